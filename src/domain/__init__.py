@@ -1,0 +1,1 @@
+"""Lending as lenders speak of it: pure, synchronous, standard library only."""

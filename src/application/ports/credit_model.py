@@ -1,0 +1,39 @@
+"""A credit model: says how likely one applicant is to default."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.risk.characteristics import Characteristics
+from domain.risk.prediction import Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """Which model: its version and the SHA-256 fingerprint of its whole bundle, in hexadecimal."""
+
+    version: str
+    fingerprint: str
+
+
+class CreditModel(Protocol):
+    """Predicts one applicant at a time; the same input gives the same bits on any replica."""
+
+    @property
+    @abstractmethod
+    def version(self) -> ModelVersion:
+        """Which model this is."""
+
+    @property
+    @abstractmethod
+    def reference(self) -> Sequence[float]:
+        """The reference profile for reasons: average contributions of just-passing applicants."""
+
+    @abstractmethod
+    def predict(self, characteristics: Characteristics) -> Prediction:
+        """The PD with its interval and exact contributions."""
+
+    @abstractmethod
+    def log_odds(self, characteristics: Characteristics) -> float:
+        """The calibrated log-odds alone: the same bits as `predict(...).log_odds`, and cheaper."""

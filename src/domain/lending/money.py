@@ -1,0 +1,37 @@
+"""Money in whole cents: amounts are never floats in the domain."""
+
+from dataclasses import dataclass
+from math import isfinite
+
+
+class NotAnAmount(ValueError):
+    """The number cannot be an amount of money."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Money:
+    """An amount in US dollars, kept in whole cents; never negative."""
+
+    cents: int
+
+    def __post_init__(self) -> None:
+        if self.cents < 0:
+            raise NotAnAmount(f"an amount of money cannot be negative: {self.cents} cents")
+
+    @classmethod
+    def of(cls, dollars: float) -> "Money":
+        """The amount nearest to a number of dollars; halves of a cent go to the even cent."""
+        if not isfinite(dollars):
+            raise NotAnAmount(f"an amount of money must be finite: {dollars}")
+        return cls(round(dollars * 100))
+
+    @property
+    def dollars(self) -> float:
+        """The amount as the float nearest to it, for statistics and for the wire."""
+        return self.cents / 100
+
+    def __str__(self) -> str:
+        return f"${self.cents // 100:,}.{self.cents % 100:02d}"
+
+
+NOTHING = Money(0)

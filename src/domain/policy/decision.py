@@ -1,0 +1,93 @@
+"""The decision on one loan application: outcome, amount, confidence and the reasons that must be stated."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from domain.lending.money import Money
+from domain.policy.outcome import CONFIDENCES, OUTCOMES, Confidence, Outcome
+from domain.policy.recommended_amount import largest_approved_amount, recommended_amount
+from domain.policy.rules import Quantities
+from domain.policy.scoring_policy import Assessment, ScoringPolicy
+from domain.risk.characteristics import Characteristics
+from domain.risk.prediction import Prediction
+from domain.risk.reasons import MOST_REASONS, REASONS, AdverseActionReason, principal_score_reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the policy decided and why.
+
+    `default_predicted` says that the PD lies at or above the decline cut-off. `annual_rate` 0.12 is 12 %.
+    `failed_rules` names every rule not met; `reasons` come from the component that was failed, rules before score
+    (12 CFR 1002.9, comment 9(b)(2)-7), and are empty for an approval.
+    """
+
+    outcome: Outcome
+    confidence: Confidence
+    default_predicted: bool
+    points: int
+    grade: str
+    annual_rate: float
+    instalment: Money
+    recommended_amount: Money
+    reasons: tuple[AdverseActionReason, ...]
+    failed_rules: tuple[str, ...]
+    policy_version: str
+
+
+def decide(
+    policy: ScoringPolicy,
+    characteristics: Characteristics,
+    prediction: Prediction,
+    *,
+    reference: Sequence[float],
+    risk_at: Callable[[float], float],
+) -> Decision:
+    """Decide on one applicant.
+
+    `reference` is the reference profile for reasons, a contribution a characteristic; `risk_at` gives the
+    calibrated log-odds of default if the loan were for another amount in dollars.
+    """
+    quantities = Quantities.of(characteristics)
+    assessment = policy.assess(quantities, prediction.log_odds)
+    outcome = OUTCOMES[assessment.outcome]
+    asked = characteristics.loan_amnt
+    amount = asked
+    if outcome is not Outcome.APPROVED:
+        largest = largest_approved_amount(
+            policy, lambda dollars: replace(quantities, loan_amnt=dollars), risk_at, like=asked
+        )
+        amount = recommended_amount(asked, approved=False, largest_approved=largest)
+    interval = prediction.interval
+    certainty = policy.confidence(interval.low, interval.high, not prediction.out_of_domain)
+    grade = policy.product.grades[assessment.grade_index]
+    return Decision(
+        outcome=outcome,
+        confidence=CONFIDENCES[certainty],
+        default_predicted=assessment.pd >= policy.decline_from,
+        points=int(assessment.points),
+        grade=grade.name,
+        annual_rate=grade.annual_rate,
+        instalment=Money.of(assessment.instalment),
+        recommended_amount=Money.of(amount),
+        reasons=_reasons(policy, assessment, prediction, reference),
+        failed_rules=tuple(
+            rule.name for rule, held in zip(policy.rules, assessment.holds, strict=True) if not held
+        ),
+        policy_version=policy.version,
+    )
+
+
+def _reasons(
+    policy: ScoringPolicy, assessment: Assessment, prediction: Prediction, reference: Sequence[float]
+) -> tuple[AdverseActionReason, ...]:
+    if assessment.outcome == Outcome.APPROVED.severity:
+        return ()
+    if assessment.rules_outcome < assessment.outcome:
+        return principal_score_reasons(prediction.contributions, reference)
+    failed = [
+        rule.reason
+        for rule, held in zip(policy.rules, assessment.holds, strict=True)
+        if not held and rule.otherwise.severity == assessment.outcome
+    ]
+    return tuple(REASONS[code] for code in dict.fromkeys(failed))[:MOST_REASONS]

@@ -1,0 +1,31 @@
+"""What becomes of a loan application, and how sure the service is of it."""
+
+from enum import Enum
+
+
+class Outcome(Enum):
+    """The decision; `severity` orders outcomes from welcome to unwelcome."""
+
+    APPROVED = "approved"
+    REFERRED = "referred"
+    DECLINED = "declined"
+
+    @property
+    def severity(self) -> int:
+        """0 approved, 1 referred, 2 declined: the code of outcomes in columns."""
+        return OUTCOMES.index(self)
+
+
+OUTCOMES = (Outcome.APPROVED, Outcome.REFERRED, Outcome.DECLINED)
+
+
+class Confidence(Enum):
+    """How firmly the outcome stands, given the interval of the PD and the training population."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+CONFIDENCES = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
+"""Confidence by its code in columns."""

@@ -1,0 +1,55 @@
+"""The loan product: what can be lent, at what rate, and what it costs a month."""
+
+from dataclasses import dataclass, field
+
+from domain.arithmetic import Quantity, choose, compound, steps_reached
+from domain.lending.loan_terms import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A band of PD up to `pd_below`, and the annual rate (0.12 is 12 %) charged in it."""
+
+    name: str
+    pd_below: float
+    annual_rate: float
+
+    def instalment_per_dollar(self, term: Term) -> float:
+        """The monthly payment on one dollar, as an annuity at the grade's rate."""
+        monthly = self.annual_rate / 12
+        growth = compound(monthly, term)
+        return monthly * growth / (growth - 1.0)
+
+
+class GradesOutOfOrder(ValueError):
+    """Grades must be listed from the lowest PD to the highest, and rates must not fall with risk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Amounts in dollars from `minimum_amount` to `maximum_amount` in steps of `amount_step`."""
+
+    minimum_amount: float
+    maximum_amount: float
+    amount_step: float
+    grades: tuple[Grade, ...]
+    _per_dollar: dict[Term, tuple[float, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        factors = {term: tuple(grade.instalment_per_dollar(term) for grade in self.grades) for term in Term}
+        object.__setattr__(self, "_per_dollar", factors)  # computed once: a frozen value has no other way
+        limits = [grade.pd_below for grade in self.grades]
+        rates = [grade.annual_rate for grade in self.grades]
+        if limits != sorted(set(limits)) or rates != sorted(rates) or limits[-1] < 1.0:
+            raise GradesOutOfOrder("grades run from low PD to high, end at 1, and rates never fall with risk")
+
+    def grade_index(self, pd: Quantity) -> Quantity:
+        """Which grade a PD falls in, 0 the best."""
+        return steps_reached(pd, [grade.pd_below for grade in self.grades[:-1]])
+
+    def instalment(self, amount: Quantity, term: Quantity, grade_index: Quantity) -> Quantity:
+        """The monthly payment in dollars, not rounded, on an amount over a term in months."""
+        per_dollar = 0.0
+        for length, factors in self._per_dollar.items():
+            per_dollar = per_dollar + (term == length.value) * choose(grade_index, factors)
+        return amount * per_dollar

@@ -1,0 +1,94 @@
+"""The scoring policy: knock-out rules, cut-offs and product of one version, and how it decides.
+
+`assess` is written once in plain arithmetic and serves a single loan application and a column of a million.
+"""
+
+from dataclasses import dataclass, replace
+
+from domain.arithmetic import Flag, Quantity, both, logistic
+from domain.policy.product import Product
+from domain.policy.rules import Quantities, Rule
+from domain.risk.scorecard import whole_points
+
+
+class CutOffsOutOfOrder(ValueError):
+    """The approve cut-off must not lie above the decline cut-off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What the policy makes of an application at its risk: numbers, or columns of them.
+
+    `outcome` and `rules_outcome` are severities (0 approved, 1 referred, 2 declined); `holds` has a flag a rule;
+    `instalment` is dollars a month.
+    """
+
+    pd: Quantity
+    points: Quantity
+    grade_index: Quantity
+    instalment: Quantity
+    holds: tuple[Flag, ...]
+    rules_outcome: Quantity
+    outcome: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringPolicy:
+    """One version of the policy. PD below `approve_below` passes the score; at or above `decline_from` it fails.
+
+    Between the two lies the referral band, where an underwriter decides. `rationale` says why the limits are
+    what they are.
+    """
+
+    version: str
+    rules: tuple[Rule, ...]
+    approve_below: float
+    decline_from: float
+    product: Product
+    rationale: str
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.approve_below <= self.decline_from < 1.0:
+            raise CutOffsOutOfOrder(
+                f"cut-offs must rise from approve to decline: {self.approve_below}, {self.decline_from}"
+            )
+
+    def assess(self, quantities: Quantities, log_odds: Quantity) -> Assessment:
+        """The outcome for these quantities at this risk: the severer of what rules and score say."""
+        pd = logistic(log_odds)
+        grade_index = self.product.grade_index(pd)
+        instalment = self.product.instalment(quantities.loan_amnt, quantities.term, grade_index)
+        known = replace(quantities, instalment=instalment)
+        holds = tuple(rule.holds(known) for rule in self.rules)
+        rules_outcome = self._severest_failure(holds)
+        score_outcome = 1 * (pd >= self.approve_below) + 1 * (pd >= self.decline_from)
+        return Assessment(
+            pd=pd,
+            points=whole_points(log_odds),
+            grade_index=grade_index,
+            instalment=instalment,
+            holds=holds,
+            rules_outcome=rules_outcome,
+            outcome=_severer(rules_outcome, score_outcome),
+        )
+
+    def confidence(self, pd_low: Quantity, pd_high: Quantity, inside_population: Flag) -> Quantity:
+        """How firmly the score stands, given the interval of the PD: 2 high, 1 medium, 0 low.
+
+        High when the interval lies wholly on one side of both cut-offs, medium when wholly within the referral
+        band, low when it straddles a cut-off or the applicant is outside the training population.
+        """
+        approve = 2 * (pd_high < self.approve_below)
+        decline = 2 * (pd_low >= self.decline_from)
+        refer = 1 * both(pd_low >= self.approve_below, pd_high < self.decline_from)
+        return (approve + decline + refer) * inside_population
+
+    def _severest_failure(self, holds: tuple[Flag, ...]) -> Quantity:
+        severest: Quantity = 0
+        for rule, held in zip(self.rules, holds, strict=True):
+            severest = _severer(severest, rule.otherwise.severity * (1 - 1 * held))
+        return severest
+
+
+def _severer(left: Quantity, right: Quantity) -> Quantity:
+    return left + (right > left) * (right - left)

@@ -1,0 +1,18 @@
+"""Points: the PD on the scale that credit people read. 600 points at odds 50:1; 20 points double the odds."""
+
+from domain.arithmetic import Quantity
+
+POINTS_AT_EVEN_ODDS = 487.1228762045055
+"""600 - 20 / ln 2 * ln 50."""
+POINTS_PER_UNIT_OF_LOG_ODDS = 28.85390081777927
+"""20 / ln 2."""
+
+
+def points(log_odds: Quantity) -> Quantity:
+    """Unrounded points for the log-odds of default: fewer points, more risk."""
+    return POINTS_AT_EVEN_ODDS - POINTS_PER_UNIT_OF_LOG_ODDS * log_odds
+
+
+def whole_points(log_odds: Quantity) -> Quantity:
+    """Points as published, rounded half up; they never disagree with the PD in order."""
+    return (points(log_odds) + 0.5) // 1
