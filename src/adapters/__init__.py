@@ -1,0 +1,1 @@
+"""The ports' implementations: one package a role, none of which knows another."""

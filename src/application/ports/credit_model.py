@@ -1,7 +1,7 @@
 """A credit model: says how likely one applicant is to default."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,5 +35,8 @@ class CreditModel(Protocol):
         """The PD with its interval and exact contributions."""
 
     @abstractmethod
-    def log_odds(self, characteristics: Characteristics) -> float:
-        """The calibrated log-odds alone: the same bits as `predict(...).log_odds`, and cheaper."""
+    def risk_at(self, characteristics: Characteristics) -> Callable[[float], float]:
+        """The calibrated log-odds of default as a function of the loan amount in dollars, all else as given.
+
+        The same bits as `predict` of the same applicant asking for that amount.
+        """

@@ -1,0 +1,83 @@
+"""Decisions on record in the process: ledger, archive and audit trail over one list."""
+
+from collections.abc import AsyncIterator, Sequence
+from uuid import UUID, uuid4
+
+from application.ports.audit_trail import AuditTrail
+from application.ports.decision_archive import DecisionArchive, DecisionFilter, DecisionPage, NotACursor
+from application.ports.decision_ledger import DecisionLedger
+from domain.audit.entry import AuditEntry, ChainHead
+from domain.policy.decision_record import DecisionRecord
+
+
+class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail):
+    """All three sides of the decisions on record, kept in the order of recording."""
+
+    def __init__(self) -> None:
+        self._records: dict[UUID, DecisionRecord] = {}
+        self._entries: list[AuditEntry] = []
+        self._head = ChainHead(uuid4())
+
+    async def record(self, record: DecisionRecord) -> None:
+        """Keep a decision and its audit entry."""
+        await self.record_all((record,))
+
+    async def record_all(self, records: Sequence[DecisionRecord]) -> None:
+        """Keep decisions and their audit entries."""
+        for record in records:
+            entry, self._head = self._head.append(
+                at=record.decided_at,
+                actor=record.requested_by.name,
+                action="decision recorded",
+                subject=record.decision_id,
+                document=_document(record),
+            )
+            self._records[record.decision_id] = record
+            self._entries.append(entry)
+
+    async def find(self, decision_id: UUID) -> DecisionRecord | None:
+        """The decision of this identifier."""
+        return self._records.get(decision_id)
+
+    async def page(self, wanted: DecisionFilter, *, limit: int, cursor: str | None = None) -> DecisionPage:
+        """A page of the decisions that match; the cursor is the position of the page's first decision."""
+        matching = sorted(
+            (record for record in self._records.values() if _matches(record, wanted)),
+            key=lambda record: (record.decided_at, record.decision_id),
+            reverse=True,
+        )
+        if cursor is not None and not cursor.isdecimal():
+            raise NotACursor(f"not a cursor of this archive: {cursor!r}")
+        start = int(cursor or 0)
+        end = start + limit
+        return DecisionPage(tuple(matching[start:end]), str(end) if end < len(matching) else None, len(matching))
+
+    async def entries(self) -> AsyncIterator[tuple[AuditEntry, bytes | None]]:
+        """Every audit entry with the document it vouches for."""
+        for entry in self._entries:
+            record = self._records.get(entry.subject)
+            yield entry, None if record is None else _document(record)
+
+
+def _document(record: DecisionRecord) -> bytes:
+    return repr(record).encode()
+
+
+def _matches(record: DecisionRecord, wanted: DecisionFilter) -> bool:
+    terms, decision = record.application.terms, record.decision
+    text = wanted.text
+    return (
+        (wanted.outcome is None or decision.outcome is wanted.outcome)
+        and (wanted.since is None or record.decided_at >= wanted.since)
+        and (wanted.until is None or record.decided_at < wanted.until)
+        and (wanted.minimum_amount is None or terms.amount.dollars >= wanted.minimum_amount)
+        and (wanted.maximum_amount is None or terms.amount.dollars <= wanted.maximum_amount)
+        and (wanted.grade is None or decision.grade == wanted.grade)
+        and (wanted.requested_by is None or record.requested_by.name == wanted.requested_by)
+        and (
+            text is None
+            or str(record.decision_id).startswith(text.lower())
+            or text.lower() in record.requested_by.name.lower()
+            or text.lower() in terms.purpose.value
+        )
+    )

@@ -1,0 +1,19 @@
+"""The audit trail, to be read and checked."""
+
+from abc import abstractmethod
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from domain.audit.entry import AuditEntry
+
+
+class AuditTrail(Protocol):
+    """Every audit entry with the document it vouches for."""
+
+    @abstractmethod
+    def entries(self) -> AsyncIterator[tuple[AuditEntry, bytes | None]]:
+        """Entries by chain and sequence; the document is None where its record is missing.
+
+        A record whose searchable columns no longer say what its document says counts as changed: its document is
+        given back as the columns have it.
+        """

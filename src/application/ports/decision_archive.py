@@ -1,0 +1,52 @@
+"""The archive: decisions on record, to be found again."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from domain.policy.decision_record import DecisionRecord
+from domain.policy.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFilter:
+    """Which decisions; what is None does not narrow. Times in UTC: `since` inclusive, `until` exclusive.
+
+    `text` matches the start of a decision's identifier, or part of who asked or of the loan's purpose.
+    """
+
+    outcome: Outcome | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    minimum_amount: float | None = None
+    maximum_amount: float | None = None
+    grade: str | None = None
+    requested_by: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPage:
+    """One page, newest first; `next_cursor` leads on to the page behind it, and is None on the last."""
+
+    records: tuple[DecisionRecord, ...]
+    next_cursor: str | None
+    total: int
+
+
+class NotACursor(ValueError):
+    """The cursor was not given out by this archive."""
+
+
+class DecisionArchive(Protocol):
+    """Finds decisions on record."""
+
+    @abstractmethod
+    async def find(self, decision_id: UUID) -> DecisionRecord | None:
+        """The decision of this identifier, if there is one."""
+
+    @abstractmethod
+    async def page(self, wanted: DecisionFilter, *, limit: int, cursor: str | None = None) -> DecisionPage:
+        """At most `limit` decisions, newest first, from the cursor on."""

@@ -1,0 +1,17 @@
+"""What the service stands on, and whether it stands."""
+
+from abc import abstractmethod
+from typing import Protocol
+
+
+class Dependency(Protocol):
+    """Something the service needs: database, cache, model."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What operators call it."""
+
+    @abstractmethod
+    async def check(self) -> None:
+        """Return if it works; raise what is wrong if it does not."""

@@ -1,0 +1,67 @@
+"""Who may do what: users, roles and permissions."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Permission(Enum):
+    """Something that may be done."""
+
+    ASSESS_APPLICATIONS = "assess loan applications"
+    READ_DECISIONS = "read decisions"
+    VERIFY_AUDIT_TRAIL = "verify the audit trail"
+
+
+class Role(Enum):
+    """What somebody is to the lender."""
+
+    ADMIN = "admin"
+    LOAN_OFFICER = "loan officer"
+    RISK_MANAGER = "risk manager"
+    AUDITOR = "auditor"
+    SERVICE = "service"
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What the role may do."""
+        return _PERMISSIONS[self]
+
+
+_PERMISSIONS = {
+    Role.ADMIN: frozenset(Permission),
+    Role.LOAN_OFFICER: frozenset({Permission.ASSESS_APPLICATIONS, Permission.READ_DECISIONS}),
+    Role.RISK_MANAGER: frozenset(Permission),
+    Role.AUDITOR: frozenset({Permission.READ_DECISIONS, Permission.VERIFY_AUDIT_TRAIL}),
+    Role.SERVICE: frozenset({Permission.ASSESS_APPLICATIONS, Permission.READ_DECISIONS}),
+}
+
+
+class NotPermitted(Exception):
+    """The actor's role does not allow this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is acting, as recorded with everything done."""
+
+    name: str
+    role: Role
+
+    def must(self, permission: Permission) -> None:
+        """Refuse unless the role has the permission."""
+        if permission not in self.role.permissions:
+            raise NotPermitted(f"{self.name} ({self.role.value}) may not {permission.value}")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who can log in; `password_hash` is an encoded argon2 hash."""
+
+    name: str
+    role: Role
+    password_hash: str
+
+    @property
+    def actor(self) -> Actor:
+        """The user as an actor."""
+        return Actor(self.name, self.role)

@@ -1,0 +1,29 @@
+"""A decision as it goes on record: what was asked, what was said, by which versions, for whom and when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.access.user import Actor
+from domain.lending.loan_application import LoanApplication
+from domain.policy.decision import Decision
+from domain.risk.prediction import Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """One decision, complete: nothing else is needed to explain or to replay it.
+
+    `decided_at` is in UTC; `channel` is the face it came through ("api", "web", "file");
+    `model_fingerprint` is the SHA-256 of the model's bundle in hexadecimal.
+    """
+
+    decision_id: UUID
+    decided_at: datetime
+    requested_by: Actor
+    channel: str
+    application: LoanApplication
+    prediction: Prediction
+    decision: Decision
+    model_version: str
+    model_fingerprint: str
