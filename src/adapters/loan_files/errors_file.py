@@ -1,0 +1,45 @@
+"""The errors file: one line a fault, so that rows can be mended and sent again."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import polars as pl
+
+from adapters.loan_files.chunk import REFUSED_SCHEMA
+
+# A spreadsheet would run such a cell as a formula.
+_FORMULA = r"^(?:[=@\t\r]|[+-][^0-9.])"
+
+
+class ErrorsFile:
+    """A CSV of row, line, field, value and reason, written as the faults are found.
+
+    A value that a spreadsheet would run as a formula gets a leading apostrophe.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("wb")
+        REFUSED_SCHEMA.to_frame().write_csv(self._file)
+
+    def add(self, refused: pl.DataFrame) -> None:
+        """Add a chunk's refused fields."""
+        value = pl.col("value")
+        harmless = pl.when(value.str.contains(_FORMULA)).then("'" + value).otherwise(value)
+        refused.with_columns(harmless.alias("value")).write_csv(self._file, include_header=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+
+def write_errors(path: Path, refused: Iterable[pl.DataFrame]) -> None:
+    """Write the refused fields of all chunks; the file has its header even where nothing was refused."""
+    with ErrorsFile(path) as errors:
+        for chunk in refused:
+            errors.add(chunk)

@@ -1,0 +1,47 @@
+"""Raw loans out of Parquet files, batch by batch."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from adapters.loan_files.chunk import SkippedLine
+from adapters.loan_files.columns import Wanted, match_columns
+from adapters.loan_files.raw_loans import RawLoans
+from adapters.loan_files.unreadable import LoanFileUnreadable
+from domain.lending.fields import FIELD_NAMES
+
+
+def parquet_positions(path: Path, wanted: Wanted) -> dict[str, str]:
+    """The file's own name of each column that is read."""
+    try:
+        schema = pl.read_parquet_schema(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise LoanFileUnreadable(path, f"is a damaged Parquet file ({error}); write it again.") from error
+    names = list(schema)
+    chosen = {name: names[at] for name, at in match_columns(path, names, wanted).items()}
+    nested = [own for own in chosen.values() if schema[own].is_nested() or schema[own] in (pl.Binary, pl.Object)]
+    if nested:
+        raise LoanFileUnreadable(path, f"columns hold neither numbers nor text: {', '.join(nested)}.")
+    return chosen
+
+
+def parquet_loans(path: Path, names: dict[str, str], chunk_rows: int) -> Iterator[RawLoans]:
+    """The loans of a Parquet file in stretches of at most `chunk_rows`; `line` is the row of the file."""
+    size, done = path.stat().st_size, 0
+    scan = pl.scan_parquet(path, glob=False)
+    try:
+        total = max(1, scan.select(pl.len()).collect().item())
+        columns = [pl.col(own).alias(name) for name, own in names.items()]
+        for batch in scan.select(columns).collect_batches(chunk_size=chunk_rows, maintain_order=True):
+            table = batch.with_columns(
+                pl.int_range(done + 1, done + 1 + pl.len(), dtype=pl.Int64).alias("line"),
+                pl.lit(None, pl.String).alias("broken_text"),
+                pl.lit(None, pl.String).alias("broken_reason"),
+            )
+            done += batch.height
+            empty = pl.all_horizontal(pl.col(name).is_null() for name in FIELD_NAMES)
+            skipped = [SkippedLine(line, "(an empty row)") for line in table.filter(empty)["line"]]
+            yield RawLoans(table.filter(~empty) if skipped else table, skipped, [], size * done // total)
+    except pl.exceptions.PolarsError as error:
+        raise LoanFileUnreadable(path, f"is damaged after row {done} ({error}); write it again.") from error

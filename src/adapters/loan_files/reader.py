@@ -1,0 +1,60 @@
+"""Reading loans as they come: the one reader behind scoring a file and training on it."""
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
+
+import polars as pl
+
+from adapters.loan_files.chunk import LoanChunk, Progress
+from adapters.loan_files.columns import MISSING_WHEN_SCORING, Wanted, match_columns
+from adapters.loan_files.layout import ParquetLayout, find_layout
+from adapters.loan_files.parquet_loans import parquet_loans, parquet_positions
+from adapters.loan_files.raw_loans import RawLoans
+from adapters.loan_files.sifting import sift
+from adapters.loan_files.text_loans import text_loans
+from adapters.loan_files.unreadable import LoanFileUnreadable
+
+
+def read_loans(
+    path: Path,
+    *,
+    chunk_rows: int = 100_000,
+    may_be_missing: frozenset[str] = MISSING_WHEN_SCORING,
+    outcomes: bool = False,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Iterator[LoanChunk]:
+    """The file's loans in chunks of about `chunk_rows`, in the file's order and in flat memory.
+
+    Names of numbers in `may_be_missing` may be empty (null in the rows); `outcomes` adds what training needs.
+    Raises LoanFileUnreadable, at once where the file as a whole is wrong, later where it is damaged further on.
+    """
+    wanted = Wanted(may_be_missing, outcomes)
+    chunks = _chunks(path, _raw_loans(path, wanted, chunk_rows), wanted, on_progress)
+    return chain([next(chunks)], chunks)
+
+
+def _raw_loans(path: Path, wanted: Wanted, chunk_rows: int) -> Iterator[RawLoans]:
+    layout = find_layout(path)
+    if isinstance(layout, ParquetLayout):
+        return parquet_loans(path, parquet_positions(path, wanted), chunk_rows)
+    return text_loans(path, layout, match_columns(path, layout.columns, wanted), chunk_rows)
+
+
+def _chunks(
+    path: Path, stretches: Iterator[RawLoans], wanted: Wanted, on_progress: Callable[[Progress], None] | None
+) -> Iterator[LoanChunk]:
+    size, rows_read = path.stat().st_size, 0
+    for raw in stretches:
+        rows, refused = sift(_numbered(raw.table, rows_read), wanted)
+        rows_read += raw.table.height
+        progress = Progress(raw.bytes_done, size, rows_read)
+        if on_progress:
+            on_progress(progress)
+        yield LoanChunk(rows, refused, tuple(raw.skipped), tuple(raw.notices), raw.table.height, progress)
+    if not rows_read:
+        raise LoanFileUnreadable(path, "has a header and no loans; add at least one row.")
+
+
+def _numbered(table: pl.DataFrame, before: int) -> pl.DataFrame:
+    return table.with_columns(pl.int_range(before + 1, before + 1 + pl.len(), dtype=pl.Int64).alias("row"))

@@ -1,0 +1,79 @@
+"""Rows that can be scored on one side, each fault of the others on the other side."""
+
+import polars as pl
+
+from adapters.loan_files.chunk import REFUSED_SCHEMA
+from adapters.loan_files.cleaning import Reading, readings
+from adapters.loan_files.columns import ISSUE_DATE, OUTCOME_NUMBERS, OUTCOME_TEXTS, Wanted
+from adapters.loan_files.household import column_read, with_household_figures
+
+_SHOWN = 200
+WHOLE_ROW = "(row)"
+_OUTCOME_TYPES: dict[str, pl.DataType] = {
+    ISSUE_DATE: pl.Date(),
+    **dict.fromkeys(OUTCOME_TEXTS, pl.String()),
+    **{field.name: pl.Float64() for field in OUTCOME_NUMBERS},
+}
+
+
+def sift(raw: pl.DataFrame, wanted: Wanted) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Accepted rows (`row` and the normalised fields) and refused fields (REFUSED_SCHEMA).
+
+    `raw` is what stands in the file: `row`, `line`, `broken_text` and `broken_reason` (null where the row is
+    whole), and each column read, under its normal name and in the file's own type.
+    """
+    fields = readings(raw.schema, wanted)
+    loans = with_household_figures(raw)
+    read = loans.select(
+        "row",
+        *(field.value.alias(field.name) for field in fields),
+        pl.all_horizontal(
+            pl.col("broken_reason").is_null(), _band_in_order(fields), *(field.allowed for field in fields)
+        ).alias("accepted"),
+    )
+    accepted = read["accepted"]
+    rows = read if accepted.all() else read.filter(accepted)
+    refused = REFUSED_SCHEMA.to_frame() if accepted.all() else _faults(raw.filter(~accepted), fields)
+    rows = rows.drop("accepted")
+    return (_with_every_outcome(rows) if wanted.outcomes else rows), refused
+
+
+def _faults(raw: pl.DataFrame, fields: list[Reading]) -> pl.DataFrame:
+    """Every fault of every row, in the order of rows and fields."""
+    broken = raw.filter(pl.col("broken_reason").is_not_null()).select(
+        "row", "line", pl.lit(WHOLE_ROW).alias("field"), value="broken_text", reason="broken_reason"
+    )
+    whole = raw.filter(pl.col("broken_reason").is_null())
+    columns_read = {f.name: column_read(f.name, raw.schema) for f in fields}
+    whole = with_household_figures(whole.with_columns(expr.alias(f"from {n}") for n, expr in columns_read.items()))
+    one_by_one = [_faults_of(whole, field.name, field.text, field.fault) for field in fields]
+    low = next(field for field in fields if field.name == "fico_range_low")
+    upside_down = pl.when(~_band_in_order(fields)).then(
+        pl.lit("is above fico_range_high; allowed: at or below it")
+    )
+    one_by_one.append(_faults_of(whole, low.name, low.text, upside_down))
+    return pl.concat([broken, *one_by_one]).sort("row", maintain_order=True)
+
+
+def _faults_of(loans: pl.DataFrame, name: str, text: pl.Expr, fault: pl.Expr) -> pl.DataFrame:
+    return loans.select(
+        "row",
+        "line",
+        field=pl.col(f"from {name}"),
+        value=text.str.slice(0, _SHOWN).fill_null(""),
+        reason=fault,
+    ).filter(pl.col("reason").is_not_null())
+
+
+def _band_in_order(fields: list[Reading]) -> pl.Expr:
+    """True also where an end of the FICO band is itself refused: that is one fault, not two."""
+    by_name = {field.name: field for field in fields}
+    low, high = by_name["fico_range_low"], by_name["fico_range_high"]
+    return ~(low.allowed & high.allowed & (low.value > high.value)).fill_null(value=False)
+
+
+def _with_every_outcome(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same columns whatever the file had; a loan without a sample weight counts for one."""
+    absent = [pl.lit(None, dtype).alias(n) for n, dtype in _OUTCOME_TYPES.items() if n not in rows.columns]
+    ordered = [name for name in rows.columns if name not in _OUTCOME_TYPES] + list(_OUTCOME_TYPES)
+    return rows.with_columns(absent).with_columns(pl.col("sample_weight").fill_null(1.0)).select(ordered)
