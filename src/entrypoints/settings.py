@@ -1,0 +1,216 @@
+"""Settings, read once from the environment. What is wrong or missing stops the start, with every fault named.
+
+`SETTINGS` is the one list of them; the table in README.md is made from it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+PROJECT = Path(__file__).resolve().parents[2]
+PREFIX = "SCORING_"
+
+
+class SettingsRefused(Exception):
+    """The environment does not make a configuration; `faults` has one line a fault."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One configuration. Addresses that are None mean: run an engine of our own in the data folder."""
+
+    host: str
+    api_port: int
+    ui_port: int
+    data_dir: Path
+    database_url: str | None
+    redis_url: str | None
+    model_dir: Path
+    admin_password: str | None
+    secret_key: str | None
+    token_minutes: int
+    log_level: str
+    log_format: str
+    otlp_endpoint: str | None
+    sentry_dsn: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One variable of the environment: how it is read, what it is when absent, and what it does."""
+
+    name: str
+    read: Callable[[str], Any]
+    default: str
+    meaning: str
+
+    @property
+    def variable(self) -> str:
+        """The variable's name in the environment."""
+        return PREFIX + self.name.upper()
+
+
+def _text(given: str) -> str:
+    return given
+
+
+def _optional(given: str) -> str | None:
+    return given or None
+
+
+def _folder(given: str) -> Path:
+    folder = Path(given).expanduser()
+    folder = folder if folder.is_absolute() else PROJECT / folder
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is not a folder")
+    return folder
+
+
+def _existing_folder(given: str) -> Path:
+    folder = _folder(given)
+    if not folder.is_dir():
+        raise ValueError(f"there is no folder {folder}")
+    return folder
+
+
+def _whole_number(lowest: int, highest: int) -> Callable[[str], int]:
+    def read(given: str) -> int:
+        if not given.isdecimal() or not lowest <= int(given) <= highest:
+            raise ValueError(f"must be a whole number from {lowest} to {highest}, not {given!r}")
+        return int(given)
+
+    return read
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(given: str) -> str:
+        if given.lower() not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}, not {given!r}")
+        return given.lower()
+
+    return read
+
+
+def _address(*schemes: str) -> Callable[[str], str | None]:
+    def read(given: str) -> str | None:
+        if not given:
+            return None
+        parts = urlsplit(given)
+        if parts.scheme not in schemes or not (parts.netloc or parts.path or parts.query):
+            raise ValueError(f"must be an address that begins with {' or '.join(f'{s}://' for s in schemes)}")
+        return given
+
+    return read
+
+
+def _password(given: str) -> str | None:
+    if given and len(given) < 12:
+        raise ValueError("must have at least 12 characters")
+    return given or None
+
+
+def _secret(given: str) -> str | None:
+    if given and len(given) < 32:
+        raise ValueError("must have at least 32 characters")
+    return given or None
+
+
+_port = _whole_number(1, 65535)
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("host", _text, "127.0.0.1", "Address that API and web interface listen on; `0.0.0.0` for all."),
+    Setting("api_port", _port, "8000", "Port of the API."),
+    Setting("ui_port", _port, "8501", "Port of the web interface."),
+    Setting("data_dir", _folder, "data", "Folder of the embedded engines' data and of generated secrets."),
+    Setting(
+        "database_url",
+        _address("postgresql", "postgres", "postgresql+asyncpg"),
+        "",
+        "PostgreSQL to use, `postgresql://user:password@host:port/name`. Empty: an embedded one.",
+    ),
+    Setting(
+        "redis_url",
+        _address("redis", "rediss", "unix"),
+        "",
+        "Redis or Valkey to use, `redis://host:port/0`. Empty: an embedded one.",
+    ),
+    Setting("model_dir", _existing_folder, "models/champion", "Folder of the champion model's bundle."),
+    Setting(
+        "admin_password",
+        _password,
+        "",
+        "Password of the first user, `admin`. Empty: one is generated and printed once.",
+    ),
+    Setting(
+        "secret_key",
+        _secret,
+        "",
+        "Key that signs access tokens and web sessions, the same for all processes. "
+        "Empty: one is kept in the data folder.",
+    ),
+    Setting("token_minutes", _whole_number(1, 1440), "60", "How long an access token is good for."),
+    Setting("log_level", _one_of("debug", "info", "warning", "error"), "info", "The least level logged."),
+    Setting(
+        "log_format",
+        _one_of("auto", "json", "console"),
+        "auto",
+        "`json` lines, `console` for people, `auto`: console on a terminal.",
+    ),
+    Setting(
+        "otlp_endpoint",
+        _address("http", "https"),
+        "",
+        "OpenTelemetry collector (OTLP over HTTP), `http://host:4318`. Empty: no traces.",
+    ),
+    Setting("sentry_dsn", _address("http", "https"), "", "Where unexpected errors are reported. Empty: nowhere."),
+)
+
+
+def read_settings(environment: Mapping[str, str], *, required: tuple[str, ...] = ()) -> Settings:
+    """The configuration that the environment describes; raises SettingsRefused with every fault.
+
+    `required` names settings that must not be empty for what is about to start.
+    """
+    faults: list[str] = []
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        given = environment.get(setting.variable, "").strip() or setting.default
+        if not given and setting.name in required:
+            faults.append(f"{setting.variable} is missing. {setting.meaning}")
+        try:
+            values[setting.name] = setting.read(given)
+        except ValueError as fault:
+            faults.append(f"{setting.variable}: {fault}")
+    if values.get("api_port") == values.get("ui_port"):
+        faults.append("SCORING_API_PORT and SCORING_UI_PORT: must differ")
+    faults.extend(_unknown(environment))
+    if faults:
+        raise SettingsRefused(faults)
+    return Settings(**values)
+
+
+def _unknown(environment: Mapping[str, str]) -> list[str]:
+    known = [setting.variable for setting in SETTINGS]
+    faults = []
+    for variable in sorted(environment):
+        if variable.startswith(PREFIX) and variable not in known:
+            near = get_close_matches(variable, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            faults.append(f"{variable}: there is no such setting{hint}")
+    return faults
+
+
+def settings_table() -> str:
+    """The settings as a Markdown table, for README.md."""
+    lines = ["| setting | default | meaning |", "| --- | --- | --- |"]
+    for setting in SETTINGS:
+        default = f"`{setting.default}`" if setting.default else "empty"
+        lines.append(f"| `{setting.variable}` | {default} | {setting.meaning} |")
+    return "\n".join(lines)
