@@ -17,6 +17,7 @@ from pathlib import Path
 
 from adapters.embedded.account import Account
 
+_BASES = (Path("/var/cache"), Path("/tmp"))  # noqa: S108 - who owns the shelf is checked
 _SHELF = "credit-scoring-engines"
 
 
@@ -34,7 +35,7 @@ class Wheel:
         if account is None or account.runs(program):
             return program
         package = self._folder()
-        copy = _shelf_for(account) / f"{self.package}-{_fingerprint(program)}"
+        copy = _shelf_for(account) / f"{self.package}-{_fingerprint(package, program)}"
         if not copy.exists():
             _copy_out(package, copy, self.needless)
         return copy / program.relative_to(package.parent)
@@ -54,16 +55,23 @@ class Wheel:
         return program
 
 
-def _fingerprint(program: Path) -> str:
-    status = program.stat()
-    return hashlib.sha256(f"{program} {status.st_size} {status.st_mtime_ns}".encode()).hexdigest()[:12]
+def _fingerprint(package: Path, program: Path) -> str:
+    """What the wheel's own list of files and their hashes says; so that every environment shares one copy."""
+    record = next(package.parent.glob(f"{package.name}-*.dist-info/RECORD"), None)
+    if record is None:
+        contents = f"{program} {program.stat().st_size} {program.stat().st_mtime_ns}"
+    else:
+        ours = (f"{package.name}/", f"{package.name}.libs/")
+        lines = record.read_text().splitlines()
+        contents = "\n".join(line for line in lines if line.startswith(ours) and "__pycache__" not in line)
+    return hashlib.sha256(contents.encode()).hexdigest()[:12]
 
 
 def _shelf_for(account: Account) -> Path:
     """A folder only root writes to and this account can read: in /var/cache, else where temporary files
     go.
     """
-    for base in (Path("/var/cache"), Path(tempfile.gettempdir()), Path("/tmp")):  # noqa: S108 - ownership is checked below
+    for base in _BASES:
         shelf = base / _SHELF
         try:
             shelf.mkdir()

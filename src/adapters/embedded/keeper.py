@@ -140,10 +140,21 @@ def _children() -> list[int]:
     return found
 
 
+def _read_order() -> dict[str, Any]:
+    """One line from the service, byte by byte: whatever comes after it is the signal to stop."""
+    line = b""
+    while not line.endswith(b"\n"):
+        if not (byte := os.read(_SERVICE, 1)):
+            sys.exit("the service left before it said what to run")
+        line += byte
+    order: dict[str, Any] = json.loads(line)
+    return order
+
+
 def _prctl(option: int, value: int) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(option, ctypes.c_ulong(value), 0, 0, 0)
 
 
 if __name__ == "__main__":
-    sys.exit(Keeper(json.loads(sys.argv[1])).keep())
+    sys.exit(Keeper(_read_order()).keep())

@@ -33,9 +33,9 @@ class Launch:
     sockets: Path
     stopping: Stopping
 
-    def order(self) -> str:
-        """The same for the keeper, on its command line: there is nothing secret in it."""
-        return json.dumps(
+    def order(self) -> bytes:
+        """The same for the keeper, as one line."""
+        order = json.dumps(
             {
                 "command": list(self.command),
                 "account": [self.account.uid, self.account.gid] if self.account else None,
@@ -46,6 +46,7 @@ class Launch:
                 "service": os.getpid(),
             }
         )
+        return order.encode() + b"\n"
 
 
 class KeptProcess:
@@ -54,15 +55,19 @@ class KeptProcess:
     def __init__(self, launch: Launch, *, log: int, hold: int) -> None:
         self._patience = sum(seconds for _, seconds in launch.stopping) + 2.0
         self._keeper = subprocess.Popen(  # noqa: S603 - our own script
-            [sys.executable, "-I", "-S", str(_KEEPER), launch.order()],
+            [sys.executable, "-I", "-S", str(_KEEPER), Path(launch.command[0]).name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
+            bufsize=0,
             pass_fds=(hold,),
             start_new_session=True,
             cwd="/",
         )
+        assert self._keeper.stdin is not None  # noqa: S101 - a pipe was asked for
         assert self._keeper.stdout is not None  # noqa: S101 - a pipe was asked for
+        with contextlib.suppress(BrokenPipeError):
+            self._keeper.stdin.write(launch.order())
         with self._keeper.stdout as pipe:
             self.pid = int(pipe.readline() or 0)
 

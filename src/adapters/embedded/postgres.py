@@ -121,10 +121,10 @@ class EmbeddedPostgres(Engine):
         lines = _pid_file(self.folder.data)
         if not lines or not Path("/proc/self/cwd").exists():
             return
-        pid = int(lines[0])
         try:
+            pid = int(lines[0])
             in_use = Path(f"/proc/{pid}/cwd").samefile(self.folder.data)
-        except OSError:
+        except (ValueError, OSError):
             in_use = False
         if in_use:
             raise EngineInUse(self.folder.root, pid)

