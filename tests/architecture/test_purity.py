@@ -1,0 +1,70 @@
+"""The inner rooms import nothing but the standard library and each other: an allow-list, not a deny-list."""
+
+import ast
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+ALLOWED = {"domain": {"domain"}, "application": {"domain", "application"}}
+IMPURE = {
+    "random",
+    "time",
+    "secrets",
+    "socket",
+    "subprocess",
+    "threading",
+    "asyncio",
+    "logging",
+    "os",
+    "sys",
+    "pathlib",
+}
+"""Clock, chance and I/O: the domain gets them handed in."""
+
+
+def imported(path: Path) -> set[str]:
+    roots = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            roots |= {name.name.split(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            roots.add(node.module.split(".")[0])
+    return roots
+
+
+@pytest.mark.parametrize("room", ALLOWED)
+def test_a_room_imports_only_what_is_allowed(room: str) -> None:
+    files = list((SOURCE / room).rglob("*.py"))
+    assert files
+    strangers = {
+        f"{path.relative_to(SOURCE)}: {name}"
+        for path in files
+        for name in imported(path) - ALLOWED[room] - set(sys.stdlib_module_names)
+    }
+    assert not strangers
+
+
+def test_the_domain_reads_no_clock_rolls_no_dice_and_touches_nothing_outside() -> None:
+    touched = {
+        f"{path.relative_to(SOURCE)}: {name}"
+        for path in (SOURCE / "domain").rglob("*.py")
+        for name in imported(path) & IMPURE
+    }
+    assert not touched
+
+
+def test_the_domain_is_synchronous() -> None:
+    for path in (SOURCE / "domain").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            assert not isinstance(node, ast.AsyncFunctionDef | ast.Await), path
+
+
+@pytest.mark.parametrize("root", ["domain", "application", "adapters", "entrypoints"])
+def test_the_four_import_roots_resolve_under_src(root: str) -> None:
+    spec = find_spec(root)
+    assert spec is not None
+    assert spec.origin is not None
+    assert Path(spec.origin).resolve() == SOURCE / root / "__init__.py"

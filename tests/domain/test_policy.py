@@ -1,0 +1,212 @@
+"""Rules, cut-offs, products and the decision they make together."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.lending.loan_terms import Term
+from domain.policy.decision import decide
+from domain.policy.outcome import OUTCOMES, Confidence, Outcome
+from domain.policy.product import Grade, GradesOutOfOrder, Product
+from domain.policy.recommended_amount import largest_approved_amount, recommended_amount
+from domain.policy.rules import Comparison, Quantities, Rule, UnknownMeasure
+from domain.policy.scoring_policy import CutOffsOutOfOrder, ScoringPolicy
+from domain.risk.characteristics import Characteristics
+from domain.risk.prediction import Prediction
+from domain.risk.probability import Uncertainty
+from domain.risk.reasons import ReasonCode
+
+PRODUCT = Product(1_000, 40_000, 25, (Grade("A", 0.05, 0.06), Grade("B", 0.15, 0.12), Grade("C", 1.0, 0.24)))
+INCOME = Rule(
+    "income", "annual income", Comparison.AT_LEAST, 12_000, ReasonCode.INCOME_BELOW_MINIMUM, Outcome.DECLINED
+)
+OBLIGATIONS = Rule(
+    "obligations",
+    "debt to income after",
+    Comparison.AT_MOST,
+    0.43,
+    ReasonCode.EXCESSIVE_OBLIGATIONS,
+    Outcome.DECLINED,
+)
+RECORDS = Rule(
+    "records", "public records", Comparison.AT_MOST, 0, ReasonCode.TOO_MANY_PUBLIC_RECORDS, Outcome.REFERRED
+)
+POLICY = ScoringPolicy("test", (INCOME, OBLIGATIONS, RECORDS), 0.15, 0.25, PRODUCT, "for tests")
+ANNA = Characteristics(60_000, 5, "RENT", 10_000, 36, "car", 700, 15, 30, 1, 0, 0)
+UNCERTAINTY = Uncertainty(0.1, 0, 0)
+
+
+def risk_growing_with_amount(base: float) -> Callable[[float], float]:
+    return lambda amount: base + amount / 20_000
+
+
+def decision(who: Characteristics, base: float, out_of_domain: tuple[str, ...] = ()):  # noqa: ANN201 - a test helper
+    risk_at = risk_growing_with_amount(base)
+    prediction = Prediction.of(
+        risk_at(who.loan_amnt),
+        base=0.0,
+        contributions=tuple(0.1 * (12 - index) for index in range(12)),
+        uncertainty=UNCERTAINTY,
+        out_of_domain=out_of_domain,
+    )
+    return decide(POLICY, who, prediction, reference=[0.0] * 12, risk_at=risk_at)
+
+
+def test_a_safe_applicant_is_approved_for_what_was_asked_without_reasons() -> None:
+    made = decision(ANNA, -4.0)
+    assert made.outcome is Outcome.APPROVED
+    assert made.confidence is Confidence.HIGH
+    assert made.recommended_amount.dollars == 10_000
+    assert made.reasons == ()
+    assert not made.default_predicted
+
+
+def test_a_risky_applicant_is_declined_for_score_reasons() -> None:
+    made = decision(ANNA, 0.5)
+    assert made.outcome is Outcome.DECLINED
+    assert made.default_predicted
+    assert [reason.code for reason in made.reasons][:2] == [ReasonCode.INCOME, ReasonCode.LENGTH_OF_EMPLOYMENT]
+
+
+def test_a_failed_rule_gives_policy_reasons_whatever_the_score_says() -> None:
+    made = decision(replace(ANNA, annual_inc=10_000, dti=60), 0.5)
+    assert made.outcome is Outcome.DECLINED
+    assert [reason.code for reason in made.reasons] == [
+        ReasonCode.INCOME_BELOW_MINIMUM,
+        ReasonCode.EXCESSIVE_OBLIGATIONS,
+    ]
+    assert made.failed_rules == ("income", "obligations")
+    assert made.recommended_amount.dollars == 0
+
+
+def test_a_rule_can_refer_and_a_worse_score_still_declines() -> None:
+    recorded = replace(ANNA, pub_rec=1)
+    referred = decision(recorded, -4.0)
+    assert referred.outcome is Outcome.REFERRED
+    assert [reason.code for reason in referred.reasons] == [ReasonCode.TOO_MANY_PUBLIC_RECORDS]
+    declined = decision(recorded, 0.5)
+    assert declined.outcome is Outcome.DECLINED
+    assert declined.reasons[0].code is ReasonCode.INCOME
+
+
+def test_a_score_between_the_cut_offs_is_referred_with_a_smaller_amount() -> None:
+    made = decision(ANNA, -1.9)  # PD 0.198 at $10,000; below 0.15 only under $3,300
+    assert made.outcome is Outcome.REFERRED
+    assert made.recommended_amount.dollars == 3_300
+    assert not made.default_predicted
+
+
+def test_an_income_of_nothing_fails_every_ratio_without_dividing_by_nought() -> None:
+    made = decision(replace(ANNA, annual_inc=0), -4.0)
+    assert made.failed_rules == ("income", "obligations")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "inside", "expected"),
+    [
+        (0.05, 0.10, True, 2),
+        (0.30, 0.40, True, 2),
+        (0.16, 0.24, True, 1),
+        (0.10, 0.20, True, 0),
+        (0.20, 0.30, True, 0),
+        (0.10, 0.30, True, 0),
+        (0.05, 0.10, False, 0),
+    ],
+)
+def test_confidence_says_where_the_interval_lies(low: float, high: float, inside: bool, expected: int) -> None:
+    assert POLICY.confidence(low, high, inside) == expected
+    assert POLICY.confidence(np.array([low]), np.array([high]), np.array([inside])).tolist() == [expected]
+
+
+@given(st.floats(0, 200_000), st.floats(0, 60), st.integers(0, 2), st.floats(-5, 1))
+def test_the_search_finds_the_largest_approved_step(income: float, dti: float, records: int, base: float) -> None:
+    who = replace(ANNA, annual_inc=income, dti=dti, pub_rec=records)
+    quantities, risk_at = Quantities.of(who), risk_growing_with_amount(base)
+
+    def approved(amount: float) -> bool:
+        return bool(POLICY.assess(replace(quantities, loan_amnt=amount), risk_at(amount)).outcome == 0)
+
+    found = largest_approved_amount(
+        POLICY, lambda amount: replace(quantities, loan_amnt=amount), risk_at, like=who.loan_amnt
+    )
+    every = [amount for amount in np.arange(1_000, 40_001, 25).tolist() if approved(amount)]
+    assert found == (max(every) if every else 0)
+
+
+@given(st.lists(st.tuples(st.floats(0, 200_000), st.floats(0, 60), st.floats(-5, 1)), min_size=1, max_size=20))
+def test_a_column_of_applicants_gets_the_bits_of_one_at_a_time(rows: list[tuple[float, float, float]]) -> None:
+    income, dti, base = (np.array(column) for column in zip(*rows, strict=True))
+    amount = np.full(len(rows), 10_000.0)
+    columns = Quantities(
+        income, amount, np.full(len(rows), 36), np.full(len(rows), 700), dti, 0 * income, 0 * income
+    )
+    assessed = POLICY.assess(columns, base + amount / 20_000)
+    largest = largest_approved_amount(
+        POLICY,
+        lambda dollars: replace(columns, loan_amnt=dollars),
+        lambda dollars: base + dollars / 20_000,
+        like=amount,
+    )
+    for index, (one_income, one_dti, one_base) in enumerate(rows):
+        who = replace(ANNA, annual_inc=one_income, dti=one_dti)
+        made = POLICY.assess(Quantities.of(who), one_base + 10_000 / 20_000)
+        assert assessed.pd[index] == made.pd
+        assert assessed.points[index] == made.points
+        assert assessed.instalment[index] == made.instalment
+        assert OUTCOMES[assessed.outcome[index]] is OUTCOMES[made.outcome]
+        assert (
+            largest_approved_amount(
+                POLICY,
+                lambda dollars, who=who: replace(Quantities.of(who), loan_amnt=dollars),
+                lambda dollars, one_base=one_base: one_base + dollars / 20_000,
+                like=10_000.0,
+            )
+            == largest[index]
+        )
+
+
+def test_a_recommendation_never_exceeds_what_was_asked() -> None:
+    assert recommended_amount(10_010.0, True, 20_000.0) == 10_010.0
+    assert recommended_amount(10_010.0, False, 8_000.0) == 8_000.0
+    assert recommended_amount(
+        np.array([500.0, 500.0]), np.array([False, True]), np.array([800.0, 0.0])
+    ).tolist() == [
+        500.0,
+        500.0,
+    ]
+
+
+def test_an_instalment_pays_the_loan_off() -> None:
+    grade = PRODUCT.grades[1]
+    owed = 10_000.0
+    instalment = 10_000 * grade.instalment_per_dollar(Term.THREE_YEARS)
+    for _ in range(36):
+        owed = owed * 1.01 - instalment
+    assert abs(owed) < 1e-6
+
+
+def test_grades_must_run_from_safe_to_risky() -> None:
+    with pytest.raises(GradesOutOfOrder):
+        Product(1, 2, 1, (Grade("A", 0.2, 0.1), Grade("B", 0.1, 0.2), Grade("C", 1.0, 0.3)))
+    with pytest.raises(GradesOutOfOrder):
+        Product(1, 2, 1, (Grade("A", 0.2, 0.3), Grade("B", 1.0, 0.2)))
+    with pytest.raises(GradesOutOfOrder):
+        Product(1, 2, 1, (Grade("A", 0.2, 0.3),))
+
+
+def test_cut_offs_must_rise() -> None:
+    with pytest.raises(CutOffsOutOfOrder):
+        replace(POLICY, approve_below=0.3)
+
+
+def test_a_rule_must_name_a_measure_there_is() -> None:
+    with pytest.raises(UnknownMeasure, match="shoe size"):
+        replace(INCOME, measure="shoe size")
+
+
+def test_a_rule_reads_as_a_sentence() -> None:
+    assert str(OBLIGATIONS) == "obligations: debt to income after at most 0.43"
