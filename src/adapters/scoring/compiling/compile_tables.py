@@ -1,0 +1,130 @@
+"""Compiling: LightGBM's trees and a calibration become tables of fixed-point constants."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.scoring.compiling.lightgbm_text import Tree, TreeNotUnderstood, read_trees
+from adapters.scoring.compiling.shapley import shapley_values
+from adapters.scoring.fixed_point import Fixed, to_fixed
+from adapters.scoring.manifest import Calibration
+from adapters.scoring.tables import AMOUNT, WIDTH, Tables
+from domain.risk.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
+
+MOST_STATES = 256
+"""A state's number within its tree fits a byte; depth 3 gives at most 128."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledTrees:
+    """Tables with their constants in fixed point, and how many trees (they come first) never test the amount."""
+
+    tables: Tables
+    base: int
+    intercept: int
+    trees_without_amount: int
+
+
+def compile_tables(
+    text: str, calibration: Calibration, categories: Mapping[str, Sequence[str]]
+) -> CompiledTrees:
+    """The tables of LightGBM's trees with the calibration folded in."""
+    trees = sorted(read_trees(text), key=lambda tree: _asks(tree, AMOUNT))
+    cells = [_representatives(trees, index, categories) for index in range(WIDTH)]
+    first_cell = np.cumsum([0] + [len(values) for values in cells])
+    thresholds = [_thresholds(trees, index) for index in range(WIDTH)]
+    compiled = [_compile_tree(tree, cells, calibration.slope) for tree in trees]
+    leaves = [leaf for _, leaf, _, _ in compiled]
+    intercept = int(to_fixed(np.array(calibration.intercept)))
+    tables = Tables(
+        thresholds=np.concatenate(thresholds),
+        first_threshold=np.cumsum([0] + [len(cuts) for cuts in thresholds]).astype(np.int32),
+        first_cell=first_cell.astype(np.int32),
+        steps=np.ascontiguousarray(np.stack([steps for steps, *_ in compiled], axis=1)),
+        first_state=np.cumsum([0] + [len(leaf) for leaf in leaves]).astype(np.int32),
+        leaves=np.concatenate(leaves),
+        contributions=np.concatenate([values for _, _, values, _ in compiled]),
+    )
+    tables.check()
+    return CompiledTrees(
+        tables=tables,
+        base=intercept + sum(expectation for *_, expectation in compiled),
+        intercept=intercept,
+        trees_without_amount=sum(not _asks(tree, AMOUNT) for tree in trees),
+    )
+
+
+def _asks(tree: Tree, characteristic: int) -> bool:
+    return any(test.characteristic == characteristic for test in tree.tests)
+
+
+def _thresholds(trees: Sequence[Tree], characteristic: int) -> NDArray[np.float64]:
+    if CHARACTERISTIC_NAMES[characteristic] in CATEGORICAL_NAMES:
+        return np.empty(0)
+    cuts = {test.threshold for tree in trees for test in tree.tests if test.characteristic == characteristic}
+    return np.array([-np.inf, *sorted(cuts)])
+
+
+def _representatives(
+    trees: Sequence[Tree], characteristic: int, categories: Mapping[str, Sequence[str]]
+) -> list[float]:
+    """One value in each cell: NaN, then a number in each interval (its upper end), or each code."""
+    name = CHARACTERISTIC_NAMES[characteristic]
+    if name in CATEGORICAL_NAMES:
+        return [float("nan"), *(float(code) for code in range(len(categories[name])))]
+    return [float("nan"), *(float(cut) for cut in _thresholds(trees, characteristic)[1:]), float("inf")]
+
+
+def _compile_tree(
+    tree: Tree, cells: Sequence[Sequence[float]], slope: float
+) -> tuple[NDArray[np.uint8], Fixed, Fixed, int]:
+    """Steps (cells,), leaves (states,), contributions (states, characteristics) and expectation of one tree."""
+    players = tuple(sorted({test.characteristic for test in tree.tests}))
+    kinds = {player: _kinds(tree, player, cells[player]) for player in players}
+    states = list(product(*(sorted(set(kinds[player])) for player in players)))
+    if len(states) > MOST_STATES:
+        raise TreeNotUnderstood(f"a tree has {len(states)} states; tables hold {MOST_STATES}: use shallower trees")
+    answers = np.array([_answers(tree, players, state) for state in states], dtype=np.bool_)
+    values, leaves, expectation = shapley_values(tree, players, answers.reshape(len(states), len(tree.tests)))
+    fixed_leaves = to_fixed(slope * leaves)
+    fixed_expectation = int(to_fixed(np.array(slope * expectation)))
+    contributions = np.zeros((len(states), WIDTH), dtype=np.int64)
+    contributions[:, players] = _adding_up(to_fixed(slope * values), fixed_leaves - fixed_expectation)
+    return _steps(players, kinds, cells), fixed_leaves, contributions, fixed_expectation
+
+
+def _kinds(tree: Tree, player: int, values: Sequence[float]) -> list[tuple[bool, ...]]:
+    """For each cell, the answers to the tree's tests of this characteristic: cells of one kind are as one."""
+    tests = [test for test in tree.tests if test.characteristic == player]
+    return [tuple(test.holds(value) for test in tests) for value in values]
+
+
+def _answers(tree: Tree, players: tuple[int, ...], state: Sequence[tuple[bool, ...]]) -> list[bool]:
+    left = {player: iter(kind) for player, kind in zip(players, state, strict=True)}
+    return [next(left[test.characteristic]) for test in tree.tests]
+
+
+def _steps(
+    players: tuple[int, ...], kinds: Mapping[int, list[tuple[bool, ...]]], cells: Sequence[Sequence[float]]
+) -> NDArray[np.uint8]:
+    """How far each cell moves the state's number: mixed radix, the last characteristic runs fastest."""
+    columns = [np.zeros(len(values), dtype=np.uint8) for values in cells]
+    stride = 1
+    for player in reversed(players):
+        order = sorted(set(kinds[player]))
+        columns[player] = np.array([stride * order.index(kind) for kind in kinds[player]], dtype=np.uint8)
+        stride *= len(order)
+    return np.concatenate(columns)
+
+
+def _adding_up(values: Fixed, totals: Fixed) -> Fixed:
+    """Contributions that add up to the totals exactly: the largest of each state takes the rounding."""
+    if values.shape[1] == 0:
+        return values
+    adjusted = values.copy()
+    largest = np.abs(values).argmax(axis=1)
+    adjusted[np.arange(len(values)), largest] += totals - values.sum(axis=1)
+    return adjusted

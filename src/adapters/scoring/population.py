@@ -1,0 +1,58 @@
+"""The training population: which characteristics of an applicant lie outside it.
+
+A number lies outside when beyond its range; "not given" (NaN) lies inside, since the population has it. A word
+lies outside when too few loans had it. One applicant and columns follow the same definition.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.scoring.fixed_point import Floats
+from adapters.scoring.manifest import Manifest
+from domain.risk.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES, Characteristics
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Bounds by characteristic; for words the set of usual ones, and the same as flags by code."""
+
+    numbers: tuple[tuple[str, float, float], ...]
+    words: tuple[tuple[str, frozenset[str]], ...]
+    usual_codes: dict[str, NDArray[np.bool_]]
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> "Population":
+        """The population a bundle was trained on."""
+        ranges = manifest.number_ranges
+        return cls(
+            numbers=tuple(
+                (name, ranges[name].low, ranges[name].high) for name in CHARACTERISTIC_NAMES if name in ranges
+            ),
+            words=tuple((name, frozenset(manifest.usual_categories[name])) for name in CATEGORICAL_NAMES),
+            usual_codes={
+                name: np.array([word in manifest.usual_categories[name] for word in words] + [False])
+                for name, words in manifest.categories.items()
+            },
+        )
+
+    def outside(self, given: Characteristics) -> tuple[str, ...]:
+        """The names of the characteristics outside, in the order of `CHARACTERISTIC_NAMES`."""
+        strange = [name for name, low, high in self.numbers if (x := getattr(given, name)) < low or x > high]
+        strange += [name for name, usual in self.words if getattr(given, name) not in usual]
+        if not strange:
+            return ()
+        return tuple(name for name in CHARACTERISTIC_NAMES if name in strange)
+
+    def outside_columns(self, encoded: Floats) -> NDArray[np.bool_]:
+        """Flags (rows, characteristics) for encoded characteristics (rows, characteristics)."""
+        flags = np.zeros(encoded.shape, dtype=np.bool_)
+        for name, low, high in self.numbers:
+            column = encoded[:, CHARACTERISTIC_NAMES.index(name)]
+            flags[:, CHARACTERISTIC_NAMES.index(name)] = (column < low) | (column > high)
+        for name, usual in self.usual_codes.items():
+            codes = np.nan_to_num(encoded[:, CHARACTERISTIC_NAMES.index(name)], nan=-1.0).astype(np.int64)
+            known = (codes >= 0) & (codes < len(usual) - 1)
+            flags[:, CHARACTERISTIC_NAMES.index(name)] = ~usual[np.where(known, codes, len(usual) - 1)]
+        return flags

@@ -1,0 +1,103 @@
+"""Compiled tables: all that shallow trees can say, as arrays.
+
+Every characteristic is cut into cells by the thresholds of all trees together (numbers) or by its words. In each
+tree, an applicant's cells select one state; for each state the leaf and the exact contributions are constants.
+
+    state of tree t  =  first_state[t] + sum over characteristics of steps[cell, t]
+    log-odds         =  intercept + sum over trees of leaf[state]             (all in units of 2**-45)
+    contributions    =  sum over trees of contributions[state]
+
+Cell 0 of a characteristic stands for "not given" or "a word never seen"; NaN lies below every threshold (the
+first is minus infinity), so a search by `<` finds cell 0 by itself.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.scoring.fixed_point import Fixed, Floats
+from domain.risk.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
+
+AMOUNT = CHARACTERISTIC_NAMES.index("loan_amnt")
+WIDTH = len(CHARACTERISTIC_NAMES)
+
+
+class TablesInconsistent(ValueError):
+    """The arrays do not belong together."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tables:
+    """The arrays; trees that never test the amount come first.
+
+    `thresholds` (all,) with slice `first_threshold[c]:first_threshold[c + 1]` for characteristic c, empty for a
+    categorical one; `first_cell` (characteristics + 1,); `steps` (cells, trees); `first_state` (trees + 1,);
+    `leaves` (states,) and `contributions` (states, characteristics) in fixed point.
+    """
+
+    thresholds: Floats
+    first_threshold: NDArray[np.int32]
+    first_cell: NDArray[np.int32]
+    steps: NDArray[np.uint8]
+    first_state: NDArray[np.int32]
+    leaves: Fixed
+    contributions: Fixed
+
+    @property
+    def tree_count(self) -> int:
+        """How many trees."""
+        return int(self.steps.shape[1])
+
+    def thresholds_of(self, characteristic: int) -> Floats:
+        """The sorted cuts of a number, minus infinity first; none for words."""
+        return self.thresholds[self.first_threshold[characteristic] : self.first_threshold[characteristic + 1]]
+
+    def check(self) -> None:
+        """Refuse arrays that would read beyond one another."""
+        shapes = {
+            "thresholds": (int(self.first_threshold[-1]),),
+            "first_threshold": (WIDTH + 1,),
+            "first_cell": (WIDTH + 1,),
+            "steps": (int(self.first_cell[-1]), len(self.first_state) - 1),
+            "leaves": (int(self.first_state[-1]),),
+            "contributions": (int(self.first_state[-1]), WIDTH),
+        }
+        for name, shape in shapes.items():
+            if getattr(self, name).shape != shape:
+                raise TablesInconsistent(f"{name} has shape {getattr(self, name).shape}, expected {shape}")
+        self._check_cells()
+        self._check_states()
+
+    def _check_cells(self) -> None:
+        for index, name in enumerate(CHARACTERISTIC_NAMES):
+            cuts = self.thresholds_of(index)
+            cells = int(self.first_cell[index + 1] - self.first_cell[index])
+            sorted_from_below = len(cuts) > 0 and cuts[0] == -np.inf and bool(np.all(np.diff(cuts) > 0))
+            if name in CATEGORICAL_NAMES:
+                if len(cuts) or cells < 1:
+                    raise TablesInconsistent(f"{name} holds words and has no thresholds")
+            elif not sorted_from_below or cells != len(cuts) + 1:
+                raise TablesInconsistent(f"{name}: thresholds must rise from minus infinity, one cell more than cuts")
+
+    def _check_states(self) -> None:
+        furthest = np.zeros(self.tree_count, dtype=np.int64)
+        for index in range(WIDTH):
+            cells = self.steps[self.first_cell[index] : self.first_cell[index + 1]]
+            furthest += cells.max(axis=0).astype(np.int64)
+        if not bool(np.all(furthest < np.diff(self.first_state))):
+            raise TablesInconsistent("steps lead beyond the states of a tree")
+
+
+DTYPES = {
+    "thresholds": np.dtype("<f8"),
+    "first_threshold": np.dtype("<i4"),
+    "first_cell": np.dtype("<i4"),
+    "steps": np.dtype("u1"),
+    "first_state": np.dtype("<i4"),
+    "leaves": np.dtype("<i8"),
+    "contributions": np.dtype("<i8"),
+}
+"""The arrays of a bundle and their types, in their order."""
+
+ARRAY_NAMES = tuple(field.name for field in fields(Tables))
