@@ -24,11 +24,17 @@ _TERM_SPELLINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A field's `text` and `value`, whether that is `allowed`, and what is said where it is not."""
+    """How a field is read from its raw column, and what is said where that fails.
+
+    `value` is null where nothing readable stands. `plain` is asked of the columns of values and is quick: a value
+    stands there, within its limits. `allowed` is asked of the raw columns and is exact: a number that may be
+    missing is allowed where it is.
+    """
 
     name: str
     text: pl.Expr
     value: pl.Expr
+    plain: pl.Expr
     allowed: pl.Expr
     unreadable: str
     out_of_range: str
@@ -40,7 +46,7 @@ class Reading:
         return (
             pl.when(self.allowed)
             .then(None)
-            .when(_is_missing(self.text))
+            .when(is_missing(self.text))
             .then(pl.lit(self.missing))
             .when(self.value.is_null())
             .then(pl.lit(self.unreadable))
@@ -60,49 +66,54 @@ def readings(schema: pl.Schema, wanted: Wanted) -> list[Reading]:
 
 
 def _number(field: NumberField, schema: pl.Schema) -> Reading:
-    text, value = _text(field.name), _parsed(field, schema[field.name])
-    allowed = value.is_between(field.minimum, field.maximum)  # not-a-number and infinity are not
-    if field.whole:
-        allowed &= value == value.floor()
-    allowed = allowed.fill_null(value=False)
-    if field.optional:
-        allowed |= value.is_null() & _is_missing(text)
+    text, value = text_of(field.name), _parsed(field, schema[field.name])
+    within = _within(field, value)
     return Reading(
         field.name,
         text,
         value,
-        allowed,
+        plain=_within(field, pl.col(field.name)),
+        allowed=within | (value.is_null() & is_missing(text)) if field.optional else within,
         unreadable=f"is not a number; allowed: {field.allowed}",
         out_of_range=f"is out of range; allowed: {field.allowed}",
         missing=f"is missing; allowed: {field.allowed}",
     )
 
 
+def _within(field: NumberField, value: pl.Expr) -> pl.Expr:
+    """Whether the number keeps the field's limits; not-a-number and the infinities keep none."""
+    within = value.is_between(field.minimum, field.maximum)
+    if field.whole:
+        within &= value == value.floor()
+    return within.fill_null(value=False)
+
+
 def _parsed(field: NumberField, dtype: pl.DataType) -> pl.Expr:
     if dtype.is_numeric():
-        return pl.col(field.name).cast(pl.Float64, strict=False)
-    text = _text(field.name)
+        return pl.col(field.name).cast(pl.Float64, strict=False).fill_nan(None)
+    text = text_of(field.name)
     if field.unit == "%":
         text = text.str.strip_suffix("%").str.strip_chars_end()
-    return text.cast(pl.Float64, strict=False)
+    return text.cast(pl.Float64, strict=False).fill_nan(None)
 
 
 def _choice(field: ChoiceField) -> Reading:
-    text, words = _text(field.name), pl.Enum(field.choices)
+    text, words = text_of(field.name), pl.Enum(field.choices)
     value = text.cast(words, strict=False)
     if _NOT_GIVEN in field.choices:
-        value = pl.when(_is_missing(text)).then(pl.lit(_NOT_GIVEN).cast(words)).otherwise(value)
+        value = pl.when(is_missing(text)).then(pl.lit(_NOT_GIVEN).cast(words)).otherwise(value)
     return _word(field, text, value)
 
 
 def _term(field: ChoiceField) -> Reading:
-    text = _text(field.name)
+    text = text_of(field.name)
     return _word(field, text, text.replace_strict(_TERM_SPELLINGS, default=None, return_dtype=pl.Int64))
 
 
 def _word(field: ChoiceField, text: pl.Expr, value: pl.Expr) -> Reading:
     unknown, missing = f"is not known; allowed: {field.allowed}", f"is missing; allowed: {field.allowed}"
-    return Reading(field.name, text, value, value.is_not_null(), unknown, unknown, missing)
+    known = pl.col(field.name).is_not_null()
+    return Reading(field.name, text, value, known, value.is_not_null(), unknown, unknown, missing)
 
 
 def _outcomes(schema: pl.Schema) -> list[Reading]:
@@ -113,12 +124,13 @@ def _outcomes(schema: pl.Schema) -> list[Reading]:
 
 
 def _free_text(name: str) -> Reading:
-    text = _text(name)
-    return Reading(name, text, text, pl.lit(True), "", "", "")
+    text = text_of(name)
+    anything = pl.lit(True)
+    return Reading(name, text, text, anything, anything, "", "", "")
 
 
 def _issue_date(schema: pl.Schema) -> Reading:
-    text = _text(ISSUE_DATE)
+    text = text_of(ISSUE_DATE)
     if schema[ISSUE_DATE].is_temporal():
         value = pl.col(ISSUE_DATE).cast(pl.Date, strict=False)
     else:
@@ -127,12 +139,15 @@ def _issue_date(schema: pl.Schema) -> Reading:
             text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False),
         )
     wrong = "is not a date; allowed: a month such as Dec-2011, a day such as 2014-06-30, or nothing"
-    return Reading(ISSUE_DATE, text, value, value.is_not_null() | _is_missing(text), wrong, wrong, "")
+    plain, allowed = pl.col(ISSUE_DATE).is_not_null(), value.is_not_null() | is_missing(text)
+    return Reading(ISSUE_DATE, text, value, plain, allowed, wrong, wrong, "")
 
 
-def _text(name: str) -> pl.Expr:
+def text_of(name: str) -> pl.Expr:
+    """What stands in the column, without outer spaces."""
     return pl.col(name).cast(pl.String).str.strip_chars()
 
 
-def _is_missing(text: pl.Expr) -> pl.Expr:
+def is_missing(text: pl.Expr) -> pl.Expr:
+    """Whether the text says that nothing is known."""
     return text.is_null() | text.is_in(_MISSING)

@@ -48,7 +48,7 @@ class LineSource:
         self._fill(lines)
         fresh = self._cut(lines)
         text, latin_1 = _as_utf8(fresh)
-        text = self._held + text.replace(b"\r\n", b"\n")
+        text = self._held + (text.replace(b"\r\n", b"\n") if b"\r" in text else text)
         if text and not text.endswith(b"\n"):
             text += b"\n"
         first, self._held = self._line, b""

@@ -31,7 +31,17 @@ def read_loans(
     """
     wanted = Wanted(may_be_missing, outcomes)
     chunks = _chunks(path, _raw_loans(path, wanted, chunk_rows), wanted, on_progress)
-    return chain([next(chunks)], chunks)
+    return chain(_up_to_the_first_loan(chunks), chunks)
+
+
+def _up_to_the_first_loan(chunks: Iterator[LoanChunk]) -> list[LoanChunk]:
+    """Read far enough to know that there are loans, so that a file without any is refused at once."""
+    opening: list[LoanChunk] = []
+    for chunk in chunks:
+        opening.append(chunk)
+        if chunk.rows_read:
+            break
+    return opening
 
 
 def _raw_loans(path: Path, wanted: Wanted, chunk_rows: int) -> Iterator[RawLoans]:

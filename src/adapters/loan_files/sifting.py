@@ -24,18 +24,24 @@ def sift(raw: pl.DataFrame, wanted: Wanted) -> tuple[pl.DataFrame, pl.DataFrame]
     """
     fields = readings(raw.schema, wanted)
     loans = with_household_figures(raw)
-    read = loans.select(
-        "row",
-        *(field.value.alias(field.name) for field in fields),
-        pl.all_horizontal(
-            pl.col("broken_reason").is_null(), _band_in_order(fields), *(field.allowed for field in fields)
-        ).alias("accepted"),
-    )
-    accepted = read["accepted"]
-    rows = read if accepted.all() else read.filter(accepted)
+    rows = loans.select("row", *(field.value.alias(field.name) for field in fields))
+    accepted = _accepted(loans, rows, fields)
     refused = REFUSED_SCHEMA.to_frame() if accepted.all() else _faults(raw.filter(~accepted), fields)
-    rows = rows.drop("accepted")
+    rows = rows if accepted.all() else rows.filter(accepted)
     return (_with_every_outcome(rows) if wanted.outcomes else rows), refused
+
+
+def _accepted(loans: pl.DataFrame, rows: pl.DataFrame, fields: list[Reading]) -> pl.Series:
+    """Most rows are plain; only the doubtful ones are held against the exact rule."""
+    band = pl.col("fico_range_low") <= pl.col("fico_range_high")
+    plain = rows.select(pl.all_horizontal(band.fill_null(value=False), *(field.plain for field in fields)))
+    accepted = plain.to_series() & loans["broken_reason"].is_null()
+    doubtful = accepted.not_().arg_true()
+    if len(doubtful):
+        whole = pl.col("broken_reason").is_null()
+        exact = pl.all_horizontal(whole, _band_in_order(fields), *(field.allowed for field in fields))
+        accepted = accepted.scatter(doubtful, loans[doubtful].select(exact).to_series())
+    return accepted
 
 
 def _faults(raw: pl.DataFrame, fields: list[Reading]) -> pl.DataFrame:

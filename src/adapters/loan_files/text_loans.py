@@ -6,12 +6,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from adapters.loan_files.chunk import SkippedLine
-from adapters.loan_files.layout import TextLayout, split_cells
+from adapters.loan_files.layout import TextLayout
 from adapters.loan_files.line_source import line_source
+from adapters.loan_files.look_alikes import look_alikes
 from adapters.loan_files.raw_loans import RawLoans
 from adapters.loan_files.records import Records, to_records
-from domain.lending.fields import FIELD_NAMES
 
 
 def text_loans(path: Path, layout: TextLayout, positions: dict[str, int], chunk_rows: int) -> Iterator[RawLoans]:
@@ -26,12 +25,10 @@ def text_loans(path: Path, layout: TextLayout, positions: dict[str, int], chunk_
                 told_of_latin_1 = True
                 notices.append(f"not UTF-8 from about line {run.first_line} on: read as Latin-1")
             table = _table(records, layout, positions)
-            empty = _without_any_field(table)
-            skipped += records.skipped
-            if len(empty):
-                no_loans = _no_loans(records, layout, empty)
-                skipped += no_loans.values()
+            no_loans = look_alikes(table, records, layout, positions["loan_amnt"])
+            if no_loans:
                 table = table.filter(~pl.Series(np.isin(np.arange(table.height), list(no_loans))))
+            skipped += [*records.skipped, *no_loans.values()]
             yield RawLoans(table, sorted(skipped, key=lambda s: s.line), notices, source.bytes_done)
             skipped = []
 
@@ -60,20 +57,3 @@ def _table(records: Records, layout: TextLayout, positions: dict[str, int]) -> p
     return table.with_columns(
         pl.Series("broken_text", texts, pl.String), pl.Series("broken_reason", reasons, pl.String)
     )
-
-
-def _without_any_field(table: pl.DataFrame) -> list[int]:
-    """Rows that have none of the 13 fields, so that they may be footers spread over cells."""
-    blank = pl.all_horizontal(pl.col(n).is_null() | (pl.col(n).str.strip_chars() == "") for n in FIELD_NAMES)
-    return table.select((pl.col("broken_reason").is_null() & blank).arg_true()).to_series().to_list()
-
-
-def _no_loans(records: Records, layout: TextLayout, rows: list[int]) -> dict[int, SkippedLine]:
-    """Of these rows, those with at most one cell of text: blank lines, separators and footers."""
-    lines = records.text.split(b"\n")
-    found = {}
-    for row in rows:
-        cells = [cell.strip() for cell in split_cells(lines[row].decode(), layout.separator) or [] if cell.strip()]
-        if len(cells) <= 1:
-            found[row] = SkippedLine(int(records.lines[row]), "".join(cells))
-    return found

@@ -1,0 +1,98 @@
+"""A file that holds no loans says so at once, and says what to do."""
+
+import gzip
+
+import polars as pl
+import pytest
+
+from adapters.loan_files import LoanFileUnreadable, read_loans
+from adapters.loan_files import line_source as lines_of_files
+from domain.lending.fields import FIELD_NAMES
+
+HEADER = ",".join(FIELD_NAMES)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("loans.csv", b"", "is empty; it needs a header line"),
+        ("loans.csv", b"\n \n", "holds blank lines only"),
+        ("loans.csv", HEADER.encode(), "has a header and no loans"),
+        ("loans.csv", f"{HEADER}\n\n\n".encode(), "has a header and no loans"),
+        ("loans.parquet", HEADER.encode(), "is not a Parquet file"),
+        ("loans.parquet", b"PAR1 and then nothing of the sort PAR1", "is a damaged Parquet file"),
+        ("loans.csv.gz", HEADER.encode(), "is not gzip-compressed"),
+        ("loans.csv.gz", b"\x1f\x8bnonsense", "cannot be decompressed"),
+        ("loans.xlsx", b"PK\x03\x04...", "an Excel workbook"),
+        ("loans.csv", HEADER.encode("utf-16"), "is UTF-16 text"),
+        ("loans.csv", HEADER.encode("utf-16-le"), "is UTF-16 text"),
+        ("loans.csv", f"{HEADER}\r1,2\r".encode(), "old Macintosh"),
+    ],
+)
+def test_what_is_no_file_of_loans_is_told_apart(files, name, content, says):
+    path = files.put(content, name)
+    with pytest.raises(LoanFileUnreadable, match=says) as refusal:
+        read_loans(path)
+    assert str(path) in str(refusal.value)
+
+
+def test_a_missing_file_and_a_folder_are_told_apart(files):
+    with pytest.raises(LoanFileUnreadable, match="does not exist; check the path"):
+        read_loans(files.folder / "none.csv")
+    with pytest.raises(LoanFileUnreadable, match="is a folder"):
+        read_loans(files.folder)
+
+
+def test_every_missing_column_is_named_and_those_found(files):
+    loan = {name: text for name, text in files.loan().items() if name not in {"dti", "pub_rec"}} | {"DTI %": "3"}
+    with pytest.raises(
+        LoanFileUnreadable, match=r"missing: dti, pub_rec\. Columns found: annual_inc, .*, DTI %\."
+    ):
+        files.read(files.csv(loan))
+
+
+def test_a_file_without_any_known_column_names_all_thirteen(files):
+    with pytest.raises(LoanFileUnreadable, match=f"missing: {', '.join(FIELD_NAMES)}. Columns found: a, b."):
+        files.read("a,b\n1,2\n")
+
+
+def test_missing_columns_of_parquet_are_named_too(files):
+    path = files.folder / "loans.parquet"
+    pl.DataFrame({"dti": [1.0]}).write_parquet(path)
+    with pytest.raises(LoanFileUnreadable, match=r"missing: annual_inc, .* Columns found: dti\."):
+        files.read(path)
+
+
+def test_parquet_columns_of_lists_are_refused(files):
+    path = files.folder / "loans.parquet"
+    pl.DataFrame({name: [[1]] for name in FIELD_NAMES}).write_parquet(path)
+    with pytest.raises(LoanFileUnreadable, match="neither numbers nor text: annual_inc"):
+        files.read(path)
+
+
+def test_a_column_that_stands_twice_is_refused(files):
+    with pytest.raises(LoanFileUnreadable, match="stand in it twice: dti"):
+        files.read(f"{HEADER}, DTI\n")
+
+
+def test_parquet_without_rows_is_refused(files):
+    path = files.folder / "loans.parquet"
+    pl.DataFrame(schema=dict.fromkeys(FIELD_NAMES, pl.String)).write_parquet(path)
+    with pytest.raises(LoanFileUnreadable, match="no loans"):
+        files.read(path)
+
+
+def test_a_gzip_file_that_breaks_off_says_where(files, monkeypatch):
+    monkeypatch.setattr(lines_of_files, "_PIECE", 1 << 14)
+    text = files.csv(*[files.loan(annual_inc=str(n * 7919 % 99991)) for n in range(60_000)])
+    packed = gzip.compress(text.encode())
+    chunks = read_loans(files.put(packed[: len(packed) // 2], "loans.csv.gz"), chunk_rows=1000)
+    with pytest.raises(LoanFileUnreadable, match="is damaged after line"):
+        list(chunks)
+
+
+def test_a_line_that_never_ends_does_not_fill_the_memory(files, monkeypatch):
+    monkeypatch.setattr(lines_of_files, "_PIECE", 1 << 10)
+    monkeypatch.setattr(lines_of_files, "_LARGEST_RUN", 1 << 12)
+    with pytest.raises(LoanFileUnreadable, match="line 2 never ends"):
+        files.read(f"{HEADER}\n" + "x" * 50_000)
