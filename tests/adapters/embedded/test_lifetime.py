@@ -1,4 +1,6 @@
-"""Engines end with the service that started them, however it ends; and the next one finds everything in order."""
+"""Engines end with the service that started them, however it ends; and the next one finds everything in
+order.
+"""
 
 import os
 import signal
@@ -58,6 +60,8 @@ async def test_after_the_kill_of_the_keepers_the_engines_end(services: Any, tmp_
     service = services.start(tmp_path)
     embedded.kill(*(embedded.parent_of(pid) for pid in service.engines))
     embedded.wait_until_gone(*service.engines, seconds=5)
+    service.kill()
+    assert "refused" not in services.start(tmp_path).facts
 
 
 def test_ctrl_c_leaves_the_engines_to_the_service(services: Any, tmp_path: Path) -> None:
