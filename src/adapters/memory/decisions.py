@@ -4,8 +4,14 @@ from collections.abc import AsyncIterator, Sequence
 from uuid import UUID, uuid4
 
 from application.ports.audit_trail import AuditTrail
-from application.ports.decision_archive import DecisionArchive, DecisionFilter, DecisionPage, NotACursor
-from application.ports.decision_ledger import DecisionLedger
+from application.ports.decision_archive import (
+    MOST_COUNTED,
+    DecisionArchive,
+    DecisionFilter,
+    DecisionPage,
+    NotACursor,
+)
+from application.ports.decision_ledger import AlreadyRecorded, DecisionLedger
 from domain.audit.entry import AuditEntry, ChainHead
 from domain.policy.decision_record import DecisionRecord
 
@@ -23,7 +29,10 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail):
         await self.record_all((record,))
 
     async def record_all(self, records: Sequence[DecisionRecord]) -> None:
-        """Keep decisions and their audit entries."""
+        """Keep decisions and their audit entries, or none of them."""
+        identifiers = {record.decision_id for record in records}
+        if len(identifiers) < len(records) or not identifiers.isdisjoint(self._records):
+            raise AlreadyRecorded("a decision of this identifier is on record already")
         for record in records:
             entry, self._head = self._head.append(
                 at=record.decided_at,
@@ -50,7 +59,11 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail):
             raise NotACursor(f"not a cursor of this archive: {cursor!r}")
         start = int(cursor or 0)
         end = start + limit
-        return DecisionPage(tuple(matching[start:end]), str(end) if end < len(matching) else None, len(matching))
+        return DecisionPage(
+            records=tuple(matching[start:end]),
+            next_cursor=str(end) if end < len(matching) else None,
+            total=min(len(matching), MOST_COUNTED),
+        )
 
     async def entries(self) -> AsyncIterator[tuple[AuditEntry, bytes | None]]:
         """Every audit entry with the document it vouches for."""

@@ -8,7 +8,10 @@ from domain.audit.entry import AuditEntry
 
 
 class AuditTrail(Protocol):
-    """Every audit entry with the document it vouches for."""
+    """Every audit entry with the document it vouches for.
+
+    Raises DependencyUnavailable when the storage does not answer.
+    """
 
     @abstractmethod
     def entries(self) -> AsyncIterator[tuple[AuditEntry, bytes | None]]:

@@ -27,9 +27,16 @@ class DecisionFilter:
     text: str | None = None
 
 
+MOST_COUNTED = 10_000
+"""How far an archive counts: further on, counting would cost more than the page."""
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionPage:
-    """One page, newest first; `next_cursor` leads on to the page behind it, and is None on the last."""
+    """One page, newest first; `next_cursor` leads on to the page behind it, and is None on the last.
+
+    `total` says how many decisions match on all pages; `MOST_COUNTED` of them means that many or more.
+    """
 
     records: tuple[DecisionRecord, ...]
     next_cursor: str | None
@@ -41,7 +48,7 @@ class NotACursor(ValueError):
 
 
 class DecisionArchive(Protocol):
-    """Finds decisions on record."""
+    """Finds decisions on record; raises DependencyUnavailable when the storage does not answer."""
 
     @abstractmethod
     async def find(self, decision_id: UUID) -> DecisionRecord | None:

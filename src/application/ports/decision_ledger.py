@@ -4,15 +4,28 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
+from application.ports.dependencies import DependencyUnavailable
 from domain.policy.decision_record import DecisionRecord
 
 
-class LedgerUnavailable(Exception):
+class LedgerUnavailable(DependencyUnavailable):
     """The decision could not be put on record, so it must not be answered; trying again later may work."""
 
 
+class RecordRefused(Exception):
+    """The record itself cannot be kept as it stands, so it must not be answered; trying again will not help."""
+
+
+class AlreadyRecorded(RecordRefused):
+    """A decision of this identifier is on record already, and stays as it is."""
+
+
 class DecisionLedger(Protocol):
-    """Puts decisions on durable record. Never one without its audit entry."""
+    """Puts decisions on durable record. Never one without its audit entry.
+
+    Raises LedgerUnavailable, RecordRefused and AlreadyRecorded; one record that is refused does not sink others
+    that happen to be recorded at the same time.
+    """
 
     @abstractmethod
     async def record(self, record: DecisionRecord) -> None:

@@ -4,6 +4,10 @@ from abc import abstractmethod
 from typing import Protocol
 
 
+class DependencyUnavailable(Exception):
+    """Something the service stands on does not answer; trying again later may work."""
+
+
 class Dependency(Protocol):
     """Something the service needs: database, cache, model."""
 

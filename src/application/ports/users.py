@@ -7,7 +7,7 @@ from domain.access.user import User
 
 
 class Users(Protocol):
-    """Finds and keeps users."""
+    """Finds and keeps users; raises DependencyUnavailable when the storage does not answer."""
 
     @abstractmethod
     async def find(self, name: str) -> User | None:

@@ -1,0 +1,76 @@
+"""Connections: one way of opening them for the writing side and for SQLAlchemy, and one for saying they failed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from adapters.persistence.addresses import driver_url
+from application.ports.dependencies import DependencyUnavailable
+
+_AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError)
+_DURABLE = """
+SELECT set_config('synchronous_commit', 'on', false)
+WHERE current_setting('synchronous_commit') IN ('off', 'local')
+"""
+
+
+async def connect(database_url: str, *, timeout: float = 5.0, command_timeout: float | None = None) -> Any:  # noqa: ASYNC109 - the driver's own limit
+    """A connection of asyncpg's, opened within `timeout` seconds; each statement gets `command_timeout`."""
+    return await asyncpg.connect(
+        driver_url(database_url),
+        timeout=timeout,
+        command_timeout=command_timeout,
+        server_settings={"application_name": "credit-scoring"},
+    )
+
+
+async def connect_durably(database_url: str, *, timeout: float = 5.0) -> Any:  # noqa: ASYNC109 - the driver's own limit
+    """A connection whose commits are on disk when they return, whatever the server's default says."""
+    connection = await connect(database_url, timeout=timeout, command_timeout=timeout)
+    try:
+        await connection.execute(_DURABLE)
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
+
+
+def reading_engine(
+    database_url: str, *, most_connections: int = 4, command_timeout: float | None = 30.0
+) -> AsyncEngine:
+    """A small pool for reading, opened when first used; `await engine.dispose()` closes it.
+
+    A connection that died while nobody used it is replaced unnoticed. A statement is given up after
+    `command_timeout` seconds.
+    """
+    return create_async_engine(
+        "postgresql+asyncpg://",  # the address itself goes to the driver, which knows all of libpq's parameters
+        async_creator=lambda: connect(database_url, command_timeout=command_timeout),
+        pool_size=most_connections,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_pre_ping=True,
+    )
+
+
+@asynccontextmanager
+async def using(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection in a transaction that commits at the end; raises DependencyUnavailable when there is none."""
+    try:
+        async with engine.begin() as connection:
+            yield connection
+    except (OperationalError, InterfaceError, NoFreeConnection, *_AWAY) as fault:
+        raise _unavailable(fault) from fault
+    except DBAPIError as fault:
+        if fault.connection_invalidated or isinstance(fault.orig and fault.orig.__cause__, _AWAY):
+            raise _unavailable(fault) from fault
+        raise
+
+
+def _unavailable(fault: Exception) -> DependencyUnavailable:
+    return DependencyUnavailable(f"the database does not answer ({type(fault).__name__})")

@@ -1,0 +1,27 @@
+"""Cursors: the last decision of a page, as text that fits into a URL."""
+
+import binascii
+import struct
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from application.ports.decision_archive import NotACursor
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_PLACE = struct.Struct(">q16s")
+
+
+def to_cursor(decided_at: datetime, decision_id: UUID) -> str:
+    """The cursor that leads on behind this decision."""
+    return urlsafe_b64encode(_PLACE.pack((decided_at - _EPOCH) // _MICROSECOND, decision_id.bytes)).decode()
+
+
+def from_cursor(cursor: str) -> tuple[datetime, UUID]:
+    """When the cursor's decision was made, and its identifier; raises NotACursor."""
+    try:
+        microseconds, identifier = _PLACE.unpack(urlsafe_b64decode(cursor.encode("ascii")))
+        return _EPOCH + microseconds * _MICROSECOND, UUID(bytes=identifier)
+    except (binascii.Error, struct.error, UnicodeEncodeError, OverflowError) as fault:
+        raise NotACursor(f"not a cursor of this archive: {cursor!r}") from fault

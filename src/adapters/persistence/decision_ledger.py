@@ -1,0 +1,136 @@
+"""The decision ledger in PostgreSQL: decisions that come at the same time share one commit."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+
+from adapters.persistence.bulk import record_all_at_once
+from adapters.persistence.chained_writer import REFUSALS, ChainedWriter, refusal
+from adapters.persistence.documents import encode
+from adapters.persistence.waiting_room import Waiting, WaitingRoom
+from application.ports.decision_ledger import DecisionLedger, LedgerUnavailable
+from domain.policy.decision_record import DecisionRecord
+
+_log = logging.getLogger(__name__)
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
+
+
+class PostgresDecisionLedger(DecisionLedger):
+    """Group commit: while one batch is being committed the next one gathers, and nobody waits on purpose.
+
+    `writers` connections write, each its own chain; one is best on a quick disk. At most `most_waiting` decisions
+    wait, `most_a_commit` of them share a commit, and none waits longer than `patience` seconds. While the database
+    is away callers are told at once, and the writers keep trying to reach it.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        *,
+        writers: int = 1,
+        most_waiting: int = 4096,
+        most_a_commit: int = 256,
+        patience: float = 5.0,
+    ) -> None:
+        self._database_url = database_url
+        self._writers = writers
+        self._most_a_commit = most_a_commit
+        self._patience = patience
+        self._room = WaitingRoom(most_waiting)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._connected = 0
+
+    async def open(self) -> None:
+        """Start the writers; decisions may come at once and wait for the first connection."""
+        self._tasks = [asyncio.create_task(self._serve()) for _ in range(self._writers)]
+
+    async def close(self) -> None:
+        """Let nobody in any more, write what waits, and stop; within `patience` seconds."""
+        self._room.close()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=self._patience)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._room.turn_away("the ledger was closed before this decision was on record")
+
+    async def record(self, record: DecisionRecord) -> None:
+        """Wait for the commit that puts this decision on record."""
+        future = self._room.enter((record, encode(record)))
+        timer = asyncio.get_running_loop().call_later(self._patience, self._give_up, future)
+        try:
+            await future
+        finally:
+            timer.cancel()
+
+    async def record_all(self, records: Sequence[DecisionRecord]) -> None:
+        """Record many decisions on a connection and a chain of their own, past those who wait."""
+        await record_all_at_once(self._database_url, records, patience=self._patience)
+
+    def _give_up(self, future: "asyncio.Future[None]") -> None:
+        if not future.done():
+            future.set_exception(LedgerUnavailable(f"not on record within {self._patience:g} s"))
+
+    async def _serve(self) -> None:
+        """One writer: connect, write until the connection is lost, and again, until the ledger is closed."""
+        while (writer := await self._reach()) is not None:
+            self._connected += 1
+            self._room.welcome()
+            try:
+                while not writer.lost and await self._room.somebody():
+                    if not writer.lost:
+                        await self._commit(writer, self._room.take(self._most_a_commit))
+            finally:
+                self._connected -= 1
+            if not writer.lost:
+                await writer.close()
+                return
+            _log.warning("lost the connection to the database")
+
+    async def _reach(self) -> ChainedWriter | None:
+        """A new writer, however long it takes; None when the ledger is closed meanwhile and nobody waits."""
+        pause = _FIRST_PAUSE
+        while await self._wanted():
+            try:
+                return await ChainedWriter.open(self._database_url, timeout=self._patience)
+            except Exception as fault:  # whatever is wrong with the database, it may pass
+                _log.warning("cannot reach the database: %s", type(fault).__name__)
+                if not self._connected:
+                    self._room.turn_away(f"the database does not answer ({type(fault).__name__})")
+                await self._rest(pause * random.uniform(0.5, 1.0))  # noqa: S311 - replicas must not come all at once
+                pause = min(2 * pause, _LONGEST_PAUSE)
+        return None
+
+    async def _wanted(self) -> bool:
+        return not self._room.closed.is_set() or await self._room.somebody()
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._room.closed.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _commit(self, writer: ChainedWriter, batch: list[Waiting]) -> None:
+        """Write a batch and let its callers go; a record that is refused goes alone."""
+        if not batch:
+            return
+        try:
+            await writer.write([waiting.documented for waiting in batch])
+        except REFUSALS as fault:
+            if len(batch) == 1:
+                batch[0].fail(refusal(fault))
+                return
+            for waiting in batch:
+                await self._commit(writer, [waiting])
+        except BaseException as fault:
+            writer.abandon()  # the commit may have happened or not: this chain ends here
+            for waiting in batch:
+                why = LedgerUnavailable(f"the database did not confirm the record ({type(fault).__name__})")
+                why.__cause__ = fault
+                waiting.fail(why)
+            if not isinstance(fault, Exception):
+                raise
+        else:
+            for waiting in batch:
+                waiting.succeed()

@@ -1,0 +1,87 @@
+"""Decisions as rows: the document, and the columns that repeat parts of it for searching."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from adapters.persistence.tables import decisions
+from domain.lending.money import Money
+from domain.policy.decision_record import DecisionRecord
+
+_PLACES: Mapping[str, tuple[str, ...]] = {
+    "decision_id": ("decision_id",),
+    "decided_at": ("decided_at",),
+    "requested_by": ("requested_by", "name"),
+    "role": ("requested_by", "role"),
+    "channel": ("channel",),
+    "outcome": ("decision", "outcome"),
+    "pd": ("prediction", "pd", "value"),
+    "score_points": ("decision", "points"),
+    "grade": ("decision", "grade"),
+    "confidence": ("decision", "confidence"),
+    "loan_amnt": ("application", "terms", "amount", "cents"),
+    "term": ("application", "terms", "term"),
+    "purpose": ("application", "terms", "purpose"),
+    "recommended_amount": ("decision", "recommended_amount", "cents"),
+    "model_version": ("model_version",),
+    "policy_version": ("decision", "policy_version"),
+}
+"""Where in the document each column's value stands."""
+
+SEARCHED = tuple(decisions.c[name] for name in _PLACES)
+"""The columns that repeat parts of the document."""
+
+
+def to_row(record: DecisionRecord, document: bytes) -> tuple[Any, ...]:
+    """A row of the table, in the order of its columns."""
+    actor, decision, terms = record.requested_by, record.decision, record.application.terms
+    return (
+        record.decision_id,
+        record.decided_at,
+        actor.name,
+        actor.role.value,
+        record.channel,
+        decision.outcome.value,
+        record.prediction.pd.value,
+        decision.points,
+        decision.grade,
+        decision.confidence.value,
+        _exact(terms.amount),
+        int(terms.term),
+        terms.purpose.value,
+        _exact(decision.recommended_amount),
+        record.model_version,
+        decision.policy_version,
+        document.decode(),
+    )
+
+
+def document_of(row: Mapping[Any, Any]) -> bytes:
+    """The row's document; where its columns say otherwise, as the columns have it."""
+    document: str = row["document"]
+    try:
+        told = msgspec.json.decode(document)
+        differing = [name for name, place in _PLACES.items() if _at(told, place) != _plain(row[name])]
+        for name in differing:
+            *way, last = _PLACES[name]
+            _at(told, way)[last] = _plain(row[name])
+    except (msgspec.DecodeError, LookupError, TypeError):
+        differing = []  # the document itself was changed beyond reading: its digest says so
+    return msgspec.json.encode(told) if differing else document.encode()
+
+
+def _exact(money: Money) -> Decimal:
+    return Decimal(money.cents).scaleb(-2)
+
+
+def _plain(value: Any) -> Any:
+    """The column's value as the document would write it."""
+    return int(value.scaleb(2)) if isinstance(value, Decimal) else msgspec.to_builtins(value)
+
+
+def _at(told: Any, place: tuple[str, ...] | list[str]) -> Any:
+    for step in place:
+        told = told[step]
+    return told

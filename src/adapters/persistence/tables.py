@@ -1,0 +1,78 @@
+"""The tables, as the newest migration leaves them."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    Uuid,
+)
+
+metadata = MetaData()
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("decision_id", Uuid, primary_key=True),
+    Column("decided_at", DateTime(timezone=True), nullable=False),
+    Column("requested_by", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("pd", Double, nullable=False),
+    Column("score_points", Integer, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("confidence", Text, nullable=False),
+    Column("loan_amnt", Numeric(12, 2), nullable=False),
+    Column("term", Integer, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("recommended_amount", Numeric(12, 2), nullable=False),
+    Column("model_version", Text, nullable=False),
+    Column("policy_version", Text, nullable=False),
+    Column("document", Text, nullable=False),
+)
+"""Decisions on record: `document` is the record, whole; the other columns repeat parts of it for searching."""
+
+Index(
+    "decisions_newest",
+    decisions.c.decided_at,
+    decisions.c.decision_id,
+    postgresql_include=["outcome", "grade", "requested_by", "purpose", "loan_amnt"],
+)
+# Every filter of the archive is answered from this one index, without touching the wide rows: one index is also
+# all that a new decision has to pay for.
+
+DIGESTS = ("content_digest", "previous", "digest")
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("chain", Uuid, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Uuid, nullable=False),
+    *(Column(name, LargeBinary, nullable=False) for name in DIGESTS),
+    *(CheckConstraint(f"length({name}) = 32", name=f"{name}_is_sha256") for name in DIGESTS),
+    CheckConstraint("sequence > 0", name="sequence_counts_from_1"),
+    Index("audit_entries_subject", "subject"),
+)
+"""The audit trail: links of hash chains, in the fields of `domain.audit.entry.AuditEntry`."""
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+)
+"""Who can log in."""

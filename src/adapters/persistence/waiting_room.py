@@ -1,0 +1,82 @@
+"""Where decisions wait to be written together: bounded, and closed while there is nobody to write them."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+
+from adapters.persistence.chained_writer import Documented
+from application.ports.decision_ledger import LedgerUnavailable
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """One decision and the caller who waits until it is on record."""
+
+    documented: Documented
+    recorded: "asyncio.Future[None]"
+
+    def succeed(self) -> None:
+        """Let the caller answer."""
+        if not self.recorded.done():
+            self.recorded.set_result(None)
+
+    def fail(self, why: Exception) -> None:
+        """Tell the caller that nothing may be answered."""
+        if not self.recorded.done():
+            self.recorded.set_exception(why)
+
+
+class WaitingRoom:
+    """At most `most` decisions wait; whoever comes in vain is told at once."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._waiting: deque[Waiting] = deque()
+        self._stir = asyncio.Event()
+        self._turned_away = ""
+        self.closed = asyncio.Event()
+
+    def enter(self, documented: Documented) -> "asyncio.Future[None]":
+        """Wait for being written; raises LedgerUnavailable when there is no room or no use."""
+        if self.closed.is_set():
+            raise LedgerUnavailable("the ledger is closed")
+        if self._turned_away:
+            raise LedgerUnavailable(self._turned_away)
+        if len(self._waiting) >= self._most:
+            raise LedgerUnavailable(f"{self._most} decisions are waiting to be recorded already")
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(Waiting(documented, future))
+        self._stir.set()
+        return future
+
+    async def somebody(self) -> bool:
+        """Return True once somebody waits; False when the room is closed and empty."""
+        while not self._waiting and not self.closed.is_set():
+            self._stir.clear()
+            await self._stir.wait()
+        return bool(self._waiting)
+
+    def take(self, most: int) -> list[Waiting]:
+        """Whoever still waits, the first first; those who gave up are left out."""
+        taken: list[Waiting] = []
+        while self._waiting and len(taken) < most:
+            waiting = self._waiting.popleft()
+            if not waiting.recorded.done():
+                taken.append(waiting)
+        return taken
+
+    def turn_away(self, why: str) -> None:
+        """Send away everybody who waits, and everybody who comes, until `welcome`."""
+        self._turned_away = why
+        for waiting in self._waiting:
+            waiting.fail(LedgerUnavailable(why))
+        self._waiting.clear()
+
+    def welcome(self) -> None:
+        """Let people wait again."""
+        self._turned_away = ""
+
+    def close(self) -> None:
+        """Let nobody in any more; who waits is still served."""
+        self.closed.set()
+        self._stir.set()
