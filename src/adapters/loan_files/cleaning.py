@@ -42,11 +42,9 @@ class Reading:
 
     @property
     def fault(self) -> pl.Expr:
-        """Why the field is refused; null where it is not."""
+        """Why the field is refused, for rows where it is not allowed."""
         return (
-            pl.when(self.allowed)
-            .then(None)
-            .when(is_missing(self.text))
+            pl.when(is_missing(self.text))
             .then(pl.lit(self.missing))
             .when(self.value.is_null())
             .then(pl.lit(self.unreadable))

@@ -36,9 +36,16 @@ def mark_lines(text: bytes, separator: str, cells: int) -> LineMarks:
         return LineMarks(starts, ends, right, np.zeros(len(ends), bool))
     before = np.searchsorted(quotes, starts)
     odd = (np.searchsorted(quotes, ends) - before) % 2 == 1
-    inside = (np.searchsorted(quotes, separators) - before[np.searchsorted(ends, separators)]) % 2 == 1
+    inside = np.searchsorted(quotes, separators) % 2 == 1
+    opens = np.arange(len(quotes)) % 2 == 0
+    if odd.any():  # an odd line shifts the count for all that follow: count each line for itself
+        shifted = before % 2 == 1
+        inside ^= shifted[np.searchsorted(ends, separators)]
+        opens ^= shifted[np.searchsorted(ends, quotes)]
     right = _count_between(separators[~inside], ends) == cells - 1
-    return LineMarks(starts, ends, right & ~odd & ~_misplaced(octets, quotes, before, ends, separator), odd)
+    well_placed = np.ones(len(ends), bool)
+    well_placed[np.searchsorted(ends, _misplaced(octets, quotes, opens, separator))] = False
+    return LineMarks(starts, ends, right & well_placed & ~odd, odd)
 
 
 def _count_between(positions: Positions, ends: Positions) -> Positions:
@@ -46,14 +53,9 @@ def _count_between(positions: Positions, ends: Positions) -> Positions:
     return np.diff(np.searchsorted(positions, ends), prepend=0)
 
 
-def _misplaced(
-    octets: npt.NDArray[np.uint8], quotes: Positions, before: Positions, ends: Positions, separator: str
-) -> Flags:
-    """Lines with a quote in the middle of a cell that is not one of a doubled pair."""
-    line = np.searchsorted(ends, quotes)
-    opens = (np.arange(len(quotes)) - before[line]) % 2 == 0
-    neighbour = octets[np.where(opens, np.maximum(quotes - 1, 0), quotes + 1)]
-    at_edge = (neighbour == ord(separator)) | (neighbour == _NEWLINE) | (neighbour == _QUOTE) | (quotes == 0)
-    flagged = np.zeros(len(ends), bool)
-    flagged[line[~at_edge]] = True
-    return flagged
+def _misplaced(octets: npt.NDArray[np.uint8], quotes: Positions, opens: Flags, separator: str) -> Positions:
+    """Quotes in the middle of a cell that are not one of a doubled pair."""
+    edge = np.zeros(256, bool)
+    edge[[ord(separator), _NEWLINE, _QUOTE]] = True
+    # Before the very first byte stands, by wrapping round, the last: a newline.
+    return quotes[~edge[octets[quotes + np.where(opens, -1, 1)]]]

@@ -13,7 +13,7 @@ from adapters.loan_files.layout import TextLayout, decompressed
 from adapters.loan_files.unreadable import LoanFileUnreadable
 
 _PIECE = 1 << 22
-_LARGEST_RUN = 1 << 24
+_LARGEST_RUN = 1 << 23
 NEWLINE = 10
 
 

@@ -52,23 +52,17 @@ def _faults(raw: pl.DataFrame, fields: list[Reading]) -> pl.DataFrame:
     whole = raw.filter(pl.col("broken_reason").is_null())
     columns_read = {f.name: column_read(f.name, raw.schema) for f in fields}
     whole = with_household_figures(whole.with_columns(expr.alias(f"from {n}") for n, expr in columns_read.items()))
-    one_by_one = [_faults_of(whole, field.name, field.text, field.fault) for field in fields]
+    one_by_one = [_faults_of(whole.filter(~f.allowed), f.name, f.text, f.fault) for f in fields]
     low = next(field for field in fields if field.name == "fico_range_low")
-    upside_down = pl.when(~_band_in_order(fields)).then(
-        pl.lit("is above fico_range_high; allowed: at or below it")
-    )
-    one_by_one.append(_faults_of(whole, low.name, low.text, upside_down))
+    upside_down = whole.filter(~_band_in_order(fields))
+    above = pl.lit("is above fico_range_high; allowed: at or below it")
+    one_by_one.append(_faults_of(upside_down, low.name, low.text, above))
     return pl.concat([broken, *one_by_one]).sort("row", maintain_order=True)
 
 
 def _faults_of(loans: pl.DataFrame, name: str, text: pl.Expr, fault: pl.Expr) -> pl.DataFrame:
-    return loans.select(
-        "row",
-        "line",
-        field=pl.col(f"from {name}"),
-        value=text.str.slice(0, _SHOWN).fill_null(""),
-        reason=fault,
-    ).filter(pl.col("reason").is_not_null())
+    value = text.str.slice(0, _SHOWN).fill_null("")
+    return loans.select("row", "line", field=pl.col(f"from {name}"), value=value, reason=fault)
 
 
 def _band_in_order(fields: list[Reading]) -> pl.Expr:
