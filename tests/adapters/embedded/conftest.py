@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from adapters.embedded import EmbeddedPostgres
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -77,7 +79,8 @@ class Services:
     def start(
         self, data: Path, *, python: Sequence[str] = (sys.executable,), path: Path = ROOT / "src", **how: Any
     ) -> Service:
-        environment = {**os.environ, "PYTHONPATH": str(path), **how.pop("env", {})}
+        paths = [str(path), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **how.pop("env", {})}
         script = how.pop("script", Path(__file__).with_name("service.py"))
         process = subprocess.Popen(
             [*python, str(script), str(data)],
@@ -92,6 +95,22 @@ class Services:
         self.started.append(service)
         service.facts = service.hear()
         return service
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database cluster, built once: half a second saved on each test that is not about building."""
+    folder = tmp_path_factory.mktemp("cluster")
+    with EmbeddedPostgres(folder, durable=False):
+        pass
+    return folder
+
+
+@pytest.fixture
+def data_dir(cluster: Path, tmp_path: Path) -> Path:
+    """A folder in which PostgreSQL has run before."""
+    subprocess.run(["cp", "-Rp", str(cluster), str(tmp_path / "data")], check=True)
+    return tmp_path / "data"
 
 
 @pytest.fixture

@@ -30,38 +30,38 @@ async def notes(facts: dict[str, Any]) -> tuple[list[str], list[str]]:
 
 
 async def test_after_the_kill_of_the_service_its_engines_end_and_the_next_finds_the_data(
-    services: Any, tmp_path: Path, embedded: Any
+    services: Any, data_dir: Path, embedded: Any
 ) -> None:
-    first = services.start(tmp_path)
+    first = services.start(data_dir)
     await note(first.facts, "approved")
     keepers = [embedded.parent_of(pid) for pid in first.engines]
     backends = embedded.children_of(first.facts["postgres"])
     assert len(backends) >= 3
     first.kill()
-    second = services.start(tmp_path)  # at once: it waits for the engines to leave
+    second = services.start(data_dir)  # at once: it waits for the engines to leave
     embedded.wait_until_gone(*first.engines, *keepers, *backends, seconds=5)
     assert await notes(second.facts) == (["approved"], ["approved"])
 
 
 async def test_after_the_kill_of_everything_the_next_start_finds_the_data(
-    services: Any, tmp_path: Path, embedded: Any
+    services: Any, data_dir: Path, embedded: Any
 ) -> None:
-    first = services.start(tmp_path)
+    first = services.start(data_dir)
     await note(first.facts, "approved")
     keepers = [embedded.parent_of(pid) for pid in first.engines]
     embedded.kill(first.process.pid, *keepers, *first.engines)
-    second = services.start(tmp_path)
+    second = services.start(data_dir)
     assert await notes(second.facts) == (["approved"], ["approved"])
     left = Path(first.facts["valkey_url"].removeprefix("unix://")).parent
     assert not left.exists(), "the socket folder of the killed engine was left behind"
 
 
-async def test_after_the_kill_of_the_keepers_the_engines_end(services: Any, tmp_path: Path, embedded: Any) -> None:
-    service = services.start(tmp_path)
+async def test_after_the_kill_of_the_keepers_the_engines_end(services: Any, data_dir: Path, embedded: Any) -> None:
+    service = services.start(data_dir)
     embedded.kill(*(embedded.parent_of(pid) for pid in service.engines))
     embedded.wait_until_gone(*service.engines, seconds=5)
     service.kill()
-    assert "refused" not in services.start(tmp_path).facts
+    assert "refused" not in services.start(data_dir).facts
 
 
 def test_ctrl_c_leaves_the_engines_to_the_service(services: Any, tmp_path: Path) -> None:
@@ -74,11 +74,11 @@ def test_ctrl_c_leaves_the_engines_to_the_service(services: Any, tmp_path: Path)
     assert service.process.wait(5) == 0
 
 
-def test_a_second_service_is_told_which_process_has_the_folder(services: Any, tmp_path: Path) -> None:
-    first = services.start(tmp_path)
-    second = services.start(tmp_path)
+def test_a_second_service_is_told_which_process_has_the_folder(services: Any, data_dir: Path) -> None:
+    first = services.start(data_dir)
+    second = services.start(data_dir)
     assert second.facts["pid"] == first.process.pid
-    assert str(tmp_path) in second.facts["refused"]
+    assert str(data_dir) in second.facts["refused"]
     assert first.leave() == {"running": [False, False]}
-    third = services.start(tmp_path)
+    third = services.start(data_dir)
     assert "refused" not in third.facts

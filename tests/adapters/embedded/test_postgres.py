@@ -89,8 +89,8 @@ async def test_one_address_suits_asyncpg_and_sqlalchemy(tmp_path: Path, monkeypa
         await engine.dispose()
 
 
-async def test_what_was_committed_is_there_after_a_stop_and_a_start(tmp_path: Path) -> None:
-    postgres = EmbeddedPostgres(tmp_path, durable=False)
+async def test_what_was_committed_is_there_after_a_stop_and_a_start(data_dir: Path) -> None:
+    postgres = EmbeddedPostgres(data_dir, durable=False)
     await note(postgres.start(), "approved")
     began = time.monotonic()
     postgres.stop()
@@ -102,8 +102,8 @@ async def test_what_was_committed_is_there_after_a_stop_and_a_start(tmp_path: Pa
         assert postgres.start() == postgres.url  # harmless, too
 
 
-async def test_a_stop_does_not_wait_for_idle_clients(tmp_path: Path) -> None:
-    postgres = EmbeddedPostgres(tmp_path, durable=False)
+async def test_a_stop_does_not_wait_for_idle_clients(data_dir: Path) -> None:
+    postgres = EmbeddedPostgres(data_dir, durable=False)
     connection = await asyncpg.connect(postgres.start())
     began = time.monotonic()
     postgres.stop()
@@ -111,8 +111,8 @@ async def test_a_stop_does_not_wait_for_idle_clients(tmp_path: Path) -> None:
     connection.terminate()
 
 
-async def test_committed_rows_survive_the_kill_of_the_server(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path) as postgres:
+async def test_committed_rows_survive_the_kill_of_the_server(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir) as postgres:
         await note(postgres.url, "approved")
         async with connected(postgres.url) as busy:  # a server process that will not notice by itself
             query = asyncio.create_task(busy.execute("SELECT count(*) FROM generate_series(1, 100000000000)"))
@@ -125,8 +125,8 @@ async def test_committed_rows_survive_the_kill_of_the_server(tmp_path: Path) -> 
         assert await notes(postgres.start()) == ["approved"]
 
 
-async def test_a_stale_pid_file_with_a_strangers_number_does_not_stop_a_start(tmp_path: Path) -> None:
-    postgres = EmbeddedPostgres(tmp_path, durable=False)
+async def test_a_stale_pid_file_with_a_strangers_number_does_not_stop_a_start(data_dir: Path) -> None:
+    postgres = EmbeddedPostgres(data_dir, durable=False)
     postgres.start()
     postgres.stop()
     data = postgres.folder.data
@@ -158,8 +158,8 @@ async def test_any_data_path_will_do(tmp_path: Path) -> None:
         assert await notes(postgres.url) == ["approved"]
 
 
-def test_only_its_own_account_enters_the_socket_folder(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path, durable=False) as postgres:
+def test_only_its_own_account_enters_the_socket_folder(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir, durable=False) as postgres:
         sockets = Path(postgres.url.partition("host=")[2].partition("&")[0])
         assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
         assert stat.S_IMODE(postgres.folder.data.stat().st_mode) == 0o700
@@ -167,19 +167,19 @@ def test_only_its_own_account_enters_the_socket_folder(tmp_path: Path) -> None:
     assert not sockets.exists()
 
 
-def test_a_second_engine_on_the_folder_is_told_who_has_it(tmp_path: Path) -> None:
-    assert EmbeddedPostgres.running_url(tmp_path) is None
-    with EmbeddedPostgres(tmp_path, durable=False) as first:
+def test_a_second_engine_on_the_folder_is_told_who_has_it(data_dir: Path) -> None:
+    assert EmbeddedPostgres.running_url(data_dir) is None
+    with EmbeddedPostgres(data_dir, durable=False) as first:
         with pytest.raises(EngineInUse) as refusal:
-            EmbeddedPostgres(tmp_path).start()
-        assert str(tmp_path / "postgres") in str(refusal.value)
+            EmbeddedPostgres(data_dir).start()
+        assert str(data_dir / "postgres") in str(refusal.value)
         assert str(os.getpid()) in str(refusal.value)
-        assert refusal.value.url == EmbeddedPostgres.running_url(tmp_path) == first.url
-    assert EmbeddedPostgres.running_url(tmp_path) is None
+        assert refusal.value.url == EmbeddedPostgres.running_url(data_dir) == first.url
+    assert EmbeddedPostgres.running_url(data_dir) is None
 
 
-async def test_applicants_data_stay_out_of_the_log(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path, durable=False) as postgres:
+async def test_applicants_data_stay_out_of_the_log(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir, durable=False) as postgres:
         await note(postgres.url, "Ann Smith, 078-05-1120")
         with pytest.raises(asyncpg.UniqueViolationError):
             await note(postgres.url, "Ann Smith, 078-05-1120")
@@ -191,8 +191,8 @@ async def test_applicants_data_stay_out_of_the_log(tmp_path: Path) -> None:
     assert "Ann Smith" not in log
 
 
-def test_damaged_data_are_reported_with_the_log_and_the_way_out(tmp_path: Path) -> None:
-    postgres = EmbeddedPostgres(tmp_path, durable=False)
+def test_damaged_data_are_reported_with_the_log_and_the_way_out(data_dir: Path) -> None:
+    postgres = EmbeddedPostgres(data_dir, durable=False)
     postgres.start()
     postgres.stop()
     (postgres.folder.data / "global" / "pg_control").write_bytes(b"")
