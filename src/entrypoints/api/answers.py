@@ -1,0 +1,125 @@
+"""What the API answers with. The names of the original contract are fixed; more may be added, none renamed."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from entrypoints.api.loan_application_body import LoanApplicationBody
+
+
+class Reason(Struct, frozen=True):
+    """A principal reason for an outcome other than approval, as it must be stated to the applicant."""
+
+    code: Annotated[str, Meta(description="Stable across versions.", examples=["OBLIGATIONS"])]
+    text: Annotated[str, Meta(examples=["Existing debt payments in relation to income"])]
+
+
+class Interval(Struct, frozen=True):
+    """Where the probability of default lies with 90 % confidence."""
+
+    low: float
+    high: float
+
+
+class PredictionAnswer(Struct, frozen=True):
+    """What the model predicts and the policy decides."""
+
+    prediction: Annotated[
+        Literal[0, 1], Meta(description="1 when default is predicted: the PD is at or above the decline cut-off.")
+    ]
+    probability: Annotated[float, Meta(description="That the loan is repaid: 1 - PD.", examples=[0.91])]
+    confidence: Annotated[
+        Literal["high", "medium", "low"],
+        Meta(
+            description="high: the PD's whole interval lies on one side of the cut-offs; low: it straddles one, "
+            "or the applicant lies outside the population the model knows."
+        ),
+    ]
+    recommended_amount: Annotated[
+        float, Meta(description="$; the most that would be approved at this term, never more than asked; 0: none.")
+    ]
+    risk_score: Annotated[float, Meta(description="100 * PD.", examples=[9.0])]
+    model_version: str
+    probability_of_default: Annotated[
+        float, Meta(description="PD: that the loan is charged off or defaults within its term.")
+    ]
+    probability_of_default_interval: Interval
+    outcome: Literal["approved", "referred", "declined"]
+    score_points: Annotated[int, Meta(description="600 at odds of 50 to 1; 20 points double the odds.")]
+    grade: str
+    reasons: Annotated[list[Reason], Meta(description="At most four, the weightiest first; none for an approval.")]
+    failed_rules: Annotated[list[str], Meta(description="Every rule of the policy that was not met.")]
+    policy_version: str
+    decision_id: Annotated[UUID, Meta(description="The same as request_id.")]
+    out_of_domain: Annotated[
+        list[str], Meta(description="Fields outside the population the model was trained on.")
+    ]
+    annual_rate: Annotated[float, Meta(description="Of the grade; 0.12 is 12 %.")]
+    instalment: Annotated[float, Meta(description="$ a month on the amount asked for, at that rate.")]
+    log_odds: Annotated[float, Meta(description="ln(PD / (1 - PD)).")]
+    base: Annotated[float, Meta(description="The log-odds before anything is known of the applicant.")]
+    contributions: Annotated[
+        dict[str, float],
+        Meta(description="What each characteristic adds to the base; with it they add up to log_odds."),
+    ]
+
+
+class DecisionAnswer(Struct, frozen=True):
+    """A decision, just made and on record."""
+
+    success: Literal[True]
+    prediction: PredictionAnswer
+    processing_time_ms: Annotated[float, Meta(description="From reading the request to this answer.")]
+    request_id: Annotated[UUID, Meta(description="Identifies the decision.")]
+    timestamp: Annotated[datetime, Meta(description="When it was decided, UTC.")]
+
+
+class DecisionOnRecord(Struct, frozen=True):
+    """A decision on record, with what was asked and by whom."""
+
+    prediction: PredictionAnswer
+    request_id: Annotated[UUID, Meta(description="Identifies the decision.")]
+    timestamp: Annotated[datetime, Meta(description="When it was decided, UTC.")]
+    application: LoanApplicationBody
+    requested_by: str
+    channel: Annotated[str, Meta(description="Through which face it came.", examples=["api", "web", "file"])]
+    model_fingerprint: Annotated[str, Meta(description="SHA-256 of the model's bundle, hexadecimal.")]
+
+
+class DecisionPageAnswer(Struct, frozen=True):
+    """One page of decisions, newest first."""
+
+    decisions: list[DecisionOnRecord]
+    next_cursor: Annotated[str | None, Meta(description="Leads to the next page; null on the last.")]
+    total: Annotated[int, Meta(description="How many decisions match the filters.")]
+
+
+class TokenAnswer(Struct, frozen=True):
+    """An access token (RFC 6749, section 5.1)."""
+
+    access_token: str
+    token_type: Literal["bearer"]
+    expires_in: Annotated[int, Meta(description="Seconds.", examples=[3600])]
+
+
+class LiveAnswer(Struct, frozen=True):
+    """The process answers."""
+
+    status: Literal["alive"]
+    version: str
+
+
+class DependencyAnswer(Struct, frozen=True):
+    """One thing the service stands on."""
+
+    name: Annotated[str, Meta(examples=["database"])]
+    status: Literal["up", "down"]
+
+
+class ReadyAnswer(Struct, frozen=True):
+    """Whether everything the service stands on works."""
+
+    status: Literal["ready", "not ready"]
+    dependencies: list[DependencyAnswer]

@@ -1,0 +1,68 @@
+"""The API as an ASGI application, over the use cases."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.di import Provide
+from litestar.types import ASGIApp, ControllerRouterHandler
+
+from application.catalogue import UseCases
+from domain.access.user import Actor
+from entrypoints.api.callers import caller_of
+from entrypoints.api.decisions import list_decisions, read_decision
+from entrypoints.api.documentation import schema_routes
+from entrypoints.api.health import Metrics, live_route, metrics_route, ready
+from entrypoints.api.predictions import prediction_route
+from entrypoints.api.problem_answers import tell
+from entrypoints.api.tokens import issue_token
+
+Middleware = Callable[[ASGIApp], ASGIApp]
+Hook = Callable[[], Awaitable[None] | None]
+
+
+def create_app(
+    use_cases: UseCases,
+    *,
+    version: str,
+    middleware: Sequence[Middleware] = (),
+    metrics: Metrics | None = None,
+    on_startup: Sequence[Hook] = (),
+    on_shutdown: Sequence[Hook] = (),
+) -> Litestar:
+    """The application.
+
+    `middleware` wraps everything, the first outermost: it sees unknown routes and failures too, each with the
+    status the caller gets, and finds what was observed as `entrypoints.api.observed` describes. Without `metrics`
+    there is no /metrics. The hooks run when the server starts and stops.
+    """
+
+    def caller(request: Request[Any, Any, Any]) -> Actor:
+        return caller_of(use_cases.identify_caller, request.scope, dict(request.scope["headers"]))
+
+    handlers: list[ControllerRouterHandler] = [
+        prediction_route(use_cases.assess, use_cases.identify_caller),
+        read_decision,
+        list_decisions,
+        issue_token,
+        live_route(version),
+        ready,
+        *schema_routes(version, with_metrics=metrics is not None),
+    ]
+    if metrics is not None:
+        handlers.append(metrics_route(metrics))
+    app = Litestar(
+        handlers,
+        dependencies={
+            "use_cases": Provide(lambda: use_cases, sync_to_thread=False),
+            "caller": Provide(caller, sync_to_thread=False),
+        },
+        exception_handlers={Exception: tell},
+        on_startup=list(on_startup),
+        on_shutdown=list(on_shutdown),
+        openapi_config=None,  # written by hand in `documentation`: it must know the route that speaks ASGI itself
+        logging_config=None,
+    )
+    for wrap in reversed(middleware):
+        app.asgi_handler = wrap(app.asgi_handler)
+    return app

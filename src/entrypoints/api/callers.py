@@ -1,0 +1,27 @@
+"""Who is calling, from the bearer token (RFC 6750)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from application.ports.credentials import InvalidToken
+from domain.access.user import Actor
+from entrypoints.api.observed import observe
+from entrypoints.api.problems import unauthenticated
+
+Identify = Callable[[str], Actor]
+"""Reads whom a token speaks for; raises InvalidToken. Cheap: it remembers the tokens it verified."""
+
+
+def caller_of(identify: Identify, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> Actor:
+    """The actor whose token came with the request; raises a refusal with status 401."""
+    scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
+    if scheme.lower() != b"bearer" or not token.strip():
+        raise unauthenticated("send Authorization: Bearer with a token from /api/v1/auth/token")
+    try:
+        actor = identify(token.strip().decode("ascii"))
+    except (InvalidToken, UnicodeDecodeError):
+        raise unauthenticated(
+            "the token was not issued here or has expired; get a new one", error="invalid_token"
+        ) from None
+    observe(scope, actor=actor.name, role=actor.role.value)
+    return actor

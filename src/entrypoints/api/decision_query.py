@@ -1,0 +1,141 @@
+"""Which decisions a caller wants: the query string of GET /api/v1/decisions, every fault named."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import isfinite
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from application.ports.decision_archive import DecisionFilter
+from application.use_cases.read_decisions import MOST_A_PAGE
+from domain.policy.outcome import Outcome
+from entrypoints.api.application_faults import did_you_mean, shown_text
+from entrypoints.api.problems import Fault, invalid
+
+LONGEST_TEXT = 200
+USUAL_LIMIT = 50
+_MOST_PARAMETERS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of the query: how it is read (ValueError: it cannot be), what is allowed, its JSON schema."""
+
+    name: str
+    read: Callable[[str], Any]
+    allowed: str
+    schema: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionQuery:
+    """A filter, how many decisions a page has, and from where on."""
+
+    wanted: DecisionFilter
+    limit: int
+    cursor: str | None
+    parameters: tuple[tuple[str, str], ...]
+
+    def next_page(self, path: str, cursor: str) -> str:
+        """The address, relative to the host, of the page that starts at a cursor."""
+        kept = [(name, value) for name, value in self.parameters if name != "cursor"]
+        return f"{path}?{urlencode([*kept, ('cursor', cursor)])}"
+
+
+def _moment(text: str) -> datetime:
+    # A plus sign in a query string stands for a space: take "2024-01-01T00:00:00 01:00" as it was meant.
+    moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _amount(text: str) -> float:
+    amount = float(text)
+    if not isfinite(amount) or amount < 0:
+        raise ValueError(text)
+    return amount
+
+
+def _text(text: str) -> str:
+    if not text or len(text) > LONGEST_TEXT or not text.isprintable():
+        raise ValueError(text)
+    return text
+
+
+def _limit(text: str) -> int:
+    limit = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    if not 1 <= limit <= MOST_A_PAGE:
+        raise ValueError(text)
+    return limit
+
+
+_WORDS = f"1 to {LONGEST_TEXT} printable characters"
+_MOMENT = "an ISO 8601 date or time, in UTC where it names no zone"
+_WORDS_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
+_MOMENT_SCHEMA = {"type": "string", "format": "date-time"}
+_AMOUNT_SCHEMA = {"type": "number", "minimum": 0}
+
+PARAMETERS = (
+    Parameter(
+        "outcome",
+        Outcome,
+        "one of " + ", ".join(outcome.value for outcome in Outcome),
+        {"type": "string", "enum": [outcome.value for outcome in Outcome]},
+    ),
+    Parameter("since", _moment, f"{_MOMENT}; inclusive", _MOMENT_SCHEMA),
+    Parameter("until", _moment, f"{_MOMENT}; exclusive", _MOMENT_SCHEMA),
+    Parameter("minimum_amount", _amount, "dollars asked for, 0 or more", _AMOUNT_SCHEMA),
+    Parameter("maximum_amount", _amount, "dollars asked for, 0 or more", _AMOUNT_SCHEMA),
+    Parameter("grade", _text, _WORDS, _WORDS_SCHEMA),
+    Parameter("requested_by", _text, f"the name of who asked, {_WORDS}", _WORDS_SCHEMA),
+    Parameter(
+        "text",
+        _text,
+        f"the start of a decision's identifier, or part of who asked or of the purpose, {_WORDS}",
+        _WORDS_SCHEMA,
+    ),
+    Parameter(
+        "limit",
+        _limit,
+        f"a whole number from 1 to {MOST_A_PAGE}; {USUAL_LIMIT} unless given",
+        {"type": "integer", "minimum": 1, "maximum": MOST_A_PAGE, "default": USUAL_LIMIT},
+    ),
+    Parameter("cursor", _text, "a next_cursor from an answer to the same filters", _WORDS_SCHEMA),
+)
+_BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
+
+
+def read_query(query_string: bytes) -> DecisionQuery:
+    """The query; raises a refusal with status 400 that names every fault."""
+    try:
+        pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
+    except ValueError:
+        raise _invalid([Fault("", "there are too many parameters", f"at most {_MOST_PARAMETERS}")]) from None
+    read: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for name, value in pairs:
+        fault = _read_one(name, value, read)
+        if fault is not None:
+            faults.append(fault)
+    if faults:
+        raise _invalid(faults)
+    limit = read.pop("limit", USUAL_LIMIT)
+    cursor = read.pop("cursor", None)
+    return DecisionQuery(DecisionFilter(**read), limit, cursor, tuple(pairs))
+
+
+def _read_one(name: str, value: str, read: dict[str, Any]) -> Fault | None:
+    parameter = _BY_NAME.get(name)
+    if parameter is None:
+        return Fault(shown_text(name), "is not a parameter" + did_you_mean(name, _BY_NAME))
+    if name in read:
+        return Fault(name, "is given more than once", "each parameter once")
+    try:
+        read[name] = parameter.read(value)
+    except (ValueError, OverflowError):
+        return Fault(name, "cannot be read", parameter.allowed, shown_text(value))
+    return None
+
+
+def _invalid(faults: list[Fault]) -> Exception:
+    return invalid("invalid-query", "The query is not valid", faults, status=400)

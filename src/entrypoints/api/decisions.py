@@ -1,0 +1,37 @@
+"""GET /api/v1/decisions and /api/v1/decisions/{decision_id}: decisions on record."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, route
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from application.catalogue import UseCases
+from domain.access.user import Actor
+from entrypoints.api.decision_query import read_query
+from entrypoints.api.presenters import decision_on_record, page_answer
+from entrypoints.api.replies import PRIVATE, READING, reply
+
+PATH = "/api/v1/decisions"
+
+
+@route(PATH + "/{decision_id:uuid}", http_method=READING)
+async def read_decision(
+    decision_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
+) -> Response[bytes]:
+    """One decision on record."""
+    return reply(decision_on_record(await use_cases.read_decision(decision_id, by=caller)))
+
+
+@route(PATH, http_method=READING)
+async def list_decisions(
+    request: Request[Any, Any, Any], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
+) -> Response[bytes]:
+    """A page of decisions, newest first."""
+    query = read_query(request.scope["query_string"])
+    page = await use_cases.list_decisions(query.wanted, by=caller, limit=query.limit, cursor=query.cursor)
+    headers = dict(PRIVATE)
+    if page.next_cursor is not None:
+        headers["Link"] = f'<{query.next_page(PATH, page.next_cursor)}>; rel="next"'
+    return reply(page_answer(page), headers=headers)

@@ -1,0 +1,87 @@
+"""Examples in the API's description; tests hold them against the structs that are really answered."""
+
+from typing import Any
+
+from entrypoints.api.loan_application_body import EXAMPLE
+from entrypoints.api.problems import PROBLEM_TYPE
+
+_DECISION_ID = "01a20934-a7ba-7f69-ba54-405ad833ce18"
+_TIMESTAMP = "2026-11-23T16:19:35.482989Z"
+
+PREDICTION: dict[str, Any] = {
+    "prediction": 0,
+    "probability": 0.8869652918943753,
+    "confidence": "high",
+    "recommended_amount": 10000.0,
+    "risk_score": 11.30347081056247,
+    "model_version": "1.0.0",
+    "probability_of_default": 0.11303470810562469,
+    "probability_of_default_interval": {"low": 0.09311831530249133, "high": 0.13656938329800394},
+    "outcome": "approved",
+    "score_points": 547,
+    "grade": "C",
+    "reasons": [],
+    "failed_rules": [],
+    "policy_version": "1",
+    "decision_id": _DECISION_ID,
+    "out_of_domain": [],
+    "annual_rate": 0.125,
+    "instalment": 334.54,
+    "log_odds": -2.0601109288461714,
+    "base": -1.9916746390114213,
+    "contributions": {
+        "annual_inc": 0.07878337040378369,
+        "emp_length": -0.0340338070822952,
+        "home_ownership": -0.012442420351618466,
+        "loan_amnt": 0.003649152964840141,
+        "term": -0.0957381370965038,
+        "purpose": -0.06884173924029824,
+        "fico_range_low": 0.12491118345988639,
+        "dti": 0.021935979257165172,
+        "revol_util": -0.16891279340623555,
+        "inq_last_6mths": 0.09767406516513688,
+        "delinq_2yrs": -0.0001419940229823169,
+        "pub_rec": -0.01527914988562884,
+    },
+}
+
+DECISION: dict[str, Any] = {
+    "success": True,
+    "prediction": PREDICTION,
+    "processing_time_ms": 0.87937,
+    "request_id": _DECISION_ID,
+    "timestamp": _TIMESTAMP,
+}
+
+ON_RECORD: dict[str, Any] = {
+    "prediction": PREDICTION,
+    "request_id": _DECISION_ID,
+    "timestamp": _TIMESTAMP,
+    "application": EXAMPLE,
+    "requested_by": "broker-portal",
+    "channel": "api",
+    "model_fingerprint": "626830b9650468faca9f172dcae6b7228d8cd5f6cef0f396f69ff21386cf0dbb",
+}
+
+FAULTY_APPLICATION: dict[str, Any] = {
+    "type": PROBLEM_TYPE + "invalid-application",
+    "title": "The loan application is not valid",
+    "status": 422,
+    "detail": "2 faults were found",
+    "instance": "/api/v1/predictions",
+    "request_id": "5a2e9c1a-6f0c-4d5e-9f9b-3f1f0e3c2b11",
+    "errors": [
+        {
+            "field": "home_ownership",
+            "problem": "is not a word that is allowed; did you mean RENT?",
+            "allowed": "one of MORTGAGE, RENT, OWN, OTHER, NONE, ANY",
+            "value": "rent",
+        },
+        {
+            "field": "fico_range_high",
+            "problem": "is below fico_range_low, which is 700",
+            "allowed": "a whole number from fico_range_low, 700, to 850",
+            "value": 600,
+        },
+    ],
+}

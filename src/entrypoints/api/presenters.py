@@ -1,0 +1,76 @@
+"""From a decision on record to the answer: the very doubles of the record, nothing rounded or thought anew."""
+
+from application.ports.decision_archive import DecisionPage
+from domain.policy.decision_record import DecisionRecord
+from domain.risk.characteristics import CHARACTERISTIC_NAMES
+from entrypoints.api.answers import (
+    DecisionAnswer,
+    DecisionOnRecord,
+    DecisionPageAnswer,
+    Interval,
+    PredictionAnswer,
+    Reason,
+)
+from entrypoints.api.loan_application_body import to_body
+
+
+def prediction_of(record: DecisionRecord) -> PredictionAnswer:
+    """What was predicted and decided."""
+    decision, prediction = record.decision, record.prediction
+    pd, interval = prediction.pd.value, prediction.interval
+    return PredictionAnswer(
+        prediction=1 if decision.default_predicted else 0,
+        probability=1 - pd,
+        confidence=decision.confidence.value,
+        recommended_amount=decision.recommended_amount.dollars,
+        risk_score=100 * pd,
+        model_version=record.model_version,
+        probability_of_default=pd,
+        probability_of_default_interval=Interval(interval.low, interval.high),
+        outcome=decision.outcome.value,
+        score_points=decision.points,
+        grade=decision.grade,
+        reasons=[Reason(reason.code.value, reason.text) for reason in decision.reasons],
+        failed_rules=list(decision.failed_rules),
+        policy_version=decision.policy_version,
+        decision_id=record.decision_id,
+        out_of_domain=list(prediction.out_of_domain),
+        annual_rate=decision.annual_rate,
+        instalment=decision.instalment.dollars,
+        log_odds=prediction.log_odds,
+        base=prediction.base,
+        contributions=dict(zip(CHARACTERISTIC_NAMES, prediction.contributions, strict=True)),
+    )
+
+
+def decision_answer(record: DecisionRecord, *, processing_time_ms: float) -> DecisionAnswer:
+    """The answer to whoever asked for the decision."""
+    return DecisionAnswer(
+        success=True,
+        prediction=prediction_of(record),
+        processing_time_ms=processing_time_ms,
+        request_id=record.decision_id,
+        timestamp=record.decided_at,
+    )
+
+
+def decision_on_record(record: DecisionRecord) -> DecisionOnRecord:
+    """A decision as whoever reads the record gets it."""
+    return DecisionOnRecord(
+        prediction=prediction_of(record),
+        request_id=record.decision_id,
+        timestamp=record.decided_at,
+        application=to_body(record.application),
+        requested_by=record.requested_by.name,
+        channel=record.channel,
+        model_fingerprint=record.model_fingerprint,
+    )
+
+
+def page_answer(page: DecisionPage) -> DecisionPageAnswer:
+    """A page of decisions."""
+    return DecisionPageAnswer(
+        decisions=[decision_on_record(record) for record in page.records],
+        next_cursor=page.next_cursor,
+        total=page.total,
+    )

@@ -1,0 +1,125 @@
+"""From an exception to the problem detail a caller gets; the unexpected is logged and tells nothing of itself."""
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from application.ports.decision_archive import NotACursor
+from application.ports.decision_ledger import LedgerUnavailable
+from application.ports.dependencies import DependencyUnavailable
+from application.use_cases.log_in import WrongCredentials
+from application.use_cases.read_decisions import NoSuchDecision, PageTooLarge
+from domain.access.user import NotPermitted
+from entrypoints.api.observed import observe, request_id
+from entrypoints.api.problems import MEDIA_TYPE, PROBLEM_TYPE, Fault, Refused
+from entrypoints.api.replies import PRIVATE
+
+_log = logging.getLogger(__name__)
+SECONDS_UNTIL_RETRY = 2
+
+
+def _not_permitted(fault: Exception) -> Refused:
+    return Refused(403, "not-permitted", "The caller may not do this", str(fault), error="insufficient_scope")
+
+
+def _no_such_decision(fault: Exception) -> Refused:
+    return Refused(404, "no-such-decision", "There is no such decision", str(fault))
+
+
+def _wrong_page(field: str) -> Callable[[Exception], Refused]:
+    def told(fault: Exception) -> Refused:
+        faults = (Fault(field, str(fault)),)
+        return Refused(400, "invalid-query", "The query is not valid", "1 fault was found", errors=faults)
+
+    return told
+
+
+def _ledger_unavailable(_: Exception) -> Refused:
+    return Refused(
+        503,
+        "ledger-unavailable",
+        "The decision could not be put on record",
+        "Nothing was decided: no decision is given that is not on record. Try again shortly.",
+        headers=(("Retry-After", str(SECONDS_UNTIL_RETRY)),),
+    )
+
+
+def _dependency_unavailable(_: Exception) -> Refused:
+    return Refused(
+        503,
+        "temporarily-unavailable",
+        "The service cannot answer at the moment",
+        "Something it stands on does not answer; /health/ready says what. Try again shortly.",
+        headers=(("Retry-After", str(SECONDS_UNTIL_RETRY)),),
+    )
+
+
+def _wrong_credentials(fault: Exception) -> Refused:
+    return Refused(400, "wrong-credentials", "Nobody was logged in", str(fault), error="invalid_grant")
+
+
+_EXPECTED: dict[type, Callable[[Exception], Refused]] = {
+    NotPermitted: _not_permitted,
+    NoSuchDecision: _no_such_decision,
+    NotACursor: _wrong_page("cursor"),
+    PageTooLarge: _wrong_page("limit"),
+    LedgerUnavailable: _ledger_unavailable,
+    DependencyUnavailable: _dependency_unavailable,
+    WrongCredentials: _wrong_credentials,
+}
+
+
+def tell(request: Request[Any, Any, Any], fault: Exception) -> Response[bytes]:
+    """The answer for an exception of any kind."""
+    return problem_response(request, _refusal(request, fault))
+
+
+def problem_response(request: Request[Any, Any, Any], refused: Refused) -> Response[bytes]:
+    """The answer that tells a problem."""
+    scope = request.scope
+    identifier = request_id(scope)
+    observe(scope, problem=refused.problem.type.removeprefix(PROBLEM_TYPE))
+    problem = msgspec.structs.replace(refused.problem, instance=_path(scope["path"]), request_id=identifier)
+    headers = {**PRIVATE, "X-Request-ID": identifier, **dict(refused.headers)}
+    return Response(
+        msgspec.json.encode(problem), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers
+    )
+
+
+def _refusal(request: Request[Any, Any, Any], fault: Exception) -> Refused:
+    if isinstance(fault, Refused):
+        return fault
+    for kind in type(fault).__mro__:
+        if kind in _EXPECTED:
+            return _EXPECTED[kind](fault)
+    if isinstance(fault, HTTPException) and fault.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _from_framework(request, fault)
+    observe(request.scope, error=type(fault).__name__)
+    _log.error("a request failed unexpectedly", exc_info=fault, extra={"request_id": request_id(request.scope)})
+    return Refused(
+        500,
+        "unexpected",
+        "Something went wrong here",
+        "The fault is not in the request. It was logged; quote request_id when asking about it.",
+    )
+
+
+def _from_framework(request: Request[Any, Any, Any], fault: HTTPException) -> Refused:
+    status = HTTPStatus(fault.status_code)
+    detail = fault.detail
+    if status is HTTPStatus.NOT_FOUND:
+        detail = "there is nothing at this path; /schema lists what there is"
+    elif status is HTTPStatus.METHOD_NOT_ALLOWED:
+        detail = f"{request.method} is not possible at this path; the Allow header lists what is"
+    headers = tuple((fault.headers or {}).items())
+    return Refused(status, status.phrase.lower().replace(" ", "-"), status.phrase, detail, headers=headers)
+
+
+def _path(path: str) -> str:
+    """A path as it may stand in JSON, whatever bytes were called."""
+    return path.encode("utf-8", "replace").decode()[:200]

@@ -1,0 +1,57 @@
+"""Reading a request's body: of the right kind, never more than the limit, never for longer than it may take."""
+
+import asyncio
+from collections.abc import Mapping
+
+from litestar.types import Receive
+
+from entrypoints.api.problems import Refused, malformed, too_large, unsupported
+
+SECONDS_FOR_A_BODY = 20.0
+_LONGEST_LENGTH = 18
+
+
+def must_be(media_type: str, headers: Mapping[bytes, bytes]) -> None:
+    """Refuse a body that says it is anything else, or that it is compressed."""
+    given = headers.get(b"content-type", b"").decode("latin-1").lower()
+    kind, _, parameters = given.partition(";")
+    charset = parameters.strip().replace('"', "")
+    if kind.strip() != media_type or charset not in {"", "charset=utf-8", "charset=utf8"}:
+        said = f"not {_printable(given)}" if given else "which is missing"
+        raise unsupported(f"send Content-Type: {media_type}, {said}", media_type)
+    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        raise unsupported("send the body as it is, without Content-Encoding", media_type)
+
+
+async def read_body(
+    receive: Receive, headers: Mapping[bytes, bytes], *, limit: int, patience: float = SECONDS_FOR_A_BODY
+) -> bytes:
+    """The body, of at most `limit` bytes, within `patience` seconds."""
+    length = headers.get(b"content-length", b"0")
+    if len(length) > _LONGEST_LENGTH or (length.isdigit() and int(length) > limit):
+        raise too_large(limit)
+    try:
+        async with asyncio.timeout(patience):
+            return await _receive_all(receive, limit)
+    except TimeoutError:
+        raise Refused(
+            408, "body-too-slow", "The body took too long", f"send the whole body within {patience:g} s"
+        ) from None
+
+
+async def _receive_all(receive: Receive, limit: int) -> bytes:
+    body = b""
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise malformed("the connection was closed before the body was whole")
+        body += message.get("body", b"")
+        if len(body) > limit:
+            raise too_large(limit)
+        more = message.get("more_body", False)
+    return body
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in text[:80])
