@@ -1,0 +1,207 @@
+"""The loops over rows that numba turns into machine code: whole numbers only, until the last step."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numba
+import numpy as np
+from numba import types
+from numba.extending import register_jitable
+
+from adapters.scoring.fixed_point import UNIT, Fixed, Floats
+from adapters.scoring.tables import AMOUNT, WIDTH
+
+_BLOCK = 64
+"""Rows worked on together."""
+
+_FLOATS = types.Array(types.float64, 1, "C", readonly=True)
+_FLOAT_ROWS = types.Array(types.float64, 2, "C", readonly=True)
+_INTS = types.Array(types.int32, 1, "C", readonly=True)
+_BYTE_ROWS = types.Array(types.uint8, 2, "C", readonly=True)
+_FIXED = types.Array(types.int64, 1, "C", readonly=True)
+_FIXED_ROWS = types.Array(types.int64, 2, "C", readonly=True)
+_WHERE = (_FLOATS, _INTS, _INTS, _BYTE_ROWS, _INTS)
+_OUT = types.Array(types.float64, 1, "C")
+_OUT_ROWS = types.Array(types.float64, 2, "C")
+_SUMS_OUT = types.Array(types.int64, 1, "C")
+_BYTES_OUT = types.Array(types.uint8, 2, "C")
+
+
+@register_jitable
+def cell_of(value: float, index: int, thresholds: Floats, first_threshold: Any, first_cell: Any) -> int:
+    """The row of `steps` for a value: as many cells on as thresholds lie below it, or as its code says."""
+    low, high = first_threshold[index], first_threshold[index + 1]
+    if low == high:
+        known = value >= 0.0 and value < first_cell[index + 1] - first_cell[index] - 1
+        return int(first_cell[index] + (1 + int(value) if known else 0))
+    while low < high:
+        middle = (low + high) >> 1
+        if thresholds[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return int(first_cell[index] + low - first_threshold[index])
+
+
+def contributions_of_rows(
+    rows: Floats,
+    start: int,
+    stop: int,
+    thresholds: Floats,
+    first_threshold: Any,
+    first_cell: Any,
+    steps: Any,
+    first_state: Any,
+    contributions: Fixed,
+    base: int,
+    log_odds_out: Floats,
+    contributions_out: Floats,
+) -> None:
+    """Fill log-odds (rows,) and contributions (rows, 12) from `start` to before `stop`.
+
+    Tree by tree over a block of rows, so that one tree's constants stay close to the processor.
+    """
+    trees = steps.shape[1]
+    states = np.empty((_BLOCK, trees), np.uint8)
+    sums = np.empty((_BLOCK, WIDTH), np.int64)
+    for first in range(start, stop, _BLOCK):
+        count = min(_BLOCK, stop - first)
+        states[:] = 0
+        sums[:] = 0
+        for place in range(count):
+            for index in range(WIDTH):
+                cell = cell_of(rows[first + place, index], index, thresholds, first_threshold, first_cell)
+                for tree in range(trees):
+                    states[place, tree] += steps[cell, tree]
+        for tree in range(trees):
+            for place in range(count):
+                state = first_state[tree] + states[place, tree]
+                for index in range(WIDTH):
+                    sums[place, index] += contributions[state, index]
+        for place in range(count):
+            total = base
+            for index in range(WIDTH):
+                total += sums[place, index]
+                contributions_out[first + place, index] = sums[place, index] * UNIT
+            log_odds_out[first + place] = total * UNIT
+
+
+def leaves_of_rows(
+    rows: Floats,
+    start: int,
+    stop: int,
+    thresholds: Floats,
+    first_threshold: Any,
+    first_cell: Any,
+    steps: Any,
+    first_state: Any,
+    leaves: Fixed,
+    fixed_trees: int,
+    sums_out: Fixed,
+    states_out: Any,
+) -> None:
+    """What the amount cannot change: the sum of the first trees' leaves (rows,), and the others' states so far.
+
+    States (rows, other trees) lack only the steps of the amount, which the first trees never take.
+    """
+    trees = steps.shape[1]
+    states = np.empty(trees, np.uint8)
+    for row in range(start, stop):
+        states[:] = 0
+        for index in range(WIDTH):
+            if index != AMOUNT:
+                cell = cell_of(rows[row, index], index, thresholds, first_threshold, first_cell)
+                for tree in range(trees):
+                    states[tree] += steps[cell, tree]
+        total = 0
+        for tree in range(fixed_trees):
+            total += leaves[first_state[tree] + states[tree]]
+        sums_out[row] = total
+        for tree in range(fixed_trees, trees):
+            states_out[row, tree - fixed_trees] = states[tree]
+
+
+def log_odds_at_amounts(
+    amounts: Floats,
+    start: int,
+    stop: int,
+    thresholds: Floats,
+    first_threshold: Any,
+    first_cell: Any,
+    steps: Any,
+    first_state: Any,
+    leaves: Fixed,
+    sums: Fixed,
+    states: Any,
+    intercept: int,
+    log_odds_out: Floats,
+) -> None:
+    """Log-odds (rows,) for these amounts (rows,), from what the amount cannot change."""
+    varying = states.shape[1]
+    fixed_trees = steps.shape[1] - varying
+    for row in range(start, stop):
+        cell = cell_of(amounts[row], AMOUNT, thresholds, first_threshold, first_cell)
+        total = intercept + sums[row]
+        for tree in range(varying):
+            step = steps[cell, fixed_trees + tree]
+            total += leaves[first_state[fixed_trees + tree] + states[row, tree] + step]
+        log_odds_out[row] = total * UNIT
+
+
+@dataclass(frozen=True, slots=True)
+class Kernels:
+    """The loops as machine code, free of Python's lock, and how many seconds it took to have them."""
+
+    contributions_of_rows: Callable[..., None]
+    leaves_of_rows: Callable[..., None]
+    log_odds_at_amounts: Callable[..., None]
+    seconds: float
+
+
+def compiled_kernels(cache_dir: Path | None = None) -> Kernels:
+    """Compile, or read what an earlier process compiled.
+
+    Machine code is kept in `cache_dir` if given, else where `NUMBA_CACHE_DIR` says, else beside this file or in
+    the user's cache folder. Where none of these can be written each process compiles anew, in some seconds.
+    """
+    began = perf_counter()
+    span = (types.int64, types.int64)
+    return Kernels(
+        _compiled(
+            contributions_of_rows,
+            types.void(_FLOAT_ROWS, *span, *_WHERE, _FIXED_ROWS, types.int64, _OUT, _OUT_ROWS),
+            cache_dir,
+        ),
+        _compiled(
+            leaves_of_rows,
+            types.void(_FLOAT_ROWS, *span, *_WHERE, _FIXED, types.int64, _SUMS_OUT, _BYTES_OUT),
+            cache_dir,
+        ),
+        _compiled(
+            log_odds_at_amounts,
+            types.void(_FLOATS, *span, *_WHERE, _FIXED, _FIXED, _BYTE_ROWS, types.int64, _OUT),
+            cache_dir,
+        ),
+        perf_counter() - began,
+    )
+
+
+def _compiled(loop: Callable[..., None], signature: Any, cache_dir: Path | None) -> Callable[..., None]:
+    usual = numba.config.CACHE_DIR
+    try:
+        if cache_dir is not None:
+            cache_dir.mkdir(parents=True, exist_ok=True)
+            numba.config.CACHE_DIR = str(cache_dir)
+        return _jit(loop, signature, cache=True)
+    except (RuntimeError, OSError):  # numba finds no folder it may write to
+        return _jit(loop, signature, cache=False)
+    finally:
+        numba.config.CACHE_DIR = usual
+
+
+def _jit(loop: Callable[..., None], signature: Any, *, cache: bool) -> Callable[..., None]:
+    compiled: Callable[..., None] = numba.njit(signature, nogil=True, cache=cache)(loop)
+    return compiled
