@@ -188,7 +188,7 @@ def read_settings(environment: Mapping[str, str], *, required: tuple[str, ...] =
             values[setting.name] = setting.read(given)
         except ValueError as fault:
             faults.append(f"{setting.variable}: {fault}")
-    if values.get("api_port") == values.get("ui_port"):
+    if "api_port" in values and values["api_port"] == values.get("ui_port"):
         faults.append("SCORING_API_PORT and SCORING_UI_PORT: must differ")
     faults.extend(_unknown(environment))
     if faults:

@@ -44,7 +44,7 @@ def risk_growing_with_amount(base: float) -> Callable[[float], float]:
     return lambda amount: base + amount / 20_000
 
 
-def decision(who: Characteristics, base: float, out_of_domain: tuple[str, ...] = ()):  # noqa: ANN201 - a test helper
+def decision(who: Characteristics, base: float, out_of_domain: tuple[str, ...] = ()):
     risk_at = risk_growing_with_amount(base)
     prediction = Prediction.of(
         risk_at(who.loan_amnt),

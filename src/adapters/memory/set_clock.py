@@ -1,0 +1,16 @@
+"""A clock that stands still."""
+
+from datetime import datetime
+
+from application.ports.clock import Clock
+
+
+class SetClock(Clock):
+    """A clock that stands where it was set."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        """The moment it was set to."""
+        return self.moment

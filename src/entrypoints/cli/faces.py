@@ -1,0 +1,131 @@
+"""The faces as processes beside us: started, waited for, watched and stopped."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from entrypoints.settings import Settings
+
+PARENT = "--parent-pipe"
+_STARTUP_SECONDS = 60.0
+_DRAIN_SECONDS = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One face: its name, its port, and the path that answers 200 once it works."""
+
+    name: str
+    label: str
+    port: int
+    ready_path: str
+
+
+def faces(settings: Settings) -> tuple[Face, Face]:
+    """The API and the web interface."""
+    return (
+        Face("api", "API", settings.api_port, "/health/ready"),
+        Face("ui", "Web interface", settings.ui_port, "/login"),
+    )
+
+
+def ports_in_use(settings: Settings) -> list[str]:
+    """What stands in the way of listening, a line a port."""
+    faults = []
+    for face in faces(settings):
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((settings.host, face.port))
+            except OSError as fault:
+                variable = f"SCORING_{face.name.upper()}_PORT"
+                faults.append(
+                    f"port {face.port} on {settings.host} cannot be used for the {face.label} ({fault.strerror}); "
+                    f"stop what uses it, or set {variable}"
+                )
+    return faults
+
+
+class FaceProcess:
+    """One face, running. It ends by itself, in good order, when this process does: it holds a pipe from us."""
+
+    def __init__(self, face: Face, environment: dict[str, str]) -> None:
+        self.face = face
+        self._environment = environment
+        self._start()
+
+    def _start(self) -> None:
+        reading, self._pipe = os.pipe()
+        command = [sys.executable, "-m", "entrypoints.cli.main", "serve", self.face.name, PARENT, str(reading)]
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - ourselves
+                command,
+                env=self._environment,
+                pass_fds=(reading,),
+                start_new_session=True,  # Ctrl-C is ours to pass on, after which they drain
+            )
+        finally:
+            os.close(reading)
+
+    @property
+    def ended(self) -> int | None:
+        """The exit code, once it has ended."""
+        return self._process.poll()
+
+    def restart(self) -> None:
+        """Start it anew after it ended."""
+        os.close(self._pipe)
+        self._start()
+
+    def wait_until_ready(self, host: str) -> bool:
+        """Whether it answers before it ends or a minute has passed."""
+        deadline = time.monotonic() + _STARTUP_SECONDS
+        while self.ended is None and time.monotonic() < deadline:
+            if self._answers(host):
+                return True
+            time.sleep(0.02)
+        return False
+
+    def _answers(self, host: str) -> bool:
+        connection = http.client.HTTPConnection(reachable(host), self.face.port, timeout=5)
+        try:
+            connection.request("GET", self.face.ready_path)
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    def ask_to_stop(self) -> None:
+        """Tell it to finish what it is doing and end."""
+        if self.ended is None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def wait_until_stopped(self, deadline: float) -> None:
+        """Wait until it has ended, and end it by force at the deadline (on the monotonic clock)."""
+        try:
+            self._process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        os.close(self._pipe)
+
+
+def stop_all(running: list[FaceProcess]) -> None:
+    """Stop faces, all at once, within seven seconds."""
+    deadline = time.monotonic() + _DRAIN_SECONDS
+    for process in running:
+        process.ask_to_stop()
+    for process in running:
+        process.wait_until_stopped(deadline)
+
+
+def reachable(host: str) -> str:
+    """An address that a client on this machine can use for a listening address."""
+    return "127.0.0.1" if host in {"0.0.0.0", ""} else host  # noqa: S104 - compared, not listened on

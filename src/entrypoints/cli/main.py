@@ -1,0 +1,62 @@
+"""The command `scoring` and its sub-commands."""
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from entrypoints.settings import Settings, SettingsRefused, read_settings
+
+COMMANDS = {
+    "up": ("entrypoints.cli.up", "Run the API and the web interface, with engines of our own where none are given."),
+    "serve": ("entrypoints.cli.serve", "Run one face: the API or the web interface."),
+    "migrate": ("entrypoints.cli.migrate", "Bring the database to the newest form."),
+    "score": ("entrypoints.cli.score", "Decide on every loan application in a file."),
+    "train": ("entrypoints.cli.train", "Train a model from a file of loans."),
+    "audit": ("entrypoints.cli.audit", "Verify the audit trail."),
+}
+
+
+class CommandsOnDemand(click.Group):
+    """Imports a command's module when the command is called: `scoring up` need not wait for LightGBM."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """All there are, in the order above."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """The command of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """The list in `scoring --help`, without importing every command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+def settings_or_exit(*required: str) -> Settings:
+    """The settings of the environment; names every fault and ends the program where they are wrong."""
+    try:
+        return read_settings(os.environ, required=required)
+    except SettingsRefused as refused:
+        lines = "".join(f"  - {fault}\n" for fault in refused.faults)
+        raise click.ClickException(f"the settings are wrong, nothing was started:\n{lines}") from refused
+
+
+@click.command(cls=CommandsOnDemand)
+@click.version_option(package_name="credit-scoring")
+def scoring() -> None:
+    """Credit decisions: a calibrated probability of default, a decision and its reasons, on record."""
+
+
+def main() -> None:
+    """Run the command line."""
+    sys.exit(scoring(prog_name="scoring"))
+
+
+if __name__ == "__main__":
+    main()

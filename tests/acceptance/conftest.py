@@ -1,0 +1,249 @@
+"""The steps of the specifications, the same for both ways to the lender."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from pytest_bdd import given, parsers, then, when
+
+from acceptance.lenders import OFFICER, Answer, Lender
+from domain.access.user import Actor, Role
+from domain.policy.version_1 import POLICY_1
+
+
+@dataclass
+class Story:
+    """What has happened so far: each borrower's form by name, who is spoken of, and the answers given."""
+
+    forms: dict[str, dict[str, Any]] = field(default_factory=dict)
+    borrower: str = ""
+    answers: list[Answer | None] = field(default_factory=list)
+    let_in: bool = False
+
+    @property
+    def form(self) -> dict[str, Any]:
+        return self.forms[self.borrower]
+
+    @property
+    def answer(self) -> Answer:
+        last = self.answers[-1]
+        assert last is not None
+        return last
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+def dollars(text: str) -> float:
+    return float(text.replace(",", ""))
+
+
+@given("the lender's first policy is in force")
+def _(lender: Lender) -> None:
+    assert lender.use_cases.assess.policy is POLICY_1
+
+
+@given(parsers.re(r"(?P<name>\w+) earns \$(?P<income>[\d,]+) a year and asks for \$(?P<amount>[\d,]+) over (?P<term>.+)"))
+def _(story: Story, name: str, income: str, amount: str, term: str) -> None:
+    story.borrower = name
+    story.forms[name] = {
+        "annual_inc": dollars(income),
+        "emp_length": "5 years",
+        "home_ownership": "MORTGAGE",
+        "loan_amnt": dollars(amount),
+        "term": term,
+        "purpose": "debt_consolidation",
+        "fico_range_low": 700,
+        "fico_range_high": 704,
+        "dti": 15.5,
+        "revol_util": 25.0,
+        "inq_last_6mths": 2,
+        "delinq_2yrs": 0,
+        "pub_rec": 0,
+    }
+
+
+@given(parsers.re(r"(her|his) credit bureau score is (?P<low>\d+) to (?P<high>\d+)"))
+def _(story: Story, low: str, high: str) -> None:
+    story.form.update(fico_range_low=int(low), fico_range_high=int(high))
+
+
+@given(parsers.re(r"s?he had (?P<count>\d+) credit inquiries in the last six months"))
+def _(story: Story, count: str) -> None:
+    story.form["inq_last_6mths"] = int(count)
+
+
+@given(parsers.re(r"s?he uses (?P<percent>\d+) % of (her|his) revolving credit"))
+def _(story: Story, percent: str) -> None:
+    story.form["revol_util"] = float(percent)
+
+
+@given(parsers.re(r"(her|his) debts take (?P<percent>\d+) % of (her|his) income"))
+def _(story: Story, percent: str) -> None:
+    story.form["dti"] = float(percent)
+
+
+@given(parsers.re(r"s?he has (?P<count>\d+) public records"))
+def _(story: Story, count: str) -> None:
+    story.form["pub_rec"] = int(count)
+
+
+@given(parsers.parse('{name} is a loan officer with the password "{password}"'))
+def _(lender: Lender, story: Story, name: str, password: str) -> None:
+    story.borrower = name
+    lender.hire(name, Role.LOAN_OFFICER, password)
+
+
+@when(parsers.re(r"(?P<name>\w+) applies( again)?"))
+def _(lender: Lender, story: Story, name: str) -> None:
+    if name[0].isupper():
+        story.borrower = name
+    story.answers.append(lender.apply(story.form))
+
+
+@when(parsers.re(r"she applies (?P<times>\d+) times"))
+def _(lender: Lender, story: Story, times: str) -> None:
+    story.answers.extend(lender.apply(story.form) for _ in range(int(times)))
+
+
+@when("she applies for the recommended amount")
+def _(lender: Lender, story: Story) -> None:
+    story.form["loan_amnt"] = story.answer.recommended
+    story.answers.append(lender.apply(story.form))
+
+
+@when(parsers.re(r"her credit bureau score becomes (?P<low>\d+) to (?P<high>\d+) and she applies again"))
+def _(lender: Lender, story: Story, low: str, high: str) -> None:
+    story.form.update(fico_range_low=int(low), fico_range_high=int(high))
+    story.answers.append(lender.apply(story.form))
+
+
+@when(parsers.parse("the {role} enters her application"))
+def _(lender: Lender, story: Story, role: str) -> None:
+    story.answers.append(lender.apply(story.form, by=Actor("somebody", Role(role))))
+
+
+@when(parsers.parse('she logs in with the password "{password}"'))
+def _(lender: Lender, story: Story, password: str) -> None:
+    story.let_in = lender.lets_in(story.borrower, password)
+
+
+@then(parsers.re(r"the loan is (?P<outcome>approved|referred|declined)( to an underwriter)?"))
+def _(story: Story, outcome: str) -> None:
+    assert story.answer.outcome == outcome
+
+
+@then("a default is predicted")
+def _(story: Story) -> None:
+    assert story.answer.default_predicted
+    assert story.answer.pd >= POLICY_1.decline_from
+
+
+@then(parsers.re(r"\$(?P<amount>[\d,]+) is recommended"))
+def _(story: Story, amount: str) -> None:
+    assert story.answer.recommended == dollars(amount)
+
+
+@then("a smaller amount is recommended")
+def _(story: Story) -> None:
+    assert 0 < story.answer.recommended < story.form["loan_amnt"]
+
+
+@then("no reasons need to be stated")
+def _(story: Story) -> None:
+    assert story.answer.reasons == ()
+
+
+@then(parsers.parse("between {fewest:d} and {most:d} reasons are stated"))
+def _(story: Story, fewest: int, most: int) -> None:
+    assert fewest <= len(story.answer.reasons) <= most
+
+
+@then(parsers.parse('one of the reasons is "{text}"'))
+def _(story: Story, text: str) -> None:
+    assert text in story.answer.reasons
+
+
+@then(parsers.parse('the only reason is "{text}"'))
+def _(story: Story, text: str) -> None:
+    assert story.answer.reasons == (text,)
+
+
+@then(parsers.parse("the confidence is {confidence}"))
+def _(story: Story, confidence: str) -> None:
+    assert story.answer.confidence == confidence
+
+
+@then("the answer says that his income is outside what the model knows")
+def _(story: Story) -> None:
+    assert story.answer.out_of_domain == ("annual_inc",)
+
+
+@then("the second probability of default is not above the first")
+def _(story: Story) -> None:
+    first, second = story.answers
+    assert first is not None
+    assert second is not None
+    assert second.pd <= first.pd
+
+
+@then("the decision is on record under its number")
+def _(lender: Lender, story: Story) -> None:
+    assert lender.look_up(story.answer.decision_id).answer.decision_id == story.answer.decision_id
+
+
+@then("what is on record is what was answered")
+def _(lender: Lender, story: Story) -> None:
+    assert lender.look_up(story.answer.decision_id).answer == story.answer
+
+
+@then("the record names who asked, the model and the policy")
+def _(lender: Lender, story: Story) -> None:
+    found = lender.look_up(story.answer.decision_id)
+    assert found.requested_by == OFFICER.name
+    assert re.fullmatch(r"\d+\.\d+\.\d+", found.answer.model)
+    assert found.answer.policy == POLICY_1.version
+
+
+@then("both answers have the same probability of default, to the last bit")
+def _(story: Story) -> None:
+    first, second = story.answers
+    assert first is not None
+    assert second is not None
+    assert first.pd.hex() == second.pd.hex()
+
+
+@then(parsers.parse("there are two decisions on record"))
+def _(lender: Lender) -> None:
+    assert len({found.answer.decision_id for found in lender.search()}) == 2
+
+
+@then(parsers.parse("the auditor finds {count:d} entries in the audit trail and nothing broken"))
+def _(lender: Lender, count: int) -> None:
+    verification = lender.verify()
+    assert verification.entries == count
+    assert verification.breaks == ()
+
+
+@then(parsers.re(r"a search for (?P<outcome>\w+) applications finds (?P<count>\d+) decisions?"))
+def _(lender: Lender, outcome: str, count: str) -> None:
+    found = lender.search(outcome)
+    assert [each.answer.outcome for each in found] == [outcome] * int(count)
+
+
+@then(parsers.re(r"that is (?P<allowed>allowed|refused)"))
+def _(story: Story, allowed: str) -> None:
+    assert (story.answers[-1] is not None) == (allowed == "allowed")
+
+
+@then("she is let in")
+def _(story: Story) -> None:
+    assert story.let_in
+
+
+@then("she is turned away")
+def _(story: Story) -> None:
+    assert not story.let_in

@@ -1,0 +1,230 @@
+"""Two ways to the same lender: straight through the use cases, and through HTTP as a caller would.
+
+What either answers is put in the words of the specifications.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar.testing import TestClient
+
+from adapters.memory.decisions import MemoryDecisions
+from adapters.memory.predictions import MemoryPredictionCache
+from adapters.memory.users import MemoryUsers
+from adapters.scoring.bundle import load_bundle
+from adapters.scoring.table_credit_model import TableCreditModel
+from adapters.security.access_tokens import JwtAccessTokens
+from adapters.security.passwords import Argon2PasswordHasher
+from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.catalogue import UseCases
+from application.ports.decision_archive import DecisionFilter
+from application.use_cases.assess_loan_application import AssessLoanApplication
+from application.use_cases.check_health import CheckHealth
+from application.use_cases.create_first_user import CreateFirstUser
+from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn, WrongCredentials
+from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
+from domain.access.user import Actor, NotPermitted, Role, User
+from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
+from domain.lending.loan_application import LoanApplication
+from domain.lending.loan_terms import LoanTerms, Purpose, Term
+from domain.lending.money import Money
+from domain.policy.decision_record import DecisionRecord
+from domain.policy.outcome import Outcome
+from domain.policy.version_1 import POLICY_1
+from entrypoints.api.app import create_app
+from entrypoints.settings import PROJECT
+
+OFFICER = Actor("Olga", Role.LOAN_OFFICER)
+AUDITOR = Actor("Arthur", Role.AUDITOR)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the borrower's side is told, or finds on record."""
+
+    decision_id: UUID
+    outcome: str
+    confidence: str
+    default_predicted: bool
+    pd: float
+    recommended: float
+    reasons: tuple[str, ...]
+    out_of_domain: tuple[str, ...]
+    model: str
+    policy: str
+
+
+@dataclass(frozen=True)
+class OnRecord:
+    """A decision on record, with who asked for it."""
+
+    answer: Answer
+    requested_by: str
+
+
+class Lender(ABC):
+    """The service, with a memory of its own."""
+
+    def __init__(self) -> None:
+        self.users = MemoryUsers()
+        self.decisions = MemoryDecisions()
+        self.passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
+        clock = SystemClock()
+        self.tokens = JwtAccessTokens(b"k" * 32, clock)
+        log_in = LogIn(self.users, self.passwords)
+        self.use_cases = UseCases(
+            assess=AssessLoanApplication(
+                model=TableCreditModel(load_bundle(PROJECT / "models" / "champion")),
+                cache=MemoryPredictionCache(),
+                policy=POLICY_1,
+                ledger=self.decisions,
+                clock=clock,
+                identifiers=TimeOrderedIdentifiers(),
+            ),
+            read_decision=ReadDecision(self.decisions),
+            list_decisions=ListDecisions(self.decisions),
+            verify_audit_trail=VerifyAuditTrail(self.decisions),
+            log_in=log_in,
+            issue_access_token=IssueAccessToken(log_in, self.tokens),
+            identify_caller=IdentifyCaller(self.tokens),
+            create_first_user=CreateFirstUser(self.users, self.passwords),
+            check_health=CheckHealth(()),
+        )
+
+    def hire(self, name: str, role: Role, password: str) -> None:
+        """Let somebody log in."""
+        asyncio.run(self.users.keep(User(name, role, self.passwords.hash(password))))
+
+    def verify(self) -> Verification:
+        """What the auditor finds."""
+        return asyncio.run(self.use_cases.verify_audit_trail(by=AUDITOR))
+
+    @abstractmethod
+    def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
+        """The answer to a loan application; None when the one who asks may not."""
+
+    @abstractmethod
+    def look_up(self, decision_id: UUID) -> OnRecord:
+        """A decision on record."""
+
+    @abstractmethod
+    def search(self, outcome: str | None = None) -> list[OnRecord]:
+        """The decisions on record of an outcome."""
+
+    @abstractmethod
+    def lets_in(self, name: str, password: str) -> bool:
+        """Whether somebody can log in so."""
+
+
+class LenderThroughUseCases(Lender):
+    """Calls the use cases."""
+
+    def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
+        try:
+            return _said(asyncio.run(self.use_cases.assess(_paper(form), by=by, channel="api")))
+        except NotPermitted:
+            return None
+
+    def look_up(self, decision_id: UUID) -> OnRecord:
+        record = asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER))
+        return OnRecord(_said(record), record.requested_by.name)
+
+    def search(self, outcome: str | None = None) -> list[OnRecord]:
+        wanted = DecisionFilter(outcome=Outcome(outcome) if outcome else None)
+        page = asyncio.run(self.use_cases.list_decisions(wanted, by=OFFICER))
+        return [OnRecord(_said(record), record.requested_by.name) for record in page.records]
+
+    def lets_in(self, name: str, password: str) -> bool:
+        try:
+            asyncio.run(self.use_cases.log_in(name, password))
+        except WrongCredentials:
+            return False
+        return True
+
+
+class LenderThroughHttp(Lender):
+    """Calls the API with tokens, as a lender's systems do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.client = TestClient(create_app(self.use_cases, version="test"), raise_server_exceptions=True)
+
+    def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
+        response = self.client.post("/api/v1/predictions", json=form, headers=self._as(by))
+        if response.status_code == 403:
+            return None
+        assert response.status_code == 200, response.text
+        return _read(response.json()["prediction"])
+
+    def look_up(self, decision_id: UUID) -> OnRecord:
+        response = self.client.get(f"/api/v1/decisions/{decision_id}", headers=self._as(OFFICER))
+        assert response.status_code == 200, response.text
+        return OnRecord(_read(response.json()["prediction"]), response.json()["requested_by"])
+
+    def search(self, outcome: str | None = None) -> list[OnRecord]:
+        wanted = {"outcome": outcome} if outcome else {}
+        response = self.client.get("/api/v1/decisions", params=wanted, headers=self._as(OFFICER))
+        assert response.status_code == 200, response.text
+        return [OnRecord(_read(each["prediction"]), each["requested_by"]) for each in response.json()["decisions"]]
+
+    def lets_in(self, name: str, password: str) -> bool:
+        form = {"grant_type": "password", "username": name, "password": password}
+        return self.client.post("/api/v1/auth/token", data=form).status_code == 200
+
+    def _as(self, actor: Actor) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens.issue(actor).token}"}
+
+
+def _paper(form: dict[str, Any]) -> LoanApplication:
+    return LoanApplication(
+        Applicant(
+            Money.of(form["annual_inc"]),
+            EmploymentLength(form["emp_length"]),
+            HomeOwnership(form["home_ownership"]),
+            CreditHistory(
+                FicoBand(form["fico_range_low"], form["fico_range_high"]),
+                form["dti"],
+                form["revol_util"],
+                form["inq_last_6mths"],
+                form["delinq_2yrs"],
+                form["pub_rec"],
+            ),
+        ),
+        LoanTerms(Money.of(form["loan_amnt"]), Term(int(form["term"].split()[0])), Purpose(form["purpose"])),
+    )
+
+
+def _said(record: DecisionRecord) -> Answer:
+    decision = record.decision
+    return Answer(
+        decision_id=record.decision_id,
+        outcome=decision.outcome.value,
+        confidence=decision.confidence.value,
+        default_predicted=decision.default_predicted,
+        pd=record.prediction.pd.value,
+        recommended=decision.recommended_amount.dollars,
+        reasons=tuple(reason.text for reason in decision.reasons),
+        out_of_domain=record.prediction.out_of_domain,
+        model=record.model_version,
+        policy=decision.policy_version,
+    )
+
+
+def _read(prediction: dict[str, Any]) -> Answer:
+    return Answer(
+        decision_id=UUID(prediction["decision_id"]),
+        outcome=prediction["outcome"],
+        confidence=prediction["confidence"],
+        default_predicted=prediction["prediction"] == 1,
+        pd=prediction["probability_of_default"],
+        recommended=prediction["recommended_amount"],
+        reasons=tuple(reason["text"] for reason in prediction["reasons"]),
+        out_of_domain=tuple(msgspec.convert(prediction["out_of_domain"], list[str])),
+        model=prediction["model_version"],
+        policy=prediction["policy_version"],
+    )
