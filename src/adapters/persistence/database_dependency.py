@@ -1,11 +1,13 @@
 """The database as something the service stands on."""
 
+from pathlib import Path
+
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.connections import using
-from adapters.persistence.migrations import behind, head_revision
+from adapters.persistence.migrations import MIGRATIONS, behind, head_revision
 from application.ports.dependencies import Dependency
 
 
@@ -16,9 +18,9 @@ class NotMigrated(Exception):
 class DatabaseDependency(Dependency):
     """PostgreSQL, in the form that this version expects."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, migrations_dir: Path = MIGRATIONS) -> None:
         self._engine = engine
-        self._head = head_revision()
+        self._head = head_revision(migrations_dir)
 
     @property
     def name(self) -> str:

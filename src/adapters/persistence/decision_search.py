@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import BindParameter, ColumnElement, Numeric, and_, func, literal, or_
 
 from adapters.persistence.tables import decisions
 from application.ports.decision_archive import DecisionFilter
@@ -30,9 +30,9 @@ def conditions(wanted: DecisionFilter) -> list[ColumnElement[bool]]:
     return [condition for condition in asked if condition is not None]
 
 
-def _exact(dollars: float) -> Decimal:
+def _exact(dollars: float) -> BindParameter[Decimal]:
     """The amount as written: the float's shortest decimal form, not the binary fraction it stands for."""
-    return Decimal(str(dollars))
+    return literal(Decimal(str(dollars)), Numeric())
 
 
 def _storable(text: str) -> str:

@@ -1,0 +1,15 @@
+"""Fixtures that any test may ask for; engines start only when one is asked for."""
+
+from databases import migrated_url, postgres_store, shared_migrated_url, store
+from engines import database_url, postgres_url, valkey_server_url, valkey_url
+
+__all__ = [
+    "database_url",
+    "migrated_url",
+    "postgres_store",
+    "postgres_url",
+    "shared_migrated_url",
+    "store",
+    "valkey_server_url",
+    "valkey_url",
+]

@@ -1,0 +1,130 @@
+"""Chains of audit entries: what a changed, missing or inserted entry looks like."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from domain.audit.entry import GENESIS, AuditEntry, Break, ChainHead, ChainVerifier
+
+A_CHAIN, ANOTHER_CHAIN = UUID(int=1), UUID(int=2)
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+Link = tuple[AuditEntry, bytes | None]
+
+
+def a_chain(length: int = 5, chain: UUID = A_CHAIN) -> list[Link]:
+    head = ChainHead(chain)
+    links: list[Link] = []
+    for number in range(length):
+        document = f"document {number}".encode()
+        entry, head = head.append(
+            at=NOON + timedelta(seconds=number),
+            actor="marta",
+            action="decision recorded",
+            subject=UUID(int=100 + number),
+            document=document,
+        )
+        links.append((entry, document))
+    return links
+
+
+def breaks(links: Sequence[Link]) -> list[Break]:
+    verifier = ChainVerifier()
+    checked = [verifier.check(entry, document) for entry, document in links]
+    return [found for found in checked if found]
+
+
+def test_a_chain_begins_with_one_and_nothing_before_it() -> None:
+    entry, _ = a_chain(1)[0]
+    assert (entry.sequence, entry.previous) == (1, GENESIS)
+    assert len(entry.digest) == len(entry.content_digest) == 32
+
+
+def test_each_entry_follows_from_the_one_before() -> None:
+    links = a_chain()
+    assert [entry.previous for entry, _ in links[1:]] == [entry.digest for entry, _ in links[:-1]]
+    assert [entry.sequence for entry, _ in links] == [1, 2, 3, 4, 5]
+
+
+def test_the_head_tells_length_and_last_digest() -> None:
+    entry, head = ChainHead(A_CHAIN).append(at=NOON, actor="a", action="b", subject=A_CHAIN, document=b"c")
+    assert head == ChainHead(A_CHAIN, 1, entry.digest)
+
+
+def test_whole_chains_have_no_breaks_and_are_counted() -> None:
+    verifier = ChainVerifier()
+    for entry, document in a_chain(5) + a_chain(3, ANOTHER_CHAIN):
+        assert verifier.check(entry, document) is None
+    assert (verifier.chains, verifier.entries) == (2, 8)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"at": NOON},
+        {"actor": "somebody else"},
+        {"action": "decision overridden"},
+        {"subject": UUID(int=7)},
+        {"content_digest": bytes(32)},
+        {"digest": bytes(32)},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_changed_field_is_found(change: dict[str, object]) -> None:
+    links = a_chain()
+    entry, document = links[2]
+    links[2] = (replace(entry, **change), document)
+    found = breaks(links)
+    assert (found[0].chain, found[0].sequence) == (A_CHAIN, 3)
+    assert "digest does not match" in found[0].why
+
+
+def test_one_changed_byte_of_a_document_is_found_and_only_there() -> None:
+    links = a_chain()
+    links[2] = (links[2][0], b"document 3")
+    assert breaks(links) == [Break(A_CHAIN, 3, UUID(int=102), "the record it vouches for was changed")]
+
+
+def test_a_missing_document_is_found() -> None:
+    links = a_chain()
+    links[2] = (links[2][0], None)
+    assert breaks(links) == [Break(A_CHAIN, 3, UUID(int=102), "the record it vouches for is missing")]
+
+
+@pytest.mark.parametrize("missing", [0, 2])
+def test_a_missing_entry_is_found_once(missing: int) -> None:
+    links = a_chain()
+    del links[missing]
+    found = breaks(links)
+    assert [(one.sequence, one.why) for one in found] == [(missing + 2, f"entry {missing + 1} is missing")]
+
+
+def test_an_entry_slipped_in_with_right_digests_of_its_own_is_found() -> None:
+    links = a_chain()
+    forged, _ = replace(ChainHead(A_CHAIN), length=2, digest=links[1][0].digest).append(
+        at=NOON, actor="intruder", action="decision recorded", subject=UUID(int=9), document=b"forged"
+    )
+    links[2] = (forged, b"forged")
+    assert breaks(links) == [Break(A_CHAIN, 4, UUID(int=103), "it does not follow from the entry before it")]
+
+
+def test_swapped_entries_are_found() -> None:
+    links = a_chain()
+    links[1], links[2] = links[2], links[1]
+    assert breaks(links)
+
+
+def test_fields_cannot_be_shifted_into_one_another() -> None:
+    entry, _ = a_chain(1)[0]
+    assert (
+        replace(entry, actor="x", action="yz").computed_digest()
+        != replace(entry, actor="xy", action="z").computed_digest()
+    )
+
+
+def test_the_digest_is_what_it_has_always_been() -> None:
+    """Chains on record must verify under every later version."""
+    entry, _ = a_chain(1)[0]
+    assert entry.digest.hex() == "b8dc27db075cc0281765f1ec4b2ee40eb17822a3a2453d8c0a91581c0d2cc4dc"
