@@ -9,7 +9,10 @@ import click
 from entrypoints.settings import Settings, SettingsRefused, read_settings
 
 COMMANDS = {
-    "up": ("entrypoints.cli.up", "Run the API and the web interface, with engines of our own where none are given."),
+    "up": (
+        "entrypoints.cli.up",
+        "Run the API and the web interface, with engines of our own where none are given.",
+    ),
     "serve": ("entrypoints.cli.serve", "Run one face: the API or the web interface."),
     "migrate": ("entrypoints.cli.migrate", "Bring the database to the newest form."),
     "score": ("entrypoints.cli.score", "Decide on every loan application in a file."),

@@ -1,0 +1,1 @@
+"""Measurements of the whole service, as ratios of interleaved runs: `scripts/bench`."""

@@ -1,0 +1,19 @@
+"""`scoring migrate`: the database's form and the first user, without starting anything else."""
+
+import asyncio
+
+import click
+
+from entrypoints.cli.main import settings_or_exit
+from entrypoints.container.engines import engines_in_use_or_own
+from entrypoints.container.preparation import FIRST_USER, prepare_database
+
+
+@click.command("migrate")
+def command() -> None:
+    """Bring the database to the newest form, and create the first user where there is none."""
+    with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
+        created, generated = asyncio.run(prepare_database(settings))
+    click.echo("The database has the newest form.")
+    if created:
+        click.echo(f"Created the first user, {FIRST_USER}." + (f" Password: {generated}" if generated else ""))

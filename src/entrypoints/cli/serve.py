@@ -1,0 +1,48 @@
+"""`scoring serve`: one face in this process, on engines that run already."""
+
+import os
+import signal
+import threading
+
+import click
+import uvicorn
+
+from entrypoints.cli.main import settings_or_exit
+from entrypoints.container.faces import api_app, ui_app
+
+_DRAIN_SECONDS = 5
+
+
+@click.command("serve")
+@click.argument("face", type=click.Choice(["api", "ui"]))
+@click.option("--parent-pipe", type=int, hidden=True, help="End when this pipe, held open by the parent, closes.")
+def command(face: str, parent_pipe: int | None) -> None:
+    """Run the API or the web interface. Needs SCORING_DATABASE_URL and SCORING_REDIS_URL."""
+    settings = settings_or_exit("database_url", "redis_url")
+    if parent_pipe is not None:
+        threading.Thread(target=_end_with_parent, args=(parent_pipe,), daemon=True).start()
+    app, port = (api_app(settings), settings.api_port) if face == "api" else (ui_app(settings), settings.ui_port)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws="none" if face == "api" else "auto",
+        lifespan="on",
+        log_config=None,  # the service's own logging takes uvicorn's along
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        raise SystemExit(3)
+
+
+def _end_with_parent(pipe: int) -> None:
+    """Wait for the parent's end of the pipe to close, which it does however the parent ends; then drain."""
+    while os.read(pipe, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,39 @@
+"""The two faces as ASGI applications over the same use cases, opened and closed with their server."""
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from entrypoints.container.secrets import secret_key
+from entrypoints.container.serving import VERSION, Service
+from entrypoints.settings import Settings
+
+AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+def api_app(settings: Settings) -> AsgiApp:
+    """The API."""
+    from entrypoints.api.app import create_app  # noqa: PLC0415 - each process imports its own face only
+
+    service = Service.of(settings, "api")
+    return create_app(
+        service.use_cases,
+        version=VERSION,
+        on_startup=(service.open,),
+        on_shutdown=(service.close,),
+    )
+
+
+def ui_app(settings: Settings) -> AsgiApp:
+    """The web interface; its sessions live in the cache's server, so that any replica knows them."""
+    os.environ["NICEGUI_REDIS_URL"] = settings.redis_url or ""  # NiceGUI reads it when imported
+    from entrypoints.ui.app import create_app  # noqa: PLC0415 - each process imports its own face only
+
+    service = Service.of(settings, "ui")
+    return create_app(
+        service.use_cases,
+        version=VERSION,
+        storage_secret=secret_key(settings).hex(),
+        on_startup=(service.open,),
+        on_shutdown=(service.close,),
+    )
