@@ -1,0 +1,69 @@
+"""The web interface as an ASGI application, to be served on its own port.
+
+NiceGUI keeps sessions in Redis when NICEGUI_REDIS_URL is set before it is first imported, else in files. What a
+page shows lives in the process that built it: replicas need sticky sessions.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from nicegui import ui
+
+from application.catalogue import UseCases
+from entrypoints.ui import theme
+from entrypoints.ui.frame import PRODUCT
+from entrypoints.ui.registration import register_pages
+from entrypoints.ui.security_headers import SecurityHeaders
+from entrypoints.ui.sessions import LIFETIME
+
+RECONNECT_SECONDS = 30.0
+"""How long a page waits for a browser that lost its connection, before it must be loaded again."""
+
+Hook = Callable[[], Awaitable[None]]
+
+
+def create_app(
+    use_cases: UseCases,
+    *,
+    storage_secret: str,
+    version: str,
+    secure_cookies: bool = False,
+    on_startup: Iterable[Hook] = (),
+    on_shutdown: Iterable[Hook] = (),
+) -> FastAPI:
+    """The application; once a process, since NiceGUI keeps its pages in the process.
+
+    `storage_secret` signs the browsers' cookies; `secure_cookies` sends them over HTTPS alone. What is in
+    `on_startup` is awaited before the first request, what is in `on_shutdown` after the last.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        for hook in on_startup:
+            await hook()
+        try:
+            yield
+        finally:
+            for hook in on_shutdown:
+                await hook()
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(SecurityHeaders)
+    register_pages(use_cases, version=version)
+    ui.run_with(
+        app,
+        title=PRODUCT,
+        favicon=theme.FAVICON,
+        language="en-US",
+        tailwind=False,
+        reconnect_timeout=RECONNECT_SECONDS,
+        show_welcome_message=False,
+        storage_secret=storage_secret,
+        session_middleware_kwargs={
+            "max_age": int(LIFETIME.total_seconds()),
+            "same_site": "lax",
+            "https_only": secure_cookies,
+        },
+    )
+    return app

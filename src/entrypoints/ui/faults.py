@@ -1,0 +1,96 @@
+"""When something cannot be done: said plainly on the page, and logged with a reference to find it by."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+import structlog
+from nicegui import ui
+
+from application.ports.decision_ledger import LedgerUnavailable
+from application.use_cases.read_decisions import NoSuchDecision
+from domain.access.user import NotPermitted
+from entrypoints.ui.sessions import LoggedOut, log_in_address
+from entrypoints.ui.widgets import Words, anchor, box, icon
+
+_log = structlog.get_logger("entrypoints.ui")
+
+
+class Fault(NamedTuple):
+    """What to tell somebody whose request failed; `reference` finds the log line of an unexpected error."""
+
+    status: int
+    title: str
+    text: str
+    sign: str
+    reference: str = ""
+
+
+NOT_FOUND = Fault(
+    404, "There is no such page", "The address leads nowhere: it may be mistyped, or from long ago.", "search_off"
+)
+
+
+def fault_of(error: Exception, where: str) -> Fault:
+    """What to tell of an error; an unexpected one is logged, with its traceback, under the reference told."""
+    if isinstance(error, LedgerUnavailable):
+        _log.warning("decision could not be recorded", where=where, reason=str(error))
+        return Fault(
+            503,
+            "The decision could not be recorded, so it was not made",
+            "Nothing was decided. What you entered is still here; try again in a moment.",
+            "cloud_off",
+        )
+    if isinstance(error, NotPermitted):
+        return Fault(403, "Not permitted", f"{error}. Somebody with another role can.", "lock")
+    if isinstance(error, NoSuchDecision):
+        return Fault(404, "No such decision", f"{error} on record.".capitalize(), "search_off")
+    reference = secrets.token_hex(4)
+    _log.error("unexpected error in the web interface", reference=reference, where=where, exc_info=error)
+    return Fault(
+        500,
+        "Something went wrong",
+        "This should not happen. The people who run the service can find what happened by the reference.",
+        "report_gmailerrorred",
+        reference,
+    )
+
+
+def show_fault(fault: Fault) -> None:
+    """A page that says what is wrong, and where to go from here."""
+    with box("section", "fault").props("role=alert"):
+        icon(fault.sign, "fault-sign")
+        Words("h1", fault.title)
+        Words("p", fault.text)
+        if fault.reference:
+            Words("p", f"Reference {fault.reference}", "reference")
+        anchor("Back to the start", "/", "button-like")
+
+
+def tell_fault(fault: Fault) -> None:
+    """A message over the page that stays until it is read, and leaves what was entered as it is."""
+    text = f"{fault.text} Reference {fault.reference}" if fault.reference else fault.text
+    ui.notify(
+        fault.title,
+        caption=text,
+        type="negative",
+        position="top",
+        timeout=0,
+        close_button="Close",
+        multi_line=True,
+        classes="told",
+    )
+
+
+def telling_faults(handler: Callable[[], Awaitable[None]], where: str) -> Callable[[], Awaitable[None]]:
+    """The handler of an event, which tells of whatever goes wrong instead of keeping silent."""
+
+    async def told() -> None:
+        try:
+            await handler()
+        except LoggedOut:
+            ui.navigate.to(log_in_address(ui.context.client.request))
+        except Exception as error:
+            tell_fault(fault_of(error, where))
+
+    return told

@@ -1,0 +1,65 @@
+"""The audit trail: check on demand that nothing on record was changed, removed or slipped in."""
+
+from nicegui import ui
+
+from domain.access.user import Permission
+from entrypoints.ui.faults import telling_faults
+from entrypoints.ui.presenters.audit_view import AuditView, audit_view
+from entrypoints.ui.visits import Interface, Visit, add_page
+from entrypoints.ui.widgets import Words, alert, anchor, box, card, page_head
+
+_EXPLANATION = (
+    "Each decision is recorded together with an audit entry that carries a digest of the whole record and of the "
+    "entry before it. Checking computes every digest again: a record that was changed, removed or slipped in "
+    "afterwards shows as a break."
+)
+
+
+def register(interface: Interface) -> None:
+    """The page /audit."""
+    add_page(interface, "/audit", "Audit trail", _build, here="/audit")
+
+
+async def _build(visit: Visit) -> None:
+    visit.actor().must(Permission.VERIFY_AUDIT_TRAIL)
+    with page_head("Audit trail", "Proof that nothing on record was changed."):
+        pass
+    with card("Verification", "narrow"):
+        Words("p", _EXPLANATION)
+        button = ui.button("Verify the audit trail").props("unelevated no-caps icon=verified_user")
+        button.classes("button-main")
+        finding = box("div", "finding").props("aria-live=polite")
+
+    async def verify() -> None:
+        button.props("loading disable")
+        finding.clear()
+        with finding, box("div", "working"):
+            ui.spinner(size="1.5em")
+            Words("span", "Computing every digest again…")
+        try:
+            found = await visit.use_cases.verify_audit_trail(by=visit.actor())
+        finally:
+            finding.clear()
+            button.props(remove="loading disable")
+        with finding:
+            _draw(audit_view(found))
+
+    button.on_click(telling_faults(verify, where="/audit"))
+
+
+def _draw(view: AuditView) -> None:
+    alert(view.checked, "good" if view.whole else "bad", title=view.headline)
+    if view.whole:
+        return
+    with box("div", "breaks-room"), box("table", "breaks"):
+        with box("thead"), box("tr"):
+            for title in ("Decision", "What is wrong", "Chain", "Entry"):
+                Words("th", title).props("scope=col")
+        with box("tbody"):
+            for fault in view.breaks:
+                with box("tr"):
+                    with box("td"):
+                        anchor(fault.decision_id, f"/decisions/{fault.decision_id}", "code")
+                    Words("td", fault.why)
+                    Words("td", fault.chain, "code")
+                    Words("td", fault.sequence, "amount")

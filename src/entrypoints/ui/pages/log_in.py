@@ -1,0 +1,93 @@
+"""Log in and log out: plain forms, so that password managers know them and the browser's cookie gets a new key."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Form
+from nicegui import app, context, ui
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from application.use_cases.log_in import WrongCredentials
+from entrypoints.ui.faults import fault_of
+from entrypoints.ui.frame import PRODUCT
+from entrypoints.ui.sessions import first_page, local_path
+from entrypoints.ui.theme import FAVICON
+from entrypoints.ui.visits import Interface
+from entrypoints.ui.widgets import Words, alert, box
+
+_MESSAGES = {
+    "credentials": ("The name or the password is wrong", "Check both and try again."),
+    "elsewhere": ("That form came from another site", "Please log in here."),
+}
+
+
+def register(interface: Interface) -> None:
+    """The page /login, and what its form and the button "Log out" are sent to."""
+
+    @ui.page("/login", title=f"Log in · {PRODUCT}")
+    def log_in_page(request: Request) -> Response | None:
+        target = local_path(request.query_params.get("next"))
+        actor = interface.sessions.actor(request)
+        if actor is not None:
+            return RedirectResponse(target or first_page(actor), status_code=303)
+        _build(target, request.query_params.get("fault", ""), request.query_params.get("reference", ""))
+        return None
+
+    @app.post("/login", include_in_schema=False)
+    async def log_in(
+        request: Request,
+        name: Annotated[str, Form()] = "",
+        password: Annotated[str, Form()] = "",
+        target: Annotated[str, Form(alias="next")] = "",
+    ) -> Response:
+        going = local_path(target)
+        if not _sent_from_here(request):
+            return _back(going, fault="elsewhere")
+        try:
+            actor = await interface.use_cases.log_in(name.strip(), password)
+        except WrongCredentials:
+            return _back(going, fault="credentials")
+        except Exception as error:
+            return _back(going, fault="unexpected", reference=fault_of(error, where="/login").reference)
+        interface.sessions.begin(request, actor)
+        return RedirectResponse(going or first_page(actor), status_code=303)
+
+    @app.post("/logout", include_in_schema=False)
+    async def log_out(request: Request) -> Response:
+        if _sent_from_here(request):
+            interface.sessions.end(request)
+        return RedirectResponse("/login", status_code=303)
+
+
+def _sent_from_here(request: Request) -> bool:
+    """Whether the form stood on our page; browsers too old to say are trusted with the cookie's SameSite."""
+    return request.headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}
+
+
+def _back(going: str | None, **told: str) -> Response:
+    query = told | ({"next": going} if going else {})
+    return RedirectResponse(f"/login?{urlencode(query)}", status_code=303)
+
+
+def _build(target: str | None, fault: str, reference: str) -> None:
+    context.client.content.classes("bare")
+    with box("main", "door"), box("section", "door-card"):
+        with box("div", "door-brand"):
+            ui.html(FAVICON, sanitize=False, tag="span").classes("mark")
+            Words("span", PRODUCT)
+        Words("h1", "Log in")
+        Words("p", "Calibrated credit decisions, explained and on record.", "note")
+        if fault in _MESSAGES:
+            alert(_MESSAGES[fault][1], "bad", title=_MESSAGES[fault][0])
+        elif fault:
+            alert(f"Please try again. Reference {reference}", "bad", title="Logging in does not work right now")
+        with box("form", "door-form").props("method=post action=/login"):
+            if target:
+                box("input").props("type=hidden name=next").props["value"] = target
+            name = ui.input("Name").props("outlined stack-label name=name autocomplete=username autofocus")
+            name.props('required autocapitalize=none spellcheck=false input-class="plain"')
+            password = ui.input("Password", password=True, password_toggle_button=True)
+            password.props("outlined stack-label name=password autocomplete=current-password required")
+            with box("button", "button button-main button-wide").props("type=submit"):
+                Words("span", "Log in")

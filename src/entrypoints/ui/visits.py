@@ -1,0 +1,71 @@
+"""Pages for people who are logged in: who visits, and what becomes of a page that cannot be shown."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from nicegui import context, ui
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from application.catalogue import UseCases
+from domain.access.user import Actor
+from entrypoints.ui.faults import fault_of, show_fault
+from entrypoints.ui.frame import PRODUCT, frame
+from entrypoints.ui.sessions import LoggedOut, Sessions, log_in_address
+
+PATIENCE = 20.0
+"""Seconds until a page gives up waiting for its use case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """What every page is built from."""
+
+    use_cases: UseCases
+    sessions: Sessions
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody on a page."""
+
+    interface: Interface
+    request: Request
+
+    @property
+    def use_cases(self) -> UseCases:
+        """What can be asked."""
+        return self.interface.use_cases
+
+    def actor(self) -> Actor:
+        """Who is logged in now; raises LoggedOut when that has ended since the page was opened."""
+        actor = self.interface.sessions.actor(self.request)
+        if actor is None:
+            raise LoggedOut("the session has ended")
+        return actor
+
+
+Build = Callable[[Visit], Awaitable[None]]
+
+
+def add_page(interface: Interface, path: str, title: str, build: Build, *, here: str = "") -> None:
+    """A page for people who are logged in; others are sent to log in, and come back."""
+
+    @ui.page(path, title=f"{title} · {PRODUCT}", response_timeout=PATIENCE)
+    async def page(request: Request) -> Response | None:
+        visit = Visit(interface, request)
+        try:
+            actor = visit.actor()
+        except LoggedOut:
+            return RedirectResponse(log_in_address(request), status_code=303)
+        with frame(actor, here=here, version=interface.version) as content:
+            try:
+                await build(visit)
+            except Exception as error:
+                fault = fault_of(error, where=path)
+                context.client.status_code = fault.status
+                content.clear()
+                with content:
+                    show_fault(fault)
+        return None

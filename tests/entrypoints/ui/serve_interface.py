@@ -1,0 +1,40 @@
+"""Serve the web interface over a lender in memory, to be driven by a browser: a port, and how many decisions."""
+
+import asyncio
+import random
+import sys
+from datetime import timedelta
+
+import uvicorn
+from ui_lender import UiLender
+
+from domain.lending.loan_terms import Purpose
+from entrypoints.ui.app import create_app
+
+
+async def fill(lender: UiLender, decisions: int) -> None:
+    chance = random.Random(7)  # noqa: S311 - nothing secret, the same every time
+    for index in range(decisions):
+        lender.clock.later = timedelta(hours=-9 * (decisions - index))
+        low = chance.randrange(660, 800)
+        await lender.assess(
+            channel=chance.choice(["api", "web", "file"]),
+            loan_amnt=str(chance.randrange(2000, 35000, 500)),
+            annual_inc=str(chance.randrange(18_000, 140_000, 1000)),
+            dti=f"{chance.uniform(2, 34):.1f}",
+            fico_range_low=str(low),
+            fico_range_high=str(low + 4),
+            revol_util=f"{chance.uniform(5, 95):.1f}",
+            term=chance.choice(["36 months", "60 months"]),
+            purpose=chance.choice(list(Purpose)).value,
+            inq_last_6mths=str(chance.randrange(4)),
+        )
+    lender.clock.later = timedelta()
+
+
+if __name__ == "__main__":
+    port, decisions = int(sys.argv[1]), int(sys.argv[2])
+    lender = UiLender()
+    asyncio.run(fill(lender, decisions))
+    app = create_app(lender.use_cases, storage_secret="not a secret", version="0.1.0")
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=3)

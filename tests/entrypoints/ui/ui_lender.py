@@ -1,0 +1,97 @@
+"""A lender in memory for the web interface: the real model and policy, four people, and faults on demand."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from adapters.memory.decisions import MemoryDecisions
+from adapters.memory.predictions import MemoryPredictionCache
+from adapters.memory.users import MemoryUsers
+from adapters.scoring.bundle import load_bundle
+from adapters.scoring.table_credit_model import TableCreditModel
+from adapters.security.access_tokens import JwtAccessTokens
+from adapters.security.passwords import Argon2PasswordHasher
+from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.catalogue import UseCases
+from application.ports.clock import Clock
+from application.use_cases.assess_loan_application import AssessLoanApplication
+from application.use_cases.check_health import CheckHealth
+from application.use_cases.create_first_user import CreateFirstUser
+from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
+from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.verify_audit_trail import VerifyAuditTrail
+from domain.access.user import Actor, Role, User
+from domain.policy.decision_record import DecisionRecord
+from domain.policy.version_1 import POLICY_1
+from entrypoints.settings import PROJECT
+from entrypoints.ui.presenters.application_form import EXAMPLE, application_from
+
+PASSWORD = "correct horse battery staple"
+MARTA = Actor("marta", Role.LOAN_OFFICER)
+PEOPLE = {
+    "admin": Role.ADMIN,
+    "marta": Role.LOAN_OFFICER,
+    "rui": Role.RISK_MANAGER,
+    "arthur": Role.AUDITOR,
+}
+
+
+class LaterClock(Clock):
+    """The machine's time, moved on by as much as a test says."""
+
+    def __init__(self) -> None:
+        self.later = timedelta()
+
+    def now(self):
+        return SystemClock().now() + self.later
+
+
+class FailingDecisions(MemoryDecisions):
+    """Decisions that cannot be recorded or read while `fault` is set."""
+
+    fault: Exception | None = None
+
+    async def record_all(self, records: Sequence[DecisionRecord]) -> None:
+        if self.fault:
+            raise self.fault
+        await super().record_all(records)
+
+    async def page(self, *args, **kwargs):
+        if self.fault:
+            raise self.fault
+        return await super().page(*args, **kwargs)
+
+
+class UiLender:
+    """The use cases with a memory of their own."""
+
+    def __init__(self) -> None:
+        self.clock = LaterClock()
+        self.decisions = FailingDecisions()
+        self.users = MemoryUsers()
+        passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
+        for name, role in PEOPLE.items():
+            self.users._users[name] = User(name, role, passwords.hash(PASSWORD))
+        log_in = LogIn(self.users, passwords)
+        tokens = JwtAccessTokens(b"k" * 32, self.clock)
+        self.use_cases = UseCases(
+            assess=AssessLoanApplication(
+                model=TableCreditModel(load_bundle(PROJECT / "models" / "champion")),
+                cache=MemoryPredictionCache(),
+                policy=POLICY_1,
+                ledger=self.decisions,
+                clock=self.clock,
+                identifiers=TimeOrderedIdentifiers(),
+            ),
+            read_decision=ReadDecision(self.decisions),
+            list_decisions=ListDecisions(self.decisions),
+            verify_audit_trail=VerifyAuditTrail(self.decisions),
+            log_in=log_in,
+            issue_access_token=IssueAccessToken(log_in, tokens),
+            identify_caller=IdentifyCaller(tokens),
+            create_first_user=CreateFirstUser(self.users, passwords),
+            check_health=CheckHealth(()),
+        )
+
+    async def assess(self, *, by: Actor = MARTA, channel: str = "api", **entries: str):
+        """Put a decision on record: the README's example, save for what is given."""
+        return await self.use_cases.assess(application_from(EXAMPLE | entries), by=by, channel=channel)
