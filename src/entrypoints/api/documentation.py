@@ -10,12 +10,11 @@ from litestar import Response, route
 from litestar.handlers import HTTPRouteHandler
 
 from entrypoints.api import answers
-from entrypoints.api.documented_paths import documented_paths
+from entrypoints.api.documented_paths import OPENAPI, documented_paths
 from entrypoints.api.loan_application_body import LoanApplicationBody
 from entrypoints.api.problems import Problem
 from entrypoints.api.replies import READING, SAFE, json_bytes
 
-MEDIA_TYPE = "application/vnd.oai.openapi+json;version=3.1"
 _STRUCTS = (
     LoanApplicationBody,
     answers.DecisionAnswer,
@@ -66,6 +65,6 @@ def schema_routes(version: str, *, with_metrics: bool) -> list[HTTPRouteHandler]
 
     @route(["/schema", "/schema/openapi.json"], http_method=READING, sync_to_thread=False)
     def schema() -> Response[bytes]:
-        return Response(document, media_type=MEDIA_TYPE, headers=dict(SAFE))
+        return Response(document, media_type=OPENAPI, headers=dict(SAFE))
 
     return [schema]

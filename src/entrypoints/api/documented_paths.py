@@ -9,6 +9,7 @@ from entrypoints.api.loan_application_body import EXAMPLE
 from entrypoints.api.problems import MEDIA_TYPE
 from entrypoints.api.replies import JSON
 
+OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 _PROBLEMS = {
     400: "The request is malformed; `errors` names every fault that can be named.",
     401: "No token, or one that is not valid; `WWW-Authenticate` says which.",
@@ -25,8 +26,9 @@ _PROBLEMS = {
 _REQUEST_ID = {
     "name": "X-Request-ID",
     "in": "header",
-    "description": "An identifier of the caller's own, given back with the answer; printable ASCII.",
-    "schema": {"type": "string", "maxLength": 128},
+    "description": "An identifier of the caller's own, given back with the answer: printable ASCII, at most 128 "
+    "characters; any other is replaced.",
+    "schema": {"type": "string"},
 }
 _SECURED: list[dict[str, list[str]]] = [{"token": []}]
 
@@ -40,8 +42,8 @@ def documented_paths(*, with_metrics: bool) -> dict[str, Any]:
         tokens.PATH: {"post": _issue_token()},
         health.LIVE: {"get": _operation("live", "operations", "Does the process answer?", 200, "LiveAnswer")},
         health.READY: {"get": _ready()},
-        "/schema": {"get": _plain("schema", "This description", "application/json")},
-        "/schema/openapi.json": {"get": _plain("schemaForTools", "This description", "application/json")},
+        "/schema": {"get": _plain("schema", "This description", OPENAPI)},
+        "/schema/openapi.json": {"get": _plain("schemaForTools", "This description", OPENAPI)},
     }
     if with_metrics:
         paths[health.METRICS] = {"get": _plain("metrics", "Metrics for Prometheus", "text/plain")}

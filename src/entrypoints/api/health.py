@@ -47,6 +47,6 @@ def metrics_route(metrics: Metrics) -> HTTPRouteHandler:
     @route(METRICS, http_method=READING, sync_to_thread=False)
     def read_metrics() -> Response[bytes]:
         body, media_type = metrics()
-        return Response(body, media_type=media_type, headers=dict(PRIVATE))
+        return Response(body, headers={**PRIVATE, "Content-Type": media_type})
 
     return read_metrics

@@ -1,0 +1,114 @@
+"""The API over real use cases, everything kept in the process, and the champion model."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from adapters.memory.decisions import MemoryDecisions
+from adapters.memory.predictions import MemoryPredictionCache
+from adapters.memory.time_and_chance import SystemClock, TimeOrderedIdentifiers
+from adapters.memory.users import MemoryUsers
+from adapters.scoring.bundle import load_bundle
+from adapters.scoring.table_credit_model import TableCreditModel
+from adapters.security.access_tokens import JwtAccessTokens
+from adapters.security.passwords import Argon2PasswordHasher
+from application.catalogue import UseCases
+from application.ports.dependencies import Dependency
+from application.use_cases.assess_loan_application import AssessLoanApplication
+from application.use_cases.check_health import CheckHealth
+from application.use_cases.create_first_user import CreateFirstUser
+from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
+from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.verify_audit_trail import VerifyAuditTrail
+from domain.access.user import Actor, Role
+from domain.policy.version_1 import POLICY_1
+from entrypoints.api.app import create_app
+from entrypoints.api.loan_application_body import EXAMPLE
+
+CHAMPION = Path(__file__).parents[3] / "models" / "champion"
+
+
+@cache
+def champion() -> TableCreditModel:
+    return TableCreditModel(load_bundle(CHAMPION))
+
+
+@dataclass
+class Service:
+    """Everything behind the API, and a way to call it."""
+
+    decisions: MemoryDecisions = field(default_factory=MemoryDecisions)
+    users: MemoryUsers = field(default_factory=MemoryUsers)
+    passwords: Argon2PasswordHasher = field(default_factory=lambda: Argon2PasswordHasher(passes=1, memory_kib=64))
+    tokens: JwtAccessTokens = field(default_factory=lambda: JwtAccessTokens(b"k" * 32, SystemClock()))
+    dependencies: list[Dependency] = field(default_factory=list)
+    client: TestClient[Litestar] | None = None
+
+    def use_cases(self) -> UseCases:
+        log_in = LogIn(self.users, self.passwords)
+        return UseCases(
+            assess=AssessLoanApplication(
+                model=champion(),
+                cache=MemoryPredictionCache(),
+                policy=POLICY_1,
+                ledger=self.decisions,
+                clock=SystemClock(),
+                identifiers=TimeOrderedIdentifiers(),
+            ),
+            read_decision=ReadDecision(self.decisions),
+            list_decisions=ListDecisions(self.decisions),
+            verify_audit_trail=VerifyAuditTrail(self.decisions),
+            log_in=log_in,
+            issue_access_token=IssueAccessToken(log_in, self.tokens),
+            identify_caller=IdentifyCaller(self.tokens),
+            create_first_user=CreateFirstUser(self.users, self.passwords),
+            check_health=CheckHealth(self.dependencies),
+        )
+
+    def as_(self, role: Role) -> dict[str, str]:
+        """The header of somebody with this role."""
+        return {"Authorization": f"Bearer {self.tokens.issue(Actor('broker', role)).token}"}
+
+    def get(self, path: str, *, role: Role = Role.SERVICE) -> httpx.Response:
+        assert self.client is not None
+        return self.client.get(path, headers=self.as_(role))
+
+    def ask(self, body: bytes | None = None, *, role: Role = Role.SERVICE, **changed: Any) -> httpx.Response:
+        """Post a body, or the example with some fields changed; `...` leaves a field out."""
+        assert self.client is not None
+        if body is None:
+            body = json.dumps({k: v for k, v in {**EXAMPLE, **changed}.items() if v is not ...}).encode()
+        headers = self.as_(role) | {"Content-Type": "application/json"}
+        return self.client.post("/api/v1/predictions", content=body, headers=headers)
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    service = Service()
+    with TestClient(create_app(service.use_cases(), version="1.2.3"), raise_server_exceptions=False) as client:
+        service.client = client
+        yield service
+
+
+@pytest.fixture
+def problem() -> Callable[[httpx.Response, int], dict[str, Any]]:
+    """Reads a problem detail of a status, and checks that it is one."""
+
+    def read(response: httpx.Response, status: int) -> dict[str, Any]:
+        assert response.status_code == status, response.text
+        assert response.headers["content-type"] == "application/problem+json"
+        told: dict[str, Any] = response.json()
+        assert told["status"] == status
+        assert {"type", "title", "detail", "instance", "request_id"} <= told.keys()
+        assert response.headers["x-request-id"] == told["request_id"]
+        return told
+
+    return read

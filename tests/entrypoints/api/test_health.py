@@ -1,0 +1,69 @@
+"""Operators see what works."""
+
+from litestar.testing import TestClient
+
+from application.ports.dependencies import Dependency
+from entrypoints.api.app import create_app
+
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Pillar(Dependency):
+    def __init__(self, name, fault=None):
+        self._name, self._fault = name, fault
+
+    @property
+    def name(self):
+        return self._name
+
+    async def check(self):
+        if self._fault:
+            raise self._fault
+
+
+def test_the_process_says_that_it_lives(service):
+    assert service.client.get("/health/live").json() == {"status": "alive", "version": "1.2.3"}
+
+
+def test_everything_up_is_ready(service):
+    service.dependencies += [Pillar("database"), Pillar("cache"), Pillar("model")]
+    response = service.client.get("/health/ready")
+    assert response.status_code == 200
+    assert response.json() == {
+        "status": "ready",
+        "dependencies": [{"name": name, "status": "up"} for name in ("database", "cache", "model")],
+    }
+
+
+def test_one_down_is_not_ready_and_what_is_wrong_is_for_the_log(service, caplog):
+    service.dependencies += [Pillar("database", OSError("10.0.0.7 refused")), Pillar("model")]
+    response = service.client.get("/health/ready")
+    assert response.status_code == 503
+    assert response.json()["dependencies"][0] == {"name": "database", "status": "down"}
+    assert "10.0.0.7" not in response.text
+    assert "10.0.0.7 refused" in caplog.text
+
+
+def test_metrics_are_handed_out_as_they_are(service):
+    app = create_app(service.use_cases(), version="1", metrics=lambda: (b"up 1\n", MEDIA_TYPE))
+    with TestClient(app) as client:
+        response = client.get("/metrics")
+    assert (response.content, response.headers["content-type"]) == (b"up 1\n", MEDIA_TYPE)
+
+
+def test_without_metrics_there_is_no_such_path(service):
+    assert service.client.get("/metrics").status_code == 404
+
+
+def test_hooks_run_when_the_server_starts_and_stops(service):
+    seen = []
+
+    async def open_pool():
+        seen.append("opened")
+
+    app = create_app(
+        service.use_cases(), version="1", on_startup=[open_pool], on_shutdown=[lambda: seen.append("closed")]
+    )
+    with TestClient(app):
+        assert seen == ["opened"]
+    assert seen == ["opened", "closed"]
