@@ -14,7 +14,8 @@ from adapters.persistence.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.migrations import migrate
 from application.ports.audit_trail import AuditTrail
 from application.ports.decision_archive import DecisionArchive
-from application.ports.decision_ledger import DecisionLedger
+from application.ports.decision_ledger import DecisionLedger, LedgerUnavailable
+from builders import a_decision_record
 from domain.audit.entry import Break, ChainVerifier
 from engines import drop_database, execute, fresh_database
 
@@ -59,6 +60,18 @@ class Store:
         verifier = ChainVerifier()
         checked = [verifier.check(entry, document) async for entry, document in self.trail.entries()]
         return [found for found in checked if found is not None]
+
+
+async def recovery(ledger: DecisionLedger) -> None:
+    """Return once a decision can be recorded again, as a caller would find out."""
+    for _ in range(200):
+        try:
+            await ledger.record(a_decision_record())
+        except LedgerUnavailable:
+            await asyncio.sleep(0.05)
+        else:
+            return
+    raise AssertionError("the ledger did not recover within 10 s")
 
 
 @pytest.fixture

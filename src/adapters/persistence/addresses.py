@@ -9,7 +9,7 @@ import re
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 _SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
-_HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.%]+\]|[^:\[\]]*)(?::(?P<port>\d*))?")
+_HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.%]+\]|[^:\[\]]*)(?::(?P<port>[^:]*))?")
 _EXAMPLE = "postgresql://user:password@host:5432/database"
 
 

@@ -59,17 +59,19 @@ def to_row(record: DecisionRecord, document: bytes) -> tuple[Any, ...]:
 
 
 def document_of(row: Mapping[Any, Any]) -> bytes:
-    """The row's document; where its columns say otherwise, as the columns have it."""
+    """The row's document; with what its columns say behind it where they say otherwise.
+
+    Behind it, never within: a document that was changed must not be mended by columns that were not.
+    """
     document: str = row["document"]
     try:
         told = msgspec.json.decode(document)
-        differing = [name for name, place in _PLACES.items() if _at(told, place) != _plain(row[name])]
-        for name in differing:
-            *way, last = _PLACES[name]
-            _at(told, way)[last] = _plain(row[name])
+        differing = {name: value for name in _PLACES if _at(told, name) != (value := _plain(row[name]))}
     except (msgspec.DecodeError, LookupError, TypeError):
-        differing = []  # the document itself was changed beyond reading: its digest says so
-    return msgspec.json.encode(told) if differing else document.encode()
+        differing = {}  # the document itself was changed beyond reading: its digest says so
+    if differing:
+        document += f"\n{differing}"
+    return document.encode()
 
 
 def _exact(money: Money) -> Decimal:
@@ -81,7 +83,7 @@ def _plain(value: Any) -> Any:
     return int(value.scaleb(2)) if isinstance(value, Decimal) else msgspec.to_builtins(value)
 
 
-def _at(told: Any, place: tuple[str, ...] | list[str]) -> Any:
-    for step in place:
+def _at(told: Any, name: str) -> Any:
+    for step in _PLACES[name]:
         told = told[step]
     return told

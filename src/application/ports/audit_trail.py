@@ -18,5 +18,5 @@ class AuditTrail(Protocol):
         """Entries by chain and sequence; the document is None where its record is missing.
 
         A record whose searchable columns no longer say what its document says counts as changed: its document is
-        given back as the columns have it.
+        given back with what the columns say behind it.
         """
