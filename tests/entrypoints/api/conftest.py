@@ -14,12 +14,12 @@ from litestar.testing import TestClient
 
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.predictions import MemoryPredictionCache
-from adapters.memory.time_and_chance import SystemClock, TimeOrderedIdentifiers
 from adapters.memory.users import MemoryUsers
 from adapters.scoring.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.passwords import Argon2PasswordHasher
+from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.catalogue import UseCases
 from application.ports.dependencies import Dependency
 from application.use_cases.assess_loan_application import AssessLoanApplication
