@@ -4,6 +4,7 @@ Words become codes, their place in the list of categories; NaN stands for "not g
 """
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +54,7 @@ def decode_row(row: Floats, categories: Mapping[str, Sequence[str]], unseen: str
     values: dict[str, float | str] = {}
     for name, value in zip(CHARACTERISTIC_NAMES, row.tolist(), strict=True):
         words = categories.get(name)
-        values[name] = value if words is None else unseen if value != value else words[int(value)]
+        values[name] = value if words is None else unseen if isnan(value) else words[int(value)]
     return Characteristics(**values)  # type: ignore[arg-type]  # words and numbers by name, as encoded
 
 

@@ -14,6 +14,9 @@ from numba.extending import register_jitable
 from adapters.scoring.fixed_point import UNIT, Fixed, Floats
 from adapters.scoring.tables import AMOUNT, WIDTH
 
+_SETTINGS: Any = numba.config
+"""Numba's settings, which it fills from the environment."""
+
 _BLOCK = 64
 """Rows worked on together."""
 
@@ -46,7 +49,7 @@ def cell_of(value: float, index: int, thresholds: Floats, first_threshold: Any, 
     return int(first_cell[index] + low - first_threshold[index])
 
 
-def contributions_of_rows(
+def contributions_of_rows(  # noqa: PLR0917  # numba's compiled loops take no keywords
     rows: Floats,
     start: int,
     stop: int,
@@ -89,7 +92,7 @@ def contributions_of_rows(
             log_odds_out[first + place] = total * UNIT
 
 
-def leaves_of_rows(
+def leaves_of_rows(  # noqa: PLR0917  # numba's compiled loops take no keywords
     rows: Floats,
     start: int,
     stop: int,
@@ -124,7 +127,7 @@ def leaves_of_rows(
             states_out[row, tree - fixed_trees] = states[tree]
 
 
-def log_odds_at_amounts(
+def log_odds_at_amounts(  # noqa: PLR0917  # numba's compiled loops take no keywords
     amounts: Floats,
     start: int,
     stop: int,
@@ -190,16 +193,16 @@ def compiled_kernels(cache_dir: Path | None = None) -> Kernels:
 
 
 def _compiled(loop: Callable[..., None], signature: Any, cache_dir: Path | None) -> Callable[..., None]:
-    usual = numba.config.CACHE_DIR
+    usual = _SETTINGS.CACHE_DIR
     try:
         if cache_dir is not None:
             cache_dir.mkdir(parents=True, exist_ok=True)
-            numba.config.CACHE_DIR = str(cache_dir)
+            _SETTINGS.CACHE_DIR = str(cache_dir)
         return _jit(loop, signature, cache=True)
     except (RuntimeError, OSError):  # numba finds no folder it may write to
         return _jit(loop, signature, cache=False)
     finally:
-        numba.config.CACHE_DIR = usual
+        _SETTINGS.CACHE_DIR = usual
 
 
 def _jit(loop: Callable[..., None], signature: Any, *, cache: bool) -> Callable[..., None]:

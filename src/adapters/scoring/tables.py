@@ -78,7 +78,7 @@ class Tables:
                 if len(cuts) or cells < 1:
                     raise TablesInconsistent(f"{name} holds words and has no thresholds")
             elif not sorted_from_below or cells != len(cuts) + 1:
-                raise TablesInconsistent(f"{name}: thresholds must rise from minus infinity, one cell more than cuts")
+                raise TablesInconsistent(f"{name}: thresholds rise from minus infinity, one cell more than they")
 
     def _check_states(self) -> None:
         furthest = np.zeros(self.tree_count, dtype=np.int64)

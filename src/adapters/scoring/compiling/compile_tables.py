@@ -28,9 +28,7 @@ class CompiledTrees:
     trees_without_amount: int
 
 
-def compile_tables(
-    text: str, calibration: Calibration, categories: Mapping[str, Sequence[str]]
-) -> CompiledTrees:
+def compile_tables(text: str, calibration: Calibration, categories: Mapping[str, Sequence[str]]) -> CompiledTrees:
     """The tables of LightGBM's trees with the calibration folded in."""
     trees = sorted(read_trees(text), key=lambda tree: _asks(tree, AMOUNT))
     cells = [_representatives(trees, index, categories) for index in range(WIDTH)]

@@ -1,4 +1,4 @@
-"""LightGBM's text format of trees, read without LightGBM (its `include/LightGBM/tree.h` says what the fields mean)."""
+"""LightGBM's text format of trees, read without LightGBM; its `include/LightGBM/tree.h` says what fields mean."""
 
 from dataclasses import dataclass
 from math import isnan

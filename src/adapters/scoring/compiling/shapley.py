@@ -14,7 +14,9 @@ from adapters.scoring.compiling.lightgbm_text import Tree
 from adapters.scoring.fixed_point import Floats
 
 
-def shapley_values(tree: Tree, players: tuple[int, ...], answers: NDArray[np.bool_]) -> tuple[Floats, Floats, float]:
+def shapley_values(
+    tree: Tree, players: tuple[int, ...], answers: NDArray[np.bool_]
+) -> tuple[Floats, Floats, float]:
     """Contributions (states, players), leaves (states,) and expectation, in the trees' own log-odds.
 
     `players` are the characteristics the tree tests; `answers` (states, tests) the tests' answers in each state.

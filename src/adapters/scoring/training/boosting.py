@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import lightgbm as lgb
+import numpy as np
 
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.training.development_sample import DevelopmentSample
@@ -25,7 +26,7 @@ DIRECTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class TreeSettings:
-    """How the trees grow."""
+    """How the trees grow; `docs/decisions/0004-champion-model.md` says what else was tried."""
 
     trees: int = 200
     depth: int = 3
@@ -74,5 +75,4 @@ def grow(sample: DevelopmentSample, settings: TreeSettings, seed: int) -> lgb.Bo
 
 def raw_log_odds(booster: lgb.Booster, encoded: Floats) -> Floats:
     """The trees' own log-odds (rows,), before calibration."""
-    raw: Floats = booster.predict(encoded, raw_score=True, num_threads=1)
-    return raw
+    return np.asarray(booster.predict(encoded, raw_score=True, num_threads=1), dtype=np.float64)

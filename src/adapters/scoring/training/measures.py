@@ -1,5 +1,7 @@
 """How well a model ranks and how true its probabilities are, with weights."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,3 +62,26 @@ def deciles(pd: Floats, bad: Flags, weight: Floats) -> list[dict[str, float]]:
             }
         )
     return rows
+
+
+def log_loss(log_odds: Floats, bad: Flags, weight: Floats) -> float:
+    """The mean negative log-likelihood of the outcomes."""
+    return float(np.average(np.logaddexp(0.0, np.where(bad, -log_odds, log_odds)), weights=weight))
+
+
+def measured(log_odds: Floats, bad: Flags, weight: Floats, seed: int) -> dict[str, Any]:
+    """All of it for one set of loans, ready for the model card."""
+    pd = 1.0 / (1.0 + np.exp(-log_odds))
+    rank = auc(log_odds, bad, weight)
+    return {
+        "loans": len(bad),
+        "bad": int(bad.sum()),
+        "auc": rank,
+        "auc_95": list(auc_interval(log_odds, bad, weight, seed)),
+        "gini": 2 * rank - 1,
+        "ks": ks(log_odds, bad, weight),
+        "brier": brier(pd, bad, weight),
+        "mean_pd": float(np.average(pd, weights=weight)),
+        "bad_rate": float(np.average(bad, weights=weight)),
+        "deciles": deciles(pd, bad, weight),
+    }

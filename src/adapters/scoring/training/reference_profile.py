@@ -13,7 +13,9 @@ JUST_PASSING = 0.15
 """Share of the passing applicants, those next to the cut-off."""
 
 
-def reference_profile(pd: Floats, contributions: Floats, weight: Floats, approve_below: float) -> tuple[float, ...]:
+def reference_profile(
+    pd: Floats, contributions: Floats, weight: Floats, approve_below: float
+) -> tuple[float, ...]:
     """The weighted mean contribution of each characteristic, log-odds."""
     passing = pd < approve_below
     if not passing.any():

@@ -1,27 +1,31 @@
 """Training: from loans to a champion's bundle, the same bytes for the same loans and seed."""
 
-from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from adapters.scoring.bundle import CARD_JSON, CARD_TEXT, PROFIT, ModelBundle
 from adapters.scoring.compiling.agreement import check_agreement
-from adapters.scoring.compiling.compile_tables import compile_tables
-from adapters.scoring.encoding import CATEGORIES
-from adapters.scoring.manifest import SCHEMA, Manifest
-from adapters.scoring.training.boosting import TreeSettings, grow, raw_log_odds
-from adapters.scoring.training.calibration import calibrated, out_of_fold, platt
+from adapters.scoring.training.boosting import TreeSettings
+from adapters.scoring.training.card_text import card_text
+from adapters.scoring.training.champion import fit_champion, manifest_of
 from adapters.scoring.training.development_sample import development_sample
-from adapters.scoring.training.reference_profile import reference_profile
-from adapters.scoring.training.training_population import number_ranges, usual_categories
+from adapters.scoring.training.economics import LENDINGCLUB_2007_2010
+from adapters.scoring.training.measures import measured
+from adapters.scoring.training.model_card import card
+from adapters.scoring.training.out_of_time import out_of_time
+from adapters.scoring.training.profit import profit_report
+from adapters.scoring.training.recent_loans import chosen_weight, emphasised, tried_weights
+from adapters.scoring.training.stages import Report, Stages, silent
 from adapters.scoring.training.uncertainty import fit_uncertainty, refitted_log_odds
 from adapters.scoring.training.write_bundle import as_json, write_bundle
-from domain.arithmetic import logistic
 from domain.policy.scoring_policy import ScoringPolicy
-from domain.risk.characteristics import CHARACTERISTIC_NAMES
 
-Report = Callable[[str, float], None]
+RECENT_FROM = date(2012, 1, 1)
 
 
 def train(
@@ -31,41 +35,76 @@ def train(
     policy: ScoringPolicy,
     seed: int = 1,
     version: str = "1.0.0",
+    settings: TreeSettings | None = None,
+    recent_from: date = RECENT_FROM,
     refits: int = 60,
-    report: Report = lambda stage, share: None,
+    report: Report = silent,
 ) -> ModelBundle:
+    """Train, measure and write a bundle to the folder `out`; nothing is written when tables and trees disagree.
+
+    `loans` has the 13 fields, `issue_d`, `loan_status`, `int_rate` in percent and, where the mix must be restored,
+    `sample_weight`. Loans issued from `recent_from` on count more, as far as validation inside their period
+    supports, and are the test of the out-of-time measure.
+    """
+    settings = settings or TreeSettings()
+    stages = Stages(report)
     sample, intake = development_sample(loans)
-    settings = TreeSettings()
-    raw = out_of_fold(sample, settings, seed)
-    calibration = platt(raw, sample.bad, sample.weight)
-    booster = grow(sample, settings, seed)
-    text = booster.model_to_string()
-    compiled = compile_tables(text, calibration, CATEGORIES)
-    log_odds = calibrated(raw_log_odds(booster, sample.encoded), calibration)
-    refitted = refitted_log_odds(sample, settings, at=sample.encoded, seed=seed, refits=refits, report=lambda s: report("refits", s))
-    contributions = calibration.slope * booster.predict(sample.encoded, pred_contrib=True, num_threads=2)[:, :-1]
-    manifest = Manifest(
-        schema=SCHEMA,
-        model_version=version,
-        policy_version=policy.version,
-        characteristics=CHARACTERISTIC_NAMES,
-        categories=dict(CATEGORIES),
-        number_ranges=number_ranges(sample),
-        usual_categories=usual_categories(sample),
-        calibration=calibration,
-        uncertainty=fit_uncertainty(log_odds, refitted, sample.weight),
-        reference_profile=reference_profile(logistic(log_odds), contributions, sample.weight, policy.approve_below),
-        base=compiled.base,
-        intercept=compiled.intercept,
-        trees_without_amount=compiled.trees_without_amount,
+    recent = sample.issued >= np.datetime64(recent_from)
+    tried = tried_weights(sample, recent, settings, seed=seed, report=stages.within(0))
+    later = out_of_time(sample, recent, settings, seed=seed, report=stages.within(1))
+    stages.within(2)
+    times = chosen_weight(tried)
+    weighted = emphasised(sample, recent, times)
+    champion = fit_champion(weighted, settings, seed)
+    refitted = refitted_log_odds(
+        weighted, settings, at=sample.encoded, seed=seed, refits=refits, report=stages.within(3)
+    )
+    measuring = stages.within(4)
+    unseen = champion.unseen_log_odds
+    figures = {
+        "out_of_time": later,
+        "recent_unseen": measured(unseen[recent], sample.bad[recent], sample.weight[recent], seed)
+        if later
+        else None,
+        "all_unseen": measured(unseen, sample.bad, weighted.weight, seed),
+    }
+    measuring(0.6)
+    told = card(
+        version=version,
         seed=seed,
-        training={},
+        sample=sample,
+        intake=intake,
+        tried=tried,
+        chosen=times,
+        figures=figures,
+        settings=asdict(settings),
     )
-    return write_bundle(
+    unseen_pd = 1.0 / (1.0 + np.exp(-unseen))
+    papers = {
+        CARD_JSON: as_json(told),
+        CARD_TEXT: card_text(told).encode(),
+        PROFIT: as_json(profit_report(unseen_pd, weighted, policy.product.grades, LENDINGCLUB_2007_2010)),
+    }
+    bundle = write_bundle(
         out,
-        manifest=manifest,
-        tables=compiled.tables,
-        trees=text,
-        papers={CARD_JSON: as_json({}), CARD_TEXT: b"# Model card\n", PROFIT: as_json({})},
-        check=lambda bundle: print(check_agreement(bundle, sample.encoded, seed=seed)),
+        manifest=manifest_of(
+            champion,
+            weighted,
+            policy,
+            fit_uncertainty(champion.log_odds, refitted, weighted.weight),
+            version=version,
+            seed=seed,
+            training={
+                **asdict(settings),
+                "recent_from": str(recent_from),
+                "recent_times": times,
+                "refits": refits,
+            },
+        ),
+        tables=champion.compiled.tables,
+        trees=champion.trees,
+        papers=papers,
+        check=partial(check_agreement, loans=sample.encoded, seed=seed),
     )
+    measuring(1.0)
+    return bundle

@@ -40,8 +40,6 @@ def number_ranges(sample: DevelopmentSample) -> dict[str, NumberRange]:
 def usual_categories(sample: DevelopmentSample) -> dict[str, tuple[str, ...]]:
     """The words that enough loans have."""
     return {
-        name: tuple(
-            word for code, word in enumerate(words) if (sample.column(name) == code).sum() >= ENOUGH_LOANS
-        )
+        name: tuple(word for code, word in enumerate(words) if (sample.column(name) == code).sum() >= ENOUGH_LOANS)
         for name, words in CATEGORIES.items()
     }

@@ -47,7 +47,7 @@ def refitted_log_odds(
 
 
 def fit_uncertainty(log_odds: Floats, refitted: Floats, weight: Floats) -> Uncertainty:
-    """The half width as a quadratic in the champion's log-odds (rows,), from those of the refits (refits, rows)."""
+    """The half width by the champion's log-odds (rows,), from the log-odds of the refits (refits, rows)."""
     low, high = np.quantile(refitted, [0.05, 0.95], axis=0)
     half = (high - low) / 2
     constant, linear, quadratic = np.polynomial.polynomial.polyfit(log_odds, half, 2, w=np.sqrt(weight))

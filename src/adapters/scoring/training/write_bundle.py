@@ -26,9 +26,9 @@ def write_bundle(
     tables: Tables,
     trees: str,
     papers: dict[str, bytes],
-    check: Callable[[ModelBundle], None],
+    check: Callable[[ModelBundle], object],
 ) -> ModelBundle:
-    """Write beside the folder, load, check, and only then put it in place. `papers` are the other files by name."""
+    """Write beside the folder, load, check, and only then put it in place. `papers` are other files by name."""
     if folder.exists() and any(folder.iterdir()) and not (folder / SUMS).exists():
         raise NotABundleFolder(f"{folder} holds no model bundle: choose an empty or a new folder")
     contents = {
@@ -56,7 +56,7 @@ def as_json(value: Any) -> bytes:
     return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _plain_array(array: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> bytes:
+def _plain_array(array: np.ndarray[Any, Any], dtype: Any) -> bytes:
     stream = BytesIO()
     np.save(stream, np.ascontiguousarray(array, dtype=dtype), allow_pickle=False)
     return stream.getvalue()

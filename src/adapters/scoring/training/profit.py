@@ -1,0 +1,101 @@
+"""Expected and realised profit by PD: what the policy's cut-offs and rates are chosen by.
+
+PDs are out of fold: no loan is judged by trees that saw it. A band's rate is what LendingClub charged there. The
+score approves while a band still earns its costs if defaults come a quarter more often than predicted (the worst
+year of the development loans was that much worse than their mean), and declines from where it loses as predicted;
+between the two an underwriter decides.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.scoring.fixed_point import Floats
+from adapters.scoring.training.development_sample import DevelopmentSample
+from adapters.scoring.training.economics import Economics
+from domain.policy.product import Grade
+
+STRESS = 1.25
+"""How much more often loans default in a bad year than on average."""
+
+EDGES = (*(round(0.01 * step, 2) for step in range(41)), 1.0)
+"""Bands of PD, a point wide."""
+
+
+def profit_report(
+    pd: Floats, sample: DevelopmentSample, grades: Sequence[Grade], economics: Economics
+) -> dict[str, Any]:
+    """Profit per dollar lent by band, by cut-off and by grade, and the cut-offs that follow."""
+    known = np.isfinite(sample.rate)
+    pd, sample = pd[known], sample.where(known)
+    bands = _bands(pd, sample, EDGES, economics)
+    limits = (0.0, *(grade.pd_below for grade in grades))
+    by_grade = _bands(pd, sample, limits, economics)
+    names = {grade.pd_below: grade.name for grade in grades}
+    return {
+        "economics": {
+            "earned_share_of_interest": economics.earned_share,
+            "lost_share_of_principal": economics.lost,
+            "cost_of_funds_a_year": economics.funds,
+            "servicing_a_year": economics.servicing,
+            "years_to_charge_off": economics.years_to_charge_off,
+            "stress": STRESS,
+        },
+        "cut_offs": {
+            "approve_below": _first_loss(bands, "stressed_profit"),
+            "decline_from": _first_loss(bands, "expected_profit"),
+        },
+        "bands": bands,
+        "approving_below": [_approving_below(bands, number) for number in range(1, len(bands) + 1)],
+        "grades": [{"grade": names[row["pd_below"]], **row} for row in by_grade],
+    }
+
+
+def _bands(
+    pd: Floats, sample: DevelopmentSample, edges: Sequence[float], economics: Economics
+) -> list[dict[str, Any]]:
+    rows = []
+    for low, high in pairwise(edges):
+        chosen = (pd >= low) & (pd < high)
+        if chosen.any():
+            rows.append({"pd_from": low, "pd_below": high, **_band(pd, sample, chosen, economics)})
+    return rows
+
+
+def _band(
+    pd: Floats, sample: DevelopmentSample, chosen: NDArray[np.bool_], economics: Economics
+) -> dict[str, Any]:
+    weight = sample.weight[chosen]
+    mean_pd = float(np.average(pd[chosen], weights=weight))
+    bad_rate = float(np.average(sample.bad[chosen], weights=weight))
+    rate = float(np.average(sample.rate[chosen], weights=weight))
+    return {
+        "loans": int(chosen.sum()),
+        "share": float(weight.sum() / sample.weight.sum()),
+        "mean_pd": mean_pd,
+        "bad_rate": bad_rate,
+        "rate": rate,
+        "expected_profit": economics.profit(mean_pd, rate),
+        "stressed_profit": economics.profit(min(1.0, STRESS * mean_pd), rate),
+        "realised_profit": economics.profit(bad_rate, rate),
+    }
+
+
+def _first_loss(bands: Sequence[dict[str, Any]], profit: str) -> float:
+    """Where the first band that loses begins."""
+    losing = [band["pd_from"] for band in bands if band[profit] < 0 and band["pd_from"] > 0]
+    return float(losing[0]) if losing else float(bands[-1]["pd_from"])
+
+
+def _approving_below(bands: Sequence[dict[str, Any]], number: int) -> dict[str, float]:
+    approved = bands[:number]
+    shares = [band["share"] for band in approved]
+    return {
+        "pd_below": approved[-1]["pd_below"],
+        "share": sum(shares),
+        "expected_profit": float(np.average([band["expected_profit"] for band in approved], weights=shares)),
+        "realised_profit": float(np.average([band["realised_profit"] for band in approved], weights=shares)),
+    }
