@@ -1,10 +1,10 @@
 """When something cannot be done: said plainly on the page, and logged with a reference to find it by."""
 
+import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-import structlog
 from nicegui import ui
 
 from application.ports.decision_ledger import LedgerUnavailable
@@ -13,7 +13,7 @@ from domain.access.user import NotPermitted
 from entrypoints.ui.sessions import LoggedOut, log_in_address
 from entrypoints.ui.widgets import Words, anchor, box, icon
 
-_log = structlog.get_logger("entrypoints.ui")
+_log = logging.getLogger(__name__)
 
 
 class Fault(NamedTuple):
@@ -34,7 +34,7 @@ NOT_FOUND = Fault(
 def fault_of(error: Exception, where: str) -> Fault:
     """What to tell of an error; an unexpected one is logged, with its traceback, under the reference told."""
     if isinstance(error, LedgerUnavailable):
-        _log.warning("decision could not be recorded", where=where, reason=str(error))
+        _log.warning("a decision could not be recorded on %s: %s", where, error)
         return Fault(
             503,
             "The decision could not be recorded, so it was not made",
@@ -46,7 +46,7 @@ def fault_of(error: Exception, where: str) -> Fault:
     if isinstance(error, NoSuchDecision):
         return Fault(404, "No such decision", f"{error} on record.".capitalize(), "search_off")
     reference = secrets.token_hex(4)
-    _log.error("unexpected error in the web interface", reference=reference, where=where, exc_info=error)
+    _log.error("unexpected error on %s, reference %s", where, reference, exc_info=error)
     return Fault(
         500,
         "Something went wrong",

@@ -5,6 +5,7 @@ from datetime import datetime
 from domain.lending.money import Money
 
 NARROW_SPACE = "\u202f"
+FIRM_SPACE = "\u00a0"
 MINUS = "\u2212"
 
 
@@ -27,6 +28,12 @@ def number(value: float, decimals: int = 2) -> str:
 def percent(share: float, decimals: int = 1) -> str:
     """A share of one as percent, always with the same decimals: 12.3 %."""
     return f"{100 * share:.{decimals}f}{NARROW_SPACE}%"
+
+
+def percent_range(low: float, high: float) -> str:
+    """Two shares of one as percent, on one line: 9.3 to 13.7 %."""
+    parts = (f"{100 * low:.1f}", "to", f"{percent(high)}")
+    return FIRM_SPACE.join(parts)
 
 
 def in_percent(value: float) -> str:

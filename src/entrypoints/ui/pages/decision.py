@@ -71,6 +71,7 @@ def _verdict(view: DecisionView) -> None:
                 Words("p", view.headline, "verdict-word")
                 Words("p", view.request, "verdict-request")
                 Words("p", view.meaning, "note")
+                Words("p", f"Confidence: {view.confidence.lower()}", "sureness")
         with box("dl", "figures"):
             for figure in view.figures:
                 with box("div", "figure"):

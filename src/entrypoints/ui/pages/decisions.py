@@ -63,7 +63,7 @@ class DecisionList:
         with box("form", "search card").props("role=search novalidate").on("submit.prevent", lambda: None):
             self._field("text", ui.input("Search", placeholder="Decision id, user or purpose"), "search-text")
             outcomes = {"": "All"} | {outcome.value: OUTCOMES[outcome] for outcome in Outcome}
-            self._field("outcome", ui.select(outcomes, label="Outcome", value=""), "")
+            self._field("outcome", ui.select(outcomes, label="Outcome", value=""), "search-outcome")
             self._field("since", ui.input("From").props("type=date"), "")
             self._field("until", ui.input("To").props("type=date"), "")
             self._field("minimum", ui.input("Amount from", prefix="$").props("inputmode=decimal"), "")

@@ -38,7 +38,7 @@ def _total(label: str, value: str) -> None:
 
 def _bar(bar: Bar, nought: float) -> None:
     with box("tr", "raises" if bar.raises_risk else "lowers"):
-        with box("th").props("scope=row"):
+        with box("th").props("scope=row"), box("span", "bar-name"):
             Words("span", bar.label, "bar-label")
             Words("span", bar.value, "bar-value")
         with box("td", "track"), box("div", "bar-room"):

@@ -51,7 +51,8 @@ class ApplicationForm:
     def build(self) -> None:
         """Draw the groups and the button."""
         send = telling_faults(self.send, where="/")
-        with box("form", "application").props("novalidate").on("submit.prevent", send):
+        form = box("form", "application").props("novalidate").mark("application")
+        with form.on("submit.prevent", send):
             self.message = box("div", "message")
             with box("div", "groups"):
                 for title, names in GROUPS:
@@ -86,8 +87,14 @@ class ApplicationForm:
             hint = f"{field.hint} {field.minimum:,.0f} to {field.maximum:,.0f}."
         element.props("outlined stack-label hide-bottom-space").mark(field.name)
         element.props["hint"] = hint
-        element.on_value_change(lambda: setattr(element, "error", None))
+        element.on_value_change(lambda: self._corrected(element))
         return element
+
+    def _corrected(self, element: ValidationElement[str | None]) -> None:
+        """Take back what was said of a field once it is touched."""
+        if element.error:
+            element.error = None
+            self._tell(sum(1 for other in self.inputs.values() if other.error))
 
     def _suggest(self) -> None:
         upper = self.inputs["fico_range_high"]
@@ -122,10 +129,13 @@ class ApplicationForm:
     def _show_faults(self, faults: dict[str, str]) -> None:
         for name, element in self.inputs.items():
             element.error = faults.get(name)
+        self._tell(len(faults))
+        if faults:
+            self.inputs[min(faults, key=list(self.inputs).index)].run_method("focus")
+
+    def _tell(self, faults: int) -> None:
         self.message.clear()
-        if not faults:
-            return
-        with self.message:
-            title = f"{counted(len(faults), 'field needs', 'fields need')} another look"
-            alert("Nothing was decided yet.", "bad", title=title)
-        self.inputs[min(faults, key=list(self.inputs).index)].run_method("focus")
+        if faults:
+            title = f"{counted(faults, 'field needs', 'fields need')} another look"
+            with self.message:
+                alert("Nothing was decided yet.", "bad", title=title)

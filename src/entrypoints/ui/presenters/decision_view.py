@@ -7,7 +7,7 @@ from domain.policy.decision_record import DecisionRecord
 from domain.policy.outcome import Confidence, Outcome
 from domain.policy.scoring_policy import ScoringPolicy
 from entrypoints.ui import words
-from entrypoints.ui.formats import moment, money, percent
+from entrypoints.ui.formats import moment, money, percent, percent_range
 from entrypoints.ui.presenters.application_values import Item, grouped_values, values_of
 from entrypoints.ui.presenters.contributions import Contributions, contributions_of
 from entrypoints.ui.presenters.grounds import Ground, failed_rules_of, reasons_of
@@ -87,10 +87,10 @@ def decision_view(record: DecisionRecord, policy: ScoringPolicy) -> DecisionView
 
 def _figures(record: DecisionRecord) -> tuple[Figure, ...]:
     decision, prediction = record.decision, record.prediction
-    low, high = percent(prediction.interval.low), percent(prediction.interval.high)
+    interval = percent_range(prediction.interval.low, prediction.interval.high)
     rate = "At" if decision.outcome is Outcome.APPROVED else "Would be at"
     return (
-        Figure("Probability of default", percent(prediction.pd.value), f"90 % interval {low} to {high}"),
+        Figure("Probability of default", percent(prediction.pd.value), f"90 % interval {interval}"),
         Figure("Score", f"{decision.points} points", f"Grade {decision.grade}"),
         Figure("Recommended amount", money(decision.recommended_amount), _amount_note(record)),
         Figure(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from domain.policy.scoring_policy import ScoringPolicy
 from domain.risk.prediction import Prediction
-from entrypoints.ui.formats import percent
+from entrypoints.ui.formats import percent, percent_range
 
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)
 _MOST_TICKS = 7
@@ -71,7 +71,7 @@ def _description(prediction: Prediction, limits: tuple[float, ...]) -> str:
     interval = prediction.interval
     text = (
         f"Probability of default {percent(prediction.pd.value)}, 90 % interval "
-        f"from {percent(interval.low)} to {percent(interval.high)}."
+        f"{percent_range(interval.low, interval.high)}."
     )
     if limits:
         text += f" Approve below {percent(limits[0])}, decline from {percent(limits[1])}."

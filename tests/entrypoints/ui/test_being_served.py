@@ -1,0 +1,34 @@
+"""The interface as a process: sessions kept in Valkey, headers, and a short goodbye."""
+
+import time
+from pathlib import Path
+
+import httpx
+from ui_lender import PASSWORD
+from ui_service import served
+
+
+def test_a_session_in_valkey_outlives_the_process(tmp_path: Path, valkey_url: str):
+    with httpx.Client() as browser:
+        with served(tmp_path, redis_url=valkey_url) as address:
+            browser.post(f"{address}/login", data={"name": "marta", "password": PASSWORD})
+            assert browser.get(f"{address}/").status_code == 200
+            port = int(address.rsplit(":", 1)[1])
+        with served(tmp_path, redis_url=valkey_url, port=port) as address:
+            assert browser.get(f"{address}/").status_code == 200
+            browser.post(f"{address}/logout")
+            assert browser.get(f"{address}/").status_code == 303
+    assert not (tmp_path / "storage").exists()
+
+
+def test_pages_may_load_nothing_from_elsewhere_and_are_not_kept(tmp_path: Path):
+    with served(tmp_path) as address:
+        page = httpx.get(f"{address}/login")
+        assert "default-src 'self'" in page.headers["content-security-policy"]
+        assert page.headers["cache-control"] == "no-store"
+        assert "httponly; samesite=lax" in page.headers["set-cookie"]
+        assert "https://" not in page.text.replace("https://nicegui.io", "")
+        for path in ("/docs", "/redoc", "/openapi.json"):
+            assert httpx.get(f"{address}{path}").status_code == 404
+        began = time.monotonic()
+    assert time.monotonic() - began < 10

@@ -1,0 +1,106 @@
+"""A loan officer's way through the interface in a real browser, at a desk and on a phone."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+from ui_lender import PASSWORD
+from ui_service import served
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here: install the package chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(tmp_path_factory.mktemp("interface"), decisions=30) as address:
+        yield address
+
+
+class Desk:
+    """A browser window that notes what it should not do."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.foreign: list[str] = []
+        self.complaints: list[str] = []
+        page.on("request", self._note)
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _note(self, request) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.foreign.append(request.url)
+
+    def is_in_order(self) -> None:
+        wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert self.page.evaluate(wider) <= 0, f"{self.page.url} scrolls sideways"
+        assert self.foreign == []
+        assert self.complaints == []
+
+
+@pytest.fixture(params=[(1280, 860), (390, 844)], ids=["desk", "phone"])
+def desk(request: pytest.FixtureRequest, address: str) -> Iterator[Desk]:
+    width, height = request.param
+    with sync_playwright() as playwright:
+        sandbox = [] if os.geteuid() else ["--no-sandbox"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.set_default_timeout(15_000)
+        yield Desk(page, address)
+        browser.close()
+
+
+def test_a_loan_officer_logs_in_enters_an_application_and_sees_its_decision(desk: Desk, tmp_path: Path):
+    page = desk.page
+    page.goto(f"{desk.address}/")
+    page.get_by_label("Name").fill("marta")
+    page.get_by_label("Password").fill(PASSWORD)
+    desk.is_in_order()
+    page.keyboard.press("Enter")
+
+    page.get_by_role("heading", name="New application").wait_for()
+    page.get_by_role("button", name="Assess application").click()
+    page.get_by_text("11 fields need another look").wait_for()
+    desk.is_in_order()
+    typed = {
+        "Annual income": "50,000",
+        "Loan amount": "10,000",
+        "FICO, lower end": "700",
+        "Debt to income": "15.5",
+    }
+    typed |= {"Inquiries": "2", "Delinquencies": "0", "Public records": "0"}
+    for label, value in typed.items():
+        page.get_by_label(label, exact=True).fill(value)
+    chosen = {"Length of employment": "5 years", "Home ownership": "Mortgage", "Purpose": "Debt consolidation"}
+    for label, value in chosen.items():
+        page.get_by_label(label, exact=True).click()
+        page.get_by_role("option", name=value, exact=True).click()
+    assert page.get_by_label("FICO, upper end").input_value() == "704"
+    page.get_by_label("Annual income").press("Enter")
+
+    page.get_by_role("heading", name="What drove the score").wait_for()
+    assert page.locator(".verdict-word").inner_text() in {"Approved", "Referred", "Declined"}
+    assert page.locator(".contributions tbody tr").count() == 14
+    desk.is_in_order()
+
+    page.get_by_role("link", name="Decisions", exact=True).click()
+    page.locator("table.decisions tbody tr").first.wait_for()
+    desk.is_in_order()
+    page.get_by_label("Search").fill("debt")
+    page.wait_for_url("**/decisions?text=debt")
+    page.locator("table.decisions tbody tr").first.click()
+    page.get_by_role("heading", name="What drove the score").wait_for()
+    desk.is_in_order()
+
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("heading", name="Log in").wait_for()
+    desk.is_in_order()

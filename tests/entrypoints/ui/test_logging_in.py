@@ -1,0 +1,102 @@
+"""Getting in, staying in, and getting out."""
+
+from datetime import timedelta
+
+import pytest
+from ui_lender import UiLender
+from ui_person import Person
+
+from entrypoints.ui.sessions import local_path
+
+
+@pytest.mark.parametrize("path", ["/", "/decisions", "/decisions/x", "/audit"])
+async def test_every_page_first_asks_who_you_are(person: Person, path: str):
+    response = await person.browser.get(path)
+    assert response.status_code == 303
+    assert response.headers["location"].startswith("/login")
+
+
+async def test_logging_in_leads_to_where_one_was_going(person: Person):
+    sent_away = await person.browser.get("/decisions?outcome=declined")
+    assert sent_away.headers["location"] == "/login?next=%2Fdecisions%3Foutcome%3Ddeclined"
+    response = await person.log_in(going="/decisions?outcome=declined")
+    assert response.headers["location"] == "/decisions?outcome=declined"
+
+
+@pytest.mark.parametrize(("name", "start"), [("marta", "/"), ("arthur", "/decisions")])
+async def test_everybody_starts_where_they_may_do_something(person: Person, name: str, start: str):
+    assert (await person.log_in(name)).headers["location"] == start
+
+
+async def test_wrong_credentials_say_so_and_let_nobody_in(person: Person):
+    response = await person.log_in(password="wrong", going="/audit")
+    assert response.headers["location"] == "/login?fault=credentials&next=%2Faudit"
+    await person.opens(response.headers["location"])
+    await person.sees("The name or the password is wrong")
+    assert (await person.browser.get("/")).status_code == 303
+
+
+async def test_a_log_in_form_on_another_site_logs_nobody_in(person: Person):
+    person.browser.headers["sec-fetch-site"] = "cross-site"
+    assert "fault=elsewhere" in (await person.log_in()).headers["location"]
+    assert (await person.browser.get("/")).status_code == 303
+
+
+async def test_whoever_is_logged_in_need_not_again(person: Person):
+    await person.log_in()
+    assert (await person.browser.get("/login?next=/decisions")).headers["location"] == "/decisions"
+
+
+async def test_logging_out_ends_the_session(person: Person):
+    await person.log_in()
+    assert (await person.browser.get("/")).status_code == 200
+    await person.browser.post("/logout")
+    assert (await person.browser.get("/")).status_code == 303
+
+
+async def test_a_session_ends_after_a_working_day(person: Person, lender: UiLender):
+    await person.log_in()
+    lender.clock.later = timedelta(hours=7, minutes=59)
+    assert (await person.browser.get("/")).status_code == 200
+    lender.clock.later = timedelta(hours=8, minutes=1)
+    assert (await person.browser.get("/")).status_code == 303
+
+
+async def test_a_cookie_seen_before_log_in_opens_nothing_after_it(person: Person):
+    await person.browser.get("/login")
+    seen = person.browser.cookies["session"]
+    await person.log_in()
+    person.browser.cookies.clear()
+    person.browser.cookies.set("session", seen)
+    assert (await person.browser.get("/")).status_code == 303
+
+
+async def test_a_page_left_open_past_the_session_leads_to_log_in(person: Person, lender: UiLender):
+    await person.log_in()
+    await person.opens("/decisions")
+    lender.clock.later = timedelta(hours=9)
+    person.enters(**{"search-text": "moving"})
+    with pytest.raises(AssertionError):
+        await person.user.should_see("No decision matches", retries=2)
+    assert person.user.back_history[-1] == "/login?next=%2Fdecisions"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "/\n/evil.example",
+        "javascript:x",
+        "/logout",
+        "",
+        None,
+    ],
+)
+def test_nobody_is_sent_to_another_site(target: str | None):
+    assert local_path(target) is None
+
+
+def test_pages_of_the_interface_are_gone_back_to():
+    assert local_path("/decisions?text=a%20b") == "/decisions?text=a%20b"
