@@ -85,9 +85,17 @@ def _reasons(
         return ()
     if assessment.rules_outcome < assessment.outcome:
         return principal_score_reasons(prediction.contributions, reference)
+    return rule_reasons(policy, assessment.holds, assessment.outcome)
+
+
+def rule_reasons(policy: ScoringPolicy, holds: Sequence[bool], severity: int) -> tuple[AdverseActionReason, ...]:
+    """The reasons of the failed rules that call for this outcome: in the policy's order, each once, at most four.
+
+    `holds` has a flag a rule, `severity` is the outcome's.
+    """
     failed = [
         rule.reason
-        for rule, held in zip(policy.rules, assessment.holds, strict=True)
-        if not held and rule.otherwise.severity == assessment.outcome
+        for rule, held in zip(policy.rules, holds, strict=True)
+        if not held and rule.otherwise.severity == severity
     ]
     return tuple(REASONS[code] for code in dict.fromkeys(failed))[:MOST_REASONS]

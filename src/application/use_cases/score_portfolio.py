@@ -1,0 +1,131 @@
+"""Score a portfolio: decide on every loan application of a file, record the decisions, hand over the results."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from application.ports.clock import Clock
+from application.ports.decision_ledger import DecisionLedger
+from application.ports.identifiers import Identifiers
+from application.ports.portfolio import DecidedLoans, LoanStretch, Portfolio, PortfolioDecider, PortfolioResults
+from domain.access.user import Actor, Permission
+from domain.policy.outcome import OUTCOMES, Outcome
+
+CHANNEL = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioCounts:
+    """How far it has got: `read` is always `refused + decided`.
+
+    `on_record` counts decisions on durable record; `share_done` is the share that was read, 0 to 1.
+    """
+
+    read: int = 0
+    refused: int = 0
+    on_record: int = 0
+    outcomes: Mapping[Outcome, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
+    share_done: float = 0.0
+
+    @property
+    def decided(self) -> int:
+        """Rows with a decision."""
+        return sum(self.outcomes.values())
+
+    def after(self, stretch: LoanStretch, decided: DecidedLoans, *, recorded: bool) -> "PortfolioCounts":
+        """The counts with one stretch more."""
+        fresh = sum(decided.outcomes.values())
+        return PortfolioCounts(
+            read=self.read + stretch.rows_read,
+            refused=self.refused + stretch.rows_refused,
+            on_record=self.on_record + (fresh if recorded else 0),
+            outcomes={outcome: self.outcomes[outcome] + decided.outcomes.get(outcome, 0) for outcome in OUTCOMES},
+            share_done=stretch.share_done,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioScored:
+    """What became of it; not `complete` when it was cancelled before the last row."""
+
+    counts: PortfolioCounts
+    complete: bool
+
+
+def _never() -> bool:
+    return False
+
+
+def _unwatched(counts: PortfolioCounts) -> None:
+    """Progress that nobody asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePortfolio:
+    """Decides on a whole portfolio. Without a ledger nothing goes on record: a trial run.
+
+    The next stretch is read while one is decided, recorded and written.
+    """
+
+    decider: PortfolioDecider
+    ledger: DecisionLedger | None
+    clock: Clock
+    identifiers: Identifiers
+
+    async def __call__(
+        self,
+        portfolio: Portfolio,
+        results: PortfolioResults,
+        *,
+        by: Actor,
+        cancelled: Callable[[], bool] = _never,
+        on_progress: Callable[[PortfolioCounts], None] = _unwatched,
+    ) -> PortfolioScored:
+        """Decide row after row; the results of a stretch are handed over only once it is on record.
+
+        `cancelled` is asked between stretches: a stretch that was begun is finished. Raises NotPermitted, what the
+        ports raise, and LedgerUnavailable and RecordRefused; the last counts reported then still hold.
+        """
+        by.must(Permission.ASSESS_APPLICATIONS)
+        counts = PortfolioCounts()
+        async with aclosing(_read_ahead(portfolio.stretches())) as stretches:
+            async for stretch in stretches:
+                if cancelled():
+                    return PortfolioScored(counts, complete=False)
+                decided = await asyncio.to_thread(self.decider.decide, stretch.loans)
+                identifiers = await self._record(decided, by)
+                await asyncio.to_thread(_hand_over, results, decided, identifiers, stretch)
+                counts = counts.after(stretch, decided, recorded=identifiers is not None)
+                on_progress(counts)
+        return PortfolioScored(counts, complete=True)
+
+    async def _record(self, decided: DecidedLoans, by: Actor) -> Sequence[UUID] | None:
+        """The identifiers under which the decisions are on record now."""
+        if self.ledger is None:
+            return None
+        identifiers = [self.identifiers.new() for _ in range(sum(decided.outcomes.values()))]
+        now = self.clock.now()
+        records = await asyncio.to_thread(
+            decided.records, identifiers, decided_at=now, requested_by=by, channel=CHANNEL
+        )
+        await self.ledger.record_all(records)
+        return identifiers
+
+
+def _hand_over(
+    results: PortfolioResults, decided: DecidedLoans, identifiers: Sequence[UUID] | None, stretch: LoanStretch
+) -> None:
+    results.add(decided.results(identifiers), stretch.refused)
+
+
+async def _read_ahead(stretches: Iterator[LoanStretch]) -> AsyncGenerator[LoanStretch, None]:
+    """Each stretch, while the one behind it is being read."""
+    ahead = asyncio.create_task(asyncio.to_thread(next, stretches, None))
+    try:
+        while (stretch := await ahead) is not None:
+            ahead = asyncio.create_task(asyncio.to_thread(next, stretches, None))
+            yield stretch
+    finally:
+        await asyncio.gather(ahead, return_exceptions=True)

@@ -1,0 +1,163 @@
+"""Putting together what the command line does with whole files: scoring them, and training from them."""
+
+import asyncio
+import gc
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from adapters.loan_files import MISSING_WHEN_TRAINING, LoanFileUnreadable, RefusedField, read_loans
+from adapters.loan_files.portfolio_file import PortfolioFile
+from adapters.loan_files.results_file import CannotWriteResults, results_file
+from adapters.persistence.decision_ledger import PostgresDecisionLedger
+from adapters.persistence.migrations import migrate
+from adapters.scoring.bundle import CARD_JSON, BundleUnusable, load_bundle
+from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.ports.decision_ledger import DecisionLedger, RecordRefused
+from application.ports.dependencies import DependencyUnavailable
+from application.use_cases.score_portfolio import PortfolioCounts, PortfolioScored, ScorePortfolio
+from domain.access.user import Actor, Role
+from domain.policy.version_1 import POLICY_1
+from entrypoints.container.engines import EngineInUse, EngineUnavailable, engines_in_use_or_own
+from entrypoints.settings import Settings
+
+UNUSABLE_FILES = (LoanFileUnreadable, CannotWriteResults)
+"""What is wrong with the files that somebody named."""
+FAULTS = (BundleUnusable, EngineInUse, EngineUnavailable, DependencyUnavailable, RecordRefused, OSError)
+"""What is wrong with the things that scoring stands on."""
+
+_STRETCH_ROWS = 50_000
+_RECORDED_STRETCH_ROWS = 10_000
+"""Recorded in one transaction; also what is finished after Ctrl-C."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileToScore:
+    """The file, where its results and errors go, and whether its decisions go on record."""
+
+    file: Path
+    out: Path
+    errors: Path
+    recorded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileScored:
+    """What became of a file; `skipped` lines were no loans, `notices` are remarks on the file."""
+
+    scored: PortfolioScored
+    skipped: int
+    notices: tuple[str, ...]
+
+
+def score_file(
+    settings: Settings,
+    wanted: FileToScore,
+    *,
+    operator: str,
+    cancelled: Callable[[], bool],
+    on_progress: Callable[[PortfolioCounts], None],
+) -> FileScored:
+    """Score a file for somebody at the machine's command line; raises UNUSABLE_FILES and FAULTS.
+
+    The file is looked at before any engine starts; without records none does. Results and errors appear when
+    the last row is done, or not at all.
+    """
+    for path in (wanted.out, wanted.errors):
+        if path.resolve() == wanted.file.resolve():
+            raise CannotWriteResults(f"{path}: is the file to be scored; choose another name")
+    portfolio = PortfolioFile(
+        wanted.file, stretch_rows=_RECORDED_STRETCH_ROWS if wanted.recorded else _STRETCH_ROWS
+    )
+    with results_file(wanted.out, wanted.errors) as results, _ledger(settings, wanted.recorded) as ledger:
+        score = _score_portfolio(settings, ledger)
+        by = Actor(operator, Role.SERVICE)
+        scored = asyncio.run(score(portfolio, results, by=by, cancelled=cancelled, on_progress=on_progress))
+        if scored.complete:
+            results.finish()
+    return FileScored(scored, portfolio.skipped, tuple(portfolio.notices))
+
+
+def _score_portfolio(settings: Settings, ledger: DecisionLedger | None) -> ScorePortfolio:
+    from adapters.scoring.portfolio_decider import TablePortfolioDecider  # noqa: PLC0415 - numba is slow to import
+
+    decider = TablePortfolioDecider(load_bundle(settings.model_dir), POLICY_1, threads=_processors())
+    return ScorePortfolio(decider, ledger, SystemClock(), TimeOrderedIdentifiers())
+
+
+@contextmanager
+def _ledger(settings: Settings, recorded: bool) -> Iterator[DecisionLedger | None]:
+    """The ledger, in a database of the newest form."""
+    if not recorded:
+        yield None
+        return
+    with engines_in_use_or_own(settings, cache=False) as addressed, _rarely_collecting_garbage():
+        url = addressed.database_url or ""
+        try:
+            asyncio.run(migrate(url))
+        except Exception as fault:
+            raise DependencyUnavailable(
+                f"the database cannot be used ({type(fault).__name__}: {fault})"
+            ) from fault
+        yield PostgresDecisionLedger(url)
+
+
+@contextmanager
+def _rarely_collecting_garbage() -> Iterator[None]:
+    """Records hold no cycles; looking for some among ten thousand of them takes longer than making them."""
+    usual = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(500_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTrained:
+    """A new bundle: its version, fingerprint and model card, and the rows that could not be read."""
+
+    version: str
+    fingerprint: str
+    card: dict[str, Any]
+    rows_read: int
+    rows_refused: int
+    first_faults: tuple[RefusedField, ...]
+
+
+def train_from_file(
+    file: Path, out: Path, *, version: str, seed: int, report: Callable[[str, float], None]
+) -> ModelTrained:
+    """Train a model on the loans of a file; raises UNUSABLE_FILES, OSError and ValueError (too few loans)."""
+    from adapters.scoring.training.train import train  # noqa: PLC0415 - LightGBM is slow to import
+
+    frames: list[pl.DataFrame] = []
+    faults: list[RefusedField] = []
+    read = 0
+    for chunk in read_loans(file, may_be_missing=MISSING_WHEN_TRAINING, outcomes=True):
+        frames.append(chunk.rows)
+        read += chunk.rows_read
+        faults += chunk.refused_fields()
+        report("reading loans", chunk.progress.bytes_done / max(1, chunk.progress.bytes_total))
+    loans = pl.concat(frames)
+    bundle = train(loans, out, policy=POLICY_1, seed=seed, version=version, report=report)
+    return ModelTrained(
+        version=bundle.manifest.model_version,
+        fingerprint=bundle.fingerprint,
+        card=msgspec.json.decode((out / CARD_JSON).read_bytes()),
+        rows_read=read,
+        rows_refused=read - loans.height,
+        first_faults=tuple(faults[:5]),
+    )
