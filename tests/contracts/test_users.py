@@ -29,7 +29,7 @@ def users(request: pytest.FixtureRequest) -> Users:
     return MemoryUsers()
 
 
-@pytest.mark.parametrize("name", ["marta", "", "\0", "'; --", "Łukasz 🏦"])
+@pytest.mark.parametrize("name", ["marta", "", "\0", "\ud800", "'; --", "Łukasz 🏦"])
 async def test_nobody_is_found_where_there_is_nobody(users: Users, name: str) -> None:
     assert await users.find(name) is None
 

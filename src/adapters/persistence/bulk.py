@@ -8,7 +8,7 @@ from uuid import uuid4
 from adapters.persistence.chained_writer import RECORD, REFUSALS, link, refusal
 from adapters.persistence.connections import connect_durably
 from adapters.persistence.documents import encode
-from application.ports.decision_ledger import LedgerUnavailable
+from application.ports.decision_ledger import LedgerUnavailable, RecordRefused
 from domain.audit.entry import ChainHead
 from domain.policy.decision_record import DecisionRecord
 
@@ -33,6 +33,8 @@ async def record_all_at_once(database_url: str, records: Sequence[DecisionRecord
         finally:
             if not connection.is_closed():
                 connection.terminate()
+    except RecordRefused:
+        raise
     except REFUSALS as fault:
         raise refusal(fault) from fault
     except Exception as fault:
@@ -43,14 +45,20 @@ async def _write(statement: Any, records: Sequence[DecisionRecord]) -> None:
     """Prepare each slice while PostgreSQL still writes the one before it."""
     head = ChainHead(uuid4())
     writing: asyncio.Task[object] | None = None
-    for part in _slices(records):
-        arguments, head = link(head, [(record, encode(record)) for record in part])
+    try:
+        for part in _slices(records):
+            arguments, head = link(head, [(record, encode(record)) for record in part])
+            if writing is not None:
+                await writing
+            writing = asyncio.create_task(statement.fetch(*arguments, timeout=_LONGEST_STATEMENT))
+            await asyncio.sleep(0)  # lets the slice be sent
         if writing is not None:
             await writing
-        writing = asyncio.create_task(statement.fetch(*arguments, timeout=_LONGEST_STATEMENT))
-        await asyncio.sleep(0)  # lets the slice be sent
-    if writing is not None:
-        await writing
+    except BaseException:
+        if writing is not None:  # the connection must be free before it can roll back
+            writing.cancel()
+            await asyncio.wait([writing])
+        raise
 
 
 def _slices(records: Sequence[DecisionRecord]) -> Iterator[Sequence[DecisionRecord]]:

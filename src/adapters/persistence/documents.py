@@ -6,6 +6,7 @@ record always gives the same bytes, and the bytes the same record.
 
 import msgspec
 
+from application.ports.decision_ledger import RecordRefused
 from domain.policy.decision_record import DecisionRecord
 
 _encoder = msgspec.json.Encoder()
@@ -13,8 +14,11 @@ _decoder = msgspec.json.Decoder(DecisionRecord)
 
 
 def encode(record: DecisionRecord) -> bytes:
-    """The record's document, in UTF-8."""
-    return _encoder.encode(record)
+    """The record's document, in UTF-8; raises RecordRefused for text that is none (half of a surrogate pair)."""
+    try:
+        return _encoder.encode(record)
+    except UnicodeEncodeError as fault:
+        raise RecordRefused(f"the record holds text that cannot be written: {fault.reason}") from fault
 
 
 def decode(document: str | bytes) -> DecisionRecord:

@@ -18,7 +18,7 @@ class PostgresUsers(Users):
 
     async def find(self, name: str) -> User | None:
         """The user of this name."""
-        if "\0" in name:  # PostgreSQL cannot hold it, so nobody has it
+        if not _can_be_held(name):
             return None
         async with using(self._engine) as connection:
             row = (await connection.execute(select(users).where(users.c.name == name))).one_or_none()
@@ -40,6 +40,11 @@ class PostgresUsers(Users):
             await connection.execute(
                 insert(users).values(row).on_conflict_do_update(index_elements=[users.c.name], set_=row)
             )
+
+
+def _can_be_held(name: str) -> bool:
+    """Whether PostgreSQL can hold the name; if not, nobody has it."""
+    return "\0" not in name and name.encode(errors="ignore").decode() == name
 
 
 def _to_row(user: User) -> dict[str, str]:

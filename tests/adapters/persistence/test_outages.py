@@ -163,7 +163,7 @@ async def test_connections_cut_while_committing_leave_chains_whole(
     executioner = await asyncpg.connect(migrated_url)
     cut = 0
     async with asyncio.timeout(20):
-        while cut < 12:
+        while cut < 8:
             await asyncio.sleep(0.01)
             cut += await executioner.fetchval(
                 """

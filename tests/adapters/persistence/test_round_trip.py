@@ -144,11 +144,12 @@ def test_the_database_gives_back_what_it_was_given(migrated_url: str, batch: lis
     "record",
     [
         a_decision_record(requested_by=an_actor(name="nul \0")),
+        a_decision_record(requested_by=an_actor(name="half \ud800")),
         a_decision_record(requested_by=an_actor(name="".join(f"{number:x}" for number in range(50_000)))),
         a_decision_record(decision=a_decision(points=2**31)),
         a_decision_record(application=a_loan_application(terms=some_loan_terms(amount=Money(10**12)))),
     ],
-    ids=["zero byte", "endless name", "points beyond integers", "an amount beyond the column"],
+    ids=["zero byte", "half a character", "endless name", "points beyond integers", "an amount beyond the column"],
 )
 async def test_what_the_database_cannot_hold_is_refused_and_sinks_nobody_else(
     postgres_store: Store, record: DecisionRecord
@@ -158,8 +159,9 @@ async def test_what_the_database_cannot_hold_is_refused_and_sinks_nobody_else(
         *(postgres_store.ledger.record(one) for one in [*neighbours, record]), return_exceptions=True
     )
     assert [type(result) for result in results] == [type(None)] * 5 + [RecordRefused]
+    many = [a_decision_record() for _ in range(2_500)]
     with pytest.raises(RecordRefused):
-        await postgres_store.ledger.record_all([a_decision_record(), record])
+        await postgres_store.ledger.record_all([*many, record])
     assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 5
     assert await postgres_store.breaks() == []
 
