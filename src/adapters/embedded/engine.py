@@ -44,6 +44,7 @@ class Engine(ABC):
         self.folder = EngineFolder(data_dir.absolute() / self.room)
         self.url = ""
         self._process: KeptProcess | None = None
+        self._sockets: Path | None = None
         self._guard = threading.RLock()
 
     @classmethod
@@ -65,7 +66,7 @@ class Engine(ABC):
         return self._process.pid if self._process is not None and self._process.alive else None
 
     def start(self) -> str:
-        """Start the server unless it runs, and give its address once it answers.
+        """Start the server unless it runs, and give its address once it answers: the same each time.
 
         Raises EngineInUse when another process runs one on this folder, EngineUnavailable when none
         will run here.
@@ -132,7 +133,7 @@ class Engine(ABC):
             program = self.wheel.program_for(account)
             self._forget(leftover)
             self.prepare(program, account, hold, log)
-            sockets = make_socket_folder(account)
+            sockets = self._sockets = make_socket_folder(account, self._sockets)
             write_owner(hold, replace(owner, sockets=str(sockets)))
             launch = Launch(
                 command=self.command(program, account, sockets),

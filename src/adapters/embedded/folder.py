@@ -13,6 +13,8 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from application.operators_fault import OperatorsFault
+
 if sys.platform != "win32":
     import fcntl
 
@@ -21,7 +23,7 @@ _LOG_BYTES = 4_000_000
 _TAIL_BYTES = 2_000
 
 
-class EngineInUse(RuntimeError):
+class EngineInUse(OperatorsFault):
     """Another live process runs an engine on this folder; `url` is its address, when it is up."""
 
     def __init__(self, folder: Path, pid: int, url: str = "") -> None:

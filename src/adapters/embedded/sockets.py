@@ -1,7 +1,7 @@
 """A short, private folder for an engine's unix socket.
 
 A socket's path holds about a hundred bytes, and a data folder's may be longer: so sockets lie among the
-temporary files, in a folder of their own for each start, which only the engine's account (and root) may
+temporary files, in a folder of their own for each engine, which only the engine's account (and root) may
 enter. That is the lock on the door: inside, the engines trust whoever connects.
 """
 
@@ -16,9 +16,16 @@ _LONGEST_BASE = 60
 _PLAIN = re.compile(rb"[A-Za-z0-9/._-]+")  # what needs no quoting in any client's address
 
 
-def make_socket_folder(account: Account | None) -> Path:
-    """A new folder for sockets, which the account owns and nobody else enters."""
-    folder = Path(tempfile.mkdtemp(prefix="scoring-", dir=_base(account)))
+def make_socket_folder(account: Account | None, again: Path | None = None) -> Path:
+    """A new folder for sockets, which the account owns and nobody else enters.
+
+    `again` is the folder an engine had before: made once more, since clients still have its address.
+    """
+    if again is None:
+        folder = Path(tempfile.mkdtemp(prefix="scoring-", dir=_base(account)))
+    else:
+        folder = again
+        folder.mkdir(mode=0o700)
     if account is not None:
         os.chown(folder, account.uid, account.gid)
     return folder

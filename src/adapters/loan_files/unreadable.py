@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from application.operators_fault import OperatorsFault
 
-class LoanFileUnreadable(ValueError):
+
+class LoanFileUnreadable(OperatorsFault):
     """The file holds no loans that can be read; the text names the file and says what to do."""
 
     def __init__(self, path: Path, what: str) -> None:

@@ -31,7 +31,7 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail):
     async def record_all(self, records: Sequence[DecisionRecord]) -> None:
         """Keep decisions and their audit entries, or none of them."""
         identifiers = {record.decision_id for record in records}
-        if len(identifiers) < len(records) or not identifiers.isdisjoint(self._records):
+        if len(identifiers) < len(records) or any(each in self._records for each in identifiers):
             raise AlreadyRecorded("a decision of this identifier is on record already")
         for record in records:
             entry, self._head = self._head.append(

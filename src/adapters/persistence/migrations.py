@@ -12,12 +12,13 @@ import asyncpg
 from sqlalchemy import Connection, func, select
 
 from adapters.persistence.connections import connect, reading_engine
+from application.operators_fault import OperatorsFault
 
 MIGRATIONS = Path(__file__).parents[3] / "migrations"
 _LOCK = 4_207_849_484  # any number, the same in every version: two starts at once take turns
 
 
-class NoMigrations(FileNotFoundError):
+class NoMigrations(OperatorsFault):
     """The folder of migrations is missing or empty."""
 
 

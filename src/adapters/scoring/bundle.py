@@ -10,6 +10,7 @@ import numpy as np
 
 from adapters.scoring.manifest import SCHEMA, Manifest
 from adapters.scoring.tables import ARRAY_NAMES, DTYPES, Tables, TablesInconsistent
+from application.operators_fault import OperatorsFault
 from domain.risk.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
 
 SUMS = "SHA256SUMS"
@@ -23,7 +24,7 @@ FILES = (MANIFEST, TREES, CARD_JSON, CARD_TEXT, PROFIT, *ARRAY_FILES)
 """What a bundle consists of, beside the sums."""
 
 
-class BundleUnusable(Exception):
+class BundleUnusable(OperatorsFault):
     """A bundle that must not be served; the message names the file and what to do."""
 
     def __init__(self, path: Path, fault: str) -> None:

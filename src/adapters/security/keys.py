@@ -5,10 +5,12 @@ import os
 import secrets
 from pathlib import Path
 
+from application.operators_fault import OperatorsFault
+
 KEY_BYTES = 32
 
 
-class UnusableSigningKey(ValueError):
+class UnusableSigningKey(OperatorsFault):
     """The file of the signing key does not hold one."""
 
 

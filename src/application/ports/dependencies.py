@@ -3,8 +3,10 @@
 from abc import abstractmethod
 from typing import Protocol
 
+from application.operators_fault import OperatorsFault
 
-class DependencyUnavailable(Exception):
+
+class DependencyUnavailable(OperatorsFault):
     """Something the service stands on does not answer; trying again later may work."""
 
 

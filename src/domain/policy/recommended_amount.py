@@ -30,12 +30,15 @@ def largest_approved_amount(
 
     product = policy.product
     minimum = product.minimum_amount + 0.0 * like
+    possible = approved(minimum)
+    if possible is False:  # one applicant, who cannot have even the least: nothing to search for
+        return 0.0
     steps = 0.0 * like
     for jump in _jumps(product):
         candidate = minimum + (steps + jump) * product.amount_step
         within = candidate <= product.maximum_amount
         steps = steps + jump * (within & approved(candidate))
-    return approved(minimum) * (minimum + steps * product.amount_step)
+    return possible * (minimum + steps * product.amount_step)
 
 
 def recommended_amount(asked: Quantity, approved: Flag, largest_approved: Quantity) -> Quantity:

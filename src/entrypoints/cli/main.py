@@ -6,6 +6,7 @@ from importlib import import_module
 
 import click
 
+from application.operators_fault import OperatorsFault
 from entrypoints.settings import Settings, SettingsRefused, read_settings
 
 COMMANDS = {
@@ -57,8 +58,12 @@ def scoring() -> None:
 
 
 def main() -> None:
-    """Run the command line."""
-    sys.exit(scoring(prog_name="scoring"))
+    """Run the command line. What the operator can mend is said in one line; anything else keeps its traceback."""
+    try:
+        scoring(prog_name="scoring")
+    except OperatorsFault as fault:
+        click.echo(f"Error: {fault}", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import click
 
 from entrypoints.cli.faces import FaceProcess, faces, ports_in_use, reachable, stop_all
 from entrypoints.cli.main import settings_or_exit
-from entrypoints.container.engines import EngineInUse, EngineUnavailable, Watch, engines
+from entrypoints.container.engines import Watch, engines
 from entrypoints.container.preparation import Preparation, prepare
 from entrypoints.settings import Settings
 
@@ -48,22 +48,19 @@ def command() -> None:
     faults = ports_in_use(settings)
     if faults:
         raise click.ClickException("nothing was started:\n" + "".join(f"  - {fault}\n" for fault in faults))
-    try:
-        with ExitStack() as stack:
-            addressed, watch = stack.enter_context(engines(settings))
-            prepared = prepare(addressed)
-            running: list[FaceProcess] = []
-            stack.callback(stop_all, running)
-            environment = _environment(addressed)
-            running.extend(FaceProcess(face, environment) for face in faces(settings))
-            for process in running:
-                if not process.wait_until_ready(settings.host) and not stopping.within(0):
-                    raise click.ClickException(f"the {process.face.label} did not start; its log says why")
-            click.echo(_welcome(settings, prepared))
-            _Guard(running, watch, stopping).keep()
-            click.echo("Stopping ...", err=True)
-    except (EngineInUse, EngineUnavailable) as fault:
-        raise click.ClickException(str(fault)) from fault
+    with ExitStack() as stack:
+        addressed, watch = stack.enter_context(engines(settings))
+        prepared = prepare(addressed)
+        running: list[FaceProcess] = []
+        stack.callback(stop_all, running)
+        environment = _environment(addressed)
+        running.extend(FaceProcess(face, environment) for face in faces(settings))
+        for process in running:
+            if not process.wait_until_ready(settings.host) and not stopping.within(0):
+                raise click.ClickException(f"the {process.face.label} did not start; its log says why")
+        click.echo(_welcome(settings, prepared))
+        _Guard(running, watch, stopping).keep()
+        click.echo("Stopping ...", err=True)
 
 
 @dataclass(slots=True)

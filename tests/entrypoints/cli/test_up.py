@@ -1,0 +1,153 @@
+"""`scoring up`: from nothing to a decision, through kills and restarts, and back to nothing."""
+
+import contextlib
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from running_service import SCORING, Service, clean_environment, free_ports
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@contextmanager
+def service(data_dir: Path, **settings: str) -> Iterator[Service]:
+    running = Service(data_dir, **settings)
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+def test_from_nothing_to_a_first_decision_and_on_after_killing_everything(tmp_path: Path) -> None:
+    with service(tmp_path) as first:
+        assert "password" in first.welcome
+        answer = first.decide()
+        assert answer["success"] is True
+        family = first.family()
+        assert {"postgres", "valkey-server"} <= {process.name() for process in family}
+        for process in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(family, timeout=10)
+    with service(tmp_path) as second:
+        assert "password" not in second.welcome
+        found = second.get(f"/api/v1/decisions/{answer['request_id']}")
+        assert found["prediction"] == answer["prediction"]
+        second.decide()
+        assert second.get("/api/v1/decisions")["total"] == 2
+        verified = second.run("audit", "verify")
+        assert verified.returncode == 0, verified.stderr
+        assert verified.stdout == "2 entries in 2 chains, all whole.\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_everything_within_ten_seconds(tmp_path: Path, number: int) -> None:
+    with service(tmp_path, SCORING_ADMIN_PASSWORD="a long enough password") as running:
+        assert "SCORING_ADMIN_PASSWORD" in running.welcome
+        assert "a long enough password" not in running.welcome
+        running.decide()
+        family = running.family()
+        began = time.monotonic()
+        assert running.ask_to_stop(number) == 0
+        assert time.monotonic() - began < 10
+        _, alive = psutil.wait_procs(family, timeout=2)
+        assert not alive
+
+
+def test_a_face_that_dies_is_started_again(tmp_path: Path) -> None:
+    with service(tmp_path) as running:
+        running.decide()
+        api = next(process for process in running.family() if "api" in process.cmdline())
+        api.kill()
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            try:
+                assert running.decide()["success"] is True
+                break
+            except subprocess.CalledProcessError:
+                time.sleep(0.1)
+        assert running.get("/api/v1/decisions")["total"] == 2
+
+
+def test_an_engine_that_dies_is_started_again_for_the_faces_that_run(tmp_path: Path) -> None:
+    with service(tmp_path) as running:
+        first = running.decide()
+        next(process for process in running.family() if process.name() == "postgres").kill()
+        deadline = time.monotonic() + 20
+        answer = running.decide()
+        while not answer.get("success") and time.monotonic() < deadline:
+            assert answer["status"] == 503
+            time.sleep(0.1)
+            answer = running.decide()
+        assert answer["prediction"]["probability"] == first["prediction"]["probability"]
+        assert running.get("/api/v1/decisions")["total"] == 2
+
+
+def test_a_port_in_use_is_said_before_anything_starts(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        api, ui = str(taken.getsockname()[1]), str(free_ports(1)[0])
+        environment = clean_environment(
+            SCORING_DATA_DIR=str(tmp_path), SCORING_API_PORT=api, SCORING_UI_PORT=ui
+        )
+        refused = subprocess.run(
+            [*SCORING, "up"], env=environment, capture_output=True, text=True, check=False, timeout=30
+        )
+    assert refused.returncode == 1
+    assert f"port {api}" in refused.stderr
+    assert "SCORING_API_PORT" in refused.stderr
+    assert not (tmp_path / "postgres").exists()
+
+
+def test_wrong_settings_are_all_named_and_nothing_starts(tmp_path: Path) -> None:
+    environment = clean_environment(
+        SCORING_DATA_DIR=str(tmp_path), SCORING_API_PORT="no", SCORING_MODEL_DIR="nowhere", SCORING_REDIS_ULR="x"
+    )
+    refused = subprocess.run(
+        [*SCORING, "up"], env=environment, capture_output=True, text=True, check=False, timeout=30
+    )
+    assert refused.returncode == 1
+    for variable in ("SCORING_API_PORT", "SCORING_MODEL_DIR", "SCORING_REDIS_ULR"):
+        assert variable in refused.stderr
+
+
+def test_a_damaged_model_bundle_stops_the_start_with_the_file_named(tmp_path: Path) -> None:
+    bundle = tmp_path / "model"
+    bundle.mkdir()
+    (bundle / "SHA256SUMS").write_text("damaged")
+    api, ui = free_ports(2)
+    environment = clean_environment(
+        SCORING_DATA_DIR=str(tmp_path / "data"),
+        SCORING_MODEL_DIR=str(bundle),
+        SCORING_API_PORT=str(api),
+        SCORING_UI_PORT=str(ui),
+    )
+    refused = subprocess.run(
+        [*SCORING, "up"], env=environment, capture_output=True, text=True, check=False, timeout=30
+    )
+    assert refused.returncode == 1
+    assert "SHA256SUMS" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_serving_alone_needs_the_two_addresses(tmp_path: Path) -> None:
+    refused = subprocess.run(
+        [*SCORING, "serve", "api"],
+        env=clean_environment(SCORING_DATA_DIR=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert refused.returncode == 1
+    assert "SCORING_DATABASE_URL is missing" in refused.stderr
+    assert "SCORING_REDIS_URL is missing" in refused.stderr

@@ -1,0 +1,113 @@
+"""The whole service as its user starts it: `scoring up`, in a process of its own."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+SCORING = [sys.executable, "-m", "entrypoints.cli.main"]
+
+
+def free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+def clean_environment(**settings: str) -> dict[str, str]:
+    """Only what a fresh login has, and these settings."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "COVERAGE_PROCESS_START") if name in os.environ}
+    return {**kept, **settings}
+
+
+class Service:
+    """One run of `scoring up` on a data folder."""
+
+    def __init__(self, data_dir: Path, **settings: str) -> None:
+        self.api_port, self.ui_port = free_ports(2)
+        self.environment = clean_environment(
+            SCORING_DATA_DIR=str(data_dir),
+            SCORING_API_PORT=str(self.api_port),
+            SCORING_UI_PORT=str(self.ui_port),
+            **settings,
+        )
+        self.log = ""
+        self.process = subprocess.Popen(
+            [*SCORING, "up"], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self._stderr = threading.Thread(target=self._read_log, daemon=True)
+        self._stderr.start()
+        try:
+            self.welcome = "".join(self._welcome())
+        except AssertionError:
+            self.close()
+            raise
+
+    def _read_log(self) -> None:
+        for line in self.process.stderr or ():
+            self.log += line
+
+    def _welcome(self) -> Iterator[str]:
+        for line in self.process.stdout or ():
+            yield line
+            if "Ctrl-C stops everything" in line:
+                return
+        self._stderr.join(5)
+        raise AssertionError(f"the service did not start:\n{self.log}")
+
+    @property
+    def curl(self) -> list[str]:
+        """The line to paste."""
+        return shlex.split(next(line for line in self.welcome.splitlines() if line.startswith("curl")))
+
+    def decide(self) -> dict[str, Any]:
+        """Paste the line; the answer."""
+        answer: dict[str, Any] = json.loads(subprocess.run(self.curl, capture_output=True, check=True).stdout)
+        return answer
+
+    def get(self, path: str) -> dict[str, Any]:
+        """GET with the token of the printed line."""
+        token = re.search(r"Bearer (\S+)", " ".join(self.curl))
+        assert token
+        command = ["curl", "-s", "-H", f"Authorization: Bearer {token[1]}", f"http://127.0.0.1:{self.api_port}{path}"]
+        answer: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+        return answer
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Another `scoring` command beside the running service."""
+        return subprocess.run(
+            [*SCORING, *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    def family(self) -> list[psutil.Process]:
+        """Every process of the service, engines included."""
+        return [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
+
+    def close(self) -> None:
+        """Make sure it is gone, in good order if it still runs."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.process.wait(15)
+        self._stderr.join(5)
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream:
+                stream.close()
+
+    def ask_to_stop(self, number: int = signal.SIGTERM) -> int:
+        """Stop it; its exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(15)
