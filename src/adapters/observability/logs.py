@@ -1,0 +1,94 @@
+"""Log lines: JSON for machines, coloured for people; structlog and the standard library's logging alike."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, TextIO
+
+import msgspec
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from adapters.observability.tracebacks import ExcInfo, told_exc_info
+
+_CHATTY = ("asyncio", "httpcore", "httpx", "urllib3", "uvicorn.access")
+"""Loggers that are heard from warnings on; uvicorn's access lines would quote addresses and queries."""
+
+
+def configure_logging(level: str = "info", style: str = "auto", stream: TextIO | None = None) -> None:
+    """Send every log line of this process to `stream` (standard error), from `level` on.
+
+    `style` is "json" (a line each), "console" (for people) or "auto": console on a terminal. May be called again.
+    A server must be told not to configure logging of its own (uvicorn: `log_config=None`).
+    """
+    stream = stream or sys.stderr
+    least = logging.getLevelNamesMapping()[level.upper()]
+    pretty = style == "console" or (style == "auto" and stream.isatty())
+    shared: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+    ]
+    if pretty:
+        renderer: Processor = structlog.dev.ConsoleRenderer(
+            colors=stream.isatty() and "NO_COLOR" not in os.environ,
+            exception_formatter=_print_traceback,
+            timestamp_key="time",
+        )
+    else:
+        shared.append(structlog.processors.ExceptionRenderer(told_exc_info))
+        renderer = _json_line
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+    _route_standard_logging(shared, renderer, least, stream)
+
+
+def _route_standard_logging(shared: list[Processor], renderer: Processor, least: int, stream: TextIO) -> None:
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, structlog.stdlib.ExtraAdder(), *shared],
+            processors=[_without_bookkeeping, renderer],
+        )
+    )
+    root = logging.getLogger()
+    for earlier in list(root.handlers):
+        if isinstance(earlier.formatter, structlog.stdlib.ProcessorFormatter):
+            root.removeHandler(earlier)
+    root.addHandler(handler)
+    root.setLevel(least)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(max(least, logging.WARNING))
+    logging.captureWarnings(capture=True)
+
+
+def _without_bookkeeping(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    for key in ("_record", "_from_structlog", "color_message"):
+        event.pop(key, None)
+    return event
+
+
+# Of an object that has no form in JSON the type is told, never what it says of itself.
+_encode = msgspec.json.Encoder(enc_hook=lambda value: type(value).__name__).encode
+
+
+def _json_line(_: WrappedLogger, __: str, event: EventDict) -> str:
+    return _encode(event).decode()
+
+
+def _print_traceback(stream: TextIO, exc_info: ExcInfo) -> None:
+    stream.write("\n" + told_exc_info(exc_info))
+
+
+LogLine = Callable[..., Any]
+"""Takes what happened and facts by name."""
+
+
+def line_writer(level: str) -> LogLine:
+    """Writes lines of one level, quickly: bound once."""
+    write: LogLine = getattr(structlog.get_logger().bind(), level)
+    return write

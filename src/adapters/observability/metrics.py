@@ -1,0 +1,122 @@
+"""Metrics for Prometheus, in a registry of their own; as many series as routes, outcomes and kinds of errors."""
+
+from collections.abc import Callable
+from functools import cache
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+
+from adapters.observability.cache_figures import CacheFigures, Figures
+
+_REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_CALL_BUCKETS = (0.0001, 0.0005, *_REQUEST_BUCKETS)
+_BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+_STATUSES = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+Stopwatch = Callable[[float], None]
+"""Takes how long something took, in seconds."""
+
+
+class Metrics:
+    """What is counted and timed. Times in seconds; series found once are kept at hand."""
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        GCCollector(registry=registry)
+        self._versions = Gauge(
+            "scoring_build_info",
+            "Which release, model and policy are at work.",
+            ["version", "model_version", "policy_version"],
+            registry=registry,
+        )
+        self._decisions = Counter(
+            "scoring_decisions", "Decisions put on record.", ["outcome", "channel"], registry=registry
+        )
+        self._requests = Histogram(
+            "scoring_request_seconds",
+            "From the request's arrival to the answer's last byte.",
+            ["route", "method", "status"],
+            buckets=_REQUEST_BUCKETS,
+            registry=registry,
+        )
+        self.requests_in_progress = Gauge(
+            "scoring_requests_in_progress", "Requests being answered.", registry=registry
+        )
+        self._calls = Histogram(
+            "scoring_call_seconds",
+            "Time in a use case, or in what the service stands on.",
+            ["name"],
+            buckets=_CALL_BUCKETS,
+            registry=registry,
+        )
+        self._errors = Counter(
+            "scoring_errors",
+            "Exceptions by their type; where: a use case, or `request` for what nobody expected.",
+            ["where", "type"],
+            registry=registry,
+        )
+        self._batches = Histogram(
+            "scoring_ledger_commit_decisions",
+            "Decisions that shared a commit.",
+            buckets=_BATCH_BUCKETS,
+            registry=registry,
+        )
+        self._commits = Histogram(
+            "scoring_ledger_commit_seconds",
+            "Time of one commit of the ledger.",
+            buckets=_CALL_BUCKETS,
+            registry=registry,
+        )
+        self._caches = CacheFigures()
+        registry.register(self._caches)
+        # Found once, then kept: resolving labels costs as much as counting.
+        self._request_of = cache(self._requests.labels)
+        self._decision_of = cache(self._decisions.labels)
+        self._error_of = cache(self._errors.labels)
+
+    def state_versions(self, *, version: str, model_version: str, policy_version: str) -> None:
+        """Say which release, model and policy are at work from now on."""
+        self._versions.clear()
+        self._versions.labels(version, model_version, policy_version).set(1)
+
+    def answered(self, *, route: str, method: str, status: int, seconds: float) -> None:
+        """A request was answered; `route` is the template, `status` 0 if nothing was sent."""
+        kind = _STATUSES[status // 100] if status < 600 else "none"
+        self._request_of(route, method if method in _METHODS else "other", kind).observe(seconds)
+
+    def decided(self, *, outcome: str, channel: str, times: int = 1) -> None:
+        """Decisions were put on record."""
+        self._decision_of(outcome, channel).inc(times)
+
+    def failed(self, *, where: str, kind: str) -> None:
+        """An exception of this type was raised."""
+        self._error_of(where, kind).inc()
+
+    def stopwatch(self, name: str) -> Stopwatch:
+        """What takes the times of calls of this name."""
+        return self._calls.labels(name).observe
+
+    def ledger_committed(self, decisions: int, seconds: float) -> None:
+        """A hook for the ledger: so many decisions shared a commit that took so long."""
+        self._batches.observe(decisions)
+        self._commits.observe(seconds)
+
+    def watch_cache(self, name: str, figures: Figures) -> None:
+        """Read a cache's own figures whenever the metrics are read."""
+        self._caches.watch(name, figures)
+
+    def exposition(self) -> tuple[bytes, str]:
+        """Everything as it stands, in Prometheus's text format, and its media type."""
+        return generate_latest(self._registry), CONTENT_TYPE_LATEST

@@ -1,0 +1,67 @@
+"""Ports with spans and metrics around them: the ledger and the prediction cache."""
+
+from collections import Counter
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from adapters.observability.metrics import Metrics
+from adapters.observability.observed_use_case import observed
+from adapters.observability.spans import Tracer
+from application.ports.credit_model import ModelVersion
+from application.ports.decision_ledger import DecisionLedger
+from application.ports.prediction_cache import PredictionCache
+from domain.policy.decision_record import DecisionRecord
+from domain.risk.characteristics import Characteristics
+from domain.risk.prediction import Prediction
+
+
+class ObservedLedger(DecisionLedger):
+    """A ledger that times every record, and counts decisions by outcome once they are durable.
+
+    Whatever else is asked of it (`open`, `close`), the ledger itself answers.
+    """
+
+    def __init__(self, ledger: DecisionLedger, metrics: Metrics, tracer: Tracer | None) -> None:
+        self._ledger = ledger
+        self._decided = metrics.decided
+        self._record = observed(ledger.record, "ledger.record", metrics, tracer)
+        self._record_all = observed(ledger.record_all, "ledger.record_all", metrics, tracer)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    async def record(self, record: DecisionRecord) -> None:
+        """Record one decision."""
+        await self._record(record)
+        self._decided(outcome=record.decision.outcome.value, channel=record.channel)
+
+    async def record_all(self, records: Sequence[DecisionRecord]) -> None:
+        """Record many decisions."""
+        await self._record_all(records)
+        counts = Counter((record.decision.outcome.value, record.channel) for record in records)
+        for (outcome, channel), times in counts.items():
+            self._decided(outcome=outcome, channel=channel, times=times)
+
+
+class ObservedPredictionCache(PredictionCache):
+    """A cache that times gets and puts.
+
+    Its hits and misses it counts itself (`Metrics.watch_cache`). Whatever else is asked of it, the cache answers.
+    """
+
+    def __init__(self, cache: PredictionCache, metrics: Metrics, tracer: Tracer | None) -> None:
+        self._cache = cache
+        self._get: Callable[..., Coroutine[Any, Any, Prediction | None]]
+        self._get = observed(cache.get, "cache.get", metrics, tracer)
+        self._put = observed(cache.put, "cache.put", metrics, tracer)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cache, name)
+
+    async def get(self, model: ModelVersion, characteristics: Characteristics) -> Prediction | None:
+        """The prediction, if remembered."""
+        return await self._get(model, characteristics)
+
+    async def put(self, model: ModelVersion, characteristics: Characteristics, prediction: Prediction) -> None:
+        """Remember a prediction."""
+        await self._put(model, characteristics, prediction)
