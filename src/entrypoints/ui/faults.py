@@ -37,7 +37,7 @@ def fault_of(error: Exception, where: str) -> Fault:
         _log.warning("a decision could not be recorded on %s: %s", where, error)
         return Fault(
             503,
-            "The decision could not be recorded, so it was not made",
+            "It could not be recorded, so it was not decided",
             "Nothing was decided. What you entered is still here; try again in a moment.",
             "cloud_off",
         )

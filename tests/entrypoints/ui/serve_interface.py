@@ -32,9 +32,19 @@ async def fill(lender: UiLender, decisions: int) -> None:
     lender.clock.later = timedelta()
 
 
+async def say(what: str) -> None:
+    print(what, flush=True)  # noqa: T201 - for the test that reads the log
+
+
 if __name__ == "__main__":
     port, decisions = int(sys.argv[1]), int(sys.argv[2])
     lender = UiLender()
     asyncio.run(fill(lender, decisions))
-    app = create_app(lender.use_cases, storage_secret="not a secret", version="0.1.0")
+    app = create_app(
+        lender.use_cases,
+        storage_secret="not a secret",
+        version="0.1.0",
+        on_startup=[lambda: say("opened")],
+        on_shutdown=[lambda: say("closed")],
+    )
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=3)

@@ -32,3 +32,4 @@ def test_pages_may_load_nothing_from_elsewhere_and_are_not_kept(tmp_path: Path):
             assert httpx.get(f"{address}{path}").status_code == 404
         began = time.monotonic()
     assert time.monotonic() - began < 10
+    assert (tmp_path / "log").read_text().split() == ["opened", "closed"]

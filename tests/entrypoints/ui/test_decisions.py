@@ -127,7 +127,7 @@ async def test_a_changed_record_is_named(auditor: Person, lender: UiLender):
     await auditor.opens("/audit")
     await auditor.clicks("Verify the audit trail")
     await auditor.sees(
-        "The audit trail is broken: 1 break", str(record.decision_id), "the record it vouches for was changed"
+        "The audit trail is broken: 1 break", str(record.decision_id), "The record it vouches for was changed"
     )
 
 

@@ -77,7 +77,7 @@ async def test_what_cannot_be_recorded_is_not_decided_and_what_was_entered_stays
     lender.decisions.fault = LedgerUnavailable("the database does not answer")
     await officer.clicks("Fill in the example")
     await officer.sends()
-    assert officer.user.notify.contains("The decision could not be recorded, so it was not made")
+    assert officer.user.notify.contains("It could not be recorded, so it was not decided")
     (income,) = officer.user.find(marker="annual_inc").elements
     assert income.value == "50,000"
     lender.decisions.fault = None

@@ -37,13 +37,13 @@ def _draw(view: DecisionView) -> None:
     _verdict(view)
     for warning in view.warnings:
         alert(warning, "careful")
-    with box("div", "columns"):
-        with box("div", "column"):
+    with box("div", "sheet"):
+        with box("div", "sheet-part"):
             with card("Probability of default against the cut-offs", note="What the score alone calls for."):
                 draw_pd_scale(view.scale)
             with card("What drove the score", note="In points: fewer points, more risk."):
                 draw_contributions(view.contributions)
-        with box("div", "column column-side"):
+        with box("div", "sheet-part"):
             _grounds(view)
             with card(f"Confidence: {view.confidence.lower()}", "confidence"):
                 Words("p", view.assurance)

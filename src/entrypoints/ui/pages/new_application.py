@@ -77,7 +77,7 @@ class ApplicationForm:
         if isinstance(field, ChoiceField):
             value = field.choices[0] if field.name == "term" else None
             element = ui.select(words.choices(field), label=field.label, value=value)
-            element.props("options-dense menu-shrink popup-content-class=options")
+            element.props("options-dense")
             hint = field.hint
         else:
             label = f"{field.label} (optional)" if field.optional else field.label

@@ -37,7 +37,11 @@ def audit_view(found: Verification) -> AuditView:
         headline="The audit trail is whole" if whole else f"The audit trail is broken: {breaks}",
         checked=f"{entries} in {chains} checked against the records they vouch for.",
         breaks=tuple(
-            BreakRow(str(fault.chain), str(fault.sequence), str(fault.subject), fault.why)
+            BreakRow(str(fault.chain), str(fault.sequence), str(fault.subject), _sentence(fault.why))
             for fault in found.breaks
         ),
     )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
