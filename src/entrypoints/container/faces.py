@@ -19,6 +19,8 @@ def api_app(settings: Settings) -> AsgiApp:
     return create_app(
         service.use_cases,
         version=VERSION,
+        middleware=(service.observability.middleware,),
+        metrics=service.observability.metrics.exposition,
         on_startup=(service.open,),
         on_shutdown=(service.close,),
     )

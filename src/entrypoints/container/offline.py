@@ -1,4 +1,7 @@
-"""Putting together what the command line does with whole files: scoring them, and training from them."""
+"""Putting together what the command line does with whole files: scoring them, and training from them.
+
+What is slow to import is imported by the function that needs it, so that a trial waits for no database driver.
+"""
 
 import asyncio
 import gc
@@ -15,9 +18,7 @@ import polars as pl
 from adapters.loan_files import MISSING_WHEN_TRAINING, LoanFileUnreadable, RefusedField, read_loans
 from adapters.loan_files.portfolio_file import PortfolioFile
 from adapters.loan_files.results_file import CannotWriteResults, results_file
-from adapters.persistence.decision_ledger import PostgresDecisionLedger
-from adapters.persistence.migrations import migrate
-from adapters.scoring.bundle import CARD_JSON, BundleUnusable, load_bundle
+from adapters.scoring.bundle import CARD_JSON, SUMS, BundleUnusable, load_bundle
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.decision_ledger import DecisionLedger, RecordRefused
 from application.ports.dependencies import DependencyUnavailable
@@ -97,6 +98,9 @@ def _ledger(settings: Settings, recorded: bool) -> Iterator[DecisionLedger | Non
     if not recorded:
         yield None
         return
+    from adapters.persistence.decision_ledger import PostgresDecisionLedger  # noqa: PLC0415 - SQLAlchemy is slow
+    from adapters.persistence.migrations import migrate  # noqa: PLC0415 - to import, and a trial needs none
+
     with engines_in_use_or_own(settings, cache=False) as addressed, _rarely_collecting_garbage():
         url = addressed.database_url or ""
         try:
@@ -125,6 +129,10 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+class NotTrained(Exception):
+    """No model came of these loans, and nothing was written; the text says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelTrained:
     """A new bundle: its version, fingerprint and model card, and the rows that could not be read."""
@@ -138,26 +146,31 @@ class ModelTrained:
 
 
 def train_from_file(
-    file: Path, out: Path, *, version: str, seed: int, report: Callable[[str, float], None]
+    file: Path, out: Path, *, version: str, seed: int, refits: int, report: Callable[[str, float], None]
 ) -> ModelTrained:
-    """Train a model on the loans of a file; raises UNUSABLE_FILES, OSError and ValueError (too few loans)."""
-    from adapters.scoring.training.train import train  # noqa: PLC0415 - LightGBM is slow to import
+    """Train a model on the loans of a file and write its bundle; raises UNUSABLE_FILES, NotTrained and OSError."""
+    from adapters.scoring.compiling.agreement import TablesDisagree  # noqa: PLC0415 - as below
+    from adapters.scoring.training.train import train  # noqa: PLC0415 - LightGBM is slow, and only for training
+    from adapters.scoring.training.write_bundle import NotABundleFolder  # noqa: PLC0415 - as above
 
+    if out.is_dir() and any(out.iterdir()) and not (out / SUMS).exists():
+        raise NotTrained(f"{out} holds no model bundle: choose an empty or a new folder")
     frames: list[pl.DataFrame] = []
     faults: list[RefusedField] = []
-    read = 0
     for chunk in read_loans(file, may_be_missing=MISSING_WHEN_TRAINING, outcomes=True):
         frames.append(chunk.rows)
-        read += chunk.rows_read
         faults += chunk.refused_fields()
-        report("reading loans", chunk.progress.bytes_done / max(1, chunk.progress.bytes_total))
     loans = pl.concat(frames)
-    bundle = train(loans, out, policy=POLICY_1, seed=seed, version=version, report=report)
+    try:
+        bundle = train(loans, out, policy=POLICY_1, seed=seed, version=version, refits=refits, report=report)
+    except (NotABundleFolder, TablesDisagree, ValueError) as fault:
+        raise NotTrained(f"{file}: {fault}") from fault
+    refused = len({fault.row for fault in faults})
     return ModelTrained(
         version=bundle.manifest.model_version,
         fingerprint=bundle.fingerprint,
         card=msgspec.json.decode((out / CARD_JSON).read_bytes()),
-        rows_read=read,
-        rows_refused=read - loans.height,
+        rows_read=loans.height + refused,
+        rows_refused=refused,
         first_faults=tuple(faults[:5]),
     )

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
+from typing import Any
 
 from dependency_injector import containers, providers
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.caching.redis_dependency import RedisDependency
+from adapters.caching.redis_prediction_cache import RedisPredictionCache
+from adapters.caching.tiered_prediction_cache import TieredPredictionCache
 from adapters.memory.predictions import MemoryPredictionCache
+from adapters.observability.observability import Observability
 from adapters.persistence.audit_trail import PostgresAuditTrail
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.database_dependency import DatabaseDependency
@@ -15,6 +19,7 @@ from adapters.persistence.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.users import PostgresUsers
 from adapters.scoring.bundle import load_bundle
+from adapters.scoring.model_dependency import ModelDependency
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.passwords import Argon2PasswordHasher
@@ -33,25 +38,48 @@ from entrypoints.settings import Settings
 VERSION = version("credit-scoring")
 
 
+def _start_observability(settings: Settings, face: str, model: TableCreditModel) -> Observability:
+    return Observability.start(
+        service=f"scoring-{face}",
+        version=VERSION,
+        model_version=model.version.version,
+        policy_version=POLICY_1.version,
+        log_level=settings.log_level,
+        log_format=settings.log_format,
+        otlp_endpoint=settings.otlp_endpoint,
+        sentry_dsn=settings.sentry_dsn,
+    )
+
+
+def _observed(observability: Any, name: str, use_case: type, **ports: Any) -> Any:
+    """A provider of a use case over its ports, with a span and times of its own."""
+    made = providers.Singleton(use_case, **ports)
+    return providers.Singleton(lambda watcher, asked: watcher.observe(asked, name), observability, made)
+
+
 class Container(containers.DeclarativeContainer):
-    """Every adapter and use case, made once when first asked for."""
+    """Every adapter and use case, made once, when first asked for."""
 
     settings = providers.Dependency(instance_of=Settings)
+    face = providers.Dependency(instance_of=str)
 
     clock = providers.Singleton(SystemClock)
     identifiers = providers.Singleton(TimeOrderedIdentifiers)
-    bundle = providers.Singleton(load_bundle, settings.provided.model_dir)
-    model = providers.Singleton(TableCreditModel, bundle)
-    policy = providers.Object(POLICY_1)
+    model = providers.Singleton(TableCreditModel, providers.Singleton(load_bundle, settings.provided.model_dir))
+    observability = providers.Singleton(_start_observability, settings, face, model)
 
     engine = providers.Singleton(reading_engine, settings.provided.database_url)
-    ledger = providers.Singleton(PostgresDecisionLedger, settings.provided.database_url)
     archive = providers.Singleton(PostgresDecisionArchive, engine)
-    trail = providers.Singleton(PostgresAuditTrail, engine)
     users = providers.Singleton(PostgresUsers, engine)
-
-    cache = providers.Singleton(MemoryPredictionCache)
-
+    ledger = providers.Singleton(
+        lambda watcher, ledger: watcher.observe_ledger(ledger),
+        observability,
+        providers.Singleton(PostgresDecisionLedger, settings.provided.database_url),
+    )
+    shared_cache = providers.Singleton(RedisPredictionCache, settings.provided.redis_url)
+    cache = providers.Singleton(
+        TieredPredictionCache, near=providers.Singleton(MemoryPredictionCache), far=shared_cache
+    )
     passwords = providers.Singleton(Argon2PasswordHasher)
     tokens = providers.Singleton(
         JwtAccessTokens,
@@ -60,29 +88,38 @@ class Container(containers.DeclarativeContainer):
         lifetime=providers.Singleton(timedelta, minutes=settings.provided.token_minutes),
     )
 
-    log_in = providers.Singleton(LogIn, users, passwords)
+    log_in = _observed(observability, "log_in", LogIn, users=users, passwords=passwords)
     use_cases = providers.Singleton(
         UseCases,
-        assess=providers.Singleton(
+        assess=_observed(
+            observability,
+            "assess_loan_application",
             AssessLoanApplication,
             model=model,
-            cache=cache,
-            policy=policy,
+            cache=providers.Singleton(lambda watcher, cache: watcher.observe_cache(cache), observability, cache),
+            policy=providers.Object(POLICY_1),
             ledger=ledger,
             clock=clock,
             identifiers=identifiers,
         ),
-        read_decision=providers.Singleton(ReadDecision, archive),
-        list_decisions=providers.Singleton(ListDecisions, archive),
-        verify_audit_trail=providers.Singleton(VerifyAuditTrail, trail),
+        read_decision=_observed(observability, "read_decision", ReadDecision, archive=archive),
+        list_decisions=_observed(observability, "list_decisions", ListDecisions, archive=archive),
+        verify_audit_trail=_observed(
+            observability,
+            "verify_audit_trail",
+            VerifyAuditTrail,
+            trail=providers.Singleton(PostgresAuditTrail, engine),
+        ),
         log_in=log_in,
-        issue_access_token=providers.Singleton(IssueAccessToken, log_in, tokens),
-        identify_caller=providers.Singleton(IdentifyCaller, tokens),
-        create_first_user=providers.Singleton(CreateFirstUser, users, passwords),
+        issue_access_token=providers.Singleton(IssueAccessToken, log_in=log_in, tokens=tokens),
+        identify_caller=providers.Singleton(IdentifyCaller, tokens=tokens),
+        create_first_user=providers.Singleton(CreateFirstUser, users=users, passwords=passwords),
         check_health=providers.Singleton(
             CheckHealth,
-            providers.List(
+            dependencies=providers.List(
                 providers.Singleton(DatabaseDependency, engine),
+                providers.Singleton(RedisDependency, settings.provided.redis_url),
+                providers.Singleton(ModelDependency, model),
             ),
         ),
     )
@@ -90,22 +127,28 @@ class Container(containers.DeclarativeContainer):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The use cases of one process, and what must be opened before and closed after them."""
+    """What one process serves, and what must be opened before its first request and closed after its last."""
 
     use_cases: UseCases
-    ledger: PostgresDecisionLedger
-    engine: AsyncEngine
+    observability: Observability
+    container: Container
 
     @classmethod
     def of(cls, settings: Settings, face: str) -> "Service":
-        container = Container(settings=settings)
-        return cls(container.use_cases(), container.ledger(), container.engine())
+        """The service of one face ("api", "ui"); nothing is connected yet."""
+        container = Container(settings=settings, face=face)
+        observability = container.observability()
+        observability.metrics.watch_cache("predictions", container.cache().figures)
+        observability.metrics.watch_cache("predictions_shared", container.shared_cache().figures)
+        return cls(container.use_cases(), observability, container)
 
     async def open(self) -> None:
-        """Connect."""
-        await self.ledger.open()
+        """Start writing."""
+        await self.container.ledger().open()
 
     async def close(self) -> None:
-        """Write what waits, and let go."""
-        await self.ledger.close()
-        await self.engine.dispose()
+        """Write what waits, and let go of everything."""
+        await self.container.ledger().close()
+        await self.container.shared_cache().aclose()
+        await self.container.engine().dispose()
+        self.observability.close()
