@@ -10,7 +10,9 @@ from application.ports.clock import Clock
 from application.ports.decision_ledger import DecisionLedger
 from application.ports.identifiers import Identifiers
 from application.ports.portfolio import DecidedLoans, LoanStretch, Portfolio, PortfolioDecider, PortfolioResults
+from application.use_cases.one_ahead import one_ahead
 from domain.access.user import Actor, Permission
+from domain.policy.decision_record import DecisionRecord
 from domain.policy.outcome import OUTCOMES, Outcome
 
 CHANNEL = "file"
@@ -63,10 +65,20 @@ def _unwatched(counts: PortfolioCounts) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A stretch with its decisions, and the records to be made of them; no identifiers where there are none."""
+
+    stretch: LoanStretch
+    decided: DecidedLoans
+    identifiers: Sequence[UUID] | None
+    records: Sequence[DecisionRecord]
+
+
+@dataclass(frozen=True, slots=True)
 class ScorePortfolio:
     """Decides on a whole portfolio. Without a ledger nothing goes on record: a trial run.
 
-    The next stretch is read while one is decided, recorded and written.
+    While one stretch is recorded and written the next is being decided, and the one behind it read.
     """
 
     decider: PortfolioDecider
@@ -85,47 +97,40 @@ class ScorePortfolio:
     ) -> PortfolioScored:
         """Decide row after row; the results of a stretch are handed over only once it is on record.
 
-        `cancelled` is asked between stretches: a stretch that was begun is finished. Raises NotPermitted, what the
-        ports raise, and LedgerUnavailable and RecordRefused; the last counts reported then still hold.
+        `cancelled` is asked before a stretch goes on record: one that was begun is finished. Raises NotPermitted,
+        what the ports raise, and LedgerUnavailable and RecordRefused; the last counts reported then still hold.
         """
         by.must(Permission.ASSESS_APPLICATIONS)
         counts = PortfolioCounts()
-        async with aclosing(_read_ahead(portfolio.stretches())) as stretches:
-            async for stretch in stretches:
+        async with aclosing(one_ahead(self._prepared(portfolio, by))) as stretches:
+            async for prepared in stretches:
                 if cancelled():
                     return PortfolioScored(counts, complete=False)
-                decided = await asyncio.to_thread(self.decider.decide, stretch.loans)
-                identifiers = await self._record(decided, by)
-                await asyncio.to_thread(_hand_over, results, decided, identifiers, stretch)
-                counts = counts.after(stretch, decided, recorded=identifiers is not None)
+                if self.ledger is not None:
+                    await self.ledger.record_all(prepared.records)
+                await asyncio.to_thread(_hand_over, results, prepared)
+                counts = counts.after(prepared.stretch, prepared.decided, recorded=self.ledger is not None)
                 on_progress(counts)
         return PortfolioScored(counts, complete=True)
 
-    async def _record(self, decided: DecidedLoans, by: Actor) -> Sequence[UUID] | None:
-        """The identifiers under which the decisions are on record now."""
+    async def _prepared(self, portfolio: Portfolio, by: Actor) -> AsyncGenerator[_Prepared, None]:
+        async with aclosing(one_ahead(_read(portfolio.stretches()))) as stretches:
+            async for stretch in stretches:
+                yield await asyncio.to_thread(self._prepare, stretch, by)
+
+    def _prepare(self, stretch: LoanStretch, by: Actor) -> _Prepared:
+        decided = self.decider.decide(stretch.loans)
         if self.ledger is None:
-            return None
+            return _Prepared(stretch, decided, None, ())
         identifiers = [self.identifiers.new() for _ in range(sum(decided.outcomes.values()))]
-        now = self.clock.now()
-        records = await asyncio.to_thread(
-            decided.records, identifiers, decided_at=now, requested_by=by, channel=CHANNEL
-        )
-        await self.ledger.record_all(records)
-        return identifiers
+        records = decided.records(identifiers, decided_at=self.clock.now(), requested_by=by, channel=CHANNEL)
+        return _Prepared(stretch, decided, identifiers, records)
 
 
-def _hand_over(
-    results: PortfolioResults, decided: DecidedLoans, identifiers: Sequence[UUID] | None, stretch: LoanStretch
-) -> None:
-    results.add(decided.results(identifiers), stretch.refused)
+def _hand_over(results: PortfolioResults, prepared: _Prepared) -> None:
+    results.add(prepared.decided.results(prepared.identifiers), prepared.stretch.refused)
 
 
-async def _read_ahead(stretches: Iterator[LoanStretch]) -> AsyncGenerator[LoanStretch, None]:
-    """Each stretch, while the one behind it is being read."""
-    ahead = asyncio.create_task(asyncio.to_thread(next, stretches, None))
-    try:
-        while (stretch := await ahead) is not None:
-            ahead = asyncio.create_task(asyncio.to_thread(next, stretches, None))
-            yield stretch
-    finally:
-        await asyncio.gather(ahead, return_exceptions=True)
+async def _read(stretches: Iterator[LoanStretch]) -> AsyncGenerator[LoanStretch, None]:
+    while (stretch := await asyncio.to_thread(next, stretches, None)) is not None:
+        yield stretch

@@ -1,0 +1,320 @@
+"""One at a time or by column: the same decisions to the last bit, and the very same records."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.scoring.bundle import ModelBundle, load_bundle
+from adapters.scoring.portfolio_decider import BLOCK_ROWS, TablePortfolioDecider
+from adapters.scoring.portfolio_decisions import DecidedColumns
+from adapters.scoring.table_credit_model import TableCreditModel
+from domain.access.user import Actor, Role
+from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
+from domain.lending.loan_application import LoanApplication
+from domain.lending.loan_terms import LoanTerms, Purpose, Term
+from domain.lending.money import Money
+from domain.policy.decision import decide
+from domain.policy.decision_record import DecisionRecord
+from domain.policy.outcome import OUTCOMES, Outcome
+from domain.policy.rules import Comparison, Rule
+from domain.policy.scoring_policy import ScoringPolicy
+from domain.policy.version_1 import POLICY_1
+from domain.risk.characteristics import Characteristics
+from domain.risk.reasons import MOST_REASONS, ReasonCode
+
+Loan = dict[str, Any]
+CHAMPION = Path(__file__).parents[3] / "models" / "champion"
+WORDS = {
+    "emp_length": [each.value for each in EmploymentLength],
+    "home_ownership": [each.value for each in HomeOwnership],
+    "purpose": [each.value for each in Purpose],
+}
+SCHEMA = {
+    "row": pl.Int64,
+    "annual_inc": pl.Float64,
+    "emp_length": pl.Enum(WORDS["emp_length"]),
+    "home_ownership": pl.Enum(WORDS["home_ownership"]),
+    "loan_amnt": pl.Float64,
+    "term": pl.Int64,
+    "purpose": pl.Enum(WORDS["purpose"]),
+    "fico_range_low": pl.Float64,
+    "fico_range_high": pl.Float64,
+    "dti": pl.Float64,
+    "revol_util": pl.Float64,
+    "inq_last_6mths": pl.Float64,
+    "delinq_2yrs": pl.Float64,
+    "pub_rec": pl.Float64,
+}
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+CLERK = Actor("clerk", Role.SERVICE)
+
+
+def at_most(measure: str, limit: float, reason: ReasonCode, otherwise: Outcome) -> Rule:
+    return Rule(f"{measure} up to {limit}", measure, Comparison.AT_MOST, limit, reason, otherwise)
+
+
+HARSH = replace(
+    POLICY_1,
+    version="harsh",
+    rules=(
+        *(at_most("FICO", 840 - step, list(ReasonCode)[step], Outcome.DECLINED) for step in range(6)),
+        at_most("debt to income after", 0.2, ReasonCode.EXCESSIVE_OBLIGATIONS, Outcome.REFERRED),
+        at_most("loan to income", 0.2, ReasonCode.EXCESSIVE_OBLIGATIONS, Outcome.REFERRED),
+        at_most("delinquencies in two years", 0, ReasonCode.TOO_MANY_DELINQUENCIES, Outcome.APPROVED),
+    ),
+)
+LAX = replace(POLICY_1, version="lax", rules=())
+
+
+@dataclass(frozen=True)
+class BothWays:
+    """A bundle under a policy, asked one at a time and by column."""
+
+    model: TableCreditModel
+    decider: TablePortfolioDecider
+    policy: ScoringPolicy
+
+    def one_at_a_time(self, loans: Sequence[Loan], identifiers: Sequence[UUID]) -> list[DecisionRecord]:
+        return [self._record(loan, identifier) for loan, identifier in zip(loans, identifiers, strict=True)]
+
+    def by_column(self, loans: Sequence[Loan]) -> DecidedColumns:
+        return self.decider.decide(frame(loans))
+
+    def _record(self, loan: Loan, identifier: UUID) -> DecisionRecord:
+        application = application_of(loan)
+        characteristics = Characteristics.of(application)
+        prediction = self.model.predict(characteristics)
+        return DecisionRecord(
+            decision_id=identifier,
+            decided_at=NOW,
+            requested_by=CLERK,
+            channel="file",
+            application=application,
+            prediction=prediction,
+            decision=decide(
+                self.policy,
+                characteristics,
+                prediction,
+                reference=self.model.reference,
+                risk_at=self.model.risk_at(characteristics),
+            ),
+            model_version=self.model.version.version,
+            model_fingerprint=self.model.version.fingerprint,
+        )
+
+
+def frame(loans: Sequence[Loan]) -> pl.DataFrame:
+    """As the reader hands accepted rows over."""
+    rows = [{"row": number, **loan} for number, loan in enumerate(loans, start=1)]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def application_of(loan: Loan) -> LoanApplication:
+    """As the API builds it."""
+    history = CreditHistory(
+        fico=FicoBand(int(loan["fico_range_low"]), int(loan["fico_range_high"])),
+        debt_to_income=loan["dti"],
+        revolving_utilisation=loan["revol_util"],
+        inquiries_last_6_months=int(loan["inq_last_6mths"]),
+        delinquencies_last_2_years=int(loan["delinq_2yrs"]),
+        public_records=int(loan["pub_rec"]),
+    )
+    return LoanApplication(
+        Applicant(
+            Money.of(loan["annual_inc"]),
+            EmploymentLength(loan["emp_length"]),
+            HomeOwnership(loan["home_ownership"]),
+            history,
+        ),
+        LoanTerms(Money.of(loan["loan_amnt"]), Term(loan["term"]), Purpose(loan["purpose"])),
+    )
+
+
+def agree(both: BothWays, loans: Sequence[Loan]) -> None:
+    """Records equal to the last bit, and results that say what the records say."""
+    identifiers = [UUID(int=number) for number in range(len(loans))]
+    expected = both.one_at_a_time(loans, identifiers)
+    decided = both.by_column(loans)
+    records = decided.records(identifiers, decided_at=NOW, requested_by=CLERK, channel="file")
+    for given_loan, one, many in zip(loans, expected, records, strict=True):
+        assert msgspec.json.encode(many) == msgspec.json.encode(one), given_loan
+    assert list(records) == expected
+    assert decided.results(identifiers).rows(named=True) == [
+        result_of(number, record) for number, record in enumerate(expected, start=1)
+    ]
+    counted = {outcome: sum(r.decision.outcome is outcome for r in expected) for outcome in OUTCOMES}
+    assert decided.outcomes == counted
+
+
+def result_of(row: int, record: DecisionRecord) -> dict[str, Any]:
+    pd, decision = record.prediction.pd.value, record.decision
+    return {
+        "row": row,
+        "prediction": int(decision.default_predicted),
+        "probability": 1 - pd,
+        "confidence": decision.confidence.value,
+        "recommended_amount": decision.recommended_amount.dollars,
+        "risk_score": 100 * pd,
+        "model_version": record.model_version,
+        "probability_of_default": pd,
+        "outcome": decision.outcome.value,
+        "score_points": decision.points,
+        "grade": decision.grade,
+        "reason_codes": "|".join(reason.code.value for reason in decision.reasons),
+        "policy_version": decision.policy_version,
+        "decision_id": str(record.decision_id),
+        "out_of_domain": "|".join(record.prediction.out_of_domain),
+    }
+
+
+def some_loans(count: int, seed: int = 5) -> list[Loan]:
+    """Loans over the whole range of what may be asked, with what is odd made common."""
+    chance = np.random.default_rng(seed)
+    low = chance.integers(600, 851, count)
+    columns = {
+        "annual_inc": np.where(chance.random(count) < 0.05, 0.0, np.exp(chance.normal(11, 0.8, count))),
+        **{name: chance.choice(words, count) for name, words in WORDS.items()},
+        "loan_amnt": chance.choice([500.0, 999.99, 1000.0, 1000.005, 35000.0, 35000.01, 0.0], count),
+        "term": chance.choice([36, 60], count),
+        "fico_range_low": low.astype(float),
+        "fico_range_high": np.minimum(850, low + 4).astype(float),
+        "dti": np.abs(chance.normal(18, 12, count)),
+        "revol_util": chance.uniform(0, 130, count),
+        "inq_last_6mths": chance.poisson(1.0, count).astype(float),
+        "delinq_2yrs": chance.poisson(0.6, count).astype(float),
+        "pub_rec": chance.poisson(0.3, count).astype(float),
+    }
+    ordinary = chance.random(count) < 0.8
+    columns["loan_amnt"] = np.where(
+        ordinary | (columns["loan_amnt"] == 0.0), chance.uniform(1, 40_000, count), columns["loan_amnt"]
+    )
+    loans = [
+        dict(zip(columns, row, strict=True)) for row in zip(*(c.tolist() for c in columns.values()), strict=True)
+    ]
+    for loan in loans[::7]:
+        loan["revol_util"] = None
+    return loans
+
+
+@pytest.fixture(scope="module")
+def champion() -> ModelBundle:
+    return load_bundle(CHAMPION)
+
+
+@pytest.fixture(scope="module")
+def both(champion: ModelBundle) -> BothWays:
+    return BothWays(TableCreditModel(champion), TablePortfolioDecider(champion, POLICY_1), POLICY_1)
+
+
+def under(policy: ScoringPolicy, bundle: ModelBundle) -> BothWays:
+    return BothWays(TableCreditModel(bundle), TablePortfolioDecider(bundle, policy), policy)
+
+
+def test_thousands_of_loans_are_decided_alike_one_by_one_and_by_column(both: BothWays) -> None:
+    loans = some_loans(3_000)
+    agree(both, loans)
+    assert all(number > 100 for number in both.by_column(loans).outcomes.values())
+
+
+@pytest.mark.parametrize("policy", [HARSH, LAX], ids=["harsh", "lax"])
+def test_another_policy_is_followed_alike(champion: ModelBundle, policy: ScoringPolicy) -> None:
+    agree(under(policy, champion), some_loans(800, seed=6))
+
+
+def test_words_the_model_never_saw_count_alike(champion: ModelBundle) -> None:
+    """As under a model trained before LendingClub knew of weddings."""
+    known = champion.manifest
+    purposes = tuple("-" if word == "wedding" else word for word in known.categories["purpose"])
+    usual = tuple(word for word in known.usual_categories["purpose"] if word != "wedding")
+    manifest = msgspec.structs.replace(
+        known,
+        categories={**known.categories, "purpose": purposes},
+        usual_categories={**known.usual_categories, "purpose": usual},
+    )
+    agree(under(POLICY_1, replace(champion, manifest=manifest)), some_loans(400, seed=7))
+
+
+def thresholds(bundle: ModelBundle) -> list[float]:
+    return [float(value) for value in bundle.tables.thresholds if np.isfinite(value) and value > 0]
+
+
+@st.composite
+def loans_at_the_edges(draw: st.DrawFn) -> Loan:
+    """Amounts, incomes and ratios at and next to what the model and the policy compare them with."""
+    cuts = st.sampled_from(thresholds(load_once()))
+    close = st.tuples(cuts, st.sampled_from([0.0, 1.0, -1.0])).map(
+        lambda cut: float(np.nextafter(cut[0], cut[0] + cut[1]))
+    )
+    fractions = st.floats(0, 1_000_000, allow_nan=False).map(abs)
+    halves = st.integers(0, 10**8).map(lambda cents: cents / 100 + 0.005)
+    low = draw(st.integers(300, 850))
+    return {
+        "annual_inc": draw(
+            close | fractions | halves | st.sampled_from([0.0, 0.99, 1.0, 11_999.995, 12_000.0, 1e8])
+        ),
+        "emp_length": draw(st.sampled_from(WORDS["emp_length"])),
+        "home_ownership": draw(st.sampled_from(WORDS["home_ownership"])),
+        "loan_amnt": draw((close | halves | fractions).map(lambda amount: min(1e6, max(1.0, amount)))),
+        "term": draw(st.sampled_from([36, 60])),
+        "purpose": draw(st.sampled_from(WORDS["purpose"])),
+        "fico_range_low": float(low),
+        "fico_range_high": float(draw(st.integers(low, 850))),
+        "dti": min(999.0, draw(close | st.floats(0, 999).map(abs))),
+        "revol_util": draw(st.none() | close.map(lambda value: min(1000.0, value)) | st.floats(0, 1000).map(abs)),
+        "inq_last_6mths": float(draw(st.integers(0, 100))),
+        "delinq_2yrs": float(draw(st.integers(0, 100))),
+        "pub_rec": float(draw(st.integers(0, 100))),
+    }
+
+
+_LOADED: list[ModelBundle] = []
+
+
+def load_once() -> ModelBundle:
+    if not _LOADED:
+        _LOADED.append(load_bundle(CHAMPION))
+    return _LOADED[0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(loans=st.lists(loans_at_the_edges(), min_size=1, max_size=12))
+def test_loans_at_the_edges_are_decided_alike(both: BothWays, loans: list[Loan]) -> None:
+    agree(both, loans)
+
+
+def test_a_stretch_of_several_blocks_gives_the_same_rows_as_one_by_one_stretches(both: BothWays) -> None:
+    loans = some_loans(200) * (2 * BLOCK_ROWS // 200 + 1)
+    whole = both.by_column(loans).results(None).drop("row")
+    part = both.by_column(loans[:200]).results(None).drop("row")
+    assert len(whole) > 2 * BLOCK_ROWS
+    assert whole[:200].equals(part)
+    assert whole[-200:].equals(part)
+
+
+def test_a_stretch_without_loans_gives_results_of_the_same_form(both: BothWays) -> None:
+    nothing = both.by_column([])
+    assert nothing.results(None).schema == both.by_column(some_loans(3)).results(None).schema
+    assert nothing.outcomes == dict.fromkeys(OUTCOMES, 0)
+    assert nothing.records([], decided_at=NOW, requested_by=CLERK, channel="file") == []
+
+
+def test_a_trial_has_no_decision_identifiers(both: BothWays) -> None:
+    assert both.by_column(some_loans(5)).results(None)["decision_id"].null_count() == 5
+
+
+def test_reasons_are_at_most_four_and_only_for_those_not_approved(champion: ModelBundle) -> None:
+    results = under(HARSH, champion).by_column(some_loans(2_000)).results(None)
+    given_reasons = results["reason_codes"].str.split("|").list.eval(pl.element().filter(pl.element() != "")).list
+    assert given_reasons.len().max() == MOST_REASONS
+    approved = results["outcome"] == "approved"
+    assert set(results.filter(approved)["reason_codes"]) == {""}

@@ -1,0 +1,232 @@
+"""`scoring score`: whole files in and out, from the command line."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+
+from adapters.persistence.audit_trail import PostgresAuditTrail
+from adapters.persistence.connections import reading_engine
+from adapters.persistence.decision_archive import PostgresDecisionArchive
+from application.ports.decision_archive import DecisionFilter
+from application.use_cases.verify_audit_trail import VerifyAuditTrail
+from domain.access.user import Actor, Role
+from entrypoints.cli.score import command
+from entrypoints.settings import PROJECT
+from loan_rows import LOAN, varied_loans, write_loans
+
+SHARED = Path(os.environ.get("CREDIT_SHARED_DATA", PROJECT.parent / "shared" / "data"))
+SAMPLES = ("raw_loanstats_2014q2_head.csv", "raw_accepted_151_columns_sample.csv", "raw_loanstats3a_rebuilt.csv")
+AUDITOR = Actor("vera", Role.AUDITOR)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(os.environ):
+        if name.startswith("SCORING_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SCORING_DATA_DIR", str(tmp_path / "data"))
+
+
+def score(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+def test_a_file_becomes_results_under_the_names_of_the_contract(tmp_path: Path) -> None:
+    loans = write_loans(tmp_path / "loans.csv", varied_loans(300))
+    done = score(loans, "--out", tmp_path / "results.csv", "--no-record")
+    assert done.exit_code == 0, done.output
+    results = pl.read_csv(tmp_path / "results.csv")
+    assert results.columns == [
+        "row",
+        "prediction",
+        "probability",
+        "confidence",
+        "recommended_amount",
+        "risk_score",
+        "model_version",
+        "probability_of_default",
+        "outcome",
+        "score_points",
+        "grade",
+        "reason_codes",
+        "policy_version",
+        "decision_id",
+        "out_of_domain",
+    ]
+    assert results["row"].to_list() == list(range(1, 301))
+    assert results["decision_id"].null_count() == 300
+    assert set(results["outcome"]) == {"approved", "referred", "declined"}
+    assert "300 rows read" in done.output
+    assert "nothing was put on record" in done.output
+
+
+def test_every_form_of_results_holds_the_same_bits(tmp_path: Path) -> None:
+    loans = write_loans(tmp_path / "loans.csv", varied_loans(200))
+    for name in ("r.csv", "r.csv.gz", "r.parquet"):
+        assert score(loans, "--out", tmp_path / name, "--no-record").exit_code == 0
+    parquet = pl.read_parquet(tmp_path / "r.parquet")
+    strings = [name for name, dtype in parquet.schema.items() if dtype == pl.String]
+    expected = parquet.with_columns(pl.col(strings).fill_null(""))
+    for name in ("r.csv", "r.csv.gz"):
+        told = pl.read_csv(tmp_path / name, schema=parquet.schema).with_columns(pl.col(strings).fill_null(""))
+        assert told.equals(expected)
+
+
+def test_rows_that_cannot_be_read_stand_in_the_errors_file_and_the_others_go_on(tmp_path: Path) -> None:
+    loans = [LOAN, LOAN | {"dti": "much"}, LOAN | {"loan_amnt": "0"}, LOAN]
+    done = score(write_loans(tmp_path / "loans.csv", loans), "--out", tmp_path / "r.parquet", "--no-record")
+    assert done.exit_code == 0
+    with (tmp_path / "r.parquet.errors.csv").open() as file:
+        faults = list(csv.DictReader(file))
+    assert [(fault["row"], fault["line"], fault["field"]) for fault in faults] == [
+        ("2", "3", "dti"),
+        ("3", "4", "loan_amnt"),
+    ]
+    assert pl.read_parquet(tmp_path / "r.parquet")["row"].to_list() == [1, 4]
+
+
+def test_a_file_of_refused_rows_gives_empty_results_that_can_be_read(tmp_path: Path) -> None:
+    loans = write_loans(tmp_path / "loans.csv", [LOAN | {"dti": "much"}])
+    assert score(loans, "--out", tmp_path / "r.parquet", "--no-record").exit_code == 0
+    assert pl.read_parquet(tmp_path / "r.parquet").height == 0
+
+
+def test_without_faults_the_errors_file_has_its_header_alone(tmp_path: Path) -> None:
+    loans = write_loans(tmp_path / "loans.csv", [LOAN])
+    errors = tmp_path / "faults.csv"
+    errors.write_text("of an earlier run")
+    assert score(loans, "--out", tmp_path / "r.csv", "--errors", errors, "--no-record").exit_code == 0
+    assert errors.read_text() == "row,line,field,value,reason\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "out", "said"),
+    [
+        ("a,b\n1,2\n", "r.csv", "required columns are missing"),
+        ("", "r.csv", "is empty"),
+        (None, "r.xlsx", "must end in .csv, .csv.gz, .parquet"),
+        (None, "nowhere/r.csv", "there is no folder"),
+        (None, "loans.csv", "is the file to be scored"),
+    ],
+    ids=["other columns", "empty", "other ending", "no folder", "onto itself"],
+)
+def test_files_that_cannot_be_used_end_the_command_with_one_line(
+    tmp_path: Path, content: str | None, out: str, said: str
+) -> None:
+    path = write_loans(tmp_path / "loans.csv", [LOAN])
+    if content is not None:
+        path.write_text(content)
+    before = sorted(tmp_path.iterdir())
+    done = score(path, "--out", tmp_path / out, "--no-record")
+    assert done.exit_code == 2
+    assert said in done.output
+    assert done.output.startswith("Error: ")
+    assert len(done.output.splitlines()) == 1
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_model_that_is_none_is_named(tmp_path: Path) -> None:
+    loans = write_loans(tmp_path / "loans.csv", [LOAN])
+    done = score(loans, "--out", tmp_path / "r.csv", "--no-record", "--model", tmp_path)
+    assert done.exit_code == 1
+    assert "SHA256SUMS" in done.output
+    assert [path.name for path in tmp_path.iterdir()] == ["loans.csv"]
+
+
+def test_a_file_damaged_further_on_leaves_no_results(tmp_path: Path) -> None:
+    whole = tmp_path / "whole.parquet"
+    numbers = dict.fromkeys(("annual_inc", "loan_amnt", "dti"), pl.Float64)
+    loans = pl.DataFrame(varied_loans(1)).with_columns(pl.col(name).cast(kind) for name, kind in numbers.items())
+    pl.concat([loans] * 120_000).write_parquet(whole, row_group_size=30_000, compression="uncompressed")
+    damaged = bytearray(whole.read_bytes())
+    middle = len(damaged) * 3 // 4
+    damaged[middle : middle + len(damaged) // 8] = bytes(len(damaged) // 8)
+    (tmp_path / "damaged.parquet").write_bytes(damaged)
+    done = score(tmp_path / "damaged.parquet", "--out", tmp_path / "r.parquet", "--no-record")
+    assert done.exit_code == 2
+    assert "damaged" in done.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["damaged.parquet", "whole.parquet"]
+
+
+async def _on_record(url: str) -> tuple[set[str], int]:
+    engine = reading_engine(url)
+    try:
+        page = await PostgresDecisionArchive(engine).page(DecisionFilter(), limit=200)
+        verified = await VerifyAuditTrail(PostgresAuditTrail(engine))(by=AUDITOR)
+    finally:
+        await engine.dispose()
+    assert not verified.breaks
+    assert {record.channel for record in page.records} == {"file"}
+    return {str(record.decision_id) for record in page.records}, page.total
+
+
+def test_decisions_are_on_record_under_the_identifiers_of_the_results(
+    tmp_path: Path, migrated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import asyncio  # noqa: PLC0415 - beside its one use
+
+    monkeypatch.setenv("SCORING_DATABASE_URL", migrated_url)
+    loans = write_loans(tmp_path / "loans.csv", varied_loans(150))
+    done = score(loans, "--out", tmp_path / "r.parquet")
+    assert done.exit_code == 0, done.output
+    assert "150 decisions are on record" in done.output
+    identifiers = set(pl.read_parquet(tmp_path / "r.parquet")["decision_id"])
+    assert asyncio.run(_on_record(migrated_url)) == (identifiers, 150)
+
+
+def test_a_database_that_is_not_there_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCORING_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    loans = write_loans(tmp_path / "loans.csv", [LOAN])
+    done = score(loans, "--out", tmp_path / "r.csv")
+    assert done.exit_code == 1
+    assert "the database cannot be used" in done.output
+    assert [path.name for path in tmp_path.iterdir()] == ["loans.csv"]
+
+
+def test_ctrl_c_says_what_is_on_record_and_leaves_no_half_results(tmp_path: Path, migrated_url: str) -> None:
+    loans = write_loans(tmp_path / "loans.csv", varied_loans(500) * 160)
+    program = [sys.executable, "-m", "entrypoints.cli.main", "score", str(loans), "--out", str(tmp_path / "r.csv")]
+    environment = {**os.environ, "SCORING_DATABASE_URL": migrated_url}
+    with subprocess.Popen(program, env=environment, stderr=subprocess.PIPE, text=True) as running:
+        while not list(tmp_path.glob(".r.csv.*.part")) or not any(
+            part.stat().st_size for part in tmp_path.glob(".r.csv.[0-9]*.part")
+        ):
+            assert running.poll() is None
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert "decisions are on record. No results were written." in said
+    assert [path.name for path in tmp_path.iterdir() if path.name != "data"] == ["loans.csv"]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_real_downloads_are_scored_and_every_row_is_accounted_for(tmp_path: Path, name: str) -> None:
+    if not (SHARED / name).exists():
+        pytest.skip(f"needs the real sample {name}: set CREDIT_SHARED_DATA to the folder that holds it")
+    done = score(SHARED / name, "--out", tmp_path / "r.parquet", "--no-record")
+    assert done.exit_code == 0, done.output
+    told = {
+        words[0]: int(words[1].replace(",", ""))
+        for line in done.output.splitlines()
+        if (words := line.split())[1:]
+        if words[0] in {"approved", "referred", "declined", "refused"}
+    }
+    read = int(next(line for line in done.output.splitlines() if "rows read" in line).split()[0].replace(",", ""))
+    results = pl.read_parquet(tmp_path / "r.parquet")
+    refused = pl.read_csv(tmp_path / "r.parquet.errors.csv")["row"].n_unique()
+    assert read == sum(told.values())
+    assert results.height == read - told["refused"]
+    assert refused == told["refused"]
+    assert results["row"].is_sorted()
+    assert results["row"].n_unique() == results.height
