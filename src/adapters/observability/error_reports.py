@@ -21,7 +21,7 @@ class ErrorReports:
         sentry_sdk.init(
             dsn=dsn,
             release=f"{service}@{version}",
-            send_default_pii=False,
+            # `send_default_pii` is left at its default, off: to say so is deprecated.
             include_local_variables=False,
             max_request_body_size="never",
             max_breadcrumbs=0,

@@ -1,5 +1,6 @@
 """Log lines: JSON for machines, coloured for people; structlog and the standard library's logging alike."""
 
+import json
 import logging
 import os
 import sys
@@ -66,18 +67,29 @@ def _route_standard_logging(shared: list[Processor], renderer: Processor, least:
     logging.captureWarnings(capture=True)
 
 
+_BOOKKEEPING = ("_record", "_from_structlog", "color_message", "message", "asctime")
+"""What structlog, uvicorn and other handlers leave in a record."""
+
+
 def _without_bookkeeping(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    for key in ("_record", "_from_structlog", "color_message"):
+    for key in _BOOKKEEPING:
         event.pop(key, None)
     return event
 
 
-# Of an object that has no form in JSON the type is told, never what it says of itself.
-_encode = msgspec.json.Encoder(enc_hook=lambda value: type(value).__name__).encode
+def _type_name(value: object) -> str:
+    """Of an object that has no form in JSON the type is told, never what it says of itself."""
+    return type(value).__name__
+
+
+_encode = msgspec.json.Encoder(enc_hook=_type_name).encode
 
 
 def _json_line(_: WrappedLogger, __: str, event: EventDict) -> str:
-    return _encode(event).decode()
+    try:
+        return _encode(event).decode()
+    except (TypeError, ValueError):  # half a surrogate pair, or a key that is no text
+        return json.dumps(event, default=_type_name, skipkeys=True)
 
 
 def _print_traceback(stream: TextIO, exc_info: ExcInfo) -> None:

@@ -1,0 +1,105 @@
+"""Error reports as a server that speaks Sentry's protocol receives them."""
+
+import gzip
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import sentry_sdk
+
+from adapters.observability.observability import Observability
+
+Start = Callable[..., Observability]
+
+
+@pytest.fixture(autouse=True)
+def no_sentry_afterwards() -> Iterator[None]:
+    yield
+    sentry_sdk.get_global_scope().set_client(None)
+
+
+def received(receiver: Any) -> list[dict[str, Any]]:
+    """The error reports that arrived."""
+    reports = []
+    for _, headers, body in receiver.posts:
+        content = gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
+        lines = content.split(b"\n")
+        for header, payload in zip(lines[1::2], lines[2::2], strict=False):
+            if json.loads(header)["type"] == "event":
+                reports.append(json.loads(payload))
+    return reports
+
+
+def dsn(receiver: Any) -> str:
+    return f"http://public@{receiver.address}/42"
+
+
+def decide(income: float) -> None:
+    raise ValueError(f"cannot decide\nDETAIL: ({income})")
+
+
+def test_an_error_that_was_logged_is_reported_with_its_stack(start: Start, receiver: Any) -> None:
+    observability = start(sentry_dsn=dsn(receiver))
+    try:
+        decide(50_123.0)
+    except ValueError as fault:
+        logging.getLogger("api").exception("failed", exc_info=fault, extra={"request_id": "r-1"})
+    observability.close()
+    (report,) = received(receiver)
+    assert report["release"] == "scoring-test@1.2.3"
+    (fault,) = report["exception"]["values"]
+    assert (fault["type"], fault["value"]) == ("ValueError", "cannot decide")
+    assert fault["stacktrace"]["frames"][-1]["function"] == "decide"
+    assert report["extra"]["request_id"] == "r-1"
+
+
+def test_a_report_quotes_neither_variables_nor_the_later_lines_of_a_message(start: Start, receiver: Any) -> None:
+    observability = start(sentry_dsn=dsn(receiver))
+    try:
+        decide(50_123.0)
+    except ValueError:
+        logging.getLogger("api").exception("failed for %s", "50123")
+    observability.close()
+    (report,) = received(receiver)
+    assert all("vars" not in frame for frame in report["exception"]["values"][0]["stacktrace"]["frames"])
+    assert "params" not in report.get("logentry", {})
+    assert not report.keys() & {"request", "user"}
+    assert not report["breadcrumbs"]["values"]
+    assert "sys.argv" not in report.get("extra", {})
+    assert "(50123.0)" not in json.dumps(report)
+
+
+async def test_what_nobody_caught_in_a_request_is_reported_once(
+    start: Start, receiver: Any, request_through: Any
+) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            decide(50_123.0)
+        except ValueError:
+            logging.getLogger("api").exception("failed")
+            raise
+
+    observability = start(sentry_dsn=dsn(receiver))
+    with pytest.raises(ValueError, match="cannot decide"):
+        await request_through(observability.middleware(app), method="POST", body=b'{"annual_inc": 50123}')
+    observability.close()
+    assert len(received(receiver)) == 1
+
+
+def test_what_is_not_an_error_is_not_reported(start: Start, receiver: Any) -> None:
+    observability = start(sentry_dsn=dsn(receiver))
+    logging.getLogger("api").warning("the cache is down")
+    logging.getLogger("api").info("hello")
+    observability.close()
+    assert received(receiver) == []
+
+
+def test_a_server_that_does_not_answer_holds_nobody_up(start: Start, unused_tcp_port: int) -> None:
+    observability = start(sentry_dsn=f"http://public@127.0.0.1:{unused_tcp_port}/1")
+    logging.getLogger("api").error("failed")
+    begun = time.monotonic()
+    observability.close()
+    assert time.monotonic() - begun < 2.2

@@ -1,0 +1,113 @@
+"""A loan application goes through everything, in order and in disorder; operators see nothing of it."""
+
+import gzip
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import sentry_sdk
+
+from adapters.memory.decisions import MemoryDecisions
+from adapters.memory.predictions import MemoryPredictionCache
+from adapters.observability.observability import Observability
+from application.ports.credit_model import ModelVersion
+from builders import (
+    a_credit_history,
+    a_decision_record,
+    a_loan_application,
+    a_prediction,
+    an_applicant,
+    some_loan_terms,
+)
+from domain.lending.money import Money
+from domain.risk.characteristics import Characteristics
+
+INCOME, AMOUNT, DTI, UTILISATION = 61_234.56, 17_531.25, 23.4567, 61.8034
+TELLTALES = (
+    "61234",
+    "6123456",
+    "17531",
+    "1753125",
+    "23.4567",
+    "61.8034",
+    "s3cret-token",
+    "198.51.100.7",
+    "MORTGAGE",
+)
+
+
+@pytest.fixture(autouse=True)
+def no_sentry_afterwards() -> Iterator[None]:
+    yield
+    sentry_sdk.get_global_scope().set_client(None)
+
+
+def an_application() -> Any:
+    history = a_credit_history(debt_to_income=DTI, revolving_utilisation=UTILISATION)
+    return a_loan_application(
+        applicant=an_applicant(annual_income=Money.of(INCOME), credit_history=history),
+        terms=some_loan_terms(amount=Money.of(AMOUNT)),
+    )
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+async def test_nothing_of_an_application_is_in_logs_metrics_spans_or_reports(
+    start: Callable[..., Observability], receiver: Any, log: Any, request_through: Any, breaks: bool
+) -> None:
+    observability = start(
+        log_level="debug",
+        otlp_endpoint=f"http://{receiver.address}",
+        sentry_dsn=f"http://public@{receiver.address}/42",
+    )
+    application = an_application()
+    ledger = observability.observe_ledger(MemoryDecisions())
+    cache = observability.observe_cache(MemoryPredictionCache())
+
+    async def assess(application: Any) -> Any:
+        characteristics = Characteristics.of(application)
+        await cache.get(ModelVersion("1", "ab"), characteristics)
+        await cache.put(ModelVersion("1", "ab"), characteristics, a_prediction())
+        if breaks:
+            raise RuntimeError(f"the database said no\nDETAIL: failing row contains {application}")
+        record = a_decision_record(application=application)
+        await ledger.record(record)
+        return record
+
+    observed_assess = observability.observe(assess, "assess")
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        try:
+            record = await observed_assess(application)
+            scope["state"]["observed"] = {"decision_id": str(record.decision_id), "outcome": "referred"}
+        except RuntimeError as fault:
+            logging.getLogger("api").exception("a request failed unexpectedly", exc_info=fault)
+            scope["state"]["observed"] = {"error": "RuntimeError"}
+        await send({"type": "http.response.start", "status": 500 if breaks else 200, "headers": []})
+
+    await request_through(
+        observability.middleware(app),
+        method="POST",
+        path=f"/predictions/{AMOUNT}",
+        query_string=f"annual_inc={INCOME}".encode(),
+        headers=[(b"authorization", b"Bearer s3cret-token"), (b"cookie", b"annual_inc=61234.56")],
+        client=("198.51.100.7", 40_000),
+        body=json.dumps({"annual_inc": INCOME, "loan_amnt": AMOUNT, "dti": DTI}).encode(),
+    )
+    observability.close()
+    posts = [
+        gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
+        for _, headers, body in receiver.posts
+    ]
+    assert len(posts) == 1 + breaks
+    seen = {
+        "log": log.getvalue(),
+        "metrics": observability.metrics.exposition()[0].decode(),
+        "spans and reports": b"".join(posts).decode("latin-1"),
+    }
+    assert "assess" in seen["metrics"]
+    assert "assess" in seen["spans and reports"]
+    found = [(where, telltale) for where, text in seen.items() for telltale in TELLTALES if telltale in text]
+    assert found == []

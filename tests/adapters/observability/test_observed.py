@@ -1,0 +1,155 @@
+"""Use cases and ports under observation behave as before, and are counted and timed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from adapters.memory.decisions import MemoryDecisions
+from adapters.memory.predictions import MemoryPredictionCache
+from adapters.observability.observability import Observability
+from application.ports.credit_model import ModelVersion
+from application.ports.decision_archive import DecisionFilter
+from application.ports.decision_ledger import LedgerUnavailable
+from application.use_cases.read_decisions import NoSuchDecision, ReadDecision
+from builders import a_decision, a_decision_record, a_loan_application, a_prediction, an_actor
+from domain.policy.outcome import Outcome
+from domain.risk.characteristics import Characteristics
+
+Start = Callable[..., Observability]
+
+
+class Counted:
+    """A use case of each tempo, with an attribute."""
+
+    policy = "version 1"
+
+    async def __call__(self, number: int, *, by: str) -> str:
+        """What was asked."""
+        return f"{number} {by}"
+
+
+def shown(observability: Observability) -> str:
+    return observability.metrics.exposition()[0].decode()
+
+
+async def test_an_observed_use_case_is_called_as_before(start: Start) -> None:
+    observability = start()
+    counted = observability.observe(Counted(), "count")
+    assert await counted(7, by="marta") == "7 marta"
+    assert counted.policy == "version 1"
+    assert "Counted" in repr(counted)
+    assert 'scoring_call_seconds_count{name="count"} 1.0' in shown(observability)
+
+
+def test_a_synchronous_one_stays_synchronous(start: Start) -> None:
+    observability = start()
+    assert observability.observe(lambda token: token[::-1], "identify")("abc") == "cba"
+    assert 'scoring_call_seconds_count{name="identify"} 1.0' in shown(observability)
+
+
+async def test_methods_can_be_observed_too(start: Start) -> None:
+    ledger = MemoryDecisions()
+    await start().observe(ledger.record, "record")(a_decision_record())
+    assert (await ledger.page(a_filter(), limit=10)).total == 1
+
+
+def a_filter() -> DecisionFilter:
+
+    return DecisionFilter()
+
+
+async def test_what_a_use_case_raises_is_raised_and_counted_by_type(start: Start) -> None:
+    observability = start()
+    read = observability.observe(ReadDecision(MemoryDecisions()), "read decision")
+    with pytest.raises(NoSuchDecision):
+        await read(a_decision_record().decision_id, by=an_actor())
+    assert 'scoring_errors_total{type="NoSuchDecision",where="read decision"} 1.0' in shown(observability)
+
+    def refuse() -> None:
+        raise PermissionError
+
+    with pytest.raises(PermissionError):
+        observability.observe(refuse, "refuse")()
+    assert 'scoring_errors_total{type="PermissionError",where="refuse"} 1.0' in shown(observability)
+
+
+async def test_decisions_are_counted_by_outcome_and_channel_once_they_are_on_record(start: Start) -> None:
+    observability, decisions = start(), MemoryDecisions()
+    ledger = observability.observe_ledger(decisions)
+    declined = a_decision(outcome=Outcome.DECLINED)
+    await ledger.record(a_decision_record(channel="api", decision=declined))
+    await ledger.record_all([a_decision_record(channel="file") for _ in range(5)])
+    assert 'scoring_decisions_total{channel="api",outcome="declined"} 1.0' in shown(observability)
+    assert 'scoring_decisions_total{channel="file",outcome="referred"} 5.0' in shown(observability)
+    assert (await decisions.page(a_filter(), limit=10)).total == 6
+
+
+async def test_a_decision_that_could_not_be_recorded_is_not_counted(start: Start) -> None:
+    class Broken(MemoryDecisions):
+        async def record(self, record: Any) -> None:
+            raise LedgerUnavailable
+
+    observability = start()
+    with pytest.raises(LedgerUnavailable):
+        await observability.observe_ledger(Broken()).record(a_decision_record())
+    assert "scoring_decisions_total{" not in shown(observability)
+    assert 'scoring_errors_total{type="LedgerUnavailable",where="ledger.record"} 1.0' in shown(observability)
+
+
+async def test_an_observed_ledger_can_still_be_opened_and_closed(start: Start) -> None:
+    class Opened(MemoryDecisions):
+        opened = False
+
+        async def open(self) -> None:
+            self.opened = True
+
+    ledger = Opened()
+    observed: Any = start().observe_ledger(ledger)
+    await observed.open()
+    assert ledger.opened
+
+
+async def test_an_observed_cache_remembers_and_is_timed(start: Start) -> None:
+    observability = start()
+    cache = observability.observe_cache(MemoryPredictionCache())
+    model, somebody = ModelVersion("1", "ab"), Characteristics.of(a_loan_application())
+    assert await cache.get(model, somebody) is None
+    await cache.put(model, somebody, a_prediction())
+    assert await cache.get(model, somebody) == a_prediction()
+    assert 'scoring_call_seconds_count{name="cache.get"} 2.0' in shown(observability)
+    assert 'scoring_call_seconds_count{name="cache.put"} 1.0' in shown(observability)
+
+
+def test_a_caches_own_figures_are_read_with_the_metrics(start: Start) -> None:
+    observability = start()
+    figures = {"hits": 3.0, "misses": 1.0, "breaker": 0.0}
+    observability.metrics.watch_cache("redis", lambda: figures)
+    assert 'scoring_cache_events_total{cache="redis",event="hits"} 3.0' in shown(observability)
+    figures["breaker"] = 1.0
+    assert 'scoring_cache_breaker{cache="redis"} 1.0' in shown(observability)
+    assert 'event="breaker"' not in shown(observability)
+
+
+def test_the_ledger_can_tell_of_its_commits(start: Start) -> None:
+    observability = start()
+    observability.metrics.ledger_committed(17, 0.004)
+    assert "scoring_ledger_commit_decisions_sum 17.0" in shown(observability)
+    assert "scoring_ledger_commit_seconds_sum 0.004" in shown(observability)
+
+
+def test_versions_at_work_are_stated_and_change_with_the_model(start: Start) -> None:
+    observability = start(model_version="2015.3", policy_version="1")
+    assert 'scoring_build_info{model_version="2015.3",policy_version="1",version="1.2.3"} 1.0' in shown(
+        observability
+    )
+    observability.metrics.state_versions(version="1.2.3", model_version="2016.1", policy_version="2")
+    assert shown(observability).count("scoring_build_info{") == 1
+    assert 'model_version="2016.1"' in shown(observability)
+
+
+def test_the_process_and_its_memory_are_seen(start: Start) -> None:
+    text, media_type = start().metrics.exposition()
+    assert media_type.startswith("text/plain")
+    for name in (b"process_resident_memory_bytes", b"python_gc_objects_collected_total", b"python_info"):
+        assert name in text
