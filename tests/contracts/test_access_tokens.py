@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.memory.time_and_chance import SetClock
+from adapters.memory.set_clock import SetClock
 from adapters.security.access_tokens import JwtAccessTokens
 from application.ports.clock import Clock
 from application.ports.credentials import AccessTokens, InvalidToken

@@ -8,7 +8,7 @@ from typing import Any
 import jwt
 import pytest
 
-from adapters.memory.time_and_chance import SetClock
+from adapters.memory.set_clock import SetClock
 from adapters.security.access_tokens import JwtAccessTokens, KeyTooShort
 from application.ports.credentials import InvalidToken
 from domain.access.user import Actor, Role
