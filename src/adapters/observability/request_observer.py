@@ -26,13 +26,17 @@ FACTS = (
 )
 """What of it may be told; whatever else is there is not. Path, query, headers and bodies are never told."""
 
+_QUIET = ("/health", "/metrics", "/assets")  # asked all the time, or part of a page
+_UNMATCHED = "unmatched"
+_FAULTS = 400
 _SERVER_ERROR = 500
 
 Report = Callable[[BaseException], None]
 
 
 class RequestObserver:
-    """The application, observed. Routes go by their template; health checks and metrics are logged as "debug".
+    """The application, observed. Routes go by their template; health checks, metrics and parts of pages are logged as
+    "debug".
 
     A request that is not HTTP passes through. What nobody caught is reported, counted, and raised on.
     """
@@ -95,7 +99,8 @@ class RequestObserver:
     def _writer(self, route: str, status: int) -> LogLine:
         if status == _SERVER_ERROR:
             return self._error
-        return self._debug if route.startswith(("/health", "/metrics")) else self._info
+        served_aside = route == _UNMATCHED and status < _FAULTS  # a mounted file: part of a page
+        return self._debug if served_aside or route.startswith(_QUIET) else self._info
 
 
 def _end(span: OpenSpan, method: str, route: str, status: int, facts: Mapping[str, str]) -> None:
@@ -114,4 +119,4 @@ def _route(scope: Any) -> str:
     template = scope.get("path_template")
     if template is None:
         template = getattr(scope.get("route"), "path", None)
-    return template if isinstance(template, str) else "unmatched"
+    return template if isinstance(template, str) else _UNMATCHED

@@ -32,10 +32,12 @@ def ui_app(settings: Settings) -> AsgiApp:
     from entrypoints.ui.app import create_app  # noqa: PLC0415 - each process imports its own face only
 
     service = Service.of(settings, "ui")
-    return create_app(
+    app = create_app(
         service.use_cases,
         version=VERSION,
         storage_secret=secret_key(settings).hex(),
+        metrics=service.observability.metrics.exposition,
         on_startup=(service.open,),
         on_shutdown=(service.close,),
     )
+    return service.observability.middleware(app)

@@ -7,7 +7,7 @@ page shows lives in the process that built it: replicas need sticky sessions.
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from nicegui import ui
 
 from application.catalogue import UseCases
@@ -29,12 +29,14 @@ def create_app(
     storage_secret: str,
     version: str,
     secure_cookies: bool = False,
+    metrics: Callable[[], tuple[bytes, str]] | None = None,
     on_startup: Iterable[Hook] = (),
     on_shutdown: Iterable[Hook] = (),
 ) -> FastAPI:
     """The application; once a process, since NiceGUI keeps its pages in the process.
 
-    `storage_secret` signs the browsers' cookies; `secure_cookies` sends them over HTTPS alone. What is in
+    `storage_secret` signs the browsers' cookies; `secure_cookies` sends them over HTTPS alone. With
+    `metrics` there is a /metrics that answers what it gives, a body and its content type. What is in
     `on_startup` is awaited before the first request, what is in `on_shutdown` after the last.
     """
 
@@ -50,6 +52,8 @@ def create_app(
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(SecurityHeaders)
+    if metrics is not None:
+        app.add_api_route("/metrics", lambda: _exposition(metrics), include_in_schema=False)
     register_pages(use_cases, version=version)
     ui.run_with(
         app,
@@ -67,3 +71,8 @@ def create_app(
         },
     )
     return app
+
+
+def _exposition(metrics: Callable[[], tuple[bytes, str]]) -> Response:
+    body, content_type = metrics()
+    return Response(body, headers={"Content-Type": content_type})
