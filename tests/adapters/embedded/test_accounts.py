@@ -31,10 +31,20 @@ def open_folder() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+def account_named(name: str) -> Account:
+    entry = pwd.getpwnam(name)
+    return Account(entry.pw_uid, entry.pw_gid)
+
+
 @pytest.fixture
 def nobody() -> Account:
-    entry = pwd.getpwnam("nobody")
-    return Account(entry.pw_uid, entry.pw_gid)
+    return account_named("nobody")
+
+
+@pytest.fixture
+def ordinary() -> Account:
+    """An ordinary user, other than the one root drops to."""
+    return account_named("daemon")
 
 
 def copy_wheels(target: Path) -> None:
@@ -56,37 +66,39 @@ def python_for(account: Account) -> str:
         recent = [python, "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]
         if subprocess.run(recent, check=False).returncode == 0:
             return python
-    pytest.skip("no Python of 3.11 or later that the user 'nobody' can run")
+    pytest.skip("no Python of 3.11 or later that an ordinary user can run")
 
 
 @root_only
 def test_an_ordinary_user_runs_it_all_and_root_can_take_over_the_data(
-    open_folder: Path, services: Any, nobody: Account
+    open_folder: Path, services: Any, ordinary: Account
 ) -> None:
     code = open_folder / "code"
-    shutil.copytree(Path(__file__).parents[3] / "src" / "adapters" / "embedded", code / "adapters" / "embedded")
+    source = Path(__file__).parents[3] / "src"
+    for part in ("domain", "application", "adapters/embedded"):
+        shutil.copytree(source / part, code / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(Path(__file__).with_name("service.py"), code)
     copy_wheels(code)
     home = open_folder / "home"
     home.mkdir(mode=0o700)
-    os.chown(home, nobody.uid, nobody.gid)
+    os.chown(home, ordinary.uid, ordinary.gid)
     service = services.start(
         home / "data",
-        python=[python_for(nobody)],
+        python=[python_for(ordinary)],
         path=code,
         script=code / "service.py",
-        user=nobody.uid,
-        group=nobody.gid,
+        user=ordinary.uid,
+        group=ordinary.gid,
         extra_groups=[],
         cwd=home,
         env={"HOME": str(home)},
     )
-    assert service.facts["uid"] == nobody.uid
+    assert service.facts["uid"] == ordinary.uid
     assert service.leave() == {"running": [False, False]}
     with EmbeddedPostgres(home / "data") as postgres, EmbeddedValkey(home / "data") as valkey:
         for engine in (postgres, valkey):
             assert engine.running
-            assert engine.folder.data.stat().st_uid == engine.folder.log.stat().st_uid == nobody.uid
+            assert engine.folder.data.stat().st_uid == engine.folder.log.stat().st_uid == ordinary.uid
 
 
 @root_only

@@ -64,8 +64,9 @@ async def test_after_the_kill_of_the_keepers_the_engines_end(services: Any, data
     assert "refused" not in services.start(data_dir).facts
 
 
-def test_ctrl_c_leaves_the_engines_to_the_service(services: Any, tmp_path: Path) -> None:
+def test_ctrl_c_leaves_the_engines_to_the_service(services: Any, tmp_path: Path, embedded: Any) -> None:
     service = services.start(tmp_path)
+    embedded.kill(*(embedded.parent_of(pid) for pid in service.engines), number=signal.SIGTERM)
     os.killpg(service.process.pid, signal.SIGINT)
     assert service.hear() == {"running": [True, True]}, "the engines did not wait for the service to drain"
     began = time.monotonic()

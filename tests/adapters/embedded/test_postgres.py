@@ -91,14 +91,15 @@ async def test_one_address_suits_asyncpg_and_sqlalchemy(tmp_path: Path, monkeypa
 
 async def test_what_was_committed_is_there_after_a_stop_and_a_start(data_dir: Path) -> None:
     postgres = EmbeddedPostgres(data_dir, durable=False)
-    await note(postgres.start(), "approved")
+    address = postgres.start()
+    await note(address, "approved")
     began = time.monotonic()
     postgres.stop()
     assert time.monotonic() - began < 10
     assert not postgres.running
     postgres.stop()  # harmless
     with postgres:
-        assert await notes(postgres.url) == ["approved"]
+        assert await notes(address) == ["approved"], "clients have the address they were given first"
         assert postgres.start() == postgres.url  # harmless, too
 
 
@@ -170,8 +171,10 @@ def test_only_its_own_account_enters_the_socket_folder(data_dir: Path) -> None:
 def test_a_second_engine_on_the_folder_is_told_who_has_it(data_dir: Path) -> None:
     assert EmbeddedPostgres.running_url(data_dir) is None
     with EmbeddedPostgres(data_dir, durable=False) as first:
+        began = time.monotonic()
         with pytest.raises(EngineInUse) as refusal:
             EmbeddedPostgres(data_dir).start()
+        assert time.monotonic() - began < 5, "it waited for an engine that is not about to leave"
         assert str(data_dir / "postgres") in str(refusal.value)
         assert str(os.getpid()) in str(refusal.value)
         assert refusal.value.url == EmbeddedPostgres.running_url(data_dir) == first.url
