@@ -134,7 +134,7 @@ class EmbeddedPostgres(Engine):
 def _name_for(account: Account | None, folder: Path) -> str:
     """A name by which the account can reach its folder, wherever it lies.
 
-    Under a closed folder such as /root no path leads there; but the server is started inside it and
+    Under a closed folder such as root's home no path leads there; but the server is started inside it and
     never leaves, and Linux has a name for "where I stand" which asks no permission on the way.
     """
     if account is None or account.reaches(folder):
