@@ -63,11 +63,14 @@ def command(file: Path, out: Path, errors: Path | None, no_record: bool, model: 
                 on_progress=watched.note,
             )
     except UNUSABLE_FILES as fault:
-        raise FileUnusable(f"{fault}{watched.on_record}") from fault
+        raise FileUnusable(f"{fault}{watched.on_record()}") from fault
     except FAULTS as fault:
-        raise click.ClickException(f"{fault}{watched.on_record}. No results were written.") from fault
+        raise click.ClickException(f"{fault}{watched.on_record('at least ')}. No results were written.") from fault
+    except KeyboardInterrupt:
+        click.echo(f"Stopped at once{watched.on_record('at least ')}. No results were written.", err=True)
+        sys.exit(_INTERRUPTED)
     if not done.scored.complete:
-        click.echo(f"Stopped{watched.on_record}. No results were written.", err=True)
+        click.echo(f"Stopped{watched.on_record()}. No results were written.", err=True)
         sys.exit(_INTERRUPTED)
     click.echo(_summary(wanted, done, time.monotonic() - began))
 
@@ -86,10 +89,11 @@ class _Watched:
         if self.bar is not None:
             self.bar.show(counts.share_done, f"{counts.read:,} rows")
 
-    @property
-    def on_record(self) -> str:
-        """What to say of the decisions that stay on record."""
-        return f"; {self.counts.on_record:,} decisions are on record" if self.wanted.recorded else ""
+    def on_record(self, sure: str = "") -> str:
+        """What to say of the decisions that stay on record; `at least` where a commit may have gone unheard."""
+        if not (self.wanted.recorded and self.counts.read):
+            return ""
+        return f"; {sure}{self.counts.on_record:,} decisions are on record"
 
 
 @dataclass(slots=True)
