@@ -30,7 +30,11 @@ def free_ports(count: int) -> list[int]:
 
 def clean_environment(**settings: str) -> dict[str, str]:
     """Only what a fresh login has, and these settings."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "COVERAGE_PROCESS_START") if name in os.environ}
+    kept = {
+        name: os.environ[name]
+        for name in ("PATH", "HOME", "TMPDIR", "COVERAGE_PROCESS_START")
+        if name in os.environ
+    }
     return {**kept, **settings}
 
 
@@ -83,7 +87,13 @@ class Service:
         """GET with the token of the printed line."""
         token = re.search(r"Bearer (\S+)", " ".join(self.curl))
         assert token
-        command = ["curl", "-s", "-H", f"Authorization: Bearer {token[1]}", f"http://127.0.0.1:{self.api_port}{path}"]
+        command = [
+            "curl",
+            "-s",
+            "-H",
+            f"Authorization: Bearer {token[1]}",
+            f"http://127.0.0.1:{self.api_port}{path}",
+        ]
         answer: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
         return answer
 

@@ -34,7 +34,10 @@ def scenario_html(runs: list[dict[str, Any]]) -> tuple[str, bool]:
     )
     errors = "".join(f"<pre>{escape(step['result'].get('error_message', ''))}</pre>" for step in failed)
     name = escape(runs[0]["name"])
-    return f"<details{'' if held else ' open'}><summary>{name}{mark}</summary><ol>{steps}</ol>{errors}</details>", held
+    return (
+        f"<details{'' if held else ' open'}><summary>{name}{mark}</summary><ol>{steps}</ol>{errors}</details>",
+        held,
+    )
 
 
 def page(features: list[dict[str, Any]]) -> str:

@@ -46,7 +46,11 @@ def _(lender: Lender) -> None:
     assert lender.use_cases.assess.policy is POLICY_1
 
 
-@given(parsers.re(r"(?P<name>\w+) earns \$(?P<income>[\d,]+) a year and asks for \$(?P<amount>[\d,]+) over (?P<term>.+)"))
+@given(
+    parsers.re(
+        r"(?P<name>\w+) earns \$(?P<income>[\d,]+) a year and asks for \$(?P<amount>[\d,]+) over (?P<term>.+)"
+    )
+)
 def _(story: Story, name: str, income: str, amount: str, term: str) -> None:
     story.borrower = name
     story.forms[name] = {

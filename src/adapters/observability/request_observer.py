@@ -35,8 +35,9 @@ Report = Callable[[BaseException], None]
 
 
 class RequestObserver:
-    """The application, observed. Routes go by their template; health checks, metrics and parts of pages are logged as
-    "debug".
+    """The application, observed. Routes go by their template.
+
+    Health checks, metrics and parts of pages are logged as "debug".
 
     A request that is not HTTP passes through. What nobody caught is reported, counted, and raised on.
     """
