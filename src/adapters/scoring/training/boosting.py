@@ -51,7 +51,7 @@ class TreeSettings:
             "cat_smooth": 50.0,
             "cat_l2": 10.0,
             "monotone_constraints": [DIRECTIONS.get(name, 0) for name in CHARACTERISTIC_NAMES],
-            "monotone_constraints_method": "advanced",
+            "monotone_constraints_method": "basic",  # "advanced" let one tree in twenty turn the wrong way
             "seed": seed,
             "deterministic": True,
             "force_row_wise": True,

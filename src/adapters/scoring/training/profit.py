@@ -1,12 +1,13 @@
 """Expected and realised profit by PD: what the policy's cut-offs and rates are chosen by.
 
-PDs are out of fold: no loan is judged by trees that saw it. A band's rate is what LendingClub charged there. The
-score approves while a band still earns its costs if defaults come a quarter more often than predicted (the worst
-year of the development loans was that much worse than their mean), and declines from where it loses as predicted;
-between the two an underwriter decides.
+PDs are out of fold: no loan is judged by trees that saw it. A band's rate is what LendingClub charged at such a
+PD, smoothed over all loans by a quadratic in the log-odds, so that no cut-off hangs on the chance of one band.
+The score approves while a band still earns its costs if defaults come a quarter more often than predicted (the
+worst year of the development loans was that much worse than their mean), and declines from where it loses as
+predicted; between the two an underwriter decides.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +18,8 @@ from adapters.scoring.fixed_point import Floats
 from adapters.scoring.training.development_sample import DevelopmentSample
 from adapters.scoring.training.economics import Economics
 from domain.policy.product import Grade
+
+RateByPd = Callable[[float], float]
 
 STRESS = 1.25
 """How much more often loans default in a bad year than on average."""
@@ -31,9 +34,10 @@ def profit_report(
     """Profit per dollar lent by band, by cut-off and by grade, and the cut-offs that follow."""
     known = np.isfinite(sample.rate)
     pd, sample = pd[known], sample.where(known)
-    bands = _bands(pd, sample, EDGES, economics)
+    usual_rate = _rate_by_pd(pd, sample)
+    bands = _bands(pd, sample, EDGES, usual_rate, economics)
     limits = (0.0, *(grade.pd_below for grade in grades))
-    by_grade = _bands(pd, sample, limits, economics)
+    by_grade = _bands(pd, sample, limits, usual_rate, economics)
     names = {grade.pd_below: grade.name for grade in grades}
     return {
         "economics": {
@@ -54,30 +58,44 @@ def profit_report(
     }
 
 
+def _rate_by_pd(pd: Floats, sample: DevelopmentSample) -> RateByPd:
+    fit = np.polynomial.Polynomial.fit(np.log(pd / (1 - pd)), sample.rate, 2, w=np.sqrt(sample.weight))
+    return lambda at: float(fit(np.log(at / (1 - at))))
+
+
 def _bands(
-    pd: Floats, sample: DevelopmentSample, edges: Sequence[float], economics: Economics
+    pd: Floats,
+    sample: DevelopmentSample,
+    edges: Sequence[float],
+    usual_rate: RateByPd,
+    economics: Economics,
 ) -> list[dict[str, Any]]:
     rows = []
     for low, high in pairwise(edges):
         chosen = (pd >= low) & (pd < high)
         if chosen.any():
-            rows.append({"pd_from": low, "pd_below": high, **_band(pd, sample, chosen, economics)})
+            rows.append({"pd_from": low, "pd_below": high, **_band(pd, sample, chosen, usual_rate, economics)})
     return rows
 
 
 def _band(
-    pd: Floats, sample: DevelopmentSample, chosen: NDArray[np.bool_], economics: Economics
+    pd: Floats,
+    sample: DevelopmentSample,
+    chosen: NDArray[np.bool_],
+    usual_rate: RateByPd,
+    economics: Economics,
 ) -> dict[str, Any]:
     weight = sample.weight[chosen]
     mean_pd = float(np.average(pd[chosen], weights=weight))
     bad_rate = float(np.average(sample.bad[chosen], weights=weight))
-    rate = float(np.average(sample.rate[chosen], weights=weight))
+    rate = usual_rate(mean_pd)
     return {
         "loans": int(chosen.sum()),
         "share": float(weight.sum() / sample.weight.sum()),
         "mean_pd": mean_pd,
         "bad_rate": bad_rate,
-        "rate": rate,
+        "rate_charged": float(np.average(sample.rate[chosen], weights=weight)),
+        "usual_rate": rate,
         "expected_profit": economics.profit(mean_pd, rate),
         "stressed_profit": economics.profit(min(1.0, STRESS * mean_pd), rate),
         "realised_profit": economics.profit(bad_rate, rate),
@@ -85,9 +103,10 @@ def _band(
 
 
 def _first_loss(bands: Sequence[dict[str, Any]], profit: str) -> float:
-    """Where the first band that loses begins."""
-    losing = [band["pd_from"] for band in bands if band[profit] < 0 and band["pd_from"] > 0]
-    return float(losing[0]) if losing else float(bands[-1]["pd_from"])
+    """Where the first band that loses begins, going up in PD from the band that gains most."""
+    best = max(range(len(bands)), key=lambda number: bands[number][profit])
+    losing = [band["pd_from"] for band in bands[best:] if band[profit] < 0]
+    return float(losing[0] if losing else bands[-1]["pd_from"])
 
 
 def _approving_below(bands: Sequence[dict[str, Any]], number: int) -> dict[str, float]:

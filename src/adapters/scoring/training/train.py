@@ -10,10 +10,11 @@ import polars as pl
 
 from adapters.scoring.bundle import CARD_JSON, CARD_TEXT, PROFIT, ModelBundle
 from adapters.scoring.compiling.agreement import check_agreement
-from adapters.scoring.training.boosting import TreeSettings
+from adapters.scoring.compiling.directions import check_directions
+from adapters.scoring.training.boosting import DIRECTIONS, TreeSettings
 from adapters.scoring.training.card_text import card_text
 from adapters.scoring.training.champion import fit_champion, manifest_of
-from adapters.scoring.training.development_sample import development_sample
+from adapters.scoring.training.development_sample import DevelopmentSample, development_sample
 from adapters.scoring.training.economics import LENDINGCLUB_2007_2010
 from adapters.scoring.training.measures import measured
 from adapters.scoring.training.model_card import card
@@ -40,7 +41,8 @@ def train(
     refits: int = 60,
     report: Report = silent,
 ) -> ModelBundle:
-    """Train, measure and write a bundle to the folder `out`; nothing is written when tables and trees disagree.
+    """Train, measure and write a bundle to the folder `out`; nothing is written when tables and
+    trees disagree or the PD moves the wrong way.
 
     `loans` has the 13 fields, `issue_d`, `loan_status`, `int_rate` in percent and, where the mix must be restored,
     `sample_weight`. Loans issued from `recent_from` on count more, as far as validation inside their period
@@ -104,7 +106,13 @@ def train(
         tables=champion.compiled.tables,
         trees=champion.trees,
         papers=papers,
-        check=partial(check_agreement, loans=sample.encoded, seed=seed),
+        check=partial(_check, sample, seed),
     )
     measuring(1.0)
     return bundle
+
+
+def _check(sample: DevelopmentSample, seed: int, made: ModelBundle) -> None:
+    """What a bundle must hold before it is put in place."""
+    check_directions(made.tables, DIRECTIONS)
+    check_agreement(made, sample.encoded, seed=seed)

@@ -1,0 +1,42 @@
+"""Whether risk moves only the way lending knows: proved on the tables, tree by tree, for every possible applicant.
+
+If no single tree ever turns the wrong way, neither does their sum; the search for the largest amount relies on it.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.scoring.tables import WIDTH, Tables
+from domain.risk.characteristics import CHARACTERISTIC_NAMES
+
+
+class WrongDirection(Exception):
+    """Somewhere the PD falls where it must rise, or rises where it must fall."""
+
+
+def check_directions(tables: Tables, directions: Mapping[str, int]) -> None:
+    """Raise `WrongDirection` naming what turns; "not given" (cell 0) has no place in the order."""
+    for name, direction in directions.items():
+        wrong = [tree for tree in range(tables.tree_count) if not _follows(tables, tree, name, direction)]
+        if wrong:
+            raise WrongDirection(
+                f"{len(wrong)} of {tables.tree_count} trees move the PD the wrong way with {name}: train with "
+                "another method of monotone constraints"
+            )
+
+
+def _follows(tables: Tables, tree: int, name: str, direction: int) -> bool:
+    own = CHARACTERISTIC_NAMES.index(name)
+    moves = _steps(tables, own, tree)[1:]
+    others = np.zeros(1, dtype=np.int64)
+    for index in range(WIDTH):
+        if index != own:
+            others = (others[:, None] + np.unique(_steps(tables, index, tree))).ravel()
+    states = tables.first_state[tree] + others[:, None] + moves[None, :]
+    return bool(np.all(direction * np.diff(tables.leaves[states], axis=1) >= 0))
+
+
+def _steps(tables: Tables, index: int, tree: int) -> NDArray[np.int64]:
+    return tables.steps[tables.first_cell[index] : tables.first_cell[index + 1], tree].astype(np.int64)
