@@ -94,7 +94,7 @@ class RequestObserver:
         if span is not None:
             _end(span, method, route, status, facts)
             facts["trace_id"] = span.trace_id
-        write = self._writer(route, status)
+        write = self._error if "error" in facts else self._writer(route, status)
         write("request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 3), **facts)
 
     def _writer(self, route: str, status: int) -> LogLine:

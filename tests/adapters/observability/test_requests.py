@@ -172,3 +172,14 @@ async def test_the_route_of_another_framework_is_known_by_its_template(
 
     await request_through(start().middleware(app))
     assert lines()[0]["route"] == "/decision/{decision_id}"
+
+
+async def test_files_that_are_part_of_a_page_are_logged_when_debugging_and_when_they_are_missing(
+    start: Start, lines: Lines, request_through: Any
+) -> None:
+    observability = start()
+    for route in ("/assets/{name}", None):
+        await request_through(observability.middleware(answering(200, route)))
+    assert lines() == []
+    await request_through(observability.middleware(answering(404, None)))
+    assert [line["status"] for line in lines()] == [404]
