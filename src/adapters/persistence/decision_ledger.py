@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from time import perf_counter
 
 from adapters.persistence.bulk import record_all_at_once
 from adapters.persistence.chained_writer import REFUSALS, ChainedWriter, refusal
@@ -16,12 +17,17 @@ _log = logging.getLogger(__name__)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 
 
+def _unwatched(decisions: int, seconds: float) -> None:
+    """A commit that nobody counts."""
+
+
 class PostgresDecisionLedger(DecisionLedger):
     """Group commit: while one batch is being committed the next one gathers, and nobody waits on purpose.
 
     `writers` connections write, each its own chain; one is best on a quick disk. At most `most_waiting` decisions
     wait, `most_a_commit` of them share a commit, and none waits longer than `patience` seconds. While the database
-    is away callers are told at once, and the writers keep trying to reach it.
+    is away callers are told at once, and the writers keep trying to reach it. `on_commit` hears how many decisions
+    shared a commit and how many seconds it took.
     """
 
     def __init__(
@@ -32,11 +38,13 @@ class PostgresDecisionLedger(DecisionLedger):
         most_waiting: int = 4096,
         most_a_commit: int = 256,
         patience: float = 5.0,
+        on_commit: Callable[[int, float], None] = _unwatched,
     ) -> None:
         self._database_url = database_url
         self._writers = writers
         self._most_a_commit = most_a_commit
         self._patience = patience
+        self._on_commit = on_commit
         self._room = WaitingRoom(most_waiting)
         self._tasks: list[asyncio.Task[None]] = []
         self._connected = 0
@@ -115,6 +123,7 @@ class PostgresDecisionLedger(DecisionLedger):
         """Write a batch and let its callers go; a record that is refused goes alone."""
         if not batch:
             return
+        began = perf_counter()
         try:
             await writer.write([waiting.documented for waiting in batch])
         except REFUSALS as fault:
@@ -134,3 +143,4 @@ class PostgresDecisionLedger(DecisionLedger):
         else:
             for waiting in batch:
                 waiting.succeed()
+            self._on_commit(len(batch), perf_counter() - began)

@@ -31,20 +31,18 @@ class AuditEntry:
     digest: bytes
 
     def computed_digest(self) -> bytes:
-        """The digest that this entry's content calls for."""
-        text = "\n".join(
-            (
-                self.chain.hex,
-                str(self.sequence),
-                self.at.isoformat(timespec="microseconds"),
-                self.actor,
-                self.action,
-                self.subject.hex,
-                self.content_digest.hex(),
-                self.previous.hex(),
-            )
+        """The digest that this entry's content calls for: SHA-256 over its fields, each behind its length."""
+        fields = (
+            self.chain.hex,
+            str(self.sequence),
+            self.at.isoformat(timespec="microseconds"),
+            self.actor,
+            self.action,
+            self.subject.hex,
+            self.content_digest.hex(),
+            self.previous.hex(),
         )
-        return sha256(text.encode()).digest()
+        return sha256("".join([f"{len(field)}:{field}" for field in fields]).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)

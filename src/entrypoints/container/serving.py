@@ -74,7 +74,11 @@ class Container(containers.DeclarativeContainer):
     ledger = providers.Singleton(
         lambda watcher, ledger: watcher.observe_ledger(ledger),
         observability,
-        providers.Singleton(PostgresDecisionLedger, settings.provided.database_url),
+        providers.Singleton(
+            PostgresDecisionLedger,
+            settings.provided.database_url,
+            on_commit=observability.provided.metrics.ledger_committed,
+        ),
     )
     shared_cache = providers.Singleton(RedisPredictionCache, settings.provided.redis_url)
     cache = providers.Singleton(
