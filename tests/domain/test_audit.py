@@ -135,4 +135,4 @@ def test_a_name_with_a_line_break_cannot_pose_as_another_entry() -> None:
 def test_the_digest_is_what_it_has_always_been() -> None:
     """Chains on record must verify under every later version."""
     entry, _ = a_chain(1)[0]
-    assert entry.digest.hex() == ""
+    assert entry.digest.hex() == "40355050f15a0ed50ad7aef0cc50ef61bd5871d681e6f8bad8af85b9cdbc2ace"
