@@ -1,0 +1,193 @@
+"""Compiling trees to tables: exact contributions of LightGBM's own trees, or a clear refusal."""
+
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+import polars as pl
+import pytest
+
+from adapters.scoring.bundle import ModelBundle
+from adapters.scoring.compiling.agreement import TablesDisagree, check_agreement
+from adapters.scoring.compiling.compile_tables import compile_tables
+from adapters.scoring.compiling.directions import WrongDirection, check_directions
+from adapters.scoring.compiling.lightgbm_text import TreeNotUnderstood, read_trees
+from adapters.scoring.compiling.shapley import shapley_values
+from adapters.scoring.encoding import CATEGORIES
+from adapters.scoring.fixed_point import UNIT, OutOfFixedPoint, to_fixed
+from adapters.scoring.lightgbm_credit_model import LightGBMCreditModel
+from adapters.scoring.manifest import Calibration
+from adapters.scoring.tables import TablesInconsistent
+from adapters.scoring.training.boosting import DIRECTIONS, TreeSettings, grow
+from adapters.scoring.training.development_sample import DevelopmentSample, development_sample
+from domain.risk.characteristics import CHARACTERISTIC_NAMES, Characteristics
+
+AS_IS = Calibration(slope=1.0, intercept=0.0)
+
+STUMP = """tree
+version=v4
+
+Tree=0
+num_leaves=2
+num_cat=0
+split_feature=6
+threshold=700
+decision_type=2
+left_child=-1
+right_child=-2
+leaf_value=0.5 -0.25
+leaf_count=30 10
+internal_count=40
+is_linear=0
+
+end of trees
+"""
+
+
+@pytest.fixture(scope="module")
+def sample(loans: pl.DataFrame) -> DevelopmentSample:
+    return development_sample(loans)[0]
+
+
+def test_a_stump_shares_its_leaf_as_by_hand() -> None:
+    """Expected leaf (30 * 0.5 + 10 * -0.25) / 40 = 0.3125: FICO moves it by 0.1875 or by -0.5625."""
+    compiled = compile_tables(STUMP, AS_IS, CATEGORIES)
+    assert compiled.base * UNIT == 0.3125
+    fico = CHARACTERISTIC_NAMES.index("fico_range_low")
+    assert sorted((compiled.tables.contributions[:, fico] * UNIT).tolist()) == [-0.5625, 0.1875]
+    assert compiled.tables.contributions.sum() == compiled.tables.contributions[:, fico].sum()
+
+
+def test_shapley_values_share_a_joint_effect_equally() -> None:
+    """A tree of FICO then debt over equal halves: by hand, v(both) = 1, v(either) = 1/2, v(none) = 1/4."""
+    text = STUMP.replace("num_leaves=2", "num_leaves=3").replace("split_feature=6", "split_feature=6 7")
+    text = text.replace("threshold=700", "threshold=700 20").replace("decision_type=2", "decision_type=2 2")
+    text = text.replace("left_child=-1", "left_child=1 -1").replace("right_child=-2", "right_child=-2 -3")
+    text = text.replace("leaf_value=0.5 -0.25", "leaf_value=1 0 0").replace(
+        "leaf_count=30 10", "leaf_count=10 20 10"
+    )
+    (tree,) = read_trees(text.replace("internal_count=40", "internal_count=40 20"))
+    values, leaves, expectation = shapley_values(tree, (6, 7), np.array([[True, True]]))
+    assert leaves.tolist() == [1.0]
+    assert expectation == 0.25
+    assert values.tolist() == [[0.375, 0.375]]
+
+
+def test_every_state_adds_up_to_its_leaf_exactly(sample: DevelopmentSample) -> None:
+    text = grow(sample, TreeSettings(trees=15, least_loans_in_leaf=20), 3).model_to_string()
+    compiled = compile_tables(text, Calibration(slope=0.9371, intercept=-0.1), CATEGORIES)
+    tables = compiled.tables
+    expectations = tables.leaves - tables.contributions.sum(axis=1)
+    for tree in range(tables.tree_count):
+        own = expectations[tables.first_state[tree] : tables.first_state[tree + 1]]
+        assert len(set(own.tolist())) == 1
+    firsts = expectations[tables.first_state[:-1]]
+    assert firsts.sum() + compiled.intercept == compiled.base
+
+
+def test_trees_that_test_the_amount_come_last(champion: ModelBundle) -> None:
+    tables, fixed = champion.tables, champion.manifest.trees_without_amount
+    amount = CHARACTERISTIC_NAMES.index("loan_amnt")
+    cells = tables.steps[tables.first_cell[amount] : tables.first_cell[amount + 1]]
+    assert 0 < fixed < tables.tree_count
+    assert not cells[:, :fixed].any()
+    assert cells[:, fixed:].any(axis=0).all()
+
+
+def test_a_model_that_never_splits_is_a_constant() -> None:
+    text = "tree\n\nTree=0\nnum_leaves=1\nnum_cat=0\nleaf_value=-1.5\nis_linear=0\n\nend of trees\n"
+    compiled = compile_tables(text, AS_IS, CATEGORIES)
+    assert compiled.base * UNIT == -1.5
+    assert not compiled.tables.contributions.any()
+
+
+def test_trees_too_deep_for_tables_are_refused(sample: DevelopmentSample) -> None:
+    deep = grow(sample, TreeSettings(trees=5, depth=7, least_loans_in_leaf=5), 3).model_to_string()
+    with pytest.raises(TreeNotUnderstood, match="use shallower trees"):
+        compile_tables(deep, AS_IS, CATEGORIES)
+
+
+def test_the_reference_model_takes_trees_of_any_depth(
+    small_bundle: ModelBundle, sample: DevelopmentSample
+) -> None:
+    deep = grow(sample, TreeSettings(trees=5, depth=7, least_loans_in_leaf=5), 3).model_to_string()
+    model = LightGBMCreditModel(replace(small_bundle, trees=deep))
+    somebody = Characteristics(5e4, 5.0, "RENT", 1e4, 36.0, "car", 700.0, 15.5, 25.0, 2.0, 0.0, 0.0)
+    prediction = model.predict(somebody)
+    assert prediction.base + sum(prediction.contributions) == pytest.approx(prediction.log_odds, abs=1e-9)
+    assert model.risk_at(somebody)(1e4) == prediction.log_odds
+
+
+@pytest.mark.parametrize(("old", "new"), [("is_linear=0", "is_linear=1"), ("decision_type=2", "decision_type=6")])
+def test_kinds_of_trees_that_tables_cannot_hold_are_refused(old: str, new: str) -> None:
+    with pytest.raises(TreeNotUnderstood):
+        compile_tables(STUMP.replace(old, new), AS_IS, CATEGORIES)
+
+
+def test_missing_values_go_the_way_lightgbm_sends_them(sample: DevelopmentSample) -> None:
+    """In training data with gaps, without gaps, and with a number that is mostly missing."""
+    encoded = sample.encoded.copy()
+    encoded[::3, CHARACTERISTIC_NAMES.index("dti")] = np.nan
+    gappy = replace(sample, encoded=encoded)
+    booster = grow(gappy, TreeSettings(trees=20, least_loans_in_leaf=10), 2)
+    compiled = compile_tables(booster.model_to_string(), AS_IS, CATEGORIES)
+    rows = encoded[:200].copy()
+    rows[np.random.default_rng(1).random(rows.shape) < 0.3] = np.nan
+    for row, expected in zip(rows, booster.predict(rows, pred_contrib=True), strict=True):
+        cells = []
+        for index, value in enumerate(row):
+            cuts = compiled.tables.thresholds_of(index)
+            place = (cuts < value).sum() if len(cuts) else (0 if np.isnan(value) else int(value) + 1)
+            cells.append(compiled.tables.first_cell[index] + place)
+        states = compiled.tables.first_state[:-1] + compiled.tables.steps[cells].sum(axis=0, dtype=np.int64)
+        found = compiled.tables.contributions[states].sum(axis=0) * UNIT
+        assert np.allclose(found, expected[:-1], rtol=0, atol=1e-9)
+
+
+def test_tables_of_other_trees_are_found_out(small_bundle: ModelBundle, sample: DevelopmentSample) -> None:
+    trees = grow(sample, TreeSettings(trees=12, least_loans_in_leaf=20), 99).model_to_string()
+    with pytest.raises(TablesDisagree, match="differ by"):
+        check_agreement(replace(small_bundle, trees=trees), sample.encoded, seed=1, count=50)
+
+
+def test_a_base_off_by_one_unit_is_found_out(small_bundle: ModelBundle, sample: DevelopmentSample) -> None:
+    manifest = msgspec.structs.replace(small_bundle.manifest, intercept=small_bundle.manifest.intercept + 1)
+    with pytest.raises(TablesDisagree, match="amount asked for"):
+        check_agreement(replace(small_bundle, manifest=manifest), sample.encoded, seed=1, count=5)
+
+
+def test_numbers_too_large_to_be_exact_are_refused() -> None:
+    assert to_fixed(np.array([2.0**-45, -1.0])).tolist() == [1, -(2**45)]
+    for wrong in (256.0, float("nan"), float("inf")):
+        with pytest.raises(OutOfFixedPoint):
+            to_fixed(np.array([wrong]))
+
+
+@pytest.mark.parametrize("name", ["thresholds", "steps", "leaves", "contributions", "first_state"])
+def test_arrays_cut_short_do_not_pass(champion: ModelBundle, name: str) -> None:
+    with pytest.raises(TablesInconsistent):
+        replace(champion.tables, **{name: getattr(champion.tables, name)[:-1]}).check()
+
+
+def test_steps_beyond_the_last_state_do_not_pass(champion: ModelBundle) -> None:
+    steps = champion.tables.steps.copy()
+    steps[3, 0] = 255
+    with pytest.raises(TablesInconsistent, match="beyond"):
+        replace(champion.tables, steps=steps).check()
+
+
+def test_thresholds_out_of_order_do_not_pass(champion: ModelBundle) -> None:
+    with pytest.raises(TablesInconsistent, match="rise"):
+        replace(champion.tables, thresholds=champion.tables.thresholds[::-1].copy()).check()
+
+
+def test_a_tree_that_turns_the_wrong_way_is_found_out() -> None:
+    """The stump's PD falls as FICO rises, which is right; were FICO debt, it would be wrong."""
+    tables = compile_tables(STUMP, AS_IS, CATEGORIES).tables
+    check_directions(tables, {"fico_range_low": -1, "dti": 1})
+    with pytest.raises(WrongDirection, match="1 of 1 trees move the PD the wrong way with fico_range_low"):
+        check_directions(tables, {"fico_range_low": 1})
+
+
+def test_the_champion_moves_only_the_way_lending_knows(champion: ModelBundle) -> None:
+    check_directions(champion.tables, DIRECTIONS)

@@ -1,0 +1,131 @@
+"""The figures of the card and the economics behind the cut-offs, against hand and against scikit-learn."""
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.metrics import log_loss as sklearn_log_loss
+from sklearn.metrics import roc_auc_score
+
+from adapters.scoring.training.calibration import platt
+from adapters.scoring.training.economics import (
+    LENDINGCLUB_2007_2010,
+    Economics,
+    contract_interest,
+    measured_economics,
+)
+from adapters.scoring.training.measures import auc, auc_interval, brier, deciles, ks, log_loss
+from adapters.scoring.training.reference_profile import reference_profile
+from adapters.scoring.training.training_population import weighted_quantile
+from adapters.scoring.training.uncertainty import fit_uncertainty
+
+
+@pytest.fixture
+def scored() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Log-odds rounded so that ties occur, outcomes that follow them, uneven weights."""
+    chance = np.random.default_rng(4)
+    log_odds = np.round(chance.normal(-1.5, 1, 3000), 1)
+    bad = chance.random(3000) < 1 / (1 + np.exp(-(0.8 * log_odds - 0.2)))
+    return log_odds, bad, chance.uniform(0.5, 4, 3000)
+
+
+def test_auc_and_log_loss_are_those_of_scikit_learn(scored: tuple[np.ndarray, ...]) -> None:
+    log_odds, bad, weight = scored
+    assert auc(log_odds, bad, weight) == pytest.approx(roc_auc_score(bad, log_odds, sample_weight=weight))
+    pd = 1 / (1 + np.exp(-log_odds))
+    expected = sklearn_log_loss(bad, pd, sample_weight=weight)
+    assert log_loss(log_odds, bad, weight) == pytest.approx(expected)
+
+
+def test_the_interval_of_the_auc_holds_it(scored: tuple[np.ndarray, ...]) -> None:
+    low, high = auc_interval(*scored, seed=1, draws=100)
+    assert low < auc(*scored) < high
+    assert 0.02 < high - low < 0.1
+
+
+def test_ks_is_the_largest_gap_by_hand() -> None:
+    score, bad = np.array([1.0, 2.0, 3.0, 4.0]), np.array([False, False, True, False])
+    assert ks(score, bad, np.ones(4)) == pytest.approx(2 / 3)
+    assert brier(np.array([0.1, 0.5]), np.array([False, True]), np.ones(2)) == pytest.approx(0.13)
+
+
+def test_tenths_hold_all_loans_and_rise(scored: tuple[np.ndarray, ...]) -> None:
+    log_odds, bad, weight = scored
+    rows = deciles(1 / (1 + np.exp(-log_odds)), bad, weight)
+    assert sum(row["loans"] for row in rows) == 3000
+    assert [row["mean_pd"] for row in rows] == sorted(row["mean_pd"] for row in rows)
+
+
+def test_platt_finds_the_slope_and_intercept_behind_the_outcomes() -> None:
+    chance = np.random.default_rng(8)
+    raw = chance.normal(-1.5, 1, 200_000)
+    bad = chance.random(200_000) < 1 / (1 + np.exp(-(0.8 * raw - 0.2)))
+    found = platt(raw, bad, np.ones(200_000))
+    assert (found.slope, found.intercept) == (pytest.approx(0.8, abs=0.03), pytest.approx(-0.2, abs=0.05))
+
+
+def test_calibration_makes_the_mean_pd_the_bad_rate(scored: tuple[np.ndarray, ...]) -> None:
+    log_odds, bad, weight = scored
+    found = platt(log_odds, bad, weight)
+    pd = 1 / (1 + np.exp(-(found.slope * log_odds + found.intercept)))
+    assert np.average(pd, weights=weight) == pytest.approx(np.average(bad, weights=weight), abs=1e-9)
+
+
+def test_the_interval_is_never_turned_inside_out() -> None:
+    """Half widths that a parabola would carry below nought become a constant."""
+    log_odds = np.linspace(-3, 0, 50)
+    spread = np.linspace(0.5, 0.01, 50)
+    refitted = log_odds + spread * np.linspace(-1, 1, 21)[:, None]
+    for shape in (spread, spread[::-1], np.full(50, 0.2), 0.2 + 0.1 * log_odds**2):
+        refitted = log_odds + shape * np.linspace(-1, 1, 21)[:, None]
+        found = fit_uncertainty(log_odds, refitted, np.ones(50))
+        assert (found.half_width(np.linspace(-30, 30, 500)) > 0).all()
+    assert found.half_width(-1.0) == pytest.approx(0.9 * 0.3, abs=1e-6)
+
+
+def test_a_weighted_quantile_counts_weight() -> None:
+    values, weight = np.array([3.0, 1.0, 2.0]), np.array([1.0, 8.0, 1.0])
+    assert weighted_quantile(values, weight, 0.5) == 1.0
+    assert weighted_quantile(values, weight, 0.85) == 2.0
+    assert weighted_quantile(values, weight, 1.0) == 3.0
+
+
+def test_the_reference_profile_averages_those_who_just_pass() -> None:
+    pd = np.array([0.01, 0.05, 0.139, 0.138, 0.2])
+    contributions = np.arange(5.0)[:, None] * np.ones(12)
+    profile = reference_profile(pd, contributions, np.array([2.0, 2.0, 0.5, 0.5, 9.0]), 0.14)
+    assert profile == (2.5,) * 12
+
+
+def test_where_nobody_passes_the_profile_is_that_of_all() -> None:
+    profile = reference_profile(np.array([0.3, 0.4]), np.ones((2, 12)), np.ones(2), 0.14)
+    assert profile == (1.0,) * 12
+
+
+def test_profit_by_hand() -> None:
+    """At no rate of default: 36 payments of $0.032267 less the dollar, less a cost of 5 % a year."""
+    interest = 36 * 0.0322672 - 1
+    assert contract_interest(0.10) == pytest.approx(interest, abs=1e-6)
+    economics = Economics(earned_share=1.0, lost=0.4)
+    assert economics.profit(0.0, 0.10) == pytest.approx(interest / 2, abs=1e-6)
+    assert economics.profit(1.0, 0.10) == pytest.approx(-0.45)
+
+
+def test_payments_of_loans_say_what_is_earned_and_lost() -> None:
+    loans = pl.DataFrame(
+        {
+            "term": [36, 36, 60, 36],
+            "issue_d": pl.Series(["2009-01-01", "2009-01-01", "2009-01-01", "2011-01-01"]).str.to_date(),
+            "loan_status": ["Fully Paid", "Charged Off", "Charged Off", "Charged Off"],
+            "funded_amnt": [1000.0, 500.0, 1.0, 1.0],
+            "total_pymnt": [1000.0 + 500 * contract_interest(0.12), 200.0, 0.0, 0.0],
+            "int_rate": [12.0, 14.0, 12.0, 12.0],
+        }
+    )
+    found = measured_economics(loans)
+    assert (found.earned_share, found.lost) == (pytest.approx(0.5), pytest.approx(0.6))
+
+
+def test_the_economics_in_use_are_those_of_the_real_payments(real_payments: pl.DataFrame) -> None:
+    found = measured_economics(real_payments)
+    assert found.earned_share == pytest.approx(LENDINGCLUB_2007_2010.earned_share, abs=5e-4)
+    assert found.lost == pytest.approx(LENDINGCLUB_2007_2010.lost, abs=5e-4)

@@ -1,0 +1,25 @@
+"""Serving stays light: a decision needs NumPy and nothing heavier."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[3]
+HEAVY = ("lightgbm", "sklearn", "scipy", "pandas", "numba", "polars")
+SERVE = f"""
+import sys
+from pathlib import Path
+from adapters.scoring.bundle import load_bundle
+from adapters.scoring.table_credit_model import TableCreditModel
+from domain.risk.characteristics import Characteristics
+model = TableCreditModel(load_bundle(Path("models/champion")))
+model.predict(Characteristics(5e4, 5.0, "RENT", 1e4, 36.0, "car", 700.0, 15.5, 25.0, 2.0, 0.0, 0.0))
+print(",".join(name for name in {HEAVY!r} if name in sys.modules))
+"""
+
+
+def test_the_default_model_serves_without_lightgbm_and_its_company() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SERVE], cwd=PROJECT, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == ""
