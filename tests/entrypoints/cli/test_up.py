@@ -96,9 +96,7 @@ def test_a_port_in_use_is_said_before_anything_starts(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         api, ui = str(taken.getsockname()[1]), str(free_ports(1)[0])
-        environment = clean_environment(
-            SCORING_DATA_DIR=str(tmp_path), SCORING_API_PORT=api, SCORING_UI_PORT=ui
-        )
+        environment = clean_environment(SCORING_DATA_DIR=str(tmp_path), SCORING_API_PORT=api, SCORING_UI_PORT=ui)
         refused = subprocess.run(
             [*SCORING, "up"], env=environment, capture_output=True, text=True, check=False, timeout=30
         )
