@@ -25,8 +25,9 @@ LIMITS = (
     " 2010 and 2011.",
     "What income or renting means for default has moved between the periods: watch stability, and recalibrate.",
     "Employment length, income and purpose are as stated by the applicant.",
-    "Calibration is linear in the log-odds: in the riskiest tenth the PD lies two to three points above the bad"
+    "Calibration is linear in the log-odds: in the riskiest tenth the PD lies two to four points above the bad"
     " rate, on the side of caution.",
+    "Another seed moves the out-of-time AUC in its third digit: read neither it nor its margin too finely.",
     "Applicants beyond the ranges of the training population are marked; their PD is an extrapolation.",
     "No protected attribute is known for these loans, so disparate impact was not measured here; it is to be"
     " measured on the lender's own applicants before use and thereafter.",
