@@ -13,7 +13,7 @@ from domain.policy.decision import decide
 from domain.policy.outcome import OUTCOMES, Confidence, Outcome
 from domain.policy.product import Grade, GradesOutOfOrder, Product
 from domain.policy.recommended_amount import largest_approved_amount, recommended_amount
-from domain.policy.rules import Comparison, Quantities, Rule, UnknownMeasure
+from domain.policy.rules import Comparison, Quantities, Rule, RuleWithoutConsequence, UnknownMeasure
 from domain.policy.scoring_policy import CutOffsOutOfOrder, ScoringPolicy
 from domain.risk.characteristics import Characteristics
 from domain.risk.prediction import Prediction
@@ -130,9 +130,7 @@ def test_the_search_finds_the_largest_approved_step(income: float, dti: float, r
     def approved(amount: float) -> bool:
         return bool(POLICY.assess(replace(quantities, loan_amnt=amount), risk_at(amount)).outcome == 0)
 
-    found = largest_approved_amount(
-        POLICY, lambda amount: replace(quantities, loan_amnt=amount), risk_at, like=who.loan_amnt
-    )
+    found = largest_approved_amount(POLICY, quantities, risk_at)
     every = [amount for amount in np.arange(1_000, 40_001, 25).tolist() if approved(amount)]
     assert found == (max(every) if every else 0)
 
@@ -145,12 +143,7 @@ def test_a_column_of_applicants_gets_the_bits_of_one_at_a_time(rows: list[tuple[
         income, amount, np.full(len(rows), 36), np.full(len(rows), 700), dti, 0 * income, 0 * income
     )
     assessed = POLICY.assess(columns, base + amount / 20_000)
-    largest = largest_approved_amount(
-        POLICY,
-        lambda dollars: replace(columns, loan_amnt=dollars),
-        lambda dollars: base + dollars / 20_000,
-        like=amount,
-    )
+    largest = largest_approved_amount(POLICY, columns, lambda dollars: base + dollars / 20_000)
     for index, (one_income, one_dti, one_base) in enumerate(rows):
         who = replace(ANNA, annual_inc=one_income, dti=one_dti)
         made = POLICY.assess(Quantities.of(who), one_base + 10_000 / 20_000)
@@ -160,10 +153,7 @@ def test_a_column_of_applicants_gets_the_bits_of_one_at_a_time(rows: list[tuple[
         assert OUTCOMES[assessed.outcome[index]] is OUTCOMES[made.outcome]
         assert (
             largest_approved_amount(
-                POLICY,
-                lambda dollars, who=who: replace(Quantities.of(who), loan_amnt=dollars),
-                lambda dollars, one_base=one_base: one_base + dollars / 20_000,
-                like=10_000.0,
+                POLICY, Quantities.of(who), lambda dollars, one_base=one_base: one_base + dollars / 20_000
             )
             == largest[index]
         )
@@ -206,6 +196,17 @@ def test_cut_offs_must_rise() -> None:
 def test_a_rule_must_name_a_measure_there_is() -> None:
     with pytest.raises(UnknownMeasure, match="shoe size"):
         replace(INCOME, measure="shoe size")
+
+
+def test_a_rule_must_have_a_consequence() -> None:
+    with pytest.raises(RuleWithoutConsequence, match="income"):
+        replace(INCOME, otherwise=Outcome.APPROVED)
+
+
+@given(st.floats(0, 200_000), st.floats(0, 60), st.integers(0, 2), st.floats(-5, 1))
+def test_approving_is_what_assessing_comes_to(income: float, dti: float, records: int, log_odds: float) -> None:
+    quantities = Quantities.of(replace(ANNA, annual_inc=income, dti=dti, pub_rec=records))
+    assert POLICY.approves(quantities, log_odds) == (POLICY.assess(quantities, log_odds).outcome == 0)
 
 
 def test_a_rule_reads_as_a_sentence() -> None:

@@ -4,7 +4,6 @@ There is no second policy here and no second formula. Blocks are small enough to
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -88,11 +87,6 @@ class TablePortfolioDecider(PortfolioDecider):
         others = np.flatnonzero(assessment.outcome != Outcome.APPROVED.severity)
         if len(others):
             asked, known = amounts[others], quantities_of(encoded[others])
-            largest = largest_approved_amount(
-                self._policy,
-                lambda dollars: replace(known, loan_amnt=dollars),
-                self._tables.risk_at(encoded[others]),
-                like=asked,
-            )
+            largest = largest_approved_amount(self._policy, known, self._tables.risk_at(encoded[others]))
             amounts[others] = recommended_amount(asked, approved=False, largest_approved=largest)
         return amounts

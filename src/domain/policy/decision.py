@@ -1,7 +1,7 @@
 """The decision on one loan application: outcome, amount, confidence and the reasons that must be stated."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.lending.money import Money
 from domain.policy.outcome import CONFIDENCES, OUTCOMES, Confidence, Outcome
@@ -54,9 +54,7 @@ def decide(
     asked = characteristics.loan_amnt
     amount = asked
     if outcome is not Outcome.APPROVED:
-        largest = largest_approved_amount(
-            policy, lambda dollars: replace(quantities, loan_amnt=dollars), risk_at, like=asked
-        )
+        largest = largest_approved_amount(policy, quantities, risk_at)
         amount = recommended_amount(asked, approved=False, largest_approved=largest)
     interval = prediction.interval
     certainty = policy.confidence(interval.low, interval.high, not prediction.out_of_domain)

@@ -6,8 +6,7 @@ fails beyond it; the search doubles back by halves over the product's steps.
 
 from collections.abc import Callable
 
-from domain.arithmetic import Flag, Quantity
-from domain.policy.outcome import Outcome
+from domain.arithmetic import Flag, Quantity, both
 from domain.policy.product import Product
 from domain.policy.rules import Quantities
 from domain.policy.scoring_policy import ScoringPolicy
@@ -16,28 +15,23 @@ RiskAt = Callable[[Quantity], Quantity]
 """The calibrated log-odds of default if the loan were for another amount in dollars."""
 
 
-def largest_approved_amount(
-    policy: ScoringPolicy, quantities_at: Callable[[Quantity], Quantities], risk_at: RiskAt, like: Quantity
-) -> Quantity:
-    """The largest amount in dollars, by the product's steps, that would be approved; 0 when none would.
-
-    `like` is any quantity of the applicant (or column), for its shape.
-    """
+def largest_approved_amount(policy: ScoringPolicy, quantities: Quantities, risk_at: RiskAt) -> Quantity:
+    """The largest amount in dollars, by the product's steps, that would be approved; 0 when none would."""
 
     def approved(amount: Quantity) -> Flag:
-        assessment = policy.assess(quantities_at(amount), risk_at(amount))
-        return assessment.outcome == Outcome.APPROVED.severity
+        return policy.approves(quantities.asking_for(amount), risk_at(amount))
 
     product = policy.product
-    minimum = product.minimum_amount + 0.0 * like
+    nought = 0.0 * quantities.loan_amnt
+    minimum = product.minimum_amount + nought
     possible = approved(minimum)
     if possible is False:  # one applicant, who cannot have even the least: nothing to search for
         return 0.0
-    steps = 0.0 * like
+    steps = nought
     for jump in _jumps(product):
         candidate = minimum + (steps + jump) * product.amount_step
         within = candidate <= product.maximum_amount
-        steps = steps + jump * (within & approved(candidate))
+        steps = steps + jump * both(within, approved(candidate))
     return possible * (minimum + steps * product.amount_step)
 
 

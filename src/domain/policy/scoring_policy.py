@@ -3,7 +3,7 @@
 `assess` is written once in plain arithmetic and serves a single loan application and a column of a million.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.arithmetic import Flag, Quantity, both, logistic
 from domain.policy.product import Product
@@ -58,7 +58,7 @@ class ScoringPolicy:
         pd = logistic(log_odds)
         grade_index = self.product.grade_index(pd)
         instalment = self.product.instalment(quantities.loan_amnt, quantities.term, grade_index)
-        known = replace(quantities, instalment=instalment)
+        known = quantities.paying(instalment)
         holds = tuple(rule.holds(known) for rule in self.rules)
         rules_outcome = self._severest_failure(holds)
         score_outcome = 1 * (pd >= self.approve_below) + 1 * (pd >= self.decline_from)
@@ -71,6 +71,18 @@ class ScoringPolicy:
             rules_outcome=rules_outcome,
             outcome=_severer(rules_outcome, score_outcome),
         )
+
+    def approves(self, quantities: Quantities, log_odds: Quantity) -> Flag:
+        """Whether `assess` would approve, and nothing else: the question the search for an amount asks."""
+        pd = logistic(log_odds)
+        approved = pd < self.approve_below
+        if approved is False:  # one applicant whose score fails: the rules need not be asked
+            return False
+        instalment = self.product.instalment(quantities.loan_amnt, quantities.term, self.product.grade_index(pd))
+        known = quantities.paying(instalment)
+        for rule in self.rules:
+            approved = both(approved, rule.holds(known))
+        return approved
 
     def confidence(self, pd_low: Quantity, pd_high: Quantity, inside_population: Flag) -> Quantity:
         """How firmly the score stands, given the interval of the PD: 2 high, 1 medium, 0 low.

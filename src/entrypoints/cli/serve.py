@@ -1,5 +1,6 @@
 """`scoring serve`: one face in this process, on engines that run already."""
 
+import gc
 import os
 import signal
 import threading
@@ -36,6 +37,9 @@ def command(face: str, parent_pipe: int | None) -> None:
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
     server = uvicorn.Server(config)
+    config.load()
+    gc.collect()
+    gc.freeze()  # what is there now stays: a full collection would walk it for tens of milliseconds, in vain
     server.run()
     if not server.started:
         raise SystemExit(3)

@@ -70,7 +70,7 @@ HARSH = replace(
         *(at_most("FICO", 840 - step, list(ReasonCode)[step], Outcome.DECLINED) for step in range(6)),
         at_most("debt to income after", 0.2, ReasonCode.EXCESSIVE_OBLIGATIONS, Outcome.REFERRED),
         at_most("loan to income", 0.2, ReasonCode.EXCESSIVE_OBLIGATIONS, Outcome.REFERRED),
-        at_most("delinquencies in two years", 0, ReasonCode.TOO_MANY_DELINQUENCIES, Outcome.APPROVED),
+        at_most("delinquencies in two years", 0, ReasonCode.TOO_MANY_DELINQUENCIES, Outcome.REFERRED),
     ),
 )
 LAX = replace(POLICY_1, version="lax", rules=())
