@@ -1,0 +1,48 @@
+"""README tells the truth: its request gets its answer, and what it points to is there."""
+
+import json
+import re
+
+import pytest
+
+from acceptance.lenders import OFFICER, LenderThroughHttp
+from entrypoints.cli.main import COMMANDS
+from entrypoints.settings import PROJECT
+
+README = (PROJECT / "README.md").read_text()
+
+
+def test_the_request_gets_the_answer() -> None:
+    request = json.loads(README[README.index('{"annual_inc"') : README.index("}'") + 1])
+    answer = json.loads(README.split("<!-- answer -->\n```json\n")[1].split("```")[0])
+    lender = LenderThroughHttp()
+    headers = {"Authorization": f"Bearer {lender.tokens.issue(OFFICER).token}"}
+    given = lender.client.post("/api/v1/predictions", json=request, headers=headers).json()
+    for varying in ("request_id", "timestamp", "processing_time_ms"):
+        del given[varying], answer[varying]
+    del given["prediction"]["decision_id"], answer["prediction"]["decision_id"]
+    assert given == answer
+
+
+@pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "docs/decisions/README.md"])
+def test_what_a_page_links_to_is_there(page: str) -> None:
+    path = PROJECT / page
+    targets = [target.split("#")[0] for target in re.findall(r"\]\(([^)]+)\)", path.read_text())]
+    missing = [t for t in targets if not t.startswith("http") and not (path.parent / t).exists()]
+    assert targets
+    assert not missing
+
+
+def test_the_files_that_architecture_walks_through_are_there() -> None:
+    text = (PROJECT / "ARCHITECTURE.md").read_text()
+    named = set(re.findall(r"`((?:domain|application|adapters|entrypoints|tests)/[\w/.]+)`", text))
+    assert len(named) > 20
+    assert not [
+        name for name in sorted(named) if not any((PROJECT / root / name).exists() for root in ("", "src"))
+    ]
+
+
+def test_every_command_it_shows_exists() -> None:
+    shown = set(re.findall(r"\.venv/bin/scoring (\w+)", README))
+    assert shown <= set(COMMANDS)
+    assert all((PROJECT / script).exists() for script in re.findall(r"^(scripts/\w+)", README, re.M))
