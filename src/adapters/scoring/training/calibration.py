@@ -6,13 +6,12 @@ those log-odds gives slope and intercept. A positive slope keeps every monotone 
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.manifest import Calibration
 from adapters.scoring.training.boosting import TreeSettings, grow, raw_log_odds
 from adapters.scoring.training.development_sample import DevelopmentSample
-
-_STEPS = 50
 
 
 class NoRelation(ValueError):
@@ -20,20 +19,13 @@ class NoRelation(ValueError):
 
 
 def platt(raw: Floats, bad: NDArray[np.bool_], weight: Floats) -> Calibration:
-    """Newton's method on the weighted log-likelihood of slope and intercept."""
-    design = np.stack([raw, np.ones_like(raw)], axis=1)
-    solution = np.array([1.0, 0.0])
-    for _ in range(_STEPS):
-        pd = 1.0 / (1.0 + np.exp(-(design @ solution)))
-        gradient = design.T @ (weight * (bad - pd))
-        curvature = (design * (weight * pd * (1.0 - pd))[:, None]).T @ design
-        step = np.linalg.solve(curvature, gradient)
-        solution = solution + step
-        if np.abs(step).max() < 1e-12:
-            break
-    if not solution[0] > 0:
+    """The weighted logistic regression of outcome on log-odds, unpenalised."""
+    regression = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10)
+    regression.fit(raw[:, None], bad, sample_weight=weight)
+    slope, intercept = float(regression.coef_[0, 0]), float(regression.intercept_[0])
+    if not slope > 0:
         raise NoRelation("the trees do not rank defaults at all: check the data's outcomes")
-    return Calibration(slope=float(solution[0]), intercept=float(solution[1]))
+    return Calibration(slope=slope, intercept=intercept)
 
 
 def out_of_fold(sample: DevelopmentSample, settings: TreeSettings, seed: int, folds: int = 5) -> Floats:

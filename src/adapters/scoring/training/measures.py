@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import brier_score_loss, roc_auc_score, roc_curve
+from sklearn.metrics import log_loss as sklearn_log_loss
 
 from adapters.scoring.fixed_point import Floats
 
@@ -12,24 +14,18 @@ Flags = NDArray[np.bool_]
 
 def auc(score: Floats, bad: Flags, weight: Floats) -> float:
     """The chance that a bad loan scores above a good one, ties counting half."""
-    levels, place = np.unique(score, return_inverse=True)
-    goods = np.bincount(place, weights=weight * ~bad, minlength=len(levels))
-    bads = np.bincount(place, weights=weight * bad, minlength=len(levels))
-    goods_below = np.cumsum(goods) - goods
-    return float((bads * (goods_below + goods / 2)).sum() / (bads.sum() * goods.sum()))
+    return float(roc_auc_score(bad, score, sample_weight=weight))
 
 
 def ks(score: Floats, bad: Flags, weight: Floats) -> float:
-    """Kolmogorov-Smirnov: the largest gap between the two distributions."""
-    levels, place = np.unique(score, return_inverse=True)
-    goods = np.cumsum(np.bincount(place, weights=weight * ~bad, minlength=len(levels)))
-    bads = np.cumsum(np.bincount(place, weights=weight * bad, minlength=len(levels)))
-    return float(np.abs(goods / goods[-1] - bads / bads[-1]).max())
+    """Kolmogorov-Smirnov: the largest gap between the distributions of good and bad loans."""
+    good_share, bad_share, _ = roc_curve(bad, score, sample_weight=weight, drop_intermediate=False)
+    return float(np.abs(bad_share - good_share).max())
 
 
 def brier(pd: Floats, bad: Flags, weight: Floats) -> float:
     """The mean squared error of the PD."""
-    return float(np.average((pd - bad) ** 2, weights=weight))
+    return float(brier_score_loss(bad, pd, sample_weight=weight))
 
 
 def auc_interval(score: Floats, bad: Flags, weight: Floats, seed: int, draws: int = 500) -> tuple[float, float]:
@@ -66,7 +62,7 @@ def deciles(pd: Floats, bad: Flags, weight: Floats) -> list[dict[str, float]]:
 
 def log_loss(log_odds: Floats, bad: Flags, weight: Floats) -> float:
     """The mean negative log-likelihood of the outcomes."""
-    return float(np.average(np.logaddexp(0.0, np.where(bad, -log_odds, log_odds)), weights=weight))
+    return float(sklearn_log_loss(bad, 1.0 / (1.0 + np.exp(-log_odds)), sample_weight=weight))
 
 
 def measured(log_odds: Floats, bad: Flags, weight: Floats, seed: int) -> dict[str, Any]:
