@@ -16,18 +16,21 @@ from typing import Any
 STYLE = """
 :root { color-scheme: light dark; --good: #0a7a4b; --bad: #b3261e; --line: #8884; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem } h2 { margin-top: 2.5rem } p.why { white-space: pre-line; opacity: .8 }
+h1 { font-size: 1.6rem } h2 { margin-top: 2.5rem } p.why { opacity: .8 }
 details { border: 1px solid var(--line); border-radius: 8px; margin: .5rem 0; padding: .5rem .9rem }
 summary { cursor: pointer; font-weight: 600 } .mark { float: right; font-weight: 600 }
 .good { color: var(--good) } .bad { color: var(--bad) } ol { list-style: none; padding-left: 1rem }
 li b { display: inline-block; width: 4rem; opacity: .6; font-weight: 400 } pre { overflow: auto; font-size: .8rem }
 """
 
+WAYS = 2
+"""Through the use cases and through HTTP: what was not tried both ways does not hold."""
+
 
 def scenario_html(runs: list[dict[str, Any]]) -> tuple[str, bool]:
     """One scenario as HTML, and whether it held in every run."""
     failed = [step for run in runs for step in run["steps"] if step["result"]["status"] != "passed"]
-    held = not failed
+    held = not failed and len(runs) == WAYS
     mark = f'<span class="mark {"good" if held else "bad"}">{"holds" if held else "does not hold"}</span>'
     steps = "".join(
         f"<li><b>{escape(step['keyword'])}</b>{escape(step['name'])}</li>" for step in runs[0]["steps"]
@@ -64,6 +67,7 @@ def page(features: list[dict[str, Any]]) -> str:
 
 if __name__ == "__main__":
     report, target = (Path(name) for name in sys.argv[1:3])
-    if not report.exists():
-        sys.exit(f"there is no {report}: no specification was run")
-    target.write_text(page(json.loads(report.read_text())))
+    features = json.loads(report.read_text()) if report.exists() else []
+    if not features:
+        sys.exit(f"{report} holds no results: no specification was run")
+    target.write_text(page(features))

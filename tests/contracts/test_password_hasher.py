@@ -1,0 +1,39 @@
+"""Password hashers: a hash proves its password and gives nothing away."""
+
+import pytest
+
+from adapters.memory.users import MemoryUsers
+from adapters.security.passwords import Argon2PasswordHasher
+from application.ports.credentials import PasswordHasher
+from application.use_cases.create_first_user import CreateFirstUser, PasswordTooShort
+from domain.access.user import Role
+
+
+@pytest.fixture
+def hasher() -> PasswordHasher:
+    return Argon2PasswordHasher(passes=1, memory_kib=64)
+
+
+def test_a_password_belongs_to_its_hash_alone(hasher: PasswordHasher) -> None:
+    hashed = hasher.hash("correct horse")
+    assert hasher.verify("correct horse", hashed)
+    assert not hasher.verify("Correct horse", hashed)
+    assert not hasher.verify("correct horse", None)
+
+
+def test_the_same_password_never_hashes_alike(hasher: PasswordHasher) -> None:
+    assert hasher.hash("correct horse") != hasher.hash("correct horse")
+    assert "correct horse" not in hasher.hash("correct horse")
+
+
+async def test_only_the_first_user_is_created_and_only_with_a_long_password(hasher: PasswordHasher) -> None:
+    users = MemoryUsers()
+    create = CreateFirstUser(users, hasher)
+    with pytest.raises(PasswordTooShort):
+        await create("admin", "short")
+    assert await create("admin", "long enough for all")
+    assert not await create("other", "long enough for all")
+    admin = await users.find("admin")
+    assert admin is not None
+    assert admin.role is Role.ADMIN
+    assert await users.find("other") is None
