@@ -9,9 +9,10 @@ from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.clock import Clock
 
 
-@pytest.mark.parametrize(
-    "clock", [SystemClock(), SetClock(datetime(2026, 3, 1, tzinfo=UTC))], ids=["system", "set"]
-)
+MARCH = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("clock", [SystemClock(), SetClock(MARCH)], ids=["system", "set"])
 def test_a_clock_tells_the_time_in_utc(clock: Clock) -> None:
     assert clock.now().utcoffset() == timedelta(0)
 
