@@ -8,7 +8,6 @@ from adapters.memory.set_clock import SetClock
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.clock import Clock
 
-
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 
 
