@@ -53,10 +53,16 @@ def test_limits_themselves_are_allowed_and_nothing_beyond(service, problem, fiel
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
-@pytest.mark.parametrize("value", [True, [1], {"a": 1}, None, "", 10**30, -0.5, 1e308])
+@pytest.mark.parametrize("value", [True, [1], {"a": 1}, "", 10**30, -0.5, 1e308])
 def test_no_value_of_a_wrong_kind_slips_through(service, problem, field, value):
-    if value is None and isinstance(field, NumberField) and field.optional:
-        pytest.skip("nothing is allowed there")
+    assert set(faults_of(problem(service.ask(**{field.name: value}), 422))) == {field.name}
+
+
+NEEDED = [field for field in FIELDS if not (isinstance(field, NumberField) and field.optional)]
+
+
+@pytest.mark.parametrize("field", NEEDED, ids=lambda field: field.name)
+def test_nothing_is_no_value_where_one_is_needed(service, problem, field, value=None):
     assert set(faults_of(problem(service.ask(**{field.name: value}), 422))) == {field.name}
 
 
