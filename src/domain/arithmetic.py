@@ -5,6 +5,7 @@ two libraries (or of one library on two processors) may differ there. A decision
 """
 
 from collections.abc import Sequence
+from math import factorial
 from typing import Any, TypeAlias
 
 Quantity: TypeAlias = Any
@@ -14,7 +15,8 @@ Flag: TypeAlias = Any
 """A bool, or a column of bools."""
 
 _HALVINGS = 6
-_TERMS = 14
+_COEFFICIENTS = tuple(1.0 / factorial(power) for power in range(14, -1, -1))
+"""Of the Taylor series of the exponential, the highest power first."""
 
 
 def exponential(x: Quantity) -> Quantity:
@@ -23,9 +25,9 @@ def exponential(x: Quantity) -> Quantity:
     A Taylor series near nought, squared back up: exp(x) = exp(x / 64) ** 64.
     """
     small = x / 2**_HALVINGS
-    total = 1.0 + small / _TERMS
-    for term in range(_TERMS - 1, 0, -1):
-        total = 1.0 + total * small / term
+    total = 0.0
+    for coefficient in _COEFFICIENTS:
+        total = total * small + coefficient
     for _ in range(_HALVINGS):
         total = total * total
     return total
