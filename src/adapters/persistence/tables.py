@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    func,
 )
 
 metadata = MetaData()
@@ -76,3 +77,16 @@ users = Table(
     Column("password_hash", Text, nullable=False),
 )
 """Who can log in."""
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("actor", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("subject", Uuid, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint("length(fingerprint) = 32", name="fingerprint_is_sha256"),
+    Index("idempotency_keys_oldest", "created_at"),
+)
+"""Which first answer (`subject`) a caller's key stands for. Rows are never changed; old ones may be deleted."""
