@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from application.use_cases.assess_loan_application import AssessLoanApplication
+from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
@@ -15,6 +16,7 @@ class UseCases:
     """The use cases, ready to be called; every face gets this and nothing else."""
 
     assess: AssessLoanApplication
+    assess_once: AssessOnce
     read_decision: ReadDecision
     list_decisions: ListDecisions
     verify_audit_trail: VerifyAuditTrail

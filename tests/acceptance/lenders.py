@@ -23,6 +23,7 @@ from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.catalogue import UseCases
 from application.ports.decision_archive import DecisionFilter
 from application.use_cases.assess_loan_application import AssessLoanApplication
+from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn, WrongCredentials
@@ -77,15 +78,17 @@ class Lender(ABC):
         clock = SystemClock()
         self.tokens = JwtAccessTokens(b"k" * 32, clock)
         log_in = LogIn(self.users, self.passwords)
+        assess = AssessLoanApplication(
+            model=TableCreditModel(load_bundle(PROJECT / "models" / "champion")),
+            cache=MemoryPredictionCache(),
+            policy=POLICY_1,
+            ledger=self.decisions,
+            clock=clock,
+            identifiers=TimeOrderedIdentifiers(),
+        )
         self.use_cases = UseCases(
-            assess=AssessLoanApplication(
-                model=TableCreditModel(load_bundle(PROJECT / "models" / "champion")),
-                cache=MemoryPredictionCache(),
-                policy=POLICY_1,
-                ledger=self.decisions,
-                clock=clock,
-                identifiers=TimeOrderedIdentifiers(),
-            ),
+            assess=assess,
+            assess_once=AssessOnce(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
             verify_audit_trail=VerifyAuditTrail(self.decisions),

@@ -49,8 +49,8 @@ class Claim:
     def of(cls, key: IdempotencyKey, *, by: Actor, to: str, asked: Any) -> Self:
         """The claim of somebody who asks to do something ("assess a loan application") with a value.
 
-        `asked` is a dataclass of the domain or a plain value: its meaning counts, not the bytes it came in, so that
-        other spellings of the same request are the same request.
+        `asked` is a dataclass of the domain or a plain value: its meaning counts, not the bytes it came in, so
+        that other spellings of the same request are the same request.
         """
         return cls(by.name, key.text, sha256(f"{to}\n{canonical(asked)}".encode()).digest())
 

@@ -26,6 +26,7 @@ from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.catalogue import UseCases
 from application.use_cases.assess_loan_application import AssessLoanApplication
+from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
@@ -93,19 +94,21 @@ class Container(containers.DeclarativeContainer):
     )
 
     log_in = _observed(observability, "log_in", LogIn, users=users, passwords=passwords)
+    assess = _observed(
+        observability,
+        "assess_loan_application",
+        AssessLoanApplication,
+        model=model,
+        cache=providers.Singleton(lambda watcher, cache: watcher.observe_cache(cache), observability, cache),
+        policy=providers.Object(POLICY_1),
+        ledger=ledger,
+        clock=clock,
+        identifiers=identifiers,
+    )
     use_cases = providers.Singleton(
         UseCases,
-        assess=_observed(
-            observability,
-            "assess_loan_application",
-            AssessLoanApplication,
-            model=model,
-            cache=providers.Singleton(lambda watcher, cache: watcher.observe_cache(cache), observability, cache),
-            policy=providers.Object(POLICY_1),
-            ledger=ledger,
-            clock=clock,
-            identifiers=identifiers,
-        ),
+        assess=assess,
+        assess_once=_observed(observability, "assess_once", AssessOnce, assess=assess),
         read_decision=_observed(observability, "read_decision", ReadDecision, archive=archive),
         list_decisions=_observed(observability, "list_decisions", ListDecisions, archive=archive),
         verify_audit_trail=_observed(

@@ -23,6 +23,7 @@ from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.catalogue import UseCases
 from application.ports.dependencies import Dependency
 from application.use_cases.assess_loan_application import AssessLoanApplication
+from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
@@ -54,15 +55,17 @@ class Service:
 
     def use_cases(self) -> UseCases:
         log_in = LogIn(self.users, self.passwords)
+        assess = AssessLoanApplication(
+            model=champion(),
+            cache=MemoryPredictionCache(),
+            policy=POLICY_1,
+            ledger=self.decisions,
+            clock=SystemClock(),
+            identifiers=TimeOrderedIdentifiers(),
+        )
         return UseCases(
-            assess=AssessLoanApplication(
-                model=champion(),
-                cache=MemoryPredictionCache(),
-                policy=POLICY_1,
-                ledger=self.decisions,
-                clock=SystemClock(),
-                identifiers=TimeOrderedIdentifiers(),
-            ),
+            assess=assess,
+            assess_once=AssessOnce(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
             verify_audit_trail=VerifyAuditTrail(self.decisions),

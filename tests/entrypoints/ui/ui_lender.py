@@ -14,6 +14,7 @@ from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.catalogue import UseCases
 from application.ports.clock import Clock
 from application.use_cases.assess_loan_application import AssessLoanApplication
+from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
@@ -73,15 +74,17 @@ class UiLender:
             self.users._users[name] = User(name, role, passwords.hash(PASSWORD))
         log_in = LogIn(self.users, passwords)
         tokens = JwtAccessTokens(b"k" * 32, self.clock)
+        assess = AssessLoanApplication(
+            model=TableCreditModel(load_bundle(PROJECT / "models" / "champion")),
+            cache=MemoryPredictionCache(),
+            policy=POLICY_1,
+            ledger=self.decisions,
+            clock=self.clock,
+            identifiers=TimeOrderedIdentifiers(),
+        )
         self.use_cases = UseCases(
-            assess=AssessLoanApplication(
-                model=TableCreditModel(load_bundle(PROJECT / "models" / "champion")),
-                cache=MemoryPredictionCache(),
-                policy=POLICY_1,
-                ledger=self.decisions,
-                clock=self.clock,
-                identifiers=TimeOrderedIdentifiers(),
-            ),
+            assess=assess,
+            assess_once=AssessOnce(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
             verify_audit_trail=VerifyAuditTrail(self.decisions),
