@@ -41,7 +41,7 @@ def create_app(
         return caller_of(use_cases.identify_caller, request.scope, dict(request.scope["headers"]))
 
     handlers: list[ControllerRouterHandler] = [
-        prediction_route(use_cases.assess, use_cases.identify_caller),
+        prediction_route(use_cases.assess, use_cases.assess_once, use_cases.identify_caller),
         read_decision,
         list_decisions,
         issue_token,

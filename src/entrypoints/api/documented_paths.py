@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from entrypoints.api import decisions, health, predictions, tokens
+from entrypoints.api import decisions, health, idempotency, predictions, tokens
 from entrypoints.api.decision_query import PARAMETERS
 from entrypoints.api.documented_examples import DECISION, FAULTY_APPLICATION, ON_RECORD
 from entrypoints.api.loan_application_body import EXAMPLE
@@ -19,7 +19,7 @@ _PROBLEMS = {
     408: "The body did not arrive in time.",
     413: "The body is larger than is read.",
     415: "The body's kind is not supported.",
-    422: "The content is not valid; `errors` names every fault.",
+    422: "The content is not valid, `errors` names every fault; or the idempotency key stands for another request.",
     500: "A fault of the service; it was logged under `request_id`.",
     503: "Something the service stands on does not answer; `Retry-After` says when to try again.",
 }
@@ -55,10 +55,11 @@ def _predict() -> dict[str, Any]:
     problems["422"]["content"][MEDIA_TYPE]["example"] = FAULTY_APPLICATION
     operation = _operation("predict", "decisions", "Decide on a loan application", 200, "DecisionAnswer")
     operation["responses"]["200"]["content"][JSON]["example"] = DECISION
+    operation["responses"]["200"]["headers"] = idempotency.REPLAYED_HEADER
     operation["responses"].update(problems)
     return operation | {
         "security": _SECURED,
-        "parameters": [_REQUEST_ID],
+        "parameters": [idempotency.PARAMETER, _REQUEST_ID],
         "requestBody": {
             "required": True,
             "content": {JSON: {"schema": _ref("LoanApplicationBody"), "example": EXAMPLE}},

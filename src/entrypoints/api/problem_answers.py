@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException
 from application.ports.decision_archive import NotACursor
 from application.ports.decision_ledger import LedgerUnavailable
 from application.ports.dependencies import DependencyUnavailable
+from application.ports.idempotency import KeyReused
 from application.use_cases.log_in import WrongCredentials
 from application.use_cases.read_decisions import NoSuchDecision, PageTooLarge
 from domain.access.user import NotPermitted
@@ -59,6 +60,15 @@ def _dependency_unavailable(_: Exception) -> Refused:
     )
 
 
+def _key_reused(_: Exception) -> Refused:
+    return Refused(
+        422,
+        "idempotency-key-reused",
+        "The idempotency key stands for another request",
+        "This key came before with another request, and stands for its answer. Nothing was done; use a new key.",
+    )
+
+
 def _wrong_credentials(fault: Exception) -> Refused:
     return Refused(400, "wrong-credentials", "Nobody was logged in", str(fault), error="invalid_grant")
 
@@ -69,6 +79,7 @@ _EXPECTED: dict[type, Callable[[Exception], Refused]] = {
     NotACursor: _wrong_page("cursor"),
     PageTooLarge: _wrong_page("limit"),
     LedgerUnavailable: _ledger_unavailable,
+    KeyReused: _key_reused,
     DependencyUnavailable: _dependency_unavailable,
     WrongCredentials: _wrong_credentials,
 }
