@@ -1,11 +1,13 @@
 """A batch: a file of loan applications that a lender hands in, and how far deciding on it has got."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
 from domain.access.user import Actor
+from domain.policy.outcome import Outcome
 
 
 class BatchState(Enum):
@@ -47,6 +49,20 @@ class BatchProgress:
         """Rows with a decision on record."""
         return self.approved + self.referred + self.declined
 
+    def plus(
+        self, *, rows_read: int, rows_refused: int, outcomes: Mapping[Outcome, int], share_done: float
+    ) -> "BatchProgress":
+        """The progress with one stretch more."""
+        return BatchProgress(
+            rows_read=self.rows_read + rows_read,
+            rows_refused=self.rows_refused + rows_refused,
+            approved=self.approved + outcomes.get(Outcome.APPROVED, 0),
+            referred=self.referred + outcomes.get(Outcome.REFERRED, 0),
+            declined=self.declined + outcomes.get(Outcome.DECLINED, 0),
+            share_done=max(self.share_done, share_done),
+            stretches=self.stretches + 1,
+        )
+
 
 NOTHING_YET = BatchProgress()
 
@@ -55,8 +71,8 @@ NOTHING_YET = BatchProgress()
 class Batch:
     """One file handed in: `size` in bytes, `digest` the SHA-256 of its content, as it came.
 
-    `webhook_url` is where its end is told, `fault` what is wrong with the file of a batch that failed. Times are in
-    UTC.
+    `webhook_url` is where its end is told, `fault` what is wrong with the file of a batch that failed; times are
+    in UTC.
     """
 
     batch_id: UUID
