@@ -19,7 +19,7 @@ _PROBLEMS = {
     408: "The body did not arrive in time.",
     413: "The body is larger than is read.",
     415: "The body's kind is not supported.",
-    422: "The content is not valid, `errors` names every fault; or the idempotency key stands for another request.",
+    422: "The content is not valid, `errors` names every fault; or the key stands for another request.",
     500: "A fault of the service; it was logged under `request_id`.",
     503: "Something the service stands on does not answer; `Retry-After` says when to try again.",
 }
