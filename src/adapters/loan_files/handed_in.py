@@ -35,7 +35,7 @@ class HandedInFiles(PortfolioFiles):
                     PortfolioFile, path, stretch_rows=self._stretch_rows, after_row=after_row
                 )
             except LoanFileUnreadable as fault:
-                raise PortfolioUnreadable(f"the file {fault.what}") from fault
+                raise PortfolioUnreadable(f"the file: {fault.what}") from fault
             yield _Told(found)
 
 
@@ -50,4 +50,4 @@ class _Told(Portfolio):
         try:
             yield from self._portfolio.stretches()
         except LoanFileUnreadable as fault:
-            raise PortfolioUnreadable(f"the file {fault.what}") from fault
+            raise PortfolioUnreadable(f"the file: {fault.what}") from fault

@@ -1,13 +1,10 @@
 """`scoring serve`: one face in this process, on engines that run already."""
 
-import os
-import signal
-import threading
-
 import click
 import uvicorn
 
 from entrypoints.cli.main import settings_or_exit
+from entrypoints.cli.parent_pipe import end_with_parent
 from entrypoints.container.faces import api_app, ui_app
 
 _DRAIN_SECONDS = 5
@@ -19,8 +16,7 @@ _DRAIN_SECONDS = 5
 def command(face: str, parent_pipe: int | None) -> None:
     """Run the API or the web interface. Needs SCORING_DATABASE_URL and SCORING_REDIS_URL."""
     settings = settings_or_exit("database_url", "redis_url")
-    if parent_pipe is not None:
-        threading.Thread(target=_end_with_parent, args=(parent_pipe,), daemon=True).start()
+    end_with_parent(parent_pipe)
     app, port = (api_app(settings), settings.api_port) if face == "api" else (ui_app(settings), settings.ui_port)
     config = uvicorn.Config(
         app,
@@ -39,10 +35,3 @@ def command(face: str, parent_pipe: int | None) -> None:
     server.run()
     if not server.started:
         raise SystemExit(3)
-
-
-def _end_with_parent(pipe: int) -> None:
-    """Wait for the parent's end of the pipe to close, which it does however the parent ends; then drain."""
-    while os.read(pipe, 1):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
