@@ -3,6 +3,7 @@
 `SETTINGS` is the one list of them; the table in README.md is made from it.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -35,6 +36,8 @@ class Settings:
     model_dir: Path
     admin_password: str | None
     secret_key: str | None
+    audit_key_file: Path | None
+    audit_trusted_keys: tuple[bytes, ...]
     token_minutes: int
     log_level: str
     log_format: str
@@ -122,6 +125,25 @@ def _secret(given: str) -> str | None:
     return given or None
 
 
+def _existing_file(given: str) -> Path | None:
+    file = Path(given).expanduser()
+    file = file if file.is_absolute() else PROJECT / file
+    if given and not file.is_file():
+        raise ValueError(f"there is no file {file}")
+    return file if given else None
+
+
+def public_keys(given: str) -> tuple[bytes, ...]:
+    """Ed25519 public keys, hexadecimal, between commas; raises ValueError."""
+    words = [word.strip() for word in given.split(",") if word.strip()]
+    for word in words:
+        if not re.fullmatch("[0-9A-Fa-f]{64}", word):
+            raise ValueError(
+                f"a public key is 64 hexadecimal digits (`scoring audit key` prints it), not {word!r}"
+            )
+    return tuple(bytes.fromhex(word) for word in words)
+
+
 _port = _whole_number(1, 65535)
 
 SETTINGS: tuple[Setting, ...] = (
@@ -154,6 +176,19 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Key that signs access tokens and web sessions, the same for all processes. "
         "Empty: one is kept in the data folder.",
+    ),
+    Setting(
+        "audit_key_file",
+        _existing_file,
+        "",
+        "File of the Ed25519 private key that signs the audit trail's checkpoints, PEM or 32 bytes. "
+        "Empty: derived from the secret key where that is set, else kept in the data folder.",
+    ),
+    Setting(
+        "audit_trusted_keys",
+        public_keys,
+        "",
+        "Public keys, hexadecimal, between commas, that are trusted for checkpoints besides the service's own.",
     ),
     Setting("token_minutes", _whole_number(1, 1440), "60", "How long an access token is good for."),
     Setting("log_level", _one_of("debug", "info", "warning", "error"), "info", "The least level logged."),

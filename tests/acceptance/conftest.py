@@ -108,6 +108,7 @@ def _(lender: Lender, story: Story, name: str) -> None:
     story.answers.append(lender.apply(story.form))
 
 
+@given(parsers.re(r"she applies (?P<times>\d+) times"))
 @when(parsers.re(r"she applies (?P<times>\d+) times"))
 def _(lender: Lender, story: Story, times: str) -> None:
     story.answers.extend(lender.apply(story.form) for _ in range(int(times)))
@@ -212,6 +213,33 @@ def _(lender: Lender, story: Story) -> None:
     assert found.answer.policy == POLICY_1.version
 
 
+@given("the service makes a checkpoint")
+def _(lender: Lender) -> None:
+    lender.make_checkpoint()
+
+
+@when(parsers.re(r"somebody changes the amount recommended in the (?P<place>\d+)rd decision"))
+def _(lender: Lender, story: Story, place: str) -> None:
+    answer = story.answers[int(place) - 1]
+    assert answer is not None
+    lender.decisions.tamper(answer.decision_id)
+
+
+@when(parsers.re(r"somebody removes the last (?P<count>\d+) decisions and their entries"))
+def _(lender: Lender, count: str) -> None:
+    lender.decisions.remove_last(int(count))
+
+
+@when("somebody slips in a decision that was never made")
+def _(lender: Lender, story: Story) -> None:
+    lender.decisions.slip_in(story.answer.decision_id)
+
+
+@when("signs a checkpoint of their own in place of the service's")
+def _(lender: Lender) -> None:
+    lender.forge_checkpoint()
+
+
 @then("both answers have the same probability of default, to the last bit")
 def _(story: Story) -> None:
     first, second = story.answers
@@ -230,6 +258,40 @@ def _(lender: Lender, count: int) -> None:
     verification = lender.verify()
     assert verification.entries == count
     assert verification.breaks == ()
+
+
+@then(parsers.parse("the auditor finds {count:d} checkpoint, signed by the service"))
+def _(lender: Lender, count: int) -> None:
+    verification = lender.verify()
+    assert verification.checkpoints == count
+    assert verification.key == lender.signer.public_key.hex()
+
+
+@then(parsers.parse("the auditor is told that the record of entry {place:d} was changed"))
+def _(lender: Lender, place: int) -> None:
+    (found,) = lender.verify().breaks
+    assert (found.sequence, found.why) == (place, "the record it vouches for was changed")
+
+
+@then(parsers.parse("the auditor is told that the trail is broken from entry {place:d} on"))
+def _(lender: Lender, place: int) -> None:
+    (found,) = lender.verify().breaks
+    assert (found.sequence, found.checkpoint) == (place, 1)
+    assert "cannot be found" in found.why
+
+
+@then("the auditor is told of a decision that no entry vouches for")
+def _(lender: Lender) -> None:
+    (found,) = lender.verify().breaks
+    assert found.place.startswith("decision ")
+    assert "no entry vouches for it" in found.why
+
+
+@then("the auditor is told that the checkpoint is not the service's")
+def _(lender: Lender) -> None:
+    (found,) = lender.verify().breaks
+    assert found.place == "checkpoint 1"
+    assert "a key that is not trusted" in found.why
 
 
 @then(parsers.re(r"a search for (?P<outcome>\w+) applications finds (?P<count>\d+) decisions?"))

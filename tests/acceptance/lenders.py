@@ -5,19 +5,21 @@ What either answers is put in the words of the specifications.
 
 import asyncio
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 from litestar.testing import TestClient
 
+from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
 from adapters.scoring.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.access_tokens import JwtAccessTokens
+from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.catalogue import UseCases
@@ -27,6 +29,7 @@ from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn, WrongCredentials
+from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
 from domain.access.user import Actor, NotPermitted, Role, User
@@ -68,12 +71,36 @@ class OnRecord:
     requested_by: str
 
 
+class TamperedDecisions(MemoryDecisions):
+    """Decisions that somebody can get at past the service."""
+
+    def tamper(self, decision_id: UUID) -> None:
+        """Change the amount recommended."""
+        record = self._records[decision_id]
+        self._records[decision_id] = replace(
+            record, decision=replace(record.decision, recommended_amount=Money(1))
+        )
+
+    def remove_last(self, count: int) -> None:
+        """Remove decisions with the entries that vouch for them."""
+        for entry in self._entries[-count:]:
+            del self._records[entry.subject]
+        del self._entries[-count:]
+
+    def slip_in(self, like: UUID) -> None:
+        """Put a decision on record without an entry."""
+        forged = replace(self._records[like], decision_id=uuid4())
+        self._records[forged.decision_id] = forged
+
+
 class Lender(ABC):
     """The service, with a memory of its own."""
 
     def __init__(self) -> None:
         self.users = MemoryUsers()
-        self.decisions = MemoryDecisions()
+        self.decisions = TamperedDecisions()
+        self.checkpoints = MemoryCheckpoints(self.decisions)
+        self.signer = Ed25519Signer(b"s" * 32)
         self.passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         clock = SystemClock()
         self.tokens = JwtAccessTokens(b"k" * 32, clock)
@@ -91,7 +118,9 @@ class Lender(ABC):
             assess_once=AssessOnce(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
-            verify_audit_trail=VerifyAuditTrail(self.decisions),
+            verify_audit_trail=VerifyAuditTrail(
+                self.decisions, self.checkpoints, Ed25519Signatures(), (self.signer.public_key,)
+            ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),
             identify_caller=IdentifyCaller(self.tokens),
@@ -106,6 +135,16 @@ class Lender(ABC):
     def verify(self) -> Verification:
         """What the auditor finds."""
         return asyncio.run(self.use_cases.verify_audit_trail(by=AUDITOR))
+
+    def make_checkpoint(self, signer: Ed25519Signer | None = None) -> None:
+        """What the running service does every minute."""
+        make = MakeCheckpoint(self.checkpoints, signer or self.signer, SystemClock())
+        assert asyncio.run(make(by=AUDITOR)) is not None
+
+    def forge_checkpoint(self) -> None:
+        """What somebody with every right over the database can do, but for the service's key."""
+        self.checkpoints._kept.clear()
+        self.make_checkpoint(Ed25519Signer(b"x" * 32))
 
     @abstractmethod
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:

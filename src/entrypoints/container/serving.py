@@ -13,6 +13,7 @@ from adapters.caching.tiered_prediction_cache import TieredPredictionCache
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.observability.observability import Observability
 from adapters.persistence.audit_trail import PostgresAuditTrail
+from adapters.persistence.checkpoints import PostgresCheckpoints
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.database_dependency import DatabaseDependency
 from adapters.persistence.decision_archive import PostgresDecisionArchive
@@ -22,6 +23,7 @@ from adapters.scoring.bundle import load_bundle
 from adapters.scoring.model_dependency import ModelDependency
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.access_tokens import JwtAccessTokens
+from adapters.security.audit_signing import Ed25519Signatures
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.catalogue import UseCases
@@ -30,13 +32,18 @@ from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
+from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
+from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
-from entrypoints.container.secrets import secret_key
+from entrypoints.container.chores import Chores
+from entrypoints.container.secrets import checkpoint_signer, secret_key, trusted_keys
 from entrypoints.settings import Settings
 
 VERSION = version("credit-scoring")
+_CHECKPOINT_EVERY = 60.0
+_ITSELF = Actor("the service itself", Role.AUDITOR)
 
 
 def _start_observability(settings: Settings, face: str, model: TableCreditModel) -> Observability:
@@ -71,6 +78,7 @@ class Container(containers.DeclarativeContainer):
 
     engine = providers.Singleton(reading_engine, settings.provided.database_url)
     archive = providers.Singleton(PostgresDecisionArchive, engine)
+    checkpoints = providers.Singleton(PostgresCheckpoints, engine)
     users = providers.Singleton(PostgresUsers, engine)
     ledger = providers.Singleton(
         lambda watcher, ledger: watcher.observe_ledger(ledger),
@@ -93,6 +101,14 @@ class Container(containers.DeclarativeContainer):
         lifetime=providers.Singleton(timedelta, minutes=settings.provided.token_minutes),
     )
 
+    make_checkpoint = _observed(
+        observability,
+        "make_checkpoint",
+        MakeCheckpoint,
+        checkpoints=checkpoints,
+        signer=providers.Singleton(checkpoint_signer, settings),
+        clock=clock,
+    )
     log_in = _observed(observability, "log_in", LogIn, users=users, passwords=passwords)
     assess = _observed(
         observability,
@@ -116,6 +132,9 @@ class Container(containers.DeclarativeContainer):
             "verify_audit_trail",
             VerifyAuditTrail,
             trail=providers.Singleton(PostgresAuditTrail, engine),
+            checkpoints=checkpoints,
+            signatures=providers.Singleton(Ed25519Signatures),
+            trusted=providers.Singleton(trusted_keys, settings),
         ),
         log_in=log_in,
         issue_access_token=providers.Singleton(IssueAccessToken, log_in=log_in, tokens=tokens),
@@ -132,6 +151,17 @@ class Container(containers.DeclarativeContainer):
     )
 
 
+def _chores(container: Container) -> Chores:
+    """What the API's process does by itself; the keys it needs are read, or made, at once."""
+    make = container.make_checkpoint()
+
+    async def checkpoint(last: bool) -> None:
+        recent = timedelta(seconds=0 if last else _CHECKPOINT_EVERY / 2)  # of several replicas one is enough
+        await make(by=_ITSELF, unless_within=recent)
+
+    return Chores({"the checkpoint": checkpoint}, every=_CHECKPOINT_EVERY)
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """What one process serves, and what must be opened before its first request and closed after its last."""
@@ -139,6 +169,7 @@ class Service:
     use_cases: UseCases
     observability: Observability
     container: Container
+    chores: Chores
 
     @classmethod
     def of(cls, settings: Settings, face: str) -> "Service":
@@ -147,15 +178,18 @@ class Service:
         observability = container.observability()
         observability.metrics.watch_cache("predictions", container.cache().figures)
         observability.metrics.watch_cache("predictions_shared", container.shared_cache().figures)
-        return cls(container.use_cases(), observability, container)
+        chores = _chores(container) if face == "api" else Chores({})
+        return cls(container.use_cases(), observability, container, chores)
 
     async def open(self) -> None:
         """Start writing."""
         await self.container.ledger().open()
+        await self.chores.open()
 
     async def close(self) -> None:
         """Write what waits, and let go of everything."""
         await self.container.ledger().close()
+        await self.chores.close()
         await self.container.shared_cache().aclose()
         await self.container.engine().dispose()
         self.observability.close()

@@ -12,12 +12,14 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
 from adapters.scoring.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.access_tokens import JwtAccessTokens
+from adapters.security.audit_signing import Ed25519Signatures
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.catalogue import UseCases
@@ -68,7 +70,9 @@ class Service:
             assess_once=AssessOnce(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
-            verify_audit_trail=VerifyAuditTrail(self.decisions),
+            verify_audit_trail=VerifyAuditTrail(
+                self.decisions, MemoryCheckpoints(self.decisions), Ed25519Signatures()
+            ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),
             identify_caller=IdentifyCaller(self.tokens),

@@ -1,6 +1,7 @@
 """`scoring up`: from nothing to a decision, through kills and restarts, and back to nothing."""
 
 import contextlib
+import re
 import signal
 import socket
 import subprocess
@@ -45,7 +46,16 @@ def test_from_nothing_to_a_first_decision_and_on_after_killing_everything(tmp_pa
         assert second.get("/api/v1/decisions")["total"] == 2
         verified = second.run("audit", "verify")
         assert verified.returncode == 0, verified.stderr
-        assert verified.stdout == "2 entries in 2 chains, all whole.\n"
+        assert re.match(r"2 entries in 2 chains and \d checkpoints, all whole\.\n", verified.stdout)
+        key = second.run("audit", "key").stdout.strip()
+        assert len(bytes.fromhex(key)) == 32
+        second.run("audit", "checkpoint")
+        assert second.run("audit", "checkpoint").stdout == "Nothing was added since the last checkpoint.\n"
+        verified = second.run("audit", "verify", "--key", key)
+        assert verified.returncode == 0, verified.stdout
+        assert f"signed with {key}." in verified.stdout
+        assert second.run("audit", "verify", "--key", "00" * 32).returncode == 1
+        assert second.run("audit", "verify", "--key", "no key").returncode == 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

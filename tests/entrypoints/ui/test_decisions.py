@@ -117,7 +117,8 @@ async def test_a_whole_audit_trail_is_said_to_be_whole(auditor: Person, lender: 
     await auditor.opens("/audit")
     await auditor.clicks("Verify the audit trail")
     await auditor.sees(
-        "The audit trail is whole", "1 entry in 1 chain checked against the records they vouch for."
+        "The audit trail is whole",
+        "1 entry in 1 chain checked against the records they vouch for, and 0 signed checkpoints.",
     )
 
 
