@@ -70,7 +70,7 @@ class BatchRoom:
     async def hand_in(self, content: bytes = SOME_LOANS, **asked: object) -> Batch:
         """Submit a file as the broker's portal does."""
         submission = {"name": "loans.csv", "by": PORTAL} | asked
-        return await self.submit(pieces(content), **submission)  # type: ignore[arg-type]
+        return (await self.submit(pieces(content), **submission)).batch  # type: ignore[arg-type]
 
     def worker(self, *, stretch_rows: int = 100, folder: Path | None = None) -> DecideNextBatch:
         ahead = DecidingAhead(decider(), SystemClock(), TimeOrderedIdentifiers())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from application.batch_use_cases import BatchUseCases
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
@@ -25,3 +26,4 @@ class UseCases:
     identify_caller: IdentifyCaller
     create_first_user: CreateFirstUser
     check_health: CheckHealth
+    batches: BatchUseCases

@@ -13,6 +13,7 @@ import msgspec
 from litestar.testing import TestClient
 
 from adapters.memory.checkpoints import MemoryCheckpoints
+from adapters.memory.batches import MemoryBatches
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
@@ -22,6 +23,7 @@ from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
 from application.ports.decision_archive import DecisionFilter
 from application.use_cases.assess_loan_application import AssessLoanApplication
@@ -104,6 +106,7 @@ class Lender(ABC):
         self.passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         clock = SystemClock()
         self.tokens = JwtAccessTokens(b"k" * 32, clock)
+        self.batches = MemoryBatches(self.decisions)
         log_in = LogIn(self.users, self.passwords)
         assess = AssessLoanApplication(
             model=TableCreditModel(load_bundle(PROJECT / "models" / "champion")),
@@ -125,6 +128,7 @@ class Lender(ABC):
             issue_access_token=IssueAccessToken(log_in, self.tokens),
             identify_caller=IdentifyCaller(self.tokens),
             create_first_user=CreateFirstUser(self.users, self.passwords),
+            batches=BatchUseCases.over(self.batches, clock, TimeOrderedIdentifiers()),
             check_health=CheckHealth(()),
         )
 

@@ -10,8 +10,17 @@ from application.ports.idempotency import Claim, IdempotencyKey
 from application.ports.identifiers import Identifiers
 from domain.access.user import Actor, Permission
 from domain.batches.batch import Batch
+from domain.batches.webhook_url import WebhookUrl
 
 ASKED_FOR = "submit a batch"
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The batch; `again` when it had been handed in before under the same key."""
+
+    batch: Batch
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +39,19 @@ class SubmitBatch:
         by: Actor,
         webhook_url: str | None = None,
         key: IdempotencyKey | None = None,
-    ) -> Batch:
+    ) -> Submitted:
         """The batch, durably queued; under a key used before for the same submission, the batch of then.
 
-        Raises NotPermitted before any of the content is read, BatchTooLarge, BatchEmpty, KeyReused and
-        TooManyUploads.
+        Raises NotPermitted and NotAWebhookUrl before any of the content is read, BatchTooLarge, BatchEmpty,
+        KeyReused and TooManyUploads.
         """
         by.must(Permission.SUBMIT_BATCHES)
-        batch = Batch(self.identifiers.new(), name, self.clock.now(), by, webhook_url=webhook_url)
+        told_at = None if webhook_url is None else WebhookUrl(webhook_url).text
+        batch = Batch(self.identifiers.new(), name, self.clock.now(), by, webhook_url=told_at)
 
         claim_on = None if key is None else _Claiming(key, by)
-        return await self.batches.accept(batch, BatchContent(content), claim_on)
+        accepted = await self.batches.accept(batch, BatchContent(content), claim_on)
+        return Submitted(accepted, again=accepted.batch_id != batch.batch_id)
 
 
 @dataclass(frozen=True, slots=True)

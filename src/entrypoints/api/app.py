@@ -9,6 +9,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 
 from application.catalogue import UseCases
 from domain.access.user import Actor
+from entrypoints.api.batches import BATCH_ROUTES
 from entrypoints.api.callers import caller_of
 from entrypoints.api.decisions import list_decisions, read_decision
 from entrypoints.api.documentation import schema_routes
@@ -44,6 +45,7 @@ def create_app(
         prediction_route(use_cases.assess, use_cases.assess_once, use_cases.identify_caller),
         read_decision,
         list_decisions,
+        *BATCH_ROUTES,
         issue_token,
         live_route(version),
         ready,

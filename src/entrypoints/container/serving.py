@@ -13,6 +13,7 @@ from adapters.caching.tiered_prediction_cache import TieredPredictionCache
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.observability.observability import Observability
 from adapters.persistence.audit_trail import PostgresAuditTrail
+from adapters.persistence.batches import PostgresBatches
 from adapters.persistence.checkpoints import PostgresCheckpoints
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.database_dependency import DatabaseDependency
@@ -26,6 +27,7 @@ from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.audit_signing import Ed25519Signatures
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
@@ -140,6 +142,12 @@ class Container(containers.DeclarativeContainer):
         issue_access_token=providers.Singleton(IssueAccessToken, log_in=log_in, tokens=tokens),
         identify_caller=providers.Singleton(IdentifyCaller, tokens=tokens),
         create_first_user=providers.Singleton(CreateFirstUser, users=users, passwords=passwords),
+        batches=providers.Singleton(
+            BatchUseCases.over,
+            providers.Singleton(PostgresBatches, settings.provided.database_url, engine),
+            clock,
+            identifiers,
+        ),
         check_health=providers.Singleton(
             CheckHealth,
             dependencies=providers.List(

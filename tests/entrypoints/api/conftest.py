@@ -13,6 +13,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from adapters.memory.checkpoints import MemoryCheckpoints
+from adapters.memory.batches import MemoryBatches
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
@@ -22,6 +23,7 @@ from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.audit_signing import Ed25519Signatures
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
 from application.ports.dependencies import Dependency
 from application.use_cases.assess_loan_application import AssessLoanApplication
@@ -55,6 +57,9 @@ class Service:
     dependencies: list[Dependency] = field(default_factory=list)
     client: TestClient[Litestar] | None = None
 
+    def __post_init__(self) -> None:
+        self.batches = MemoryBatches(self.decisions)
+
     def use_cases(self) -> UseCases:
         log_in = LogIn(self.users, self.passwords)
         assess = AssessLoanApplication(
@@ -77,6 +82,7 @@ class Service:
             issue_access_token=IssueAccessToken(log_in, self.tokens),
             identify_caller=IdentifyCaller(self.tokens),
             create_first_user=CreateFirstUser(self.users, self.passwords),
+            batches=BatchUseCases.over(self.batches, SystemClock(), TimeOrderedIdentifiers()),
             check_health=CheckHealth(self.dependencies),
         )
 

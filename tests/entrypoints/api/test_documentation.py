@@ -84,7 +84,10 @@ def test_every_error_is_described_as_a_problem(document):
 
 def test_what_needs_a_token_says_so(document):
     secured = {path for path, _, operation in operations(document) if operation.get("security") == [{"token": []}]}
-    assert secured == {"/api/v1/predictions", "/api/v1/decisions", "/api/v1/decisions/{decision_id}"}
+    batches = {f"/api/v1/batches{rest}" for rest in ("", "/{batch_id}")}
+    batches |= {f"/api/v1/batches/{{batch_id}}/{what}" for what in ("results", "errors", "cancel")}
+    decisions = {"/api/v1/predictions", "/api/v1/decisions", "/api/v1/decisions/{decision_id}"}
+    assert secured == decisions | batches
 
 
 def test_limits_and_words_of_the_body_are_described(document):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from adapters.memory.checkpoints import MemoryCheckpoints
+from adapters.memory.batches import MemoryBatches
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
@@ -13,6 +14,7 @@ from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.audit_signing import Ed25519Signatures
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
 from application.ports.clock import Clock
 from application.use_cases.assess_loan_application import AssessLoanApplication
@@ -70,6 +72,7 @@ class UiLender:
     def __init__(self) -> None:
         self.clock = LaterClock()
         self.decisions = FailingDecisions()
+        self.batches = MemoryBatches(self.decisions)
         self.users = MemoryUsers()
         passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         for name, role in PEOPLE.items():
@@ -96,6 +99,7 @@ class UiLender:
             issue_access_token=IssueAccessToken(log_in, tokens),
             identify_caller=IdentifyCaller(tokens),
             create_first_user=CreateFirstUser(self.users, passwords),
+            batches=BatchUseCases.over(self.batches, self.clock, TimeOrderedIdentifiers()),
             check_health=CheckHealth(()),
         )
 
