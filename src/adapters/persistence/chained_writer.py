@@ -94,10 +94,9 @@ RECORD_CLAIMED = f"WITH recorded AS ({_insert(decisions, 1)}), claimed AS ({_CLA
 class ChainedWriter:
     """One connection and the chain it writes."""
 
-    def __init__(self, connection: Any, statement: Any, claiming: Any) -> None:
+    def __init__(self, connection: Any, statement: Any) -> None:
         self._connection = connection
         self._statement = statement
-        self._claiming = claiming
         self._head = ChainHead(uuid4())
 
     @classmethod
@@ -105,7 +104,7 @@ class ChainedWriter:
         """A writer ready to write; each of its steps is given up after `timeout` seconds."""
         connection = await connect_durably(database_url, timeout=timeout)
         try:
-            return cls(connection, await connection.prepare(RECORD), await connection.prepare(RECORD_CLAIMED))
+            return cls(connection, await connection.prepare(RECORD))
         except BaseException:
             connection.terminate()
             raise
@@ -131,7 +130,8 @@ class ChainedWriter:
         """
         arguments, head = link(self._head, batch)
         try:
-            await self._claiming.fetch(*arguments, *zip(*claim_rows(claims), strict=True))
+            # The driver keeps it prepared; two prepared ahead would hold their locks until the first is used.
+            await self._connection.fetch(RECORD_CLAIMED, *arguments, *zip(*claim_rows(claims), strict=True))
         except asyncpg.UniqueViolationError as fault:
             if fault.table_name != idempotency_keys.name:
                 raise
