@@ -39,6 +39,7 @@ class Settings:
     audit_key_file: Path | None
     audit_trusted_keys: tuple[bytes, ...]
     token_minutes: int
+    webhooks_anywhere: bool
     log_level: str
     log_format: str
     otlp_endpoint: str | None
@@ -144,6 +145,10 @@ def public_keys(given: str) -> tuple[bytes, ...]:
     return tuple(bytes.fromhex(word) for word in words)
 
 
+def _yes_or_no(given: str) -> bool:
+    return _one_of("yes", "no")(given) == "yes"
+
+
 _port = _whole_number(1, 65535)
 
 SETTINGS: tuple[Setting, ...] = (
@@ -191,6 +196,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Public keys, hexadecimal, between commas, that are trusted for checkpoints besides the service's own.",
     ),
     Setting("token_minutes", _whole_number(1, 1440), "60", "How long an access token is good for."),
+    Setting(
+        "webhooks_anywhere",
+        _yes_or_no,
+        "no",
+        "`yes`: webhooks may go to private addresses and over plain HTTP. `no`: only HTTPS to public addresses.",
+    ),
     Setting("log_level", _one_of("debug", "info", "warning", "error"), "info", "The least level logged."),
     Setting(
         "log_format",

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from adapters.memory.outbox import MemoryOutbox
 from application.batch_content import BatchContent
+from application.batch_messages import message_of_the_end
 from application.ports.batch_work import BatchWork, DecidedStretch, Lease, LeaseLost
 from application.ports.batches import Batches, BatchOutput, BatchPage, ClaimOn, NoSuchBatch
 from application.ports.decision_ledger import DecisionLedger
@@ -27,7 +29,7 @@ class _Kept:
 
 
 class MemoryBatches(Batches, BatchWork):
-    """Both sides of batches; what is decided goes on record in the ledger. `ended` lists batches as they ended."""
+    """Both sides of batches; what is decided goes on record in the ledger."""
 
     def __init__(
         self,
@@ -41,7 +43,7 @@ class MemoryBatches(Batches, BatchWork):
         self._now = now
         self._kept: dict[UUID, _Kept] = {}
         self._claims: dict[tuple[str, str], tuple[bytes, UUID]] = {}
-        self.ended: list[Batch] = []
+        self.outbox = MemoryOutbox()
 
     @property
     def lease_seconds(self) -> float:
@@ -139,4 +141,6 @@ class MemoryBatches(Batches, BatchWork):
 
     def _end(self, kept: _Kept, ended: Batch) -> None:
         kept.batch, kept.token, kept.content = ended, None, []
-        self.ended.append(ended)
+        message = message_of_the_end(ended, uuid4())
+        if message is not None:
+            self.outbox.put(message)

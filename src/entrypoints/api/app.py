@@ -17,6 +17,7 @@ from entrypoints.api.health import Metrics, live_route, metrics_route, ready
 from entrypoints.api.predictions import prediction_route
 from entrypoints.api.problem_answers import tell
 from entrypoints.api.tokens import issue_token
+from entrypoints.api.webhooks import WEBHOOK_ROUTES
 
 Middleware = Callable[[ASGIApp], ASGIApp]
 Hook = Callable[[], Awaitable[None] | None]
@@ -46,6 +47,7 @@ def create_app(
         read_decision,
         list_decisions,
         *BATCH_ROUTES,
+        *WEBHOOK_ROUTES,
         issue_token,
         live_route(version),
         ready,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from entrypoints.api import batches, idempotency
+from entrypoints.api import batches, idempotency, webhooks
 from entrypoints.api.decision_query import LIMIT, Parameter
 from entrypoints.api.documented_parts import REQUEST_ID, SECURED, operation, problems
 
@@ -25,6 +25,12 @@ def documented_batches() -> dict[str, Any]:
             "post": _of_one("cancelBatch", "Stop a batch where it stands", 401, 403, 404, 409, 500, 503)
         },
         one + "/results": {"get": _lines("readBatchResults", "A line of CSV for each decision")},
+        webhooks.PATH + "/secret": {
+            "get": _webhooks("readWebhookSecret", "The caller's secret", "WebhookSecretAnswer")
+        },
+        webhooks.PATH + "/dead-letters": {
+            "get": _webhooks("listDeadLetters", "Webhooks that never arrived", "DeadLettersAnswer")
+        },
         one + "/errors": {"get": _lines("readBatchErrors", "A line of CSV for each fault of a refused row")},
     }
 
@@ -66,6 +72,12 @@ def _lines(name: str, summary: str) -> dict[str, Any]:
     told = _of_one(name, summary, 401, 403, 404, 409, 500, 503)
     told["responses"]["200"]["content"] = {batches.CSV: {"schema": {"type": "string"}}}
     return told
+
+
+def _webhooks(name: str, summary: str, answer: str) -> dict[str, Any]:
+    told = operation(name, "batches", summary, 200, answer)
+    told["responses"].update(problems(401, 403, 500, 503))
+    return told | {"security": SECURED, "parameters": [REQUEST_ID]}
 
 
 def _query(parameter: Parameter) -> dict[str, Any]:

@@ -16,6 +16,7 @@ COMMANDS = {
     ),
     "serve": ("entrypoints.cli.serve", "Run one face: the API or the web interface."),
     "worker": ("entrypoints.cli.worker", "Decide batches that were handed in."),
+    "webhooks": ("entrypoints.cli.webhooks", "Look after webhooks that did not arrive."),
     "migrate": ("entrypoints.cli.migrate", "Bring the database to the newest form."),
     "score": ("entrypoints.cli.score", "Decide on every loan application in a file."),
     "train": ("entrypoints.cli.train", "Train a model from a file of loans."),

@@ -11,6 +11,7 @@ from adapters.caching.redis_dependency import RedisDependency
 from adapters.caching.redis_prediction_cache import RedisPredictionCache
 from adapters.caching.tiered_prediction_cache import TieredPredictionCache
 from adapters.memory.predictions import MemoryPredictionCache
+from adapters.messaging.signatures import RecipientSecrets
 from adapters.observability.observability import Observability
 from adapters.persistence.audit_trail import PostgresAuditTrail
 from adapters.persistence.batches import PostgresBatches
@@ -19,6 +20,7 @@ from adapters.persistence.connections import reading_engine
 from adapters.persistence.database_dependency import DatabaseDependency
 from adapters.persistence.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decision_ledger import PostgresDecisionLedger
+from adapters.persistence.outbox import PostgresOutbox
 from adapters.persistence.users import PostgresUsers
 from adapters.scoring.bundle import load_bundle
 from adapters.scoring.model_dependency import ModelDependency
@@ -145,6 +147,8 @@ class Container(containers.DeclarativeContainer):
         batches=providers.Singleton(
             BatchUseCases.over,
             providers.Singleton(PostgresBatches, settings.provided.database_url, engine),
+            providers.Singleton(PostgresOutbox, engine),
+            providers.Singleton(RecipientSecrets, providers.Singleton(secret_key, settings)),
             clock,
             identifiers,
         ),

@@ -1,17 +1,26 @@
-"""Putting a worker together: it decides batches until it is asked to stop."""
+"""Putting a worker together: it decides batches, and tells of their ends, until it is asked to stop."""
 
 import asyncio
 import os
+import random
 from functools import cache
+from typing import Any
 
+from adapters.messaging.signatures import RecipientSecrets
+from adapters.messaging.webhook_messenger import WebhookMessenger
 from adapters.observability.observability import Observability
 from adapters.persistence.batch_work import PostgresBatchWork
 from adapters.persistence.connections import reading_engine
+from adapters.persistence.outbox import PostgresOutbox
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.use_cases.decide_next_batch import DecideNextBatch, Tools
 from application.use_cases.deciding_ahead import DecidingAhead
+from application.use_cases.deliver_webhook import DeliverNextWebhook
+from entrypoints.container.chores import Chores
 from entrypoints.container.garbage import rarely_collecting_garbage
+from entrypoints.container.secrets import secret_key
 from entrypoints.container.serving import VERSION
+from entrypoints.container.versions import KEEPING, keeping_champion
 from entrypoints.settings import Settings
 from entrypoints.worker.rounds import rounds
 
@@ -39,15 +48,31 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
     async def decide_one() -> bool:
         return await decide(stopping=stopping.is_set) is not None
 
+    tell = observability.observe(_telling(settings, engine), "deliver_next_webhook")
+
+    async def tell_one() -> bool:
+        return await tell() is not None
+
+    chores = Chores({KEEPING: keeping_champion(engine, settings.model_dir)})
+    await chores.open()
     reporter = observability.reporter
     reporting = {} if reporter is None else {"report": reporter.report}
     try:
         with rarely_collecting_garbage():
-            await rounds(decide_one, stopping, rest=_SECONDS_BETWEEN_LOOKS, **reporting)
+            await asyncio.gather(
+                rounds(decide_one, stopping, rest=_SECONDS_BETWEEN_LOOKS, **reporting),
+                rounds(tell_one, stopping, rest=_SECONDS_BETWEEN_LOOKS, **reporting),
+            )
     finally:
+        await chores.close()
         await batch_work.close()
         await engine.dispose()
         observability.close()
+
+
+def _telling(settings: Settings, engine: Any) -> DeliverNextWebhook:
+    messenger = WebhookMessenger(RecipientSecrets(secret_key(settings)), anywhere=settings.webhooks_anywhere)
+    return DeliverNextWebhook(PostgresOutbox(engine), messenger, SystemClock(), random.random)
 
 
 def _tools(settings: Settings) -> Tools:

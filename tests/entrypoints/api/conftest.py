@@ -17,6 +17,7 @@ from adapters.memory.batches import MemoryBatches
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
+from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.access_tokens import JwtAccessTokens
@@ -82,7 +83,13 @@ class Service:
             issue_access_token=IssueAccessToken(log_in, self.tokens),
             identify_caller=IdentifyCaller(self.tokens),
             create_first_user=CreateFirstUser(self.users, self.passwords),
-            batches=BatchUseCases.over(self.batches, SystemClock(), TimeOrderedIdentifiers()),
+            batches=BatchUseCases.over(
+                self.batches,
+                self.batches.outbox,
+                RecipientSecrets(b"k" * 32),
+                SystemClock(),
+                TimeOrderedIdentifiers(),
+            ),
             check_health=CheckHealth(self.dependencies),
         )
 

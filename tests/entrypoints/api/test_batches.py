@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import polars as pl
 import pytest
 
+from adapters.messaging.signatures import RecipientSecrets
 from application.batch_content import LARGEST_BATCH
 from application.use_cases.decide_next_batch import DecideNextBatch
 from batch_room import SOME_LOANS, BatchRoom, loans_as_csv
@@ -169,3 +170,18 @@ def test_only_some_may_hand_in_and_cancel_but_all_see_what_came_of_it(service, h
     problem(service.client.post(f"{where}/cancel", headers=service.as_(role)), 403)
     assert service.get(where, role=role).status_code == 200
     assert service.client.get(where).status_code == 401
+
+
+def test_webhooks_that_never_arrived_are_listed_and_the_secret_is_the_callers_own(service, hand_in, problem):
+    where = hand_in(query="?webhook_url=https://portal.example/told").headers["location"]
+    service.client.post(f"{where}/cancel", headers=service.as_(Role.SERVICE))
+    assert service.get("/api/v1/webhooks/dead-letters").json() == {"dead_letters": []}
+    message = asyncio.run(service.batches.outbox.take(hold=timedelta(0)))
+    asyncio.run(service.batches.outbox.failed(message.delivery_id, "it was not there", again_in=None))
+    (dead,) = service.get("/api/v1/webhooks/dead-letters").json()["dead_letters"]
+    assert (dead["event"], dead["url"]) == ("batch.cancelled", "https://portal.example/told")
+    assert (dead["attempts"], dead["last_fault"]) == (1, "it was not there")
+    secret = service.get("/api/v1/webhooks/secret").json()["secret"]
+    assert secret == RecipientSecrets(b"k" * 32).secret_of("broker")
+    for path in ("/api/v1/webhooks/dead-letters", "/api/v1/webhooks/secret"):
+        problem(service.get(path, role=Role.AUDITOR), 403)

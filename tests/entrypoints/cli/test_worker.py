@@ -104,7 +104,7 @@ async def test_a_worker_taken_for_dead_that_wakes_up_writes_nothing_more(
             process.send_signal(signal.SIGSTOP)
             await asyncio.sleep(LEASE + 1)
             process.send_signal(signal.SIGCONT)
-            if ended((await until(room, batch, lambda _: True))):
+            if ended(await until(room, batch, lambda _: True)):
                 break
         done = await until(room, batch, ended)
     assert (done.state, done.progress.rows_read) == (BatchState.DONE, ROWS)

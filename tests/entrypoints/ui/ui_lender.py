@@ -8,6 +8,7 @@ from adapters.memory.batches import MemoryBatches
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
+from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.access_tokens import JwtAccessTokens
@@ -99,7 +100,13 @@ class UiLender:
             issue_access_token=IssueAccessToken(log_in, tokens),
             identify_caller=IdentifyCaller(tokens),
             create_first_user=CreateFirstUser(self.users, passwords),
-            batches=BatchUseCases.over(self.batches, self.clock, TimeOrderedIdentifiers()),
+            batches=BatchUseCases.over(
+                self.batches,
+                self.batches.outbox,
+                RecipientSecrets(b"k" * 32),
+                self.clock,
+                TimeOrderedIdentifiers(),
+            ),
             check_health=CheckHealth(()),
         )
 
