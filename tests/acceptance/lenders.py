@@ -6,19 +6,22 @@ What either answers is put in the words of the specifications.
 import asyncio
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 from litestar.testing import TestClient
 
-from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.batches import MemoryBatches
+from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
+from adapters.memory.versions import MemoryBundles, MemoryPolicies
 from adapters.messaging.signatures import RecipientSecrets
-from adapters.scoring.bundle import load_bundle
+from adapters.scoring.bundle import bundle_from
+from adapters.scoring.kept_credit_models import KeptCreditModels
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer
@@ -27,13 +30,17 @@ from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
 from application.ports.decision_archive import DecisionFilter
+from application.ports.idempotency import IdempotencyKey, KeyReused
+from application.ports.not_kept import NotKept
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
+from application.use_cases.keep_versions import KeepVersions
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn, WrongCredentials
 from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
 from domain.access.user import Actor, NotPermitted, Role, User
 from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
@@ -42,9 +49,10 @@ from domain.lending.loan_terms import LoanTerms, Purpose, Term
 from domain.lending.money import Money
 from domain.policy.decision_record import DecisionRecord
 from domain.policy.outcome import Outcome
+from domain.policy.scoring_policy import ScoringPolicy
 from domain.policy.version_1 import POLICY_1
 from entrypoints.api.app import create_app
-from entrypoints.settings import PROJECT
+from other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 OFFICER = Actor("Olga", Role.LOAN_OFFICER)
 AUDITOR = Actor("Arthur", Role.AUDITOR)
@@ -64,6 +72,7 @@ class Answer:
     out_of_domain: tuple[str, ...]
     model: str
     policy: str
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,11 @@ class OnRecord:
 
     answer: Answer
     requested_by: str
+
+
+@cache
+def _champion() -> TableCreditModel:
+    return TableCreditModel(bundle_from(CHAMPION, "the champion"))
 
 
 class TamperedDecisions(MemoryDecisions):
@@ -101,6 +115,8 @@ class Lender(ABC):
 
     def __init__(self) -> None:
         self.users = MemoryUsers()
+        self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
+        asyncio.run(KeepVersions(self.bundles, self.policies)(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1))
         self.decisions = TamperedDecisions()
         self.checkpoints = MemoryCheckpoints(self.decisions)
         self.signer = Ed25519Signer(b"s" * 32)
@@ -110,7 +126,7 @@ class Lender(ABC):
         self.batches = MemoryBatches(self.decisions)
         log_in = LogIn(self.users, self.passwords)
         assess = AssessLoanApplication(
-            model=TableCreditModel(load_bundle(PROJECT / "models" / "champion")),
+            model=_champion(),
             cache=MemoryPredictionCache(),
             policy=POLICY_1,
             ledger=self.decisions,
@@ -125,6 +141,9 @@ class Lender(ABC):
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions, self.checkpoints, Ed25519Signatures(), (self.signer.public_key,)
             ),
+            reproduce=ReproduceDecision(
+                ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies
+            ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),
             identify_caller=IdentifyCaller(self.tokens),
@@ -138,6 +157,18 @@ class Lender(ABC):
             ),
             check_health=CheckHealth(()),
         )
+
+    def put_in_force(self, bundle: dict[str, bytes], policy: ScoringPolicy) -> None:
+        """Decide with a model and a policy from now on; both are kept, as a starting service does."""
+        model = TableCreditModel(bundle_from(bundle, "the bundle in force"))
+        asyncio.run(KeepVersions(self.bundles, self.policies)(model.version.fingerprint, bundle, policy))
+        assess = replace(self.use_cases.assess, model=model, policy=policy)
+        self.use_cases = replace(self.use_cases, assess=assess, assess_once=AssessOnce(assess))
+        self.changed()
+
+    @abstractmethod
+    def changed(self) -> None:
+        """Other use cases are in force."""
 
     def hire(self, name: str, role: Role, password: str) -> None:
         """Let somebody log in."""
@@ -162,6 +193,14 @@ class Lender(ABC):
         """The answer to a loan application; None when the one who asks may not."""
 
     @abstractmethod
+    def differing(self, decision_id: UUID) -> list[str] | None:
+        """The fields of a decision that come out otherwise when it is made again; None when it cannot be."""
+
+    @abstractmethod
+    def apply_once(self, form: dict[str, Any], key: str, by: Actor = OFFICER) -> Answer | None:
+        """The answer to a loan application that carries a key; None when the key stands for another one."""
+
+    @abstractmethod
     def look_up(self, decision_id: UUID) -> OnRecord:
         """A decision on record."""
 
@@ -177,11 +216,29 @@ class Lender(ABC):
 class LenderThroughUseCases(Lender):
     """Calls the use cases."""
 
+    def changed(self) -> None:
+        """They are asked anew each time."""
+
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
         try:
             return _said(asyncio.run(self.use_cases.assess(_paper(form), by=by, channel="api")))
         except NotPermitted:
             return None
+
+    def differing(self, decision_id: UUID) -> list[str] | None:
+        try:
+            reproduction = asyncio.run(self.use_cases.reproduce(decision_id, by=AUDITOR))
+        except NotKept:
+            return None
+        return [one.field for one in reproduction.comparison.differences]
+
+    def apply_once(self, form: dict[str, Any], key: str, by: Actor = OFFICER) -> Answer | None:
+        assess = self.use_cases.assess_once
+        try:
+            once = asyncio.run(assess(_paper(form), key=IdempotencyKey(key), by=by, channel="api"))
+        except KeyReused:
+            return None
+        return replace(_said(once.record), again=once.again)
 
     def look_up(self, decision_id: UUID) -> OnRecord:
         record = asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER))
@@ -205,6 +262,9 @@ class LenderThroughHttp(Lender):
 
     def __init__(self) -> None:
         super().__init__()
+        self.changed()
+
+    def changed(self) -> None:
         self.client = TestClient(create_app(self.use_cases, version="test"), raise_server_exceptions=True)
 
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
@@ -213,6 +273,24 @@ class LenderThroughHttp(Lender):
             return None
         assert response.status_code == 200, response.text
         return _read(response.json()["prediction"])
+
+    def differing(self, decision_id: UUID) -> list[str] | None:
+        response = self.client.get(f"/api/v1/decisions/{decision_id}/reproduction", headers=self._as(AUDITOR))
+        if response.status_code == 409:
+            return None
+        assert response.status_code == 200, response.text
+        told = response.json()
+        assert told["identical"] == (not told["differences"])
+        return [one["field"] for one in told["differences"]]
+
+    def apply_once(self, form: dict[str, Any], key: str, by: Actor = OFFICER) -> Answer | None:
+        headers = self._as(by) | {"Idempotency-Key": key}
+        response = self.client.post("/api/v1/predictions", json=form, headers=headers)
+        if response.status_code == 422:
+            return None
+        assert response.status_code == 200, response.text
+        again = response.headers.get("idempotent-replayed") == "true"
+        return replace(_read(response.json()["prediction"]), again=again)
 
     def look_up(self, decision_id: UUID) -> OnRecord:
         response = self.client.get(f"/api/v1/decisions/{decision_id}", headers=self._as(OFFICER))

@@ -1,8 +1,8 @@
 """`scoring_app`: the role of the database that runs the service but cannot change what is on record.
 
 A group role, without a login: the operator makes a login a member of it, and gives that one's address to `scoring
-serve`. Migrations run as the tables' owner. Tables that only grow are known by their trigger `append_only`: members
-may read from them and add to them, nothing else.
+serve`. Migrations run as the tables' owner. Tables that only grow are known by their trigger `append_only`; a
+member may read from them and add to them, nothing else.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Keys kept in the data folder, made on the first start: for access tokens, and for checkpoints of the audit trail."""
+"""Keys kept in the data folder, made on the first start: for access tokens, and for checkpoints."""
 
 import contextlib
 import os

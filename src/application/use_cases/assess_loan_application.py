@@ -54,6 +54,7 @@ class AssessLoanApplication:
             ),
             model_version=self.model.version.version,
             model_fingerprint=self.model.version.fingerprint,
+            policy_fingerprint=self.policy.fingerprint,
         )
 
     async def _predict(self, characteristics: Characteristics) -> Prediction:

@@ -12,6 +12,7 @@ from domain.audit.checkpoint import CheckpointVerifier
 from domain.audit.entry import Break, ChainVerifier
 from domain.audit.marks import Marks
 
+_UNVOUCHED = "no entry vouches for it: it was slipped in, or its entry was removed"
 MOST_BREAKS = 1000
 """How many breaks are told of; they are counted on."""
 
@@ -80,4 +81,4 @@ class VerifyAuditTrail:
         for fault in marks.missing():
             yield fault
         async for decision_id in self.trail.unvouched():
-            yield Break(None, None, decision_id, "no entry vouches for it: it was slipped in, or its entry was removed")
+            yield Break(None, None, decision_id, _UNVOUCHED)

@@ -11,7 +11,7 @@ from application.catalogue import UseCases
 from domain.access.user import Actor
 from entrypoints.api.batches import BATCH_ROUTES
 from entrypoints.api.callers import caller_of
-from entrypoints.api.decisions import list_decisions, read_decision
+from entrypoints.api.decisions import list_decisions, read_decision, reproduce_decision
 from entrypoints.api.documentation import schema_routes
 from entrypoints.api.health import Metrics, live_route, metrics_route, ready
 from entrypoints.api.predictions import prediction_route
@@ -45,6 +45,7 @@ def create_app(
     handlers: list[ControllerRouterHandler] = [
         prediction_route(use_cases.assess, use_cases.assess_once, use_cases.identify_caller),
         read_decision,
+        reproduce_decision,
         list_decisions,
         *BATCH_ROUTES,
         *WEBHOOK_ROUTES,

@@ -20,6 +20,7 @@ _STRUCTS = (
     answers.DecisionAnswer,
     answers.DecisionOnRecord,
     answers.DecisionPageAnswer,
+    answers.ReproductionAnswer,
     batch_answers.BatchAnswer,
     batch_answers.BatchPageAnswer,
     webhooks.WebhookSecretAnswer,

@@ -10,7 +10,7 @@ _PROBLEMS = {
     401: "No token, or one that is not valid; `WWW-Authenticate` says which.",
     403: "The caller's role does not allow it.",
     404: "There is no such decision, or batch.",
-    409: "The batch has ended already, or has not ended yet.",
+    409: "The batch has ended already, or has not yet; or what made the decision is not kept here.",
     405: "The method is not possible here; `Allow` lists those that are.",
     408: "The body did not arrive in time.",
     413: "The body is larger than is read.",

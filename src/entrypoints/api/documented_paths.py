@@ -5,7 +5,7 @@ from typing import Any
 from entrypoints.api import decisions, health, idempotency, predictions, tokens
 from entrypoints.api.decision_query import PARAMETERS
 from entrypoints.api.documented_batches import documented_batches
-from entrypoints.api.documented_examples import DECISION, FAULTY_APPLICATION, ON_RECORD
+from entrypoints.api.documented_examples import DECISION, FAULTY_APPLICATION, ON_RECORD, REPRODUCTION
 from entrypoints.api.documented_parts import REQUEST_ID, SECURED, operation, problems, ref
 from entrypoints.api.loan_application_body import EXAMPLE
 from entrypoints.api.problems import MEDIA_TYPE
@@ -13,12 +13,22 @@ from entrypoints.api.replies import JSON
 
 OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 
+
+_DECISION_ID = {
+    "name": "decision_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "format": "uuid"},
+}
+
+
 def documented_paths(*, with_metrics: bool) -> dict[str, Any]:
     """Every path and what can be done there."""
     paths = {
         predictions.PATH: {"post": _predict()},
         decisions.PATH: {"get": _list_decisions()},
         decisions.PATH + "/{decision_id}": {"get": _read_decision()},
+        decisions.PATH + "/{decision_id}/reproduction": {"get": _reproduce()},
         **documented_batches(),
         tokens.PATH: {"post": _issue_token()},
         health.LIVE: {"get": operation("live", "operations", "Does the process answer?", 200, "LiveAnswer")},
@@ -64,13 +74,15 @@ def _read_decision() -> dict[str, Any]:
     told = operation("readDecision", "decisions", "One decision on record", 200, "DecisionOnRecord")
     told["responses"]["200"]["content"][JSON]["example"] = ON_RECORD
     told["responses"].update(problems(401, 403, 404, 500, 503))
-    identifier = {
-        "name": "decision_id",
-        "in": "path",
-        "required": True,
-        "schema": {"type": "string", "format": "uuid"},
-    }
-    return told | {"security": SECURED, "parameters": [identifier, REQUEST_ID]}
+    return told | {"security": SECURED, "parameters": [_DECISION_ID, REQUEST_ID]}
+
+
+def _reproduce() -> dict[str, Any]:
+    summary = "Make a decision again, with the model and policy that made it"
+    told = operation("reproduceDecision", "decisions", summary, 200, "ReproductionAnswer")
+    told["responses"]["200"]["content"][JSON]["example"] = REPRODUCTION
+    told["responses"].update(problems(401, 403, 404, 409, 500, 503))
+    return told | {"security": SECURED, "parameters": [_DECISION_ID, REQUEST_ID]}
 
 
 def _issue_token() -> dict[str, Any]:

@@ -15,6 +15,7 @@ from application.ports.decision_archive import NotACursor
 from application.ports.decision_ledger import LedgerUnavailable
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.idempotency import KeyReused
+from application.ports.not_kept import NotKept
 from application.use_cases.log_in import WrongCredentials
 from application.use_cases.read_batches import NotEnded
 from application.use_cases.read_decisions import NoSuchDecision, PageTooLarge
@@ -34,6 +35,15 @@ def _not_permitted(fault: Exception) -> Refused:
 
 def _no_such_decision(fault: Exception) -> Refused:
     return Refused(404, "no-such-decision", "There is no such decision", str(fault))
+
+
+def _not_reproducible(fault: Exception) -> Refused:
+    return Refused(
+        409,
+        "not-reproducible",
+        "The decision cannot be made again here",
+        f"{fault}. The decision stands on record as it was; what made it is missing.",
+    )
 
 
 def _wrong_page(field: str) -> Callable[[Exception], Refused]:
@@ -106,6 +116,7 @@ def _too_many_uploads(fault: Exception) -> Refused:
 _EXPECTED: dict[type, Callable[[Exception], Refused]] = {
     NotPermitted: _not_permitted,
     NoSuchDecision: _no_such_decision,
+    NotKept: _not_reproducible,
     NotACursor: _wrong_page("cursor"),
     PageTooLarge: _wrong_page("limit"),
     LedgerUnavailable: _ledger_unavailable,

@@ -19,6 +19,7 @@ COMMANDS = {
     "webhooks": ("entrypoints.cli.webhooks", "Look after webhooks that did not arrive."),
     "migrate": ("entrypoints.cli.migrate", "Bring the database to the newest form."),
     "score": ("entrypoints.cli.score", "Decide on every loan application in a file."),
+    "reproduce": ("entrypoints.cli.reproduce", "Make a decision on record again, and compare every bit."),
     "train": ("entrypoints.cli.train", "Train a model from a file of loans."),
     "audit": ("entrypoints.cli.audit", "Verify the audit trail, or sign how far it goes."),
 }

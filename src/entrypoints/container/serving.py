@@ -22,7 +22,9 @@ from adapters.persistence.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.outbox import PostgresOutbox
 from adapters.persistence.users import PostgresUsers
+from adapters.persistence.versions import PostgresBundles, PostgresPolicies
 from adapters.scoring.bundle import load_bundle
+from adapters.scoring.kept_credit_models import KeptCreditModels
 from adapters.scoring.model_dependency import ModelDependency
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.access_tokens import JwtAccessTokens
@@ -35,14 +37,17 @@ from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
+from application.use_cases.keep_versions import KeepVersions
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
 from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
 from entrypoints.container.chores import Chores
 from entrypoints.container.secrets import checkpoint_signer, secret_key, trusted_keys
+from entrypoints.container.versions import KEEPING, KeepChampion
 from entrypoints.settings import Settings
 
 VERSION = version("credit-scoring")
@@ -83,6 +88,9 @@ class Container(containers.DeclarativeContainer):
     engine = providers.Singleton(reading_engine, settings.provided.database_url)
     archive = providers.Singleton(PostgresDecisionArchive, engine)
     checkpoints = providers.Singleton(PostgresCheckpoints, engine)
+    bundles = providers.Singleton(PostgresBundles, engine)
+    policies = providers.Singleton(PostgresPolicies, engine)
+    keep_versions = providers.Singleton(KeepVersions, bundles=bundles, policies=policies)
     users = providers.Singleton(PostgresUsers, engine)
     ledger = providers.Singleton(
         lambda watcher, ledger: watcher.observe_ledger(ledger),
@@ -125,11 +133,12 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         identifiers=identifiers,
     )
+    read_decision = _observed(observability, "read_decision", ReadDecision, archive=archive)
     use_cases = providers.Singleton(
         UseCases,
         assess=assess,
         assess_once=_observed(observability, "assess_once", AssessOnce, assess=assess),
-        read_decision=_observed(observability, "read_decision", ReadDecision, archive=archive),
+        read_decision=read_decision,
         list_decisions=_observed(observability, "list_decisions", ListDecisions, archive=archive),
         verify_audit_trail=_observed(
             observability,
@@ -139,6 +148,14 @@ class Container(containers.DeclarativeContainer):
             checkpoints=checkpoints,
             signatures=providers.Singleton(Ed25519Signatures),
             trusted=providers.Singleton(trusted_keys, settings),
+        ),
+        reproduce=_observed(
+            observability,
+            "reproduce_decision",
+            ReproduceDecision,
+            read_decision=read_decision,
+            models=providers.Singleton(KeptCreditModels, bundles),
+            policies=policies,
         ),
         log_in=log_in,
         issue_access_token=providers.Singleton(IssueAccessToken, log_in=log_in, tokens=tokens),
@@ -163,15 +180,20 @@ class Container(containers.DeclarativeContainer):
     )
 
 
-def _chores(container: Container) -> Chores:
-    """What the API's process does by itself; the keys it needs are read, or made, at once."""
+def _chores(container: Container, face: str) -> Chores:
+    """What a face's process does by itself; the key that the API's signs with is read, or made, at once."""
+    keep = KeepChampion(
+        container.keep_versions(), container.settings().model_dir, container.model().version.fingerprint
+    )
+    if face != "api":
+        return Chores({KEEPING: keep})
     make = container.make_checkpoint()
 
     async def checkpoint(last: bool) -> None:
         recent = timedelta(seconds=0 if last else _CHECKPOINT_EVERY / 2)  # of several replicas one is enough
         await make(by=_ITSELF, unless_within=recent)
 
-    return Chores({"the checkpoint": checkpoint}, every=_CHECKPOINT_EVERY)
+    return Chores({KEEPING: keep, "the checkpoint": checkpoint}, every=_CHECKPOINT_EVERY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +212,7 @@ class Service:
         observability = container.observability()
         observability.metrics.watch_cache("predictions", container.cache().figures)
         observability.metrics.watch_cache("predictions_shared", container.shared_cache().figures)
-        chores = _chores(container) if face == "api" else Chores({})
-        return cls(container.use_cases(), observability, container, chores)
+        return cls(container.use_cases(), observability, container, _chores(container, face))
 
     async def open(self) -> None:
         """Start writing."""

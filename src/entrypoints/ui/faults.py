@@ -8,6 +8,7 @@ from typing import NamedTuple
 from nicegui import ui
 
 from application.ports.decision_ledger import LedgerUnavailable
+from application.ports.not_kept import NotKept
 from application.use_cases.read_decisions import NoSuchDecision
 from domain.access.user import NotPermitted
 from entrypoints.ui.sessions import LoggedOut, log_in_address
@@ -45,6 +46,8 @@ def fault_of(error: Exception, where: str) -> Fault:
         return Fault(403, "Not permitted", f"{error}. Somebody with another role can.", "lock")
     if isinstance(error, NoSuchDecision):
         return Fault(404, "No such decision", f"{error} on record.".capitalize(), "search_off")
+    if isinstance(error, NotKept):
+        return Fault(409, "It cannot be made again here", f"{error}.".capitalize(), "inventory_2")
     reference = secrets.token_hex(4)
     _log.error("unexpected error on %s, reference %s", where, reference, exc_info=error)
     return Fault(

@@ -97,6 +97,7 @@ records = st.builds(
     decision=verdicts,
     model_version=words,
     model_fingerprint=words,
+    policy_fingerprint=words,
 )
 
 

@@ -12,13 +12,15 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.batches import MemoryBatches
+from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
+from adapters.memory.versions import MemoryBundles, MemoryPolicies
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundle import load_bundle
+from adapters.scoring.kept_credit_models import KeptCreditModels
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.audit_signing import Ed25519Signatures
@@ -33,6 +35,7 @@ from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
 from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
@@ -53,6 +56,8 @@ class Service:
 
     decisions: MemoryDecisions = field(default_factory=MemoryDecisions)
     users: MemoryUsers = field(default_factory=MemoryUsers)
+    bundles: MemoryBundles = field(default_factory=MemoryBundles)
+    policies: MemoryPolicies = field(default_factory=MemoryPolicies)
     passwords: Argon2PasswordHasher = field(default_factory=lambda: Argon2PasswordHasher(passes=1, memory_kib=64))
     tokens: JwtAccessTokens = field(default_factory=lambda: JwtAccessTokens(b"k" * 32, SystemClock()))
     dependencies: list[Dependency] = field(default_factory=list)
@@ -78,6 +83,9 @@ class Service:
             list_decisions=ListDecisions(self.decisions),
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions, MemoryCheckpoints(self.decisions), Ed25519Signatures()
+            ),
+            reproduce=ReproduceDecision(
+                ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),
