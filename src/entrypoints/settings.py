@@ -29,6 +29,7 @@ class Settings:
 
     host: str
     api_port: int
+    api_workers: int
     ui_port: int
     data_dir: Path
     database_url: str | None
@@ -154,6 +155,13 @@ _port = _whole_number(1, 65535)
 SETTINGS: tuple[Setting, ...] = (
     Setting("host", _text, "127.0.0.1", "Address that API and web interface listen on; `0.0.0.0` for all."),
     Setting("api_port", _port, "8000", "Port of the API."),
+    Setting(
+        "api_workers",
+        _whole_number(1, 64),
+        "1",
+        "Processes that serve the API on its port, each with an audit chain of its own. With more than one, "
+        "`/metrics` speaks for whichever is asked: for whole metrics run replicas instead.",
+    ),
     Setting("ui_port", _port, "8501", "Port of the web interface."),
     Setting("data_dir", _folder, "data", "Folder of the embedded engines' data and of generated secrets."),
     Setting(

@@ -5,6 +5,7 @@ import uvicorn
 
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.parent_pipe import end_with_parent
+from entrypoints.cli.workers import WORKER, serve_together
 from entrypoints.container.faces import api_app, ui_app
 
 _DRAIN_SECONDS = 5
@@ -17,9 +18,13 @@ def command(face: str, parent_pipe: int | None) -> None:
     """Run the API or the web interface. Needs SCORING_DATABASE_URL and SCORING_REDIS_URL."""
     settings = settings_or_exit("database_url", "redis_url")
     end_with_parent(parent_pipe)
-    app, port = (api_app(settings), settings.api_port) if face == "api" else (ui_app(settings), settings.ui_port)
+    app = api_app if face == "api" else ui_app
+    port = settings.api_port if face == "api" else settings.ui_port
+    workers = settings.api_workers if face == "api" else 1
     config = uvicorn.Config(
-        app,
+        app(settings) if workers == 1 else WORKER,
+        factory=workers > 1,
+        workers=workers,
         host=settings.host,
         port=port,
         loop="uvloop",
@@ -31,6 +36,9 @@ def command(face: str, parent_pipe: int | None) -> None:
         server_header=False,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
+    if workers > 1:
+        serve_together(config)
+        return
     server = uvicorn.Server(config)
     server.run()
     if not server.started:
