@@ -76,6 +76,8 @@ def test_a_signal_stops_everything_within_ten_seconds(tmp_path: Path, number: in
         assert time.monotonic() - began < 10
         _, alive = psutil.wait_procs(family, timeout=2)
         assert not alive
+        verified = running.run("audit", "verify")
+        assert verified.stdout.startswith("1 entries in 1 chains and 1 checkpoints, all whole.")
 
 
 def test_a_face_that_dies_is_started_again(tmp_path: Path) -> None:
