@@ -4,6 +4,8 @@ What either answers is put in the words of the specifications.
 """
 
 import asyncio
+import csv
+import io
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from functools import cache
@@ -29,6 +31,7 @@ from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
+from application.ports.batches import BatchOutput
 from application.ports.decision_archive import DecisionFilter
 from application.ports.idempotency import IdempotencyKey, KeyReused
 from application.ports.not_kept import NotKept
@@ -42,6 +45,7 @@ from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
+from batch_room import BatchRoom, pieces
 from domain.access.user import Actor, NotPermitted, Role, User
 from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
 from domain.lending.loan_application import LoanApplication
@@ -212,6 +216,31 @@ class Lender(ABC):
     def lets_in(self, name: str, password: str) -> bool:
         """Whether somebody can log in so."""
 
+    def work(self) -> None:
+        """Have a worker decide whatever batches wait."""
+        room = BatchRoom(self.batches, self.batches, self.decisions, self.decisions)
+        asyncio.run(room.worker()(stopping=lambda: False))
+
+    def batches_in_all(self) -> int:
+        """How many batches there are."""
+        return len(asyncio.run(self.batches.page(limit=100)).batches)
+
+    @abstractmethod
+    def hand_in(self, content: bytes, by: Actor, key: str | None = None) -> UUID | None:
+        """The batch that a file becomes; None when the one who hands it in may not."""
+
+    @abstractmethod
+    def cancel_batch(self, batch_id: UUID, by: Actor) -> None:
+        """Stop a batch."""
+
+    @abstractmethod
+    def batch(self, batch_id: UUID) -> tuple[str, int, int]:
+        """A batch's state, decisions and refused rows."""
+
+    @abstractmethod
+    def batch_lines(self, batch_id: UUID, output: str) -> list[dict[str, str]]:
+        """A batch's results or errors."""
+
 
 class LenderThroughUseCases(Lender):
     """Calls the use cases."""
@@ -257,6 +286,29 @@ class LenderThroughUseCases(Lender):
         return True
 
 
+    def hand_in(self, content: bytes, by: Actor, key: str | None = None) -> UUID | None:
+        named = None if key is None else IdempotencyKey(key)
+        submit = self.use_cases.batches.submit
+        try:
+            return asyncio.run(submit(pieces(content), name="loans.csv", by=by, key=named)).batch.batch_id
+        except NotPermitted:
+            return None
+
+    def cancel_batch(self, batch_id: UUID, by: Actor) -> None:
+        asyncio.run(self.use_cases.batches.cancel(batch_id, by=by))
+
+    def batch(self, batch_id: UUID) -> tuple[str, int, int]:
+        found = asyncio.run(self.use_cases.batches.read(batch_id, by=OFFICER))
+        return found.state.value, found.progress.rows_decided, found.progress.rows_refused
+
+    def batch_lines(self, batch_id: UUID, output: str) -> list[dict[str, str]]:
+        async def read() -> bytes:
+            parts = await self.use_cases.batches.output(batch_id, BatchOutput(output), by=OFFICER)
+            return b"".join([part async for part in parts])
+
+        return list(csv.DictReader(io.StringIO(asyncio.run(read()).decode())))
+
+
 class LenderThroughHttp(Lender):
     """Calls the API with tokens, as a lender's systems do."""
 
@@ -291,6 +343,28 @@ class LenderThroughHttp(Lender):
         assert response.status_code == 200, response.text
         again = response.headers.get("idempotent-replayed") == "true"
         return replace(_read(response.json()["prediction"]), again=again)
+
+    def hand_in(self, content: bytes, by: Actor, key: str | None = None) -> UUID | None:
+        headers = self._as(by) | {"Content-Type": "text/csv"} | ({"Idempotency-Key": key} if key else {})
+        response = self.client.post("/api/v1/batches?name=loans.csv", content=content, headers=headers)
+        if response.status_code == 403:
+            return None
+        assert response.status_code == 202, response.text
+        return UUID(response.json()["batch_id"])
+
+    def cancel_batch(self, batch_id: UUID, by: Actor) -> None:
+        assert self.client.post(f"/api/v1/batches/{batch_id}/cancel", headers=self._as(by)).status_code == 200
+
+    def batch(self, batch_id: UUID) -> tuple[str, int, int]:
+        found = self.client.get(f"/api/v1/batches/{batch_id}", headers=self._as(OFFICER)).json()
+        progress = found["progress"]
+        decided = sum(progress[outcome] for outcome in ("approved", "referred", "declined"))
+        return found["state"], decided, progress["rows_refused"]
+
+    def batch_lines(self, batch_id: UUID, output: str) -> list[dict[str, str]]:
+        response = self.client.get(f"/api/v1/batches/{batch_id}/{output}", headers=self._as(OFFICER))
+        assert response.status_code == 200, response.text
+        return list(csv.DictReader(io.StringIO(response.text)))
 
     def look_up(self, decision_id: UUID) -> OnRecord:
         response = self.client.get(f"/api/v1/decisions/{decision_id}", headers=self._as(OFFICER))

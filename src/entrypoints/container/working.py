@@ -12,15 +12,18 @@ from adapters.observability.observability import Observability
 from adapters.persistence.batch_work import PostgresBatchWork
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.outbox import PostgresOutbox
+from adapters.persistence.versions import PostgresBundles, PostgresPolicies
+from adapters.scoring.bundle import ModelBundle, load_bundle
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.use_cases.decide_next_batch import DecideNextBatch, Tools
 from application.use_cases.deciding_ahead import DecidingAhead
 from application.use_cases.deliver_webhook import DeliverNextWebhook
+from application.use_cases.keep_versions import KeepVersions
 from entrypoints.container.chores import Chores
 from entrypoints.container.garbage import rarely_collecting_garbage
 from entrypoints.container.secrets import secret_key
 from entrypoints.container.serving import VERSION
-from entrypoints.container.versions import KEEPING, keeping_champion
+from entrypoints.container.versions import KEEPING, KeepChampion
 from entrypoints.settings import Settings
 from entrypoints.worker.rounds import rounds
 
@@ -39,10 +42,11 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
         otlp_endpoint=settings.otlp_endpoint,
         sentry_dsn=settings.sentry_dsn,
     )
+    bundle = load_bundle(settings.model_dir)
     engine = reading_engine(settings.database_url or "")
     batch_work = PostgresBatchWork(settings.database_url or "", engine, lease_seconds=lease_seconds)
     decide = observability.observe(
-        DecideNextBatch(batch_work, cache(lambda: _tools(settings)), SystemClock()), "decide_next_batch"
+        DecideNextBatch(batch_work, cache(lambda: _tools(bundle)), SystemClock()), "decide_next_batch"
     )
 
     async def decide_one() -> bool:
@@ -53,7 +57,8 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
     async def tell_one() -> bool:
         return await tell() is not None
 
-    chores = Chores({KEEPING: keeping_champion(engine, settings.model_dir)})
+    keep = KeepVersions(PostgresBundles(engine), PostgresPolicies(engine))
+    chores = Chores({KEEPING: KeepChampion(keep, settings.model_dir, bundle.fingerprint)})
     await chores.open()
     reporter = observability.reporter
     reporting = {} if reporter is None else {"report": reporter.report}
@@ -75,15 +80,14 @@ def _telling(settings: Settings, engine: Any) -> DeliverNextWebhook:
     return DeliverNextWebhook(PostgresOutbox(engine), messenger, SystemClock(), random.random)
 
 
-def _tools(settings: Settings) -> Tools:
+def _tools(bundle: ModelBundle) -> Tools:
     """What is slow to import waits for the first batch: a worker without work is small."""
     from adapters.loan_files.csv_lines import CsvLines  # noqa: PLC0415 - polars
     from adapters.loan_files.handed_in import HandedInFiles  # noqa: PLC0415 - polars
-    from adapters.scoring.bundle import load_bundle  # noqa: PLC0415 - beside its use
     from adapters.scoring.portfolio_decider import TablePortfolioDecider  # noqa: PLC0415 - numba
     from domain.policy.version_1 import POLICY_1  # noqa: PLC0415 - beside its use
 
-    decider = TablePortfolioDecider(load_bundle(settings.model_dir), POLICY_1, threads=_processors())
+    decider = TablePortfolioDecider(bundle, POLICY_1, threads=_processors())
     ahead = DecidingAhead(decider, SystemClock(), TimeOrderedIdentifiers())
     return Tools(HandedInFiles(stretch_rows=_STRETCH_ROWS), CsvLines(), ahead)
 
