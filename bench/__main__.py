@@ -10,7 +10,7 @@ from pathlib import Path
 from adapters.scoring.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from bench.applications import forms, prediction_requests
-from bench.servers import PROJECT, hello_server, load, service
+from bench.servers import PROJECT, hello_server, load, peer_server, service
 from domain.lending.applicant import EmploymentLength
 from domain.policy.decision import decide
 from domain.policy.version_1 import POLICY_1
@@ -109,6 +109,33 @@ def decisions(data_dir: Path, rounds: int, seconds: float) -> None:
         say("memory of the API process after the load", f"{memory / 1024:.0f} MB", "under 200")
 
 
+def against_the_peer(data_dir: Path, rounds: int, seconds: float) -> None:
+    """Durable decisions a second, with reasons, against the peer's without, in turn."""
+    with service(data_dir) as running:
+        requests = prediction_requests(20_000, running.token())
+        with peer_server(data_dir) as peer:
+            for connections, goal in ((16, "at least 35; p99 under 20"), (64, "at least 50; p99 under 60")):
+                runs: dict[str, list[dict[str, float]]] = {"peer": [], "ours": []}
+                for _ in range(rounds + 1):
+                    runs["peer"].append(load(peer, requests, connections, seconds))
+                    runs["ours"].append(load(running.port, requests, connections, seconds))
+                times = [
+                    ours["per_second"] / theirs["per_second"]
+                    for ours, theirs in zip(runs["ours"][1:], runs["peer"][1:], strict=True)  # the first warms up
+                ]
+                say(f"decisions against the peer, times, c={connections}", f"{statistics.median(times):.1f}", goal)
+                for whose, measured in runs.items():
+                    rate, middle, slow = (
+                        statistics.median(run[name] for run in measured[1:])
+                        for name in ("per_second", "p50_ms", "p99_ms")
+                    )
+                    errors = sum(run["errors"] for run in measured)
+                    say(
+                        f"  {whose}: a second; p50, p99 in ms; errors",
+                        f"{rate:.0f}; {middle:.1f}, {slow:.1f}; {errors:.0f}",
+                    )
+
+
 def main() -> None:
     """Run what was asked for; everything by default."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
@@ -119,6 +146,7 @@ def main() -> None:
         data_dir = Path(folder) / "data"
         one_row()
         decisions(data_dir, options.rounds, options.seconds)
+        against_the_peer(data_dir, options.rounds, options.seconds)
         start(data_dir)
 
 

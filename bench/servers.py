@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from adapters.embedded import EmbeddedPostgres, EmbeddedValkey
+
 PROJECT = Path(__file__).resolve().parents[1]
 
 
@@ -53,6 +55,24 @@ def hello_server() -> Iterator[int]:
     process = subprocess.Popen([sys.executable, "-m", "bench.hello", str(port)], cwd=PROJECT, text=True)  # noqa: S603 - ours
     try:
         wait_for(port, "/", process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def peer_server(data_dir: Path) -> Iterator[int]:
+    """The peer, on the engines of the service that runs on this data folder; gives its port."""
+    database_url, redis_url = EmbeddedPostgres.running_url(data_dir), EmbeddedValkey.running_url(data_dir)
+    if database_url is None or redis_url is None:
+        raise RuntimeError("the service's engines do not run")
+    port = free_port()
+    address = database_url.replace("postgresql://", "postgresql+asyncpg://")
+    command = [sys.executable, "-W", "ignore", "-m", "bench.peer", str(port), address, redis_url]
+    process = subprocess.Popen(command, cwd=PROJECT, text=True)  # noqa: S603 - ours
+    try:
+        wait_for(port, "/health", process)
         yield port
     finally:
         process.terminate()

@@ -5,6 +5,7 @@ A new one is written by hand, numbered on; the test of the migrations compares w
 
 from alembic import context
 
+from adapters.persistence import batch_tables  # noqa: F401 - its tables belong to the metadata
 from adapters.persistence.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

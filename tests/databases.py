@@ -2,22 +2,36 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 
+from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
+from adapters.memory.set_clock import SetClock
 from adapters.persistence.audit_trail import PostgresAuditTrail
+from adapters.persistence.checkpoints import PostgresCheckpoints
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.migrations import migrate
+from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer
 from application.ports.audit_trail import AuditTrail
+from application.ports.checkpoints import Checkpoints
 from application.ports.decision_archive import DecisionArchive
 from application.ports.decision_ledger import DecisionLedger, LedgerUnavailable
-from builders import a_decision_record
-from domain.audit.entry import Break, ChainVerifier
+from application.ports.signatures import Signer
+from application.use_cases.make_checkpoint import MakeCheckpoint
+from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
+from builders import A_MOMENT, a_decision_record
+from domain.access.user import Actor, Role
+from domain.audit.checkpoint import SignedCheckpoint
+from domain.audit.entry import Break
 from engines import drop_database, execute, fresh_database
+
+SIGNER = Ed25519Signer(b"a" * 32)
 
 _EMPTY_ALL_TABLES = """
 DO $$ BEGIN
@@ -54,12 +68,21 @@ class Store:
     ledger: DecisionLedger
     archive: DecisionArchive
     trail: AuditTrail
+    checkpoints: Checkpoints
+
+    async def verify(self, trusted: tuple[bytes, ...] = ()) -> Verification:
+        """What an auditor finds."""
+        verify = VerifyAuditTrail(self.trail, self.checkpoints, Ed25519Signatures(), trusted)
+        return await verify(by=Actor("arthur", Role.AUDITOR))
+
+    async def checkpoint(self, at: datetime = A_MOMENT, signer: Signer = SIGNER) -> SignedCheckpoint | None:
+        """Sign how the trail stands."""
+        make = MakeCheckpoint(self.checkpoints, signer, SetClock(at))
+        return await make(by=Actor("arthur", Role.AUDITOR))
 
     async def breaks(self) -> list[Break]:
         """Where the audit trail does not hold."""
-        verifier = ChainVerifier()
-        checked = [verifier.check(entry, document) async for entry, document in self.trail.entries()]
-        return [found for found in checked if found is not None]
+        return list((await self.verify()).breaks)
 
 
 async def recovery(ledger: DecisionLedger) -> None:
@@ -77,10 +100,17 @@ async def recovery(ledger: DecisionLedger) -> None:
 @pytest.fixture
 async def postgres_store(migrated_url: str) -> AsyncIterator[Store]:
     """A store over PostgreSQL."""
-    ledger = PostgresDecisionLedger(migrated_url)
+    async with postgres_store_at(migrated_url) as store:
+        yield store
+
+
+@asynccontextmanager
+async def postgres_store_at(url: str) -> AsyncIterator[Store]:
+    """A store over the database of an address."""
+    ledger = PostgresDecisionLedger(url)
     await ledger.open()
-    engine = reading_engine(migrated_url)
-    yield Store(ledger, PostgresDecisionArchive(engine), PostgresAuditTrail(engine))
+    engine = reading_engine(url)
+    yield Store(ledger, PostgresDecisionArchive(engine), PostgresAuditTrail(engine), PostgresCheckpoints(engine))
     await ledger.close()
     await engine.dispose()
 
@@ -92,4 +122,4 @@ def store(request: pytest.FixtureRequest) -> Store:
         found: Store = request.getfixturevalue("postgres_store")
         return found
     memory = MemoryDecisions()
-    return Store(memory, memory, memory)
+    return Store(memory, memory, memory, MemoryCheckpoints(memory))

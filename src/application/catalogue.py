@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+from application.batch_use_cases import BatchUseCases
 from application.use_cases.assess_loan_application import AssessLoanApplication
+from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
 
 
@@ -15,11 +18,14 @@ class UseCases:
     """The use cases, ready to be called; every face gets this and nothing else."""
 
     assess: AssessLoanApplication
+    assess_once: AssessOnce
     read_decision: ReadDecision
     list_decisions: ListDecisions
     verify_audit_trail: VerifyAuditTrail
+    reproduce: ReproduceDecision
     log_in: LogIn
     issue_access_token: IssueAccessToken
     identify_caller: IdentifyCaller
     create_first_user: CreateFirstUser
     check_health: CheckHealth
+    batches: BatchUseCases

@@ -3,6 +3,7 @@
 `SETTINGS` is the one list of them; the table in README.md is made from it.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -28,6 +29,7 @@ class Settings:
 
     host: str
     api_port: int
+    api_workers: int
     ui_port: int
     data_dir: Path
     database_url: str | None
@@ -35,7 +37,10 @@ class Settings:
     model_dir: Path
     admin_password: str | None
     secret_key: str | None
+    audit_key_file: Path | None
+    audit_trusted_keys: tuple[bytes, ...]
     token_minutes: int
+    webhooks_anywhere: bool
     log_level: str
     log_format: str
     otlp_endpoint: str | None
@@ -122,11 +127,41 @@ def _secret(given: str) -> str | None:
     return given or None
 
 
+def _existing_file(given: str) -> Path | None:
+    file = Path(given).expanduser()
+    file = file if file.is_absolute() else PROJECT / file
+    if given and not file.is_file():
+        raise ValueError(f"there is no file {file}")
+    return file if given else None
+
+
+def public_keys(given: str) -> tuple[bytes, ...]:
+    """Ed25519 public keys, hexadecimal, between commas; raises ValueError."""
+    words = [word.strip() for word in given.split(",") if word.strip()]
+    for word in words:
+        if not re.fullmatch("[0-9A-Fa-f]{64}", word):
+            raise ValueError(
+                f"a public key is 64 hexadecimal digits (`scoring audit key` prints it), not {word!r}"
+            )
+    return tuple(bytes.fromhex(word) for word in words)
+
+
+def _yes_or_no(given: str) -> bool:
+    return _one_of("yes", "no")(given) == "yes"
+
+
 _port = _whole_number(1, 65535)
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("host", _text, "127.0.0.1", "Address that API and web interface listen on; `0.0.0.0` for all."),
     Setting("api_port", _port, "8000", "Port of the API."),
+    Setting(
+        "api_workers",
+        _whole_number(1, 64),
+        "1",
+        "Processes that serve the API on its port, each with an audit chain of its own. With more than one, "
+        "`/metrics` speaks for whichever is asked: for whole metrics run replicas instead.",
+    ),
     Setting("ui_port", _port, "8501", "Port of the web interface."),
     Setting("data_dir", _folder, "data", "Folder of the embedded engines' data and of generated secrets."),
     Setting(
@@ -155,7 +190,26 @@ SETTINGS: tuple[Setting, ...] = (
         "Key that signs access tokens and web sessions, the same for all processes. "
         "Empty: one is kept in the data folder.",
     ),
+    Setting(
+        "audit_key_file",
+        _existing_file,
+        "",
+        "File of the Ed25519 private key that signs the audit trail's checkpoints, PEM or 32 bytes. "
+        "Empty: derived from the secret key where that is set, else kept in the data folder.",
+    ),
+    Setting(
+        "audit_trusted_keys",
+        public_keys,
+        "",
+        "Public keys, hexadecimal, between commas, that are trusted for checkpoints besides the service's own.",
+    ),
     Setting("token_minutes", _whole_number(1, 1440), "60", "How long an access token is good for."),
+    Setting(
+        "webhooks_anywhere",
+        _yes_or_no,
+        "no",
+        "`yes`: webhooks may go to private addresses and over plain HTTP. `no`: only HTTPS to public addresses.",
+    ),
     Setting("log_level", _one_of("debug", "info", "warning", "error"), "info", "The least level logged."),
     Setting(
         "log_format",

@@ -1,15 +1,17 @@
 """The steps of the specifications, the same for both ways to the lender."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 from pytest_bdd import given, parsers, then, when
 
+from acceptance.batch_steps import *  # noqa: F403 - steps register themselves
 from acceptance.lenders import OFFICER, Answer, Lender
 from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
+from other_models import CHAMPION, another_model
 
 
 @dataclass
@@ -108,6 +110,23 @@ def _(lender: Lender, story: Story, name: str) -> None:
     story.answers.append(lender.apply(story.form))
 
 
+@when(parsers.re(r'she applies (again )?under the key "(?P<key>.+)"'))
+def _(lender: Lender, story: Story, key: str) -> None:
+    story.answers.append(lender.apply_once(story.form, key))
+
+
+@when(parsers.re(r'she asks for \$(?P<amount>[\d,]+) instead, under the key "(?P<key>.+)"'))
+def _(lender: Lender, story: Story, amount: str, key: str) -> None:
+    story.form["loan_amnt"] = dollars(amount)
+    story.answers.append(lender.apply_once(story.form, key))
+
+
+@when(parsers.parse('the broker {name} applies for her under the key "{key}"'))
+def _(lender: Lender, story: Story, name: str, key: str) -> None:
+    story.answers.append(lender.apply_once(story.form, key, by=Actor(name, Role.SERVICE)))
+
+
+@given(parsers.re(r"she applies (?P<times>\d+) times"))
 @when(parsers.re(r"she applies (?P<times>\d+) times"))
 def _(lender: Lender, story: Story, times: str) -> None:
     story.answers.extend(lender.apply(story.form) for _ in range(int(times)))
@@ -212,6 +231,74 @@ def _(lender: Lender, story: Story) -> None:
     assert found.answer.policy == POLICY_1.version
 
 
+@given("the service makes a checkpoint")
+def _(lender: Lender) -> None:
+    lender.make_checkpoint()
+
+
+@when(parsers.re(r"somebody changes the amount recommended in the (?P<place>\d+)(st|rd) decision"))
+def _(lender: Lender, story: Story, place: str) -> None:
+    answer = story.answers[int(place) - 1]
+    assert answer is not None
+    lender.decisions.tamper(answer.decision_id)
+
+
+@when(parsers.re(r"somebody removes the last (?P<count>\d+) decisions and their entries"))
+def _(lender: Lender, count: str) -> None:
+    lender.decisions.remove_last(int(count))
+
+
+@when("somebody slips in a decision that was never made")
+def _(lender: Lender, story: Story) -> None:
+    lender.decisions.slip_in(story.answer.decision_id)
+
+
+@when("signs a checkpoint of their own in place of the service's")
+def _(lender: Lender) -> None:
+    lender.forge_checkpoint()
+
+
+@when("the lender puts a stricter model in force")
+def _(lender: Lender) -> None:
+    lender.put_in_force(another_model(), POLICY_1)
+
+
+@when("the lender puts a stricter policy in force")
+def _(lender: Lender) -> None:
+    lender.put_in_force(CHAMPION, replace(POLICY_1, version="2", decline_from=0.15))
+
+
+@when("the model of its day is lost")
+def _(lender: Lender) -> None:
+    lender.bundles._bundles.clear()
+
+
+@then("the auditor reproduces the decision to the last bit")
+@then("the auditor reproduces both decisions to the last bit")
+def _(lender: Lender, story: Story) -> None:
+    for answer in story.answers:
+        assert answer is not None
+        assert lender.differing(answer.decision_id) == []
+
+
+@then("the second answer has a higher probability of default than the first")
+def _(story: Story) -> None:
+    first, second = story.answers
+    assert first is not None
+    assert second is not None
+    assert second.pd > first.pd
+
+
+@then("reproducing the decision shows that the recommended amount differs")
+def _(lender: Lender, story: Story) -> None:
+    assert lender.differing(story.answer.decision_id) == ["decision.recommended_amount.cents"]
+
+
+@then("the auditor is told that the decision cannot be reproduced without its model")
+def _(lender: Lender, story: Story) -> None:
+    assert lender.differing(story.answer.decision_id) is None
+
+
 @then("both answers have the same probability of default, to the last bit")
 def _(story: Story) -> None:
     first, second = story.answers
@@ -220,9 +307,22 @@ def _(story: Story) -> None:
     assert first.pd.hex() == second.pd.hex()
 
 
-@then(parsers.parse("there are two decisions on record"))
-def _(lender: Lender) -> None:
-    assert len({found.answer.decision_id for found in lender.search()}) == 2
+@then(parsers.re(r"there (is|are) (?P<count>one|two) decisions? on record"))
+def _(lender: Lender, count: str) -> None:
+    assert len({found.answer.decision_id for found in lender.search()}) == {"one": 1, "two": 2}[count]
+
+
+@then("both answers are the same decision")
+def _(story: Story) -> None:
+    first, second = story.answers
+    assert first is not None
+    assert second is not None
+    assert replace(first, again=False) == replace(second, again=False)
+
+
+@then("the second answer says that it was given before")
+def _(story: Story) -> None:
+    assert [answer and answer.again for answer in story.answers] == [False, True]
 
 
 @then(parsers.parse("the auditor finds {count:d} entries in the audit trail and nothing broken"))
@@ -230,6 +330,40 @@ def _(lender: Lender, count: int) -> None:
     verification = lender.verify()
     assert verification.entries == count
     assert verification.breaks == ()
+
+
+@then(parsers.parse("the auditor finds {count:d} checkpoint, signed by the service"))
+def _(lender: Lender, count: int) -> None:
+    verification = lender.verify()
+    assert verification.checkpoints == count
+    assert verification.key == lender.signer.public_key.hex()
+
+
+@then(parsers.parse("the auditor is told that the record of entry {place:d} was changed"))
+def _(lender: Lender, place: int) -> None:
+    (found,) = lender.verify().breaks
+    assert (found.sequence, found.why) == (place, "the record it vouches for was changed")
+
+
+@then(parsers.parse("the auditor is told that the trail is broken from entry {place:d} on"))
+def _(lender: Lender, place: int) -> None:
+    (found,) = lender.verify().breaks
+    assert (found.sequence, found.checkpoint) == (place, 1)
+    assert "cannot be found" in found.why
+
+
+@then("the auditor is told of a decision that no entry vouches for")
+def _(lender: Lender) -> None:
+    (found,) = lender.verify().breaks
+    assert found.place.startswith("decision ")
+    assert "no entry vouches for it" in found.why
+
+
+@then("the auditor is told that the checkpoint is not the service's")
+def _(lender: Lender) -> None:
+    (found,) = lender.verify().breaks
+    assert found.place == "checkpoint 1"
+    assert "a key that is not trusted" in found.why
 
 
 @then(parsers.re(r"a search for (?P<outcome>\w+) applications finds (?P<count>\d+) decisions?"))

@@ -4,30 +4,48 @@ What either answers is put in the words of the specifications.
 """
 
 import asyncio
+import csv
+import io
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 from litestar.testing import TestClient
 
+from adapters.memory.batches import MemoryBatches
+from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
-from adapters.scoring.bundle import load_bundle
+from adapters.memory.versions import MemoryBundles, MemoryPolicies
+from adapters.messaging.signatures import RecipientSecrets
+from adapters.scoring.bundle import bundle_from
+from adapters.scoring.kept_credit_models import KeptCreditModels
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.access_tokens import JwtAccessTokens
+from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
+from application.ports.batches import BatchOutput
 from application.ports.decision_archive import DecisionFilter
+from application.ports.idempotency import IdempotencyKey, KeyReused
+from application.ports.not_kept import NotKept
 from application.use_cases.assess_loan_application import AssessLoanApplication
+from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
+from application.use_cases.keep_versions import KeepVersions
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn, WrongCredentials
+from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
+from batch_room import BatchRoom, pieces
 from domain.access.user import Actor, NotPermitted, Role, User
 from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
 from domain.lending.loan_application import LoanApplication
@@ -35,9 +53,10 @@ from domain.lending.loan_terms import LoanTerms, Purpose, Term
 from domain.lending.money import Money
 from domain.policy.decision_record import DecisionRecord
 from domain.policy.outcome import Outcome
+from domain.policy.scoring_policy import ScoringPolicy
 from domain.policy.version_1 import POLICY_1
 from entrypoints.api.app import create_app
-from entrypoints.settings import PROJECT
+from other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 OFFICER = Actor("Olga", Role.LOAN_OFFICER)
 AUDITOR = Actor("Arthur", Role.AUDITOR)
@@ -57,6 +76,7 @@ class Answer:
     out_of_domain: tuple[str, ...]
     model: str
     policy: str
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,34 +87,92 @@ class OnRecord:
     requested_by: str
 
 
+@cache
+def _champion() -> TableCreditModel:
+    return TableCreditModel(bundle_from(CHAMPION, "the champion"))
+
+
+class TamperedDecisions(MemoryDecisions):
+    """Decisions that somebody can get at past the service."""
+
+    def tamper(self, decision_id: UUID) -> None:
+        """Change the amount recommended."""
+        record = self._records[decision_id]
+        self._records[decision_id] = replace(
+            record, decision=replace(record.decision, recommended_amount=Money(1))
+        )
+
+    def remove_last(self, count: int) -> None:
+        """Remove decisions with the entries that vouch for them."""
+        for entry in self._entries[-count:]:
+            del self._records[entry.subject]
+        del self._entries[-count:]
+
+    def slip_in(self, like: UUID) -> None:
+        """Put a decision on record without an entry."""
+        forged = replace(self._records[like], decision_id=uuid4())
+        self._records[forged.decision_id] = forged
+
+
 class Lender(ABC):
     """The service, with a memory of its own."""
 
     def __init__(self) -> None:
         self.users = MemoryUsers()
-        self.decisions = MemoryDecisions()
+        self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
+        asyncio.run(KeepVersions(self.bundles, self.policies)(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1))
+        self.decisions = TamperedDecisions()
+        self.checkpoints = MemoryCheckpoints(self.decisions)
+        self.signer = Ed25519Signer(b"s" * 32)
         self.passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         clock = SystemClock()
         self.tokens = JwtAccessTokens(b"k" * 32, clock)
+        self.batches = MemoryBatches(self.decisions)
         log_in = LogIn(self.users, self.passwords)
+        assess = AssessLoanApplication(
+            model=_champion(),
+            cache=MemoryPredictionCache(),
+            policy=POLICY_1,
+            ledger=self.decisions,
+            clock=clock,
+            identifiers=TimeOrderedIdentifiers(),
+        )
         self.use_cases = UseCases(
-            assess=AssessLoanApplication(
-                model=TableCreditModel(load_bundle(PROJECT / "models" / "champion")),
-                cache=MemoryPredictionCache(),
-                policy=POLICY_1,
-                ledger=self.decisions,
-                clock=clock,
-                identifiers=TimeOrderedIdentifiers(),
-            ),
+            assess=assess,
+            assess_once=AssessOnce(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
-            verify_audit_trail=VerifyAuditTrail(self.decisions),
+            verify_audit_trail=VerifyAuditTrail(
+                self.decisions, self.checkpoints, Ed25519Signatures(), (self.signer.public_key,)
+            ),
+            reproduce=ReproduceDecision(
+                ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies
+            ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),
             identify_caller=IdentifyCaller(self.tokens),
             create_first_user=CreateFirstUser(self.users, self.passwords),
+            batches=BatchUseCases.over(
+                self.batches,
+                self.batches.outbox,
+                RecipientSecrets(b"k" * 32),
+                clock,
+                TimeOrderedIdentifiers(),
+            ),
             check_health=CheckHealth(()),
         )
+
+    def put_in_force(self, bundle: dict[str, bytes], policy: ScoringPolicy) -> None:
+        """Decide with a model and a policy from now on; both are kept, as a starting service does."""
+        model = TableCreditModel(bundle_from(bundle, "the bundle in force"))
+        asyncio.run(KeepVersions(self.bundles, self.policies)(model.version.fingerprint, bundle, policy))
+        assess = replace(self.use_cases.assess, model=model, policy=policy)
+        self.use_cases = replace(self.use_cases, assess=assess, assess_once=AssessOnce(assess))
+        self.changed()
+
+    @abstractmethod
+    def changed(self) -> None:
+        """Other use cases are in force."""
 
     def hire(self, name: str, role: Role, password: str) -> None:
         """Let somebody log in."""
@@ -104,9 +182,27 @@ class Lender(ABC):
         """What the auditor finds."""
         return asyncio.run(self.use_cases.verify_audit_trail(by=AUDITOR))
 
+    def make_checkpoint(self, signer: Ed25519Signer | None = None) -> None:
+        """What the running service does every minute."""
+        make = MakeCheckpoint(self.checkpoints, signer or self.signer, SystemClock())
+        assert asyncio.run(make(by=AUDITOR)) is not None
+
+    def forge_checkpoint(self) -> None:
+        """What somebody with every right over the database can do, but for the service's key."""
+        self.checkpoints._kept.clear()
+        self.make_checkpoint(Ed25519Signer(b"x" * 32))
+
     @abstractmethod
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
         """The answer to a loan application; None when the one who asks may not."""
+
+    @abstractmethod
+    def differing(self, decision_id: UUID) -> list[str] | None:
+        """The fields of a decision that come out otherwise when it is made again; None when it cannot be."""
+
+    @abstractmethod
+    def apply_once(self, form: dict[str, Any], key: str, by: Actor = OFFICER) -> Answer | None:
+        """The answer to a loan application that carries a key; None when the key stands for another one."""
 
     @abstractmethod
     def look_up(self, decision_id: UUID) -> OnRecord:
@@ -120,15 +216,58 @@ class Lender(ABC):
     def lets_in(self, name: str, password: str) -> bool:
         """Whether somebody can log in so."""
 
+    def work(self) -> None:
+        """Have a worker decide whatever batches wait."""
+        room = BatchRoom(self.batches, self.batches, self.decisions, self.decisions)
+        asyncio.run(room.worker()(stopping=lambda: False))
+
+    def batches_in_all(self) -> int:
+        """How many batches there are."""
+        return len(asyncio.run(self.batches.page(limit=100)).batches)
+
+    @abstractmethod
+    def hand_in(self, content: bytes, by: Actor, key: str | None = None) -> UUID | None:
+        """The batch that a file becomes; None when the one who hands it in may not."""
+
+    @abstractmethod
+    def cancel_batch(self, batch_id: UUID, by: Actor) -> None:
+        """Stop a batch."""
+
+    @abstractmethod
+    def batch(self, batch_id: UUID) -> tuple[str, int, int]:
+        """A batch's state, decisions and refused rows."""
+
+    @abstractmethod
+    def batch_lines(self, batch_id: UUID, output: str) -> list[dict[str, str]]:
+        """A batch's results or errors."""
+
 
 class LenderThroughUseCases(Lender):
     """Calls the use cases."""
+
+    def changed(self) -> None:
+        """They are asked anew each time."""
 
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
         try:
             return _said(asyncio.run(self.use_cases.assess(_paper(form), by=by, channel="api")))
         except NotPermitted:
             return None
+
+    def differing(self, decision_id: UUID) -> list[str] | None:
+        try:
+            reproduction = asyncio.run(self.use_cases.reproduce(decision_id, by=AUDITOR))
+        except NotKept:
+            return None
+        return [one.field for one in reproduction.comparison.differences]
+
+    def apply_once(self, form: dict[str, Any], key: str, by: Actor = OFFICER) -> Answer | None:
+        assess = self.use_cases.assess_once
+        try:
+            once = asyncio.run(assess(_paper(form), key=IdempotencyKey(key), by=by, channel="api"))
+        except KeyReused:
+            return None
+        return replace(_said(once.record), again=once.again)
 
     def look_up(self, decision_id: UUID) -> OnRecord:
         record = asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER))
@@ -147,11 +286,37 @@ class LenderThroughUseCases(Lender):
         return True
 
 
+    def hand_in(self, content: bytes, by: Actor, key: str | None = None) -> UUID | None:
+        named = None if key is None else IdempotencyKey(key)
+        submit = self.use_cases.batches.submit
+        try:
+            return asyncio.run(submit(pieces(content), name="loans.csv", by=by, key=named)).batch.batch_id
+        except NotPermitted:
+            return None
+
+    def cancel_batch(self, batch_id: UUID, by: Actor) -> None:
+        asyncio.run(self.use_cases.batches.cancel(batch_id, by=by))
+
+    def batch(self, batch_id: UUID) -> tuple[str, int, int]:
+        found = asyncio.run(self.use_cases.batches.read(batch_id, by=OFFICER))
+        return found.state.value, found.progress.rows_decided, found.progress.rows_refused
+
+    def batch_lines(self, batch_id: UUID, output: str) -> list[dict[str, str]]:
+        async def read() -> bytes:
+            parts = await self.use_cases.batches.output(batch_id, BatchOutput(output), by=OFFICER)
+            return b"".join([part async for part in parts])
+
+        return list(csv.DictReader(io.StringIO(asyncio.run(read()).decode())))
+
+
 class LenderThroughHttp(Lender):
     """Calls the API with tokens, as a lender's systems do."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.changed()
+
+    def changed(self) -> None:
         self.client = TestClient(create_app(self.use_cases, version="test"), raise_server_exceptions=True)
 
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
@@ -160,6 +325,46 @@ class LenderThroughHttp(Lender):
             return None
         assert response.status_code == 200, response.text
         return _read(response.json()["prediction"])
+
+    def differing(self, decision_id: UUID) -> list[str] | None:
+        response = self.client.get(f"/api/v1/decisions/{decision_id}/reproduction", headers=self._as(AUDITOR))
+        if response.status_code == 409:
+            return None
+        assert response.status_code == 200, response.text
+        told = response.json()
+        assert told["identical"] == (not told["differences"])
+        return [one["field"] for one in told["differences"]]
+
+    def apply_once(self, form: dict[str, Any], key: str, by: Actor = OFFICER) -> Answer | None:
+        headers = self._as(by) | {"Idempotency-Key": key}
+        response = self.client.post("/api/v1/predictions", json=form, headers=headers)
+        if response.status_code == 422:
+            return None
+        assert response.status_code == 200, response.text
+        again = response.headers.get("idempotent-replayed") == "true"
+        return replace(_read(response.json()["prediction"]), again=again)
+
+    def hand_in(self, content: bytes, by: Actor, key: str | None = None) -> UUID | None:
+        headers = self._as(by) | {"Content-Type": "text/csv"} | ({"Idempotency-Key": key} if key else {})
+        response = self.client.post("/api/v1/batches?name=loans.csv", content=content, headers=headers)
+        if response.status_code == 403:
+            return None
+        assert response.status_code == 202, response.text
+        return UUID(response.json()["batch_id"])
+
+    def cancel_batch(self, batch_id: UUID, by: Actor) -> None:
+        assert self.client.post(f"/api/v1/batches/{batch_id}/cancel", headers=self._as(by)).status_code == 200
+
+    def batch(self, batch_id: UUID) -> tuple[str, int, int]:
+        found = self.client.get(f"/api/v1/batches/{batch_id}", headers=self._as(OFFICER)).json()
+        progress = found["progress"]
+        decided = sum(progress[outcome] for outcome in ("approved", "referred", "declined"))
+        return found["state"], decided, progress["rows_refused"]
+
+    def batch_lines(self, batch_id: UUID, output: str) -> list[dict[str, str]]:
+        response = self.client.get(f"/api/v1/batches/{batch_id}/{output}", headers=self._as(OFFICER))
+        assert response.status_code == 200, response.text
+        return list(csv.DictReader(io.StringIO(response.text)))
 
     def look_up(self, decision_id: UUID) -> OnRecord:
         response = self.client.get(f"/api/v1/decisions/{decision_id}", headers=self._as(OFFICER))

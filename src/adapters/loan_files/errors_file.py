@@ -25,9 +25,7 @@ class ErrorsFile:
 
     def add(self, refused: pl.DataFrame) -> None:
         """Add a chunk's refused fields."""
-        value = pl.col("value")
-        harmless = pl.when(value.str.contains(_FORMULA)).then("'" + value).otherwise(value)
-        refused.with_columns(harmless.alias("value")).write_csv(self._file, include_header=False)
+        harmless(refused).write_csv(self._file, include_header=False)
 
     def __enter__(self) -> Self:
         return self
@@ -36,6 +34,13 @@ class ErrorsFile:
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         self._file.close()
+
+
+def harmless(refused: pl.DataFrame) -> pl.DataFrame:
+    """The refused fields, with nothing among them that a spreadsheet would run."""
+    value = pl.col("value")
+    quoted = pl.when(value.str.contains(_FORMULA)).then("'" + value).otherwise(value)
+    return refused.with_columns(quoted.alias("value"))
 
 
 def write_errors(path: Path, refused: Iterable[pl.DataFrame]) -> None:

@@ -3,35 +3,48 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
+
 from adapters.loan_files.chunk import LoanChunk
 from adapters.loan_files.reader import read_loans
 from application.ports.portfolio import LoanStretch, Portfolio
 
 
 class PortfolioFile(Portfolio):
-    """The loans of a CSV or Parquet file in stretches of about `stretch_rows`.
+    """The loans of a CSV or Parquet file in stretches of about `stretch_rows`, without the first `after_row` rows.
 
     Raises LoanFileUnreadable, at once where the file as a whole is wrong. `notices` are remarks on the file, and
     `skipped` counts the lines that were no loans; both are complete when the last stretch has been read.
     """
 
-    def __init__(self, path: Path, *, stretch_rows: int) -> None:
+    def __init__(self, path: Path, *, stretch_rows: int, after_row: int = 0) -> None:
         self._chunks = read_loans(path, chunk_rows=stretch_rows)
+        self._after_row = after_row
+        self._rows_behind = 0
         self.notices: list[str] = []
         self.skipped = 0
 
     def stretches(self) -> Iterator[LoanStretch]:
         """The file from its first row to its last, once."""
-        return map(self._stretch, self._chunks)
+        for chunk in self._chunks:
+            self.notices += chunk.notices
+            self.skipped += len(chunk.skipped)
+            unwanted = min(chunk.rows_read, max(0, self._after_row - self._rows_behind))
+            self._rows_behind += chunk.rows_read
+            if not unwanted or unwanted < chunk.rows_read:
+                yield _stretch(chunk, unwanted, self._after_row)
 
-    def _stretch(self, chunk: LoanChunk) -> LoanStretch:
-        self.notices += chunk.notices
-        self.skipped += len(chunk.skipped)
-        progress = chunk.progress
-        return LoanStretch(
-            loans=chunk.rows,
-            refused=chunk.refused,
-            rows_read=chunk.rows_read,
-            rows_refused=chunk.rows_refused,
-            share_done=min(1.0, progress.bytes_done / max(1, progress.bytes_total)),
-        )
+
+def _stretch(chunk: LoanChunk, unwanted: int, after_row: int) -> LoanStretch:
+    """The chunk without its first rows; a row keeps its number."""
+    loans, refused = chunk.rows, chunk.refused
+    if unwanted:
+        loans, refused = (frame.filter(pl.col("row") > after_row) for frame in (loans, refused))
+    read = chunk.rows_read - unwanted
+    return LoanStretch(
+        loans=loans,
+        refused=refused,
+        rows_read=read,
+        rows_refused=read - loans.height,
+        share_done=min(1.0, chunk.progress.bytes_done / max(1, chunk.progress.bytes_total)),
+    )

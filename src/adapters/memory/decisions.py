@@ -12,6 +12,7 @@ from application.ports.decision_archive import (
     NotACursor,
 )
 from application.ports.decision_ledger import AlreadyRecorded, DecisionLedger
+from application.ports.idempotency import Claim
 from domain.audit.entry import AuditEntry, ChainHead
 from domain.policy.decision_record import DecisionRecord
 
@@ -22,11 +23,22 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail):
     def __init__(self) -> None:
         self._records: dict[UUID, DecisionRecord] = {}
         self._entries: list[AuditEntry] = []
+        self._claims: dict[tuple[str, str], tuple[bytes, UUID]] = {}
         self._head = ChainHead(uuid4())
 
     async def record(self, record: DecisionRecord) -> None:
         """Keep a decision and its audit entry."""
         await self.record_all((record,))
+
+    async def record_once(self, record: DecisionRecord, claim: Claim) -> DecisionRecord:
+        """Keep a decision and its audit entry under the claim, unless there is one."""
+        if claim.place in self._claims:
+            fingerprint, first = self._claims[claim.place]
+            claim.must_be(fingerprint)
+            return self._records[first]
+        await self.record(record)
+        self._claims[claim.place] = claim.fingerprint, record.decision_id
+        return record
 
     async def record_all(self, records: Sequence[DecisionRecord]) -> None:
         """Keep decisions and their audit entries, or none of them."""
@@ -70,6 +82,11 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail):
         for entry in self._entries:
             record = self._records.get(entry.subject)
             yield entry, None if record is None else _document(record)
+
+    async def unvouched(self) -> AsyncIterator[UUID]:
+        """Decisions without an entry."""
+        for decision_id in self._records.keys() - {entry.subject for entry in self._entries}:
+            yield decision_id
 
 
 def _document(record: DecisionRecord) -> bytes:

@@ -9,6 +9,7 @@ from adapters.observability.observed_use_case import observed
 from adapters.observability.spans import Tracer
 from application.ports.credit_model import ModelVersion
 from application.ports.decision_ledger import DecisionLedger
+from application.ports.idempotency import Claim
 from application.ports.prediction_cache import PredictionCache
 from domain.policy.decision_record import DecisionRecord
 from domain.risk.characteristics import Characteristics
@@ -25,6 +26,8 @@ class ObservedLedger(DecisionLedger):
         self._ledger = ledger
         self._decided = metrics.decided
         self._record = observed(ledger.record, "ledger.record", metrics, tracer)
+        self._record_once: Callable[..., Coroutine[Any, Any, DecisionRecord]]
+        self._record_once = observed(ledger.record_once, "ledger.record_once", metrics, tracer)
         self._record_all = observed(ledger.record_all, "ledger.record_all", metrics, tracer)
 
     def __getattr__(self, name: str) -> Any:
@@ -34,6 +37,13 @@ class ObservedLedger(DecisionLedger):
         """Record one decision."""
         await self._record(record)
         self._decided(outcome=record.decision.outcome.value, channel=record.channel)
+
+    async def record_once(self, record: DecisionRecord, claim: Claim) -> DecisionRecord:
+        """Record one decision under a claim; one that was recorded before is not counted again."""
+        first = await self._record_once(record, claim)
+        if first.decision_id == record.decision_id:
+            self._decided(outcome=record.decision.outcome.value, channel=record.channel)
+        return first
 
     async def record_all(self, records: Sequence[DecisionRecord]) -> None:
         """Record many decisions."""

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, bindparam, select, tuple_
+from sqlalchemy import BigInteger, Uuid, bindparam, exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.connections import using
@@ -22,6 +22,9 @@ _NEXT = (
     .order_by(*_PLACE)
     .limit(_AT_A_TIME)
 )
+_UNVOUCHED = select(decisions.c.decision_id).where(
+    ~exists().where(audit_entries.c.subject == decisions.c.decision_id)
+)
 
 
 class PostgresAuditTrail(AuditTrail):
@@ -39,3 +42,9 @@ class PostgresAuditTrail(AuditTrail):
                     entry = AuditEntry(*row[:_COUNT])
                     yield entry, None if row.document is None else document_of(row._mapping)
                 place = {"chain": entry.chain, "sequence": entry.sequence}
+
+    async def unvouched(self) -> AsyncIterator[UUID]:
+        """Decisions without an entry, found in one statement: both are written in one transaction."""
+        async with using(self._engine) as connection:
+            async for decision_id in (await connection.stream(_UNVOUCHED)).scalars():
+                yield decision_id

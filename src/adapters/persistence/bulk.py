@@ -28,7 +28,7 @@ async def record_all_at_once(database_url: str, records: Sequence[DecisionRecord
         connection = await connect_durably(database_url, timeout=patience)
         try:
             async with connection.transaction():
-                await _write(await connection.prepare(RECORD), records)
+                await write_records(connection, records)
             await connection.close(timeout=2)
         finally:
             if not connection.is_closed():
@@ -41,9 +41,15 @@ async def record_all_at_once(database_url: str, records: Sequence[DecisionRecord
         raise LedgerUnavailable(f"the database did not take the records ({type(fault).__name__})") from fault
 
 
-async def _write(statement: Any, records: Sequence[DecisionRecord]) -> None:
-    """Prepare each slice while PostgreSQL still writes the one before it."""
-    head = ChainHead(uuid4())
+async def write_records(
+    connection: Any, records: Sequence[DecisionRecord], head: ChainHead | None = None
+) -> ChainHead:
+    """Write them in the connection's transaction behind the head, or a new chain's; gives the head after them.
+
+    Each slice is prepared while PostgreSQL still writes the one before it.
+    """
+    statement = await connection.prepare(RECORD)
+    head = head or ChainHead(uuid4())
     writing: asyncio.Task[object] | None = None
     try:
         for part in _slices(records):
@@ -59,6 +65,7 @@ async def _write(statement: Any, records: Sequence[DecisionRecord]) -> None:
             writing.cancel()
             await asyncio.wait([writing])
         raise
+    return head
 
 
 def _slices(records: Sequence[DecisionRecord]) -> Iterator[Sequence[DecisionRecord]]:

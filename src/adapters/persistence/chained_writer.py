@@ -5,18 +5,20 @@ to one connection and ends with it. What a lost connection was last asked may or
 a chain that nobody goes on with is whole either way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from typing import Any, Self
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
-from sqlalchemy import BigInteger, DateTime, Double, Integer, LargeBinary, Numeric, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, DateTime, Double, Integer, LargeBinary, Numeric, Table, Text, Uuid
 
+from adapters.persistence.claims import CLAIM_COLUMNS, FIND, FirstRecord, Place, claim_rows
 from adapters.persistence.connections import connect_durably
 from adapters.persistence.decision_rows import to_row
-from adapters.persistence.tables import audit_entries, decisions
+from adapters.persistence.tables import audit_entries, decisions, idempotency_keys
 from application.ports.decision_ledger import AlreadyRecorded, RecordRefused
+from application.ports.idempotency import Claim
 from domain.audit.entry import ChainHead
 from domain.policy.decision_record import DecisionRecord
 
@@ -75,16 +77,18 @@ _TYPES: dict[type, str] = {
 }
 
 
-def _insert(table: Table, first: int) -> str:
-    """An INSERT from arrays, a parameter a column, numbered from `first`."""
-    names = ", ".join(column.name for column in table.columns)
-    arrays = ", ".join(
-        f"${number}::{_TYPES[type(column.type)]}[]" for number, column in enumerate(table.columns, first)
-    )
+def _insert(table: Table, first: int, columns: Iterable[Column[Any]] | None = None) -> str:
+    """An INSERT from arrays, a parameter a column (all of them, or those named), numbered from `first`."""
+    columns = tuple(table.columns if columns is None else columns)
+    names = ", ".join(column.name for column in columns)
+    arrays = ", ".join(f"${number}::{_TYPES[type(column.type)]}[]" for number, column in enumerate(columns, first))
     return f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608 - names of our own tables
 
 
-RECORD = f"WITH recorded AS ({_insert(decisions, 1)}) {_insert(audit_entries, 1 + len(decisions.columns))}"
+_ENTRIES = _insert(audit_entries, 1 + len(decisions.columns))
+_CLAIMS = _insert(idempotency_keys, 1 + len(decisions.columns) + len(audit_entries.columns), CLAIM_COLUMNS)
+RECORD = f"WITH recorded AS ({_insert(decisions, 1)}) {_ENTRIES}"
+RECORD_CLAIMED = f"WITH recorded AS ({_insert(decisions, 1)}), claimed AS ({_CLAIMS}) {_ENTRIES}"
 
 
 class ChainedWriter:
@@ -115,6 +119,30 @@ class ChainedWriter:
         arguments, head = link(self._head, batch)
         await self._statement.fetch(*arguments)
         self._head = head
+
+    async def write_claimed(
+        self, batch: Sequence[Documented], claims: Sequence[tuple[Claim, UUID]]
+    ) -> Mapping[Place, FirstRecord] | None:
+        """Record a batch with the claims on some of it, as `write` does; of each place there must be one claim.
+
+        None when it is done. Where a place is taken already nothing is written, and what stands in the places that
+        are taken is given back.
+        """
+        arguments, head = link(self._head, batch)
+        try:
+            # The driver keeps it prepared; two prepared ahead would hold their locks until the first is used.
+            await self._connection.fetch(RECORD_CLAIMED, *arguments, *zip(*claim_rows(claims), strict=True))
+        except asyncpg.UniqueViolationError as fault:
+            if fault.table_name != idempotency_keys.name:
+                raise
+            return await self._firsts(claims)
+        self._head = head
+        return None
+
+    async def _firsts(self, claims: Sequence[tuple[Claim, UUID]]) -> Mapping[Place, FirstRecord]:
+        actors, keys = zip(*(claim.place for claim, _ in claims), strict=True)
+        rows = await self._connection.fetch(FIND, actors, keys)
+        return {(row["actor"], row["key"]): FirstRecord.of(row) for row in rows}
 
     def abandon(self) -> None:
         """Cut the connection: what it was last asked may have been committed or not."""

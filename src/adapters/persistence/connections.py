@@ -1,7 +1,7 @@
 """Connections: one way of opening them for the writing side and for SQLAlchemy, and one for saying they failed."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import asyncpg
@@ -76,6 +76,15 @@ async def using(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         if fault.connection_invalidated or isinstance(fault.orig and fault.orig.__cause__, _AWAY):
             raise _unavailable(fault) from fault
         raise
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Around what is asked of a connection of asyncpg's: raises DependencyUnavailable when nobody answers."""
+    try:
+        yield
+    except _AWAY as fault:
+        raise _unavailable(fault) from fault
 
 
 def _unavailable(fault: Exception) -> DependencyUnavailable:

@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.connections import using
 from adapters.persistence.migrations import MIGRATIONS, behind, head_revision
+from application.operators_fault import OperatorsFault
 from application.ports.dependencies import Dependency
 
 
-class NotMigrated(Exception):
+class NotMigrated(OperatorsFault):
     """The database answers, but lacks tables that this version needs."""
 
 

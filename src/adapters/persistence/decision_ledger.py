@@ -3,14 +3,16 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 
 from adapters.persistence.bulk import record_all_at_once
 from adapters.persistence.chained_writer import REFUSALS, ChainedWriter, refusal
+from adapters.persistence.claims import FirstRecord, Place, RememberedClaims
 from adapters.persistence.documents import encode
-from adapters.persistence.waiting_room import Waiting, WaitingRoom
+from adapters.persistence.waiting_room import Waiting, WaitingRoom, apart
 from application.ports.decision_ledger import DecisionLedger, LedgerUnavailable
+from application.ports.idempotency import Claim
 from domain.policy.decision_record import DecisionRecord
 
 _log = logging.getLogger(__name__)
@@ -28,6 +30,9 @@ class PostgresDecisionLedger(DecisionLedger):
     wait, `most_a_commit` of them share a commit, and none waits longer than `patience` seconds. While the database
     is away callers are told at once, and the writers keep trying to reach it. `on_commit` hears how many decisions
     shared a commit and how many seconds it took.
+
+    Claims are written in the statement that writes their decisions, and nobody looks beforehand whether one is
+    taken: a batch that meets one is told what stands there, and what remains of it is written again.
     """
 
     def __init__(
@@ -46,6 +51,7 @@ class PostgresDecisionLedger(DecisionLedger):
         self._patience = patience
         self._on_commit = on_commit
         self._room = WaitingRoom(most_waiting)
+        self._claims = RememberedClaims()
         self._tasks: list[asyncio.Task[None]] = []
         self._connected = 0
 
@@ -65,10 +71,19 @@ class PostgresDecisionLedger(DecisionLedger):
 
     async def record(self, record: DecisionRecord) -> None:
         """Wait for the commit that puts this decision on record."""
-        future = self._room.enter((record, encode(record)))
+        await self._recorded(self._room.enter((record, encode(record))))
+
+    async def record_once(self, record: DecisionRecord, claim: Claim) -> DecisionRecord:
+        """Wait for the commit that puts a decision on record under this claim, here or elsewhere."""
+        first = self._claims.find(claim)
+        if first is not None:
+            return first.answer(claim)
+        return await self._recorded(self._room.enter((record, encode(record)), claim))
+
+    async def _recorded(self, future: "asyncio.Future[DecisionRecord]") -> DecisionRecord:
         timer = asyncio.get_running_loop().call_later(self._patience, self._give_up, future)
         try:
-            await future
+            return await future
         finally:
             timer.cancel()
 
@@ -76,7 +91,7 @@ class PostgresDecisionLedger(DecisionLedger):
         """Record many decisions on a connection and a chain of their own, past those who wait."""
         await record_all_at_once(self._database_url, records, patience=self._patience)
 
-    def _give_up(self, future: "asyncio.Future[None]") -> None:
+    def _give_up(self, future: "asyncio.Future[DecisionRecord]") -> None:
         if not future.done():
             future.set_exception(LedgerUnavailable(f"not on record within {self._patience:g} s"))
 
@@ -121,11 +136,34 @@ class PostgresDecisionLedger(DecisionLedger):
 
     async def _commit(self, writer: ChainedWriter, batch: list[Waiting]) -> None:
         """Write a batch and let its callers go; a record that is refused goes alone."""
-        if not batch:
-            return
+        if any(waiting.claim for waiting in batch):
+            await self._commit_once(writer, batch)
+        elif batch:
+            await self._commit_together(writer, batch)
+
+    async def _commit_once(self, writer: ChainedWriter, batch: list[Waiting]) -> None:
+        """Commit a batch with claims in it: of those that make the same claim only one, and the others then."""
+        together, repeats = apart(self._without_known(batch))
+        if together:
+            await self._commit_together(writer, together)
+        if repeats:
+            await self._commit(writer, repeats)
+
+    def _without_known(self, batch: list[Waiting]) -> list[Waiting]:
+        """Settle the claims that are remembered; the others are left."""
+        left = []
+        for waiting in batch:
+            first = None if waiting.claim is None else self._claims.find(waiting.claim)
+            if first is None:
+                left.append(waiting)
+            else:
+                waiting.settle(first)
+        return left
+
+    async def _commit_together(self, writer: ChainedWriter, batch: list[Waiting]) -> None:
         began = perf_counter()
         try:
-            await writer.write([waiting.documented for waiting in batch])
+            taken = await _write(writer, batch)
         except REFUSALS as fault:
             if len(batch) == 1:
                 batch[0].fail(refusal(fault))
@@ -141,6 +179,25 @@ class PostgresDecisionLedger(DecisionLedger):
             if not isinstance(fault, Exception):
                 raise
         else:
+            if taken is not None:
+                self._remember(taken)
+                await self._commit(writer, batch)
+                return
+            self._remember({w.claim.place: FirstRecord(w.claim.fingerprint, w.record) for w in batch if w.claim})
             for waiting in batch:
                 waiting.succeed()
             self._on_commit(len(batch), perf_counter() - began)
+
+    def _remember(self, firsts: Mapping[Place, FirstRecord]) -> None:
+        for place, first in firsts.items():
+            self._claims.keep(place, first)
+
+
+async def _write(writer: ChainedWriter, batch: list[Waiting]) -> Mapping[Place, FirstRecord] | None:
+    """Write a batch; what stands in the places that it claims, where some are taken and nothing was written."""
+    documented = [waiting.documented for waiting in batch]
+    claims = [(waiting.claim, waiting.record.decision_id) for waiting in batch if waiting.claim]
+    if claims:
+        return await writer.write_claimed(documented, claims)
+    await writer.write(documented)
+    return None

@@ -15,7 +15,7 @@ from adapters.persistence.connections import connect, reading_engine
 from application.operators_fault import OperatorsFault
 
 MIGRATIONS = Path(__file__).parents[3] / "migrations"
-_LOCK = 4_207_849_484  # any number, the same in every version: two starts at once take turns
+MIGRATION_LOCK = 4_207_849_484  # any number, the same in every version: two starts at once take turns
 
 
 class NoMigrations(OperatorsFault):
@@ -72,7 +72,7 @@ async def _run(direction: str, database_url: str, revision: str, migrations_dir:
     engine = reading_engine(database_url, most_connections=1, command_timeout=None)
     try:
         async with engine.begin() as connection:
-            await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+            await connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
             await connection.run_sync(run)
     finally:
         await engine.dispose()

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    func,
 )
 
 metadata = MetaData()
@@ -68,6 +69,53 @@ audit_entries = Table(
 )
 """The audit trail: links of hash chains, in the fields of `domain.audit.entry.AuditEntry`."""
 
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    CheckConstraint("number > 0", name="number_counts_from_1"),
+    CheckConstraint("length(previous) = 32", name="previous_is_sha256"),
+    CheckConstraint("length(public_key) = 32", name="public_key_is_ed25519"),
+    CheckConstraint("length(signature) = 64", name="signature_is_ed25519"),
+)
+"""Signed checkpoints, in the fields of `domain.audit.checkpoint`."""
+
+checkpoint_heads = Table(
+    "checkpoint_heads",
+    metadata,
+    Column("chain", Uuid, primary_key=True),
+    Column("length", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    CheckConstraint("length > 0", name="length_counts_from_1"),
+    CheckConstraint("length(digest) = 32", name="digest_is_sha256"),
+    Index("checkpoint_heads_number", "number"),
+)
+"""The chains that grew before checkpoint `number`: how long each is there, and its last digest."""
+
+model_bundles = Table(
+    "model_bundles",
+    metadata,
+    Column("fingerprint", Text, primary_key=True),
+    Column("file", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+"""The files of every model that decided, by the bundle's fingerprint."""
+
+scoring_policies = Table(
+    "scoring_policies",
+    metadata,
+    Column("fingerprint", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Index("scoring_policies_version", "version"),
+)
+"""Every policy that decided; `fingerprint` is its document's SHA-256 in hexadecimal."""
+
 users = Table(
     "users",
     metadata,
@@ -76,3 +124,16 @@ users = Table(
     Column("password_hash", Text, nullable=False),
 )
 """Who can log in."""
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("actor", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("subject", Uuid, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint("length(fingerprint) = 32", name="fingerprint_is_sha256"),
+    Index("idempotency_keys_oldest", "created_at"),
+)
+"""Which first answer (`subject`) a caller's key stands for. Rows are never changed; old ones may be deleted."""

@@ -2,28 +2,59 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.persistence.chained_writer import Documented
-from application.ports.decision_ledger import LedgerUnavailable
+from adapters.persistence.claims import FirstRecord
+from application.ports.decision_ledger import LedgerUnavailable, RecordRefused
+from application.ports.idempotency import Claim, KeyReused
+from domain.policy.decision_record import DecisionRecord
 
 
 @dataclass(slots=True, eq=False)
 class Waiting:
-    """One decision and the caller who waits until it is on record."""
+    """One decision and the caller who waits until it is on record, or until the first one under the claim is."""
 
     documented: Documented
-    recorded: "asyncio.Future[None]"
+    recorded: "asyncio.Future[DecisionRecord]"
+    claim: Claim | None = None
 
-    def succeed(self) -> None:
-        """Let the caller answer."""
+    @property
+    def record(self) -> DecisionRecord:
+        """The decision."""
+        return self.documented[0]
+
+    def succeed(self, first: DecisionRecord | None = None) -> None:
+        """Let the caller answer: with this decision, or with the first one."""
         if not self.recorded.done():
-            self.recorded.set_result(None)
+            self.recorded.set_result(first or self.record)
 
     def fail(self, why: Exception) -> None:
         """Tell the caller that nothing may be answered."""
         if not self.recorded.done():
             self.recorded.set_exception(why)
+
+    def settle(self, first: FirstRecord) -> None:
+        """Tell the caller what stands in the claim's place already."""
+        assert self.claim is not None  # noqa: S101 - nothing stands in the place of no claim
+        try:
+            self.succeed(first.answer(self.claim))
+        except (KeyReused, RecordRefused) as why:
+            self.fail(why)
+
+
+def apart(batch: Sequence[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
+    """Those that can be written together, and those that make the same claim as one of them."""
+    places: set[tuple[str, str]] = set()
+    together: list[Waiting] = []
+    repeats: list[Waiting] = []
+    for waiting in batch:
+        place = None if waiting.claim is None else waiting.claim.place
+        (repeats if place in places else together).append(waiting)
+        if place is not None:
+            places.add(place)
+    return together, repeats
 
 
 class WaitingRoom:
@@ -36,7 +67,7 @@ class WaitingRoom:
         self._turned_away = ""
         self.closed = asyncio.Event()
 
-    def enter(self, documented: Documented) -> "asyncio.Future[None]":
+    def enter(self, documented: Documented, claim: Claim | None = None) -> "asyncio.Future[DecisionRecord]":
         """Wait for being written; raises LedgerUnavailable when there is no room or no use."""
         if self.closed.is_set():
             raise LedgerUnavailable("the ledger is closed")
@@ -44,8 +75,8 @@ class WaitingRoom:
             raise LedgerUnavailable(self._turned_away)
         if len(self._waiting) >= self._most:
             raise LedgerUnavailable(f"{self._most} decisions are waiting to be recorded already")
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(Waiting(documented, future))
+        future: asyncio.Future[DecisionRecord] = asyncio.get_running_loop().create_future()
+        self._waiting.append(Waiting(documented, future, claim))
         self._stir.set()
         return future
 

@@ -52,6 +52,7 @@ def record_rows(
             decision=decision,
             model_version=model.version,
             model_fingerprint=model.fingerprint,
+            policy_fingerprint=under.policy.fingerprint,
         )
         for identifier, application, prediction, decision in parts
     ]

@@ -1,4 +1,4 @@
-"""The key that signs access tokens, kept in the data folder and made on the first start."""
+"""Keys kept in the data folder, made on the first start: for access tokens, and for checkpoints."""
 
 import contextlib
 import os
@@ -11,24 +11,28 @@ KEY_BYTES = 32
 
 
 class UnusableSigningKey(OperatorsFault):
-    """The file of the signing key does not hold one."""
+    """The file of a key does not hold one."""
 
 
 def signing_key(data_dir: Path) -> bytes:
-    """The key in `secrets/token-signing.key` of the data folder, 32 random bytes, readable by its owner alone.
+    """The key of access tokens: `secrets/token-signing.key` of the data folder."""
+    return kept_key(data_dir / "secrets" / "token-signing.key", "everybody will have to log in again")
+
+
+def kept_key(path: Path, price: str) -> bytes:
+    """The key in this file, 32 random bytes, readable by its owner alone; `price` is what a new one would cost.
 
     Made when there is none. Processes that start at once all get the same one: it is written under another name
     first, and given its own name only by whoever comes first. Replicas must share the file, or be given the key.
     Raises UnusableSigningKey for a file that is too short, OSError for one that cannot be read or made.
     """
-    path = data_dir / "secrets" / "token-signing.key"
     if not path.exists():
         _make(path)
     key = path.read_bytes()
     if len(key) < KEY_BYTES:
         raise UnusableSigningKey(
             f"{path} holds {len(key)} bytes, not the {KEY_BYTES} of a signing key; "
-            "remove it to have a new one made (everybody will have to log in again)"
+            f"remove it to have a new one made ({price})"
         )
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import AsyncIterator
 from typing import Protocol
+from uuid import UUID
 
 from domain.audit.entry import AuditEntry
 
@@ -20,3 +21,7 @@ class AuditTrail(Protocol):
         A record whose searchable columns no longer say what its document says counts as changed: its document is
         given back with what the columns say behind it.
         """
+
+    @abstractmethod
+    def unvouched(self) -> AsyncIterator[UUID]:
+        """The decisions on record that no entry vouches for; there should be none."""

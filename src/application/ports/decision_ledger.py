@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from application.ports.dependencies import DependencyUnavailable
+from application.ports.idempotency import Claim
 from domain.policy.decision_record import DecisionRecord
 
 
@@ -30,6 +31,15 @@ class DecisionLedger(Protocol):
     @abstractmethod
     async def record(self, record: DecisionRecord) -> None:
         """Record one decision and its audit entry in one transaction; durable when this returns."""
+
+    @abstractmethod
+    async def record_once(self, record: DecisionRecord, claim: Claim) -> DecisionRecord:
+        """Record one decision under a caller's claim, and the claim with it, unless there is one under it already.
+
+        Returns the decision that is durably on record under the claim: this one, or the one recorded first, in
+        which case this one was not recorded. Of several at the same time, through whatever ledgers, one is
+        recorded. Raises KeyReused where the caller's key stands for another request.
+        """
 
     @abstractmethod
     async def record_all(self, records: Sequence[DecisionRecord]) -> None:

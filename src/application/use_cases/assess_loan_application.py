@@ -29,10 +29,16 @@ class AssessLoanApplication:
 
     async def __call__(self, application: LoanApplication, *, by: Actor, channel: str) -> DecisionRecord:
         """Assess an application for somebody who came through a channel ("api", "web")."""
+        record = await self.decide(application, by=by, channel=channel)
+        await self.ledger.record(record)
+        return record
+
+    async def decide(self, application: LoanApplication, *, by: Actor, channel: str) -> DecisionRecord:
+        """The decision, ready to be put on record: not to be answered before it is."""
         by.must(Permission.ASSESS_APPLICATIONS)
         characteristics = Characteristics.of(application)
         prediction = await self._predict(characteristics)
-        record = DecisionRecord(
+        return DecisionRecord(
             decision_id=self.identifiers.new(),
             decided_at=self.clock.now(),
             requested_by=by,
@@ -48,9 +54,8 @@ class AssessLoanApplication:
             ),
             model_version=self.model.version.version,
             model_fingerprint=self.model.version.fingerprint,
+            policy_fingerprint=self.policy.fingerprint,
         )
-        await self.ledger.record(record)
-        return record
 
     async def _predict(self, characteristics: Characteristics) -> Prediction:
         remembered = await self.cache.get(self.model.version, characteristics)

@@ -1,18 +1,16 @@
 """Score a portfolio: decide on every loan application of a file, record the decisions, hand over the results."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from application.ports.clock import Clock
 from application.ports.decision_ledger import DecisionLedger
 from application.ports.identifiers import Identifiers
 from application.ports.portfolio import DecidedLoans, LoanStretch, Portfolio, PortfolioDecider, PortfolioResults
-from application.use_cases.one_ahead import one_ahead
+from application.use_cases.deciding_ahead import DecidingAhead, PreparedStretch
 from domain.access.user import Actor, Permission
-from domain.policy.decision_record import DecisionRecord
 from domain.policy.outcome import OUTCOMES, Outcome
 
 CHANNEL = "file"
@@ -65,16 +63,6 @@ def _unwatched(counts: PortfolioCounts) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A stretch with its decisions, and the records to be made of them; no identifiers where there are none."""
-
-    stretch: LoanStretch
-    decided: DecidedLoans
-    identifiers: Sequence[UUID] | None
-    records: Sequence[DecisionRecord]
-
-
-@dataclass(frozen=True, slots=True)
 class ScorePortfolio:
     """Decides on a whole portfolio. Without a ledger nothing goes on record: a trial run.
 
@@ -102,7 +90,8 @@ class ScorePortfolio:
         """
         by.must(Permission.ASSESS_APPLICATIONS)
         counts = PortfolioCounts()
-        async with aclosing(one_ahead(self._prepared(portfolio, by))) as stretches:
+        ahead = DecidingAhead(self.decider, self.clock, self.identifiers, recorded=self.ledger is not None)
+        async with aclosing(ahead(portfolio, by=by, channel=CHANNEL)) as stretches:
             async for prepared in stretches:
                 if cancelled():
                     return PortfolioScored(counts, complete=False)
@@ -113,24 +102,6 @@ class ScorePortfolio:
                 on_progress(counts)
         return PortfolioScored(counts, complete=True)
 
-    async def _prepared(self, portfolio: Portfolio, by: Actor) -> AsyncGenerator[_Prepared, None]:
-        async with aclosing(one_ahead(_read(portfolio.stretches()))) as stretches:
-            async for stretch in stretches:
-                yield await asyncio.to_thread(self._prepare, stretch, by)
 
-    def _prepare(self, stretch: LoanStretch, by: Actor) -> _Prepared:
-        decided = self.decider.decide(stretch.loans)
-        if self.ledger is None:
-            return _Prepared(stretch, decided, None, ())
-        identifiers = [self.identifiers.new() for _ in range(sum(decided.outcomes.values()))]
-        records = decided.records(identifiers, decided_at=self.clock.now(), requested_by=by, channel=CHANNEL)
-        return _Prepared(stretch, decided, identifiers, records)
-
-
-def _hand_over(results: PortfolioResults, prepared: _Prepared) -> None:
+def _hand_over(results: PortfolioResults, prepared: PreparedStretch) -> None:
     results.add(prepared.decided.results(prepared.identifiers), prepared.stretch.refused)
-
-
-async def _read(stretches: Iterator[LoanStretch]) -> AsyncGenerator[LoanStretch, None]:
-    while (stretch := await asyncio.to_thread(next, stretches, None)) is not None:
-        yield stretch

@@ -1,32 +1,84 @@
-"""Verify the audit trail: recompute every link and every record it vouches for."""
+"""Verify the audit trail: recompute every link, every record it vouches for, and every checkpoint."""
 
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from application.ports.audit_trail import AuditTrail
+from application.ports.checkpoints import Checkpoints
+from application.ports.signatures import Signatures
 from domain.access.user import Actor, Permission
+from domain.audit.checkpoint import CheckpointVerifier
 from domain.audit.entry import Break, ChainVerifier
+from domain.audit.marks import Marks
+
+_UNVOUCHED = "no entry vouches for it: it was slipped in, or its entry was removed"
+MOST_BREAKS = 1000
+"""How many breaks are told of; they are counted on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was checked and what was found; `breaks` is empty when the trail is whole."""
+    """What was checked and what was found; `breaks` is empty when the trail is whole, else has the first of them.
+
+    `broken` counts them all. `key` (hexadecimal) signed the last checkpoint, made at `checkpointed_at`.
+    """
 
     chains: int
     entries: int
     breaks: tuple[Break, ...]
+    broken: int = 0
+    checkpoints: int = 0
+    checkpointed_at: datetime | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyAuditTrail:
-    """Checks that nothing on record was changed, removed or slipped in."""
+    """Checks that nothing on record was changed, removed or slipped in.
+
+    Checkpoints count only when signed with a key in `trusted`; where none is given, with one key throughout.
+    """
 
     trail: AuditTrail
+    checkpoints: Checkpoints
+    signatures: Signatures
+    trusted: Collection[bytes] = ()
 
     async def __call__(self, *, by: Actor) -> Verification:
-        """Check every entry of every chain."""
+        """Check every entry of every chain, every decision, and every checkpoint."""
         by.must(Permission.VERIFY_AUDIT_TRAIL)
-        verifier = ChainVerifier()
-        found = [
-            fault async for entry, document in self.trail.entries() if (fault := verifier.check(entry, document))
-        ]
-        return Verification(verifier.chains, verifier.entries, tuple(found))
+        chains, stated = ChainVerifier(), CheckpointVerifier(self.signatures.genuine, self.trusted)
+        breaks: list[Break] = []
+        broken = 0
+        async for found in self._breaks(chains, stated):
+            broken += 1
+            if broken <= MOST_BREAKS:
+                breaks.append(found)
+        last = stated.last
+        return Verification(
+            chains=chains.chains,
+            entries=chains.entries,
+            breaks=tuple(breaks),
+            broken=broken,
+            checkpoints=stated.count,
+            checkpointed_at=last.at if last else None,
+            key=stated.key.hex() if stated.key else None,
+        )
+
+    async def _breaks(self, chains: ChainVerifier, stated: CheckpointVerifier) -> AsyncIterator[Break]:
+        """Checkpoints first: what they speak of is on the trail by then."""
+        marks = Marks()
+        async for signed in self.checkpoints.all():
+            if fault := stated.check(signed):
+                yield fault
+            else:
+                marks.add(signed.checkpoint)
+        async for entry, document in self.trail.entries():
+            for fault in (marks.check(entry), chains.check(entry, document)):
+                if fault:
+                    yield fault
+        for fault in marks.missing():
+            yield fault
+        async for decision_id in self.trail.unvouched():
+            yield Break(None, None, decision_id, _UNVOUCHED)

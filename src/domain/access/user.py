@@ -9,6 +9,7 @@ class Permission(Enum):
 
     ASSESS_APPLICATIONS = "assess loan applications"
     READ_DECISIONS = "read decisions"
+    SUBMIT_BATCHES = "submit batches"
     VERIFY_AUDIT_TRAIL = "verify the audit trail"
 
 
@@ -32,7 +33,9 @@ _PERMISSIONS = {
     Role.LOAN_OFFICER: frozenset({Permission.ASSESS_APPLICATIONS, Permission.READ_DECISIONS}),
     Role.RISK_MANAGER: frozenset(Permission),
     Role.AUDITOR: frozenset({Permission.READ_DECISIONS, Permission.VERIFY_AUDIT_TRAIL}),
-    Role.SERVICE: frozenset({Permission.ASSESS_APPLICATIONS, Permission.READ_DECISIONS}),
+    Role.SERVICE: frozenset(
+        {Permission.ASSESS_APPLICATIONS, Permission.READ_DECISIONS, Permission.SUBMIT_BATCHES}
+    ),
 }
 
 

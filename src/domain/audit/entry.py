@@ -74,12 +74,23 @@ class ChainHead:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Where a chain does not hold, and why."""
+    """Where the trail does not hold, and why; what is None plays no part in it.
 
-    chain: UUID
-    sequence: int
-    subject: UUID
+    At an entry of a chain, at a `checkpoint` (its number), or at a decision (the `subject`) without an entry.
+    """
+
+    chain: UUID | None
+    sequence: int | None
+    subject: UUID | None
     why: str
+    checkpoint: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Where, in words."""
+        entry = f"entry {self.sequence} of chain {self.chain}" if self.chain else ""
+        decision = f"decision {self.subject}" if self.subject else ""
+        return ", ".join(filter(None, (entry, decision))) or f"checkpoint {self.checkpoint}"
 
 
 class ChainVerifier:

@@ -15,7 +15,8 @@ class DecisionRecord:
     """One decision, complete: nothing else is needed to explain or to replay it.
 
     `decided_at` is in UTC; `channel` is the face it came through ("api", "web", "file");
-    `model_fingerprint` is the SHA-256 of the model's bundle in hexadecimal.
+    `model_fingerprint` is the SHA-256 of the model's bundle in hexadecimal, `policy_fingerprint` that of the
+    policy's document; the latter is empty in records of the first release.
     """
 
     decision_id: UUID
@@ -27,3 +28,4 @@ class DecisionRecord:
     decision: Decision
     model_version: str
     model_fingerprint: str
+    policy_fingerprint: str = ""

@@ -3,9 +3,11 @@
 `assess` is written once in plain arithmetic and serves a single loan application and a column of a million.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 
 from domain.arithmetic import Flag, Quantity, both, logistic
+from domain.canonical import canonical
 from domain.policy.product import Product
 from domain.policy.rules import Quantities, Rule
 from domain.risk.scorecard import whole_points
@@ -37,7 +39,7 @@ class ScoringPolicy:
     """One version of the policy. PD below `approve_below` passes the score; at or above `decline_from` it fails.
 
     Between the two lies the referral band, where an underwriter decides. `rationale` says why the limits are
-    what they are.
+    what they are. `fingerprint` is the SHA-256 of its document, hexadecimal.
     """
 
     version: str
@@ -46,12 +48,20 @@ class ScoringPolicy:
     decline_from: float
     product: Product
     rationale: str
+    fingerprint: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not 0.0 < self.approve_below <= self.decline_from < 1.0:
             raise CutOffsOutOfOrder(
                 f"cut-offs must rise from approve to decline: {self.approve_below}, {self.decline_from}"
             )
+        fingerprint = sha256(self.document.encode()).hexdigest()
+        object.__setattr__(self, "fingerprint", fingerprint)  # computed once: a frozen value has no other way
+
+    @property
+    def document(self) -> str:
+        """The whole policy as canonical JSON: what is kept of it."""
+        return canonical(self)
 
     def assess(self, quantities: Quantities, log_odds: Quantity) -> Assessment:
         """The outcome for these quantities at this risk: the severer of what rules and score say."""

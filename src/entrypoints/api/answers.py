@@ -88,6 +88,29 @@ class DecisionOnRecord(Struct, frozen=True):
     model_fingerprint: Annotated[str, Meta(description="SHA-256 of the model's bundle, hexadecimal.")]
 
 
+class DifferenceAnswer(Struct, frozen=True):
+    """A field that came out otherwise when the decision was made again."""
+
+    field: Annotated[str, Meta(examples=["prediction.pd.value"])]
+    recorded: str
+    reproduced: str
+
+
+class ReproductionAnswer(Struct, frozen=True):
+    """A decision made again with the model and the policy that made it, compared with the record bit for bit."""
+
+    decision_id: UUID
+    identical: Annotated[bool, Meta(description="Whether not one bit differs.")]
+    fields_compared: int
+    differences: list[DifferenceAnswer]
+    model_version: str
+    model_fingerprint: Annotated[str, Meta(description="SHA-256 of the model's bundle, hexadecimal.")]
+    policy_version: str
+    policy_fingerprint: Annotated[
+        str, Meta(description="SHA-256 of the policy's document; empty in records of the first release.")
+    ]
+
+
 class DecisionPageAnswer(Struct, frozen=True):
     """One page of decisions, newest first."""
 

@@ -9,13 +9,15 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 
 from application.catalogue import UseCases
 from domain.access.user import Actor
+from entrypoints.api.batches import BATCH_ROUTES
 from entrypoints.api.callers import caller_of
-from entrypoints.api.decisions import list_decisions, read_decision
+from entrypoints.api.decisions import list_decisions, read_decision, reproduce_decision
 from entrypoints.api.documentation import schema_routes
 from entrypoints.api.health import Metrics, live_route, metrics_route, ready
 from entrypoints.api.predictions import prediction_route
 from entrypoints.api.problem_answers import tell
 from entrypoints.api.tokens import issue_token
+from entrypoints.api.webhooks import WEBHOOK_ROUTES
 
 Middleware = Callable[[ASGIApp], ASGIApp]
 Hook = Callable[[], Awaitable[None] | None]
@@ -41,9 +43,12 @@ def create_app(
         return caller_of(use_cases.identify_caller, request.scope, dict(request.scope["headers"]))
 
     handlers: list[ControllerRouterHandler] = [
-        prediction_route(use_cases.assess, use_cases.identify_caller),
+        prediction_route(use_cases.assess, use_cases.assess_once, use_cases.identify_caller),
         read_decision,
+        reproduce_decision,
         list_decisions,
+        *BATCH_ROUTES,
+        *WEBHOOK_ROUTES,
         issue_token,
         live_route(version),
         ready,

@@ -1,6 +1,6 @@
 """Which decisions a caller wants: the query string of GET /api/v1/decisions, every fault named."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isfinite
@@ -56,7 +56,8 @@ def _amount(text: str) -> float:
     return amount
 
 
-def _text(text: str) -> str:
+def text_of(text: str) -> str:
+    """A short printable text."""
     if not text or len(text) > LONGEST_TEXT or not text.isprintable():
         raise ValueError(text)
     return text
@@ -75,6 +76,12 @@ _WORDS_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
 _MOMENT_SCHEMA = {"type": "string", "format": "date-time"}
 _AMOUNT_SCHEMA = {"type": "number", "minimum": 0}
 
+LIMIT = Parameter(
+    "limit",
+    _limit,
+    f"a whole number from 1 to {MOST_A_PAGE}; {USUAL_LIMIT} unless given",
+    {"type": "integer", "minimum": 1, "maximum": MOST_A_PAGE, "default": USUAL_LIMIT},
+)
 PARAMETERS = (
     Parameter(
         "outcome",
@@ -86,48 +93,48 @@ PARAMETERS = (
     Parameter("until", _moment, f"{_MOMENT}; exclusive", _MOMENT_SCHEMA),
     Parameter("minimum_amount", _amount, "dollars asked for, 0 or more", _AMOUNT_SCHEMA),
     Parameter("maximum_amount", _amount, "dollars asked for, 0 or more", _AMOUNT_SCHEMA),
-    Parameter("grade", _text, _WORDS, _WORDS_SCHEMA),
-    Parameter("requested_by", _text, f"the name of who asked, {_WORDS}", _WORDS_SCHEMA),
+    Parameter("grade", text_of, _WORDS, _WORDS_SCHEMA),
+    Parameter("requested_by", text_of, f"the name of who asked, {_WORDS}", _WORDS_SCHEMA),
     Parameter(
         "text",
-        _text,
+        text_of,
         f"the start of a decision's identifier, or part of who asked or of the purpose, {_WORDS}",
         _WORDS_SCHEMA,
     ),
-    Parameter(
-        "limit",
-        _limit,
-        f"a whole number from 1 to {MOST_A_PAGE}; {USUAL_LIMIT} unless given",
-        {"type": "integer", "minimum": 1, "maximum": MOST_A_PAGE, "default": USUAL_LIMIT},
-    ),
-    Parameter("cursor", _text, "a next_cursor from an answer to the same filters", _WORDS_SCHEMA),
+    LIMIT,
+    Parameter("cursor", text_of, "a next_cursor from an answer to the same filters", _WORDS_SCHEMA),
 )
-_BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
 
 
 def read_query(query_string: bytes) -> DecisionQuery:
     """The query; raises a refusal with status 400 that names every fault."""
-    try:
-        pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
-    except ValueError:
-        raise _invalid([Fault("", "there are too many parameters", f"at most {_MOST_PARAMETERS}")]) from None
-    read: dict[str, Any] = {}
-    faults: list[Fault] = []
-    for name, value in pairs:
-        fault = _read_one(name, value, read)
-        if fault is not None:
-            faults.append(fault)
-    if faults:
-        raise _invalid(faults)
+    read, pairs = read_parameters(query_string, PARAMETERS)
     limit = read.pop("limit", USUAL_LIMIT)
     cursor = read.pop("cursor", None)
     return DecisionQuery(DecisionFilter(**read), limit, cursor, tuple(pairs))
 
 
-def _read_one(name: str, value: str, read: dict[str, Any]) -> Fault | None:
-    parameter = _BY_NAME.get(name)
+def read_parameters(
+    query_string: bytes, parameters: Sequence[Parameter]
+) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """What each parameter says, by name, and the pairs as they stand; raises a refusal that names every fault."""
+    by_name = {parameter.name: parameter for parameter in parameters}
+    try:
+        pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
+    except ValueError:
+        raise _invalid([Fault("", "there are too many parameters", f"at most {_MOST_PARAMETERS}")]) from None
+    read: dict[str, Any] = {}
+    found = [_read_one(name, value, read, by_name) for name, value in pairs]
+    faults = [fault for fault in found if fault is not None]
+    if faults:
+        raise _invalid(faults)
+    return read, pairs
+
+
+def _read_one(name: str, value: str, read: dict[str, Any], by_name: Mapping[str, Parameter]) -> Fault | None:
+    parameter = by_name.get(name)
     if parameter is None:
-        return Fault(shown_text(name), "is not a parameter" + did_you_mean(name, _BY_NAME))
+        return Fault(shown_text(name), "is not a parameter" + did_you_mean(name, by_name))
     if name in read:
         return Fault(name, "is given more than once", "each parameter once")
     try:

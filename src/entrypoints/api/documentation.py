@@ -9,7 +9,7 @@ import msgspec
 from litestar import Response, route
 from litestar.handlers import HTTPRouteHandler
 
-from entrypoints.api import answers
+from entrypoints.api import answers, batch_answers, webhooks
 from entrypoints.api.documented_paths import OPENAPI, documented_paths
 from entrypoints.api.loan_application_body import LoanApplicationBody
 from entrypoints.api.problems import Problem
@@ -20,6 +20,11 @@ _STRUCTS = (
     answers.DecisionAnswer,
     answers.DecisionOnRecord,
     answers.DecisionPageAnswer,
+    answers.ReproductionAnswer,
+    batch_answers.BatchAnswer,
+    batch_answers.BatchPageAnswer,
+    webhooks.WebhookSecretAnswer,
+    webhooks.DeadLettersAnswer,
     answers.TokenAnswer,
     answers.LiveAnswer,
     answers.ReadyAnswer,
@@ -44,7 +49,7 @@ def openapi(version: str, *, with_metrics: bool = True) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": name} for name in ("decisions", "access", "operations")],
+        "tags": [{"name": name} for name in ("decisions", "batches", "access", "operations")],
         "paths": documented_paths(with_metrics=with_metrics),
         "components": {
             "schemas": schemas,

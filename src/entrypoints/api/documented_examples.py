@@ -63,6 +63,17 @@ ON_RECORD: dict[str, Any] = {
     "model_fingerprint": "626830b9650468faca9f172dcae6b7228d8cd5f6cef0f396f69ff21386cf0dbb",
 }
 
+REPRODUCTION: dict[str, Any] = {
+    "decision_id": _DECISION_ID,
+    "identical": True,
+    "fields_compared": 27,
+    "differences": [],
+    "model_version": "1.0.0",
+    "model_fingerprint": ON_RECORD["model_fingerprint"],
+    "policy_version": "1",
+    "policy_fingerprint": "34d143e23b50b1cc3e0516b60d6fb0a66d72681f168b5c1ba37fbe00e257fa12",
+}
+
 FAULTY_APPLICATION: dict[str, Any] = {
     "type": PROBLEM_TYPE + "invalid-application",
     "title": "The loan application is not valid",

@@ -11,8 +11,10 @@ from litestar.handlers import ASGIRouteHandler, asgi
 from litestar.types import Receive, Scope, Send
 
 from application.use_cases.assess_loan_application import AssessLoanApplication
+from application.use_cases.assess_once import AssessOnce
 from domain.policy.decision_record import DecisionRecord
 from entrypoints.api.callers import Identify, caller_of
+from entrypoints.api.idempotency import REPLAYED, idempotency_key
 from entrypoints.api.observed import callers_request_id, observe
 from entrypoints.api.presenters import decision_answer
 from entrypoints.api.reading import read_application
@@ -28,7 +30,9 @@ _HEADERS = [
 ]
 
 
-def prediction_route(assess: AssessLoanApplication, identify: Identify) -> ASGIRouteHandler:
+def prediction_route(
+    assess: AssessLoanApplication, assess_once: AssessOnce, identify: Identify
+) -> ASGIRouteHandler:
     """The route, over the use cases that decide and that know a caller by the token."""
 
     async def predict(scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,11 +44,17 @@ def prediction_route(assess: AssessLoanApplication, identify: Identify) -> ASGIR
         actor = caller_of(identify, scope, headers)
         must_be(JSON, headers)
         application = read_application(await read_body(receive, headers, limit=LARGEST_BODY))
-        record = await assess(application, by=actor, channel="api")
+        key = idempotency_key(headers, scope["headers"])
+        extra: tuple[tuple[bytes, bytes], ...] = ()
+        if key is None:
+            record = await assess(application, by=actor, channel="api")
+        else:
+            once = await assess_once(application, key=key, by=actor, channel="api")
+            record, extra = once.record, (REPLAYED,) if once.again else ()
         identifier = callers_request_id(headers) or str(record.decision_id)
         _observe(scope, record, identifier)
         body = json_bytes(decision_answer(record, processing_time_ms=(perf_counter() - started) * 1000))
-        await _send(send, 200, body, (b"x-request-id", identifier.encode()))
+        await _send(send, 200, body, (b"x-request-id", identifier.encode()), *extra)
 
     return asgi(PATH, copy_scope=False, name="predict")(predict)
 
@@ -67,7 +77,7 @@ async def _other_method(scope: Scope, send: Send) -> None:
     await _send(send, 204, b"", (b"allow", _ALLOWED.encode()))
 
 
-async def _send(send: Send, status: int, body: bytes, header: tuple[bytes, bytes]) -> None:
-    headers = [*_HEADERS, (b"content-length", str(len(body)).encode()), header]
+async def _send(send: Send, status: int, body: bytes, *further: tuple[bytes, bytes]) -> None:
+    headers = [*_HEADERS, (b"content-length", str(len(body)).encode()), *further]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

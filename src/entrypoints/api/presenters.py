@@ -1,15 +1,18 @@
 """From a decision on record to the answer: the very doubles of the record, nothing rounded or thought anew."""
 
 from application.ports.decision_archive import DecisionPage
+from application.use_cases.reproduce_decision import Reproduction
 from domain.policy.decision_record import DecisionRecord
 from domain.risk.characteristics import CHARACTERISTIC_NAMES
 from entrypoints.api.answers import (
     DecisionAnswer,
     DecisionOnRecord,
     DecisionPageAnswer,
+    DifferenceAnswer,
     Interval,
     PredictionAnswer,
     Reason,
+    ReproductionAnswer,
 )
 from entrypoints.api.loan_application_body import to_body
 
@@ -64,6 +67,21 @@ def decision_on_record(record: DecisionRecord) -> DecisionOnRecord:
         requested_by=record.requested_by.name,
         channel=record.channel,
         model_fingerprint=record.model_fingerprint,
+    )
+
+
+def reproduction_answer(reproduction: Reproduction) -> ReproductionAnswer:
+    """How a decision made again compares with its record."""
+    record, comparison = reproduction.record, reproduction.comparison
+    return ReproductionAnswer(
+        decision_id=record.decision_id,
+        identical=comparison.identical,
+        fields_compared=comparison.compared,
+        differences=[DifferenceAnswer(one.field, one.recorded, one.reproduced) for one in comparison.differences],
+        model_version=record.model_version,
+        model_fingerprint=record.model_fingerprint,
+        policy_version=record.decision.policy_version,
+        policy_fingerprint=record.policy_fingerprint,
     )
 
 

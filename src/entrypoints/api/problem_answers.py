@@ -9,14 +9,20 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from application.batch_content import LARGEST_BATCH, BatchEmpty, BatchTooLarge
+from application.ports.batches import NoSuchBatch, TooManyUploads
 from application.ports.decision_archive import NotACursor
 from application.ports.decision_ledger import LedgerUnavailable
 from application.ports.dependencies import DependencyUnavailable
+from application.ports.idempotency import KeyReused
+from application.ports.not_kept import NotKept
 from application.use_cases.log_in import WrongCredentials
+from application.use_cases.read_batches import NotEnded
 from application.use_cases.read_decisions import NoSuchDecision, PageTooLarge
 from domain.access.user import NotPermitted
+from domain.batches.batch import AlreadyEnded
 from entrypoints.api.observed import observe, request_id
-from entrypoints.api.problems import MEDIA_TYPE, PROBLEM_TYPE, Fault, Refused
+from entrypoints.api.problems import MEDIA_TYPE, PROBLEM_TYPE, Fault, Refused, too_large
 from entrypoints.api.replies import PRIVATE
 
 _log = logging.getLogger(__name__)
@@ -29,6 +35,15 @@ def _not_permitted(fault: Exception) -> Refused:
 
 def _no_such_decision(fault: Exception) -> Refused:
     return Refused(404, "no-such-decision", "There is no such decision", str(fault))
+
+
+def _not_reproducible(fault: Exception) -> Refused:
+    return Refused(
+        409,
+        "not-reproducible",
+        "The decision cannot be made again here",
+        f"{fault}. The decision stands on record as it was; what made it is missing.",
+    )
 
 
 def _wrong_page(field: str) -> Callable[[Exception], Refused]:
@@ -59,18 +74,61 @@ def _dependency_unavailable(_: Exception) -> Refused:
     )
 
 
+def _key_reused(_: Exception) -> Refused:
+    return Refused(
+        422,
+        "idempotency-key-reused",
+        "The idempotency key stands for another request",
+        "This key came before with another request, and stands for its answer. Nothing was done; use a new key.",
+    )
+
+
 def _wrong_credentials(fault: Exception) -> Refused:
     return Refused(400, "wrong-credentials", "Nobody was logged in", str(fault), error="invalid_grant")
+
+
+def _no_such_batch(fault: Exception) -> Refused:
+    return Refused(404, "no-such-batch", "There is no such batch", str(fault))
+
+
+def _batch_not_ended(fault: Exception) -> Refused:
+    retry = (("Retry-After", str(SECONDS_UNTIL_RETRY)),)
+    return Refused(409, "batch-not-ended", "The batch is still being decided", str(fault), headers=retry)
+
+
+def _batch_ended(fault: Exception) -> Refused:
+    return Refused(409, "batch-ended", "The batch has ended already", str(fault))
+
+
+def _batch_empty(fault: Exception) -> Refused:
+    return Refused(422, "empty-batch", "There is nothing in the file", str(fault))
+
+
+def _batch_too_large(_: Exception) -> Refused:
+    return too_large(LARGEST_BATCH)
+
+
+def _too_many_uploads(fault: Exception) -> Refused:
+    retry = (("Retry-After", str(SECONDS_UNTIL_RETRY)),)
+    return Refused(503, "too-many-uploads", "Too many files are on their way in", str(fault), headers=retry)
 
 
 _EXPECTED: dict[type, Callable[[Exception], Refused]] = {
     NotPermitted: _not_permitted,
     NoSuchDecision: _no_such_decision,
+    NotKept: _not_reproducible,
     NotACursor: _wrong_page("cursor"),
     PageTooLarge: _wrong_page("limit"),
     LedgerUnavailable: _ledger_unavailable,
+    KeyReused: _key_reused,
     DependencyUnavailable: _dependency_unavailable,
     WrongCredentials: _wrong_credentials,
+    NoSuchBatch: _no_such_batch,
+    NotEnded: _batch_not_ended,
+    AlreadyEnded: _batch_ended,
+    BatchEmpty: _batch_empty,
+    BatchTooLarge: _batch_too_large,
+    TooManyUploads: _too_many_uploads,
 }
 
 

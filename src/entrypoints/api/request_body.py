@@ -1,7 +1,7 @@
 """Reading a request's body: of the right kind, never more than the limit, never for longer than it may take."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 
 from litestar.types import Receive
 
@@ -11,14 +11,15 @@ SECONDS_FOR_A_BODY = 20.0
 _LONGEST_LENGTH = 18
 
 
-def must_be(media_type: str, headers: Mapping[bytes, bytes]) -> None:
-    """Refuse a body that says it is anything else, or that it is compressed."""
+def must_be(media_type: str, headers: Mapping[bytes, bytes], *others: str) -> None:
+    """Refuse a body that says it is anything else (or one of the others), or that it is compressed."""
     given = headers.get(b"content-type", b"").decode("latin-1").lower()
     kind, _, parameters = given.partition(";")
     charset = parameters.strip().replace('"', "")
-    if kind.strip() != media_type or charset not in {"", "charset=utf-8", "charset=utf8"}:
+    if kind.strip() not in {media_type, *others} or charset not in {"", "charset=utf-8", "charset=utf8"}:
         said = f"not {_printable(given)}" if given else "which is missing"
-        raise unsupported(f"send Content-Type: {media_type}, {said}", media_type)
+        accepted = ", ".join((media_type, *others))
+        raise unsupported(f"send Content-Type: {accepted.replace(', ', ' or ')}, {said}", accepted)
     if headers.get(b"content-encoding", b"identity").lower() != b"identity":
         raise unsupported("send the body as it is, without Content-Encoding", media_type)
 
@@ -27,9 +28,7 @@ async def read_body(
     receive: Receive, headers: Mapping[bytes, bytes], *, limit: int, patience: float = SECONDS_FOR_A_BODY
 ) -> bytes:
     """The body, of at most `limit` bytes, within `patience` seconds."""
-    length = headers.get(b"content-length", b"0")
-    if len(length) > _LONGEST_LENGTH or (length.isdigit() and int(length) > limit):
-        raise too_large(limit)
+    refuse_length_above(limit, headers)
     try:
         async with asyncio.timeout(patience):
             return await _receive_all(receive, limit)
@@ -37,6 +36,38 @@ async def read_body(
         raise Refused(
             408, "body-too-slow", "The body took too long", f"send the whole body within {patience:g} s"
         ) from None
+
+
+async def stream_body(
+    receive: Receive, headers: Mapping[bytes, bytes], *, limit: int, patience: float = SECONDS_FOR_A_BODY
+) -> AsyncGenerator[bytes, None]:
+    """The body piece by piece, of at most `limit` bytes, each piece within `patience` seconds."""
+    refuse_length_above(limit, headers)
+    size, more = 0, True
+    while more:
+        try:
+            async with asyncio.timeout(patience):
+                message = await receive()
+        except TimeoutError:
+            raise Refused(
+                408, "body-too-slow", "The body took too long", f"nothing came for {patience:g} s"
+            ) from None
+        if message["type"] != "http.request":
+            raise malformed("the connection was closed before the body was whole")
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size > limit:
+            raise too_large(limit)
+        more = message.get("more_body", False)
+        if piece:
+            yield piece
+
+
+def refuse_length_above(limit: int, headers: Mapping[bytes, bytes]) -> None:
+    """Refuse a body that says it is larger than is read."""
+    length = headers.get(b"content-length", b"0")
+    if len(length) > _LONGEST_LENGTH or (length.isdigit() and int(length) > limit):
+        raise too_large(limit)
 
 
 async def _receive_all(receive: Receive, limit: int) -> bytes:

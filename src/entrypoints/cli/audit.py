@@ -1,4 +1,4 @@
-"""`scoring audit verify`: recompute the audit trail from its first entry to its last."""
+"""`scoring audit`: verify the audit trail from its first entry to its last, and sign how it stands."""
 
 import asyncio
 import getpass
@@ -6,9 +6,11 @@ import sys
 
 import click
 
+from application.use_cases.verify_audit_trail import Verification
 from entrypoints.cli.main import settings_or_exit
-from entrypoints.container.auditing import verify_audit_trail
+from entrypoints.container.auditing import audit_public_key, make_checkpoint, verify_audit_trail
 from entrypoints.container.engines import engines_in_use_or_own
+from entrypoints.settings import public_keys
 
 
 @click.group("audit")
@@ -17,12 +19,54 @@ def command() -> None:
 
 
 @command.command("verify")
-def verify() -> None:
-    """Recompute every entry and every record it vouches for. Exit code 1 when anything does not hold."""
+@click.option(
+    "--key", "keys", multiple=True, help="A public key to trust instead of the service's own; repeatable."
+)
+def verify(keys: tuple[str, ...]) -> None:
+    """Recompute every entry, every record it vouches for, and every checkpoint.
+
+    Exit code 1 when anything does not hold.
+    """
+    try:
+        trusted = public_keys(",".join(keys))
+    except ValueError as fault:
+        raise click.BadParameter(str(fault), param_hint="--key") from fault
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
-        found = asyncio.run(verify_audit_trail(settings, getpass.getuser()))
-    for fault in found.breaks:
-        click.echo(f"broken: entry {fault.sequence} of chain {fault.chain}, decision {fault.subject}: {fault.why}")
-    verdict = f"{len(found.breaks)} broken" if found.breaks else "all whole"
-    click.echo(f"{found.entries} entries in {found.chains} chains, {verdict}.")
+        found = asyncio.run(verify_audit_trail(settings, getpass.getuser(), trusted))
+    for one in found.breaks:
+        click.echo(f"broken: {one.place}: {one.why}")
+    if found.broken > len(found.breaks):
+        click.echo(f"... and {found.broken - len(found.breaks)} more")
+    click.echo(_verdict(found))
     sys.exit(1 if found.breaks else 0)
+
+
+def _verdict(found: Verification) -> str:
+    verdict = f"{found.broken} broken" if found.breaks else "all whole"
+    counted = f"{found.entries} entries in {found.chains} chains and {found.checkpoints} checkpoints, {verdict}."
+    if found.checkpointed_at is None:
+        return counted
+    return f"{counted}\nLast checkpoint at {found.checkpointed_at.isoformat()}, signed with {found.key}."
+
+
+@command.command("checkpoint")
+def checkpoint() -> None:
+    """Sign how long every chain is, and how it ends; a running service does so every minute.
+
+    What is printed proves, kept elsewhere, that the trail went at least that far.
+    """
+    with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
+        made = asyncio.run(make_checkpoint(settings, getpass.getuser()))
+    if made is None:
+        click.echo("Nothing was added since the last checkpoint.")
+        return
+    stated = made.checkpoint
+    click.echo(f"Checkpoint {stated.number}, {stated.at.isoformat()}: digest {stated.digest().hex()}")
+    click.echo(f"signature {made.signature.hex()}")
+    click.echo(f"key {made.public_key.hex()}")
+
+
+@command.command("key")
+def key() -> None:
+    """Print the public key of the checkpoints, for auditors to keep."""
+    click.echo(audit_public_key(settings_or_exit()))

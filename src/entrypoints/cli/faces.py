@@ -1,4 +1,4 @@
-"""The faces as processes beside us: started, waited for, watched and stopped."""
+"""The faces and the worker as processes beside us: started, waited for, watched and stopped."""
 
 import http.client
 import os
@@ -24,6 +24,23 @@ class Face:
     label: str
     port: int
     ready_path: str
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The sub-command that runs it."""
+        return "serve", self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """The worker: nobody calls it, so there is nothing to wait for."""
+
+    label: str = "worker"
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The sub-command that runs it."""
+        return ("worker",)
 
 
 def faces(settings: Settings) -> tuple[Face, Face]:
@@ -52,17 +69,17 @@ def ports_in_use(settings: Settings) -> list[str]:
     return faults
 
 
-class FaceProcess:
-    """One face, running. It ends by itself, in good order, when this process does: it holds a pipe from us."""
+class OwnProcess:
+    """A face or a worker, running. It ends by itself, in good order, when we do: it holds a pipe from us."""
 
-    def __init__(self, face: Face, environment: dict[str, str]) -> None:
-        self.face = face
+    def __init__(self, task: Face | Worker, environment: dict[str, str]) -> None:
+        self.task = task
         self._environment = environment
         self._start()
 
     def _start(self) -> None:
         reading, self._pipe = os.pipe()
-        command = [sys.executable, "-m", "entrypoints.cli.main", "serve", self.face.name, PARENT, str(reading)]
+        command = [sys.executable, "-m", "entrypoints.cli.main", *self.task.command, PARENT, str(reading)]
         try:
             self._process = subprocess.Popen(  # noqa: S603 - ourselves
                 command,
@@ -84,23 +101,15 @@ class FaceProcess:
         self._start()
 
     def wait_until_ready(self, host: str) -> bool:
-        """Whether it answers before it ends or a minute has passed."""
+        """Whether it answers before it ends or a minute has passed; a worker is never asked."""
+        if isinstance(self.task, Worker):
+            return self.ended is None
         deadline = time.monotonic() + _STARTUP_SECONDS
         while self.ended is None and time.monotonic() < deadline:
-            if self._answers(host):
+            if _answers(self.task, host):
                 return True
             time.sleep(0.02)
         return False
-
-    def _answers(self, host: str) -> bool:
-        connection = http.client.HTTPConnection(reachable(host), self.face.port, timeout=5)
-        try:
-            connection.request("GET", self.face.ready_path)
-            return connection.getresponse().status == http.HTTPStatus.OK
-        except OSError:
-            return False
-        finally:
-            connection.close()
 
     def ask_to_stop(self) -> None:
         """Tell it to finish what it is doing and end."""
@@ -117,8 +126,19 @@ class FaceProcess:
         os.close(self._pipe)
 
 
-def stop_all(running: list[FaceProcess]) -> None:
-    """Stop faces, all at once, within seven seconds."""
+def _answers(face: Face, host: str) -> bool:
+    connection = http.client.HTTPConnection(reachable(host), face.port, timeout=5)
+    try:
+        connection.request("GET", face.ready_path)
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def stop_all(running: list[OwnProcess]) -> None:
+    """Stop them, all at once, within seven seconds."""
     deadline = time.monotonic() + _DRAIN_SECONDS
     for process in running:
         process.ask_to_stop()

@@ -12,13 +12,16 @@ from entrypoints.settings import Settings, SettingsRefused, read_settings
 COMMANDS = {
     "up": (
         "entrypoints.cli.up",
-        "Run the API and the web interface, with engines of our own where none are given.",
+        "Run API, web interface and a worker, with engines of our own where none are given.",
     ),
     "serve": ("entrypoints.cli.serve", "Run one face: the API or the web interface."),
+    "worker": ("entrypoints.cli.worker", "Decide batches that were handed in."),
+    "webhooks": ("entrypoints.cli.webhooks", "Look after webhooks that did not arrive."),
     "migrate": ("entrypoints.cli.migrate", "Bring the database to the newest form."),
     "score": ("entrypoints.cli.score", "Decide on every loan application in a file."),
+    "reproduce": ("entrypoints.cli.reproduce", "Make a decision on record again, and compare every bit."),
     "train": ("entrypoints.cli.train", "Train a model from a file of loans."),
-    "audit": ("entrypoints.cli.audit", "Verify the audit trail."),
+    "audit": ("entrypoints.cli.audit", "Verify the audit trail, or sign how far it goes."),
 }
 
 

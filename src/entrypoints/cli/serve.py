@@ -1,14 +1,11 @@
 """`scoring serve`: one face in this process, on engines that run already."""
 
-import gc
-import os
-import signal
-import threading
-
 import click
 import uvicorn
 
 from entrypoints.cli.main import settings_or_exit
+from entrypoints.cli.parent_pipe import end_with_parent
+from entrypoints.cli.workers import WORKER, serve_together
 from entrypoints.container.faces import api_app, ui_app
 
 _DRAIN_SECONDS = 5
@@ -20,11 +17,14 @@ _DRAIN_SECONDS = 5
 def command(face: str, parent_pipe: int | None) -> None:
     """Run the API or the web interface. Needs SCORING_DATABASE_URL and SCORING_REDIS_URL."""
     settings = settings_or_exit("database_url", "redis_url")
-    if parent_pipe is not None:
-        threading.Thread(target=_end_with_parent, args=(parent_pipe,), daemon=True).start()
-    app, port = (api_app(settings), settings.api_port) if face == "api" else (ui_app(settings), settings.ui_port)
+    end_with_parent(parent_pipe)
+    app = api_app if face == "api" else ui_app
+    port = settings.api_port if face == "api" else settings.ui_port
+    workers = settings.api_workers if face == "api" else 1
     config = uvicorn.Config(
-        app,
+        app(settings) if workers == 1 else WORKER,
+        factory=workers > 1,
+        workers=workers,
         host=settings.host,
         port=port,
         loop="uvloop",
@@ -36,17 +36,10 @@ def command(face: str, parent_pipe: int | None) -> None:
         server_header=False,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
+    if workers > 1:
+        serve_together(config)
+        return
     server = uvicorn.Server(config)
-    config.load()
-    gc.collect()
-    gc.freeze()  # what is there now stays: a full collection would walk it for tens of milliseconds, in vain
     server.run()
     if not server.started:
         raise SystemExit(3)
-
-
-def _end_with_parent(pipe: int) -> None:
-    """Wait for the parent's end of the pipe to close, which it does however the parent ends; then drain."""
-    while os.read(pipe, 1):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)

@@ -10,7 +10,7 @@ from types import FrameType
 
 import click
 
-from entrypoints.cli.faces import FaceProcess, faces, ports_in_use, reachable, stop_all
+from entrypoints.cli.faces import OwnProcess, Worker, faces, ports_in_use, reachable, stop_all
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.container.engines import Watch, engines
 from entrypoints.container.preparation import Preparation, prepare
@@ -42,7 +42,7 @@ class Stopping:
 
 @click.command("up")
 def command() -> None:
-    """Run the API and the web interface; start PostgreSQL and Valkey of our own unless addresses are set."""
+    """Run API, web interface and a worker; start PostgreSQL and Valkey of our own unless addresses are set."""
     stopping = Stopping()
     settings = settings_or_exit()
     faults = ports_in_use(settings)
@@ -51,13 +51,14 @@ def command() -> None:
     with ExitStack() as stack:
         addressed, watch = stack.enter_context(engines(settings))
         prepared = prepare(addressed)
-        running: list[FaceProcess] = []
+        running: list[OwnProcess] = []
         stack.callback(stop_all, running)
         environment = _environment(addressed)
-        running.extend(FaceProcess(face, environment) for face in faces(settings))
+        running.extend(OwnProcess(face, environment) for face in faces(settings))
         for process in running:
             if not process.wait_until_ready(settings.host) and not stopping.within(0):
-                raise click.ClickException(f"the {process.face.label} did not start; its log says why")
+                raise click.ClickException(f"the {process.task.label} did not start; its log says why")
+        running.append(OwnProcess(Worker(), environment))  # last: the first decision need not wait for it
         click.echo(_welcome(settings, prepared))
         _Guard(running, watch, stopping).keep()
         click.echo("Stopping ...", err=True)
@@ -67,7 +68,7 @@ def command() -> None:
 class _Guard:
     """Starts anew what ends by itself, after a pause that doubles."""
 
-    running: list[FaceProcess]
+    running: list[OwnProcess]
     watch: Watch
     stopping: Stopping
     pause: float = 0.5
@@ -81,8 +82,8 @@ class _Guard:
                 if process.ended is not None:
                     self._start_anew(process)
 
-    def _start_anew(self, process: FaceProcess) -> None:
-        click.echo(f"the {process.face.label} ended with code {process.ended}; starting it again", err=True)
+    def _start_anew(self, process: OwnProcess) -> None:
+        click.echo(f"the {process.task.label} ended with code {process.ended}; starting it again", err=True)
         if not self.stopping.within(self.pause):
             process.restart()
             self.pause = min(self.pause * 2, _LONGEST_PAUSE)

@@ -1,16 +1,50 @@
-"""The audit trail for the command line."""
+"""The audit trail for the command line: verifying it, and making checkpoints of it."""
 
 from adapters.persistence.audit_trail import PostgresAuditTrail
+from adapters.persistence.checkpoints import PostgresCheckpoints
 from adapters.persistence.connections import reading_engine
+from adapters.persistence.database_dependency import DatabaseDependency
+from adapters.persistence.migrations import migrate
+from adapters.security.audit_signing import Ed25519Signatures
+from adapters.system import SystemClock
+from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
 from domain.access.user import Actor, Role
+from domain.audit.checkpoint import SignedCheckpoint
+from entrypoints.container.secrets import checkpoint_signer, trusted_keys
 from entrypoints.settings import Settings
 
 
-async def verify_audit_trail(settings: Settings, operator: str) -> Verification:
-    """Check every entry on behalf of somebody at the machine's command line."""
-    engine = reading_engine(settings.database_url or "", most_connections=1)
+async def verify_audit_trail(settings: Settings, operator: str, trusted: tuple[bytes, ...] = ()) -> Verification:
+    """Check everything on behalf of somebody at the machine's command line.
+
+    Checkpoints count when signed with a key in `trusted`; where none is given, with the service's own.
+    """
+    engine = reading_engine(settings.database_url or "", most_connections=1, command_timeout=None)
     try:
-        return await VerifyAuditTrail(PostgresAuditTrail(engine))(by=Actor(operator, Role.AUDITOR))
+        await DatabaseDependency(engine).check()
+        verify = VerifyAuditTrail(
+            PostgresAuditTrail(engine),
+            PostgresCheckpoints(engine),
+            Ed25519Signatures(),
+            trusted or trusted_keys(settings),
+        )
+        return await verify(by=Actor(operator, Role.AUDITOR))
     finally:
         await engine.dispose()
+
+
+async def make_checkpoint(settings: Settings, operator: str) -> SignedCheckpoint | None:
+    """Make a checkpoint now; None when nothing was added since the last one."""
+    await migrate(settings.database_url or "")
+    engine = reading_engine(settings.database_url or "", most_connections=1, command_timeout=None)
+    try:
+        make = MakeCheckpoint(PostgresCheckpoints(engine), checkpoint_signer(settings), SystemClock())
+        return await make(by=Actor(operator, Role.AUDITOR))
+    finally:
+        await engine.dispose()
+
+
+def audit_public_key(settings: Settings) -> str:
+    """The public half of the key that signs checkpoints, hexadecimal."""
+    return checkpoint_signer(settings).public_key.hex()

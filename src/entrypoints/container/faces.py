@@ -6,7 +6,7 @@ from typing import Any
 
 from entrypoints.container.secrets import secret_key
 from entrypoints.container.serving import VERSION, Service
-from entrypoints.settings import Settings
+from entrypoints.settings import Settings, read_settings
 
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -24,6 +24,11 @@ def api_app(settings: Settings) -> AsgiApp:
         on_startup=(service.open,),
         on_shutdown=(service.close,),
     )
+
+
+def api_worker() -> AsgiApp:
+    """The API in one of several workers, from the environment that the first process has checked."""
+    return api_app(read_settings(os.environ))
 
 
 def ui_app(settings: Settings) -> AsgiApp:

@@ -4,7 +4,6 @@ What is slow to import is imported by the function that needs it, so that a tria
 """
 
 import asyncio
-import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from application.use_cases.score_portfolio import PortfolioCounts, PortfolioScor
 from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
 from entrypoints.container.engines import EngineInUse, EngineUnavailable, engines_in_use_or_own
+from entrypoints.container.garbage import rarely_collecting_garbage
 from entrypoints.settings import Settings
 
 UNUSABLE_FILES = (LoanFileUnreadable, CannotWriteResults)
@@ -100,29 +100,18 @@ def _ledger(settings: Settings, recorded: bool) -> Iterator[DecisionLedger | Non
         return
     from adapters.persistence.decision_ledger import PostgresDecisionLedger  # noqa: PLC0415 - SQLAlchemy is slow
     from adapters.persistence.migrations import migrate  # noqa: PLC0415 - to import, and a trial needs none
+    from entrypoints.container.versions import keep_champion  # noqa: PLC0415 - as above
 
-    with engines_in_use_or_own(settings, cache=False) as addressed, _rarely_collecting_garbage():
+    with engines_in_use_or_own(settings, cache=False) as addressed, rarely_collecting_garbage():
         url = addressed.database_url or ""
         try:
             asyncio.run(migrate(url))
+            asyncio.run(keep_champion(url, settings.model_dir))
         except Exception as fault:
             raise DependencyUnavailable(
                 f"the database cannot be used ({type(fault).__name__}: {fault})"
             ) from fault
         yield PostgresDecisionLedger(url)
-
-
-@contextmanager
-def _rarely_collecting_garbage() -> Iterator[None]:
-    """Records hold no cycles; looking for some among ten thousand of them takes longer than making them."""
-    usual = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(500_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-        gc.unfreeze()
 
 
 def _processors() -> int:

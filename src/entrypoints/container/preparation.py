@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.migrations import migrate
+from adapters.persistence.service_role import grant_to_service
 from adapters.persistence.users import PostgresUsers
 from adapters.scoring.bundle import load_bundle
 from adapters.security.access_tokens import JwtAccessTokens
@@ -37,6 +38,7 @@ async def prepare_database(settings: Settings) -> tuple[bool, str | None]:
     """Migrate, and create the first user where there is none: whether it was, and its password if generated."""
     database_url = settings.database_url or ""
     await migrate(database_url)
+    await grant_to_service(database_url)
     engine = reading_engine(database_url, most_connections=1)
     try:
         password = settings.admin_password or secrets.token_urlsafe(15)

@@ -1,5 +1,6 @@
 """Putting the service together for its faces: use cases over the production adapters, observed."""
 
+import gc
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
@@ -11,31 +12,48 @@ from adapters.caching.redis_dependency import RedisDependency
 from adapters.caching.redis_prediction_cache import RedisPredictionCache
 from adapters.caching.tiered_prediction_cache import TieredPredictionCache
 from adapters.memory.predictions import MemoryPredictionCache
+from adapters.messaging.signatures import RecipientSecrets
 from adapters.observability.observability import Observability
 from adapters.persistence.audit_trail import PostgresAuditTrail
+from adapters.persistence.batches import PostgresBatches
+from adapters.persistence.checkpoints import PostgresCheckpoints
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.database_dependency import DatabaseDependency
 from adapters.persistence.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decision_ledger import PostgresDecisionLedger
+from adapters.persistence.outbox import PostgresOutbox
 from adapters.persistence.users import PostgresUsers
+from adapters.persistence.versions import PostgresBundles, PostgresPolicies
 from adapters.scoring.bundle import load_bundle
+from adapters.scoring.kept_credit_models import KeptCreditModels
 from adapters.scoring.model_dependency import ModelDependency
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.access_tokens import JwtAccessTokens
+from adapters.security.audit_signing import Ed25519Signatures
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
 from application.use_cases.assess_loan_application import AssessLoanApplication
+from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
+from application.use_cases.keep_versions import KeepVersions
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
+from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
+from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
-from entrypoints.container.secrets import secret_key
+from entrypoints.container.chores import Chores
+from entrypoints.container.secrets import checkpoint_signer, secret_key, trusted_keys
+from entrypoints.container.versions import KEEPING, KeepChampion
 from entrypoints.settings import Settings
 
 VERSION = version("credit-scoring")
+_CHECKPOINT_EVERY = 60.0
+_ITSELF = Actor("the service itself", Role.AUDITOR)
 
 
 def _start_observability(settings: Settings, face: str, model: TableCreditModel) -> Observability:
@@ -70,6 +88,10 @@ class Container(containers.DeclarativeContainer):
 
     engine = providers.Singleton(reading_engine, settings.provided.database_url)
     archive = providers.Singleton(PostgresDecisionArchive, engine)
+    checkpoints = providers.Singleton(PostgresCheckpoints, engine)
+    bundles = providers.Singleton(PostgresBundles, engine)
+    policies = providers.Singleton(PostgresPolicies, engine)
+    keep_versions = providers.Singleton(KeepVersions, bundles=bundles, policies=policies)
     users = providers.Singleton(PostgresUsers, engine)
     ledger = providers.Singleton(
         lambda watcher, ledger: watcher.observe_ledger(ledger),
@@ -92,32 +114,62 @@ class Container(containers.DeclarativeContainer):
         lifetime=providers.Singleton(timedelta, minutes=settings.provided.token_minutes),
     )
 
+    make_checkpoint = _observed(
+        observability,
+        "make_checkpoint",
+        MakeCheckpoint,
+        checkpoints=checkpoints,
+        signer=providers.Singleton(checkpoint_signer, settings),
+        clock=clock,
+    )
     log_in = _observed(observability, "log_in", LogIn, users=users, passwords=passwords)
+    assess = _observed(
+        observability,
+        "assess_loan_application",
+        AssessLoanApplication,
+        model=model,
+        cache=providers.Singleton(lambda watcher, cache: watcher.observe_cache(cache), observability, cache),
+        policy=providers.Object(POLICY_1),
+        ledger=ledger,
+        clock=clock,
+        identifiers=identifiers,
+    )
+    read_decision = _observed(observability, "read_decision", ReadDecision, archive=archive)
     use_cases = providers.Singleton(
         UseCases,
-        assess=_observed(
-            observability,
-            "assess_loan_application",
-            AssessLoanApplication,
-            model=model,
-            cache=providers.Singleton(lambda watcher, cache: watcher.observe_cache(cache), observability, cache),
-            policy=providers.Object(POLICY_1),
-            ledger=ledger,
-            clock=clock,
-            identifiers=identifiers,
-        ),
-        read_decision=_observed(observability, "read_decision", ReadDecision, archive=archive),
+        assess=assess,
+        assess_once=_observed(observability, "assess_once", AssessOnce, assess=assess),
+        read_decision=read_decision,
         list_decisions=_observed(observability, "list_decisions", ListDecisions, archive=archive),
         verify_audit_trail=_observed(
             observability,
             "verify_audit_trail",
             VerifyAuditTrail,
             trail=providers.Singleton(PostgresAuditTrail, engine),
+            checkpoints=checkpoints,
+            signatures=providers.Singleton(Ed25519Signatures),
+            trusted=providers.Singleton(trusted_keys, settings),
+        ),
+        reproduce=_observed(
+            observability,
+            "reproduce_decision",
+            ReproduceDecision,
+            read_decision=read_decision,
+            models=providers.Singleton(KeptCreditModels, bundles),
+            policies=policies,
         ),
         log_in=log_in,
         issue_access_token=providers.Singleton(IssueAccessToken, log_in=log_in, tokens=tokens),
         identify_caller=providers.Singleton(IdentifyCaller, tokens=tokens),
         create_first_user=providers.Singleton(CreateFirstUser, users=users, passwords=passwords),
+        batches=providers.Singleton(
+            BatchUseCases.over,
+            providers.Singleton(PostgresBatches, settings.provided.database_url, engine),
+            providers.Singleton(PostgresOutbox, engine),
+            providers.Singleton(RecipientSecrets, providers.Singleton(secret_key, settings)),
+            clock,
+            identifiers,
+        ),
         check_health=providers.Singleton(
             CheckHealth,
             dependencies=providers.List(
@@ -129,6 +181,22 @@ class Container(containers.DeclarativeContainer):
     )
 
 
+def _chores(container: Container, face: str) -> Chores:
+    """What a face's process does by itself; the key that the API's signs with is read, or made, at once."""
+    keep = KeepChampion(
+        container.keep_versions(), container.settings().model_dir, container.model().version.fingerprint
+    )
+    if face != "api":
+        return Chores({KEEPING: keep})
+    make = container.make_checkpoint()
+
+    async def checkpoint(last: bool) -> None:
+        recent = timedelta(seconds=0 if last else _CHECKPOINT_EVERY / 2)  # of several replicas one is enough
+        await make(by=_ITSELF, unless_within=recent)
+
+    return Chores({KEEPING: keep, "the checkpoint": checkpoint}, every=_CHECKPOINT_EVERY)
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """What one process serves, and what must be opened before its first request and closed after its last."""
@@ -136,6 +204,7 @@ class Service:
     use_cases: UseCases
     observability: Observability
     container: Container
+    chores: Chores
 
     @classmethod
     def of(cls, settings: Settings, face: str) -> "Service":
@@ -144,15 +213,19 @@ class Service:
         observability = container.observability()
         observability.metrics.watch_cache("predictions", container.cache().figures)
         observability.metrics.watch_cache("predictions_shared", container.shared_cache().figures)
-        return cls(container.use_cases(), observability, container)
+        return cls(container.use_cases(), observability, container, _chores(container, face))
 
     async def open(self) -> None:
         """Start writing."""
         await self.container.ledger().open()
+        await self.chores.open()
+        gc.collect()
+        gc.freeze()  # what is there now stays: a full collection would walk it for tens of milliseconds, in vain
 
     async def close(self) -> None:
         """Write what waits, and let go of everything."""
         await self.container.ledger().close()
+        await self.chores.close()
         await self.container.shared_cache().aclose()
         await self.container.engine().dispose()
         self.observability.close()

@@ -7,9 +7,14 @@ from typing import NamedTuple
 
 from nicegui import ui
 
+from application.batch_content import BatchEmpty, BatchTooLarge
+from application.ports.batches import NoSuchBatch, TooManyUploads
 from application.ports.decision_ledger import LedgerUnavailable
+from application.ports.not_kept import NotKept
+from application.use_cases.read_batches import NotEnded
 from application.use_cases.read_decisions import NoSuchDecision
 from domain.access.user import NotPermitted
+from domain.batches.batch import AlreadyEnded
 from entrypoints.ui.sessions import LoggedOut, log_in_address
 from entrypoints.ui.widgets import Words, anchor, box, icon
 
@@ -31,6 +36,16 @@ NOT_FOUND = Fault(
 )
 
 
+_OF_BATCHES: tuple[tuple[type[Exception], int, str, str], ...] = (
+    (NoSuchBatch, 404, "No such batch", "search_off"),
+    (NotEnded, 409, "The batch is still being decided", "schedule"),
+    (AlreadyEnded, 409, "The batch has ended already", "schedule"),
+    (BatchEmpty, 422, "The file was not taken", "upload_file"),
+    (BatchTooLarge, 413, "The file was not taken", "upload_file"),
+    (TooManyUploads, 503, "Try again in a moment", "cloud_off"),
+)
+
+
 def fault_of(error: Exception, where: str) -> Fault:
     """What to tell of an error; an unexpected one is logged, with its traceback, under the reference told."""
     if isinstance(error, LedgerUnavailable):
@@ -45,6 +60,11 @@ def fault_of(error: Exception, where: str) -> Fault:
         return Fault(403, "Not permitted", f"{error}. Somebody with another role can.", "lock")
     if isinstance(error, NoSuchDecision):
         return Fault(404, "No such decision", f"{error} on record.".capitalize(), "search_off")
+    if isinstance(error, NotKept):
+        return Fault(409, "It cannot be made again here", f"{error}.".capitalize(), "inventory_2")
+    for kind, status, title, sign in _OF_BATCHES:
+        if isinstance(error, kind):
+            return Fault(status, title, f"{error}.".capitalize(), sign)
     reference = secrets.token_hex(4)
     _log.error("unexpected error on %s, reference %s", where, reference, exc_info=error)
     return Fault(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from domain.batches.batch import BatchState
 from domain.lending.fields import FIELD_BY_NAME, ChoiceField
 from domain.policy.outcome import Confidence, Outcome
 
@@ -13,11 +14,18 @@ HOMES: Mapping[str, str] = {
     "NONE": "None",
     "ANY": "Any",
 }
-CHANNELS: Mapping[str, str] = {"api": "API", "web": "Web interface", "file": "File"}
+CHANNELS: Mapping[str, str] = {"api": "API", "web": "Web interface", "file": "File", "batch": "Batch"}
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.APPROVED: "Approved",
     Outcome.REFERRED: "Referred",
     Outcome.DECLINED: "Declined",
+}
+BATCH_STATES: Mapping[BatchState, str] = {
+    BatchState.QUEUED: "Waiting",
+    BatchState.RUNNING: "Being decided",
+    BatchState.DONE: "Done",
+    BatchState.FAILED: "Failed",
+    BatchState.CANCELLED: "Cancelled",
 }
 MEANINGS: Mapping[Outcome, str] = {
     Outcome.APPROVED: "Within policy: the loan may be made as asked for.",

@@ -22,7 +22,7 @@ from adapters.persistence.migrations import (
     migrate,
     roll_back,
 )
-from adapters.persistence.tables import metadata
+from adapters.persistence.batch_tables import metadata
 
 REVISIONS = sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 

@@ -15,6 +15,7 @@ import pytest
 
 from adapters.embedded import EmbeddedPostgres
 from adapters.persistence.audit_trail import PostgresAuditTrail
+from adapters.persistence.checkpoints import PostgresCheckpoints
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.database_dependency import DatabaseDependency
 from adapters.persistence.decision_archive import PostgresDecisionArchive
@@ -76,7 +77,9 @@ async def opened(url: str) -> AsyncIterator[Store]:
     await ledger.open()
     engine = reading_engine(url)
     try:
-        yield Store(ledger, PostgresDecisionArchive(engine), PostgresAuditTrail(engine))
+        yield Store(
+            ledger, PostgresDecisionArchive(engine), PostgresAuditTrail(engine), PostgresCheckpoints(engine)
+        )
     finally:
         await ledger.close()
         await engine.dispose()

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.persistence.audit_trail import PostgresAuditTrail
+from adapters.persistence.checkpoints import PostgresCheckpoints
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decision_ledger import PostgresDecisionLedger
@@ -96,6 +97,7 @@ records = st.builds(
     decision=verdicts,
     model_version=words,
     model_fingerprint=words,
+    policy_fingerprint=words,
 )
 
 
@@ -127,7 +129,9 @@ def test_the_database_gives_back_what_it_was_given(migrated_url: str, batch: lis
     async def there_and_back() -> None:
         engine = reading_engine(migrated_url)
         ledger = PostgresDecisionLedger(migrated_url)
-        store = Store(ledger, PostgresDecisionArchive(engine), PostgresAuditTrail(engine))
+        store = Store(
+            ledger, PostgresDecisionArchive(engine), PostgresAuditTrail(engine), PostgresCheckpoints(engine)
+        )
         try:
             new = [record for record in batch if await store.archive.find(record.decision_id) is None]
             await store.ledger.record_all(new)

@@ -4,14 +4,14 @@ import asyncpg
 import pytest
 
 from adapters.persistence.decision_rows import SEARCHED
-from application.use_cases.verify_audit_trail import VerifyAuditTrail
-from builders import a_decision_record, an_actor
-from databases import Store
-from domain.access.user import Role
-from domain.audit.entry import Break
+from adapters.persistence.tables import decisions
+from adapters.security.audit_signing import Ed25519Signer
+from builders import a_decision_record
+from databases import SIGNER, Store
+from domain.audit.entry import Break, ChainHead
 
-WHO = an_actor(role=Role.AUDITOR)
 RECORDS = 5
+SLIPPED_IN = "no entry vouches for it: it was slipped in, or its entry was removed"
 
 
 @pytest.fixture(autouse=True)
@@ -35,8 +35,8 @@ async def tamper(url: str, statement: str) -> None:
     assert status.endswith(" 1")
 
 
-async def breaks_found(store: Store) -> list[tuple[int, str]]:
-    verification = await VerifyAuditTrail(store.trail)(by=WHO)
+async def breaks_found(store: Store) -> list[tuple[int | None, str]]:
+    verification = await store.verify()
     return [(found.sequence, found.why) for found in verification.breaks]
 
 
@@ -52,7 +52,7 @@ DELETE_THIRD = f"DELETE FROM decisions WHERE {IS_THIRD}"  # noqa: S608 - a test'
 
 
 async def test_an_untouched_trail_is_whole(postgres_store: Store) -> None:
-    verification = await VerifyAuditTrail(postgres_store.trail)(by=WHO)
+    verification = await postgres_store.verify()
     assert (verification.chains, verification.entries, verification.breaks) == (1, RECORDS, ())
 
 
@@ -88,7 +88,7 @@ async def test_a_changed_column_is_found(migrated_url: str, postgres_store: Stor
 
 async def test_a_decision_under_another_identifier_is_found(migrated_url: str, postgres_store: Store) -> None:
     await tamper(migrated_url, update_third("decision_id = gen_random_uuid()"))
-    assert await breaks_found(postgres_store) == [(3, "the record it vouches for is missing")]
+    assert await breaks_found(postgres_store) == [(3, "the record it vouches for is missing"), (None, SLIPPED_IN)]
 
 
 async def test_a_decision_changed_in_document_and_column_alike_is_found(
@@ -106,7 +106,7 @@ async def test_a_deleted_decision_is_found(migrated_url: str, postgres_store: St
 
 async def test_a_deleted_entry_is_found(migrated_url: str, postgres_store: Store) -> None:
     await tamper(migrated_url, "DELETE FROM audit_entries WHERE sequence = 2")
-    assert await breaks_found(postgres_store) == [(3, "entry 2 is missing")]
+    assert await breaks_found(postgres_store) == [(3, "entry 2 is missing"), (None, SLIPPED_IN)]
 
 
 @pytest.mark.parametrize(
@@ -171,5 +171,124 @@ async def test_a_digest_is_never_of_another_length(migrated_url: str, column: st
 async def test_the_verdict_names_chain_and_subject(migrated_url: str, postgres_store: Store) -> None:
     third = [entry async for entry, _ in postgres_store.trail.entries()][2]
     await tamper(migrated_url, DELETE_THIRD)
-    verification = await VerifyAuditTrail(postgres_store.trail)(by=WHO)
+    verification = await postgres_store.verify()
     assert verification.breaks == (Break(third.chain, 3, third.subject, "the record it vouches for is missing"),)
+
+
+class TestBesideCheckpoints:
+    """What the chains themselves cannot show; three decisions came before the first checkpoint, two after."""
+
+    @pytest.fixture(autouse=True)
+    async def two_checkpoints(self, on_record: None, postgres_store: Store) -> None:
+        await postgres_store.checkpoint()
+        for _ in range(2):
+            await postgres_store.ledger.record(a_decision_record())
+        await postgres_store.checkpoint()
+
+    async def test_an_untouched_trail_is_whole(self, postgres_store: Store) -> None:
+        found = await postgres_store.verify(trusted=(SIGNER.public_key,))
+        assert (found.entries, found.checkpoints, found.breaks) == (RECORDS + 2, 2, ())
+        assert found.key == SIGNER.public_key.hex()
+
+    async def test_the_end_of_a_chain_removed_with_its_decision_is_found(
+        self, migrated_url: str, postgres_store: Store
+    ) -> None:
+        await remove(migrated_url, "sequence >= 7")
+        assert await breaks_found(postgres_store) == [
+            (7, "entry 7 of the chain cannot be found; checkpoint 2 vouches")
+        ]
+
+    async def test_a_whole_chain_removed_is_found(self, migrated_url: str, postgres_store: Store) -> None:
+        await postgres_store.ledger.record_all([a_decision_record() for _ in range(3)])
+        await postgres_store.checkpoint()
+        (chain,) = (await postgres_store.checkpoints.last()).checkpoint.heads  # type: ignore[union-attr]
+        await remove(migrated_url, f"chain = '{chain.chain}'")
+        found = await postgres_store.verify()
+        assert [one.chain for one in found.breaks] == [chain.chain]
+        assert found.breaks[0].why == "the whole chain, entries 1 to 3, cannot be found; checkpoint 3 vouches"
+
+    async def test_everything_removed_is_found(self, migrated_url: str, postgres_store: Store) -> None:
+        await remove(migrated_url, "true")
+        assert len(await breaks_found(postgres_store)) == 1
+
+    async def test_a_chain_written_anew_with_right_digests_is_found(
+        self, migrated_url: str, postgres_store: Store
+    ) -> None:
+        await forge(migrated_url, postgres_store, from_entry=6)
+        assert await breaks_found(postgres_store) == [(6, "entries 6 to 7 are not what checkpoint 2 vouches for")]
+
+    async def test_a_decision_slipped_in_without_an_entry_is_found(
+        self, migrated_url: str, postgres_store: Store
+    ) -> None:
+        columns = ", ".join(column.name for column in decisions.columns if column.name != "decision_id")
+        await tamper(
+            migrated_url,
+            f"INSERT INTO decisions (decision_id, {columns}) "  # noqa: S608 - a test's own text
+            f"SELECT gen_random_uuid(), {columns} FROM decisions LIMIT 1",
+        )
+        assert await breaks_found(postgres_store) == [(None, SLIPPED_IN)]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "UPDATE checkpoints SET at = at + interval '1 microsecond' WHERE number = 1",
+            "UPDATE checkpoints SET signature = overlay(signature placing '\\x00' from 9) WHERE number = 1",
+            "UPDATE checkpoint_heads SET length = length - 1 WHERE number = 1",
+            "UPDATE checkpoint_heads SET digest = sha256('') WHERE number = 1",
+            "DELETE FROM checkpoint_heads WHERE number = 1",
+        ],
+    )
+    async def test_a_changed_checkpoint_is_found(
+        self, migrated_url: str, postgres_store: Store, change: str
+    ) -> None:
+        await tamper(migrated_url, change)
+        first = (await postgres_store.verify()).breaks[0]
+        assert (first.checkpoint, first.why) == (1, "its signature does not match its content")
+        assert first.place == "checkpoint 1"
+
+    async def test_a_deleted_checkpoint_is_found(self, migrated_url: str, postgres_store: Store) -> None:
+        await tamper(migrated_url, "DELETE FROM checkpoints WHERE number = 1")
+        assert [one.why for one in (await postgres_store.verify()).breaks] == ["checkpoint 1 is missing"]
+
+    async def test_checkpoints_made_with_somebody_elses_key_are_not_trusted(self, postgres_store: Store) -> None:
+        await postgres_store.ledger.record(a_decision_record())
+        stranger = Ed25519Signer(b"x" * 32)
+        await postgres_store.checkpoint(signer=stranger)
+        for found in (await postgres_store.verify(), await postgres_store.verify((SIGNER.public_key,))):
+            assert [one.checkpoint for one in found.breaks] == [3]
+            assert stranger.public_key.hex() in found.breaks[0].why
+
+    @pytest.mark.parametrize("table", ["checkpoints", "checkpoint_heads"])
+    async def test_checkpoints_can_neither_be_changed_nor_deleted(self, migrated_url: str, table: str) -> None:
+        for statement in (f"DELETE FROM {table}", f"TRUNCATE {table}", f"UPDATE {table} SET number = 9"):  # noqa: S608 - a test's own text
+            with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
+                await run(migrated_url, statement)
+
+
+async def remove(url: str, which: str) -> None:
+    """Remove entries together with the decisions they vouch for."""
+    await run(
+        url,
+        "SET session_replication_role = replica; "  # noqa: S608 - a test's own text
+        f"DELETE FROM decisions WHERE decision_id IN (SELECT subject FROM audit_entries WHERE {which}); "
+        f"DELETE FROM audit_entries WHERE {which}",
+    )
+
+
+async def forge(url: str, store: Store, *, from_entry: int) -> None:
+    """Write a chain anew from an entry on: somebody else asked, and every digest is right."""
+    head = None
+    for entry, document in [pair async for pair in store.trail.entries()]:
+        if entry.sequence < from_entry:
+            head = ChainHead(entry.chain, entry.sequence, entry.digest)
+            continue
+        assert head is not None
+        assert document is not None
+        forged, head = head.append(
+            at=entry.at, actor="nobody", action=entry.action, subject=entry.subject, document=document
+        )
+        await tamper(
+            url,
+            f"UPDATE audit_entries SET actor = 'nobody', previous = '\\x{forged.previous.hex()}', "  # noqa: S608 - a test's own text
+            f"digest = '\\x{forged.digest.hex()}' WHERE sequence = {entry.sequence}",
+        )

@@ -110,6 +110,7 @@ class BothWays:
             ),
             model_version=self.model.version.version,
             model_fingerprint=self.model.version.fingerprint,
+            policy_fingerprint=self.policy.fingerprint,
         )
 
 

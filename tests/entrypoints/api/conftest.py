@@ -12,21 +12,30 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from adapters.memory.batches import MemoryBatches
+from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
+from adapters.memory.versions import MemoryBundles, MemoryPolicies
+from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundle import load_bundle
+from adapters.scoring.kept_credit_models import KeptCreditModels
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.access_tokens import JwtAccessTokens
+from adapters.security.audit_signing import Ed25519Signatures
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
 from application.ports.dependencies import Dependency
 from application.use_cases.assess_loan_application import AssessLoanApplication
+from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
 from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
@@ -47,29 +56,48 @@ class Service:
 
     decisions: MemoryDecisions = field(default_factory=MemoryDecisions)
     users: MemoryUsers = field(default_factory=MemoryUsers)
+    bundles: MemoryBundles = field(default_factory=MemoryBundles)
+    policies: MemoryPolicies = field(default_factory=MemoryPolicies)
     passwords: Argon2PasswordHasher = field(default_factory=lambda: Argon2PasswordHasher(passes=1, memory_kib=64))
     tokens: JwtAccessTokens = field(default_factory=lambda: JwtAccessTokens(b"k" * 32, SystemClock()))
     dependencies: list[Dependency] = field(default_factory=list)
     client: TestClient[Litestar] | None = None
 
+    def __post_init__(self) -> None:
+        self.batches = MemoryBatches(self.decisions)
+
     def use_cases(self) -> UseCases:
         log_in = LogIn(self.users, self.passwords)
+        assess = AssessLoanApplication(
+            model=champion(),
+            cache=MemoryPredictionCache(),
+            policy=POLICY_1,
+            ledger=self.decisions,
+            clock=SystemClock(),
+            identifiers=TimeOrderedIdentifiers(),
+        )
         return UseCases(
-            assess=AssessLoanApplication(
-                model=champion(),
-                cache=MemoryPredictionCache(),
-                policy=POLICY_1,
-                ledger=self.decisions,
-                clock=SystemClock(),
-                identifiers=TimeOrderedIdentifiers(),
-            ),
+            assess=assess,
+            assess_once=AssessOnce(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
-            verify_audit_trail=VerifyAuditTrail(self.decisions),
+            verify_audit_trail=VerifyAuditTrail(
+                self.decisions, MemoryCheckpoints(self.decisions), Ed25519Signatures()
+            ),
+            reproduce=ReproduceDecision(
+                ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies
+            ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),
             identify_caller=IdentifyCaller(self.tokens),
             create_first_user=CreateFirstUser(self.users, self.passwords),
+            batches=BatchUseCases.over(
+                self.batches,
+                self.batches.outbox,
+                RecipientSecrets(b"k" * 32),
+                SystemClock(),
+                TimeOrderedIdentifiers(),
+            ),
             check_health=CheckHealth(self.dependencies),
         )
 

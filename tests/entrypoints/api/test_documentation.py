@@ -8,7 +8,7 @@ import pytest
 from domain.access.user import Role
 from entrypoints.api import answers
 from entrypoints.api.documentation import openapi
-from entrypoints.api.documented_examples import DECISION, FAULTY_APPLICATION, ON_RECORD
+from entrypoints.api.documented_examples import DECISION, FAULTY_APPLICATION, ON_RECORD, REPRODUCTION
 from entrypoints.api.loan_application_body import EXAMPLE, LoanApplicationBody
 from entrypoints.api.problems import Problem
 
@@ -84,7 +84,12 @@ def test_every_error_is_described_as_a_problem(document):
 
 def test_what_needs_a_token_says_so(document):
     secured = {path for path, _, operation in operations(document) if operation.get("security") == [{"token": []}]}
-    assert secured == {"/api/v1/predictions", "/api/v1/decisions", "/api/v1/decisions/{decision_id}"}
+    batches = {f"/api/v1/batches{rest}" for rest in ("", "/{batch_id}")}
+    batches |= {f"/api/v1/batches/{{batch_id}}/{what}" for what in ("results", "errors", "cancel")}
+    decisions = {"/api/v1/predictions", "/api/v1/decisions", "/api/v1/decisions/{decision_id}"}
+    decisions |= {"/api/v1/decisions/{decision_id}/reproduction"}
+    webhooks = {"/api/v1/webhooks/secret", "/api/v1/webhooks/dead-letters"}
+    assert secured == decisions | batches | webhooks
 
 
 def test_limits_and_words_of_the_body_are_described(document):
@@ -102,6 +107,7 @@ def test_limits_and_words_of_the_body_are_described(document):
         (EXAMPLE, LoanApplicationBody),
         (DECISION, answers.DecisionAnswer),
         (ON_RECORD, answers.DecisionOnRecord),
+        (REPRODUCTION, answers.ReproductionAnswer),
         (FAULTY_APPLICATION, Problem),
     ],
 )

@@ -13,8 +13,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adapters.persistence.audit_trail import PostgresAuditTrail
+from adapters.persistence.checkpoints import PostgresCheckpoints
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.decision_archive import PostgresDecisionArchive
+from adapters.security.audit_signing import Ed25519Signatures
 from application.ports.decision_archive import DecisionFilter
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
 from domain.access.user import Actor, Role
@@ -160,7 +162,9 @@ async def _on_record(url: str) -> tuple[set[str], int]:
     engine = reading_engine(url)
     try:
         page = await PostgresDecisionArchive(engine).page(DecisionFilter(), limit=200)
-        verified = await VerifyAuditTrail(PostgresAuditTrail(engine))(by=AUDITOR)
+        verified = await VerifyAuditTrail(
+            PostgresAuditTrail(engine), PostgresCheckpoints(engine), Ed25519Signatures()
+        )(by=AUDITOR)
     finally:
         await engine.dispose()
     assert not verified.breaks

@@ -1,6 +1,7 @@
 """`scoring up`: from nothing to a decision, through kills and restarts, and back to nothing."""
 
 import contextlib
+import re
 import signal
 import socket
 import subprocess
@@ -45,7 +46,22 @@ def test_from_nothing_to_a_first_decision_and_on_after_killing_everything(tmp_pa
         assert second.get("/api/v1/decisions")["total"] == 2
         verified = second.run("audit", "verify")
         assert verified.returncode == 0, verified.stderr
-        assert verified.stdout == "2 entries in 2 chains, all whole.\n"
+        assert re.match(r"2 entries in 2 chains and \d checkpoints, all whole\.\n", verified.stdout)
+        reproduced = second.get(f"/api/v1/decisions/{answer['request_id']}/reproduction")
+        assert reproduced["identical"] is True
+        again = second.run("reproduce", answer["request_id"])
+        assert again.returncode == 0, again.stderr
+        assert again.stdout.endswith("under model 1.0.0 and policy 1: identical to the last bit.\n")
+        assert second.run("reproduce", "00000000-0000-0000-0000-000000000000").returncode == 2
+        key = second.run("audit", "key").stdout.strip()
+        assert len(bytes.fromhex(key)) == 32
+        second.run("audit", "checkpoint")
+        assert second.run("audit", "checkpoint").stdout == "Nothing was added since the last checkpoint.\n"
+        verified = second.run("audit", "verify", "--key", key)
+        assert verified.returncode == 0, verified.stdout
+        assert f"signed with {key}." in verified.stdout
+        assert second.run("audit", "verify", "--key", "00" * 32).returncode == 1
+        assert second.run("audit", "verify", "--key", "no key").returncode == 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -60,6 +76,8 @@ def test_a_signal_stops_everything_within_ten_seconds(tmp_path: Path, number: in
         assert time.monotonic() - began < 10
         _, alive = psutil.wait_procs(family, timeout=2)
         assert not alive
+        verified = running.run("audit", "verify")
+        assert verified.stdout.startswith("1 entries in 1 chains and 1 checkpoints, all whole.")
 
 
 def test_a_face_that_dies_is_started_again(tmp_path: Path) -> None:

@@ -117,7 +117,8 @@ async def test_a_whole_audit_trail_is_said_to_be_whole(auditor: Person, lender: 
     await auditor.opens("/audit")
     await auditor.clicks("Verify the audit trail")
     await auditor.sees(
-        "The audit trail is whole", "1 entry in 1 chain checked against the records they vouch for."
+        "The audit trail is whole",
+        "1 entry in 1 chain checked against the records they vouch for, and 0 signed checkpoints.",
     )
 
 
@@ -130,6 +131,31 @@ async def test_a_changed_record_is_named(auditor: Person, lender: UiLender):
     await auditor.sees(
         "The audit trail is broken: 1 break", str(record.decision_id), "The record it vouches for was changed"
     )
+
+
+async def test_a_decision_is_reproduced_at_a_click(auditor: Person, lender: UiLender):
+    await lender.keep_versions()
+    record = await lender.assess(**BAD)
+    await auditor.opens(f"/decisions/{record.decision_id}")
+    await auditor.clicks("Reproduce")
+    await auditor.sees("Made again, it is the same to the last bit", "under model 1.0.0 and policy 1")
+
+
+async def test_a_decision_that_does_not_come_out_again_shows_where(auditor: Person, lender: UiLender):
+    await lender.keep_versions()
+    record = await lender.assess()
+    changed = replace(record, decision=replace(record.decision, recommended_amount=Money(1)))
+    lender.decisions._records[record.decision_id] = changed
+    await auditor.opens(f"/decisions/{record.decision_id}")
+    await auditor.clicks("Reproduce")
+    await auditor.sees("Made again, 1 field differs", "decision.recommended_amount.cents: recorded 1, now 1000000")
+
+
+async def test_a_decision_whose_model_is_not_kept_cannot_be_made_again(auditor: Person, lender: UiLender):
+    record = await lender.assess()
+    await auditor.opens(f"/decisions/{record.decision_id}")
+    await auditor.clicks("Reproduce")
+    await auditor.sees("It cannot be made again here")
 
 
 async def test_a_loan_officer_may_not_verify_the_trail(person: Person):

@@ -3,27 +3,38 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from adapters.memory.batches import MemoryBatches
+from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
+from adapters.memory.versions import MemoryBundles, MemoryPolicies
+from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundle import load_bundle
+from adapters.scoring.kept_credit_models import KeptCreditModels
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.access_tokens import JwtAccessTokens
+from adapters.security.audit_signing import Ed25519Signatures
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
 from application.ports.clock import Clock
 from application.use_cases.assess_loan_application import AssessLoanApplication
+from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
+from application.use_cases.keep_versions import KeepVersions
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
 from domain.access.user import Actor, Role, User
 from domain.policy.decision_record import DecisionRecord
 from domain.policy.version_1 import POLICY_1
 from entrypoints.settings import PROJECT
 from entrypoints.ui.presenters.application_form import EXAMPLE, application_from
+from other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 PASSWORD = "correct horse battery staple"
 MARTA = Actor("marta", Role.LOAN_OFFICER)
@@ -67,30 +78,50 @@ class UiLender:
     def __init__(self) -> None:
         self.clock = LaterClock()
         self.decisions = FailingDecisions()
+        self.batches = MemoryBatches(self.decisions)
         self.users = MemoryUsers()
+        self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
         passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         for name, role in PEOPLE.items():
             self.users._users[name] = User(name, role, passwords.hash(PASSWORD))
         log_in = LogIn(self.users, passwords)
         tokens = JwtAccessTokens(b"k" * 32, self.clock)
+        assess = AssessLoanApplication(
+            model=TableCreditModel(load_bundle(PROJECT / "models" / "champion")),
+            cache=MemoryPredictionCache(),
+            policy=POLICY_1,
+            ledger=self.decisions,
+            clock=self.clock,
+            identifiers=TimeOrderedIdentifiers(),
+        )
         self.use_cases = UseCases(
-            assess=AssessLoanApplication(
-                model=TableCreditModel(load_bundle(PROJECT / "models" / "champion")),
-                cache=MemoryPredictionCache(),
-                policy=POLICY_1,
-                ledger=self.decisions,
-                clock=self.clock,
-                identifiers=TimeOrderedIdentifiers(),
-            ),
+            assess=assess,
+            assess_once=AssessOnce(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
-            verify_audit_trail=VerifyAuditTrail(self.decisions),
+            verify_audit_trail=VerifyAuditTrail(
+                self.decisions, MemoryCheckpoints(self.decisions), Ed25519Signatures()
+            ),
+            reproduce=ReproduceDecision(
+                ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies
+            ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, tokens),
             identify_caller=IdentifyCaller(tokens),
             create_first_user=CreateFirstUser(self.users, passwords),
+            batches=BatchUseCases.over(
+                self.batches,
+                self.batches.outbox,
+                RecipientSecrets(b"k" * 32),
+                self.clock,
+                TimeOrderedIdentifiers(),
+            ),
             check_health=CheckHealth(()),
         )
+
+    async def keep_versions(self):
+        """As a starting service does."""
+        await KeepVersions(self.bundles, self.policies)(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1)
 
     async def assess(self, *, by: Actor = MARTA, channel: str = "api", **entries: str):
         """Put a decision on record: the README's example, save for what is given."""

@@ -10,8 +10,8 @@ from entrypoints.ui.widgets import Words, alert, anchor, box, card, page_head
 
 _EXPLANATION = (
     "Each decision is recorded together with an audit entry that carries a digest of the whole record and of the "
-    "entry before it. Checking computes every digest again: a record that was changed, removed or slipped in "
-    "afterwards shows as a break."
+    "entry before it, and every minute a signed checkpoint says how far the entries go. Checking computes every "
+    "digest and signature again: a record that was changed, removed or slipped in afterwards shows as a break."
 )
 
 
@@ -49,6 +49,7 @@ async def _build(visit: Visit) -> None:
 
 def _draw(view: AuditView) -> None:
     alert(view.checked, "good" if view.whole else "bad", title=view.headline)
+    Words("p", view.last_checkpoint, "note")
     if view.whole:
         return
     with box("div", "breaks-room"), box("table", "breaks"):
@@ -59,7 +60,8 @@ def _draw(view: AuditView) -> None:
             for fault in view.breaks:
                 with box("tr"):
                     with box("td"):
-                        anchor(fault.decision_id, f"/decisions/{fault.decision_id}", "code")
+                        if fault.decision_id:
+                            anchor(fault.decision_id, f"/decisions/{fault.decision_id}", "code")
                     Words("td", fault.why)
                     Words("td", fault.chain, "code")
                     Words("td", fault.sequence, "amount")

@@ -5,9 +5,11 @@ from uuid import UUID
 from nicegui import ui
 
 from application.use_cases.read_decisions import NoSuchDecision
+from entrypoints.ui.faults import telling_faults
 from entrypoints.ui.pages.drawings import draw_contributions, draw_pd_scale
 from entrypoints.ui.presenters.decision_view import DecisionView, decision_view
 from entrypoints.ui.presenters.grounds import Ground
+from entrypoints.ui.presenters.reproduction_view import ReproductionView, reproduction_view
 from entrypoints.ui.theme import OUTCOME_ICONS
 from entrypoints.ui.visits import Interface, Visit, add_page
 from entrypoints.ui.widgets import Words, alert, anchor, box, card, definition, icon, page_head
@@ -25,15 +27,25 @@ async def _build(visit: Visit) -> None:
     except ValueError as fault:
         raise NoSuchDecision(f"there is no decision {given}") from fault
     record = await visit.use_cases.read_decision(decision_id, by=visit.actor())
-    _draw(decision_view(record, visit.use_cases.assess.policy))
+    _draw(decision_view(record, visit.use_cases.assess.policy), visit)
 
 
-def _draw(view: DecisionView) -> None:
+def _draw(view: DecisionView, visit: Visit) -> None:
     with page_head("Decision", view.record):
         _identifier(view.decision_id)
         printing = ui.button("Print", on_click=lambda: ui.run_javascript("window.print()"))
         printing.props("flat no-caps icon=print").classes("quiet")
+        again = ui.button("Reproduce").props("flat no-caps icon=replay").classes("quiet")
         anchor("All decisions", "/decisions", "button-like screen-only")
+    finding = box("div", "finding").props("aria-live=polite")
+
+    async def reproduce() -> None:
+        reproduction = await visit.use_cases.reproduce(UUID(view.decision_id), by=visit.actor())
+        finding.clear()
+        with finding:
+            _compared(reproduction_view(reproduction))
+
+    again.on_click(telling_faults(reproduce, where="/decisions"))
     _verdict(view)
     for warning in view.warnings:
         alert(warning, "careful")
@@ -49,6 +61,12 @@ def _draw(view: DecisionView) -> None:
                 Words("p", view.assurance)
             _provenance(view)
     _application(view)
+
+
+def _compared(view: ReproductionView) -> None:
+    alert(view.compared, "good" if view.identical else "bad", title=view.headline)
+    for difference in view.differences:
+        Words("p", difference, "note")
 
 
 def _identifier(decision_id: str) -> None:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from application.use_cases.verify_audit_trail import Verification
-from entrypoints.ui.formats import counted
+from domain.audit.entry import Break
+from entrypoints.ui.formats import counted, moment
 
 
 @dataclass(frozen=True, slots=True)
 class BreakRow:
-    """One place where the trail does not hold."""
+    """One place where the trail does not hold; what plays no part in it is empty."""
 
     chain: str
     sequence: str
@@ -18,30 +19,47 @@ class BreakRow:
 
 @dataclass(frozen=True, slots=True)
 class AuditView:
-    """The finding as a headline, what was checked, and every break."""
+    """The finding as a headline, what was checked, and the breaks (the first thousand of them)."""
 
     whole: bool
     headline: str
     checked: str
+    last_checkpoint: str
     breaks: tuple[BreakRow, ...]
 
 
 def audit_view(found: Verification) -> AuditView:
     """The view of a verification."""
     whole = not found.breaks
-    breaks = counted(len(found.breaks), "break", "breaks")
+    breaks = counted(found.broken, "break", "breaks")
     entries = counted(found.entries, "entry", "entries")
     chains = counted(found.chains, "chain", "chains")
+    checkpoints = counted(found.checkpoints, "signed checkpoint", "signed checkpoints")
     return AuditView(
         whole=whole,
         headline="The audit trail is whole" if whole else f"The audit trail is broken: {breaks}",
-        checked=f"{entries} in {chains} checked against the records they vouch for.",
+        checked=f"{entries} in {chains} checked against the records they vouch for, and {checkpoints}.",
+        last_checkpoint=_last_checkpoint(found),
         breaks=tuple(
-            BreakRow(str(fault.chain), str(fault.sequence), str(fault.subject), _sentence(fault.why))
+            BreakRow(_or_none(fault.chain), _or_none(fault.sequence), _or_none(fault.subject), _why(fault))
             for fault in found.breaks
         ),
     )
 
 
-def _sentence(text: str) -> str:
+def _last_checkpoint(found: Verification) -> str:
+    if found.checkpointed_at is None or found.key is None:
+        return (
+            "There is no checkpoint yet: entries cut off at a chain's end cannot be found out before there is one."
+        )
+    return f"Last checkpoint {moment(found.checkpointed_at)}, signed with the key {found.key[:16]}…"
+
+
+def _why(fault: Break) -> str:
+    at = f"checkpoint {fault.checkpoint}: " if fault.chain is None and fault.checkpoint is not None else ""
+    text = at + fault.why
     return text[:1].upper() + text[1:]
+
+
+def _or_none(what: object) -> str:
+    return "" if what is None else str(what)

@@ -1,0 +1,36 @@
+Feature: The audit trail
+  An auditor must be able to find out whether anybody changed, removed or added a decision afterwards, even somebody
+  with every right over the database. Each decision is chained to the one before it; a checkpoint, signed with a key
+  that the database does not have, says how far the chain goes.
+
+  Background:
+    Given the lender's first policy is in force
+    And Anna earns $120,000 a year and asks for $10,000 over 36 months
+    And she applies 5 times
+    And the service makes a checkpoint
+
+  Scenario: What nobody touched is whole
+    When she applies 2 times
+    Then the auditor finds 7 entries in the audit trail and nothing broken
+    And the auditor finds 1 checkpoint, signed by the service
+
+  Scenario: A recommended amount is changed afterwards
+    When somebody changes the amount recommended in the 3rd decision
+    Then the auditor is told that the record of entry 3 was changed
+
+  Scenario: The last decisions are removed, with their entries
+    When somebody removes the last 2 decisions and their entries
+    Then the auditor is told that the trail is broken from entry 4 on
+
+  Scenario: Every decision is removed, with all entries
+    When somebody removes the last 5 decisions and their entries
+    Then the auditor is told that the trail is broken from entry 1 on
+
+  Scenario: A decision is slipped in
+    When somebody slips in a decision that was never made
+    Then the auditor is told of a decision that no entry vouches for
+
+  Scenario: The removal is covered up with a checkpoint of somebody else's
+    When somebody removes the last 2 decisions and their entries
+    And signs a checkpoint of their own in place of the service's
+    Then the auditor is told that the checkpoint is not the service's

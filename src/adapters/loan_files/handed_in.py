@@ -1,0 +1,53 @@
+"""Files that were handed in as bytes: on the worker's own disk while they are read, and gone afterwards."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from adapters.loan_files.portfolio_file import PortfolioFile
+from adapters.loan_files.unreadable import LoanFileUnreadable
+from application.ports.portfolio import LoanStretch, Portfolio
+from application.ports.portfolio_files import PortfolioFiles, PortfolioUnreadable
+
+
+class HandedInFiles(PortfolioFiles):
+    """Portfolios of CSV, CSV.gz or Parquet, told apart by content, in stretches of about `stretch_rows`.
+
+    `folder` is where they lie meanwhile; the system's own for temporary files unless told.
+    """
+
+    def __init__(self, *, stretch_rows: int, folder: Path | None = None) -> None:
+        self._stretch_rows = stretch_rows
+        self._folder = folder
+
+    @asynccontextmanager
+    async def open(self, content: AsyncIterator[bytes], *, after_row: int) -> AsyncIterator[Portfolio]:
+        """The portfolio while its file is there."""
+        with TemporaryDirectory(prefix="scoring-batch-", dir=self._folder) as folder:
+            path = Path(folder) / "loans"
+            with path.open("wb") as file:
+                async for chunk in content:
+                    await asyncio.to_thread(file.write, chunk)
+            try:
+                found = await asyncio.to_thread(
+                    PortfolioFile, path, stretch_rows=self._stretch_rows, after_row=after_row
+                )
+            except LoanFileUnreadable as fault:
+                raise PortfolioUnreadable(f"the file: {fault.what}") from fault
+            yield _Told(found)
+
+
+class _Told(Portfolio):
+    """A portfolio that says what is wrong without naming the place where it lies."""
+
+    def __init__(self, portfolio: Portfolio) -> None:
+        self._portfolio = portfolio
+
+    def stretches(self) -> Iterator[LoanStretch]:
+        """The same stretches."""
+        try:
+            yield from self._portfolio.stretches()
+        except LoanFileUnreadable as fault:
+            raise PortfolioUnreadable(f"the file: {fault.what}") from fault

@@ -1,0 +1,146 @@
+"""Batches in the process: for callers and for workers, beside the decisions in the same process."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from adapters.memory.outbox import MemoryOutbox
+from application.batch_content import BatchContent
+from application.batch_messages import message_of_the_end
+from application.ports.batch_work import BatchWork, DecidedStretch, Lease, LeaseLost
+from application.ports.batches import Batches, BatchOutput, BatchPage, ClaimOn, NoSuchBatch
+from application.ports.decision_ledger import DecisionLedger
+from domain.batches.batch import Batch, BatchState
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A batch with its content, what came of it, and the lease of the worker who has it."""
+
+    batch: Batch
+    content: list[bytes]
+    results: list[bytes] = field(default_factory=list)
+    errors: list[bytes] = field(default_factory=list)
+    token: UUID | None = None
+    lease_until: float = 0.0
+    attempts: int = 0
+
+
+class MemoryBatches(Batches, BatchWork):
+    """Both sides of batches; what is decided goes on record in the ledger."""
+
+    def __init__(
+        self,
+        ledger: DecisionLedger,
+        *,
+        lease_seconds: float = 15.0,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ledger = ledger
+        self._lease_seconds = lease_seconds
+        self._now = now
+        self._kept: dict[UUID, _Kept] = {}
+        self._claims: dict[tuple[str, str], tuple[bytes, UUID]] = {}
+        self.outbox = MemoryOutbox()
+
+    @property
+    def lease_seconds(self) -> float:
+        """How long a lease lasts."""
+        return self._lease_seconds
+
+    async def accept(self, batch: Batch, content: BatchContent, claim_on: ClaimOn | None = None) -> Batch:
+        """Keep the content and queue the batch."""
+        chunks = [chunk async for chunk in content.chunks()]
+        queued = batch.received(size=content.size, digest=content.digest)
+        if claim_on is not None:
+            claim = claim_on(queued)
+            fingerprint, first = self._claims.setdefault(claim.place, (claim.fingerprint, queued.batch_id))
+            claim.must_be(fingerprint)
+            if first != queued.batch_id:
+                return self._kept[first].batch
+        self._kept[queued.batch_id] = _Kept(queued, chunks)
+        return queued
+
+    async def find(self, batch_id: UUID) -> Batch | None:
+        """The batch of this identifier."""
+        return self._kept[batch_id].batch if batch_id in self._kept else None
+
+    async def page(self, *, limit: int, before: UUID | None = None) -> BatchPage:
+        """Newest first."""
+        found = [
+            self._kept[each].batch for each in sorted(self._kept, reverse=True) if before is None or each < before
+        ]
+        return BatchPage(tuple(found[:limit]), found[limit - 1].batch_id if len(found) > limit else None)
+
+    async def cancel(self, batch_id: UUID, at: datetime) -> Batch:
+        """End it where it stands."""
+        if batch_id not in self._kept:
+            raise NoSuchBatch(f"there is no batch {batch_id}")
+        kept = self._kept[batch_id]
+        self._end(kept, kept.batch.cancel(at))
+        return kept.batch
+
+    async def output(self, batch_id: UUID, output: BatchOutput) -> AsyncIterator[bytes]:
+        """The lines of each stretch."""
+        kept = self._kept[batch_id]
+        for lines in kept.results if output is BatchOutput.RESULTS else kept.errors:
+            if lines:
+                yield lines
+
+    async def take(self, at: datetime) -> Lease | None:
+        """The oldest batch that nobody has."""
+        for batch_id in sorted(self._kept):
+            kept = self._kept[batch_id]
+            left = kept.batch.state is BatchState.RUNNING and kept.lease_until < self._now()
+            if kept.batch.state is BatchState.QUEUED or left:
+                kept.batch = kept.batch.begin(at)
+                kept.token, kept.attempts = uuid4(), kept.attempts + 1
+                self._extend(kept)
+                return Lease(kept.batch, kept.token, kept.attempts)
+        return None
+
+    async def renew(self, lease: Lease) -> None:
+        """Move the end of the lease on."""
+        self._extend(self._held(lease))
+
+    async def content(self, lease: Lease) -> AsyncIterator[bytes]:
+        """The chunks."""
+        for chunk in self._kept[lease.batch.batch_id].content:
+            yield chunk
+
+    async def record(self, lease: Lease, stretch: DecidedStretch) -> Lease:
+        """Record and move on."""
+        kept = self._held(lease)
+        await self._ledger.record_all(stretch.records)
+        kept.batch = lease.batch.after(stretch.progress)
+        kept.results.append(stretch.results)
+        kept.errors.append(stretch.errors)
+        kept.attempts = 0
+        self._extend(kept)
+        return replace(lease, batch=kept.batch, attempts=0)
+
+    async def end(self, lease: Lease, ended: Batch) -> None:
+        """Write the end."""
+        self._end(self._held(lease), ended)
+
+    async def give_back(self, lease: Lease) -> None:
+        """Let another worker have it."""
+        kept = self._held(lease)
+        kept.batch, kept.token, kept.attempts = kept.batch.give_back(), None, max(0, lease.attempts - 1)
+
+    def _held(self, lease: Lease) -> _Kept:
+        kept = self._kept[lease.batch.batch_id]
+        if kept.token != lease.token:
+            raise LeaseLost(f"batch {lease.batch.batch_id} was cancelled or taken over")
+        return kept
+
+    def _extend(self, kept: _Kept) -> None:
+        kept.lease_until = self._now() + self._lease_seconds
+
+    def _end(self, kept: _Kept, ended: Batch) -> None:
+        kept.batch, kept.token, kept.content = ended, None, []
+        message = message_of_the_end(ended, uuid4())
+        if message is not None:
+            self.outbox.put(message)

@@ -1,0 +1,39 @@
+"""Checkpoints kept in the process."""
+
+from collections.abc import AsyncIterator
+
+from application.ports.audit_trail import AuditTrail
+from application.ports.checkpoints import Checkpoints, CheckpointTaken
+from domain.audit.checkpoint import SignedCheckpoint
+from domain.audit.entry import ChainHead
+
+
+class MemoryCheckpoints(Checkpoints):
+    """Checkpoints over the chains of a trail."""
+
+    def __init__(self, trail: AuditTrail) -> None:
+        self._trail = trail
+        self._kept: list[SignedCheckpoint] = []
+
+    async def last(self) -> SignedCheckpoint | None:
+        """The newest."""
+        return self._kept[-1] if self._kept else None
+
+    async def grown(self) -> tuple[ChainHead, ...]:
+        """The chains that are longer than any checkpoint says."""
+        stated = {head.chain: head.length for signed in self._kept for head in signed.checkpoint.heads}
+        heads: dict[object, ChainHead] = {}
+        async for entry, _ in self._trail.entries():
+            heads[entry.chain] = ChainHead(entry.chain, entry.sequence, entry.digest)
+        return tuple(head for head in heads.values() if head.length > stated.get(head.chain, 0))
+
+    async def add(self, signed: SignedCheckpoint) -> None:
+        """Keep the next one."""
+        if signed.checkpoint.number <= len(self._kept):
+            raise CheckpointTaken(f"there is a checkpoint {signed.checkpoint.number} already")
+        self._kept.append(signed)
+
+    async def all(self) -> AsyncIterator[SignedCheckpoint]:
+        """All of them."""
+        for signed in self._kept:
+            yield signed

@@ -1,0 +1,64 @@
+"""An outbox in the process."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID
+
+from application.ports.webhooks import Delivery, NoSuchDelivery, Outbox
+
+
+@dataclass(slots=True)
+class _Kept:
+    delivery: Delivery
+    due: float
+    state: str = "waiting"
+
+
+class MemoryOutbox(Outbox):
+    """Messages in the order in which they were put."""
+
+    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._kept: dict[UUID, _Kept] = {}
+
+    def put(self, delivery: Delivery) -> None:
+        """Take a message, due at once."""
+        self._kept[delivery.delivery_id] = _Kept(delivery, self._now())
+
+    async def take(self, *, hold: timedelta) -> Delivery | None:
+        """The message that has been due for longest."""
+        due = [kept for kept in self._kept.values() if kept.state == "waiting" and kept.due <= self._now()]
+        if not due:
+            return None
+        first = min(due, key=lambda kept: kept.due)
+        first.due = self._now() + hold.total_seconds()
+        return first.delivery
+
+    async def delivered(self, delivery_id: UUID) -> None:
+        """It has arrived."""
+        kept = self._kept[delivery_id]
+        kept.state = "delivered"
+        kept.delivery = replace(kept.delivery, attempts=kept.delivery.attempts + 1, last_fault=None)
+
+    async def failed(self, delivery_id: UUID, why: str, *, again_in: timedelta | None) -> None:
+        """Due again after a while, or never."""
+        kept = self._kept[delivery_id]
+        kept.delivery = replace(kept.delivery, attempts=kept.delivery.attempts + 1, last_fault=why)
+        if again_in is None:
+            kept.state = "dead"
+        else:
+            kept.due = self._now() + again_in.total_seconds()
+
+    async def dead_letters(self, *, limit: int) -> Sequence[Delivery]:
+        """The newest first."""
+        dead = [kept.delivery for kept in self._kept.values() if kept.state == "dead"]
+        return sorted(dead, key=lambda each: each.created_at, reverse=True)[:limit]
+
+    async def revive(self, delivery_id: UUID) -> None:
+        """Due at once."""
+        kept = self._kept.get(delivery_id)
+        if kept is None or kept.state != "dead":
+            raise NoSuchDelivery(f"there is no dead letter {delivery_id}")
+        kept.state, kept.due, kept.delivery = "waiting", self._now(), replace(kept.delivery, attempts=0)

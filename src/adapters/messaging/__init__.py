@@ -1,0 +1,1 @@
+"""Messages to callers' own addresses: signed, and never into networks that are ours alone."""

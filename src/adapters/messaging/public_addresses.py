@@ -1,0 +1,43 @@
+"""Which addresses a caller may have us call: the public internet's, not ours (server-side request forgery).
+
+What is looked at is the very address that is connected to, after names were looked up: a name that is public when
+it is checked and private when it is called leads nowhere.
+"""
+
+import socket
+from ipaddress import ip_address
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+
+
+class AddressRefused(OSError):
+    """The address belongs to a private network, to this machine, or to nobody."""
+
+
+def check_public(address: str) -> None:
+    """Return when anybody on the internet has the address; raises AddressRefused."""
+    found = ip_address(address.partition("%")[0])
+    inside = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None) or found
+    if not inside.is_global or inside.is_multicast:
+        raise AddressRefused(f"{address} is not a public address")
+
+
+class PublicResolver(AbstractResolver):
+    """Looks names up, and refuses those that lead to an address which is not public."""
+
+    def __init__(self) -> None:
+        self._resolver = ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The addresses of a name; raises AddressRefused when any of them is not public."""
+        found = await self._resolver.resolve(host, port, family)
+        for each in found:
+            check_public(each["host"])
+        return found
+
+    async def close(self) -> None:
+        """Let go."""
+        await self._resolver.close()

@@ -1,0 +1,151 @@
+"""Batches in PostgreSQL: bytes in chunks, progress in a row, results a row a stretch."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.persistence.batch_end import end_statements
+from adapters.persistence.batch_rows import BATCH_COLUMNS, from_row, to_row
+from adapters.persistence.batch_tables import batch_results, batches
+from adapters.persistence.connections import answering, connect_durably, using
+from adapters.persistence.tables import idempotency_keys
+from application.batch_content import BatchContent
+from application.ports.batches import Batches, BatchOutput, BatchPage, ClaimOn, NoSuchBatch, TooManyUploads
+from application.ports.idempotency import Claim
+from domain.batches.batch import Batch
+
+_KEEP_CHUNK = "INSERT INTO batch_chunks (batch_id, number, content) VALUES ($1, $2, $3)"
+_CLAIM = "INSERT INTO idempotency_keys (actor, key, fingerprint, subject) VALUES ($1, $2, $3, $4)"
+_CLAIMED = "SELECT fingerprint, subject FROM idempotency_keys WHERE actor = $1 AND key = $2"
+_NAMES = [column.name for column in BATCH_COLUMNS]
+_QUEUE = (
+    f"INSERT INTO batches ({', '.join(_NAMES)}) "  # noqa: S608 - names of our own columns
+    f"VALUES ({', '.join(f'${number}' for number in range(1, len(_NAMES) + 1))})"
+)
+
+
+class PostgresBatches(Batches):
+    """Each file on its way in holds a connection of its own; at most `most_uploads` come at once."""
+
+    def __init__(self, database_url: str, engine: AsyncEngine, *, most_uploads: int = 4) -> None:
+        self._database_url = database_url
+        self._engine = engine
+        self._uploads = asyncio.Semaphore(most_uploads)
+
+    async def accept(self, batch: Batch, content: BatchContent, claim_on: ClaimOn | None = None) -> Batch:
+        """Write chunks as they come; a caller who hangs up leaves nothing behind."""
+        if self._uploads.locked():
+            raise TooManyUploads("as many files as can be taken at once are on their way in")
+        async with self._uploads:
+            with answering():
+                connection = await connect_durably(self._database_url)
+            try:
+                return await self._accept(connection, batch, content, claim_on)
+            finally:
+                with answering():
+                    await connection.close(timeout=2)
+
+    async def _accept(
+        self, connection: Any, batch: Batch, content: BatchContent, claim_on: ClaimOn | None
+    ) -> Batch:
+        transaction = connection.transaction()
+        with answering():
+            await transaction.start()
+        try:
+            number = 0
+            async for chunk in content.chunks():
+                with answering():
+                    await connection.execute(_KEEP_CHUNK, batch.batch_id, number, chunk, timeout=30)
+                number += 1
+            queued = batch.received(size=content.size, digest=content.digest)
+            claim = None if claim_on is None else claim_on(queued)
+            with answering():
+                first = await _queue(connection, queued, claim)
+                if first is None:
+                    await transaction.commit()
+                    return queued
+        except BaseException:
+            await _roll_back(connection, transaction)
+            raise
+        await _roll_back(connection, transaction)
+        found = await self.find(first)
+        if found is None:
+            raise NoSuchBatch(f"the batch {first} that this key stands for is no longer kept")
+        return found
+
+    async def find(self, batch_id: UUID) -> Batch | None:
+        """The batch of this identifier."""
+        async with using(self._engine) as connection:
+            wanted = select(*BATCH_COLUMNS).where(batches.c.batch_id == batch_id)
+            row = (await connection.execute(wanted)).one_or_none()
+        return None if row is None else from_row(row._mapping)
+
+    async def page(self, *, limit: int, before: UUID | None = None) -> BatchPage:
+        """Newest first, by identifier: later ones sort after earlier ones."""
+        wanted = select(*BATCH_COLUMNS).order_by(batches.c.batch_id.desc()).limit(limit + 1)
+        if before is not None:
+            wanted = wanted.where(batches.c.batch_id < before)
+        async with using(self._engine) as connection:
+            rows = (await connection.execute(wanted)).all()
+        found = tuple(from_row(row._mapping) for row in rows[:limit])
+        return BatchPage(found, found[-1].batch_id if len(rows) > limit else None)
+
+    async def cancel(self, batch_id: UUID, at: datetime) -> Batch:
+        """Whatever its worker was about to record finds the lease gone, and is rolled back."""
+        wanted = select(*BATCH_COLUMNS).where(batches.c.batch_id == batch_id).with_for_update()
+        async with using(self._engine) as connection:
+            row = (await connection.execute(wanted)).one_or_none()
+            if row is None:
+                raise NoSuchBatch(f"there is no batch {batch_id}")
+            cancelled = from_row(row._mapping).cancel(at)
+            for statement in end_statements(cancelled):
+                await connection.execute(statement)
+        return cancelled
+
+    async def output(self, batch_id: UUID, output: BatchOutput) -> AsyncIterator[bytes]:
+        """One stretch at a time; no connection is held while the caller reads."""
+        column = batch_results.c[output.value]
+        stretch = 0
+        while True:
+            wanted = (
+                select(batch_results.c.stretch, column)
+                .where(batch_results.c.batch_id == batch_id, batch_results.c.stretch > stretch)
+                .order_by(batch_results.c.stretch)
+                .limit(1)
+            )
+            async with using(self._engine) as connection:
+                row = (await connection.execute(wanted)).one_or_none()
+            if row is None:
+                return
+            stretch, lines = row
+            if lines:
+                yield lines
+
+
+async def _queue(connection: Any, batch: Batch, claim: Claim | None) -> UUID | None:
+    """Queue the batch under the claim; the batch that the claim stands for where it was made before."""
+    if claim is not None:
+        try:
+            async with connection.transaction():
+                await connection.execute(_CLAIM, claim.actor, claim.key, claim.fingerprint, batch.batch_id)
+        except asyncpg.UniqueViolationError as fault:
+            if fault.table_name != idempotency_keys.name:
+                raise
+            row = await connection.fetchrow(_CLAIMED, claim.actor, claim.key)
+            claim.must_be(row["fingerprint"])
+            first: UUID = row["subject"]
+            return first
+    await connection.execute(_QUEUE, *(to_row(batch)[name] for name in _NAMES))
+    return None
+
+
+async def _roll_back(connection: Any, transaction: Any) -> None:
+    if not connection.is_closed():
+        with answering():
+            await transaction.rollback()

@@ -1,0 +1,77 @@
+"""Callers' claims in PostgreSQL: written in one transaction with what they stand for, and remembered a while."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from adapters.persistence.documents import decode
+from adapters.persistence.tables import idempotency_keys
+from application.ports.decision_ledger import RecordRefused
+from application.ports.idempotency import Claim
+from domain.policy.decision_record import DecisionRecord
+
+CLAIM_COLUMNS = tuple(idempotency_keys.c[name] for name in ("actor", "key", "fingerprint", "subject"))
+
+FIND = """
+SELECT actor, key, fingerprint, document
+FROM unnest($1::text[], $2::text[]) AS asked (actor, key)
+JOIN idempotency_keys USING (actor, key)
+LEFT JOIN decisions ON decision_id = subject
+"""
+
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRecord:
+    """What stands in a claim's place: the fingerprint of what was asked first, and the decision on it.
+
+    The decision is None where the key stands for something else than a decision, or for one no longer kept.
+    """
+
+    fingerprint: bytes
+    record: DecisionRecord | None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "FirstRecord":
+        """What a row of FIND says."""
+        document = row["document"]
+        return cls(row["fingerprint"], None if document is None else decode(document))
+
+    def answer(self, claim: Claim) -> DecisionRecord:
+        """The decision for whoever makes the claim again; raises KeyReused, and RecordRefused when it is gone."""
+        claim.must_be(self.fingerprint)
+        if self.record is None:
+            raise RecordRefused("the decision that this key stands for is no longer on record")
+        return self.record
+
+
+def claim_rows(claims: Iterable[tuple[Claim, UUID]]) -> list[tuple[str, str, bytes, UUID]]:
+    """Rows of the table, always in the same order: else two writers could wait for one another."""
+    return sorted((claim.actor, claim.key, claim.fingerprint, subject) for claim, subject in claims)
+
+
+class RememberedClaims:
+    """Claims that this process has seen on record, at most `most`; the least recently used are forgotten first.
+
+    What is on record under a claim never changes, so that it may be told from memory.
+    """
+
+    def __init__(self, most: int = 1024) -> None:
+        self._most = most
+        self._firsts: OrderedDict[Place, FirstRecord] = OrderedDict()
+
+    def find(self, claim: Claim) -> FirstRecord | None:
+        """What stands in the claim's place, if it is remembered."""
+        first = self._firsts.get(claim.place)
+        if first is not None:
+            self._firsts.move_to_end(claim.place)
+        return first
+
+    def keep(self, place: Place, first: FirstRecord) -> None:
+        """Remember what is durably on record."""
+        self._firsts[place] = first
+        if len(self._firsts) > self._most:
+            self._firsts.popitem(last=False)

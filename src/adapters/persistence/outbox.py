@@ -1,0 +1,89 @@
+"""The outbox in PostgreSQL, timed by the database's clock."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.persistence.batch_tables import webhook_deliveries as messages
+from adapters.persistence.connections import using
+from application.ports.webhooks import Delivery, NoSuchDelivery, Outbox
+
+_DELIVERY = (
+    messages.c.delivery_id,
+    messages.c.batch_id,
+    messages.c.recipient,
+    messages.c.url,
+    messages.c.event,
+    messages.c.body,
+    messages.c.created_at,
+    messages.c.attempts,
+    messages.c.last_fault,
+)
+
+
+class PostgresOutbox(Outbox):
+    """Several workers may deliver: those that look at the same time pass one another by."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def take(self, *, hold: timedelta) -> Delivery | None:
+        """The message that has been due for longest; while it is held it is due later."""
+        due = (
+            select(messages.c.delivery_id)
+            .where(messages.c.state == "waiting", messages.c.next_attempt_at <= func.now())
+            .order_by(messages.c.next_attempt_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
+        )
+        held = (
+            update(messages)
+            .where(messages.c.delivery_id == due)
+            .values(next_attempt_at=func.now() + hold)
+            .returning(*_DELIVERY)
+        )
+        async with using(self._engine) as connection:
+            row = (await connection.execute(held)).one_or_none()
+        return None if row is None else Delivery(*row)
+
+    async def delivered(self, delivery_id: UUID) -> None:
+        """It stays, as what was told."""
+        await self._change(delivery_id, state="delivered", attempts=messages.c.attempts + 1, last_fault=None)
+
+    async def failed(self, delivery_id: UUID, why: str, *, again_in: timedelta | None) -> None:
+        """Due again after a while, or never."""
+        counted = {"attempts": messages.c.attempts + 1, "last_fault": why}
+        if again_in is None:
+            await self._change(delivery_id, state="dead", **counted)
+        else:
+            await self._change(delivery_id, next_attempt_at=func.now() + again_in, **counted)
+
+    async def dead_letters(self, *, limit: int) -> Sequence[Delivery]:
+        """The newest first."""
+        dead = select(*_DELIVERY).where(messages.c.state == "dead")
+        newest = dead.order_by(messages.c.created_at.desc(), messages.c.delivery_id).limit(limit)
+        async with using(self._engine) as connection:
+            rows = (await connection.execute(newest)).all()
+        return [Delivery(*row) for row in rows]
+
+    async def revive(self, delivery_id: UUID) -> None:
+        """Due at once."""
+        again = (
+            update(messages)
+            .where(messages.c.delivery_id == delivery_id, messages.c.state == "dead")
+            .values(state="waiting", attempts=0, next_attempt_at=func.now())
+        )
+        async with using(self._engine) as connection:
+            revived = await connection.execute(again)
+        if revived.rowcount != 1:
+            raise NoSuchDelivery(f"there is no dead letter {delivery_id}")
+
+    async def _change(self, delivery_id: UUID, **values: object) -> None:
+        async with using(self._engine) as connection:
+            await connection.execute(
+                update(messages).where(messages.c.delivery_id == delivery_id).values(**values)
+            )

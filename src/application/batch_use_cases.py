@@ -1,0 +1,46 @@
+"""What the service can be asked of batches, and of the webhooks that tell of them."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from application.ports.batches import Batches
+from application.ports.clock import Clock
+from application.ports.identifiers import Identifiers
+from application.ports.webhooks import Outbox, WebhookSecrets
+from application.use_cases.dead_letters import ListDeadLetters
+from application.use_cases.read_batches import CancelBatch, ListBatches, ReadBatch, ReadBatchOutput
+from application.use_cases.submit_batch import SubmitBatch
+from application.use_cases.webhook_secret import ReadWebhookSecret
+
+
+@dataclass(frozen=True, slots=True)
+class BatchUseCases:
+    """A part of the catalogue."""
+
+    submit: SubmitBatch
+    read: ReadBatch
+    list: ListBatches
+    output: ReadBatchOutput
+    cancel: CancelBatch
+    dead_letters: ListDeadLetters
+    webhook_secret: ReadWebhookSecret
+
+    @classmethod
+    def over(
+        cls,
+        batches: Batches,
+        outbox: Outbox,
+        secrets: WebhookSecrets,
+        clock: Clock,
+        identifiers: Identifiers,
+    ) -> Self:
+        """All of them over one store."""
+        return cls(
+            submit=SubmitBatch(batches, clock, identifiers),
+            read=ReadBatch(batches),
+            list=ListBatches(batches),
+            output=ReadBatchOutput(batches),
+            cancel=CancelBatch(batches, clock),
+            dead_letters=ListDeadLetters(outbox),
+            webhook_secret=ReadWebhookSecret(secrets),
+        )

@@ -1,0 +1,68 @@
+"""Batches as callers see them: handed in, looked at, cancelled, their results fetched."""
+
+from abc import abstractmethod
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Protocol, TypeAlias
+from uuid import UUID
+
+from application.batch_content import BatchContent
+from application.ports.dependencies import DependencyUnavailable
+from application.ports.idempotency import Claim
+from domain.batches.batch import Batch
+
+ClaimOn: TypeAlias = Callable[[Batch], Claim]
+"""The caller's claim on a batch whose content is known."""
+
+
+class NoSuchBatch(Exception):
+    """There is no batch of this identifier."""
+
+
+class TooManyUploads(DependencyUnavailable):
+    """As many files as can be taken at once are on their way in; trying again later will work."""
+
+
+class BatchOutput(Enum):
+    """What a batch gives back, each a CSV with a header."""
+
+    RESULTS = "results"
+    ERRORS = "errors"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage:
+    """Batches, newest first; `next_before` leads on to the page behind them, and is None on the last."""
+
+    batches: tuple[Batch, ...]
+    next_before: UUID | None
+
+
+class Batches(Protocol):
+    """Keeps batches; raises DependencyUnavailable when the storage does not answer."""
+
+    @abstractmethod
+    async def accept(self, batch: Batch, content: BatchContent, claim_on: ClaimOn | None = None) -> Batch:
+        """Keep the content and queue the batch in one transaction; durable when this returns.
+
+        Gives the batch as queued; under a claim that stands already, the batch it stands for. Raises KeyReused,
+        TooManyUploads and what the content raises: then nothing is kept.
+        """
+
+    @abstractmethod
+    async def find(self, batch_id: UUID) -> Batch | None:
+        """The batch of this identifier, if there is one."""
+
+    @abstractmethod
+    async def page(self, *, limit: int, before: UUID | None = None) -> BatchPage:
+        """At most `limit` batches, newest first, only those older than `before`."""
+
+    @abstractmethod
+    async def cancel(self, batch_id: UUID, at: datetime) -> Batch:
+        """End it now: nothing more of it goes on record. Raises NoSuchBatch and AlreadyEnded."""
+
+    @abstractmethod
+    def output(self, batch_id: UUID, output: BatchOutput) -> AsyncIterator[bytes]:
+        """The results or errors so far, stretch by stretch in the order of the rows."""

@@ -1,0 +1,120 @@
+"""Decide the next batch: take it under a lease, go on where it was left, and bring it to its end."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+
+from application.ports.batch_work import BatchWork, DecidedStretch, Lease, LeaseLost
+from application.ports.clock import Clock
+from application.ports.decision_ledger import RecordRefused
+from application.ports.dependencies import DependencyUnavailable
+from application.ports.portfolio_files import PortfolioFiles, PortfolioLines, PortfolioUnreadable
+from application.use_cases.deciding_ahead import DecidingAhead, PreparedStretch
+from domain.access.user import Permission
+from domain.batches.batch import Batch
+
+CHANNEL = "batch"
+MOST_ATTEMPTS = 5
+"""Leases without a single stretch between them, after which a batch is given up: it may be what ends workers."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What deciding on a batch needs beside the batch itself."""
+
+    files: PortfolioFiles
+    lines: PortfolioLines
+    ahead: DecidingAhead
+
+
+@dataclass(frozen=True, slots=True)
+class DecideNextBatch:
+    """A worker's whole task, once. Many workers may do it at the same time, on one machine or on many.
+
+    `tools` may be slow to give: they are asked for, aside from the event loop, only once there is a batch.
+    """
+
+    work: BatchWork
+    tools: Callable[[], Tools]
+    clock: Clock
+
+    async def __call__(self, *, stopping: Callable[[], bool]) -> Batch | None:
+        """The batch as it was left, or None where none waits.
+
+        `stopping` is asked before each stretch: then the batch is given back for another worker. A batch whose
+        lease was lost is left alone. Raises DependencyUnavailable: the lease then runs out by itself.
+        """
+        lease = await self.work.take(self.clock.now())
+        if lease is None:
+            return None
+        try:
+            async with self._renewed(lease):
+                return await self._decide(lease, stopping)
+        except LeaseLost:
+            _log.info("batch %s was cancelled or taken over", lease.batch.batch_id)
+            return lease.batch
+
+    async def _decide(self, lease: Lease, stopping: Callable[[], bool]) -> Batch:
+        if lease.attempts > MOST_ATTEMPTS:
+            return await self._fail(lease, f"given up after {MOST_ATTEMPTS} attempts that came to nothing")
+        batch = lease.batch
+        batch.requested_by.must(Permission.SUBMIT_BATCHES)
+        tools = await asyncio.to_thread(self.tools)
+        try:
+            async with (
+                tools.files.open(self.work.content(lease), after_row=batch.progress.rows_read) as portfolio,
+                aclosing(tools.ahead(portfolio, by=batch.requested_by, channel=CHANNEL)) as stretches,
+            ):
+                async for prepared in stretches:
+                    if stopping():
+                        await self.work.give_back(lease)
+                        return lease.batch.give_back()
+                    lease = await self._record(lease, prepared, tools.lines)
+        except (PortfolioUnreadable, RecordRefused) as fault:
+            return await self._fail(lease, str(fault))
+        done = lease.batch.complete(self.clock.now())
+        await self.work.end(lease, done)
+        return done
+
+    async def _record(self, lease: Lease, prepared: PreparedStretch, lines: PortfolioLines) -> Lease:
+        stretch, decided, so_far = prepared.stretch, prepared.decided, lease.batch.progress
+        first = so_far.stretches == 0
+        results = await asyncio.to_thread(lines.results, decided.results(prepared.identifiers), header=first)
+        errors = lines.errors(stretch.refused, header=first)
+        progress = so_far.plus(
+            rows_read=stretch.rows_read,
+            rows_refused=stretch.rows_refused,
+            outcomes=decided.outcomes,
+            share_done=stretch.share_done,
+        )
+        return await self.work.record(lease, DecidedStretch(prepared.records, results, errors, progress))
+
+    async def _fail(self, lease: Lease, fault: str) -> Batch:
+        failed = lease.batch.fail(self.clock.now(), fault)
+        await self.work.end(lease, failed)
+        return failed
+
+    @asynccontextmanager
+    async def _renewed(self, lease: Lease) -> AsyncIterator[None]:
+        """Renew the lease now and then, so that a long stretch or download does not lose it."""
+
+        async def beat() -> None:
+            while True:
+                await asyncio.sleep(self.work.lease_seconds / 3)
+                try:
+                    await self.work.renew(lease)
+                except DependencyUnavailable as fault:
+                    _log.warning("the lease of batch %s was not renewed: %s", lease.batch.batch_id, fault)
+                except LeaseLost:
+                    return  # the next stretch will find out
+
+        beating = asyncio.create_task(beat())
+        try:
+            yield
+        finally:
+            beating.cancel()
+            await asyncio.gather(beating, return_exceptions=True)

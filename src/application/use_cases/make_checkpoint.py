@@ -1,0 +1,40 @@
+"""Make a checkpoint: sign how long every chain of the audit trail is, and how it ends."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from application.ports.checkpoints import Checkpoints, CheckpointTaken
+from application.ports.clock import Clock
+from application.ports.signatures import Signer
+from domain.access.user import Actor, Permission
+from domain.audit.checkpoint import SignedCheckpoint, next_checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class MakeCheckpoint:
+    """Whatever is on the trail when it is made cannot be taken away unnoticed afterwards."""
+
+    checkpoints: Checkpoints
+    signer: Signer
+    clock: Clock
+
+    async def __call__(self, *, by: Actor, unless_within: timedelta = timedelta()) -> SignedCheckpoint | None:
+        """The new checkpoint.
+
+        None when nothing was added since the last one, when that is younger than `unless_within`, or when somebody
+        else is making one at this moment.
+        """
+        by.must(Permission.VERIFY_AUDIT_TRAIL)
+        last, now = await self.checkpoints.last(), self.clock.now()
+        if last is not None and timedelta() <= now - last.checkpoint.at < unless_within:
+            return None
+        heads = await self.checkpoints.grown()
+        if not heads:
+            return None
+        checkpoint = next_checkpoint(last.checkpoint if last else None, heads, at=now)
+        signed = SignedCheckpoint(checkpoint, self.signer.public_key, self.signer.sign(checkpoint.statement()))
+        try:
+            await self.checkpoints.add(signed)
+        except CheckpointTaken:
+            return None
+        return signed

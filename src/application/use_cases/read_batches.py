@@ -1,0 +1,71 @@
+"""Read batches: how far each has got, and what came of it; and cancel one."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.ports.batches import Batches, BatchOutput, BatchPage, NoSuchBatch
+from application.ports.clock import Clock
+from application.use_cases.read_decisions import MOST_A_PAGE, PageTooLarge
+from domain.access.user import Actor, Permission
+from domain.batches.batch import Batch
+
+
+class NotEnded(Exception):
+    """The batch is still being decided: its results are not complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBatch:
+    """Finds one batch."""
+
+    batches: Batches
+
+    async def __call__(self, batch_id: UUID, *, by: Actor) -> Batch:
+        """The batch of this identifier; raises NoSuchBatch."""
+        by.must(Permission.READ_DECISIONS)
+        batch = await self.batches.find(batch_id)
+        if batch is None:
+            raise NoSuchBatch(f"there is no batch {batch_id}")
+        return batch
+
+
+@dataclass(frozen=True, slots=True)
+class ListBatches:
+    """Finds batches, a page at a time, newest first."""
+
+    batches: Batches
+
+    async def __call__(self, *, by: Actor, limit: int = 50, before: UUID | None = None) -> BatchPage:
+        """The page behind `before`; raises PageTooLarge."""
+        by.must(Permission.READ_DECISIONS)
+        if not 1 <= limit <= MOST_A_PAGE:
+            raise PageTooLarge(f"a page holds from 1 to {MOST_A_PAGE} batches, not {limit}")
+        return await self.batches.page(limit=limit, before=before)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBatchOutput:
+    """Gives a batch's results or errors once it has ended; of one that was broken off, those there are."""
+
+    batches: Batches
+
+    async def __call__(self, batch_id: UUID, output: BatchOutput, *, by: Actor) -> AsyncIterator[bytes]:
+        """The lines of CSV, a stretch at a time; raises NoSuchBatch and NotEnded."""
+        batch = await ReadBatch(self.batches)(batch_id, by=by)
+        if not batch.state.ended:
+            raise NotEnded(f"batch {batch_id} is {batch.state.value}: ask again when it has ended")
+        return self.batches.output(batch_id, output)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelBatch:
+    """Stops a batch where it stands; decisions that are on record stay there."""
+
+    batches: Batches
+    clock: Clock
+
+    async def __call__(self, batch_id: UUID, *, by: Actor) -> Batch:
+        """The batch, cancelled; raises NoSuchBatch and AlreadyEnded."""
+        by.must(Permission.SUBMIT_BATCHES)
+        return await self.batches.cancel(batch_id, self.clock.now())

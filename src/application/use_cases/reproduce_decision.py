@@ -1,0 +1,52 @@
+"""Reproduce a decision: make it again with the model and the policy that made it, and compare every bit."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.ports.credit_models import CreditModels
+from application.ports.policies import Policies
+from application.use_cases.read_decisions import ReadDecision
+from domain.access.user import Actor
+from domain.policy.decision import decide
+from domain.policy.decision_record import DecisionRecord
+from domain.policy.reproduction import Comparison, compare
+from domain.risk.characteristics import Characteristics
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """A decision on record, and how it compares with the same decision made again."""
+
+    record: DecisionRecord
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class ReproduceDecision:
+    """Makes a past decision again; neither today's champion nor today's policy plays a part in it."""
+
+    read_decision: ReadDecision
+    models: CreditModels
+    policies: Policies
+
+    async def __call__(self, decision_id: UUID, *, by: Actor) -> Reproduction:
+        """Compare the decision of this identifier; raises NoSuchDecision and NotKept."""
+        record = await self.read_decision(decision_id, by=by)
+        model = await self.models.find(record.model_fingerprint)
+        policy = await self.policies.find(record.decision.policy_version, record.policy_fingerprint)
+        characteristics = Characteristics.of(record.application)
+        prediction = model.predict(characteristics)
+        decision = decide(
+            policy,
+            characteristics,
+            prediction,
+            reference=model.reference,
+            risk_at=model.risk_at(characteristics),
+        )
+        recorded = {
+            "prediction": record.prediction,
+            "decision": record.decision,
+            "model_version": record.model_version,
+        }
+        reproduced = {"prediction": prediction, "decision": decision, "model_version": model.version.version}
+        return Reproduction(record, compare(recorded, reproduced))

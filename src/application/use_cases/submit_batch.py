@@ -1,0 +1,66 @@
+"""Submit a batch: hand in a file of loan applications, to be decided by a worker."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from application.batch_content import BatchContent
+from application.ports.batches import Batches
+from application.ports.clock import Clock
+from application.ports.idempotency import Claim, IdempotencyKey
+from application.ports.identifiers import Identifiers
+from domain.access.user import Actor, Permission
+from domain.batches.batch import Batch
+from domain.batches.webhook_url import WebhookUrl
+
+ASKED_FOR = "submit a batch"
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The batch; `again` when it had been handed in before under the same key."""
+
+    batch: Batch
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitBatch:
+    """Takes a file in; the decisions on it are for whoever hands it in."""
+
+    batches: Batches
+    clock: Clock
+    identifiers: Identifiers
+
+    async def __call__(
+        self,
+        content: AsyncIterator[bytes],
+        *,
+        name: str,
+        by: Actor,
+        webhook_url: str | None = None,
+        key: IdempotencyKey | None = None,
+    ) -> Submitted:
+        """The batch, durably queued; under a key used before for the same submission, the batch of then.
+
+        Raises NotPermitted and NotAWebhookUrl before any of the content is read, BatchTooLarge, BatchEmpty,
+        KeyReused and TooManyUploads.
+        """
+        by.must(Permission.SUBMIT_BATCHES)
+        told_at = None if webhook_url is None else WebhookUrl(webhook_url).text
+        batch = Batch(self.identifiers.new(), name, self.clock.now(), by, webhook_url=told_at)
+
+        claim_on = None if key is None else _Claiming(key, by)
+        accepted = await self.batches.accept(batch, BatchContent(content), claim_on)
+        return Submitted(accepted, again=accepted.batch_id != batch.batch_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claiming:
+    """A caller's claim on a submission: its content, its name, and who is told of its end."""
+
+    key: IdempotencyKey
+    by: Actor
+
+    def __call__(self, batch: Batch) -> Claim:
+        asked = {"name": batch.name, "webhook_url": batch.webhook_url, "content": batch.digest.hex()}
+        return Claim.of(self.key, by=self.by, to=ASKED_FOR, asked=asked)

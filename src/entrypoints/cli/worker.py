@@ -1,0 +1,39 @@
+"""`scoring worker`: decides batches that were handed in, beside any number of other workers."""
+
+import asyncio
+import signal
+
+import click
+
+from entrypoints.cli.main import settings_or_exit
+from entrypoints.cli.parent_pipe import end_with_parent
+from entrypoints.container.engines import engines_in_use_or_own
+from entrypoints.container.working import work
+from entrypoints.settings import Settings
+
+
+@click.command("worker")
+@click.option(
+    "--lease",
+    type=click.FloatRange(min=1),
+    default=15.0,
+    show_default=True,
+    help="Seconds without a sign of life after which other workers take this one for lost.",
+)
+@click.option("--parent-pipe", type=int, hidden=True, help="End when this pipe, held open by the parent, closes.")
+def command(lease: float, parent_pipe: int | None) -> None:
+    """Decide batches as they are handed in. SIGTERM or Ctrl-C stops it after the rows at hand.
+
+    Run as many as there are processors to spare, on any machine that reaches the database: each batch is one
+    worker's at a time, and goes on with another when its worker is lost.
+    """
+    end_with_parent(parent_pipe)
+    with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
+        asyncio.run(_until_asked(settings, lease))
+
+
+async def _until_asked(settings: Settings, lease: float) -> None:
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    await work(settings, stopping, lease_seconds=lease)

@@ -1,0 +1,52 @@
+"""What a running service does by itself, every minute: chores that must never get in the way of an answer."""
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+
+from application.ports.dependencies import DependencyUnavailable
+
+_log = logging.getLogger(__name__)
+_LONGEST_LAST = 2.0
+
+Chore = Callable[[bool], Awaitable[object]]
+"""Told whether this is the last time."""
+
+
+class Chores:
+    """Does each chore at the start, about every `every` seconds, and a last time at the end; faults are logged."""
+
+    def __init__(self, chores: Mapping[str, Chore], *, every: float = 60.0) -> None:
+        self._chores = chores
+        self._every = every
+        self._task: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Begin."""
+        self._task = asyncio.create_task(self._keep())
+
+    async def close(self) -> None:
+        """Do everything once more, within two seconds, and end."""
+        if self._task is None:
+            return
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._do_all(last=True), _LONGEST_LAST)
+
+    async def _keep(self) -> None:
+        while True:
+            await self._do_all(last=False)
+            await asyncio.sleep(self._every * random.uniform(0.9, 1.1))  # noqa: S311 - replicas must not come all at once
+
+    async def _do_all(self, *, last: bool) -> None:
+        for name, chore in self._chores.items():
+            try:
+                await chore(last)
+            except DependencyUnavailable as fault:
+                _log.warning("%s has to wait: %s", name, fault)
+            except Exception:
+                _log.exception("%s failed", name)

@@ -1,0 +1,36 @@
+"""Dead letters for the command line."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from adapters.messaging.signatures import RecipientSecrets
+from adapters.persistence.connections import reading_engine
+from adapters.persistence.outbox import PostgresOutbox
+from application.ports.webhooks import Delivery
+from application.use_cases.dead_letters import ListDeadLetters, RetryDeadLetter
+from domain.access.user import Actor, Role
+from entrypoints.container.secrets import secret_key
+from entrypoints.settings import Settings
+
+
+async def list_dead_letters(settings: Settings, operator: str) -> Sequence[Delivery]:
+    """The webhooks that were given up."""
+    engine = reading_engine(settings.database_url or "", most_connections=1)
+    try:
+        return await ListDeadLetters(PostgresOutbox(engine))(by=Actor(operator, Role.ADMIN))
+    finally:
+        await engine.dispose()
+
+
+async def retry_dead_letter(settings: Settings, delivery_id: UUID, operator: str) -> None:
+    """Have one tried again; raises NoSuchDelivery."""
+    engine = reading_engine(settings.database_url or "", most_connections=1)
+    try:
+        await RetryDeadLetter(PostgresOutbox(engine))(delivery_id, by=Actor(operator, Role.ADMIN))
+    finally:
+        await engine.dispose()
+
+
+def webhook_secret(settings: Settings, recipient: str) -> str:
+    """The secret that a user's webhooks are signed with."""
+    return RecipientSecrets(secret_key(settings)).secret_of(recipient)

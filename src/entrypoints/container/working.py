@@ -1,0 +1,96 @@
+"""Putting a worker together: it decides batches, and tells of their ends, until it is asked to stop."""
+
+import asyncio
+import os
+import random
+from functools import cache
+from typing import Any
+
+from adapters.messaging.signatures import RecipientSecrets
+from adapters.messaging.webhook_messenger import WebhookMessenger
+from adapters.observability.observability import Observability
+from adapters.persistence.batch_work import PostgresBatchWork
+from adapters.persistence.connections import reading_engine
+from adapters.persistence.outbox import PostgresOutbox
+from adapters.persistence.versions import PostgresBundles, PostgresPolicies
+from adapters.scoring.bundle import ModelBundle, load_bundle
+from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.use_cases.decide_next_batch import DecideNextBatch, Tools
+from application.use_cases.deciding_ahead import DecidingAhead
+from application.use_cases.deliver_webhook import DeliverNextWebhook
+from application.use_cases.keep_versions import KeepVersions
+from entrypoints.container.chores import Chores
+from entrypoints.container.garbage import rarely_collecting_garbage
+from entrypoints.container.secrets import secret_key
+from entrypoints.container.serving import VERSION
+from entrypoints.container.versions import KEEPING, KeepChampion
+from entrypoints.settings import Settings
+from entrypoints.worker.rounds import rounds
+
+_STRETCH_ROWS = 10_000
+"""Recorded in one transaction; also what is done again when a worker is lost."""
+_SECONDS_BETWEEN_LOOKS = 0.5
+
+
+async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: float) -> None:
+    """Decide batches as they come; return, once the stretch at hand is on record, when asked to stop."""
+    observability = Observability.start(
+        service="scoring-worker",
+        version=VERSION,
+        log_level=settings.log_level,
+        log_format=settings.log_format,
+        otlp_endpoint=settings.otlp_endpoint,
+        sentry_dsn=settings.sentry_dsn,
+    )
+    bundle = load_bundle(settings.model_dir)
+    engine = reading_engine(settings.database_url or "")
+    batch_work = PostgresBatchWork(settings.database_url or "", engine, lease_seconds=lease_seconds)
+    decide = observability.observe(
+        DecideNextBatch(batch_work, cache(lambda: _tools(bundle)), SystemClock()), "decide_next_batch"
+    )
+
+    async def decide_one() -> bool:
+        return await decide(stopping=stopping.is_set) is not None
+
+    tell = observability.observe(_telling(settings, engine), "deliver_next_webhook")
+
+    async def tell_one() -> bool:
+        return await tell() is not None
+
+    keep = KeepVersions(PostgresBundles(engine), PostgresPolicies(engine))
+    chores = Chores({KEEPING: KeepChampion(keep, settings.model_dir, bundle.fingerprint)})
+    await chores.open()
+    reporter = observability.reporter
+    reporting = {} if reporter is None else {"report": reporter.report}
+    try:
+        with rarely_collecting_garbage():
+            await asyncio.gather(
+                rounds(decide_one, stopping, rest=_SECONDS_BETWEEN_LOOKS, **reporting),
+                rounds(tell_one, stopping, rest=_SECONDS_BETWEEN_LOOKS, **reporting),
+            )
+    finally:
+        await chores.close()
+        await batch_work.close()
+        await engine.dispose()
+        observability.close()
+
+
+def _telling(settings: Settings, engine: Any) -> DeliverNextWebhook:
+    messenger = WebhookMessenger(RecipientSecrets(secret_key(settings)), anywhere=settings.webhooks_anywhere)
+    return DeliverNextWebhook(PostgresOutbox(engine), messenger, SystemClock(), random.random)
+
+
+def _tools(bundle: ModelBundle) -> Tools:
+    """What is slow to import waits for the first batch: a worker without work is small."""
+    from adapters.loan_files.csv_lines import CsvLines  # noqa: PLC0415 - polars
+    from adapters.loan_files.handed_in import HandedInFiles  # noqa: PLC0415 - polars
+    from adapters.scoring.portfolio_decider import TablePortfolioDecider  # noqa: PLC0415 - numba
+    from domain.policy.version_1 import POLICY_1  # noqa: PLC0415 - beside its use
+
+    decider = TablePortfolioDecider(bundle, POLICY_1, threads=_processors())
+    ahead = DecidingAhead(decider, SystemClock(), TimeOrderedIdentifiers())
+    return Tools(HandedInFiles(stretch_rows=_STRETCH_ROWS), CsvLines(), ahead)
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

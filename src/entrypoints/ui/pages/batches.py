@@ -1,0 +1,138 @@
+"""The batches: a file is handed in here, and every batch is listed with how far it has got, newest first."""
+
+from uuid import UUID
+
+from nicegui import events, ui
+
+from domain.access.user import Permission
+from entrypoints.ui.faults import telling_faults
+from entrypoints.ui.pages.batch_parts import draw_progress
+from entrypoints.ui.presenters.batch_view import BatchView, batch_view
+from entrypoints.ui.visits import Interface, Visit, add_page
+from entrypoints.ui.widgets import Words, anchor, box, card, chip, icon, page_head
+
+A_PAGE = 25
+MOST_BYTES = 256 << 20
+"""The largest file taken through the browser; larger ones go through the API, which takes 1 GiB."""
+_SECONDS_BETWEEN_LOOKS = 2.0
+_COLUMNS = (("Handed in", ""), ("State", ""), ("Rows", "amount"), ("File", ""), ("Progress", ""), ("By", ""))
+
+
+def register(interface: Interface) -> None:
+    """The page /batches."""
+    add_page(interface, "/batches", "Batches", _build, here="/batches")
+
+
+async def _build(visit: Visit) -> None:
+    actor = visit.actor()
+    actor.must(Permission.READ_DECISIONS)
+    with page_head("Batches", "Files of loan applications, decided row by row."):
+        pass
+    if Permission.SUBMIT_BATCHES in actor.role.permissions:
+        _draw_upload(visit)
+    found = BatchList(visit)
+    await found.show()
+    ui.timer(_SECONDS_BETWEEN_LOOKS, telling_faults(found.look_again, where="/batches"))
+
+
+def _draw_upload(visit: Visit) -> None:
+    async def take(event: events.UploadEventArguments) -> None:
+        name = "".join(each for each in event.file.name if each.isprintable())[:200] or "batch"
+
+        async def submit() -> None:
+            submitted = await visit.use_cases.batches.submit(event.file.iterate(), name=name, by=visit.actor())
+            ui.navigate.to(f"/batches/{submitted.batch.batch_id}")
+
+        await telling_faults(submit, where="/batches")()
+
+    def refuse() -> None:
+        ui.notify("The file is too large for the browser", caption="Hand it in through the API.", type="negative")
+
+    note = "CSV, CSV.gz or Parquet of at most 256 MB, with columns named as LendingClub's files name them."
+    with card("Hand in a file", "hand-in", note=note):
+        upload = ui.upload(
+            label="Choose a file, or drop it here",
+            auto_upload=True,
+            max_files=1,
+            max_file_size=MOST_BYTES,
+            on_upload=take,
+            on_rejected=refuse,
+        )
+        upload.props('flat bordered accept=".csv,.gz,.parquet,.pq"').classes("upload").mark("upload")
+
+
+class BatchList:
+    """The page of batches shown, and the places of the pages before it."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.places: list[UUID | None] = [None]
+        self.shown: tuple[object, ...] = ()
+        self.room = box("div", "results")
+
+    async def show(self) -> None:
+        """Ask for the page of the last place, and draw it where it has changed."""
+        page = await self.visit.use_cases.batches.list(by=self.visit.actor(), limit=A_PAGE, before=self.places[-1])
+        shown = (tuple(self.places), page)
+        if shown == self.shown:
+            return
+        self.shown = shown
+        self.room.clear()
+        with self.room:
+            if page.batches:
+                _draw_table([batch_view(batch) for batch in page.batches])
+                self._draw_paging(page.next_before)
+            else:
+                _draw_nothing()
+
+    async def look_again(self) -> None:
+        """See how far the newest have got; older pages stay as they are."""
+        if len(self.places) == 1:
+            await self.show()
+
+    def _draw_paging(self, next_before: UUID | None) -> None:
+        if next_before is None and len(self.places) == 1:
+            return
+        with box("div", "paging"):
+            self._turn("Newer", "chevron_left", len(self.places) > 1, self.places[:-1])
+            self._turn("Older", "chevron_right", next_before is not None, [*self.places, next_before])
+
+    def _turn(self, title: str, sign: str, possible: bool, places: list[UUID | None]) -> None:
+        async def turn() -> None:
+            self.places = places
+            await self.show()
+
+        button = ui.button(title, on_click=telling_faults(turn, where="/batches"))
+        button.props(f"flat no-caps icon={sign}").classes("quiet")
+        button.enabled = possible
+
+
+def _draw_table(views: list[BatchView]) -> None:
+    with box("div", "card list-card"), box("table", "decisions"):
+        Words("caption", "Batches, newest first", "unseen")
+        with box("thead"), box("tr"):
+            for title, classes in _COLUMNS:
+                Words("th", title, classes).props("scope=col")
+        with box("tbody"):
+            for view in views:
+                _draw_row(view)
+
+
+def _draw_row(view: BatchView) -> None:
+    with box("tr"):
+        with box("td", "cell-decided"):
+            anchor(view.submitted, view.page, "row-link")
+        with box("td", "cell-outcome"):
+            chip(view.state, view.look, view.sign)
+        Words("td", view.rows, "amount cell-amount")
+        Words("td", view.name, "cell-purpose file-name")
+        with box("td", "cell-progress"):
+            draw_progress(view)
+        Words("td", view.requested_by, "cell-by")
+
+
+def _draw_nothing() -> None:
+    with box("div", "card nothing"):
+        icon("inbox", "nothing-sign")
+        Words("h2", "No batches yet")
+        Words("p", "Each file that is handed in, here or through the API, is listed on this page.")

@@ -1,0 +1,121 @@
+"""Batches over memory and PostgreSQL, each test with its own, and a worker that decides on them."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from adapters.loan_files.csv_lines import CsvLines
+from adapters.loan_files.handed_in import HandedInFiles
+from adapters.memory.batches import MemoryBatches
+from adapters.memory.decisions import MemoryDecisions
+from adapters.persistence.audit_trail import PostgresAuditTrail
+from adapters.persistence.batch_work import PostgresBatchWork
+from adapters.persistence.batches import PostgresBatches
+from adapters.persistence.connections import reading_engine
+from adapters.persistence.decision_archive import PostgresDecisionArchive
+from adapters.scoring.bundle import load_bundle
+from adapters.scoring.portfolio_decider import TablePortfolioDecider
+from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.ports.audit_trail import AuditTrail
+from application.ports.batch_work import BatchWork
+from application.ports.batches import Batches
+from application.ports.decision_archive import DecisionArchive
+from application.use_cases.decide_next_batch import DecideNextBatch, Tools
+from application.use_cases.deciding_ahead import DecidingAhead
+from application.use_cases.submit_batch import SubmitBatch
+from domain.access.user import Actor, Role
+from domain.batches.batch import Batch
+from domain.policy.version_1 import POLICY_1
+from entrypoints.settings import PROJECT
+from loan_rows import varied_loans
+
+PORTAL = Actor("broker-portal", Role.SERVICE)
+
+
+@cache
+def decider() -> TablePortfolioDecider:
+    """The champion, by column."""
+    return TablePortfolioDecider(load_bundle(PROJECT / "models" / "champion"), POLICY_1)
+
+
+def loans_as_csv(loans: list[dict[str, str]]) -> bytes:
+    lines = [",".join(loans[0]), *(",".join(loan.values()) for loan in loans)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+SOME_LOANS = loans_as_csv(varied_loans(250))
+
+
+async def pieces(content: bytes, *, size: int = 1000) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), size):
+        yield content[start : start + size]
+
+
+@dataclass
+class BatchRoom:
+    """Both sides of batches, and the decisions on record."""
+
+    batches: Batches
+    work: BatchWork
+    archive: DecisionArchive
+    trail: AuditTrail
+
+    @property
+    def submit(self) -> SubmitBatch:
+        return SubmitBatch(self.batches, SystemClock(), TimeOrderedIdentifiers())
+
+    async def hand_in(self, content: bytes = SOME_LOANS, **asked: object) -> Batch:
+        """Submit a file as the broker's portal does."""
+        submission = {"name": "loans.csv", "by": PORTAL} | asked
+        return (await self.submit(pieces(content), **submission)).batch  # type: ignore[arg-type]
+
+    def worker(self, *, stretch_rows: int = 100, folder: Path | None = None) -> DecideNextBatch:
+        ahead = DecidingAhead(decider(), SystemClock(), TimeOrderedIdentifiers())
+        tools = Tools(HandedInFiles(stretch_rows=stretch_rows, folder=folder), CsvLines(), ahead)
+        return DecideNextBatch(self.work, lambda: tools, SystemClock())
+
+    async def on_record(self) -> int:
+        return len([entry async for entry, _ in self.trail.entries()])
+
+
+OpenRoom = Callable[[float], BatchRoom]
+
+
+@pytest.fixture
+async def open_postgres_room(migrated_url: str) -> AsyncIterator[OpenRoom]:
+    engine = reading_engine(migrated_url)
+    opened: list[PostgresBatchWork] = []
+
+    def open_room(lease_seconds: float) -> BatchRoom:
+        work = PostgresBatchWork(migrated_url, engine, lease_seconds=lease_seconds)
+        opened.append(work)
+        batches = PostgresBatches(migrated_url, engine)
+        return BatchRoom(batches, work, PostgresDecisionArchive(engine), PostgresAuditTrail(engine))
+
+    yield open_room
+    for work in opened:
+        await work.close()
+    await engine.dispose()
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def open_room(request: pytest.FixtureRequest) -> OpenRoom:
+    """A room whose leases last so many seconds; over every store in turn."""
+    if request.param == "postgres":
+        found: OpenRoom = request.getfixturevalue("open_postgres_room")
+        return found
+
+    def open_memory(lease_seconds: float) -> BatchRoom:
+        decisions = MemoryDecisions()
+        batches = MemoryBatches(decisions, lease_seconds=lease_seconds)
+        return BatchRoom(batches, batches, decisions, decisions)
+
+    return open_memory
+
+
+@pytest.fixture
+def room(open_room: OpenRoom) -> BatchRoom:
+    return open_room(15.0)

@@ -1,0 +1,269 @@
+"""What every store of batches promises to callers and to workers."""
+
+import asyncio
+import csv
+import io
+from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
+
+import pytest
+
+from application.batch_content import CHUNK_BYTES, BatchContent, BatchEmpty, BatchTooLarge
+from application.ports.batch_work import DecidedStretch, LeaseLost
+from application.ports.batches import BatchOutput, NoSuchBatch
+from application.ports.decision_ledger import AlreadyRecorded
+from application.ports.idempotency import IdempotencyKey, KeyReused
+from batch_room import PORTAL, SOME_LOANS, BatchRoom, OpenRoom, loans_as_csv, pieces
+from builders import A_MOMENT, a_decision_record
+from domain.access.user import Actor, NotPermitted, Role
+from domain.batches.batch import AlreadyEnded, Batch, BatchProgress, BatchState
+from domain.policy.outcome import Outcome
+from loan_rows import LOAN, varied_loans
+
+KEY = IdempotencyKey("monday-1")
+
+
+def never() -> bool:
+    return False
+
+
+def a_stretch(*, rows: int = 2, progress: BatchProgress | None = None) -> DecidedStretch:
+    records = [a_decision_record() for _ in range(rows)]
+    usual = BatchProgress(rows_read=rows, referred=rows, share_done=0.5, stretches=1)
+    return DecidedStretch(records, b"results\n", b"errors\n", progress or usual)
+
+
+async def lines(room: BatchRoom, batch: Batch, output: BatchOutput) -> list[dict[str, str]]:
+    text = b"".join([part async for part in room.batches.output(batch.batch_id, output)]).decode()
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+async def test_a_batch_is_found_as_it_was_handed_in(room: BatchRoom) -> None:
+    batch = await room.hand_in(webhook_url="https://portal.example/told")
+    assert await room.batches.find(batch.batch_id) == batch
+    assert (batch.state, batch.size, batch.requested_by) == (BatchState.QUEUED, len(SOME_LOANS), PORTAL)
+    assert len(batch.digest) == 32
+    assert await room.batches.find(uuid4()) is None
+
+
+async def test_pages_lead_to_one_another_newest_first(room: BatchRoom) -> None:
+    handed_in = []
+    for _ in range(5):
+        handed_in.append((await room.hand_in(loans_as_csv([LOAN]))).batch_id)
+        await asyncio.sleep(0.002)
+    first = await room.batches.page(limit=3)
+    rest = await room.batches.page(limit=3, before=first.next_before)
+    assert [each.batch_id for each in (*first.batches, *rest.batches)] == handed_in[::-1]
+    assert rest.next_before is None
+
+
+async def test_content_comes_back_as_it_came(room: BatchRoom) -> None:
+    content = bytes(range(256)) * 10_000
+    await room.hand_in(content)
+    lease = await room.work.take(A_MOMENT)
+    assert lease is not None
+    chunks = [chunk async for chunk in room.work.content(lease)]
+    assert b"".join(chunks) == content
+    assert [len(chunk) for chunk in chunks[:-1]] == [CHUNK_BYTES] * 2
+
+
+async def test_a_file_that_is_broken_off_too_large_or_empty_leaves_nothing(room: BatchRoom) -> None:
+    async def broken_off() -> AsyncIterator[bytes]:
+        yield bytes(3 * CHUNK_BYTES)
+        raise ConnectionError("the caller hung up")
+
+    with pytest.raises(ConnectionError):
+        await room.submit(broken_off(), name="half.csv", by=PORTAL)
+    with pytest.raises(BatchTooLarge):
+        await room.batches.accept(
+            Batch(uuid4(), "large.csv", A_MOMENT, PORTAL), BatchContent(pieces(bytes(2001)), most=2000)
+        )
+    with pytest.raises(BatchEmpty):
+        await room.hand_in(b"")
+    assert (await room.batches.page(limit=5)).batches == ()
+    assert await room.work.take(A_MOMENT) is None
+
+
+async def test_a_loan_officer_may_not_submit_and_nothing_is_read(room: BatchRoom) -> None:
+    async def untouched() -> AsyncIterator[bytes]:
+        raise AssertionError("the content was read")
+        yield b""
+
+    with pytest.raises(NotPermitted):
+        await room.submit(untouched(), name="a.csv", by=Actor("marta", Role.LOAN_OFFICER))
+
+
+async def test_the_same_key_and_file_are_the_same_batch_and_another_file_is_refused(room: BatchRoom) -> None:
+    first = await room.hand_in(key=KEY)
+    assert await room.hand_in(key=KEY) == first
+    with pytest.raises(KeyReused):
+        await room.hand_in(loans_as_csv([LOAN]), key=KEY)
+    with pytest.raises(KeyReused):
+        await room.hand_in(key=KEY, webhook_url="https://elsewhere.example/")
+    assert (await room.hand_in(key=KEY, by=Actor("other-portal", Role.SERVICE))).batch_id != first.batch_id
+
+
+async def test_of_two_at_the_same_time_with_one_key_there_is_one_batch(room: BatchRoom) -> None:
+    both = await asyncio.gather(room.hand_in(key=KEY), room.hand_in(key=KEY))
+    assert both[0].batch_id == both[1].batch_id
+    assert len((await room.batches.page(limit=5)).batches) == 1
+
+
+async def test_a_worker_decides_every_row_and_says_what_became_of_each(room: BatchRoom) -> None:
+    loans = varied_loans(250)
+    loans[120] = LOAN | {"dti": "much"}
+    batch = await room.hand_in(loans_as_csv(loans))
+    done = await room.worker()(stopping=never)
+    assert done is not None
+    assert await room.batches.find(batch.batch_id) == done
+    progress = done.progress
+    assert (done.state, done.fault) == (BatchState.DONE, None)
+    assert (progress.rows_read, progress.rows_refused, progress.rows_decided) == (250, 1, 249)
+    assert (progress.share_done, progress.stretches) == (1.0, 3)
+    assert done.started_at is not None
+    assert done.finished_at is not None
+    results = await lines(room, batch, BatchOutput.RESULTS)
+    assert [int(row["row"]) for row in results] == [row for row in range(1, 251) if row != 121]
+    (fault,) = await lines(room, batch, BatchOutput.ERRORS)
+    assert (fault["row"], fault["line"], fault["field"]) == ("121", "122", "dti")
+    record = await room.archive.find(UUID(results[0]["decision_id"]))
+    assert record is not None
+    assert (record.requested_by, record.channel) == (PORTAL, "batch")
+    assert repr(record.prediction.pd.value) == results[0]["probability_of_default"]
+    assert await room.on_record() == 249
+
+
+async def test_a_second_worker_finds_nothing_while_the_first_has_the_batch(room: BatchRoom) -> None:
+    await room.hand_in()
+    assert await room.work.take(A_MOMENT) is not None
+    assert await room.work.take(A_MOMENT) is None
+
+
+async def test_the_oldest_batch_comes_first(room: BatchRoom) -> None:
+    first = await room.hand_in()
+    await asyncio.sleep(0.002)
+    await room.hand_in()
+    lease = await room.work.take(A_MOMENT)
+    assert lease is not None
+    assert lease.batch.batch_id == first.batch_id
+
+
+async def test_a_batch_left_by_its_worker_is_taken_over_and_the_first_worker_writes_nothing_more(
+    open_room: OpenRoom,
+) -> None:
+    room = open_room(0.2)
+    await room.hand_in()
+    first = await room.work.take(A_MOMENT)
+    assert first is not None
+    first = await room.work.record(first, a_stretch())
+    await asyncio.sleep(0.3)
+    second = await room.work.take(A_MOMENT)
+    assert second is not None
+    assert second.batch.progress == first.batch.progress
+    for late in (
+        room.work.record(first, a_stretch(progress=BatchProgress(rows_read=4, referred=4, stretches=2))),
+        room.work.renew(first),
+        room.work.end(first, first.batch.complete(A_MOMENT)),
+        room.work.give_back(first),
+    ):
+        with pytest.raises(LeaseLost):
+            await late
+    assert await room.on_record() == 2
+    await room.work.record(second, a_stretch(progress=BatchProgress(rows_read=4, referred=4, stretches=2)))
+    assert await room.on_record() == 4
+
+
+async def test_a_renewed_lease_holds(open_room: OpenRoom) -> None:
+    room = open_room(0.4)
+    await room.hand_in()
+    lease = await room.work.take(A_MOMENT)
+    assert lease is not None
+    for _ in range(3):
+        await asyncio.sleep(0.2)
+        await room.work.renew(lease)
+    assert await room.work.take(A_MOMENT) is None
+
+
+async def test_a_stretch_that_is_refused_leaves_the_batch_where_it_was(room: BatchRoom) -> None:
+    await room.hand_in()
+    lease = await room.work.take(A_MOMENT)
+    assert lease is not None
+    stretch = a_stretch()
+    lease = await room.work.record(lease, stretch)
+    with pytest.raises(AlreadyRecorded):
+        await room.work.record(lease, stretch)
+    found = await room.batches.find(lease.batch.batch_id)
+    assert found is not None
+    assert found.progress == stretch.progress
+    assert await room.on_record() == 2
+
+
+async def test_a_cancelled_batch_stops_where_it_stands(room: BatchRoom) -> None:
+    await room.hand_in()
+    lease = await room.work.take(A_MOMENT)
+    assert lease is not None
+    lease = await room.work.record(lease, a_stretch())
+    cancelled = await room.batches.cancel(lease.batch.batch_id, A_MOMENT)
+    assert (cancelled.state, cancelled.progress.rows_decided) == (BatchState.CANCELLED, 2)
+    with pytest.raises(LeaseLost):
+        await room.work.record(lease, a_stretch())
+    assert await room.on_record() == 2
+    with pytest.raises(AlreadyEnded):
+        await room.batches.cancel(lease.batch.batch_id, A_MOMENT)
+    with pytest.raises(NoSuchBatch):
+        await room.batches.cancel(uuid4(), A_MOMENT)
+    assert await room.work.take(A_MOMENT) is None
+
+
+async def test_a_worker_that_is_stopped_gives_the_batch_back_and_the_next_goes_on_behind(room: BatchRoom) -> None:
+    batch = await room.hand_in()
+    asked = iter([False, True])
+    left = await room.worker()(stopping=lambda: next(asked))
+    assert left is not None
+    assert (left.state, left.progress.rows_read) == (BatchState.QUEUED, 100)
+    done = await room.worker(stretch_rows=70)(stopping=never)
+    assert done is not None
+    assert (done.state, done.progress.rows_decided) == (BatchState.DONE, 250)
+    results = await lines(room, batch, BatchOutput.RESULTS)
+    assert [int(row["row"]) for row in results] == list(range(1, 251))
+    assert await room.on_record() == 250
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a,b\n1,2\n", "the file: required columns are missing"),
+        (b"PAR1 and nothing else", "the file: is a damaged Parquet file"),
+        (b"PK\x03\x04", "the file: is a zip archive or an Excel workbook; unpack it, or save it as CSV."),
+    ],
+)
+async def test_a_file_that_cannot_be_read_fails_with_the_reason(
+    room: BatchRoom, content: bytes, said: str
+) -> None:
+    batch = await room.hand_in(content)
+    await room.worker()(stopping=never)
+    failed = await room.batches.find(batch.batch_id)
+    assert failed is not None
+    assert failed.state is BatchState.FAILED
+    assert (failed.fault or "").startswith(said)
+    assert await lines(room, batch, BatchOutput.RESULTS) == []
+
+
+async def test_a_batch_that_ends_its_workers_is_given_up(open_room: OpenRoom) -> None:
+    room = open_room(0.01)
+    batch = await room.hand_in()
+    for _ in range(5):
+        assert await room.work.take(A_MOMENT) is not None
+        await asyncio.sleep(0.03)
+    await room.worker()(stopping=never)
+    given_up = await room.batches.find(batch.batch_id)
+    assert given_up is not None
+    assert given_up.state is BatchState.FAILED
+    assert given_up.fault == "given up after 5 attempts that came to nothing"
+
+
+def test_progress_adds_up() -> None:
+    outcomes = {Outcome.APPROVED: 3, Outcome.DECLINED: 1}
+    progress = BatchProgress().plus(rows_read=5, rows_refused=1, outcomes=outcomes, share_done=0.5)
+    assert progress == BatchProgress(5, 1, 3, 0, 1, 0.5, 1)
+    assert progress.rows_decided == 4

@@ -1,0 +1,130 @@
+"""What every outbox promises: a message lives until it arrived or was given up, and is nobody's twice at once."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from adapters.memory.batches import MemoryBatches
+from adapters.persistence.connections import reading_engine
+from adapters.persistence.outbox import PostgresOutbox
+from adapters.system import SystemClock
+from application.ports.webhooks import Delivery, Messenger, NoSuchDelivery, NotDelivered, Outbox
+from application.use_cases.deliver_webhook import MOST_ATTEMPTS, DeliverNextWebhook
+from batch_room import BatchRoom
+from builders import A_MOMENT
+from domain.batches.batch import Batch
+
+URL = "https://portal.example/told"
+HOLD = timedelta(seconds=60)
+
+
+@pytest.fixture
+async def outbox(room: BatchRoom, request: pytest.FixtureRequest) -> AsyncIterator[Outbox]:
+    if isinstance(room.batches, MemoryBatches):
+        yield room.batches.outbox
+        return
+    engine = reading_engine(request.getfixturevalue("migrated_url"))
+    yield PostgresOutbox(engine)
+    await engine.dispose()
+
+
+@pytest.fixture
+async def ended(room: BatchRoom, outbox: Outbox) -> Batch:
+    """A batch that has ended, whose caller wants to be told."""
+    batch = await room.hand_in(webhook_url=URL)
+    return await room.batches.cancel(batch.batch_id, A_MOMENT)
+
+
+class Receiver(Messenger):
+    """Takes what it is told, or refuses while it is `down`."""
+
+    def __init__(self) -> None:
+        self.down = False
+        self.told: list[Delivery] = []
+
+    async def deliver(self, delivery: Delivery, *, at: datetime) -> None:
+        if self.down:
+            raise NotDelivered("it was answered with status 503")
+        self.told.append(delivery)
+
+
+def delivering(outbox: Outbox, receiver: Receiver) -> DeliverNextWebhook:
+    return DeliverNextWebhook(outbox, receiver, SystemClock(), lambda: 1.0)
+
+
+async def test_the_end_of_a_batch_is_told_once(ended: Batch, outbox: Outbox) -> None:
+    receiver = Receiver()
+    deliver = delivering(outbox, receiver)
+    assert await deliver() is not None
+    assert await deliver() is None
+    (told,) = receiver.told
+    assert (told.url, told.event, told.recipient, told.batch_id) == (
+        URL,
+        "batch.cancelled",
+        "broker-portal",
+        ended.batch_id,
+    )
+    body = json.loads(told.body)
+    assert body["delivery_id"] == str(told.delivery_id)
+    assert (body["batch"]["batch_id"], body["batch"]["state"]) == (str(ended.batch_id), "cancelled")
+
+
+async def test_a_worker_that_ends_a_batch_leaves_the_message_with_the_counts(
+    room: BatchRoom, outbox: Outbox
+) -> None:
+    await room.hand_in(webhook_url=URL)
+    await room.worker()(stopping=lambda: False)
+    message = await outbox.take(hold=HOLD)
+    assert message is not None
+    assert message.event == "batch.done"
+    assert json.loads(message.body)["batch"]["rows_read"] == 250
+
+
+async def test_nobody_is_told_who_did_not_ask(room: BatchRoom, outbox: Outbox) -> None:
+    batch = await room.hand_in()
+    await room.batches.cancel(batch.batch_id, A_MOMENT)
+    assert await outbox.take(hold=HOLD) is None
+
+
+async def test_a_message_is_held_by_one_and_comes_back_when_its_holder_is_lost(
+    ended: Batch, outbox: Outbox
+) -> None:
+    held = await outbox.take(hold=timedelta(0))
+    assert await outbox.take(hold=HOLD) == held
+    assert await outbox.take(hold=HOLD) is None
+
+
+async def test_what_does_not_arrive_is_tried_again_and_given_up_at_last(ended: Batch, outbox: Outbox) -> None:
+    receiver = Receiver()
+    receiver.down = True
+    deliver = delivering(outbox, receiver)
+    tried = await deliver()
+    assert tried is not None
+    assert await deliver() is None  # not before its pause is over
+    for _ in range(MOST_ATTEMPTS - 1):
+        await outbox.failed(tried.delivery_id, "down", again_in=timedelta(0))
+    assert await deliver() is not None
+    (dead,) = await outbox.dead_letters(limit=10)
+    assert (dead.delivery_id, dead.last_fault) == (tried.delivery_id, "it was answered with status 503")
+    assert await deliver() is None
+    receiver.down = False
+    await outbox.revive(dead.delivery_id)
+    assert await deliver() is not None
+    assert [told.delivery_id for told in receiver.told] == [tried.delivery_id]
+    assert list(await outbox.dead_letters(limit=10)) == []
+    for unknown in (dead.delivery_id, uuid4()):
+        with pytest.raises(NoSuchDelivery):
+            await outbox.revive(unknown)
+
+
+def test_pauses_grow_to_two_hours_and_add_up_to_some_nine() -> None:
+    deliver = delivering(None, Receiver())  # type: ignore[arg-type]
+    pauses = [deliver._pause(attempts) for attempts in range(1, MOST_ATTEMPTS + 1)]
+    assert pauses[:3] == [timedelta(seconds=10), timedelta(seconds=20), timedelta(seconds=40)]
+    assert pauses[-1] is None
+    known = [pause for pause in pauses if pause is not None]
+    assert max(known) == timedelta(hours=2)
+    assert timedelta(hours=4) < sum(known, timedelta()) < timedelta(hours=12)

@@ -1,0 +1,201 @@
+"""`scoring worker`: batches decided by real processes, some of which are killed half-way."""
+
+import asyncio
+import csv
+import hmac
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from adapters.messaging.signatures import RecipientSecrets
+from adapters.persistence.connections import reading_engine
+from adapters.persistence.outbox import PostgresOutbox
+from application.ports.batches import BatchOutput
+from batch_room import BatchRoom, OpenRoom, loans_as_csv
+from builders import A_MOMENT
+from domain.audit.entry import ChainVerifier
+from domain.batches.batch import Batch, BatchState
+from loan_rows import LOAN, varied_loans
+
+ROWS = 40_000
+LEASE = 3.0
+LOANS = loans_as_csv([*varied_loans(500) * (ROWS // 500 - 1), *varied_loans(499), LOAN | {"dti": "much"}])
+
+
+@pytest.fixture
+def room(open_postgres_room: OpenRoom) -> BatchRoom:
+    return open_postgres_room(LEASE)
+
+
+@contextmanager
+def worker(url: str, folder: Path, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "COVERAGE_PROCESS_START") if name in os.environ}
+    environment = (
+        kept | {"SCORING_DATABASE_URL": url, "SCORING_DATA_DIR": str(folder), "TMPDIR": str(folder)} | settings
+    )
+    command = [sys.executable, "-m", "entrypoints.cli.main", "worker", "--lease", str(LEASE)]
+    with (
+        (folder / "log").open("ab") as log,
+        subprocess.Popen(command, env=environment, stdout=log, stderr=log) as process,
+    ):
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+async def until(room: BatchRoom, batch: Batch, holds: Callable[[Batch], bool], *, seconds: float = 30) -> Batch:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = await room.batches.find(batch.batch_id)
+        assert found is not None
+        if holds(found):
+            return found
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"it stayed at {found}")
+
+
+async def accounted_for(room: BatchRoom, batch: Batch) -> None:
+    """Every row is decided once or refused once, and what the caller gets is what is on record."""
+    text = b"".join([part async for part in room.batches.output(batch.batch_id, BatchOutput.RESULTS)]).decode()
+    results = list(csv.DictReader(io.StringIO(text)))
+    assert [int(row["row"]) for row in results] == list(range(1, ROWS))
+    verifier, entries = ChainVerifier(), []
+    async for entry, document in room.trail.entries():
+        assert verifier.check(entry, document) is None
+        entries.append(entry.subject)
+    assert len(entries) == len(set(entries)) == ROWS - 1
+    assert {str(subject) for subject in entries} == {row["decision_id"] for row in results}
+    errors = b"".join([part async for part in room.batches.output(batch.batch_id, BatchOutput.ERRORS)]).decode()
+    assert [row["row"] for row in csv.DictReader(io.StringIO(errors))] == [str(ROWS)]
+
+
+def ended(batch: Batch) -> bool:
+    return batch.state.ended
+
+
+def under_way(batch: Batch) -> bool:
+    return 0 < batch.progress.rows_read < ROWS
+
+
+async def test_a_worker_killed_half_way_is_taken_over_without_a_row_lost_or_decided_twice(
+    room: BatchRoom, migrated_url: str, tmp_path: Path
+) -> None:
+    batch = await room.hand_in(LOANS)
+    with worker(migrated_url, tmp_path) as first:
+        left = await until(room, batch, under_way)
+        first.kill()
+        first.wait()
+        with worker(migrated_url, tmp_path):
+            done = await until(room, batch, ended)
+    assert left.progress.rows_read >= 10_000
+    assert (done.state, done.progress.rows_read, done.progress.rows_refused) == (BatchState.DONE, ROWS, 1)
+    await accounted_for(room, batch)
+
+
+async def test_a_worker_taken_for_dead_that_wakes_up_writes_nothing_more(
+    room: BatchRoom, migrated_url: str, tmp_path: Path
+) -> None:
+    batch = await room.hand_in(LOANS)
+    with worker(migrated_url, tmp_path) as first, worker(migrated_url, tmp_path) as second:
+        await until(room, batch, under_way)
+        for process in (first, second):  # whichever has it, the other goes on; then both are there again
+            process.send_signal(signal.SIGSTOP)
+            await asyncio.sleep(LEASE + 1)
+            process.send_signal(signal.SIGCONT)
+            if ended(await until(room, batch, lambda _: True)):
+                break
+        done = await until(room, batch, ended)
+    assert (done.state, done.progress.rows_read) == (BatchState.DONE, ROWS)
+    await accounted_for(room, batch)
+
+
+async def test_a_worker_asked_to_stop_finishes_the_stretch_and_leaves_the_rest_at_once(
+    room: BatchRoom, migrated_url: str, tmp_path: Path
+) -> None:
+    batch = await room.hand_in(LOANS)
+    with worker(migrated_url, tmp_path) as first:
+        await until(room, batch, under_way)
+        first.terminate()
+        assert first.wait(10) == 0
+    left = await until(room, batch, lambda _: True)
+    assert left.state is BatchState.QUEUED
+    with worker(migrated_url, tmp_path):
+        done = await until(room, batch, ended, seconds=20)
+    assert done.state is BatchState.DONE
+    await accounted_for(room, batch)
+
+
+async def test_the_end_of_a_batch_is_told_and_what_never_arrives_is_a_dead_letter(
+    room: BatchRoom, migrated_url: str, tmp_path: Path
+) -> None:
+    told: list[tuple[str, bytes]] = []
+
+    async def take(request: web.Request) -> web.Response:
+        told.append((request.headers["Scoring-Signature"], await request.read()))
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/told", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    key = "k" * 32
+    try:
+        webhook_url = f"http://127.0.0.1:{runner.addresses[0][1]}/told"
+        batch = await room.hand_in(loans_as_csv([LOAN]), webhook_url=webhook_url)
+        with worker(migrated_url, tmp_path, SCORING_SECRET_KEY=key, SCORING_WEBHOOKS_ANYWHERE="yes"):
+            deadline = time.monotonic() + 30
+            while not told and time.monotonic() < deadline:
+                await asyncio.sleep(0.05)
+    finally:
+        await runner.cleanup()
+    ((signature, body),) = told
+    stamp, given = (part.partition("=")[2] for part in signature.split(","))
+    secret = RecipientSecrets(key.encode()).secret_of("broker-portal").encode()
+    assert given == hmac.new(secret, f"{stamp}.".encode() + body, "sha256").hexdigest()
+    ended = json.loads(body)["batch"]
+    assert (ended["batch_id"], ended["state"], ended["rows_read"]) == (str(batch.batch_id), "done", 1)
+
+
+def scoring(url: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SCORING_DATABASE_URL": url,
+        "SCORING_DATA_DIR": str(folder),
+        "SCORING_SECRET_KEY": "k" * 32,
+    }
+    command = [sys.executable, "-m", "entrypoints.cli.main", "webhooks", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=30)
+
+
+async def test_dead_letters_are_listed_and_tried_again_from_the_command_line(
+    room: BatchRoom, migrated_url: str, tmp_path: Path
+) -> None:
+    batch = await room.hand_in(webhook_url="https://portal.example/told")
+    await room.batches.cancel(batch.batch_id, A_MOMENT)
+    engine = reading_engine(migrated_url)
+    outbox = PostgresOutbox(engine)
+    message = await outbox.take(hold=timedelta(minutes=1))
+    assert message is not None
+    await outbox.failed(message.delivery_id, "it was not there", again_in=None)
+    listed = scoring(migrated_url, tmp_path, "dead-letters")
+    assert f"{message.delivery_id}  batch.cancelled  https://portal.example/told" in listed.stdout
+    assert "1 attempts; it was not there" in listed.stdout
+    assert scoring(migrated_url, tmp_path, "retry", str(message.delivery_id)).returncode == 0
+    assert await outbox.take(hold=timedelta(0)) is not None
+    assert scoring(migrated_url, tmp_path, "retry", str(message.delivery_id)).returncode == 1
+    told = scoring(migrated_url, tmp_path, "secret", "broker-portal").stdout.strip()
+    assert told == RecipientSecrets(b"k" * 32).secret_of("broker-portal")
+    await engine.dispose()

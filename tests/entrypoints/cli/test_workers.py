@@ -1,0 +1,80 @@
+"""Several workers on one port: all decide, each on a chain of its own, and all of them end together."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from entrypoints.api.loan_application_body import EXAMPLE
+from running_service import Service
+
+pytestmark = pytest.mark.timeout(120)
+BURST = 64
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Service]:
+    service = Service(tmp_path, SCORING_API_WORKERS="2")
+    try:
+        yield service
+    finally:
+        service.close()
+
+
+def workers(service: Service) -> list[psutil.Process]:
+    """Those that listen beside their supervisor."""
+    api = next(process for process in service.family() if "api" in process.cmdline())
+    alive = [child for child in api.children() if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if "spawn_main" in " ".join(child.cmdline())]
+
+
+async def decide_at_once(service: Service) -> list[httpx.Response]:
+    """Decisions on connections of their own, all at the same time."""
+    token = next(word for word in service.curl if word.startswith("Authorization: ")).partition(": ")[2]
+    async with httpx.AsyncClient(headers={"Authorization": token}, timeout=20) as client:
+        url = f"http://127.0.0.1:{service.api_port}/api/v1/predictions"
+        return await asyncio.gather(*(client.post(url, json=EXAMPLE) for _ in range(BURST)))
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_both_decide_on_chains_of_their_own_and_both_drain(running: Service) -> None:
+    answered: list[str] = []
+
+    def both_have_decided() -> bool:
+        answers = asyncio.run(decide_at_once(running))
+        assert {answer.status_code for answer in answers} == {200}
+        answered.extend(answer.json()["request_id"] for answer in answers)
+        return "in 2 chains" in running.run("audit", "verify").stdout
+
+    assert len(workers(running)) == 2
+    eventually(both_have_decided)
+    verified = running.run("audit", "verify")
+    assert verified.returncode == 0, verified.stderr
+    assert f"{len(answered)} entries in 2 chains" in verified.stdout
+    assert len(set(answered)) == len(answered)
+    family = running.family()
+    assert running.ask_to_stop() == 0
+    assert not psutil.wait_procs(family, timeout=2)[1]
+
+
+def test_a_worker_that_dies_is_replaced_and_none_outlives_its_supervisor(running: Service) -> None:
+    first, second = workers(running)
+    first.kill()
+    eventually(lambda: len({each.pid for each in workers(running)} - {first.pid}) == 2)
+    assert running.decide()["success"] is True
+    left = workers(running)
+    assert second in left
+    supervisor = left[0].parent()
+    assert supervisor is not None
+    supervisor.kill()
+    assert not psutil.wait_procs(left, timeout=10)[1]

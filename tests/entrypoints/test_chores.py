@@ -1,0 +1,76 @@
+"""What a running service does by itself: faults are told, and never end it."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from adapters.memory.versions import MemoryBundles, MemoryPolicies
+from application.ports.dependencies import DependencyUnavailable
+from application.use_cases.keep_versions import KeepVersions
+from domain.policy.version_1 import POLICY_1
+from entrypoints.container.chores import Chores
+from entrypoints.container.versions import BundleSwapped, KeepChampion
+from entrypoints.settings import PROJECT
+from other_models import CHAMPION_FINGERPRINT, another_model
+
+
+async def test_a_chore_is_done_at_the_start_again_and_again_and_at_the_end() -> None:
+    times: list[bool] = []
+
+    async def chore(last: bool) -> None:
+        times.append(last)
+
+    chores = Chores({"the chore": chore}, every=0.01)
+    await chores.open()
+    await asyncio.sleep(0.1)
+    await chores.close()
+    assert times[-1] is True
+    assert len(times) > 3
+    assert not any(times[:-1])
+
+
+async def test_a_chore_that_fails_is_told_of_and_does_not_keep_the_others_from_being_done(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    done = asyncio.Event()
+
+    async def away(last: bool) -> None:
+        raise DependencyUnavailable("the database does not answer")
+
+    async def broken(last: bool) -> None:
+        raise RuntimeError("a bolt came loose")
+
+    async def works(last: bool) -> None:
+        done.set()
+
+    chores = Chores({"waiting": away, "broken": broken, "working": works})
+    await chores.open()
+    await asyncio.wait_for(done.wait(), 1)
+    await chores.close()
+    assert "waiting has to wait: the database does not answer" in caplog.text
+    assert "broken failed" in caplog.text
+
+
+async def test_what_never_began_can_be_closed() -> None:
+    await Chores({}).close()
+
+
+class TestKeepingTheChampion:
+    async def test_keeps_what_decides(self) -> None:
+        bundles, policies = MemoryBundles(), MemoryPolicies()
+        keep = KeepChampion(KeepVersions(bundles, policies), PROJECT / "models" / "champion", CHAMPION_FINGERPRINT)
+        await keep()
+        assert await bundles.find(CHAMPION_FINGERPRINT)
+        assert await policies.find("1", POLICY_1.fingerprint) == POLICY_1
+        bundles._bundles.clear()
+        await keep()
+        assert await bundles.find(CHAMPION_FINGERPRINT) is None  # done once is done
+
+    async def test_never_keeps_another_bundle_under_its_name(self, tmp_path: Path) -> None:
+        for name, content in another_model().items():
+            (tmp_path / name).write_bytes(content)
+        bundles = MemoryBundles()
+        with pytest.raises(BundleSwapped, match=CHAMPION_FINGERPRINT):
+            await KeepChampion(KeepVersions(bundles, MemoryPolicies()), tmp_path, CHAMPION_FINGERPRINT)()
+        assert await bundles.find(CHAMPION_FINGERPRINT) is None
