@@ -285,7 +285,6 @@ class LenderThroughUseCases(Lender):
             return False
         return True
 
-
     def hand_in(self, content: bytes, by: Actor, key: str | None = None) -> UUID | None:
         named = None if key is None else IdempotencyKey(key)
         submit = self.use_cases.batches.submit

@@ -8,10 +8,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from adapters.persistence.batches import PostgresBatches
+from adapters.persistence.connections import reading_engine
 from application.batch_content import CHUNK_BYTES, BatchContent, BatchEmpty, BatchTooLarge
 from application.ports.batch_work import DecidedStretch, LeaseLost
-from application.ports.batches import BatchOutput, NoSuchBatch
+from application.ports.batches import BatchOutput, NoSuchBatch, TooManyUploads
 from application.ports.decision_ledger import AlreadyRecorded
+from application.ports.dependencies import DependencyUnavailable
 from application.ports.idempotency import IdempotencyKey, KeyReused
 from batch_room import PORTAL, SOME_LOANS, BatchRoom, OpenRoom, loans_as_csv, pieces
 from builders import A_MOMENT, a_decision_record
@@ -267,3 +270,33 @@ def test_progress_adds_up() -> None:
     progress = BatchProgress().plus(rows_read=5, rows_refused=1, outcomes=outcomes, share_done=0.5)
     assert progress == BatchProgress(5, 1, 3, 0, 1, 0.5, 1)
     assert progress.rows_decided == 4
+
+
+async def test_only_so_many_files_come_in_at_once(migrated_url: str) -> None:
+    engine = reading_engine(migrated_url)
+    batches = PostgresBatches(migrated_url, engine, most_uploads=1)
+    go_on = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"a,b"
+        await go_on.wait()
+
+    def a_batch() -> Batch:
+        return Batch(uuid4(), "loans.csv", A_MOMENT, PORTAL)
+
+    first = asyncio.create_task(batches.accept(a_batch(), BatchContent(slowly())))
+    await asyncio.sleep(0.2)
+    with pytest.raises(TooManyUploads):
+        await batches.accept(a_batch(), BatchContent(pieces(b"a,b")))
+    go_on.set()
+    assert (await first).size == 3
+    assert (await batches.accept(a_batch(), BatchContent(pieces(b"a,b")))).size == 3
+    await engine.dispose()
+
+
+async def test_a_database_that_is_not_there_is_said(migrated_url: str) -> None:
+    engine = reading_engine(migrated_url)
+    batches = PostgresBatches("postgresql://nobody@127.0.0.1:1/none", engine)
+    with pytest.raises(DependencyUnavailable):
+        await batches.accept(Batch(uuid4(), "loans.csv", A_MOMENT, PORTAL), BatchContent(pieces(b"a,b")))
+    await engine.dispose()
