@@ -12,6 +12,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from adapters.persistence.batch_tables import metadata
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.database_dependency import DatabaseDependency, NotMigrated
 from adapters.persistence.migrations import (
@@ -22,7 +23,6 @@ from adapters.persistence.migrations import (
     migrate,
     roll_back,
 )
-from adapters.persistence.batch_tables import metadata
 
 REVISIONS = sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
