@@ -112,11 +112,12 @@ def decisions(data_dir: Path, rounds: int, seconds: float) -> None:
 def against_the_peer(data_dir: Path, rounds: int, seconds: float) -> None:
     """Durable decisions a second, with reasons, against the peer's without, in turn."""
     with service(data_dir) as running:
-        requests = prediction_requests(20_000, running.token())
+        token = running.token()
         with peer_server(data_dir) as peer:
             for connections, goal in ((16, "at least 35; p99 under 20"), (64, "at least 50; p99 under 60")):
                 runs: dict[str, list[dict[str, float]]] = {"peer": [], "ours": []}
-                for _ in range(rounds + 1):
+                for turn in range(rounds + 1):
+                    requests = prediction_requests(20_000, token, seed=connections + turn)  # new to both caches
                     runs["peer"].append(load(peer, requests, connections, seconds))
                     runs["ours"].append(load(running.port, requests, connections, seconds))
                 times = [
