@@ -3,7 +3,7 @@
 Each writer (a process that records decisions) keeps a chain of its own, so that replicas never wait on each other.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -32,17 +32,39 @@ class AuditEntry:
 
     def computed_digest(self) -> bytes:
         """The digest that this entry's content calls for: SHA-256 over its fields, each behind its length."""
-        fields = (
-            self.chain.hex,
-            str(self.sequence),
-            self.at.isoformat(timespec="microseconds"),
+        return _digest(
+            self.chain,
+            self.sequence,
+            self.at,
             self.actor,
             self.action,
-            self.subject.hex,
-            self.content_digest.hex(),
-            self.previous.hex(),
+            self.subject,
+            self.content_digest,
+            self.previous,
         )
-        return sha256("".join([f"{len(field)}:{field}" for field in fields]).encode()).digest()
+
+
+def _digest(  # noqa: PLR0917 - an entry has these fields
+    chain: UUID,
+    sequence: int,
+    at: datetime,
+    actor: str,
+    action: str,
+    subject: UUID,
+    content_digest: bytes,
+    previous: bytes,
+) -> bytes:
+    fields = (
+        chain.hex,
+        str(sequence),
+        at.isoformat(timespec="microseconds"),
+        actor,
+        action,
+        subject.hex,
+        content_digest.hex(),
+        previous.hex(),
+    )
+    return sha256("".join([f"{len(field)}:{field}" for field in fields]).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +79,10 @@ class ChainHead:
         self, *, at: datetime, actor: str, action: str, subject: UUID, document: bytes
     ) -> tuple[AuditEntry, "ChainHead"]:
         """The entry that vouches for a document, and the chain's head after it."""
-        entry = AuditEntry(
-            chain=self.chain,
-            sequence=self.length + 1,
-            at=at,
-            actor=actor,
-            action=action,
-            subject=subject,
-            content_digest=sha256(document).digest(),
-            previous=self.digest,
-            digest=b"",
-        )
-        sealed = replace(entry, digest=entry.computed_digest())
-        return sealed, ChainHead(self.chain, sealed.sequence, sealed.digest)
+        sequence, content_digest = self.length + 1, sha256(document).digest()
+        digest = _digest(self.chain, sequence, at, actor, action, subject, content_digest, self.digest)
+        entry = AuditEntry(self.chain, sequence, at, actor, action, subject, content_digest, self.digest, digest)
+        return entry, ChainHead(self.chain, sequence, digest)
 
 
 @dataclass(frozen=True, slots=True)
