@@ -29,7 +29,7 @@ from application.use_cases.submit_batch import SubmitBatch
 from domain.access.user import Actor, Role
 from domain.batches.batch import Batch
 from domain.policy.version_1 import POLICY_1
-from entrypoints.settings import PROJECT
+from entrypoints.setting_readers import PROJECT
 from loan_rows import varied_loans
 
 PORTAL = Actor("broker-portal", Role.SERVICE)

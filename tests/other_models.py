@@ -3,7 +3,7 @@
 import json
 
 from adapters.scoring.bundle import FILES, MANIFEST, SUMS, bundle_files, fingerprint_of, sums_text
-from entrypoints.settings import PROJECT
+from entrypoints.setting_readers import PROJECT
 
 CHAMPION = bundle_files(PROJECT / "models" / "champion")
 CHAMPION_FINGERPRINT = fingerprint_of(CHAMPION)

@@ -3,15 +3,27 @@
 `SETTINGS` is the one list of them; the table in README.md is made from it.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-PROJECT = Path(__file__).resolve().parents[2]
+from entrypoints.setting_readers import (
+    address,
+    existing_file,
+    existing_folder,
+    folder,
+    one_of,
+    password,
+    port,
+    public_keys,
+    secret,
+    text,
+    whole_number,
+    yes_or_no,
+)
+
 PREFIX = "SCORING_"
 
 
@@ -62,137 +74,47 @@ class Setting:
         return PREFIX + self.name.upper()
 
 
-def _text(given: str) -> str:
-    return given
-
-
-def _optional(given: str) -> str | None:
-    return given or None
-
-
-def _folder(given: str) -> Path:
-    folder = Path(given).expanduser()
-    folder = folder if folder.is_absolute() else PROJECT / folder
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"{folder} is not a folder")
-    return folder
-
-
-def _existing_folder(given: str) -> Path:
-    folder = _folder(given)
-    if not folder.is_dir():
-        raise ValueError(f"there is no folder {folder}")
-    return folder
-
-
-def _whole_number(lowest: int, highest: int) -> Callable[[str], int]:
-    def read(given: str) -> int:
-        if not given.isdecimal() or not lowest <= int(given) <= highest:
-            raise ValueError(f"must be a whole number from {lowest} to {highest}, not {given!r}")
-        return int(given)
-
-    return read
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def read(given: str) -> str:
-        if given.lower() not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}, not {given!r}")
-        return given.lower()
-
-    return read
-
-
-def _address(*schemes: str) -> Callable[[str], str | None]:
-    def read(given: str) -> str | None:
-        if not given:
-            return None
-        parts = urlsplit(given)
-        if parts.scheme not in schemes or not (parts.netloc or parts.path or parts.query):
-            raise ValueError(f"must be an address that begins with {' or '.join(f'{s}://' for s in schemes)}")
-        return given
-
-    return read
-
-
-def _password(given: str) -> str | None:
-    if given and len(given) < 12:
-        raise ValueError("must have at least 12 characters")
-    return given or None
-
-
-def _secret(given: str) -> str | None:
-    if given and len(given) < 32:
-        raise ValueError("must have at least 32 characters")
-    return given or None
-
-
-def _existing_file(given: str) -> Path | None:
-    file = Path(given).expanduser()
-    file = file if file.is_absolute() else PROJECT / file
-    if given and not file.is_file():
-        raise ValueError(f"there is no file {file}")
-    return file if given else None
-
-
-def public_keys(given: str) -> tuple[bytes, ...]:
-    """Ed25519 public keys, hexadecimal, between commas; raises ValueError."""
-    words = [word.strip() for word in given.split(",") if word.strip()]
-    for word in words:
-        if not re.fullmatch("[0-9A-Fa-f]{64}", word):
-            raise ValueError(
-                f"a public key is 64 hexadecimal digits (`scoring audit key` prints it), not {word!r}"
-            )
-    return tuple(bytes.fromhex(word) for word in words)
-
-
-def _yes_or_no(given: str) -> bool:
-    return _one_of("yes", "no")(given) == "yes"
-
-
-_port = _whole_number(1, 65535)
-
 SETTINGS: tuple[Setting, ...] = (
-    Setting("host", _text, "127.0.0.1", "Address that API and web interface listen on; `0.0.0.0` for all."),
-    Setting("api_port", _port, "8000", "Port of the API."),
+    Setting("host", text, "127.0.0.1", "Address that API and web interface listen on; `0.0.0.0` for all."),
+    Setting("api_port", port, "8000", "Port of the API."),
     Setting(
         "api_workers",
-        _whole_number(1, 64),
+        whole_number(1, 64),
         "1",
         "Processes that serve the API on its port, each with an audit chain of its own. With more than one, "
         "`/metrics` speaks for whichever is asked: for whole metrics run replicas instead.",
     ),
-    Setting("ui_port", _port, "8501", "Port of the web interface."),
-    Setting("data_dir", _folder, "data", "Folder of the embedded engines' data and of generated secrets."),
+    Setting("ui_port", port, "8501", "Port of the web interface."),
+    Setting("data_dir", folder, "data", "Folder of the embedded engines' data and of generated secrets."),
     Setting(
         "database_url",
-        _address("postgresql", "postgres", "postgresql+asyncpg"),
+        address("postgresql", "postgres", "postgresql+asyncpg"),
         "",
         "PostgreSQL to use, `postgresql://user:password@host:port/name`. Empty: an embedded one.",
     ),
     Setting(
         "redis_url",
-        _address("redis", "rediss", "unix"),
+        address("redis", "rediss", "unix"),
         "",
         "Redis or Valkey to use, `redis://host:port/0`. Empty: an embedded one.",
     ),
-    Setting("model_dir", _existing_folder, "models/champion", "Folder of the champion model's bundle."),
+    Setting("model_dir", existing_folder, "models/champion", "Folder of the champion model's bundle."),
     Setting(
         "admin_password",
-        _password,
+        password,
         "",
         "Password of the first user, `admin`. Empty: one is generated and printed once.",
     ),
     Setting(
         "secret_key",
-        _secret,
+        secret,
         "",
         "Key that signs access tokens and web sessions, the same for all processes. "
         "Empty: one is kept in the data folder.",
     ),
     Setting(
         "audit_key_file",
-        _existing_file,
+        existing_file,
         "",
         "File of the Ed25519 private key that signs the audit trail's checkpoints, PEM or 32 bytes. "
         "Empty: derived from the secret key where that is set, else kept in the data folder.",
@@ -203,27 +125,27 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Public keys, hexadecimal, between commas, that are trusted for checkpoints besides the service's own.",
     ),
-    Setting("token_minutes", _whole_number(1, 1440), "60", "How long an access token is good for."),
+    Setting("token_minutes", whole_number(1, 1440), "60", "How long an access token is good for."),
     Setting(
         "webhooks_anywhere",
-        _yes_or_no,
+        yes_or_no,
         "no",
         "`yes`: webhooks may go to private addresses and over plain HTTP. `no`: only HTTPS to public addresses.",
     ),
-    Setting("log_level", _one_of("debug", "info", "warning", "error"), "info", "The least level logged."),
+    Setting("log_level", one_of("debug", "info", "warning", "error"), "info", "The least level logged."),
     Setting(
         "log_format",
-        _one_of("auto", "json", "console"),
+        one_of("auto", "json", "console"),
         "auto",
         "`json` lines, `console` for people, `auto`: console on a terminal.",
     ),
     Setting(
         "otlp_endpoint",
-        _address("http", "https"),
+        address("http", "https"),
         "",
         "OpenTelemetry collector (OTLP over HTTP), `http://host:4318`. Empty: no traces.",
     ),
-    Setting("sentry_dsn", _address("http", "https"), "", "Where unexpected errors are reported. Empty: nowhere."),
+    Setting("sentry_dsn", address("http", "https"), "", "Where unexpected errors are reported. Empty: nowhere."),
 )
 
 

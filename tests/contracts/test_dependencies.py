@@ -15,7 +15,7 @@ from application.ports.dependencies import Dependency, DependencyUnavailable
 from application.use_cases.check_health import CheckHealth
 from domain.risk.characteristics import Characteristics
 from domain.risk.prediction import Prediction
-from entrypoints.settings import PROJECT
+from entrypoints.setting_readers import PROJECT
 
 NOWHERE = "/nowhere/at-all"
 

@@ -11,7 +11,7 @@ from application.use_cases.keep_versions import KeepVersions
 from domain.policy.version_1 import POLICY_1
 from entrypoints.container.chores import Chores
 from entrypoints.container.versions import BundleSwapped, KeepChampion
-from entrypoints.settings import PROJECT
+from entrypoints.setting_readers import PROJECT
 from other_models import CHAMPION_FINGERPRINT, another_model
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from acceptance.lenders import OFFICER, LenderThroughHttp
 from entrypoints.cli.main import COMMANDS
-from entrypoints.settings import PROJECT
+from entrypoints.setting_readers import PROJECT
 
 README = (PROJECT / "README.md").read_text()
 

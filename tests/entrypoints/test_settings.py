@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.settings import PROJECT, SETTINGS, SettingsRefused, read_settings, settings_table
+from entrypoints.setting_readers import PROJECT
+from entrypoints.settings import SETTINGS, SettingsRefused, read_settings, settings_table
 
 README = PROJECT / "README.md"
 

@@ -10,7 +10,7 @@ from application.use_cases.verify_audit_trail import Verification
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.container.auditing import audit_public_key, make_checkpoint, verify_audit_trail
 from entrypoints.container.engines import engines_in_use_or_own
-from entrypoints.settings import public_keys
+from entrypoints.setting_readers import public_keys
 
 
 @click.group("audit")

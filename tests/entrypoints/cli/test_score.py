@@ -21,7 +21,7 @@ from application.ports.decision_archive import DecisionFilter
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
 from domain.access.user import Actor, Role
 from entrypoints.cli.score import command
-from entrypoints.settings import PROJECT
+from entrypoints.setting_readers import PROJECT
 from loan_rows import LOAN, varied_loans, write_loans
 
 SHARED = Path(os.environ.get("CREDIT_SHARED_DATA", PROJECT.parent / "shared" / "data"))

@@ -154,7 +154,7 @@ async def test_a_worker_asked_to_stop_finishes_the_stretch_and_leaves_the_rest_a
     with worker(migrated_url, tmp_path) as first:
         await until(room, batch, under_way)
         first.terminate()
-        assert first.wait(10) == 0
+        assert first.wait(30) == 0
     left = await until(room, batch, lambda _: True)
     assert left.state is BatchState.QUEUED
     with worker(migrated_url, tmp_path):

@@ -32,7 +32,7 @@ from application.use_cases.verify_audit_trail import VerifyAuditTrail
 from domain.access.user import Actor, Role, User
 from domain.policy.decision_record import DecisionRecord
 from domain.policy.version_1 import POLICY_1
-from entrypoints.settings import PROJECT
+from entrypoints.setting_readers import PROJECT
 from entrypoints.ui.presenters.application_form import EXAMPLE, application_from
 from other_models import CHAMPION, CHAMPION_FINGERPRINT
 

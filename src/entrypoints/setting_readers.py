@@ -1,0 +1,111 @@
+"""How settings are read from text: each gives the value, or raises ValueError that says what is wrong.
+
+What is wrong with a secret is said without repeating it.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def text(given: str) -> str:
+    """The text as it stands."""
+    return given
+
+
+def folder(given: str) -> Path:
+    """A folder, which need not exist; relative to the project."""
+    path = Path(given).expanduser()
+    path = path if path.is_absolute() else PROJECT / path
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"{path} is not a folder")
+    return path
+
+
+def existing_folder(given: str) -> Path:
+    """A folder that exists."""
+    path = folder(given)
+    if not path.is_dir():
+        raise ValueError(f"there is no folder {path}")
+    return path
+
+
+def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
+    """Reads whole numbers within limits."""
+
+    def read(given: str) -> int:
+        if not given.isdecimal() or not lowest <= int(given) <= highest:
+            raise ValueError(f"must be a whole number from {lowest} to {highest}, not {given!r}")
+        return int(given)
+
+    return read
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """Reads one of some words, in either case."""
+
+    def read(given: str) -> str:
+        if given.lower() not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}, not {given!r}")
+        return given.lower()
+
+    return read
+
+
+def address(*schemes: str) -> Callable[[str], str | None]:
+    """Reads addresses of some schemes; None when empty."""
+
+    def read(given: str) -> str | None:
+        if not given:
+            return None
+        parts = urlsplit(given)
+        if parts.scheme not in schemes or not (parts.netloc or parts.path or parts.query):
+            raise ValueError(f"must be an address that begins with {' or '.join(f'{s}://' for s in schemes)}")
+        return given
+
+    return read
+
+
+def password(given: str) -> str | None:
+    """A password long enough to be one; None when empty."""
+    if given and len(given) < 12:
+        raise ValueError("must have at least 12 characters")
+    return given or None
+
+
+def secret(given: str) -> str | None:
+    """A key long enough to sign with; None when empty."""
+    if given and len(given) < 32:
+        raise ValueError("must have at least 32 characters")
+    return given or None
+
+
+def existing_file(given: str) -> Path | None:
+    """A file that exists; None when empty."""
+    file = Path(given).expanduser()
+    file = file if file.is_absolute() else PROJECT / file
+    if given and not file.is_file():
+        raise ValueError(f"there is no file {file}")
+    return file if given else None
+
+
+def public_keys(given: str) -> tuple[bytes, ...]:
+    """Ed25519 public keys, hexadecimal, between commas; raises ValueError."""
+    words = [word.strip() for word in given.split(",") if word.strip()]
+    for word in words:
+        if not re.fullmatch("[0-9A-Fa-f]{64}", word):
+            raise ValueError(
+                f"a public key is 64 hexadecimal digits (`scoring audit key` prints it), not {word!r}"
+            )
+    return tuple(bytes.fromhex(word) for word in words)
+
+
+def yes_or_no(given: str) -> bool:
+    """Whether it says yes."""
+    return one_of("yes", "no")(given) == "yes"
+
+
+port = whole_number(1, 65535)
