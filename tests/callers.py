@@ -1,4 +1,4 @@
-"""Callers who press a running service, each on a connection of its own, a request as soon as the last was answered."""
+"""Callers who press a running service, each on a connection of its own, one request after another."""
 
 import asyncio
 import json

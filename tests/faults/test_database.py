@@ -1,4 +1,4 @@
-"""The database stops and comes back: everybody is told so, nothing is answered unrecorded, nobody restarts anything."""
+"""The database stops and comes back: callers are told, nothing is answered unrecorded, nobody restarts a thing."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""`kill -9` of the API's process under load: what was answered is on record, and what was asked again is there once."""
+"""`kill -9` of the API under load: what was answered is on record, and what was asked again is there once."""
 
 from pathlib import Path
 
