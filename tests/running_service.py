@@ -15,6 +15,8 @@ from typing import Any
 
 import psutil
 
+from adapters.embedded import EmbeddedPostgres
+
 SCORING = [sys.executable, "-m", "entrypoints.cli.main"]
 
 
@@ -36,6 +38,13 @@ def clean_environment(**settings: str) -> dict[str, str]:
         if name in os.environ
     }
     return {**kept, **settings}
+
+
+def _serves_api(process: psutil.Process) -> bool:
+    try:
+        return "api" in process.cmdline()
+    except psutil.NoSuchProcess:
+        return False
 
 
 class Service:
@@ -106,6 +115,22 @@ class Service:
     def family(self) -> list[psutil.Process]:
         """Every process of the service, engines included."""
         return [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
+
+    def api_process(self) -> int | None:
+        """The number of the process that serves the API, while there is one."""
+        children = psutil.Process(self.process.pid).children()
+        return next((child.pid for child in children if _serves_api(child)), None)
+
+    def dependencies(self) -> dict[str, str]:
+        """What the API says of each thing it stands on: "up" or "down"."""
+        return {each["name"]: each["status"] for each in self.get("/health/ready")["dependencies"]}
+
+    @property
+    def database_url(self) -> str:
+        """The address of the database it runs."""
+        url = EmbeddedPostgres.running_url(Path(self.environment["SCORING_DATA_DIR"]))
+        assert url
+        return url
 
     def close(self) -> None:
         """Make sure it is gone, in good order if it still runs."""

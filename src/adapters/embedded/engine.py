@@ -86,6 +86,8 @@ class Engine(ABC):
                 ) from fault
             try:
                 self._start(hold)
+            except OSError as fault:
+                raise EngineUnavailable(self.name, str(fault)) from fault
             finally:
                 os.close(hold)  # the engine holds it now, or nobody
             return self.url
@@ -132,6 +134,7 @@ class Engine(ABC):
             account = account_for(self.folder.data)
             program = self.wheel.program_for(account)
             self._forget(leftover)
+            self._forget(str(self._sockets or ""))  # of a start that failed
             self.prepare(program, account, hold, log)
             sockets = self._sockets = make_socket_folder(account, self._sockets)
             write_owner(hold, replace(owner, sockets=str(sockets)))

@@ -133,9 +133,9 @@ class EngineFolder:
 
 
 def write_owner(hold: int, owner: Owner) -> None:
-    """Set down who holds the lock, where others can read it."""
-    os.ftruncate(hold, 0)
-    os.pwrite(hold, json.dumps(asdict(owner)).encode(), 0)
+    """Set down who holds the lock, where others can read it; over what stood there, for the disk may be full."""
+    written = os.pwrite(hold, json.dumps(asdict(owner)).encode(), 0)
+    os.ftruncate(hold, written)
 
 
 def read_owner(hold: int) -> Owner:

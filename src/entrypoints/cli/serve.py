@@ -4,6 +4,7 @@ import click
 import uvicorn
 
 from entrypoints.cli.main import settings_or_exit
+from entrypoints.cli.open_files import allow_many_connections
 from entrypoints.cli.parent_pipe import end_with_parent
 from entrypoints.cli.workers import WORKER, serve_together
 from entrypoints.container.faces import api_app, ui_app
@@ -18,6 +19,7 @@ def command(face: str, parent_pipe: int | None) -> None:
     """Run the API or the web interface. Needs SCORING_DATABASE_URL and SCORING_REDIS_URL."""
     settings = settings_or_exit("database_url", "redis_url")
     end_with_parent(parent_pipe)
+    allow_many_connections()
     app = api_app if face == "api" else ui_app
     port = settings.api_port if face == "api" else settings.ui_port
     workers = settings.api_workers if face == "api" else 1

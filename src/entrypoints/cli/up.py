@@ -76,8 +76,8 @@ class _Guard:
     def keep(self) -> None:
         """Return when asked to stop."""
         while not self.stopping.within(0.5):
-            for name in self.watch():
-                click.echo(f"{name} had ended and was started again", err=True)
+            for event in self.watch():
+                click.echo(event, err=True)
             for process in self.running:
                 if process.ended is not None:
                     self._start_anew(process)

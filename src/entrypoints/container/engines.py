@@ -1,17 +1,43 @@
 """The engines a configuration needs: its own addresses, those of a service already running, or fresh ones."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from adapters.embedded import EmbeddedPostgres, EmbeddedValkey, Engine, EngineInUse, EngineUnavailable
+from application.operators_fault import OperatorsFault
 from entrypoints.settings import Settings
 
 __all__ = ["EngineInUse", "EngineUnavailable", "Watch", "engines", "engines_in_use_or_own"]
 
 Watch = Callable[[], list[str]]
-"""Restarts the engines that have ended, and says which."""
+"""Restarts the engines that have ended, and says what became of each; one that will not start is tried again."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 4.0
+
+
+@dataclass(slots=True)
+class _Watched:
+    """An engine that is started again whenever it ends, however often that fails: a full disk passes."""
+
+    engine: Engine
+    pause: float = _FIRST_PAUSE
+    not_before: float = 0.0
+
+    def look(self) -> str | None:
+        """What happened, if anything did."""
+        if self.engine.running or time.monotonic() < self.not_before:
+            return None
+        try:
+            self.engine.start()
+        except OperatorsFault as fault:
+            self.not_before = time.monotonic() + self.pause
+            self.pause = min(2 * self.pause, _LONGEST_PAUSE)
+            return f"{self.engine.name} had ended and does not start; trying again. {fault}"
+        self.pause = _FIRST_PAUSE
+        return f"{self.engine.name} had ended and was started again"
 
 
 @contextmanager
@@ -26,11 +52,10 @@ def engines(settings: Settings, *, cache: bool = True) -> Iterator[tuple[Setting
     if cache and settings.redis_url is None:
         own["redis_url"] = EmbeddedValkey(settings.data_dir)
 
+    watched = [_Watched(engine) for engine in own.values()]
+
     def watch() -> list[str]:
-        ended = [engine for engine in own.values() if not engine.running]
-        for engine in ended:
-            engine.start()
-        return [engine.name for engine in ended]
+        return [said for each in watched if (said := each.look())]
 
     with ExitStack() as stack, ThreadPoolExecutor() as threads:
         for engine in own.values():

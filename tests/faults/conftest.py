@@ -1,0 +1,5 @@
+"""What tests of faults may ask for."""
+
+from starting import start
+
+__all__ = ["start"]

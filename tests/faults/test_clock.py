@@ -1,0 +1,79 @@
+"""The machine's clock steps back under load: decisions, chains, tokens and keys go on as if it had not."""
+
+import json
+import subprocess
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callers import Callers, chains_are_whole, on_record
+from patience import eventually
+from running_service import Service
+from starting import Start
+
+pytestmark = pytest.mark.timeout(30)
+
+STEPPING = """
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from adapters.system.clock import SystemClock
+
+behind = Path(__file__).with_name("seconds_behind")
+now, real_time, real_time_ns = SystemClock.now, time.time, time.time_ns
+SystemClock.now = lambda clock: now(clock) - timedelta(seconds=int(behind.read_text()))
+time.time = lambda: real_time() - int(behind.read_text())
+time.time_ns = lambda: real_time_ns() - int(behind.read_text()) * 10**9
+"""
+"""What every Python process of the service runs first."""
+
+AN_HOUR = timedelta(hours=1)
+UNDER_A_KEY = ("-H", "Idempotency-Key: the-one")
+
+
+def decide(service: Service, *further: str) -> dict[str, Any]:
+    """The decision on record that an answer speaks of."""
+    answer = json.loads(subprocess.run([*service.curl, *further], capture_output=True, check=True).stdout)
+    return service.get(f"/api/v1/decisions/{answer['request_id']}")
+
+
+def set_back(behind: Path, seconds: int) -> None:
+    """Set the clock, all at once."""
+    new = behind.with_name("new")
+    new.write_text(str(seconds))
+    new.replace(behind)
+
+
+def made_at(decision: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(decision["timestamp"])
+
+
+def test_an_hour_back_and_forth_again(tmp_path: Path, start: Start) -> None:
+    behind = tmp_path / "clock" / "seconds_behind"
+    behind.parent.mkdir()
+    behind.write_text("0")
+    behind.with_name("sitecustomize.py").write_text(STEPPING)
+    service = start(tmp_path / "data", PYTHONPATH=str(behind.parent))
+    first = decide(service, *UNDER_A_KEY)
+    with Callers(service) as callers:
+        heard = callers.heard
+        for seconds in (3600, 0):
+            before = len(heard.decided)
+            eventually(lambda before=before: len(heard.decided) > before + 300)
+            set_back(behind, seconds)
+            if seconds:
+                assert made_at(decide(service)) < made_at(first) - AN_HOUR / 2
+                assert decide(service, *UNDER_A_KEY) == first
+                service.run("audit", "checkpoint")
+        before = len(heard.decided)
+        eventually(lambda: len(heard.decided) > before + 300)
+    assert heard.refused == []
+    assert heard.cut == 0
+    recorded = on_record(service.database_url)
+    assert len(set(recorded)) == len(recorded) == len(heard.decided) + 2
+    assert set(heard.decided) <= set(recorded)
+    assert chains_are_whole(service)
+    assert service.get(f"/api/v1/decisions/{first['request_id']}/reproduction")["identical"] is True

@@ -1,0 +1,45 @@
+"""The database stops and comes back: callers are told, nothing is answered unrecorded, nobody restarts a thing."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from adapters.embedded import EmbeddedPostgres
+from callers import Callers, chains_are_whole, on_record, told_to_come_back
+from patience import eventually
+from starting import Start
+
+pytestmark = pytest.mark.timeout(30)
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["stopped", "killed"])
+def test_a_database_that_goes_and_comes_back(tmp_path: Path, start: Start, killed: bool) -> None:
+    with EmbeddedPostgres(tmp_path / "elsewhere") as database:
+        service = start(tmp_path / "data", SCORING_DATABASE_URL=database.url)
+        api = service.api_process()
+        with Callers(service) as callers:
+            heard = callers.heard
+            eventually(lambda: len(heard.decided) > 100)
+            if killed:
+                assert database.pid is not None
+                os.kill(database.pid, signal.SIGKILL)
+            database.stop()
+            time.sleep(0.2)
+            before = len(heard.decided)
+            eventually(lambda: len(heard.refused) > 100)
+            time.sleep(0.5)
+            assert len(heard.decided) == before
+            assert service.dependencies()["database"] == "down"
+            database.start()
+            eventually(lambda: len(heard.decided) > before + 100)
+        assert told_to_come_back(heard.refused)
+        assert heard.cut == 0
+        recorded = on_record(database.url)
+        assert set(heard.decided) <= set(recorded)
+        assert len(set(recorded)) == len(recorded)
+        assert service.api_process() == api
+        assert service.dependencies()["database"] == "up"
+        assert chains_are_whole(service)

@@ -1,0 +1,59 @@
+"""A graceful shutdown: what was accepted is answered, what was answered is on record, and nothing else is."""
+
+import asyncio
+import threading
+import time
+from pathlib import Path
+
+import asyncpg
+import psutil
+import pytest
+
+from adapters.embedded import EmbeddedPostgres
+from callers import Answer, Callers, chains_are_whole, on_record, prediction_request, read_answer
+from patience import eventually
+from starting import Start
+
+pytestmark = pytest.mark.timeout(30)
+WAITING = 32
+
+
+def test_under_load_everything_decided_is_answered(tmp_path: Path, start: Start) -> None:
+    with EmbeddedPostgres(tmp_path / "elsewhere") as database:
+        service = start(tmp_path / "data", SCORING_DATABASE_URL=database.url)
+        with Callers(service) as callers:
+            heard = callers.heard
+            eventually(lambda: len(heard.decided) > 1000)
+            assert service.ask_to_stop() == 0
+        assert heard.refused == []
+        recorded = on_record(database.url)
+        assert sorted(heard.decided) == sorted(recorded)
+        assert chains_are_whole(service)
+
+
+async def test_those_who_wait_for_a_commit_are_waited_for(tmp_path: Path, start: Start) -> None:
+    with EmbeddedPostgres(tmp_path / "elsewhere") as database:
+        service = start(tmp_path / "data", SCORING_DATABASE_URL=database.url)
+        api = service.api_process()
+        lock = await asyncpg.connect(database.url)
+        holding = lock.transaction()
+        await holding.start()
+        await lock.execute("LOCK TABLE decisions IN EXCLUSIVE MODE")
+        connections = [await asyncio.open_connection("127.0.0.1", service.api_port) for _ in range(WAITING)]
+        for number, (_, writer) in enumerate(connections):
+            writer.write(prediction_request(service, number))
+        await asyncio.sleep(0.5)
+        stopping = threading.Thread(target=service.ask_to_stop)
+        stopping.start()
+        await asyncio.sleep(1.0)
+        assert psutil.pid_exists(api or 0)
+        await holding.rollback()
+        await lock.close()
+        began = time.monotonic()
+        answers: list[Answer] = await asyncio.gather(*(read_answer(reader, began) for reader, _ in connections))
+        await asyncio.to_thread(stopping.join)
+        for _, writer in connections:
+            writer.close()
+        assert {answer.status for answer in answers} == {200}
+        recorded = await asyncio.to_thread(on_record, database.url)
+        assert sorted(answer.content["request_id"] for answer in answers) == sorted(recorded)

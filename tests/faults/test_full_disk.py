@@ -1,0 +1,74 @@
+"""The disk of the data folder is full: requests are refused, nothing answered is lost, and space mends it."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from callers import Callers, chains_are_whole, on_record, told_to_come_back
+from patience import eventually
+from running_service import Service
+from starting import Start
+
+pytestmark = pytest.mark.timeout(30)
+_SIZE = "192m"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of its own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={_SIZE},mode=0755", "tmpfs", str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Take all the space there is; the file that takes it."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file:
+        for size in (1 << 20, 1 << 12):
+            try:
+                while file.write(b"\0" * size) == size:
+                    pass
+            except OSError:
+                continue
+    return filler
+
+
+def kill_database(service: Service) -> None:
+    next(process for process in service.family() if process.name() == "postgres").kill()
+
+
+@pytest.mark.parametrize("database_dies", [False, True], ids=["database lives", "database dies of it"])
+def test_a_full_disk(small_disk: Path, start: Start, database_dies: bool) -> None:
+    service = start(small_disk / "data")
+    api = service.api_process()
+    with Callers(service) as callers:
+        heard = callers.heard
+        eventually(lambda: len(heard.decided) > 100)
+        filler = fill(small_disk)
+        eventually(lambda: len(heard.refused) > 100)
+        if database_dies:
+            kill_database(service)
+            eventually(lambda: service.log.count("PostgreSQL had ended and does not start") >= 2)
+        assert service.process.poll() is None
+        during = len(heard.decided)
+        filler.unlink()
+        eventually(lambda: len(heard.decided) > during + 100)
+    assert told_to_come_back(heard.refused)
+    assert heard.cut == 0
+    assert service.api_process() == api
+    recorded = on_record(service.database_url)
+    assert set(heard.decided) <= set(recorded)
+    assert len(set(recorded)) == len(recorded)
+    assert chains_are_whole(service)

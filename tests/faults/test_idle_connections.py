@@ -1,0 +1,48 @@
+"""Ten thousand connections on which nobody says anything, and those who do are answered."""
+
+import resource
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psutil
+import pytest
+
+from callers import Callers
+from patience import eventually
+from starting import Start
+
+pytestmark = pytest.mark.timeout(30)
+IDLE = 10_000
+_SPARE = 500
+
+
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """Leave to hold that many connections, for us; the service begins with what a login shell gives."""
+    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < IDLE + _SPARE:
+        pytest.skip(f"a process may open {most} files here, which is too few for {IDLE} connections")
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (usual, most))
+
+
+@pytest.mark.usefixtures("many_files")
+def test_ten_thousand_idle_connections(tmp_path: Path, start: Start) -> None:
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, most))
+    service = start(tmp_path)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (IDLE + _SPARE, most))
+    api = psutil.Process(service.api_process())
+    with ExitStack() as stack:
+        for _ in range(IDLE):
+            stack.enter_context(socket.create_connection(("127.0.0.1", service.api_port), timeout=5))
+        eventually(lambda: api.num_fds() > IDLE)
+        with Callers(service) as callers:
+            heard = callers.heard
+            eventually(lambda: len(heard.decided) > 1000)
+        assert heard.refused == []
+        assert heard.cut == 0
+        assert heard.p99 < 0.5
+    assert service.decide()["success"] is True

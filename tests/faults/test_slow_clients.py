@@ -1,0 +1,76 @@
+"""Callers who send a byte a second, and callers who never read their answers, keep nobody waiting."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from threading import Event, Thread
+
+import psutil
+import pytest
+
+from callers import Callers, prediction_request
+from patience import eventually
+from running_service import Service
+from starting import Start
+
+pytestmark = pytest.mark.timeout(30)
+SLOW, DEAF = 50, 20
+_ANSWERS_NEVER_READ = 200
+
+
+@contextmanager
+def who_send_a_byte_a_second(service: Service) -> Iterator[None]:
+    request = prediction_request(service, 1_000_000)
+    stopping = Event()
+    with ExitStack() as stack:
+        address = ("127.0.0.1", service.api_port)
+        slow = [stack.enter_context(socket.create_connection(address)) for _ in range(SLOW)]
+        for place, each in enumerate(slow):
+            each.sendall(request[: place * len(request) // SLOW])  # some in the head, some in the body
+
+        def trickle() -> None:
+            for second in count():
+                for place, each in enumerate(slow):
+                    at = place * len(request) // SLOW + second
+                    with suppress(OSError):  # given up by the service, or answered and closed
+                        each.sendall(request[at : at + 1])
+                if stopping.wait(1.0):
+                    return
+
+        thread = Thread(target=trickle)
+        thread.start()
+        try:
+            yield
+        finally:
+            stopping.set()
+            thread.join()
+
+
+@contextmanager
+def who_never_read(service: Service) -> Iterator[None]:
+    request = b"GET /schema/openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with ExitStack() as stack:
+        for _ in range(DEAF):
+            deaf = stack.enter_context(socket.socket())
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            deaf.connect(("127.0.0.1", service.api_port))
+            deaf.sendall(request * _ANSWERS_NEVER_READ)
+        api = psutil.Process(service.api_process())
+        eventually(lambda: api.cpu_percent(0.2) < 20)  # it has sent what they take, and waits for them
+        yield
+
+
+@pytest.mark.parametrize("slowly", [who_send_a_byte_a_second, who_never_read])
+def test_others_are_answered_as_ever(
+    tmp_path: Path, start: Start, slowly: Callable[[Service], AbstractContextManager[None]]
+) -> None:
+    service = start(tmp_path)
+    with slowly(service), Callers(service) as callers:
+        heard = callers.heard
+        eventually(lambda: len(heard.decided) > 2000)
+    assert heard.refused == []
+    assert heard.cut == 0
+    assert heard.p99 < 0.5
+    assert heard.slowest < 2

@@ -1,0 +1,76 @@
+"""The bundle is swapped on disk while the service runs: it goes on with its own, and checks the next one."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from other_models import CHAMPION, another_model
+from running_service import SCORING
+from starting import Start
+
+pytestmark = pytest.mark.timeout(30)
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """A copy of the champion that may be spoilt."""
+    folder = tmp_path / "bundle"
+    folder.mkdir()
+    put(folder, CHAMPION)
+    return folder
+
+
+def said(answer: dict[str, Any]) -> dict[str, Any]:
+    """What an answer says of the applicant."""
+    told: dict[str, Any] = answer["prediction"]
+    return {name: value for name, value in told.items() if name != "decision_id"}
+
+
+def put(folder: Path, files: dict[str, bytes]) -> None:
+    """Write into the very files that are there, as the worst of deployments does."""
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+
+
+def test_it_goes_on_with_its_own_model_until_it_is_started_again(
+    tmp_path: Path, start: Start, bundle: Path
+) -> None:
+    service = start(tmp_path / "data", SCORING_MODEL_DIR=str(bundle))
+    first = service.decide()
+    put(bundle, another_model())
+    again = service.decide()
+    assert said(again) == said(first)
+    assert set(service.dependencies().values()) == {"up"}
+    for name in CHAMPION:
+        (bundle / name).write_bytes(b"")
+    assert said(service.decide()) == said(first)
+    assert set(service.dependencies().values()) == {"up"}
+    put(bundle, another_model())
+    assert service.ask_to_stop() == 0
+    successor = start(tmp_path / "data", SCORING_MODEL_DIR=str(bundle))
+    assert "9.9.9" in successor.welcome
+    other = successor.decide()
+    assert other["prediction"]["probability"] < first["prediction"]["probability"]  # of paying back
+    reproduced = successor.get(f"/api/v1/decisions/{first['request_id']}/reproduction")
+    assert reproduced["identical"] is True
+
+
+def test_a_damaged_bundle_refuses_the_next_start_and_names_the_file(
+    tmp_path: Path, start: Start, bundle: Path
+) -> None:
+    service = start(tmp_path / "data", SCORING_MODEL_DIR=str(bundle))
+    first = service.decide()
+    damaged = bytearray(CHAMPION["contributions.npy"])
+    damaged[len(damaged) // 2] ^= 1
+    (bundle / "contributions.npy").write_bytes(damaged)
+    assert said(service.decide()) == said(first)
+    assert set(service.dependencies().values()) == {"up"}
+    assert service.ask_to_stop() == 0
+    refused = subprocess.run(
+        [*SCORING, "up"], env=service.environment, capture_output=True, text=True, check=False, timeout=20
+    )
+    assert refused.returncode == 1
+    assert "contributions.npy" in refused.stderr
+    assert "Traceback" not in refused.stderr
