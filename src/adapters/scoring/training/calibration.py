@@ -12,6 +12,7 @@ from adapters.scoring.fixed_point import Floats
 from adapters.scoring.manifest import Calibration
 from adapters.scoring.training.boosting import TreeSettings, grow, raw_log_odds
 from adapters.scoring.training.development_sample import DevelopmentSample
+from adapters.scoring.training.steady import steady
 
 
 class NoRelation(ValueError):
@@ -22,7 +23,7 @@ def platt(raw: Floats, bad: NDArray[np.bool_], weight: Floats) -> Calibration:
     """The weighted logistic regression of outcome on log-odds, unpenalised."""
     regression = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10)
     regression.fit(raw[:, None], bad, sample_weight=weight)
-    slope, intercept = float(regression.coef_[0, 0]), float(regression.intercept_[0])
+    slope, intercept = steady(regression.coef_[0, 0]), steady(regression.intercept_[0])
     if not slope > 0:
         raise NoRelation("the trees do not rank defaults at all: check the data's outcomes")
     return Calibration(slope=slope, intercept=intercept)

@@ -13,6 +13,7 @@ import numpy as np
 from adapters.scoring.bundle import MANIFEST, SUMS, TREES, ModelBundle, load_bundle, sums_text
 from adapters.scoring.manifest import Manifest
 from adapters.scoring.tables import ARRAY_NAMES, DTYPES, Tables
+from adapters.scoring.training.steady import steady
 
 
 class NotABundleFolder(Exception):
@@ -52,8 +53,18 @@ def write_bundle(
 
 
 def as_json(value: Any) -> bytes:
-    """JSON a person can read, the same bytes each time."""
-    return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
+    """JSON a person can read, the same bytes each time: floats with the digits that do not waver."""
+    return (json.dumps(_steady(value), indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _steady(value: Any) -> Any:
+    if isinstance(value, float):
+        return steady(value)
+    if isinstance(value, dict):
+        return {name: _steady(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_steady(one) for one in value]
+    return value
 
 
 def _plain_array(array: np.ndarray[Any, Any], dtype: Any) -> bytes:
