@@ -122,17 +122,21 @@ def test_confidence_says_where_the_interval_lies(low: float, high: float, inside
     assert POLICY.confidence(np.array([low]), np.array([high]), np.array([inside])).tolist() == [expected]
 
 
-@given(st.floats(0, 200_000), st.floats(0, 60), st.integers(0, 2), st.floats(-5, 1))
-def test_the_search_finds_the_largest_approved_step(income: float, dti: float, records: int, base: float) -> None:
+@given(st.floats(0, 200_000), st.floats(0, 60), st.integers(0, 2), st.floats(-5, 1), st.floats(1, 50_000))
+def test_the_search_finds_the_largest_approved_step(
+    income: float, dti: float, records: int, base: float, limit: float
+) -> None:
     who = replace(ANNA, annual_inc=income, dti=dti, pub_rec=records)
     quantities, risk_at = Quantities.of(who), risk_growing_with_amount(base)
 
     def approved(amount: float) -> bool:
         return bool(POLICY.assess(replace(quantities, loan_amnt=amount), risk_at(amount)).outcome == 0)
 
-    found = largest_approved_amount(POLICY, quantities, risk_at)
     every = [amount for amount in np.arange(1_000, 40_001, 25).tolist() if approved(amount)]
+    found = largest_approved_amount(POLICY, quantities, risk_at, up_to=50_000.0)
     assert found == (max(every) if every else 0)
+    limited = largest_approved_amount(POLICY, quantities, risk_at, up_to=limit)
+    assert limited == max([1_000.0, *(amount for amount in every if amount <= limit)] if every else [0])
 
 
 @given(st.lists(st.tuples(st.floats(0, 200_000), st.floats(0, 60), st.floats(-5, 1)), min_size=1, max_size=20))
@@ -143,7 +147,7 @@ def test_a_column_of_applicants_gets_the_bits_of_one_at_a_time(rows: list[tuple[
         income, amount, np.full(len(rows), 36), np.full(len(rows), 700), dti, 0 * income, 0 * income
     )
     assessed = POLICY.assess(columns, base + amount / 20_000)
-    largest = largest_approved_amount(POLICY, columns, lambda dollars: base + dollars / 20_000)
+    largest = largest_approved_amount(POLICY, columns, lambda dollars: base + dollars / 20_000, up_to=amount)
     for index, (one_income, one_dti, one_base) in enumerate(rows):
         who = replace(ANNA, annual_inc=one_income, dti=one_dti)
         made = POLICY.assess(Quantities.of(who), one_base + 10_000 / 20_000)
@@ -153,7 +157,10 @@ def test_a_column_of_applicants_gets_the_bits_of_one_at_a_time(rows: list[tuple[
         assert OUTCOMES[assessed.outcome[index]] is OUTCOMES[made.outcome]
         assert (
             largest_approved_amount(
-                POLICY, Quantities.of(who), lambda dollars, one_base=one_base: one_base + dollars / 20_000
+                POLICY,
+                Quantities.of(who),
+                lambda dollars, one_base=one_base: one_base + dollars / 20_000,
+                up_to=10_000.0,
             )
             == largest[index]
         )
@@ -206,7 +213,8 @@ def test_a_rule_must_have_a_consequence() -> None:
 @given(st.floats(0, 200_000), st.floats(0, 60), st.integers(0, 2), st.floats(-5, 1))
 def test_approving_is_what_assessing_comes_to(income: float, dti: float, records: int, log_odds: float) -> None:
     quantities = Quantities.of(replace(ANNA, annual_inc=income, dti=dti, pub_rec=records))
-    assert POLICY.approves(quantities, log_odds) == (POLICY.assess(quantities, log_odds).outcome == 0)
+    approved = POLICY.admits(quantities) and POLICY.approves(quantities, ANNA.loan_amnt, log_odds)
+    assert approved == (POLICY.assess(quantities, log_odds).outcome == 0)
 
 
 def test_a_rule_reads_as_a_sentence() -> None:

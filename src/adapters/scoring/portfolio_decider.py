@@ -87,6 +87,7 @@ class TablePortfolioDecider(PortfolioDecider):
         others = np.flatnonzero(assessment.outcome != Outcome.APPROVED.severity)
         if len(others):
             asked, known = amounts[others], quantities_of(encoded[others])
-            largest = largest_approved_amount(self._policy, known, self._tables.risk_at(encoded[others]))
+            risk_at = self._tables.risk_at(encoded[others])
+            largest = largest_approved_amount(self._policy, known, risk_at, up_to=asked)
             amounts[others] = recommended_amount(asked, approved=False, largest_approved=largest)
         return amounts

@@ -29,7 +29,7 @@ class TableCreditModel(CreditModel):
         manifest, tables = bundle.manifest, bundle.tables
         self._version = ModelVersion(manifest.model_version, bundle.fingerprint)
         self._reference = manifest.reference_profile
-        self._base, self._float_base = manifest.base, manifest.base * UNIT
+        self._base = manifest.base * UNIT
         self._intercept = manifest.intercept
         self._uncertainty = manifest.uncertainty
         self._population = Population.of(manifest)
@@ -44,6 +44,7 @@ class TableCreditModel(CreditModel):
             steps[name] = [int.from_bytes(row.tobytes(), "little") for row in rows]
         self._numbers = tuple((name, cuts[name], steps[name]) for name in _NUMBERS_BUT_AMOUNT)
         self._amount_cuts, self._amount_steps = cuts["loan_amnt"], steps["loan_amnt"]
+        self._varying_amount_steps = [step >> 8 * self._fixed_trees for step in self._amount_steps]
         self._words = tuple(
             (name, dict(zip(manifest.categories[name], steps[name][1:], strict=True)), steps[name][0])
             for name in CATEGORICAL_NAMES
@@ -64,32 +65,42 @@ class TableCreditModel(CreditModel):
         steps = self._steps_but_amount(characteristics)
         steps += self._amount_steps[bisect_left(self._amount_cuts, characteristics.loan_amnt)]
         states = self._states + np.frombuffer(steps.to_bytes(self._trees, "little"), np.uint8)
-        contributions = np.add.reduce(self._contributions.take(states, axis=0), axis=0).tolist()
+        contributions = (np.add.reduce(self._contributions.take(states, axis=0), axis=0) * UNIT).tolist()
         return Prediction.of(
-            (self._base + sum(contributions)) * UNIT,
-            base=self._float_base,
-            contributions=tuple([part * UNIT for part in contributions]),
+            self._base + sum(contributions),  # exact: every partial sum is a whole number of units
+            base=self._base,
+            contributions=tuple(contributions),
             uncertainty=self._uncertainty,
             out_of_domain=self._population.outside(characteristics),
         )
 
     def risk_at(self, characteristics: Characteristics) -> Callable[[float], float]:
-        """Log-odds by amount: only the trees that test the amount are looked up again."""
-        fixed = self._fixed_trees
-        varying = self._trees - fixed
-        states = self._states[fixed:]
-        leaves, cuts, amount_steps = self._leaves, self._amount_cuts, self._amount_steps
-        steps = self._steps_but_amount(characteristics)
-        others = self._states[:fixed] + np.frombuffer(steps.to_bytes(self._trees, "little"), np.uint8)[:fixed]
-        intercept = self._intercept + int(leaves.take(others).sum())
-        rest = steps >> 8 * fixed
+        """Log-odds by amount: only the trees that test the amount are looked up again.
+
+        Nothing is looked up before the first amount is asked for: of an approved loan none is.
+        """
+        varying = self._trees - self._fixed_trees
+        states = self._states[self._fixed_trees :]
+        leaves, cuts, amount_steps = self._leaves, self._amount_cuts, self._varying_amount_steps
+        known: tuple[int, int] | None = None
 
         def log_odds(amount: float) -> float:
-            moved = rest + (amount_steps[bisect_left(cuts, amount)] >> 8 * fixed)
+            nonlocal known
+            if known is None:
+                known = self._without_amount(characteristics)
+            sum_of_fixed, steps = known
+            moved = steps + amount_steps[bisect_left(cuts, amount)]
             chosen = states + np.frombuffer(moved.to_bytes(varying, "little"), np.uint8)
-            return (intercept + int(leaves.take(chosen).sum())) * UNIT
+            return (sum_of_fixed + int(np.add.reduce(leaves.take(chosen)))) * UNIT
 
         return log_odds
+
+    def _without_amount(self, characteristics: Characteristics) -> tuple[int, int]:
+        """What no amount changes: the sum of the first trees' leaves, and the other trees' steps so far."""
+        fixed = self._fixed_trees
+        steps = self._steps_but_amount(characteristics)
+        chosen = self._states[:fixed] + np.frombuffer(steps.to_bytes(self._trees, "little"), np.uint8)[:fixed]
+        return self._intercept + int(np.add.reduce(self._leaves.take(chosen))), steps >> 8 * fixed
 
     def _steps_but_amount(self, characteristics: Characteristics) -> int:
         steps = 0

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from domain.value import value
+
 
 class Permission(Enum):
     """Something that may be done."""
@@ -43,7 +45,7 @@ class NotPermitted(Exception):
     """The actor's role does not allow this."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Actor:
     """Who is acting, as recorded with everything done."""
 

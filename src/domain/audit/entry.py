@@ -8,11 +8,13 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
+from domain.value import value
+
 GENESIS = bytes(32)
 """What stands as the previous digest of a chain's first entry."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AuditEntry:
     """One link. `content_digest` is the SHA-256 of the document it vouches for; digests are 32 bytes.
 
@@ -67,7 +69,7 @@ def _digest(  # noqa: PLR0917 - an entry has these fields
     return sha256("".join([f"{len(field)}:{field}" for field in fields]).encode()).digest()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ChainHead:
     """Where a chain stands: how many entries it has, and the digest of the last."""
 

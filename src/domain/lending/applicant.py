@@ -1,10 +1,10 @@
 """Who asks: income, employment, home, and the credit bureau's report."""
 
-from dataclasses import dataclass
 from enum import Enum
 from math import isfinite
 
 from domain.lending.money import Money
+from domain.value import value
 
 
 class HomeOwnership(Enum):
@@ -50,7 +50,7 @@ class NotAFicoBand(ValueError):
     """The two scores do not make a band."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FicoBand:
     """The credit bureau's score as a band, 300 to 850; LendingClub publishes bands of five points."""
 
@@ -66,7 +66,7 @@ class NotACreditHistory(ValueError):
     """A figure of the credit report is impossible."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CreditHistory:
     """What the credit bureau reports.
 
@@ -95,7 +95,7 @@ class CreditHistory:
             raise NotACreditHistory(f"figures of a credit report are finite and not negative: {figures}")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Applicant:
     """The person, or for a joint application the household, that asks."""
 

@@ -1,13 +1,14 @@
 """The loan application: the borrower's paper, complete and consistent."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from domain.lending.applicant import Applicant
 from domain.lending.loan_terms import LoanTerms
 from domain.lending.money import Money
+from domain.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LoanApplication:
     """One borrower asking for one loan."""
 

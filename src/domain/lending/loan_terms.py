@@ -1,9 +1,10 @@
 """What is asked for: how much, for how long, and what for."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, IntEnum
 
 from domain.lending.money import NOTHING, Money
+from domain.value import value
 
 
 class Term(IntEnum):
@@ -41,7 +42,7 @@ class NothingAskedFor(ValueError):
     """A loan must be for more than nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LoanTerms:
     """The loan as asked for."""
 

@@ -1,14 +1,15 @@
 """Money in whole cents: amounts are never floats in the domain."""
 
-from dataclasses import dataclass
 from math import isfinite
+
+from domain.value import value
 
 
 class NotAnAmount(ValueError):
     """The number cannot be an amount of money."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@value(order=True)
 class Money:
     """An amount in US dollars, kept in whole cents; never negative."""
 

@@ -1,7 +1,6 @@
 """The decision on one loan application: outcome, amount, confidence and the reasons that must be stated."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from domain.lending.money import Money
 from domain.policy.outcome import CONFIDENCES, OUTCOMES, Confidence, Outcome
@@ -11,9 +10,13 @@ from domain.policy.scoring_policy import Assessment, ScoringPolicy
 from domain.risk.characteristics import Characteristics
 from domain.risk.prediction import Prediction
 from domain.risk.reasons import MOST_REASONS, REASONS, AdverseActionReason, principal_score_reasons
+from domain.value import value
+
+_APPROVED = Outcome.APPROVED
+"""At hand: until Python 3.12, finding an enumeration's member costs more than what is then done with it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Decision:
     """What the policy decided and why.
 
@@ -53,8 +56,8 @@ def decide(
     outcome = OUTCOMES[assessment.outcome]
     asked = characteristics.loan_amnt
     amount = asked
-    if outcome is not Outcome.APPROVED:
-        largest = largest_approved_amount(policy, quantities, risk_at)
+    if outcome is not _APPROVED:
+        largest = largest_approved_amount(policy, quantities, risk_at, up_to=asked)
         amount = recommended_amount(asked, approved=False, largest_approved=largest)
     interval = prediction.interval
     certainty = policy.confidence(interval.low, interval.high, not prediction.out_of_domain)
@@ -70,7 +73,7 @@ def decide(
         recommended_amount=Money.of(amount),
         reasons=_reasons(policy, assessment, prediction, reference),
         failed_rules=tuple(
-            rule.name for rule, held in zip(policy.rules, assessment.holds, strict=True) if not held
+            [rule.name for rule, held in zip(policy.rules, assessment.holds, strict=True) if not held]
         ),
         policy_version=policy.version,
     )
@@ -79,7 +82,7 @@ def decide(
 def _reasons(
     policy: ScoringPolicy, assessment: Assessment, prediction: Prediction, reference: Sequence[float]
 ) -> tuple[AdverseActionReason, ...]:
-    if assessment.outcome == Outcome.APPROVED.severity:
+    if OUTCOMES[assessment.outcome] is _APPROVED:
         return ()
     if assessment.rules_outcome < assessment.outcome:
         return principal_score_reasons(prediction.contributions, reference)
@@ -94,6 +97,6 @@ def rule_reasons(policy: ScoringPolicy, holds: Sequence[bool], severity: int) ->
     failed = [
         rule.reason
         for rule, held in zip(policy.rules, holds, strict=True)
-        if not held and rule.otherwise.severity == severity
+        if not held and rule.severity == severity
     ]
-    return tuple(REASONS[code] for code in dict.fromkeys(failed))[:MOST_REASONS]
+    return tuple([REASONS[code] for code in dict.fromkeys(failed)][:MOST_REASONS])

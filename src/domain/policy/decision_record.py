@@ -1,6 +1,5 @@
 """A decision as it goes on record: what was asked, what was said, by which versions, for whom and when."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -8,9 +7,10 @@ from domain.access.user import Actor
 from domain.lending.loan_application import LoanApplication
 from domain.policy.decision import Decision
 from domain.risk.prediction import Prediction
+from domain.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DecisionRecord:
     """One decision, complete: nothing else is needed to explain or to replay it.
 

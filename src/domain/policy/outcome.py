@@ -13,10 +13,11 @@ class Outcome(Enum):
     @property
     def severity(self) -> int:
         """0 approved, 1 referred, 2 declined: the code of outcomes in columns."""
-        return OUTCOMES.index(self)
+        return _SEVERITIES[self]
 
 
 OUTCOMES = (Outcome.APPROVED, Outcome.REFERRED, Outcome.DECLINED)
+_SEVERITIES = {outcome: severity for severity, outcome in enumerate(OUTCOMES)}
 
 
 class Confidence(Enum):

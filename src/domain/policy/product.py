@@ -27,17 +27,25 @@ class GradesOutOfOrder(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """Amounts in dollars from `minimum_amount` to `maximum_amount` in steps of `amount_step`."""
+    """Amounts in dollars from `minimum_amount` to `maximum_amount` in steps of `amount_step`.
+
+    `jumps` are the powers of two, falling to 1, whose sums reach every step: how a search for an amount moves.
+    """
 
     minimum_amount: float
     maximum_amount: float
     amount_step: float
     grades: tuple[Grade, ...]
-    _per_dollar: dict[Term, tuple[float, ...]] = field(init=False, repr=False, compare=False)
+    jumps: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _per_dollar: dict[float, tuple[float, ...]] = field(init=False, repr=False, compare=False)
+    _limits: tuple[float, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        factors = {term: tuple(grade.instalment_per_dollar(term) for grade in self.grades) for term in Term}
+        factors = {float(term): tuple(grade.instalment_per_dollar(term) for grade in self.grades) for term in Term}
         object.__setattr__(self, "_per_dollar", factors)  # computed once: a frozen value has no other way
+        object.__setattr__(self, "_limits", tuple(grade.pd_below for grade in self.grades[:-1]))
+        steps = int((self.maximum_amount - self.minimum_amount) // self.amount_step)
+        object.__setattr__(self, "jumps", tuple(2**power for power in reversed(range(steps.bit_length()))))
         limits = [grade.pd_below for grade in self.grades]
         rates = [grade.annual_rate for grade in self.grades]
         if limits != sorted(set(limits)) or rates != sorted(rates) or limits[-1] < 1.0:
@@ -45,11 +53,13 @@ class Product:
 
     def grade_index(self, pd: Quantity) -> Quantity:
         """Which grade a PD falls in, 0 the best."""
-        return steps_reached(pd, [grade.pd_below for grade in self.grades[:-1]])
+        return steps_reached(pd, self._limits)
 
     def instalment(self, amount: Quantity, term: Quantity, grade_index: Quantity) -> Quantity:
         """The monthly payment in dollars, not rounded, on an amount over a term in months."""
+        if type(term) is float:
+            return amount * choose(grade_index, self._per_dollar[term])
         per_dollar = 0.0
         for length, factors in self._per_dollar.items():
-            per_dollar = per_dollar + (term == length.value) * choose(grade_index, factors)
+            per_dollar = per_dollar + (term == length) * choose(grade_index, factors)
         return amount * per_dollar

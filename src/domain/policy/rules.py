@@ -5,21 +5,21 @@ and for a column of a million.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from domain.arithmetic import Flag, Quantity
 from domain.policy.outcome import Outcome
 from domain.risk.reasons import ReasonCode
+from domain.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Quantities:
     """What rules may look at: one applicant's numbers, or columns of them.
 
-    Dollars, months, percent, points and counts as in `domain.lending.fields`; `instalment` is dollars a month,
-    known once the risk, and with it the rate, is.
+    Dollars, months, percent, points and counts as in `domain.lending.fields`.
     """
 
     annual_inc: Quantity
@@ -29,7 +29,6 @@ class Quantities:
     dti: Quantity
     delinq_2yrs: Quantity
     pub_rec: Quantity
-    instalment: Quantity = 0.0
 
     @classmethod
     def of(cls, characteristics: Any) -> "Quantities":
@@ -42,27 +41,6 @@ class Quantities:
             dti=characteristics.dti,
             delinq_2yrs=characteristics.delinq_2yrs,
             pub_rec=characteristics.pub_rec,
-        )
-
-    def asking_for(self, amount: Quantity) -> "Quantities":
-        """The same applicant asking for another amount in dollars."""
-        return self._with(amount, self.instalment)
-
-    def paying(self, instalment: Quantity) -> "Quantities":
-        """The same applicant paying this instalment in dollars a month."""
-        return self._with(self.loan_amnt, instalment)
-
-    def _with(self, loan_amnt: Quantity, instalment: Quantity) -> "Quantities":
-        # Written out: `dataclasses.replace` takes four times as long, and the search for an amount asks often.
-        return Quantities(
-            self.annual_inc,
-            loan_amnt,
-            self.term,
-            self.fico_range_low,
-            self.dti,
-            self.delinq_2yrs,
-            self.pub_rec,
-            instalment,
         )
 
 
@@ -79,14 +57,28 @@ def _income(quantities: Quantities) -> Quantity:
     return quantities.annual_inc + (quantities.annual_inc < 1) * 1.0
 
 
-MEASURES: Mapping[str, Callable[[Quantities], Quantity]] = {
-    "annual income": lambda given: given.annual_inc,
-    "loan amount": lambda given: given.loan_amnt,
-    "loan to income": lambda given: given.loan_amnt / _income(given),
-    "debt to income after": lambda given: given.dti / 100 + 12 * given.instalment / _income(given),
-    "FICO": lambda given: given.fico_range_low,
-    "delinquencies in two years": lambda given: given.delinq_2yrs,
-    "public records": lambda given: given.pub_rec,
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a rule looks at, `of` an applicant who would borrow an amount and pay an instalment.
+
+    Dollars, and dollars a month; the instalment is known once the risk, and with it the rate, is.
+    `moves_with_amount` says whether another amount can change it.
+    """
+
+    of: Callable[[Quantities, Quantity, Quantity], Quantity]
+    moves_with_amount: bool = False
+
+
+MEASURES: Mapping[str, Measure] = {
+    "annual income": Measure(lambda given, _amount, _instalment: given.annual_inc),
+    "loan amount": Measure(lambda _given, amount, _instalment: amount, moves_with_amount=True),
+    "loan to income": Measure(lambda given, amount, _: amount / _income(given), moves_with_amount=True),
+    "debt to income after": Measure(
+        lambda given, _, instalment: given.dti / 100 + 12 * instalment / _income(given), moves_with_amount=True
+    ),
+    "FICO": Measure(lambda given, _amount, _instalment: given.fico_range_low),
+    "delinquencies in two years": Measure(lambda given, _amount, _instalment: given.delinq_2yrs),
+    "public records": Measure(lambda given, _amount, _instalment: given.pub_rec),
 }
 
 
@@ -99,7 +91,10 @@ class Comparison(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One condition of the policy, and what becomes of an application that does not meet it."""
+    """One condition of the policy, and what becomes of an application that does not meet it.
+
+    `severity` is that of the outcome.
+    """
 
     name: str
     measure: str
@@ -107,6 +102,9 @@ class Rule:
     limit: float
     reason: ReasonCode
     otherwise: Outcome
+    severity: int = field(init=False, repr=False, compare=False)
+    _measured: Callable[[Quantities, Quantity, Quantity], Quantity] = field(init=False, repr=False, compare=False)
+    _at_least: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.measure not in MEASURES:
@@ -115,11 +113,20 @@ class Rule:
             )
         if self.otherwise is Outcome.APPROVED:
             raise RuleWithoutConsequence(f"rule {self.name!r}: an application that does not meet it is approved")
+        # Found once: a rule is asked often.
+        object.__setattr__(self, "severity", self.otherwise.severity)
+        object.__setattr__(self, "_measured", MEASURES[self.measure].of)
+        object.__setattr__(self, "_at_least", self.comparison is Comparison.AT_LEAST)
 
-    def holds(self, quantities: Quantities) -> Flag:
-        """Whether the condition is met."""
-        measured = MEASURES[self.measure](quantities)
-        return measured >= self.limit if self.comparison is Comparison.AT_LEAST else measured <= self.limit
+    @property
+    def moves_with_amount(self) -> bool:
+        """Whether an applicant may meet it at one amount and not at another."""
+        return MEASURES[self.measure].moves_with_amount
+
+    def holds(self, quantities: Quantities, amount: Quantity, instalment: Quantity) -> Flag:
+        """Whether the condition is met by who would borrow this amount and pay this instalment, in dollars."""
+        measured = self._measured(quantities, amount, instalment)
+        return measured >= self.limit if self._at_least else measured <= self.limit
 
     def __str__(self) -> str:
         return f"{self.name}: {self.measure} {self.comparison.value} {self.limit:g}"

@@ -11,13 +11,14 @@ from domain.canonical import canonical
 from domain.policy.product import Product
 from domain.policy.rules import Quantities, Rule
 from domain.risk.scorecard import whole_points
+from domain.value import value
 
 
 class CutOffsOutOfOrder(ValueError):
     """The approve cut-off must not lie above the decline cut-off."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Assessment:
     """What the policy makes of an application at its risk: numbers, or columns of them.
 
@@ -49,14 +50,19 @@ class ScoringPolicy:
     product: Product
     rationale: str
     fingerprint: str = field(init=False, repr=False, compare=False)
+    _standing: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
+    _moving: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not 0.0 < self.approve_below <= self.decline_from < 1.0:
             raise CutOffsOutOfOrder(
                 f"cut-offs must rise from approve to decline: {self.approve_below}, {self.decline_from}"
             )
-        fingerprint = sha256(self.document.encode()).hexdigest()
-        object.__setattr__(self, "fingerprint", fingerprint)  # computed once: a frozen value has no other way
+        # Computed once; a frozen value has no other way.
+        object.__setattr__(self, "fingerprint", sha256(self.document.encode()).hexdigest())
+        moving = tuple(rule for rule in self.rules if rule.moves_with_amount)
+        object.__setattr__(self, "_moving", moving)
+        object.__setattr__(self, "_standing", tuple(rule for rule in self.rules if rule not in moving))
 
     @property
     def document(self) -> str:
@@ -67,9 +73,9 @@ class ScoringPolicy:
         """The outcome for these quantities at this risk: the severer of what rules and score say."""
         pd = logistic(log_odds)
         grade_index = self.product.grade_index(pd)
-        instalment = self.product.instalment(quantities.loan_amnt, quantities.term, grade_index)
-        known = quantities.paying(instalment)
-        holds = tuple(rule.holds(known) for rule in self.rules)
+        amount = quantities.loan_amnt
+        instalment = self.product.instalment(amount, quantities.term, grade_index)
+        holds = tuple([rule.holds(quantities, amount, instalment) for rule in self.rules])
         rules_outcome = self._severest_failure(holds)
         score_outcome = 1 * (pd >= self.approve_below) + 1 * (pd >= self.decline_from)
         return Assessment(
@@ -82,16 +88,25 @@ class ScoringPolicy:
             outcome=_severer(rules_outcome, score_outcome),
         )
 
-    def approves(self, quantities: Quantities, log_odds: Quantity) -> Flag:
-        """Whether `assess` would approve, and nothing else: the question the search for an amount asks."""
+    def admits(self, quantities: Quantities) -> Flag:
+        """Whether the applicant meets every rule that no other amount could change."""
+        admitted: Flag = True
+        for rule in self._standing:
+            admitted = both(admitted, rule.holds(quantities, 0.0, 0.0))
+        return admitted
+
+    def approves(self, quantities: Quantities, amount: Quantity, log_odds: Quantity) -> Flag:
+        """Whether `assess` would approve this amount, in dollars, to an applicant whom the policy admits.
+
+        Nothing else is found out: it is what the search for an amount asks, again and again.
+        """
         pd = logistic(log_odds)
         approved = pd < self.approve_below
         if approved is False:  # one applicant whose score fails: the rules need not be asked
             return False
-        instalment = self.product.instalment(quantities.loan_amnt, quantities.term, self.product.grade_index(pd))
-        known = quantities.paying(instalment)
-        for rule in self.rules:
-            approved = both(approved, rule.holds(known))
+        instalment = self.product.instalment(amount, quantities.term, self.product.grade_index(pd))
+        for rule in self._moving:
+            approved = both(approved, rule.holds(quantities, amount, instalment))
         return approved
 
     def confidence(self, pd_low: Quantity, pd_high: Quantity, inside_population: Flag) -> Quantity:
@@ -108,7 +123,8 @@ class ScoringPolicy:
     def _severest_failure(self, holds: tuple[Flag, ...]) -> Quantity:
         severest: Quantity = 0
         for rule, held in zip(self.rules, holds, strict=True):
-            severest = _severer(severest, rule.otherwise.severity * (1 - 1 * held))
+            if held is not True:
+                severest = _severer(severest, rule.severity * (1 - 1 * held))
         return severest
 
 

@@ -3,12 +3,11 @@
 The FICO band's upper end is not a second input: the files fix it at four points above the lower end.
 """
 
-from dataclasses import dataclass
-
 from domain.lending.loan_application import LoanApplication
+from domain.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Characteristics:
     """One applicant's inputs, in the order of `CHARACTERISTIC_NAMES`.
 

@@ -1,12 +1,11 @@
 """What a credit model says of one applicant."""
 
-from dataclasses import dataclass
-
 from domain.arithmetic import logistic
 from domain.risk.probability import PdInterval, ProbabilityOfDefault, Uncertainty
+from domain.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Prediction:
     """A calibrated PD, its interval, and what each characteristic added to it.
 

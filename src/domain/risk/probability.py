@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from domain.arithmetic import Quantity, logistic
+from domain.value import value
 
 
 class NotAProbability(ValueError):
     """The number does not lie strictly between 0 and 1."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@value(order=True)
 class ProbabilityOfDefault:
     """The chance that the loan is charged off or defaults within its term; strictly between 0 and 1."""
 
@@ -20,7 +21,7 @@ class ProbabilityOfDefault:
             raise NotAProbability(f"a probability of default lies between 0 and 1: {self.value}")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PdInterval:
     """Where the PD lies with 90 % confidence, given how much the model would change with other loans."""
 

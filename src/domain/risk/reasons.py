@@ -85,6 +85,9 @@ SCORE_REASON_CODES: tuple[ReasonCode, ...] = (
 )
 """The reason for each characteristic, in the order of `CHARACTERISTIC_NAMES`."""
 
+_SCORE_REASONS = tuple(REASONS[code] for code in SCORE_REASON_CODES)
+_ORDER = range(len(CHARACTERISTIC_NAMES))
+
 
 def principal_score_reasons(
     contributions: Sequence[float], reference: Sequence[float]
@@ -94,6 +97,5 @@ def principal_score_reasons(
     Ties keep the order of the characteristics; what does not raise the risk is no reason.
     """
     excess = [given - usual for given, usual in zip(contributions, reference, strict=True)]
-    adverse = [index for index in range(len(CHARACTERISTIC_NAMES)) if excess[index] > 0]
-    adverse.sort(key=lambda index: -excess[index])
-    return tuple(REASONS[SCORE_REASON_CODES[index]] for index in adverse[:MOST_REASONS])
+    weightiest = sorted(_ORDER, key=excess.__getitem__, reverse=True)[:MOST_REASONS]
+    return tuple([_SCORE_REASONS[index] for index in weightiest if excess[index] > 0])

@@ -1,7 +1,7 @@
 """Why it was decided so: the stated reasons and the rules not met, each with the applicant's own figure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.policy.decision_record import DecisionRecord
 from domain.policy.rules import MEASURES, Quantities, Rule
@@ -62,6 +62,5 @@ def _failed(record: DecisionRecord, policy: ScoringPolicy | None) -> tuple[Rule,
 def _measured(rule: Rule, record: DecisionRecord) -> str:
     label, write = _AS_TEXT.get(rule.measure, (rule.measure.capitalize(), number))
     given = Quantities.of(Characteristics.of(record.application))
-    quantities = replace(given, instalment=record.decision.instalment.dollars)
-    value = MEASURES[rule.measure](quantities)
+    value = MEASURES[rule.measure].of(given, given.loan_amnt, record.decision.instalment.dollars)
     return f"{label}: {write(value)} ({rule.comparison.value} {write(rule.limit)})"
