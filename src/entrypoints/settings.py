@@ -46,6 +46,7 @@ class Settings:
     data_dir: Path
     database_url: str | None
     redis_url: str | None
+    prediction_cache: str
     model_dir: Path
     admin_password: str | None
     secret_key: str | None
@@ -97,6 +98,13 @@ SETTINGS: tuple[Setting, ...] = (
         address("redis", "rediss", "unix"),
         "",
         "Redis or Valkey to use, `redis://host:port/0`. Empty: an embedded one.",
+    ),
+    Setting(
+        "prediction_cache",
+        one_of("process", "shared"),
+        "process",
+        "Who remembers predictions: each `process` its own, or all of them `shared` ones in Redis. A compiled "
+        "model predicts quicker than Redis answers; sharing is for models that do not.",
     ),
     Setting("model_dir", existing_folder, "models/champion", "Folder of the champion model's bundle."),
     Setting(

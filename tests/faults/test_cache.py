@@ -32,7 +32,7 @@ def test_decisions_go_on_without_the_cache(
     tmp_path: Path, start: Start, gone: Callable[[EmbeddedValkey], Callable[[], object]]
 ) -> None:
     with EmbeddedValkey(tmp_path / "elsewhere") as cache:
-        service = start(tmp_path / "data", SCORING_REDIS_URL=cache.url)
+        service = start(tmp_path / "data", SCORING_REDIS_URL=cache.url, SCORING_PREDICTION_CACHE="shared")
         with Callers(service) as callers:
             heard = callers.heard
             eventually(lambda: len(heard.decided) > 100)

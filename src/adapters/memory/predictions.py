@@ -1,11 +1,24 @@
 """Predictions remembered in the process: the least recently used are forgotten first."""
 
 from collections import OrderedDict
+from operator import attrgetter
+from struct import Struct
 
 from application.ports.credit_model import ModelVersion
 from application.ports.prediction_cache import PredictionCache
-from domain.risk.characteristics import Characteristics
+from domain.risk.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES, Characteristics
 from domain.risk.prediction import Prediction
+
+_Key = tuple[str, bytes, tuple[str, ...]]
+
+_numbers = attrgetter(*(name for name in CHARACTERISTIC_NAMES if name not in CATEGORICAL_NAMES))
+_words = attrgetter(*CATEGORICAL_NAMES)
+_bits = Struct(f"{len(CHARACTERISTIC_NAMES) - len(CATEGORICAL_NAMES)}d").pack
+
+
+def _key(model: ModelVersion, characteristics: Characteristics) -> _Key:
+    # By the bits of every number: a missing value is NaN, and NaN never equals itself.
+    return model.fingerprint, _bits(*_numbers(characteristics)), _words(characteristics)
 
 
 class MemoryPredictionCache(PredictionCache):
@@ -13,13 +26,18 @@ class MemoryPredictionCache(PredictionCache):
 
     def __init__(self, size: int = 4096) -> None:
         self._size = size
-        self._predictions: OrderedDict[tuple[str, str], Prediction] = OrderedDict()
+        self._predictions: OrderedDict[_Key, Prediction] = OrderedDict()
+        self._hits = 0
+        self._misses = 0
 
     async def get(self, model: ModelVersion, characteristics: Characteristics) -> Prediction | None:
         """The prediction, if remembered."""
         key = _key(model, characteristics)
         prediction = self._predictions.get(key)
-        if prediction is not None:
+        if prediction is None:
+            self._misses += 1
+        else:
+            self._hits += 1
             self._predictions.move_to_end(key)
         return prediction
 
@@ -29,7 +47,6 @@ class MemoryPredictionCache(PredictionCache):
         if len(self._predictions) > self._size:
             self._predictions.popitem(last=False)
 
-
-def _key(model: ModelVersion, characteristics: Characteristics) -> tuple[str, str]:
-    # By representation: a missing value is NaN, and NaN never equals itself.
-    return model.fingerprint, repr(characteristics)
+    def figures(self) -> dict[str, float]:
+        """Counts of gets since the start."""
+        return {"hits": self._hits, "misses": self._misses}

@@ -1,10 +1,12 @@
 """Log lines: JSON for machines, coloured for people; structlog and the standard library's logging alike."""
 
+import asyncio
 import json
 import logging
 import os
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import msgspec
@@ -23,6 +25,7 @@ def configure_logging(level: str = "info", style: str = "auto", stream: TextIO |
     `style` is "json" (a line each), "console" (for people) or "auto": console on a terminal. May be called again.
     A server must be told not to configure logging of its own (uvicorn: `log_config=None`).
     """
+    global _straight  # noqa: PLW0603 - like the logging of a process itself
     stream = stream or sys.stderr
     least = logging.getLevelNamesMapping()[level.upper()]
     pretty = style == "console" or (style == "auto" and stream.isatty())
@@ -39,6 +42,7 @@ def configure_logging(level: str = "info", style: str = "auto", stream: TextIO |
     else:
         shared.append(structlog.processors.ExceptionRenderer(told_exc_info))
         renderer = _json_line
+    _straight = None if pretty else _StraightLines(stream, least)
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(least),
@@ -101,6 +105,54 @@ LogLine = Callable[..., Any]
 
 
 def line_writer(level: str) -> LogLine:
-    """Writes lines of one level, quickly: bound once."""
-    write: LogLine = getattr(structlog.get_logger().bind(), level)
-    return write
+    """Writes lines of one level, quickly; what they look like is as `configure_logging` last said."""
+    if _straight is None:
+        bound: LogLine = getattr(structlog.get_logger().bind(), level)
+        return bound
+    return _straight.writer(level)
+
+
+class _StraightLines:
+    """Lines as `configure_logging` makes them in JSON, past its processors: at a third of the cost.
+
+    Lines of one turn of the event loop leave together, at its end.
+    """
+
+    def __init__(self, stream: TextIO, least: int) -> None:
+        self._stream = stream
+        self._least = least
+        self._waiting: list[str] = []
+
+    def writer(self, level: str) -> LogLine:
+        """What writes lines of this level."""
+        if logging.getLevelNamesMapping()[level.upper()] < self._least:
+            return _unwritten
+
+        def write(event: str, **facts: Any) -> None:
+            facts["event"] = event
+            facts["level"] = level
+            facts["time"] = f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+            self._add(_json_line(None, level, facts))
+
+        return write
+
+    def _add(self, line: str) -> None:
+        self._waiting.append(line)
+        if len(self._waiting) > 1:
+            return
+        try:
+            asyncio.get_running_loop().call_soon(self._leave)
+        except RuntimeError:  # no event loop: there is no turn to wait for
+            self._leave()
+
+    def _leave(self) -> None:
+        lines, self._waiting = self._waiting, []
+        self._stream.write("\n".join(lines) + "\n")
+        self._stream.flush()
+
+
+_straight: _StraightLines | None = None
+
+
+def _unwritten(event: str, **facts: Any) -> None:
+    """A line below the level."""

@@ -1,7 +1,6 @@
 """Metrics for Prometheus, in a registry of their own; as many series as routes, outcomes and kinds of errors."""
 
 from collections.abc import Callable
-from functools import cache
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -9,13 +8,13 @@ from prometheus_client import (
     Counter,
     Gauge,
     GCCollector,
-    Histogram,
     PlatformCollector,
     ProcessCollector,
     generate_latest,
 )
 
 from adapters.observability.cache_figures import CacheFigures, Figures
+from adapters.observability.tallies import Counts, Tallies
 
 _REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _CALL_BUCKETS = (0.0001, 0.0005, *_REQUEST_BUCKETS)
@@ -28,7 +27,10 @@ Stopwatch = Callable[[float], None]
 
 
 class Metrics:
-    """What is counted and timed. Times in seconds; series found once are kept at hand."""
+    """What is counted and timed, in the thread of the event loop. Times in seconds.
+
+    `requests_in_progress` is for whoever answers them to count up and down.
+    """
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
@@ -41,25 +43,22 @@ class Metrics:
             ["version", "model_version", "policy_version"],
             registry=registry,
         )
-        self._decisions = Counter(
-            "scoring_decisions", "Decisions put on record.", ["outcome", "channel"], registry=registry
-        )
-        self._requests = Histogram(
+        self._decisions = Counts("scoring_decisions", "Decisions put on record.", ["outcome", "channel"])
+        self._requests = Tallies(
             "scoring_request_seconds",
             "From the request's arrival to the answer's last byte.",
             ["route", "method", "status"],
-            buckets=_REQUEST_BUCKETS,
-            registry=registry,
+            _REQUEST_BUCKETS,
         )
-        self.requests_in_progress = Gauge(
-            "scoring_requests_in_progress", "Requests being answered.", registry=registry
+        self.requests_in_progress = 0
+        Gauge("scoring_requests_in_progress", "Requests being answered.", registry=registry).set_function(
+            lambda: self.requests_in_progress
         )
-        self._calls = Histogram(
+        self._calls = Tallies(
             "scoring_call_seconds",
             "Time in a use case, or in what the service stands on.",
             ["name"],
-            buckets=_CALL_BUCKETS,
-            registry=registry,
+            _CALL_BUCKETS,
         )
         self._errors = Counter(
             "scoring_errors",
@@ -67,24 +66,12 @@ class Metrics:
             ["where", "type"],
             registry=registry,
         )
-        self._batches = Histogram(
-            "scoring_ledger_commit_decisions",
-            "Decisions that shared a commit.",
-            buckets=_BATCH_BUCKETS,
-            registry=registry,
-        )
-        self._commits = Histogram(
-            "scoring_ledger_commit_seconds",
-            "Time of one commit of the ledger.",
-            buckets=_CALL_BUCKETS,
-            registry=registry,
-        )
+        batches = Tallies("scoring_ledger_commit_decisions", "Decisions that shared a commit.", (), _BATCH_BUCKETS)
+        commits = Tallies("scoring_ledger_commit_seconds", "Time of one commit of the ledger.", (), _CALL_BUCKETS)
+        self._batches, self._commits = batches.of(), commits.of()
         self._caches = CacheFigures()
-        registry.register(self._caches)
-        # Found once, then kept: resolving labels costs as much as counting.
-        self._request_of = cache(self._requests.labels)
-        self._decision_of = cache(self._decisions.labels)
-        self._error_of = cache(self._errors.labels)
+        for collector in (self._decisions, self._requests, self._calls, batches, commits, self._caches):
+            registry.register(collector)
 
     def state_versions(self, *, version: str, model_version: str, policy_version: str) -> None:
         """Say which release, model and policy are at work from now on."""
@@ -94,19 +81,19 @@ class Metrics:
     def answered(self, *, route: str, method: str, status: int, seconds: float) -> None:
         """A request was answered; `route` is the template, `status` 0 if nothing was sent."""
         kind = _STATUSES[status // 100] if status < 600 else "none"
-        self._request_of(route, method if method in _METHODS else "other", kind).observe(seconds)
+        self._requests.of(route, method if method in _METHODS else "other", kind).observe(seconds)
 
     def decided(self, *, outcome: str, channel: str, times: int = 1) -> None:
         """Decisions were put on record."""
-        self._decision_of(outcome, channel).inc(times)
+        self._decisions.add((outcome, channel), times)
 
     def failed(self, *, where: str, kind: str) -> None:
         """An exception of this type was raised."""
-        self._error_of(where, kind).inc()
+        self._errors.labels(where, kind).inc()
 
     def stopwatch(self, name: str) -> Stopwatch:
         """What takes the times of calls of this name."""
-        return self._calls.labels(name).observe
+        return self._calls.of(name).observe
 
     def ledger_committed(self, decisions: int, seconds: float) -> None:
         """A hook for the ledger: so many decisions shared a commit that took so long."""

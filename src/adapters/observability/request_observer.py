@@ -45,7 +45,6 @@ class RequestObserver:
     def __init__(self, app: ASGIApp, metrics: Metrics, tracer: Tracer | None, report: Report | None) -> None:
         self._app = app
         self._metrics = metrics
-        self._in_progress = metrics.requests_in_progress
         self._tracer = tracer
         self._report = report
         self._info, self._error, self._debug = (line_writer(level) for level in ("info", "error", "debug"))
@@ -66,7 +65,7 @@ class RequestObserver:
             return sent
 
         span = None if self._tracer is None else self._tracer.begin_request(scope["method"], scope["headers"])
-        self._in_progress.inc()
+        self._metrics.requests_in_progress += 1
         escaped: BaseException | None = None
         try:
             await self._app(scope, receive, watched)
@@ -74,7 +73,7 @@ class RequestObserver:
             escaped = fault
             raise
         finally:
-            self._in_progress.dec()
+            self._metrics.requests_in_progress -= 1
             self._tell(scope, status, perf_counter() - started, span, escaped)
 
     def _tell(

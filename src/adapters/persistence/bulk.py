@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import uuid4
 
-from adapters.persistence.chained_writer import RECORD, REFUSALS, link, refusal
+from adapters.persistence.chained_writer import REFUSALS, link, refusal
 from adapters.persistence.connections import connect_durably
 from adapters.persistence.documents import encode
+from adapters.persistence.recording import RECORD
 from application.ports.decision_ledger import LedgerUnavailable, RecordRefused
 from domain.audit.entry import ChainHead
 from domain.policy.decision_record import DecisionRecord

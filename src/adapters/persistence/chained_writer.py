@@ -5,24 +5,22 @@ to one connection and ends with it. What a lost connection was last asked may or
 a chain that nobody goes on with is whole either way.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any, Self
 from uuid import UUID, uuid4
 
 import asyncpg
-from sqlalchemy import BigInteger, Column, DateTime, Double, Integer, LargeBinary, Numeric, Table, Text, Uuid
 
-from adapters.persistence.claims import CLAIM_COLUMNS, FIND, FirstRecord, Place, claim_rows
+from adapters.persistence.claims import FIND, FirstRecord, Place, claim_rows
 from adapters.persistence.connections import connect_durably
-from adapters.persistence.decision_rows import to_row
-from adapters.persistence.tables import audit_entries, decisions, idempotency_keys
+from adapters.persistence.recording import ACTION, RECORD, RECORD_CLAIMED
+from adapters.persistence.tables import idempotency_keys
 from application.ports.decision_ledger import AlreadyRecorded, RecordRefused
 from application.ports.idempotency import Claim
 from domain.audit.entry import ChainHead
 from domain.policy.decision_record import DecisionRecord
 
-ACTION = "decision recorded"
 REFUSALS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 """Errors that lie in a record, not in the database: nothing was written, and the connection is still good."""
 
@@ -38,8 +36,8 @@ def refusal(fault: Exception) -> RecordRefused:
 
 
 def link(head: ChainHead, batch: Sequence[Documented]) -> tuple[list[Any], ChainHead]:
-    """The statement's arguments, a column each, for records chained behind the head; and the head after them."""
-    rows = []
+    """The arguments of RECORD for records chained behind the head, and the head after them."""
+    before, documents, contents, digests = head, [], [], []
     for record, document in batch:
         entry, head = head.append(
             at=record.decided_at.astimezone(UTC),
@@ -48,47 +46,10 @@ def link(head: ChainHead, batch: Sequence[Documented]) -> tuple[list[Any], Chain
             subject=record.decision_id,
             document=document,
         )
-        rows.append(
-            (
-                *to_row(record, document),
-                entry.chain,
-                entry.sequence,
-                entry.at,
-                entry.actor,
-                entry.action,
-                entry.subject,
-                entry.content_digest,
-                entry.previous,
-                entry.digest,
-            )
-        )
-    return list(zip(*rows, strict=True)), head
-
-
-_TYPES: dict[type, str] = {
-    BigInteger: "bigint",
-    DateTime: "timestamptz",
-    Double: "double precision",
-    Integer: "integer",
-    LargeBinary: "bytea",
-    Numeric: "numeric",
-    Text: "text",
-    Uuid: "uuid",
-}
-
-
-def _insert(table: Table, first: int, columns: Iterable[Column[Any]] | None = None) -> str:
-    """An INSERT from arrays, a parameter a column (all of them, or those named), numbered from `first`."""
-    columns = tuple(table.columns if columns is None else columns)
-    names = ", ".join(column.name for column in columns)
-    arrays = ", ".join(f"${number}::{_TYPES[type(column.type)]}[]" for number, column in enumerate(columns, first))
-    return f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608 - names of our own tables
-
-
-_ENTRIES = _insert(audit_entries, 1 + len(decisions.columns))
-_CLAIMS = _insert(idempotency_keys, 1 + len(decisions.columns) + len(audit_entries.columns), CLAIM_COLUMNS)
-RECORD = f"WITH recorded AS ({_insert(decisions, 1)}) {_ENTRIES}"
-RECORD_CLAIMED = f"WITH recorded AS ({_insert(decisions, 1)}), claimed AS ({_CLAIMS}) {_ENTRIES}"
+        documents.append(document.decode())
+        contents.append(entry.content_digest)
+        digests.append(entry.digest)
+    return [documents, b"".join(contents), b"".join(digests), before.chain, before.length, before.digest], head
 
 
 class ChainedWriter:

@@ -7,10 +7,8 @@ from typing import Any
 import msgspec
 
 from adapters.persistence.tables import decisions
-from domain.lending.money import Money
-from domain.policy.decision_record import DecisionRecord
 
-_PLACES: Mapping[str, tuple[str, ...]] = {
+PLACES: Mapping[str, tuple[str, ...]] = {
     "decision_id": ("decision_id",),
     "decided_at": ("decided_at",),
     "requested_by": ("requested_by", "name"),
@@ -30,32 +28,8 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
 }
 """Where in the document each column's value stands."""
 
-SEARCHED = tuple(decisions.c[name] for name in _PLACES)
+SEARCHED = tuple(decisions.c[name] for name in PLACES)
 """The columns that repeat parts of the document."""
-
-
-def to_row(record: DecisionRecord, document: bytes) -> tuple[Any, ...]:
-    """A row of the table, in the order of its columns."""
-    actor, decision, terms = record.requested_by, record.decision, record.application.terms
-    return (
-        record.decision_id,
-        record.decided_at,
-        actor.name,
-        actor.role.value,
-        record.channel,
-        decision.outcome.value,
-        record.prediction.pd.value,
-        decision.points,
-        decision.grade,
-        decision.confidence.value,
-        _exact(terms.amount),
-        int(terms.term),
-        terms.purpose.value,
-        _exact(decision.recommended_amount),
-        record.model_version,
-        decision.policy_version,
-        document.decode(),
-    )
 
 
 def document_of(row: Mapping[Any, Any]) -> bytes:
@@ -66,16 +40,12 @@ def document_of(row: Mapping[Any, Any]) -> bytes:
     document: str = row["document"]
     try:
         told = msgspec.json.decode(document)
-        differing = {name: value for name in _PLACES if _at(told, name) != (value := _plain(row[name]))}
+        differing = {name: value for name in PLACES if _at(told, name) != (value := _plain(row[name]))}
     except (msgspec.DecodeError, LookupError, TypeError):
         differing = {}  # the document itself was changed beyond reading: its digest says so
     if differing:
         document += f"\n{differing}"
     return document.encode()
-
-
-def _exact(money: Money) -> Decimal:
-    return Decimal(money.cents).scaleb(-2)
 
 
 def _plain(value: Any) -> Any:
@@ -84,6 +54,6 @@ def _plain(value: Any) -> Any:
 
 
 def _at(told: Any, name: str) -> Any:
-    for step in _PLACES[name]:
+    for step in PLACES[name]:
         told = told[step]
     return told

@@ -56,17 +56,11 @@ def _digest(  # noqa: PLR0917 - an entry has these fields
     content_digest: bytes,
     previous: bytes,
 ) -> bytes:
-    fields = (
-        chain.hex,
-        str(sequence),
-        at.isoformat(timespec="microseconds"),
-        actor,
-        action,
-        subject.hex,
-        content_digest.hex(),
-        previous.hex(),
-    )
-    return sha256("".join([f"{len(field)}:{field}" for field in fields]).encode()).digest()
+    count, moment = str(sequence), at.isoformat(timespec="microseconds")
+    return sha256(
+        f"32:{chain.hex}{len(count)}:{count}{len(moment)}:{moment}{len(actor)}:{actor}{len(action)}:{action}"
+        f"32:{subject.hex}64:{content_digest.hex()}64:{previous.hex()}".encode()
+    ).digest()
 
 
 @value

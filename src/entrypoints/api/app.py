@@ -14,7 +14,7 @@ from entrypoints.api.callers import caller_of
 from entrypoints.api.decisions import list_decisions, read_decision, reproduce_decision
 from entrypoints.api.documentation import schema_routes
 from entrypoints.api.health import Metrics, live_route, metrics_route, ready
-from entrypoints.api.predictions import prediction_route
+from entrypoints.api.predictions import predicting, prediction_route, straight_to
 from entrypoints.api.problem_answers import tell
 from entrypoints.api.tokens import issue_token
 from entrypoints.api.webhooks import WEBHOOK_ROUTES
@@ -42,8 +42,9 @@ def create_app(
     def caller(request: Request[Any, Any, Any]) -> Actor:
         return caller_of(use_cases.identify_caller, request.scope, dict(request.scope["headers"]))
 
+    predict = predicting(use_cases.assess, use_cases.assess_once, use_cases.identify_caller)
     handlers: list[ControllerRouterHandler] = [
-        prediction_route(use_cases.assess, use_cases.assess_once, use_cases.identify_caller),
+        prediction_route(predict),
         read_decision,
         reproduce_decision,
         list_decisions,
@@ -68,6 +69,7 @@ def create_app(
         openapi_config=None,  # written by hand in `documentation`: it must know the route that speaks ASGI itself
         logging_config=None,
     )
+    app.asgi_handler = straight_to(predict, app.asgi_handler)
     for wrap in reversed(middleware):
         app.asgi_handler = wrap(app.asgi_handler)
     return app

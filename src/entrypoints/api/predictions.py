@@ -1,14 +1,19 @@
 """POST /api/v1/predictions: decide on a loan application.
 
-The one busy route, so it speaks ASGI itself: Litestar's request, dependencies and response would cost half as much
-again as the decision. What it raises becomes a problem detail like everywhere else.
+The one busy route, so it speaks ASGI itself, and requests to its plain path come to it straight, past Litestar's
+routing: Litestar's routing, request, dependencies and response would cost as much as the decision. What it raises
+becomes a problem detail like everywhere else.
 """
 
+from collections.abc import Awaitable, Callable
 from time import perf_counter
+from typing import Any
 
+from litestar import Request
+from litestar.enums import ScopeType
 from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import ASGIRouteHandler, asgi
-from litestar.types import Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
@@ -17,6 +22,7 @@ from entrypoints.api.callers import Identify, caller_of
 from entrypoints.api.idempotency import REPLAYED, idempotency_key
 from entrypoints.api.observed import callers_request_id, observe
 from entrypoints.api.presenters import decision_answer
+from entrypoints.api.problem_answers import tell
 from entrypoints.api.reading import read_application
 from entrypoints.api.replies import JSON, PRIVATE, json_bytes
 from entrypoints.api.request_body import must_be, read_body
@@ -30,10 +36,33 @@ _HEADERS = [
 ]
 
 
-def prediction_route(
-    assess: AssessLoanApplication, assess_once: AssessOnce, identify: Identify
-) -> ASGIRouteHandler:
-    """The route, over the use cases that decide and that know a caller by the token."""
+Predict = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def prediction_route(predict: Predict) -> ASGIRouteHandler:
+    """The route, as one of Litestar's."""
+    return asgi(PATH, copy_scope=False, name="predict")(predict)
+
+
+def straight_to(predict: Predict, otherwise: ASGIApp) -> ASGIApp:
+    """An application that asks `predict` where its very path is called, and `otherwise` for everything else."""
+
+    async def straight(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] != PATH or scope["type"] != ScopeType.HTTP:
+            await otherwise(scope, receive, send)
+            return
+        scope["path_template"] = PATH
+        try:
+            await predict(scope, receive, send)
+        except Exception as fault:
+            request = Request[Any, Any, Any](scope, receive, send)
+            await tell(request, fault).to_asgi_response(None, request)(scope, receive, send)
+
+    return straight
+
+
+def predicting(assess: AssessLoanApplication, assess_once: AssessOnce, identify: Identify) -> Predict:
+    """What answers, over the use cases that decide and that know a caller by the token."""
 
     async def predict(scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
@@ -56,7 +85,7 @@ def prediction_route(
         body = json_bytes(decision_answer(record, processing_time_ms=(perf_counter() - started) * 1000))
         await _send(send, 200, body, (b"x-request-id", identifier.encode()), *extra)
 
-    return asgi(PATH, copy_scope=False, name="predict")(predict)
+    return predict
 
 
 def _observe(scope: Scope, record: DecisionRecord, identifier: str) -> None:

@@ -8,10 +8,6 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
-from adapters.caching.redis_dependency import RedisDependency
-from adapters.caching.redis_prediction_cache import RedisPredictionCache
-from adapters.caching.tiered_prediction_cache import TieredPredictionCache
-from adapters.memory.predictions import MemoryPredictionCache
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.observability.observability import Observability
 from adapters.persistence.audit_trail import PostgresAuditTrail
@@ -46,6 +42,7 @@ from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
 from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
+from entrypoints.container.caches import caches, dependencies_on_caches
 from entrypoints.container.chores import Chores
 from entrypoints.container.secrets import checkpoint_signer, secret_key, trusted_keys
 from entrypoints.container.versions import KEEPING, KeepChampion
@@ -102,10 +99,7 @@ class Container(containers.DeclarativeContainer):
             on_commit=observability.provided.metrics.ledger_committed,
         ),
     )
-    shared_cache = providers.Singleton(RedisPredictionCache, settings.provided.redis_url)
-    cache = providers.Singleton(
-        TieredPredictionCache, near=providers.Singleton(MemoryPredictionCache), far=shared_cache
-    )
+    caches = providers.Singleton(caches, settings, observability)
     passwords = providers.Singleton(Argon2PasswordHasher)
     tokens = providers.Singleton(
         JwtAccessTokens,
@@ -128,7 +122,7 @@ class Container(containers.DeclarativeContainer):
         "assess_loan_application",
         AssessLoanApplication,
         model=model,
-        cache=providers.Singleton(lambda watcher, cache: watcher.observe_cache(cache), observability, cache),
+        cache=caches.provided.predictions,
         policy=providers.Object(POLICY_1),
         ledger=ledger,
         clock=clock,
@@ -172,9 +166,10 @@ class Container(containers.DeclarativeContainer):
         ),
         check_health=providers.Singleton(
             CheckHealth,
-            dependencies=providers.List(
+            dependencies=providers.Singleton(
+                lambda database, on_caches, model: (database, *on_caches, model),
                 providers.Singleton(DatabaseDependency, engine),
-                providers.Singleton(RedisDependency, settings.provided.redis_url),
+                providers.Singleton(dependencies_on_caches, settings, face),
                 providers.Singleton(ModelDependency, model),
             ),
         ),
@@ -211,8 +206,6 @@ class Service:
         """The service of one face ("api", "ui"); nothing is connected yet."""
         container = Container(settings=settings, face=face)
         observability = container.observability()
-        observability.metrics.watch_cache("predictions", container.cache().figures)
-        observability.metrics.watch_cache("predictions_shared", container.shared_cache().figures)
         return cls(container.use_cases(), observability, container, _chores(container, face))
 
     async def open(self) -> None:
@@ -226,6 +219,6 @@ class Service:
         """Write what waits, and let go of everything."""
         await self.container.ledger().close()
         await self.chores.close()
-        await self.container.shared_cache().aclose()
+        await self.container.caches().close()
         await self.container.engine().dispose()
         self.observability.close()

@@ -1,5 +1,6 @@
 """Observability started for a test and put back afterwards; receivers that take what it sends."""
 
+import asyncio
 import io
 import json
 import logging
@@ -106,7 +107,10 @@ def request_through() -> Callable[..., Any]:
             sent.append(message)
 
         usual: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "headers": [], "state": {}}
-        await app(usual | scope, receive, send)
+        try:
+            await app(usual | scope, receive, send)
+        finally:
+            await asyncio.sleep(0)  # the log's lines leave at the end of a turn
         return sent
 
     return call
