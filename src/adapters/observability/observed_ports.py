@@ -36,7 +36,7 @@ class ObservedLedger(DecisionLedger):
     async def record(self, record: DecisionRecord) -> None:
         """Record one decision."""
         await self._record(record)
-        self._decided(outcome=record.decision.outcome.value, channel=record.channel)
+        self._decided(outcome=record.decision.outcome._value_, channel=record.channel)
 
     async def record_once(self, record: DecisionRecord, claim: Claim) -> DecisionRecord:
         """Record one decision under a claim; one that was recorded before is not counted again."""

@@ -50,7 +50,7 @@ class PostgresDecisionLedger(DecisionLedger):
         self._most_a_commit = most_a_commit
         self._patience = patience
         self._on_commit = on_commit
-        self._room = WaitingRoom(most_waiting)
+        self._room = WaitingRoom(most_waiting, patience)
         self._claims = RememberedClaims()
         self._tasks: list[asyncio.Task[None]] = []
         self._connected = 0
@@ -71,29 +71,18 @@ class PostgresDecisionLedger(DecisionLedger):
 
     async def record(self, record: DecisionRecord) -> None:
         """Wait for the commit that puts this decision on record."""
-        await self._recorded(self._room.enter((record, encode(record))))
+        await self._room.enter((record, encode(record)))
 
     async def record_once(self, record: DecisionRecord, claim: Claim) -> DecisionRecord:
         """Wait for the commit that puts a decision on record under this claim, here or elsewhere."""
         first = self._claims.find(claim)
         if first is not None:
             return first.answer(claim)
-        return await self._recorded(self._room.enter((record, encode(record)), claim))
-
-    async def _recorded(self, future: "asyncio.Future[DecisionRecord]") -> DecisionRecord:
-        timer = asyncio.get_running_loop().call_later(self._patience, self._give_up, future)
-        try:
-            return await future
-        finally:
-            timer.cancel()
+        return await self._room.enter((record, encode(record)), claim)
 
     async def record_all(self, records: Sequence[DecisionRecord]) -> None:
         """Record many decisions on a connection and a chain of their own, past those who wait."""
         await record_all_at_once(self._database_url, records, patience=self._patience)
-
-    def _give_up(self, future: "asyncio.Future[DecisionRecord]") -> None:
-        if not future.done():
-            future.set_exception(LedgerUnavailable(f"not on record within {self._patience:g} s"))
 
     async def _serve(self) -> None:
         """One writer: connect, write until the connection is lost, and again, until the ledger is closed."""

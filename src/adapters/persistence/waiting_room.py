@@ -14,10 +14,14 @@ from domain.policy.decision_record import DecisionRecord
 
 @dataclass(slots=True, eq=False)
 class Waiting:
-    """One decision and the caller who waits until it is on record, or until the first one under the claim is."""
+    """One decision and the caller who waits until it is on record, or until the first one under the claim is.
+
+    Nobody waits longer than `until`, by the event loop's clock.
+    """
 
     documented: Documented
     recorded: "asyncio.Future[DecisionRecord]"
+    until: float
     claim: Claim | None = None
 
     @property
@@ -58,11 +62,14 @@ def apart(batch: Sequence[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
 
 
 class WaitingRoom:
-    """At most `most` decisions wait; whoever comes in vain is told at once."""
+    """At most `most` decisions wait, each for `patience` seconds; whoever comes in vain is told at once."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, patience: float) -> None:
         self._most = most
+        self._patience = patience
         self._waiting: deque[Waiting] = deque()
+        self._entered: deque[Waiting] = deque()
+        self._timer: asyncio.TimerHandle | None = None
         self._stir = asyncio.Event()
         self._turned_away = ""
         self.closed = asyncio.Event()
@@ -75,10 +82,26 @@ class WaitingRoom:
             raise LedgerUnavailable(self._turned_away)
         if len(self._waiting) >= self._most:
             raise LedgerUnavailable(f"{self._most} decisions are waiting to be recorded already")
-        future: asyncio.Future[DecisionRecord] = asyncio.get_running_loop().create_future()
-        self._waiting.append(Waiting(documented, future, claim))
+        loop = asyncio.get_running_loop()
+        waiting = Waiting(documented, loop.create_future(), loop.time() + self._patience, claim)
+        self._waiting.append(waiting)
+        while self._entered and self._entered[0].recorded.done():
+            self._entered.popleft()
+        self._entered.append(waiting)
+        if self._timer is None:
+            self._timer = loop.call_at(waiting.until, self._lose_patience)
         self._stir.set()
-        return future
+        return waiting.recorded
+
+    def _lose_patience(self) -> None:
+        """Tell those whose time is up, whether they wait here or are being written, and look again in time.
+
+        They came in their order and all wait equally long: one timer does for everybody.
+        """
+        loop = asyncio.get_running_loop()
+        while self._entered and (self._entered[0].recorded.done() or self._entered[0].until <= loop.time()):
+            self._entered.popleft().fail(LedgerUnavailable(f"not on record within {self._patience:g} s"))
+        self._timer = loop.call_at(self._entered[0].until, self._lose_patience) if self._entered else None
 
     async def somebody(self) -> bool:
         """Return True once somebody waits; False when the room is closed and empty."""

@@ -8,6 +8,7 @@ import numpy as np
 from adapters.scoring.bundle import ModelBundle
 from adapters.scoring.fixed_point import UNIT
 from adapters.scoring.population import Population
+from adapters.scoring.risk_by_amount import RiskByAmount
 from adapters.scoring.tables import AMOUNT
 from application.ports.credit_model import CreditModel, ModelVersion
 from domain.risk.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES, Characteristics
@@ -30,13 +31,11 @@ class TableCreditModel(CreditModel):
         self._version = ModelVersion(manifest.model_version, bundle.fingerprint)
         self._reference = manifest.reference_profile
         self._base = manifest.base * UNIT
-        self._intercept = manifest.intercept
         self._uncertainty = manifest.uncertainty
         self._population = Population.of(manifest)
-        self._leaves, self._contributions = tables.leaves, tables.contributions
+        self._contributions = tables.contributions
         self._trees = tables.tree_count
         self._states = tables.first_state[:-1].astype(np.int64)
-        self._fixed_trees = manifest.trees_without_amount
         cuts, steps = {}, {}
         for index, name in enumerate(CHARACTERISTIC_NAMES):
             cuts[name] = tables.thresholds_of(index).tolist()
@@ -44,7 +43,7 @@ class TableCreditModel(CreditModel):
             steps[name] = [int.from_bytes(row.tobytes(), "little") for row in rows]
         self._numbers = tuple((name, cuts[name], steps[name]) for name in _NUMBERS_BUT_AMOUNT)
         self._amount_cuts, self._amount_steps = cuts["loan_amnt"], steps["loan_amnt"]
-        self._varying_amount_steps = [step >> 8 * self._fixed_trees for step in self._amount_steps]
+        self._risk_by_amount = RiskByAmount(tables, manifest.intercept)
         self._words = tuple(
             (name, dict(zip(manifest.categories[name], steps[name][1:], strict=True)), steps[name][0])
             for name in CATEGORICAL_NAMES
@@ -75,32 +74,20 @@ class TableCreditModel(CreditModel):
         )
 
     def risk_at(self, characteristics: Characteristics) -> Callable[[float], float]:
-        """Log-odds by amount: only the trees that test the amount are looked up again.
+        """Log-odds by amount, looked up for all its cells together when the first amount is asked for.
 
-        Nothing is looked up before the first amount is asked for: of an approved loan none is.
+        Of an approved loan none is; whoever asks for one asks for several.
         """
-        varying = self._trees - self._fixed_trees
-        states = self._states[self._fixed_trees :]
-        leaves, cuts, amount_steps = self._leaves, self._amount_cuts, self._varying_amount_steps
-        known: tuple[int, int] | None = None
+        cuts = self._amount_cuts
+        by_cell: list[float] = []
 
         def log_odds(amount: float) -> float:
-            nonlocal known
-            if known is None:
-                known = self._without_amount(characteristics)
-            sum_of_fixed, steps = known
-            moved = steps + amount_steps[bisect_left(cuts, amount)]
-            chosen = states + np.frombuffer(moved.to_bytes(varying, "little"), np.uint8)
-            return (sum_of_fixed + int(np.add.reduce(leaves.take(chosen)))) * UNIT
+            if not by_cell:
+                steps = self._steps_but_amount(characteristics)
+                by_cell.extend(self._risk_by_amount.log_odds(steps.to_bytes(self._trees, "little")))
+            return by_cell[bisect_left(cuts, amount)]
 
         return log_odds
-
-    def _without_amount(self, characteristics: Characteristics) -> tuple[int, int]:
-        """What no amount changes: the sum of the first trees' leaves, and the other trees' steps so far."""
-        fixed = self._fixed_trees
-        steps = self._steps_but_amount(characteristics)
-        chosen = self._states[:fixed] + np.frombuffer(steps.to_bytes(self._trees, "little"), np.uint8)[:fixed]
-        return self._intercept + int(np.add.reduce(self._leaves.take(chosen))), steps >> 8 * fixed
 
     def _steps_but_amount(self, characteristics: Characteristics) -> int:
         steps = 0

@@ -15,6 +15,8 @@ from domain.policy.scoring_policy import ScoringPolicy
 from domain.risk.characteristics import Characteristics
 from domain.risk.prediction import Prediction
 
+_ASSESS = Permission.ASSESS_APPLICATIONS
+
 
 @dataclass(frozen=True, slots=True)
 class AssessLoanApplication:
@@ -35,7 +37,7 @@ class AssessLoanApplication:
 
     async def decide(self, application: LoanApplication, *, by: Actor, channel: str) -> DecisionRecord:
         """The decision, ready to be put on record: not to be answered before it is."""
-        by.must(Permission.ASSESS_APPLICATIONS)
+        by.must(_ASSESS)
         characteristics = Characteristics.of(application)
         prediction = await self._predict(characteristics)
         return DecisionRecord(

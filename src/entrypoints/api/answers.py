@@ -23,6 +23,23 @@ class Interval(Struct, frozen=True):
     high: float
 
 
+class Contributions(Struct, frozen=True):
+    """What each characteristic adds to the base, in log-odds; with it they add up to `log_odds`."""
+
+    annual_inc: float
+    emp_length: float
+    home_ownership: float
+    loan_amnt: float
+    term: float
+    purpose: float
+    fico_range_low: float
+    dti: float
+    revol_util: float
+    inq_last_6mths: float
+    delinq_2yrs: float
+    pub_rec: float
+
+
 class PredictionAnswer(Struct, frozen=True):
     """What the model predicts and the policy decides."""
 
@@ -60,10 +77,7 @@ class PredictionAnswer(Struct, frozen=True):
     instalment: Annotated[float, Meta(description="$ a month on the amount asked for, at that rate.")]
     log_odds: Annotated[float, Meta(description="ln(PD / (1 - PD)).")]
     base: Annotated[float, Meta(description="The log-odds before anything is known of the applicant.")]
-    contributions: Annotated[
-        dict[str, float],
-        Meta(description="What each characteristic adds to the base; with it they add up to log_odds."),
-    ]
+    contributions: Contributions
 
 
 class DecisionAnswer(Struct, frozen=True):

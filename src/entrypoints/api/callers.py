@@ -23,5 +23,5 @@ def caller_of(identify: Identify, scope: Mapping[str, Any], headers: Mapping[byt
         raise unauthenticated(
             "the token was not issued here or has expired; get a new one", error="invalid_token"
         ) from None
-    observe(scope, actor=actor.name, role=actor.role.value)
+    observe(scope, actor=actor.name, role=actor.role._value_)
     return actor

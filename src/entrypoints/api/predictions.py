@@ -17,7 +17,6 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
-from domain.policy.decision_record import DecisionRecord
 from entrypoints.api.callers import Identify, caller_of
 from entrypoints.api.idempotency import REPLAYED, idempotency_key
 from entrypoints.api.observed import callers_request_id, observe
@@ -80,24 +79,21 @@ def predicting(assess: AssessLoanApplication, assess_once: AssessOnce, identify:
         else:
             once = await assess_once(application, key=key, by=actor, channel="api")
             record, extra = once.record, (REPLAYED,) if once.again else ()
-        identifier = callers_request_id(headers) or str(record.decision_id)
-        _observe(scope, record, identifier)
+        decision_id = str(record.decision_id)
+        identifier = callers_request_id(headers) or decision_id
+        observe(
+            scope,
+            request_id=identifier,
+            decision_id=decision_id,
+            outcome=record.decision.outcome._value_,
+            confidence=record.decision.confidence._value_,
+            model_version=record.model_version,
+            policy_version=record.decision.policy_version,
+        )
         body = json_bytes(decision_answer(record, processing_time_ms=(perf_counter() - started) * 1000))
         await _send(send, 200, body, (b"x-request-id", identifier.encode()), *extra)
 
     return predict
-
-
-def _observe(scope: Scope, record: DecisionRecord, identifier: str) -> None:
-    observe(
-        scope,
-        request_id=identifier,
-        decision_id=str(record.decision_id),
-        outcome=record.decision.outcome.value,
-        confidence=record.decision.confidence.value,
-        model_version=record.model_version,
-        policy_version=record.decision.policy_version,
-    )
 
 
 async def _other_method(scope: Scope, send: Send) -> None:

@@ -3,8 +3,8 @@
 from application.ports.decision_archive import DecisionPage
 from application.use_cases.reproduce_decision import Reproduction
 from domain.policy.decision_record import DecisionRecord
-from domain.risk.characteristics import CHARACTERISTIC_NAMES
 from entrypoints.api.answers import (
+    Contributions,
     DecisionAnswer,
     DecisionOnRecord,
     DecisionPageAnswer,
@@ -24,16 +24,16 @@ def prediction_of(record: DecisionRecord) -> PredictionAnswer:
     return PredictionAnswer(
         prediction=1 if decision.default_predicted else 0,
         probability=1 - pd,
-        confidence=decision.confidence.value,
+        confidence=decision.confidence._value_,
         recommended_amount=decision.recommended_amount.dollars,
         risk_score=100 * pd,
         model_version=record.model_version,
         probability_of_default=pd,
         probability_of_default_interval=Interval(interval.low, interval.high),
-        outcome=decision.outcome.value,
+        outcome=decision.outcome._value_,
         score_points=decision.points,
         grade=decision.grade,
-        reasons=[Reason(reason.code.value, reason.text) for reason in decision.reasons],
+        reasons=[Reason(reason.code._value_, reason.text) for reason in decision.reasons],
         failed_rules=list(decision.failed_rules),
         policy_version=decision.policy_version,
         decision_id=record.decision_id,
@@ -42,7 +42,7 @@ def prediction_of(record: DecisionRecord) -> PredictionAnswer:
         instalment=decision.instalment.dollars,
         log_odds=prediction.log_odds,
         base=prediction.base,
-        contributions=dict(zip(CHARACTERISTIC_NAMES, prediction.contributions, strict=True)),
+        contributions=Contributions(*prediction.contributions),
     )
 
 

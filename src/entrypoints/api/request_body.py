@@ -1,7 +1,9 @@
 """Reading a request's body: of the right kind, never more than the limit, never for longer than it may take."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+import types
+from collections.abc import AsyncGenerator, Coroutine, Generator, Mapping
+from typing import Any
 
 from litestar.types import Receive
 
@@ -29,9 +31,15 @@ async def read_body(
 ) -> bytes:
     """The body, of at most `limit` bytes, within `patience` seconds."""
     refuse_length_above(limit, headers)
+    reading = _receive_all(receive, limit)
+    try:
+        waiting = reading.send(None)
+    except StopIteration as read:  # it was there already, as nearly always: there is no time to be kept
+        whole: bytes = read.value
+        return whole
     try:
         async with asyncio.timeout(patience):
-            return await _receive_all(receive, limit)
+            return await _going_on(reading, waiting)
     except TimeoutError:
         raise Refused(
             408, "body-too-slow", "The body took too long", f"send the whole body within {patience:g} s"
@@ -68,6 +76,18 @@ def refuse_length_above(limit: int, headers: Mapping[bytes, bytes]) -> None:
     length = headers.get(b"content-length", b"0")
     if len(length) > _LONGEST_LENGTH or (length.isdigit() and int(length) > limit):
         raise too_large(limit)
+
+
+@types.coroutine
+def _going_on(begun: Coroutine[Any, Any, bytes], waiting: Any) -> Generator[Any, Any, bytes]:
+    """The result of a coroutine that was begun by hand and now waits for something."""
+    try:
+        yield waiting
+    except BaseException as interruption:
+        begun.throw(interruption)
+        raise
+    whole: bytes = yield from begun
+    return whole
 
 
 async def _receive_all(receive: Receive, limit: int) -> bytes:

@@ -1,6 +1,5 @@
 """Putting the service together for its faces: use cases over the production adapters, observed."""
 
-import gc
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
@@ -44,6 +43,7 @@ from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
 from entrypoints.container.caches import caches, dependencies_on_caches
 from entrypoints.container.chores import Chores
+from entrypoints.container.garbage import settle_garbage
 from entrypoints.container.secrets import checkpoint_signer, secret_key, trusted_keys
 from entrypoints.container.versions import KEEPING, KeepChampion
 from entrypoints.settings import Settings
@@ -212,8 +212,7 @@ class Service:
         """Start writing."""
         await self.container.ledger().open()
         await self.chores.open()
-        gc.collect()
-        gc.freeze()  # what is there now stays: a full collection would walk it for tens of milliseconds, in vain
+        settle_garbage()
 
     async def close(self) -> None:
         """Write what waits, and let go of everything."""
