@@ -33,7 +33,7 @@ $$
 # against changes of its form alone, and the partition of what no month holds against everything.
 MAKE_DECISIONS_MONTH = """
 CREATE FUNCTION make_decisions_month(month date, most_moved bigint) RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '1s' AS $$
+LANGUAGE plpgsql STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '1s' AS $$
 DECLARE
     this_month CONSTANT date := date_trunc('month', now() AT TIME ZONE 'UTC');
     first_day CONSTANT date := date_trunc('month', month);

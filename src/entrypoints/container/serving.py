@@ -48,17 +48,14 @@ from application.use_cases.make_months_ahead import MakeMonthsAhead
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
-from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
-from entrypoints.container.chores import Chore, Chores
-from entrypoints.container.months import MAKING_MONTHS, KeepMonthsAhead
+from entrypoints.container.api_chores import api_chores
+from entrypoints.container.chores import Chores
 from entrypoints.container.secrets import checkpoint_signer, secret_key, trusted_keys
 from entrypoints.container.versions import KEEPING, KeepChampion
 from entrypoints.settings import Settings
 
 VERSION = version("credit-scoring")
-_CHECKPOINT_EVERY = 60.0
-_ITSELF = Actor("the service itself", Role.AUDITOR)
 
 
 def _start_observability(settings: Settings, face: str, model: TableCreditModel) -> Observability:
@@ -207,23 +204,9 @@ def _chores(container: Container, face: str) -> Chores:
     )
     if face != "api":
         return Chores({KEEPING: keep})
-    make, forget = container.make_checkpoint(), container.forget_old_keys()
-
-    async def checkpoint(last: bool) -> None:
-        recent = timedelta(seconds=0 if last else _CHECKPOINT_EVERY / 2)  # of several replicas one is enough
-        await make(by=_ITSELF, unless_within=recent)
-
-    async def forget_keys(last: bool) -> None:
-        if not last:
-            await forget()
-
-    chores: dict[str, Chore] = {
-        KEEPING: keep,
-        "the checkpoint": checkpoint,
-        MAKING_MONTHS: KeepMonthsAhead(container.make_months_ahead()),
-        "forgetting old keys": forget_keys,
-    }
-    return Chores(chores, every=_CHECKPOINT_EVERY)
+    return api_chores(
+        keep, container.make_checkpoint(), container.make_months_ahead(), container.forget_old_keys()
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from builders import a_decision_record, an_identifier
 from databases import Store, postgres_store_at
 from domain.month import Month
 from domain.policy.decision_record import DecisionRecord
+from engines import execute
+from entrypoints.setting_readers import PROJECT
 
 THIS = Month.of(datetime.now(UTC))
 FAR = THIS.later(7)
@@ -183,7 +185,7 @@ async def must_not_change(url: str, table: str) -> None:
         "UPDATE {} SET channel = 'web'",
         "DELETE FROM {} WHERE false",
     ):
-        with pytest.raises(asyncpg.InsufficientPrivilegeError, match=f"{table} is append-only"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match=f"{table.rpartition('.')[2]} is append-only"):
             await asked(url, statement.format(table))
 
 
@@ -239,16 +241,20 @@ async def test_nobody_waits_while_a_month_waits_for_somebody_who_reads(
 
 
 async def test_an_archived_month_can_be_taken_out_and_put_back(own_migrated_url: str, own: Store) -> None:
-    """What README tells operators to do."""
+    """In the words of README."""
+    told = (PROJECT / "README.md").read_text()
+    script = told[told.index("SET lock_timeout") : told.index("```", told.index("SET lock_timeout"))]
+    assert script.count("2024_12") == 4
+    script = script.replace("2024_12", f"{THIS.year}_{THIS.number:02}")
+    script = script.replace("2024-12-01", str(THIS.first_day)).replace("2025-01-01", str(THIS.later(1).first_day))
+    out, back = script.split("-- and back\n")
     record = a_decision_record(decision_id=an_identifier(start(THIS)))
     await own.ledger.record(record)
-    table = partition(THIS)
-    await asked(own_migrated_url, f"ALTER TABLE decisions DETACH PARTITION {table}")
+    execute(own_migrated_url, out)
     assert await own.archive.find(record.decision_id) is None
     assert [found.why for found in await own.breaks()] == ["the record it vouches for is missing"]
-    await must_not_change(own_migrated_url, table)
-    bounds = f"FROM ('{first_of(THIS)}') TO ('{first_of(THIS.later(1))}')"
-    await asked(own_migrated_url, f"ALTER TABLE decisions ATTACH PARTITION {table} FOR VALUES {bounds}")
+    await must_not_change(own_migrated_url, f"archive.{partition(THIS)}")
+    execute(own_migrated_url, back)
     assert await own.archive.find(record.decision_id) == record
     assert await own.breaks() == []
 
