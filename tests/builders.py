@@ -7,7 +7,7 @@ forgets one is found out.
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from domain.access.user import Actor, Role, User
 from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
@@ -100,6 +100,12 @@ def an_actor(**overrides: Any) -> Actor:
 def a_user(**overrides: Any) -> User:
     """A loan officer who can log in; the hash is of no password."""
     return replace(User("marta", Role.LOAN_OFFICER, A_HASH), **overrides)
+
+
+def an_identifier(moment: datetime) -> UUID:
+    """An identifier of version 7 that nobody has had, made at that moment."""
+    random = uuid4().int & ~(0xFFFF << 64) & (2**80 - 1)
+    return UUID(int=int(moment.timestamp() * 1000) << 80 | 7 << 76 | random)
 
 
 def a_decision_record(**overrides: Any) -> DecisionRecord:

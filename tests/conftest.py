@@ -1,7 +1,7 @@
 """Fixtures that any test may ask for; engines start only when one is asked for."""
 
 from batch_room import open_postgres_room, open_room, room
-from databases import migrated_url, postgres_store, shared_migrated_url, store
+from databases import migrated_url, own_migrated_url, postgres_store, shared_migrated_url, store
 from engines import database_url, postgres_url, valkey_server_url, valkey_url
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "migrated_url",
     "open_postgres_room",
     "open_room",
+    "own_migrated_url",
     "postgres_store",
     "postgres_url",
     "room",

@@ -61,6 +61,13 @@ def migrated_url(shared_migrated_url: str) -> str:
     return shared_migrated_url
 
 
+@pytest.fixture
+async def own_migrated_url(database_url: str) -> str:
+    """The address of a migrated database that the test may do with as it likes."""
+    await migrate(database_url)
+    return database_url
+
+
 @dataclass(frozen=True)
 class Store:
     """The three sides of decisions on record."""

@@ -53,6 +53,7 @@ class Settings:
     audit_key_file: Path | None
     audit_trusted_keys: tuple[bytes, ...]
     token_minutes: int
+    idempotency_days: int
     webhooks_anywhere: bool
     log_level: str
     log_format: str
@@ -134,6 +135,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Public keys, hexadecimal, between commas, that are trusted for checkpoints besides the service's own.",
     ),
     Setting("token_minutes", whole_number(1, 1440), "60", "How long an access token is good for."),
+    Setting(
+        "idempotency_days",
+        whole_number(1, 3650),
+        "30",
+        "How long an `Idempotency-Key` stands for its first answer, at least; then it is deleted.",
+    ),
     Setting(
         "webhooks_anywhere",
         yes_or_no,

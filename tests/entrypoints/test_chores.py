@@ -1,15 +1,21 @@
 """What a running service does by itself: faults are told, and never end it."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from adapters.memory.months import MemoryDecisionMonths
+from adapters.memory.set_clock import SetClock
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
 from application.ports.dependencies import DependencyUnavailable
 from application.use_cases.keep_versions import KeepVersions
+from application.use_cases.make_months_ahead import MakeMonthsAhead
+from domain.month import Month
 from domain.policy.version_1 import POLICY_1
 from entrypoints.container.chores import Chores
+from entrypoints.container.months import KeepMonthsAhead
 from entrypoints.container.versions import BundleSwapped, KeepChampion
 from entrypoints.setting_readers import PROJECT
 from other_models import CHAMPION_FINGERPRINT, another_model
@@ -74,3 +80,36 @@ class TestKeepingTheChampion:
         with pytest.raises(BundleSwapped, match=CHAMPION_FINGERPRINT):
             await KeepChampion(KeepVersions(bundles, MemoryPolicies()), tmp_path, CHAMPION_FINGERPRINT)()
         assert await bundles.find(CHAMPION_FINGERPRINT) is None
+
+
+class TestKeepingMonthsAhead:
+    NOVEMBER = Month(2026, 11)
+
+    async def test_makes_this_month_and_three_more_and_rests_until_the_next(self) -> None:
+        months, clock = MemoryDecisionMonths(), SetClock(datetime(2026, 11, 30, 23, 59, tzinfo=UTC))
+        keep = KeepMonthsAhead(MakeMonthsAhead(months, clock))
+        await keep()
+        assert months.made == [self.NOVEMBER.later(number) for number in range(4)]
+        months.made.clear()
+        await keep()
+        assert months.made == []
+        clock.moment = datetime(2026, 12, 1, tzinfo=UTC)
+        await keep()
+        assert months.made == [self.NOVEMBER.later(number) for number in range(1, 5)]
+
+    async def test_tells_once_of_a_month_that_the_operator_must_make(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        december = self.NOVEMBER.later(1)
+        months = MemoryDecisionMonths([december] * 10_001)
+        keep = KeepMonthsAhead(MakeMonthsAhead(months, SetClock(datetime(2026, 11, 30, tzinfo=UTC))))
+        for _ in range(3):
+            await keep()
+        assert december not in months.made
+        assert caplog.text.count("there is no partition for 2026-12") == 1
+        assert "`scoring migrate` moves them" in caplog.text
+
+    async def test_makes_none_while_the_service_ends(self) -> None:
+        months = MemoryDecisionMonths()
+        await KeepMonthsAhead(MakeMonthsAhead(months, SetClock(datetime(2026, 11, 30, tzinfo=UTC))))(True)
+        assert months.made == []

@@ -1,6 +1,7 @@
 """Decisions on record in the process: ledger, archive and audit trail over one list."""
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from application.ports.audit_trail import AuditTrail
@@ -13,17 +14,18 @@ from application.ports.decision_archive import (
 )
 from application.ports.decision_ledger import AlreadyRecorded, DecisionLedger
 from application.ports.idempotency import Claim
+from application.ports.idempotency_keys import IdempotencyKeys
 from domain.audit.entry import AuditEntry, ChainHead
 from domain.policy.decision_record import DecisionRecord
 
 
-class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail):
-    """All three sides of the decisions on record, kept in the order of recording."""
+class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKeys):
+    """All sides of the decisions on record, kept in the order of recording."""
 
     def __init__(self) -> None:
         self._records: dict[UUID, DecisionRecord] = {}
         self._entries: list[AuditEntry] = []
-        self._claims: dict[tuple[str, str], tuple[bytes, UUID]] = {}
+        self._claims: dict[tuple[str, str], tuple[bytes, UUID, datetime]] = {}
         self._head = ChainHead(uuid4())
 
     async def record(self, record: DecisionRecord) -> None:
@@ -33,12 +35,20 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail):
     async def record_once(self, record: DecisionRecord, claim: Claim) -> DecisionRecord:
         """Keep a decision and its audit entry under the claim, unless there is one."""
         if claim.place in self._claims:
-            fingerprint, first = self._claims[claim.place]
+            fingerprint, first, _ = self._claims[claim.place]
             claim.must_be(fingerprint)
             return self._records[first]
         await self.record(record)
-        self._claims[claim.place] = claim.fingerprint, record.decision_id
+        self._claims[claim.place] = claim.fingerprint, record.decision_id, datetime.now(UTC)
         return record
+
+    async def forget(self, *, older_than: timedelta, at_most: int) -> int:
+        """Forget the oldest claims; they stand in the order of their making."""
+        before = datetime.now(UTC) - older_than
+        old = [place for place, (_, _, made_at) in self._claims.items() if made_at < before][:at_most]
+        for place in old:
+            del self._claims[place]
+        return len(old)
 
     async def record_all(self, records: Sequence[DecisionRecord]) -> None:
         """Keep decisions and their audit entries, or none of them."""

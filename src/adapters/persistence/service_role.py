@@ -26,6 +26,7 @@ _GRANT = f"""
 DO $$ DECLARE one record; BEGIN
     GRANT USAGE ON SCHEMA public TO {ROLE};
     GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ROLE};
+    GRANT EXECUTE ON FUNCTION make_decisions_month TO {ROLE}; -- which runs as the owner of the tables
     FOR one IN
         SELECT oid::regclass AS name, relispartition, relname = 'alembic_version' AS read_only, EXISTS (
             SELECT FROM pg_trigger WHERE tgrelid = pg_class.oid AND tgname = 'append_only'

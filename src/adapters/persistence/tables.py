@@ -39,8 +39,12 @@ decisions = Table(
     Column("model_version", Text, nullable=False),
     Column("policy_version", Text, nullable=False),
     Column("document", Text, nullable=False),
+    postgresql_partition_by="RANGE (decision_id)",
 )
-"""Decisions on record: `document` is the record, whole; the other columns repeat parts of it for searching."""
+"""Decisions on record: `document` is the record, whole; the other columns repeat parts of it for searching.
+
+Its partitions are months, by the time in the identifiers; `decisions_default` holds what belongs to none of them.
+"""
 
 Index(
     "decisions_newest",

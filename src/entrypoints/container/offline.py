@@ -100,12 +100,14 @@ def _ledger(settings: Settings, recorded: bool) -> Iterator[DecisionLedger | Non
         return
     from adapters.persistence.decision_ledger import PostgresDecisionLedger  # noqa: PLC0415 - SQLAlchemy is slow
     from adapters.persistence.migrations import migrate  # noqa: PLC0415 - to import, and a trial needs none
+    from entrypoints.container.months import make_months_ahead  # noqa: PLC0415 - as above
     from entrypoints.container.versions import keep_champion  # noqa: PLC0415 - as above
 
     with engines_in_use_or_own(settings, cache=False) as addressed, rarely_collecting_garbage():
         url = addressed.database_url or ""
         try:
             asyncio.run(migrate(url))
+            asyncio.run(make_months_ahead(url))
             asyncio.run(keep_champion(url, settings.model_dir))
         except Exception as fault:
             raise DependencyUnavailable(

@@ -16,6 +16,7 @@ from adapters.system import SystemClock
 from application.use_cases.create_first_user import CreateFirstUser
 from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
+from entrypoints.container.months import make_months_ahead
 from entrypoints.container.secrets import secret_key
 from entrypoints.settings import Settings
 
@@ -39,6 +40,7 @@ async def prepare_database(settings: Settings) -> tuple[bool, str | None]:
     database_url = settings.database_url or ""
     await migrate(database_url)
     await grant_to_service(database_url)
+    await make_months_ahead(database_url)
     engine = reading_engine(database_url, most_connections=1)
     try:
         password = settings.admin_password or secrets.token_urlsafe(15)

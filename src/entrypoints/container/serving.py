@@ -16,6 +16,8 @@ from adapters.persistence.connections import reading_engine
 from adapters.persistence.database_dependency import DatabaseDependency
 from adapters.persistence.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decision_ledger import PostgresDecisionLedger
+from adapters.persistence.decision_months import PostgresDecisionMonths
+from adapters.persistence.idempotency_keys import PostgresIdempotencyKeys
 from adapters.persistence.outbox import PostgresOutbox
 from adapters.persistence.users import PostgresUsers
 from adapters.persistence.versions import PostgresBundles, PostgresPolicies
@@ -33,14 +35,16 @@ from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
+from application.use_cases.forget_old_keys import ForgetOldKeys
 from application.use_cases.keep_versions import KeepVersions
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.make_checkpoint import MakeCheckpoint
+from application.use_cases.make_months_ahead import MakeMonthsAhead
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
-from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
+from entrypoints.container.api_chores import api_chores
 from entrypoints.container.caches import caches, dependencies_on_caches
 from entrypoints.container.chores import Chores
 from entrypoints.container.garbage import settle_garbage
@@ -49,8 +53,6 @@ from entrypoints.container.versions import KEEPING, KeepChampion
 from entrypoints.settings import Settings
 
 VERSION = version("credit-scoring")
-_CHECKPOINT_EVERY = 60.0
-_ITSELF = Actor("the service itself", Role.AUDITOR)
 
 
 def _start_observability(settings: Settings, face: str, model: TableCreditModel) -> Observability:
@@ -115,6 +117,20 @@ class Container(containers.DeclarativeContainer):
         checkpoints=checkpoints,
         signer=providers.Singleton(checkpoint_signer, settings),
         clock=clock,
+    )
+    make_months_ahead = _observed(
+        observability,
+        "make_months_ahead",
+        MakeMonthsAhead,
+        months=providers.Singleton(PostgresDecisionMonths, engine),
+        clock=clock,
+    )
+    forget_old_keys = _observed(
+        observability,
+        "forget_old_keys",
+        ForgetOldKeys,
+        keys=providers.Singleton(PostgresIdempotencyKeys, engine),
+        keep=providers.Singleton(timedelta, days=settings.provided.idempotency_days),
     )
     log_in = _observed(observability, "log_in", LogIn, users=users, passwords=passwords)
     assess = _observed(
@@ -183,13 +199,9 @@ def _chores(container: Container, face: str) -> Chores:
     )
     if face != "api":
         return Chores({KEEPING: keep})
-    make = container.make_checkpoint()
-
-    async def checkpoint(last: bool) -> None:
-        recent = timedelta(seconds=0 if last else _CHECKPOINT_EVERY / 2)  # of several replicas one is enough
-        await make(by=_ITSELF, unless_within=recent)
-
-    return Chores({KEEPING: keep, "the checkpoint": checkpoint}, every=_CHECKPOINT_EVERY)
+    return api_chores(
+        keep, container.make_checkpoint(), container.make_months_ahead(), container.forget_old_keys()
+    )
 
 
 @dataclass(frozen=True, slots=True)

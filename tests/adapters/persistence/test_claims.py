@@ -1,13 +1,16 @@
 """Claims on replicas: what another process recorded is found, and nobody beside it is disturbed."""
 
 import asyncio
+from datetime import timedelta
 from hashlib import sha256
 
 import asyncpg
 import pytest
 
 from adapters.persistence.claims import FirstRecord, RememberedClaims
+from adapters.persistence.connections import reading_engine
 from adapters.persistence.decision_ledger import PostgresDecisionLedger
+from adapters.persistence.idempotency_keys import PostgresIdempotencyKeys
 from application.ports.decision_ledger import RecordRefused
 from application.ports.idempotency import Claim, KeyReused
 from builders import a_decision_record
@@ -90,6 +93,24 @@ async def test_a_key_can_be_deleted_but_never_be_given_to_another_answer(
         await asked(migrated_url, "UPDATE idempotency_keys SET subject = gen_random_uuid()")
     await asked(migrated_url, "DELETE FROM idempotency_keys WHERE created_at < now() + interval '1 second'")
     assert await asked(migrated_url, "SELECT count(*) FROM idempotency_keys") == 0
+
+
+async def test_a_key_used_again_once_it_was_forgotten_is_a_new_one(
+    migrated_url: str, postgres_store: Store
+) -> None:
+    first, second = a_decision_record(), a_decision_record()
+    await postgres_store.ledger.record_once(first, a_claim("key"))
+    engine = reading_engine(migrated_url)
+    assert await PostgresIdempotencyKeys(engine).forget(older_than=timedelta(), at_most=10) == 1
+    await engine.dispose()
+    later = PostgresDecisionLedger(migrated_url)
+    await later.open()
+    try:
+        assert await later.record_once(second, a_claim("key", "$20,000")) == second
+    finally:
+        await later.close()
+    assert await postgres_store.archive.find(first.decision_id) == first
+    assert await postgres_store.breaks() == []
 
 
 def test_only_so_many_claims_are_remembered() -> None:

@@ -3,18 +3,23 @@
 import logging
 import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
 
 from adapters.persistence.connections import reading_engine
+from adapters.persistence.decision_months import MonthRefused, PostgresDecisionMonths
+from adapters.persistence.idempotency_keys import PostgresIdempotencyKeys
 from adapters.persistence.migrations import migrate
 from adapters.persistence.service_role import ROLE, grant_to_service
 from adapters.persistence.tables import metadata
 from adapters.persistence.users import PostgresUsers
 from builders import a_decision_record, a_user
 from databases import Store, postgres_store_at
+from domain.month import Month
 from engines import execute
 
 GROWING = [
@@ -32,10 +37,17 @@ DENIED = "permission denied"
 async def member_url(migrated_url: str) -> AsyncIterator[str]:
     """The address of somebody who is a member of the role and nothing else."""
     await grant_to_service(migrated_url)
+    with a_login(migrated_url, f"IN ROLE {ROLE}") as url:
+        yield url
+
+
+@contextmanager
+def a_login(url: str, options: str = "") -> Iterator[str]:
+    """The database's address for somebody new."""
     name = f"member_{uuid.uuid4().hex}"
-    execute(migrated_url, f"CREATE ROLE {name} LOGIN IN ROLE {ROLE}")
-    yield re.sub("//[^@/]*@", f"//{name}@", migrated_url)
-    execute(migrated_url, f"DROP ROLE {name}")
+    execute(url, f"CREATE ROLE {name} LOGIN {options}")
+    yield re.sub("//[^@/]*@", f"//{name}@", url)
+    execute(url, f"DROP ROLE {name}")
 
 
 @pytest.fixture
@@ -80,6 +92,52 @@ async def test_a_member_can_neither_change_nor_delete_what_is_on_record(
     assert DENIED in await refused(member_url, statement.format(table, column))
 
 
+async def test_a_member_has_months_made_but_owns_no_partition(own_migrated_url: str) -> None:
+    """The next partitions are made by the running service, which is a member; it must not gain anything by it."""
+    default_privileges = f"ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO {ROLE}"
+    execute(own_migrated_url, default_privileges)
+    await grant_to_service(own_migrated_url)
+    far = Month.of(datetime.now(UTC)).later(6)
+    with a_login(own_migrated_url, f"IN ROLE {ROLE}") as member_url:
+        engine = reading_engine(member_url)
+        months = PostgresDecisionMonths(engine)
+        assert await months.make(far)
+        with pytest.raises(MonthRefused, match="too far"):
+            await months.make(far.later(12))
+        await engine.dispose()
+        for table in ("decisions_default", f"decisions_{far.year}_{far.number:02}"):
+            for statement in (
+                "DELETE FROM {}",
+                "TRUNCATE {}",
+                "SELECT FROM {}",
+                "INSERT INTO {0} SELECT * FROM {0}",
+            ):
+                assert DENIED in await refused(member_url, statement.format(table))
+            for statement in ("DROP TABLE {}", "ALTER TABLE decisions DETACH PARTITION {}"):
+                assert "must be owner" in await refused(member_url, statement.format(table))
+    execute(own_migrated_url, default_privileges.replace("GRANT", "REVOKE").replace(" TO ", " FROM "))
+
+
+async def test_somebody_who_is_no_member_has_no_month_made(migrated_url: str) -> None:
+    with a_login(migrated_url) as url:
+        engine = reading_engine(url)
+        with pytest.raises(MonthRefused, match=DENIED):
+            await PostgresDecisionMonths(engine).make(Month.of(datetime.now(UTC)))
+        await engine.dispose()
+
+
+async def test_a_member_forgets_old_keys(migrated_url: str, member_url: str) -> None:
+    execute(
+        migrated_url,
+        "INSERT INTO idempotency_keys "
+        "SELECT 'broker', key, sha256('asked'), gen_random_uuid(), now() - interval '31 days' "
+        "FROM generate_series(1, 3) AS key",
+    )
+    engine = reading_engine(member_url)
+    assert await PostgresIdempotencyKeys(engine).forget(older_than=timedelta(days=30), at_most=10) == 3
+    await engine.dispose()
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -88,6 +146,8 @@ async def test_a_member_can_neither_change_nor_delete_what_is_on_record(
         "SET session_replication_role = replica",
         "UPDATE alembic_version SET version_num = '0000'",
         "CREATE TABLE mine (x int)",
+        "ALTER TABLE decisions_default DISABLE TRIGGER append_only",
+        "ALTER FUNCTION make_decisions_month RESET search_path",
     ],
 )
 async def test_a_member_cannot_get_round_it(member_url: str, statement: str) -> None:

@@ -1,5 +1,6 @@
 """`scoring up`: from nothing to a decision, through kills and restarts, and back to nothing."""
 
+import asyncio
 import contextlib
 import re
 import signal
@@ -8,11 +9,16 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
+import asyncpg
 import psutil
 import pytest
 
+from domain.month import Month
+from engines import execute
+from patience import eventually
 from running_service import SCORING, Service, clean_environment, free_ports
 
 pytestmark = pytest.mark.timeout(120)
@@ -93,6 +99,37 @@ def test_a_face_that_dies_is_started_again(tmp_path: Path) -> None:
             except subprocess.CalledProcessError:
                 time.sleep(0.1)
         assert running.get("/api/v1/decisions")["total"] == 2
+
+
+def test_the_running_service_makes_months_ahead_and_forgets_old_keys(tmp_path: Path) -> None:
+    ahead = Month.of(datetime.now(UTC)).later(3)
+    missing = f"SELECT to_regclass('decisions_{ahead.year}_{ahead.number:02}') IS NULL"
+    with service(tmp_path, SCORING_IDEMPOTENCY_DAYS="7") as running:
+        url = running.database_url
+        assert asked(url, missing) is False
+        execute(url, f"DROP TABLE decisions_{ahead.year}_{ahead.number:02}")
+        assert asked(url, missing) is True
+        for days in (6, 8):
+            execute(
+                url,
+                "INSERT INTO idempotency_keys SELECT 'broker', key, sha256('asked'), gen_random_uuid(), "  # noqa: S608 - a test's own text
+                f"now() - interval '{days} days' FROM generate_series({days}0000, {days}2500) AS key",
+            )
+        next(process for process in running.family() if "api" in process.cmdline()).kill()  # it begins anew
+        eventually(lambda: not asked(url, missing))
+        eventually(lambda: asked(url, "SELECT max(key) FROM idempotency_keys") == "62500")
+        assert asked(url, "SELECT count(*) FROM idempotency_keys") == 2501
+
+
+def asked(url: str, question: str) -> object:
+    async def ask() -> object:
+        connection = await asyncpg.connect(url)
+        try:
+            return await connection.fetchval(question)
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
 
 
 def test_an_engine_that_dies_is_started_again_for_the_faces_that_run(tmp_path: Path) -> None:

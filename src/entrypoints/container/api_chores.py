@@ -1,0 +1,36 @@
+"""What the API's process does by itself, besides keeping the versions it decides with."""
+
+from datetime import timedelta
+
+from application.use_cases.forget_old_keys import ForgetOldKeys
+from application.use_cases.make_checkpoint import MakeCheckpoint
+from application.use_cases.make_months_ahead import MakeMonthsAhead
+from domain.access.user import Actor, Role
+from entrypoints.container.chores import Chore, Chores
+from entrypoints.container.months import MAKING_MONTHS, KeepMonthsAhead
+from entrypoints.container.versions import KEEPING, KeepChampion
+
+_EVERY = 60.0
+_ITSELF = Actor("the service itself", Role.AUDITOR)
+
+
+def api_chores(
+    keep: KeepChampion, make_checkpoint: MakeCheckpoint, make_months: MakeMonthsAhead, forget_keys: ForgetOldKeys
+) -> Chores:
+    """The chores, the most urgent first; while the service ends there is time for the first two."""
+
+    async def checkpoint(last: bool) -> None:
+        recent = timedelta(seconds=0 if last else _EVERY / 2)  # of several replicas one is enough
+        await make_checkpoint(by=_ITSELF, unless_within=recent)
+
+    async def forget_old_keys(last: bool) -> None:
+        if not last:
+            await forget_keys()
+
+    chores: dict[str, Chore] = {
+        KEEPING: keep,
+        "the checkpoint": checkpoint,
+        MAKING_MONTHS: KeepMonthsAhead(make_months),
+        "forgetting old keys": forget_old_keys,
+    }
+    return Chores(chores, every=_EVERY)

@@ -1,0 +1,49 @@
+"""Making months ahead: before the first use of a database, and as a chore of the running service."""
+
+import logging
+
+from adapters.persistence.connections import reading_engine
+from adapters.persistence.decision_months import PostgresDecisionMonths
+from adapters.system import SystemClock
+from application.operators_fault import OperatorsFault
+from application.use_cases.make_months_ahead import MakeMonthsAhead
+from domain.month import Month
+
+_log = logging.getLogger(__name__)
+MAKING_MONTHS = "making months ahead"
+"""What the chore is called."""
+_MOST_MOVED = 10_000
+"""Decisions moved beside a service that runs: a fifth of a second's work."""
+
+
+class KeepMonthsAhead:
+    """The chore; done once in a month, it rests until the next."""
+
+    def __init__(self, make: MakeMonthsAhead) -> None:
+        self._make = make
+        self._done_in: Month | None = None
+
+    async def __call__(self, last: bool = False) -> None:
+        """Make what is missing, and tell of months that only `scoring migrate` may make."""
+        this = Month.of(self._make.clock.now())
+        if last or this == self._done_in:
+            return
+        for month in await self._make(most_moved=_MOST_MOVED):
+            _log.warning(
+                "there is no partition for %s: more than %d of its decisions lie in decisions_default. "
+                "`scoring migrate` moves them; they cannot be reached while it does",
+                month,
+                _MOST_MOVED,
+            )
+        self._done_in = this
+
+
+async def make_months_ahead(database_url: str) -> None:
+    """Make what is missing, whatever must move; what cannot be made now is told, and left to the service."""
+    engine = reading_engine(database_url, most_connections=1, command_timeout=None)
+    try:
+        await MakeMonthsAhead(PostgresDecisionMonths(engine), SystemClock())()
+    except OperatorsFault as fault:
+        _log.warning("%s has to wait: %s", MAKING_MONTHS, fault)
+    finally:
+        await engine.dispose()

@@ -1,0 +1,48 @@
+"""Months: which one a moment is in, and which come after it."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.month import Month
+
+LATER_HERE = timezone(timedelta(hours=14))
+
+
+def test_a_moment_is_in_the_month_it_has_in_utc() -> None:
+    first_of_december_here = datetime(2026, 12, 1, 13, 59, 59, 999_999, tzinfo=LATER_HERE)
+    assert Month.of(first_of_december_here) == Month(2026, 11)
+    assert Month.of(first_of_december_here + timedelta(microseconds=1)) == Month(2026, 12)
+
+
+@pytest.mark.parametrize(
+    ("months", "expected"),
+    [
+        (0, Month(2026, 11)),
+        (1, Month(2026, 12)),
+        (2, Month(2027, 1)),
+        (14, Month(2028, 1)),
+        (-11, Month(2025, 12)),
+    ],
+)
+def test_months_are_counted_over_the_turn_of_the_year(months: int, expected: Month) -> None:
+    assert Month(2026, 11).later(months) == expected
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2400, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - the zone is beside it
+def test_a_moment_lies_between_its_months_first_day_and_the_next_ones(moment: datetime) -> None:
+    month = Month.of(moment)
+    assert month.first_day <= moment.date() < month.later(1).first_day
+
+
+def test_a_month_reads_as_usual() -> None:
+    assert str(Month(2026, 3)) == "2026-03"
+    assert Month(2026, 3).first_day == date(2026, 3, 1)
+
+
+@pytest.mark.parametrize("number", [0, 13])
+def test_there_are_twelve(number: int) -> None:
+    with pytest.raises(ValueError, match=f"no month {number}"):
+        Month(2026, number)
