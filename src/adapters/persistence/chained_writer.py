@@ -65,7 +65,9 @@ class ChainedWriter:
         """A writer ready to write; each of its steps is given up after `timeout` seconds."""
         connection = await connect_durably(database_url, timeout=timeout)
         try:
-            return cls(connection, await connection.prepare(RECORD))
+            statement = await connection.prepare(RECORD)
+            await connection.execute("SELECT")  # ends what preparing began: until then its locks would be held
+            return cls(connection, statement)
         except BaseException:
             connection.terminate()
             raise

@@ -171,7 +171,7 @@ async def test_connections_cut_while_committing_leave_chains_whole(
             cut += await executioner.fetchval(
                 """
                 SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-                WHERE datname = current_database() AND state = 'active' AND query LIKE 'WITH recorded%'
+                WHERE datname = current_database() AND state = 'active' AND query LIKE 'WITH given%'
                 """
             )
     await executioner.close()
