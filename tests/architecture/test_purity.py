@@ -1,6 +1,7 @@
 """The inner rooms import nothing but the standard library and each other: an allow-list, not a deny-list."""
 
 import ast
+import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -68,3 +69,26 @@ def test_the_four_import_roots_resolve_under_src(root: str) -> None:
     assert spec is not None
     assert spec.origin is not None
     assert Path(spec.origin).resolve() == SOURCE / root / "__init__.py"
+
+
+def test_the_api_imports_nothing_that_it_does_not_need() -> None:
+    """Each of these would make it start later and weigh more, and none is needed to answer."""
+    heavy = [
+        "alembic",
+        "dask",
+        "fastapi",
+        "lightgbm",
+        "nicegui",
+        "numba",
+        "pandas",
+        "polars",
+        "redis",
+        "scipy",
+        "sklearn",
+    ]
+    program = (
+        "import sys, entrypoints.container.faces, entrypoints.api.app, entrypoints.cli.serve\n"
+        f"print(*sorted(set({heavy}) & set(sys.modules)))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == []

@@ -36,6 +36,7 @@ def command(face: str, parent_pipe: int | None) -> None:
         log_config=None,  # the service's own logging takes uvicorn's along
         access_log=False,
         server_header=False,
+        proxy_headers=face == "ui",  # the API asks neither who forwarded a request nor over which scheme
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
     if workers > 1:

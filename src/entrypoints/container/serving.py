@@ -5,8 +5,6 @@ from datetime import timedelta
 from importlib.metadata import version
 from typing import Any
 
-from dependency_injector import containers, providers
-
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.observability.observability import Observability
 from adapters.persistence.audit_trail import PostgresAuditTrail
@@ -48,6 +46,7 @@ from entrypoints.container.api_chores import api_chores
 from entrypoints.container.caches import caches, dependencies_on_caches
 from entrypoints.container.chores import Chores
 from entrypoints.container.garbage import settle_garbage
+from entrypoints.container.injection import containers, providers
 from entrypoints.container.secrets import checkpoint_signer, secret_key, trusted_keys
 from entrypoints.container.versions import KEEPING, KeepChampion
 from entrypoints.settings import Settings
