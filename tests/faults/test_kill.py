@@ -5,8 +5,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from callers import Callers, chains_are_whole, on_record
-from patience import eventually
+from harness.callers import Callers
+from harness.patience import eventually
+from harness.records import chains_are_whole, on_record
 from starting import Start
 
 pytestmark = pytest.mark.timeout(30)

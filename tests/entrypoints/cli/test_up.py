@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from running_service import SCORING, Service, clean_environment, free_ports
+from harness.running_service import SCORING, Service, clean_environment, free_ports
 
 pytestmark = pytest.mark.timeout(120)
 
