@@ -10,6 +10,8 @@ from entrypoints.cli.workers import WORKER, serve_together
 from entrypoints.container.faces import api_app, ui_app
 
 _DRAIN_SECONDS = 5
+_IDLE_SECONDS = 75
+"""Longer than balancers keep a connection that rests, mostly a minute: else they send on one that just closes."""
 
 
 @click.command("serve")
@@ -36,6 +38,7 @@ def command(face: str, parent_pipe: int | None) -> None:
         log_config=None,  # the service's own logging takes uvicorn's along
         access_log=False,
         server_header=False,
+        timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
     if workers > 1:
