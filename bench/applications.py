@@ -35,14 +35,14 @@ def forms(count: int, seed: int = 1) -> list[dict[str, FormValue]]:
     return made
 
 
-def prediction_requests(count: int, token: str, seed: int = 1) -> list[str]:
+def prediction_requests(count: int, authorization: str, seed: int = 1) -> list[str]:
     """HTTP requests for a decision each; another seed gives other applications."""
     requests = []
     for form in forms(count, seed):
         body = json.dumps(form)
         requests.append(
             "POST /api/v1/predictions HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-            f"Authorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+            f"{authorization}\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\n\r\n{body}"
         )
     return requests

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from types import TracebackType
 from typing import Any, Protocol, Self
+from uuid import uuid4
 
 from entrypoints.api.loan_application_body import EXAMPLE
 
@@ -59,12 +60,12 @@ class Heard:
         return sorted(self.seconds)[int(len(self.seconds) * 0.99)]
 
 
-def prediction_request(service: Called, number: int, *, keyed: bool = False) -> bytes:
+def prediction_request(service: Called, number: int, *, key: str | None = None) -> bytes:
     """A request for a decision on an applicant unlike any of another number."""
     body = json.dumps({**EXAMPLE, "annual_inc": 20_000 + number}).encode()
-    key = f"Idempotency-Key: caller-{number}\r\n" if keyed else ""
+    keyed = "" if key is None else f"Idempotency-Key: {key}\r\n"
     head = (
-        f"POST /api/v1/predictions HTTP/1.1\r\nHost: 127.0.0.1\r\n{service.authorization}\r\n{key}"
+        f"POST /api/v1/predictions HTTP/1.1\r\nHost: 127.0.0.1\r\n{service.authorization}\r\n{keyed}"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
@@ -89,6 +90,7 @@ class Callers:
         self._service = service
         self._connections = connections
         self._keyed = keyed
+        self._name = uuid4()
         self._numbers = count()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._press()))
@@ -125,7 +127,8 @@ class Callers:
     async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while not self._stopping.is_set():
             number = next(self._numbers)
-            request = prediction_request(self._service, number, keyed=self._keyed)
+            key = f"{self._name}-{number}" if self._keyed else None
+            request = prediction_request(self._service, number, key=key)
             began = time.monotonic()
             try:
                 writer.write(request)
@@ -136,6 +139,8 @@ class Callers:
                     await self._insist(request)
                 return
             await self._hear(answer)
+            if self._keyed and answer.status != 200:
+                await self._insist(request)
             if answer.headers.get("connection") == "close":
                 return
 

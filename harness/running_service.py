@@ -62,7 +62,9 @@ class Service:
         self.start()
 
     def start(self) -> None:
-        """Start it, and return once it answers; also after it ended, on the same ports and folder."""
+        """Start it, and return once it answers; again after it ended, on the same ports and folder."""
+        if hasattr(self, "process") and self.process.stdout:
+            self.process.stdout.close()
         self.process = subprocess.Popen(
             [*SCORING, "up"], env=self.environment, stdout=subprocess.PIPE, stderr=self._log, text=True
         )
