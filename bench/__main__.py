@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench.figures import against_the_peer, decisions, one_row, start
 from bench.kills import kills
+from bench.soak import soak
 
 
 def main() -> None:
@@ -22,9 +23,19 @@ def main() -> None:
         metavar="RUNS",
         help="instead: kill -9 under load, so many times (default 10); fails where a decision is lost",
     )
+    parser.add_argument(
+        "--soak",
+        type=float,
+        nargs="?",
+        const=10.0,
+        metavar="MINUTES",
+        help="instead: half of the peak for so long (default 10 minutes); fails where a request does",
+    )
     options = parser.parse_args()
     if options.kill:
         sys.exit(0 if kills(options.kill) else 1)
+    if options.soak:
+        sys.exit(0 if soak(options.soak) else 1)
     with tempfile.TemporaryDirectory(prefix="scoring-bench-") as folder:
         data_dir = Path(folder) / "data"
         one_row()
