@@ -24,26 +24,19 @@ class Tally:
     errors: int = 0
 
 
-class Connection(asyncio.Protocol):
-    """Sends the next request as soon as an answer is complete."""
+class Answers(asyncio.Protocol):
+    """Reads one answer after another."""
 
-    def __init__(self, requests: "cycle[bytes]", tally: Tally, until: float, done: "asyncio.Future[None]") -> None:
-        self._requests, self._tally, self._until, self._done = requests, tally, until, done
+    def __init__(self) -> None:
         self._buffer = b""
-        self._began = 0.0
         self._transport: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Send the first request."""
+        """Keep what requests are written to."""
         self._transport = transport
-        self._send()
-
-    def _send(self) -> None:
-        self._began = time.perf_counter()
-        self._transport.write(next(self._requests))
 
     def data_received(self, data: bytes) -> None:
-        """Count a complete answer and go on until time is up."""
+        """Notice a complete answer."""
         self._buffer += data
         head = self._buffer.find(b"\r\n\r\n")
         if head < 0:
@@ -52,10 +45,37 @@ class Connection(asyncio.Protocol):
         length = int(self._buffer[at + 15 : self._buffer.find(b"\r", at)])
         if len(self._buffer) < head + 4 + length:
             return
+        good = self._buffer[9:12] == b"200"
+        self._buffer = b""
+        self.answered(good)
+
+    def answered(self, good: bool) -> None:
+        """An answer is complete, with status 200 or another."""
+        raise NotImplementedError
+
+
+class Connection(Answers):
+    """Sends the next request as soon as an answer is complete."""
+
+    def __init__(self, requests: "cycle[bytes]", tally: Tally, until: float, done: "asyncio.Future[None]") -> None:
+        super().__init__()
+        self._requests, self._tally, self._until, self._done = requests, tally, until, done
+        self._began = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send the first request."""
+        super().connection_made(transport)
+        self._send()
+
+    def _send(self) -> None:
+        self._began = time.perf_counter()
+        self._transport.write(next(self._requests))
+
+    def answered(self, good: bool) -> None:
+        """Count the answer and go on until time is up."""
         now = time.perf_counter()
         self._tally.seconds.append(now - self._began)
-        self._tally.errors += self._buffer[9:12] != b"200"
-        self._buffer = b""
+        self._tally.errors += not good
         if now < self._until:
             self._send()
         else:

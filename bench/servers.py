@@ -2,10 +2,6 @@
 
 import http.client
 import json
-import os
-import re
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,16 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adapters.embedded import EmbeddedPostgres, EmbeddedValkey
-
-PROJECT = Path(__file__).resolve().parents[1]
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+from entrypoints.setting_readers import PROJECT
+from harness.running_service import Service, free_ports
 
 
 def answers(port: int, path: str) -> bool:
@@ -51,7 +39,7 @@ def wait_for(port: int, path: str, process: "subprocess.Popen[str]") -> None:
 @contextmanager
 def hello_server() -> Iterator[int]:
     """Bare Litestar; gives its port."""
-    port = free_port()
+    (port,) = free_ports(1)
     process = subprocess.Popen([sys.executable, "-m", "bench.hello", str(port)], cwd=PROJECT, text=True)  # noqa: S603 - ours
     try:
         wait_for(port, "/", process)
@@ -67,7 +55,7 @@ def peer_server(data_dir: Path) -> Iterator[int]:
     database_url, redis_url = EmbeddedPostgres.running_url(data_dir), EmbeddedValkey.running_url(data_dir)
     if database_url is None or redis_url is None:
         raise RuntimeError("the service's engines do not run")
-    port = free_port()
+    (port,) = free_ports(1)
     address = database_url.replace("postgresql://", "postgresql+asyncpg://")
     command = [sys.executable, "-W", "ignore", "-m", "bench.peer", str(port), address, redis_url]
     process = subprocess.Popen(command, cwd=PROJECT, text=True)  # noqa: S603 - ours
@@ -79,58 +67,14 @@ def peer_server(data_dir: Path) -> Iterator[int]:
         process.wait()
 
 
-class Running:
-    """The whole service as `scoring up` runs it."""
-
-    def __init__(self, data_dir: Path) -> None:
-        self.port, ui_port = free_port(), free_port()
-        environment = {
-            **os.environ,
-            "SCORING_DATA_DIR": str(data_dir),
-            "SCORING_API_PORT": str(self.port),
-            "SCORING_UI_PORT": str(ui_port),
-            "SCORING_LOG_FORMAT": "json",
-        }
-        self._log = tempfile.TemporaryFile("w")  # noqa: SIM115 - closed in stop()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "entrypoints.cli.main", "up"],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            text=True,
-        )
-
-    def token(self) -> str:
-        """The token in the welcome."""
-        for line in self.process.stdout or ():
-            found = re.search(r"Bearer (\S+?)'", line)
-            if found:
-                return found[1]
-        raise RuntimeError("the service did not start")
-
-    def api_process(self) -> int:
-        """The API's process id."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        for child in children:
-            if b"serve\0api" in Path(f"/proc/{child}/cmdline").read_bytes():
-                return int(child)
-        raise RuntimeError("there is no API process")
-
-    def stop(self) -> None:
-        """End it in good order."""
-        self.process.send_signal(signal.SIGTERM)
-        self.process.communicate()
-        self._log.close()
-
-
 @contextmanager
-def service(data_dir: Path) -> Iterator[Running]:
-    """The whole service, for a while."""
-    running = Running(data_dir)
+def service(data_dir: Path) -> Iterator[Service]:
+    """The whole service as `scoring up` runs it, for a while."""
+    running = Service(data_dir, SCORING_LOG_FORMAT="json")
     try:
         yield running
     finally:
-        running.stop()
+        running.close()
 
 
 def load(port: int, requests: list[str], connections: int, seconds: float) -> dict[str, float]:

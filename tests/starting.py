@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from running_service import Service
+from harness.running_service import Service
 
 Start = Callable[..., Service]
 

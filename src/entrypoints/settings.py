@@ -42,6 +42,7 @@ class Settings:
     host: str
     api_port: int
     api_workers: int
+    notice_seconds: int
     ui_port: int
     data_dir: Path
     database_url: str | None
@@ -85,6 +86,13 @@ SETTINGS: tuple[Setting, ...] = (
         "1",
         "Processes that serve the API on its port, each with an audit chain of its own. With more than one, "
         "`/metrics` speaks for whichever is asked: for whole metrics run replicas instead.",
+    ),
+    Setting(
+        "notice_seconds",
+        whole_number(0, 60),
+        "0",
+        "How long the API, asked to stop, goes on answering while `/health/ready` says 503 and a balancer turns "
+        "to other replicas.",
     ),
     Setting("ui_port", port, "8501", "Port of the web interface."),
     Setting("data_dir", folder, "data", "Folder of the embedded engines' data and of generated secrets."),

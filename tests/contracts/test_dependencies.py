@@ -73,6 +73,7 @@ async def test_what_is_away_is_named_with_its_fault(away: Callable[[], Dependenc
     (health,) = await CheckHealth((dependency,))()
     assert health.name == dependency.name
     assert health.fault
+    assert health.needed is (dependency.name == "database")
 
 
 async def test_what_hangs_is_given_up() -> None:

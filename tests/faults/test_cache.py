@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from adapters.embedded import EmbeddedValkey
-from callers import Callers, on_record
-from patience import eventually
+from harness.callers import Callers
+from harness.patience import eventually
+from harness.records import on_record
 from starting import Start
 
 pytestmark = pytest.mark.timeout(30)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from callers import Callers, chains_are_whole, on_record
-from patience import eventually
-from running_service import Service
+from harness.callers import Callers
+from harness.patience import eventually
+from harness.records import chains_are_whole, on_record
+from harness.running_service import Service
 from starting import Start
 
 pytestmark = pytest.mark.timeout(30)

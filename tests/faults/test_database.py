@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from adapters.embedded import EmbeddedPostgres
-from callers import Callers, chains_are_whole, on_record, told_to_come_back
-from patience import eventually
+from harness.callers import Callers, told_to_come_back
+from harness.patience import eventually
+from harness.records import chains_are_whole, on_record
 from starting import Start
 
 pytestmark = pytest.mark.timeout(30)

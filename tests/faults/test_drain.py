@@ -10,8 +10,9 @@ import psutil
 import pytest
 
 from adapters.embedded import EmbeddedPostgres
-from callers import Answer, Callers, chains_are_whole, on_record, prediction_request, read_answer
-from patience import eventually
+from harness.callers import Answer, Callers, prediction_request, read_answer
+from harness.patience import eventually
+from harness.records import chains_are_whole, on_record
 from starting import Start
 
 pytestmark = pytest.mark.timeout(30)

@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from callers import Callers
-from patience import eventually
+from harness.callers import Callers
+from harness.patience import eventually
 from starting import Start
 
 pytestmark = pytest.mark.timeout(30)

@@ -1,35 +1,28 @@
-"""`kill -9` of the API under load: what was answered is on record, and what was asked again is there once."""
+"""`kill -9` under load: what was answered is on record, and what was asked again is there once."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
-from callers import Callers, chains_are_whole, on_record
-from patience import eventually
+from harness.callers import told_to_come_back
+from harness.kills import VICTIMS, toll_of
+from harness.records import chains_are_whole
+from harness.running_service import Service
 from starting import Start
 
-pytestmark = pytest.mark.timeout(30)
+pytestmark = pytest.mark.timeout(60)
 
 
 @pytest.mark.parametrize("keyed", [False, True], ids=["without keys", "with keys"])
-def test_every_answered_decision_is_found_after_the_restart(tmp_path: Path, start: Start, keyed: bool) -> None:
+@pytest.mark.parametrize("kill", VICTIMS.values(), ids=VICTIMS)
+def test_every_answered_decision_is_found_afterwards(
+    tmp_path: Path, start: Start, kill: Callable[[Service], None], keyed: bool
+) -> None:
     service = start(tmp_path)
-    with Callers(service, 16, keyed=keyed) as callers:
-        heard = callers.heard
-        eventually(lambda: len(heard.decided) > 500)
-        killed = service.api_process()
-        psutil.Process(killed).kill()
-        eventually(lambda: service.api_process() not in {killed, None})
-        before = len(heard.decided)
-        eventually(lambda: len(heard.decided) > before + 100)
-    recorded = on_record(service.database_url)
-    assert heard.cut > 0
-    assert heard.refused == []
-    assert set(heard.decided) <= set(recorded)
-    assert len(set(recorded)) == len(recorded)
-    if keyed:
-        assert sorted(heard.decided) == sorted(recorded)
-    else:
-        assert len(recorded) <= len(heard.decided) + heard.cut
+    toll = toll_of(service, kill, keyed=keyed)
+    assert toll.cut + len(toll.refused) > 0
+    assert told_to_come_back(toll.refused)
+    assert (toll.missing, toll.duplicates) == (0, 0)
+    assert toll.unheard <= (0 if keyed else toll.cut + len(toll.refused))
     assert chains_are_whole(service)

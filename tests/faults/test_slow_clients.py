@@ -10,9 +10,9 @@ from threading import Event, Thread
 import psutil
 import pytest
 
-from callers import Callers, prediction_request
-from patience import eventually
-from running_service import Service
+from harness.callers import Callers, prediction_request
+from harness.patience import eventually
+from harness.running_service import Service
 from starting import Start
 
 pytestmark = pytest.mark.timeout(30)

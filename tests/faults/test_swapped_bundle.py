@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from harness.running_service import SCORING
 from other_models import CHAMPION, another_model
-from running_service import SCORING
 from starting import Start
 
 pytestmark = pytest.mark.timeout(30)

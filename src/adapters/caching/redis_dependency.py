@@ -15,6 +15,11 @@ class RedisDependency(Dependency):
         """The cache."""
         return "cache"
 
+    @property
+    def needed(self) -> bool:
+        """It is not: without it every prediction is made anew."""
+        return False
+
     async def check(self) -> None:
         """Raise what the client raises: refused, timed out, wrong password, still loading."""
         async with redis_client(self._url) as client:

@@ -18,6 +18,11 @@ class Dependency(Protocol):
     def name(self) -> str:
         """What operators call it."""
 
+    @property
+    def needed(self) -> bool:
+        """Whether nothing can be decided without it."""
+        return True
+
     @abstractmethod
     async def check(self) -> None:
         """Return if it works; raise what is wrong if it does not."""

@@ -9,10 +9,11 @@ from application.ports.dependencies import Dependency
 
 @dataclass(frozen=True, slots=True)
 class DependencyHealth:
-    """One dependency, and what is wrong with it (None: nothing)."""
+    """One dependency, what is wrong with it (None: nothing), and whether it is needed to decide."""
 
     name: str
     fault: str | None
+    needed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,11 @@ class CheckHealth:
         return tuple(await asyncio.gather(*(self._ask(dependency) for dependency in self.dependencies)))
 
     async def _ask(self, dependency: Dependency) -> DependencyHealth:
+        wrong = None
         try:
             await asyncio.wait_for(dependency.check(), self.patience)
         except TimeoutError:
-            return DependencyHealth(dependency.name, f"no answer within {self.patience:g} s")
+            wrong = f"no answer within {self.patience:g} s"
         except Exception as fault:
-            return DependencyHealth(dependency.name, f"{type(fault).__name__}: {fault}")
-        return DependencyHealth(dependency.name, None)
+            wrong = f"{type(fault).__name__}: {fault}"
+        return DependencyHealth(dependency.name, wrong, dependency.needed)

@@ -156,7 +156,10 @@ class DependencyAnswer(Struct, frozen=True):
 
 
 class ReadyAnswer(Struct, frozen=True):
-    """Whether everything the service stands on works."""
+    """Whether decisions can be asked for here, and how each thing the service stands on does.
 
-    status: Literal["ready", "not ready"]
+    `ready` also while the cache alone is down; `leaving`: this process stops soon, turn to another.
+    """
+
+    status: Literal["ready", "not ready", "leaving"]
     dependencies: list[DependencyAnswer]

@@ -13,7 +13,8 @@ from entrypoints.api.batches import BATCH_ROUTES
 from entrypoints.api.callers import caller_of
 from entrypoints.api.decisions import list_decisions, read_decision, reproduce_decision
 from entrypoints.api.documentation import schema_routes
-from entrypoints.api.health import Metrics, live_route, metrics_route, ready
+from entrypoints.api.health import Metrics, live_route, metrics_route, ready_route
+from entrypoints.api.leaving import Leaving
 from entrypoints.api.predictions import predicting, prediction_route, straight_to
 from entrypoints.api.problem_answers import tell
 from entrypoints.api.tokens import issue_token
@@ -29,6 +30,7 @@ def create_app(
     version: str,
     middleware: Sequence[Middleware] = (),
     metrics: Metrics | None = None,
+    notice: float = 0.0,
     on_startup: Sequence[Hook] = (),
     on_shutdown: Sequence[Hook] = (),
 ) -> Litestar:
@@ -36,8 +38,10 @@ def create_app(
 
     `middleware` wraps everything, the first outermost: it sees unknown routes and failures too, each with the
     status the caller gets, and finds what was observed as `entrypoints.api.observed` describes. Without `metrics`
-    there is no /metrics. The hooks run when the server starts and stops.
+    there is no /metrics. Asked to stop, it says so at /health/ready for `notice` seconds before it stops.
+    The hooks run when the server starts and stops.
     """
+    leaving = Leaving(notice)
 
     def caller(request: Request[Any, Any, Any]) -> Actor:
         return caller_of(use_cases.identify_caller, request.scope, dict(request.scope["headers"]))
@@ -52,7 +56,7 @@ def create_app(
         *WEBHOOK_ROUTES,
         issue_token,
         live_route(version),
-        ready,
+        ready_route(lambda: leaving.announced),
         *schema_routes(version, with_metrics=metrics is not None),
     ]
     if metrics is not None:
@@ -64,7 +68,7 @@ def create_app(
             "caller": Provide(caller, sync_to_thread=False),
         },
         exception_handlers={Exception: tell},
-        on_startup=list(on_startup),
+        on_startup=[*on_startup, leaving.open],
         on_shutdown=list(on_shutdown),
         openapi_config=None,  # written by hand in `documentation`: it must know the route that speaks ASGI itself
         logging_config=None,

@@ -98,8 +98,10 @@ def _issue_token() -> dict[str, Any]:
 
 
 def _ready() -> dict[str, Any]:
-    told = operation("ready", "operations", "Does everything it stands on work?", 200, "ReadyAnswer")
-    told["responses"]["503"] = told["responses"]["200"] | {"description": "Something does not work."}
+    told = operation("ready", "operations", "Can decisions be asked for here?", 200, "ReadyAnswer")
+    told["responses"]["503"] = told["responses"]["200"] | {
+        "description": "Something that decisions need does not work, or this process stops soon."
+    }
     return told
 
 

@@ -28,17 +28,26 @@ def live_route(version: str) -> HTTPRouteHandler:
     return live
 
 
-@route(READY, http_method=READING)
-async def ready(use_cases: NamedDependency[UseCases]) -> Response[bytes]:
-    """Whether each dependency works; status 503 when one does not. What is wrong with it is for the log only."""
-    found = await use_cases.check_health()
-    for dependency in found:
-        if dependency.fault is not None:
-            _log.warning("%s is down: %s", dependency.name, dependency.fault)
-    answers = [DependencyAnswer(one.name, "up" if one.fault is None else "down") for one in found]
-    if all(answer.status == "up" for answer in answers):
-        return reply(ReadyAnswer("ready", answers))
-    return reply(ReadyAnswer("not ready", answers), status=503)
+def ready_route(leaving: Callable[[], bool]) -> HTTPRouteHandler:
+    """Whether decisions can be asked for here: status 503 while what they need is down, or the process leaves.
+
+    What is wrong with a dependency is for the log only.
+    """
+
+    @route(READY, http_method=READING)
+    async def ready(use_cases: NamedDependency[UseCases]) -> Response[bytes]:
+        found = await use_cases.check_health()
+        for dependency in found:
+            if dependency.fault is not None:
+                _log.warning("%s is down: %s", dependency.name, dependency.fault)
+        answers = [DependencyAnswer(one.name, "up" if one.fault is None else "down") for one in found]
+        if leaving():
+            return reply(ReadyAnswer("leaving", answers), status=503)
+        if all(one.fault is None for one in found if one.needed):
+            return reply(ReadyAnswer("ready", answers))
+        return reply(ReadyAnswer("not ready", answers), status=503)
+
+    return ready
 
 
 def metrics_route(metrics: Metrics) -> HTTPRouteHandler:

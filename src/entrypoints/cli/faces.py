@@ -137,9 +137,9 @@ def _answers(face: Face, host: str) -> bool:
         connection.close()
 
 
-def stop_all(running: list[OwnProcess]) -> None:
-    """Stop them, all at once, within seven seconds."""
-    deadline = time.monotonic() + _DRAIN_SECONDS
+def stop_all(running: list[OwnProcess], notice: float = 0.0) -> None:
+    """Stop them, all at once, within seven seconds after the API's notice."""
+    deadline = time.monotonic() + notice + _DRAIN_SECONDS
     for process in running:
         process.ask_to_stop()
     for process in running:

@@ -10,6 +10,8 @@ from entrypoints.cli.workers import WORKER, serve_together
 from entrypoints.container.faces import api_app, ui_app
 
 _DRAIN_SECONDS = 5
+_IDLE_SECONDS = 75
+"""Longer than balancers keep a connection that rests, mostly a minute: else they send on one that just closes."""
 
 
 @click.command("serve")
@@ -37,6 +39,7 @@ def command(face: str, parent_pipe: int | None) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=face == "ui",  # the API asks neither who forwarded a request nor over which scheme
+        timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
     if workers > 1:

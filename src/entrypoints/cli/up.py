@@ -52,7 +52,7 @@ def command() -> None:
         addressed, watch = stack.enter_context(engines(settings))
         prepared = prepare(addressed)
         running: list[OwnProcess] = []
-        stack.callback(stop_all, running)
+        stack.callback(stop_all, running, settings.notice_seconds)
         environment = _environment(addressed)
         running.extend(OwnProcess(face, environment) for face in faces(settings))
         for process in running:

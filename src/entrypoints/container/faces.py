@@ -21,6 +21,7 @@ def api_app(settings: Settings) -> AsgiApp:
         version=VERSION,
         middleware=(service.observability.middleware,),
         metrics=service.observability.metrics.exposition,
+        notice=settings.notice_seconds,
         on_startup=(service.open,),
         on_shutdown=(service.close,),
     )

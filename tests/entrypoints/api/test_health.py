@@ -9,12 +9,16 @@ MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Pillar(Dependency):
-    def __init__(self, name, fault=None):
-        self._name, self._fault = name, fault
+    def __init__(self, name, fault=None, needed=True):
+        self._name, self._fault, self._needed = name, fault, needed
 
     @property
     def name(self):
         return self._name
+
+    @property
+    def needed(self):
+        return self._needed
 
     async def check(self):
         if self._fault:
@@ -42,6 +46,16 @@ def test_one_down_is_not_ready_and_what_is_wrong_is_for_the_log(service, caplog)
     assert response.json()["dependencies"][0] == {"name": "database", "status": "down"}
     assert "10.0.0.7" not in response.text
     assert "10.0.0.7 refused" in caplog.text
+
+
+def test_what_decisions_can_do_without_may_be_down(service):
+    service.dependencies += [Pillar("database"), Pillar("cache", OSError("refused"), needed=False)]
+    response = service.client.get("/health/ready")
+    assert response.status_code == 200
+    assert response.json() == {
+        "status": "ready",
+        "dependencies": [{"name": "database", "status": "up"}, {"name": "cache", "status": "down"}],
+    }
 
 
 def test_metrics_are_handed_out_as_they_are(service):

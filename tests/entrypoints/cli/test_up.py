@@ -18,8 +18,8 @@ import pytest
 
 from domain.month import Month
 from engines import execute
-from patience import eventually
-from running_service import SCORING, Service, clean_environment, free_ports
+from harness.patience import eventually
+from harness.running_service import SCORING, Service, clean_environment, free_ports
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -2,13 +2,12 @@
 
 import json
 import os
-import re
 import shlex
 import signal
 import socket
 import subprocess
 import sys
-import threading
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ SCORING = [sys.executable, "-m", "entrypoints.cli.main"]
 
 
 def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on."""
     probes = [socket.socket() for _ in range(count)]
     for probe in probes:
         probe.bind(("127.0.0.1", 0))
@@ -58,34 +58,37 @@ class Service:
             SCORING_UI_PORT=str(self.ui_port),
             **settings,
         )
-        self.log = ""
+        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed in close()
+        self.start()
+
+    def start(self) -> None:
+        """Start it, and return once it answers; again after it ended, on the same ports and folder."""
+        if hasattr(self, "process") and self.process.stdout:
+            self.process.stdout.close()
         self.process = subprocess.Popen(
-            [*SCORING, "up"], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*SCORING, "up"], env=self.environment, stdout=subprocess.PIPE, stderr=self._log, text=True
         )
-        self._stderr = threading.Thread(target=self._read_log, daemon=True)
-        self._stderr.start()
         try:
             self.welcome = "".join(self._welcome())
         except AssertionError:
             self.close()
             raise
+        self.curl = shlex.split(next(line for line in self.welcome.splitlines() if line.startswith("curl")))
+        """The line to paste."""
+        self.authorization = next(word for word in self.curl if word.startswith("Authorization: "))
+        """The header with the token of that line."""
 
-    def _read_log(self) -> None:
-        for line in self.process.stderr or ():
-            self.log += line
+    @property
+    def log(self) -> str:
+        """What it has said on standard error."""
+        return os.pread(self._log.fileno(), os.fstat(self._log.fileno()).st_size, 0).decode()
 
     def _welcome(self) -> Iterator[str]:
         for line in self.process.stdout or ():
             yield line
             if "Ctrl-C stops everything" in line:
                 return
-        self._stderr.join(5)
         raise AssertionError(f"the service did not start:\n{self.log}")
-
-    @property
-    def curl(self) -> list[str]:
-        """The line to paste."""
-        return shlex.split(next(line for line in self.welcome.splitlines() if line.startswith("curl")))
 
     def decide(self) -> dict[str, Any]:
         """Paste the line; the answer."""
@@ -94,15 +97,8 @@ class Service:
 
     def get(self, path: str) -> dict[str, Any]:
         """GET with the token of the printed line."""
-        token = re.search(r"Bearer (\S+)", " ".join(self.curl))
-        assert token
-        command = [
-            "curl",
-            "-s",
-            "-H",
-            f"Authorization: Bearer {token[1]}",
-            f"http://127.0.0.1:{self.api_port}{path}",
-        ]
+        url = f"http://127.0.0.1:{self.api_port}{path}"
+        command = ["curl", "-s", "-H", self.authorization, url]
         answer: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
         return answer
 
@@ -137,10 +133,9 @@ class Service:
         if self.process.poll() is None:
             self.process.terminate()
         self.process.wait(15)
-        self._stderr.join(5)
-        for stream in (self.process.stdout, self.process.stderr):
-            if stream:
-                stream.close()
+        if self.process.stdout:
+            self.process.stdout.close()
+        self._log.close()
 
     def ask_to_stop(self, number: int = signal.SIGTERM) -> int:
         """Stop it; its exit code."""

@@ -8,14 +8,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
 from types import TracebackType
-from typing import Any, Self
-
-import asyncpg
+from typing import Any, Protocol, Self
+from uuid import uuid4
 
 from entrypoints.api.loan_application_body import EXAMPLE
-from running_service import Service
 
 _PAUSE = 0.02
+
+
+class Called(Protocol):
+    """Whatever answers callers on a port of this machine."""
+
+    api_port: int
+    authorization: str
+    """The header that says who calls."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class Answer:
 
     @property
     def content(self) -> dict[str, Any]:
+        """The JSON in it."""
         read: dict[str, Any] = json.loads(self.body)
         return read
 
@@ -44,20 +51,21 @@ class Heard:
 
     @property
     def slowest(self) -> float:
+        """Seconds of the slowest decision."""
         return max(self.seconds)
 
     @property
     def p99(self) -> float:
+        """Seconds within which 99 of 100 decisions came."""
         return sorted(self.seconds)[int(len(self.seconds) * 0.99)]
 
 
-def prediction_request(service: Service, number: int, *, keyed: bool = False) -> bytes:
+def prediction_request(service: Called, number: int, *, key: str | None = None) -> bytes:
     """A request for a decision on an applicant unlike any of another number."""
     body = json.dumps({**EXAMPLE, "annual_inc": 20_000 + number}).encode()
-    token = next(word for word in service.curl if word.startswith("Authorization: "))
-    key = f"Idempotency-Key: caller-{number}\r\n" if keyed else ""
+    keyed = "" if key is None else f"Idempotency-Key: {key}\r\n"
     head = (
-        f"POST /api/v1/predictions HTTP/1.1\r\nHost: 127.0.0.1\r\n{token}\r\n{key}"
+        f"POST /api/v1/predictions HTTP/1.1\r\nHost: 127.0.0.1\r\n{service.authorization}\r\n{keyed}"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
@@ -77,11 +85,12 @@ class Callers:
     Those who come with an Idempotency-Key ask again with the same key until they are given a decision.
     """
 
-    def __init__(self, service: Service, connections: int = 16, *, keyed: bool = False) -> None:
+    def __init__(self, service: Called, connections: int = 16, *, keyed: bool = False) -> None:
         self.heard = Heard()
         self._service = service
         self._connections = connections
         self._keyed = keyed
+        self._name = uuid4()
         self._numbers = count()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._press()))
@@ -118,7 +127,8 @@ class Callers:
     async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while not self._stopping.is_set():
             number = next(self._numbers)
-            request = prediction_request(self._service, number, keyed=self._keyed)
+            key = f"{self._name}-{number}" if self._keyed else None
+            request = prediction_request(self._service, number, key=key)
             began = time.monotonic()
             try:
                 writer.write(request)
@@ -129,6 +139,8 @@ class Callers:
                     await self._insist(request)
                 return
             await self._hear(answer)
+            if self._keyed and answer.status != 200:
+                await self._insist(request)
             if answer.headers.get("connection") == "close":
                 return
 
@@ -167,23 +179,3 @@ def told_to_come_back(answers: Iterable[Answer]) -> bool:
         and answer.content["status"] == 503
         for answer in answers
     )
-
-
-def on_record(database_url: str) -> list[str]:
-    """The identifiers of all decisions that have their audit entry."""
-
-    async def read() -> list[str]:
-        connection = await asyncpg.connect(database_url)
-        try:
-            query = "SELECT decision_id FROM decisions JOIN audit_entries ON subject = decision_id"
-            return [str(row["decision_id"]) for row in await connection.fetch(query)]
-        finally:
-            await connection.close()
-
-    return asyncio.run(read())
-
-
-def chains_are_whole(service: Service) -> bool:
-    """What `scoring audit verify` says."""
-    verified = service.run("audit", "verify")
-    return verified.returncode == 0 and "all whole" in verified.stdout

@@ -1,0 +1,134 @@
+"""The figures of the service, each beside what it is held against."""
+
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from adapters.scoring.bundle import load_bundle
+from adapters.scoring.table_credit_model import TableCreditModel
+from bench.applications import forms, prediction_requests
+from bench.report import say
+from bench.servers import hello_server, load, peer_server, service
+from domain.lending.applicant import EmploymentLength
+from domain.policy.decision import decide
+from domain.policy.version_1 import POLICY_1
+from domain.risk.characteristics import Characteristics
+from entrypoints.setting_readers import PROJECT
+
+HELLO = ["GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"]
+
+
+def one_row() -> None:
+    """A prediction with contributions, and the whole decision, in process."""
+    model = TableCreditModel(load_bundle(PROJECT / "models" / "champion"))
+    applicants = [
+        Characteristics(
+            annual_inc=form["annual_inc"],
+            emp_length=EmploymentLength(form["emp_length"]).years,
+            home_ownership=form["home_ownership"],
+            loan_amnt=form["loan_amnt"],
+            term=float(form["term"][:2]),
+            purpose=form["purpose"],
+            fico_range_low=float(form["fico_range_low"]),
+            dti=form["dti"],
+            revol_util=form["revol_util"],
+            inq_last_6mths=float(form["inq_last_6mths"]),
+            delinq_2yrs=float(form["delinq_2yrs"]),
+            pub_rec=float(form["pub_rec"]),
+        )
+        for form in forms(2000)
+    ]
+    predicting, deciding = [], []
+    for _ in range(3):
+        for applicant in applicants:
+            began = time.perf_counter()
+            prediction = model.predict(applicant)
+            middle = time.perf_counter()
+            decide(POLICY_1, applicant, prediction, reference=model.reference, risk_at=model.risk_at(applicant))
+            predicting.append(middle - began)
+            deciding.append(time.perf_counter() - middle)
+    say(
+        "one row, PD with exact contributions, median",
+        f"{1e6 * statistics.median(predicting):.1f} µs",
+        "at most 40",
+    )
+    say("one row, policy and reasons, median", f"{1e6 * statistics.median(deciding):.1f} µs")
+
+
+def start(data_dir: Path) -> None:
+    """Start to first decision, on existing data."""
+    seconds = []
+    for _ in range(3):
+        began = time.perf_counter()
+        with service(data_dir) as running:
+            measured = load(running.api_port, prediction_requests(1, running.authorization), 1, 0.0)
+            seconds.append(time.perf_counter() - began)
+            if measured["errors"]:
+                sys.exit("the first decision failed")
+    say("start to first decision, existing data, median of 3", f"{statistics.median(seconds):.2f} s", "under 3")
+
+
+def decisions(data_dir: Path, rounds: int, seconds: float) -> None:
+    """Durable decisions a second against bare Litestar, in turn."""
+    with service(data_dir) as running, hello_server() as hello:
+        requests = prediction_requests(20_000, running.authorization)
+        process = running.api_process()
+        load(running.api_port, requests, 16, 2)
+        for connections in (16, 64):
+            shares, rates, hellos, slowest, errors = [], [], [], [], 0.0
+            for _ in range(rounds):
+                bare = load(hello, HELLO * connections, connections, seconds)
+                ours = load(running.api_port, requests, connections, seconds)
+                shares.append(ours["per_second"] / bare["per_second"])
+                rates.append(ours["per_second"])
+                hellos.append(bare["per_second"])
+                slowest.append(ours["p99_ms"])
+                errors += ours["errors"]
+            goal = "at least 10 %" if connections == 16 else ""
+            say(
+                f"durable decisions with reasons, share of hello, c={connections}",
+                f"{100 * statistics.median(shares):.1f} %",
+                goal,
+            )
+            say(
+                "  a second; hello; p99; errors",
+                f"{statistics.median(rates):.0f}; {statistics.median(hellos):.0f}; "
+                f"{statistics.median(slowest):.1f} ms; {errors:.0f}",
+            )
+        memory = next(
+            int(line.split()[1])
+            for line in Path(f"/proc/{process}/status").read_text().splitlines()
+            if line.startswith("VmRSS")
+        )
+        say("memory of the API process after the load", f"{memory / 1024:.0f} MB", "under 200")
+
+
+def against_the_peer(data_dir: Path, rounds: int, seconds: float) -> None:
+    """Durable decisions a second, with reasons, against the peer's without, in turn."""
+    with service(data_dir) as running:
+        authorization = running.authorization
+        with peer_server(data_dir) as peer:
+            for connections, goal in ((16, "at least 35; p99 under 20"), (64, "at least 50; p99 under 60")):
+                runs: dict[str, list[dict[str, float]]] = {"peer": [], "ours": []}
+                for turn in range(rounds + 1):
+                    requests = prediction_requests(
+                        20_000, authorization, seed=connections + turn
+                    )  # new to both caches
+                    runs["peer"].append(load(peer, requests, connections, seconds))
+                    runs["ours"].append(load(running.api_port, requests, connections, seconds))
+                times = [
+                    ours["per_second"] / theirs["per_second"]
+                    for ours, theirs in zip(runs["ours"][1:], runs["peer"][1:], strict=True)  # the first warms up
+                ]
+                say(f"decisions against the peer, times, c={connections}", f"{statistics.median(times):.1f}", goal)
+                for whose, measured in runs.items():
+                    rate, middle, slow = (
+                        statistics.median(run[name] for run in measured[1:])
+                        for name in ("per_second", "p50_ms", "p99_ms")
+                    )
+                    errors = sum(run["errors"] for run in measured)
+                    say(
+                        f"  {whose}: a second; p50, p99 in ms; errors",
+                        f"{rate:.0f}; {middle:.1f}, {slow:.1f}; {errors:.0f}",
+                    )

@@ -1,0 +1,148 @@
+"""Two replicas of the API behind HAProxy, each a process of its own; they share two addresses and a key."""
+
+import http.client
+import json
+import shutil
+import subprocess
+import urllib.parse
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+from entrypoints.setting_readers import PROJECT
+from harness.patience import eventually
+from harness.running_service import SCORING, clean_environment, free_ports
+
+HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/bin")
+NO_HAPROXY = "there is no HAProxy here: install the package haproxy"
+CONFIGURATION = PROJECT / "deploy" / "haproxy.cfg"
+_PASSWORD = "a long enough password"
+
+
+def ask(port: int, method: str, path: str, body: str | None = None, **headers: str) -> tuple[int, bytes]:
+    """The status and the body; raises OSError and HTTPException where nobody answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def is_ready(port: int) -> bool:
+    """What a balancer looks at."""
+    try:
+        return ask(port, "GET", "/health/ready")[0] == 200
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def token_from(port: int) -> str:
+    """A token issued by whoever listens there."""
+    form = urllib.parse.urlencode({"grant_type": "password", "username": "admin", "password": _PASSWORD})
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    status, body = ask(port, "POST", "/api/v1/auth/token", form, **kind)
+    assert status == 200, body
+    return str(json.loads(body)["access_token"])
+
+
+class OwnProcess:
+    """A process that answers on a port of this machine, from `with` to the end of the block."""
+
+    def __init__(self, port: int, command: list[str], environment: dict[str, str], log: Path) -> None:
+        self.port = port
+        self._command, self._environment, self._log = command, environment, log
+
+    def start(self) -> None:
+        """Start it, and return once it answers."""
+        with self._log.open("a") as log:
+            self.process = psutil.Popen(self._command, env=self._environment, stderr=log)
+        eventually(lambda: self.process.poll() is not None or is_ready(self.port))
+        assert self.process.poll() is None, f"{self._command} did not start:\n{self._log.read_text()}"
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM, and wait for the end."""
+        self.process.terminate()
+        self.process.wait(15)
+
+    def kill(self) -> None:
+        """`kill -9`."""
+        self.process.kill()
+        self.process.wait(5)
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.kill()
+
+
+class Pair:
+    """Two replicas, and what stands before them; nothing runs yet."""
+
+    def __init__(self, folder: Path, database_url: str, redis_url: str, **settings: str) -> None:
+        self._folder = folder
+        self._shared = {
+            "SCORING_DATABASE_URL": database_url,
+            "SCORING_REDIS_URL": redis_url,
+            "SCORING_SECRET_KEY": "the one key that all replicas know",
+            **settings,
+        }
+        self.database_url = database_url
+        self.api_port, first, second, self._state_port = free_ports(4)
+        self.authorization = ""
+        self.replicas = {"one": self._replica("one", first), "two": self._replica("two", second)}
+        ports = {"LISTEN": self.api_port, "REPLICA_1": first, "REPLICA_2": second, "STATE": self._state_port}
+        addresses = {name: f"127.0.0.1:{port}" for name, port in ports.items()}
+        command = [HAPROXY or "haproxy", "-db", "-f", str(CONFIGURATION)]
+        self.balancer = OwnProcess(self.api_port, command, clean_environment(**addresses), folder / "haproxy.log")
+
+    def _replica(self, name: str, port: int) -> OwnProcess:
+        environment = self._environment(name, SCORING_API_PORT=str(port))
+        return OwnProcess(port, [*SCORING, "serve", "api"], environment, self._folder / f"{name}.log")
+
+    def _environment(self, name: str, **settings: str) -> dict[str, str]:
+        """Of a process with a data folder of its own."""
+        return clean_environment(**self._shared, SCORING_DATA_DIR=str(self._folder / name), **settings)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Another `scoring` command, in a place that shares no more with the replicas than they do."""
+        environment = self._environment("elsewhere", SCORING_ADMIN_PASSWORD=_PASSWORD)
+        return subprocess.run(
+            [*SCORING, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=30
+        )
+
+    def prepare(self) -> None:
+        """Give the database its form, and a first user."""
+        prepared = self.run("migrate")
+        assert prepared.returncode == 0, prepared.stderr
+
+    def is_sent_to(self, name: str) -> bool:
+        """Whether HAProxy takes this replica for up."""
+        _, metrics = ask(self._state_port, "GET", "/metrics")
+        return f'haproxy_server_status{{proxy="replicas",server="{name}",state="UP"}} 1' in metrics.decode()
+
+
+@contextmanager
+def running_pair(folder: Path, database_url: str, redis_url: str, **settings: str) -> Iterator[Pair]:
+    """Both on an empty database, ready, behind HAProxy."""
+    pair = Pair(folder, database_url, redis_url, **settings)
+    pair.prepare()
+    with ExitStack() as stack:
+        with ThreadPoolExecutor() as threads:  # at the same time
+            for started in [threads.submit(replica.__enter__) for replica in pair.replicas.values()]:
+                stack.push(started.result())
+        stack.enter_context(pair.balancer)
+        pair.authorization = f"Authorization: Bearer {token_from(pair.api_port)}"
+        yield pair

@@ -1,0 +1,31 @@
+"""What tests of replicas may ask for."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engines import drop_database, fresh_database
+from replicas.behind_haproxy import HAPROXY, NO_HAPROXY, Pair, running_pair
+
+
+@pytest.fixture
+def pair(tmp_path: Path, database_url: str, valkey_url: str) -> Iterator[Pair]:
+    """Two replicas that give notice, behind HAProxy."""
+    if HAPROXY is None:
+        pytest.skip(NO_HAPROXY)
+    with running_pair(tmp_path, database_url, valkey_url, SCORING_NOTICE_SECONDS="2") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def lasting_pair(
+    tmp_path_factory: pytest.TempPathFactory, postgres_url: str, valkey_server_url: str
+) -> Iterator[Pair]:
+    """Two replicas behind HAProxy, for all tests of a file."""
+    if HAPROXY is None:
+        pytest.skip(NO_HAPROXY)
+    url = fresh_database(postgres_url)
+    with running_pair(tmp_path_factory.mktemp("lasting"), url, valkey_server_url) as running:
+        yield running
+    drop_database(postgres_url, url)

@@ -1,0 +1,49 @@
+"""A replica that is asked to stop says so first, and goes on deciding until its notice is over."""
+
+import json
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from entrypoints.api.loan_application_body import EXAMPLE
+from harness.patience import eventually
+from replicas.behind_haproxy import OwnProcess, Pair, ask, is_ready, token_from
+
+NOTICE = 3.0
+
+
+@pytest.fixture(params=["1", "2"], ids=["one process", "two workers"])
+def replica(
+    tmp_path: Path, database_url: str, valkey_url: str, request: pytest.FixtureRequest
+) -> Iterator[OwnProcess]:
+    settings = {"SCORING_NOTICE_SECONDS": f"{NOTICE:.0f}", "SCORING_API_WORKERS": request.param}
+    pair = Pair(tmp_path, database_url, valkey_url, **settings)
+    pair.prepare()
+    with pair.replicas["one"] as alone:
+        yield alone
+
+
+def test_it_is_not_ready_and_yet_decides_until_its_notice_is_over(replica: OwnProcess) -> None:
+    headers = {"Authorization": f"Bearer {token_from(replica.port)}", "Content-Type": "application/json"}
+    began = time.monotonic()
+    replica.process.terminate()
+    eventually(lambda: not is_ready(replica.port))
+    status, body = ask(replica.port, "GET", "/health/ready")
+    assert (status, json.loads(body)["status"]) == (503, "leaving")
+    assert {each["status"] for each in json.loads(body)["dependencies"]} == {"up"}
+    assert ask(replica.port, "POST", "/api/v1/predictions", json.dumps(EXAMPLE), **headers)[0] == 200
+    replica.process.wait(15)
+    assert time.monotonic() - began >= NOTICE
+
+
+def test_a_second_ctrl_c_spares_the_rest_of_it(replica: OwnProcess) -> None:
+    began = time.monotonic()
+    replica.process.send_signal(signal.SIGINT)
+    eventually(lambda: not is_ready(replica.port))
+    for process in [replica.process, *replica.process.children(recursive=True)]:  # as a terminal tells them all
+        process.send_signal(signal.SIGINT)
+    replica.process.wait(15)
+    assert time.monotonic() - began < NOTICE

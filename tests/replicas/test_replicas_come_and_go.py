@@ -1,0 +1,118 @@
+"""A replica is stopped, or killed, under load: callers are answered, and what was answered is on record once."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from adapters.embedded import EmbeddedPostgres, EmbeddedValkey
+from harness.callers import Callers, told_to_come_back
+from harness.patience import eventually
+from harness.records import on_record
+from replicas.behind_haproxy import HAPROXY, NO_HAPROXY, Pair, running_pair
+
+pytestmark = pytest.mark.timeout(60)
+CALLERS = 16
+
+
+def more_decisions(callers: Callers) -> None:
+    """Wait until callers have been answered for a while."""
+    before = len(callers.heard.decided)
+    eventually(lambda: len(callers.heard.decided) > before + 300)
+
+
+def audited(pair: Pair) -> tuple[int, int, int]:
+    """Entries, chains and checkpoints of an audit trail that is whole."""
+    verified = pair.run("audit", "verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    found = re.match(r"(\d+) entries in (\d+) chains and (\d+) checkpoints, all whole\.", verified.stdout)
+    assert found, verified.stdout
+    entries, chains, checkpoints = map(int, found.groups())
+    return entries, chains, checkpoints
+
+
+def test_a_rolling_restart_is_not_noticed(pair: Pair) -> None:
+    with Callers(pair, CALLERS) as callers:
+        for replica in pair.replicas.values():
+            more_decisions(callers)
+            replica.ask_to_stop()
+            more_decisions(callers)
+            replica.start()
+        more_decisions(callers)
+    heard = callers.heard
+    assert (heard.cut, heard.refused) == (0, [])
+    assert sorted(heard.decided) == sorted(on_record(pair.database_url))
+    entries, chains, checkpoints = audited(pair)
+    assert (entries, chains) == (len(heard.decided), 4)
+    assert checkpoints >= 1
+
+
+@pytest.mark.parametrize("keyed", [False, True], ids=["without keys", "with keys"])
+def test_a_killed_replica_costs_those_at_most_who_waited_for_it(pair: Pair, keyed: bool) -> None:
+    killed = pair.replicas["one"]
+    with Callers(pair, CALLERS, keyed=keyed) as callers:
+        more_decisions(callers)
+        killed.kill()
+        more_decisions(callers)
+        killed.start()
+        eventually(lambda: pair.is_sent_to("one"))
+        more_decisions(callers)
+    heard = callers.heard
+    recorded = on_record(pair.database_url)
+    assert set(heard.decided) <= set(recorded)
+    if keyed:  # whoever still had to ask again was given the one decision there is
+        assert heard.refused == []
+        assert sorted(heard.decided) == sorted(recorded)
+    else:
+        assert {answer.status for answer in heard.refused} <= {502}
+        lost = heard.cut + len(heard.refused)
+        assert lost <= CALLERS
+        assert len(heard.decided) <= len(recorded) <= len(heard.decided) + lost
+    assert len(set(recorded)) == len(recorded)
+    entries, chains, checkpoints = audited(pair)
+    assert (entries, chains) == (len(recorded), 3)
+    assert checkpoints >= 1
+
+
+def test_what_both_stand_on_goes(tmp_path: Path) -> None:
+    if HAPROXY is None:
+        pytest.skip(NO_HAPROXY)
+    with (
+        EmbeddedPostgres(tmp_path / "shared") as database,
+        EmbeddedValkey(tmp_path / "shared") as cache,
+        running_pair(tmp_path, database.url, cache.url) as pair,
+    ):
+        with Callers(pair, CALLERS) as callers:
+            heard = callers.heard
+            cache.stop()
+            time.sleep(2)  # whoever looks has seen it
+            more_decisions(callers)
+            assert pair.is_sent_to("one")
+            assert heard.refused == []
+            database.stop()
+            eventually(lambda: not pair.is_sent_to("one") and not pair.is_sent_to("two"))
+            before = len(heard.refused)
+            eventually(lambda: len(heard.refused) > before + 100)
+            database.start()
+            more_decisions(callers)
+        assert told_to_come_back(heard.refused)
+        assert heard.cut == 0
+        assert set(heard.decided) <= set(on_record(database.url))
+
+
+def test_nobody_is_sent_to_a_replica_that_hangs(pair: Pair) -> None:
+    hanging = pair.replicas["two"].process
+    with Callers(pair, CALLERS) as callers:
+        more_decisions(callers)
+        hanging.suspend()
+        try:
+            eventually(lambda: not pair.is_sent_to("two"))
+            time.sleep(1)
+        finally:
+            hanging.resume()
+        eventually(lambda: pair.is_sent_to("two"))
+        more_decisions(callers)
+    assert callers.heard.cut == 0
+    assert len(callers.heard.refused) <= CALLERS
+    assert told_to_come_back(callers.heard.refused)

@@ -1,0 +1,95 @@
+"""It is all the same to a caller which replica answers."""
+
+import asyncio
+import http.client
+import json
+import time
+from typing import Any
+
+import httpx
+import redis
+
+from entrypoints.api.loan_application_body import EXAMPLE
+from harness.records import on_record
+from replicas.behind_haproxy import Pair, ask, token_from
+
+APPLICANTS, KEYS = 50, 20
+RESTING = 6.0
+"""Seconds; many servers have enough of an idle connection after five."""
+PREDICTIONS = "/api/v1/predictions"
+
+
+def applications() -> list[dict[str, Any]]:
+    return [
+        {**EXAMPLE, "annual_inc": 18_000 + 777.5 * n, "dti": 0.7 * n, "revol_util": 98.5 - 1.9 * n}
+        for n in range(APPLICANTS)
+    ]
+
+
+def decided(port: int, application: dict[str, Any], authorization: str) -> dict[str, Any]:
+    """What an answer says of the applicant."""
+    headers = {"Authorization": authorization, "Content-Type": "application/json"}
+    status, body = ask(port, "POST", PREDICTIONS, json.dumps(application), **headers)
+    assert status == 200, body
+    told: dict[str, Any] = json.loads(body)["prediction"]
+    return {name: value for name, value in told.items() if name != "decision_id"}
+
+
+def test_the_same_numbers_to_the_last_bit_whoever_is_asked(lasting_pair: Pair, valkey_url: str) -> None:
+    said = []
+    for replica in lasting_pair.replicas.values():
+        with redis.Redis.from_url(valkey_url) as cache:
+            cache.flushall()  # neither is told what the other has found out
+        bearer = lasting_pair.authorization.partition(": ")[2]
+        said.append([decided(replica.port, application, bearer) for application in applications()])
+    assert said[0] == said[1]
+    assert len({one["probability"] for one in said[0]}) > APPLICANTS / 2
+
+
+def test_a_token_of_either_is_good_at_both(lasting_pair: Pair) -> None:
+    ports = [replica.port for replica in lasting_pair.replicas.values()]
+    for issuer, other in (ports, reversed(ports)):
+        decided(other, EXAMPLE, f"Bearer {token_from(issuer)}")
+
+
+def test_the_same_key_at_both_at_once_makes_one_decision(lasting_pair: Pair) -> None:
+    ports = [*(replica.port for replica in lasting_pair.replicas.values()), lasting_pair.api_port] * 2
+    name, _, value = lasting_pair.authorization.partition(": ")
+
+    async def ask_everybody() -> list[set[str]]:
+        async with httpx.AsyncClient(headers={name: value}, timeout=20) as client:
+
+            async def ask_one(port: int, key: int) -> str:
+                application = {**EXAMPLE, "annual_inc": 20_000 + key}
+                headers = {"Idempotency-Key": f"key-{key}"}
+                url = f"http://127.0.0.1:{port}{PREDICTIONS}"
+                answer = await client.post(url, json=application, headers=headers)
+                assert answer.status_code == 200, answer.text
+                return str(answer.json()["request_id"])
+
+            answers = [asyncio.gather(*(ask_one(port, key) for port in ports)) for key in range(KEYS)]
+            return [set(each) for each in await asyncio.gather(*answers)]
+
+    before = on_record(lasting_pair.database_url)
+    told = asyncio.run(ask_everybody())
+    assert [len(identifiers) for identifiers in told] == [1] * KEYS
+    made = on_record(lasting_pair.database_url)
+    assert sorted(made) == sorted(before + [identifiers.pop() for identifiers in told])
+
+
+def test_a_connection_that_rested_is_still_good(lasting_pair: Pair) -> None:
+    for port in (lasting_pair.replicas["one"].port, lasting_pair.api_port):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection.connect()
+        ours = connection.sock
+        for rest in (RESTING, 0):
+            connection.request("GET", "/health/live")
+            assert connection.getresponse().read()
+            assert connection.sock is ours
+            time.sleep(rest)
+        connection.close()
+
+
+def test_metrics_are_not_for_callers(lasting_pair: Pair) -> None:
+    assert ask(lasting_pair.api_port, "GET", "/metrics")[0] == 404
+    assert all(ask(replica.port, "GET", "/metrics")[0] == 200 for replica in lasting_pair.replicas.values())
