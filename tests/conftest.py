@@ -1,12 +1,10 @@
 """Fixtures that any test may ask for; engines start only when one is asked for."""
 
 from batch_room import open_postgres_room, open_room, room
-from dask_cluster import cluster
 from databases import migrated_url, postgres_store, shared_migrated_url, store
 from engines import database_url, postgres_url, valkey_server_url, valkey_url
 
 __all__ = [
-    "cluster",
     "database_url",
     "migrated_url",
     "open_postgres_room",

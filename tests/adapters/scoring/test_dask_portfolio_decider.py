@@ -4,10 +4,9 @@ import asyncio
 import os
 import shutil
 import socket
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from uuid import UUID
 
 import polars as pl
 import pytest
-from distributed import LocalCluster
+from distributed import Scheduler, Worker
 
 from adapters.loan_files import read_loans
 from adapters.scoring.bundle import MANIFEST, ModelBundle, bundle_files, load_bundle
@@ -31,13 +30,32 @@ from domain.policy.scoring_policy import ScoringPolicy
 from domain.policy.version_1 import POLICY_1
 from entrypoints.setting_readers import PROJECT
 from loan_rows import varied_loans, write_loans
-from patience import eventually
 
 CHAMPION = PROJECT / "models" / "champion"
 CLERK = Actor("clerk", Role.SERVICE)
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 IDENTIFIERS = [UUID(int=number) for number in range(900)]
 STRICTER = replace(POLICY_1, version="stricter", approve_below=POLICY_1.approve_below / 2)
+
+
+@asynccontextmanager
+async def a_scheduler() -> AsyncIterator[Scheduler]:
+    async with Scheduler(host="127.0.0.1", port=0, dashboard_address="127.0.0.1:0") as scheduler:
+        yield scheduler
+
+
+def a_worker(of: Scheduler, folder: Path) -> Worker:
+    """A worker in this process, to be entered; it speaks to everybody over sockets all the same."""
+    return Worker(
+        of.address, host="127.0.0.1", dashboard_address="127.0.0.1:0", nthreads=1, local_directory=str(folder)
+    )
+
+
+@pytest.fixture
+async def scheduler(tmp_path: Path) -> AsyncIterator[Scheduler]:
+    """The scheduler of a cluster with two workers."""
+    async with a_scheduler() as running, a_worker(running, tmp_path / "1"), a_worker(running, tmp_path / "2"):
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +72,10 @@ def test_packed_loans_arrive_as_they_were(loans: pl.DataFrame) -> None:
 
 @pytest.mark.parametrize("policy", [POLICY_1, STRICTER], ids=["in force", "stricter"])
 async def test_results_and_records_are_those_of_this_machine(
-    cluster: LocalCluster, champion: ModelBundle, loans: pl.DataFrame, policy: ScoringPolicy
+    scheduler: Scheduler, champion: ModelBundle, loans: pl.DataFrame, policy: ScoringPolicy
 ) -> None:
     here = TablePortfolioDecider(champion, policy).decide_now(loans)
-    async with deciding_on_cluster(cluster.scheduler_address, CHAMPION, policy) as decider:
+    async with deciding_on_cluster(scheduler.address, CHAMPION, policy) as decider:
         assert decider.abreast == 4
         decided = await decider.decide(loans)
         none = await decider.decide(loans.head(0))
@@ -68,26 +86,24 @@ async def test_results_and_records_are_those_of_this_machine(
     assert sum(none.outcomes.values()) == none.results(None).height == 0
 
 
-async def test_a_worker_makes_its_decider_once_however_many_stretches_and_runs(
-    cluster: LocalCluster, loans: pl.DataFrame
+async def test_a_process_makes_its_decider_once_for_however_many_threads_stretches_and_runs(
+    scheduler: Scheduler, loans: pl.DataFrame
 ) -> None:
     policy = replace(POLICY_1, version="of this test alone")
-    async with connected(cluster.scheduler_address) as client:
-        before = await client.run(lambda: workers.made.cache_info().misses)
-        for _ in range(2):
-            async with deciding_on_cluster(cluster.scheduler_address, CHAMPION, policy) as decider:
-                await asyncio.gather(*(decider.decide(loans) for _ in range(6)))
-        after = await client.run(lambda: workers.made.cache_info().misses)
-    assert after == {worker: misses + 1 for worker, misses in before.items()}
+    before = workers.made.cache_info().misses
+    for _ in range(2):
+        async with deciding_on_cluster(scheduler.address, CHAMPION, policy) as decider:
+            await asyncio.gather(*(decider.decide(loans) for _ in range(6)))
+    assert workers.made.cache_info().misses == before + 1
 
 
 async def test_a_bundle_that_arrives_otherwise_than_it_was_sent_is_not_decided_by(
-    cluster: LocalCluster, champion: ModelBundle
+    scheduler: Scheduler, champion: ModelBundle
 ) -> None:
     files = bundle_files(CHAMPION)
     damaged = files | {MANIFEST: files[MANIFEST].replace(b"1.0.0", b"1.0.1")}
     mandate = Mandate("another", POLICY_1.fingerprint, damaged, POLICY_1.document, installed())
-    async with connected(cluster.scheduler_address) as client:
+    async with connected(scheduler.address) as client:
         with pytest.raises(ClusterUnusable, match=r"manifest\.json: the content is not what SHA256SUMS says"):
             await answer(client, client.submit(get_ready, mandate, pure=False))
         whole = replace(mandate, files=files)
@@ -100,36 +116,26 @@ async def open_and_close(address: str) -> None:
         pass
 
 
-def in_this_process(*, workers: int) -> LocalCluster:
-    """A cluster on loopback, to be entered."""
-    return LocalCluster(
-        n_workers=workers,
-        processes=False,
-        protocol="tcp://",
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",
-        asynchronous=True,
+@asynccontextmanager
+async def another_worker(scheduler: Scheduler, folder: Path, **environment: str) -> AsyncIterator[str]:
+    """One more worker, in a process of its own; its address."""
+    before = set(scheduler.workers)
+    program = [sys.executable, "-m", "dask", "worker", scheduler.address, "--no-nanny", "--no-dashboard"]
+    program += ["--nthreads", "1", "--host", "127.0.0.1", "--local-directory", str(folder)]
+    running = await asyncio.create_subprocess_exec(
+        *program, env=os.environ | environment, stderr=asyncio.subprocess.DEVNULL
     )
-
-
-@contextmanager
-def another_worker(cluster: LocalCluster, folder: Path, **environment: str) -> Iterator[str]:
-    """One more worker of the cluster; its address."""
-    before = set(cluster.scheduler.workers)
-    program = [sys.executable, "-m", "dask", "worker", cluster.scheduler_address, "--no-nanny", "--no-dashboard"]
-    program += ["--nthreads", "1", "--local-directory", str(folder)]
-    with subprocess.Popen(program, env={**os.environ, **environment}, stderr=subprocess.DEVNULL) as running:
-        try:
-            eventually(lambda: set(cluster.scheduler.workers) - before, within=60)
-            yield next(iter(set(cluster.scheduler.workers) - before))
-        finally:
-            running.terminate()
-            running.wait(20)
-            eventually(lambda: set(cluster.scheduler.workers) == before)
+    try:
+        async with connected(scheduler.address) as client:
+            await client.wait_for_workers(len(before) + 1, timeout=60)
+        yield (set(scheduler.workers) - before).pop()
+    finally:
+        running.terminate()
+        await running.wait()
 
 
 async def test_a_worker_with_another_release_is_refused_by_name_with_what_differs(
-    cluster: LocalCluster, tmp_path: Path
+    scheduler: Scheduler, tmp_path: Path
 ) -> None:
     """Its packages say another version, and a number in its code is another."""
     stale = tmp_path / "stale"
@@ -139,18 +145,18 @@ async def test_a_worker_with_another_release_is_refused_by_name_with_what_differ
     about = stale / "credit_scoring-0.0.9.dist-info"
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: credit-scoring\nVersion: 0.0.9\n")
-    with another_worker(cluster, tmp_path, PYTHONPATH=str(stale)) as address:
+    async with another_worker(scheduler, tmp_path, PYTHONPATH=str(stale)) as address:
         said = rf"the worker {address}: {PROGRAM} is 0\.0\.9, not"
         with pytest.raises(ClusterUnusable, match=said) as refused:
-            await open_and_close(cluster.scheduler_address)
+            await open_and_close(scheduler.address)
     assert f"; code of {PROGRAM} is " in str(refused.value)
     assert str(refused.value).count("the worker") == 1
 
 
-async def test_a_worker_that_joins_later_with_another_release_decides_nothing(cluster: LocalCluster) -> None:
+async def test_a_worker_that_joins_later_with_another_release_decides_nothing(scheduler: Scheduler) -> None:
     files, newer = bundle_files(CHAMPION), dict(installed()) | {PROGRAM: "0.2.0"}
     mandate = Mandate(load_bundle(CHAMPION).fingerprint, POLICY_1.fingerprint, files, POLICY_1.document, newer)
-    async with connected(cluster.scheduler_address) as client:
+    async with connected(scheduler.address) as client:
         with pytest.raises(ClusterUnusable, match=f"the worker tcp://.*: {PROGRAM} is .*, not 0.2.0"):
             await answer(client, client.submit(workers.decide_packed, mandate, b"", pure=False))
 
@@ -166,22 +172,34 @@ def test_differences_name_what_is_older_and_what_is_missing() -> None:
 
 async def test_a_cluster_without_workers_is_said_to_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clusters, "SECONDS_FOR_A_WORKER", 0.2)
-    async with in_this_process(workers=0) as empty:
+    async with a_scheduler() as alone:
         with pytest.raises(ClusterUnusable, match="has no workers; start some"):
-            await open_and_close(empty.scheduler_address)
+            await open_and_close(alone.address)
 
 
 async def test_a_cluster_that_loses_all_its_workers_for_good_is_given_up(
-    monkeypatch: pytest.MonkeyPatch, loans: pl.DataFrame
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, loans: pl.DataFrame
 ) -> None:
     monkeypatch.setattr(clusters, "SECONDS_BETWEEN_LOOKS", 0.05)
     async with (
-        in_this_process(workers=1) as small,
-        deciding_on_cluster(small.scheduler_address, CHAMPION, POLICY_1) as decider,
+        a_scheduler() as scheduler,
+        a_worker(scheduler, tmp_path) as worker,
+        deciding_on_cluster(scheduler.address, CHAMPION, POLICY_1) as decider,
     ):
-        await small.workers[0].close()
+        await worker.close()
         with pytest.raises(ClusterUnusable, match="has lost all its workers"):
             await decider.decide(loans)
+
+
+async def test_a_scheduler_that_goes_away_ends_what_it_was_asked_for(
+    scheduler: Scheduler, loans: pl.DataFrame
+) -> None:
+    async with deciding_on_cluster(scheduler.address, CHAMPION, POLICY_1) as decider:
+        deciding = [asyncio.create_task(decider.decide(loans)) for _ in range(3)]
+        await scheduler.close()
+        for each in deciding:
+            with pytest.raises(ClusterUnusable, match="; try again"):
+                await each
 
 
 async def test_a_port_where_something_else_listens_is_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
