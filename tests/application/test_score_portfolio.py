@@ -65,7 +65,9 @@ class Foretold(DecidedLoans):
 
 
 class Foreteller(PortfolioDecider):
-    def decide(self, loans: list[Outcome]) -> DecidedLoans:
+    abreast = 1
+
+    async def decide(self, loans: list[Outcome]) -> DecidedLoans:
         return Foretold(loans)
 
 

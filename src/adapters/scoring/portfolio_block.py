@@ -7,7 +7,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.scoring.fixed_point import Floats
+from adapters.scoring.bundle import ModelBundle
+from adapters.scoring.fixed_point import UNIT, Floats
 from adapters.scoring.portfolio_columns import Cents
 from adapters.scoring.portfolio_reasons import Keys, ReasonCatalogue
 from application.ports.credit_model import ModelVersion
@@ -24,6 +25,12 @@ class DecidedUnder:
     catalogue: ReasonCatalogue
     model: ModelVersion
     base: float
+
+    @classmethod
+    def of(cls, bundle: ModelBundle, policy: ScoringPolicy) -> Self:
+        """What decisions by this bundle under this policy have in common."""
+        model = ModelVersion(bundle.manifest.model_version, bundle.fingerprint)
+        return cls(policy, ReasonCatalogue(policy), model, bundle.manifest.base * UNIT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 There is no second policy here and no second formula. Blocks are small enough to stay in the processor's cache.
 """
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,10 +15,9 @@ from adapters.scoring.fixed_point import Floats
 from adapters.scoring.portfolio_block import DecidedBlock, DecidedUnder
 from adapters.scoring.portfolio_columns import cents_of, encode_loans, quantities_of
 from adapters.scoring.portfolio_decisions import DecidedColumns
-from adapters.scoring.portfolio_reasons import ReasonCatalogue, failed_bits, reason_keys
+from adapters.scoring.portfolio_reasons import failed_bits, reason_keys
 from adapters.scoring.portfolio_tables import PortfolioTables
 from adapters.scoring.tables import AMOUNT
-from application.ports.credit_model import ModelVersion
 from application.ports.portfolio import PortfolioDecider
 from domain.policy.outcome import Outcome
 from domain.policy.recommended_amount import largest_approved_amount, recommended_amount
@@ -41,15 +41,19 @@ class TablePortfolioDecider(PortfolioDecider):
         self._reference = np.array(bundle.manifest.reference_profile)
         self._tables = PortfolioTables(bundle, threads=1, cache_dir=cache_dir)
         self._threads = threads
-        self._under = DecidedUnder(
-            policy=policy,
-            catalogue=ReasonCatalogue(policy),
-            model=ModelVersion(bundle.manifest.model_version, bundle.fingerprint),
-            base=self._tables.base,
-        )
+        self._under = DecidedUnder.of(bundle, policy)
 
-    def decide(self, loans: pl.DataFrame) -> DecidedColumns:
+    @property
+    def abreast(self) -> int:
+        """One stretch keeps all threads busy."""
+        return 1
+
+    async def decide(self, loans: pl.DataFrame) -> DecidedColumns:
         """The decisions on these loans, in their order."""
+        return await asyncio.to_thread(self.decide_now, loans)
+
+    def decide_now(self, loans: pl.DataFrame) -> DecidedColumns:
+        """The same, to be waited for."""
         encoded = encode_loans(loans, self._manifest.categories)
         starts = range(0, max(1, len(encoded)), BLOCK_ROWS)
         with ThreadPoolExecutor(self._threads) as pool:

@@ -1,7 +1,7 @@
 """Portfolios: whole files of loan applications, decided by column, a stretch at a time.
 
 Columns pass through as they come: what they are is known to the adapters on both sides, and to nobody between.
-Every method here may take its time; use cases call them aside from the event loop.
+What is not awaited here may take its time; use cases call it aside from the event loop.
 """
 
 from abc import abstractmethod
@@ -63,9 +63,14 @@ class DecidedLoans(Protocol):
 class PortfolioDecider(Protocol):
     """Predicts and decides by column, to the last bit as one at a time."""
 
+    @property
     @abstractmethod
-    def decide(self, loans: Columns) -> DecidedLoans:
-        """The decisions on a stretch's loans; there may be none."""
+    def abreast(self) -> int:
+        """How many stretches it likes to have in hand at a time, 1 or more."""
+
+    @abstractmethod
+    async def decide(self, loans: Columns) -> DecidedLoans:
+        """The decisions on a stretch's loans; there may be none. Raises DependencyUnavailable."""
 
 
 class PortfolioResults(Protocol):

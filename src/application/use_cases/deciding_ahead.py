@@ -1,15 +1,15 @@
-"""Deciding on a portfolio ahead of whoever records and writes it: stretch by stretch, one ready in advance."""
+"""Deciding on a portfolio ahead of whoever records and writes it: stretch by stretch, in order."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from uuid import UUID
 
 from application.ports.clock import Clock
 from application.ports.identifiers import Identifiers
 from application.ports.portfolio import DecidedLoans, LoanStretch, Portfolio, PortfolioDecider
-from application.use_cases.one_ahead import one_ahead
+from application.use_cases.in_order import in_order
 from domain.access.user import Actor
 from domain.policy.decision_record import DecisionRecord
 
@@ -20,8 +20,8 @@ class PreparedStretch:
 
     stretch: LoanStretch
     decided: DecidedLoans
-    identifiers: Sequence[UUID] | None
-    records: Sequence[DecisionRecord]
+    identifiers: Sequence[UUID] | None = None
+    records: Sequence[DecisionRecord] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +33,33 @@ class DecidingAhead:
     identifiers: Identifiers
     recorded: bool = True
 
-    async def __call__(
-        self, portfolio: Portfolio, *, by: Actor, channel: str
-    ) -> AsyncGenerator[PreparedStretch, None]:
-        """The portfolio's stretches, decided in their order; to be closed when no more are wanted."""
-        async with aclosing(one_ahead(self._prepared(portfolio, by, channel))) as stretches:
-            async for prepared in stretches:
-                yield prepared
+    def __call__(self, portfolio: Portfolio, *, by: Actor, channel: str) -> AsyncGenerator[PreparedStretch, None]:
+        """The portfolio's stretches, decided in their order; to be closed when no more are wanted.
 
-    async def _prepared(
-        self, portfolio: Portfolio, by: Actor, channel: str
-    ) -> AsyncGenerator[PreparedStretch, None]:
-        async with aclosing(one_ahead(_read(portfolio.stretches()))) as stretches:
-            async for stretch in stretches:
-                yield await asyncio.to_thread(self._prepare, stretch, by, channel)
+        Beside the caller's stretch there are in memory: one with records, as many decided or being decided as
+        the decider likes to have in hand, and one that was read.
+        """
+        read = in_order(_read(portfolio.stretches()), _as_it_is)
+        decided = in_order(read, self._decide, abreast=self.decider.abreast)
+        return in_order(decided, partial(self._with_records, by, channel)) if self.recorded else decided
 
-    def _prepare(self, stretch: LoanStretch, by: Actor, channel: str) -> PreparedStretch:
-        decided = self.decider.decide(stretch.loans)
-        if not self.recorded:
-            return PreparedStretch(stretch, decided, None, ())
+    async def _decide(self, stretch: LoanStretch) -> PreparedStretch:
+        return PreparedStretch(stretch, await self.decider.decide(stretch.loans))
+
+    async def _with_records(self, by: Actor, channel: str, prepared: PreparedStretch) -> PreparedStretch:
+        return await asyncio.to_thread(self._record, by, channel, prepared)
+
+    def _record(self, by: Actor, channel: str, prepared: PreparedStretch) -> PreparedStretch:
+        decided = prepared.decided
         identifiers = [self.identifiers.new() for _ in range(sum(decided.outcomes.values()))]
         records = decided.records(identifiers, decided_at=self.clock.now(), requested_by=by, channel=channel)
-        return PreparedStretch(stretch, decided, identifiers, records)
+        return replace(prepared, identifiers=identifiers, records=records)
 
 
 async def _read(stretches: Iterator[LoanStretch]) -> AsyncGenerator[LoanStretch, None]:
     while (stretch := await asyncio.to_thread(next, stretches, None)) is not None:
         yield stretch
+
+
+async def _as_it_is(stretch: LoanStretch) -> LoanStretch:
+    return stretch

@@ -66,7 +66,7 @@ def _unwatched(counts: PortfolioCounts) -> None:
 class ScorePortfolio:
     """Decides on a whole portfolio. Without a ledger nothing goes on record: a trial run.
 
-    While one stretch is recorded and written the next is being decided, and the one behind it read.
+    While one stretch is recorded and written the next ones are being decided, and the one behind them read.
     """
 
     decider: PortfolioDecider

@@ -1,7 +1,7 @@
 """`scoring score`: decisions for a whole file, CSV or Parquet in and out.
 
 Exit codes: 0 when every row was read (refused rows included: they stand in the errors file), 1 when the model, the
-database or the disk failed, 2 when a file that was named cannot be used, 130 after Ctrl-C.
+database, the Dask cluster or the disk failed, 2 when a file that was named cannot be used, 130 after Ctrl-C.
 """
 
 import getpass
@@ -41,7 +41,12 @@ class FileUnusable(click.ClickException):
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of another model's bundle than the champion's.",
 )
-def command(file: Path, out: Path, errors: Path | None, no_record: bool, model: Path | None) -> None:
+@click.option(
+    "--dask", metavar="ADDRESS", help="Decide on the Dask cluster whose scheduler is there, tcp://HOST:8786."
+)
+def command(
+    file: Path, *, out: Path, errors: Path | None, no_record: bool, model: Path | None, dask: str | None
+) -> None:
     """Decide on every loan application in FILE (CSV, CSV.gz or Parquet) and write the results.
 
     A row that cannot be read goes, with its line, field and reason, to the errors file, which is written even when
@@ -51,7 +56,8 @@ def command(file: Path, out: Path, errors: Path | None, no_record: bool, model: 
     settings = settings_or_exit()
     if model is not None:
         settings = replace(settings, model_dir=model)
-    wanted = FileToScore(file, out, errors or out.with_name(f"{out.name}.errors.csv"), recorded=not no_record)
+    errors = errors or out.with_name(f"{out.name}.errors.csv")
+    wanted = FileToScore(file, out, errors, recorded=not no_record, dask=dask)
     began, watched = time.monotonic(), _Watched(wanted)
     try:
         with _asked_to_stop() as stopping, ProgressBar(f"Scoring {file.name}") as watched.bar:

@@ -4,9 +4,8 @@ What is slow to import is imported by the function that needs it, so that a tria
 """
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,20 +16,30 @@ import polars as pl
 from adapters.loan_files import MISSING_WHEN_TRAINING, LoanFileUnreadable, RefusedField, read_loans
 from adapters.loan_files.portfolio_file import PortfolioFile
 from adapters.loan_files.results_file import CannotWriteResults, results_file
-from adapters.scoring.bundle import CARD_JSON, SUMS, BundleUnusable, load_bundle
+from adapters.scoring.bundle import CARD_JSON, SUMS, BundleUnusable
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.decision_ledger import DecisionLedger, RecordRefused
 from application.ports.dependencies import DependencyUnavailable
+from application.ports.portfolio import PortfolioDecider
 from application.use_cases.score_portfolio import PortfolioCounts, PortfolioScored, ScorePortfolio
 from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
 from entrypoints.container.engines import EngineInUse, EngineUnavailable, engines_in_use_or_own
 from entrypoints.container.garbage import rarely_collecting_garbage
+from entrypoints.container.portfolio_deciders import DaskNotInstalled, deciding_here, deciding_on_dask
 from entrypoints.settings import Settings
 
 UNUSABLE_FILES = (LoanFileUnreadable, CannotWriteResults)
 """What is wrong with the files that somebody named."""
-FAULTS = (BundleUnusable, EngineInUse, EngineUnavailable, DependencyUnavailable, RecordRefused, OSError)
+FAULTS = (
+    BundleUnusable,
+    DaskNotInstalled,
+    EngineInUse,
+    EngineUnavailable,
+    DependencyUnavailable,
+    RecordRefused,
+    OSError,
+)
 """What is wrong with the things that scoring stands on."""
 
 _STRETCH_ROWS = 50_000
@@ -40,12 +49,16 @@ _RECORDED_STRETCH_ROWS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class FileToScore:
-    """The file, where its results and errors go, and whether its decisions go on record."""
+    """The file, where its results and errors go, and whether its decisions go on record.
+
+    `dask` is the address of a Dask cluster's scheduler; without one this machine decides.
+    """
 
     file: Path
     out: Path
     errors: Path
     recorded: bool
+    dask: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +89,23 @@ def score_file(
     portfolio = PortfolioFile(
         wanted.file, stretch_rows=_RECORDED_STRETCH_ROWS if wanted.recorded else _STRETCH_ROWS
     )
+    deciding = _deciding(settings, wanted.dask)
+
+    async def score() -> PortfolioScored:
+        async with deciding as decider:
+            score_all = ScorePortfolio(decider, ledger, SystemClock(), TimeOrderedIdentifiers())
+            by = Actor(operator, Role.SERVICE)
+            return await score_all(portfolio, results, by=by, cancelled=cancelled, on_progress=on_progress)
+
     with results_file(wanted.out, wanted.errors) as results, _ledger(settings, wanted.recorded) as ledger:
-        score = _score_portfolio(settings, ledger)
-        by = Actor(operator, Role.SERVICE)
-        scored = asyncio.run(score(portfolio, results, by=by, cancelled=cancelled, on_progress=on_progress))
+        scored = asyncio.run(score())
         if scored.complete:
             results.finish()
     return FileScored(scored, portfolio.skipped, tuple(portfolio.notices))
 
 
-def _score_portfolio(settings: Settings, ledger: DecisionLedger | None) -> ScorePortfolio:
-    from adapters.scoring.portfolio_decider import TablePortfolioDecider  # noqa: PLC0415 - numba is slow to import
-
-    decider = TablePortfolioDecider(load_bundle(settings.model_dir), POLICY_1, threads=_processors())
-    return ScorePortfolio(decider, ledger, SystemClock(), TimeOrderedIdentifiers())
+def _deciding(settings: Settings, dask: str | None) -> AbstractAsyncContextManager[PortfolioDecider]:
+    return deciding_here(settings.model_dir) if dask is None else deciding_on_dask(dask, settings.model_dir)
 
 
 @contextmanager
@@ -114,10 +130,6 @@ def _ledger(settings: Settings, recorded: bool) -> Iterator[DecisionLedger | Non
                 f"the database cannot be used ({type(fault).__name__}: {fault})"
             ) from fault
         yield PostgresDecisionLedger(url)
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class NotTrained(Exception):

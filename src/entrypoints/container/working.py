@@ -1,7 +1,6 @@
 """Putting a worker together: it decides batches, and tells of their ends, until it is asked to stop."""
 
 import asyncio
-import os
 import random
 from functools import cache
 from typing import Any
@@ -21,6 +20,7 @@ from application.use_cases.deliver_webhook import DeliverNextWebhook
 from application.use_cases.keep_versions import KeepVersions
 from entrypoints.container.chores import Chores
 from entrypoints.container.garbage import rarely_collecting_garbage
+from entrypoints.container.portfolio_deciders import processors
 from entrypoints.container.secrets import secret_key
 from entrypoints.container.serving import VERSION
 from entrypoints.container.versions import KEEPING, KeepChampion
@@ -87,10 +87,6 @@ def _tools(bundle: ModelBundle) -> Tools:
     from adapters.scoring.portfolio_decider import TablePortfolioDecider  # noqa: PLC0415 - numba
     from domain.policy.version_1 import POLICY_1  # noqa: PLC0415 - beside its use
 
-    decider = TablePortfolioDecider(bundle, POLICY_1, threads=_processors())
+    decider = TablePortfolioDecider(bundle, POLICY_1, threads=processors())
     ahead = DecidingAhead(decider, SystemClock(), TimeOrderedIdentifiers())
     return Tools(HandedInFiles(stretch_rows=_STRETCH_ROWS), CsvLines(), ahead)
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

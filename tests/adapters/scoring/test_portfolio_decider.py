@@ -88,7 +88,7 @@ class BothWays:
         return [self._record(loan, identifier) for loan, identifier in zip(loans, identifiers, strict=True)]
 
     def by_column(self, loans: Sequence[Loan]) -> DecidedColumns:
-        return self.decider.decide(frame(loans))
+        return self.decider.decide_now(frame(loans))
 
     def _record(self, loan: Loan, identifier: UUID) -> DecisionRecord:
         application = application_of(loan)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[3]
-HEAVY = ("lightgbm", "sklearn", "scipy", "pandas", "numba", "polars")
+HEAVY = ("lightgbm", "sklearn", "scipy", "pandas", "numba", "polars", "dask", "distributed")
 SERVE = f"""
 import sys
 from pathlib import Path

@@ -1,0 +1,216 @@
+"""Stretches decided by a cluster's workers: the same bits, by the model that was sent, or not at all."""
+
+import asyncio
+import os
+import shutil
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import polars as pl
+import pytest
+from distributed import Scheduler, Worker
+
+from adapters.loan_files import read_loans
+from adapters.scoring.bundle import MANIFEST, ModelBundle, bundle_files, load_bundle
+from adapters.scoring.on_dask import cluster as clusters
+from adapters.scoring.on_dask import workers
+from adapters.scoring.on_dask.cluster import ClusterUnusable, answer, connected
+from adapters.scoring.on_dask.portfolio_decider import deciding_on_cluster
+from adapters.scoring.on_dask.release import PROGRAM, differences, installed
+from adapters.scoring.on_dask.workers import Mandate, get_ready
+from adapters.scoring.portfolio_decider import TablePortfolioDecider
+from domain.access.user import Actor, Role
+from domain.policy.scoring_policy import ScoringPolicy
+from domain.policy.version_1 import POLICY_1
+from entrypoints.setting_readers import PROJECT
+from loan_rows import varied_loans, write_loans
+
+CHAMPION = PROJECT / "models" / "champion"
+CLERK = Actor("clerk", Role.SERVICE)
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+IDENTIFIERS = [UUID(int=number) for number in range(900)]
+STRICTER = replace(POLICY_1, version="stricter", approve_below=POLICY_1.approve_below / 2)
+
+
+@asynccontextmanager
+async def a_scheduler() -> AsyncIterator[Scheduler]:
+    async with Scheduler(host="127.0.0.1", port=0, dashboard_address="127.0.0.1:0") as scheduler:
+        yield scheduler
+
+
+def a_worker(of: Scheduler, folder: Path) -> Worker:
+    """A worker in this process, to be entered; it speaks to everybody over sockets all the same."""
+    return Worker(
+        of.address, host="127.0.0.1", dashboard_address="127.0.0.1:0", nthreads=1, local_directory=str(folder)
+    )
+
+
+@pytest.fixture
+async def scheduler(tmp_path: Path) -> AsyncIterator[Scheduler]:
+    """The scheduler of a cluster with two workers."""
+    async with a_scheduler() as running, a_worker(running, tmp_path / "1"), a_worker(running, tmp_path / "2"):
+        yield running
+
+
+@pytest.fixture(scope="module")
+def loans(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
+    file = write_loans(tmp_path_factory.mktemp("loans") / "loans.csv", varied_loans(len(IDENTIFIERS)))
+    return pl.concat([chunk.rows for chunk in read_loans(file)])
+
+
+def test_packed_loans_arrive_as_they_were(loans: pl.DataFrame) -> None:
+    arrived = pl.read_ipc(workers.packed(loans))
+    assert arrived.equals(loans.select(arrived.columns), null_equal=True)
+    assert arrived.schema == loans.select(arrived.columns).schema
+
+
+@pytest.mark.parametrize("policy", [POLICY_1, STRICTER], ids=["in force", "stricter"])
+async def test_results_and_records_are_those_of_this_machine(
+    scheduler: Scheduler, champion: ModelBundle, loans: pl.DataFrame, policy: ScoringPolicy
+) -> None:
+    here = TablePortfolioDecider(champion, policy).decide_now(loans)
+    async with deciding_on_cluster(scheduler.address, CHAMPION, policy) as decider:
+        assert decider.abreast == 4
+        decided = await decider.decide(loans)
+        none = await decider.decide(loans.head(0))
+    assert decided.results(IDENTIFIERS).equals(here.results(IDENTIFIERS))
+    told = {"decided_at": NOW, "requested_by": CLERK, "channel": "file"}
+    assert decided.records(IDENTIFIERS, **told) == here.records(IDENTIFIERS, **told)
+    assert decided.outcomes == here.outcomes
+    assert sum(none.outcomes.values()) == none.results(None).height == 0
+
+
+async def test_a_process_makes_its_decider_once_for_however_many_threads_stretches_and_runs(
+    scheduler: Scheduler, loans: pl.DataFrame
+) -> None:
+    policy = replace(POLICY_1, version="of this test alone")
+    before = workers.made.cache_info().misses
+    for _ in range(2):
+        async with deciding_on_cluster(scheduler.address, CHAMPION, policy) as decider:
+            await asyncio.gather(*(decider.decide(loans) for _ in range(6)))
+    assert workers.made.cache_info().misses == before + 1
+
+
+async def test_a_bundle_that_arrives_otherwise_than_it_was_sent_is_not_decided_by(
+    scheduler: Scheduler, champion: ModelBundle
+) -> None:
+    files = bundle_files(CHAMPION)
+    damaged = files | {MANIFEST: files[MANIFEST].replace(b"1.0.0", b"1.0.1")}
+    mandate = Mandate("another", POLICY_1.fingerprint, damaged, POLICY_1.document, installed())
+    async with connected(scheduler.address) as client:
+        with pytest.raises(ClusterUnusable, match=r"manifest\.json: the content is not what SHA256SUMS says"):
+            await answer(client, client.submit(get_ready, mandate, pure=False))
+        whole = replace(mandate, files=files)
+        with pytest.raises(ClusterUnusable, match=f"the worker tcp://.*: model {champion.fingerprint} .* arrived"):
+            await answer(client, client.submit(get_ready, whole, pure=False))
+
+
+async def open_and_close(address: str) -> None:
+    async with deciding_on_cluster(address, CHAMPION, POLICY_1):
+        pass
+
+
+@asynccontextmanager
+async def another_worker(scheduler: Scheduler, folder: Path, **environment: str) -> AsyncIterator[str]:
+    """One more worker, in a process of its own; its address."""
+    before = set(scheduler.workers)
+    program = [sys.executable, "-m", "dask", "worker", scheduler.address, "--no-nanny", "--no-dashboard"]
+    program += ["--nthreads", "1", "--host", "127.0.0.1", "--local-directory", str(folder)]
+    running = await asyncio.create_subprocess_exec(
+        *program, env=os.environ | environment, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        async with connected(scheduler.address) as client:
+            await client.wait_for_workers(len(before) + 1, timeout=60)
+        yield (set(scheduler.workers) - before).pop()
+    finally:
+        running.terminate()
+        await running.wait()
+
+
+async def test_a_worker_with_another_release_is_refused_by_name_with_what_differs(
+    scheduler: Scheduler, tmp_path: Path
+) -> None:
+    """Its packages say another version, and a number in its code is another."""
+    stale = tmp_path / "stale"
+    shutil.copytree(PROJECT / "src", stale, ignore=shutil.ignore_patterns("__pycache__"))
+    arithmetic = stale / "adapters" / "scoring" / "fixed_point.py"
+    arithmetic.write_text(arithmetic.read_text() + "\nODD = 1\n")
+    about = stale / "credit_scoring-0.0.9.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: credit-scoring\nVersion: 0.0.9\n")
+    async with another_worker(scheduler, tmp_path, PYTHONPATH=str(stale)) as address:
+        said = rf"the worker {address}: {PROGRAM} is 0\.0\.9, not"
+        with pytest.raises(ClusterUnusable, match=said) as refused:
+            await open_and_close(scheduler.address)
+    assert f"; code of {PROGRAM} is " in str(refused.value)
+    assert str(refused.value).count("the worker") == 1
+
+
+async def test_a_worker_that_joins_later_with_another_release_decides_nothing(scheduler: Scheduler) -> None:
+    files, newer = bundle_files(CHAMPION), dict(installed()) | {PROGRAM: "0.2.0"}
+    mandate = Mandate(load_bundle(CHAMPION).fingerprint, POLICY_1.fingerprint, files, POLICY_1.document, newer)
+    async with connected(scheduler.address) as client:
+        with pytest.raises(ClusterUnusable, match=f"the worker tcp://.*: {PROGRAM} is .*, not 0.2.0"):
+            await answer(client, client.submit(workers.decide_packed, mandate, b"", pure=False))
+
+
+def test_differences_name_what_is_older_and_what_is_missing() -> None:
+    here = {"Python": "3.11", "numpy": "2.4.6", "polars": "2.1.0"}
+    assert differences(here, here) == []
+    assert differences(here, {"Python": "3.11", "numpy": "2.3.0"}) == [
+        "numpy is 2.3.0, not 2.4.6",
+        "polars is (none), not 2.1.0",
+    ]
+
+
+async def test_a_cluster_without_workers_is_said_to_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clusters, "SECONDS_FOR_A_WORKER", 0.2)
+    async with a_scheduler() as alone:
+        with pytest.raises(ClusterUnusable, match="has no workers; start some"):
+            await open_and_close(alone.address)
+
+
+async def test_a_cluster_that_loses_all_its_workers_for_good_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, loans: pl.DataFrame
+) -> None:
+    monkeypatch.setattr(clusters, "SECONDS_BETWEEN_LOOKS", 0.05)
+    async with (
+        a_scheduler() as scheduler,
+        a_worker(scheduler, tmp_path) as worker,
+        deciding_on_cluster(scheduler.address, CHAMPION, POLICY_1) as decider,
+    ):
+        await worker.close()
+        with pytest.raises(ClusterUnusable, match="has lost all its workers"):
+            await decider.decide(loans)
+
+
+async def test_a_scheduler_that_goes_away_ends_what_it_was_asked_for(
+    scheduler: Scheduler, loans: pl.DataFrame
+) -> None:
+    async with deciding_on_cluster(scheduler.address, CHAMPION, POLICY_1) as decider:
+        deciding = [asyncio.create_task(decider.decide(loans)) for _ in range(3)]
+        await scheduler.close()
+        for each in deciding:
+            with pytest.raises(ClusterUnusable, match="; try again"):
+                await each
+
+
+async def test_a_port_where_something_else_listens_is_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clusters, "SECONDS_TO_CONNECT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
+        with pytest.raises(ClusterUnusable, match=r"answers at .*something else listens there"):
+            await open_and_close(address)
+
+
+@pytest.mark.parametrize("address", ["nonsense", "tls://127.0.0.1:1"], ids=["no address", "no certificates"])
+async def test_an_address_that_cannot_be_used_is_a_fault_of_one_line(address: str) -> None:
+    with pytest.raises(ClusterUnusable, match="no Dask scheduler answers at"):
+        await open_and_close(address)

@@ -1,0 +1,191 @@
+"""`scoring score --dask`: the files that one machine writes, byte for byte, whatever becomes of a worker."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+from distributed import Client, LocalCluster
+from patience import eventually
+
+from adapters.persistence.connections import reading_engine
+from adapters.persistence.decision_archive import PostgresDecisionArchive
+from adapters.scoring.on_dask import cluster as clusters
+from domain.policy.decision_record import DecisionRecord
+from entrypoints.cli.score import command
+from loan_rows import LOAN, varied_loans, write_loans
+
+STRETCHES = 5
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(os.environ):
+        if name.startswith("SCORING_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SCORING_DATA_DIR", str(tmp_path / "data"))
+
+
+def score(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+@contextmanager
+def scoring(*arguments: str | Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """The command as a process of its own."""
+    program = [sys.executable, "-m", "entrypoints.cli.main", "score", *map(str, arguments)]
+    with subprocess.Popen(program, env=os.environ | environment, stderr=subprocess.PIPE, text=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
+    """A scheduler, and two workers in processes of their own that are started anew when they are lost."""
+    with LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+        local_directory=str(tmp_path_factory.mktemp("dask")),
+    ) as running:
+        yield running
+
+
+def processes_of(cluster: LocalCluster) -> dict[str, int]:
+    """The number of each worker's process, by the worker's address."""
+    with Client(cluster.scheduler_address, set_as_default=False) as client:
+        found: dict[str, int] = client.run(os.getpid)
+        return found
+
+
+def busy_workers(cluster: LocalCluster) -> set[str]:
+    """The addresses of the workers that are deciding on a stretch."""
+    tasks = list(cluster.scheduler.tasks.values())
+    return {
+        task.processing_on.address for task in tasks if task.prefix.name == "decide_packed" and task.processing_on
+    }
+
+
+@pytest.fixture(scope="module")
+def loans(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """More stretches than the cluster is sent at a time; a row in a hundred and one is refused."""
+    rows = [*varied_loans(100), LOAN | {"dti": "much", "loan_amnt": "0"}]
+    path = write_loans(tmp_path_factory.mktemp("loans") / "loans.csv", rows)
+    header, _, body = path.read_text().partition("\n")
+    path.write_text(header + "\n" + body * (STRETCHES * 50_000 // len(rows)))
+    return path
+
+
+@pytest.fixture(scope="module")
+def expected(loans: Path) -> Path:
+    """The results of this machine; their errors lie beside them."""
+    out = loans.with_name("here.parquet")
+    done = score(loans, "--out", out, "--no-record")
+    assert done.exit_code == 0, done.output
+    return out
+
+
+def same(out: Path, expected: Path) -> bool:
+    """Whether results and errors are equal, byte for byte."""
+    pairs = [(each, each.with_name(f"{each.name}.errors.csv")) for each in (out, expected)]
+    return all(ours.read_bytes() == theirs.read_bytes() for ours, theirs in zip(*pairs, strict=True))
+
+
+def test_a_cluster_gives_the_files_of_one_machine(
+    tmp_path: Path, cluster: LocalCluster, loans: Path, expected: Path
+) -> None:
+    out = tmp_path / "r.parquet"
+    with scoring(loans, "--out", out, "--no-record", "--dask", cluster.scheduler_address) as running:
+        both_busy = eventually(lambda: len(busy_workers(cluster)) == 2, within=60)
+        _, said = running.communicate(timeout=60)
+    assert running.returncode == 0, said
+    assert both_busy
+    assert same(out, expected)
+    assert pl.read_csv(out.with_name("r.parquet.errors.csv")).height > 1000
+
+
+def test_a_worker_that_is_killed_over_a_stretch_costs_time_and_no_row(
+    tmp_path: Path, cluster: LocalCluster, loans: Path, expected: Path
+) -> None:
+    out, processes = tmp_path / "r.parquet", processes_of(cluster)
+    with scoring(loans, "--out", out, "--no-record", "--dask", cluster.scheduler_address) as running:
+        eventually(lambda: busy_workers(cluster), within=60)
+        killed = busy_workers(cluster).pop()
+        os.kill(processes[killed], signal.SIGKILL)
+        _, said = running.communicate(timeout=60)
+    assert running.returncode == 0, said
+    assert same(out, expected)
+    eventually(lambda: len(cluster.scheduler.workers) == 2, within=60)
+    assert killed not in processes_of(cluster)
+
+
+def test_ctrl_c_ends_it_in_good_order_and_leaves_no_half_results(
+    tmp_path: Path, cluster: LocalCluster, loans: Path
+) -> None:
+    arguments = (loans, "--out", tmp_path / "r.parquet", "--no-record", "--dask", cluster.scheduler_address)
+    with scoring(*arguments) as running:
+        eventually(lambda: busy_workers(cluster), within=60)
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "Stopped. No results were written." in said
+    assert not list(tmp_path.iterdir())
+    eventually(lambda: not cluster.scheduler.tasks)
+
+
+def test_decisions_of_a_cluster_go_on_record_under_the_identifiers_of_the_results(
+    tmp_path: Path, cluster: LocalCluster, migrated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCORING_DATABASE_URL", migrated_url)
+    rows = varied_loans(150) * 80  # more than a stretch of those that are recorded
+    loans = write_loans(tmp_path / "loans.csv", rows)
+    for name, *options in (("here", "--no-record"), ("there", "--dask", cluster.scheduler_address)):
+        done = score(loans, "--out", tmp_path / f"{name}.parquet", *options)
+        assert done.exit_code == 0, done.output
+    here, there = (pl.read_parquet(tmp_path / f"{name}.parquet") for name in ("here", "there"))
+    assert there.drop("decision_id").equals(here.drop("decision_id"))
+    assert there["decision_id"].str.head(13).is_sorted()  # the milliseconds
+    assert "12,000 decisions are on record" in done.output
+    last = asyncio.run(found(migrated_url, UUID(there["decision_id"][-1])))
+    assert last is not None
+    assert last.prediction.pd.value == there["probability_of_default"][-1]
+
+
+async def found(url: str, decision_id: UUID) -> DecisionRecord | None:
+    engine = reading_engine(url)
+    try:
+        return await PostgresDecisionArchive(engine).find(decision_id)
+    finally:
+        await engine.dispose()
+
+
+def test_a_scheduler_that_is_not_there_is_named_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clusters, "SECONDS_TO_CONNECT", 0.3)
+    loans = write_loans(tmp_path / "loans.csv", [LOAN])
+    done = score(loans, "--out", tmp_path / "r.csv", "--no-record", "--dask", "tcp://127.0.0.1:1")
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: no Dask scheduler answers at tcp://127.0.0.1:1 ")
+    assert "Start one with `dask scheduler`" in done.output
+    assert len(done.output.splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["loans.csv"]
+
+
+def test_without_dask_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("adapters.scoring.on_dask")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    loans = write_loans(tmp_path / "loans.csv", [LOAN])
+    done = score(loans, "--out", tmp_path / "r.csv", "--no-record", "--dask", "tcp://127.0.0.1:8786")
+    assert done.exit_code == 1
+    assert "Dask is not installed here. In a checkout run `scripts/setup --dask`" in done.output
