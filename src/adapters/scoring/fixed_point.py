@@ -14,6 +14,8 @@ UNIT = 2.0**-45
 LARGEST = 2.0**8
 """Log-odds, and each contribution, must stay below this in size to be exact as floats."""
 
+_WHOLE_FLOATS = 2**53
+
 Fixed = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -27,3 +29,16 @@ def to_fixed(values: Floats) -> Fixed:
     if not bool(np.all(np.abs(values) < LARGEST)):
         raise OutOfFixedPoint(f"log-odds and contributions must be finite and below {LARGEST:g} in size")
     return np.rint(values / UNIT).astype(np.int64)
+
+
+def exact_floats(states: Fixed, first_state: NDArray[np.int32]) -> Floats:
+    """States' numbers (states, columns) as floats, of which any sum over the trees, one state each, is exact.
+
+    Every partial sum is then a whole number of units that a float holds: whoever adds, in whatever order and
+    however fused, gets the bits of the integers. `first_state` (trees + 1,) tells whose state is whose.
+    """
+    largest = np.maximum.reduceat(np.abs(states), first_state[:-1], axis=0).sum(axis=0)
+    if not bool(np.all(largest < _WHOLE_FLOATS)):
+        raise OutOfFixedPoint("sums over the trees would not be exact as floats")
+    floats: Floats = states.astype(np.float64) * UNIT
+    return floats

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from adapters.scoring.bundle import ModelBundle
-from adapters.scoring.fixed_point import UNIT
+from adapters.scoring.fixed_point import UNIT, exact_floats
 from adapters.scoring.population import Population
 from adapters.scoring.risk_by_amount import RiskByAmount
 from adapters.scoring.tables import AMOUNT
@@ -33,7 +33,8 @@ class TableCreditModel(CreditModel):
         self._base = manifest.base * UNIT
         self._uncertainty = manifest.uncertainty
         self._population = Population.of(manifest)
-        self._contributions = tables.contributions
+        self._contributions = exact_floats(tables.contributions, tables.first_state)
+        self._each_once = np.ones(tables.tree_count)
         self._trees = tables.tree_count
         self._states = tables.first_state[:-1].astype(np.int64)
         cuts, steps = {}, {}
@@ -64,7 +65,7 @@ class TableCreditModel(CreditModel):
         steps = self._steps_but_amount(characteristics)
         steps += self._amount_steps[bisect_left(self._amount_cuts, characteristics.loan_amnt)]
         states = self._states + np.frombuffer(steps.to_bytes(self._trees, "little"), np.uint8)
-        contributions = (np.add.reduce(self._contributions.take(states, axis=0), axis=0) * UNIT).tolist()
+        contributions = (self._each_once @ self._contributions.take(states, axis=0)).tolist()
         return Prediction.of(
             self._base + sum(contributions),  # exact: every partial sum is a whole number of units
             base=self._base,

@@ -14,7 +14,7 @@ from adapters.scoring.compiling.directions import WrongDirection, check_directio
 from adapters.scoring.compiling.lightgbm_text import TreeNotUnderstood, read_trees
 from adapters.scoring.compiling.shapley import shapley_values
 from adapters.scoring.encoding import CATEGORIES
-from adapters.scoring.fixed_point import UNIT, OutOfFixedPoint, to_fixed
+from adapters.scoring.fixed_point import UNIT, OutOfFixedPoint, exact_floats, to_fixed
 from adapters.scoring.lightgbm_credit_model import LightGBMCreditModel
 from adapters.scoring.manifest import Calibration
 from adapters.scoring.tables import TablesInconsistent
@@ -191,3 +191,11 @@ def test_a_tree_that_turns_the_wrong_way_is_found_out() -> None:
 
 def test_the_champion_moves_only_the_way_lending_knows(champion: ModelBundle) -> None:
     check_directions(champion.tables, DIRECTIONS)
+
+
+def test_sums_that_a_float_could_not_hold_exactly_are_refused() -> None:
+    states = np.array([[2**52, 1], [0, -1], [2**52 - 1, 3], [2**52, 2]], dtype=np.int64)
+    exact = exact_floats(states[:3], np.array([0, 2, 3], dtype=np.int32))
+    assert (exact[0] + exact[2]).tolist() == [(2**53 - 1) * UNIT, 4 * UNIT]
+    with pytest.raises(OutOfFixedPoint, match="exact"):
+        exact_floats(states, np.array([0, 2, 4], dtype=np.int32))
