@@ -9,6 +9,7 @@ from adapters.caching.redis_dependency import RedisDependency
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.database_dependency import DatabaseDependency
 from adapters.scoring.bundle import load_bundle
+from adapters.scoring.fixed_point import UNIT
 from adapters.scoring.model_dependency import ModelDependency
 from adapters.scoring.table_credit_model import TableCreditModel
 from application.ports.dependencies import Dependency, DependencyUnavailable
@@ -49,7 +50,7 @@ class ForgetfulModel(TableCreditModel):
 
     def predict(self, characteristics: Characteristics) -> Prediction:
         said = super().predict(characteristics)
-        self._contributions = self._contributions + 1
+        self._contributions = self._contributions + UNIT
         return said
 
 

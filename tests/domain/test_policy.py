@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.lending.loan_terms import Term
@@ -122,6 +122,7 @@ def test_confidence_says_where_the_interval_lies(low: float, high: float, inside
     assert POLICY.confidence(np.array([low]), np.array([high]), np.array([inside])).tolist() == [expected]
 
 
+@settings(deadline=None)  # every step is asked for, 1,561 of them: a slow machine takes its time
 @given(st.floats(0, 200_000), st.floats(0, 60), st.integers(0, 2), st.floats(-5, 1), st.floats(1, 50_000))
 def test_the_search_finds_the_largest_approved_step(
     income: float, dti: float, records: int, base: float, limit: float
