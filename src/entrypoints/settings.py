@@ -85,7 +85,7 @@ SETTINGS: tuple[Setting, ...] = (
         whole_number(1, 64),
         "1",
         "Processes that serve the API on its port, each with an audit chain of its own. With more than one, "
-        "`/metrics` speaks for whichever is asked: for whole metrics run replicas instead.",
+        "`/metrics` speaks for all of them, each with its label `worker`.",
     ),
     Setting(
         "notice_seconds",
