@@ -1,7 +1,7 @@
 """The figures of the service, each beside what it is held against."""
 
 import statistics
-import sys
+import threading
 import time
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from adapters.scoring.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from bench.applications import forms, prediction_requests
 from bench.report import say
-from bench.servers import hello_server, load, peer_server, service
+from bench.servers import decides, hello_server, load, peer_server, service
 from domain.lending.applicant import EmploymentLength
 from domain.policy.decision import decide
 from domain.policy.version_1 import POLICY_1
@@ -57,27 +57,30 @@ def one_row() -> None:
 
 
 def start(data_dir: Path) -> None:
-    """Start to first decision, on existing data."""
+    """Start to first decision, on existing data: as a caller notices it, who asks again and again."""
     seconds = []
-    for _ in range(3):
-        began = time.perf_counter()
-        with service(data_dir) as running:
-            measured = load(running.api_port, prediction_requests(1, running.authorization), 1, 0.0)
+    with service(data_dir) as running:
+        for _ in range(3):
+            running.ask_to_stop()
+            began = time.perf_counter()
+            starting = threading.Thread(target=running.start)
+            starting.start()
+            while not decides(running.api_port, running.authorization):
+                time.sleep(0.005)
             seconds.append(time.perf_counter() - began)
-            if measured["errors"]:
-                sys.exit("the first decision failed")
-    say("start to first decision, existing data, median of 3", f"{statistics.median(seconds):.2f} s", "under 3")
+            starting.join()
+    say("start to first decision, existing data, median of 3", f"{statistics.median(seconds):.2f} s", "under 2")
 
 
 def decisions(data_dir: Path, rounds: int, seconds: float) -> None:
     """Durable decisions a second against bare Litestar, in turn."""
     with service(data_dir) as running, hello_server() as hello:
-        requests = prediction_requests(20_000, running.authorization)
         process = running.api_process()
-        load(running.api_port, requests, 16, 2)
+        load(running.api_port, prediction_requests(20_000, running.authorization), 16, 2)
         for connections in (16, 64):
             shares, rates, hellos, slowest, errors = [], [], [], [], 0.0
-            for _ in range(rounds):
+            for turn in range(rounds):
+                requests = prediction_requests(20_000, running.authorization, seed=100 * connections + turn)
                 bare = load(hello, HELLO * connections, connections, seconds)
                 ours = load(running.api_port, requests, connections, seconds)
                 shares.append(ours["per_second"] / bare["per_second"])
@@ -101,7 +104,7 @@ def decisions(data_dir: Path, rounds: int, seconds: float) -> None:
             for line in Path(f"/proc/{process}/status").read_text().splitlines()
             if line.startswith("VmRSS")
         )
-        say("memory of the API process after the load", f"{memory / 1024:.0f} MB", "under 200")
+        say("memory of the API process after the load", f"{memory / 1024:.0f} MB", "under 180")
 
 
 def against_the_peer(data_dir: Path, rounds: int, seconds: float) -> None:

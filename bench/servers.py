@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adapters.embedded import EmbeddedPostgres, EmbeddedValkey
+from bench.applications import forms
 from entrypoints.setting_readers import PROJECT
 from harness.running_service import Service, free_ports
 
@@ -20,6 +21,20 @@ def answers(port: int, path: str) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", path)
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def decides(port: int, authorization: str) -> bool:
+    """Whether the service there decides on an application."""
+    name, _, value = authorization.partition(": ")
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        headers = {name: value, "Content-Type": "application/json"}
+        connection.request("POST", "/api/v1/predictions", json.dumps(forms(1)[0]), headers)
         return connection.getresponse().status == http.HTTPStatus.OK
     except OSError:
         return False

@@ -97,7 +97,10 @@ async def answer(client: Client, asked: Future) -> Any:
     except CannotDecideHere as fault:
         raise ClusterUnusable(f"the Dask cluster would not give the same numbers. {fault}") from fault
     except KilledWorker as fault:
-        raise ClusterUnusable(f"several workers of the Dask cluster died over the same rows: {fault}") from fault
+        raise ClusterUnusable(
+            "several workers of the Dask cluster died over the same rows; "
+            f"the log of the last, {fault.last_worker.address}, may say why"
+        ) from fault
     except FutureCancelledError as fault:
         raise ClusterUnusable(f"the Dask cluster gave up the work ({fault.reason}); try again") from fault
     except OSError as fault:
