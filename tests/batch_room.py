@@ -11,6 +11,9 @@ from adapters.loan_files.csv_lines import CsvLines
 from adapters.loan_files.handed_in import HandedInFiles
 from adapters.memory.batches import MemoryBatches
 from adapters.memory.decisions import MemoryDecisions
+from adapters.observability.batch_figures import BatchFigures
+from adapters.observability.metrics import Metrics
+from adapters.observability.observed_work import ObservedBatchWork
 from adapters.persistence.audit_trail import PostgresAuditTrail
 from adapters.persistence.batch_work import PostgresBatchWork
 from adapters.persistence.batches import PostgresBatches
@@ -84,6 +87,11 @@ class BatchRoom:
 OpenRoom = Callable[[float], BatchRoom]
 
 
+def observed(work: BatchWork) -> ObservedBatchWork:
+    metrics = Metrics()
+    return ObservedBatchWork(work, BatchFigures(metrics.registry), metrics)
+
+
 @pytest.fixture
 async def open_postgres_room(migrated_url: str) -> AsyncIterator[OpenRoom]:
     engine = reading_engine(migrated_url)
@@ -101,7 +109,7 @@ async def open_postgres_room(migrated_url: str) -> AsyncIterator[OpenRoom]:
     await engine.dispose()
 
 
-@pytest.fixture(params=["memory", "postgres"])
+@pytest.fixture(params=["memory", "observed", "postgres"])
 def open_room(request: pytest.FixtureRequest) -> OpenRoom:
     """A room whose leases last so many seconds; over every store in turn."""
     if request.param == "postgres":
@@ -111,7 +119,8 @@ def open_room(request: pytest.FixtureRequest) -> OpenRoom:
     def open_memory(lease_seconds: float) -> BatchRoom:
         decisions = MemoryDecisions()
         batches = MemoryBatches(decisions, lease_seconds=lease_seconds)
-        return BatchRoom(batches, batches, decisions, decisions)
+        work = observed(batches) if request.param == "observed" else batches
+        return BatchRoom(batches, work, decisions, decisions)
 
     return open_memory
 

@@ -109,3 +109,8 @@ def yes_or_no(given: str) -> bool:
 
 
 port = whole_number(1, 65535)
+
+
+def port_if_any(given: str) -> int | None:
+    """A port; None when empty or 0."""
+    return None if given in {"", "0"} else port(given)

@@ -17,6 +17,7 @@ from entrypoints.setting_readers import (
     one_of,
     password,
     port,
+    port_if_any,
     public_keys,
     secret,
     text,
@@ -44,6 +45,7 @@ class Settings:
     api_workers: int
     notice_seconds: int
     ui_port: int
+    worker_metrics_port: int | None
     data_dir: Path
     database_url: str | None
     redis_url: str | None
@@ -85,7 +87,7 @@ SETTINGS: tuple[Setting, ...] = (
         whole_number(1, 64),
         "1",
         "Processes that serve the API on its port, each with an audit chain of its own. With more than one, "
-        "`/metrics` speaks for whichever is asked: for whole metrics run replicas instead.",
+        "`/metrics` speaks for all of them, each with its label `worker`.",
     ),
     Setting(
         "notice_seconds",
@@ -95,6 +97,12 @@ SETTINGS: tuple[Setting, ...] = (
         "to other replicas.",
     ),
     Setting("ui_port", port, "8501", "Port of the web interface."),
+    Setting(
+        "worker_metrics_port",
+        port_if_any,
+        "",
+        "Port for metrics of `scoring worker`; of several on one machine each needs its own. Empty: none.",
+    ),
     Setting("data_dir", folder, "data", "Folder of the embedded engines' data and of generated secrets."),
     Setting(
         "database_url",

@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from adapters.memory.batches import MemoryBatches
+from adapters.observability.batch_figures import BatchFigures
+from adapters.observability.observed_work import ObservedBatchWork, ObservedOutbox
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.outbox import PostgresOutbox
 from adapters.system import SystemClock
@@ -24,7 +27,9 @@ HOLD = timedelta(seconds=60)
 @pytest.fixture
 async def outbox(room: BatchRoom, request: pytest.FixtureRequest) -> AsyncIterator[Outbox]:
     if isinstance(room.batches, MemoryBatches):
-        yield room.batches.outbox
+        outbox = room.batches.outbox
+        observed = isinstance(room.work, ObservedBatchWork)
+        yield ObservedOutbox(outbox, BatchFigures(CollectorRegistry())) if observed else outbox
         return
     engine = reading_engine(request.getfixturevalue("migrated_url"))
     yield PostgresOutbox(engine)
@@ -95,6 +100,7 @@ async def test_a_message_is_held_by_one_and_comes_back_when_its_holder_is_lost(
     held = await outbox.take(hold=timedelta(0))
     assert await outbox.take(hold=HOLD) == held
     assert await outbox.take(hold=HOLD) is None
+    assert await outbox.waiting() == 1
 
 
 async def test_what_does_not_arrive_is_tried_again_and_given_up_at_last(ended: Batch, outbox: Outbox) -> None:
@@ -107,12 +113,15 @@ async def test_what_does_not_arrive_is_tried_again_and_given_up_at_last(ended: B
     for _ in range(MOST_ATTEMPTS - 1):
         await outbox.failed(tried.delivery_id, "down", again_in=timedelta(0))
     assert await deliver() is not None
+    assert await outbox.waiting() == 0
     (dead,) = await outbox.dead_letters(limit=10)
     assert (dead.delivery_id, dead.last_fault) == (tried.delivery_id, "it was answered with status 503")
     assert await deliver() is None
     receiver.down = False
     await outbox.revive(dead.delivery_id)
+    assert await outbox.waiting() == 1
     assert await deliver() is not None
+    assert await outbox.waiting() == 0
     assert [told.delivery_id for told in receiver.told] == [tried.delivery_id]
     assert list(await outbox.dead_letters(limit=10)) == []
     for unknown in (dead.delivery_id, uuid4()):

@@ -26,6 +26,8 @@ def lasting_pair(
     if HAPROXY is None:
         pytest.skip(NO_HAPROXY)
     url = fresh_database(postgres_url)
-    with running_pair(tmp_path_factory.mktemp("lasting"), url, valkey_server_url) as running:
+    with running_pair(
+        tmp_path_factory.mktemp("lasting"), url, valkey_server_url, SCORING_PREDICTION_CACHE="shared"
+    ) as running:
         yield running
     drop_database(postgres_url, url)

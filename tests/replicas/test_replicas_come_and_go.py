@@ -34,11 +34,12 @@ def audited(pair: Pair) -> tuple[int, int, int]:
 
 def test_a_rolling_restart_is_not_noticed(pair: Pair) -> None:
     with Callers(pair, CALLERS) as callers:
-        for replica in pair.replicas.values():
+        for name, replica in pair.replicas.items():
             more_decisions(callers)
             replica.ask_to_stop()
             more_decisions(callers)
             replica.start()
+            eventually(lambda name=name: pair.is_sent_to(name))
         more_decisions(callers)
     heard = callers.heard
     assert (heard.cut, heard.refused) == (0, [])
@@ -81,7 +82,7 @@ def test_what_both_stand_on_goes(tmp_path: Path) -> None:
     with (
         EmbeddedPostgres(tmp_path / "shared") as database,
         EmbeddedValkey(tmp_path / "shared") as cache,
-        running_pair(tmp_path, database.url, cache.url) as pair,
+        running_pair(tmp_path, database.url, cache.url, SCORING_PREDICTION_CACHE="shared") as pair,
     ):
         with Callers(pair, CALLERS) as callers:
             heard = callers.heard

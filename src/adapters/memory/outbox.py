@@ -51,6 +51,10 @@ class MemoryOutbox(Outbox):
         else:
             kept.due = self._now() + again_in.total_seconds()
 
+    async def waiting(self) -> int:
+        """Neither delivered nor dead."""
+        return sum(kept.state == "waiting" for kept in self._kept.values())
+
     async def dead_letters(self, *, limit: int) -> Sequence[Delivery]:
         """The newest first."""
         dead = [kept.delivery for kept in self._kept.values() if kept.state == "dead"]

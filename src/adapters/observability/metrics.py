@@ -33,7 +33,7 @@ class Metrics:
     """
 
     def __init__(self) -> None:
-        self._registry = registry = CollectorRegistry()
+        self.registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
         GCCollector(registry=registry)
@@ -106,4 +106,4 @@ class Metrics:
 
     def exposition(self) -> tuple[bytes, str]:
         """Everything as it stands, in Prometheus's text format, and its media type."""
-        return generate_latest(self._registry), CONTENT_TYPE_LATEST
+        return generate_latest(self.registry), CONTENT_TYPE_LATEST

@@ -47,7 +47,7 @@ class Tallies(Collector):
     def collect(self) -> Iterable[Metric]:
         """The histogram as it stands."""
         family = HistogramMetricFamily(self._name, self._meaning, labels=self._labels)
-        for labels, tally in self._tallies.items():
+        for labels, tally in self._tallies.copy().items():  # another thread may read
             reached, buckets = 0, []
             for bound, count in zip((*self._bounds, float("inf")), tally.counts, strict=True):
                 reached += count
@@ -70,6 +70,6 @@ class Counts(Collector):
     def collect(self) -> Iterable[Metric]:
         """The counter as it stands."""
         family = CounterMetricFamily(self._name, self._meaning, labels=self._labels)
-        for labels, count in self._counts.items():
+        for labels, count in self._counts.copy().items():  # another thread may read
             family.add_metric(labels, count)
         return (family,)

@@ -62,6 +62,12 @@ class PostgresOutbox(Outbox):
         else:
             await self._change(delivery_id, next_attempt_at=func.now() + again_in, **counted)
 
+    async def waiting(self) -> int:
+        """Counted along the index of those that wait."""
+        counted = select(func.count()).select_from(messages).where(messages.c.state == "waiting")
+        async with using(self._engine) as connection:
+            return int((await connection.execute(counted)).scalar_one())
+
     async def dead_letters(self, *, limit: int) -> Sequence[Delivery]:
         """The newest first."""
         dead = select(*_DELIVERY).where(messages.c.state == "dead")

@@ -47,6 +47,10 @@ class Outbox(Protocol):
         """An attempt failed; without another it becomes a dead letter."""
 
     @abstractmethod
+    async def waiting(self) -> int:
+        """How many messages are still to be delivered, due or not."""
+
+    @abstractmethod
     async def dead_letters(self, *, limit: int) -> Sequence[Delivery]:
         """Messages that were given up, the newest first."""
 

@@ -1,7 +1,7 @@
 """GET /health/live, /health/ready and /metrics: for whoever runs the service."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from litestar import Response, route
 from litestar.di import NamedDependency
@@ -14,7 +14,7 @@ from entrypoints.api.replies import PRIVATE, READING, reply
 LIVE, READY, METRICS = "/health/live", "/health/ready", "/metrics"
 _log = logging.getLogger(__name__)
 
-Metrics = Callable[[], tuple[bytes, str]]
+Metrics = Callable[[], Awaitable[tuple[bytes, str]]]
 """The metrics as they stand, and their media type."""
 
 
@@ -53,9 +53,9 @@ def ready_route(leaving: Callable[[], bool]) -> HTTPRouteHandler:
 def metrics_route(metrics: Metrics) -> HTTPRouteHandler:
     """The metrics, for Prometheus."""
 
-    @route(METRICS, http_method=READING, sync_to_thread=False)
-    def read_metrics() -> Response[bytes]:
-        body, media_type = metrics()
+    @route(METRICS, http_method=READING)
+    async def read_metrics() -> Response[bytes]:
+        body, media_type = await metrics()
         return Response(body, headers={**PRIVATE, "Content-Type": media_type})
 
     return read_metrics

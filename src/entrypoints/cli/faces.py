@@ -53,17 +53,19 @@ def faces(settings: Settings) -> tuple[Face, Face]:
 
 def ports_in_use(settings: Settings) -> list[str]:
     """What stands in the way of listening, a line a port."""
+    wanted = [(face.port, face.label, f"SCORING_{face.name.upper()}_PORT") for face in faces(settings)]
+    if settings.worker_metrics_port is not None:
+        wanted.append((settings.worker_metrics_port, "worker's metrics", "SCORING_WORKER_METRICS_PORT"))
     faults = []
-    for face in faces(settings):
+    for port, label, variable in wanted:
         family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((settings.host, face.port))
+                probe.bind((settings.host, port))
             except OSError as fault:
-                variable = f"SCORING_{face.name.upper()}_PORT"
                 faults.append(
-                    f"port {face.port} on {settings.host} cannot be used for the {face.label} ({fault.strerror}); "
+                    f"port {port} on {settings.host} cannot be used for the {label} ({fault.strerror}); "
                     f"stop what uses it, or set {variable}"
                 )
     return faults

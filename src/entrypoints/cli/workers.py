@@ -1,12 +1,16 @@
 """Several processes that serve the API on one port, under one that starts anew whichever ends, and stops them all.
 
-Each is a replica: it has its own connections, its own ledger with its own audit chain, its own caches and metrics.
+Each is a replica: it has its own connections, its own ledger with its own audit chain, its own caches. For metrics
+they speak with one voice.
 """
 
 import multiprocessing
 import os
+import shutil
 import signal
+import tempfile
 import threading
+from pathlib import Path
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -15,6 +19,8 @@ from entrypoints.container.faces import AsgiApp, api_worker
 
 WORKER = "entrypoints.cli.workers:worker"
 """What each of them runs, as uvicorn finds it."""
+_FOLDER = "_SCORING_WORKERS_FOLDER"
+"""The variable of the environment by which they know their folder."""
 
 
 class _Workers(Multiprocess):
@@ -36,19 +42,23 @@ class _Workers(Multiprocess):
 def serve_together(config: uvicorn.Config) -> None:
     """Serve until told to stop and every worker has drained; ends the program where a worker cannot start."""
     workers = _Workers(config, sockets=[config.bind_socket()])
-    workers.run()
+    with tempfile.TemporaryDirectory(prefix="scoring-workers-", ignore_cleanup_errors=True) as folder:
+        os.environ[_FOLDER] = folder
+        workers.run()
     if workers.failed:
         raise SystemExit(3)
 
 
 def worker() -> AsgiApp:
     """The API; it drains and ends when the process that started it is gone, however that went."""
-    threading.Thread(target=_end_with_supervisor, daemon=True).start()
-    return api_worker()
+    folder = Path(os.environ[_FOLDER])
+    threading.Thread(target=_end_with_supervisor, args=(folder,), daemon=True).start()
+    return api_worker(folder)
 
 
-def _end_with_supervisor() -> None:
+def _end_with_supervisor(folder: Path) -> None:
     supervisor = multiprocessing.parent_process()
     if supervisor is not None:
         supervisor.join()
         os.kill(os.getpid(), signal.SIGTERM)
+        shutil.rmtree(folder, ignore_errors=True)  # which nobody else will do

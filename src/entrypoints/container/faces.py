@@ -1,35 +1,56 @@
 """The two faces as ASGI applications over the same use cases, opened and closed with their server."""
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+from adapters.observability.colleagues import Colleagues
 from entrypoints.container.secrets import secret_key
 from entrypoints.container.serving import VERSION, Service
 from entrypoints.settings import Settings, read_settings
 
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
+Hook = Callable[[], Awaitable[None]]
+Metrics = Callable[[], Awaitable[tuple[bytes, str]]]
 
 
 def api_app(settings: Settings) -> AsgiApp:
-    """The API."""
+    """The API, in a process of its own."""
+    service = Service.of(settings, "api")
+
+    async def metrics() -> tuple[bytes, str]:
+        return service.observability.metrics.exposition()
+
+    return _api(settings, service, metrics, opening=(service.open,), closing=(service.close,))
+
+
+def api_worker(folder: Path) -> AsgiApp:
+    """The API in one of several workers, from the environment that the first process has checked.
+
+    In `folder`, which is theirs alone, they find one another: each tells the metrics of all.
+    """
+    settings = read_settings(os.environ)
+    service = Service.of(settings, "api")
+    colleagues = Colleagues(folder, service.observability.metrics.exposition)
+    opening, closing = (service.open, colleagues.open), (colleagues.close, service.close)
+    return _api(settings, service, colleagues.exposition, opening=opening, closing=closing)
+
+
+def _api(
+    settings: Settings, service: Service, metrics: Metrics, *, opening: Sequence[Hook], closing: Sequence[Hook]
+) -> AsgiApp:
     from entrypoints.api.app import create_app  # noqa: PLC0415 - each process imports its own face only
 
-    service = Service.of(settings, "api")
     return create_app(
         service.use_cases,
         version=VERSION,
         middleware=(service.observability.middleware,),
-        metrics=service.observability.metrics.exposition,
+        metrics=metrics,
         notice=settings.notice_seconds,
-        on_startup=(service.open,),
-        on_shutdown=(service.close,),
+        on_startup=opening,
+        on_shutdown=closing,
     )
-
-
-def api_worker() -> AsgiApp:
-    """The API in one of several workers, from the environment that the first process has checked."""
-    return api_app(read_settings(os.environ))
 
 
 def ui_app(settings: Settings) -> AsgiApp:

@@ -2,18 +2,22 @@
 
 import asyncio
 import random
+from contextlib import ExitStack
 from functools import cache
-from typing import Any
 
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.messaging.webhook_messenger import WebhookMessenger
+from adapters.observability.batch_figures import BatchFigures
+from adapters.observability.metrics_port import metrics_port
 from adapters.observability.observability import Observability
+from adapters.observability.observed_work import ObservedBatchWork, ObservedOutbox
 from adapters.persistence.batch_work import PostgresBatchWork
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.outbox import PostgresOutbox
 from adapters.persistence.versions import PostgresBundles, PostgresPolicies
 from adapters.scoring.bundle import ModelBundle, load_bundle
 from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.ports.webhooks import Outbox
 from application.use_cases.decide_next_batch import DecideNextBatch, Tools
 from application.use_cases.deciding_ahead import DecidingAhead
 from application.use_cases.deliver_webhook import DeliverNextWebhook
@@ -30,6 +34,8 @@ from entrypoints.worker.rounds import rounds
 _STRETCH_ROWS = 10_000
 """Recorded in one transaction; also what is done again when a worker is lost."""
 _SECONDS_BETWEEN_LOOKS = 0.5
+_SECONDS_BETWEEN_COUNTS = 10.0
+"""Of messages that wait, for the metrics."""
 
 
 async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: float) -> None:
@@ -42,32 +48,40 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
         otlp_endpoint=settings.otlp_endpoint,
         sentry_dsn=settings.sentry_dsn,
     )
+    metrics, figures = observability.metrics, BatchFigures(observability.metrics.registry)
     bundle = load_bundle(settings.model_dir)
     engine = reading_engine(settings.database_url or "")
     batch_work = PostgresBatchWork(settings.database_url or "", engine, lease_seconds=lease_seconds)
+    observed_work = ObservedBatchWork(batch_work, figures, metrics)
     decide = observability.observe(
-        DecideNextBatch(batch_work, cache(lambda: _tools(bundle)), SystemClock()), "decide_next_batch"
+        DecideNextBatch(observed_work, cache(lambda: _tools(bundle)), SystemClock()), "decide_next_batch"
     )
 
     async def decide_one() -> bool:
         return await decide(stopping=stopping.is_set) is not None
 
-    tell = observability.observe(_telling(settings, engine), "deliver_next_webhook")
+    outbox = ObservedOutbox(PostgresOutbox(engine), figures)
+    tell = observability.observe(_telling(settings, outbox), "deliver_next_webhook")
 
     async def tell_one() -> bool:
         return await tell() is not None
+
+    async def count_waiting() -> bool:
+        await outbox.waiting()
+        return False
 
     keep = KeepVersions(PostgresBundles(engine), PostgresPolicies(engine))
     chores = Chores({KEEPING: KeepChampion(keep, settings.model_dir, bundle.fingerprint)})
     await chores.open()
     reporter = observability.reporter
     reporting = {} if reporter is None else {"report": reporter.report}
+    tasks = [(decide_one, _SECONDS_BETWEEN_LOOKS), (tell_one, _SECONDS_BETWEEN_LOOKS)]
     try:
-        with rarely_collecting_garbage():
-            await asyncio.gather(
-                rounds(decide_one, stopping, rest=_SECONDS_BETWEEN_LOOKS, **reporting),
-                rounds(tell_one, stopping, rest=_SECONDS_BETWEEN_LOOKS, **reporting),
-            )
+        with rarely_collecting_garbage(), ExitStack() as stack:
+            if settings.worker_metrics_port is not None:
+                stack.enter_context(metrics_port(metrics.registry, settings.host, settings.worker_metrics_port))
+                tasks.append((count_waiting, _SECONDS_BETWEEN_COUNTS))
+            await asyncio.gather(*(rounds(task, stopping, rest=rest, **reporting) for task, rest in tasks))
     finally:
         await chores.close()
         await batch_work.close()
@@ -75,9 +89,9 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
         observability.close()
 
 
-def _telling(settings: Settings, engine: Any) -> DeliverNextWebhook:
+def _telling(settings: Settings, outbox: Outbox) -> DeliverNextWebhook:
     messenger = WebhookMessenger(RecipientSecrets(secret_key(settings)), anywhere=settings.webhooks_anywhere)
-    return DeliverNextWebhook(PostgresOutbox(engine), messenger, SystemClock(), random.random)
+    return DeliverNextWebhook(outbox, messenger, SystemClock(), random.random)
 
 
 def _tools(bundle: ModelBundle) -> Tools:

@@ -59,7 +59,10 @@ def test_what_decisions_can_do_without_may_be_down(service):
 
 
 def test_metrics_are_handed_out_as_they_are(service):
-    app = create_app(service.use_cases(), version="1", metrics=lambda: (b"up 1\n", MEDIA_TYPE))
+    async def metrics():
+        return b"up 1\n", MEDIA_TYPE
+
+    app = create_app(service.use_cases(), version="1", metrics=metrics)
     with TestClient(app) as client:
         response = client.get("/metrics")
     assert (response.content, response.headers["content-type"]) == (b"up 1\n", MEDIA_TYPE)

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
+from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.embedded import EmbeddedPostgres
 from adapters.messaging.signatures import RecipientSecrets
@@ -32,6 +34,8 @@ from batch_room import BatchRoom, OpenRoom, loans_as_csv
 from builders import A_MOMENT
 from domain.audit.entry import ChainVerifier
 from domain.batches.batch import Batch, BatchState
+from harness.patience import eventually
+from harness.running_service import SCORING, clean_environment, free_ports
 from loan_rows import LOAN, varied_loans
 
 ROWS = 40_000
@@ -44,16 +48,19 @@ def room(open_postgres_room: OpenRoom) -> BatchRoom:
     return open_postgres_room(LEASE)
 
 
+WORKER = [*SCORING, "worker", "--lease", str(LEASE)]
+
+
+def environment_of(url: str, folder: Path, **settings: str) -> dict[str, str]:
+    ours = {"SCORING_DATABASE_URL": url, "SCORING_DATA_DIR": str(folder), "TMPDIR": str(folder)}
+    return clean_environment(**ours | settings)
+
+
 @contextmanager
 def worker(url: str, folder: Path, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "COVERAGE_PROCESS_START") if name in os.environ}
-    environment = (
-        kept | {"SCORING_DATABASE_URL": url, "SCORING_DATA_DIR": str(folder), "TMPDIR": str(folder)} | settings
-    )
-    command = [sys.executable, "-m", "entrypoints.cli.main", "worker", "--lease", str(LEASE)]
     with (
         (folder / "log").open("ab") as log,
-        subprocess.Popen(command, env=environment, stdout=log, stderr=log) as process,
+        subprocess.Popen(WORKER, env=environment_of(url, folder, **settings), stdout=log, stderr=log) as process,
     ):
         try:
             yield process
@@ -193,6 +200,43 @@ async def test_the_end_of_a_batch_is_told_and_what_never_arrives_is_a_dead_lette
     assert given == hmac.new(secret, f"{stamp}.".encode() + body, "sha256").hexdigest()
     ended = json.loads(body)["batch"]
     assert (ended["batch_id"], ended["state"], ended["rows_read"]) == (str(batch.batch_id), "done", 1)
+
+
+def told_on(port: int) -> dict[str, float]:
+    """What a worker's metrics say, each sample summed over its labels."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        text = answer.read().decode()
+    told: dict[str, float] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            told[sample.name] = told.get(sample.name, 0) + sample.value
+    return told
+
+
+async def test_a_worker_tells_its_metrics_on_a_port_of_its_own(
+    room: BatchRoom, migrated_url: str, tmp_path: Path
+) -> None:
+    (port,) = free_ports(1)
+    batch = await room.hand_in(LOANS)
+    telling = {"SCORING_WORKER_METRICS_PORT": str(port)}
+    with worker(migrated_url, tmp_path, **telling) as first:
+        await until(room, batch, ended)
+        environment = environment_of(migrated_url, tmp_path, **telling)
+        refused = await asyncio.to_thread(
+            subprocess.run, WORKER, env=environment, capture_output=True, text=True, check=False, timeout=20
+        )
+        await asyncio.to_thread(eventually, lambda: told_on(port)["scoring_batches_ended_total"] == 1)
+        told = told_on(port)
+        first.terminate()
+        assert first.wait(30) == 0
+    assert told["scoring_batch_rows_total"] == ROWS
+    assert told["scoring_decisions_total"] == ROWS - 1
+    assert told["scoring_outbox_waiting"] == 0
+    assert told["process_resident_memory_bytes"] > 0
+    assert refused.returncode == 1
+    assert f"port {port} on 127.0.0.1" in refused.stderr
+    assert "SCORING_WORKER_METRICS_PORT" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def scoring(url: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from entrypoints.api.loan_application_body import EXAMPLE
 from harness.patience import eventually
@@ -47,6 +48,14 @@ async def decide_at_once(service: Service) -> list[httpx.Response]:
         return await asyncio.gather(*(client.post(url, json=EXAMPLE) for _ in range(BURST)))
 
 
+def decisions_counted(service: Service) -> int:
+    """By all workers, as any of them says."""
+    told = httpx.get(f"http://127.0.0.1:{service.api_port}/metrics").text
+    families = {family.name: family.samples for family in text_string_to_metric_families(told)}
+    assert [sample.value for sample in families["scoring_workers_heard"]] == [2]
+    return sum(int(sample.value) for sample in families["scoring_decisions"] if sample.name.endswith("_total"))
+
+
 def test_both_decide_on_chains_of_their_own_and_both_drain(running: Service) -> None:
     answered: list[str] = []
 
@@ -62,6 +71,7 @@ def test_both_decide_on_chains_of_their_own_and_both_drain(running: Service) -> 
     assert verified.returncode == 0, verified.stderr
     assert f"{len(answered)} entries in 2 chains" in verified.stdout
     assert len(set(answered)) == len(answered)
+    assert {decisions_counted(running) for _ in range(10)} == {len(answered)}  # whichever is asked
     family = running.family()
     assert running.ask_to_stop() == 0
     assert not psutil.wait_procs(family, timeout=2)[1]
