@@ -86,16 +86,6 @@ def test_the_second_to_ask_gets_the_first_answer_and_nobody_searches_again(servi
     assert service.answers.figures() == {"hits": 1, "misses": 1}
 
 
-def test_what_is_remembered_and_cannot_be_read_is_found_anew(service):
-    keep(service)
-    identifier = decide(service, **IN_DOUBT)
-    first = asked(service, identifier).json()
-    for broken in (b"", b"\xff", b"{}", b"[1]", b'[{"changes": [{"name": "dti"}]}]', b'[{"pd": 0.1}]'):
-        for question, (_, until) in service.answers._answers.items():
-            service.answers._answers[question] = broken, until
-        assert asked(service, identifier).json() == first
-
-
 def test_a_model_that_is_not_kept_is_said_so(service, problem):
     asyncio.run(service.policies.keep(POLICY_1))
     told = problem(asked(service, decide(service, **IN_DOUBT)), 409)

@@ -164,7 +164,7 @@ async def test_what_would_change_a_decision_is_told_once_its_page_is_shown(audit
     await auditor.opens(f"/decisions/{record.decision_id}")
     await auditor.sees("What would change this decision")
     await auditor.sees(
-        "Revolving utilisation of 43\u202f% instead of 82.5\u202f% would be approved (PD 14.0\u202f%).",
+        "Revolving utilisation of 43\u202f% instead of 82.5\u202f% would be approved (PD 13.95\u202f%).",
         "No credit inquiries in six months instead of 2 would be approved",
         "A FICO score of 715 instead of 675 would be approved",
         "It is no promise",

@@ -56,10 +56,10 @@ def _draw(view: DecisionView, visit: Visit) -> None:
                 draw_pd_scale(view.scale)
             with card("What drove the score", note="In points: fewer points, more risk."):
                 draw_contributions(view.contributions)
-        with box("div", "sheet-part"):
-            _grounds(view)
             if not view.approved:
                 draw_what_would_change(UUID(view.decision_id), visit)
+        with box("div", "sheet-part"):
+            _grounds(view)
             with card(f"Confidence: {view.confidence.lower()}", "confidence"):
                 Words("p", view.assurance)
             _provenance(view)

@@ -12,7 +12,7 @@ from entrypoints.ui.widgets import Words, alert, box, card
 
 def draw_what_would_change(decision_id: UUID, visit: Visit) -> None:
     """A card that fills itself."""
-    with card("What would change this decision"):
+    with card("What would change this decision", "changing"):
         finding = box("div", "finding-within").props("aria-live=polite aria-busy=true")
     with finding, box("div", "working"):
         ui.spinner(size="1.5em")

@@ -1,6 +1,7 @@
 """What would change a decision, in words."""
 
 from dataclasses import dataclass
+from math import floor
 
 from application.use_cases.explain_what_would_change import Explanation
 from domain.lending.loan_terms import Term
@@ -53,10 +54,15 @@ def _way(one: Counterfactual) -> Way:
     changes = " and ".join(_change(change) for change in one.changes)
     remarks = [_SLOWLY[change.name] for change in one.changes if change.name in _SLOWLY]
     return Way(
-        sentence=f"{changes[0].upper()}{changes[1:]} would be approved (PD {percent(one.pd)}).",
+        sentence=f"{changes[0].upper()}{changes[1:]} would be approved (PD {_just_below(one.pd)}).",
         terms=f"Grade {one.grade}, at {percent(one.annual_rate, 2)} a year, {money(one.instalment)} a month",
         remark=" ".join(remarks),
     )
+
+
+def _just_below(pd: float) -> str:
+    """Rounded down: a PD that is approved must not look like the cut-off it lies below."""
+    return percent(floor(10_000 * pd) / 10_000, 2)
 
 
 def _change(change: Change) -> str:
