@@ -185,6 +185,9 @@ def test_a_way_to_an_approval_reads_as_a_sentence_with_its_terms():
         for changes in ((loan,), (term, debts), (inquiries,), (score,))
     )
     view = counterfactual_view(Explanation(a_decision_record(), found))
+    one_left = replace(found[2], changes=(replace(inquiries, instead=1.0),))
+    (way,) = counterfactual_view(Explanation(a_decision_record(), (one_left,))).ways
+    assert way.sentence.startswith("1 credit inquiry in six months instead of 4 would be approved")
     assert [way.sentence for way in view.ways] == [
         "A loan of $7,200 instead of $10,000 would be approved (PD 13.99\u202f%).",
         "A term of 36 months instead of 60 months and debt to income of 12\u202f% instead of 31.5\u202f% "

@@ -6,7 +6,7 @@ from math import floor
 from application.use_cases.explain_what_would_change import Explanation
 from domain.lending.loan_terms import Term
 from domain.policy.counterfactual import Change, Counterfactual
-from entrypoints.ui.formats import dollars, in_percent, money, number, percent
+from entrypoints.ui.formats import counted, dollars, in_percent, money, number, percent
 
 _CAVEAT = (
     "This describes the model and the policy that decided, with everything else as it was given. "
@@ -76,5 +76,6 @@ def _change(change: Change) -> str:
     if change.name == "dti":
         return f"debt to income of {in_percent(instead)} instead of {in_percent(given)}"
     if change.name == "inq_last_6mths":
-        return f"{number(instead) if instead else 'no'} credit inquiries in six months instead of {number(given)}"
+        left = counted(int(instead), "credit inquiry", "credit inquiries") if instead else "no credit inquiries"
+        return f"{left} in six months instead of {number(given)}"
     return f"a FICO score of {number(instead)} instead of {number(given)}"
