@@ -7,6 +7,7 @@ from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
+from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.reproduce_decision import ReproduceDecision
@@ -23,6 +24,7 @@ class UseCases:
     list_decisions: ListDecisions
     verify_audit_trail: VerifyAuditTrail
     reproduce: ReproduceDecision
+    what_would_change: ExplainWhatWouldChange
     log_in: LogIn
     issue_access_token: IssueAccessToken
     identify_caller: IdentifyCaller

@@ -8,6 +8,7 @@ import pytest
 from pytest_bdd import given, parsers, then, when
 
 from acceptance.batch_steps import *  # noqa: F403 - steps register themselves
+from acceptance.counterfactual_steps import *  # noqa: F403 - as above
 from acceptance.lenders import OFFICER, Answer, Lender
 from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 import msgspec
 from litestar.testing import TestClient
 
+from adapters.memory.answers import MemoryRememberedAnswers
 from adapters.memory.batches import MemoryBatches
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
@@ -39,6 +40,7 @@ from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
+from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.keep_versions import KeepVersions
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn, WrongCredentials
 from application.use_cases.make_checkpoint import MakeCheckpoint
@@ -77,6 +79,14 @@ class Answer:
     model: str
     policy: str
     again: bool = False
+
+
+@dataclass(frozen=True)
+class Told:
+    """Whether there was nothing to change; else each way to an approval: what to enter instead, by field."""
+
+    approved: bool
+    ways: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True)
@@ -122,6 +132,7 @@ class Lender(ABC):
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
         asyncio.run(KeepVersions(self.bundles, self.policies)(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1))
         self.decisions = TamperedDecisions()
+        self.answers = MemoryRememberedAnswers()
         self.checkpoints = MemoryCheckpoints(self.decisions)
         self.signer = Ed25519Signer(b"s" * 32)
         self.passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
@@ -147,6 +158,9 @@ class Lender(ABC):
             ),
             reproduce=ReproduceDecision(
                 ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies
+            ),
+            what_would_change=ExplainWhatWouldChange(
+                ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies, self.answers
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),
@@ -199,6 +213,10 @@ class Lender(ABC):
     @abstractmethod
     def differing(self, decision_id: UUID) -> list[str] | None:
         """The fields of a decision that come out otherwise when it is made again; None when it cannot be."""
+
+    @abstractmethod
+    def what_would_change(self, decision_id: UUID) -> Told:
+        """What would have changed a decision."""
 
     @abstractmethod
     def apply_once(self, form: dict[str, Any], key: str, by: Actor = OFFICER) -> Answer | None:
@@ -260,6 +278,14 @@ class LenderThroughUseCases(Lender):
         except NotKept:
             return None
         return [one.field for one in reproduction.comparison.differences]
+
+    def what_would_change(self, decision_id: UUID) -> Told:
+        explanation = asyncio.run(self.use_cases.what_would_change(decision_id, by=OFFICER))
+        ways = (
+            {change.name: _as_entered(change.name, change.instead) for change in one.changes}
+            for one in explanation.counterfactuals
+        )
+        return Told(explanation.approved, tuple(ways))
 
     def apply_once(self, form: dict[str, Any], key: str, by: Actor = OFFICER) -> Answer | None:
         assess = self.use_cases.assess_once
@@ -334,6 +360,16 @@ class LenderThroughHttp(Lender):
         assert told["identical"] == (not told["differences"])
         return [one["field"] for one in told["differences"]]
 
+    def what_would_change(self, decision_id: UUID) -> Told:
+        path = f"/api/v1/decisions/{decision_id}/counterfactual"
+        response = self.client.get(path, headers=self._as(OFFICER))
+        assert response.status_code == 200, response.text
+        told = response.json()
+        ways = (
+            {change["field"]: change["instead"] for change in one["changes"]} for one in told["counterfactuals"]
+        )
+        return Told(told["outcome"] == "approved", tuple(ways))
+
     def apply_once(self, form: dict[str, Any], key: str, by: Actor = OFFICER) -> Answer | None:
         headers = self._as(by) | {"Idempotency-Key": key}
         response = self.client.post("/api/v1/predictions", json=form, headers=headers)
@@ -382,6 +418,12 @@ class LenderThroughHttp(Lender):
 
     def _as(self, actor: Actor) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens.issue(actor).token}"}
+
+
+def _as_entered(name: str, value: float) -> Any:
+    if name == "term":
+        return f"{value:.0f} months"
+    return int(value) if name in {"inq_last_6mths", "fico_range_low"} else value
 
 
 def _paper(form: dict[str, Any]) -> LoanApplication:

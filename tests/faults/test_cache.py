@@ -2,15 +2,19 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from adapters.embedded import EmbeddedValkey
 from harness.callers import Callers
 from harness.patience import eventually
 from harness.records import on_record
+from harness.running_service import Service
 from starting import Start
 
 pytestmark = pytest.mark.timeout(30)
@@ -52,3 +56,82 @@ def test_decisions_go_on_without_the_cache(
         assert heard.cut == 0
         assert heard.slowest < 1
         assert set(heard.decided) == set(on_record(service.database_url))
+
+
+IN_DOUBT: dict[str, Any] = {
+    "annual_inc": 50_000.0,
+    "emp_length": "5 years",
+    "home_ownership": "MORTGAGE",
+    "loan_amnt": 10_000.0,
+    "term": "36 months",
+    "purpose": "debt_consolidation",
+    "fico_range_low": 665,
+    "fico_range_high": 669,
+    "dti": 15.5,
+    "revol_util": 82.0,
+    "inq_last_6mths": 2,
+    "delinq_2yrs": 0,
+    "pub_rec": 0,
+}
+
+
+class Asking:
+    """Somebody who asks the API what would change a decision, again and again."""
+
+    def __init__(self, service: Service) -> None:
+        name, token = service.authorization.split(": ")
+        self._client = httpx.Client(base_url=f"http://127.0.0.1:{service.api_port}", headers={name: token})
+        self._path = ""
+        self.slowest = 0.0
+
+    def decide(self) -> None:
+        """Be turned down."""
+        made = self._client.post("/api/v1/predictions", json=IN_DOUBT).json()["prediction"]
+        assert made["outcome"] != "approved"
+        self._path = f"/api/v1/decisions/{made['decision_id']}/counterfactual"
+
+    def ask(self) -> list[dict[str, Any]]:
+        """What would change it; always answered."""
+        began = time.monotonic()
+        response = self._client.get(self._path)
+        self.slowest = max(self.slowest, time.monotonic() - began)
+        assert response.status_code == 200, response.text
+        told: list[dict[str, Any]] = response.json()["counterfactuals"]
+        return told
+
+    def figure(self, event: str) -> float:
+        """What has happened to remembered answers so far."""
+        wanted = f'scoring_cache_events_total{{cache="answers",event="{event}"}} '
+        lines = self._client.get("/metrics").text.splitlines()
+        return next((float(line.removeprefix(wanted)) for line in lines if line.startswith(wanted)), 0.0)
+
+    def close(self) -> None:
+        """Go away."""
+        self._client.close()
+
+
+@pytest.mark.timeout(60)  # the breaker leaves the cache alone for five seconds
+@pytest.mark.parametrize("gone", [stopped, frozen])
+def test_what_would_change_a_decision_is_told_without_the_cache(
+    tmp_path: Path, start: Start, gone: Callable[[EmbeddedValkey], Callable[[], object]]
+) -> None:
+    with EmbeddedValkey(tmp_path / "elsewhere") as cache:
+        asking = Asking(start(tmp_path / "data", SCORING_REDIS_URL=cache.url))
+        asking.decide()
+        told = asking.ask()
+        assert len(told) >= 2
+        eventually(lambda: asking.figure("stored") == 1)
+        assert asking.ask() == told
+        assert asking.figure("hits") == 1
+        come_back = gone(cache)
+        try:
+            asking.slowest = 0.0
+            for _ in range(20):
+                assert asking.ask() == told
+            assert asking.slowest < 1
+            assert asking.figure("hits") == 1
+            assert asking.figure("failures") > 0
+        finally:
+            come_back()
+        eventually(lambda: asking.ask() == told and asking.figure("hits") > 1)
+        asking.close()

@@ -1,4 +1,4 @@
-"""Predictions remembered in a server that speaks the Redis protocol, behind a layer in the process.
+"""Predictions and answers remembered in a server that speaks the Redis protocol.
 
 The cache is never a reason to fail or to wait: what is slow or down is a miss. Import the modules one by one: the
 Redis client costs a third of a second and 40 MB.

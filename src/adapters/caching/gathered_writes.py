@@ -2,29 +2,35 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Generic, TypeVar
 
-Store = Callable[[Mapping[bytes, bytes]], Awaitable[None]]
-"""Keeps values by their keys in one round trip."""
+Value = TypeVar("Value")
 
 
-class GatheredWrites:
-    """Writes through `store`, one call at a time and each within `deadline` seconds.
+class GatheredWrites(Generic[Value]):
+    """Writes through `store`, which keeps them by key; one call at a time, each within `deadline` seconds.
 
     At most `most_waiting` values wait; more are dropped, as there is nothing to lose but time. `stored`, `failed`
     and `dropped` count values.
     """
 
-    def __init__(self, store: Store, *, most_waiting: int = 1024, deadline: float = 1.0) -> None:
+    def __init__(
+        self,
+        store: Callable[[Mapping[bytes, Value]], Awaitable[None]],
+        *,
+        most_waiting: int = 1024,
+        deadline: float = 1.0,
+    ) -> None:
         self._store = store
         self._most_waiting = most_waiting
         self._deadline = deadline
-        self._waiting: dict[bytes, bytes] = {}
+        self._waiting: dict[bytes, Value] = {}
         self._runner: asyncio.Task[None] | None = None
         self.stored = 0
         self.failed = 0
         self.dropped = 0
 
-    def write(self, key: bytes, value: bytes) -> None:
+    def write(self, key: bytes, value: Value) -> None:
         """Store the value some time soon."""
         if len(self._waiting) >= self._most_waiting:
             self.dropped += 1
@@ -54,7 +60,7 @@ class GatheredWrites:
         finally:
             self._runner = None
 
-    async def _write(self, batch: Mapping[bytes, bytes]) -> None:
+    async def _write(self, batch: Mapping[bytes, Value]) -> None:
         try:
             async with asyncio.timeout(self._deadline):
                 await self._store(batch)

@@ -35,7 +35,7 @@ class RedisPredictionCache(PredictionCache):
         self._seconds = int(lifetime.total_seconds())
         self._breaker = breaker or CircuitBreaker()
         self._reads = GatheredReads(self._fetch, self._breaker, patience=patience.total_seconds())
-        self._writes = GatheredWrites(self._store)
+        self._writes: GatheredWrites[bytes] = GatheredWrites(self._store)
         self._sets_many_at_once = True
         self._hits = 0
         self._misses = 0

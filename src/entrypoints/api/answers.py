@@ -125,6 +125,35 @@ class ReproductionAnswer(Struct, frozen=True):
     ]
 
 
+class ChangeAnswer(Struct, frozen=True):
+    """A field of the application, what stands in it, and what would have to stand in it instead."""
+
+    field: Annotated[str, Meta(examples=["loan_amnt"])]
+    given: int | float | str
+    instead: int | float | str
+
+
+class Counterfactual(Struct, frozen=True):
+    """One change, or two together, under which policy would approve the loan, and what it would then be."""
+
+    changes: Annotated[list[ChangeAnswer], Meta(min_length=1, max_length=2)]
+    probability_of_default: float
+    grade: str
+    annual_rate: Annotated[float, Meta(description="0.109 is 10.9 % a year.")]
+    instalment: Annotated[float, Meta(description="Dollars a month.")]
+
+
+class CounterfactualAnswer(Struct, frozen=True):
+    """The smallest changes that the decision's own model and policy would approve: no promise and no offer."""
+
+    decision_id: UUID
+    outcome: Literal["approved", "referred", "declined"]
+    counterfactuals: list[Counterfactual]
+    note: Annotated[str, Meta(description="What the list means, in words.")]
+    model_version: str
+    policy_version: str
+
+
 class DecisionPageAnswer(Struct, frozen=True):
     """One page of decisions, newest first."""
 

@@ -11,7 +11,7 @@ from application.catalogue import UseCases
 from domain.access.user import Actor
 from entrypoints.api.batches import BATCH_ROUTES
 from entrypoints.api.callers import caller_of
-from entrypoints.api.decisions import list_decisions, read_decision, reproduce_decision
+from entrypoints.api.decisions import list_decisions, read_decision, reproduce_decision, what_would_change
 from entrypoints.api.documentation import schema_routes
 from entrypoints.api.health import Metrics, live_route, metrics_route, ready_route
 from entrypoints.api.leaving import Leaving
@@ -51,6 +51,7 @@ def create_app(
         prediction_route(predict),
         read_decision,
         reproduce_decision,
+        what_would_change,
         list_decisions,
         *BATCH_ROUTES,
         *WEBHOOK_ROUTES,

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from application.catalogue import UseCases
 from domain.access.user import Actor
 from entrypoints.api.decision_query import read_query
-from entrypoints.api.presenters import decision_on_record, page_answer, reproduction_answer
+from entrypoints.api.presenters import counterfactual_answer, decision_on_record, page_answer, reproduction_answer
 from entrypoints.api.replies import PRIVATE, READING, reply
 
 PATH = "/api/v1/decisions"
@@ -30,6 +30,14 @@ async def reproduce_decision(
 ) -> Response[bytes]:
     """One decision made again."""
     return reply(reproduction_answer(await use_cases.reproduce(decision_id, by=caller)))
+
+
+@route(PATH + "/{decision_id:uuid}/counterfactual", http_method=READING)
+async def what_would_change(
+    decision_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
+) -> Response[bytes]:
+    """What would have changed one decision."""
+    return reply(counterfactual_answer(await use_cases.what_would_change(decision_id, by=caller)))
 
 
 @route(PATH, http_method=READING)

@@ -21,6 +21,7 @@ _STRUCTS = (
     answers.DecisionOnRecord,
     answers.DecisionPageAnswer,
     answers.ReproductionAnswer,
+    answers.CounterfactualAnswer,
     batch_answers.BatchAnswer,
     batch_answers.BatchPageAnswer,
     webhooks.WebhookSecretAnswer,

@@ -74,6 +74,38 @@ REPRODUCTION: dict[str, Any] = {
     "policy_fingerprint": "34d143e23b50b1cc3e0516b60d6fb0a66d72681f168b5c1ba37fbe00e257fa12",
 }
 
+COUNTERFACTUAL: dict[str, Any] = {
+    "decision_id": _DECISION_ID,
+    "outcome": "referred",
+    "counterfactuals": [
+        {
+            "changes": [{"field": "revol_util", "given": 82.5, "instead": 43.0}],
+            "probability_of_default": 0.1395136837728835,
+            "grade": "D",
+            "annual_rate": 0.122,
+            "instalment": 333.1,
+        },
+        {
+            "changes": [{"field": "inq_last_6mths", "given": 2, "instead": 0}],
+            "probability_of_default": 0.12592273300124557,
+            "grade": "D",
+            "annual_rate": 0.122,
+            "instalment": 333.1,
+        },
+        {
+            "changes": [{"field": "fico_range_low", "given": 675, "instead": 715}],
+            "probability_of_default": 0.13608705000014137,
+            "grade": "D",
+            "annual_rate": 0.122,
+            "instalment": 333.1,
+        },
+    ],
+    "note": "Each of these would be approved by the model and the policy that decided, all else as it was given. "
+    "That describes model and policy, and is no promise.",
+    "model_version": "1.0.0",
+    "policy_version": "1",
+}
+
 FAULTY_APPLICATION: dict[str, Any] = {
     "type": PROBLEM_TYPE + "invalid-application",
     "title": "The loan application is not valid",

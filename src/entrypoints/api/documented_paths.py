@@ -5,7 +5,13 @@ from typing import Any
 from entrypoints.api import decisions, health, idempotency, predictions, tokens
 from entrypoints.api.decision_query import PARAMETERS
 from entrypoints.api.documented_batches import documented_batches
-from entrypoints.api.documented_examples import DECISION, FAULTY_APPLICATION, ON_RECORD, REPRODUCTION
+from entrypoints.api.documented_examples import (
+    COUNTERFACTUAL,
+    DECISION,
+    FAULTY_APPLICATION,
+    ON_RECORD,
+    REPRODUCTION,
+)
 from entrypoints.api.documented_parts import REQUEST_ID, SECURED, operation, problems, ref
 from entrypoints.api.loan_application_body import EXAMPLE
 from entrypoints.api.problems import MEDIA_TYPE
@@ -29,6 +35,7 @@ def documented_paths(*, with_metrics: bool) -> dict[str, Any]:
         decisions.PATH: {"get": _list_decisions()},
         decisions.PATH + "/{decision_id}": {"get": _read_decision()},
         decisions.PATH + "/{decision_id}/reproduction": {"get": _reproduce()},
+        decisions.PATH + "/{decision_id}/counterfactual": {"get": _what_would_change()},
         **documented_batches(),
         tokens.PATH: {"post": _issue_token()},
         health.LIVE: {"get": operation("live", "operations", "Does the process answer?", 200, "LiveAnswer")},
@@ -81,6 +88,14 @@ def _reproduce() -> dict[str, Any]:
     summary = "Make a decision again, with the model and policy that made it"
     told = operation("reproduceDecision", "decisions", summary, 200, "ReproductionAnswer")
     told["responses"]["200"]["content"][JSON]["example"] = REPRODUCTION
+    told["responses"].update(problems(401, 403, 404, 409, 500, 503))
+    return told | {"security": SECURED, "parameters": [_DECISION_ID, REQUEST_ID]}
+
+
+def _what_would_change() -> dict[str, Any]:
+    summary = "The smallest changes that the model and policy that decided would approve"
+    told = operation("whatWouldChange", "decisions", summary, 200, "CounterfactualAnswer")
+    told["responses"]["200"]["content"][JSON]["example"] = COUNTERFACTUAL
     told["responses"].update(problems(401, 403, 404, 409, 500, 503))
     return told | {"security": SECURED, "parameters": [_DECISION_ID, REQUEST_ID]}
 

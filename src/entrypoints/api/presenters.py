@@ -1,10 +1,17 @@
 """From a decision on record to the answer: the very doubles of the record, nothing rounded or thought anew."""
 
 from application.ports.decision_archive import DecisionPage
+from application.use_cases.explain_what_would_change import Explanation
 from application.use_cases.reproduce_decision import Reproduction
+from domain.lending.fields import FIELD_BY_NAME, ChoiceField
+from domain.lending.loan_terms import Term
+from domain.policy.counterfactual import Change
 from domain.policy.decision_record import DecisionRecord
 from entrypoints.api.answers import (
+    ChangeAnswer,
     Contributions,
+    Counterfactual,
+    CounterfactualAnswer,
     DecisionAnswer,
     DecisionOnRecord,
     DecisionPageAnswer,
@@ -82,6 +89,53 @@ def reproduction_answer(reproduction: Reproduction) -> ReproductionAnswer:
         model_fingerprint=record.model_fingerprint,
         policy_version=record.decision.policy_version,
         policy_fingerprint=record.policy_fingerprint,
+    )
+
+
+def counterfactual_answer(explanation: Explanation) -> CounterfactualAnswer:
+    """What would have changed a decision."""
+    record = explanation.record
+    return CounterfactualAnswer(
+        decision_id=record.decision_id,
+        outcome=record.decision.outcome._value_,
+        counterfactuals=[
+            Counterfactual(
+                changes=[_change(change) for change in one.changes],
+                probability_of_default=one.pd,
+                grade=one.grade,
+                annual_rate=one.annual_rate,
+                instalment=one.instalment.dollars,
+            )
+            for one in explanation.counterfactuals
+        ],
+        note=_note(explanation),
+        model_version=record.model_version,
+        policy_version=record.decision.policy_version,
+    )
+
+
+def _change(change: Change) -> ChangeAnswer:
+    return ChangeAnswer(
+        change.name, _as_posted(change.name, change.given), _as_posted(change.name, change.instead)
+    )
+
+
+def _as_posted(name: str, value: float) -> int | float | str:
+    """The value as it stands in a request."""
+    field = FIELD_BY_NAME[name]
+    if isinstance(field, ChoiceField):
+        return Term(int(value)).label
+    return int(value) if field.whole else value
+
+
+def _note(explanation: Explanation) -> str:
+    if explanation.approved:
+        return "The loan was approved as asked for: nothing would have to change."
+    if not explanation.counterfactuals:
+        return "No one or two of the changes that an applicant can make would be approved."
+    return (
+        "Each of these would be approved by the model and the policy that decided, all else as it was given. "
+        "That describes model and policy, and is no promise."
     )
 
 

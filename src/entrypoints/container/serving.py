@@ -33,6 +33,7 @@ from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
+from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.forget_old_keys import ForgetOldKeys
 from application.use_cases.keep_versions import KeepVersions
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
@@ -89,6 +90,7 @@ class Container(containers.DeclarativeContainer):
     checkpoints = providers.Singleton(PostgresCheckpoints, engine)
     bundles = providers.Singleton(PostgresBundles, engine)
     policies = providers.Singleton(PostgresPolicies, engine)
+    models = providers.Singleton(KeptCreditModels, bundles)
     keep_versions = providers.Singleton(KeepVersions, bundles=bundles, policies=policies)
     users = providers.Singleton(PostgresUsers, engine)
     ledger = providers.Singleton(
@@ -164,8 +166,17 @@ class Container(containers.DeclarativeContainer):
             "reproduce_decision",
             ReproduceDecision,
             read_decision=read_decision,
-            models=providers.Singleton(KeptCreditModels, bundles),
+            models=models,
             policies=policies,
+        ),
+        what_would_change=_observed(
+            observability,
+            "explain_what_would_change",
+            ExplainWhatWouldChange,
+            read_decision=read_decision,
+            models=models,
+            policies=policies,
+            answers=caches.provided.answers,
         ),
         log_in=log_in,
         issue_access_token=providers.Singleton(IssueAccessToken, log_in=log_in, tokens=tokens),

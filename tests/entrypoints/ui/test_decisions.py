@@ -158,6 +158,49 @@ async def test_a_decision_whose_model_is_not_kept_cannot_be_made_again(auditor: 
     await auditor.sees("It cannot be made again here")
 
 
+async def test_what_would_change_a_decision_is_told_once_its_page_is_shown(auditor: Person, lender: UiLender):
+    await lender.keep_versions()
+    record = await lender.assess(fico_range_low="675", fico_range_high="679", revol_util="82.5")
+    await auditor.opens(f"/decisions/{record.decision_id}")
+    await auditor.sees("What would change this decision")
+    await auditor.sees(
+        "Revolving utilisation of 43\u202f% instead of 82.5\u202f% would be approved (PD 13.95\u202f%).",
+        "No credit inquiries in six months instead of 2 would be approved",
+        "A FICO score of 715 instead of 675 would be approved",
+        "It is no promise",
+    )
+    await auditor.does_not_see("Asking the model and the policy that decided")
+
+
+async def test_two_changes_that_only_do_together_are_one_sentence(auditor: Person, lender: UiLender):
+    await lender.keep_versions()
+    record = await lender.assess(fico_range_low="665", fico_range_high="669", revol_util="82")
+    await auditor.opens(f"/decisions/{record.decision_id}")
+    await auditor.sees(
+        "Revolving utilisation of 25\u202f% instead of 82\u202f% and a loan of $4,325 instead of $10,000 "
+        "would be approved"
+    )
+
+
+async def test_where_the_past_decided_it_says_that_nothing_can_be_changed(auditor: Person, lender: UiLender):
+    await lender.keep_versions()
+    record = await lender.assess(pub_rec="3")
+    await auditor.opens(f"/decisions/{record.decision_id}")
+    await auditor.sees("No one or two changes of amount, term")
+
+
+async def test_an_approval_does_not_ask_what_would_change_it(auditor: Person, lender: UiLender):
+    record = await lender.assess(**GOOD)
+    await auditor.opens(f"/decisions/{record.decision_id}")
+    await auditor.does_not_see("What would change this decision")
+
+
+async def test_without_the_model_that_decided_the_rest_of_the_page_stands(auditor: Person, lender: UiLender):
+    record = await lender.assess(**BAD)
+    await auditor.opens(f"/decisions/{record.decision_id}")
+    await auditor.sees("Declined", "It cannot be told here", "is not kept here")
+
+
 async def test_a_loan_officer_may_not_verify_the_trail(person: Person):
     await person.log_in("marta")
     response = await person.browser.get("/audit")

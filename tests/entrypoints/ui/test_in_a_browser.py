@@ -101,6 +101,12 @@ def test_a_loan_officer_logs_in_enters_an_application_and_sees_its_decision(desk
     page.get_by_role("heading", name="What drove the score").wait_for()
     desk.is_in_order()
 
+    page.goto(f"{desk.address}/decisions?outcome=referred")
+    page.locator("table.decisions tbody tr").first.click()
+    page.locator(".ways li").first.wait_for()
+    assert all("would be approved (PD" in way for way in page.locator(".ways li").all_inner_texts())
+    desk.is_in_order()
+
     page.get_by_role("button", name="Log out").click()
     page.get_by_role("heading", name="Log in").wait_for()
     desk.is_in_order()

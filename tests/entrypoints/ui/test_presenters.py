@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from application.use_cases.explain_what_would_change import Explanation
 from builders import a_decision, a_decision_record, a_loan_application, a_prediction
 from domain.lending.money import NOTHING, Money
+from domain.policy.counterfactual import Change, Counterfactual
 from domain.policy.outcome import Confidence, Outcome
 from domain.policy.version_1 import POLICY_1
 from domain.risk.reasons import REASONS, ReasonCode
@@ -19,6 +21,7 @@ from entrypoints.ui.presenters.application_form import (
     suggested_upper_end,
 )
 from entrypoints.ui.presenters.contributions import contributions_of
+from entrypoints.ui.presenters.counterfactual_view import counterfactual_view
 from entrypoints.ui.presenters.decision_list import NotASearch, address_of, decision_row, filter_from
 from entrypoints.ui.presenters.decision_view import decision_view
 from entrypoints.ui.presenters.pd_scale import pd_scale
@@ -171,3 +174,28 @@ def test_a_row_reads_like_the_record():
     row = decision_row(a_decision_record())
     assert (row.headline, row.amount, row.points, row.channel) == ("Referred", "$12,000.25", "530", "API")
     assert row.decided == "14 Mar 2026, 15:09 UTC"
+
+
+def test_a_way_to_an_approval_reads_as_a_sentence_with_its_terms():
+    loan = Change("loan_amnt", 10_000.0, 7_200.0)
+    term, debts = Change("term", 60.0, 36.0), Change("dti", 31.5, 12.0)
+    inquiries, score = Change("inq_last_6mths", 4.0, 0.0), Change("fico_range_low", 660.0, 700.0)
+    found = tuple(
+        Counterfactual(changes, 0.13999, "D", 0.122, Money(33_310))
+        for changes in ((loan,), (term, debts), (inquiries,), (score,))
+    )
+    view = counterfactual_view(Explanation(a_decision_record(), found))
+    one_left = replace(found[2], changes=(replace(inquiries, instead=1.0),))
+    (way,) = counterfactual_view(Explanation(a_decision_record(), (one_left,))).ways
+    assert way.sentence.startswith("1 credit inquiry in six months instead of 4 would be approved")
+    assert [way.sentence for way in view.ways] == [
+        "A loan of $7,200 instead of $10,000 would be approved (PD 13.99\u202f%).",
+        "A term of 36 months instead of 60 months and debt to income of 12\u202f% instead of 31.5\u202f% "
+        "would be approved (PD 13.99\u202f%).",
+        "No credit inquiries in six months instead of 4 would be approved (PD 13.99\u202f%).",
+        "A FICO score of 700 instead of 660 would be approved (PD 13.99\u202f%).",
+    ]
+    assert {way.terms for way in view.ways} == {"Grade D, at 12.20\u202f% a year, $333.10 a month"}
+    assert [bool(way.remark) for way in view.ways] == [False, False, True, True]
+    assert "no promise" in view.caveat
+    assert view.none == ""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from adapters.memory.answers import MemoryRememberedAnswers
 from adapters.memory.batches import MemoryBatches
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
@@ -24,6 +25,7 @@ from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
+from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.keep_versions import KeepVersions
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
@@ -81,6 +83,7 @@ class UiLender:
         self.batches = MemoryBatches(self.decisions)
         self.users = MemoryUsers()
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
+        self.answers = MemoryRememberedAnswers()
         passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         for name, role in PEOPLE.items():
             self.users._users[name] = User(name, role, passwords.hash(PASSWORD))
@@ -104,6 +107,9 @@ class UiLender:
             ),
             reproduce=ReproduceDecision(
                 ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies
+            ),
+            what_would_change=ExplainWhatWouldChange(
+                ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies, self.answers
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, tokens),

@@ -7,6 +7,7 @@ from nicegui import ui
 from application.use_cases.read_decisions import NoSuchDecision
 from entrypoints.ui.faults import telling_faults
 from entrypoints.ui.pages.drawings import draw_contributions, draw_pd_scale
+from entrypoints.ui.pages.what_would_change import draw_what_would_change
 from entrypoints.ui.presenters.decision_view import DecisionView, decision_view
 from entrypoints.ui.presenters.grounds import Ground
 from entrypoints.ui.presenters.reproduction_view import ReproductionView, reproduction_view
@@ -55,6 +56,8 @@ def _draw(view: DecisionView, visit: Visit) -> None:
                 draw_pd_scale(view.scale)
             with card("What drove the score", note="In points: fewer points, more risk."):
                 draw_contributions(view.contributions)
+            if not view.approved:
+                draw_what_would_change(UUID(view.decision_id), visit)
         with box("div", "sheet-part"):
             _grounds(view)
             with card(f"Confidence: {view.confidence.lower()}", "confidence"):

@@ -44,6 +44,7 @@ class DecisionView:
 
     decision_id: str
     outcome: str
+    approved: bool
     headline: str
     meaning: str
     request: str
@@ -68,6 +69,7 @@ def decision_view(record: DecisionRecord, policy: ScoringPolicy) -> DecisionView
     return DecisionView(
         decision_id=str(record.decision_id),
         outcome=decision.outcome.value,
+        approved=decision.outcome is Outcome.APPROVED,
         headline=words.OUTCOMES[decision.outcome],
         meaning=words.MEANINGS[decision.outcome],
         request=f"{money(terms.amount)} over {terms.term.label} · {words.choice('purpose', terms.purpose.value)}",

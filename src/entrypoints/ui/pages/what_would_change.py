@@ -1,0 +1,50 @@
+"""The part of a decision's page that says what would change it: worked out once the page is shown."""
+
+from uuid import UUID
+
+from nicegui import ui
+
+from entrypoints.ui.faults import fault_of
+from entrypoints.ui.presenters.counterfactual_view import CounterfactualView, counterfactual_view
+from entrypoints.ui.visits import Visit
+from entrypoints.ui.widgets import Words, alert, box, card
+
+
+def draw_what_would_change(decision_id: UUID, visit: Visit) -> None:
+    """A card that fills itself."""
+    with card("What would change this decision", "changing"):
+        finding = box("div", "finding-within").props("aria-live=polite aria-busy=true")
+    with finding, box("div", "working"):
+        ui.spinner(size="1.5em")
+        Words("span", "Asking the model and the policy that decided…")
+
+    async def explain() -> None:
+        try:
+            view = counterfactual_view(await visit.use_cases.what_would_change(decision_id, by=visit.actor()))
+        except Exception as error:
+            fault = fault_of(error, where="/decisions")
+            finding.clear()
+            with finding:
+                reference = f" Reference {fault.reference}" if fault.reference else ""
+                alert(f"{fault.text}{reference}", "careful", title="It cannot be told here")
+        else:
+            finding.clear()
+            with finding:
+                _draw(view)
+        finding.props(remove="aria-busy")
+
+    ui.timer(0.0, explain, once=True)
+
+
+def _draw(view: CounterfactualView) -> None:
+    if not view.ways:
+        Words("p", view.none, "note")
+        return
+    with box("ul", "ways"):
+        for way in view.ways:
+            with box("li"):
+                Words("span", way.sentence)
+                Words("span", way.terms, "ground-detail")
+                if way.remark:
+                    Words("span", way.remark, "ground-detail")
+    Words("p", view.caveat, "note caveat")
