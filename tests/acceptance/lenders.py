@@ -15,9 +15,11 @@ from uuid import UUID, uuid4
 import msgspec
 from litestar.testing import TestClient
 
+from adapters.memory.answers import MemoryRememberedAnswers
 from adapters.memory.batches import MemoryBatches
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
+from adapters.memory.figures import MemoryDecisionFigures
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
@@ -43,6 +45,7 @@ from application.use_cases.keep_versions import KeepVersions
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn, WrongCredentials
 from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.read_overview import ReadOverview
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
 from batch_room import BatchRoom, pieces
@@ -142,6 +145,7 @@ class Lender(ABC):
             assess_once=AssessOnce(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
+            read_overview=ReadOverview(MemoryDecisionFigures(self.decisions), MemoryRememberedAnswers(), clock),
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions, self.checkpoints, Ed25519Signatures(), (self.signer.public_key,)
             ),

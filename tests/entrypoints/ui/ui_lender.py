@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from adapters.memory.answers import MemoryRememberedAnswers
 from adapters.memory.batches import MemoryBatches
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
+from adapters.memory.figures import MemoryDecisionFigures
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
@@ -27,6 +29,7 @@ from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.keep_versions import KeepVersions
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.read_overview import ReadOverview
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
 from domain.access.user import Actor, Role, User
@@ -99,6 +102,9 @@ class UiLender:
             assess_once=AssessOnce(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
+            read_overview=ReadOverview(
+                MemoryDecisionFigures(self.decisions), MemoryRememberedAnswers(), self.clock
+            ),
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions, MemoryCheckpoints(self.decisions), Ed25519Signatures()
             ),
