@@ -15,6 +15,7 @@ from entrypoints.api.decisions import list_decisions, read_decision, reproduce_d
 from entrypoints.api.documentation import schema_routes
 from entrypoints.api.health import Metrics, live_route, metrics_route, ready_route
 from entrypoints.api.leaving import Leaving
+from entrypoints.api.overview import read_overview
 from entrypoints.api.predictions import predicting, prediction_route, straight_to
 from entrypoints.api.problem_answers import tell
 from entrypoints.api.tokens import issue_token
@@ -52,6 +53,7 @@ def create_app(
         read_decision,
         reproduce_decision,
         list_decisions,
+        read_overview,
         *BATCH_ROUTES,
         *WEBHOOK_ROUTES,
         issue_token,

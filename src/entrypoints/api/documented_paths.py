@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from entrypoints.api import decisions, health, idempotency, predictions, tokens
+from entrypoints.api import decisions, health, idempotency, overview, predictions, tokens
 from entrypoints.api.decision_query import PARAMETERS
 from entrypoints.api.documented_batches import documented_batches
-from entrypoints.api.documented_examples import DECISION, FAULTY_APPLICATION, ON_RECORD, REPRODUCTION
+from entrypoints.api.documented_examples import DECISION, FAULTY_APPLICATION, ON_RECORD, OVERVIEW, REPRODUCTION
 from entrypoints.api.documented_parts import REQUEST_ID, SECURED, operation, problems, ref
 from entrypoints.api.loan_application_body import EXAMPLE
 from entrypoints.api.problems import MEDIA_TYPE
@@ -29,6 +29,7 @@ def documented_paths(*, with_metrics: bool) -> dict[str, Any]:
         decisions.PATH: {"get": _list_decisions()},
         decisions.PATH + "/{decision_id}": {"get": _read_decision()},
         decisions.PATH + "/{decision_id}/reproduction": {"get": _reproduce()},
+        overview.PATH: {"get": _read_overview()},
         **documented_batches(),
         tokens.PATH: {"post": _issue_token()},
         health.LIVE: {"get": operation("live", "operations", "Does the process answer?", 200, "LiveAnswer")},
@@ -83,6 +84,24 @@ def _reproduce() -> dict[str, Any]:
     told["responses"]["200"]["content"][JSON]["example"] = REPRODUCTION
     told["responses"].update(problems(401, 403, 404, 409, 500, 503))
     return told | {"security": SECURED, "parameters": [_DECISION_ID, REQUEST_ID]}
+
+
+def _read_overview() -> dict[str, Any]:
+    summary = "What the decisions of a period come to"
+    told = operation("readOverview", "decisions", summary, 200, "OverviewAnswer")
+    told["responses"]["200"]["content"][JSON]["example"] = OVERVIEW
+    told["responses"].update(problems(400, 401, 403, 500, 503))
+    parameters = [
+        {
+            "name": one.name,
+            "in": "query",
+            "required": one is overview.FROM,
+            "description": one.allowed,
+            "schema": one.schema,
+        }
+        for one in overview.PARAMETERS
+    ]
+    return told | {"security": SECURED, "parameters": [*parameters, REQUEST_ID]}
 
 
 def _issue_token() -> dict[str, Any]:

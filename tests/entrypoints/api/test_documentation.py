@@ -8,8 +8,9 @@ import pytest
 from domain.access.user import Role
 from entrypoints.api import answers
 from entrypoints.api.documentation import openapi
-from entrypoints.api.documented_examples import DECISION, FAULTY_APPLICATION, ON_RECORD, REPRODUCTION
+from entrypoints.api.documented_examples import DECISION, FAULTY_APPLICATION, ON_RECORD, OVERVIEW, REPRODUCTION
 from entrypoints.api.loan_application_body import EXAMPLE, LoanApplicationBody
+from entrypoints.api.overview_answers import OverviewAnswer
 from entrypoints.api.problems import Problem
 
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -88,6 +89,7 @@ def test_what_needs_a_token_says_so(document):
     batches |= {f"/api/v1/batches/{{batch_id}}/{what}" for what in ("results", "errors", "cancel")}
     decisions = {"/api/v1/predictions", "/api/v1/decisions", "/api/v1/decisions/{decision_id}"}
     decisions |= {"/api/v1/decisions/{decision_id}/reproduction"}
+    decisions |= {"/api/v1/overview"}
     webhooks = {"/api/v1/webhooks/secret", "/api/v1/webhooks/dead-letters"}
     assert secured == decisions | batches | webhooks
 
@@ -108,6 +110,7 @@ def test_limits_and_words_of_the_body_are_described(document):
         (DECISION, answers.DecisionAnswer),
         (ON_RECORD, answers.DecisionOnRecord),
         (REPRODUCTION, answers.ReproductionAnswer),
+        (OVERVIEW, OverviewAnswer),
         (FAULTY_APPLICATION, Problem),
     ],
 )
