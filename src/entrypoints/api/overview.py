@@ -25,7 +25,7 @@ FROM = Parameter("from", moment_of, f"{MOMENT}; inclusive", MOMENT_SCHEMA)
 TO = Parameter(
     "to",
     moment_of,
-    f"{MOMENT}; exclusive, at most {LONGEST.days} days after from; this moment where it is left out or still to come",
+    f"{MOMENT}; exclusive, at most {LONGEST.days} days after from; now, where it is left out or still to come",
     MOMENT_SCHEMA,
 )
 PARAMETERS = (FROM, TO)

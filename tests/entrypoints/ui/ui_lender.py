@@ -33,6 +33,8 @@ from application.use_cases.read_overview import ReadOverview
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
 from domain.access.user import Actor, Role, User
+from domain.monitoring.overview import Overview
+from domain.monitoring.period import Period
 from domain.policy.decision_record import DecisionRecord
 from domain.policy.version_1 import POLICY_1
 from entrypoints.setting_readers import PROJECT
@@ -75,12 +77,24 @@ class FailingDecisions(MemoryDecisions):
         return await super().page(*args, **kwargs)
 
 
+class FailingFigures(MemoryDecisionFigures):
+    """Figures that cannot be counted while `fault` is set."""
+
+    fault: Exception | None = None
+
+    async def over(self, period: Period) -> Overview:
+        if self.fault:
+            raise self.fault
+        return await super().over(period)
+
+
 class UiLender:
     """The use cases with a memory of their own."""
 
     def __init__(self) -> None:
         self.clock = LaterClock()
         self.decisions = FailingDecisions()
+        self.figures = FailingFigures(self.decisions)
         self.batches = MemoryBatches(self.decisions)
         self.users = MemoryUsers()
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
@@ -103,7 +117,9 @@ class UiLender:
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
             read_overview=ReadOverview(
-                MemoryDecisionFigures(self.decisions), MemoryRememberedAnswers(), self.clock
+                self.figures,
+                MemoryRememberedAnswers(now=lambda: self.clock.now().timestamp()),
+                self.clock,
             ),
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions, MemoryCheckpoints(self.decisions), Ed25519Signatures()
