@@ -1,5 +1,6 @@
 """Figures of decisions in PostgreSQL, counted where they lie."""
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -78,13 +79,32 @@ _SAID = _counted((_listed("out_of_domain") != "").label("outside"), _listed("rea
 
 
 class PostgresDecisionFigures(DecisionFigures):
-    """Counts by three statements that see the same moment."""
+    """Counts by three statements that see the same moment.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    Whoever asks for a period that is being counted waits for that count. At most `at_once` are counted at once: a
+    count may take seconds, and other readers must find a connection too.
+    """
+
+    def __init__(self, engine: AsyncEngine, *, at_once: int = 2) -> None:
         self._engine = engine
+        self._turns = asyncio.Semaphore(at_once)
+        self._counting: dict[Period, asyncio.Task[Overview]] = {}
 
     async def over(self, period: Period) -> Overview:
         """The figures of the decisions made within the period."""
+        count = self._counting.get(period)
+        if count is None:
+            count = self._counting[period] = asyncio.create_task(self._count(period))
+        return await asyncio.shield(count)  # who leaves does not stop it for the others
+
+    async def _count(self, period: Period) -> Overview:
+        try:
+            async with self._turns:
+                return await self._figures(period)
+        finally:
+            del self._counting[period]
+
+    async def _figures(self, period: Period) -> Overview:
         bounds = {"start": period.start, "end": period.end}
         steps = {"step": period.step, "first": period.first_step}
         async with using(self._engine.execution_options(isolation_level="REPEATABLE READ")) as connection:

@@ -10,6 +10,7 @@ from nicegui import ui
 from application.batch_content import BatchEmpty, BatchTooLarge
 from application.ports.batches import NoSuchBatch, TooManyUploads
 from application.ports.decision_ledger import LedgerUnavailable
+from application.ports.dependencies import DependencyUnavailable
 from application.ports.not_kept import NotKept
 from application.use_cases.read_batches import NotEnded
 from application.use_cases.read_decisions import NoSuchDecision
@@ -54,6 +55,14 @@ def fault_of(error: Exception, where: str) -> Fault:
             503,
             "It could not be recorded, so it was not decided",
             "Nothing was decided. What you entered is still here; try again in a moment.",
+            "cloud_off",
+        )
+    if isinstance(error, DependencyUnavailable):
+        _log.warning("something does not answer on %s: %s", where, error)
+        return Fault(
+            503,
+            "It cannot be shown at the moment",
+            "Something the service stands on does not answer; try again in a moment.",
             "cloud_off",
         )
     if isinstance(error, NotPermitted):

@@ -13,9 +13,10 @@ from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.figures import MemoryDecisionFigures
 from adapters.persistence.chained_writer import link
 from adapters.persistence.connections import connect_durably, reading_engine, using
-from adapters.persistence.decision_figures import _COURSE
+from adapters.persistence.decision_figures import _COURSE, PostgresDecisionFigures
 from adapters.persistence.documents import decode
 from adapters.persistence.recording import RECORD
+from adapters.persistence.users import PostgresUsers
 from builders import a_decision_record, an_identifier
 from databases import Store
 from domain.audit.entry import ChainHead
@@ -86,3 +87,33 @@ async def test_decisions_of_the_first_release_are_counted(migrated_url: str, pos
     found = await postgres_store.figures.over(period)
     assert found == await MemoryDecisionFigures(memory).over(period)
     assert (found.outcomes.total, len(found.reasons), found.outside_domain) == (1, 2, 1)
+
+
+async def test_many_who_look_at_once_leave_connections_to_the_others(migrated_url: str) -> None:
+    """Their counts are held up here, as they would be by a very large table."""
+    engine = reading_engine(migrated_url)
+    figures = PostgresDecisionFigures(engine)
+    holding = await connect_durably(migrated_url)
+    periods = [Period.between(NOW - timedelta(days=days), NOW) for days in (1, 2, 3, 4, 5, 6, 7)]
+    async with asyncio.timeout(10):
+        await holding.execute("BEGIN; LOCK TABLE decisions IN ACCESS EXCLUSIVE MODE")
+        looking = [asyncio.create_task(figures.over(period)) for period in periods * 5]
+        await asyncio.sleep(0.3)
+        assert await PostgresUsers(engine).find("nobody") is None
+        await holding.execute("COMMIT")
+        found = await asyncio.gather(*looking)
+    assert [each.period for each in found] == periods * 5
+    assert found[0] is found[7]  # who asked the same was given the same count
+    await holding.close()
+    await engine.dispose()
+
+
+async def test_who_leaves_does_not_stop_the_count_for_others(migrated_url: str) -> None:
+    engine = reading_engine(migrated_url)
+    figures = PostgresDecisionFigures(engine)
+    first, second = (asyncio.create_task(figures.over(A_WEEK)) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert (await second).outcomes.total == 0
+    assert (await figures.over(A_WEEK)).outcomes.total == 0
+    await engine.dispose()

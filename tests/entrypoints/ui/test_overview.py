@@ -85,7 +85,7 @@ async def test_figures_that_cannot_be_had_are_not_waited_for(person: Person, len
     lender.figures.fault = DependencyUnavailable("the database does not answer")
     await person.log_in("rui")
     await opens_overview(person)
-    await person.sees("Something went wrong")
+    await person.sees("It cannot be shown at the moment")
     await person.does_not_see("Counting the decisions…")
 
 
