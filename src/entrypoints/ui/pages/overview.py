@@ -105,24 +105,20 @@ def _draw(view: OverviewView, visit: Visit, again: Callable[[], Awaitable[None]]
         draw_split(view.outcomes)
         _draw_course(view)
     with box("div", "pair-of-cards"):
-        with card("Probability of default", note=view.pd_note):
-            draw_columns(view.pds, "plot-pds")
-            draw_as_table(view.pd_table)
+        with box("div", "sheet-part"):
+            with card("Probability of default", note=view.pd_note):
+                draw_columns(view.pds, "plot-pds")
+                draw_as_table(view.pd_table)
+            with card("Confidence", note="High: the whole interval of the PD lies on one side of the cut-offs."):
+                heads = ("Confidence", "Decisions", "Of all")
+                draw_bars((*view.confidences, view.outside), "Decisions by confidence", heads)
         with card("Adverse action reasons", note="How often each was given; a decision has four at most."):
             if view.reasons:
                 draw_bars(view.reasons, "Adverse action reasons", ("Reason", "Decisions", "Of all"))
             else:
                 Words("p", "Every application was approved: there were no reasons to state.")
-    with box("div", "pair-of-cards"):
-        with card(
-            "How sure the decisions are",
-            note="High: the whole interval of the PD lies on one side of the cut-offs.",
-        ):
-            draw_bars(
-                (*view.confidences, view.outside), "Decisions by confidence", ("Confidence", "Decisions", "Of all")
-            )
-        with card("Models and policies", note="What decided in this period."):
-            draw_table(view.versions)
+    with card("Models and policies", note="What each model decided under each policy."):
+        draw_table(view.versions)
 
 
 def _draw_course(view: OverviewView) -> None:
