@@ -7,20 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
+from adapters.memory.figures import MemoryDecisionFigures
 from adapters.memory.set_clock import SetClock
 from adapters.persistence.audit_trail import PostgresAuditTrail
 from adapters.persistence.checkpoints import PostgresCheckpoints
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.decision_archive import PostgresDecisionArchive
+from adapters.persistence.decision_figures import PostgresDecisionFigures
 from adapters.persistence.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.migrations import migrate
 from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer
 from application.ports.audit_trail import AuditTrail
 from application.ports.checkpoints import Checkpoints
 from application.ports.decision_archive import DecisionArchive
+from application.ports.decision_figures import DecisionFigures
 from application.ports.decision_ledger import DecisionLedger, LedgerUnavailable
 from application.ports.signatures import Signer
 from application.use_cases.make_checkpoint import MakeCheckpoint
@@ -70,12 +74,24 @@ async def own_migrated_url(database_url: str) -> str:
 
 @dataclass(frozen=True)
 class Store:
-    """The three sides of decisions on record."""
+    """The sides of decisions on record."""
 
     ledger: DecisionLedger
     archive: DecisionArchive
     trail: AuditTrail
     checkpoints: Checkpoints
+    figures: DecisionFigures
+
+    @classmethod
+    def in_postgres(cls, ledger: DecisionLedger, engine: AsyncEngine) -> "Store":
+        """A store over PostgreSQL that writes through the ledger and reads through the engine."""
+        return cls(
+            ledger,
+            PostgresDecisionArchive(engine),
+            PostgresAuditTrail(engine),
+            PostgresCheckpoints(engine),
+            PostgresDecisionFigures(engine),
+        )
 
     async def verify(self, trusted: tuple[bytes, ...] = ()) -> Verification:
         """What an auditor finds."""
@@ -117,7 +133,7 @@ async def postgres_store_at(url: str) -> AsyncIterator[Store]:
     ledger = PostgresDecisionLedger(url)
     await ledger.open()
     engine = reading_engine(url)
-    yield Store(ledger, PostgresDecisionArchive(engine), PostgresAuditTrail(engine), PostgresCheckpoints(engine))
+    yield Store.in_postgres(ledger, engine)
     await ledger.close()
     await engine.dispose()
 
@@ -129,4 +145,4 @@ def store(request: pytest.FixtureRequest) -> Store:
         found: Store = request.getfixturevalue("postgres_store")
         return found
     memory = MemoryDecisions()
-    return Store(memory, memory, memory, MemoryCheckpoints(memory))
+    return Store(memory, memory, memory, MemoryCheckpoints(memory), MemoryDecisionFigures(memory))

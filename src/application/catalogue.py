@@ -10,6 +10,7 @@ from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.read_overview import ReadOverview
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
 
@@ -22,6 +23,7 @@ class UseCases:
     assess_once: AssessOnce
     read_decision: ReadDecision
     list_decisions: ListDecisions
+    read_overview: ReadOverview
     verify_audit_trail: VerifyAuditTrail
     reproduce: ReproduceDecision
     what_would_change: ExplainWhatWouldChange

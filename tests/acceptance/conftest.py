@@ -10,6 +10,7 @@ from pytest_bdd import given, parsers, then, when
 from acceptance.batch_steps import *  # noqa: F403 - steps register themselves
 from acceptance.counterfactual_steps import *  # noqa: F403 - as above
 from acceptance.lenders import OFFICER, Answer, Lender
+from acceptance.overview_steps import *  # noqa: F403 - as above
 from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
 from other_models import CHAMPION, another_model

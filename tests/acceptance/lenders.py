@@ -8,6 +8,7 @@ import csv
 import io
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,6 +20,7 @@ from adapters.memory.answers import MemoryRememberedAnswers
 from adapters.memory.batches import MemoryBatches
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
+from adapters.memory.figures import MemoryDecisionFigures
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
@@ -33,6 +35,7 @@ from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
 from application.ports.batches import BatchOutput
+from application.ports.clock import Clock
 from application.ports.decision_archive import DecisionFilter
 from application.ports.idempotency import IdempotencyKey, KeyReused
 from application.ports.not_kept import NotKept
@@ -45,6 +48,7 @@ from application.use_cases.keep_versions import KeepVersions
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn, WrongCredentials
 from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.read_overview import ReadOverview
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
 from batch_room import BatchRoom, pieces
@@ -53,10 +57,12 @@ from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength,
 from domain.lending.loan_application import LoanApplication
 from domain.lending.loan_terms import LoanTerms, Purpose, Term
 from domain.lending.money import Money
+from domain.monitoring.period import NotAPeriod
 from domain.policy.decision_record import DecisionRecord
 from domain.policy.outcome import Outcome
 from domain.policy.scoring_policy import ScoringPolicy
 from domain.policy.version_1 import POLICY_1
+from domain.risk.reasons import REASONS
 from entrypoints.api.app import create_app
 from other_models import CHAMPION, CHAMPION_FINGERPRINT
 
@@ -95,6 +101,30 @@ class OnRecord:
 
     answer: Answer
     requested_by: str
+
+
+@dataclass(frozen=True)
+class OverviewSeen:
+    """What somebody is told of a period; `outcomes` are approved, referred, declined."""
+
+    as_of: datetime
+    decisions: int
+    outcomes: tuple[int, int, int]
+    in_the_course_of_time: int
+    asked: float
+    mean_pd: float | None
+    reasons: dict[str, int]
+    under_policy: dict[str, int]
+
+
+class LaterClock(Clock):
+    """The machine's time, moved on by as much as a story says."""
+
+    def __init__(self) -> None:
+        self.later = timedelta()
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self.later
 
 
 @cache
@@ -136,7 +166,7 @@ class Lender(ABC):
         self.checkpoints = MemoryCheckpoints(self.decisions)
         self.signer = Ed25519Signer(b"s" * 32)
         self.passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
-        clock = SystemClock()
+        self.clock = clock = LaterClock()
         self.tokens = JwtAccessTokens(b"k" * 32, clock)
         self.batches = MemoryBatches(self.decisions)
         log_in = LogIn(self.users, self.passwords)
@@ -153,6 +183,11 @@ class Lender(ABC):
             assess_once=AssessOnce(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
+            read_overview=ReadOverview(
+                MemoryDecisionFigures(self.decisions),
+                MemoryRememberedAnswers(now=lambda: clock.now().timestamp()),
+                clock,
+            ),
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions, self.checkpoints, Ed25519Signatures(), (self.signer.public_key,)
             ),
@@ -231,6 +266,10 @@ class Lender(ABC):
         """The decisions on record of an outcome."""
 
     @abstractmethod
+    def overview(self, start: datetime, end: datetime | None = None, by: Actor = OFFICER) -> OverviewSeen | None:
+        """What the decisions of a period come to; None when it is no period."""
+
+    @abstractmethod
     def lets_in(self, name: str, password: str) -> bool:
         """Whether somebody can log in so."""
 
@@ -303,6 +342,24 @@ class LenderThroughUseCases(Lender):
         wanted = DecisionFilter(outcome=Outcome(outcome) if outcome else None)
         page = asyncio.run(self.use_cases.list_decisions(wanted, by=OFFICER))
         return [OnRecord(_said(record), record.requested_by.name) for record in page.records]
+
+    def overview(self, start: datetime, end: datetime | None = None, by: Actor = OFFICER) -> OverviewSeen | None:
+        try:
+            dated = asyncio.run(self.use_cases.read_overview(start, end, by=by))
+        except NotAPeriod:
+            return None
+        found = dated.overview
+        outcomes = found.outcomes
+        return OverviewSeen(
+            as_of=dated.as_of,
+            decisions=outcomes.total,
+            outcomes=(outcomes.approved, outcomes.referred, outcomes.declined),
+            in_the_course_of_time=sum(step.total for step in found.course),
+            asked=found.asked.dollars,
+            mean_pd=found.mean_pd,
+            reasons={REASONS[code].text: count for code, count in found.reasons},
+            under_policy={one.policy_version: one.outcomes.total for one in found.versions},
+        )
 
     def lets_in(self, name: str, password: str) -> bool:
         try:
@@ -411,6 +468,24 @@ class LenderThroughHttp(Lender):
         response = self.client.get("/api/v1/decisions", params=wanted, headers=self._as(OFFICER))
         assert response.status_code == 200, response.text
         return [OnRecord(_read(each["prediction"]), each["requested_by"]) for each in response.json()["decisions"]]
+
+    def overview(self, start: datetime, end: datetime | None = None, by: Actor = OFFICER) -> OverviewSeen | None:
+        wanted = {"from": start.isoformat()} | ({} if end is None else {"to": end.isoformat()})
+        response = self.client.get("/api/v1/overview", params=wanted, headers=self._as(by))
+        if response.status_code == 400:
+            return None
+        assert response.status_code == 200, response.text
+        told = response.json()
+        return OverviewSeen(
+            as_of=datetime.fromisoformat(told["as_of"]),
+            decisions=told["decisions"],
+            outcomes=tuple(told["outcomes"].values()),
+            in_the_course_of_time=sum(sum(step["outcomes"].values()) for step in told["course"]),
+            asked=told["amount_requested"],
+            mean_pd=told["mean_probability_of_default"],
+            reasons={one["text"]: one["decisions"] for one in told["reasons"]},
+            under_policy={one["policy_version"]: sum(one["outcomes"].values()) for one in told["versions"]},
+        )
 
     def lets_in(self, name: str, password: str) -> bool:
         form = {"grant_type": "password", "username": name, "password": password}

@@ -10,6 +10,7 @@ import httpx
 import redis
 
 from entrypoints.api.loan_application_body import EXAMPLE
+from harness.patience import eventually
 from harness.records import on_record
 from replicas.behind_haproxy import Pair, ask, token_from
 
@@ -93,3 +94,19 @@ def test_a_connection_that_rested_is_still_good(lasting_pair: Pair) -> None:
 def test_metrics_are_not_for_callers(lasting_pair: Pair) -> None:
     assert ask(lasting_pair.api_port, "GET", "/metrics")[0] == 404
     assert all(ask(replica.port, "GET", "/metrics")[0] == 200 for replica in lasting_pair.replicas.values())
+
+
+def test_an_overview_that_one_has_counted_the_other_gives_again(lasting_pair: Pair) -> None:
+    """Once both have opened the shared cache, which each does when first asked."""
+    name, _, value = lasting_pair.authorization.partition(": ")
+
+    def both_say_the_same() -> bool:
+        said = [
+            ask(replica.port, "GET", "/api/v1/overview?from=2001-01-01&to=2001-02-01", **{name: value})
+            for replica in lasting_pair.replicas.values()
+        ]
+        assert [status for status, _ in said] == [200, 200]
+        first, second = (json.loads(body) for _, body in said)
+        return bool(first == second)  # to the microsecond at which it was counted
+
+    eventually(both_say_the_same)

@@ -1,6 +1,6 @@
 """Decisions on record in the process: ledger, archive and audit trail over one list."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -65,6 +65,10 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
             )
             self._records[record.decision_id] = record
             self._entries.append(entry)
+
+    def records(self) -> Collection[DecisionRecord]:
+        """Everything on record."""
+        return self._records.values()
 
     async def find(self, decision_id: UUID) -> DecisionRecord | None:
         """The decision of this identifier."""

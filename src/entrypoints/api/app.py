@@ -15,6 +15,7 @@ from entrypoints.api.decisions import list_decisions, read_decision, reproduce_d
 from entrypoints.api.documentation import schema_routes
 from entrypoints.api.health import Metrics, live_route, metrics_route, ready_route
 from entrypoints.api.leaving import Leaving
+from entrypoints.api.overview import read_overview
 from entrypoints.api.predictions import predicting, prediction_route, straight_to
 from entrypoints.api.problem_answers import tell
 from entrypoints.api.tokens import issue_token
@@ -53,6 +54,7 @@ def create_app(
         reproduce_decision,
         what_would_change,
         list_decisions,
+        read_overview,
         *BATCH_ROUTES,
         *WEBHOOK_ROUTES,
         issue_token,

@@ -43,7 +43,8 @@ class DecisionQuery:
         return f"{path}?{urlencode([*kept, ('cursor', cursor)])}"
 
 
-def _moment(text: str) -> datetime:
+def moment_of(text: str) -> datetime:
+    """A moment in UTC, from ISO 8601."""
     # A plus sign in a query string stands for a space: take "2024-01-01T00:00:00 01:00" as it was meant.
     moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
@@ -71,9 +72,9 @@ def _limit(text: str) -> int:
 
 
 _WORDS = f"1 to {LONGEST_TEXT} printable characters"
-_MOMENT = "an ISO 8601 date or time, in UTC where it names no zone"
+MOMENT = "an ISO 8601 date or time, in UTC where it names no zone"
 _WORDS_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
-_MOMENT_SCHEMA = {"type": "string", "format": "date-time"}
+MOMENT_SCHEMA = {"type": "string", "format": "date-time"}
 _AMOUNT_SCHEMA = {"type": "number", "minimum": 0}
 
 LIMIT = Parameter(
@@ -89,8 +90,8 @@ PARAMETERS = (
         "one of " + ", ".join(outcome.value for outcome in Outcome),
         {"type": "string", "enum": [outcome.value for outcome in Outcome]},
     ),
-    Parameter("since", _moment, f"{_MOMENT}; inclusive", _MOMENT_SCHEMA),
-    Parameter("until", _moment, f"{_MOMENT}; exclusive", _MOMENT_SCHEMA),
+    Parameter("since", moment_of, f"{MOMENT}; inclusive", MOMENT_SCHEMA),
+    Parameter("until", moment_of, f"{MOMENT}; exclusive", MOMENT_SCHEMA),
     Parameter("minimum_amount", _amount, "dollars asked for, 0 or more", _AMOUNT_SCHEMA),
     Parameter("maximum_amount", _amount, "dollars asked for, 0 or more", _AMOUNT_SCHEMA),
     Parameter("grade", text_of, _WORDS, _WORDS_SCHEMA),
@@ -122,12 +123,12 @@ def read_parameters(
     try:
         pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
     except ValueError:
-        raise _invalid([Fault("", "there are too many parameters", f"at most {_MOST_PARAMETERS}")]) from None
+        raise invalid_query([Fault("", "there are too many parameters", f"at most {_MOST_PARAMETERS}")]) from None
     read: dict[str, Any] = {}
     found = [_read_one(name, value, read, by_name) for name, value in pairs]
     faults = [fault for fault in found if fault is not None]
     if faults:
-        raise _invalid(faults)
+        raise invalid_query(faults)
     return read, pairs
 
 
@@ -144,5 +145,6 @@ def _read_one(name: str, value: str, read: dict[str, Any], by_name: Mapping[str,
     return None
 
 
-def _invalid(faults: list[Fault]) -> Exception:
+def invalid_query(faults: Sequence[Fault]) -> Exception:
+    """The refusal that names what is wrong with a query string."""
     return invalid("invalid-query", "The query is not valid", faults, status=400)

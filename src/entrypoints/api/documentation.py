@@ -9,7 +9,7 @@ import msgspec
 from litestar import Response, route
 from litestar.handlers import HTTPRouteHandler
 
-from entrypoints.api import answers, batch_answers, webhooks
+from entrypoints.api import answers, batch_answers, overview_answers, webhooks
 from entrypoints.api.documented_paths import OPENAPI, documented_paths
 from entrypoints.api.loan_application_body import LoanApplicationBody
 from entrypoints.api.problems import Problem
@@ -22,6 +22,7 @@ _STRUCTS = (
     answers.DecisionPageAnswer,
     answers.ReproductionAnswer,
     answers.CounterfactualAnswer,
+    overview_answers.OverviewAnswer,
     batch_answers.BatchAnswer,
     batch_answers.BatchPageAnswer,
     webhooks.WebhookSecretAnswer,

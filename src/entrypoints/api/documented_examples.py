@@ -128,3 +128,48 @@ FAULTY_APPLICATION: dict[str, Any] = {
         },
     ],
 }
+
+OVERVIEW: dict[str, Any] = {
+    "as_of": "2026-11-23T18:30:43.400781Z",
+    "from": "2026-11-22T00:00:00Z",
+    "to": "2026-11-22T02:00:00Z",
+    "decisions": 4,
+    "outcomes": {"approved": 2, "referred": 1, "declined": 1},
+    "shares": {"approved": 0.5, "referred": 0.25, "declined": 0.25},
+    "mean_probability_of_default": 0.135,
+    "amount_requested": 48000.0,
+    "amount_recommended": 29500.0,
+    "step": "hour",
+    "course": [
+        {"start": "2026-11-22T00:00:00Z", "outcomes": {"approved": 2, "referred": 0, "declined": 1}},
+        {"start": "2026-11-22T01:00:00Z", "outcomes": {"approved": 0, "referred": 1, "declined": 0}},
+    ],
+    "probability_of_default": [
+        {"low": 0.07, "high": 0.08, "decisions": 2},
+        {"low": 0.16, "high": 0.17, "decisions": 1},
+        {"low": 0.23, "high": 0.24, "decisions": 1},
+    ],
+    "cut_offs": {"policy_version": "1", "approve_below": 0.14, "decline_from": 0.21},
+    "reasons": [
+        {
+            "code": "OBLIGATIONS",
+            "text": "Existing debt payments in relation to income",
+            "decisions": 2,
+            "share": 0.5,
+        }
+    ],
+    "versions": [
+        {
+            "model_version": "1.0.0",
+            "policy_version": "1",
+            "outcomes": {"approved": 2, "referred": 1, "declined": 1},
+            "mean_probability_of_default": 0.135,
+        }
+    ],
+    "out_of_domain": {"decisions": 1, "share": 0.25},
+    "confidence": {
+        "high": {"decisions": 2, "share": 0.5},
+        "medium": {"decisions": 1, "share": 0.25},
+        "low": {"decisions": 1, "share": 0.25},
+    },
+}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from entrypoints.api import decisions, health, idempotency, predictions, tokens
+from entrypoints.api import decisions, health, idempotency, overview, predictions, tokens
 from entrypoints.api.decision_query import PARAMETERS
 from entrypoints.api.documented_batches import documented_batches
 from entrypoints.api.documented_examples import (
@@ -10,6 +10,7 @@ from entrypoints.api.documented_examples import (
     DECISION,
     FAULTY_APPLICATION,
     ON_RECORD,
+    OVERVIEW,
     REPRODUCTION,
 )
 from entrypoints.api.documented_parts import REQUEST_ID, SECURED, operation, problems, ref
@@ -36,6 +37,7 @@ def documented_paths(*, with_metrics: bool) -> dict[str, Any]:
         decisions.PATH + "/{decision_id}": {"get": _read_decision()},
         decisions.PATH + "/{decision_id}/reproduction": {"get": _reproduce()},
         decisions.PATH + "/{decision_id}/counterfactual": {"get": _what_would_change()},
+        overview.PATH: {"get": _read_overview()},
         **documented_batches(),
         tokens.PATH: {"post": _issue_token()},
         health.LIVE: {"get": operation("live", "operations", "Does the process answer?", 200, "LiveAnswer")},
@@ -98,6 +100,24 @@ def _what_would_change() -> dict[str, Any]:
     told["responses"]["200"]["content"][JSON]["example"] = COUNTERFACTUAL
     told["responses"].update(problems(401, 403, 404, 409, 500, 503))
     return told | {"security": SECURED, "parameters": [_DECISION_ID, REQUEST_ID]}
+
+
+def _read_overview() -> dict[str, Any]:
+    summary = "What the decisions of a period come to"
+    told = operation("readOverview", "decisions", summary, 200, "OverviewAnswer")
+    told["responses"]["200"]["content"][JSON]["example"] = OVERVIEW
+    told["responses"].update(problems(400, 401, 403, 500, 503))
+    parameters = [
+        {
+            "name": one.name,
+            "in": "query",
+            "required": one is overview.FROM,
+            "description": one.allowed,
+            "schema": one.schema,
+        }
+        for one in overview.PARAMETERS
+    ]
+    return told | {"security": SECURED, "parameters": [*parameters, REQUEST_ID]}
 
 
 def _issue_token() -> dict[str, Any]:

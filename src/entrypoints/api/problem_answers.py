@@ -21,6 +21,7 @@ from application.use_cases.read_batches import NotEnded
 from application.use_cases.read_decisions import NoSuchDecision, PageTooLarge
 from domain.access.user import NotPermitted
 from domain.batches.batch import AlreadyEnded
+from domain.monitoring.period import NotAPeriod
 from entrypoints.api.observed import observe, request_id
 from entrypoints.api.problems import MEDIA_TYPE, PROBLEM_TYPE, Fault, Refused, too_large
 from entrypoints.api.replies import PRIVATE
@@ -46,7 +47,7 @@ def _not_reproducible(fault: Exception) -> Refused:
     )
 
 
-def _wrong_page(field: str) -> Callable[[Exception], Refused]:
+def _wrong_query(field: str) -> Callable[[Exception], Refused]:
     def told(fault: Exception) -> Refused:
         faults = (Fault(field, str(fault)),)
         return Refused(400, "invalid-query", "The query is not valid", "1 fault was found", errors=faults)
@@ -117,8 +118,9 @@ _EXPECTED: dict[type, Callable[[Exception], Refused]] = {
     NotPermitted: _not_permitted,
     NoSuchDecision: _no_such_decision,
     NotKept: _not_reproducible,
-    NotACursor: _wrong_page("cursor"),
-    PageTooLarge: _wrong_page("limit"),
+    NotACursor: _wrong_query("cursor"),
+    PageTooLarge: _wrong_query("limit"),
+    NotAPeriod: _wrong_query("to"),
     LedgerUnavailable: _ledger_unavailable,
     KeyReused: _key_reused,
     DependencyUnavailable: _dependency_unavailable,

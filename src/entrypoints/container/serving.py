@@ -13,6 +13,7 @@ from adapters.persistence.checkpoints import PostgresCheckpoints
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.database_dependency import DatabaseDependency
 from adapters.persistence.decision_archive import PostgresDecisionArchive
+from adapters.persistence.decision_figures import PostgresDecisionFigures
 from adapters.persistence.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.decision_months import PostgresDecisionMonths
 from adapters.persistence.idempotency_keys import PostgresIdempotencyKeys
@@ -40,6 +41,7 @@ from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.make_months_ahead import MakeMonthsAhead
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.read_overview import ReadOverview
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
 from domain.policy.version_1 import POLICY_1
@@ -152,6 +154,14 @@ class Container(containers.DeclarativeContainer):
         assess_once=_observed(observability, "assess_once", AssessOnce, assess=assess),
         read_decision=read_decision,
         list_decisions=_observed(observability, "list_decisions", ListDecisions, archive=archive),
+        read_overview=_observed(
+            observability,
+            "read_overview",
+            ReadOverview,
+            figures=providers.Singleton(PostgresDecisionFigures, engine),
+            remembered=caches.provided.answers,
+            clock=clock,
+        ),
         verify_audit_trail=_observed(
             observability,
             "verify_audit_trail",

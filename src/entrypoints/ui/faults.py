@@ -10,6 +10,7 @@ from nicegui import ui
 from application.batch_content import BatchEmpty, BatchTooLarge
 from application.ports.batches import NoSuchBatch, TooManyUploads
 from application.ports.decision_ledger import LedgerUnavailable
+from application.ports.dependencies import DependencyUnavailable
 from application.ports.not_kept import NotKept
 from application.use_cases.read_batches import NotEnded
 from application.use_cases.read_decisions import NoSuchDecision
@@ -36,6 +37,26 @@ NOT_FOUND = Fault(
 )
 
 
+_AWAY: tuple[tuple[type[Exception], Fault], ...] = (
+    (
+        LedgerUnavailable,
+        Fault(
+            503,
+            "It could not be recorded, so it was not decided",
+            "Nothing was decided. What you entered is still here; try again in a moment.",
+            "cloud_off",
+        ),
+    ),
+    (
+        DependencyUnavailable,
+        Fault(
+            503,
+            "It cannot be shown at the moment",
+            "Something the service stands on does not answer; try again in a moment.",
+            "cloud_off",
+        ),
+    ),
+)
 _OF_BATCHES: tuple[tuple[type[Exception], int, str, str], ...] = (
     (NoSuchBatch, 404, "No such batch", "search_off"),
     (NotEnded, 409, "The batch is still being decided", "schedule"),
@@ -48,14 +69,10 @@ _OF_BATCHES: tuple[tuple[type[Exception], int, str, str], ...] = (
 
 def fault_of(error: Exception, where: str) -> Fault:
     """What to tell of an error; an unexpected one is logged, with its traceback, under the reference told."""
-    if isinstance(error, LedgerUnavailable):
-        _log.warning("a decision could not be recorded on %s: %s", where, error)
-        return Fault(
-            503,
-            "It could not be recorded, so it was not decided",
-            "Nothing was decided. What you entered is still here; try again in a moment.",
-            "cloud_off",
-        )
+    for away, fault in _AWAY:
+        if isinstance(error, away):
+            _log.warning("something does not answer on %s: %s", where, error)
+            return fault
     if isinstance(error, NotPermitted):
         return Fault(403, "Not permitted", f"{error}. Somebody with another role can.", "lock")
     if isinstance(error, NoSuchDecision):

@@ -19,6 +19,15 @@ def dollars(amount: float) -> str:
     return money(Money.of(amount))
 
 
+def rounded_money(amount: Money) -> str:
+    """Whole dollars, or millions and billions to two decimals: $845,300, $3.64 m, $16.51 bn."""
+    dollars = amount.cents / 100
+    for size, unit in ((1e9, "bn"), (1e6, "m")):
+        if dollars >= size:
+            return f"${dollars / size:,.2f}{NARROW_SPACE}{unit}"
+    return f"${dollars:,.0f}"
+
+
 def number(value: float, decimals: int = 2) -> str:
     """A number with its thousands parted and no idle noughts behind the point: 1,234.5, 35."""
     text = f"{value:,.{decimals}f}"

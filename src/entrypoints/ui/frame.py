@@ -24,6 +24,7 @@ class Destination(NamedTuple):
 
 NAVIGATION = (
     Destination("/", "New application", "post_add", Permission.ASSESS_APPLICATIONS),
+    Destination("/overview", "Overview", "bar_chart", Permission.READ_DECISIONS),
     Destination("/decisions", "Decisions", "list_alt", Permission.READ_DECISIONS),
     Destination("/batches", "Batches", "upload_file", Permission.READ_DECISIONS),
     Destination("/audit", "Audit trail", "verified_user", Permission.VERIFY_AUDIT_TRAIL),

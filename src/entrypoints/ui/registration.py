@@ -8,7 +8,7 @@ from application.catalogue import UseCases
 from entrypoints.ui import theme
 from entrypoints.ui.faults import NOT_FOUND, show_fault
 from entrypoints.ui.frame import PRODUCT, frame
-from entrypoints.ui.pages import audit, batch, batches, decision, decisions, log_in, new_application
+from entrypoints.ui.pages import audit, batch, batches, decision, decisions, log_in, new_application, overview
 from entrypoints.ui.sessions import Sessions
 from entrypoints.ui.visits import Interface
 
@@ -19,7 +19,7 @@ def register_pages(use_cases: UseCases, *, version: str = "") -> None:
     """Every page of the interface over these use cases; `version` stands at the foot of each."""
     interface = Interface(use_cases, Sessions(use_cases.assess.clock), version)
     _register_stylesheet()
-    for page in (log_in, new_application, decisions, decision, batches, batch, audit):
+    for page in (log_in, new_application, overview, decisions, decision, batches, batch, audit):
         page.register(interface)
     _register_not_found(interface)
 

@@ -8,7 +8,16 @@ from hashlib import sha256
 from pathlib import Path
 
 ASSETS = Path(__file__).parent / "assets"
-STYLESHEETS = ("base.css", "frame.css", "forms.css", "decision.css", "list.css", "batches.css", "print.css")
+STYLESHEETS = (
+    "base.css",
+    "frame.css",
+    "forms.css",
+    "decision.css",
+    "list.css",
+    "batches.css",
+    "overview.css",
+    "print.css",
+)
 
 COLOURS = {
     "ink": "#16202c",

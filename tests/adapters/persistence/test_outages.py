@@ -6,6 +6,7 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -15,18 +16,19 @@ import pytest
 
 from adapters.embedded import EmbeddedPostgres
 from adapters.persistence.audit_trail import PostgresAuditTrail
-from adapters.persistence.checkpoints import PostgresCheckpoints
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.database_dependency import DatabaseDependency
 from adapters.persistence.decision_archive import PostgresDecisionArchive
+from adapters.persistence.decision_figures import PostgresDecisionFigures
 from adapters.persistence.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.migrations import migrate
 from adapters.persistence.users import PostgresUsers
 from application.ports.decision_archive import DecisionFilter
 from application.ports.decision_ledger import LedgerUnavailable
 from application.ports.dependencies import DependencyUnavailable
-from builders import a_decision_record, a_user
+from builders import A_MOMENT, a_decision_record, a_user
 from databases import Store, recovery
+from domain.monitoring.period import Period
 
 
 class MortalPostgres:
@@ -77,9 +79,7 @@ async def opened(url: str) -> AsyncIterator[Store]:
     await ledger.open()
     engine = reading_engine(url)
     try:
-        yield Store(
-            ledger, PostgresDecisionArchive(engine), PostgresAuditTrail(engine), PostgresCheckpoints(engine)
-        )
+        yield Store.in_postgres(ledger, engine)
     finally:
         await ledger.close()
         await engine.dispose()
@@ -138,6 +138,7 @@ async def test_while_the_database_is_away_everybody_is_told_so_soon(server: Mort
         lambda: PostgresUsers(engine).keep(a_user()),
         lambda: PostgresDecisionArchive(engine).page(DecisionFilter(), limit=1),
         lambda: PostgresDecisionArchive(engine).find(UUID(int=1)),
+        lambda: PostgresDecisionFigures(engine).over(Period.between(A_MOMENT, A_MOMENT + timedelta(days=1))),
         lambda: anext(PostgresAuditTrail(engine).entries(), None),
         DatabaseDependency(engine).check,
     ]

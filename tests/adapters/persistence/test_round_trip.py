@@ -10,10 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.persistence.audit_trail import PostgresAuditTrail
-from adapters.persistence.checkpoints import PostgresCheckpoints
 from adapters.persistence.connections import reading_engine
-from adapters.persistence.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.documents import decode, encode
 from application.ports.decision_ledger import RecordRefused
@@ -129,9 +126,7 @@ def test_the_database_gives_back_what_it_was_given(migrated_url: str, batch: lis
     async def there_and_back() -> None:
         engine = reading_engine(migrated_url)
         ledger = PostgresDecisionLedger(migrated_url)
-        store = Store(
-            ledger, PostgresDecisionArchive(engine), PostgresAuditTrail(engine), PostgresCheckpoints(engine)
-        )
+        store = Store.in_postgres(ledger, engine)
         try:
             new = [record for record in batch if await store.archive.find(record.decision_id) is None]
             await store.ledger.record_all(new)

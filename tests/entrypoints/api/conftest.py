@@ -16,6 +16,7 @@ from adapters.memory.answers import MemoryRememberedAnswers
 from adapters.memory.batches import MemoryBatches
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
+from adapters.memory.figures import MemoryDecisionFigures
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
@@ -37,6 +38,7 @@ from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.read_overview import ReadOverview
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
 from domain.access.user import Actor, Role
@@ -84,6 +86,9 @@ class Service:
             assess_once=AssessOnce(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
+            read_overview=ReadOverview(
+                MemoryDecisionFigures(self.decisions), MemoryRememberedAnswers(), SystemClock()
+            ),
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions, MemoryCheckpoints(self.decisions), Ed25519Signatures()
             ),

@@ -13,9 +13,11 @@ from entrypoints.api.documented_examples import (
     DECISION,
     FAULTY_APPLICATION,
     ON_RECORD,
+    OVERVIEW,
     REPRODUCTION,
 )
 from entrypoints.api.loan_application_body import EXAMPLE, LoanApplicationBody
+from entrypoints.api.overview_answers import OverviewAnswer
 from entrypoints.api.problems import Problem
 
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -94,6 +96,7 @@ def test_what_needs_a_token_says_so(document):
     batches |= {f"/api/v1/batches/{{batch_id}}/{what}" for what in ("results", "errors", "cancel")}
     decisions = {"/api/v1/predictions", "/api/v1/decisions", "/api/v1/decisions/{decision_id}"}
     decisions |= {f"/api/v1/decisions/{{decision_id}}/{what}" for what in ("reproduction", "counterfactual")}
+    decisions |= {"/api/v1/overview"}
     webhooks = {"/api/v1/webhooks/secret", "/api/v1/webhooks/dead-letters"}
     assert secured == decisions | batches | webhooks
 
@@ -115,6 +118,7 @@ def test_limits_and_words_of_the_body_are_described(document):
         (ON_RECORD, answers.DecisionOnRecord),
         (REPRODUCTION, answers.ReproductionAnswer),
         (COUNTERFACTUAL, answers.CounterfactualAnswer),
+        (OVERVIEW, OverviewAnswer),
         (FAULTY_APPLICATION, Problem),
     ],
 )

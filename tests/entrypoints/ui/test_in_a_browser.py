@@ -110,3 +110,45 @@ def test_a_loan_officer_logs_in_enters_an_application_and_sees_its_decision(desk
     page.get_by_role("button", name="Log out").click()
     page.get_by_role("heading", name="Log in").wait_for()
     desk.is_in_order()
+
+
+def test_a_risk_manager_looks_over_a_period_in_drawings_and_in_tables(desk: Desk):
+    page = desk.page
+    page.goto(f"{desk.address}/overview")
+    page.get_by_label("Name").fill("rui")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Outcomes").wait_for()
+    assert page.get_by_role("link", name="Last 30 days").get_attribute("aria-current") == "true"
+    assert page.get_by_role("link", name="Overview", exact=True).get_attribute("aria-current") == "page"
+    days = page.get_by_role("img", name="Decisions by outcome, day by day")
+    assert days.locator(".columns > div").count() == 30
+    tallest = max(part.bounding_box()["height"] for part in days.locator("i").all())
+    assert tallest > 50
+    desk.is_in_order()
+
+    page.get_by_role("button", name="Shares").click()
+    shares = page.get_by_role("img", name="Share of outcomes, day by day")
+    shares.wait_for()
+    assert not days.is_visible()
+    room = shares.locator(".columns").bounding_box()["height"]
+    parts = shares.locator(".columns > div").nth(25).locator("i").all()
+    assert abs(sum(part.bounding_box()["height"] for part in parts) - room) < 2
+
+    page.get_by_text("Show as a table").first.click()
+    table = page.get_by_role("table", name="Decisions by outcome, day by day")
+    assert table.get_by_role("row").count() == 31
+    counted = sum(int(cell) for cell in table.locator("tbody tr td:nth-child(2)").all_inner_texts())
+    assert page.locator(".figure-value").first.inner_text() == str(counted)
+    desk.is_in_order()
+
+    page.get_by_role("link", name="Last 24 hours").click()
+    page.get_by_role("img", name="Decisions by outcome, hour by hour").wait_for()
+    desk.is_in_order()
+
+    page.get_by_label("From", exact=True).fill("2001-01-01")
+    page.get_by_label("To", exact=True).fill("2001-01-05")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**/overview?since=2001-01-01&until=2001-01-05")
+    page.get_by_text("No decisions in this period").wait_for()
+    desk.is_in_order()

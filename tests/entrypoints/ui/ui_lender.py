@@ -7,6 +7,7 @@ from adapters.memory.answers import MemoryRememberedAnswers
 from adapters.memory.batches import MemoryBatches
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
+from adapters.memory.figures import MemoryDecisionFigures
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
@@ -29,9 +30,12 @@ from application.use_cases.explain_what_would_change import ExplainWhatWouldChan
 from application.use_cases.keep_versions import KeepVersions
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.read_overview import ReadOverview
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
 from domain.access.user import Actor, Role, User
+from domain.monitoring.overview import Overview
+from domain.monitoring.period import Period
 from domain.policy.decision_record import DecisionRecord
 from domain.policy.version_1 import POLICY_1
 from entrypoints.setting_readers import PROJECT
@@ -74,12 +78,24 @@ class FailingDecisions(MemoryDecisions):
         return await super().page(*args, **kwargs)
 
 
+class FailingFigures(MemoryDecisionFigures):
+    """Figures that cannot be counted while `fault` is set."""
+
+    fault: Exception | None = None
+
+    async def over(self, period: Period) -> Overview:
+        if self.fault:
+            raise self.fault
+        return await super().over(period)
+
+
 class UiLender:
     """The use cases with a memory of their own."""
 
     def __init__(self) -> None:
         self.clock = LaterClock()
         self.decisions = FailingDecisions()
+        self.figures = FailingFigures(self.decisions)
         self.batches = MemoryBatches(self.decisions)
         self.users = MemoryUsers()
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
@@ -102,6 +118,11 @@ class UiLender:
             assess_once=AssessOnce(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
+            read_overview=ReadOverview(
+                self.figures,
+                MemoryRememberedAnswers(now=lambda: self.clock.now().timestamp()),
+                self.clock,
+            ),
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions, MemoryCheckpoints(self.decisions), Ed25519Signatures()
             ),

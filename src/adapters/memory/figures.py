@@ -1,0 +1,43 @@
+"""Figures of decisions kept in the process, counted record by record."""
+
+from collections import Counter
+
+from adapters.memory.decisions import MemoryDecisions
+from application.ports.decision_figures import DecisionFigures
+from domain.monitoring.cells import Cell, overview_of
+from domain.monitoring.overview import Overview, band_of
+from domain.monitoring.period import Period, begun
+from domain.policy.decision_record import DecisionRecord
+
+
+class MemoryDecisionFigures(DecisionFigures):
+    """Counts what is kept."""
+
+    def __init__(self, decisions: MemoryDecisions) -> None:
+        self._decisions = decisions
+
+    async def over(self, period: Period) -> Overview:
+        """The figures of the decisions made within the period."""
+        records = [each for each in self._decisions.records() if period.start <= each.decided_at < period.end]
+        return overview_of(
+            period,
+            course=Counter((begun(each.decided_at, period.step), each.decision.outcome) for each in records),
+            cells=map(_cell, records),
+            reasons=Counter(reason.code for each in records for reason in each.decision.reasons),
+            outside_domain=sum(bool(each.prediction.out_of_domain) for each in records),
+        )
+
+
+def _cell(record: DecisionRecord) -> Cell:
+    decision, pd = record.decision, record.prediction.pd.value
+    return Cell(
+        band=band_of(pd),
+        outcome=decision.outcome,
+        confidence=decision.confidence,
+        model_version=record.model_version,
+        policy_version=decision.policy_version,
+        count=1,
+        pd_sum=pd,
+        asked=record.application.terms.amount,
+        recommended=decision.recommended_amount,
+    )

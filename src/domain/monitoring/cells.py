@@ -1,0 +1,63 @@
+"""From counted cells to an overview: what every store of decisions counts, put together in one place."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.lending.money import Money
+from domain.monitoring.overview import BANDS, Outcomes, Overview, VersionFigures, merged, ranked
+from domain.monitoring.period import Period
+from domain.policy.outcome import Confidence, Outcome
+from domain.risk.reasons import ReasonCode
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Decisions that have all this in common: how many, and the sums of their PDs and amounts."""
+
+    band: int
+    outcome: Outcome
+    confidence: Confidence
+    model_version: str
+    policy_version: str
+    count: int
+    pd_sum: float
+    asked: Money
+    recommended: Money
+
+
+def overview_of(
+    period: Period,
+    *,
+    course: Mapping[tuple[datetime, Outcome], int],
+    cells: Iterable[Cell],
+    reasons: Mapping[ReasonCode, int],
+    outside_domain: int,
+) -> Overview:
+    """The overview; `course` counts decisions by the start of their step and their outcome."""
+    bands = [0] * BANDS
+    confidences = dict.fromkeys(Confidence, 0)
+    versions: list[VersionFigures] = []
+    asked = recommended = 0
+    for cell in cells:
+        bands[cell.band] += cell.count
+        confidences[cell.confidence] += cell.count
+        outcomes = Outcomes.of({cell.outcome: cell.count})
+        versions.append(VersionFigures(cell.model_version, cell.policy_version, outcomes, cell.pd_sum))
+        asked += cell.asked.cents
+        recommended += cell.recommended.cents
+    by_step: dict[datetime, Counter[Outcome]] = defaultdict(Counter)
+    for (step, outcome), count in course.items():
+        by_step[step][outcome] += count
+    return Overview(
+        period=period,
+        course=tuple(Outcomes.of(by_step[step]) for step in period.steps),
+        bands=tuple(bands),
+        versions=merged(versions),
+        confidences=confidences,
+        reasons=ranked(reasons),
+        outside_domain=outside_domain,
+        asked=Money(asked),
+        recommended=Money(recommended),
+    )

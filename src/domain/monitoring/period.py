@@ -1,0 +1,56 @@
+"""A stretch of time that is looked over, and the steps in which its course is told."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LONGEST = timedelta(days=366)
+_BY_THE_HOUR = timedelta(days=2)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class NotAPeriod(ValueError):
+    """It ends before it starts, or is longer than can be looked over at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `start`, inclusive, to `end`, exclusive, in UTC; its course is told by `step`, an hour or a day."""
+
+    start: datetime
+    end: datetime
+    step: timedelta
+
+    def __post_init__(self) -> None:
+        if self.end <= self.start:
+            raise NotAPeriod("a period must end after it starts")
+        if self.end - self.start > LONGEST:
+            raise NotAPeriod(f"a period of at most {LONGEST.days} days can be looked over")
+
+    @classmethod
+    def between(cls, start: datetime, end: datetime) -> Self:
+        """The period, by the hour up to two days, else by the day; raises NotAPeriod."""
+        return cls(start, end, HOUR if end - start <= _BY_THE_HOUR else DAY)
+
+    @property
+    def first_step(self) -> datetime:
+        """When the hour or day (UTC) begins in which the period starts."""
+        return begun(self.start, self.step)
+
+    @property
+    def steps(self) -> tuple[datetime, ...]:
+        """When each hour or day begins that the period touches."""
+        first = self.first_step
+        return tuple(first + index * self.step for index in range(-((first - self.end) // self.step)))
+
+    def cut(self, at: datetime) -> "tuple[Period, Period] | None":
+        """What lies before a moment and what from it on; None where one of them would be empty."""
+        if not self.start < at < self.end:
+            return None
+        return Period(self.start, at, self.step), Period(at, self.end, self.step)
+
+
+def begun(moment: datetime, step: timedelta) -> datetime:
+    """When the hour or day of a moment began, in UTC."""
+    return _EPOCH + (moment - _EPOCH) // step * step
