@@ -8,6 +8,7 @@ import csv
 import io
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,7 +19,9 @@ from litestar.testing import TestClient
 from adapters.memory.batches import MemoryBatches
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
+from adapters.memory.log_in_attempts import MemoryLogInAttempts
 from adapters.memory.predictions import MemoryPredictionCache
+from adapters.memory.set_clock import SetClock
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
 from adapters.messaging.signatures import RecipientSecrets
@@ -34,6 +37,7 @@ from application.catalogue import UseCases
 from application.ports.batches import BatchOutput
 from application.ports.decision_archive import DecisionFilter
 from application.ports.idempotency import IdempotencyKey, KeyReused
+from application.ports.log_in_attempts import TooManyAttempts
 from application.ports.not_kept import NotKept
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
@@ -46,6 +50,7 @@ from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
 from batch_room import BatchRoom, pieces
+from builders import log_in_limits
 from domain.access.user import Actor, NotPermitted, Role, User
 from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
 from domain.lending.loan_application import LoanApplication
@@ -60,6 +65,8 @@ from other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 OFFICER = Actor("Olga", Role.LOAN_OFFICER)
 AUDITOR = Actor("Arthur", Role.AUDITOR)
+OFFICE = "192.0.2.1"
+"""The address of the network that the lender's people come from."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +135,8 @@ class Lender(ABC):
         clock = SystemClock()
         self.tokens = JwtAccessTokens(b"k" * 32, clock)
         self.batches = MemoryBatches(self.decisions)
-        log_in = LogIn(self.users, self.passwords)
+        self.time_of_attempts = SetClock(clock.now())
+        log_in = LogIn(self.users, self.passwords, MemoryLogInAttempts(log_in_limits(), self.time_of_attempts))
         assess = AssessLoanApplication(
             model=_champion(),
             cache=MemoryPredictionCache(),
@@ -213,8 +221,12 @@ class Lender(ABC):
         """The decisions on record of an outcome."""
 
     @abstractmethod
-    def lets_in(self, name: str, password: str) -> bool:
-        """Whether somebody can log in so."""
+    def lets_in(self, name: str, password: str, address: str = OFFICE) -> bool:
+        """Whether somebody can log in so, from an address of the network."""
+
+    def let_pass(self, time: timedelta) -> None:
+        """Time passes for whoever may not try to log in."""
+        self.time_of_attempts.moment += time
 
     def work(self) -> None:
         """Have a worker decide whatever batches wait."""
@@ -278,10 +290,10 @@ class LenderThroughUseCases(Lender):
         page = asyncio.run(self.use_cases.list_decisions(wanted, by=OFFICER))
         return [OnRecord(_said(record), record.requested_by.name) for record in page.records]
 
-    def lets_in(self, name: str, password: str) -> bool:
+    def lets_in(self, name: str, password: str, address: str = OFFICE) -> bool:
         try:
-            asyncio.run(self.use_cases.log_in(name, password))
-        except WrongCredentials:
+            asyncio.run(self.use_cases.log_in(name, password, address=address))
+        except (WrongCredentials, TooManyAttempts):
             return False
         return True
 
@@ -316,7 +328,8 @@ class LenderThroughHttp(Lender):
         self.changed()
 
     def changed(self) -> None:
-        self.client = TestClient(create_app(self.use_cases, version="test"), raise_server_exceptions=True)
+        app = create_app(self.use_cases, version="test", trusted_proxies=["testclient"])
+        self.client = TestClient(app, raise_server_exceptions=True)
 
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
         response = self.client.post("/api/v1/predictions", json=form, headers=self._as(by))
@@ -376,9 +389,10 @@ class LenderThroughHttp(Lender):
         assert response.status_code == 200, response.text
         return [OnRecord(_read(each["prediction"]), each["requested_by"]) for each in response.json()["decisions"]]
 
-    def lets_in(self, name: str, password: str) -> bool:
+    def lets_in(self, name: str, password: str, address: str = OFFICE) -> bool:
         form = {"grant_type": "password", "username": name, "password": password}
-        return self.client.post("/api/v1/auth/token", data=form).status_code == 200
+        headers = {"X-Forwarded-For": address}
+        return self.client.post("/api/v1/auth/token", data=form, headers=headers).status_code == 200
 
     def _as(self, actor: Actor) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens.issue(actor).token}"}

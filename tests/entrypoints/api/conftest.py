@@ -15,6 +15,7 @@ from litestar.testing import TestClient
 from adapters.memory.batches import MemoryBatches
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
+from adapters.memory.log_in_attempts import MemoryLogInAttempts
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
@@ -37,6 +38,7 @@ from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
+from builders import log_in_limits
 from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
 from entrypoints.api.app import create_app
@@ -67,7 +69,7 @@ class Service:
         self.batches = MemoryBatches(self.decisions)
 
     def use_cases(self) -> UseCases:
-        log_in = LogIn(self.users, self.passwords)
+        log_in = LogIn(self.users, self.passwords, MemoryLogInAttempts(log_in_limits(), SystemClock()))
         assess = AssessLoanApplication(
             model=champion(),
             cache=MemoryPredictionCache(),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from adapters.memory.batches import MemoryBatches
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
+from adapters.memory.log_in_attempts import MemoryLogInAttempts
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
@@ -29,6 +30,7 @@ from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
+from builders import log_in_limits
 from domain.access.user import Actor, Role, User
 from domain.policy.decision_record import DecisionRecord
 from domain.policy.version_1 import POLICY_1
@@ -84,7 +86,7 @@ class UiLender:
         passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         for name, role in PEOPLE.items():
             self.users._users[name] = User(name, role, passwords.hash(PASSWORD))
-        log_in = LogIn(self.users, passwords)
+        log_in = LogIn(self.users, passwords, MemoryLogInAttempts(log_in_limits(), self.clock))
         tokens = JwtAccessTokens(b"k" * 32, self.clock)
         assess = AssessLoanApplication(
             model=TableCreditModel(load_bundle(PROJECT / "models" / "champion")),
