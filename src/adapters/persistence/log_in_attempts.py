@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import case, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -18,6 +18,8 @@ from domain.access.allowance import Allowance, LogInLimits, origin
 _log = logging.getLogger(__name__)
 _LONGEST_KEY = 64
 """Bytes that BLAKE2b takes as a key."""
+
+_Until = dict[bytes, datetime]
 
 
 class _Counted(NamedTuple):
@@ -31,8 +33,8 @@ class _Counted(NamedTuple):
 class PostgresLogInAttempts(LogInAttempts):
     """One row an allowance that is in use; one transaction an attempt, which leaves nothing where it is refused.
 
-    Rows are always locked in the same order, addresses before names before both together, so that nobody waits in
-    a circle. `on_refusal` is told which limit was reached.
+    A refused attempt reads and writes nothing. Rows are always locked in the same order, addresses before names
+    before both together, so that nobody waits in a circle. `on_refusal` is told which limit was reached.
     """
 
     def __init__(
@@ -50,26 +52,26 @@ class PostgresLogInAttempts(LogInAttempts):
 
     async def begin(self, name: str, address: str) -> None:
         """Count an attempt."""
-        place = origin(address)
         async with using(self._engine) as connection:
-            for counted in await self._counted(connection, name, place):
-                if not await _use_one(connection, counted):
-                    wait = await _wait(connection, counted)
-                    self._refused(counted.limit)
-                    raise TooManyAttempts(wait)
+            counted = await self._allowed(connection, name, address)
+            used = (await connection.execute(_use_one_of_each(counted))).all()
+            if len(used) < len(counted):  # others came between looking and counting
+                await self._allowed(connection, name, address)
+                self._refuse(counted[-1], counted[-1].allowance.each)
 
     async def succeeded(self, name: str, address: str) -> None:
         """Give the attempt back."""
         place = origin(address)
-        until = func.now() + self._limits.familiar_for
-        familiar = insert(kept).values(key=self._key("familiar", name, place), until=until)
+        familiar_until = func.now() + self._limits.familiar_for
+        familiar = insert(kept).values(key=self._key("familiar", name, place), until=familiar_until)
         async with using(self._engine) as connection:
-            for _, key, allowance in await self._counted(connection, name, place):
+            found, now = await self._look(connection, name, place)
+            for _, key, allowance in self._counted(name, place, found, now):
                 mine = kept.c.key == key
                 await connection.execute(update(kept).where(mine).values(until=kept.c.until - allowance.each))
             await connection.execute(delete(kept).where(kept.c.key == self._key("together", name, place)))
             await connection.execute(
-                familiar.on_conflict_do_update(index_elements=[kept.c.key], set_={"until": until})
+                familiar.on_conflict_do_update(index_elements=[kept.c.key], set_={"until": familiar_until})
             )
 
     async def forget(self, *, at_most: int) -> int:
@@ -78,10 +80,30 @@ class PostgresLogInAttempts(LogInAttempts):
         async with using(self._engine) as connection:
             return (await connection.execute(delete(kept).where(kept.c.key.in_(past)))).rowcount
 
-    async def _counted(self, connection: AsyncConnection, name: str, place: str) -> list[_Counted]:
+    async def _allowed(self, connection: AsyncConnection, name: str, address: str) -> list[_Counted]:
+        """What an attempt counts against, if all of it allows one more."""
+        place = origin(address)
+        found, now = await self._look(connection, name, place)
+        all_counted = self._counted(name, place, found, now)
+        for counted in all_counted:
+            wait = counted.allowance.wait(found.get(counted.key, now), now)
+            if wait > timedelta():
+                self._refuse(counted, wait)
+        return all_counted
+
+    async def _look(self, connection: AsyncConnection, name: str, place: str) -> tuple[_Until, datetime]:
+        """What there is of the rows that an attempt may concern, and the time by the database's clock."""
+        keys = [self._key("address", place), self._key("name", name)]
+        keys += [self._key(what, name, place) for what in ("together", "familiar")]
+        joined = select(func.now().label("now"), kept.c.key, kept.c.until).select_from(
+            select(1).subquery().outerjoin(kept, kept.c.key.in_(keys))
+        )
+        rows = (await connection.execute(joined)).all()
+        return {row.key: row.until for row in rows if row.key}, rows[0].now
+
+    def _counted(self, name: str, place: str, found: _Until, now: datetime) -> list[_Counted]:
         together = _Counted("log_in", self._key("together", name, place), self._limits.together)
-        familiar = self._key("familiar", name, place)
-        if await connection.scalar(select(kept.c.until > func.now()).where(kept.c.key == familiar)):
+        if found.get(self._key("familiar", name, place), now) > now:
             return [together]
         return [
             _Counted("log_in_address", self._key("address", place), self._limits.address),
@@ -95,27 +117,18 @@ class PostgresLogInAttempts(LogInAttempts):
         text = "\0".join((lengths, *what)).encode("utf-8", "surrogatepass")
         return blake2b(text, digest_size=16, key=self._secret, person=b"log-in attempts").digest()
 
-    def _refused(self, limit: str) -> None:
-        self._on_refusal(limit)
-        _log.warning("an attempt to log in was refused: too many had failed", extra={"limit": limit})
+    def _refuse(self, counted: _Counted, wait: timedelta) -> NoReturn:
+        self._on_refusal(counted.limit)
+        _log.warning("an attempt to log in was refused: too many had failed", extra={"limit": counted.limit})
+        raise TooManyAttempts(wait)
 
 
-async def _use_one(connection: AsyncConnection, counted: _Counted) -> bool:
-    each, within = counted.allowance.each, counted.allowance.within
-    added = func.greatest(kept.c.until, func.now()) + each
-    statement = (
-        insert(kept)
-        .values(key=counted.key, until=func.now() + each)
-        .on_conflict_do_update(
-            index_elements=[kept.c.key], set_={"until": added}, where=added <= func.now() + within
-        )
-        .returning(kept.c.key)
-    )
-    return await connection.scalar(statement) is not None
-
-
-async def _wait(connection: AsyncConnection, counted: _Counted) -> timedelta:
-    allowance = counted.allowance
-    left: Any = kept.c.until - func.now()
-    found: timedelta | None = await connection.scalar(select(left).where(kept.c.key == counted.key))
-    return max(timedelta(), (found or timedelta()) + allowance.each - allowance.within)
+def _use_one_of_each(all_counted: list[_Counted]) -> Any:
+    """Returns a row for each that had one left."""
+    rows = [{"key": counted.key, "until": func.now() + counted.allowance.each} for counted in all_counted]
+    statement = insert(kept).values(rows)
+    within = case({counted.key: literal(counted.allowance.within) for counted in all_counted}, value=kept.c.key)
+    added = func.greatest(kept.c.until, func.now()) + (statement.excluded.until - func.now())
+    return statement.on_conflict_do_update(
+        index_elements=[kept.c.key], set_={"until": added}, where=added <= func.now() + within
+    ).returning(kept.c.key)

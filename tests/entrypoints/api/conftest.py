@@ -62,6 +62,9 @@ class Service:
     policies: MemoryPolicies = field(default_factory=MemoryPolicies)
     passwords: Argon2PasswordHasher = field(default_factory=lambda: Argon2PasswordHasher(passes=1, memory_kib=64))
     tokens: JwtAccessTokens = field(default_factory=lambda: JwtAccessTokens(b"k" * 32, SystemClock()))
+    attempts: MemoryLogInAttempts = field(
+        default_factory=lambda: MemoryLogInAttempts(log_in_limits(), SystemClock())
+    )
     dependencies: list[Dependency] = field(default_factory=list)
     client: TestClient[Litestar] | None = None
 
@@ -69,7 +72,7 @@ class Service:
         self.batches = MemoryBatches(self.decisions)
 
     def use_cases(self) -> UseCases:
-        log_in = LogIn(self.users, self.passwords, MemoryLogInAttempts(log_in_limits(), SystemClock()))
+        log_in = LogIn(self.users, self.passwords, self.attempts)
         assess = AssessLoanApplication(
             model=champion(),
             cache=MemoryPredictionCache(),
