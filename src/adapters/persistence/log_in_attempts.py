@@ -50,7 +50,7 @@ class _Counted(NamedTuple):
 class PostgresLogInAttempts(LogInAttempts):
     """One row an allowance that is in use; one transaction an attempt, which leaves nothing where it is refused.
 
-    A refused attempt reads and writes nothing. Rows are always locked in the same order, addresses before names
+    A refused attempt looks, and writes nothing. Rows are always locked in the same order, addresses before names
     before both together, so that nobody waits in a circle. `on_refusal` is told which limit was reached.
     """
 
