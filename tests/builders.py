@@ -5,10 +5,11 @@ forgets one is found out.
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from domain.access.allowance import Allowance, LogInLimits
 from domain.access.user import Actor, Role, User
 from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
 from domain.lending.loan_application import LoanApplication
@@ -24,6 +25,12 @@ from domain.risk.reasons import REASONS, ReasonCode
 
 A_MOMENT = datetime(2026, 3, 14, 15, 9, 26, 535897, tzinfo=UTC)
 A_HASH = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$iWh06vD8Fy27wf9npn6FXWiCX4K6pW6Ue1Bnzz07Z8A"
+
+
+def log_in_limits(*, together: int = 10, name: int = 50, address: int = 50) -> LogInLimits:
+    """Limits on failing to log in, by default those of the settings."""
+    within = timedelta(minutes=15)
+    return LogInLimits(Allowance(together, within), Allowance(name, within), Allowance(address, within))
 
 
 def a_credit_history(**overrides: Any) -> CreditHistory:

@@ -3,6 +3,7 @@
 What is wrong with a secret is said without repeating it.
 """
 
+import ipaddress
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -101,6 +102,17 @@ def public_keys(given: str) -> tuple[bytes, ...]:
                 f"a public key is 64 hexadecimal digits (`scoring audit key` prints it), not {word!r}"
             )
     return tuple(bytes.fromhex(word) for word in words)
+
+
+def networks(given: str) -> tuple[str, ...]:
+    """Addresses and networks, between commas."""
+    words = tuple(word.strip() for word in given.split(",") if word.strip())
+    for word in words:
+        try:
+            ipaddress.ip_network(word)
+        except ValueError as fault:
+            raise ValueError(f"must be addresses and networks like 10.0.0.0/8: {fault}") from None
+    return words
 
 
 def yes_or_no(given: str) -> bool:

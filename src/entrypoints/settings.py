@@ -14,6 +14,7 @@ from entrypoints.setting_readers import (
     existing_file,
     existing_folder,
     folder,
+    networks,
     one_of,
     password,
     port,
@@ -56,6 +57,13 @@ class Settings:
     audit_key_file: Path | None
     audit_trusted_keys: tuple[bytes, ...]
     token_minutes: int
+    login_failures: int
+    login_failures_per_name: int
+    login_failures_per_address: int
+    login_minutes: int
+    trusted_proxies: tuple[str, ...]
+    requests_per_second: int
+    requests_at_once: int
     idempotency_days: int
     webhooks_anywhere: bool
     log_level: str
@@ -151,6 +159,53 @@ SETTINGS: tuple[Setting, ...] = (
         "Public keys, hexadecimal, between commas, that are trusted for checkpoints besides the service's own.",
     ),
     Setting("token_minutes", whole_number(1, 1440), "60", "How long an access token is good for."),
+    Setting(
+        "login_failures",
+        whole_number(1, 1_000_000),
+        "10",
+        "How often logging in may fail for one user name from one address, in the API and the web interface "
+        "together, on all replicas; then status 429 until one try has come back.",
+    ),
+    Setting(
+        "login_failures_per_name",
+        whole_number(1, 1_000_000),
+        "50",
+        "The same for one user name from all addresses, but for those where it logged in within 30 days: "
+        "strangers elsewhere lock nobody out there.",
+    ),
+    Setting(
+        "login_failures_per_address",
+        whole_number(1, 1_000_000),
+        "50",
+        "The same from one address (IPv6: one /64 network) for all user names that did not log in there within "
+        "30 days.",
+    ),
+    Setting(
+        "login_minutes",
+        whole_number(1, 1440),
+        "15",
+        "In how long all tries come back, one after the other.",
+    ),
+    Setting(
+        "trusted_proxies",
+        networks,
+        "",
+        "Addresses and networks of proxies, between commas, whose `X-Forwarded-For` says where a request comes "
+        "from. Behind a proxy that is not named here everybody has one address: the proxy's.",
+    ),
+    Setting(
+        "requests_per_second",
+        whole_number(0, 1_000_000),
+        "0",
+        "How many requests a second each caller (the name in the access token) may send the API, in the long run; "
+        "more get status 429. Each process counts for itself. 0: any number.",
+    ),
+    Setting(
+        "requests_at_once",
+        whole_number(1, 1_000_000),
+        "100",
+        "How many of them may come all at once, after a while without any.",
+    ),
     Setting(
         "idempotency_days",
         whole_number(1, 3650),

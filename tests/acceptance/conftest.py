@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,9 @@ from acceptance.overview_steps import *  # noqa: F403 - as above
 from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
 from other_models import CHAMPION, another_model
+
+RIGHT = "correct horse battery"
+STRANGE_PLACE = "203.0.113.9"
 
 
 @dataclass
@@ -154,6 +158,48 @@ def _(lender: Lender, story: Story, role: str) -> None:
 @when(parsers.parse('she logs in with the password "{password}"'))
 def _(lender: Lender, story: Story, password: str) -> None:
     story.let_in = lender.lets_in(story.borrower, password)
+
+
+@when(parsers.re(r"she mistypes her password( another)? (?P<times>\d+) times"))
+def _(lender: Lender, story: Story, times: str) -> None:
+    for _ in range(int(times)):
+        assert not lender.lets_in(story.borrower, "a typing mistake")
+
+
+@when(parsers.parse("strangers in {places:d} places guess her password"))
+def _(lender: Lender, story: Story, places: int) -> None:
+    for place in range(places):
+        assert not lender.lets_in(story.borrower, "guessed", f"198.51.100.{place}")
+
+
+@when(parsers.parse("somebody in one place guesses at the passwords of {people:d} people"))
+def _(lender: Lender, people: int) -> None:
+    for number in range(people):
+        assert not lender.lets_in(f"somebody {number}", "guessed", STRANGE_PLACE)
+
+
+@when("she logs in with the right password")
+@given("she has logged in at the office before")
+def _(lender: Lender, story: Story) -> None:
+    story.let_in = lender.lets_in(story.borrower, RIGHT)
+    assert story.let_in
+
+
+@when("she tries the right password")
+@when("she tries the right password at the office")
+def _(lender: Lender, story: Story) -> None:
+    story.let_in = lender.lets_in(story.borrower, RIGHT)
+
+
+@when("she tries the right password where she has never been")
+@when("she tries the right password in that place")
+def _(lender: Lender, story: Story) -> None:
+    story.let_in = lender.lets_in(story.borrower, RIGHT, STRANGE_PLACE)
+
+
+@when(parsers.parse("{minutes:d} minutes pass"))
+def _(lender: Lender, minutes: int) -> None:
+    lender.let_pass(timedelta(minutes=minutes))
 
 
 @then(parsers.re(r"the loan is (?P<outcome>approved|referred|declined)( to an underwriter)?"))

@@ -21,7 +21,9 @@ from adapters.memory.batches import MemoryBatches
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.figures import MemoryDecisionFigures
+from adapters.memory.log_in_attempts import MemoryLogInAttempts
 from adapters.memory.predictions import MemoryPredictionCache
+from adapters.memory.set_clock import SetClock
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
 from adapters.messaging.signatures import RecipientSecrets
@@ -38,6 +40,7 @@ from application.ports.batches import BatchOutput
 from application.ports.clock import Clock
 from application.ports.decision_archive import DecisionFilter
 from application.ports.idempotency import IdempotencyKey, KeyReused
+from application.ports.log_in_attempts import TooManyAttempts
 from application.ports.not_kept import NotKept
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
@@ -52,6 +55,7 @@ from application.use_cases.read_overview import ReadOverview
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
 from batch_room import BatchRoom, pieces
+from builders import log_in_limits
 from domain.access.user import Actor, NotPermitted, Role, User
 from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
 from domain.lending.loan_application import LoanApplication
@@ -68,6 +72,8 @@ from other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 OFFICER = Actor("Olga", Role.LOAN_OFFICER)
 AUDITOR = Actor("Arthur", Role.AUDITOR)
+OFFICE = "192.0.2.1"
+"""The address of the network that the lender's people come from."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +175,8 @@ class Lender(ABC):
         self.clock = clock = LaterClock()
         self.tokens = JwtAccessTokens(b"k" * 32, clock)
         self.batches = MemoryBatches(self.decisions)
-        log_in = LogIn(self.users, self.passwords)
+        self.time_of_attempts = SetClock(clock.now())
+        log_in = LogIn(self.users, self.passwords, MemoryLogInAttempts(log_in_limits(), self.time_of_attempts))
         assess = AssessLoanApplication(
             model=_champion(),
             cache=MemoryPredictionCache(),
@@ -270,8 +277,12 @@ class Lender(ABC):
         """What the decisions of a period come to; None when it is no period."""
 
     @abstractmethod
-    def lets_in(self, name: str, password: str) -> bool:
-        """Whether somebody can log in so."""
+    def lets_in(self, name: str, password: str, address: str = OFFICE) -> bool:
+        """Whether somebody can log in so, from an address of the network."""
+
+    def let_pass(self, time: timedelta) -> None:
+        """Time passes for whoever may not try to log in."""
+        self.time_of_attempts.moment += time
 
     def work(self) -> None:
         """Have a worker decide whatever batches wait."""
@@ -361,10 +372,10 @@ class LenderThroughUseCases(Lender):
             under_policy={one.policy_version: one.outcomes.total for one in found.versions},
         )
 
-    def lets_in(self, name: str, password: str) -> bool:
+    def lets_in(self, name: str, password: str, address: str = OFFICE) -> bool:
         try:
-            asyncio.run(self.use_cases.log_in(name, password))
-        except WrongCredentials:
+            asyncio.run(self.use_cases.log_in(name, password, address=address))
+        except (WrongCredentials, TooManyAttempts):
             return False
         return True
 
@@ -399,7 +410,8 @@ class LenderThroughHttp(Lender):
         self.changed()
 
     def changed(self) -> None:
-        self.client = TestClient(create_app(self.use_cases, version="test"), raise_server_exceptions=True)
+        app = create_app(self.use_cases, version="test", trusted_proxies=["testclient"])
+        self.client = TestClient(app, raise_server_exceptions=True)
 
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
         response = self.client.post("/api/v1/predictions", json=form, headers=self._as(by))
@@ -487,9 +499,10 @@ class LenderThroughHttp(Lender):
             under_policy={one["policy_version"]: sum(one["outcomes"].values()) for one in told["versions"]},
         )
 
-    def lets_in(self, name: str, password: str) -> bool:
+    def lets_in(self, name: str, password: str, address: str = OFFICE) -> bool:
         form = {"grant_type": "password", "username": name, "password": password}
-        return self.client.post("/api/v1/auth/token", data=form).status_code == 200
+        headers = {"X-Forwarded-For": address}
+        return self.client.post("/api/v1/auth/token", data=form, headers=headers).status_code == 200
 
     def _as(self, actor: Actor) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens.issue(actor).token}"}

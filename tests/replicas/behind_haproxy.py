@@ -23,9 +23,11 @@ CONFIGURATION = PROJECT / "deploy" / "haproxy.cfg"
 _PASSWORD = "a long enough password"
 
 
-def ask(port: int, method: str, path: str, body: str | None = None, **headers: str) -> tuple[int, bytes]:
-    """The status and the body; raises OSError and HTTPException where nobody answers."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+def ask(
+    port: int, method: str, path: str, body: str | None = None, *, of: str = "127.0.0.1", **headers: str
+) -> tuple[int, bytes]:
+    """The status and the body, called from address `of`; raises OSError and HTTPException where nobody answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5, source_address=(of, 0))
     try:
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
@@ -44,11 +46,16 @@ def is_ready(port: int) -> bool:
 
 def token_from(port: int) -> str:
     """A token issued by whoever listens there."""
-    form = urllib.parse.urlencode({"grant_type": "password", "username": "admin", "password": _PASSWORD})
-    kind = {"Content-Type": "application/x-www-form-urlencoded"}
-    status, body = ask(port, "POST", "/api/v1/auth/token", form, **kind)
+    status, body = log_in(port, _PASSWORD)
     assert status == 200, body
     return str(json.loads(body)["access_token"])
+
+
+def log_in(port: int, password: str = _PASSWORD, **more: str) -> tuple[int, bytes]:
+    """What whoever listens there answers to a password."""
+    form = urllib.parse.urlencode({"grant_type": "password", "username": "admin", "password": password})
+    more["Content-Type"] = "application/x-www-form-urlencoded"
+    return ask(port, "POST", "/api/v1/auth/token", form, **more)
 
 
 class OwnProcess:

@@ -27,7 +27,11 @@ def lasting_pair(
         pytest.skip(NO_HAPROXY)
     url = fresh_database(postgres_url)
     with running_pair(
-        tmp_path_factory.mktemp("lasting"), url, valkey_server_url, SCORING_PREDICTION_CACHE="shared"
+        tmp_path_factory.mktemp("lasting"),
+        url,
+        valkey_server_url,
+        SCORING_PREDICTION_CACHE="shared",
+        SCORING_TRUSTED_PROXIES="127.0.0.1",
     ) as running:
         yield running
     drop_database(postgres_url, url)

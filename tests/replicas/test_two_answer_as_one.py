@@ -12,7 +12,7 @@ import redis
 from entrypoints.api.loan_application_body import EXAMPLE
 from harness.patience import eventually
 from harness.records import on_record
-from replicas.behind_haproxy import Pair, ask, token_from
+from replicas.behind_haproxy import Pair, ask, log_in, token_from
 
 APPLICANTS, KEYS = 50, 20
 RESTING = 6.0
@@ -89,6 +89,19 @@ def test_a_connection_that_rested_is_still_good(lasting_pair: Pair) -> None:
             assert connection.sock is ours
             time.sleep(rest)
         connection.close()
+
+
+def test_guesses_count_at_both_replicas_and_only_against_the_address_they_really_come_from(
+    lasting_pair: Pair,
+) -> None:
+    guesser = {"of": "127.0.0.2"}
+    guesses = [
+        log_in(lasting_pair.api_port, "guessed", **guesser, **{"X-Forwarded-For": f"203.0.113.{number}"})[0]
+        for number in range(14)
+    ]
+    assert guesses == [400] * 10 + [429] * 4
+    assert log_in(lasting_pair.api_port, **guesser)[0] == 429
+    assert log_in(lasting_pair.api_port, of="127.0.0.3")[0] == 200
 
 
 def test_metrics_are_not_for_callers(lasting_pair: Pair) -> None:

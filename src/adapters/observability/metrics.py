@@ -44,6 +44,11 @@ class Metrics:
             registry=registry,
         )
         self._decisions = Counts("scoring_decisions", "Decisions put on record.", ["outcome", "channel"])
+        self._refusals = Counts(
+            "scoring_refusals",
+            "Requests and attempts to log in that were refused because there were too many; by which limit.",
+            ["limit"],
+        )
         self._requests = Tallies(
             "scoring_request_seconds",
             "From the request's arrival to the answer's last byte.",
@@ -70,7 +75,8 @@ class Metrics:
         commits = Tallies("scoring_ledger_commit_seconds", "Time of one commit of the ledger.", (), _CALL_BUCKETS)
         self._batches, self._commits = batches.of(), commits.of()
         self._caches = CacheFigures()
-        for collector in (self._decisions, self._requests, self._calls, batches, commits, self._caches):
+        counts = (self._decisions, self._refusals, self._requests, self._calls)
+        for collector in (*counts, batches, commits, self._caches):
             registry.register(collector)
 
     def state_versions(self, *, version: str, model_version: str, policy_version: str) -> None:
@@ -86,6 +92,10 @@ class Metrics:
     def decided(self, *, outcome: str, channel: str, times: int = 1) -> None:
         """Decisions were put on record."""
         self._decisions.add((outcome, channel), times)
+
+    def refused(self, limit: str = "requests") -> None:
+        """There were too many of something: requests of one caller, unless told otherwise."""
+        self._refusals.add((limit,))
 
     def failed(self, *, where: str, kind: str) -> None:
         """An exception of this type was raised."""

@@ -141,3 +141,16 @@ idempotency_keys = Table(
     Index("idempotency_keys_oldest", "created_at"),
 )
 """Which first answer (`subject`) a caller's key stands for. Rows are never changed; old ones may be deleted."""
+
+log_in_attempts = Table(
+    "log_in_attempts",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("until", DateTime(timezone=True), nullable=False),
+    CheckConstraint("length(key) = 16", name="key_is_a_digest"),
+    Index("log_in_attempts_past", "until"),
+)
+"""When each allowance of attempts to log in is full again, and until when a name is familiar at an address.
+
+Keys are digests under the service's secret: neither names nor addresses stand here. What is past may be deleted.
+"""

@@ -1,11 +1,15 @@
 """Log in: trade a name and a password for an access token, or for a place in the web interface."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from application.ports.credentials import AccessToken, AccessTokens, PasswordHasher
+from application.ports.log_in_attempts import LogInAttempts
 from application.ports.users import Users
 from domain.access.user import Actor
+
+_AT_ONCE = 2
+"""As many as passwords are verified at a time: who waits does not count as failed meanwhile."""
 
 
 class WrongCredentials(Exception):
@@ -14,13 +18,25 @@ class WrongCredentials(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LogIn:
-    """Establishes who somebody is."""
+    """Establishes who somebody is, for whoever has not failed too often."""
 
     users: Users
     passwords: PasswordHasher
+    attempts: LogInAttempts
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
-    async def __call__(self, name: str, password: str) -> Actor:
-        """The actor whose name and password these are; raises WrongCredentials."""
+    async def __call__(self, name: str, password: str, *, address: str) -> Actor:
+        """The actor whose name and password these are, given from an address of the network.
+
+        Raises WrongCredentials, and TooManyAttempts without looking at the password.
+        """
+        async with self.turns:
+            await self.attempts.begin(name, address)
+            actor = await self._verified(name, password)
+            await self.attempts.succeeded(name, address)
+        return actor
+
+    async def _verified(self, name: str, password: str) -> Actor:
         user = await self.users.find(name)
         password_hash = user.password_hash if user else None
         # Verifying is slow on purpose: on a thread, so that other requests go on meanwhile.
@@ -37,9 +53,9 @@ class IssueAccessToken:
     log_in: LogIn
     tokens: AccessTokens
 
-    async def __call__(self, name: str, password: str) -> AccessToken:
-        """A token for the actor whose name and password these are; raises WrongCredentials."""
-        return self.tokens.issue(await self.log_in(name, password))
+    async def __call__(self, name: str, password: str, *, address: str) -> AccessToken:
+        """A token for the actor whose name and password these are; raises WrongCredentials and TooManyAttempts."""
+        return self.tokens.issue(await self.log_in(name, password, address=address))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """The API as an ASGI application, over the use cases."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from litestar import Litestar, Request
 from litestar.di import Provide
 from litestar.types import ASGIApp, ControllerRouterHandler
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from application.catalogue import UseCases
 from domain.access.user import Actor
@@ -32,6 +33,7 @@ def create_app(
     middleware: Sequence[Middleware] = (),
     metrics: Metrics | None = None,
     notice: float = 0.0,
+    trusted_proxies: Sequence[str] = (),
     on_startup: Sequence[Hook] = (),
     on_shutdown: Sequence[Hook] = (),
 ) -> Litestar:
@@ -40,6 +42,7 @@ def create_app(
     `middleware` wraps everything, the first outermost: it sees unknown routes and failures too, each with the
     status the caller gets, and finds what was observed as `entrypoints.api.observed` describes. Without `metrics`
     there is no /metrics. Asked to stop, it says so at /health/ready for `notice` seconds before it stops.
+    Whoever `trusted_proxies` (addresses, networks) say they forward for is the client.
     The hooks run when the server starts and stops.
     """
     leaving = Leaving(notice)
@@ -76,7 +79,13 @@ def create_app(
         openapi_config=None,  # written by hand in `documentation`: it must know the route that speaks ASGI itself
         logging_config=None,
     )
+    if trusted_proxies:  # beside the busy route, which does not ask where a request came from
+        app.asgi_handler = _seen_through(trusted_proxies, app.asgi_handler)
     app.asgi_handler = straight_to(predict, app.asgi_handler)
     for wrap in reversed(middleware):
         app.asgi_handler = wrap(app.asgi_handler)
     return app
+
+
+def _seen_through(proxies: Sequence[str], app: ASGIApp) -> ASGIApp:
+    return cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, app), trusted_hosts=list(proxies)))

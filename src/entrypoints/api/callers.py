@@ -4,12 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from application.ports.credentials import InvalidToken
+from application.ports.request_rates import TooManyRequests
 from domain.access.user import Actor
 from entrypoints.api.observed import observe
 from entrypoints.api.problems import unauthenticated
 
 Identify = Callable[[str], Actor]
-"""Reads whom a token speaks for; raises InvalidToken. Cheap: it remembers the tokens it verified."""
+"""Reads whom a token speaks for; raises InvalidToken, and TooManyRequests where requests are limited.
+
+Cheap: it remembers the tokens it verified.
+"""
 
 
 def caller_of(identify: Identify, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> Actor:
@@ -23,5 +27,8 @@ def caller_of(identify: Identify, scope: Mapping[str, Any], headers: Mapping[byt
         raise unauthenticated(
             "the token was not issued here or has expired; get a new one", error="invalid_token"
         ) from None
+    except TooManyRequests as refused:
+        observe(scope, actor=refused.caller)
+        raise
     observe(scope, actor=actor.name, role=actor.role._value_)
     return actor

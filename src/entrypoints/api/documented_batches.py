@@ -41,7 +41,7 @@ def _submit() -> dict[str, Any]:
         **idempotency.REPLAYED_HEADER,
         "Location": {"description": "The batch.", "schema": {"type": "string"}},
     }
-    told["responses"].update(problems(400, 401, 403, 408, 413, 415, 422, 500, 503))
+    told["responses"].update(problems(400, 401, 403, 408, 413, 415, 422, 429, 500, 503))
     content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in batches.KINDS}
     return told | {
         "description": _ABOUT,
@@ -58,13 +58,13 @@ def _submit() -> dict[str, Any]:
 
 def _list() -> dict[str, Any]:
     told = operation("listBatches", "batches", "Batches, newest first", 200, "BatchPageAnswer")
-    told["responses"].update(problems(400, 401, 403, 500, 503))
+    told["responses"].update(problems(400, 401, 403, 429, 500, 503))
     return told | {"security": SECURED, "parameters": [_query(LIMIT), _query(batches.BEFORE), REQUEST_ID]}
 
 
 def _of_one(name: str, summary: str, *statuses: int) -> dict[str, Any]:
     told = operation(name, "batches", summary, 200, "BatchAnswer")
-    told["responses"].update(problems(*statuses))
+    told["responses"].update(problems(*statuses, 429))
     return told | {"security": SECURED, "parameters": [_BATCH_ID, REQUEST_ID]}
 
 
@@ -76,7 +76,7 @@ def _lines(name: str, summary: str) -> dict[str, Any]:
 
 def _webhooks(name: str, summary: str, answer: str) -> dict[str, Any]:
     told = operation(name, "batches", summary, 200, answer)
-    told["responses"].update(problems(401, 403, 500, 503))
+    told["responses"].update(problems(401, 403, 429, 500, 503))
     return told | {"security": SECURED, "parameters": [REQUEST_ID]}
 
 

@@ -16,6 +16,7 @@ _PROBLEMS = {
     413: "The body is larger than is read.",
     415: "The body's kind is not supported.",
     422: "The content is not valid, `errors` names every fault; or the key stands for another request.",
+    429: "More requests than this caller may send, or logging in failed too often; see `Retry-After`.",
     500: "A fault of the service; it was logged under `request_id`.",
     503: "Something the service stands on does not answer; `Retry-After` says when to try again.",
 }

@@ -51,7 +51,7 @@ def documented_paths(*, with_metrics: bool) -> dict[str, Any]:
 
 
 def _predict() -> dict[str, Any]:
-    refused = problems(400, 401, 403, 405, 408, 413, 415, 422, 500, 503)
+    refused = problems(400, 401, 403, 405, 408, 413, 415, 422, 429, 500, 503)
     refused["422"]["content"][MEDIA_TYPE]["example"] = FAULTY_APPLICATION
     told = operation("predict", "decisions", "Decide on a loan application", 200, "DecisionAnswer")
     told["responses"]["200"]["content"][JSON]["example"] = DECISION
@@ -72,7 +72,7 @@ def _list_decisions() -> dict[str, Any]:
     told["responses"]["200"]["headers"] = {
         "Link": {"description": 'The next page, as rel="next".', "schema": {"type": "string"}}
     }
-    told["responses"].update(problems(400, 401, 403, 500, 503))
+    told["responses"].update(problems(400, 401, 403, 429, 500, 503))
     parameters = [
         {"name": one.name, "in": "query", "description": one.allowed, "schema": one.schema} for one in PARAMETERS
     ]
@@ -82,7 +82,7 @@ def _list_decisions() -> dict[str, Any]:
 def _read_decision() -> dict[str, Any]:
     told = operation("readDecision", "decisions", "One decision on record", 200, "DecisionOnRecord")
     told["responses"]["200"]["content"][JSON]["example"] = ON_RECORD
-    told["responses"].update(problems(401, 403, 404, 500, 503))
+    told["responses"].update(problems(401, 403, 404, 429, 500, 503))
     return told | {"security": SECURED, "parameters": [_DECISION_ID, REQUEST_ID]}
 
 
@@ -90,7 +90,7 @@ def _reproduce() -> dict[str, Any]:
     summary = "Make a decision again, with the model and policy that made it"
     told = operation("reproduceDecision", "decisions", summary, 200, "ReproductionAnswer")
     told["responses"]["200"]["content"][JSON]["example"] = REPRODUCTION
-    told["responses"].update(problems(401, 403, 404, 409, 500, 503))
+    told["responses"].update(problems(401, 403, 404, 409, 429, 500, 503))
     return told | {"security": SECURED, "parameters": [_DECISION_ID, REQUEST_ID]}
 
 
@@ -122,7 +122,7 @@ def _read_overview() -> dict[str, Any]:
 
 def _issue_token() -> dict[str, Any]:
     told = operation("issueToken", "access", "Trade a password for an access token", 200, "TokenAnswer")
-    told["responses"].update(problems(400, 408, 413, 415, 500, 503))
+    told["responses"].update(problems(400, 408, 413, 415, 429, 500, 503))
     properties = {
         "grant_type": {"const": "password"},
         "username": {"type": "string", "minLength": 1},

@@ -1,7 +1,9 @@
 """From an exception to the problem detail a caller gets; the unexpected is logged and tells nothing of itself."""
 
 import logging
+import math
 from collections.abc import Callable
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -15,7 +17,9 @@ from application.ports.decision_archive import NotACursor
 from application.ports.decision_ledger import LedgerUnavailable
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.idempotency import KeyReused
+from application.ports.log_in_attempts import TooManyAttempts
 from application.ports.not_kept import NotKept
+from application.ports.request_rates import TooManyRequests
 from application.use_cases.log_in import WrongCredentials
 from application.use_cases.read_batches import NotEnded
 from application.use_cases.read_decisions import NoSuchDecision, PageTooLarge
@@ -88,6 +92,36 @@ def _wrong_credentials(fault: Exception) -> Refused:
     return Refused(400, "wrong-credentials", "Nobody was logged in", str(fault), error="invalid_grant")
 
 
+def _too_many_attempts(fault: TooManyAttempts) -> Refused:
+    seconds = _whole_seconds(fault.wait)
+    return Refused(
+        429,
+        "too-many-attempts",
+        "Logging in failed too often",
+        f"{fault}; the password was not looked at. Try again in {seconds} s.",
+        headers=(("Retry-After", str(seconds)),),
+    )
+
+
+def _too_many_requests(fault: TooManyRequests) -> Refused:
+    seconds = _whole_seconds(fault.wait)
+    return Refused(
+        429,
+        "too-many-requests",
+        "The caller sends too many requests",
+        f"{fault}. Nothing was done; try again in {seconds} s.",
+        headers=(
+            ("Retry-After", str(seconds)),
+            ("RateLimit-Policy", f'"caller";q={fault.at_once}'),
+            ("RateLimit", f'"caller";r=0;t={seconds}'),
+        ),
+    )
+
+
+def _whole_seconds(wait: timedelta) -> int:
+    return max(1, math.ceil(wait.total_seconds()))
+
+
 def _no_such_batch(fault: Exception) -> Refused:
     return Refused(404, "no-such-batch", "There is no such batch", str(fault))
 
@@ -114,7 +148,7 @@ def _too_many_uploads(fault: Exception) -> Refused:
     return Refused(503, "too-many-uploads", "Too many files are on their way in", str(fault), headers=retry)
 
 
-_EXPECTED: dict[type, Callable[[Exception], Refused]] = {
+_EXPECTED: dict[type, Callable[[Any], Refused]] = {
     NotPermitted: _not_permitted,
     NoSuchDecision: _no_such_decision,
     NotKept: _not_reproducible,
@@ -125,6 +159,8 @@ _EXPECTED: dict[type, Callable[[Exception], Refused]] = {
     KeyReused: _key_reused,
     DependencyUnavailable: _dependency_unavailable,
     WrongCredentials: _wrong_credentials,
+    TooManyAttempts: _too_many_attempts,
+    TooManyRequests: _too_many_requests,
     NoSuchBatch: _no_such_batch,
     NotEnded: _batch_not_ended,
     AlreadyEnded: _batch_ended,

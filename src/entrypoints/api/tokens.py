@@ -29,7 +29,8 @@ async def issue_token(request: Request[Any, Any, Any], use_cases: NamedDependenc
     name = form["username"]
     if not name.isprintable():  # no user has such a name, and not every database can be asked for one
         raise WrongCredentials("the name or the password is wrong")
-    issued = await use_cases.issue_access_token(name, form["password"])
+    address = request.client.host if request.client else ""
+    issued = await use_cases.issue_access_token(name, form["password"], address=address)
     answer = TokenAnswer(issued.token, "bearer", int(issued.lifetime.total_seconds()))
     return reply(answer, headers={**PRIVATE, "Pragma": "no-cache"})
 

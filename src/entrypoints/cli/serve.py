@@ -38,7 +38,8 @@ def command(face: str, parent_pipe: int | None) -> None:
         log_config=None,  # the service's own logging takes uvicorn's along
         access_log=False,
         server_header=False,
-        proxy_headers=face == "ui",  # the API asks neither who forwarded a request nor over which scheme
+        proxy_headers=face == "ui",  # the API looks for itself, where it asks where a request came from
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from application.use_cases.forget_attempts import ForgetAttempts
 from application.use_cases.forget_old_keys import ForgetOldKeys
 from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.make_months_ahead import MakeMonthsAhead
@@ -15,7 +16,11 @@ _ITSELF = Actor("the service itself", Role.AUDITOR)
 
 
 def api_chores(
-    keep: KeepChampion, make_checkpoint: MakeCheckpoint, make_months: MakeMonthsAhead, forget_keys: ForgetOldKeys
+    keep: KeepChampion,
+    make_checkpoint: MakeCheckpoint,
+    make_months: MakeMonthsAhead,
+    forget_keys: ForgetOldKeys,
+    forget_attempts: ForgetAttempts,
 ) -> Chores:
     """The chores, the most urgent first; while the service ends there is time for the first two."""
 
@@ -27,10 +32,15 @@ def api_chores(
         if not last:
             await forget_keys()
 
+    async def forget_past_attempts(last: bool) -> None:
+        if not last:
+            await forget_attempts()
+
     chores: dict[str, Chore] = {
         KEEPING: keep,
         "the checkpoint": checkpoint,
         MAKING_MONTHS: KeepMonthsAhead(make_months),
         "forgetting old keys": forget_old_keys,
+        "forgetting attempts to log in": forget_past_attempts,
     }
     return Chores(chores, every=_EVERY)

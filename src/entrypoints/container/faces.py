@@ -48,6 +48,7 @@ def _api(
         middleware=(service.observability.middleware,),
         metrics=metrics,
         notice=settings.notice_seconds,
+        trusted_proxies=settings.trusted_proxies,
         on_startup=opening,
         on_shutdown=closing,
     )

@@ -35,9 +35,10 @@ from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
+from application.use_cases.forget_attempts import ForgetAttempts
 from application.use_cases.forget_old_keys import ForgetOldKeys
 from application.use_cases.keep_versions import KeepVersions
-from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
+from application.use_cases.log_in import IssueAccessToken, LogIn
 from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.make_months_ahead import MakeMonthsAhead
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
@@ -50,6 +51,7 @@ from entrypoints.container.caches import caches, dependencies_on_caches
 from entrypoints.container.chores import Chores
 from entrypoints.container.garbage import settle_garbage
 from entrypoints.container.injection import containers, providers
+from entrypoints.container.limits import caller_knower, log_in_attempts
 from entrypoints.container.secrets import checkpoint_signer, secret_key, trusted_keys
 from entrypoints.container.versions import KEEPING, KeepChampion
 from entrypoints.settings import Settings
@@ -135,7 +137,9 @@ class Container(containers.DeclarativeContainer):
         keys=providers.Singleton(PostgresIdempotencyKeys, engine),
         keep=providers.Singleton(timedelta, days=settings.provided.idempotency_days),
     )
-    log_in = _observed(observability, "log_in", LogIn, users=users, passwords=passwords)
+    attempts = providers.Singleton(log_in_attempts, settings, engine, observability)
+    forget_attempts = _observed(observability, "forget_attempts", ForgetAttempts, attempts=attempts)
+    log_in = _observed(observability, "log_in", LogIn, users=users, passwords=passwords, attempts=attempts)
     assess = _observed(
         observability,
         "assess_loan_application",
@@ -190,7 +194,7 @@ class Container(containers.DeclarativeContainer):
         ),
         log_in=log_in,
         issue_access_token=providers.Singleton(IssueAccessToken, log_in=log_in, tokens=tokens),
-        identify_caller=providers.Singleton(IdentifyCaller, tokens=tokens),
+        identify_caller=providers.Singleton(caller_knower, settings, tokens, observability),
         create_first_user=providers.Singleton(CreateFirstUser, users=users, passwords=passwords),
         batches=providers.Singleton(
             BatchUseCases.over,
@@ -220,7 +224,11 @@ def _chores(container: Container, face: str) -> Chores:
     if face != "api":
         return Chores({KEEPING: keep})
     return api_chores(
-        keep, container.make_checkpoint(), container.make_months_ahead(), container.forget_old_keys()
+        keep,
+        container.make_checkpoint(),
+        container.make_months_ahead(),
+        container.forget_old_keys(),
+        container.forget_attempts(),
     )
 
 

@@ -17,6 +17,7 @@ from adapters.memory.batches import MemoryBatches
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.figures import MemoryDecisionFigures
+from adapters.memory.log_in_attempts import MemoryLogInAttempts
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
@@ -41,6 +42,7 @@ from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.read_overview import ReadOverview
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
+from builders import log_in_limits
 from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
 from entrypoints.api.app import create_app
@@ -65,6 +67,9 @@ class Service:
     answers: MemoryRememberedAnswers = field(default_factory=MemoryRememberedAnswers)
     passwords: Argon2PasswordHasher = field(default_factory=lambda: Argon2PasswordHasher(passes=1, memory_kib=64))
     tokens: JwtAccessTokens = field(default_factory=lambda: JwtAccessTokens(b"k" * 32, SystemClock()))
+    attempts: MemoryLogInAttempts = field(
+        default_factory=lambda: MemoryLogInAttempts(log_in_limits(), SystemClock())
+    )
     dependencies: list[Dependency] = field(default_factory=list)
     client: TestClient[Litestar] | None = None
 
@@ -72,7 +77,7 @@ class Service:
         self.batches = MemoryBatches(self.decisions)
 
     def use_cases(self) -> UseCases:
-        log_in = LogIn(self.users, self.passwords)
+        log_in = LogIn(self.users, self.passwords, self.attempts)
         assess = AssessLoanApplication(
             model=champion(),
             cache=MemoryPredictionCache(),

@@ -100,3 +100,23 @@ def test_an_expired_token_opens_nothing(service, problem):
 def test_who_calls_is_asked_before_what(service, problem):
     response = service.client.post("/api/v1/predictions", content=b"{", headers={"Content-Type": "text/plain"})
     problem(response, 401)
+
+
+def test_after_ten_wrong_passwords_none_is_looked_at_and_the_caller_is_told_when_to_come_back(ann, problem):
+    assert [log_in(ann, password="wrong").status_code for _ in range(10)] == [400] * 10
+    refused = log_in(ann)
+    told = problem(refused, 429)
+    assert told["type"] == "urn:credit-scoring:problem:too-many-attempts"
+    assert 1 <= int(refused.headers["retry-after"]) <= 90
+    assert f"{refused.headers['retry-after']} s" in told["detail"]
+    assert refused.headers["cache-control"] == "no-store"
+
+
+def test_whether_a_name_exists_is_not_told_by_how_often_it_may_fail(ann, problem):
+    told = []
+    for name in ("ann", "nobody"):
+        answers = [log_in(ann, username=name, password="wrong") for _ in range(12)]
+        details = [{**answer.json(), "request_id": "", "detail": ""} for answer in answers]
+        told.append([(answer.status_code, detail) for answer, detail in zip(answers, details, strict=True)])
+    assert told[0] == told[1]
+    assert [status for status, _ in told[0]] == [400] * 10 + [429] * 2

@@ -36,6 +36,25 @@ async def test_wrong_credentials_say_so_and_let_nobody_in(person: Person):
     assert (await person.browser.get("/")).status_code == 303
 
 
+async def test_who_mistyped_too_often_is_told_when_to_try_again(person: Person, lender: UiLender):
+    for _ in range(10):
+        assert "fault=credentials" in (await person.log_in(password="wrong")).headers["location"]
+    response = await person.log_in(going="/audit")
+    assert response.headers["location"].startswith("/login?fault=attempts&wait=")
+    assert response.headers["location"].endswith("&next=%2Faudit")
+    await person.opens(response.headers["location"])
+    await person.sees("Logging in failed too often", "Please try again in 2 minutes.")
+    assert (await person.browser.get("/")).status_code == 303
+    lender.clock.later = timedelta(seconds=91)
+    assert (await person.log_in(going="/audit")).headers["location"] == "/audit"
+
+
+@pytest.mark.parametrize("wait", ["", "x", "-3", "9" * 40, "<b>"])
+async def test_a_wait_that_is_no_number_of_seconds_is_not_repeated(person: Person, wait: str):
+    await person.opens(f"/login?fault=attempts&wait={wait}")
+    await person.sees("Logging in failed too often", "Please try again later.")
+
+
 async def test_a_log_in_form_on_another_site_logs_nobody_in(person: Person):
     person.browser.headers["sec-fetch-site"] = "cross-site"
     assert "fault=elsewhere" in (await person.log_in()).headers["location"]

@@ -8,6 +8,7 @@ from adapters.memory.batches import MemoryBatches
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.figures import MemoryDecisionFigures
+from adapters.memory.log_in_attempts import MemoryLogInAttempts
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
@@ -33,6 +34,7 @@ from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.read_overview import ReadOverview
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
+from builders import log_in_limits
 from domain.access.user import Actor, Role, User
 from domain.monitoring.overview import Overview
 from domain.monitoring.period import Period
@@ -103,7 +105,7 @@ class UiLender:
         passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         for name, role in PEOPLE.items():
             self.users._users[name] = User(name, role, passwords.hash(PASSWORD))
-        log_in = LogIn(self.users, passwords)
+        log_in = LogIn(self.users, passwords, MemoryLogInAttempts(log_in_limits(), self.clock))
         tokens = JwtAccessTokens(b"k" * 32, self.clock)
         assess = AssessLoanApplication(
             model=TableCreditModel(load_bundle(PROJECT / "models" / "champion")),

@@ -1,5 +1,6 @@
 """Log in and log out: plain forms, so that password managers know them and the browser's cookie gets a new key."""
 
+import math
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -8,8 +9,10 @@ from nicegui import app, context, ui
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from application.ports.log_in_attempts import TooManyAttempts
 from application.use_cases.log_in import WrongCredentials
 from entrypoints.ui.faults import fault_of
+from entrypoints.ui.formats import counted
 from entrypoints.ui.frame import PRODUCT
 from entrypoints.ui.sessions import first_page, local_path
 from entrypoints.ui.theme import FAVICON
@@ -22,6 +25,10 @@ _MESSAGES = {
 }
 
 
+_LONGEST_WAIT = 7
+"""Digits of a number of seconds."""
+
+
 def register(interface: Interface) -> None:
     """The page /login, and what its form and the button "Log out" are sent to."""
 
@@ -31,7 +38,8 @@ def register(interface: Interface) -> None:
         actor = interface.sessions.actor(request)
         if actor is not None:
             return RedirectResponse(target or first_page(actor), status_code=303)
-        _build(target, request.query_params.get("fault", ""), request.query_params.get("reference", ""))
+        query = request.query_params
+        _build(target, query.get("fault", ""), query.get("reference", ""), query.get("wait", ""))
         return None
 
     @app.post("/login", include_in_schema=False)
@@ -45,9 +53,12 @@ def register(interface: Interface) -> None:
         if not _sent_from_here(request):
             return _back(going, fault="elsewhere")
         try:
-            actor = await interface.use_cases.log_in(name.strip(), password)
+            address = request.client.host if request.client else ""
+            actor = await interface.use_cases.log_in(name.strip(), password, address=address)
         except WrongCredentials:
             return _back(going, fault="credentials")
+        except TooManyAttempts as refused:
+            return _back(going, fault="attempts", wait=str(math.ceil(refused.wait.total_seconds())))
         except Exception as error:
             return _back(going, fault="unexpected", reference=fault_of(error, where="/login").reference)
         interface.sessions.begin(request, actor)
@@ -70,7 +81,15 @@ def _back(going: str | None, **told: str) -> Response:
     return RedirectResponse(f"/login?{urlencode(query)}", status_code=303)
 
 
-def _build(target: str | None, fault: str, reference: str) -> None:
+def _waiting(wait: str) -> str:
+    """When to try again, from a number of seconds that came with the address."""
+    if not wait.isdecimal() or len(wait) > _LONGEST_WAIT:
+        return "Please try again later."
+    minutes = math.ceil(int(wait) / 60)
+    return f"Please try again in {counted(minutes, 'minute', 'minutes')}."
+
+
+def _build(target: str | None, fault: str, reference: str, wait: str) -> None:
     context.client.content.classes("bare")
     with box("main", "door"), box("section", "door-card"):
         with box("div", "door-brand"):
@@ -80,6 +99,8 @@ def _build(target: str | None, fault: str, reference: str) -> None:
         Words("p", "Calibrated credit decisions, explained and on record.", "note")
         if fault in _MESSAGES:
             alert(_MESSAGES[fault][1], "bad", title=_MESSAGES[fault][0])
+        elif fault == "attempts":
+            alert(_waiting(wait), "bad", title="Logging in failed too often")
         elif fault:
             alert(f"Please try again. Reference {reference}", "bad", title="Logging in does not work right now")
         with box("form", "door-form").props("method=post action=/login"):

@@ -1,0 +1,20 @@
+"""Admit a caller: know who it is, and turn away who asks too often."""
+
+from dataclasses import dataclass
+
+from application.ports.request_rates import RequestRates
+from application.use_cases.log_in import IdentifyCaller
+from domain.access.user import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class AdmitCaller(IdentifyCaller):
+    """Takes the place of IdentifyCaller where requests are limited; where they are not, nothing is counted."""
+
+    rates: RequestRates
+
+    def __call__(self, token: str) -> Actor:
+        """The actor the token speaks for; raises InvalidToken and TooManyRequests."""
+        actor = self.tokens.read(token)
+        self.rates.admit(actor.name)
+        return actor

@@ -1,0 +1,160 @@
+"""Too much of something, at the running service: passwords guessed, requests sent; others do not notice."""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from adapters.embedded import EmbeddedValkey
+from adapters.security.access_tokens import JwtAccessTokens
+from adapters.system import SystemClock
+from domain.access.user import Actor, Role
+from entrypoints.api.loan_application_body import EXAMPLE
+from harness.running_service import Service
+from starting import Start
+
+pytestmark = pytest.mark.timeout(90)
+SECRET = "a secret of exactly forty characters ...."
+PASSWORD = "correct horse battery"
+FEW = {"SCORING_LOGIN_FAILURES": "4", "SCORING_ADMIN_PASSWORD": PASSWORD, "SCORING_SECRET_KEY": SECRET}
+
+
+async def asks_for_token(
+    service: Service, client: httpx.AsyncClient, password: str, **headers: str
+) -> httpx.Response:
+    form = {"grant_type": "password", "username": "admin", "password": password}
+    return await client.post(f"http://127.0.0.1:{service.api_port}/api/v1/auth/token", data=form, headers=headers)
+
+
+async def logs_in_by_hand(service: Service, client: httpx.AsyncClient, password: str, **headers: str) -> str:
+    """Where the web interface sends somebody with this password."""
+    form = {"name": "admin", "password": password}
+    answer = await client.post(f"http://127.0.0.1:{service.ui_port}/login", data=form, headers=headers)
+    assert answer.status_code == 303
+    return answer.headers["location"]
+
+
+def refusals(service: Service, port: int | None = None) -> dict[str, float]:
+    """By which limit how many were refused, as the metrics of all workers together say."""
+    told = httpx.get(f"http://127.0.0.1:{port or service.api_port}/metrics").text
+    counted: Counter[str] = Counter()
+    for family in text_string_to_metric_families(told):
+        if family.name == "scoring_refusals":
+            for sample in family.samples:
+                counted[sample.labels["limit"]] += sample.value
+    return dict(counted)
+
+
+def test_no_more_passwords_are_looked_at_than_may_fail_whichever_process_is_asked(
+    tmp_path: Path, start: Start
+) -> None:
+    service = start(tmp_path, SCORING_API_WORKERS="2", **FEW)
+
+    async def guess() -> None:
+        async with httpx.AsyncClient(timeout=30) as client:
+            assert await logs_in_by_hand(service, client, "guessed") == "/login?fault=credentials"
+            elsewhere = {"X-Forwarded-For": "203.0.113.1"}  # which anybody can say of themselves
+            guesses = [asks_for_token(service, client, "guessed", **elsewhere) for _ in range(20)]
+            statuses = Counter(answer.status_code for answer in await asyncio.gather(*guesses))
+            assert statuses == {400: 3, 429: 17}
+            refused = await asks_for_token(service, client, PASSWORD)
+            assert refused.status_code == 429
+            assert 1 <= int(refused.headers["Retry-After"]) <= 15 * 60 / 4
+            query = parse_qs(urlsplit(await logs_in_by_hand(service, client, PASSWORD, **elsewhere)).query)
+            assert query["fault"] == ["attempts"]
+            page = await client.get(f"http://127.0.0.1:{service.ui_port}/login?fault=attempts&wait=200")
+            assert "Please try again in 4 minutes." in page.text
+
+    asyncio.run(guess())
+    assert refusals(service) == {"log_in": 18}
+    assert refusals(service, service.ui_port) == {"log_in": 1}
+    assert PASSWORD not in service.log
+
+
+def test_attempts_are_counted_while_the_cache_is_down(tmp_path: Path, start: Start) -> None:
+    with EmbeddedValkey(tmp_path / "elsewhere") as cache:
+        service = start(
+            tmp_path / "data",
+            SCORING_REDIS_URL=cache.url,
+            SCORING_PREDICTION_CACHE="shared",
+            SCORING_API_WORKERS="2",
+            **FEW,
+        )
+        cache.stop()
+        assert service.dependencies()["cache"] == "down"
+
+        async def guess() -> Counter[int]:
+            async with httpx.AsyncClient(timeout=30) as client:
+                guesses = [asks_for_token(service, client, "guessed") for _ in range(12)]
+                return Counter(answer.status_code for answer in await asyncio.gather(*guesses))
+
+        assert asyncio.run(guess()) == {400: 4, 429: 8}
+
+
+def test_behind_a_trusted_proxy_everybody_has_their_own_tries(tmp_path: Path, start: Start) -> None:
+    service = start(tmp_path, SCORING_TRUSTED_PROXIES="127.0.0.0/8", **FEW)
+
+    async def try_from(client: httpx.AsyncClient, forwarded_for: str, password: str) -> int:
+        headers = {"X-Forwarded-For": forwarded_for}
+        return (await asks_for_token(service, client, password, **headers)).status_code
+
+    async def guess() -> None:
+        async with httpx.AsyncClient(timeout=30) as client:
+            for number in range(4):  # what the guesser wrote there stands before what the proxy adds
+                assert await try_from(client, f"192.0.2.{number}, 203.0.113.5", "guessed") == 400
+            assert await try_from(client, "192.0.2.9, 203.0.113.5", PASSWORD) == 429
+            told = await logs_in_by_hand(service, client, PASSWORD, **{"X-Forwarded-For": "203.0.113.5"})
+            assert told.startswith("/login?fault=attempts")
+            assert await try_from(client, "192.0.2.9", PASSWORD) == 200
+            assert await logs_in_by_hand(service, client, PASSWORD, **{"X-Forwarded-For": "192.0.2.10"}) == "/"
+
+    asyncio.run(guess())
+
+
+def token_of(name: str) -> dict[str, str]:
+    token = JwtAccessTokens(SECRET.encode(), SystemClock()).issue(Actor(name, Role.SERVICE)).token
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_caller_who_floods_is_told_to_wait_and_nobody_else_is(
+    tmp_path: Path, start: Start, workers: int
+) -> None:
+    service = start(
+        tmp_path,
+        SCORING_API_WORKERS=str(workers),
+        SCORING_REQUESTS_PER_SECOND="1",
+        SCORING_REQUESTS_AT_ONCE="10",
+        SCORING_SECRET_KEY=SECRET,
+    )
+    url = f"http://127.0.0.1:{service.api_port}/api/v1/predictions"
+
+    async def decide(client: httpx.AsyncClient, who: str) -> httpx.Response:
+        return await client.post(url, json=EXAMPLE, headers=token_of(who))
+
+    async def press() -> tuple[list[httpx.Response], list[httpx.Response], float]:
+        clock = asyncio.get_running_loop().time
+        async with httpx.AsyncClient(timeout=30) as crowd, httpx.AsyncClient(timeout=30) as calm:
+            begun = clock()
+            flood = asyncio.gather(*(decide(crowd, "flood") for _ in range(300)))
+            others = [await decide(calm, name) for name in ("portal", "branch") for _ in range(5)]
+            return await flood, others, clock() - begun
+
+    flood, others, seconds = asyncio.run(press())
+    assert [answer.status_code for answer in others] == [200] * 10
+    statuses = Counter(answer.status_code for answer in flood)
+    assert set(statuses) == {200, 429}
+    assert 10 <= statuses[200] <= workers * (10 + seconds + 1)  # each process counts for itself
+    refused = next(answer for answer in flood if answer.status_code == 429)
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.json()["type"] == "urn:credit-scoring:problem:too-many-requests"
+    assert refused.headers["Retry-After"] == "1"
+    assert refused.headers["RateLimit"] == '"caller";r=0;t=1'
+    assert refusals(service) == {"requests": statuses[429]}
+    lines = [line for line in service.log.splitlines() if "too-many-requests" in line]
+    assert len(lines) == statuses[429]
+    assert all("flood" in line for line in lines)
