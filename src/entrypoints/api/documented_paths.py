@@ -98,7 +98,7 @@ def _what_would_change() -> dict[str, Any]:
     summary = "The smallest changes that the model and policy that decided would approve"
     told = operation("whatWouldChange", "decisions", summary, 200, "CounterfactualAnswer")
     told["responses"]["200"]["content"][JSON]["example"] = COUNTERFACTUAL
-    told["responses"].update(problems(401, 403, 404, 409, 500, 503))
+    told["responses"].update(problems(401, 403, 404, 409, 429, 500, 503))
     return told | {"security": SECURED, "parameters": [_DECISION_ID, REQUEST_ID]}
 
 
@@ -106,7 +106,7 @@ def _read_overview() -> dict[str, Any]:
     summary = "What the decisions of a period come to"
     told = operation("readOverview", "decisions", summary, 200, "OverviewAnswer")
     told["responses"]["200"]["content"][JSON]["example"] = OVERVIEW
-    told["responses"].update(problems(400, 401, 403, 500, 503))
+    told["responses"].update(problems(400, 401, 403, 429, 500, 503))
     parameters = [
         {
             "name": one.name,

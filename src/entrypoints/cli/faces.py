@@ -1,12 +1,15 @@
 """The faces and the worker as processes beside us: started, waited for, watched and stopped."""
 
 import http.client
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from entrypoints.settings import Settings
@@ -72,12 +75,17 @@ def ports_in_use(settings: Settings) -> list[str]:
 
 
 class OwnProcess:
-    """A face or a worker, running. It ends by itself, in good order, when we do: it holds a pipe from us."""
+    """A face or a worker, running. It ends by itself, in good order, when we do: it holds a pipe from us.
 
-    def __init__(self, task: Face | Worker, environment: dict[str, str]) -> None:
+    It makes ready as far as it can and waits there to be told where the engines are, which may be starting still.
+    """
+
+    def __init__(self, task: Face | Worker, addresses: Mapping[str, str] | None = None) -> None:
         self.task = task
-        self._environment = environment
+        self._word = b""
         self._start()
+        if addresses is not None:
+            self.tell(addresses)
 
     def _start(self) -> None:
         reading, self._pipe = os.pipe()
@@ -85,12 +93,20 @@ class OwnProcess:
         try:
             self._process = subprocess.Popen(  # noqa: S603 - ourselves
                 command,
-                env=self._environment,
                 pass_fds=(reading,),
                 start_new_session=True,  # Ctrl-C is ours to pass on, after which they drain
             )
         finally:
             os.close(reading)
+
+    def tell(self, addresses: Mapping[str, str]) -> None:
+        """Add these variables to its environment, and let it go on."""
+        self._word = json.dumps(addresses).encode() + b"\n"
+        self._say()
+
+    def _say(self) -> None:
+        with suppress(BrokenPipeError):  # it has ended already: `ended` says so
+            os.write(self._pipe, self._word)
 
     @property
     def ended(self) -> int | None:
@@ -101,6 +117,7 @@ class OwnProcess:
         """Start it anew after it ended."""
         os.close(self._pipe)
         self._start()
+        self._say()
 
     def wait_until_ready(self, host: str) -> bool:
         """Whether it answers before it ends or a minute has passed; a worker is never asked."""

@@ -5,9 +5,9 @@ import uvicorn
 
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.open_files import allow_many_connections
-from entrypoints.cli.parent_pipe import end_with_parent
+from entrypoints.cli.parent_pipe import hear_from_parent, parent_pipe_option
 from entrypoints.cli.workers import WORKER, serve_together
-from entrypoints.container.faces import api_app, ui_app
+from entrypoints.container.faces import api_app, make_ready, ui_app
 
 _DRAIN_SECONDS = 5
 _IDLE_SECONDS = 75
@@ -16,11 +16,13 @@ _IDLE_SECONDS = 75
 
 @click.command("serve")
 @click.argument("face", type=click.Choice(["api", "ui"]))
-@click.option("--parent-pipe", type=int, hidden=True, help="End when this pipe, held open by the parent, closes.")
+@parent_pipe_option
 def command(face: str, parent_pipe: int | None) -> None:
     """Run the API or the web interface. Needs SCORING_DATABASE_URL and SCORING_REDIS_URL."""
+    if parent_pipe is not None:
+        make_ready(face)
+        hear_from_parent(parent_pipe)
     settings = settings_or_exit("database_url", "redis_url")
-    end_with_parent(parent_pipe)
     allow_many_connections()
     app = api_app if face == "api" else ui_app
     port = settings.api_port if face == "api" else settings.ui_port

@@ -6,7 +6,7 @@ import signal
 import click
 
 from entrypoints.cli.main import settings_or_exit
-from entrypoints.cli.parent_pipe import end_with_parent
+from entrypoints.cli.parent_pipe import hear_from_parent, parent_pipe_option
 from entrypoints.container.engines import engines_in_use_or_own
 from entrypoints.container.working import work
 from entrypoints.settings import Settings
@@ -20,14 +20,15 @@ from entrypoints.settings import Settings
     show_default=True,
     help="Seconds without a sign of life after which other workers take this one for lost.",
 )
-@click.option("--parent-pipe", type=int, hidden=True, help="End when this pipe, held open by the parent, closes.")
+@parent_pipe_option
 def command(lease: float, parent_pipe: int | None) -> None:
     """Decide batches as they are handed in. SIGTERM or Ctrl-C stops it after the rows at hand.
 
     Run as many as there are processors to spare, on any machine that reaches the database: each batch is one
     worker's at a time, and goes on with another when its worker is lost.
     """
-    end_with_parent(parent_pipe)
+    if parent_pipe is not None:
+        hear_from_parent(parent_pipe)
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
         asyncio.run(_until_asked(settings, lease))
 

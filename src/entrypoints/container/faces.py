@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,12 @@ from entrypoints.settings import Settings, read_settings
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 Hook = Callable[[], Awaitable[None]]
 Metrics = Callable[[], Awaitable[tuple[bytes, str]]]
+
+
+def make_ready(face: str) -> None:
+    """Import what a face will need, as far as that wants no address: NiceGUI reads one when it is imported."""
+    if face == "api":
+        import_module("entrypoints.api.app")
 
 
 def api_app(settings: Settings) -> AsgiApp:
