@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -115,6 +116,7 @@ def test_behind_a_trusted_proxy_everybody_has_their_own_tries(tmp_path: Path, st
     asyncio.run(guess())
 
 
+@cache
 def token_of(name: str) -> dict[str, str]:
     token = JwtAccessTokens(SECRET.encode(), SystemClock()).issue(Actor(name, Role.SERVICE)).token
     return {"Authorization": f"Bearer {token}"}

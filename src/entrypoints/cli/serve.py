@@ -3,11 +3,11 @@
 import click
 import uvicorn
 
+from entrypoints.cli.lean_start import lean_start
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.open_files import allow_many_connections
 from entrypoints.cli.parent_pipe import hear_from_parent, parent_pipe_option
 from entrypoints.cli.workers import WORKER, serve_together
-from entrypoints.container.faces import api_app, make_ready, ui_app
 
 _DRAIN_SECONDS = 5
 _IDLE_SECONDS = 75
@@ -19,20 +19,22 @@ _IDLE_SECONDS = 75
 @parent_pipe_option
 def command(face: str, parent_pipe: int | None) -> None:
     """Run the API or the web interface. Needs SCORING_DATABASE_URL and SCORING_REDIS_URL."""
-    if parent_pipe is not None:
-        make_ready(face)
-        hear_from_parent(parent_pipe)
-    settings = settings_or_exit("database_url", "redis_url")
     allow_many_connections()
-    app = api_app if face == "api" else ui_app
-    port = settings.api_port if face == "api" else settings.ui_port
-    workers = settings.api_workers if face == "api" else 1
+    with lean_start(face):
+        from entrypoints.container.faces import api_app, make_ready, ui_app  # noqa: PLC0415 - imported lean
+
+        if parent_pipe is not None:
+            make_ready(face)
+            hear_from_parent(parent_pipe)
+        settings = settings_or_exit("database_url", "redis_url")
+        workers = settings.api_workers if face == "api" else 1
+        made = (api_app if face == "api" else ui_app)(settings) if workers == 1 else WORKER
     config = uvicorn.Config(
-        app(settings) if workers == 1 else WORKER,
+        made,
         factory=workers > 1,
         workers=workers,
         host=settings.host,
-        port=port,
+        port=settings.api_port if face == "api" else settings.ui_port,
         loop="uvloop",
         http="httptools",
         ws="none" if face == "api" else "auto",

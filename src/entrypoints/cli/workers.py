@@ -10,12 +10,13 @@ import shutil
 import signal
 import tempfile
 import threading
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from entrypoints.container.faces import AsgiApp, api_worker
+from entrypoints.cli.lean_start import lean_start
 
 WORKER = "entrypoints.cli.workers:worker"
 """What each of them runs, as uvicorn finds it."""
@@ -49,11 +50,14 @@ def serve_together(config: uvicorn.Config) -> None:
         raise SystemExit(3)
 
 
-def worker() -> AsgiApp:
+def worker() -> Callable[..., Awaitable[None]]:
     """The API; it drains and ends when the process that started it is gone, however that went."""
     folder = Path(os.environ[_FOLDER])
     threading.Thread(target=_end_with_supervisor, args=(folder,), daemon=True).start()
-    return api_worker(folder)
+    with lean_start("api"):
+        from entrypoints.container.faces import api_worker  # noqa: PLC0415 - imported lean
+
+        return api_worker(folder)
 
 
 def _end_with_supervisor(folder: Path) -> None:

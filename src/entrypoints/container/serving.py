@@ -5,6 +5,8 @@ from datetime import timedelta
 from importlib.metadata import version
 from typing import Any
 
+from dependency_injector import containers, providers
+
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.observability.observability import Observability
 from adapters.persistence.audit_trail import PostgresAuditTrail
@@ -50,7 +52,6 @@ from entrypoints.container.api_chores import api_chores
 from entrypoints.container.caches import caches, dependencies_on_caches
 from entrypoints.container.chores import Chores
 from entrypoints.container.garbage import settle_garbage
-from entrypoints.container.injection import containers, providers
 from entrypoints.container.limits import caller_knower, log_in_attempts
 from entrypoints.container.secrets import checkpoint_signer, secret_key, trusted_keys
 from entrypoints.container.versions import KEEPING, KeepChampion
