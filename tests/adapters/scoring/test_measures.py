@@ -42,6 +42,15 @@ def test_the_interval_of_the_auc_holds_it(scored: tuple[np.ndarray, ...]) -> Non
     assert 0.02 < high - low < 0.1
 
 
+def test_the_interval_is_that_of_scikit_learns_auc_of_loans_drawn_again(scored: tuple[np.ndarray, ...]) -> None:
+    log_odds, bad, weight = scored
+    chance = np.random.default_rng(7)
+    draws = [chance.integers(0, len(bad), len(bad)) for _ in range(40)]
+    ranks = [roc_auc_score(bad[drawn], log_odds[drawn], sample_weight=weight[drawn]) for drawn in draws]
+    expected = np.quantile(ranks, [0.025, 0.975])
+    assert auc_interval(*scored, seed=7, draws=40) == pytest.approx(tuple(expected), rel=1e-12)
+
+
 def test_ks_is_the_largest_gap_by_hand() -> None:
     score, bad = np.array([1.0, 2.0, 3.0, 4.0]), np.array([False, False, True, False])
     assert ks(score, bad, np.ones(4)) == pytest.approx(2 / 3)

@@ -29,12 +29,18 @@ def brier(pd: Floats, bad: Flags, weight: Floats) -> float:
 
 
 def auc_interval(score: Floats, bad: Flags, weight: Floats, seed: int, draws: int = 500) -> tuple[float, float]:
-    """The 95 % interval of the AUC by resampling loans."""
+    """The 95 % interval of the AUC by resampling loans.
+
+    However often each loan is drawn, their order stays: they are ranked once, and each draw only weighs them anew.
+    """
     chance = np.random.default_rng(seed)
+    rank = np.unique(score, return_inverse=True)[1]
     values = []
     for _ in range(draws):
-        drawn = chance.integers(0, len(bad), len(bad))
-        values.append(auc(score[drawn], bad[drawn], weight[drawn]))
+        drawn = weight * np.bincount(chance.integers(0, len(bad), len(bad)), minlength=len(bad))
+        good_at, bad_at = np.bincount(rank, drawn * ~bad), np.bincount(rank, drawn * bad)
+        good_below = np.cumsum(good_at) - good_at / 2  # ties count half
+        values.append(bad_at @ good_below / (bad_at.sum() * good_at.sum()))
     low, high = np.quantile(values, [0.025, 0.975])
     return float(low), float(high)
 
