@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import shlex
 import signal
 import socket
@@ -19,11 +20,21 @@ from adapters.embedded import EmbeddedPostgres
 SCORING = [sys.executable, "-m", "entrypoints.cli.main"]
 
 
+_QUIET_PORTS = range(20_000, 32_000)
+"""Below those that a connection going out may be given at any moment, on Linux and others alike."""
+
+
 def free_ports(count: int) -> list[int]:
     """Ports nobody listens on."""
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
+    probes: list[socket.socket] = []
+    while len(probes) < count:
+        probe = socket.socket()
+        try:
+            probe.bind(("127.0.0.1", random.choice(_QUIET_PORTS)))  # noqa: S311 - so that two runs rarely want the same
+        except OSError:
+            probe.close()
+        else:
+            probes.append(probe)
     ports = [probe.getsockname()[1] for probe in probes]
     for probe in probes:
         probe.close()

@@ -34,11 +34,11 @@ async def test_the_example_is_decided_recorded_and_shown(officer: Person, lender
     await officer.clicks("Fill in the example")
     await officer.sends()
     (record,) = await recorded(lender)
-    assert officer.user.back_history[-1] == f"/decisions/{record.decision_id}"
-    assert (record.channel, record.requested_by.name) == ("web", "marta")
     await officer.sees(
         "What drove the score", "$10,000 over 36 months · Debt consolidation", str(record.decision_id)
     )
+    assert officer.user.back_history[-1] == f"/decisions/{record.decision_id}"
+    assert (record.channel, record.requested_by.name) == ("web", "marta")
 
 
 async def test_an_empty_form_names_every_fault_at_its_field_and_decides_nothing(officer: Person, lender: UiLender):
