@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from domain.lending.money import Money
 from domain.monitoring.overview import Outcomes, Overview, VersionFigures
@@ -41,9 +42,15 @@ def written(dated: DatedOverview) -> bytes:
     return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def read(answer: bytes) -> DatedOverview:
-    """The overview that these bytes, which `written` gave, stand for."""
-    told = json.loads(answer)
+def read(answer: bytes) -> DatedOverview | None:
+    """The overview that these bytes, which `written` gave, stand for; None for anything else."""
+    try:
+        return _read(json.loads(answer))
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _read(told: Any) -> DatedOverview:
     start, end, step = told["period"]
     overview = Overview(
         period=Period(datetime.fromisoformat(start), datetime.fromisoformat(end), timedelta(seconds=step)),

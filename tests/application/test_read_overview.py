@@ -10,6 +10,7 @@ from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.figures import MemoryDecisionFigures
 from adapters.memory.set_clock import SetClock
 from application.ports.decision_figures import DecisionFigures
+from application.ports.remembered_answers import Question
 from application.remembered_overview import read, written
 from application.use_cases.read_overview import FOR_LONG, FOR_SECONDS, SETTLED, ReadOverview
 from builders import a_decision_record, an_actor
@@ -136,3 +137,15 @@ async def test_what_is_remembered_is_what_was_counted(office: Room) -> None:
     await office.decides(*(MIDNIGHT - timedelta(hours=7 * n) for n in range(30)))
     dated = await office.read_overview(A_MONTH_AGO, MIDNIGHT, by=MARTA)
     assert read(written(dated)) == dated
+
+
+@pytest.mark.parametrize("garbled", [b"", b"[]", b"{}", b"null", b"\xff", b'{"period": ["1"]}'])
+async def test_what_was_not_written_so_is_counted_again(garbled: bytes) -> None:
+    class Garbled(MemoryRememberedAnswers):
+        async def get(self, question: Question) -> bytes | None:
+            return garbled
+
+    decisions = MemoryDecisions()
+    await decisions.record(a_decision_record(decided_at=NOW - timedelta(hours=1)))
+    read_overview = ReadOverview(MemoryDecisionFigures(decisions), Garbled(), SetClock(NOW))
+    assert (await read_overview(A_MONTH_AGO, by=MARTA)).overview.outcomes.total == 1

@@ -48,8 +48,9 @@ class ReadOverview:
         until = "now" if lasting else period.end.isoformat()
         question = Question(KIND, (period.start.isoformat(), until, str(period.step)))
         answer = await self.remembered.get(question)
-        if answer is not None:
-            return read(answer)
+        remembered = None if answer is None else read(answer)
+        if remembered is not None:
+            return remembered
         counted = DatedOverview(await self.figures.over(period), now)
         settled = period.end <= now - SETTLED
         lifetime = FOR_LONG if settled else FOR_SECONDS
