@@ -9,7 +9,8 @@ from html import escape
 from nicegui import ui
 
 from entrypoints.ui.presenters.columns import Column, Columns, Mark
-from entrypoints.ui.presenters.overview_view import Share, Table
+from entrypoints.ui.presenters.overview_view import Share
+from entrypoints.ui.presenters.table import Table
 from entrypoints.ui.theme import OUTCOME_ICONS
 from entrypoints.ui.widgets import Words, box, icon
 

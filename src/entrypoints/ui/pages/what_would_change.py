@@ -4,8 +4,9 @@ from uuid import UUID
 
 from nicegui import ui
 
-from entrypoints.ui.faults import fault_of
+from entrypoints.ui.faults import fault_of, telling_faults
 from entrypoints.ui.presenters.counterfactual_view import CounterfactualView, counterfactual_view
+from entrypoints.ui.sessions import LoggedOut
 from entrypoints.ui.visits import Visit
 from entrypoints.ui.widgets import Words, alert, box, card
 
@@ -21,6 +22,8 @@ def draw_what_would_change(decision_id: UUID, visit: Visit) -> None:
     async def explain() -> None:
         try:
             view = counterfactual_view(await visit.use_cases.what_would_change(decision_id, by=visit.actor()))
+        except LoggedOut:
+            raise
         except Exception as error:
             fault = fault_of(error, where="/decisions")
             finding.clear()
@@ -33,7 +36,7 @@ def draw_what_would_change(decision_id: UUID, visit: Visit) -> None:
                 _draw(view)
         finding.props(remove="aria-busy")
 
-    ui.timer(0.0, explain, once=True)
+    ui.timer(0.0, telling_faults(explain, where="/decisions"), once=True)
 
 
 def _draw(view: CounterfactualView) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from application.ports.decision_archive import DecisionFilter
@@ -11,6 +11,7 @@ from domain.policy.outcome import Outcome
 from entrypoints.ui import words
 from entrypoints.ui.formats import moment, money, percent
 from entrypoints.ui.presenters.application_form import number_in
+from entrypoints.ui.presenters.days import day_of
 
 SEARCH_NAMES = ("text", "outcome", "since", "until", "minimum", "maximum")
 """What can be searched by, as named in the page's address; both dates are days in UTC, both inclusive."""
@@ -51,7 +52,7 @@ def filter_from(search: Mapping[str, str | None]) -> DecisionFilter:
     outcomes = {outcome.value: outcome for outcome in Outcome}
     if given["outcome"] and given["outcome"] not in outcomes:
         faults["outcome"] = "Choose one of the list"
-    since, until = (_day(given[name], name, faults) for name in ("since", "until"))
+    since, until = (day_of(given[name], name, faults) if given[name] else None for name in ("since", "until"))
     minimum, maximum = (_amount(given[name], name, faults) for name in ("minimum", "maximum"))
     if since and until and until < since:
         faults["until"] = "Not before the first day"
@@ -92,20 +93,6 @@ def decision_row(record: DecisionRecord) -> DecisionRow:
         requested_by=record.requested_by.name,
         channel=words.channel(record.channel),
     )
-
-
-def _day(text: str, name: str, faults: dict[str, str]) -> datetime | None:
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        faults[name] = "Enter a day, as 2026-03-14"
-        return None
-    if not 1970 <= day.year <= 9998:
-        faults[name] = "Enter a day from 1970 on"
-        return None
-    return datetime.combine(day, time(), UTC)
 
 
 def _amount(text: str, name: str, faults: dict[str, str]) -> float | None:

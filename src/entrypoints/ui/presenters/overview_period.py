@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from domain.monitoring.period import DAY, HOUR, LONGEST, begun
+from entrypoints.ui.presenters.days import day_of
 
 CHOICES: Mapping[str, str] = {
     "24h": "Last 24 hours",
@@ -53,8 +54,8 @@ def choice_from(query: Mapping[str, str], now: datetime) -> PeriodChoice:
 
 def _own(since: str, until: str, now: datetime) -> PeriodChoice:
     faults: dict[str, str] = {}
-    first = _day(since, "since", faults)
-    last = _day(until, "until", faults) if until else begun(now, DAY)
+    first = day_of(since, "since", faults)
+    last = day_of(until, "until", faults) if until else begun(now, DAY)
     if first and last and not faults:
         if first > now:
             faults["since"] = "Not after today"
@@ -65,15 +66,3 @@ def _own(since: str, until: str, now: datetime) -> PeriodChoice:
     if faults or first is None or last is None:
         return PeriodChoice("", now, None, since, until, faults)
     return PeriodChoice("", first, last + timedelta(days=1), since, until)
-
-
-def _day(text: str, name: str, faults: dict[str, str]) -> datetime | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        faults[name] = "Enter a day, as 2026-03-14"
-        return None
-    if not 1970 <= day.year <= 9998:
-        faults[name] = "Enter a day from 1970 on"
-        return None
-    return datetime.combine(day, time(), UTC)

@@ -6,24 +6,17 @@ from datetime import datetime, timedelta
 
 from application.remembered_overview import DatedOverview
 from domain.lending.money import Money
-from domain.monitoring.overview import BANDS, Outcomes, Overview
+from domain.monitoring.overview import Outcomes, Overview
 from domain.monitoring.period import DAY
 from domain.policy.outcome import Confidence, Outcome
 from domain.policy.scoring_policy import ScoringPolicy
 from domain.risk.reasons import REASONS
 from entrypoints.ui import words
-from entrypoints.ui.formats import counted, in_percent, moment, money, number, percent, rounded_money
+from entrypoints.ui.formats import counted, moment, money, number, percent, rounded_money
 from entrypoints.ui.presenters.columns import Column, Columns, Mark, Part, labels_below, lines_up_to
 from entrypoints.ui.presenters.decision_view import Figure
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The figures of a drawing as rows of text, the first of each row its name."""
-
-    caption: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+from entrypoints.ui.presenters.pd_bands import pd_note, pd_table, pds
+from entrypoints.ui.presenters.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +69,9 @@ def overview_view(dated: DatedOverview, policy: ScoringPolicy) -> OverviewView:
         course=_course(overview, step),
         course_shares=_course(overview, step, shares=True),
         course_table=_course_table(overview, step),
-        pds=_pds(overview, policy),
-        pd_note=_pd_note(overview, policy),
-        pd_table=_pd_table(overview),
+        pds=pds(overview, policy),
+        pd_note=pd_note(overview, policy),
+        pd_table=pd_table(overview),
         reasons=_reasons(overview),
         confidences=tuple(
             _share(words.CONFIDENCES[each], overview.confidences[each], total) for each in Confidence
@@ -175,68 +168,6 @@ def _course_table(overview: Overview, step: str) -> Table:
 
 def _count_and_share(count: int, total: int) -> str:
     return f"{number(count, 0)} ({percent(count / total, 0)})" if total else "0"
-
-
-def _pds(overview: Overview, policy: ScoringPolicy) -> Columns:
-    """Bands as far as decisions reach, and beyond the cut-offs."""
-    reach = max((band for band, count in enumerate(overview.bands) if count), default=0) + 1
-    shown = min(BANDS, -(-max(reach, int(policy.decline_from * 150)) // 5) * 5)
-    bands = overview.bands[:shown]
-    top, lines = lines_up_to(max(bands))
-    columns = tuple(
-        Column(
-            (Part(_zone(band / BANDS, policy), round(100 * count / top, 2)),) if count else (),
-            f"PD {_band(band)}: {counted(count, 'decision', 'decisions')}",
-        )
-        for band, count in enumerate(bands)
-    )
-    every = 5 if shown <= 40 else 10 if shown <= 70 else 20
-    limits = dict.fromkeys((policy.approve_below, policy.decline_from))
-    return Columns(
-        columns=columns,
-        lines=lines,
-        labels=tuple(Mark(100 * band / shown, percent(band / BANDS, 0)) for band in range(0, shown + 1, every)),
-        cut_offs=tuple(Mark(round(100 * BANDS * limit / shown, 2), in_percent(100 * limit)) for limit in limits),
-        description=_pd_description(overview, policy),
-    )
-
-
-def _zone(pd: float, policy: ScoringPolicy) -> str:
-    if pd < policy.approve_below:
-        return Outcome.APPROVED.value
-    return Outcome.REFERRED.value if pd < policy.decline_from else Outcome.DECLINED.value
-
-
-def _pd_description(overview: Overview, policy: ScoringPolicy) -> str:
-    found = [band for band, count in enumerate(overview.bands) if count]
-    limits = " and ".join(in_percent(100 * limit) for limit in (policy.approve_below, policy.decline_from))
-    if not found:
-        return "No decisions."
-    fullest = max(found, key=overview.bands.__getitem__)
-    return (
-        f"Decisions by probability of default, from {in_percent(found[0])} to {in_percent(found[-1] + 1)}; "
-        f"the fullest band is {_band(fullest)}. Cut-offs at {limits}."
-    )
-
-
-def _pd_note(overview: Overview, policy: ScoringPolicy) -> str:
-    note = f"Policy {policy.version} approves below the first line and declines from the second on, rules aside."
-    others = {version.policy_version for version in overview.versions} - {policy.version}
-    return note + " Decisions under other policies were held against other cut-offs." * bool(others)
-
-
-def _band(band: int) -> str:
-    return f"{band} to {percent((band + 1) / BANDS, 0)}"
-
-
-def _pd_table(overview: Overview) -> Table:
-    total = overview.outcomes.total
-    rows = tuple(
-        (_band(band), number(count, 0), percent(count / total))
-        for band, count in enumerate(overview.bands)
-        if count
-    )
-    return Table("Decisions by probability of default", ("PD", "Decisions", "Share"), rows)
 
 
 def _reasons(overview: Overview) -> tuple[Share, ...]:
