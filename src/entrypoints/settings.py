@@ -46,6 +46,7 @@ class Settings:
     api_workers: int
     notice_seconds: int
     ui_port: int
+    secure_cookies: bool
     worker_metrics_port: int | None
     data_dir: Path
     database_url: str | None
@@ -105,6 +106,12 @@ SETTINGS: tuple[Setting, ...] = (
         "to other replicas.",
     ),
     Setting("ui_port", port, "8501", "Port of the web interface."),
+    Setting(
+        "secure_cookies",
+        yes_or_no,
+        "no",
+        "`yes`: browsers send the web interface's cookies over HTTPS alone. Say so behind a proxy that speaks it.",
+    ),
     Setting(
         "worker_metrics_port",
         port_if_any,

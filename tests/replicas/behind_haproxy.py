@@ -1,4 +1,4 @@
-"""Two replicas of the API behind HAProxy, each a process of its own; they share two addresses and a key."""
+"""Two replicas of each face behind HAProxy, each a process of its own; they share two addresses and a key."""
 
 import http.client
 import json
@@ -20,7 +20,7 @@ from harness.running_service import SCORING, clean_environment, free_ports
 HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/bin")
 NO_HAPROXY = "there is no HAProxy here: install the package haproxy"
 CONFIGURATION = PROJECT / "deploy" / "haproxy.cfg"
-_PASSWORD = "a long enough password"
+PASSWORD = "a long enough password"
 
 
 def ask(
@@ -36,22 +36,22 @@ def ask(
         connection.close()
 
 
-def is_ready(port: int) -> bool:
+def is_ready(port: int, path: str = "/health/ready") -> bool:
     """What a balancer looks at."""
     try:
-        return ask(port, "GET", "/health/ready")[0] == 200
+        return ask(port, "GET", path)[0] == 200
     except (OSError, http.client.HTTPException):
         return False
 
 
 def token_from(port: int) -> str:
     """A token issued by whoever listens there."""
-    status, body = log_in(port, _PASSWORD)
+    status, body = log_in(port, PASSWORD)
     assert status == 200, body
     return str(json.loads(body)["access_token"])
 
 
-def log_in(port: int, password: str = _PASSWORD, **more: str) -> tuple[int, bytes]:
+def log_in(port: int, password: str = PASSWORD, **more: str) -> tuple[int, bytes]:
     """What whoever listens there answers to a password."""
     form = urllib.parse.urlencode({"grant_type": "password", "username": "admin", "password": password})
     more["Content-Type"] = "application/x-www-form-urlencoded"
@@ -61,15 +61,24 @@ def log_in(port: int, password: str = _PASSWORD, **more: str) -> tuple[int, byte
 class OwnProcess:
     """A process that answers on a port of this machine, from `with` to the end of the block."""
 
-    def __init__(self, port: int, command: list[str], environment: dict[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        port: int,
+        command: list[str],
+        environment: dict[str, str],
+        log: Path,
+        *,
+        health: str = "/health/ready",
+    ) -> None:
         self.port = port
+        self._health = health
         self._command, self._environment, self._log = command, environment, log
 
     def start(self) -> None:
         """Start it, and return once it answers."""
         with self._log.open("a") as log:
             self.process = psutil.Popen(self._command, env=self._environment, stderr=log)
-        eventually(lambda: self.process.poll() is not None or is_ready(self.port))
+        eventually(lambda: self.process.poll() is not None or is_ready(self.port, self._health))
         assert self.process.poll() is None, f"{self._command} did not start:\n{self._log.read_text()}"
 
     def ask_to_stop(self) -> None:
@@ -96,7 +105,7 @@ class OwnProcess:
 
 
 class Pair:
-    """Two replicas, and what stands before them; nothing runs yet."""
+    """Two replicas of the API, two of the web interface (`pages`), and what is before them; nothing runs yet."""
 
     def __init__(self, folder: Path, database_url: str, redis_url: str, **settings: str) -> None:
         self._folder = folder
@@ -107,17 +116,28 @@ class Pair:
             **settings,
         }
         self.database_url = database_url
-        self.api_port, first, second, self._state_port = free_ports(4)
+        names = ("LISTEN", "REPLICA_1", "REPLICA_2", "LISTEN_WEB", "WEB_1", "WEB_2", "STATE")
+        ports = dict(zip(names, free_ports(len(names)), strict=True))
+        self.api_port, self.web_port, self._state_port = ports["LISTEN"], ports["LISTEN_WEB"], ports["STATE"]
         self.authorization = ""
-        self.replicas = {"one": self._replica("one", first), "two": self._replica("two", second)}
-        ports = {"LISTEN": self.api_port, "REPLICA_1": first, "REPLICA_2": second, "STATE": self._state_port}
+        self.replicas = {
+            "one": self._replica("one", ports["REPLICA_1"]),
+            "two": self._replica("two", ports["REPLICA_2"]),
+        }
+        self.pages = {"one": self._page("one", ports["WEB_1"]), "two": self._page("two", ports["WEB_2"])}
         addresses = {name: f"127.0.0.1:{port}" for name, port in ports.items()}
         command = [HAPROXY or "haproxy", "-db", "-f", str(CONFIGURATION)]
-        self.balancer = OwnProcess(self.api_port, command, clean_environment(**addresses), folder / "haproxy.log")
+        environment, log = clean_environment(**addresses), folder / "haproxy.log"
+        self.balancer = OwnProcess(self._state_port, command, environment, log, health="/")
 
     def _replica(self, name: str, port: int) -> OwnProcess:
         environment = self._environment(name, SCORING_API_PORT=str(port))
         return OwnProcess(port, [*SCORING, "serve", "api"], environment, self._folder / f"{name}.log")
+
+    def _page(self, name: str, port: int) -> OwnProcess:
+        environment = self._environment(f"web {name}", SCORING_UI_PORT=str(port))
+        log = self._folder / f"web {name}.log"
+        return OwnProcess(port, [*SCORING, "serve", "ui"], environment, log, health="/health/live")
 
     def _environment(self, name: str, **settings: str) -> dict[str, str]:
         """Of a process with a data folder of its own."""
@@ -125,7 +145,7 @@ class Pair:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Another `scoring` command, in a place that shares no more with the replicas than they do."""
-        environment = self._environment("elsewhere", SCORING_ADMIN_PASSWORD=_PASSWORD)
+        environment = self._environment("elsewhere", SCORING_ADMIN_PASSWORD=PASSWORD)
         return subprocess.run(
             [*SCORING, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=30
         )

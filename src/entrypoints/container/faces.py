@@ -71,6 +71,7 @@ def ui_app(settings: Settings) -> AsgiApp:
         service.use_cases,
         version=VERSION,
         storage_secret=secret_key(settings).hex(),
+        secure_cookies=settings.secure_cookies,
         metrics=service.observability.metrics.exposition,
         on_startup=(service.open,),
         on_shutdown=(service.close,),

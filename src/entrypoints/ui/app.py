@@ -38,6 +38,9 @@ def create_app(
     `storage_secret` signs the browsers' cookies; `secure_cookies` sends them over HTTPS alone. With
     `metrics` there is a /metrics that answers what it gives, a body and its content type. What is in
     `on_startup` is awaited before the first request, what is in `on_shutdown` after the last.
+
+    /health/live answers as long as the process does. It and /metrics begin no session: whoever asks them asks all
+    day, and never comes back with a cookie.
     """
 
     @asynccontextmanager
@@ -52,6 +55,7 @@ def create_app(
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(SecurityHeaders)
+    app.add_api_route("/health/live", lambda: {"status": "alive", "version": version}, include_in_schema=False)
     if metrics is not None:
         app.add_api_route("/metrics", lambda: _exposition(metrics), include_in_schema=False)
     register_pages(use_cases, version=version)

@@ -30,6 +30,9 @@ def test_pages_may_load_nothing_from_elsewhere_and_are_not_kept(tmp_path: Path):
         assert "https://" not in page.text.replace("https://nicegui.io", "")
         for path in ("/docs", "/redoc", "/openapi.json"):
             assert httpx.get(f"{address}{path}").status_code == 404
+        alive = httpx.get(f"{address}/health/live")
+        assert alive.json()["status"] == "alive"
+        assert "set-cookie" not in alive.headers
         began = time.monotonic()
     assert time.monotonic() - began < 10
     assert (tmp_path / "log").read_text().split() == ["opened", "closed"]

@@ -1,0 +1,70 @@
+"""Two replicas of the web interface behind HAProxy: whoever is logged in stays so when theirs is killed."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import httpx
+import pytest
+from playwright.sync_api import sync_playwright
+
+from engines import drop_database, fresh_database
+from harness.patience import eventually
+from replicas.behind_haproxy import HAPROXY, NO_HAPROXY, PASSWORD, Pair
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.timeout(90)
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory, postgres_url: str, valkey_server_url: str) -> Iterator[Pair]:
+    """Two replicas of the web interface behind HAProxy, and none of the API."""
+    if HAPROXY is None:
+        pytest.skip(NO_HAPROXY)
+    url = fresh_database(postgres_url)
+    pair = Pair(tmp_path_factory.mktemp("pages"), url, valkey_server_url)
+    pair.prepare()
+    with ExitStack() as stack:
+        with ThreadPoolExecutor() as threads:
+            for started in [threads.submit(page.__enter__) for page in pair.pages.values()]:
+                stack.push(started.result())
+        stack.enter_context(pair.balancer)
+        yield pair
+    drop_database(postgres_url, url)
+
+
+def test_a_browser_comes_back_to_its_replica_and_is_still_logged_in_at_the_other(pages: Pair) -> None:
+    with httpx.Client(base_url=f"http://127.0.0.1:{pages.web_port}", follow_redirects=True) as browser:
+        browser.post("/login", data={"name": "admin", "password": PASSWORD})
+        first = browser.cookies["replica"]
+        for _ in range(6):
+            assert browser.get("/decisions").url.path == "/decisions"
+            assert browser.cookies["replica"] == first
+        pages.pages[first].kill()
+        eventually(lambda: browser.get("/decisions").status_code == 200)
+        assert browser.get("/decisions").url.path == "/decisions"
+        assert browser.cookies["replica"] != first
+        assert browser.get("/metrics").status_code == 404
+    pages.pages[first].start()
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here: install the package chromium")
+def test_a_page_that_stands_open_goes_on_at_the_other_replica(pages: Pair) -> None:
+    with sync_playwright() as playwright:
+        sandbox = [] if os.geteuid() else ["--no-sandbox"]
+        with playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox) as browser:
+            page = browser.new_page()
+            page.set_default_timeout(15_000)
+            page.goto(f"http://127.0.0.1:{pages.web_port}/decisions")
+            page.get_by_label("Name").fill("admin")
+            page.get_by_label("Password").fill(PASSWORD)
+            page.keyboard.press("Enter")
+            page.get_by_role("heading", name="Decisions", exact=True).wait_for()
+            (at,) = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "replica"]
+            with page.expect_navigation():  # the page notices by itself, and is loaded anew
+                pages.pages[at].kill()
+            page.get_by_label("Search").fill("debt")
+            page.wait_for_url("**/decisions?text=debt")
