@@ -26,6 +26,15 @@ Feature: The audit trail
     When somebody removes the last 5 decisions and their entries
     Then the auditor is told that the trail is broken from entry 1 on
 
+  Scenario: A month's decisions are archived elsewhere
+    When the decisions of this month are archived elsewhere
+    Then the auditor who knows finds 5 entries, nothing broken, and 5 records elsewhere
+    But the auditor who does not is told of 5 records that are missing
+
+  Scenario: What is removed cannot pass for archived
+    When somebody removes the 3rd decision, but not its entry
+    Then the auditor who knows of last month's archive is told that the record of entry 3 is missing
+
   Scenario: A decision is slipped in
     When somebody slips in a decision that was never made
     Then the auditor is told of a decision that no entry vouches for

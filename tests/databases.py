@@ -1,7 +1,7 @@
 """Databases in the service's form, and the stores over them, each test with its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +33,7 @@ from builders import A_MOMENT, a_decision_record
 from domain.access.user import Actor, Role
 from domain.audit.checkpoint import SignedCheckpoint
 from domain.audit.entry import Break
+from domain.month import Month
 from engines import drop_database, execute, fresh_database
 
 SIGNER = Ed25519Signer(b"a" * 32)
@@ -93,10 +94,10 @@ class Store:
             PostgresDecisionFigures(engine),
         )
 
-    async def verify(self, trusted: tuple[bytes, ...] = ()) -> Verification:
+    async def verify(self, trusted: tuple[bytes, ...] = (), archived: Collection[Month] = ()) -> Verification:
         """What an auditor finds."""
         verify = VerifyAuditTrail(self.trail, self.checkpoints, Ed25519Signatures(), trusted)
-        return await verify(by=Actor("arthur", Role.AUDITOR))
+        return await verify(by=Actor("arthur", Role.AUDITOR), archived=archived)
 
     async def checkpoint(self, at: datetime = A_MOMENT, signer: Signer = SIGNER) -> SignedCheckpoint | None:
         """Sign how the trail stands."""

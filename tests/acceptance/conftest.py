@@ -13,6 +13,7 @@ from acceptance.counterfactual_steps import *  # noqa: F403 - as above
 from acceptance.lenders import OFFICER, Answer, Lender
 from acceptance.overview_steps import *  # noqa: F403 - as above
 from domain.access.user import Actor, Role
+from domain.month import Month
 from domain.policy.version_1 import POLICY_1
 from other_models import CHAMPION, another_model
 
@@ -43,6 +44,13 @@ class Story:
 @pytest.fixture
 def story() -> Story:
     return Story()
+
+
+def month_of(story: Story) -> Month:
+    """The month of the last decision."""
+    month = Month.of_identifier(story.answer.decision_id)
+    assert month is not None
+    return month
 
 
 def dollars(text: str) -> float:
@@ -296,6 +304,16 @@ def _(lender: Lender, count: str) -> None:
     lender.decisions.remove_last(int(count))
 
 
+@when("the decisions of this month are archived elsewhere")
+def _(lender: Lender) -> None:
+    lender.decisions.remove(range(1, 6))
+
+
+@when(parsers.re(r"somebody removes the (?P<place>\d+)rd decision, but not its entry"))
+def _(lender: Lender, place: str) -> None:
+    lender.decisions.remove((int(place),))
+
+
 @when("somebody slips in a decision that was never made")
 def _(lender: Lender, story: Story) -> None:
     lender.decisions.slip_in(story.answer.decision_id)
@@ -391,6 +409,31 @@ def _(lender: Lender, count: int) -> None:
 def _(lender: Lender, place: int) -> None:
     (found,) = lender.verify().breaks
     assert (found.sequence, found.why) == (place, "the record it vouches for was changed")
+
+
+@then(
+    parsers.parse(
+        "the auditor who knows finds {entries:d} entries, nothing broken, and {elsewhere:d} records elsewhere"
+    )
+)
+def _(lender: Lender, story: Story, entries: int, elsewhere: int) -> None:
+    found = lender.verify(archived=[month_of(story)])
+    assert (found.entries, found.breaks, found.elsewhere) == (entries, (), elsewhere)
+
+
+@then(parsers.parse("the auditor who does not is told of {count:d} records that are missing"))
+def _(lender: Lender, count: int) -> None:
+    assert [found.why for found in lender.verify().breaks] == ["the record it vouches for is missing"] * count
+
+
+@then(
+    parsers.parse(
+        "the auditor who knows of last month's archive is told that the record of entry {place:d} is missing"
+    )
+)
+def _(lender: Lender, story: Story, place: int) -> None:
+    (found,) = lender.verify(archived=[month_of(story).later(-1)]).breaks
+    assert (found.sequence, found.why) == (place, "the record it vouches for is missing")
 
 
 @then(parsers.parse("the auditor is told that the trail is broken from entry {place:d} on"))

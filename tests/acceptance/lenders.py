@@ -7,6 +7,7 @@ import asyncio
 import csv
 import io
 from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -62,6 +63,7 @@ from domain.lending.loan_application import LoanApplication
 from domain.lending.loan_terms import LoanTerms, Purpose, Term
 from domain.lending.money import Money
 from domain.monitoring.period import NotAPeriod
+from domain.month import Month
 from domain.policy.decision_record import DecisionRecord
 from domain.policy.outcome import Outcome
 from domain.policy.scoring_policy import ScoringPolicy
@@ -154,6 +156,11 @@ class TamperedDecisions(MemoryDecisions):
             del self._records[entry.subject]
         del self._entries[-count:]
 
+    def remove(self, places: Iterable[int]) -> None:
+        """Remove decisions, counted from 1, and leave the entries that vouch for them."""
+        for place in places:
+            del self._records[self._entries[place - 1].subject]
+
     def slip_in(self, like: UUID) -> None:
         """Put a decision on record without an entry."""
         forged = replace(self._records[like], decision_id=uuid4())
@@ -234,9 +241,9 @@ class Lender(ABC):
         """Let somebody log in."""
         asyncio.run(self.users.keep(User(name, role, self.passwords.hash(password))))
 
-    def verify(self) -> Verification:
-        """What the auditor finds."""
-        return asyncio.run(self.use_cases.verify_audit_trail(by=AUDITOR))
+    def verify(self, archived: Collection[Month] = ()) -> Verification:
+        """What the auditor finds who knows that months are archived."""
+        return asyncio.run(self.use_cases.verify_audit_trail(by=AUDITOR, archived=archived))
 
     def make_checkpoint(self, signer: Ed25519Signer | None = None) -> None:
         """What the running service does every minute."""

@@ -7,7 +7,9 @@ from uuid import UUID
 
 import pytest
 
+from builders import an_identifier
 from domain.audit.entry import GENESIS, AuditEntry, Break, ChainHead, ChainVerifier
+from domain.month import Month
 
 A_CHAIN, ANOTHER_CHAIN = UUID(int=1), UUID(int=2)
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -91,6 +93,29 @@ def test_a_missing_document_is_found() -> None:
     links = a_chain()
     links[2] = (links[2][0], None)
     assert breaks(links) == [Break(A_CHAIN, 3, UUID(int=102), "the record it vouches for is missing")]
+
+
+def test_the_document_of_an_archived_month_may_be_elsewhere_and_nothing_else() -> None:
+    links, head = [], ChainHead(A_CHAIN)
+    for month in (4, 4, 5):
+        made = datetime(2026, month, 9, tzinfo=UTC)
+        entry, head = head.append(
+            at=made, actor="marta", action="decision recorded", subject=an_identifier(made), document=b"document"
+        )
+        links.append((entry, None))
+    verifier = ChainVerifier({Month(2026, 4)})
+    found = [verifier.check(entry, document) for entry, document in links]
+    assert [one and one.why for one in found] == [None, None, "the record it vouches for is missing"]
+    assert verifier.elsewhere == 2
+    verifier = ChainVerifier({Month(2026, 4)})
+    first, second, _ = (entry for entry, _ in links)
+    changed = verifier.check(replace(first, actor="mallory"), None)
+    assert changed is not None
+    assert "digest does not match" in changed.why
+    changed = verifier.check(second, b"another document")
+    assert changed is not None
+    assert changed.why == "the record it vouches for was changed"
+    assert verifier.elsewhere == 0
 
 
 @pytest.mark.parametrize("missing", [0, 2])

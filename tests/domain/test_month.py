@@ -1,11 +1,13 @@
 """Months: which one a moment is in, and which come after it."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders import an_identifier
 from domain.month import Month
 
 LATER_HERE = timezone(timedelta(hours=14))
@@ -40,6 +42,30 @@ def test_a_moment_lies_between_its_months_first_day_and_the_next_ones(moment: da
 def test_a_month_reads_as_usual() -> None:
     assert str(Month(2026, 3)) == "2026-03"
     assert Month(2026, 3).first_day == date(2026, 3, 1)
+
+
+def test_a_month_is_read_as_it_is_written() -> None:
+    assert Month.read("2024-12") == Month(2024, 12)
+
+
+@pytest.mark.parametrize("text", ["", "2024", "2024-1", "2024-13", "24-12", "2024-12-01", " 2024-12", "٢٠٢٤-12"])
+def test_what_is_no_month_is_not_read_as_one(text: str) -> None:
+    with pytest.raises(ValueError, match="month"):
+        Month.read(text)
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2400, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - the zone is beside it
+def test_an_identifier_knows_its_month(moment: datetime) -> None:
+    assert Month.of_identifier(an_identifier(moment)) == Month.of(moment)
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    [UUID(int=7), uuid4(), UUID("ffffffff-ffff-7fff-bfff-ffffffffffff")],
+    ids=["none", "4", "year 10889"],
+)
+def test_an_identifier_without_a_time_of_the_calendar_has_no_month(identifier: UUID) -> None:
+    assert Month.of_identifier(identifier) is None
 
 
 @pytest.mark.parametrize("number", [0, 13])

@@ -11,6 +11,7 @@ from domain.access.user import Actor, Permission
 from domain.audit.checkpoint import CheckpointVerifier
 from domain.audit.entry import Break, ChainVerifier
 from domain.audit.marks import Marks
+from domain.month import Month
 
 _UNVOUCHED = "no entry vouches for it: it was slipped in, or its entry was removed"
 MOST_BREAKS = 1000
@@ -21,13 +22,15 @@ MOST_BREAKS = 1000
 class Verification:
     """What was checked and what was found; `breaks` is empty when the trail is whole, else has the first of them.
 
-    `broken` counts them all. `key` (hexadecimal) signed the last checkpoint, made at `checkpointed_at`.
+    `broken` counts them all, `elsewhere` the entries whose records are archived. `key` (hexadecimal) signed the
+    last checkpoint, made at `checkpointed_at`.
     """
 
     chains: int
     entries: int
     breaks: tuple[Break, ...]
     broken: int = 0
+    elsewhere: int = 0
     checkpoints: int = 0
     checkpointed_at: datetime | None = None
     key: str | None = None
@@ -45,10 +48,13 @@ class VerifyAuditTrail:
     signatures: Signatures
     trusted: Collection[bytes] = ()
 
-    async def __call__(self, *, by: Actor) -> Verification:
-        """Check every entry of every chain, every decision, and every checkpoint."""
+    async def __call__(self, *, by: Actor, archived: Collection[Month] = ()) -> Verification:
+        """Check every entry of every chain, every decision, and every checkpoint.
+
+        Of decisions of `archived` months the records may be elsewhere.
+        """
         by.must(Permission.VERIFY_AUDIT_TRAIL)
-        chains, stated = ChainVerifier(), CheckpointVerifier(self.signatures.genuine, self.trusted)
+        chains, stated = ChainVerifier(archived), CheckpointVerifier(self.signatures.genuine, self.trusted)
         breaks: list[Break] = []
         broken = 0
         async for found in self._breaks(chains, stated):
@@ -61,6 +67,7 @@ class VerifyAuditTrail:
             entries=chains.entries,
             breaks=tuple(breaks),
             broken=broken,
+            elsewhere=chains.elsewhere,
             checkpoints=stated.count,
             checkpointed_at=last.at if last else None,
             key=stated.key.hex() if stated.key else None,

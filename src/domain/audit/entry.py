@@ -3,11 +3,13 @@
 Each writer (a process that records decisions) keeps a chain of its own, so that replicas never wait on each other.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
+from domain.month import Month
 from domain.value import value
 
 GENESIS = bytes(32)
@@ -107,11 +109,16 @@ class ChainVerifier:
 
     After a break it goes on from the entry as it stands, so that one fault is not reported again for each entry
     behind it. `chains` and `entries` count what was checked.
+
+    The document of a decision of an `archived` month (by the time in its identifier) may be elsewhere: then its
+    entry is checked, and counted in `elsewhere`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, archived: Collection[Month] = ()) -> None:
         self.chains = 0
         self.entries = 0
+        self.elsewhere = 0
+        self._archived = archived
         self._head: ChainHead | None = None
 
     def check(self, entry: AuditEntry, document: bytes | None) -> Break | None:
@@ -119,21 +126,26 @@ class ChainVerifier:
         if self._head is None or self._head.chain != entry.chain:
             self._head = ChainHead(entry.chain)
             self.chains += 1
-        why = _fault(entry, document, self._head)
+        why = _fault(entry, self._head) or self._fault_of(document, entry)
         self._head = ChainHead(entry.chain, entry.sequence, entry.digest)
         self.entries += 1
         return Break(entry.chain, entry.sequence, entry.subject, why) if why else None
 
+    def _fault_of(self, document: bytes | None, entry: AuditEntry) -> str:
+        if document is not None:
+            unchanged = sha256(document).digest() == entry.content_digest
+            return "" if unchanged else "the record it vouches for was changed"
+        if self._archived and Month.of_identifier(entry.subject) in self._archived:
+            self.elsewhere += 1
+            return ""
+        return "the record it vouches for is missing"
 
-def _fault(entry: AuditEntry, document: bytes | None, head: ChainHead) -> str:
+
+def _fault(entry: AuditEntry, head: ChainHead) -> str:
     if entry.sequence != head.length + 1:
         return f"entry {head.length + 1} is missing"
     if entry.previous != head.digest:
         return "it does not follow from the entry before it"
     if entry.digest != entry.computed_digest():
         return "its digest does not match its content"
-    if document is None:
-        return "the record it vouches for is missing"
-    if sha256(document).digest() != entry.content_digest:
-        return "the record it vouches for was changed"
     return ""

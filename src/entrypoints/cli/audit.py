@@ -3,10 +3,12 @@
 import asyncio
 import getpass
 import sys
+from collections.abc import Sequence
 
 import click
 
 from application.use_cases.verify_audit_trail import Verification
+from domain.month import Month
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.container.auditing import audit_public_key, make_checkpoint, verify_audit_trail
 from entrypoints.container.engines import engines_in_use_or_own
@@ -22,7 +24,14 @@ def command() -> None:
 @click.option(
     "--key", "keys", multiple=True, help="A public key to trust instead of the service's own; repeatable."
 )
-def verify(keys: tuple[str, ...]) -> None:
+@click.option(
+    "--archived",
+    "months",
+    multiple=True,
+    metavar="YYYY-MM",
+    help="A month whose decisions are archived: entries without their records are checked alone; repeatable.",
+)
+def verify(keys: tuple[str, ...], months: tuple[str, ...]) -> None:
     """Recompute every entry, every record it vouches for, and every checkpoint.
 
     Exit code 1 when anything does not hold.
@@ -31,19 +40,25 @@ def verify(keys: tuple[str, ...]) -> None:
         trusted = public_keys(",".join(keys))
     except ValueError as fault:
         raise click.BadParameter(str(fault), param_hint="--key") from fault
+    try:
+        archived = sorted({Month.read(month) for month in months})
+    except ValueError as fault:
+        raise click.BadParameter(str(fault), param_hint="--archived") from fault
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
-        found = asyncio.run(verify_audit_trail(settings, getpass.getuser(), trusted))
+        found = asyncio.run(verify_audit_trail(settings, getpass.getuser(), trusted, archived))
     for one in found.breaks:
         click.echo(f"broken: {one.place}: {one.why}")
     if found.broken > len(found.breaks):
         click.echo(f"... and {found.broken - len(found.breaks)} more")
-    click.echo(_verdict(found))
+    click.echo(_verdict(found, archived))
     sys.exit(1 if found.breaks else 0)
 
 
-def _verdict(found: Verification) -> str:
+def _verdict(found: Verification, archived: Sequence[Month]) -> str:
     verdict = f"{found.broken} broken" if found.breaks else "all whole"
     counted = f"{found.entries} entries in {found.chains} chains and {found.checkpoints} checkpoints, {verdict}."
+    if archived:
+        counted += f"\n{found.elsewhere} records of {', '.join(map(str, archived))} are archived: not looked at."
     if found.checkpointed_at is None:
         return counted
     return f"{counted}\nLast checkpoint at {found.checkpointed_at.isoformat()}, signed with {found.key}."

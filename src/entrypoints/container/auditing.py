@@ -1,5 +1,7 @@
 """The audit trail for the command line: verifying it, and making checkpoints of it."""
 
+from collections.abc import Collection
+
 from adapters.persistence.audit_trail import PostgresAuditTrail
 from adapters.persistence.checkpoints import PostgresCheckpoints
 from adapters.persistence.connections import reading_engine
@@ -11,14 +13,18 @@ from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
 from domain.access.user import Actor, Role
 from domain.audit.checkpoint import SignedCheckpoint
+from domain.month import Month
 from entrypoints.container.secrets import checkpoint_signer, trusted_keys
 from entrypoints.settings import Settings
 
 
-async def verify_audit_trail(settings: Settings, operator: str, trusted: tuple[bytes, ...] = ()) -> Verification:
+async def verify_audit_trail(
+    settings: Settings, operator: str, trusted: tuple[bytes, ...] = (), archived: Collection[Month] = ()
+) -> Verification:
     """Check everything on behalf of somebody at the machine's command line.
 
-    Checkpoints count when signed with a key in `trusted`; where none is given, with the service's own.
+    Checkpoints count when signed with a key in `trusted`; where none is given, with the service's own. Of
+    decisions of `archived` months the records may be elsewhere.
     """
     engine = reading_engine(settings.database_url or "", most_connections=1, command_timeout=None)
     try:
@@ -29,7 +35,7 @@ async def verify_audit_trail(settings: Settings, operator: str, trusted: tuple[b
             Ed25519Signatures(),
             trusted or trusted_keys(settings),
         )
-        return await verify(by=Actor(operator, Role.AUDITOR))
+        return await verify(by=Actor(operator, Role.AUDITOR), archived=archived)
     finally:
         await engine.dispose()
 

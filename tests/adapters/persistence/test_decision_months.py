@@ -274,3 +274,20 @@ async def test_a_ledger_that_was_open_before_goes_on_when_a_month_is_made(
             assert found[before.decision_id] == found[after.decision_id] == partition(month)
     finally:
         await ledger.close()
+
+
+async def test_a_month_can_be_archived_verified_without_and_put_back(own: Store, own_migrated_url: str) -> None:
+    for month in (THIS, THIS.later(1)):
+        await own.ledger.record(a_decision_record(decision_id=an_identifier(start(month))))
+    await asked(own_migrated_url, f"ALTER TABLE decisions DETACH PARTITION {partition(THIS)}")
+    without = await own.verify(archived={THIS})
+    assert (without.entries, without.breaks, without.elsewhere) == (2, (), 1)
+    (missing,) = (await own.verify(archived={THIS.later(-1)})).breaks
+    assert missing.why == "the record it vouches for is missing"
+    bounds = [f"first_decision_id('{month.first_day}')" for month in (THIS, THIS.later(1))]
+    await asked(
+        own_migrated_url,
+        f"ALTER TABLE decisions ATTACH PARTITION {partition(THIS)} FOR VALUES FROM ({bounds[0]}) TO ({bounds[1]})",
+    )
+    again = await own.verify(archived={THIS})
+    assert (again.breaks, again.elsewhere) == ((), 0)

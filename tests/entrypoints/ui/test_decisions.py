@@ -8,6 +8,7 @@ from ui_lender import UiLender
 from ui_person import Person
 
 from domain.lending.money import Money
+from domain.month import Month
 
 GOOD = {"annual_inc": "120,000", "fico_range_low": "790", "fico_range_high": "794", "dti": "4", "revol_util": "3"}
 BAD = {"annual_inc": "9,000", "purpose": "moving"}
@@ -131,6 +132,24 @@ async def test_a_changed_record_is_named(auditor: Person, lender: UiLender):
     await auditor.sees(
         "The audit trail is broken: 1 break", str(record.decision_id), "The record it vouches for was changed"
     )
+
+
+async def test_records_of_an_archived_month_are_not_looked_for(auditor: Person, lender: UiLender):
+    record = await lender.assess()
+    month = Month.of_identifier(record.decision_id)
+    del lender.decisions._records[record.decision_id]
+    await auditor.opens("/audit")
+    auditor.enters(archived=f"2024-12, {month}")
+    await auditor.clicks("Verify the audit trail")
+    await auditor.sees("The audit trail is whole", "1 record of archived months could not be looked at")
+
+
+async def test_what_is_no_month_is_said_at_its_field(auditor: Person):
+    await auditor.opens("/audit")
+    auditor.enters(archived="2024-12, December")
+    await auditor.clicks("Verify the audit trail")
+    assert auditor.error_at("archived") == "A month is written like 2024-12, not 'December'."
+    await auditor.does_not_see("The audit trail is whole")
 
 
 async def test_a_decision_is_reproduced_at_a_click(auditor: Person, lender: UiLender):

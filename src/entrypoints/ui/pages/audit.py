@@ -4,7 +4,7 @@ from nicegui import ui
 
 from domain.access.user import Permission
 from entrypoints.ui.faults import telling_faults
-from entrypoints.ui.presenters.audit_view import AuditView, audit_view
+from entrypoints.ui.presenters.audit_view import AuditView, audit_view, months_in
 from entrypoints.ui.visits import Interface, Visit, add_page
 from entrypoints.ui.widgets import Words, alert, anchor, box, card, page_head
 
@@ -26,18 +26,24 @@ async def _build(visit: Visit) -> None:
         pass
     with card("Verification", "narrow"):
         Words("p", _EXPLANATION)
+        months = ui.input("Archived months (optional)", validation=_no_month).mark("archived")
+        months.props("outlined stack-label autocomplete=off maxlength=200")
+        months.props["hint"] = "Like 2024-12, 2025-01. Their entries are checked without the records."
         button = ui.button("Verify the audit trail").props("unelevated no-caps icon=verified_user")
         button.classes("button-main")
         finding = box("div", "finding").props("aria-live=polite")
 
     async def verify() -> None:
+        if not months.validate():
+            return
         button.props("loading disable")
         finding.clear()
         with finding, box("div", "working"):
             ui.spinner(size="1.5em")
             Words("span", "Computing every digest again…")
         try:
-            found = await visit.use_cases.verify_audit_trail(by=visit.actor())
+            archived = months_in(months.value)
+            found = await visit.use_cases.verify_audit_trail(by=visit.actor(), archived=archived)
         finally:
             finding.clear()
             button.props(remove="loading disable")
@@ -47,8 +53,18 @@ async def _build(visit: Visit) -> None:
     button.on_click(telling_faults(verify, where="/audit"))
 
 
+def _no_month(text: str) -> str | None:
+    try:
+        months_in(text)
+    except ValueError as fault:
+        return f"{str(fault)[:1].upper()}{str(fault)[1:]}."
+    return None
+
+
 def _draw(view: AuditView) -> None:
     alert(view.checked, "good" if view.whole else "bad", title=view.headline)
+    if view.archived:
+        Words("p", view.archived, "note")
     Words("p", view.last_checkpoint, "note")
     if view.whole:
         return

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from application.use_cases.verify_audit_trail import Verification
 from domain.audit.entry import Break
+from domain.month import Month
 from entrypoints.ui.formats import counted, moment
 
 
@@ -19,11 +20,15 @@ class BreakRow:
 
 @dataclass(frozen=True, slots=True)
 class AuditView:
-    """The finding as a headline, what was checked, and the breaks (the first thousand of them)."""
+    """The finding as a headline, what was checked, and the breaks (the first thousand of them).
+
+    `archived` says how many records were not looked at; empty where all were.
+    """
 
     whole: bool
     headline: str
     checked: str
+    archived: str
     last_checkpoint: str
     breaks: tuple[BreakRow, ...]
 
@@ -39,12 +44,25 @@ def audit_view(found: Verification) -> AuditView:
         whole=whole,
         headline="The audit trail is whole" if whole else f"The audit trail is broken: {breaks}",
         checked=f"{entries} in {chains} checked against the records they vouch for, and {checkpoints}.",
+        archived=_archived(found),
         last_checkpoint=_last_checkpoint(found),
         breaks=tuple(
             BreakRow(_or_none(fault.chain), _or_none(fault.sequence), _or_none(fault.subject), _why(fault))
             for fault in found.breaks
         ),
     )
+
+
+def months_in(text: str) -> tuple[Month, ...]:
+    """The months in a list like "2024-12, 2025-01"; raises ValueError."""
+    return tuple(Month.read(word) for word in text.replace(",", " ").split())
+
+
+def _archived(found: Verification) -> str:
+    if not found.elsewhere:
+        return ""
+    records = counted(found.elsewhere, "record", "records")
+    return f"{records} of archived months could not be looked at; the entries that vouch for them hold."
 
 
 def _last_checkpoint(found: Verification) -> str:
