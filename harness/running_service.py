@@ -43,11 +43,7 @@ def free_ports(count: int) -> list[int]:
 
 def clean_environment(**settings: str) -> dict[str, str]:
     """Only what a fresh login has, and these settings."""
-    kept = {
-        name: os.environ[name]
-        for name in ("PATH", "HOME", "TMPDIR", "COVERAGE_PROCESS_START")
-        if name in os.environ
-    }
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     return {**kept, **settings}
 
 

@@ -1,8 +1,20 @@
 """Fixtures that any test may ask for; engines start only when one is asked for."""
 
+import pytest
+
 from batch_room import open_postgres_room, open_room, room
 from databases import migrated_url, own_migrated_url, postgres_store, shared_migrated_url, store
 from engines import database_url, postgres_url, valkey_server_url, valkey_url
+
+LONGEST = ("faults", "cli", "replicas", "ui")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that start processes first: two files at a time are run, and none shall be left to run alone."""
+    items.sort(
+        key=lambda item: LONGEST.index(item.path.parent.name) if item.path.parent.name in LONGEST else len(LONGEST)
+    )
+
 
 __all__ = [
     "database_url",

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 from functools import cache
-from itertools import combinations
+from itertools import combinations, product
+from operator import itemgetter
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -159,18 +160,22 @@ def way(changes: tuple[Change, ...], application: LoanApplication, judgement: Ju
     return gone
 
 
+def ways_of(name: str, application: LoanApplication, judgement: Judgement) -> list[tuple[float, Change]]:
+    """Every step of a lever, with how far it goes."""
+    given, steps = getattr(Characteristics.of(application), name), steps_of(name, application, judgement)
+    return [(place / (len(steps) + 1), Change(name, given, step)) for place, step in enumerate(steps, 1)]
+
+
 def least_way_of_two(names: set[str], application: LoanApplication, judgement: Judgement) -> float | None:
-    """By trying every pair of values there is."""
-    given = Characteristics.of(application)
-    ways = []
-    for one, other in combinations(sorted(names), 2):
-        for first in steps_of(one, application, judgement):
-            for second in steps_of(other, application, judgement):
-                pair = (Change(one, getattr(given, one), first), Change(other, getattr(given, other), second))
-                gone = way(pair, application, judgement)
-                if (not ways or gone < min(ways)) and approved(changed(application, *pair), judgement):
-                    ways.append(gone)
-    return min(ways, default=None)
+    """By trying every pair of values there is, the nearest first."""
+    ways = {name: ways_of(name, application, judgement) for name in sorted(names)}
+    pairs = [
+        (far + further, (first, second))
+        for one, other in combinations(ways, 2)
+        for (far, first), (further, second) in product(ways[one], ways[other])
+    ]
+    pairs.sort(key=itemgetter(0))
+    return next((gone for gone, pair in pairs if approved(changed(application, *pair), judgement)), None)
 
 
 @few

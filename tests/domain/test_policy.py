@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.lending.loan_terms import Term
@@ -122,7 +122,6 @@ def test_confidence_says_where_the_interval_lies(low: float, high: float, inside
     assert POLICY.confidence(np.array([low]), np.array([high]), np.array([inside])).tolist() == [expected]
 
 
-@settings(deadline=None)  # every step is asked for, 1,561 of them: a slow machine takes its time
 @given(st.floats(0, 200_000), st.floats(0, 60), st.integers(0, 2), st.floats(-5, 1), st.floats(1, 50_000))
 def test_the_search_finds_the_largest_approved_step(
     income: float, dti: float, records: int, base: float, limit: float
@@ -130,10 +129,9 @@ def test_the_search_finds_the_largest_approved_step(
     who = replace(ANNA, annual_inc=income, dti=dti, pub_rec=records)
     quantities, risk_at = Quantities.of(who), risk_growing_with_amount(base)
 
-    def approved(amount: float) -> bool:
-        return bool(POLICY.assess(replace(quantities, loan_amnt=amount), risk_at(amount)).outcome == 0)
-
-    every = [amount for amount in np.arange(1_000, 40_001, 25).tolist() if approved(amount)]
+    steps = np.arange(1_000.0, 40_001.0, 25.0)
+    approved = POLICY.assess(replace(quantities, loan_amnt=steps), risk_at(steps)).outcome == 0
+    every = steps[approved].tolist()
     found = largest_approved_amount(POLICY, quantities, risk_at, up_to=50_000.0)
     assert found == (max(every) if every else 0)
     limited = largest_approved_amount(POLICY, quantities, risk_at, up_to=limit)

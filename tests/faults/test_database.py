@@ -44,3 +44,24 @@ def test_a_database_that_goes_and_comes_back(tmp_path: Path, start: Start, kille
         assert service.api_process() == api
         assert service.dependencies()["database"] == "up"
         assert chains_are_whole(service)
+
+
+def test_an_embedded_database_that_cannot_start_is_tried_again_until_it_can(tmp_path: Path, start: Start) -> None:
+    service = start(tmp_path / "data")
+    control = tmp_path / "data" / "postgres" / "data" / "global" / "pg_control"
+    aside = control.with_name("aside")
+    with Callers(service) as callers:
+        heard = callers.heard
+        eventually(lambda: len(heard.decided) > 100)
+        control.rename(aside)
+        next(process for process in service.family() if process.name() == "postgres").kill()
+        eventually(lambda: service.log.count("PostgreSQL had ended and does not start") >= 2)
+        aside.rename(control)
+        during = len(heard.decided)
+        eventually(lambda: len(heard.decided) > during + 100)
+    assert told_to_come_back(heard.refused)
+    assert heard.cut == 0
+    recorded = on_record(service.database_url)
+    assert set(heard.decided) <= set(recorded)
+    assert len(set(recorded)) == len(recorded)
+    assert chains_are_whole(service)

@@ -38,7 +38,7 @@ from harness.patience import eventually
 from harness.running_service import SCORING, clean_environment, free_ports
 from loan_rows import LOAN, varied_loans
 
-ROWS = 40_000
+ROWS = 25_000
 LEASE = 3.0
 LOANS = loans_as_csv([*varied_loans(500) * (ROWS // 500 - 1), *varied_loans(499), LOAN | {"dti": "much"}])
 
