@@ -1,6 +1,5 @@
 """`kill -9` under load: what was answered is on record, and what was asked again is there once."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,19 +7,19 @@ import pytest
 from harness.callers import told_to_come_back
 from harness.kills import VICTIMS, toll_of
 from harness.records import chains_are_whole
-from harness.running_service import Service
 from starting import Start
 
 pytestmark = pytest.mark.timeout(60)
 
 
-@pytest.mark.parametrize("keyed", [False, True], ids=["without keys", "with keys"])
-@pytest.mark.parametrize("kill", VICTIMS.values(), ids=VICTIMS)
+@pytest.mark.parametrize(
+    ("victim", "keyed"), [("the API", False), *((victim, True) for victim in VICTIMS)], ids=str
+)
 def test_every_answered_decision_is_found_afterwards(
-    tmp_path: Path, start: Start, kill: Callable[[Service], None], keyed: bool
+    tmp_path: Path, start: Start, victim: str, keyed: bool
 ) -> None:
     service = start(tmp_path)
-    toll = toll_of(service, kill, keyed=keyed)
+    toll = toll_of(service, VICTIMS[victim], keyed=keyed)
     assert toll.cut + len(toll.refused) > 0
     assert told_to_come_back(toll.refused)
     assert (toll.missing, toll.duplicates) == (0, 0)

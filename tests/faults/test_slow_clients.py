@@ -2,9 +2,8 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from itertools import count
-from pathlib import Path
 from threading import Event, Thread
 
 import psutil
@@ -13,7 +12,6 @@ import pytest
 from harness.callers import Callers, prediction_request
 from harness.patience import eventually
 from harness.running_service import Service
-from starting import Start
 
 pytestmark = pytest.mark.timeout(30)
 SLOW, DEAF = 50, 20
@@ -62,11 +60,16 @@ def who_never_read(service: Service) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with closing(Service(tmp_path_factory.mktemp("service"))) as service:
+        yield service
+
+
 @pytest.mark.parametrize("slowly", [who_send_a_byte_a_second, who_never_read])
 def test_others_are_answered_as_ever(
-    tmp_path: Path, start: Start, slowly: Callable[[Service], AbstractContextManager[None]]
+    service: Service, slowly: Callable[[Service], AbstractContextManager[None]]
 ) -> None:
-    service = start(tmp_path)
     with slowly(service), Callers(service) as callers:
         heard = callers.heard
         eventually(lambda: len(heard.decided) > 2000)
