@@ -13,7 +13,7 @@ from adapters.loan_files import MISSING_WHEN_TRAINING, read_loans
 from adapters.loan_files import line_source as lines_of_files
 
 THE_SAMPLES = Path(
-    os.environ.get("SCORING_SHARED_DATA", Path(__file__).resolve().parents[3].parent / "shared" / "data")
+    os.environ.get("CREDIT_SHARED_DATA", Path(__file__).resolve().parents[3].parent / "shared" / "data")
 )
 
 

@@ -83,9 +83,9 @@ def champion() -> ModelBundle:
 
 
 def _shared(name: str) -> pl.DataFrame:
-    folder = Path(os.environ.get("SCORING_SHARED_DATA", PROJECT.parent / "shared" / "data"))
+    folder = Path(os.environ.get("CREDIT_SHARED_DATA", PROJECT.parent / "shared" / "data"))
     if not (folder / name).exists():
-        pytest.skip(f"{name} is not at hand; SCORING_SHARED_DATA may name its folder")
+        pytest.skip(f"{name} is not at hand; CREDIT_SHARED_DATA may name its folder")
     chunks = read_loans(folder / name, outcomes=True, may_be_missing=MISSING_WHEN_TRAINING)
     return pl.concat([chunk.rows for chunk in chunks])
 

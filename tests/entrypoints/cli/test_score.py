@@ -24,7 +24,7 @@ from entrypoints.cli.score import command
 from entrypoints.setting_readers import PROJECT
 from loan_rows import LOAN, varied_loans, write_loans
 
-SHARED = Path(os.environ.get("SCORING_SHARED_DATA", PROJECT.parent / "shared" / "data"))
+SHARED = Path(os.environ.get("CREDIT_SHARED_DATA", PROJECT.parent / "shared" / "data"))
 SAMPLES = ("raw_loanstats_2014q2_head.csv", "raw_accepted_151_columns_sample.csv", "raw_loanstats3a_rebuilt.csv")
 AUDITOR = Actor("vera", Role.AUDITOR)
 
@@ -217,7 +217,7 @@ def test_ctrl_c_says_what_is_on_record_and_leaves_no_half_results(tmp_path: Path
 @pytest.mark.parametrize("name", SAMPLES)
 def test_real_downloads_are_scored_and_every_row_is_accounted_for(tmp_path: Path, name: str) -> None:
     if not (SHARED / name).exists():
-        pytest.skip(f"needs the real sample {name}: set SCORING_SHARED_DATA to the folder that holds it")
+        pytest.skip(f"needs the real sample {name}: set CREDIT_SHARED_DATA to the folder that holds it")
     done = score(SHARED / name, "--out", tmp_path / "r.parquet", "--no-record")
     assert done.exit_code == 0, done.output
     told = {
