@@ -1,6 +1,7 @@
 """What is on record, read past the service: straight from the database, and by the auditor's own command."""
 
 import asyncio
+from collections.abc import Sequence
 
 import asyncpg
 
@@ -19,6 +20,12 @@ def on_record(database_url: str) -> list[str]:
             await connection.close()
 
     return asyncio.run(read())
+
+
+def each_is_on_record_once(decided: Sequence[str], database_url: str) -> bool:
+    """Whether nothing that was answered is missing, and no decision has two records or entries."""
+    recorded = on_record(database_url)
+    return set(decided) <= set(recorded) and len(set(recorded)) == len(recorded)
 
 
 def chains_are_whole(service: Service) -> bool:

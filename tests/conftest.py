@@ -10,7 +10,7 @@ LONGEST = ("faults", "cli", "replicas", "ui")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that start processes first: two files at a time are run, and none shall be left to run alone."""
+    """Those that start processes first: several files are run at a time, and no long one is left to run alone."""
     items.sort(
         key=lambda item: LONGEST.index(item.path.parent.name) if item.path.parent.name in LONGEST else len(LONGEST)
     )

@@ -10,7 +10,7 @@ import pytest
 from adapters.embedded import EmbeddedPostgres
 from harness.callers import Callers, told_to_come_back
 from harness.patience import eventually
-from harness.records import chains_are_whole, on_record
+from harness.records import chains_are_whole, each_is_on_record_once
 from starting import Start
 
 pytestmark = pytest.mark.timeout(30)
@@ -38,9 +38,7 @@ def test_a_database_that_goes_and_comes_back(tmp_path: Path, start: Start, kille
             eventually(lambda: len(heard.decided) > before + 100)
         assert told_to_come_back(heard.refused)
         assert heard.cut == 0
-        recorded = on_record(database.url)
-        assert set(heard.decided) <= set(recorded)
-        assert len(set(recorded)) == len(recorded)
+        assert each_is_on_record_once(heard.decided, database.url)
         assert service.api_process() == api
         assert service.dependencies()["database"] == "up"
         assert chains_are_whole(service)
@@ -61,7 +59,5 @@ def test_an_embedded_database_that_cannot_start_is_tried_again_until_it_can(tmp_
         eventually(lambda: len(heard.decided) > during + 100)
     assert told_to_come_back(heard.refused)
     assert heard.cut == 0
-    recorded = on_record(service.database_url)
-    assert set(heard.decided) <= set(recorded)
-    assert len(set(recorded)) == len(recorded)
+    assert each_is_on_record_once(heard.decided, service.database_url)
     assert chains_are_whole(service)

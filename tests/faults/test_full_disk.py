@@ -8,7 +8,7 @@ import pytest
 
 from harness.callers import Callers, told_to_come_back
 from harness.patience import eventually
-from harness.records import chains_are_whole, on_record
+from harness.records import chains_are_whole, each_is_on_record_once
 from harness.running_service import Service
 from starting import Start
 
@@ -71,7 +71,5 @@ def test_a_full_disk(small_disk: Path, start: Start, database_dies: bool) -> Non
     assert told_to_come_back(heard.refused)
     assert heard.cut == 0
     assert service.api_process() == api
-    recorded = on_record(service.database_url)
-    assert set(heard.decided) <= set(recorded)
-    assert len(set(recorded)) == len(recorded)
+    assert each_is_on_record_once(heard.decided, service.database_url)
     assert chains_are_whole(service)

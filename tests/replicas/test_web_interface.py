@@ -1,20 +1,18 @@
 """Two replicas of the web interface behind HAProxy: whoever is logged in stays so when theirs is killed."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
 
 from engines import drop_database, fresh_database
 from harness.patience import eventually
+from real_browser import NEEDS_CHROMIUM, chromium
 from replicas.behind_haproxy import HAPROXY, NO_HAPROXY, PASSWORD, Pair
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.timeout(90)
 
 
@@ -51,20 +49,27 @@ def test_a_browser_comes_back_to_its_replica_and_is_still_logged_in_at_the_other
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here: install the package chromium")
+@NEEDS_CHROMIUM
 def test_a_page_that_stands_open_goes_on_at_the_other_replica(pages: Pair) -> None:
-    with sync_playwright() as playwright:
-        sandbox = [] if os.geteuid() else ["--no-sandbox"]
-        with playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox) as browser:
-            page = browser.new_page()
-            page.set_default_timeout(15_000)
-            page.goto(f"http://127.0.0.1:{pages.web_port}/decisions")
-            page.get_by_label("Name").fill("admin")
-            page.get_by_label("Password").fill(PASSWORD)
-            page.keyboard.press("Enter")
-            page.get_by_role("heading", name="Decisions", exact=True).wait_for()
-            (at,) = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "replica"]
-            with page.expect_navigation():  # the page notices by itself, and is loaded anew
-                pages.pages[at].kill()
-            page.get_by_label("Search").fill("debt")
-            page.wait_for_url("**/decisions?text=debt")
+    with chromium() as browser:
+        page = browser.new_page()
+        page.set_default_timeout(15_000)
+        page.goto(f"http://127.0.0.1:{pages.web_port}/decisions")
+        page.get_by_label("Name").fill("admin")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Decisions", exact=True).wait_for()
+        (at,) = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "replica"]
+        with page.expect_navigation():  # the page notices by itself, and is loaded anew
+            pages.pages[at].kill()
+        page.get_by_label("Search").fill("debt")
+        page.wait_for_url("**/decisions?text=debt")
+
+
+def test_cookies_can_be_kept_to_https(pages: Pair, tmp_path: Path, valkey_server_url: str) -> None:
+    secure = Pair(tmp_path, pages.database_url, valkey_server_url, SCORING_SECURE_COOKIES="yes").pages["one"]
+    with secure:
+        said = httpx.get(f"http://127.0.0.1:{secure.port}/login").headers["set-cookie"]
+    assert "; secure" in said.lower()
+    said = httpx.get(f"http://127.0.0.1:{pages.web_port}/login").headers["set-cookie"]
+    assert "; secure" not in said.lower()

@@ -9,6 +9,11 @@ FIRM_SPACE = "\u00a0"
 MINUS = "\u2212"
 
 
+def capital(text: str) -> str:
+    """With a capital first letter, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def money(amount: Money) -> str:
     """$10,000, or $339.31 where there are cents."""
     return f"${amount.cents // 100:,}" if amount.cents % 100 == 0 else str(amount)

@@ -1,21 +1,16 @@
 """A loan officer's way through the interface in a real browser, at a desk and on a phone."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from ui_lender import PASSWORD
 from ui_service import served
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+from real_browser import NEEDS_CHROMIUM, chromium
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here: install the package chromium"),
-]
+pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +45,10 @@ class Desk:
 @pytest.fixture(params=[(1280, 860), (390, 844)], ids=["desk", "phone"])
 def desk(request: pytest.FixtureRequest, address: str) -> Iterator[Desk]:
     width, height = request.param
-    with sync_playwright() as playwright:
-        sandbox = [] if os.geteuid() else ["--no-sandbox"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": width, "height": height})
         page.set_default_timeout(15_000)
         yield Desk(page, address)
-        browser.close()
 
 
 def test_a_loan_officer_logs_in_enters_an_application_and_sees_its_decision(desk: Desk, tmp_path: Path):

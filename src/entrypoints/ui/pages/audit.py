@@ -4,6 +4,7 @@ from nicegui import ui
 
 from domain.access.user import Permission
 from entrypoints.ui.faults import telling_faults
+from entrypoints.ui.formats import capital
 from entrypoints.ui.presenters.audit_view import AuditView, audit_view, months_in
 from entrypoints.ui.visits import Interface, Visit, add_page
 from entrypoints.ui.widgets import Words, alert, anchor, box, card, page_head
@@ -27,6 +28,7 @@ async def _build(visit: Visit) -> None:
     with card("Verification", "narrow"):
         Words("p", _EXPLANATION)
         months = ui.input("Archived months (optional)", validation=_no_month).mark("archived")
+        months.without_auto_validation()  # a month half typed is no mistake yet
         months.props("outlined stack-label autocomplete=off maxlength=200")
         months.props["hint"] = "Like 2024-12, 2025-01. Their entries are checked without the records."
         button = ui.button("Verify the audit trail").props("unelevated no-caps icon=verified_user")
@@ -57,7 +59,7 @@ def _no_month(text: str) -> str | None:
     try:
         months_in(text)
     except ValueError as fault:
-        return f"{str(fault)[:1].upper()}{str(fault)[1:]}."
+        return f"{capital(str(fault))}."
     return None
 
 

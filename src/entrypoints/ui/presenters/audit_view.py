@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from application.use_cases.verify_audit_trail import Verification
 from domain.audit.entry import Break
 from domain.month import Month
-from entrypoints.ui.formats import counted, moment
+from entrypoints.ui.formats import capital, counted, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,7 @@ def _last_checkpoint(found: Verification) -> str:
 
 def _why(fault: Break) -> str:
     at = f"checkpoint {fault.checkpoint}: " if fault.chain is None and fault.checkpoint is not None else ""
-    text = at + fault.why
-    return text[:1].upper() + text[1:]
+    return capital(at + fault.why)
 
 
 def _or_none(what: object) -> str:

@@ -8,7 +8,7 @@ from domain.policy.rules import MEASURES, Quantities, Rule
 from domain.policy.scoring_policy import ScoringPolicy
 from domain.risk.characteristics import CHARACTERISTIC_NAMES, Characteristics
 from domain.risk.reasons import SCORE_REASON_CODES
-from entrypoints.ui.formats import dollars, number, percent
+from entrypoints.ui.formats import capital, dollars, number, percent
 from entrypoints.ui.presenters.application_values import values_of
 from entrypoints.ui.words import OUTCOMES, characteristic
 
@@ -49,9 +49,7 @@ def failed_rules_of(record: DecisionRecord, policy: ScoringPolicy | None) -> tup
         rule.name: f"{_measured(rule, record)}; otherwise {OUTCOMES[rule.otherwise].lower()}"
         for rule in _failed(record, policy)
     }
-    return tuple(
-        Ground(name[:1].upper() + name[1:], details.get(name, "")) for name in record.decision.failed_rules
-    )
+    return tuple(Ground(capital(name), details.get(name, "")) for name in record.decision.failed_rules)
 
 
 def _failed(record: DecisionRecord, policy: ScoringPolicy | None) -> tuple[Rule, ...]:

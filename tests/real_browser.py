@@ -1,0 +1,24 @@
+"""Chromium, for tests that look at pages as people do."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+_CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+NEEDS_CHROMIUM = pytest.mark.skipif(
+    _CHROMIUM is None, reason="there is no Chromium here: install the package chromium"
+)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser without windows; as root it has no sandbox, which it refuses there."""
+    with sync_playwright() as playwright:
+        sandbox = [] if os.geteuid() else ["--no-sandbox"]
+        with playwright.chromium.launch(executable_path=_CHROMIUM, args=sandbox) as browser:
+            yield browser
