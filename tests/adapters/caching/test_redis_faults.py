@@ -134,20 +134,28 @@ async def test_a_put_to_a_frozen_server_does_not_wait(server: Server, cache: Red
 async def test_after_a_freeze_nobody_gets_somebody_elses_prediction(
     server: Server, cache: RedisPredictionCache
 ) -> None:
-    models = [ModelVersion("1", str(number)) for number in range(40)]
-    for number, model in enumerate(models):
-        await cache.put(model, SOMEBODY, a_prediction(log_odds=-1 - number / 100))
+    theirs = {ModelVersion("1", str(number)): -1 - number / 100 for number in range(40)}
+    for model, log_odds in theirs.items():
+        await cache.put(model, SOMEBODY, a_prediction(log_odds=log_odds))
     await cache.drained()
+
+    async def have_theirs() -> int:
+        """A miss may be: on a busy machine 20 ms go by without a fault. Another's prediction may never be."""
+        answers = await asyncio.gather(*(cache.get(model, SOMEBODY) for model in theirs))
+        got = {model: answer.log_odds for model, answer in zip(theirs, answers, strict=True) if answer}
+        assert got == {model: theirs[model] for model in got}
+        return len(got)
+
     for freeze in (0.03, 0.2, 1.2):
         server.signal(signal.SIGSTOP)
-        answers = await asyncio.gather(*(cache.get(model, SOMEBODY) for model in models))
-        assert answers == [None] * 40
+        answers = await asyncio.gather(*(cache.get(model, SOMEBODY) for model in theirs))
+        assert answers == [None] * len(theirs)
         await asyncio.sleep(freeze)
         server.signal(signal.SIGCONT)
         await asyncio.sleep(PAUSE)
-        await becomes(lambda: cache.figures()["breaker"] == 0.0, cache)
-        answers = await asyncio.gather(*(cache.get(model, SOMEBODY) for model in models))
-        assert [answer and answer.log_odds for answer in answers] == [-1 - number / 100 for number in range(40)]
+        async with asyncio.timeout(5.0):
+            while await have_theirs() < len(theirs):
+                await remember(cache)
 
 
 async def test_a_caller_who_goes_away_leaves_the_others_their_answers(cache: RedisPredictionCache) -> None:
