@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from bench.figures import against_the_peer, decisions, one_row, start
+from bench.files import files
 from bench.kills import kills
 from bench.soak import soak
 
@@ -31,11 +32,19 @@ def main() -> None:
         metavar="MINUTES",
         help="instead: half of the peak for so long (default 10 minutes); fails where a request does",
     )
+    parser.add_argument(
+        "--files",
+        action="store_true",
+        help="instead: whole files, scored, recorded, and as batches through the worker (two minutes a round)",
+    )
     options = parser.parse_args()
     if options.kill:
         sys.exit(0 if kills(options.kill) else 1)
     if options.soak:
         sys.exit(0 if soak(options.soak) else 1)
+    if options.files:
+        files(options.rounds)
+        return
     with tempfile.TemporaryDirectory(prefix="scoring-bench-") as folder:
         data_dir = Path(folder) / "data"
         one_row()

@@ -1,6 +1,5 @@
 """Many decisions in one transaction, as fast as one connection takes them: for files."""
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import uuid4
@@ -13,8 +12,8 @@ from application.ports.decision_ledger import LedgerUnavailable, RecordRefused
 from domain.audit.entry import ChainHead
 from domain.policy.decision_record import DecisionRecord
 
-_SLICE = 1000
-_LONGEST_STATEMENT = 60.0
+_SLICE = 100
+_LONGEST = 60.0
 
 
 async def record_all_at_once(database_url: str, records: Sequence[DecisionRecord], *, patience: float) -> None:
@@ -47,27 +46,23 @@ async def write_records(
 ) -> ChainHead:
     """Write them in the connection's transaction behind the head, or a new chain's; gives the head after them.
 
-    Each slice is prepared while PostgreSQL still writes the one before it.
+    While PostgreSQL writes a slice the next is being prepared, and sent behind it.
     """
     statement = await connection.prepare(RECORD)
-    head = head or ChainHead(uuid4())
-    writing: asyncio.Task[object] | None = None
-    try:
-        for part in _slices(records):
-            arguments, head = link(head, [(record, encode(record)) for record in part])
-            if writing is not None:
-                await writing
-            writing = asyncio.create_task(statement.fetch(*arguments, timeout=_LONGEST_STATEMENT))
-            await asyncio.sleep(0)  # lets the slice be sent
-        if writing is not None:
-            await writing
-    except BaseException:
-        if writing is not None:  # the connection must be free before it can roll back
-            writing.cancel()
-            await asyncio.wait([writing])
-        raise
-    return head
+    chain = _Chaining(head or ChainHead(uuid4()))
+    await statement.executemany(chain.arguments(records), timeout=_LONGEST)
+    return chain.head
 
 
-def _slices(records: Sequence[DecisionRecord]) -> Iterator[Sequence[DecisionRecord]]:
-    return (records[start : start + _SLICE] for start in range(0, len(records), _SLICE))
+class _Chaining:
+    """Records made ready slice by slice; `head` is that of the chain behind the last."""
+
+    def __init__(self, head: ChainHead) -> None:
+        self.head = head
+
+    def arguments(self, records: Sequence[DecisionRecord]) -> Iterator[list[Any]]:
+        """The arguments of RECORD for a slice after another."""
+        for start in range(0, len(records), _SLICE):
+            part = records[start : start + _SLICE]
+            arguments, self.head = link(self.head, [(record, encode(record)) for record in part])
+            yield arguments
