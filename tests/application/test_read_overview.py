@@ -20,6 +20,7 @@ from domain.monitoring.period import NotAPeriod, Period
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, 535897, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 3, 14, tzinfo=UTC)
+MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 A_MONTH_AGO = MIDNIGHT - timedelta(days=30)
 MARTA = an_actor()
 
@@ -68,7 +69,7 @@ async def test_a_period_up_to_now_is_counted_anew_after_seconds_but_only_since_m
     first = await office.read_overview(A_MONTH_AGO, by=MARTA)
     assert first.overview.outcomes.total == 3
     assert first.overview.period == Period.between(A_MONTH_AGO, NOW)
-    assert office.counted() == [(A_MONTH_AGO, MIDNIGHT), (MIDNIGHT, NOW)]
+    assert office.counted() == [(A_MONTH_AGO, MARCH), (MARCH, MIDNIGHT), (MIDNIGHT, NOW)]
     await office.decides(NOW)
     office.later(FOR_SECONDS / 2)
     again = await office.read_overview(A_MONTH_AGO, by=MARTA)
@@ -87,7 +88,7 @@ async def test_a_period_that_is_over_is_given_again_for_long(office: Room) -> No
     first = await office.read_overview(A_MONTH_AGO, MIDNIGHT, by=MARTA)
     office.later(FOR_LONG - timedelta(seconds=1))
     assert await office.read_overview(A_MONTH_AGO, MIDNIGHT, by=MARTA) == first
-    assert len(office.counted()) == 1
+    assert office.counted() == [(A_MONTH_AGO, MARCH), (MARCH, MIDNIGHT)]
     office.later(timedelta(seconds=1))
     assert (await office.read_overview(A_MONTH_AGO, MIDNIGHT, by=MARTA)).as_of == office.clock.moment
 
@@ -105,7 +106,18 @@ async def test_just_after_midnight_yesterday_is_not_settled_yet(office: Room) ->
     office.clock.moment = MIDNIGHT + SETTLED - timedelta(seconds=1)
     await office.read_overview(A_MONTH_AGO, by=MARTA)
     yesterday = MIDNIGHT - timedelta(days=1)
-    assert office.counted() == [(A_MONTH_AGO, yesterday), (yesterday, office.clock.moment)]
+    assert office.counted()[-2:] == [(MARCH, yesterday), (yesterday, office.clock.moment)]
+
+
+async def test_a_whole_month_is_counted_once_for_all_periods_that_hold_it(office: Room) -> None:
+    """However many decisions a year has, no count is longer than a month's."""
+    await office.decides(*(NOW - timedelta(days=9 * n) for n in range(1, 41)))
+    year = await office.read_overview(NOW - timedelta(days=365), by=MARTA)
+    assert year.overview.outcomes.total == 40
+    assert max(end - start for start, end in office.counted()) == timedelta(days=31)
+    quarter = await office.read_overview(NOW - timedelta(days=90), by=MARTA)
+    assert quarter.overview.outcomes.total == 10
+    assert office.counted() == [(NOW - timedelta(days=90), datetime(2026, 1, 1, tzinfo=UTC))]
 
 
 async def test_an_end_that_is_still_to_come_is_now(office: Room) -> None:
@@ -121,7 +133,7 @@ async def test_a_period_that_begins_in_the_future_is_none(office: Room) -> None:
 async def test_everybody_who_may_read_decisions_is_given_the_same(office: Room) -> None:
     first = await office.read_overview(A_MONTH_AGO, MIDNIGHT, by=MARTA)
     assert await office.read_overview(A_MONTH_AGO, MIDNIGHT, by=Actor("arthur", Role.AUDITOR)) == first
-    assert len(office.counted()) == 1
+    assert len(office.counted()) == 2
 
 
 async def test_who_may_not_read_decisions_is_refused_even_what_is_remembered(

@@ -155,8 +155,6 @@ async def test_versions_and_confidences_are_told_apart(store: Store, figures: De
 async def test_a_period_comes_to_what_its_parts_come_to(store: Store, figures: DecisionFigures) -> None:
     for hours in (1, 30, 31, 80, 160):
         await store.ledger.record(decided(timedelta(hours=hours), pd=hours / 256))
-    halves = A_WEEK.cut(START + timedelta(hours=30.5))
-    assert halves is not None
-    before, after = [await figures.over(half) for half in halves]
+    before, after = [await figures.over(half) for half in A_WEEK.parted([START + timedelta(hours=30.5)])]
     assert (before.outcomes.total, after.outcomes.total) == (2, 3)
     assert before + after == await figures.over(A_WEEK)

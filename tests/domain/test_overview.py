@@ -43,7 +43,24 @@ def test_a_period_has_an_end_not_too_far_off(length: timedelta) -> None:
 
 @pytest.mark.parametrize("at", [START, START + DAY, START - HOUR, START + 2 * DAY])
 def test_a_period_is_not_cut_where_nothing_would_be_left(at: datetime) -> None:
-    assert Period.between(START, START + DAY).cut(at) is None
+    whole = Period.between(START, START + DAY)
+    assert whole.parted([at]) == (whole,)
+
+
+@given(st.lists(st.timedeltas(-DAY, 93 * DAY)))
+def test_the_parts_of_a_period_are_the_whole_of_it(cuts: list[timedelta]) -> None:
+    whole = Period.between(START, START + 92 * DAY)
+    parts = whole.parted(START + cut for cut in cuts)
+    assert (parts[0].start, parts[-1].end) == (whole.start, whole.end)
+    assert all(one.end == other.start for one, other in pairwise(parts))
+    assert {part.step for part in parts} == {whole.step}
+
+
+def test_months_begin_at_midnight_in_utc() -> None:
+    over_new_year = Period.between(datetime(2025, 11, 30, 23, tzinfo=UTC), datetime(2026, 1, 1, 1, tzinfo=UTC))
+    assert over_new_year.months == tuple(
+        datetime(year, month, 1, tzinfo=UTC) for year, month in ((2025, 11), (2025, 12), (2026, 1))
+    )
 
 
 @given(st.floats(0, 1, exclude_min=True, exclude_max=True))

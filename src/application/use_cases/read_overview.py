@@ -1,7 +1,10 @@
 """Read an overview: what the decisions of a period come to."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import add
 
 from application.ports.clock import Clock
 from application.ports.decision_figures import DecisionFigures
@@ -30,19 +33,19 @@ class ReadOverview:
     async def __call__(self, start: datetime, end: datetime | None = None, *, by: Actor) -> DatedOverview:
         """The overview from `start` to before `end`, or to this moment; raises NotAPeriod.
 
-        What has come up to a midnight is settled, and counted apart: only the rest is counted again and again.
+        It is counted month by month, and what came after the last midnight apart: the rest is settled, and only
+        this is counted again and again.
         """
         by.must(Permission.READ_DECISIONS)
         now = self.clock.now()
         lasting = end is None or end > now
         whole = Period.between(start, now if lasting or end is None else end)
-        halves = whole.cut(begun(now - SETTLED, DAY)) if lasting else None
-        if halves is None:
-            return await self._of(whole, now, lasting=lasting)
-        settled, running = halves
-        before = await self._of(settled, now, lasting=False)
-        since = await self._of(running, now, lasting=True)
-        return DatedOverview(before.overview + since.overview, since.as_of)
+        *earlier, last = whole.parted((*whole.months, *([begun(now - SETTLED, DAY)] if lasting else [])))
+        dated = await asyncio.gather(
+            *(self._of(part, now, lasting=False) for part in earlier), self._of(last, now, lasting=lasting)
+        )
+        overview = reduce(add, (each.overview for each in dated))
+        return DatedOverview(overview, dated[-1].as_of)
 
     async def _of(self, period: Period, now: datetime, *, lasting: bool) -> DatedOverview:
         until = "now" if lasting else period.end.isoformat()

@@ -1,8 +1,12 @@
 """A stretch of time that is looked over, and the steps in which its course is told."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from typing import Self
+
+from domain.month import Month
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LONGEST = timedelta(days=366)
@@ -44,11 +48,20 @@ class Period:
         first = self.first_step
         return tuple(first + index * self.step for index in range(-((first - self.end) // self.step)))
 
-    def cut(self, at: datetime) -> "tuple[Period, Period] | None":
-        """What lies before a moment and what from it on; None where one of them would be empty."""
-        if not self.start < at < self.end:
-            return None
-        return Period(self.start, at, self.step), Period(at, self.end, self.step)
+    @property
+    def months(self) -> tuple[datetime, ...]:
+        """When each month (UTC) begins that the period touches."""
+        month, last = Month.of(self.start), Month.of(self.end)
+        begin = []
+        while month <= last:
+            begin.append(datetime.combine(month.first_day, time(), UTC))
+            month = month.later(1)
+        return tuple(begin)
+
+    def parted(self, at: Iterable[datetime]) -> "tuple[Period, ...]":
+        """The parts it falls into where it is cut at these moments: one where none lies within."""
+        within = sorted({moment for moment in at if self.start < moment < self.end})
+        return tuple(Period(start, end, self.step) for start, end in pairwise((self.start, *within, self.end)))
 
 
 def begun(moment: datetime, step: timedelta) -> datetime:
