@@ -104,9 +104,9 @@ applications = st.builds(
     purpose=st.sampled_from(Purpose),
 )
 many = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
 )
-few = settings(many, max_examples=12)
+few = settings(many, max_examples=8)
 
 
 @many

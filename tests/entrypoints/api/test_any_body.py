@@ -55,7 +55,7 @@ def outcome_of(read, body):
 
 
 @given(body=altered())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_fast_and_thorough_reading_agree(body):
     fast, thorough = outcome_of(reading.read_application, body), outcome_of(thoroughly, body)
     assert fast == thorough
