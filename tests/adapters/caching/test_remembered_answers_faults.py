@@ -17,6 +17,7 @@ from adapters.caching.opened_when_asked import OpenedWhenAsked
 from adapters.caching.redis_remembered_answers import RedisRememberedAnswers, key_of
 from application.ports.remembered_answers import Question
 from stoppable_valkey import Server
+from without_waiting import at_once
 
 QUESTION = Question("would it change 1", ("model", "policy", "$10,000"), asker="anna")
 A_WHILE = timedelta(minutes=1)
@@ -69,14 +70,12 @@ async def test_a_frozen_server_costs_20_ms_once_and_a_put_nothing(
     await remember(answers)
     await answers.get(QUESTION)
     server.signal(signal.SIGSTOP)
-    waited = []
+    start = time.perf_counter()
+    assert await answers.get(QUESTION) is None
+    assert time.perf_counter() - start >= 0.018
     for _ in range(5):
-        start = time.perf_counter()
-        assert await answers.get(QUESTION) is None
-        await answers.put(QUESTION, b"another", lifetime=A_WHILE)
-        waited.append(time.perf_counter() - start)
-    assert waited[0] >= 0.018
-    assert max(waited[1:]) < 0.005
+        at_once(answers.put(QUESTION, b"another", lifetime=A_WHILE))
+        assert at_once(answers.get(QUESTION)) is None
     server.signal(signal.SIGCONT)
 
 
