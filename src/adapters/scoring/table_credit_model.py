@@ -75,11 +75,11 @@ class TableCreditModel(CreditModel):
         )
 
     def risk_at(self, characteristics: Characteristics) -> Callable[[float], float]:
-        """Log-odds by amount, looked up for all its cells together when the first amount is asked for.
+        """Log-odds by amount, looked up for all amounts together when the first is asked for.
 
         Of an approved loan none is; whoever asks for one asks for several.
         """
-        cuts = self._amount_cuts
+        cuts = self._risk_by_amount.cuts
         by_cell: list[float] = []
 
         def log_odds(amount: float) -> float:
