@@ -1,8 +1,8 @@
 """Risk by the amount of the loan, all else as given: the log-odds for every cell of the amount at once.
 
 A tree tests the amount at one or two places, so that from one cell to the next only few trees change their leaf.
-What each of them adds there is known beforehand, whatever else is given: it is looked up for all changes together, and
-the sums run on from cell to cell in whole units, to the same bits as any other way.
+What each of them adds there is known beforehand, whatever else is given: it is looked up for all changes together,
+and the sums run on from cell to cell in whole units, to the same bits as any other way.
 """
 
 import numpy as np
