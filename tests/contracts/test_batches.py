@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,11 +14,11 @@ from adapters.persistence.connections import reading_engine
 from application.batch_content import CHUNK_BYTES, BatchContent, BatchEmpty, BatchTooLarge
 from application.ports.batch_work import DecidedStretch, LeaseLost
 from application.ports.batches import BatchOutput, NoSuchBatch, TooManyUploads
-from application.ports.decision_ledger import AlreadyRecorded
+from application.ports.decision_ledger import AlreadyRecorded, RecordRefused
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.idempotency import IdempotencyKey, KeyReused
 from batch_room import PORTAL, SOME_LOANS, BatchRoom, OpenRoom, loans_as_csv, pieces
-from builders import A_MOMENT, a_decision_record
+from builders import A_MOMENT, a_decision_record, an_actor
 from domain.access.user import Actor, NotPermitted, Role
 from domain.batches.batch import AlreadyEnded, Batch, BatchProgress, BatchState
 from domain.policy.outcome import Outcome
@@ -199,6 +200,23 @@ async def test_a_stretch_that_is_refused_leaves_the_batch_where_it_was(room: Bat
     assert found is not None
     assert found.progress == stretch.progress
     assert await room.on_record() == 2
+
+
+async def test_a_record_that_cannot_be_written_down_leaves_the_work_able_to_go_on(
+    open_postgres_room: OpenRoom,
+) -> None:
+    """It is found out in the middle of writing, on the connection that the next stretch needs."""
+    room = open_postgres_room(15.0)
+    await room.hand_in()
+    lease = await room.work.take(A_MOMENT)
+    assert lease is not None
+    stretch = a_stretch(rows=350)
+    unwritable = a_decision_record(requested_by=an_actor(name="half \ud800"))
+    with pytest.raises(RecordRefused):
+        await room.work.record(lease, replace(stretch, records=[*stretch.records[:250], unwritable]))
+    assert await room.on_record() == 0
+    await room.work.record(lease, stretch)
+    assert await room.on_record() == 350
 
 
 async def test_a_cancelled_batch_stops_where_it_stands(room: BatchRoom) -> None:

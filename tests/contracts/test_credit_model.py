@@ -112,6 +112,15 @@ def test_the_risk_at_an_amount_is_what_predict_says_of_it(model: CreditModel) ->
             assert risk_at(amount) == model.predict(asked).log_odds
 
 
+def test_the_risk_changes_at_the_very_amounts_where_predict_changes_it(model: CreditModel) -> None:
+    cuts = champion().tables.thresholds_of(CHARACTERISTIC_NAMES.index("loan_amnt"))
+    amounts = np.sort([*cuts, *np.nextafter(cuts, 0.0), *np.nextafter(cuts, np.inf)]).tolist()
+    for applicant in applicants()[:4]:
+        risk_at = model.risk_at(applicant)
+        predicted = [model.predict(replace(applicant, loan_amnt=amount)).log_odds for amount in amounts]
+        assert [risk_at(amount) for amount in amounts] == predicted
+
+
 @pytest.mark.parametrize("name", DIRECTIONS)
 def test_risk_moves_only_the_way_lending_knows(model: CreditModel, name: str) -> None:
     bounds = champion().manifest.number_ranges[name]

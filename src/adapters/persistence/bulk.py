@@ -13,7 +13,9 @@ from domain.audit.entry import ChainHead
 from domain.policy.decision_record import DecisionRecord
 
 _SLICE = 100
+"""Few enough that one goes into a socket's buffer at once: the next is made while PostgreSQL works."""
 _LONGEST = 60.0
+"""Seconds for all that is written together, some ten thousand records: 170 a second must be possible."""
 
 
 async def record_all_at_once(database_url: str, records: Sequence[DecisionRecord], *, patience: float) -> None:
