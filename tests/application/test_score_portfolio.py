@@ -1,6 +1,6 @@
 """Scoring a portfolio: counts that add up, results only of what is on record, a stop in good order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -48,17 +48,15 @@ class Foretold(DecidedLoans):
 
     def records(
         self, identifiers: Sequence[UUID], *, decided_at: datetime, requested_by: Actor, channel: str
-    ) -> Sequence[DecisionRecord]:
-        return [
-            a_decision_record(
+    ) -> Iterator[DecisionRecord]:
+        for identifier, outcome in zip(identifiers, self.loans, strict=True):
+            yield a_decision_record(
                 decision_id=identifier,
                 decided_at=decided_at,
                 requested_by=requested_by,
                 channel=channel,
                 decision=a_decision(outcome=outcome),
             )
-            for identifier, outcome in zip(identifiers, self.loans, strict=True)
-        ]
 
     def results(self, identifiers: Sequence[UUID] | None) -> list[tuple[UUID | None, Outcome]]:
         return list(zip(identifiers or [None] * len(self.loans), self.loans, strict=True))
@@ -84,7 +82,7 @@ class KeptResults(PortfolioResults):
 class FailingLedger(MemoryDecisions):
     """Takes the first stretch, and is away for the second."""
 
-    async def record_all(self, records: Sequence[DecisionRecord]) -> None:
+    async def record_all(self, records: Iterable[DecisionRecord]) -> None:
         if self._records:
             raise LedgerUnavailable("away")
         await super().record_all(records)

@@ -1,6 +1,6 @@
 """Decisions on record in the process: ledger, archive and audit trail over one list."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -50,8 +50,9 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
             del self._claims[place]
         return len(old)
 
-    async def record_all(self, records: Sequence[DecisionRecord]) -> None:
+    async def record_all(self, records: Iterable[DecisionRecord]) -> None:
         """Keep decisions and their audit entries, or none of them."""
+        records = tuple(records)
         identifiers = {record.decision_id for record in records}
         if len(identifiers) < len(records) or any(each in self._records for each in identifiers):
             raise AlreadyRecorded("a decision of this identifier is on record already")

@@ -1,7 +1,7 @@
 """Ports with spans and metrics around them: the ledger and the prediction cache."""
 
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Any
 
 from adapters.observability.metrics import Metrics
@@ -45,10 +45,16 @@ class ObservedLedger(DecisionLedger):
             self._decided(outcome=record.decision.outcome.value, channel=record.channel)
         return first
 
-    async def record_all(self, records: Sequence[DecisionRecord]) -> None:
+    async def record_all(self, records: Iterable[DecisionRecord]) -> None:
         """Record many decisions."""
-        await self._record_all(records)
-        counts = Counter((record.decision.outcome.value, record.channel) for record in records)
+        counts: Counter[tuple[str, str]] = Counter()
+
+        def counted() -> Iterator[DecisionRecord]:
+            for record in records:
+                counts[record.decision.outcome.value, record.channel] += 1
+                yield record
+
+        await self._record_all(counted())
         for (outcome, channel), times in counts.items():
             self._decided(outcome=outcome, channel=channel, times=times)
 

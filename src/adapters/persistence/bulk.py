@@ -1,6 +1,7 @@
 """Many decisions in one transaction, as fast as one connection takes them: for files."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
@@ -12,20 +13,18 @@ from application.ports.decision_ledger import LedgerUnavailable, RecordRefused
 from domain.audit.entry import ChainHead
 from domain.policy.decision_record import DecisionRecord
 
-_SLICE = 100
+_SLICE = 25
 """Few enough that one goes into a socket's buffer at once: the next is made while PostgreSQL works."""
 _LONGEST = 60.0
 """Seconds for all that is written together, some ten thousand records: 170 a second must be possible."""
 
 
-async def record_all_at_once(database_url: str, records: Sequence[DecisionRecord], *, patience: float) -> None:
+async def record_all_at_once(database_url: str, records: Iterable[DecisionRecord], *, patience: float) -> None:
     """Record them all behind a new chain, or none; durable when this returns.
 
     Raises LedgerUnavailable when the database does not answer (connecting: within `patience` seconds), and
     RecordRefused when it cannot hold one of them.
     """
-    if not records:
-        return
     try:
         connection = await connect_durably(database_url, timeout=patience)
         try:
@@ -44,7 +43,7 @@ async def record_all_at_once(database_url: str, records: Sequence[DecisionRecord
 
 
 async def write_records(
-    connection: Any, records: Sequence[DecisionRecord], head: ChainHead | None = None
+    connection: Any, records: Iterable[DecisionRecord], head: ChainHead | None = None
 ) -> ChainHead:
     """Write them in the connection's transaction behind the head, or a new chain's; gives the head after them.
 
@@ -62,9 +61,9 @@ class _Chaining:
     def __init__(self, head: ChainHead) -> None:
         self.head = head
 
-    def arguments(self, records: Sequence[DecisionRecord]) -> Iterator[list[Any]]:
+    def arguments(self, records: Iterable[DecisionRecord]) -> Iterator[list[Any]]:
         """The arguments of RECORD for a slice after another."""
-        for start in range(0, len(records), _SLICE):
-            part = records[start : start + _SLICE]
+        left = iter(records)
+        while part := list(islice(left, _SLICE)):
             arguments, self.head = link(self.head, [(record, encode(record)) for record in part])
             yield arguments

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
 
 from adapters.persistence.bulk import record_all_at_once
@@ -80,7 +80,7 @@ class PostgresDecisionLedger(DecisionLedger):
             return first.answer(claim)
         return await self._room.enter((record, encode(record)), claim)
 
-    async def record_all(self, records: Sequence[DecisionRecord]) -> None:
+    async def record_all(self, records: Iterable[DecisionRecord]) -> None:
         """Record many decisions on a connection and a chain of their own, past those who wait."""
         await record_all_at_once(self._database_url, records, patience=self._patience)
 

@@ -1,6 +1,6 @@
 """What was decided on a stretch, by column: counted, as results for a file, and as records one by one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -43,8 +43,8 @@ class DecidedColumns(DecidedLoans):
 
     def records(
         self, identifiers: Sequence[UUID], *, decided_at: datetime, requested_by: Actor, channel: str
-    ) -> Sequence[DecisionRecord]:
-        """A record a row, some ten microseconds each."""
+    ) -> Iterator[DecisionRecord]:
+        """A record a row, some twenty microseconds each."""
         block, under = self.block, self.under
         return record_rows(
             self.loans,

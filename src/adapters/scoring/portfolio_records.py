@@ -35,14 +35,14 @@ def record_rows(
     decided_at: datetime,
     requested_by: Actor,
     channel: str,
-) -> list[DecisionRecord]:
-    """A record a row, in the order of the rows."""
+) -> Iterator[DecisionRecord]:
+    """A record a row, in the order of the rows, each made when it is asked for."""
     model = under.model
     parts = zip(
         identifiers, _applications(loans), _predictions(block, under), _decisions(block, under), strict=True
     )
-    return [
-        DecisionRecord(
+    for identifier, application, prediction, decision in parts:
+        yield DecisionRecord(
             decision_id=identifier,
             decided_at=decided_at,
             requested_by=requested_by,
@@ -54,8 +54,6 @@ def record_rows(
             model_fingerprint=model.fingerprint,
             policy_fingerprint=under.policy.fingerprint,
         )
-        for identifier, application, prediction, decision in parts
-    ]
 
 
 def _applications(loans: pl.DataFrame) -> Iterator[LoanApplication]:

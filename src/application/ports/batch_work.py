@@ -1,7 +1,7 @@
 """Batches as workers see them: leased, decided a stretch at a time, brought to an end."""
 
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -26,9 +26,12 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class DecidedStretch:
-    """A stretch to go on record: `results` and `errors` are its lines of CSV, `progress` how far it leads."""
+    """A stretch to go on record: `results` and `errors` are its lines of CSV, `progress` how far it leads.
 
-    records: Sequence[DecisionRecord]
+    `records` are to be gone through once: they may be made on the way.
+    """
+
+    records: Iterable[DecisionRecord]
     results: bytes
     errors: bytes
     progress: BatchProgress

@@ -1,7 +1,7 @@
 """The ledger: where decisions are put on record together with their audit entries."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Protocol
 
 from application.ports.dependencies import DependencyUnavailable
@@ -42,5 +42,5 @@ class DecisionLedger(Protocol):
         """
 
     @abstractmethod
-    async def record_all(self, records: Sequence[DecisionRecord]) -> None:
+    async def record_all(self, records: Iterable[DecisionRecord]) -> None:
         """Record many decisions, each with its audit entry, all in one transaction; durable when this returns."""

@@ -52,8 +52,8 @@ class DecidedLoans(Protocol):
     @abstractmethod
     def records(
         self, identifiers: Sequence[UUID], *, decided_at: datetime, requested_by: Actor, channel: str
-    ) -> Sequence[DecisionRecord]:
-        """Each decision as it goes on record: the very record that one at a time would give."""
+    ) -> Iterator[DecisionRecord]:
+        """Each decision as it goes on record, as one at a time would give it; made when it is asked for."""
 
     @abstractmethod
     def results(self, identifiers: Sequence[UUID] | None) -> Columns:

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import repeat
 
 from application.ports.batch_work import BatchWork, DecidedStretch, Lease, LeaseLost
 from application.ports.clock import Clock
@@ -12,6 +14,7 @@ from application.ports.decision_ledger import RecordRefused
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.portfolio_files import PortfolioFiles, PortfolioLines, PortfolioUnreadable
 from application.use_cases.deciding_ahead import DecidingAhead, PreparedStretch
+from application.use_cases.in_order import in_order
 from domain.access.user import Permission
 from domain.batches.batch import Batch
 
@@ -29,6 +32,31 @@ class Tools:
     files: PortfolioFiles
     lines: PortfolioLines
     ahead: DecidingAhead
+
+
+@dataclass(frozen=True, slots=True)
+class _StretchInLines:
+    """A stretch that was decided, with its results and errors as lines of CSV."""
+
+    prepared: PreparedStretch
+    results: bytes
+    errors: bytes
+
+
+async def _in_lines(lines: PortfolioLines, headers: Iterator[bool], prepared: PreparedStretch) -> _StretchInLines:
+    header = next(headers)
+
+    def written() -> _StretchInLines:
+        results = lines.results(prepared.decided.results(prepared.identifiers), header=header)
+        return _StretchInLines(prepared, results, lines.errors(prepared.stretch.refused, header=header))
+
+    return await asyncio.to_thread(written)
+
+
+def _only_first(header: bool) -> Iterator[bool]:
+    """Whether lines begin with a header: of the first stretch, unless an earlier attempt wrote it."""
+    yield header
+    yield from repeat(False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,33 +93,31 @@ class DecideNextBatch:
         batch.requested_by.must(Permission.SUBMIT_BATCHES)
         tools = await asyncio.to_thread(self.tools)
         try:
-            async with (
-                tools.files.open(self.work.content(lease), after_row=batch.progress.rows_read) as portfolio,
-                aclosing(tools.ahead(portfolio, by=batch.requested_by, channel=CHANNEL)) as stretches,
-            ):
-                async for prepared in stretches:
-                    if stopping():
-                        await self.work.give_back(lease)
-                        return lease.batch.give_back()
-                    lease = await self._record(lease, prepared, tools.lines)
+            async with tools.files.open(self.work.content(lease), after_row=batch.progress.rows_read) as portfolio:
+                prepared = tools.ahead(portfolio, by=batch.requested_by, channel=CHANNEL)
+                in_lines = partial(_in_lines, tools.lines, _only_first(batch.progress.stretches == 0))
+                async with aclosing(in_order(prepared, in_lines)) as stretches:
+                    async for stretch in stretches:
+                        if stopping():
+                            await self.work.give_back(lease)
+                            return lease.batch.give_back()
+                        lease = await self._record(lease, stretch)
         except (PortfolioUnreadable, RecordRefused) as fault:
             return await self._fail(lease, str(fault))
         done = lease.batch.complete(self.clock.now())
         await self.work.end(lease, done)
         return done
 
-    async def _record(self, lease: Lease, prepared: PreparedStretch, lines: PortfolioLines) -> Lease:
-        stretch, decided, so_far = prepared.stretch, prepared.decided, lease.batch.progress
-        first = so_far.stretches == 0
-        results = await asyncio.to_thread(lines.results, decided.results(prepared.identifiers), header=first)
-        errors = lines.errors(stretch.refused, header=first)
-        progress = so_far.plus(
-            rows_read=stretch.rows_read,
-            rows_refused=stretch.rows_refused,
-            outcomes=decided.outcomes,
-            share_done=stretch.share_done,
+    async def _record(self, lease: Lease, stretch: _StretchInLines) -> Lease:
+        read = stretch.prepared.stretch
+        progress = lease.batch.progress.plus(
+            rows_read=read.rows_read,
+            rows_refused=read.rows_refused,
+            outcomes=stretch.prepared.decided.outcomes,
+            share_done=read.share_done,
         )
-        return await self.work.record(lease, DecidedStretch(prepared.records, results, errors, progress))
+        decided = DecidedStretch(stretch.prepared.records, stretch.results, stretch.errors, progress)
+        return await self.work.record(lease, decided)
 
     async def _fail(self, lease: Lease, fault: str) -> Batch:
         failed = lease.batch.fail(self.clock.now(), fault)

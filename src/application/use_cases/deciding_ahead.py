@@ -1,7 +1,7 @@
 """Deciding on a portfolio ahead of whoever records and writes it: stretch by stretch, in order."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
@@ -16,12 +16,15 @@ from domain.policy.decision_record import DecisionRecord
 
 @dataclass(frozen=True, slots=True)
 class PreparedStretch:
-    """A stretch with its decisions, and the records to be made of them; no identifiers where there are none."""
+    """A stretch with its decisions; with identifiers and records where it goes on record.
+
+    The records are made as they are asked for, once: a database that writes those before hides what they cost.
+    """
 
     stretch: LoanStretch
     decided: DecidedLoans
     identifiers: Sequence[UUID] | None = None
-    records: Sequence[DecisionRecord] = ()
+    records: Iterable[DecisionRecord] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class DecidingAhead:
     def __call__(self, portfolio: Portfolio, *, by: Actor, channel: str) -> AsyncGenerator[PreparedStretch, None]:
         """The portfolio's stretches, decided in their order; to be closed when no more are wanted.
 
-        Beside the caller's stretch there are in memory: one with records, as many decided or being decided as
+        Beside the caller's stretch there are in memory: one with identifiers, as many decided or being decided as
         the decider likes to have in hand, and one that was read.
         """
         read = in_order(_read(portfolio.stretches()), _as_it_is)
@@ -47,9 +50,9 @@ class DecidingAhead:
         return PreparedStretch(stretch, await self.decider.decide(stretch.loans))
 
     async def _with_records(self, by: Actor, channel: str, prepared: PreparedStretch) -> PreparedStretch:
-        return await asyncio.to_thread(self._record, by, channel, prepared)
+        return await asyncio.to_thread(self._identified, by, channel, prepared)
 
-    def _record(self, by: Actor, channel: str, prepared: PreparedStretch) -> PreparedStretch:
+    def _identified(self, by: Actor, channel: str, prepared: PreparedStretch) -> PreparedStretch:
         decided = prepared.decided
         identifiers = [self.identifiers.new() for _ in range(sum(decided.outcomes.values()))]
         records = decided.records(identifiers, decided_at=self.clock.now(), requested_by=by, channel=channel)

@@ -81,7 +81,7 @@ async def test_results_and_records_are_those_of_this_machine(
         none = await decider.decide(loans.head(0))
     assert decided.results(IDENTIFIERS).equals(here.results(IDENTIFIERS))
     told = {"decided_at": NOW, "requested_by": CLERK, "channel": "file"}
-    assert decided.records(IDENTIFIERS, **told) == here.records(IDENTIFIERS, **told)
+    assert list(decided.records(IDENTIFIERS, **told)) == list(here.records(IDENTIFIERS, **told))
     assert decided.outcomes == here.outcomes
     assert sum(none.outcomes.values()) == none.results(None).height == 0
 
