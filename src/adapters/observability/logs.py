@@ -131,7 +131,7 @@ class _StraightLines:
         def write(event: str, **facts: Any) -> None:
             facts["event"] = event
             facts["level"] = level
-            facts["time"] = f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+            facts["time"] = _encode(datetime.now(UTC))[1:-1].decode()  # isoformat takes four times as long
             self._add(_json_line(None, level, facts))
 
         return write
