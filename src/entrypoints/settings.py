@@ -133,10 +133,10 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "prediction_cache",
-        one_of("process", "shared"),
-        "process",
-        "Who remembers predictions: each `process` its own, or all of them `shared` ones in Redis. A compiled "
-        "model predicts quicker than Redis answers; sharing is for models that do not.",
+        one_of("none", "shared"),
+        "none",
+        "Whether predictions are remembered: by `none`, or `shared` by all processes in Redis, with the last of "
+        "each in its own memory. A compiled model predicts quicker than it is remembered; sharing is for others.",
     ),
     Setting("model_dir", existing_folder, "models/champion", "Folder of the champion model's bundle."),
     Setting(

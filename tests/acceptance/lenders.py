@@ -23,7 +23,6 @@ from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.figures import MemoryDecisionFigures
 from adapters.memory.log_in_attempts import MemoryLogInAttempts
-from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.set_clock import SetClock
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
@@ -186,7 +185,7 @@ class Lender(ABC):
         log_in = LogIn(self.users, self.passwords, MemoryLogInAttempts(log_in_limits(), self.time_of_attempts))
         assess = AssessLoanApplication(
             model=_champion(),
-            cache=MemoryPredictionCache(),
+            cache=None,
             policy=POLICY_1,
             ledger=self.decisions,
             clock=clock,

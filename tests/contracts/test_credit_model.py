@@ -104,6 +104,12 @@ def test_the_same_applicant_gets_the_same_bits_from_another_replica(model: Credi
         assert replica.predict(applicant) == model.predict(applicant)
 
 
+def test_many_predicted_together_get_the_bits_of_each_alone(model: CreditModel) -> None:
+    some = applicants()[:60]
+    assert list(model.predict_all(some)) == [model.predict(applicant) for applicant in some]
+    assert not model.predict_all([])
+
+
 def test_the_risk_at_an_amount_is_what_predict_says_of_it(model: CreditModel) -> None:
     for applicant in applicants()[:60]:
         risk_at = model.risk_at(applicant)

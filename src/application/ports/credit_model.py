@@ -18,7 +18,7 @@ class ModelVersion:
 
 
 class CreditModel(Protocol):
-    """Predicts one applicant at a time; the same input gives the same bits on any replica."""
+    """Predicts applicants; the same input gives the same bits on any replica, alone or among others."""
 
     @property
     @abstractmethod
@@ -33,6 +33,10 @@ class CreditModel(Protocol):
     @abstractmethod
     def predict(self, characteristics: Characteristics) -> Prediction:
         """The PD with its interval and exact contributions."""
+
+    def predict_all(self, applicants: Sequence[Characteristics]) -> Sequence[Prediction]:
+        """What `predict` says of each, in their order; a model may have a quicker way for many."""
+        return [self.predict(each) for each in applicants]
 
     @abstractmethod
     def risk_at(self, characteristics: Characteristics) -> Callable[[float], float]:

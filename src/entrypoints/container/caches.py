@@ -23,7 +23,7 @@ Close = Callable[[], Awaitable[None]]
 class Caches:
     """The caches, and how those that hold a connection are closed."""
 
-    predictions: PredictionCache
+    predictions: PredictionCache | None
     answers: RememberedAnswers
     closing: tuple[Close, ...] = ()
 
@@ -39,17 +39,15 @@ def caches(settings: Settings, observability: Observability) -> Caches:
     return Caches(predictions, _answers(settings, observability, closing), tuple(closing))
 
 
-def _predictions(settings: Settings, observability: Observability, closing: list[Close]) -> PredictionCache:
-    near = MemoryPredictionCache()
-    watch = observability.metrics.watch_cache
-    if settings.prediction_cache == "process":
-        watch("predictions", near.figures)
-        return near
+def _predictions(settings: Settings, observability: Observability, closing: list[Close]) -> PredictionCache | None:
+    if settings.prediction_cache == "none":
+        return None
     from adapters.caching.redis_prediction_cache import RedisPredictionCache  # noqa: PLC0415 - slow to import
     from adapters.caching.tiered_prediction_cache import TieredPredictionCache  # noqa: PLC0415 - as above
 
+    watch = observability.metrics.watch_cache
     far = RedisPredictionCache(settings.redis_url or "")
-    tiers = TieredPredictionCache(near=near, far=observability.observe_cache(far))
+    tiers = TieredPredictionCache(near=MemoryPredictionCache(), far=observability.observe_cache(far))
     watch("predictions", tiers.figures)
     watch("predictions_shared", far.figures)
     closing.append(far.aclose)
@@ -79,7 +77,7 @@ def dependencies_on_caches(settings: Settings, face: str) -> list[Dependency]:
 
     The API that shares no predictions stands on none: what it asks Redis for, it can do without.
     """
-    if face == "api" and settings.prediction_cache == "process":
+    if face == "api" and settings.prediction_cache == "none":
         return []
     from adapters.caching.redis_dependency import RedisDependency  # noqa: PLC0415 - slow to import
 
