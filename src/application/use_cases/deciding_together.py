@@ -1,6 +1,7 @@
 """Deciding together on applications that come at the same time: what they share is paid for once."""
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -77,6 +78,6 @@ class DecidingTogether:
             each.assessed.set_result((prediction, decision))
 
     def _predictions(self, waiting: Sequence[_Waiting]) -> list[Prediction]:
-        unknown = self._model.predict_all([each.characteristics for each in waiting if each.known is None])
-        made = iter(unknown)
-        return [each.known or next(made) for each in waiting]
+        unknown = [each.characteristics for each in waiting if each.known is None]
+        made = deque(self._model.predict_all(unknown))
+        return [made.popleft() if each.known is None else each.known for each in waiting]

@@ -16,7 +16,8 @@ import pytest
 
 from adapters.embedded import EmbeddedPostgres
 from adapters.persistence.audit_trail import PostgresAuditTrail
-from adapters.persistence.connections import reading_engine
+from adapters.persistence.bulk import write_records
+from adapters.persistence.connections import connect_durably, reading_engine
 from adapters.persistence.database_dependency import DatabaseDependency
 from adapters.persistence.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decision_figures import PostgresDecisionFigures
@@ -29,6 +30,7 @@ from application.ports.dependencies import DependencyUnavailable
 from builders import A_MOMENT, a_decision_record, a_user
 from databases import Store, recovery
 from domain.monitoring.period import Period
+from domain.policy.decision_record import DecisionRecord
 
 
 class MortalPostgres:
@@ -234,3 +236,21 @@ async def test_a_ledger_closes_while_its_database_is_away(server: MortalPostgres
         async with opened(server.url) as store:
             with pytest.raises(LedgerUnavailable):
                 await store.ledger.record(a_decision_record())
+
+
+async def test_a_connection_lost_while_records_are_on_their_way_is_noticed_at_once(server: MortalPostgres) -> None:
+    """It stops reading, so that what is sent piles up, and then it is gone."""
+    connection = await connect_durably(server.url, timeout=5)
+    loop, backend = asyncio.get_running_loop(), connection.get_server_pid()
+
+    def records() -> Iterator[DecisionRecord]:
+        for number in range(20_000):
+            if number == 2_000:
+                os.kill(backend, signal.SIGSTOP)
+                loop.call_later(1.0, os.kill, backend, signal.SIGKILL)
+            yield a_decision_record()
+
+    async with asyncio.timeout(20) as patience:
+        with pytest.raises(asyncpg.PostgresConnectionError):
+            await write_records(connection, records())
+    assert not patience.expired()
