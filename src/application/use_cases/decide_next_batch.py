@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import repeat
+from itertools import chain, repeat
 
 from application.ports.batch_work import BatchWork, DecidedStretch, Lease, LeaseLost
 from application.ports.clock import Clock
@@ -53,12 +53,6 @@ async def _in_lines(lines: PortfolioLines, headers: Iterator[bool], prepared: Pr
     return await asyncio.to_thread(written)
 
 
-def _only_first(header: bool) -> Iterator[bool]:
-    """Whether lines begin with a header: of the first stretch, unless an earlier attempt wrote it."""
-    yield header
-    yield from repeat(False)
-
-
 @dataclass(frozen=True, slots=True)
 class DecideNextBatch:
     """A worker's whole task, once. Many workers may do it at the same time, on one machine or on many.
@@ -95,7 +89,8 @@ class DecideNextBatch:
         try:
             async with tools.files.open(self.work.content(lease), after_row=batch.progress.rows_read) as portfolio:
                 prepared = tools.ahead(portfolio, by=batch.requested_by, channel=CHANNEL)
-                in_lines = partial(_in_lines, tools.lines, _only_first(batch.progress.stretches == 0))
+                headers = chain([batch.progress.stretches == 0], repeat(False))  # of the first stretch ever
+                in_lines = partial(_in_lines, tools.lines, headers)
                 async with aclosing(in_order(prepared, in_lines)) as stretches:
                     async for stretch in stretches:
                         if stopping():
