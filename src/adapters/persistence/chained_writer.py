@@ -6,7 +6,7 @@ a chain that nobody goes on with is whole either way.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC
+from hashlib import sha256
 from typing import Any, Self
 from uuid import UUID, uuid4
 
@@ -14,6 +14,7 @@ import asyncpg
 
 from adapters.persistence.claims import FIND, FirstRecord, Place, claim_rows
 from adapters.persistence.connections import connect_durably
+from adapters.persistence.decision_rows import searched
 from adapters.persistence.recording import ACTION, RECORD, RECORD_CLAIMED
 from adapters.persistence.tables import idempotency_keys
 from application.ports.decision_ledger import AlreadyRecorded, RecordRefused
@@ -39,17 +40,27 @@ def link(head: ChainHead, batch: Sequence[Documented]) -> tuple[list[Any], Chain
     """The arguments of RECORD for records chained behind the head, and the head after them."""
     before, documents, contents, digests = head, [], [], []
     for record, document in batch:
-        entry, head = head.append(
-            at=record.decided_at.astimezone(UTC),
+        content_digest = sha256(document).digest()
+        head = head.after(
+            at=record.decided_at,
             actor=record.requested_by.name,
             action=ACTION,
             subject=record.decision_id,
-            document=document,
+            content_digest=content_digest,
         )
         documents.append(document.decode())
-        contents.append(entry.content_digest)
-        digests.append(entry.digest)
-    return [documents, b"".join(contents), b"".join(digests), before.chain, before.length, before.digest], head
+        contents.append(content_digest)
+        digests.append(head.digest)
+    said = searched(record for record, _ in batch)
+    return [
+        documents,
+        said,
+        b"".join(contents),
+        b"".join(digests),
+        before.chain,
+        before.length,
+        before.digest,
+    ], head
 
 
 class ChainedWriter:

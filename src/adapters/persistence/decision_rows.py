@@ -1,12 +1,14 @@
 """Decisions as rows: the document, and the columns that repeat parts of it for searching."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 
 from adapters.persistence.tables import decisions
+from domain.policy.decision_record import DecisionRecord
 
 PLACES: Mapping[str, tuple[str, ...]] = {
     "decision_id": ("decision_id",),
@@ -26,10 +28,18 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     "model_version": ("model_version",),
     "policy_version": ("decision", "policy_version"),
 }
-"""Where in the document each column's value stands."""
+"""Where in the document, as in the record itself, each column's value stands."""
 
 SEARCHED = tuple(decisions.c[name] for name in PLACES)
 """The columns that repeat parts of the document."""
+
+_values = attrgetter(*(".".join(place) for place in PLACES.values()))
+_encoder = msgspec.json.Encoder()
+
+
+def searched(records: Iterable[DecisionRecord]) -> str:
+    """What the columns say of each record, as the document writes it: JSON, a list of objects."""
+    return _encoder.encode([dict(zip(PLACES, _values(record), strict=True)) for record in records]).decode()
 
 
 def document_of(row: Mapping[Any, Any]) -> bytes:

@@ -1,14 +1,15 @@
 """The statement that puts decisions on record with their audit entries, all or nothing.
 
-PostgreSQL is given documents and digests, and takes the columns that serve searching out of the documents itself:
-they cannot say anything else, and a row costs the asking process three values instead of twenty-six.
+The columns that serve searching come as one value beside the documents, in JSON: each as a value of its own costs
+the asking process three times as much, and to find them in the documents costs PostgreSQL as much as all the rest.
 
-Parameters: documents (text[]); the SHA-256 of each, one behind the other (bytea); the entries' digests likewise;
-the chain (uuid), its length (bigint) and its last digest (bytea) so far; for RECORD_CLAIMED then a column each of
-claims.
+Parameters: documents (text[]); what `searched` says of their records (json); the SHA-256 of each document, one
+behind the other (bytea); the entries' digests likewise; the chain (uuid), its length (bigint) and its last digest
+(bytea) so far; for RECORD_CLAIMED then a column each of claims.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, Double, Integer, LargeBinary, Numeric, Text, Uuid
 
@@ -30,12 +31,14 @@ _TYPES: dict[type, str] = {
 }
 
 
-def _said(name: str) -> str:
-    """What the document says of a column."""
-    path = PLACES[name]
-    column = next(each for each in SEARCHED if each.name == name)
-    said = f"(said #>> '{{{','.join(path)}}}')::{_TYPES[type(column.type)]}"
-    return f"{said} / 100" if path[-1] == "cents" else said
+def _typed(column: Column[Any]) -> str:
+    """The column as it is said: money is in cents."""
+    return f"{column.name} {_TYPES[type(column.type)]}"
+
+
+def _kept(column: Column[Any]) -> str:
+    """The column's value as it is kept."""
+    return f"{column.name} / 100" if PLACES[column.name][-1] == "cents" else column.name
 
 
 def _digest(digests: str, place: str) -> str:
@@ -50,20 +53,20 @@ def _insert_claims(first: int, columns: Iterable[Column[object]]) -> str:
     return f"INSERT INTO {idempotency_keys.name} ({names}) SELECT * FROM unnest({', '.join(arrays)})"  # noqa: S608 - names of our own tables
 
 
-_NAMES = [column.name for column in SEARCHED]
-_GIVEN = """given AS MATERIALIZED (
-    SELECT document, document::jsonb AS said, place - 1 AS place
-    FROM unnest($1::text[]) WITH ORDINALITY AS documents (document, place)
-)"""
+_NAMES = ", ".join(column.name for column in SEARCHED)
+_GIVEN = f"""given AS MATERIALIZED (
+    SELECT document, {_NAMES}, place - 1 AS place
+    FROM ROWS FROM (unnest($1::text[]), json_to_recordset($2::json) AS ({", ".join(map(_typed, SEARCHED))}))
+    WITH ORDINALITY AS documents (document, {_NAMES}, place)
+)"""  # noqa: S608 - names of our own columns
 _RECORDED = f"""recorded AS (
-    INSERT INTO decisions ({", ".join(_NAMES)}, document)
-    SELECT {", ".join(map(_said, _NAMES))}, document FROM given
+    INSERT INTO decisions ({_NAMES}, document) SELECT {", ".join(map(_kept, SEARCHED))}, document FROM given
 )"""  # noqa: S608 - names of our own table
 _ENTRIES = f"""
 INSERT INTO audit_entries (chain, sequence, at, actor, action, subject, content_digest, previous, digest)
-SELECT $4::uuid, $5::bigint + place + 1, {_said("decided_at")}, {_said("requested_by")}, '{ACTION}',
-    {_said("decision_id")}, {_digest("$2", "place")},
-    CASE place WHEN 0 THEN $6::bytea ELSE {_digest("$3", "place - 1")} END, {_digest("$3", "place")}
+SELECT $5::uuid, $6::bigint + place + 1, decided_at, requested_by, '{ACTION}', decision_id,
+    {_digest("$3", "place")},
+    CASE place WHEN 0 THEN $7::bytea ELSE {_digest("$4", "place - 1")} END, {_digest("$4", "place")}
 FROM given"""  # noqa: S608 - names of our own columns
 RECORD = f"WITH {_GIVEN}, {_RECORDED} {_ENTRIES}"
-RECORD_CLAIMED = f"WITH {_GIVEN}, {_RECORDED}, claimed AS ({_insert_claims(7, CLAIM_COLUMNS)}) {_ENTRIES}"
+RECORD_CLAIMED = f"WITH {_GIVEN}, {_RECORDED}, claimed AS ({_insert_claims(8, CLAIM_COLUMNS)}) {_ENTRIES}"

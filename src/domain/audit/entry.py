@@ -5,7 +5,8 @@ Each writer (a process that records decisions) keeps a chain of its own, so that
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from domain.value import value
 
 GENESIS = bytes(32)
 """What stands as the previous digest of a chain's first entry."""
+_EPOCH, _SECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(seconds=1)
 
 
 @value
@@ -58,11 +60,22 @@ def _digest(  # noqa: PLR0917 - an entry has these fields
     content_digest: bytes,
     previous: bytes,
 ) -> bytes:
-    count, moment = str(sequence), at.isoformat(timespec="microseconds")
+    count, moment = str(sequence), _moment(at)
     return sha256(
         f"32:{chain.hex}{len(count)}:{count}{len(moment)}:{moment}{len(actor)}:{actor}{len(action)}:{action}"
         f"32:{subject.hex}64:{content_digest.hex()}64:{previous.hex()}".encode()
     ).digest()
+
+
+def _moment(at: datetime) -> str:
+    """The time in words, in UTC and to the microsecond."""
+    return f"{_second((at - _EPOCH) // _SECOND)}.{at.microsecond:06}+00:00"
+
+
+@lru_cache(maxsize=1)
+def _second(timestamp: int) -> str:
+    """A second in words: many entries have the same, and finding the words takes as long as the digest."""
+    return (_EPOCH + timestamp * _SECOND).replace(tzinfo=None).isoformat()
 
 
 @value
@@ -73,14 +86,22 @@ class ChainHead:
     length: int = 0
     digest: bytes = GENESIS
 
+    def after(self, *, at: datetime, actor: str, action: str, subject: UUID, content_digest: bytes) -> "ChainHead":
+        """The head behind one more entry, which vouches for content of this digest."""
+        length = self.length + 1
+        digest = _digest(self.chain, length, at, actor, action, subject, content_digest, self.digest)
+        return ChainHead(self.chain, length, digest)
+
     def append(
         self, *, at: datetime, actor: str, action: str, subject: UUID, document: bytes
     ) -> tuple[AuditEntry, "ChainHead"]:
         """The entry that vouches for a document, and the chain's head after it."""
-        sequence, content_digest = self.length + 1, sha256(document).digest()
-        digest = _digest(self.chain, sequence, at, actor, action, subject, content_digest, self.digest)
-        entry = AuditEntry(self.chain, sequence, at, actor, action, subject, content_digest, self.digest, digest)
-        return entry, ChainHead(self.chain, sequence, digest)
+        content_digest = sha256(document).digest()
+        head = self.after(at=at, actor=actor, action=action, subject=subject, content_digest=content_digest)
+        entry = AuditEntry(
+            head.chain, head.length, at, actor, action, subject, content_digest, self.digest, head.digest
+        )
+        return entry, head
 
 
 @dataclass(frozen=True, slots=True)
