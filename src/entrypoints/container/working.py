@@ -24,6 +24,7 @@ from application.use_cases.deliver_webhook import DeliverNextWebhook
 from application.use_cases.keep_versions import KeepVersions
 from entrypoints.container.chores import Chores
 from entrypoints.container.garbage import rarely_collecting_garbage
+from entrypoints.container.heap import keep_one_heap
 from entrypoints.container.portfolio_deciders import processors
 from entrypoints.container.secrets import secret_key
 from entrypoints.container.serving import VERSION
@@ -40,6 +41,7 @@ _SECONDS_BETWEEN_COUNTS = 10.0
 
 async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: float) -> None:
     """Decide batches as they come; return, once the stretch at hand is on record, when asked to stop."""
+    keep_one_heap()
     observability = Observability.start(
         service="scoring-worker",
         version=VERSION,
