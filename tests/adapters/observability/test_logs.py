@@ -1,16 +1,18 @@
 """Log lines: one form for all of them."""
 
+import asyncio
 import io
 import json
 import logging
 import warnings
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import structlog
 
-from adapters.observability.logs import configure_logging
+from adapters.observability.logs import configure_logging, line_writer
 from adapters.observability.observability import Observability
 
 Start = Callable[..., Observability]
@@ -99,6 +101,18 @@ def test_what_cannot_be_written_as_json_is_no_error(start: Start, lines: Lines) 
     start()
     structlog.get_logger().info("half a pair \ud800", number=float("nan"))
     assert len(lines()) == 1
+
+
+async def test_a_line_that_cannot_be_written_as_json_takes_none_of_its_turn_with_it(
+    start: Start, lines: Lines
+) -> None:
+    start()
+    write = line_writer("info")
+    for told in ("before", "half a pair \ud800", "behind"):
+        write(told)
+    await asyncio.sleep(0)
+    assert [line["event"] for line in lines()] == ["before", "half a pair \ud800", "behind"]
+    assert all(datetime.fromisoformat(line["time"]).tzinfo == UTC for line in lines())
 
 
 def test_warnings_are_lines_too(start: Start, lines: Lines) -> None:
