@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
 from uuid import UUID
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from builders import an_identifier
 from domain.audit.entry import GENESIS, AuditEntry, Break, ChainHead, ChainVerifier
@@ -81,6 +84,20 @@ def test_a_changed_field_is_found(change: dict[str, object]) -> None:
     found = breaks(links)
     assert (found[0].chain, found[0].sequence) == (A_CHAIN, 3)
     assert "digest does not match" in found[0].why
+
+
+@given(
+    st.datetimes(timezones=st.just(UTC)),
+    st.timedeltas(min_value=timedelta(hours=-14), max_value=timedelta(hours=14)),
+)
+def test_a_digest_speaks_of_the_moment_in_utc_to_the_microsecond(at: datetime, offset: timedelta) -> None:
+    assume(timedelta(days=1) < at - datetime.min.replace(tzinfo=UTC))
+    assume(timedelta(days=1) < datetime.max.replace(tzinfo=UTC) - at)
+    elsewhere = at.astimezone(timezone(timedelta(minutes=offset // timedelta(minutes=1))))
+    entry = AuditEntry(A_CHAIN, 1, elsewhere, "a", "b", A_CHAIN, GENESIS, GENESIS, GENESIS)
+    moment = at.isoformat(timespec="microseconds")
+    fields = (A_CHAIN.hex, "1", moment, "a", "b", A_CHAIN.hex, GENESIS.hex(), GENESIS.hex())
+    assert entry.computed_digest() == sha256("".join(f"{len(one)}:{one}" for one in fields).encode()).digest()
 
 
 def test_one_changed_byte_of_a_document_is_found_and_only_there() -> None:

@@ -51,16 +51,8 @@ def link(head: ChainHead, batch: Sequence[Documented]) -> tuple[list[Any], Chain
         documents.append(document.decode())
         contents.append(content_digest)
         digests.append(head.digest)
-    said = searched(record for record, _ in batch)
-    return [
-        documents,
-        said,
-        b"".join(contents),
-        b"".join(digests),
-        before.chain,
-        before.length,
-        before.digest,
-    ], head
+    arguments = [documents, searched(record for record, _ in batch), b"".join(contents), b"".join(digests)]
+    return [*arguments, before.chain, before.length, before.digest], head
 
 
 class ChainedWriter:
