@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from adapters.observability.colleagues import Colleagues
+from entrypoints.container.release import VERSION
 from entrypoints.container.secrets import secret_key
-from entrypoints.container.serving import VERSION, Service
+from entrypoints.container.serving import Service
 from entrypoints.settings import Settings, read_settings
 
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]

@@ -26,8 +26,8 @@ from entrypoints.container.chores import Chores
 from entrypoints.container.garbage import rarely_collecting_garbage
 from entrypoints.container.heap import keep_one_heap
 from entrypoints.container.portfolio_deciders import processors
+from entrypoints.container.release import VERSION
 from entrypoints.container.secrets import secret_key
-from entrypoints.container.serving import VERSION
 from entrypoints.container.versions import KEEPING, KeepChampion
 from entrypoints.settings import Settings
 from entrypoints.worker.rounds import rounds
