@@ -36,7 +36,10 @@ library.fflush(told)
 def test_threads_share_a_heap_once_asked_to() -> None:
     def heaps(wanted: str) -> int:
         command = [sys.executable, "-c", HEAPS, wanted]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.count("<heap ")
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, env={}
+        )  # none that speaks of heaps
+        return done.stdout.count("<heap ")
 
     assert heaps("one") == 1
     assert heaps("usual") > 1

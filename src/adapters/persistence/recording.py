@@ -1,7 +1,7 @@
 """The statement that puts decisions on record with their audit entries, all or nothing.
 
 The columns that serve searching come as one value beside the documents, in JSON: each as a value of its own costs
-the asking process three times as much, and to find them in the documents costs PostgreSQL as much as all the rest.
+the asking process three times as much, and to find them in the documents would be two fifths of PostgreSQL's work.
 
 Parameters: documents (text[]); what `searched` says of their records (json); the SHA-256 of each document, one
 behind the other (bytea); the entries' digests likewise; the chain (uuid), its length (bigint) and its last digest
@@ -57,7 +57,7 @@ _NAMES = ", ".join(column.name for column in SEARCHED)
 _GIVEN = f"""given AS MATERIALIZED (
     SELECT document, {_NAMES}, place - 1 AS place
     FROM ROWS FROM (unnest($1::text[]), json_to_recordset($2::json) AS ({", ".join(map(_typed, SEARCHED))}))
-    WITH ORDINALITY AS documents (document, {_NAMES}, place)
+    WITH ORDINALITY AS asked (document, {_NAMES}, place)
 )"""  # noqa: S608 - names of our own columns
 _RECORDED = f"""recorded AS (
     INSERT INTO decisions ({_NAMES}, document) SELECT {", ".join(map(_kept, SEARCHED))}, document FROM given
