@@ -13,7 +13,7 @@ from uuid import UUID
 import polars as pl
 import pytest
 from click.testing import CliRunner, Result
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, SchedulerPlugin
 
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.decision_archive import PostgresDecisionArchive
@@ -75,6 +75,39 @@ def busy_workers(cluster: LocalCluster) -> set[str]:
     }
 
 
+class DecidedBy(SchedulerPlugin):
+    """Keeps the addresses of the workers that have decided on a stretch."""
+
+    def __init__(self) -> None:
+        self.workers: set[str] = set()
+
+    def transition(self, key: object, start: str, finish: str, *_: object, **details: object) -> None:
+        if finish == "memory" and str(key).startswith("decide_packed"):
+            self.workers.add(str(details["worker"]))
+
+
+@contextmanager
+def held(process: int) -> Iterator[None]:
+    """Have a process stand still."""
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)
+
+
+def busy_worker(cluster: LocalCluster) -> str:
+    """The address of a worker that is deciding on a stretch, once there is one."""
+    seen: set[str] = set()
+
+    def seen_busy() -> bool:
+        seen.update(busy_workers(cluster))
+        return bool(seen)
+
+    eventually(seen_busy, within=60)
+    return seen.pop()
+
+
 @pytest.fixture(scope="module")
 def loans(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """More stretches than the cluster is sent at a time; a row in a hundred and one is refused."""
@@ -103,12 +136,16 @@ def same(out: Path, expected: Path) -> bool:
 def test_a_cluster_gives_the_files_of_one_machine(
     tmp_path: Path, cluster: LocalCluster, loans: Path, expected: Path
 ) -> None:
-    out = tmp_path / "r.parquet"
+    out, processes, decided = tmp_path / "r.parquet", processes_of(cluster), DecidedBy()
+    cluster.scheduler.add_plugin(decided, name="decided")
     with scoring(loans, "--out", out, "--no-record", "--dask", cluster.scheduler_address) as running:
-        both_busy = eventually(lambda: len(busy_workers(cluster)) == 2, within=60)
+        slow = busy_worker(cluster)
+        with held(processes[slow]):  # so that the other has to show that it takes its share
+            eventually(lambda: decided.workers - {slow}, within=60)
         _, said = running.communicate(timeout=60)
+    cluster.scheduler.remove_plugin("decided")
     assert running.returncode == 0, said
-    assert both_busy
+    assert decided.workers == set(processes)
     assert same(out, expected)
     assert pl.read_csv(out.with_name("r.parquet.errors.csv")).height > 1000
 
@@ -118,8 +155,7 @@ def test_a_worker_that_is_killed_over_a_stretch_costs_time_and_no_row(
 ) -> None:
     out, processes = tmp_path / "r.parquet", processes_of(cluster)
     with scoring(loans, "--out", out, "--no-record", "--dask", cluster.scheduler_address) as running:
-        eventually(lambda: busy_workers(cluster), within=60)
-        killed = busy_workers(cluster).pop()
+        killed = busy_worker(cluster)
         os.kill(processes[killed], signal.SIGKILL)
         _, said = running.communicate(timeout=60)
     assert running.returncode == 0, said
@@ -133,7 +169,7 @@ def test_ctrl_c_ends_it_in_good_order_and_leaves_no_half_results(
 ) -> None:
     arguments = (loans, "--out", tmp_path / "r.parquet", "--no-record", "--dask", cluster.scheduler_address)
     with scoring(*arguments) as running:
-        eventually(lambda: busy_workers(cluster), within=60)
+        busy_worker(cluster)
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=60)
     assert running.returncode == 130
