@@ -6,8 +6,9 @@ a chain that nobody goes on with is whole either way.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -27,6 +28,27 @@ REFUSALS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncp
 
 Documented = tuple[DecisionRecord, bytes]
 """A record and its document."""
+
+_LIMITS = "SELECT set_config('lock_timeout', $1, false)"
+_BACKEND = "SELECT pid, backend_start AS since FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+_END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2"
+
+
+class HeldUp(Exception):
+    """Somebody else holds what the batch needs, perhaps one of its keys: nothing was written, and the connection
+    is still good.
+    """
+
+
+class NotSent(Exception):
+    """The batch could not be made ready; the cause says why. Nothing was sent, the connection is still good."""
+
+
+class Backend(NamedTuple):
+    """A process of the server's, which may be at work when its connection is gone: its number, and since when."""
+
+    pid: int
+    since: datetime
 
 
 def refusal(fault: Exception) -> RecordRefused:
@@ -56,21 +78,38 @@ def link(head: ChainHead, batch: Sequence[Documented]) -> tuple[list[Any], Chain
 
 
 class ChainedWriter:
-    """One connection and the chain it writes."""
+    """One connection and the chain it writes; `backend` is what serves it."""
 
-    def __init__(self, connection: Any, statement: Any) -> None:
+    def __init__(self, connection: Any, statement: Any, backend: Backend) -> None:
         self._connection = connection
         self._statement = statement
         self._head = ChainHead(uuid4())
+        self.backend = backend
 
     @classmethod
-    async def open(cls, database_url: str, *, timeout: float) -> Self:  # noqa: ASYNC109 - the driver's own limit
-        """A writer ready to write; each of its steps is given up after `timeout` seconds."""
+    async def open(
+        cls,
+        database_url: str,
+        *,
+        timeout: float,  # noqa: ASYNC109 - the driver's own limit
+        lock_timeout: float,
+        after: Backend | None = None,
+    ) -> Self:
+        """A writer ready to write; each of its steps is given up after `timeout` seconds.
+
+        A batch that waits `lock_timeout` seconds for a lock is held up. What still serves the writer `after` which
+        this one comes is ended: a server does not notice by itself that a connection was given up, and holds what
+        was asked last for as long as it takes.
+        """
         connection = await connect_durably(database_url, timeout=timeout)
         try:
+            if after is not None:
+                await connection.execute(_END, *after)
+            await connection.execute(_LIMITS, f"{lock_timeout * 1000:.0f}ms")
             statement = await connection.prepare(RECORD)
-            await connection.execute("SELECT")  # ends what preparing began: until then its locks would be held
-            return cls(connection, statement)
+            # Also ends what preparing began: until then its locks would be held.
+            backend = Backend(*await connection.fetchrow(_BACKEND))
+            return cls(connection, statement, backend)
         except BaseException:
             connection.terminate()
             raise
@@ -81,9 +120,15 @@ class ChainedWriter:
         return bool(self._connection.is_closed())
 
     async def write(self, batch: Sequence[Documented]) -> None:
-        """Record a batch in one transaction; durable when this returns. The chain goes on only then."""
-        arguments, head = link(self._head, batch)
-        await self._statement.fetch(*arguments)
+        """Record a batch in one transaction; durable when this returns. The chain goes on only then.
+
+        Raises HeldUp, NotSent, one of REFUSALS, and whatever the driver says of a connection that failed.
+        """
+        arguments, head = self._linked(batch)
+        try:
+            await self._statement.fetch(*arguments)
+        except asyncpg.LockNotAvailableError as fault:
+            raise HeldUp("the database is held up") from fault
         self._head = head
 
     async def write_claimed(
@@ -94,7 +139,7 @@ class ChainedWriter:
         None when it is done. Where a place is taken already nothing is written, and what stands in the places that
         are taken is given back.
         """
-        arguments, head = link(self._head, batch)
+        arguments, head = self._linked(batch)
         try:
             # The driver keeps it prepared; two prepared ahead would hold their locks until the first is used.
             await self._connection.fetch(RECORD_CLAIMED, *arguments, *zip(*claim_rows(claims), strict=True))
@@ -102,8 +147,16 @@ class ChainedWriter:
             if fault.table_name != idempotency_keys.name:
                 raise
             return await self._firsts(claims)
+        except asyncpg.LockNotAvailableError as fault:
+            raise HeldUp("the key stands for a request that is under way elsewhere") from fault
         self._head = head
         return None
+
+    def _linked(self, batch: Sequence[Documented]) -> tuple[list[Any], ChainHead]:
+        try:
+            return link(self._head, batch)
+        except Exception as fault:
+            raise NotSent("the batch could not be made ready") from fault
 
     async def _firsts(self, claims: Sequence[tuple[Claim, UUID]]) -> Mapping[Place, FirstRecord]:
         actors, keys = zip(*(claim.place for claim, _ in claims), strict=True)

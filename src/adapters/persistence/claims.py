@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from adapters.persistence.documents import decode
 from adapters.persistence.tables import idempotency_keys
-from application.ports.decision_ledger import RecordRefused
-from application.ports.idempotency import Claim
+from application.ports.idempotency import Claim, FirstNotKept
 from domain.policy.decision_record import DecisionRecord
 
 CLAIM_COLUMNS = tuple(idempotency_keys.c[name] for name in ("actor", "key", "fingerprint", "subject"))
@@ -26,26 +27,29 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class FirstRecord:
-    """What stands in a claim's place: the fingerprint of what was asked first, and the decision on it.
+    """What stands in a claim's place: the fingerprint of what was asked first, and the decision's document.
 
-    The decision is None where the key stands for something else than a decision, or for one no longer kept.
+    There is none where the key stands for something else than a decision, or for one no longer kept. It is read
+    for whoever asks for it: one that another release wrote, and this one cannot read, is nobody else's trouble.
     """
 
     fingerprint: bytes
-    record: DecisionRecord | None
+    document: str | bytes | None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "FirstRecord":
         """What a row of FIND says."""
-        document = row["document"]
-        return cls(row["fingerprint"], None if document is None else decode(document))
+        return cls(row["fingerprint"], row["document"])
 
     def answer(self, claim: Claim) -> DecisionRecord:
-        """The decision for whoever makes the claim again; raises KeyReused, and RecordRefused when it is gone."""
+        """The decision for whoever makes the claim again; raises KeyReused and FirstNotKept."""
         claim.must_be(self.fingerprint)
-        if self.record is None:
-            raise RecordRefused("the decision that this key stands for is no longer on record")
-        return self.record
+        if self.document is None:
+            raise FirstNotKept("the decision that this key stands for is no longer on record")
+        try:
+            return decode(self.document)
+        except msgspec.DecodeError as fault:
+            raise FirstNotKept("the decision that this key stands for cannot be read by this release") from fault
 
 
 def claim_rows(claims: Iterable[tuple[Claim, UUID]]) -> list[tuple[str, str, bytes, UUID]]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from adapters.persistence.addresses import driver_url
 from application.ports.dependencies import DependencyUnavailable
 
-_AWAY = (
+AWAY = (
     OSError,  # time limits included
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
@@ -70,10 +70,10 @@ async def using(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     try:
         async with engine.begin() as connection:
             yield connection
-    except (OperationalError, InterfaceError, NoFreeConnection, *_AWAY) as fault:
+    except (OperationalError, InterfaceError, NoFreeConnection, *AWAY) as fault:
         raise _unavailable(fault) from fault
     except DBAPIError as fault:
-        if fault.connection_invalidated or isinstance(fault.orig and fault.orig.__cause__, _AWAY):
+        if fault.connection_invalidated or isinstance(fault.orig and fault.orig.__cause__, AWAY):
             raise _unavailable(fault) from fault
         raise
 
@@ -83,7 +83,7 @@ def answering() -> Iterator[None]:
     """Around what is asked of a connection of asyncpg's: raises DependencyUnavailable when nobody answers."""
     try:
         yield
-    except _AWAY as fault:
+    except AWAY as fault:
         raise _unavailable(fault) from fault
 
 

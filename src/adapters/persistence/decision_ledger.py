@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
 
 from adapters.persistence.bulk import record_all_at_once
-from adapters.persistence.chained_writer import REFUSALS, ChainedWriter, refusal
+from adapters.persistence.chained_writer import REFUSALS, Backend, ChainedWriter, HeldUp, NotSent
 from adapters.persistence.claims import FirstRecord, Place, RememberedClaims
 from adapters.persistence.documents import encode
+from adapters.persistence.failed_commits import refused, tell_of, unconfirmed
 from adapters.persistence.waiting_room import Waiting, WaitingRoom, apart
 from application.ports.decision_ledger import DecisionLedger, LedgerUnavailable
 from application.ports.idempotency import Claim
@@ -17,6 +18,8 @@ from domain.policy.decision_record import DecisionRecord
 
 _log = logging.getLogger(__name__)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
+_LONGEST_LOCK = 0.5
+"""Seconds that a batch waits for somebody else's lock before its keys are looked at one by one."""
 
 
 def _unwatched(decisions: int, seconds: float) -> None:
@@ -86,26 +89,34 @@ class PostgresDecisionLedger(DecisionLedger):
 
     async def _serve(self) -> None:
         """One writer: connect, write until the connection is lost, and again, until the ledger is closed."""
-        while (writer := await self._reach()) is not None:
+        before: Backend | None = None
+        while (writer := await self._reach(before)) is not None:
             self._connected += 1
             self._room.welcome()
             try:
                 while not writer.lost and await self._room.somebody():
                     if not writer.lost:
                         await self._commit(writer, self._room.take(self._most_a_commit))
+            except Exception:  # a fault of ours: whoever comes next must not wait in vain
+                _log.exception("a writer failed, and another takes its place")
+                writer.abandon()
             finally:
                 self._connected -= 1
             if not writer.lost:
                 await writer.close()
                 return
             _log.warning("lost the connection to the database")
+            before = writer.backend
 
-    async def _reach(self) -> ChainedWriter | None:
+    async def _reach(self, before: Backend | None) -> ChainedWriter | None:
         """A new writer, however long it takes; None when the ledger is closed meanwhile and nobody waits."""
         pause = _FIRST_PAUSE
+        lock_timeout = min(_LONGEST_LOCK, self._patience / 4)
         while await self._wanted():
             try:
-                return await ChainedWriter.open(self._database_url, timeout=self._patience)
+                return await ChainedWriter.open(
+                    self._database_url, timeout=self._patience, lock_timeout=lock_timeout, after=before
+                )
             except Exception as fault:  # whatever is wrong with the database, it may pass
                 _log.warning("cannot reach the database: %s", type(fault).__name__)
                 if not self._connected:
@@ -124,7 +135,8 @@ class PostgresDecisionLedger(DecisionLedger):
             return
 
     async def _commit(self, writer: ChainedWriter, batch: list[Waiting]) -> None:
-        """Write a batch and let its callers go; a record that is refused goes alone."""
+        """Write a batch and let its callers go; those who gave up meanwhile are left out."""
+        batch = [waiting for waiting in batch if not waiting.recorded.done()]
         if any(waiting.claim for waiting in batch):
             await self._commit_once(writer, batch)
         elif batch:
@@ -153,18 +165,19 @@ class PostgresDecisionLedger(DecisionLedger):
         began = perf_counter()
         try:
             taken = await _write(writer, batch)
-        except REFUSALS as fault:
+        except HeldUp as fault:
+            await self._commit_held_up(writer, batch, fault)
+        except (*REFUSALS, NotSent) as fault:
             if len(batch) == 1:
-                batch[0].fail(refusal(fault))
+                batch[0].fail(refused(fault))
                 return
             for waiting in batch:
                 await self._commit(writer, [waiting])
         except BaseException as fault:
             writer.abandon()  # the commit may have happened or not: this chain ends here
+            tell_of(fault, len(batch))
             for waiting in batch:
-                why = LedgerUnavailable(f"the database did not confirm the record ({type(fault).__name__})")
-                why.__cause__ = fault
-                waiting.fail(why)
+                waiting.fail(unconfirmed(fault))
             if not isinstance(fault, Exception):
                 raise
         else:
@@ -172,10 +185,24 @@ class PostgresDecisionLedger(DecisionLedger):
                 self._remember(taken)
                 await self._commit(writer, batch)
                 return
-            self._remember({w.claim.place: FirstRecord(w.claim.fingerprint, w.record) for w in batch if w.claim})
+            self._remember(
+                {w.claim.place: FirstRecord(w.claim.fingerprint, w.documented[1]) for w in batch if w.claim}
+            )
             for waiting in batch:
                 waiting.succeed()
             self._on_commit(len(batch), perf_counter() - began)
+
+    async def _commit_held_up(self, writer: ChainedWriter, batch: list[Waiting], why: HeldUp) -> None:
+        """Commit those who make no claim, for as long as they have patience, and the others one by one: only whose
+        key is held has to come again.
+        """
+        if len(batch) == 1 and batch[0].claim:
+            batch[0].fail(LedgerUnavailable(str(why)))
+            return
+        await self._commit(writer, [waiting for waiting in batch if not waiting.claim])
+        for waiting in batch:
+            if waiting.claim:
+                await self._commit(writer, [waiting])
 
     def _remember(self, firsts: Mapping[Place, FirstRecord]) -> None:
         for place, first in firsts.items():

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from adapters.persistence.chained_writer import Documented
 from adapters.persistence.claims import FirstRecord
-from application.ports.decision_ledger import LedgerUnavailable, RecordRefused
-from application.ports.idempotency import Claim, KeyReused
+from application.ports.decision_ledger import LedgerUnavailable, OutcomeUnknown
+from application.ports.idempotency import Claim, FirstNotKept, KeyReused
 from domain.policy.decision_record import DecisionRecord
 
 
@@ -16,13 +16,15 @@ from domain.policy.decision_record import DecisionRecord
 class Waiting:
     """One decision and the caller who waits until it is on record, or until the first one under the claim is.
 
-    Nobody waits longer than `until`, by the event loop's clock.
+    Nobody waits longer than `until`, by the event loop's clock. Once it was taken to be written, who gives up does
+    not know whether it was.
     """
 
     documented: Documented
     recorded: "asyncio.Future[DecisionRecord]"
     until: float
     claim: Claim | None = None
+    taken: bool = False
 
     @property
     def record(self) -> DecisionRecord:
@@ -44,8 +46,15 @@ class Waiting:
         assert self.claim is not None  # noqa: S101 - nothing stands in the place of no claim
         try:
             self.succeed(first.answer(self.claim))
-        except (KeyReused, RecordRefused) as why:
+        except (KeyReused, FirstNotKept) as why:
             self.fail(why)
+
+    def lose_patience(self) -> None:
+        """Tell the caller that the time is up."""
+        if self.taken:
+            self.fail(OutcomeUnknown("the database did not confirm the record in time"))
+        else:
+            self.fail(LedgerUnavailable("its turn to be recorded did not come in time"))
 
 
 def apart(batch: Sequence[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
@@ -100,7 +109,7 @@ class WaitingRoom:
         """
         loop = asyncio.get_running_loop()
         while self._entered and (self._entered[0].recorded.done() or self._entered[0].until <= loop.time()):
-            self._entered.popleft().fail(LedgerUnavailable(f"not on record within {self._patience:g} s"))
+            self._entered.popleft().lose_patience()
         self._timer = loop.call_at(self._entered[0].until, self._lose_patience) if self._entered else None
 
     async def somebody(self) -> bool:
@@ -116,6 +125,7 @@ class WaitingRoom:
         while self._waiting and len(taken) < most:
             waiting = self._waiting.popleft()
             if not waiting.recorded.done():
+                waiting.taken = True
                 taken.append(waiting)
         return taken
 

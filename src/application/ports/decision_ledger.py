@@ -13,6 +13,13 @@ class LedgerUnavailable(DependencyUnavailable):
     """The decision could not be put on record, so it must not be answered; trying again later may work."""
 
 
+class OutcomeUnknown(LedgerUnavailable):
+    """Nobody said in time whether the decision is on record, so it must not be answered; it may be on record.
+
+    Asking again under the same key finds out; asking without one may make a second decision.
+    """
+
+
 class RecordRefused(Exception):
     """The record itself cannot be kept as it stands, so it must not be answered; trying again will not help."""
 
@@ -24,8 +31,8 @@ class AlreadyRecorded(RecordRefused):
 class DecisionLedger(Protocol):
     """Puts decisions on durable record. Never one without its audit entry.
 
-    Raises LedgerUnavailable, RecordRefused and AlreadyRecorded; one record that is refused does not sink others
-    that happen to be recorded at the same time.
+    Raises LedgerUnavailable, OutcomeUnknown, RecordRefused and AlreadyRecorded; one record that is refused does
+    not sink others that happen to be recorded at the same time.
     """
 
     @abstractmethod
@@ -38,7 +45,8 @@ class DecisionLedger(Protocol):
 
         Returns the decision that is durably on record under the claim: this one, or the one recorded first, in
         which case this one was not recorded. Of several at the same time, through whatever ledgers, one is
-        recorded. Raises KeyReused where the caller's key stands for another request.
+        recorded. Raises KeyReused where the caller's key stands for another request, and FirstNotKept where the
+        decision that it stands for cannot be had any more.
         """
 
     @abstractmethod

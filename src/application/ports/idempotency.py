@@ -23,6 +23,10 @@ class KeyReused(Exception):
     """The caller used this key before, to ask for something else."""
 
 
+class FirstNotKept(Exception):
+    """The caller used this key before, and the answer that it stands for cannot be had any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
     """What a caller names a request by, to be able to repeat it safely; chosen at random, best a UUID."""

@@ -14,9 +14,9 @@ from litestar.exceptions import HTTPException
 from application.batch_content import LARGEST_BATCH, BatchEmpty, BatchTooLarge
 from application.ports.batches import NoSuchBatch, TooManyUploads
 from application.ports.decision_archive import NotACursor
-from application.ports.decision_ledger import LedgerUnavailable
+from application.ports.decision_ledger import LedgerUnavailable, OutcomeUnknown
 from application.ports.dependencies import DependencyUnavailable
-from application.ports.idempotency import KeyReused
+from application.ports.idempotency import FirstNotKept, KeyReused
 from application.ports.log_in_attempts import TooManyAttempts
 from application.ports.not_kept import NotKept
 from application.ports.request_rates import TooManyRequests
@@ -69,6 +69,17 @@ def _ledger_unavailable(_: Exception) -> Refused:
     )
 
 
+def _outcome_unknown(_: Exception) -> Refused:
+    return Refused(
+        503,
+        "outcome-unknown",
+        "The decision may or may not be on record",
+        "The database did not confirm it in time. Ask again under the same Idempotency-Key: it stands for one "
+        "decision, made then or now. Without a key, asking again may make a second one.",
+        headers=(("Retry-After", str(SECONDS_UNTIL_RETRY)),),
+    )
+
+
 def _dependency_unavailable(_: Exception) -> Refused:
     return Refused(
         503,
@@ -85,6 +96,15 @@ def _key_reused(_: Exception) -> Refused:
         "idempotency-key-reused",
         "The idempotency key stands for another request",
         "This key came before with another request, and stands for its answer. Nothing was done; use a new key.",
+    )
+
+
+def _first_not_kept(fault: Exception) -> Refused:
+    return Refused(
+        409,
+        "first-answer-not-kept",
+        "The first answer under this key cannot be given again",
+        f"{str(fault).capitalize()}. Nothing was done; use a new key.",
     )
 
 
@@ -156,7 +176,9 @@ _EXPECTED: dict[type, Callable[[Any], Refused]] = {
     PageTooLarge: _wrong_query("limit"),
     NotAPeriod: _wrong_query("to"),
     LedgerUnavailable: _ledger_unavailable,
+    OutcomeUnknown: _outcome_unknown,
     KeyReused: _key_reused,
+    FirstNotKept: _first_not_kept,
     DependencyUnavailable: _dependency_unavailable,
     WrongCredentials: _wrong_credentials,
     TooManyAttempts: _too_many_attempts,

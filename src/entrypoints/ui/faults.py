@@ -9,7 +9,7 @@ from nicegui import ui
 
 from application.batch_content import BatchEmpty, BatchTooLarge
 from application.ports.batches import NoSuchBatch, TooManyUploads
-from application.ports.decision_ledger import LedgerUnavailable
+from application.ports.decision_ledger import LedgerUnavailable, OutcomeUnknown
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.not_kept import NotKept
 from application.use_cases.read_batches import NotEnded
@@ -38,6 +38,16 @@ NOT_FOUND = Fault(
 
 
 _AWAY: tuple[tuple[type[Exception], Fault], ...] = (
+    (
+        OutcomeUnknown,
+        Fault(
+            503,
+            "It is not known yet whether it was recorded",
+            "The database did not confirm it in time. What you entered is still here: send it again as it is, and "
+            "you get the decision on record, or a new one where there is none. It is not decided twice.",
+            "cloud_off",
+        ),
+    ),
     (
         LedgerUnavailable,
         Fault(

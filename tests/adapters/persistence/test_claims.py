@@ -11,8 +11,7 @@ from adapters.persistence.claims import FirstRecord, RememberedClaims
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.idempotency_keys import PostgresIdempotencyKeys
-from application.ports.decision_ledger import RecordRefused
-from application.ports.idempotency import Claim, KeyReused
+from application.ports.idempotency import Claim, FirstNotKept, KeyReused
 from builders import a_decision_record
 from databases import Store
 
@@ -116,12 +115,14 @@ async def test_a_key_used_again_once_it_was_forgotten_is_a_new_one(
 def test_only_so_many_claims_are_remembered() -> None:
     remembered = RememberedClaims(most=2)
     for key in ("a", "b", "c"):
-        remembered.keep(("broker", key), FirstRecord(bytes(32), a_decision_record()))
+        remembered.keep(("broker", key), FirstRecord(bytes(32), b"{}"))
     assert remembered.find(a_claim("a")) is None
     assert remembered.find(a_claim("c")) is not None
 
 
 def test_a_key_of_something_that_is_no_longer_kept_is_said_so() -> None:
     claim = a_claim("key")
-    with pytest.raises(RecordRefused, match="no longer on record"):
+    with pytest.raises(FirstNotKept, match="no longer on record"):
         FirstRecord(claim.fingerprint, None).answer(claim)
+    with pytest.raises(FirstNotKept, match="cannot be read by this release"):
+        FirstRecord(claim.fingerprint, '{"decided_by": "a later release"}').answer(claim)

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from adapters.persistence.decision_ledger import PostgresDecisionLedger
-from application.ports.decision_ledger import LedgerUnavailable
+from application.ports.decision_ledger import LedgerUnavailable, OutcomeUnknown
 from builders import a_decision_record
 from databases import Store, recovery
 
@@ -103,7 +103,7 @@ async def test_nobody_waits_longer_than_the_ledger_has_patience(migrated_url: st
         async with held_up(migrated_url), asyncio.timeout(2):
             late = [ledger.record(a_decision_record()) for _ in range(3)]
             results = await asyncio.gather(*late, return_exceptions=True)
-            assert [type(result) for result in results] == [LedgerUnavailable] * 3
+            assert [type(result) for result in results] == [OutcomeUnknown] * 3
         await recovery(ledger)
     assert await postgres_store.breaks() == []
 

@@ -6,9 +6,12 @@ from dataclasses import replace
 import pytest
 from litestar.testing import TestClient
 
-from application.ports.decision_ledger import LedgerUnavailable
+from application.ports.decision_ledger import LedgerUnavailable, OutcomeUnknown
 from application.ports.dependencies import DependencyUnavailable
+from application.ports.idempotency import FirstNotKept
+from domain.access.user import Role
 from entrypoints.api.app import create_app
+from entrypoints.api.loan_application_body import EXAMPLE
 
 
 class Broken:
@@ -55,6 +58,25 @@ def test_a_ledger_that_is_down_means_try_again(service, problem):
     assert told["type"] == "urn:credit-scoring:problem:ledger-unavailable"
     assert int(response.headers["retry-after"]) > 0
     assert "10.0.0.7" not in response.text
+
+
+def test_a_record_that_nobody_confirmed_may_be_there(service, problem):
+    client_of(service, assess=Broken(OutcomeUnknown("10.0.0.7 said nothing")))
+    response = service.ask()
+    told = problem(response, 503)
+    assert told["type"] == "urn:credit-scoring:problem:outcome-unknown"
+    assert "Nothing was decided" not in told["detail"]
+    assert "same Idempotency-Key" in told["detail"]
+    assert int(response.headers["retry-after"]) > 0
+    assert "10.0.0.7" not in response.text
+
+
+def test_a_key_whose_first_answer_is_gone_is_said_so(service, problem):
+    client_of(service, assess_once=Broken(FirstNotKept("the decision that this key stands for is gone")))
+    headers = service.as_(Role.SERVICE) | {"Idempotency-Key": "once"}
+    told = problem(service.client.post("/api/v1/predictions", json=EXAMPLE, headers=headers), 409)
+    assert told["type"] == "urn:credit-scoring:problem:first-answer-not-kept"
+    assert told["detail"] == "The decision that this key stands for is gone. Nothing was done; use a new key."
 
 
 def test_anything_else_that_is_down_means_try_again(service, problem):

@@ -5,9 +5,10 @@ from ui_lender import UiLender
 from ui_person import Person
 
 from application.ports.decision_archive import DecisionFilter
-from application.ports.decision_ledger import LedgerUnavailable
+from application.ports.decision_ledger import LedgerUnavailable, OutcomeUnknown
 from domain.access.user import Actor, Role
 from domain.lending.fields import FIELD_NAMES, FIELDS
+from domain.lending.money import Money
 from entrypoints.ui.presenters.application_values import GROUPS
 
 
@@ -83,6 +84,27 @@ async def test_what_cannot_be_recorded_is_not_decided_and_what_was_entered_stays
     lender.decisions.fault = None
     await officer.sends()
     assert len(await recorded(lender)) == 1
+
+
+async def test_what_nobody_confirmed_is_sent_again_without_being_decided_twice(officer: Person, lender: UiLender):
+    lender.decisions.fault_after = OutcomeUnknown("the database said nothing")
+    await officer.clicks("Fill in the example")
+    await officer.sends()
+    assert officer.user.notify.contains("It is not known yet whether it was recorded")
+    lender.decisions.fault_after = None
+    await officer.sends()
+    assert len(await recorded(lender)) == 1
+
+
+async def test_what_is_sent_with_another_figure_is_another_application(officer: Person, lender: UiLender):
+    lender.decisions.fault_after = OutcomeUnknown("the database said nothing")
+    await officer.clicks("Fill in the example")
+    await officer.sends()
+    lender.decisions.fault_after = None
+    officer.enters(loan_amnt="9000")
+    await officer.sends()
+    asked = {record.application.terms.amount for record in await recorded(lender)}
+    assert asked == {Money.of(10_000), Money.of(9_000)}
 
 
 async def test_an_unexpected_error_is_told_with_a_reference_and_logged(

@@ -23,6 +23,7 @@ from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
 from application.ports.clock import Clock
+from application.ports.idempotency import Claim
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
@@ -65,14 +66,21 @@ class LaterClock(Clock):
 
 
 class FailingDecisions(MemoryDecisions):
-    """Decisions that cannot be recorded or read while `fault` is set."""
+    """Decisions that cannot be recorded or read while `fault` is set, or recorded before `fault_after` comes."""
 
     fault: Exception | None = None
+    fault_after: Exception | None = None
 
     async def record_all(self, records: Sequence[DecisionRecord]) -> None:
         if self.fault:
             raise self.fault
         await super().record_all(records)
+
+    async def record_once(self, record: DecisionRecord, claim: Claim) -> DecisionRecord:
+        first = await super().record_once(record, claim)
+        if self.fault_after:
+            raise self.fault_after
+        return first
 
     async def page(self, *args, **kwargs):
         if self.fault:

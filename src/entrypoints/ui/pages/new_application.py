@@ -1,10 +1,14 @@
 """New application: the thirteen fields with units, hints and limits, and the decision on submit."""
 
+from uuid import uuid4
+
 from nicegui import ui
 from nicegui.elements.mixins.validation_element import ValidationElement
 
+from application.ports.idempotency import IdempotencyKey
 from domain.access.user import Permission
 from domain.lending.fields import FIELD_BY_NAME, ChoiceField, Field
+from domain.lending.loan_application import LoanApplication
 from entrypoints.ui import words
 from entrypoints.ui.faults import telling_faults
 from entrypoints.ui.formats import counted
@@ -47,6 +51,7 @@ class ApplicationForm:
         self.inputs: dict[str, ValidationElement[str | None]] = {}
         self.suggested: str | None = None
         self.sending = False
+        self.sent: tuple[LoanApplication, IdempotencyKey] | None = None
 
     def build(self) -> None:
         """Draw the groups and the button."""
@@ -120,11 +125,18 @@ class ApplicationForm:
         self.sending = True
         self.button.props("loading")
         try:
-            record = await self.visit.use_cases.assess(application, by=self.visit.actor(), channel="web")
+            assess, key = self.visit.use_cases.assess_once, self._key_of(application)
+            once = await assess(application, key=key, by=self.visit.actor(), channel="web")
         finally:
             self.sending = False
             self.button.props(remove="loading")
-        ui.navigate.to(f"/decisions/{record.decision_id}")
+        ui.navigate.to(f"/decisions/{once.record.decision_id}")
+
+    def _key_of(self, application: LoanApplication) -> IdempotencyKey:
+        """The key it was sent under before, so that sending it again does not decide it twice; else a new one."""
+        if self.sent is None or self.sent[0] != application:
+            self.sent = application, IdempotencyKey(str(uuid4()))
+        return self.sent[1]
 
     def _show_faults(self, faults: dict[str, str]) -> None:
         for name, element in self.inputs.items():
