@@ -1,6 +1,6 @@
 Feature: The audit trail
-  An auditor must be able to find out whether anybody changed, removed or added a decision afterwards, even somebody
-  with every right over the database. Each decision is chained to the one before it; a checkpoint, signed with a key
+  An auditor must be able to find out whether anybody changed or removed a decision afterwards, or put one there
+  without an entry, even somebody with every right over the database. Each decision is chained to the one before it; a checkpoint, signed with a key
   that the database does not have, says how far the chain goes.
 
   Background:
@@ -35,7 +35,7 @@ Feature: The audit trail
     When somebody removes the 3rd decision, but not its entry
     Then the auditor who knows of last month's archive is told that the record of entry 3 is missing
 
-  Scenario: A decision is slipped in
+  Scenario: A decision is slipped in without an entry
     When somebody slips in a decision that was never made
     Then the auditor is told of a decision that no entry vouches for
 

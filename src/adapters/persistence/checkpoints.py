@@ -29,10 +29,14 @@ _GROWN = text(
         WHERE audit_entries.chain = chains.chain ORDER BY sequence DESC LIMIT 1
     ) AS head
     WHERE NOT EXISTS (
-        SELECT FROM checkpoint_heads WHERE checkpoint_heads.chain = head.chain AND length >= head.sequence
+        SELECT FROM checkpoint_heads JOIN checkpoints USING (number)
+        WHERE checkpoint_heads.chain = head.chain AND length >= head.sequence
     )
     """
-)  # from chain to chain by the index, without reading the entries in between
+)
+"""From chain to chain by the index, without reading the entries in between. A head that no checkpoint states, put
+there by somebody who can make the database forget its rules, keeps none from being made.
+"""
 
 
 class PostgresCheckpoints(Checkpoints):
@@ -71,10 +75,10 @@ class PostgresCheckpoints(Checkpoints):
         async with using(self._engine) as connection:
             try:
                 await connection.execute(insert(checkpoints), row)
-                if heads:
-                    await connection.execute(insert(checkpoint_heads), heads)
             except IntegrityError as fault:
                 raise CheckpointTaken(f"there is a checkpoint {stated.number} already") from fault
+            if heads:
+                await connection.execute(insert(checkpoint_heads), heads)
 
     async def all(self) -> AsyncIterator[SignedCheckpoint]:
         """All of them, a thousand at a time, as they stood at one moment."""

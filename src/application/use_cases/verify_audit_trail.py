@@ -38,7 +38,7 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class VerifyAuditTrail:
-    """Checks that nothing on record was changed, removed or slipped in.
+    """Checks that nothing on record was changed or removed, and that every decision has its entry.
 
     Checkpoints count only when signed with a key in `trusted`; where none is given, with one key throughout.
     """

@@ -2,6 +2,7 @@
 
 import asyncpg
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from adapters.persistence.decision_rows import SEARCHED
 from adapters.persistence.tables import decisions
@@ -250,6 +251,37 @@ class TestBesideCheckpoints:
         await tamper(migrated_url, "DELETE FROM checkpoints WHERE number = 1")
         assert [one.why for one in (await postgres_store.verify()).breaks] == ["checkpoint 1 is missing"]
 
+    async def test_a_head_that_no_checkpoint_states_keeps_none_from_being_made(
+        self, migrated_url: str, postgres_store: Store
+    ) -> None:
+        await tamper(
+            migrated_url,
+            "INSERT INTO checkpoint_heads SELECT chain, 1000000, 77, sha256('x') FROM checkpoint_heads LIMIT 1",
+        )
+        await postgres_store.ledger.record(a_decision_record())
+        assert await postgres_store.checkpoint() is not None
+        assert (await postgres_store.verify()).breaks == ()
+
+    async def test_a_head_that_stands_where_one_is_wanted_is_told_of(
+        self, migrated_url: str, postgres_store: Store
+    ) -> None:
+        await tamper(
+            migrated_url,
+            "INSERT INTO checkpoint_heads "
+            "SELECT chain, length + 1, 77, digest FROM checkpoint_heads WHERE number = 2",
+        )
+        await postgres_store.ledger.record(a_decision_record())
+        with pytest.raises(IntegrityError):
+            await postgres_store.checkpoint()
+
+    async def test_nobody_adds_a_head_without_a_checkpoint(self, migrated_url: str) -> None:
+        connection = await asyncpg.connect(migrated_url)
+        with pytest.raises(asyncpg.ForeignKeyViolationError):
+            await connection.execute(
+                "INSERT INTO checkpoint_heads VALUES (gen_random_uuid(), 1000000, 77, sha256('x'))"
+            )
+        await connection.close()
+
     async def test_checkpoints_made_with_somebody_elses_key_are_not_trusted(self, postgres_store: Store) -> None:
         await postgres_store.ledger.record(a_decision_record())
         stranger = Ed25519Signer(b"x" * 32)
@@ -260,9 +292,9 @@ class TestBesideCheckpoints:
 
     @pytest.mark.parametrize("table", ["checkpoints", "checkpoint_heads"])
     async def test_checkpoints_can_neither_be_changed_nor_deleted(self, migrated_url: str, table: str) -> None:
-        for statement in (f"DELETE FROM {table}", f"TRUNCATE {table}", f"UPDATE {table} SET number = 9"):  # noqa: S608 - a test's own text
+        for statement in ("DELETE FROM {}", "TRUNCATE {} CASCADE", "UPDATE {} SET number = 9"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
-                await run(migrated_url, statement)
+                await run(migrated_url, statement.format(table))
 
 
 async def remove(url: str, which: str) -> None:

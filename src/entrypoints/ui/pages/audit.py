@@ -1,4 +1,4 @@
-"""The audit trail: check on demand that nothing on record was changed, removed or slipped in."""
+"""The audit trail: check on demand that nothing on record was changed or removed."""
 
 from nicegui import ui
 
@@ -12,7 +12,8 @@ from entrypoints.ui.widgets import Words, alert, anchor, box, card, page_head
 _EXPLANATION = (
     "Each decision is recorded together with an audit entry that carries a digest of the whole record and of the "
     "entry before it, and every minute a signed checkpoint says how far the entries go. Checking computes every "
-    "digest and signature again: a record that was changed, removed or slipped in afterwards shows as a break."
+    "digest and signature again: a record that was changed or removed afterwards, or that stands there without an "
+    "entry, shows as a break."
 )
 
 
