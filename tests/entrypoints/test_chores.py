@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -14,11 +13,11 @@ from application.use_cases.keep_versions import KeepVersions
 from application.use_cases.make_months_ahead import MakeMonthsAhead
 from domain.month import Month
 from domain.policy.version_1 import POLICY_1
+from entrypoints.container import chores as chores_of_a_service
 from entrypoints.container.chores import Chores
 from entrypoints.container.months import KeepMonthsAhead
-from entrypoints.container.versions import BundleSwapped, KeepChampion
-from entrypoints.setting_readers import PROJECT
-from other_models import CHAMPION_FINGERPRINT, another_model
+from entrypoints.container.versions import KeepChampion
+from other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 
 async def test_a_chore_is_done_at_the_start_again_and_again_and_at_the_end() -> None:
@@ -62,24 +61,31 @@ async def test_what_never_began_can_be_closed() -> None:
     await Chores({}).close()
 
 
-class TestKeepingTheChampion:
-    async def test_keeps_what_decides(self) -> None:
-        bundles, policies = MemoryBundles(), MemoryPolicies()
-        keep = KeepChampion(KeepVersions(bundles, policies), PROJECT / "models" / "champion", CHAMPION_FINGERPRINT)
-        await keep()
-        assert await bundles.find(CHAMPION_FINGERPRINT)
-        assert await policies.find("1", POLICY_1.fingerprint) == POLICY_1
-        bundles._bundles.clear()
-        await keep()
-        assert await bundles.find(CHAMPION_FINGERPRINT) is None  # done once is done
+async def test_what_had_to_wait_is_done_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chores_of_a_service, "_SOON", 0.01)
+    times: list[bool] = []
 
-    async def test_never_keeps_another_bundle_under_its_name(self, tmp_path: Path) -> None:
-        for name, content in another_model().items():
-            (tmp_path / name).write_bytes(content)
-        bundles = MemoryBundles()
-        with pytest.raises(BundleSwapped, match=CHAMPION_FINGERPRINT):
-            await KeepChampion(KeepVersions(bundles, MemoryPolicies()), tmp_path, CHAMPION_FINGERPRINT)()
-        assert await bundles.find(CHAMPION_FINGERPRINT) is None
+    async def away_at_first(last: bool) -> None:
+        times.append(last)
+        if len(times) == 1:
+            raise DependencyUnavailable("the database does not answer")
+
+    chores = Chores({"waiting": away_at_first})
+    await chores.open()
+    await asyncio.sleep(0.2)
+    assert len(times) == 2
+    await chores.close()
+
+
+async def test_the_champion_is_kept_once_as_it_was_read() -> None:
+    bundles, policies = MemoryBundles(), MemoryPolicies()
+    keep = KeepChampion(KeepVersions(bundles, policies), CHAMPION)
+    await keep()
+    assert await bundles.find(CHAMPION_FINGERPRINT) == CHAMPION
+    assert await policies.find("1", POLICY_1.fingerprint) == POLICY_1
+    bundles._bundles.clear()
+    await keep()
+    assert await bundles.find(CHAMPION_FINGERPRINT) is None  # done once is done
 
 
 class TestKeepingMonthsAhead:

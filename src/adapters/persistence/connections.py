@@ -18,6 +18,7 @@ AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.TargetServerAttributeNotMatched,  # a standby that takes no writes
 )
 _DURABLE = """
 SELECT set_config('synchronous_commit', 'on', false)
@@ -25,19 +26,29 @@ WHERE current_setting('synchronous_commit') IN ('off', 'local')
 """
 
 
-async def connect(database_url: str, *, timeout: float = 5.0, command_timeout: float | None = None) -> Any:  # noqa: ASYNC109 - the driver's own limit
-    """A connection of asyncpg's, opened within `timeout` seconds; each statement gets `command_timeout`."""
+async def connect(
+    database_url: str,
+    *,
+    timeout: float = 5.0,  # noqa: ASYNC109 - the driver's own limit
+    command_timeout: float | None = None,
+    for_writing: bool = False,
+) -> Any:
+    """A connection of asyncpg's, opened within `timeout` seconds; each statement gets `command_timeout`.
+
+    Only a server that takes writes will do where it is `for_writing`, of several hosts the first such one.
+    """
     return await asyncpg.connect(
         driver_url(database_url),
         timeout=timeout,
         command_timeout=command_timeout,
+        target_session_attrs="read-write" if for_writing else None,
         server_settings={"application_name": "credit-scoring"},
     )
 
 
 async def connect_durably(database_url: str, *, timeout: float = 5.0) -> Any:  # noqa: ASYNC109 - the driver's own limit
     """A connection whose commits are on disk when they return, whatever the server's default says."""
-    connection = await connect(database_url, timeout=timeout, command_timeout=timeout)
+    connection = await connect(database_url, timeout=timeout, command_timeout=timeout, for_writing=True)
     try:
         await connection.execute(_DURABLE)
     except BaseException:

@@ -58,6 +58,11 @@ class PostgresDecisionLedger(DecisionLedger):
         self._tasks: list[asyncio.Task[None]] = []
         self._connected = 0
 
+    @property
+    def connected(self) -> bool:
+        """Whether a writer has a connection to a database that takes writes."""
+        return self._connected > 0
+
     async def open(self) -> None:
         """Start the writers; decisions may come at once and wait for the first connection."""
         self._tasks = [asyncio.create_task(self._serve()) for _ in range(self._writers)]

@@ -1,7 +1,7 @@
 """Model bundles on disk: a folder of text, JSON and plain arrays, each file under its SHA-256. Never pickle."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -48,44 +48,35 @@ class ModelBundle:
 
 def load_bundle(folder: Path) -> ModelBundle:
     """Read and verify every file; raise `BundleUnusable` for whatever is damaged, missing or of another kind."""
-    if not folder.is_dir():
-        raise BundleUnusable(folder, "there is no such folder")
-    return _loaded(folder, _read)
+    return bundle_from(bundle_files(folder), folder)
 
 
-def bundle_from(files: Mapping[str, bytes], called: str) -> ModelBundle:
+def bundle_from(files: Mapping[str, bytes], called: str | Path) -> ModelBundle:
     """The bundle of these files, by name; raises `BundleUnusable`, as for a folder `called` so."""
-
-    def read(path: Path) -> bytes:
-        if path.name not in files:
-            raise BundleUnusable(path, "the file is missing")
-        return files[path.name]
-
-    return _loaded(Path(called), read)
+    folder = Path(called)
+    contents = _verified(folder, files)
+    manifest = _manifest(folder / MANIFEST, contents[MANIFEST])
+    tables = _tables(folder, contents)
+    _check_belonging(folder / MANIFEST, manifest, tables)
+    return ModelBundle(
+        folder=folder,
+        fingerprint=fingerprint_of(files),
+        manifest=manifest,
+        tables=tables,
+        trees=contents[TREES].decode(),
+    )
 
 
 def bundle_files(folder: Path) -> dict[str, bytes]:
     """The files of a bundle by name, not verified; raises `BundleUnusable` where one is missing."""
+    if not folder.is_dir():
+        raise BundleUnusable(folder, "there is no such folder")
     return {name: _read(folder / name) for name in (SUMS, *FILES)}
 
 
 def fingerprint_of(files: Mapping[str, bytes]) -> str:
     """The SHA-256 of a bundle's list of sums, hexadecimal."""
     return hashlib.sha256(files[SUMS]).hexdigest()
-
-
-def _loaded(folder: Path, read: Callable[[Path], bytes]) -> ModelBundle:
-    sums, contents = _verified(folder, read)
-    manifest = _manifest(folder / MANIFEST, contents[MANIFEST])
-    tables = _tables(folder, contents)
-    _check_belonging(folder / MANIFEST, manifest, tables)
-    return ModelBundle(
-        folder=folder,
-        fingerprint=hashlib.sha256(sums).hexdigest(),
-        manifest=manifest,
-        tables=tables,
-        trees=contents[TREES].decode(),
-    )
 
 
 def sums_text(contents: dict[str, bytes]) -> bytes:
@@ -101,20 +92,22 @@ def _read(path: Path) -> bytes:
         raise BundleUnusable(path, f"the file cannot be read ({error.strerror})") from error
 
 
-def _verified(folder: Path, read: Callable[[Path], bytes]) -> tuple[bytes, dict[str, bytes]]:
-    sums = read(folder / SUMS)
+def _verified(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    missing = [name for name in (SUMS, *FILES) if name not in files]
+    if missing:
+        raise BundleUnusable(folder / missing[0], "the file is missing")
     listed: dict[str, str] = {}
-    for line in sums.decode("utf-8", "replace").splitlines():
+    for line in files[SUMS].decode("utf-8", "replace").splitlines():
         digest, _, name = line.partition("  ")
         listed[name] = digest
     if set(listed) != set(FILES):
         odd = ", ".join(sorted(set(listed) ^ set(FILES)))
         raise BundleUnusable(folder / SUMS, f"it lists other files than a bundle of this version has: {odd}")
-    contents = {name: read(folder / name) for name in FILES}
+    contents = {name: files[name] for name in FILES}
     for name, content in contents.items():
         if hashlib.sha256(content).hexdigest() != listed[name]:
             raise BundleUnusable(folder / name, f"the content is not what {SUMS} says: damaged or changed")
-    return sums, contents
+    return contents
 
 
 def _manifest(path: Path, content: bytes) -> Manifest:

@@ -14,9 +14,7 @@ from entrypoints.settings import Settings
 
 def _chores(container: Container, face: str) -> Chores:
     """What a face's process does by itself; the key that the API's signs with is read, or made, at once."""
-    keep = KeepChampion(
-        container.keep_versions(), container.settings().model_dir, container.model().version.fingerprint
-    )
+    keep = KeepChampion(container.keep_versions(), container.champion())
     if face != "api":
         return Chores({KEEPING: keep})
     return api_chores(

@@ -17,10 +17,11 @@ from adapters.persistence.decision_figures import PostgresDecisionFigures
 from adapters.persistence.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.decision_months import PostgresDecisionMonths
 from adapters.persistence.idempotency_keys import PostgresIdempotencyKeys
+from adapters.persistence.ledger_dependency import LedgerDependency
 from adapters.persistence.outbox import PostgresOutbox
 from adapters.persistence.users import PostgresUsers
 from adapters.persistence.versions import PostgresBundles, PostgresPolicies
-from adapters.scoring.bundle import load_bundle
+from adapters.scoring.bundle import bundle_files, bundle_from
 from adapters.scoring.kept_credit_models import KeptCreditModels
 from adapters.scoring.model_dependency import ModelDependency
 from adapters.scoring.table_credit_model import TableCreditModel
@@ -80,7 +81,10 @@ class Container(containers.DeclarativeContainer):
 
     clock = providers.Singleton(SystemClock)
     identifiers = providers.Singleton(TimeOrderedIdentifiers)
-    model = providers.Singleton(TableCreditModel, providers.Singleton(load_bundle, settings.provided.model_dir))
+    champion = providers.Singleton(bundle_files, settings.provided.model_dir)
+    model = providers.Singleton(
+        TableCreditModel, providers.Singleton(bundle_from, champion, settings.provided.model_dir)
+    )
     observability = providers.Singleton(_start_observability, settings, face, model)
 
     engine = providers.Singleton(reading_engine, settings.provided.database_url)
@@ -91,14 +95,13 @@ class Container(containers.DeclarativeContainer):
     models = providers.Singleton(KeptCreditModels, bundles)
     keep_versions = providers.Singleton(KeepVersions, bundles=bundles, policies=policies)
     users = providers.Singleton(PostgresUsers, engine)
+    unobserved_ledger = providers.Singleton(
+        PostgresDecisionLedger,
+        settings.provided.database_url,
+        on_commit=observability.provided.metrics.ledger_committed,
+    )
     ledger = providers.Singleton(
-        lambda watcher, ledger: watcher.observe_ledger(ledger),
-        observability,
-        providers.Singleton(
-            PostgresDecisionLedger,
-            settings.provided.database_url,
-            on_commit=observability.provided.metrics.ledger_committed,
-        ),
+        lambda watcher, ledger: watcher.observe_ledger(ledger), observability, unobserved_ledger
     )
     caches = providers.Singleton(caches, settings, observability)
     passwords = providers.Singleton(Argon2PasswordHasher)
@@ -201,8 +204,9 @@ class Container(containers.DeclarativeContainer):
         check_health=providers.Singleton(
             CheckHealth,
             dependencies=providers.Singleton(
-                lambda database, on_caches, model: (database, *on_caches, model),
+                lambda database, ledger, on_caches, model: (database, ledger, *on_caches, model),
                 providers.Singleton(DatabaseDependency, engine),
+                providers.Singleton(LedgerDependency, unobserved_ledger),
                 providers.Singleton(dependencies_on_caches, settings, face),
                 providers.Singleton(ModelDependency, model),
             ),

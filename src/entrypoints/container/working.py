@@ -15,7 +15,7 @@ from adapters.persistence.batch_work import PostgresBatchWork
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.outbox import PostgresOutbox
 from adapters.persistence.versions import PostgresBundles, PostgresPolicies
-from adapters.scoring.bundle import ModelBundle, load_bundle
+from adapters.scoring.bundle import ModelBundle, bundle_files, bundle_from
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.webhooks import Outbox
 from application.use_cases.decide_next_batch import DecideNextBatch, Tools
@@ -51,7 +51,8 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
         sentry_dsn=settings.sentry_dsn,
     )
     metrics, figures = observability.metrics, BatchFigures(observability.metrics.registry)
-    bundle = load_bundle(settings.model_dir)
+    files = bundle_files(settings.model_dir)
+    bundle = bundle_from(files, settings.model_dir)
     engine = reading_engine(settings.database_url or "")
     batch_work = PostgresBatchWork(settings.database_url or "", engine, lease_seconds=lease_seconds)
     observed_work = ObservedBatchWork(batch_work, figures, metrics)
@@ -73,7 +74,7 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
         return False
 
     keep = KeepVersions(PostgresBundles(engine), PostgresPolicies(engine))
-    chores = Chores({KEEPING: KeepChampion(keep, settings.model_dir, bundle.fingerprint)})
+    chores = Chores({KEEPING: KeepChampion(keep, files)})
     await chores.open()
     reporter = observability.reporter
     reporting = {} if reporter is None else {"report": reporter.report}

@@ -12,7 +12,9 @@ import pytest
 from adapters.persistence import chained_writer
 from adapters.persistence.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.decision_rows import searched
+from adapters.persistence.ledger_dependency import LedgerDependency
 from application.ports.decision_ledger import LedgerUnavailable, OutcomeUnknown
+from application.ports.dependencies import DependencyUnavailable
 from application.ports.idempotency import Claim, FirstNotKept
 from builders import a_decision_record
 from databases import Store, recovery
@@ -21,6 +23,10 @@ from domain.policy.decision_record import DecisionRecord
 _SLEEPY = """
 CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NEW; END';
 CREATE TRIGGER sleepy BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION sleep();
+"""
+_UNWILLING = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'closed for stocktaking'; END $$;
+CREATE TRIGGER unwilling BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION refuse();
 """
 _DAMAGED = """
 SET session_replication_role = replica;
@@ -188,15 +194,33 @@ async def test_what_the_server_refuses_is_not_on_record_and_is_logged_with_what_
     own_migrated_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with connected(own_migrated_url) as connection:
-        name = await connection.fetchval("SELECT current_database()")
-        await connection.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+        await connection.execute(_UNWILLING)
     async with ledger_at(own_migrated_url) as ledger:
         with pytest.raises(LedgerUnavailable) as told:
             await ledger.record(a_decision_record())
     assert type(told.value) is LedgerUnavailable
     (logged,) = [each for each in caplog.records if "not confirmed" in each.message]
-    assert logged.message == "1 decisions were not confirmed (ReadOnlySQLTransactionError)"
+    assert logged.message == "1 decisions were not confirmed (RaiseError)"
     assert logged.exc_info
+
+
+async def test_a_database_that_takes_no_writes_is_no_database_to_record_in(own_migrated_url: str) -> None:
+    async with connected(own_migrated_url) as connection:
+        name = await connection.fetchval("SELECT current_database()")
+        await connection.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    async with ledger_at(own_migrated_url) as ledger:
+        with pytest.raises(DependencyUnavailable, match="no writer has a connection"):
+            await LedgerDependency(ledger).check()
+        with pytest.raises(LedgerUnavailable) as told:
+            await ledger.record(a_decision_record())
+        assert type(told.value) is LedgerUnavailable
+        with pytest.raises(DependencyUnavailable):
+            await LedgerDependency(ledger).check()
+        async with connected(own_migrated_url) as connection:
+            await connection.execute("SET default_transaction_read_only = off")
+            await connection.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+        await recovery(ledger)
+        await LedgerDependency(ledger).check()
 
 
 async def test_a_writer_that_fails_gives_way_to_another(
