@@ -19,7 +19,7 @@ from adapters.persistence.batch_rows import BATCH_COLUMNS, from_row, progress_ro
 from adapters.persistence.batch_tables import batch_chunks, batches
 from adapters.persistence.bulk import write_records
 from adapters.persistence.chained_writer import REFUSALS, refusal
-from adapters.persistence.connections import answering, connect_durably, using
+from adapters.persistence.connections import answering, connect_durably, leave, using
 from application.ports.batch_work import BatchWork, DecidedStretch, Lease, LeaseLost
 from application.ports.decision_ledger import RecordRefused
 from domain.audit.entry import ChainHead
@@ -130,8 +130,8 @@ class PostgresBatchWork(BatchWork):
 
     async def close(self) -> None:
         """Take leave of the server."""
-        if self._connection is not None and not self._connection.is_closed():
-            await self._connection.close(timeout=2)
+        if self._connection is not None:
+            await leave(self._connection)
 
     async def _open(self) -> Any:
         if self._connection is None or self._connection.is_closed():

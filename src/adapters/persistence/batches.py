@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.persistence.batch_end import end_statements
 from adapters.persistence.batch_rows import BATCH_COLUMNS, from_row, to_row
 from adapters.persistence.batch_tables import batch_results, batches
-from adapters.persistence.connections import answering, connect_durably, using
+from adapters.persistence.connections import answering, connect_durably, leave, using
 from adapters.persistence.tables import idempotency_keys
 from application.batch_content import BatchContent
 from application.ports.batches import Batches, BatchOutput, BatchPage, ClaimOn, NoSuchBatch, TooManyUploads
@@ -48,8 +48,7 @@ class PostgresBatches(Batches):
             try:
                 return await self._accept(connection, batch, content, claim_on)
             finally:
-                with answering():
-                    await connection.close(timeout=2)
+                await leave(connection)
 
     async def _accept(
         self, connection: Any, batch: Batch, content: BatchContent, claim_on: ClaimOn | None

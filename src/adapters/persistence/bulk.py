@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from adapters.persistence.chained_writer import REFUSALS, link, refusal
-from adapters.persistence.connections import connect_durably
+from adapters.persistence.connections import connect_durably, leave
 from adapters.persistence.documents import encode
 from adapters.persistence.recording import RECORD
 from application.ports.decision_ledger import LedgerUnavailable, RecordRefused
@@ -31,10 +31,10 @@ async def record_all_at_once(database_url: str, records: Iterable[DecisionRecord
         try:
             async with connection.transaction():
                 await write_records(connection, records)
-            await connection.close(timeout=2)
-        finally:
-            if not connection.is_closed():
-                connection.terminate()
+        except BaseException:
+            connection.terminate()
+            raise
+        await leave(connection)
     except RecordRefused:
         raise
     except REFUSALS as fault:

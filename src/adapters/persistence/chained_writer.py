@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from adapters.persistence.claims import FIND, FirstRecord, Place, claim_rows
-from adapters.persistence.connections import connect_durably
+from adapters.persistence.connections import connect_durably, leave
 from adapters.persistence.decision_rows import searched
 from adapters.persistence.recording import ACTION, RECORD, RECORD_CLAIMED
 from adapters.persistence.tables import idempotency_keys
@@ -169,5 +169,4 @@ class ChainedWriter:
 
     async def close(self) -> None:
         """Take leave of the server."""
-        if not self.lost:
-            await self._connection.close(timeout=2)
+        await leave(self._connection)

@@ -1,7 +1,7 @@
 """Connections: one way of opening them for the writing side and for SQLAlchemy, and one for saying they failed."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import asyncpg
@@ -55,6 +55,12 @@ async def connect_durably(database_url: str, *, timeout: float = 5.0) -> Any:  #
         connection.terminate()
         raise
     return connection
+
+
+async def leave(connection: Any) -> None:
+    """Close a connection of asyncpg's, or cut it where nobody answers: what was done on it is done."""
+    with suppress(Exception):
+        await connection.close(timeout=2)
 
 
 def reading_engine(

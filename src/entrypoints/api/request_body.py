@@ -3,6 +3,7 @@
 import asyncio
 import types
 from collections.abc import AsyncGenerator, Coroutine, Generator, Mapping
+from time import monotonic
 from typing import Any
 
 from litestar.types import Receive
@@ -10,6 +11,8 @@ from litestar.types import Receive
 from entrypoints.api.problems import Refused, malformed, too_large, unsupported
 
 SECONDS_FOR_A_BODY = 20.0
+LEAST_RATE = 8 * 1024
+"""Bytes a second that a stream must bring, after its first seconds: whoever trickles keeps a place from others."""
 _LONGEST_LENGTH = 18
 
 
@@ -41,25 +44,34 @@ async def read_body(
         async with asyncio.timeout(patience):
             return await _going_on(reading, waiting)
     except TimeoutError:
-        raise Refused(
-            408, "body-too-slow", "The body took too long", f"send the whole body within {patience:g} s"
-        ) from None
+        raise _too_slow(f"send the whole body within {patience:g} s") from None
 
 
 async def stream_body(
-    receive: Receive, headers: Mapping[bytes, bytes], *, limit: int, patience: float = SECONDS_FOR_A_BODY
+    receive: Receive,
+    headers: Mapping[bytes, bytes],
+    *,
+    limit: int,
+    patience: float = SECONDS_FOR_A_BODY,
+    least_rate: float = LEAST_RATE,
 ) -> AsyncGenerator[bytes, None]:
-    """The body piece by piece, of at most `limit` bytes, each piece within `patience` seconds."""
+    """The body piece by piece, of at most `limit` bytes, each piece within `patience` seconds.
+
+    When more than `patience` seconds were spent waiting for pieces, `least_rate` bytes must have come in each
+    second of it beyond.
+    """
     refuse_length_above(limit, headers)
-    size, more = 0, True
+    size, waited, more = 0, 0.0, True
     while more:
+        began = monotonic()
         try:
             async with asyncio.timeout(patience):
                 message = await receive()
         except TimeoutError:
-            raise Refused(
-                408, "body-too-slow", "The body took too long", f"nothing came for {patience:g} s"
-            ) from None
+            raise _too_slow(f"nothing came for {patience:g} s") from None
+        waited += monotonic() - began
+        if size < (waited - patience) * least_rate:
+            raise _too_slow(f"send at least {least_rate:,.0f} bytes a second")
         if message["type"] != "http.request":
             raise malformed("the connection was closed before the body was whole")
         piece = message.get("body", b"")
@@ -76,6 +88,10 @@ def refuse_length_above(limit: int, headers: Mapping[bytes, bytes]) -> None:
     length = headers.get(b"content-length", b"0")
     if len(length) > _LONGEST_LENGTH or (length.isdigit() and int(length) > limit):
         raise too_large(limit)
+
+
+def _too_slow(why: str) -> Refused:
+    return Refused(408, "body-too-slow", "The body took too long", why)
 
 
 @types.coroutine

@@ -8,7 +8,7 @@ import pytest
 from domain.access.user import Role
 from entrypoints.api.loan_application_body import EXAMPLE
 from entrypoints.api.problems import Refused
-from entrypoints.api.request_body import read_body
+from entrypoints.api.request_body import read_body, stream_body
 
 GOOD = json.dumps(EXAMPLE).encode()
 
@@ -120,3 +120,33 @@ async def test_a_body_that_never_ends_is_given_up():
     with pytest.raises(Refused) as refused:
         await read_body(receive, {}, limit=99, patience=0.01)
     assert refused.value.problem.status == 408
+
+
+def pieces(count: int, *, each: float):
+    """A caller who takes as long over each piece of ten bytes."""
+    left = list(range(count))
+
+    async def receive():
+        await asyncio.sleep(each)
+        left.pop()
+        return {"type": "http.request", "body": b"x" * 10, "more_body": bool(left)}
+
+    return receive
+
+
+async def test_who_trickles_is_given_up_though_something_comes_all_the_time():
+    with pytest.raises(Refused, match=r"send at least 1,000 bytes a second") as refused:
+        async for _ in stream_body(pieces(100, each=0.02), {}, limit=10_000, patience=0.1, least_rate=1_000):
+            pass
+    assert refused.value.problem.status == 408
+
+
+async def test_who_is_quick_is_not_blamed_for_how_long_we_take():
+    async def taken(each: float) -> int:
+        size = 0
+        async for piece in stream_body(pieces(10, each=0), {}, limit=10_000, patience=0.1, least_rate=1_000):
+            size += len(piece)
+            await asyncio.sleep(each)
+        return size
+
+    assert await taken(0.05) == 100
