@@ -2,9 +2,12 @@
 
 import asyncio
 import csv
+import gzip
 import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
+from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,11 +15,12 @@ import pytest
 from adapters.persistence.batches import PostgresBatches
 from adapters.persistence.connections import reading_engine
 from application.batch_content import CHUNK_BYTES, BatchContent, BatchEmpty, BatchTooLarge
-from application.ports.batch_work import DecidedStretch, LeaseLost
+from application.ports.batch_work import BatchWork, DecidedStretch, Lease, LeaseLost
 from application.ports.batches import BatchOutput, NoSuchBatch, TooManyUploads
 from application.ports.decision_ledger import AlreadyRecorded, RecordRefused
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.idempotency import IdempotencyKey, KeyReused
+from application.use_cases.decide_next_batch import MOST_ATTEMPTS
 from batch_room import PORTAL, SOME_LOANS, BatchRoom, OpenRoom, loans_as_csv, pieces
 from builders import A_MOMENT, a_decision_record, an_actor
 from domain.access.user import Actor, NotPermitted, Role
@@ -254,6 +258,7 @@ async def test_a_worker_that_is_stopped_gives_the_batch_back_and_the_next_goes_o
     ("content", "said"),
     [
         (b"a,b\n1,2\n", "the file: required columns are missing"),
+        (gzip.compress(b"loans.csv\0\0\0 0000644,b\n1,2\n"), "the file: required columns are missing"),
         (b"PAR1 and nothing else", "the file: is a damaged Parquet file"),
         (b"PK\x03\x04", "the file: is a zip archive or an Excel workbook; unpack it, or save it as CSV."),
     ],
@@ -268,6 +273,42 @@ async def test_a_file_that_cannot_be_read_fails_with_the_reason(
     assert failed.state is BatchState.FAILED
     assert (failed.fault or "").startswith(said)
     assert await lines(room, batch, BatchOutput.RESULTS) == []
+
+
+class Away:
+    """Work whose database takes no decisions, though it hands out batches."""
+
+    def __init__(self, work: BatchWork) -> None:
+        self._work = work
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._work, name)
+
+    async def record(self, lease: Lease, stretch: DecidedStretch) -> Lease:
+        raise DependencyUnavailable("too many connections")
+
+
+async def test_an_outage_is_not_the_fault_of_the_batch(room: BatchRoom) -> None:
+    batch = await room.hand_in()
+    worker = room.worker()
+    for _ in range(MOST_ATTEMPTS + 2):
+        with pytest.raises(DependencyUnavailable):
+            await replace(worker, work=cast(BatchWork, Away(room.work)))(stopping=never)
+    done = await worker(stopping=never)
+    assert done is not None
+    assert (done.batch_id, done.state, done.progress.rows_decided) == (batch.batch_id, BatchState.DONE, 250)
+
+
+async def test_a_worker_without_room_on_its_disk_leaves_the_batch_to_others(
+    room: BatchRoom, tmp_path: Path
+) -> None:
+    batch = await room.hand_in()
+    for _ in range(MOST_ATTEMPTS + 2):
+        with pytest.raises(DependencyUnavailable, match="cannot be put on this worker's disk"):
+            await room.worker(folder=tmp_path / "nowhere")(stopping=never)
+    done = await room.worker()(stopping=never)
+    assert done is not None
+    assert (done.batch_id, done.state) == (batch.batch_id, BatchState.DONE)
 
 
 async def test_a_batch_that_ends_its_workers_is_given_up(open_room: OpenRoom) -> None:

@@ -129,11 +129,17 @@ async def test_what_does_not_arrive_is_tried_again_and_given_up_at_last(ended: B
             await outbox.revive(unknown)
 
 
-def test_pauses_grow_to_two_hours_and_add_up_to_some_nine() -> None:
+@pytest.mark.parametrize(("chance", "hours"), [(0.0, 14), (1.0, 29)])
+def test_pauses_grow_to_two_hours_and_outlast_a_night(chance: float, hours: int) -> None:
+    deliver = DeliverNextWebhook(None, Receiver(), SystemClock(), lambda: chance)  # type: ignore[arg-type]
+    pauses = [deliver._pause(attempts) for attempts in range(1, MOST_ATTEMPTS + 1)]
+    assert round(sum([pause for pause in pauses if pause], timedelta()) / timedelta(hours=1)) == hours
+
+
+def test_pauses_grow_to_two_hours() -> None:
     deliver = delivering(None, Receiver())  # type: ignore[arg-type]
     pauses = [deliver._pause(attempts) for attempts in range(1, MOST_ATTEMPTS + 1)]
     assert pauses[:3] == [timedelta(seconds=10), timedelta(seconds=20), timedelta(seconds=40)]
     assert pauses[-1] is None
     known = [pause for pause in pauses if pause is not None]
     assert max(known) == timedelta(hours=2)
-    assert timedelta(hours=4) < sum(known, timedelta()) < timedelta(hours=12)

@@ -45,8 +45,7 @@ def match_columns(path: Path, found: Sequence[str], wanted: Wanted) -> dict[str,
     if missing:
         raise LoanFileUnreadable(
             path,
-            f"required columns are missing: {', '.join(missing)}. "
-            f"Columns found: {', '.join(map(_shown, found)) or 'none'}. "
+            f"required columns are missing: {', '.join(missing)}. {_said_of(found, names)} "
             "Name the columns as LendingClub's files do, in any order.",
         )
     readable = (*FIELD_NAMES, APPLICATION_TYPE, *HOUSEHOLD, *(OUTCOMES if wanted.outcomes else ()))
@@ -61,5 +60,12 @@ def normal_name(name: str) -> str:
     return name.strip().casefold()
 
 
+def _said_of(found: Sequence[str], names: Sequence[str]) -> str:
+    """Which columns there are; where no name is known they may be an applicant's figures, and are not quoted."""
+    if found and not {*names} & {*FIELD_NAMES, APPLICATION_TYPE, *HOUSEHOLD, *OUTCOMES}:
+        return f"None of the {len(found)} names in the first line is known: is it a header?"
+    return f"Columns found: {', '.join(map(_shown, found)) or 'none'}."
+
+
 def _shown(name: str) -> str:
-    return name.strip()[:40] or "(no name)"
+    return "".join([each for each in name.strip()[:40] if each.isprintable()]) or "(no name)"

@@ -9,8 +9,9 @@ import polars as pl
 
 from adapters.loan_files.chunk import REFUSED_SCHEMA
 
-# A spreadsheet would run such a cell as a formula.
-_FORMULA = r"^(?:[=@\t\r]|[+-][^0-9.])"
+# A spreadsheet would run a cell that begins so as a formula, unless it is a number as a whole.
+_FORMULA = r"^[=@\t\r+-]"
+_NUMBER = r"^[+-]?[0-9.,]+(?:[eE][+-]?[0-9]+)?%?$"
 
 
 class ErrorsFile:
@@ -39,7 +40,8 @@ class ErrorsFile:
 def harmless(refused: pl.DataFrame) -> pl.DataFrame:
     """The refused fields, with nothing among them that a spreadsheet would run."""
     value = pl.col("value")
-    quoted = pl.when(value.str.contains(_FORMULA)).then("'" + value).otherwise(value)
+    run = value.str.contains(_FORMULA) & ~value.str.contains(_NUMBER)
+    quoted = pl.when(run).then("'" + value).otherwise(value)
     return refused.with_columns(quoted.alias("value"))
 
 

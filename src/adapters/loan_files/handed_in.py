@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 from adapters.loan_files.portfolio_file import PortfolioFile
 from adapters.loan_files.unreadable import LoanFileUnreadable
+from application.ports.dependencies import DependencyUnavailable
 from application.ports.portfolio import LoanStretch, Portfolio
 from application.ports.portfolio_files import PortfolioFiles, PortfolioUnreadable
 
@@ -24,12 +26,15 @@ class HandedInFiles(PortfolioFiles):
 
     @asynccontextmanager
     async def open(self, content: AsyncIterator[bytes], *, after_row: int) -> AsyncIterator[Portfolio]:
-        """The portfolio while its file is there."""
-        with TemporaryDirectory(prefix="scoring-batch-", dir=self._folder) as folder:
+        """The portfolio while its file is there; raises DependencyUnavailable where there is no room for it."""
+        with ExitStack() as stack:
+            with _on_our_disk():
+                folder = stack.enter_context(TemporaryDirectory(prefix="scoring-batch-", dir=self._folder))
             path = Path(folder) / "loans"
             with path.open("wb") as file:
                 async for chunk in content:
-                    await asyncio.to_thread(file.write, chunk)
+                    with _on_our_disk():
+                        await asyncio.to_thread(_write, file, chunk)
             try:
                 found = await asyncio.to_thread(
                     PortfolioFile, path, stretch_rows=self._stretch_rows, after_row=after_row
@@ -37,6 +42,19 @@ class HandedInFiles(PortfolioFiles):
             except LoanFileUnreadable as fault:
                 raise PortfolioUnreadable(f"the file: {fault.what}") from fault
             yield _Told(found)
+
+
+def _write(file: BinaryIO, chunk: bytes) -> None:
+    file.write(chunk)
+    file.flush()
+
+
+@contextmanager
+def _on_our_disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        raise DependencyUnavailable(f"the file cannot be put on this worker's disk ({fault})") from fault
 
 
 class _Told(Portfolio):

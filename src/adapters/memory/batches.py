@@ -128,7 +128,7 @@ class MemoryBatches(Batches, BatchWork):
     async def give_back(self, lease: Lease) -> None:
         """Let another worker have it."""
         kept = self._held(lease)
-        kept.batch, kept.token, kept.attempts = kept.batch.give_back(), None, max(0, lease.attempts - 1)
+        kept.batch, kept.token, kept.attempts = kept.batch.give_back(), None, max(0, kept.attempts - 1)
 
     def _held(self, lease: Lease) -> _Kept:
         kept = self._kept[lease.batch.batch_id]

@@ -5,10 +5,12 @@ it is checked and private when it is called leads nowhere.
 """
 
 import socket
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
+
+_NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class AddressRefused(OSError):
@@ -18,9 +20,18 @@ class AddressRefused(OSError):
 def check_public(address: str) -> None:
     """Return when anybody on the internet has the address; raises AddressRefused."""
     found = ip_address(address.partition("%")[0])
-    inside = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None) or found
+    inside = _inside(found) or found
     if not inside.is_global or inside.is_multicast:
         raise AddressRefused(f"{address} is not a public address")
+
+
+def _inside(address: IPv4Address | IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that is meant by an IPv6 address: mapped, by 6to4, or behind a NAT64 gateway."""
+    if isinstance(address, IPv4Address):
+        return None
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 class PublicResolver(AbstractResolver):

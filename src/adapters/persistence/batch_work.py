@@ -82,8 +82,8 @@ class PostgresBatchWork(BatchWork):
         await self._change(lease, {"lease_until": func.clock_timestamp() + self._lease})
 
     async def give_back(self, lease: Lease) -> None:
-        """The attempt does not count: it was broken off on purpose."""
-        attempts = max(0, lease.attempts - 1)
+        """The attempt does not count: it was broken off on purpose, or by somebody else's fault."""
+        attempts = func.greatest(batches.c.attempts - 1, 0)
         free = {"state": BatchState.QUEUED.value, "lease": None, "lease_until": None, "attempts": attempts}
         await self._change(lease, free)
 

@@ -16,7 +16,16 @@ from adapters.persistence.batch_tables import batch_results, batches
 from adapters.persistence.connections import answering, connect_durably, leave, using
 from adapters.persistence.tables import idempotency_keys
 from application.batch_content import BatchContent
-from application.ports.batches import Batches, BatchOutput, BatchPage, ClaimOn, NoSuchBatch, TooManyUploads
+from application.ports.batches import (
+    Batches,
+    BatchOutput,
+    BatchPage,
+    ClaimOn,
+    NoSuchBatch,
+    TooManyUploads,
+    UploadUnconfirmed,
+)
+from application.ports.dependencies import DependencyUnavailable
 from application.ports.idempotency import Claim
 from domain.batches.batch import Batch
 
@@ -66,9 +75,9 @@ class PostgresBatches(Batches):
             claim = None if claim_on is None else claim_on(queued)
             with answering():
                 first = await _queue(connection, queued, claim)
-                if first is None:
-                    await transaction.commit()
-                    return queued
+            if first is None:
+                await _commit(transaction)
+                return queued
         except BaseException:
             await _roll_back(connection, transaction)
             raise
@@ -142,6 +151,14 @@ async def _queue(connection: Any, batch: Batch, claim: Claim | None) -> UUID | N
             return first
     await connection.execute(_QUEUE, *(to_row(batch)[name] for name in _NAMES))
     return None
+
+
+async def _commit(transaction: Any) -> None:
+    try:
+        with answering():
+            await transaction.commit()
+    except DependencyUnavailable as fault:
+        raise UploadUnconfirmed("the database did not confirm the batch") from fault
 
 
 async def _roll_back(connection: Any, transaction: Any) -> None:

@@ -89,7 +89,10 @@ class PostgresOutbox(Outbox):
             raise NoSuchDelivery(f"there is no dead letter {delivery_id}")
 
     async def _change(self, delivery_id: UUID, **values: object) -> None:
+        """Of one that was told, or given up, meanwhile by another worker nothing is changed."""
         async with using(self._engine) as connection:
             await connection.execute(
-                update(messages).where(messages.c.delivery_id == delivery_id).values(**values)
+                update(messages)
+                .where(messages.c.delivery_id == delivery_id, messages.c.state == "waiting")
+                .values(**values)
             )

@@ -93,17 +93,19 @@ def _read(path: Path) -> bytes:
 
 
 def _verified(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    missing = [name for name in (SUMS, *FILES) if name not in files]
-    if missing:
-        raise BundleUnusable(folder / missing[0], "the file is missing")
+    def content_of(name: str) -> bytes:
+        if name not in files:
+            raise BundleUnusable(folder / name, "the file is missing")
+        return files[name]
+
     listed: dict[str, str] = {}
-    for line in files[SUMS].decode("utf-8", "replace").splitlines():
+    for line in content_of(SUMS).decode("utf-8", "replace").splitlines():
         digest, _, name = line.partition("  ")
         listed[name] = digest
     if set(listed) != set(FILES):
         odd = ", ".join(sorted(set(listed) ^ set(FILES)))
         raise BundleUnusable(folder / SUMS, f"it lists other files than a bundle of this version has: {odd}")
-    contents = {name: files[name] for name in FILES}
+    contents = {name: content_of(name) for name in FILES}
     for name, content in contents.items():
         if hashlib.sha256(content).hexdigest() != listed[name]:
             raise BundleUnusable(folder / name, f"the content is not what {SUMS} says: damaged or changed")

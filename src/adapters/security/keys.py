@@ -15,8 +15,13 @@ class UnusableSigningKey(OperatorsFault):
 
 
 def signing_key(data_dir: Path) -> bytes:
-    """The key of access tokens: `secrets/token-signing.key` of the data folder."""
-    return kept_key(data_dir / "secrets" / "token-signing.key", "everybody will have to log in again")
+    """The key of access tokens, kept in `signing_key_file`."""
+    return kept_key(signing_key_file(data_dir), "everybody will have to log in again")
+
+
+def signing_key_file(data_dir: Path) -> Path:
+    """Where the data folder keeps the key of access tokens."""
+    return data_dir / "secrets" / "token-signing.key"
 
 
 def kept_key(path: Path, price: str) -> bytes:

@@ -25,6 +25,10 @@ class TooManyUploads(DependencyUnavailable):
     """As many files as can be taken at once are on their way in; trying again later will work."""
 
 
+class UploadUnconfirmed(DependencyUnavailable):
+    """Nobody said in time whether the batch is queued: asking again under the same key finds out."""
+
+
 class BatchOutput(Enum):
     """What a batch gives back, each a CSV with a header."""
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, repeat
@@ -68,7 +68,8 @@ class DecideNextBatch:
         """The batch as it was left, or None where none waits.
 
         `stopping` is asked before each stretch: then the batch is given back for another worker. A batch whose
-        lease was lost is left alone. Raises DependencyUnavailable: the lease then runs out by itself.
+        lease was lost is left alone. Raises DependencyUnavailable; the batch is then given back where that can be
+        said, else its lease runs out: it is not its fault.
         """
         lease = await self.work.take(self.clock.now())
         if lease is None:
@@ -79,6 +80,10 @@ class DecideNextBatch:
         except LeaseLost:
             _log.info("batch %s was cancelled or taken over", lease.batch.batch_id)
             return lease.batch
+        except DependencyUnavailable:
+            with suppress(DependencyUnavailable, LeaseLost):
+                await self.work.give_back(lease)
+            raise
 
     async def _decide(self, lease: Lease, stopping: Callable[[], bool]) -> Batch:
         if lease.attempts > MOST_ATTEMPTS:
@@ -132,6 +137,8 @@ class DecideNextBatch:
                     _log.warning("the lease of batch %s was not renewed: %s", lease.batch.batch_id, fault)
                 except LeaseLost:
                     return  # the next stretch will find out
+                except Exception:  # whatever it is, the next beat may do better
+                    _log.exception("the lease of batch %s was not renewed", lease.batch.batch_id)
 
         beating = asyncio.create_task(beat())
         try:

@@ -7,8 +7,8 @@ from datetime import timedelta
 from application.ports.clock import Clock
 from application.ports.webhooks import Delivery, Messenger, NotDelivered, Outbox
 
-MOST_ATTEMPTS = 12
-"""Then it is a dead letter: some nine hours after the first."""
+MOST_ATTEMPTS = 24
+"""Then it is a dead letter: 14 to 29 hours after the first, so that a night is slept through."""
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=2)
 HOLD = timedelta(seconds=60)

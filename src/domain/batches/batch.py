@@ -109,8 +109,9 @@ class Batch:
         return replace(self._open(), state=BatchState.DONE, finished_at=at)
 
     def fail(self, at: datetime, fault: str) -> "Batch":
-        """It cannot go on; what is decided stays on record."""
-        return replace(self._open(), state=BatchState.FAILED, finished_at=at, fault=fault)
+        """It cannot go on; what is decided stays on record. What cannot be printed of the fault is left out."""
+        printable = "".join([each for each in fault if each.isprintable()])
+        return replace(self._open(), state=BatchState.FAILED, finished_at=at, fault=printable)
 
     def cancel(self, at: datetime) -> "Batch":
         """Nothing more is decided; what is decided stays on record."""

@@ -12,7 +12,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from application.batch_content import LARGEST_BATCH, BatchEmpty, BatchTooLarge
-from application.ports.batches import NoSuchBatch, TooManyUploads
+from application.ports.batches import NoSuchBatch, TooManyUploads, UploadUnconfirmed
 from application.ports.decision_archive import NotACursor
 from application.ports.decision_ledger import LedgerUnavailable, OutcomeUnknown
 from application.ports.dependencies import DependencyUnavailable
@@ -65,6 +65,17 @@ def _ledger_unavailable(_: Exception) -> Refused:
         "ledger-unavailable",
         "The decision could not be put on record",
         "Nothing was decided: no decision is given that is not on record. Try again shortly.",
+        headers=(("Retry-After", str(SECONDS_UNTIL_RETRY)),),
+    )
+
+
+def _upload_unconfirmed(_: Exception) -> Refused:
+    return Refused(
+        503,
+        "outcome-unknown",
+        "The batch may or may not be queued",
+        "The database did not confirm it in time. Hand it in again under the same Idempotency-Key: it stands for "
+        "one batch. Without a key, look whether it is among /api/v1/batches first.",
         headers=(("Retry-After", str(SECONDS_UNTIL_RETRY)),),
     )
 
@@ -177,6 +188,7 @@ _EXPECTED: dict[type, Callable[[Any], Refused]] = {
     NotAPeriod: _wrong_query("to"),
     LedgerUnavailable: _ledger_unavailable,
     OutcomeUnknown: _outcome_unknown,
+    UploadUnconfirmed: _upload_unconfirmed,
     KeyReused: _key_reused,
     FirstNotKept: _first_not_kept,
     DependencyUnavailable: _dependency_unavailable,

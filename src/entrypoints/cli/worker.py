@@ -8,6 +8,7 @@ import click
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.parent_pipe import hear_from_parent, parent_pipe_option
 from entrypoints.container.engines import engines_in_use_or_own
+from entrypoints.container.secrets import check_secret_key
 from entrypoints.container.working import work
 from entrypoints.settings import Settings
 
@@ -29,7 +30,9 @@ def command(lease: float, parent_pipe: int | None) -> None:
     """
     if parent_pipe is not None:
         hear_from_parent(parent_pipe)
-    with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
+    wanted = settings_or_exit()
+    check_secret_key(wanted)
+    with engines_in_use_or_own(wanted, cache=False) as settings:
         asyncio.run(_until_asked(settings, lease))
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from nicegui import ui
 
 from application.batch_content import BatchEmpty, BatchTooLarge
-from application.ports.batches import NoSuchBatch, TooManyUploads
+from application.ports.batches import NoSuchBatch, TooManyUploads, UploadUnconfirmed
 from application.ports.decision_ledger import LedgerUnavailable, OutcomeUnknown
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.not_kept import NotKept
@@ -54,6 +54,15 @@ _AWAY: tuple[tuple[type[Exception], Fault], ...] = (
             503,
             "It could not be recorded, so it was not decided",
             "Nothing was decided. What you entered is still here; try again in a moment.",
+            "cloud_off",
+        ),
+    ),
+    (
+        UploadUnconfirmed,
+        Fault(
+            503,
+            "It is not known yet whether the file was taken",
+            "The database did not confirm it in time. Look whether it is in the list before you hand it in again.",
             "cloud_off",
         ),
     ),

@@ -109,7 +109,10 @@ def test_parquet_not_a_number_is_refused_even_where_nothing_is_allowed(files):
 
 
 def test_the_errors_file_lists_every_fault_and_runs_nothing_in_a_spreadsheet(files):
-    loans = [files.loan(purpose='=HYPERLINK("x")', dti="-5"), files.loan(term='a,"b"')]
+    loans = [
+        files.loan(purpose='=HYPERLINK("x")', dti="-5"),
+        files.loan(term='a,"b"', purpose="-2+3+cmd|' /C x'!A0"),
+    ]
     read = files.read(files.csv(*loans), chunk_rows=1)
     path = files.folder / "errors.csv"
     write_errors(path, (chunk.refused for chunk in read.chunks))
@@ -120,6 +123,7 @@ def test_the_errors_file_lists_every_fault_and_runs_nothing_in_a_spreadsheet(fil
         ["1", "2", "purpose", '\'=HYPERLINK("x")'],
         ["1", "2", "dti", "-5"],
         ["2", "3", "term", 'a,"b"'],
+        ["2", "3", "purpose", "'-2+3+cmd|' /C x'!A0"],
     ]
 
 

@@ -52,8 +52,14 @@ def test_every_missing_column_is_named_and_those_found(files):
 
 
 def test_a_file_without_any_known_column_names_all_thirteen(files):
-    with pytest.raises(LoanFileUnreadable, match=f"missing: {', '.join(FIELD_NAMES)}. Columns found: a, b."):
+    with pytest.raises(LoanFileUnreadable, match=f"missing: {', '.join(FIELD_NAMES)}. None of the 2 names"):
         files.read("a,b\n1,2\n")
+
+
+def test_a_first_line_that_is_an_applicant_and_no_header_is_not_quoted(files):
+    with pytest.raises(LoanFileUnreadable, match="None of the 3 names in the first line is known") as told:
+        files.read("52000.5,Jane Roe,RENT\n1,2,3\n")
+    assert "Jane" not in str(told.value)
 
 
 def test_missing_columns_of_parquet_are_named_too(files):

@@ -92,13 +92,25 @@ async def test_a_receiver_that_is_not_there_is_said(portal: Portal) -> None:
         "169.254.169.254",
     ],
 )
-async def test_addresses_that_are_ours_alone_are_never_called(portal: Portal, host: str) -> None:
-    port = portal.url.rstrip("/").rpartition(":")[2]
-    with pytest.raises(NotDelivered):
-        await WebhookMessenger(SECRETS).deliver(to(f"https://{host}:{port}/"), at=A_MOMENT)
-    with pytest.raises(NotDelivered, match="only https"):
-        await WebhookMessenger(SECRETS).deliver(to(f"http://{host}:{port}/"), at=A_MOMENT)
-    assert portal.got == []
+async def test_addresses_that_are_ours_alone_are_never_called(host: str) -> None:
+    """Not even a connection is opened; who may be called anywhere opens one."""
+    called: list[object] = []
+
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        called.append(writer)
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, host="localhost", port=0) as server:
+        (port, *_) = {each.getsockname()[1] for each in server.sockets}
+        with pytest.raises(NotDelivered):
+            await WebhookMessenger(SECRETS).deliver(to(f"https://{host}:{port}/"), at=A_MOMENT)
+        with pytest.raises(NotDelivered, match="only https"):
+            await WebhookMessenger(SECRETS).deliver(to(f"http://{host}:{port}/"), at=A_MOMENT)
+        assert called == []
+        if host in {"127.0.0.1", "localhost"}:
+            with pytest.raises(NotDelivered):
+                await WebhookMessenger(SECRETS, anywhere=True).deliver(to(f"https://{host}:{port}/"), at=A_MOMENT)
+            assert called
 
 
 @pytest.mark.parametrize(
@@ -112,6 +124,7 @@ async def test_addresses_that_are_ours_alone_are_never_called(portal: Portal, ho
         "fe80::1%eth0",
         "fd00::1",
         "2002:7f00:1::",
+        "64:ff9b::a9fe:a9fe",
         "240.0.0.1",
     ],
 )

@@ -29,6 +29,7 @@ from adapters.persistence.connections import reading_engine
 from adapters.persistence.decision_archive import PostgresDecisionArchive
 from adapters.persistence.migrations import migrate
 from adapters.persistence.outbox import PostgresOutbox
+from adapters.security.keys import signing_key
 from application.ports.batches import BatchOutput
 from batch_room import BatchRoom, OpenRoom, loans_as_csv
 from builders import A_MOMENT
@@ -52,6 +53,8 @@ WORKER = [*SCORING, "worker", "--lease", str(LEASE)]
 
 
 def environment_of(url: str, folder: Path, **settings: str) -> dict[str, str]:
+    if folder.exists():
+        signing_key(folder)  # which the API on the same machine has made
     ours = {"SCORING_DATABASE_URL": url, "SCORING_DATA_DIR": str(folder), "TMPDIR": str(folder)}
     return clean_environment(**ours | settings)
 
@@ -121,15 +124,17 @@ async def test_a_worker_taken_for_dead_that_wakes_up_writes_nothing_more(
     room: BatchRoom, migrated_url: str, tmp_path: Path
 ) -> None:
     batch = await room.hand_in(LOANS)
-    with worker(migrated_url, tmp_path) as first, worker(migrated_url, tmp_path) as second:
-        await until(room, batch, under_way)
-        for process in (first, second):  # whichever has it, the other goes on; then both are there again
-            process.send_signal(signal.SIGSTOP)
-            await asyncio.sleep(LEASE + 1)
-            process.send_signal(signal.SIGCONT)
-            if ended(await until(room, batch, lambda _: True)):
-                break
-        done = await until(room, batch, ended)
+    with worker(migrated_url, tmp_path) as first:
+        stopped_at = await until(room, batch, under_way)
+        first.send_signal(signal.SIGSTOP)
+        stopped_at = await until(room, batch, lambda _: True)
+        with worker(migrated_url, tmp_path):
+            further = stopped_at.progress.rows_read
+            await until(room, batch, lambda each: each.progress.rows_read > further)
+            first.send_signal(signal.SIGCONT)
+            done = await until(room, batch, ended)
+            await asyncio.sleep(1)  # time for whatever the first still has in mind
+    assert stopped_at.progress.rows_read < ROWS
     assert (done.state, done.progress.rows_read) == (BatchState.DONE, ROWS)
     await accounted_for(room, batch)
 
@@ -170,9 +175,15 @@ async def test_a_worker_asked_to_stop_finishes_the_stretch_and_leaves_the_rest_a
     await accounted_for(room, batch)
 
 
-async def test_the_end_of_a_batch_is_told_and_what_never_arrives_is_a_dead_letter(
-    room: BatchRoom, migrated_url: str, tmp_path: Path
-) -> None:
+def test_a_worker_with_a_database_of_others_and_no_key_of_theirs_says_what_to_set(tmp_path: Path) -> None:
+    environment = environment_of("postgresql://scoring@db.example/scoring", tmp_path / "new")
+    for command in (WORKER, [*SCORING, "webhooks", "secret", "broker"]):
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=30)
+        assert done.returncode == 1
+        assert done.stderr.startswith("Error: SCORING_SECRET_KEY is not set.")
+
+
+async def test_the_end_of_a_batch_is_told(room: BatchRoom, migrated_url: str, tmp_path: Path) -> None:
     told: list[tuple[str, bytes]] = []
     arrived = asyncio.Event()
 
