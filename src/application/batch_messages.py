@@ -1,4 +1,4 @@
-"""What is told of a batch's end: ids and counts, nothing personal."""
+"""What is told of a batch's end: ids, counts, and what is wrong with a file that could not be read."""
 
 import json
 from uuid import UUID

@@ -16,9 +16,9 @@ _SETTINGS = {
     "daemonize": "no",
     "save": "",
     "maxmemory": "128mb",
-    # When memory is full, what would expire soonest goes first: cached predictions live minutes, sessions
-    # hours. (By last use, a burst of new predictions would push out the session of whoever went for
-    # coffee.) Keys without expiry stay.
+    # When memory is full, what would expire soonest goes first: predictions live an hour, other answers up to a
+    # week. (By last use, a burst of new ones would push out what is asked for daily.) Sessions have no expiry, and
+    # stay.
     "maxmemory-policy": "volatile-ttl",
 }
 _DURABLE = {"appendonly": "yes", "appendfsync": "everysec"}

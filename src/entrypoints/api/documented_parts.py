@@ -10,7 +10,8 @@ _PROBLEMS = {
     401: "No token, or one that is not valid; `WWW-Authenticate` says which.",
     403: "The caller's role does not allow it.",
     404: "There is no such decision, or batch.",
-    409: "The batch has ended already, or has not yet; or what made the decision is not kept here.",
+    409: "The batch has ended already, or has not yet; or what made the decision, or stands under the key, is not "
+    "kept here.",
     405: "The method is not possible here; `Allow` lists those that are.",
     408: "The body did not arrive in time.",
     413: "The body is larger than is read.",
@@ -18,7 +19,8 @@ _PROBLEMS = {
     422: "The content is not valid, `errors` names every fault; or the key stands for another request.",
     429: "More requests than this caller may send, or logging in failed too often; see `Retry-After`.",
     500: "A fault of the service; it was logged under `request_id`.",
-    503: "Something the service stands on does not answer; `Retry-After` says when to try again.",
+    503: "Something the service stands on does not answer; `Retry-After` says when to try again, and `type` "
+    "whether it is known that nothing was done.",
 }
 REQUEST_ID = {
     "name": "X-Request-ID",

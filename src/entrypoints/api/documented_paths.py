@@ -51,7 +51,7 @@ def documented_paths(*, with_metrics: bool) -> dict[str, Any]:
 
 
 def _predict() -> dict[str, Any]:
-    refused = problems(400, 401, 403, 405, 408, 413, 415, 422, 429, 500, 503)
+    refused = problems(400, 401, 403, 405, 408, 409, 413, 415, 422, 429, 500, 503)
     refused["422"]["content"][MEDIA_TYPE]["example"] = FAULTY_APPLICATION
     told = operation("predict", "decisions", "Decide on a loan application", 200, "DecisionAnswer")
     told["responses"]["200"]["content"][JSON]["example"] = DECISION
