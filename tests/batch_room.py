@@ -68,7 +68,7 @@ class BatchRoom:
 
     @property
     def submit(self) -> SubmitBatch:
-        return SubmitBatch(self.batches, SystemClock(), TimeOrderedIdentifiers())
+        return SubmitBatch(self.batches, SystemClock(), TimeOrderedIdentifiers(), plain_webhooks=True)
 
     async def hand_in(self, content: bytes = SOME_LOANS, **asked: object) -> Batch:
         """Submit a file as the broker's portal does."""

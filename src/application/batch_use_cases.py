@@ -33,10 +33,12 @@ class BatchUseCases:
         secrets: WebhookSecrets,
         clock: Clock,
         identifiers: Identifiers,
+        *,
+        plain_webhooks: bool = False,
     ) -> Self:
         """All of them over one store."""
         return cls(
-            submit=SubmitBatch(batches, clock, identifiers),
+            submit=SubmitBatch(batches, clock, identifiers, plain_webhooks),
             read=ReadBatch(batches),
             list=ListBatches(batches),
             output=ReadBatchOutput(batches),

@@ -10,7 +10,7 @@ from application.ports.idempotency import Claim, IdempotencyKey
 from application.ports.identifiers import Identifiers
 from domain.access.user import Actor, Permission
 from domain.batches.batch import Batch
-from domain.batches.webhook_url import WebhookUrl
+from domain.batches.webhook_url import NotAWebhookUrl, WebhookUrl
 
 ASKED_FOR = "submit a batch"
 
@@ -25,11 +25,15 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class SubmitBatch:
-    """Takes a file in; the decisions on it are for whoever hands it in."""
+    """Takes a file in; the decisions on it are for whoever hands it in.
+
+    Its end is told by HTTPS alone, unless `plain_webhooks` may be.
+    """
 
     batches: Batches
     clock: Clock
     identifiers: Identifiers
+    plain_webhooks: bool = False
 
     async def __call__(
         self,
@@ -46,12 +50,17 @@ class SubmitBatch:
         KeyReused and TooManyUploads.
         """
         by.must(Permission.SUBMIT_BATCHES)
-        told_at = None if webhook_url is None else WebhookUrl(webhook_url).text
+        told_at = None if webhook_url is None else self._told_at(WebhookUrl(webhook_url))
         batch = Batch(self.identifiers.new(), name, self.clock.now(), by, webhook_url=told_at)
 
         claim_on = None if key is None else _Claiming(key, by)
         accepted = await self.batches.accept(batch, BatchContent(content), claim_on)
         return Submitted(accepted, again=accepted.batch_id != batch.batch_id)
+
+    def _told_at(self, url: WebhookUrl) -> str:
+        if not url.safe and not self.plain_webhooks:
+            raise NotAWebhookUrl("it must begin with https://")
+        return url.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,11 @@ class WebhookUrl:
 
     text: str
 
+    @property
+    def safe(self) -> bool:
+        """Whether nobody on the way can read or change what is told there."""
+        return urlsplit(self.text).scheme == "https"
+
     def __post_init__(self) -> None:
         fault = _fault(self.text)
         if fault:

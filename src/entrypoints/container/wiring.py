@@ -200,6 +200,7 @@ class Container(containers.DeclarativeContainer):
             providers.Singleton(RecipientSecrets, providers.Singleton(secret_key, settings)),
             clock,
             identifiers,
+            plain_webhooks=settings.provided.webhooks_anywhere,
         ),
         check_health=providers.Singleton(
             CheckHealth,

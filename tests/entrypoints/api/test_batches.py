@@ -131,6 +131,7 @@ def test_the_same_key_gives_the_same_batch_and_another_file_is_refused(service, 
     ("query", "fields"),
     [
         ("?webhook_url=ftp://portal.example", ["webhook_url"]),
+        ("?webhook_url=http://portal.example", ["webhook_url"]),
         ("?webhook_url=https://a:b@portal.example", ["webhook_url"]),
         ("?name=%00&webhook=x", ["name", "webhook"]),
     ],
