@@ -66,6 +66,7 @@ class Settings:
     requests_per_second: int
     requests_at_once: int
     idempotency_days: int
+    batch_days: int
     webhooks_anywhere: bool
     log_level: str
     log_format: str
@@ -218,6 +219,12 @@ SETTINGS: tuple[Setting, ...] = (
         whole_number(1, 3650),
         "30",
         "How long an `Idempotency-Key` stands for its first answer, at least; then it is deleted.",
+    ),
+    Setting(
+        "batch_days",
+        whole_number(1, 3650),
+        "365",
+        "How long a batch that has ended is kept, with its results and errors; its decisions stay on record.",
     ),
     Setting(
         "webhooks_anywhere",

@@ -6,6 +6,7 @@ import gzip
 import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 from uuid import UUID, uuid4
@@ -21,6 +22,7 @@ from application.ports.decision_ledger import AlreadyRecorded, RecordRefused
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.idempotency import IdempotencyKey, KeyReused
 from application.use_cases.decide_next_batch import MOST_ATTEMPTS
+from application.use_cases.forget_old_batches import ForgetOldBatches
 from batch_room import PORTAL, SOME_LOANS, BatchRoom, OpenRoom, loans_as_csv, pieces
 from builders import A_MOMENT, a_decision_record, an_actor
 from domain.access.user import Actor, NotPermitted, Role
@@ -322,6 +324,26 @@ async def test_a_batch_that_ends_its_workers_is_given_up(open_room: OpenRoom) ->
     assert given_up is not None
     assert given_up.state is BatchState.FAILED
     assert given_up.fault == "given up after 5 attempts that came to nothing"
+
+
+async def test_a_batch_that_ended_long_ago_is_forgotten_and_its_decisions_stay(room: BatchRoom) -> None:
+    old = await room.hand_in()
+    await room.worker()(stopping=never)
+    open_one = await room.hand_in(loans_as_csv([LOAN]))
+    assert await room.batches.forget(older_than=timedelta(hours=1), at_most=10) == 0
+    assert await ForgetOldBatches(room.batches, timedelta())() == 1
+    assert await room.batches.find(old.batch_id) is None
+    assert await lines(room, old, BatchOutput.RESULTS) == []
+    assert await room.batches.find(open_one.batch_id) == open_one
+    assert await room.on_record() == 250
+
+
+async def test_a_forgotten_batch_takes_its_messages_along_one_at_a_time(room: BatchRoom) -> None:
+    for _ in range(3):
+        batch = await room.hand_in(webhook_url="https://portal.example/told")
+        await room.batches.cancel(batch.batch_id, datetime.now(UTC))
+    await asyncio.sleep(0.01)
+    assert [await room.batches.forget(older_than=timedelta(), at_most=2) for _ in range(3)] == [2, 1, 0]
 
 
 def test_progress_adds_up() -> None:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from adapters.memory.outbox import MemoryOutbox
@@ -82,9 +82,23 @@ class MemoryBatches(Batches, BatchWork):
         self._end(kept, kept.batch.cancel(at))
         return kept.batch
 
+    async def forget(self, *, older_than: timedelta, at_most: int) -> int:
+        """Forget the oldest of those that ended."""
+        before = datetime.now(UTC) - older_than
+        ended = sorted(
+            (kept.batch.finished_at, batch_id)
+            for batch_id, kept in self._kept.items()
+            if kept.batch.finished_at and kept.batch.finished_at < before
+        )[:at_most]
+        for _, batch_id in ended:
+            del self._kept[batch_id]
+        return len(ended)
+
     async def output(self, batch_id: UUID, output: BatchOutput) -> AsyncIterator[bytes]:
         """The lines of each stretch."""
-        kept = self._kept[batch_id]
+        kept = self._kept.get(batch_id)
+        if kept is None:
+            return
         for lines in kept.results if output is BatchOutput.RESULTS else kept.errors:
             if lines:
                 yield lines

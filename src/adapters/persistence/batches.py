@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.batch_end import end_statements
 from adapters.persistence.batch_rows import BATCH_COLUMNS, from_row, to_row
-from adapters.persistence.batch_tables import batch_results, batches
+from adapters.persistence.batch_tables import batch_results, batches, webhook_deliveries
 from adapters.persistence.connections import answering, connect_durably, leave, using
 from adapters.persistence.tables import idempotency_keys
 from application.batch_content import BatchContent
@@ -115,6 +115,21 @@ class PostgresBatches(Batches):
             for statement in end_statements(cancelled):
                 await connection.execute(statement)
         return cancelled
+
+    async def forget(self, *, older_than: timedelta, at_most: int) -> int:
+        """Delete the oldest with all that hangs on them; what is being looked at by another is passed by."""
+        old = (
+            select(batches.c.batch_id)
+            .where(batches.c.finished_at < func.now() - older_than)
+            .order_by(batches.c.finished_at)
+            .limit(at_most)
+            .with_for_update(skip_locked=True)
+        )
+        async with using(self._engine) as connection:
+            found = (await connection.execute(old)).scalars().all()
+            for table in (batch_results, webhook_deliveries, batches) if found else ():
+                await connection.execute(delete(table).where(table.c.batch_id.in_(found)))
+        return len(found)
 
     async def output(self, batch_id: UUID, output: BatchOutput) -> AsyncIterator[bytes]:
         """One stretch at a time; no connection is held while the caller reads."""

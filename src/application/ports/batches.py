@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Protocol, TypeAlias
 from uuid import UUID
@@ -70,3 +70,10 @@ class Batches(Protocol):
     @abstractmethod
     def output(self, batch_id: UUID, output: BatchOutput) -> AsyncIterator[bytes]:
         """The results or errors so far, stretch by stretch in the order of the rows."""
+
+    @abstractmethod
+    async def forget(self, *, older_than: timedelta, at_most: int) -> int:
+        """Forget batches that ended so long ago, with results, errors and messages; how many were forgotten.
+
+        Their decisions stay on record. Several may do it at the same time.
+        """

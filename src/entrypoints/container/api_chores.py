@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from application.use_cases.forget_attempts import ForgetAttempts
+from application.use_cases.forget_old_batches import ForgetOldBatches
 from application.use_cases.forget_old_keys import ForgetOldKeys
 from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.make_months_ahead import MakeMonthsAhead
@@ -18,8 +19,10 @@ _ITSELF = Actor("the service itself", Role.AUDITOR)
 def api_chores(
     keep: KeepChampion,
     make_checkpoint: MakeCheckpoint,
+    *,
     make_months: MakeMonthsAhead,
     forget_keys: ForgetOldKeys,
+    forget_batches: ForgetOldBatches,
     forget_attempts: ForgetAttempts,
 ) -> Chores:
     """The chores, the most urgent first; while the service ends there is time for the first two."""
@@ -32,6 +35,10 @@ def api_chores(
         if not last:
             await forget_keys()
 
+    async def forget_old_batches(last: bool) -> None:
+        if not last:
+            await forget_batches()
+
     async def forget_past_attempts(last: bool) -> None:
         if not last:
             await forget_attempts()
@@ -41,6 +48,7 @@ def api_chores(
         "the checkpoint": checkpoint,
         MAKING_MONTHS: KeepMonthsAhead(make_months),
         "forgetting old keys": forget_old_keys,
+        "forgetting old batches": forget_old_batches,
         "forgetting attempts to log in": forget_past_attempts,
     }
     return Chores(chores, every=_EVERY)

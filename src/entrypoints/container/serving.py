@@ -20,9 +20,10 @@ def _chores(container: Container, face: str) -> Chores:
     return api_chores(
         keep,
         container.make_checkpoint(),
-        container.make_months_ahead(),
-        container.forget_old_keys(),
-        container.forget_attempts(),
+        make_months=container.make_months_ahead(),
+        forget_keys=container.forget_old_keys(),
+        forget_batches=container.forget_old_batches(),
+        forget_attempts=container.forget_attempts(),
     )
 
 

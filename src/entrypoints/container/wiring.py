@@ -37,6 +37,7 @@ from application.use_cases.check_health import CheckHealth
 from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.forget_attempts import ForgetAttempts
+from application.use_cases.forget_old_batches import ForgetOldBatches
 from application.use_cases.forget_old_keys import ForgetOldKeys
 from application.use_cases.keep_versions import KeepVersions
 from application.use_cases.log_in import IssueAccessToken, LogIn
@@ -134,6 +135,14 @@ class Container(containers.DeclarativeContainer):
         keys=providers.Singleton(PostgresIdempotencyKeys, engine),
         keep=providers.Singleton(timedelta, days=settings.provided.idempotency_days),
     )
+    stored_batches = providers.Singleton(PostgresBatches, settings.provided.database_url, engine)
+    forget_old_batches = _observed(
+        observability,
+        "forget_old_batches",
+        ForgetOldBatches,
+        batches=stored_batches,
+        keep=providers.Singleton(timedelta, days=settings.provided.batch_days),
+    )
     attempts = providers.Singleton(log_in_attempts, settings, engine, observability)
     forget_attempts = _observed(observability, "forget_attempts", ForgetAttempts, attempts=attempts)
     log_in = _observed(observability, "log_in", LogIn, users=users, passwords=passwords, attempts=attempts)
@@ -195,7 +204,7 @@ class Container(containers.DeclarativeContainer):
         create_first_user=providers.Singleton(CreateFirstUser, users=users, passwords=passwords),
         batches=providers.Singleton(
             BatchUseCases.over,
-            providers.Singleton(PostgresBatches, settings.provided.database_url, engine),
+            stored_batches,
             providers.Singleton(PostgresOutbox, engine),
             providers.Singleton(RecipientSecrets, providers.Singleton(secret_key, settings)),
             clock,
