@@ -144,6 +144,31 @@ async def test_records_of_an_archived_month_are_not_looked_for(auditor: Person, 
     await auditor.sees("The audit trail is whole", "1 record of archived months could not be looked at")
 
 
+async def test_one_verification_waits_for_another(
+    auditor: Person, lender: UiLender, monkeypatch: pytest.MonkeyPatch
+):
+    await lender.assess()
+    going_on, begun, read = asyncio.Event(), [], lender.decisions.entries
+
+    async def slow_entries():
+        begun.append(True)
+        await going_on.wait()
+        async for each in read():
+            yield each
+
+    monkeypatch.setattr(lender.decisions, "entries", slow_entries)
+    await auditor.opens("/audit")
+    await auditor.clicks("Verify the audit trail")
+    await auditor.sees("Computing every digest again…")
+    await auditor.opens("/audit")
+    await auditor.clicks("Verify the audit trail")
+    await auditor.sees("Waiting for another verification to end…")
+    assert len(begun) == 1
+    going_on.set()
+    await auditor.sees("The audit trail is whole")
+    assert len(begun) == 2
+
+
 async def test_what_is_no_month_is_said_at_its_field(auditor: Person):
     await auditor.opens("/audit")
     auditor.enters(archived="2024-12, December")

@@ -1,5 +1,8 @@
 """The audit trail: check on demand that nothing on record was changed or removed."""
 
+import asyncio
+from functools import partial
+
 from nicegui import ui
 
 from domain.access.user import Permission
@@ -18,11 +21,11 @@ _EXPLANATION = (
 
 
 def register(interface: Interface) -> None:
-    """The page /audit."""
-    add_page(interface, "/audit", "Audit trail", _build, here="/audit")
+    """The page /audit. One verification at a time: each reads all there is, on a connection that pages need."""
+    add_page(interface, "/audit", "Audit trail", partial(_build, turn=asyncio.Lock()), here="/audit")
 
 
-async def _build(visit: Visit) -> None:
+async def _build(visit: Visit, *, turn: asyncio.Lock) -> None:
     visit.actor().must(Permission.VERIFY_AUDIT_TRAIL)
     with page_head("Audit trail", "Proof that nothing on record was changed."):
         pass
@@ -41,13 +44,13 @@ async def _build(visit: Visit) -> None:
         if not months.validate():
             return
         button.props("loading disable")
-        finding.clear()
-        with finding, box("div", "working"):
-            ui.spinner(size="1.5em")
-            Words("span", "Computing every digest again…")
+        if turn.locked():
+            _draw_working(finding, "Waiting for another verification to end…")
         try:
             archived = months_in(months.value)
-            found = await visit.use_cases.verify_audit_trail(by=visit.actor(), archived=archived)
+            async with turn:
+                _draw_working(finding, "Computing every digest again…")
+                found = await visit.use_cases.verify_audit_trail(by=visit.actor(), archived=archived)
         finally:
             finding.clear()
             button.props(remove="loading disable")
@@ -63,6 +66,13 @@ def _no_month(text: str) -> str | None:
     except ValueError as fault:
         return f"{capital(str(fault))}."
     return None
+
+
+def _draw_working(finding: ui.element, what: str) -> None:
+    finding.clear()
+    with finding, box("div", "working"):
+        ui.spinner(size="1.5em")
+        Words("span", what)
 
 
 def _draw(view: AuditView) -> None:
