@@ -20,6 +20,7 @@ from domain.month import Month
 from engines import execute
 from harness.patience import eventually
 from harness.running_service import SCORING, Service, clean_environment, free_ports
+from other_models import CHAMPION
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -179,7 +180,8 @@ def test_wrong_settings_are_all_named_and_nothing_starts(tmp_path: Path) -> None
 def test_a_damaged_model_bundle_stops_the_start_with_the_file_named(tmp_path: Path) -> None:
     bundle = tmp_path / "model"
     bundle.mkdir()
-    (bundle / "SHA256SUMS").write_text("damaged")
+    for name, content in (CHAMPION | {"trees.txt": b"oak"}).items():
+        (bundle / name).write_bytes(content)
     api, ui = free_ports(2)
     environment = clean_environment(
         SCORING_DATA_DIR=str(tmp_path / "data"),
@@ -191,7 +193,7 @@ def test_a_damaged_model_bundle_stops_the_start_with_the_file_named(tmp_path: Pa
         [*SCORING, "up"], env=environment, capture_output=True, text=True, check=False, timeout=30
     )
     assert refused.returncode == 1
-    assert "SHA256SUMS" in refused.stderr
+    assert "trees.txt: the content is not what SHA256SUMS says" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
