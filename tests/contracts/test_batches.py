@@ -12,17 +12,20 @@ from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
+from asyncpg.transaction import Transaction
 
 from adapters.persistence.batches import PostgresBatches
 from adapters.persistence.connections import reading_engine
+from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.batch_content import CHUNK_BYTES, BatchContent, BatchEmpty, BatchTooLarge
 from application.ports.batch_work import BatchWork, DecidedStretch, Lease, LeaseLost
-from application.ports.batches import BatchOutput, NoSuchBatch, TooManyUploads
+from application.ports.batches import BatchOutput, NoSuchBatch, TooManyUploads, UploadUnconfirmed
 from application.ports.decision_ledger import AlreadyRecorded, RecordRefused
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.idempotency import IdempotencyKey, KeyReused
 from application.use_cases.decide_next_batch import MOST_ATTEMPTS
 from application.use_cases.forget_old_batches import ForgetOldBatches
+from application.use_cases.submit_batch import SubmitBatch
 from batch_room import PORTAL, SOME_LOANS, BatchRoom, OpenRoom, loans_as_csv, pieces
 from builders import A_MOMENT, a_decision_record, an_actor
 from domain.access.user import Actor, NotPermitted, Role
@@ -372,6 +375,26 @@ async def test_only_so_many_files_come_in_at_once(migrated_url: str) -> None:
     go_on.set()
     assert (await first).size == 3
     assert (await batches.accept(a_batch(), BatchContent(pieces(b"a,b")))).size == 3
+    await engine.dispose()
+
+
+async def test_a_batch_whose_commit_nobody_confirmed_is_not_said_to_have_failed(
+    migrated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = Transaction.commit
+
+    async def unheard(transaction: Transaction) -> None:
+        await commit(transaction)
+        raise ConnectionResetError
+
+    engine = reading_engine(migrated_url)
+    submit = SubmitBatch(PostgresBatches(migrated_url, engine), SystemClock(), TimeOrderedIdentifiers())
+    monkeypatch.setattr(Transaction, "commit", unheard)
+    with pytest.raises(UploadUnconfirmed):
+        await submit(pieces(SOME_LOANS), name="loans.csv", by=PORTAL, key=KEY)
+    monkeypatch.undo()
+    again = await submit(pieces(SOME_LOANS), name="loans.csv", by=PORTAL, key=KEY)
+    assert again.again
     await engine.dispose()
 
 

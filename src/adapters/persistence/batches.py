@@ -76,7 +76,7 @@ class PostgresBatches(Batches):
             with answering():
                 first = await _queue(connection, queued, claim)
             if first is None:
-                await _commit(transaction)
+                await _commit(connection, transaction)
                 return queued
         except BaseException:
             await _roll_back(connection, transaction)
@@ -168,11 +168,12 @@ async def _queue(connection: Any, batch: Batch, claim: Claim | None) -> UUID | N
     return None
 
 
-async def _commit(transaction: Any) -> None:
+async def _commit(connection: Any, transaction: Any) -> None:
     try:
         with answering():
             await transaction.commit()
     except DependencyUnavailable as fault:
+        connection.terminate()  # there is nothing to roll back any more
         raise UploadUnconfirmed("the database did not confirm the batch") from fault
 
 
