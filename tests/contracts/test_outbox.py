@@ -129,6 +129,14 @@ async def test_what_does_not_arrive_is_tried_again_and_given_up_at_last(ended: B
             await outbox.revive(unknown)
 
 
+async def test_who_wakes_up_late_cannot_bury_what_another_delivered(ended: Batch, outbox: Outbox) -> None:
+    held = await outbox.take(hold=timedelta(0))
+    assert held is not None
+    await outbox.delivered(held.delivery_id)
+    await outbox.failed(held.delivery_id, "it took too long", again_in=None)
+    assert list(await outbox.dead_letters(limit=10)) == []
+
+
 @pytest.mark.parametrize(("chance", "hours"), [(0.0, 14), (1.0, 29)])
 def test_pauses_grow_to_two_hours_and_outlast_a_night(chance: float, hours: int) -> None:
     deliver = DeliverNextWebhook(None, Receiver(), SystemClock(), lambda: chance)  # type: ignore[arg-type]

@@ -39,12 +39,16 @@ class MemoryOutbox(Outbox):
     async def delivered(self, delivery_id: UUID) -> None:
         """It has arrived."""
         kept = self._kept[delivery_id]
+        if kept.state != "waiting":
+            return
         kept.state = "delivered"
         kept.delivery = replace(kept.delivery, attempts=kept.delivery.attempts + 1, last_fault=None)
 
     async def failed(self, delivery_id: UUID, why: str, *, again_in: timedelta | None) -> None:
         """Due again after a while, or never."""
         kept = self._kept[delivery_id]
+        if kept.state != "waiting":
+            return
         kept.delivery = replace(kept.delivery, attempts=kept.delivery.attempts + 1, last_fault=why)
         if again_in is None:
             kept.state = "dead"
