@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -107,6 +109,33 @@ class Store:
     async def breaks(self) -> list[Break]:
         """Where the audit trail does not hold."""
         return list((await self.verify()).breaks)
+
+
+@asynccontextmanager
+async def ledger_at(url: str, **options: Any) -> AsyncIterator[PostgresDecisionLedger]:
+    ledger = PostgresDecisionLedger(url, **options)
+    await ledger.open()
+    try:
+        yield ledger
+    finally:
+        await ledger.close()
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Any]:
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def locked(url: str) -> AsyncIterator[None]:
+    """The table of audit entries locked, so that nothing can be recorded meanwhile."""
+    async with connected(url) as connection, connection.transaction():
+        await connection.execute("LOCK TABLE audit_entries IN EXCLUSIVE MODE")
+        yield
 
 
 async def recovery(ledger: DecisionLedger) -> None:

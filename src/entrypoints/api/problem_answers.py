@@ -60,45 +60,41 @@ def _wrong_query(field: str) -> Callable[[Exception], Refused]:
     return told
 
 
+def _try_again(name: str, title: str, detail: str) -> Refused:
+    return Refused(503, name, title, detail, headers=(("Retry-After", str(SECONDS_UNTIL_RETRY)),))
+
+
 def _ledger_unavailable(_: Exception) -> Refused:
-    return Refused(
-        503,
+    return _try_again(
         "ledger-unavailable",
         "The decision could not be put on record",
         "Nothing was decided: no decision is given that is not on record. Try again shortly.",
-        headers=(("Retry-After", str(SECONDS_UNTIL_RETRY)),),
     )
 
 
 def _upload_unconfirmed(_: Exception) -> Refused:
-    return Refused(
-        503,
+    return _try_again(
         "outcome-unknown",
         "The batch may or may not be queued",
         "The database did not confirm it in time. Hand it in again under the same Idempotency-Key: it stands for "
         "one batch. Without a key, look whether it is among /api/v1/batches first.",
-        headers=(("Retry-After", str(SECONDS_UNTIL_RETRY)),),
     )
 
 
 def _outcome_unknown(_: Exception) -> Refused:
-    return Refused(
-        503,
+    return _try_again(
         "outcome-unknown",
         "The decision may or may not be on record",
         "The database did not confirm it in time. Ask again under the same Idempotency-Key: it stands for one "
         "decision, made then or now. Without a key, asking again may make a second one.",
-        headers=(("Retry-After", str(SECONDS_UNTIL_RETRY)),),
     )
 
 
 def _dependency_unavailable(_: Exception) -> Refused:
-    return Refused(
-        503,
+    return _try_again(
         "temporarily-unavailable",
         "The service cannot answer at the moment",
         "Something it stands on does not answer; /health/ready says what. Try again shortly.",
-        headers=(("Retry-After", str(SECONDS_UNTIL_RETRY)),),
     )
 
 
@@ -176,8 +172,7 @@ def _batch_too_large(_: Exception) -> Refused:
 
 
 def _too_many_uploads(fault: Exception) -> Refused:
-    retry = (("Retry-After", str(SECONDS_UNTIL_RETRY)),)
-    return Refused(503, "too-many-uploads", "Too many files are on their way in", str(fault), headers=retry)
+    return _try_again("too-many-uploads", "Too many files are on their way in", str(fault))
 
 
 _EXPECTED: dict[type, Callable[[Any], Refused]] = {

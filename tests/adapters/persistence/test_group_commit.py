@@ -1,39 +1,14 @@
 """Decisions that come at the same time share commits; a ledger that cannot keep up says so at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
 import pytest
 
-from adapters.persistence.decision_ledger import PostgresDecisionLedger
 from application.ports.decision_ledger import LedgerUnavailable, OutcomeUnknown
 from builders import a_decision_record
-from databases import Store, recovery
-
-
-@asynccontextmanager
-async def ledger_at(url: str, **options: Any) -> AsyncIterator[PostgresDecisionLedger]:
-    ledger = PostgresDecisionLedger(url, **options)
-    await ledger.open()
-    try:
-        yield ledger
-    finally:
-        await ledger.close()
-
-
-@asynccontextmanager
-async def held_up(url: str) -> AsyncIterator[None]:
-    """The table of audit entries locked, so that nothing can be recorded meanwhile."""
-    connection = await asyncpg.connect(url)
-    try:
-        async with connection.transaction():
-            await connection.execute("LOCK TABLE audit_entries IN EXCLUSIVE MODE")
-            yield
-    finally:
-        await connection.close()
+from databases import Store, ledger_at, locked, recovery
 
 
 async def asked(url: str, question: str) -> Any:
@@ -81,7 +56,7 @@ async def test_commits_are_on_disk_whatever_the_database_says(migrated_url: str)
 async def test_a_full_queue_turns_away_at_once_and_loses_nobody(migrated_url: str, postgres_store: Store) -> None:
     async with ledger_at(migrated_url, most_waiting=8, most_a_commit=2) as ledger:
         await ledger.record(a_decision_record())
-        async with held_up(migrated_url):
+        async with locked(migrated_url):
             waiting = [asyncio.create_task(ledger.record(a_decision_record())) for _ in range(30)]
             await asyncio.sleep(0.2)
             full = [task for task in waiting if task.done()]
@@ -100,7 +75,7 @@ async def test_a_full_queue_turns_away_at_once_and_loses_nobody(migrated_url: st
 async def test_nobody_waits_longer_than_the_ledger_has_patience(migrated_url: str, postgres_store: Store) -> None:
     async with ledger_at(migrated_url, patience=0.3) as ledger:
         await ledger.record(a_decision_record())
-        async with held_up(migrated_url), asyncio.timeout(2):
+        async with locked(migrated_url), asyncio.timeout(2):
             late = [ledger.record(a_decision_record()) for _ in range(3)]
             results = await asyncio.gather(*late, return_exceptions=True)
             assert [type(result) for result in results] == [OutcomeUnknown] * 3
@@ -111,7 +86,7 @@ async def test_nobody_waits_longer_than_the_ledger_has_patience(migrated_url: st
 async def test_a_caller_who_gives_up_disturbs_nobody(migrated_url: str, postgres_store: Store) -> None:
     async with ledger_at(migrated_url, most_a_commit=1) as ledger:
         await ledger.record(a_decision_record())
-        async with held_up(migrated_url):
+        async with locked(migrated_url):
             tasks = [asyncio.create_task(ledger.record(a_decision_record())) for _ in range(6)]
             await asyncio.sleep(0.05)
             for task in tasks[::2]:
@@ -141,7 +116,7 @@ async def test_a_closed_ledger_takes_nothing(migrated_url: str) -> None:
 
 
 async def test_closing_does_not_wait_for_ever(migrated_url: str) -> None:
-    async with held_up(migrated_url), asyncio.timeout(3):
+    async with locked(migrated_url), asyncio.timeout(3):
         async with ledger_at(migrated_url, patience=0.5) as ledger:
             waiting = asyncio.create_task(ledger.record(a_decision_record()))
             await asyncio.sleep(0.1)

@@ -1,23 +1,20 @@
 """A database that is there and does not get on: callers hear what is known, and nothing piles up."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-import asyncpg
 import pytest
 
 from adapters.persistence import chained_writer
-from adapters.persistence.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.decision_rows import searched
 from adapters.persistence.ledger_dependency import LedgerDependency
 from application.ports.decision_ledger import LedgerUnavailable, OutcomeUnknown
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.idempotency import Claim, FirstNotKept
 from builders import a_decision_record
-from databases import Store, recovery
+from databases import Store, connected, ledger_at, locked, recovery
 from domain.policy.decision_record import DecisionRecord
 
 _SLEEPY = """
@@ -32,33 +29,6 @@ _DAMAGED = """
 SET session_replication_role = replica;
 UPDATE decisions SET document = '{"decided_by": "a later release"}' WHERE decision_id = $1
 """
-
-
-@asynccontextmanager
-async def ledger_at(url: str, **options: Any) -> AsyncIterator[PostgresDecisionLedger]:
-    ledger = PostgresDecisionLedger(url, **options)
-    await ledger.open()
-    try:
-        yield ledger
-    finally:
-        await ledger.close()
-
-
-@asynccontextmanager
-async def connected(url: str) -> AsyncIterator[Any]:
-    connection = await asyncpg.connect(url)
-    try:
-        yield connection
-    finally:
-        await connection.close()
-
-
-@asynccontextmanager
-async def locked(url: str) -> AsyncIterator[None]:
-    """The table of audit entries locked, so that nothing can be recorded meanwhile."""
-    async with connected(url) as connection, connection.transaction():
-        await connection.execute("LOCK TABLE audit_entries IN EXCLUSIVE MODE")
-        yield
 
 
 def a_claim(key: str) -> Claim:
