@@ -267,6 +267,7 @@ async def test_a_worker_that_is_stopped_gives_the_batch_back_and_the_next_goes_o
         (b"PAR1 and nothing else", "the file: is a damaged Parquet file"),
         (b"PK\x03\x04", "the file: is a zip archive or an Excel workbook; unpack it, or save it as CSV."),
     ],
+    ids=["other columns", "a tar archive", "damaged Parquet", "a zip archive"],
 )
 async def test_a_file_that_cannot_be_read_fails_with_the_reason(
     room: BatchRoom, content: bytes, said: str
