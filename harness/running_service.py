@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +55,9 @@ def _serves_api(process: psutil.Process) -> bool:
 
 
 class Service:
-    """One run of `scoring up` on a data folder."""
+    """One run of `scoring up` on a data folder, without the parts that are named."""
 
-    def __init__(self, data_dir: Path, **settings: str) -> None:
+    def __init__(self, data_dir: Path, *, without: Sequence[str] = (), **settings: str) -> None:
         self.api_port, self.ui_port = free_ports(2)
         self.environment = clean_environment(
             SCORING_DATA_DIR=str(data_dir),
@@ -65,6 +65,7 @@ class Service:
             SCORING_UI_PORT=str(self.ui_port),
             **settings,
         )
+        self._command = [*SCORING, "up", *(f"--without={part}" for part in without)]
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed in close()
         self.start()
 
@@ -73,7 +74,7 @@ class Service:
         if hasattr(self, "process") and self.process.stdout:
             self.process.stdout.close()
         self.process = subprocess.Popen(
-            [*SCORING, "up"], env=self.environment, stdout=subprocess.PIPE, stderr=self._log, text=True
+            self._command, env=self.environment, stdout=subprocess.PIPE, stderr=self._log, text=True
         )
         try:
             self.welcome = "".join(self._welcome())

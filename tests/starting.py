@@ -1,6 +1,6 @@
-"""A running service for tests that ask for `start`."""
+"""A running service for tests that ask for `start`, with no more parts than it takes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -8,15 +8,17 @@ import pytest
 from harness.running_service import Service
 
 Start = Callable[..., Service]
+API_ALONE = ("ui", "worker")
+"""What to start it without where only the API is asked."""
 
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Starts services on a data folder, with settings; ends them with the test."""
+    """Starts services on a data folder, with settings, by default the API alone; ends them with the test."""
     started: list[Service] = []
 
-    def begin(data_dir: Path, **settings: str) -> Service:
-        started.append(Service(data_dir, **settings))
+    def begin(data_dir: Path, *, without: Sequence[str] = API_ALONE, **settings: str) -> Service:
+        started.append(Service(data_dir, without=without, **settings))
         return started[-1]
 
     yield begin

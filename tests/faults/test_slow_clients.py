@@ -12,6 +12,7 @@ import pytest
 from harness.callers import Callers, prediction_request
 from harness.patience import eventually
 from harness.running_service import Service
+from starting import API_ALONE
 
 pytestmark = pytest.mark.timeout(30)
 SLOW, DEAF = 50, 20
@@ -62,7 +63,7 @@ def who_never_read(service: Service) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with closing(Service(tmp_path_factory.mktemp("service"))) as service:
+    with closing(Service(tmp_path_factory.mktemp("service"), without=API_ALONE)) as service:
         yield service
 
 

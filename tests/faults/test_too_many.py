@@ -53,7 +53,7 @@ def refusals(service: Service, port: int | None = None) -> dict[str, float]:
 def test_no_more_passwords_are_looked_at_than_may_fail_whichever_process_is_asked(
     tmp_path: Path, start: Start
 ) -> None:
-    service = start(tmp_path, SCORING_API_WORKERS="2", **FEW)
+    service = start(tmp_path, without=["worker"], SCORING_API_WORKERS="2", **FEW)
 
     async def guess() -> None:
         async with httpx.AsyncClient(timeout=30) as client:
@@ -97,7 +97,7 @@ def test_attempts_are_counted_while_the_cache_is_down(tmp_path: Path, start: Sta
 
 
 def test_behind_a_trusted_proxy_everybody_has_their_own_tries(tmp_path: Path, start: Start) -> None:
-    service = start(tmp_path, SCORING_TRUSTED_PROXIES="127.0.0.0/8", **FEW)
+    service = start(tmp_path, without=["worker"], SCORING_TRUSTED_PROXIES="127.0.0.0/8", **FEW)
 
     async def try_from(client: httpx.AsyncClient, forwarded_for: str, password: str) -> int:
         headers = {"X-Forwarded-For": forwarded_for}

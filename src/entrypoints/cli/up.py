@@ -6,8 +6,8 @@ from types import FrameType
 
 import click
 
-from entrypoints.cli.faces import OwnProcess, faces, ports_in_use
 from entrypoints.cli.main import settings_or_exit
+from entrypoints.cli.parts import OwnProcess, parts, ports_in_use
 
 
 class Stopping:
@@ -27,15 +27,21 @@ class Stopping:
 
 
 @click.command("up")
-def command() -> None:
+@click.option(
+    "--without",
+    type=click.Choice(["ui", "worker"]),
+    multiple=True,
+    help="Leave out the web interface or the worker, for a quicker start in less memory. May be given twice.",
+)
+def command(without: tuple[str, ...]) -> None:
     """Run API, web interface and a worker; start PostgreSQL and Valkey of our own unless addresses are set."""
     stopping = Stopping()
     settings = settings_or_exit()
-    faults = ports_in_use(settings)
+    api, *others = (part for part in parts(settings) if part.name not in without)
+    faults = ports_in_use(settings.host, [api, *others])
     if faults:
         raise click.ClickException("nothing was started:\n" + "".join(f"  - {fault}\n" for fault in faults))
-    api, interface = faces(settings)
     early = OwnProcess(api)
     from entrypoints.cli.whole_service import run  # noqa: PLC0415 - slow to import; the API makes ready meanwhile
 
-    run(settings, early, interface, stopping.within)
+    run(settings, early, others, stopping.within)

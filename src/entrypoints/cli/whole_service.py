@@ -1,13 +1,13 @@
 """The whole service on one machine: engines, preparations, faces and worker, watched until told to stop."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 import click
 
-from entrypoints.cli.faces import Face, OwnProcess, Worker, reachable, stop_all
+from entrypoints.cli.parts import OwnProcess, Part, reachable, stop_all
 from entrypoints.container.engines import Watch, engines
 from entrypoints.container.preparation import Preparation, prepare
 from entrypoints.settings import Settings
@@ -23,8 +23,11 @@ EXAMPLE = (
 )
 
 
-def run(settings: Settings, api: OwnProcess, interface: Face, stop_within: StopWithin) -> None:
-    """Run everything until asked to stop. The API was started ahead; it waits to be told where the engines are."""
+def run(settings: Settings, api: OwnProcess, others: Sequence[Part], stop_within: StopWithin) -> None:
+    """Run everything until asked to stop. The API was started ahead; it waits to be told where the engines are.
+
+    Parts that answer nobody start last: the first decision need not wait for them.
+    """
     with ExitStack() as stack:
         addressed, watch = stack.enter_context(engines(settings))
         running = [api]
@@ -32,12 +35,12 @@ def run(settings: Settings, api: OwnProcess, interface: Face, stop_within: StopW
         prepared = prepare(addressed)
         addresses = _addresses(addressed)
         api.tell(addresses)
-        running.append(OwnProcess(interface, addresses))
+        running += [OwnProcess(part, addresses) for part in others if part.ready_path]
         for process in running:
             if not process.wait_until_ready(settings.host) and not stop_within(0):
-                raise click.ClickException(f"the {process.task.label} did not start; its log says why")
-        running.append(OwnProcess(Worker(), addresses))  # last: the first decision need not wait for it
-        click.echo(_welcome(settings, prepared))
+                raise click.ClickException(f"the {process.part.label} did not start; its log says why")
+        running += [OwnProcess(part, addresses) for part in others if not part.ready_path]
+        click.echo(_welcome(settings, [process.part.name for process in running], prepared))
         _Guard(running, watch, stop_within).keep()
         click.echo("Stopping ...", err=True)
 
@@ -61,7 +64,7 @@ class _Guard:
                     self._start_anew(process)
 
     def _start_anew(self, process: OwnProcess) -> None:
-        click.echo(f"the {process.task.label} ended with code {process.ended}; starting it again", err=True)
+        click.echo(f"the {process.part.label} ended with code {process.ended}; starting it again", err=True)
         if not self.stop_within(self.pause):
             process.restart()
             self.pause = min(self.pause * 2, _LONGEST_PAUSE)
@@ -72,15 +75,16 @@ def _addresses(settings: Settings) -> dict[str, str]:
     return {"SCORING_DATABASE_URL": settings.database_url or "", "SCORING_REDIS_URL": settings.redis_url or ""}
 
 
-def _welcome(settings: Settings, prepared: Preparation) -> str:
+def _welcome(settings: Settings, running: Sequence[str], prepared: Preparation) -> str:
     host = reachable(settings.host)
     api = f"http://{host}:{settings.api_port}"
     lines = [
         "",
         f"  API            {api}        (health: {api}/health/ready, schema: {api}/schema/openapi.json)",
-        f"  Web interface  http://{host}:{settings.ui_port}",
         f"  Model          {prepared.model_version}, policy {prepared.policy_version}",
     ]
+    if "ui" in running:
+        lines.insert(2, f"  Web interface  http://{host}:{settings.ui_port}")
     if prepared.generated_password:
         lines.append(f"  First user     admin, password {prepared.generated_password}  (shown only this once)")
     elif prepared.created_admin:

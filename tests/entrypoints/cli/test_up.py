@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,13 +21,14 @@ from engines import execute
 from harness.patience import eventually
 from harness.running_service import SCORING, Service, clean_environment, free_ports
 from other_models import CHAMPION
+from starting import API_ALONE
 
 pytestmark = pytest.mark.timeout(120)
 
 
 @contextmanager
-def service(data_dir: Path, **settings: str) -> Iterator[Service]:
-    running = Service(data_dir, **settings)
+def service(data_dir: Path, *, without: Sequence[str] = (), **settings: str) -> Iterator[Service]:
+    running = Service(data_dir, without=without, **settings)
     try:
         yield running
     finally:
@@ -91,7 +92,7 @@ def test_a_signal_stops_everything_within_ten_seconds(tmp_path: Path, number: in
 
 
 def test_a_face_that_dies_is_started_again(tmp_path: Path) -> None:
-    with service(tmp_path) as running:
+    with service(tmp_path, without=["worker"]) as running:
         running.decide()
         api = next(process for process in running.family() if "api" in process.cmdline())
         api.kill()
@@ -105,10 +106,22 @@ def test_a_face_that_dies_is_started_again(tmp_path: Path) -> None:
         assert running.get("/api/v1/decisions")["total"] == 2
 
 
+def test_what_is_left_out_neither_runs_nor_needs_its_port(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        with service(tmp_path, without=API_ALONE, SCORING_WORKER_METRICS_PORT=port) as running:
+            assert running.decide()["success"] is True
+            assert "Web interface" not in running.welcome
+            commands = [process.cmdline() for process in running.family()]
+            assert [word for command in commands for word in command if word in {"api", "ui", "worker"}] == ["api"]
+
+
 def test_the_running_service_makes_months_ahead_and_forgets_old_keys(tmp_path: Path) -> None:
     ahead = Month.of(datetime.now(UTC)).later(3)
     missing = f"SELECT to_regclass('decisions_{ahead.year}_{ahead.number:02}') IS NULL"
-    with service(tmp_path, SCORING_IDEMPOTENCY_DAYS="7") as running:
+    with service(tmp_path, without=API_ALONE, SCORING_IDEMPOTENCY_DAYS="7") as running:
         url = running.database_url
         assert asked(url, missing) is False
         execute(url, f"DROP TABLE decisions_{ahead.year}_{ahead.number:02}")
@@ -137,7 +150,7 @@ def asked(url: str, question: str) -> object:
 
 
 def test_an_engine_that_dies_is_started_again_for_the_faces_that_run(tmp_path: Path) -> None:
-    with service(tmp_path) as running:
+    with service(tmp_path, without=API_ALONE) as running:
         first = running.decide()
         next(process for process in running.family() if process.name() == "postgres").kill()
         deadline = time.monotonic() + 20

@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from entrypoints.api.loan_application_body import EXAMPLE
 from harness.patience import eventually
 from harness.running_service import Service
+from starting import API_ALONE
 
 pytestmark = pytest.mark.timeout(120)
 BURST = 64
@@ -19,7 +20,7 @@ BURST = 64
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Service]:
-    service = Service(tmp_path, SCORING_API_WORKERS="2")
+    service = Service(tmp_path, without=API_ALONE, SCORING_API_WORKERS="2")
     try:
         yield service
     finally:

@@ -1,4 +1,4 @@
-"""The faces and the worker as processes beside us: started, waited for, watched and stopped."""
+"""The parts of the service as processes beside us: started, waited for and stopped."""
 
 import http.client
 import json
@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -20,68 +20,60 @@ _DRAIN_SECONDS = 7.0
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
-    """One face: its name, its port, and the path that answers 200 once it works."""
+class Part:
+    """What runs as a process of its own: how it is called, its sub-command, and where it listens, if it does.
 
-    name: str
+    `ready_path` answers 200 once it works; where there is none, nobody need wait for it.
+    """
+
     label: str
-    port: int
-    ready_path: str
+    command: tuple[str, ...]
+    port: int | None
+    port_variable: str
+    ready_path: str | None
 
     @property
-    def command(self) -> tuple[str, ...]:
-        """The sub-command that runs it."""
-        return "serve", self.name
+    def name(self) -> str:
+        """The last word of the sub-command."""
+        return self.command[-1]
 
 
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """The worker: nobody calls it, so there is nothing to wait for."""
-
-    label: str = "worker"
-
-    @property
-    def command(self) -> tuple[str, ...]:
-        """The sub-command that runs it."""
-        return ("worker",)
-
-
-def faces(settings: Settings) -> tuple[Face, Face]:
-    """The API and the web interface."""
+def parts(settings: Settings) -> tuple[Part, ...]:
+    """The API, the web interface and the worker."""
     return (
-        Face("api", "API", settings.api_port, "/health/ready"),
-        Face("ui", "Web interface", settings.ui_port, "/login"),
+        Part("API", ("serve", "api"), settings.api_port, "SCORING_API_PORT", "/health/ready"),
+        Part("Web interface", ("serve", "ui"), settings.ui_port, "SCORING_UI_PORT", "/login"),
+        Part("worker", ("worker",), settings.worker_metrics_port, "SCORING_WORKER_METRICS_PORT", None),
     )
 
 
-def ports_in_use(settings: Settings) -> list[str]:
+def ports_in_use(host: str, wanted: Iterable[Part]) -> list[str]:
     """What stands in the way of listening, a line a port."""
-    wanted = [(face.port, face.label, f"SCORING_{face.name.upper()}_PORT") for face in faces(settings)]
-    if settings.worker_metrics_port is not None:
-        wanted.append((settings.worker_metrics_port, "worker's metrics", "SCORING_WORKER_METRICS_PORT"))
     faults = []
-    for port, label, variable in wanted:
-        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for part in wanted:
+        if part.port is None:
+            continue
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((settings.host, port))
+                probe.bind((host, part.port))
             except OSError as fault:
                 faults.append(
-                    f"port {port} on {settings.host} cannot be used for the {label} ({fault.strerror}); "
-                    f"stop what uses it, or set {variable}"
+                    f"port {part.port} on {host} cannot be used for the {part.label} ({fault.strerror}); "
+                    f"stop what uses it, or set {part.port_variable}"
                 )
     return faults
 
 
 class OwnProcess:
-    """A face or a worker, running. It ends by itself, in good order, when we do: it holds a pipe from us.
+    """A part, running. It ends by itself, in good order, when we do: it holds a pipe from us.
 
     It makes ready as far as it can and waits there to be told where the engines are, which may be starting still.
     """
 
-    def __init__(self, task: Face | Worker, addresses: Mapping[str, str] | None = None) -> None:
-        self.task = task
+    def __init__(self, part: Part, addresses: Mapping[str, str] | None = None) -> None:
+        self.part = part
         self._word = b""
         self._start()
         if addresses is not None:
@@ -89,7 +81,7 @@ class OwnProcess:
 
     def _start(self) -> None:
         reading, self._pipe = os.pipe()
-        command = [sys.executable, "-m", "entrypoints.cli.main", *self.task.command, PARENT, str(reading)]
+        command = [sys.executable, "-m", "entrypoints.cli.main", *self.part.command, PARENT, str(reading)]
         try:
             self._process = subprocess.Popen(  # noqa: S603 - ourselves
                 command,
@@ -120,12 +112,13 @@ class OwnProcess:
         self._say()
 
     def wait_until_ready(self, host: str) -> bool:
-        """Whether it answers before it ends or a minute has passed; a worker is never asked."""
-        if isinstance(self.task, Worker):
+        """Whether it answers before it ends or a minute has passed; who answers nobody is never asked."""
+        path = self.part.ready_path
+        if path is None:
             return self.ended is None
         deadline = time.monotonic() + _STARTUP_SECONDS
         while self.ended is None and time.monotonic() < deadline:
-            if _answers(self.task, host):
+            if _answers(reachable(host), self.part.port, path):
                 return True
             time.sleep(0.02)
         return False
@@ -145,10 +138,10 @@ class OwnProcess:
         os.close(self._pipe)
 
 
-def _answers(face: Face, host: str) -> bool:
-    connection = http.client.HTTPConnection(reachable(host), face.port, timeout=5)
+def _answers(host: str, port: int | None, path: str) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
-        connection.request("GET", face.ready_path)
+        connection.request("GET", path)
         return connection.getresponse().status == http.HTTPStatus.OK
     except OSError:
         return False
