@@ -3,6 +3,7 @@
 import math
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -40,7 +41,7 @@ async def cache(request: pytest.FixtureRequest) -> AsyncIterator[PredictionCache
     if request.param == "memory":
         yield MemoryPredictionCache()
         return
-    far = RedisPredictionCache(request.getfixturevalue("valkey_url"))
+    far = RedisPredictionCache(request.getfixturevalue("valkey_url"), patience=timedelta(seconds=5))
     if request.param == "redis":
         yield Settled(far, far)
     else:

@@ -37,7 +37,7 @@ async def answers(request: pytest.FixtureRequest) -> AsyncIterator[RememberedAns
     if request.param == "memory":
         yield MemoryRememberedAnswers()
         return
-    far = RedisRememberedAnswers(request.getfixturevalue("valkey_url"))
+    far = RedisRememberedAnswers(request.getfixturevalue("valkey_url"), patience=timedelta(seconds=5))
     if request.param == "redis":
         yield Settled(far, far)
     else:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
 from nicegui import app
+from nicegui.persistence import RedisPersistentDict
 from starlette.requests import Request
 
 from application.ports.clock import Clock
@@ -33,7 +34,10 @@ class Sessions:
         """Log somebody in, in place of whoever was."""
         key = secrets.token_urlsafe(32)
         request.session["key"] = key
-        app.storage.user["session"] = {
+        storage = app.storage.user
+        if isinstance(storage, RedisPersistentDict):
+            storage.ttl = int(LIFETIME.total_seconds())  # NiceGUI itself would keep for ever who never logs out
+        storage["session"] = {
             "key": key,
             "name": actor.name,
             "role": actor.role.value,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ async def old_server(tmp_path: Path) -> AsyncIterator[OldServer]:
 
 
 async def test_values_are_set_one_by_one_once_refused(old_server: OldServer, tmp_path: Path) -> None:
-    cache = RedisPredictionCache(f"unix://{tmp_path}/old.sock")
+    cache = RedisPredictionCache(f"unix://{tmp_path}/old.sock", patience=timedelta(seconds=5))
     for number in range(3):
         await cache.put(ModelVersion("1", f"{number} a"), SOMEBODY, a_prediction())
         await cache.put(ModelVersion("1", f"{number} b"), SOMEBODY, a_prediction())

@@ -41,6 +41,13 @@ async def remembers(cache: RedisPredictionCache) -> bool:
     return await cache.get(MODEL, SOMEBODY) is not None
 
 
+async def comes_to_remember(cache: RedisPredictionCache) -> None:
+    """Until it remembers: on a busy machine 20 ms may go by without a fault of anybody's."""
+    async with asyncio.timeout(10):
+        while not await remembers(cache):  # noqa: ASYNC110 - another process's doing
+            await asyncio.sleep(PAUSE)
+
+
 async def becomes(wanted: Callable[[], bool], cache: RedisPredictionCache, within: float = 5.0) -> None:
     """Ask the cache until something has come to be."""
     async with asyncio.timeout(within):
@@ -53,13 +60,15 @@ async def test_a_stopped_server_means_misses_and_after_three_failures_it_is_not_
     server: Server, cache: RedisPredictionCache
 ) -> None:
     await remember(cache)
-    assert await remembers(cache)
+    await comes_to_remember(cache)
+    before = cache.figures()
     server.stop()
     for _ in range(10):
         assert not await remembers(cache)
         await cache.put(MODEL, SOMEBODY, a_prediction())
     figures = cache.figures()
-    assert (figures["failures"], figures["skipped"], figures["breaker"]) == (3, 7, 1.0)
+    assert [figures[each] - before[each] for each in ("failures", "skipped")] == [3, 7]
+    assert figures["breaker"] == 1.0
 
 
 async def test_a_server_that_never_was_there_is_no_error(tmp_path: Path) -> None:
@@ -81,7 +90,7 @@ async def test_a_server_that_is_back_is_used_again_after_one_probe(
     await asyncio.sleep(PAUSE)
     await becomes(lambda: cache.figures()["breaker"] == 0.0, cache)
     await remember(cache)
-    assert await remembers(cache)
+    await comes_to_remember(cache)
 
 
 async def test_a_probe_that_fails_leaves_the_breaker_open(server: Server, cache: RedisPredictionCache) -> None:
@@ -98,7 +107,8 @@ async def test_a_frozen_server_costs_one_get_20_ms_and_the_others_nothing(
     server: Server, cache: RedisPredictionCache
 ) -> None:
     await remember(cache)
-    assert await remembers(cache)
+    await comes_to_remember(cache)
+    before = cache.figures()["failures"]
     server.signal(signal.SIGSTOP)
     loop = asyncio.get_running_loop()
 
@@ -110,10 +120,10 @@ async def test_a_frozen_server_costs_one_get_20_ms_and_the_others_nothing(
     assert await waited() >= 0.018
     for _ in range(50):
         assert at_once(cache.get(MODEL, SOMEBODY)) is None
-    assert cache.figures()["failures"] == 1
+    assert cache.figures()["failures"] == before + 1
     await asyncio.sleep(1.1)
     await asyncio.gather(*(waited() for _ in range(50)))
-    assert cache.figures()["failures"] == 2  # one wait for all of them
+    assert cache.figures()["failures"] == before + 2  # one wait for all of them
     server.signal(signal.SIGCONT)
 
 
@@ -155,13 +165,15 @@ async def test_after_a_freeze_nobody_gets_somebody_elses_prediction(
                 await remember(cache)
 
 
-async def test_a_caller_who_goes_away_leaves_the_others_their_answers(cache: RedisPredictionCache) -> None:
+async def test_a_caller_who_goes_away_leaves_the_others_their_answers(server: Server) -> None:
+    cache = RedisPredictionCache(server.url, patience=timedelta(seconds=5))
     await remember(cache)
     gone = asyncio.create_task(remembers(cache))
     stays = asyncio.create_task(remembers(cache))
     await asyncio.sleep(0)
     gone.cancel()
     assert await stays
+    await cache.aclose()
 
 
 async def test_a_value_that_is_no_prediction_is_a_miss(server: Server, cache: RedisPredictionCache) -> None:
@@ -183,7 +195,7 @@ async def test_a_full_server_keeps_what_it_has_and_fails_nobody(
     await cache.put(ModelVersion("2", "other"), SOMEBODY, a_prediction())
     await cache.drained()
     assert cache.figures()["not_stored"] == 1
-    assert await remembers(cache)
+    await comes_to_remember(cache)
 
 
 async def test_predictions_are_forgotten_after_their_time(server: Server) -> None:

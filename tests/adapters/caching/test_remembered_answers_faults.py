@@ -37,17 +37,27 @@ async def remember(answers: RedisRememberedAnswers | OpenedWhenAsked, answer: by
         await answers.drained()
 
 
+async def recalled(answers: RedisRememberedAnswers | OpenedWhenAsked) -> bytes:
+    """What is remembered, asked again where 20 ms go by on a busy machine without a fault of anybody's."""
+    async with asyncio.timeout(10):
+        while (answer := await answers.get(QUESTION)) is None:  # noqa: ASYNC110 - another process's doing
+            await asyncio.sleep(PAUSE)
+    return answer
+
+
 async def test_a_stopped_server_has_forgotten_and_is_asked_three_times(
     server: Server, answers: RedisRememberedAnswers
 ) -> None:
     await remember(answers)
-    assert await answers.get(QUESTION) == b"an answer"
+    assert await recalled(answers) == b"an answer"
+    before = answers.figures()
     server.stop()
     for _ in range(10):
         assert await answers.get(QUESTION) is None
         await remember(answers)
     figures = answers.figures()
-    assert (figures["failures"], figures["skipped"], figures["breaker"]) == (3, 7, 1.0)
+    assert [figures[each] - before[each] for each in ("failures", "skipped")] == [3, 7]
+    assert figures["breaker"] == 1.0
 
 
 async def test_a_server_that_is_back_remembers_again(server: Server, answers: RedisRememberedAnswers) -> None:
@@ -61,14 +71,14 @@ async def test_a_server_that_is_back_remembers_again(server: Server, answers: Re
             await answers.get(QUESTION)
             await asyncio.sleep(0.01)
     await remember(answers)
-    assert await answers.get(QUESTION) == b"an answer"
+    assert await recalled(answers) == b"an answer"
 
 
 async def test_a_frozen_server_costs_20_ms_once_and_a_put_nothing(
     server: Server, answers: RedisRememberedAnswers
 ) -> None:
     await remember(answers)
-    await answers.get(QUESTION)
+    await recalled(answers)
     server.signal(signal.SIGSTOP)
     start = time.perf_counter()
     assert await answers.get(QUESTION) is None
@@ -87,7 +97,7 @@ async def test_a_full_server_keeps_what_it_has_and_fails_nobody(
         await client.config_set("maxmemory", "1")
     await remember(answers, b"second")
     assert answers.figures()["not_stored"] == 1
-    assert await answers.get(QUESTION) == b"first"
+    assert await recalled(answers) == b"first"
 
 
 async def test_each_answer_is_kept_for_its_own_time(server: Server, answers: RedisRememberedAnswers) -> None:
@@ -117,9 +127,10 @@ async def test_what_is_opened_at_the_first_question_keeps_what_was_put_meanwhile
     async with asyncio.timeout(5), Redis.from_url(server.url) as client:
         while not await client.exists(key_of(QUESTION)):  # noqa: ASYNC110 - another process's doing
             await asyncio.sleep(0.01)
-    assert await late.get(QUESTION) == b"an answer"
+    assert await recalled(late) == b"an answer"
     figures = late.figures()
-    assert (figures["hits"], figures["misses"], figures["stored"]) == (1, 1, 1)
+    assert (figures["hits"], figures["stored"]) == (1, 1)
+    assert figures["misses"] >= 1
     await late.aclose()
 
 
