@@ -4,6 +4,7 @@ import asyncio
 import csv
 import gzip
 import io
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,8 +13,11 @@ from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
+from asyncpg import Connection
 from asyncpg.transaction import Transaction
 
+from adapters.memory.batches import MemoryBatches
+from adapters.memory.decisions import MemoryDecisions
 from adapters.persistence.batches import PostgresBatches
 from adapters.persistence.connections import reading_engine
 from adapters.system import SystemClock, TimeOrderedIdentifiers
@@ -23,7 +27,7 @@ from application.ports.batches import BatchOutput, NoSuchBatch, TooManyUploads, 
 from application.ports.decision_ledger import AlreadyRecorded, RecordRefused
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.idempotency import IdempotencyKey, KeyReused
-from application.use_cases.decide_next_batch import MOST_ATTEMPTS
+from application.use_cases.decide_next_batch import MOST_ATTEMPTS, Tools
 from application.use_cases.forget_old_batches import ForgetOldBatches
 from application.use_cases.submit_batch import SubmitBatch
 from batch_room import PORTAL, SOME_LOANS, BatchRoom, OpenRoom, loans_as_csv, pieces
@@ -305,6 +309,48 @@ async def test_an_outage_is_not_the_fault_of_the_batch(room: BatchRoom) -> None:
     assert (done.batch_id, done.state, done.progress.rows_decided) == (batch.batch_id, BatchState.DONE, 250)
 
 
+class FailsOnceToRenew:
+    """Work whose first renewal of a lease comes to a fault that nobody foresaw."""
+
+    def __init__(self, work: BatchWork) -> None:
+        self._work = work
+        self.renewals = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._work, name)
+
+    async def renew(self, lease: Lease) -> None:
+        self.renewals += 1
+        if self.renewals == 1:
+            raise RuntimeError("nobody foresaw this")
+        await self._work.renew(lease)
+
+
+async def test_a_lease_goes_on_being_renewed_whatever_one_renewal_came_to(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    decisions = MemoryDecisions()
+    batches = MemoryBatches(decisions, lease_seconds=1.5)
+    room = BatchRoom(batches, batches, decisions, decisions)
+    await room.hand_in()
+    work, ready = FailsOnceToRenew(room.work), threading.Event()
+    worker = room.worker()
+
+    def slow_tools() -> Tools:
+        ready.wait(10)
+        return worker.tools()
+
+    working = asyncio.create_task(replace(worker, work=cast(BatchWork, work), tools=slow_tools)(stopping=never))
+    await asyncio.sleep(2.0)  # longer than the lease
+    assert await room.work.take(A_MOMENT) is None
+    ready.set()
+    done = await working
+    assert done is not None
+    assert done.state is BatchState.DONE
+    assert work.renewals >= 2
+    assert ["was not renewed" in record.message for record in caplog.records] == [True]
+
+
 async def test_a_worker_without_room_on_its_disk_leaves_the_batch_to_others(
     room: BatchRoom, tmp_path: Path
 ) -> None:
@@ -396,6 +442,27 @@ async def test_a_batch_whose_commit_nobody_confirmed_is_not_said_to_have_failed(
     monkeypatch.undo()
     again = await submit(pieces(SOME_LOANS), name="loans.csv", by=PORTAL, key=KEY)
     assert again.again
+    await engine.dispose()
+
+
+async def test_a_batch_is_accepted_though_the_database_goes_away_before_it_is_taken_leave_of(
+    migrated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partings: list[float] = []
+
+    async def no_answer(connection: Connection, *, timeout: float) -> None:  # noqa: ASYNC109 - the driver's signature
+        connection.terminate()
+        partings.append(timeout)
+        raise TimeoutError
+
+    engine = reading_engine(migrated_url)
+    batches = PostgresBatches(migrated_url, engine)
+    submit = SubmitBatch(batches, SystemClock(), TimeOrderedIdentifiers())
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "close", no_answer)
+        accepted = await submit(pieces(SOME_LOANS), name="loans.csv", by=PORTAL)
+    assert partings == [2]
+    assert await batches.find(accepted.batch.batch_id) == accepted.batch
     await engine.dispose()
 
 

@@ -1,13 +1,18 @@
 """The bundle is swapped on disk while the service runs: it goes on with its own, and checks the next one."""
 
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness.running_service import SCORING
+from adapters.embedded import EmbeddedPostgres
+from entrypoints.api.loan_application_body import EXAMPLE
+from harness.patience import eventually
+from harness.running_service import SCORING, clean_environment, free_ports
 from other_models import CHAMPION, another_model
+from replicas.behind_haproxy import PASSWORD, OwnProcess, ask, is_ready, token_from
 from starting import Start
 
 pytestmark = pytest.mark.timeout(30)
@@ -55,6 +60,37 @@ def test_it_goes_on_with_its_own_model_until_it_is_started_again(
     assert other["prediction"]["probability"] < first["prediction"]["probability"]  # of paying back
     reproduced = successor.get(f"/api/v1/decisions/{first['request_id']}/reproduction")
     assert reproduced["identical"] is True
+
+
+def test_what_decides_is_kept_as_it_was_read_though_the_database_comes_after_the_swap(
+    tmp_path: Path, bundle: Path
+) -> None:
+    (port,) = free_ports(1)
+    with EmbeddedPostgres(tmp_path / "database", durable=False) as database:
+        environment = clean_environment(
+            SCORING_DATABASE_URL=database.url,
+            SCORING_REDIS_URL="redis://127.0.0.1:1",
+            SCORING_DATA_DIR=str(tmp_path / "data"),
+            SCORING_MODEL_DIR=str(bundle),
+            SCORING_ADMIN_PASSWORD=PASSWORD,
+            SCORING_API_PORT=str(port),
+        )
+        subprocess.run([*SCORING, "migrate"], env=environment, check=True, timeout=20, capture_output=True)
+        database.stop()
+        with OwnProcess(
+            port, [*SCORING, "serve", "api"], environment, tmp_path / "log", health="/health/live"
+        ) as api:
+            put(bundle, another_model())
+            database.start()
+            eventually(lambda: is_ready(port))
+            headers = {"Authorization": f"Bearer {token_from(port)}", "Content-Type": "application/json"}
+            _, body = ask(port, "POST", "/api/v1/predictions", json.dumps(EXAMPLE), **headers)
+            decision = json.loads(body)["prediction"]
+            assert decision["model_version"] == "1.0.0"
+            path = f"/api/v1/decisions/{decision['decision_id']}/reproduction"
+            eventually(lambda: ask(port, "GET", path, **headers)[0] == 200)  # kept with the next of its chores
+            assert json.loads(ask(port, "GET", path, **headers)[1])["identical"] is True
+            api.ask_to_stop()
 
 
 def test_a_damaged_bundle_refuses_the_next_start_and_names_the_file(
