@@ -1,4 +1,5 @@
-# The service, for production: give it SCORING_DATABASE_URL, SCORING_REDIS_URL and SCORING_SECRET_KEY.
+# The service, for production: give it SCORING_DATABASE_URL, SCORING_REDIS_URL, SCORING_SECRET_KEY and
+# SCORING_HOST=0.0.0.0; run it once with `migrate` before.
 FROM docker.io/library/python:3.13-slim AS build
 WORKDIR /app
 RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir "uv==0.13.9"

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from entrypoints.database_address import database_address
 from entrypoints.setting_readers import (
     address,
     existing_file,
@@ -122,36 +123,40 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("data_dir", folder, "data", "Folder of the embedded engines' data and of generated secrets."),
     Setting(
         "database_url",
-        address("postgresql", "postgres", "postgresql+asyncpg"),
+        database_address,
         "",
-        "PostgreSQL to use, `postgresql://user:password@host:port/name`. Empty: an embedded one.",
+        "PostgreSQL to use, `postgresql://user:password@host:port/name`. Empty: an embedded one, "
+        "but `scoring serve` wants an address.",
     ),
     Setting(
         "redis_url",
         address("redis", "rediss", "unix"),
         "",
-        "Redis or Valkey to use, `redis://host:port/0`. Empty: an embedded one.",
+        "Redis or Valkey to use, `redis://host:port/0`. Empty: an embedded one, "
+        "but `scoring serve` wants an address.",
     ),
     Setting(
         "prediction_cache",
         one_of("none", "shared"),
         "none",
-        "Whether predictions are remembered: by `none`, or `shared` by all processes in Redis, with the last of "
-        "each in its own memory. A compiled model predicts quicker than it is remembered; sharing is for others.",
+        "`none`: every prediction is made anew. `shared`: predictions are remembered in Redis for all processes, "
+        "and the last of each in its own memory; worth it only for models that are slower than asking Redis.",
     ),
     Setting("model_dir", existing_folder, "models/champion", "Folder of the champion model's bundle."),
     Setting(
         "admin_password",
         password,
         "",
-        "Password of the first user, `admin`. Empty: one is generated and printed once.",
+        "Password of the first user, `admin`; counts only while there is no user. "
+        "Empty: one is generated and printed once.",
     ),
     Setting(
         "secret_key",
         secret,
         "",
-        "Key that signs access tokens and web sessions, the same for all processes. "
-        "Empty: one is kept in the data folder.",
+        "Key of access tokens, web sessions, webhooks' secrets and, without `SCORING_AUDIT_KEY_FILE`, "
+        "checkpoints; the same for all processes. To change it later, let `SCORING_AUDIT_TRUSTED_KEYS` name the "
+        "key that `scoring audit key` printed before. Empty: one is kept in the data folder.",
     ),
     Setting(
         "audit_key_file",

@@ -11,8 +11,9 @@ from typing import Any
 import asyncpg
 from sqlalchemy import Connection, func, select
 
-from adapters.persistence.connections import connect, reading_engine
+from adapters.persistence.connections import AWAY, connect, reading_engine
 from application.operators_fault import OperatorsFault
+from application.ports.dependencies import DependencyUnavailable
 
 MIGRATIONS = Path(__file__).parents[3] / "migrations"
 MIGRATION_LOCK = 4_207_849_484  # any number, the same in every version: two starts at once take turns
@@ -31,8 +32,11 @@ def head_revision(migrations_dir: Path = MIGRATIONS) -> str:
 
 
 async def current_revision(database_url: str) -> str | None:
-    """The revision the database is at; None when it is empty."""
-    connection = await connect(database_url)
+    """The revision the database is at; None when it is empty. Raises DependencyUnavailable."""
+    try:
+        connection = await connect(database_url)
+    except (*AWAY, asyncpg.PostgresError) as fault:
+        raise DependencyUnavailable(f"the database cannot be used ({type(fault).__name__}: {fault})") from fault
     try:
         revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
     except asyncpg.UndefinedTableError:

@@ -1,0 +1,53 @@
+"""The address of the database as an operator gives it: what may be given, and what is wrong with one that may not.
+
+`postgresql://user:password@host:port/database`, or with a folder of unix sockets
+`postgresql://user@/database?host=/run/postgresql`; `postgres://` and `postgresql+asyncpg://` mean the same.
+Several hosts may stand between commas. The query may carry what libpq knows (`sslmode`, `sslrootcert`, …).
+"""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+_SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
+_HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.%]+\]|[^:\[\]]*)(?::(?P<port>[^:]*))?")
+_EXAMPLE = "postgresql://user:password@host:5432/database"
+_ENCODED = "in a password write / as %2F, @ as %40, # as %23, ? as %3F, : as %3A and % as %25"
+
+
+def database_address(given: str) -> str | None:
+    """Reads the address; None when empty. It never quotes what may be part of a password."""
+    if not given:
+        return None
+    fault = _fault_of(given)
+    if fault is not None:
+        raise ValueError(fault)
+    return given
+
+
+def _fault_of(url: str) -> str | None:
+    try:
+        parts = urlsplit(url.strip())
+        query = parse_qs(parts.query, keep_blank_values=True)
+    except ValueError:
+        return f"cannot be read; write it as {_EXAMPLE}; {_ENCODED}"
+    if parts.scheme not in _SCHEMES:
+        return "must begin with postgresql://"
+    if parts.netloc.count("@") > 1 or "@" in parts.path or parts.fragment:
+        return f"cannot be read; {_ENCODED}"
+    hosts = [host for host in parts.netloc.rpartition("@")[2].split(",") if host]
+    if not hosts and not query.get("host", [""])[0]:
+        return f"names no host; write it as {_EXAMPLE}, or with ?host=/folder/of/the/socket"
+    if not parts.path.strip("/"):
+        return f"names no database; write it as {_EXAMPLE}"
+    return _fault_of_hosts(hosts, query.get("port", []))
+
+
+def _fault_of_hosts(hosts: list[str], ports: list[str]) -> str | None:
+    for host in hosts:
+        matched = _HOST.fullmatch(host)
+        if matched is None:
+            return f"names a host that cannot be read; write it as {_EXAMPLE}; {_ENCODED}"
+        ports = [*ports, *filter(None, [matched["port"]])]
+    if all(port.isdecimal() and 0 < int(port) < 65536 for port in ports):
+        return None
+    return f"names a port that is no number from 1 to 65535; {_ENCODED}"
