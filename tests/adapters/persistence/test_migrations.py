@@ -23,6 +23,8 @@ from adapters.persistence.migrations import (
     migrate,
     roll_back,
 )
+from application.ports.dependencies import DependencyUnavailable
+from engines import database_at
 
 REVISIONS = sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
@@ -169,3 +171,9 @@ class TestTheDatabaseAsADependency:
             await dependency.check()
         finally:
             await engine.dispose()
+
+
+async def test_a_database_that_cannot_be_used_is_said_in_words(postgres_url: str) -> None:
+    for url in ("postgresql://scoring@127.0.0.1:1/scoring", database_at(postgres_url, "of_others")):
+        with pytest.raises(DependencyUnavailable, match="the database cannot be used"):
+            await migrate(url)
