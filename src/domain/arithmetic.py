@@ -16,7 +16,7 @@ Flag: TypeAlias = Any
 
 
 def exponential(x: Quantity) -> Quantity:
-    """e to the power x, for |x| up to 40, within 1e-13 of the true value.
+    """e to the power x, for |x| up to 40, with a relative error within 1e-13.
 
     A Taylor series near nought, up to the fourteenth power, squared back up: exp(x) = exp(x / 64) ** 64. Written
     out, since every decision asks for it several times and a loop would take twice as long.

@@ -26,7 +26,7 @@ from application.ports.batch_work import BatchWork, DecidedStretch, Lease, Lease
 from application.ports.batches import BatchOutput, NoSuchBatch, TooManyUploads, UploadUnconfirmed
 from application.ports.decision_ledger import AlreadyRecorded, RecordRefused
 from application.ports.dependencies import DependencyUnavailable
-from application.ports.idempotency import IdempotencyKey, KeyReused
+from application.ports.idempotency import FirstNotKept, IdempotencyKey, KeyReused
 from application.use_cases.decide_next_batch import MOST_ATTEMPTS, Tools
 from application.use_cases.forget_old_batches import ForgetOldBatches
 from application.use_cases.submit_batch import SubmitBatch
@@ -118,6 +118,14 @@ async def test_the_same_key_and_file_are_the_same_batch_and_another_file_is_refu
     with pytest.raises(KeyReused):
         await room.hand_in(key=KEY, webhook_url="https://elsewhere.example/")
     assert (await room.hand_in(key=KEY, by=Actor("other-portal", Role.SERVICE))).batch_id != first.batch_id
+
+
+async def test_a_key_whose_batch_was_forgotten_is_told_so(room: BatchRoom) -> None:
+    await room.hand_in(key=KEY)
+    await room.worker()(stopping=never)
+    assert await room.batches.forget(older_than=timedelta(), at_most=1) == 1
+    with pytest.raises(FirstNotKept, match="no longer kept"):
+        await room.hand_in(key=KEY)
 
 
 async def test_of_two_at_the_same_time_with_one_key_there_is_one_batch(room: BatchRoom) -> None:
@@ -303,7 +311,7 @@ async def test_an_outage_is_not_the_fault_of_the_batch(room: BatchRoom) -> None:
     worker = room.worker()
     for _ in range(MOST_ATTEMPTS + 2):
         with pytest.raises(DependencyUnavailable):
-            await replace(worker, work=cast(BatchWork, Away(room.work)))(stopping=never)
+            await replace(worker, work=cast(BatchWork, Away(room.work)), rest_seconds=0.0)(stopping=never)
     done = await worker(stopping=never)
     assert done is not None
     assert (done.batch_id, done.state, done.progress.rows_decided) == (batch.batch_id, BatchState.DONE, 250)
@@ -357,10 +365,23 @@ async def test_a_worker_without_room_on_its_disk_leaves_the_batch_to_others(
     batch = await room.hand_in()
     for _ in range(MOST_ATTEMPTS + 2):
         with pytest.raises(DependencyUnavailable, match="cannot be put on this worker's disk"):
-            await room.worker(folder=tmp_path / "nowhere")(stopping=never)
+            await replace(room.worker(folder=tmp_path / "nowhere"), rest_seconds=0.0)(stopping=never)
     done = await room.worker()(stopping=never)
     assert done is not None
     assert (done.batch_id, done.state) == (batch.batch_id, BatchState.DONE)
+
+
+async def test_a_batch_that_a_worker_cannot_hold_does_not_stand_in_the_way_of_those_behind_it(
+    room: BatchRoom, tmp_path: Path
+) -> None:
+    large, small = await room.hand_in(), await room.hand_in()
+    with pytest.raises(DependencyUnavailable):
+        await replace(room.worker(folder=tmp_path / "nowhere"), rest_seconds=0.5)(stopping=never)
+    worker = room.worker()
+    done = [await worker(stopping=never)]
+    await asyncio.sleep(0.6)
+    done.append(await worker(stopping=never))
+    assert [each and each.batch_id for each in done] == [small.batch_id, large.batch_id]
 
 
 async def test_a_batch_that_ends_its_workers_is_given_up(open_room: OpenRoom) -> None:

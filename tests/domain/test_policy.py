@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from domain.lending.loan_terms import Term
 from domain.policy.decision import decide
 from domain.policy.outcome import OUTCOMES, Confidence, Outcome
-from domain.policy.product import Grade, GradesOutOfOrder, Product
+from domain.policy.product import Grade, GradesOutOfOrder, Product, ProductImpossible
 from domain.policy.recommended_amount import largest_approved_amount, recommended_amount
 from domain.policy.rules import Comparison, Quantities, Rule, RuleWithoutConsequence, UnknownMeasure
 from domain.policy.scoring_policy import CutOffsOutOfOrder, ScoringPolicy
@@ -169,10 +170,11 @@ def test_a_recommendation_never_exceeds_what_was_asked() -> None:
     assert recommended_amount(10_010.0, True, 20_000.0) == 10_010.0
     assert recommended_amount(10_010.0, False, 8_000.0) == 8_000.0
     assert recommended_amount(
-        np.array([500.0, 500.0]), np.array([False, True]), np.array([800.0, 0.0])
+        np.array([500.0, 500.0, 900.0]), np.array([False, True, False]), np.array([1000.0, 0.0, 800.0])
     ).tolist() == [
+        0.0,
         500.0,
-        500.0,
+        800.0,
     ]
 
 
@@ -192,6 +194,14 @@ def test_grades_must_run_from_safe_to_risky() -> None:
         Product(1, 2, 1, (Grade("A", 0.2, 0.3), Grade("B", 1.0, 0.2)))
     with pytest.raises(GradesOutOfOrder):
         Product(1, 2, 1, (Grade("A", 0.2, 0.3),))
+
+
+@pytest.mark.parametrize(
+    "impossible", [{"amount_step": 0}, {"minimum_amount": 0}, {"grades": (Grade("A", 1.0, 0.0),)}]
+)
+def test_nothing_is_lent_for_nothing(impossible: dict[str, Any]) -> None:
+    with pytest.raises(ProductImpossible):
+        replace(PRODUCT, **impossible)
 
 
 def test_cut_offs_must_rise() -> None:

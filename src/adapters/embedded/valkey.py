@@ -17,8 +17,7 @@ _SETTINGS = {
     "save": "",
     "maxmemory": "128mb",
     # When memory is full, what would expire soonest goes first: predictions live an hour, other answers up to a
-    # week. (By last use, a burst of new ones would push out what is asked for daily.) Sessions have no expiry, and
-    # stay.
+    # week, sessions a month. (By last use, a burst of new ones would push out what is asked for daily.)
     "maxmemory-policy": "volatile-ttl",
 }
 _DURABLE = {"appendonly": "yes", "appendfsync": "everysec"}

@@ -10,9 +10,10 @@ from adapters.memory.outbox import MemoryOutbox
 from application.batch_content import BatchContent
 from application.batch_messages import message_of_the_end
 from application.ports.batch_work import BatchWork, DecidedStretch, Lease, LeaseLost
-from application.ports.batches import Batches, BatchOutput, BatchPage, ClaimOn, NoSuchBatch
+from application.ports.batches import NO_LONGER_KEPT, Batches, BatchOutput, BatchPage, ClaimOn, NoSuchBatch
 from application.ports.decision_ledger import DecisionLedger
-from domain.batches.batch import Batch, BatchState
+from application.ports.idempotency import FirstNotKept
+from domain.batches.batch import Batch
 
 
 @dataclass(slots=True)
@@ -59,6 +60,8 @@ class MemoryBatches(Batches, BatchWork):
             fingerprint, first = self._claims.setdefault(claim.place, (claim.fingerprint, queued.batch_id))
             claim.must_be(fingerprint)
             if first != queued.batch_id:
+                if first not in self._kept:
+                    raise FirstNotKept(NO_LONGER_KEPT)
                 return self._kept[first].batch
         self._kept[queued.batch_id] = _Kept(queued, chunks)
         return queued
@@ -107,8 +110,7 @@ class MemoryBatches(Batches, BatchWork):
         """The oldest batch that nobody has."""
         for batch_id in sorted(self._kept):
             kept = self._kept[batch_id]
-            left = kept.batch.state is BatchState.RUNNING and kept.lease_until < self._now()
-            if kept.batch.state is BatchState.QUEUED or left:
+            if not kept.batch.state.ended and kept.lease_until <= self._now():
                 kept.batch = kept.batch.begin(at)
                 kept.token, kept.attempts = uuid4(), kept.attempts + 1
                 self._extend(kept)
@@ -139,9 +141,10 @@ class MemoryBatches(Batches, BatchWork):
         """Write the end."""
         self._end(self._held(lease), ended)
 
-    async def give_back(self, lease: Lease) -> None:
+    async def give_back(self, lease: Lease, *, rest_seconds: float = 0.0) -> None:
         """Let another worker have it."""
         kept = self._held(lease)
+        kept.lease_until = self._now() + rest_seconds
         kept.batch, kept.token, kept.attempts = kept.batch.give_back(), None, max(0, kept.attempts - 1)
 
     def _held(self, lease: Lease) -> _Kept:

@@ -11,6 +11,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 _NAT64 = IPv6Network("64:ff9b::/96")
+_OUTDATED = [IPv6Network(each) for each in ("::/96", "::ffff:0:0:0/96", "fec0::/10")]
+"""Where systems may still see this machine or its site, though nobody has been given such addresses for long."""
 
 
 class AddressRefused(OSError):
@@ -21,7 +23,7 @@ def check_public(address: str) -> None:
     """Return when anybody on the internet has the address; raises AddressRefused."""
     found = ip_address(address.partition("%")[0])
     inside = _inside(found) or found
-    if not inside.is_global or inside.is_multicast:
+    if not inside.is_global or inside.is_multicast or any(found in network for network in _OUTDATED):
         raise AddressRefused(f"{address} is not a public address")
 
 

@@ -1,6 +1,5 @@
 """Webhooks over HTTP."""
 
-from contextlib import suppress
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -53,5 +52,9 @@ class WebhookMessenger(Messenger):
         if parts.scheme != "https":
             raise AddressRefused("only https:// is called")
         host = parts.hostname or ""
-        with suppress(ValueError):  # a name: the resolver sees to it
+        try:
             check_public(host)
+        except ValueError as fault:
+            if host.rpartition(".")[2][:1].isdigit():  # 127.1, 0x7f.1, 2130706433: nobody looks them up
+                raise AddressRefused(f"{host} is no address that is called") from fault
+            # a name: the resolver sees to it

@@ -56,9 +56,9 @@ class ObservedBatchWork(BatchWork):
             seconds = (ended.finished_at - ended.started_at).total_seconds()
             self._figures.batch_ended(state=ended.state.value, seconds=max(0.0, seconds))
 
-    async def give_back(self, lease: Lease) -> None:
+    async def give_back(self, lease: Lease, *, rest_seconds: float = 0.0) -> None:
         """Let another worker have it."""
-        await self._work.give_back(lease)
+        await self._work.give_back(lease, rest_seconds=rest_seconds)
 
 
 class ObservedOutbox(Outbox):

@@ -51,10 +51,10 @@ class PostgresBatchWork(BatchWork):
 
     async def take(self, at: datetime) -> Lease | None:
         """Workers that look at the same time pass one another by."""
-        left = and_(batches.c.state == BatchState.RUNNING.value, batches.c.lease_until < func.clock_timestamp())
+        free = or_(batches.c.lease_until.is_(None), batches.c.lease_until < func.clock_timestamp())
         oldest = (
             select(batches.c.batch_id)
-            .where(or_(batches.c.state == BatchState.QUEUED.value, left))
+            .where(batches.c.state.in_([BatchState.QUEUED.value, BatchState.RUNNING.value]), free)
             .order_by(batches.c.batch_id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -81,10 +81,11 @@ class PostgresBatchWork(BatchWork):
         """Move the end of the lease on."""
         await self._change(lease, {"lease_until": func.clock_timestamp() + self._lease})
 
-    async def give_back(self, lease: Lease) -> None:
+    async def give_back(self, lease: Lease, *, rest_seconds: float = 0.0) -> None:
         """The attempt does not count: it was broken off on purpose, or by somebody else's fault."""
         attempts = func.greatest(batches.c.attempts - 1, 0)
-        free = {"state": BatchState.QUEUED.value, "lease": None, "lease_until": None, "attempts": attempts}
+        until = func.clock_timestamp() + timedelta(seconds=rest_seconds) if rest_seconds else None
+        free = {"state": BatchState.QUEUED.value, "lease": None, "lease_until": until, "attempts": attempts}
         await self._change(lease, free)
 
     async def content(self, lease: Lease) -> AsyncIterator[bytes]:

@@ -17,6 +17,7 @@ from adapters.persistence.connections import answering, connect_durably, leave, 
 from adapters.persistence.tables import idempotency_keys
 from application.batch_content import BatchContent
 from application.ports.batches import (
+    NO_LONGER_KEPT,
     Batches,
     BatchOutput,
     BatchPage,
@@ -26,7 +27,7 @@ from application.ports.batches import (
     UploadUnconfirmed,
 )
 from application.ports.dependencies import DependencyUnavailable
-from application.ports.idempotency import Claim
+from application.ports.idempotency import Claim, FirstNotKept
 from domain.batches.batch import Batch
 
 _KEEP_CHUNK = "INSERT INTO batch_chunks (batch_id, number, content) VALUES ($1, $2, $3)"
@@ -84,7 +85,7 @@ class PostgresBatches(Batches):
         await _roll_back(connection, transaction)
         found = await self.find(first)
         if found is None:
-            raise NoSuchBatch(f"the batch {first} that this key stands for is no longer kept")
+            raise FirstNotKept(NO_LONGER_KEPT)
         return found
 
     async def find(self, batch_id: UUID) -> Batch | None:

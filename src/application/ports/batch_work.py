@@ -73,5 +73,5 @@ class BatchWork(Protocol):
         """Write the batch's end, let go of its content, and queue what is to be told of it, in one transaction."""
 
     @abstractmethod
-    async def give_back(self, lease: Lease) -> None:
-        """Let another worker have it at once."""
+    async def give_back(self, lease: Lease, *, rest_seconds: float = 0.0) -> None:
+        """Let another worker have it; while it rests, those behind it come first."""

@@ -17,6 +17,9 @@ ClaimOn: TypeAlias = Callable[[Batch], Claim]
 """The caller's claim on a batch whose content is known."""
 
 
+NO_LONGER_KEPT = "the batch that this key stands for is no longer kept"
+
+
 class NoSuchBatch(Exception):
     """There is no batch of this identifier."""
 
@@ -52,7 +55,7 @@ class Batches(Protocol):
         """Keep the content and queue the batch in one transaction; durable when this returns.
 
         Gives the batch as queued; under a claim that stands already, the batch it stands for. Raises KeyReused,
-        TooManyUploads and what the content raises: then nothing is kept.
+        FirstNotKept where it was forgotten, TooManyUploads and what the content raises: then nothing is kept.
         """
 
     @abstractmethod

@@ -57,12 +57,15 @@ async def _in_lines(lines: PortfolioLines, headers: Iterator[bool], prepared: Pr
 class DecideNextBatch:
     """A worker's whole task, once. Many workers may do it at the same time, on one machine or on many.
 
-    `tools` may be slow to give: they are asked for, aside from the event loop, only once there is a batch.
+    `tools` may be slow to give: they are asked for, aside from the event loop, only once there is a batch. A batch
+    broken off by somebody else's fault rests for `rest_seconds`, so that those behind it have their turn: it may
+    be the only one that is too large for this worker's disk.
     """
 
     work: BatchWork
     tools: Callable[[], Tools]
     clock: Clock
+    rest_seconds: float = 5.0
 
     async def __call__(self, *, stopping: Callable[[], bool]) -> Batch | None:
         """The batch as it was left, or None where none waits.
@@ -82,7 +85,7 @@ class DecideNextBatch:
             return lease.batch
         except DependencyUnavailable:
             with suppress(DependencyUnavailable, LeaseLost):
-                await self.work.give_back(lease)
+                await self.work.give_back(lease, rest_seconds=self.rest_seconds)
             raise
 
     async def _decide(self, lease: Lease, stopping: Callable[[], bool]) -> Batch:

@@ -22,7 +22,7 @@ class Decision:
 
     `default_predicted` says that the PD lies at or above the decline cut-off. `annual_rate` 0.12 is 12 %.
     `failed_rules` names every rule not met; `reasons` come from the component that was failed, rules before score
-    (12 CFR 1002.9, comment 9(b)(2)-7), and are empty for an approval.
+    (12 CFR 1002.9, comments 9(b)(2)-7 and -8), and are empty for an approval.
     """
 
     outcome: Outcome

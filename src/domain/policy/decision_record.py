@@ -14,7 +14,7 @@ from domain.value import value
 class DecisionRecord:
     """One decision, complete: nothing else is needed to explain or to replay it.
 
-    `decided_at` is in UTC; `channel` is the face it came through ("api", "web", "file");
+    `decided_at` is in UTC; `channel` is the face it came through ("api", "web", "file", "batch");
     `model_fingerprint` is the SHA-256 of the model's bundle in hexadecimal, `policy_fingerprint` that of the
     policy's document; the latter is empty in records of the first release.
     """

@@ -21,7 +21,7 @@ _SEVERITIES = {outcome: severity for severity, outcome in enumerate(OUTCOMES)}
 
 
 class Confidence(Enum):
-    """How firmly the outcome stands, given the interval of the PD and the training population."""
+    """How firmly the score stands, given the interval of the PD and the training population."""
 
     HIGH = "high"
     MEDIUM = "medium"

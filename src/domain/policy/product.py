@@ -25,6 +25,10 @@ class GradesOutOfOrder(ValueError):
     """Grades must be listed from the lowest PD to the highest, and rates must not fall with risk."""
 
 
+class ProductImpossible(ValueError):
+    """Nothing can be lent at no rate, in no amounts or by no steps."""
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """Amounts in dollars from `minimum_amount` to `maximum_amount` in steps of `amount_step`.
@@ -41,15 +45,17 @@ class Product:
     _limits: tuple[float, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        limits = [grade.pd_below for grade in self.grades]
+        rates = [grade.annual_rate for grade in self.grades]
+        if limits != sorted(set(limits)) or rates != sorted(rates) or not limits or limits[-1] < 1.0:
+            raise GradesOutOfOrder("grades run from low PD to high, end at 1, and rates never fall with risk")
+        if rates[0] <= 0.0 or self.amount_step <= 0.0 or self.minimum_amount <= 0.0:
+            raise ProductImpossible("rates, amounts and their step must be above 0")
         factors = {float(term): tuple(grade.instalment_per_dollar(term) for grade in self.grades) for term in Term}
         object.__setattr__(self, "_per_dollar", factors)  # computed once: a frozen value has no other way
         object.__setattr__(self, "_limits", tuple(grade.pd_below for grade in self.grades[:-1]))
         steps = int((self.maximum_amount - self.minimum_amount) // self.amount_step)
         object.__setattr__(self, "jumps", tuple(2**power for power in reversed(range(steps.bit_length()))))
-        limits = [grade.pd_below for grade in self.grades]
-        rates = [grade.annual_rate for grade in self.grades]
-        if limits != sorted(set(limits)) or rates != sorted(rates) or limits[-1] < 1.0:
-            raise GradesOutOfOrder("grades run from low PD to high, end at 1, and rates never fall with risk")
 
     def grade_index(self, pd: Quantity) -> Quantity:
         """Which grade a PD falls in, 0 the best."""

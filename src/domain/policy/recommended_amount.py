@@ -43,6 +43,6 @@ def largest_approved_amount(
 
 
 def recommended_amount(asked: Quantity, approved: Flag, largest_approved: Quantity) -> Quantity:
-    """What to recommend: the amount asked for if approved, else the most that would be, never more than asked."""
-    capped = largest_approved + (largest_approved > asked) * (asked - largest_approved)
-    return capped + approved * (asked - capped)
+    """What to recommend: the amount asked for if approved, else the most that would be, 0 where that is more."""
+    possible = largest_approved * (largest_approved <= asked)
+    return possible + approved * (asked - possible)

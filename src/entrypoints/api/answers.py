@@ -50,12 +50,13 @@ class PredictionAnswer(Struct, frozen=True):
     confidence: Annotated[
         Literal["high", "medium", "low"],
         Meta(
-            description="high: the PD's whole interval lies on one side of the cut-offs; low: it straddles one, "
-            "or the applicant lies outside the population the model knows."
+            description="Of the score, whatever rules say. high: the PD's whole interval lies on one side of both "
+            "cut-offs; medium: between them; low: it straddles one, or the applicant lies outside the population "
+            "the model knows."
         ),
     ]
     recommended_amount: Annotated[
-        float, Meta(description="$; the most that would be approved at this term, never more than asked; 0: none.")
+        float, Meta(description="$; the most, up to what was asked, that would be approved at this term; 0: none.")
     ]
     risk_score: Annotated[float, Meta(description="100 * PD.", examples=[9.0])]
     model_version: str
@@ -66,7 +67,13 @@ class PredictionAnswer(Struct, frozen=True):
     outcome: Literal["approved", "referred", "declined"]
     score_points: Annotated[int, Meta(description="600 at odds of 50 to 1; 20 points double the odds.")]
     grade: str
-    reasons: Annotated[list[Reason], Meta(description="At most four, the weightiest first; none for an approval.")]
+    reasons: Annotated[
+        list[Reason],
+        Meta(
+            description="At most four; none for an approval. Of rules in the policy's order, of the score the "
+            "weightiest first."
+        ),
+    ]
     failed_rules: Annotated[list[str], Meta(description="Every rule of the policy that was not met.")]
     policy_version: str
     decision_id: Annotated[UUID, Meta(description="The same as request_id.")]
@@ -98,7 +105,7 @@ class DecisionOnRecord(Struct, frozen=True):
     timestamp: Annotated[datetime, Meta(description="When it was decided, UTC.")]
     application: LoanApplicationBody
     requested_by: str
-    channel: Annotated[str, Meta(description="Through which face it came.", examples=["api", "web", "file"])]
+    channel: Annotated[str, Meta(description="Through which face it came.", examples=["api", "web", "batch"])]
     model_fingerprint: Annotated[str, Meta(description="SHA-256 of the model's bundle, hexadecimal.")]
 
 
@@ -159,7 +166,7 @@ class DecisionPageAnswer(Struct, frozen=True):
 
     decisions: list[DecisionOnRecord]
     next_cursor: Annotated[str | None, Meta(description="Leads to the next page; null on the last.")]
-    total: Annotated[int, Meta(description="How many decisions match the filters.")]
+    total: Annotated[int, Meta(description="How many match the filters; 10,000 means that many or more.")]
 
 
 class TokenAnswer(Struct, frozen=True):

@@ -41,7 +41,7 @@ def _submit() -> dict[str, Any]:
         **idempotency.REPLAYED_HEADER,
         "Location": {"description": "The batch.", "schema": {"type": "string"}},
     }
-    told["responses"].update(problems(400, 401, 403, 408, 413, 415, 422, 429, 500, 503))
+    told["responses"].update(problems(400, 401, 403, 408, 409, 413, 415, 422, 429, 500, 503))
     content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in batches.KINDS}
     return told | {
         "description": _ABOUT,

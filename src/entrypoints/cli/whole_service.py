@@ -1,9 +1,10 @@
 """The whole service on one machine: engines, preparations, faces and worker, watched until told to stop."""
 
 import shlex
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import click
 
@@ -15,7 +16,8 @@ from entrypoints.settings import Settings
 StopWithin = Callable[[float], bool]
 """Whether we are asked to stop within so many seconds."""
 
-_LONGEST_PAUSE = 30.0
+_BETWEEN_LOOKS = 0.5
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 EXAMPLE = (
     '{"annual_inc": 50000, "emp_length": "5 years", "home_ownership": "MORTGAGE", "loan_amnt": 10000, '
     '"term": "36 months", "purpose": "debt_consolidation", "fico_range_low": 700, "fico_range_high": 750, '
@@ -41,33 +43,40 @@ def run(settings: Settings, api: OwnProcess, others: Sequence[Part], stop_within
                 raise click.ClickException(f"the {process.part.label} did not start; its log says why")
         running += [OwnProcess(part, addresses) for part in others if not part.ready_path]
         click.echo(_welcome(settings, [process.part.name for process in running], prepared))
-        _Guard(running, watch, stop_within).keep()
+        _keep(running, watch, stop_within)
         click.echo("Stopping ...", err=True)
 
 
 @dataclass(slots=True)
-class _Guard:
-    """Starts anew what ends by itself, after a pause that doubles."""
+class _Guarded:
+    """A part that is started anew when it ends by itself, after a pause that doubles while it keeps ending."""
 
-    running: list[OwnProcess]
-    watch: Watch
-    stop_within: StopWithin
-    pause: float = 0.5
+    process: OwnProcess
+    pause: float = _FIRST_PAUSE
+    began: float = field(default_factory=time.monotonic)
+    due: float | None = None
 
-    def keep(self) -> None:
-        """Return when asked to stop."""
-        while not self.stop_within(0.5):
-            for event in self.watch():
-                click.echo(event, err=True)
-            for process in self.running:
-                if process.ended is not None:
-                    self._start_anew(process)
+    def look(self) -> str | None:
+        """What happened, if anything did."""
+        now = time.monotonic()
+        if self.process.ended is None:
+            self.pause = _FIRST_PAUSE if now - self.began > _LONGEST_PAUSE else self.pause
+            return None
+        if self.due is None:
+            self.due, self.pause = now + self.pause, min(2 * self.pause, _LONGEST_PAUSE)
+            return f"the {self.process.part.label} ended with code {self.process.ended}; starting it again"
+        if now >= self.due:
+            self.process.restart()
+            self.began, self.due = now, None
+        return None
 
-    def _start_anew(self, process: OwnProcess) -> None:
-        click.echo(f"the {process.part.label} ended with code {process.ended}; starting it again", err=True)
-        if not self.stop_within(self.pause):
-            process.restart()
-            self.pause = min(self.pause * 2, _LONGEST_PAUSE)
+
+def _keep(running: Sequence[OwnProcess], watch: Watch, stop_within: StopWithin) -> None:
+    """Watch parts and engines until asked to stop."""
+    guarded = [_Guarded(process) for process in running]
+    while not stop_within(_BETWEEN_LOOKS):
+        for event in [*watch(), *filter(None, [each.look() for each in guarded])]:
+            click.echo(event, err=True)
 
 
 def _addresses(settings: Settings) -> dict[str, str]:

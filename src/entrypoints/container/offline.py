@@ -156,6 +156,7 @@ def train_from_file(
 ) -> ModelTrained:
     """Train a model on the loans of a file and write its bundle; raises UNUSABLE_FILES, NotTrained and OSError."""
     from adapters.scoring.compiling.agreement import TablesDisagree  # noqa: PLC0415 - as below
+    from adapters.scoring.compiling.directions import WrongDirection  # noqa: PLC0415 - as below
     from adapters.scoring.training.train import train  # noqa: PLC0415 - LightGBM is slow, and only for training
     from adapters.scoring.training.write_bundle import NotABundleFolder  # noqa: PLC0415 - as above
 
@@ -169,7 +170,7 @@ def train_from_file(
     loans = pl.concat(frames)
     try:
         bundle = train(loans, out, policy=POLICY_1, seed=seed, version=version, refits=refits, report=report)
-    except (NotABundleFolder, TablesDisagree, ValueError) as fault:
+    except (NotABundleFolder, TablesDisagree, WrongDirection, ValueError) as fault:
         raise NotTrained(f"{file}: {fault}") from fault
     refused = len({fault.row for fault in faults})
     return ModelTrained(

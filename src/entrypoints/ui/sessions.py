@@ -18,6 +18,8 @@ from domain.access.user import Actor, Permission, Role
 
 LIFETIME = timedelta(hours=8)
 """A working day: then one logs in again."""
+_KEPT = timedelta(days=30)
+"""How long Redis keeps a session, ended or not: longer than other answers, which a full memory is to cost first."""
 
 
 class LoggedOut(Exception):
@@ -36,7 +38,7 @@ class Sessions:
         request.session["key"] = key
         storage = app.storage.user
         if isinstance(storage, RedisPersistentDict):
-            storage.ttl = int(LIFETIME.total_seconds())  # NiceGUI itself would keep for ever who never logs out
+            storage.ttl = int(_KEPT.total_seconds())  # NiceGUI itself would keep for ever who never logs out
         storage["session"] = {
             "key": key,
             "name": actor.name,

@@ -22,7 +22,7 @@ def test_a_session_in_valkey_outlives_the_process(tmp_path: Path, valkey_url: st
         with served(tmp_path, redis_url=valkey_url) as address:
             browser.post(f"{address}/login", data={"name": "marta", "password": PASSWORD})
             assert browser.get(f"{address}/").status_code == 200
-            assert 7.9 < longest_kept(valkey_url) / 3600 <= 8
+            assert 29.9 < longest_kept(valkey_url) / 86_400 <= 30
             port = int(address.rsplit(":", 1)[1])
         with served(tmp_path, redis_url=valkey_url, port=port) as address:
             assert browser.get(f"{address}/").status_code == 200

@@ -110,10 +110,20 @@ def test_the_scale_holds_interval_and_cut_offs_in_order(log_odds: float):
 
 def test_a_rule_that_failed_shows_the_figure_and_its_limit():
     rule = next(rule for rule in POLICY_1.rules if rule.measure == "annual income")
-    decision = a_decision(reasons=(REASONS[rule.reason],), failed_rules=(rule.name,))
+    decision = a_decision(outcome=Outcome.DECLINED, reasons=(REASONS[rule.reason],), failed_rules=(rule.name,))
     view = decision_view(a_decision_record(decision=decision), POLICY_1)
     assert view.reasons[0].detail == f"Annual income: $64,000.50 (at least ${rule.limit:,.0f})"
     assert view.failed_rules[0].detail.startswith("Annual income: $64,000.50")
+
+
+def test_of_two_rules_with_one_reason_the_one_that_decided_shows_its_limit():
+    declines, refers = (rule for rule in POLICY_1.rules if rule.measure == "loan to income")
+    assert declines.reason is refers.reason
+    for outcome, limit in ((Outcome.DECLINED, "at most 50.0"), (Outcome.REFERRED, "at most 40.0")):
+        failed = (declines.name, refers.name)
+        decision = a_decision(outcome=outcome, reasons=(REASONS[refers.reason],), failed_rules=failed)
+        view = decision_view(a_decision_record(decision=decision), POLICY_1)
+        assert limit in view.reasons[0].detail
 
 
 def test_a_decision_of_an_older_policy_is_not_explained_by_the_present_one():
@@ -139,7 +149,7 @@ def test_figures_outside_the_training_population_are_warned_of():
     ("outcome", "amount", "note"),
     [
         (Outcome.APPROVED, Money(1_200_025), "All that was asked for"),
-        (Outcome.DECLINED, NOTHING, "No amount passes at this term"),
+        (Outcome.DECLINED, NOTHING, "No amount up to what was asked passes at this term"),
         (Outcome.REFERRED, Money(850_000), "Passes at this term, of $12,000.25 asked"),
     ],
 )

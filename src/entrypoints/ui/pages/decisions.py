@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from application.ports.decision_archive import DecisionPage
+from application.ports.decision_archive import MOST_COUNTED, DecisionPage
 from application.use_cases.read_decisions import ListDecisions
 from domain.access.user import Permission
 from domain.policy.outcome import Outcome
@@ -111,7 +111,8 @@ class DecisionList:
         with box("div", "card list-card"):
             draw_table([decision_row(record) for record in page.records])
         with box("div", "paging"):
-            total = counted(page.total, "decision", "decisions")
+            many = "or more decisions" if page.total == MOST_COUNTED else "decisions"
+            total = counted(page.total, "decision", many)
             Words("p", f"{first:,} to {last:,} of {total}", "note")
             self._turn("Newer", "chevron_left", len(self.cursors) > 1, self.cursors[:-1])
             self._turn("Older", "chevron_right", page.next_cursor is not None, [*self.cursors, page.next_cursor])

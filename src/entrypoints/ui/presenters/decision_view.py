@@ -18,8 +18,8 @@ _ASSURANCE = {
     "the model learned from.",
     Confidence.MEDIUM: "The whole 90 % interval lies within the referral band, and the applicant is like those "
     "the model learned from.",
-    Confidence.LOW: "The 90 % interval crosses a cut-off: a slightly different model could have led to another "
-    "outcome.",
+    Confidence.LOW: "The 90 % interval crosses a cut-off: a slightly different model could have scored the "
+    "applicant otherwise.",
 }
 _OUTSIDE = (
     "The applicant is unlike those the model learned from, so the model is less sure than its interval says."
@@ -106,7 +106,7 @@ def _amount_note(record: DecisionRecord) -> str:
     if decision.outcome is Outcome.APPROVED:
         return "All that was asked for"
     if decision.recommended_amount == NOTHING:
-        return "No amount passes at this term"
+        return "No amount up to what was asked passes at this term"
     return f"Passes at this term, of {money(record.application.terms.amount)} asked"
 
 

@@ -39,7 +39,8 @@ def reasons_of(record: DecisionRecord, policy: ScoringPolicy | None) -> tuple[Gr
         code: f"{characteristic(name)}: {values[name]}"
         for code, name in zip(SCORE_REASON_CODES, CHARACTERISTIC_NAMES, strict=True)
     }
-    details |= {rule.reason: _measured(rule, record) for rule in _failed(record, policy)}
+    decisive = [rule for rule in _failed(record, policy) if rule.otherwise is record.decision.outcome]
+    details |= {rule.reason: _measured(rule, record) for rule in reversed(decisive)}  # the first of a reason tells
     return tuple(Ground(reason.text, details.get(reason.code, "")) for reason in record.decision.reasons)
 
 
