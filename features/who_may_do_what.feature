@@ -22,3 +22,26 @@ Feature: Who may do what
     Then she is let in
     When she logs in with the password "wrong horse battery"
     Then she is turned away
+
+  Scenario: Whoever has lost a password is given a new one, and the old one is worth nothing
+    Given Olga is a loan officer with the password "correct horse battery"
+    When she is given the new password "another horse entirely"
+    And she logs in with the password "correct horse battery"
+    Then she is turned away
+    When she logs in with the password "another horse entirely"
+    Then she is let in
+
+  Scenario: Whoever has left is let in no longer
+    Given Olga is a loan officer with the password "correct horse battery"
+    When she leaves the lender
+    And she logs in with the password "correct horse battery"
+    Then she is turned away
+
+  Scenario: There is always an admin
+    Given Olga is a loan officer with the password "correct horse battery"
+    And Ada is an admin with the password "wrong horse battery"
+    Then she can be neither removed nor made a loan officer
+    Given Ines is an admin with the password "right horse battery"
+    When she leaves the lender
+    And she logs in with the password "right horse battery"
+    Then she is turned away

@@ -111,10 +111,10 @@ def _(story: Story, count: str) -> None:
     story.form["pub_rec"] = int(count)
 
 
-@given(parsers.parse('{name} is a loan officer with the password "{password}"'))
-def _(lender: Lender, story: Story, name: str, password: str) -> None:
+@given(parsers.re(r'(?P<name>\w+) is an? (?P<role>loan officer|admin) with the password "(?P<password>.+)"'))
+def _(lender: Lender, story: Story, name: str, role: str, password: str) -> None:
     story.borrower = name
-    lender.hire(name, Role.LOAN_OFFICER, password)
+    lender.hire(name, Role(role), password)
 
 
 @when(parsers.re(r"(?P<name>\w+) applies( again)?"))
@@ -161,6 +161,22 @@ def _(lender: Lender, story: Story, low: str, high: str) -> None:
 @when(parsers.parse("the {role} enters her application"))
 def _(lender: Lender, story: Story, role: str) -> None:
     story.answers.append(lender.apply(story.form, by=Actor("somebody", Role(role))))
+
+
+@when(parsers.parse('she is given the new password "{password}"'))
+def _(lender: Lender, story: Story, password: str) -> None:
+    lender.give_password(story.borrower, password)
+
+
+@when("she leaves the lender")
+def _(lender: Lender, story: Story) -> None:
+    assert lender.dismiss(story.borrower)
+
+
+@then("she can be neither removed nor made a loan officer")
+def _(lender: Lender, story: Story) -> None:
+    assert not lender.dismiss(story.borrower)
+    assert not lender.change_role(story.borrower, Role.LOAN_OFFICER)
 
 
 @when(parsers.parse('she logs in with the password "{password}"'))

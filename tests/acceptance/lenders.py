@@ -7,7 +7,7 @@ import asyncio
 import csv
 import io
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Coroutine, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -50,13 +50,14 @@ from application.use_cases.explain_what_would_change import ExplainWhatWouldChan
 from application.use_cases.keep_versions import KeepVersions
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn, WrongCredentials
 from application.use_cases.make_checkpoint import MakeCheckpoint
+from application.use_cases.manage_users import AddUser, ChangePassword, ChangeRole, RemoveUser
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.read_overview import ReadOverview
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
 from batch_room import BatchRoom, pieces
 from builders import log_in_limits
-from domain.access.user import Actor, NotPermitted, Role, User
+from domain.access.user import Actor, LastAdmin, NotPermitted, Role
 from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
 from domain.lending.loan_application import LoanApplication
 from domain.lending.loan_terms import LoanTerms, Purpose, Term
@@ -238,7 +239,26 @@ class Lender(ABC):
 
     def hire(self, name: str, role: Role, password: str) -> None:
         """Let somebody log in."""
-        asyncio.run(self.users.keep(User(name, role, self.passwords.hash(password))))
+        asyncio.run(AddUser(self.users, self.passwords)(name, role, password))
+
+    def give_password(self, name: str, password: str) -> None:
+        """Give somebody a new password."""
+        asyncio.run(ChangePassword(self.users, self.passwords)(name, password))
+
+    def change_role(self, name: str, role: Role) -> bool:
+        """Make somebody something else; whether that may be."""
+        return self._may_be(ChangeRole(self.users)(name, role))
+
+    def dismiss(self, name: str) -> bool:
+        """Let somebody log in no longer; whether that may be."""
+        return self._may_be(RemoveUser(self.users)(name))
+
+    def _may_be(self, change: Coroutine[Any, Any, None]) -> bool:
+        try:
+            asyncio.run(change)
+        except LastAdmin:
+            return False
+        return True
 
     def verify(self, archived: Collection[Month] = ()) -> Verification:
         """What the auditor finds who knows that months are archived."""

@@ -1,22 +1,42 @@
 """The people and services that can log in."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Protocol
 
-from domain.access.user import User
+from domain.access.user import Role, User
 
 
 class Users(Protocol):
-    """Finds and keeps users; raises DependencyUnavailable when the storage does not answer."""
+    """Finds and keeps users; raises DependencyUnavailable when the storage does not answer.
+
+    Where there was an admin there always is one, whoever else changes users at the same moment.
+    """
 
     @abstractmethod
     async def find(self, name: str) -> User | None:
         """The user of this name, if there is one."""
 
     @abstractmethod
+    async def all(self) -> Sequence[User]:
+        """Everybody, in no particular order."""
+
+    @abstractmethod
     async def add_if_none(self, user: User) -> bool:
         """Add the first user; says False, and changes nothing, when there already is any user."""
 
     @abstractmethod
-    async def keep(self, user: User) -> None:
-        """Add the user, or replace the one of the same name."""
+    async def add(self, user: User) -> bool:
+        """Add a user; says False, and changes nothing, when the name is taken."""
+
+    @abstractmethod
+    async def change_password(self, name: str, password_hash: str) -> bool:
+        """Replace a user's password and nothing else; says False when there is no such user."""
+
+    @abstractmethod
+    async def change_role(self, name: str, role: Role) -> bool:
+        """Replace a user's role and nothing else; says False when there is no such user. Raises LastAdmin."""
+
+    @abstractmethod
+    async def remove(self, name: str) -> bool:
+        """Remove a user; says False when there is no such user. Raises LastAdmin."""

@@ -7,6 +7,7 @@ from application.ports.credentials import AccessToken, AccessTokens, PasswordHas
 from application.ports.log_in_attempts import LogInAttempts
 from application.ports.users import Users
 from domain.access.user import Actor
+from domain.access.user_name import one_spelling
 
 _AT_ONCE = 2
 """As many as passwords are verified at a time: who waits does not count as failed meanwhile."""
@@ -30,6 +31,7 @@ class LogIn:
 
         Raises WrongCredentials, and TooManyAttempts without looking at the password.
         """
+        name = one_spelling(name)
         async with self.turns:
             await self.attempts.begin(name, address)
             actor = await self._verified(name, password)

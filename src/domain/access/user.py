@@ -1,5 +1,6 @@
 """Who may do what: users, roles and permissions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -70,3 +71,13 @@ class User:
     def actor(self) -> Actor:
         """The user as an actor."""
         return Actor(self.name, self.role)
+
+
+class LastAdmin(Exception):
+    """Without them there would be no admin any more."""
+
+
+def must_leave_an_admin(users: Iterable[User], *, without: str) -> None:
+    """Refuse unless one of the users stays admin without whoever has this name; raises LastAdmin."""
+    if {user.name for user in users if user.role is Role.ADMIN} == {without}:
+        raise LastAdmin(f"{without} is the last admin: make somebody else one first")

@@ -17,6 +17,7 @@ COMMANDS = {
     "serve": ("entrypoints.cli.serve", "Run one face: the API or the web interface."),
     "worker": ("entrypoints.cli.worker", "Decide batches that were handed in."),
     "webhooks": ("entrypoints.cli.webhooks", "Look after webhooks that did not arrive."),
+    "users": ("entrypoints.cli.users", "Look after who can log in."),
     "migrate": ("entrypoints.cli.migrate", "Bring the database to the newest form."),
     "score": ("entrypoints.cli.score", "Decide on every loan application in a file."),
     "reproduce": ("entrypoints.cli.reproduce", "Make a decision on record again, and compare every bit."),

@@ -1,7 +1,6 @@
 """What is done once before the faces start: the database's form, the first user, a token to try things with."""
 
 import asyncio
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,7 +10,7 @@ from adapters.persistence.service_role import grant_to_service
 from adapters.persistence.users import PostgresUsers
 from adapters.scoring.bundle import load_bundle
 from adapters.security.access_tokens import JwtAccessTokens
-from adapters.security.passwords import Argon2PasswordHasher
+from adapters.security.passwords import Argon2PasswordHasher, generate_password
 from adapters.system import SystemClock
 from application.use_cases.create_first_user import CreateFirstUser
 from domain.access.user import Actor, Role
@@ -43,7 +42,7 @@ async def prepare_database(settings: Settings) -> tuple[bool, str | None]:
     await make_months_ahead(database_url)
     engine = reading_engine(database_url, most_connections=1)
     try:
-        password = settings.admin_password or secrets.token_urlsafe(15)
+        password = settings.admin_password or generate_password()
         created = await CreateFirstUser(PostgresUsers(engine), Argon2PasswordHasher())(FIRST_USER, password)
         return created, password if created and not settings.admin_password else None
     finally:

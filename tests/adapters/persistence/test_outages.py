@@ -137,7 +137,7 @@ async def test_while_the_database_is_away_everybody_is_told_so_soon(server: Mort
     engine = reading_engine(server.url)
     readers = [
         lambda: PostgresUsers(engine).find("marta"),
-        lambda: PostgresUsers(engine).keep(a_user()),
+        lambda: PostgresUsers(engine).add(a_user()),
         lambda: PostgresDecisionArchive(engine).page(DecisionFilter(), limit=1),
         lambda: PostgresDecisionArchive(engine).find(UUID(int=1)),
         lambda: PostgresDecisionFigures(engine).over(Period.between(A_MOMENT, A_MOMENT + timedelta(days=1))),

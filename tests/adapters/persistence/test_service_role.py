@@ -19,6 +19,7 @@ from adapters.persistence.tables import metadata
 from adapters.persistence.users import PostgresUsers
 from builders import a_decision_record, a_user
 from databases import Store, postgres_store_at
+from domain.access.user import Role
 from domain.month import Month
 from engines import execute
 
@@ -78,8 +79,11 @@ async def test_a_member_records_reads_checkpoints_and_verifies(member_store: Sto
 async def test_a_member_keeps_users(member_url: str) -> None:
     engine = reading_engine(member_url)
     users = PostgresUsers(engine)
-    assert await users.add_if_none(a_user())
-    await users.keep(a_user())
+    assert await users.add_if_none(a_user(role=Role.ADMIN))
+    assert await users.add(a_user(name="olga"))
+    assert await users.change_role("olga", Role.AUDITOR)
+    assert await users.change_password("olga", "another")
+    assert await users.remove("olga")
     await engine.dispose()
 
 

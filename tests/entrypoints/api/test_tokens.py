@@ -14,7 +14,7 @@ FORM = {"grant_type": "password", "username": "ann", "password": PASSWORD}
 
 @pytest.fixture
 def ann(service):
-    asyncio.run(service.users.keep(User("ann", Role.SERVICE, service.passwords.hash(PASSWORD))))
+    asyncio.run(service.users.add(User("ann", Role.SERVICE, service.passwords.hash(PASSWORD))))
     return service
 
 

@@ -1,0 +1,110 @@
+"""`scoring users`: who can log in, and as what."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from application.use_cases.manage_users import NameTaken, NoSuchUser
+from domain.access.user import LastAdmin, Role
+from domain.access.user_name import NotAUserName
+from entrypoints.cli.main import settings_or_exit
+from entrypoints.container import people
+from entrypoints.container.engines import engines_in_use_or_own
+from entrypoints.settings import Settings
+
+
+class _RoleByName(click.Choice[Role]):
+    """A role, with blanks or with hyphens: loan-officer needs no quotes."""
+
+    def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:  # noqa: ARG002 - click's signature
+        """The role's name as it is typed most easily."""
+        return (choice.value if isinstance(choice, Role) else str(choice)).replace(" ", "-")
+
+
+_role = click.option("--role", type=_RoleByName(Role), required=True, help="What they are to the lender.")
+
+
+@contextmanager
+def _refused_in_one_line() -> Iterator[Settings]:
+    """The settings with the database's address; what cannot be done ends the program with one line."""
+    with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
+        try:
+            yield settings
+        except (NotAUserName, NameTaken, NoSuchUser, LastAdmin) as fault:
+            raise click.ClickException(str(fault)) from fault
+
+
+@click.group("users")
+def command() -> None:
+    """Look after who can log in.
+
+    What is changed counts when somebody logs in next. Access tokens issued before stay good, with the role of
+    then, until they expire (SCORING_TOKEN_MINUTES); so do sessions in the web interface (8 hours).
+    """
+
+
+@command.command("list")
+def everybody() -> None:
+    """List who can log in, and as what."""
+    with _refused_in_one_line() as settings:
+        found = asyncio.run(people.list_users(settings))
+    for each in found:
+        click.echo(f"{each.name}  {each.role.value}")
+    click.echo("1 user." if len(found) == 1 else f"{len(found)} users.")
+
+
+@command.command("add")
+@click.argument("name")
+@_role
+def add(name: str, role: Role) -> None:
+    """Let NAME log in, with a password that is made up and shown once.
+
+    A name has 1 to 100 visible characters, and blanks between them; small and capital letters differ.
+    """
+    with _refused_in_one_line() as settings:
+        added, password = asyncio.run(people.add_user(settings, name, role))
+    click.echo(f"Added {added.name}, {added.role.value}. {_once(password)}")
+
+
+@command.command("password")
+@click.argument("name")
+def password(name: str) -> None:
+    """Give NAME a new password, which is made up and shown once.
+
+    The old one lets nobody in any more. Tokens issued and sessions begun with it stay good until they expire.
+    """
+    with _refused_in_one_line() as settings:
+        made = asyncio.run(people.change_password(settings, name))
+    click.echo(f"Changed {name}. {_once(made)}")
+
+
+@command.command("role")
+@click.argument("name")
+@_role
+def role(name: str, role: Role) -> None:
+    """Make NAME something else to the lender; the password stays.
+
+    Tokens issued and sessions begun before keep the old role until they expire. The last admin stays admin.
+    """
+    with _refused_in_one_line() as settings:
+        asyncio.run(people.change_role(settings, name, role))
+    click.echo(f"Changed {name}, {role.value}.")
+
+
+@command.command("remove")
+@click.argument("name")
+def remove(name: str) -> None:
+    """Let NAME log in no longer. The last admin stays.
+
+    Tokens issued and sessions begun before stay good until they expire, and batches handed in are still decided.
+    Decisions on record keep the name: better give it to nobody else.
+    """
+    with _refused_in_one_line() as settings:
+        asyncio.run(people.remove_user(settings, name))
+    click.echo(f"Removed {name}.")
+
+
+def _once(password: str) -> str:
+    return f"Password: {password}  (shown only this once)"
