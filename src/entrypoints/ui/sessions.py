@@ -19,7 +19,7 @@ from domain.access.user import Actor, Permission, Role
 LIFETIME = timedelta(hours=8)
 """A working day: then one logs in again."""
 _KEPT = timedelta(days=30)
-"""How long Redis keeps a session, ended or not: longer than other answers, which a full memory is to cost first."""
+"""How long Redis keeps a session, ended or not: longer than answers, which a full memory is to cost first."""
 
 
 class LoggedOut(Exception):
