@@ -2,7 +2,8 @@
 
 Each refit draws the loans anew with replacement, grows its trees on those and calibrates on the loans it did not
 draw. Half the distance between the 5 % and 95 % quantiles of a loan's log-odds over the refits is then fitted by
-a quadratic in the champion's log-odds that is positive everywhere.
+a quadratic in the champion's log-odds that is positive everywhere, and widened until it holds what it promises: a
+fit runs through the middle of the distances, and the refits of a loan need not lie around the champion.
 """
 
 from collections.abc import Callable
@@ -14,9 +15,12 @@ from adapters.scoring.fixed_point import Floats
 from adapters.scoring.training.boosting import TreeSettings, grow, raw_log_odds
 from adapters.scoring.training.calibration import calibrated, platt
 from adapters.scoring.training.development_sample import DevelopmentSample
+from adapters.scoring.training.training_population import weighted_quantile
 from domain.risk.probability import Uncertainty
 
 _WORKERS = 2
+_HELD = 0.90
+"""The share of refits within the interval."""
 
 
 def refitted_log_odds(
@@ -47,7 +51,17 @@ def refitted_log_odds(
 
 
 def fit_uncertainty(log_odds: Floats, refitted: Floats, weight: Floats) -> Uncertainty:
-    """The half width by the champion's log-odds (rows,), from the log-odds of the refits (refits, rows)."""
+    """The half width by the champion's log-odds (rows,), from the log-odds of the refits (refits, rows).
+
+    Of all refits of all loans, by weight, 90 % lie within it.
+    """
+    fitted = _fitted(log_odds, refitted, weight)
+    reach = np.abs(refitted - log_odds) / fitted.half_width(log_odds)
+    wider = weighted_quantile(reach.ravel(), np.tile(weight, len(refitted)), _HELD)
+    return Uncertainty(wider * fitted.constant, wider * fitted.linear, wider * fitted.quadratic)
+
+
+def _fitted(log_odds: Floats, refitted: Floats, weight: Floats) -> Uncertainty:
     low, high = np.quantile(refitted, [0.05, 0.95], axis=0)
     half = (high - low) / 2
     constant, linear, quadratic = np.polynomial.polynomial.polyfit(log_odds, half, 2, w=np.sqrt(weight))
