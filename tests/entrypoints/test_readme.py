@@ -2,22 +2,40 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 
 from acceptance.lenders import OFFICER, LenderThroughHttp
+from domain.policy.version_1 import POLICY_1
+from entrypoints.api.documented_examples import ON_RECORD, PREDICTION, REPRODUCTION
+from entrypoints.api.loan_application_body import EXAMPLE
 from entrypoints.cli.main import COMMANDS
 from entrypoints.setting_readers import PROJECT
+from other_models import CHAMPION_FINGERPRINT
 
 README = (PROJECT / "README.md").read_text()
+
+
+def answer_to(application: dict[str, Any]) -> dict[str, Any]:
+    """What the API says to it."""
+    lender = LenderThroughHttp()
+    headers = {"Authorization": f"Bearer {lender.tokens.issue(OFFICER).token}"}
+    answer: dict[str, Any] = lender.client.post("/api/v1/predictions", json=application, headers=headers).json()
+    return answer
+
+
+def test_the_schema_s_example_is_what_is_decided_on_its_application() -> None:
+    given = answer_to(EXAMPLE)["prediction"]
+    assert given | {"decision_id": PREDICTION["decision_id"]} == PREDICTION
+    assert ON_RECORD["model_fingerprint"] == REPRODUCTION["model_fingerprint"] == CHAMPION_FINGERPRINT
+    assert REPRODUCTION["policy_fingerprint"] == POLICY_1.fingerprint
 
 
 def test_the_request_gets_the_answer() -> None:
     request = json.loads(README[README.index('{"annual_inc"') : README.index("}'") + 1])
     answer = json.loads(README.split("<!-- answer -->\n```json\n")[1].split("```")[0])
-    lender = LenderThroughHttp()
-    headers = {"Authorization": f"Bearer {lender.tokens.issue(OFFICER).token}"}
-    given = lender.client.post("/api/v1/predictions", json=request, headers=headers).json()
+    given = answer_to(request)
     for varying in ("request_id", "timestamp", "processing_time_ms"):
         del given[varying], answer[varying]
     del given["prediction"]["decision_id"], answer["prediction"]["decision_id"]

@@ -86,7 +86,7 @@ def test_what_decides_is_kept_as_it_was_read_though_the_database_comes_after_the
             headers = {"Authorization": f"Bearer {token_from(port)}", "Content-Type": "application/json"}
             _, body = ask(port, "POST", "/api/v1/predictions", json.dumps(EXAMPLE), **headers)
             decision = json.loads(body)["prediction"]
-            assert decision["model_version"] == "1.0.0"
+            assert decision["model_version"] == "1.0.1"
             path = f"/api/v1/decisions/{decision['decision_id']}/reproduction"
             eventually(lambda: ask(port, "GET", path, **headers)[0] == 200)  # kept with the next of its chores
             assert json.loads(ask(port, "GET", path, **headers)[1])["identical"] is True

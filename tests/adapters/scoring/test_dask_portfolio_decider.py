@@ -101,7 +101,7 @@ async def test_a_bundle_that_arrives_otherwise_than_it_was_sent_is_not_decided_b
     scheduler: Scheduler, champion: ModelBundle
 ) -> None:
     files = bundle_files(CHAMPION)
-    damaged = files | {MANIFEST: files[MANIFEST].replace(b"1.0.0", b"1.0.1")}
+    damaged = files | {MANIFEST: files[MANIFEST].replace(b"1.0.1", b"1.0.2")}
     mandate = Mandate("another", POLICY_1.fingerprint, damaged, POLICY_1.document, installed())
     async with connected(scheduler.address) as client:
         with pytest.raises(ClusterUnusable, match=r"manifest\.json: the content is not what SHA256SUMS says"):

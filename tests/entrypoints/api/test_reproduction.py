@@ -33,7 +33,7 @@ def test_a_decision_made_again_is_the_same_to_the_last_bit(service):
             "identical": True,
             "fields_compared": told.json()["fields_compared"],
             "differences": [],
-            "model_version": "1.0.0",
+            "model_version": "1.0.1",
             "model_fingerprint": CHAMPION_FINGERPRINT,
             "policy_version": "1",
             "policy_fingerprint": POLICY_1.fingerprint,

@@ -182,7 +182,7 @@ async def test_a_decision_is_reproduced_at_a_click(auditor: Person, lender: UiLe
     record = await lender.assess(**BAD)
     await auditor.opens(f"/decisions/{record.decision_id}")
     await auditor.clicks("Reproduce")
-    await auditor.sees("Made again, it is the same to the last bit", "under model 1.0.0 and policy 1")
+    await auditor.sees("Made again, it is the same to the last bit", "under model 1.0.1 and policy 1")
 
 
 async def test_a_decision_that_does_not_come_out_again_shows_where(auditor: Person, lender: UiLender):
