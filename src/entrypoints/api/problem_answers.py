@@ -26,7 +26,7 @@ from application.use_cases.read_decisions import NoSuchDecision, PageTooLarge
 from domain.access.user import NotPermitted
 from domain.batches.batch import AlreadyEnded
 from domain.batches.webhook_url import NotAWebhookUrl
-from domain.monitoring.period import NotAPeriod
+from domain.monitoring.period import NotAPeriod, NotBegun
 from entrypoints.api.observed import observe, request_id
 from entrypoints.api.problems import MEDIA_TYPE, PROBLEM_TYPE, Fault, Refused, too_large
 from entrypoints.api.replies import PRIVATE
@@ -182,6 +182,7 @@ _EXPECTED: dict[type, Callable[[Any], Refused]] = {
     NotACursor: _wrong_query("cursor"),
     PageTooLarge: _wrong_query("limit"),
     NotAPeriod: _wrong_query("to"),
+    NotBegun: _wrong_query("from"),
     NotAWebhookUrl: _wrong_query("webhook_url"),
     LedgerUnavailable: _ledger_unavailable,
     OutcomeUnknown: _outcome_unknown,
