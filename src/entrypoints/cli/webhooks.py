@@ -10,6 +10,7 @@ from application.ports.webhooks import NoSuchDelivery
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.container.dead_letters import list_dead_letters, retry_dead_letter, webhook_secret
 from entrypoints.container.engines import engines_in_use_or_own
+from entrypoints.counting import counted
 
 
 @click.group("webhooks")
@@ -23,8 +24,9 @@ def dead_letters() -> None:
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
         found = asyncio.run(list_dead_letters(settings, getpass.getuser()))
     for each in found:
-        click.echo(f"{each.delivery_id}  {each.event}  {each.url}  {each.attempts} attempts; {each.last_fault}")
-    click.echo(f"{len(found)} dead letters.")
+        attempts = counted(each.attempts, "attempt", "attempts")
+        click.echo(f"{each.delivery_id}  {each.event}  {each.url}  {attempts}; {each.last_fault}")
+    click.echo(f"{counted(len(found), 'dead letter', 'dead letters')}.")
 
 
 @command.command("retry")
