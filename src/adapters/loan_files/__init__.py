@@ -1,7 +1,7 @@
 """Loans as files hold them: LendingClub's downloads, CSV and Parquet, read with every fault named."""
 
 from adapters.loan_files.chunk import LoanChunk, Progress, RefusedField, SkippedLine
-from adapters.loan_files.columns import MISSING_WHEN_SCORING, MISSING_WHEN_TRAINING
+from adapters.loan_files.columns import MISSING_WHEN_SCORING, MISSING_WHEN_TRAINING, NEEDED_WHEN_TRAINING
 from adapters.loan_files.errors_file import ErrorsFile, write_errors
 from adapters.loan_files.reader import read_loans
 from adapters.loan_files.unreadable import LoanFileUnreadable
@@ -9,6 +9,7 @@ from adapters.loan_files.unreadable import LoanFileUnreadable
 __all__ = [
     "MISSING_WHEN_SCORING",
     "MISSING_WHEN_TRAINING",
+    "NEEDED_WHEN_TRAINING",
     "ErrorsFile",
     "LoanChunk",
     "LoanFileUnreadable",
