@@ -94,7 +94,7 @@ def _text_layout(path: Path, *, compressed: bool) -> TextLayout:
     if not _known(columns) and _NO_TEXT.search(head):
         raise LoanFileUnreadable(path, "is no text, and no loan file of another kind; check which file it is.")
     if not columns and lines[at].strip():
-        raise LoanFileUnreadable(path, "is no loan file: its first line opens a quotation and does not close it.")
+        raise LoanFileUnreadable(path, "is no loan file: its first line is not CSV; check its quotation marks.")
     if not columns:
         raise LoanFileUnreadable(path, "holds blank lines only; it needs a header line and at least one loan.")
     return TextLayout(
