@@ -6,7 +6,6 @@ from application.batch_use_cases import BatchUseCases
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
-from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
@@ -30,6 +29,5 @@ class UseCases:
     log_in: LogIn
     issue_access_token: IssueAccessToken
     identify_caller: IdentifyCaller
-    create_first_user: CreateFirstUser
     check_health: CheckHealth
     batches: BatchUseCases

@@ -26,9 +26,12 @@ def audited(pair: Pair) -> tuple[int, int, int]:
     """Entries, chains and checkpoints of an audit trail that is whole."""
     verified = pair.run("audit", "verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
-    found = re.match(r"(\d+) entries in (\d+) chains and (\d+) checkpoints, all whole\.", verified.stdout)
+    count = r"([\d,]+)"
+    found = re.match(
+        rf"{count} entr(?:y|ies) in {count} chains? and {count} checkpoints?, all whole\.", verified.stdout
+    )
     assert found, verified.stdout
-    entries, chains, checkpoints = map(int, found.groups())
+    entries, chains, checkpoints = (int(number.replace(",", "")) for number in found.groups())
     return entries, chains, checkpoints
 
 

@@ -1,14 +1,15 @@
 """Loans as files hold them: LendingClub's downloads, CSV and Parquet, read with every fault named."""
 
 from adapters.loan_files.chunk import LoanChunk, Progress, RefusedField, SkippedLine
-from adapters.loan_files.columns import MISSING_WHEN_SCORING, MISSING_WHEN_TRAINING
-from adapters.loan_files.errors_file import ErrorsFile, write_errors
+from adapters.loan_files.columns import MISSING_WHEN_SCORING, MISSING_WHEN_TRAINING, NEEDED_WHEN_TRAINING
+from adapters.loan_files.errors_file import ErrorsFile
 from adapters.loan_files.reader import read_loans
 from adapters.loan_files.unreadable import LoanFileUnreadable
 
 __all__ = [
     "MISSING_WHEN_SCORING",
     "MISSING_WHEN_TRAINING",
+    "NEEDED_WHEN_TRAINING",
     "ErrorsFile",
     "LoanChunk",
     "LoanFileUnreadable",
@@ -16,5 +17,4 @@ __all__ = [
     "RefusedField",
     "SkippedLine",
     "read_loans",
-    "write_errors",
 ]

@@ -25,14 +25,20 @@ OUTCOMES = (ISSUE_DATE, *OUTCOME_TEXTS, *(field.name for field in OUTCOME_NUMBER
 MISSING_WHEN_SCORING = frozenset(f.name for f in FIELDS if isinstance(f, NumberField) and f.optional)
 # LendingClub's loans of early 2007 carry no bureau counts.
 MISSING_WHEN_TRAINING = MISSING_WHEN_SCORING | {"inq_last_6mths", "delinq_2yrs", "pub_rec"}
+# Without these there is nothing to learn: how each loan ended, and when it began.
+NEEDED_WHEN_TRAINING = ("loan_status", ISSUE_DATE)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the caller asks of each row: which numbers may be missing, and whether outcomes are read."""
+    """What the caller asks of each row: which numbers may be missing, and whether outcomes are read.
+
+    `needed` columns must be there beside the 13.
+    """
 
     may_be_missing: frozenset[str] = MISSING_WHEN_SCORING
     outcomes: bool = False
+    needed: tuple[str, ...] = ()
 
 
 def match_columns(path: Path, found: Sequence[str], wanted: Wanted) -> dict[str, int]:
@@ -41,7 +47,7 @@ def match_columns(path: Path, found: Sequence[str], wanted: Wanted) -> dict[str,
     Raises LoanFileUnreadable naming every missing column and those that were found.
     """
     names = [normal_name(name) for name in found]
-    missing = [field for field in FIELD_NAMES if field not in names]
+    missing = [field for field in (*FIELD_NAMES, *wanted.needed) if field not in names]
     if missing:
         raise LoanFileUnreadable(
             path,
@@ -63,6 +69,8 @@ def normal_name(name: str) -> str:
 def _said_of(found: Sequence[str], names: Sequence[str]) -> str:
     """Which columns there are; where no name is known they may be an applicant's figures, and are not quoted."""
     if found and not {*names} & {*FIELD_NAMES, APPLICATION_TYPE, *HOUSEHOLD, *OUTCOMES}:
+        if len(found) == 1:
+            return "The one name in the first line is not known: is it a header?"
         return f"None of the {len(found)} names in the first line is known: is it a header?"
     return f"Columns found: {', '.join(map(_shown, found)) or 'none'}."
 

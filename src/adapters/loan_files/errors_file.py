@@ -1,6 +1,5 @@
 """The errors file: one line a fault, so that rows can be mended and sent again."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,7 +14,7 @@ _NUMBER = r"^[+-]?[0-9.,]+(?:[eE][+-]?[0-9]+)?%?$"
 
 
 class ErrorsFile:
-    """A CSV of row, line, field, value and reason, written as the faults are found.
+    """A CSV of row, line, field, value and reason, written as the faults are found; its header is always there.
 
     A value that a spreadsheet would run as a formula gets a leading apostrophe.
     """
@@ -43,10 +42,3 @@ def harmless(refused: pl.DataFrame) -> pl.DataFrame:
     run = value.str.contains(_FORMULA) & ~value.str.contains(_NUMBER)
     quoted = pl.when(run).then("'" + value).otherwise(value)
     return refused.with_columns(quoted.alias("value"))
-
-
-def write_errors(path: Path, refused: Iterable[pl.DataFrame]) -> None:
-    """Write the refused fields of all chunks; the file has its header even where nothing was refused."""
-    with ErrorsFile(path) as errors:
-        for chunk in refused:
-            errors.add(chunk)

@@ -2,7 +2,9 @@
 
 import csv
 import gzip
+import re
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -16,6 +18,8 @@ SEPARATORS = (",", ";", "\t", "|")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _HEAD_BYTES = 1 << 18
 _LINES_BEFORE_A_HEADER = 50
+# Control characters that no text holds; 26 ended the files of DOS.
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,10 @@ def _text_layout(path: Path, *, compressed: bool) -> TextLayout:
         raise LoanFileUnreadable(path, "has line ends of old Macintosh files; save it with ordinary line ends.")
     lines = [_decode(line) for line in head[mark:].split(b"\n")[:_LINES_BEFORE_A_HEADER]]
     at, separator, columns = _find_header(lines)
+    if not _known(columns) and _NO_TEXT.search(head):
+        raise LoanFileUnreadable(path, "is no text, and no loan file of another kind; check which file it is.")
+    if not columns and lines[at].strip():
+        raise LoanFileUnreadable(path, "is no loan file: its first line is not CSV; check its quotation marks.")
     if not columns:
         raise LoanFileUnreadable(path, "holds blank lines only; it needs a header line and at least one loan.")
     return TextLayout(
@@ -115,10 +123,14 @@ def _find_header(lines: list[str]) -> tuple[int, str, list[str]]:
             continue
         for separator in SEPARATORS:
             cells = split_cells(line, separator) or []
-            hits = len({normal_name(cell) for cell in cells} & set(FIELD_NAMES))
+            hits = len(_known(cells))
             if hits > best_hits:
                 best, best_hits = (at, separator, cells), hits
     return best
+
+
+def _known(cells: Iterable[str]) -> set[str]:
+    return {normal_name(cell) for cell in cells} & set(FIELD_NAMES)
 
 
 def _end_of_line(head: bytes, index: int) -> int:

@@ -22,14 +22,16 @@ def read_loans(
     chunk_rows: int = 100_000,
     may_be_missing: frozenset[str] = MISSING_WHEN_SCORING,
     outcomes: bool = False,
+    needed: tuple[str, ...] = (),
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Iterator[LoanChunk]:
     """The file's loans in chunks of about `chunk_rows`, in the file's order and in flat memory.
 
-    Names of numbers in `may_be_missing` may be empty (null in the rows); `outcomes` adds what training needs.
+    Names of numbers in `may_be_missing` may be empty (null in the rows); `outcomes` adds what training needs,
+    and `needed` says which columns of it a file must have.
     Raises LoanFileUnreadable, at once where the file as a whole is wrong, later where it is damaged further on.
     """
-    wanted = Wanted(may_be_missing, outcomes)
+    wanted = Wanted(may_be_missing, outcomes, needed)
     chunks = _chunks(path, _raw_loans(path, wanted, chunk_rows), wanted, on_progress)
     return chain(_up_to_the_first_loan(chunks), chunks)
 

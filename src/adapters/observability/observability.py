@@ -50,20 +50,19 @@ class Observability:
         log_format: str = "auto",
         log_stream: TextIO | None = None,
         otlp_endpoint: str | None = None,
-        trace_ratio: float = 1.0,
         sentry_dsn: str | None = None,
     ) -> "Observability":
         """Configure the logs of this process, and send spans and error reports where addresses are given.
 
-        `service` names the process ("scoring-api"); `log_format` is json, console or auto; `trace_ratio` is the
-        share of traces sampled of those begun here. The log goes to standard error unless told otherwise.
+        `service` names the process ("scoring-api"); `log_format` is json, console or auto. The log goes to
+        standard error unless told otherwise.
         """
         configure_logging(log_level, log_format, log_stream)
         metrics = Metrics()
         metrics.state_versions(version=version, model_version=model_version, policy_version=policy_version)
         return cls(
             metrics,
-            _tracer(service, version, otlp_endpoint, trace_ratio) if otlp_endpoint else None,
+            _tracer(service, version, otlp_endpoint) if otlp_endpoint else None,
             _reporter(service, version, sentry_dsn) if sentry_dsn else None,
         )
 
@@ -92,10 +91,10 @@ class Observability:
                 sender.close(max(0.2, deadline - monotonic() - 0.2))
 
 
-def _tracer(service: str, version: str, endpoint: str, ratio: float) -> Tracer:
+def _tracer(service: str, version: str, endpoint: str) -> Tracer:
     from adapters.observability.tracing import OpenTelemetryTracer  # noqa: PLC0415 - 0.2 s, only for those who trace
 
-    return OpenTelemetryTracer(service=service, version=version, endpoint=endpoint, ratio=ratio)
+    return OpenTelemetryTracer(service=service, version=version, endpoint=endpoint)
 
 
 def _reporter(service: str, version: str, dsn: str) -> Reporter:

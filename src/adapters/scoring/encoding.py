@@ -34,12 +34,6 @@ def years_of_each(words: Sequence[str]) -> Floats:
     return np.array([_YEARS.get(word, np.nan) for word in words], dtype=np.float64)
 
 
-def encode_words(column: NDArray[np.str_], categories: Sequence[str]) -> Floats:
-    """The codes of a column of words."""
-    words, places = np.unique(column, return_inverse=True)
-    return code_of_each([str(word) for word in words], categories)[places]
-
-
 def encode_one(given: Characteristics, categories: Mapping[str, Sequence[str]]) -> Floats:
     """One applicant as a row (1, 12)."""
     row = np.empty((1, len(CHARACTERISTIC_NAMES)))

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numba
@@ -156,12 +155,11 @@ def log_odds_at_amounts(  # noqa: PLR0917  # numba's compiled loops take no keyw
 
 @dataclass(frozen=True, slots=True)
 class Kernels:
-    """The loops as machine code, free of Python's lock, and how many seconds it took to have them."""
+    """The loops as machine code, free of Python's lock."""
 
     contributions_of_rows: Callable[..., None]
     leaves_of_rows: Callable[..., None]
     log_odds_at_amounts: Callable[..., None]
-    seconds: float
 
 
 def compiled_kernels(cache_dir: Path | None = None) -> Kernels:
@@ -170,7 +168,6 @@ def compiled_kernels(cache_dir: Path | None = None) -> Kernels:
     Machine code is kept in `cache_dir` if given, else where `NUMBA_CACHE_DIR` says, else beside this file or in
     the user's cache folder. Where none of these can be written each process compiles anew, in some seconds.
     """
-    began = perf_counter()
     span = (types.int64, types.int64)
     return Kernels(
         _compiled(
@@ -188,7 +185,6 @@ def compiled_kernels(cache_dir: Path | None = None) -> Kernels:
             types.void(_FLOATS, *span, *_WHERE, _FIXED, _FIXED, _BYTE_ROWS, types.int64, _OUT),
             cache_dir,
         ),
-        perf_counter() - began,
     )
 
 

@@ -47,7 +47,6 @@ class PortfolioTables:
             tables.first_state,
         )
         self._kernels = compiled_kernels(cache_dir)
-        self.seconds_to_compile = self._kernels.seconds
 
     def predict(self, encoded: Floats) -> PortfolioPredictions:
         """Log-odds, contributions and strangeness of every row."""

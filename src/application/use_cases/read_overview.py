@@ -10,7 +10,7 @@ from application.ports.decision_figures import DecisionFigures
 from application.ports.remembered_answers import Question, RememberedAnswers
 from application.remembered_overview import KIND, DatedOverview, read, written
 from domain.access.user import Actor, Permission
-from domain.monitoring.period import DAY, Period, begun
+from domain.monitoring.period import DAY, NotBegun, Period, begun
 
 SETTLED = timedelta(minutes=5)
 """How long after its end a period may still grow: a decision is on record a little after it is made."""
@@ -30,7 +30,7 @@ class ReadOverview:
     clock: Clock
 
     async def __call__(self, start: datetime, end: datetime | None = None, *, by: Actor) -> DatedOverview:
-        """The overview from `start` to before `end`, or to this moment; raises NotAPeriod.
+        """The overview from `start` to before `end`, or to this moment; raises NotAPeriod, and NotBegun.
 
         It is counted month by month, and what came after the last midnight apart: the rest is settled, and only
         this is counted again and again. One after the other, so that a year keeps nobody's day waiting.
@@ -38,6 +38,8 @@ class ReadOverview:
         by.must(Permission.READ_DECISIONS)
         now = self.clock.now()
         lasting = end is None or end > now
+        if lasting and start >= now:
+            raise NotBegun("lies in the future: a period must start before now")
         whole = Period.between(start, now if lasting or end is None else end)
         *earlier, last = whole.parted((*whole.months, *([begun(now - SETTLED, DAY)] if lasting else [])))
         dated = [await self._of(part, now, lasting=False) for part in earlier]

@@ -18,6 +18,10 @@ class NotAPeriod(ValueError):
     """It ends before it starts, or is longer than can be looked over at once."""
 
 
+class NotBegun(NotAPeriod):
+    """It starts in the future: there is nothing yet to look over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """From `start`, inclusive, to `end`, exclusive, in UTC; its course is told by `step`, an hour or a day."""

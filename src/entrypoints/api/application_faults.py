@@ -1,7 +1,7 @@
 """Everything that is wrong with a loan application, field by field, against `domain.lending.fields`."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from math import isfinite
 
 from msgspec import UNSET, UnsetType
@@ -48,12 +48,16 @@ def shown_text(text: str) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint at the known word nearest to one that is not known."""
+    """A hint at the known word nearest to one that is not known; none where two are equally near."""
     if len(word) > _LONGEST_SHOWN:
         return ""
     folded = {name.lower(): name for name in known}
-    close = get_close_matches(word.strip().lower(), folded, n=1)
-    return f"; did you mean {folded[close[0]]}?" if close else ""
+    given = word.strip().lower()
+    close = get_close_matches(given, folded, n=2)
+    nearness = [SequenceMatcher(None, name, given).ratio() for name in close]
+    if not close or len(set(nearness)) < len(close):
+        return ""
+    return f"; did you mean {folded[close[0]]}?"
 
 
 def _unknown(name: str, *, given: object) -> Fault:

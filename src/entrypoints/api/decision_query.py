@@ -1,6 +1,6 @@
 """Which decisions a caller wants: the query string of GET /api/v1/decisions, every fault named."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isfinite
@@ -109,16 +109,33 @@ PARAMETERS = (
 
 def read_query(query_string: bytes) -> DecisionQuery:
     """The query; raises a refusal with status 400 that names every fault."""
-    read, pairs = read_parameters(query_string, PARAMETERS)
+    read, pairs = read_parameters(query_string, PARAMETERS, together=_crossed)
     limit = read.pop("limit", USUAL_LIMIT)
     cursor = read.pop("cursor", None)
     return DecisionQuery(DecisionFilter(**read), limit, cursor, tuple(pairs))
 
 
+def _crossed(read: Mapping[str, Any]) -> Iterator[Fault]:
+    """What ends before it begins, and would find nothing."""
+    for lower, upper, less, more in (
+        ("since", "until", "before", "later"),
+        ("minimum_amount", "maximum_amount", "below", "more"),
+    ):
+        low, high = read.get(lower), read.get(upper)
+        if low is not None and high is not None and high < low:
+            low, high = (each.isoformat() if isinstance(each, datetime) else each for each in (low, high))
+            yield Fault(upper, f"is {less} {lower}, which is {low}", f"{lower} or {more}", high)
+
+
 def read_parameters(
-    query_string: bytes, parameters: Sequence[Parameter]
+    query_string: bytes,
+    parameters: Sequence[Parameter],
+    together: Callable[[Mapping[str, Any]], Iterable[Fault]] = lambda _: (),
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """What each parameter says, by name, and the pairs as they stand; raises a refusal that names every fault."""
+    """What each parameter says, by name, and the pairs as they stand; raises a refusal that names every fault.
+
+    `together` tells what is wrong with parameters beside one another, each of which is right.
+    """
     by_name = {parameter.name: parameter for parameter in parameters}
     try:
         pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
@@ -126,7 +143,7 @@ def read_parameters(
         raise invalid_query([Fault("", "there are too many parameters", f"at most {_MOST_PARAMETERS}")]) from None
     read: dict[str, Any] = {}
     found = [_read_one(name, value, read, by_name) for name, value in pairs]
-    faults = [fault for fault in found if fault is not None]
+    faults = [*(fault for fault in found if fault is not None), *together(read)]
     if faults:
         raise invalid_query(faults)
     return read, pairs

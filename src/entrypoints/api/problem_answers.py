@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
@@ -26,7 +27,9 @@ from application.use_cases.read_decisions import NoSuchDecision, PageTooLarge
 from domain.access.user import NotPermitted
 from domain.batches.batch import AlreadyEnded
 from domain.batches.webhook_url import NotAWebhookUrl
-from domain.monitoring.period import NotAPeriod
+from domain.monitoring.period import NotAPeriod, NotBegun
+from entrypoints.api import batches, decisions
+from entrypoints.api.application_faults import shown_text
 from entrypoints.api.observed import observe, request_id
 from entrypoints.api.problems import MEDIA_TYPE, PROBLEM_TYPE, Fault, Refused, too_large
 from entrypoints.api.replies import PRIVATE
@@ -182,6 +185,7 @@ _EXPECTED: dict[type, Callable[[Any], Refused]] = {
     NotACursor: _wrong_query("cursor"),
     PageTooLarge: _wrong_query("limit"),
     NotAPeriod: _wrong_query("to"),
+    NotBegun: _wrong_query("from"),
     NotAWebhookUrl: _wrong_query("webhook_url"),
     LedgerUnavailable: _ledger_unavailable,
     OutcomeUnknown: _outcome_unknown,
@@ -199,6 +203,12 @@ _EXPECTED: dict[type, Callable[[Any], Refused]] = {
     BatchTooLarge: _batch_too_large,
     TooManyUploads: _too_many_uploads,
 }
+
+_IDENTIFIED = (
+    (f"{decisions.PATH}/", "decision", _no_such_decision),
+    (f"{batches.PATH}/", "batch", _no_such_batch),
+)
+"""Where paths go on with an identifier, of what, and how it is told that there is none."""
 
 
 def tell(request: Request[Any, Any, Any], fault: Exception) -> Response[bytes]:
@@ -239,12 +249,31 @@ def _refusal(request: Request[Any, Any, Any], fault: Exception) -> Refused:
 def _from_framework(request: Request[Any, Any, Any], fault: HTTPException) -> Refused:
     status = HTTPStatus(fault.status_code)
     detail = fault.detail
+    if status is HTTPStatus.NOT_FOUND and (missing := _no_identifier(request.scope["path"])):
+        return missing
     if status is HTTPStatus.NOT_FOUND:
         detail = "there is nothing at this path; /schema lists what there is"
     elif status is HTTPStatus.METHOD_NOT_ALLOWED:
         detail = f"{request.method} is not possible at this path; the Allow header lists what is"
     headers = tuple((fault.headers or {}).items())
     return Refused(status, status.phrase.lower().replace(" ", "-"), status.phrase, detail, headers=headers)
+
+
+def _no_identifier(path: str) -> Refused | None:
+    """What is told of a path that names a decision or a batch by what is no identifier; None of any other path."""
+    for beginning, kind, told in _IDENTIFIED:
+        given = path.removeprefix(beginning).split("/")[0] if path.startswith(beginning) else ""
+        if given and not _is_identifier(given):
+            return told(LookupError(f"there is no {kind} {shown_text(given)}: an identifier is a UUID"))
+    return None
+
+
+def _is_identifier(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _path(path: str) -> str:

@@ -12,6 +12,7 @@ from domain.month import Month
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.container.auditing import audit_public_key, make_checkpoint, verify_audit_trail
 from entrypoints.container.engines import engines_in_use_or_own
+from entrypoints.counting import counted
 from entrypoints.setting_readers import public_keys
 
 
@@ -56,12 +57,14 @@ def verify(keys: tuple[str, ...], months: tuple[str, ...]) -> None:
 
 def _verdict(found: Verification, archived: Sequence[Month]) -> str:
     verdict = f"{found.broken} broken" if found.breaks else "all whole"
-    counted = f"{found.entries} entries in {found.chains} chains and {found.checkpoints} checkpoints, {verdict}."
+    entries, chains = counted(found.entries, "entry", "entries"), counted(found.chains, "chain", "chains")
+    told = f"{entries} in {chains} and {counted(found.checkpoints, 'checkpoint', 'checkpoints')}, {verdict}."
     if archived:
-        counted += f"\n{found.elsewhere} records of {', '.join(map(str, archived))} are archived: not looked at."
+        records, are = counted(found.elsewhere, "record", "records"), "is" if found.elsewhere == 1 else "are"
+        told += f"\n{records} of {', '.join(map(str, archived))} {are} archived: not looked at."
     if found.checkpointed_at is None:
-        return counted
-    return f"{counted}\nLast checkpoint at {found.checkpointed_at.isoformat()}, signed with {found.key}."
+        return told
+    return f"{told}\nLast checkpoint at {found.checkpointed_at.isoformat()}, signed with {found.key}."
 
 
 @command.command("checkpoint")

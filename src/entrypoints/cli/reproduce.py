@@ -15,6 +15,7 @@ from application.use_cases.read_decisions import NoSuchDecision
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.container.engines import engines_in_use_or_own
 from entrypoints.container.versions import reproduce_decision
+from entrypoints.counting import counted
 
 _IMPOSSIBLE = 2
 
@@ -32,9 +33,13 @@ def command(decision_id: UUID) -> None:
     record, comparison = reproduction.record, reproduction.comparison
     for one in comparison.differences:
         click.echo(f"differs: {one.field}: recorded {one.recorded}, now {one.reproduced}")
-    verdict = "identical to the last bit" if comparison.identical else f"{len(comparison.differences)} differ"
+    verdict = (
+        "identical to the last bit"
+        if comparison.identical
+        else counted(len(comparison.differences), "differs", "differ")
+    )
     click.echo(
-        f"{comparison.compared} fields compared, under model {record.model_version} "
+        f"{counted(comparison.compared, 'field', 'fields')} compared, under model {record.model_version} "
         f"and policy {record.decision.policy_version}: {verdict}."
     )
     sys.exit(0 if comparison.identical else 1)

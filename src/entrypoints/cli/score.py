@@ -21,6 +21,7 @@ from application.use_cases.score_portfolio import PortfolioCounts
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.progress_bar import ProgressBar
 from entrypoints.container.offline import FAULTS, UNUSABLE_FILES, FileScored, FileToScore, score_file
+from entrypoints.counting import counted
 
 _INTERRUPTED = 130
 
@@ -99,7 +100,7 @@ class _Watched:
         """What to say of the decisions that stay on record; `at least` where a commit may have gone unheard."""
         if not (self.wanted.recorded and self.counts.read):
             return ""
-        return f"; {sure}{self.counts.on_record:,} decisions are on record"
+        return f"; {sure}{_on_record(self.counts)}"
 
 
 @dataclass(slots=True)
@@ -127,6 +128,10 @@ def _asked_to_stop() -> Iterator[_Stopping]:
             signal.signal(each, handler)
 
 
+def _on_record(counts: PortfolioCounts) -> str:
+    return counted(counts.on_record, "decision is on record", "decisions are on record")
+
+
 def _summary(wanted: FileToScore, done: FileScored, seconds: float) -> str:
     counts = done.scored.counts
     shares = [
@@ -134,12 +139,12 @@ def _summary(wanted: FileToScore, done: FileScored, seconds: float) -> str:
         for outcome, number in counts.outcomes.items()
     ]
     refused = f"  {'refused':<10}{counts.refused:>12,}" + (f"  see {wanted.errors}" if counts.refused else "")
-    record = f"{counts.on_record:,} decisions are on record" if wanted.recorded else "nothing was put on record"
-    skipped = f"; {done.skipped:,} lines were no loans" if done.skipped else ""
+    record = _on_record(counts) if wanted.recorded else "nothing was put on record"
+    skipped = f"; {counted(done.skipped, 'line was no loan', 'lines were no loans')}" if done.skipped else ""
     return "\n".join(
         [
             *(f"note: {wanted.file.name}: {notice}" for notice in done.notices),
-            f"{counts.read:,} rows read{skipped}",
+            f"{counted(counts.read, 'row', 'rows')} read{skipped}",
             *shares,
             refused,
             f"{record}; results are in {wanted.out}",

@@ -12,6 +12,7 @@ from domain.access.user_name import NotAUserName
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.container import people
 from entrypoints.container.engines import engines_in_use_or_own
+from entrypoints.counting import counted
 from entrypoints.settings import Settings
 
 
@@ -52,7 +53,7 @@ def everybody() -> None:
         found = asyncio.run(people.list_users(settings))
     for each in found:
         click.echo(f"{each.name}  {each.role.value}")
-    click.echo("1 user." if len(found) == 1 else f"{len(found)} users.")
+    click.echo(f"{counted(len(found), 'user', 'users')}.")
 
 
 @command.command("add")

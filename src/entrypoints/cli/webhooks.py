@@ -6,10 +6,14 @@ from uuid import UUID
 
 import click
 
+from application.operators_fault import OperatorsFault
 from application.ports.webhooks import NoSuchDelivery
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.container.dead_letters import list_dead_letters, retry_dead_letter, webhook_secret
-from entrypoints.container.engines import engines_in_use_or_own
+from entrypoints.container.engines import database_in_use, engines_in_use_or_own
+from entrypoints.container.people import is_user
+from entrypoints.counting import counted
+from entrypoints.settings import Settings
 
 
 @click.group("webhooks")
@@ -23,8 +27,9 @@ def dead_letters() -> None:
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
         found = asyncio.run(list_dead_letters(settings, getpass.getuser()))
     for each in found:
-        click.echo(f"{each.delivery_id}  {each.event}  {each.url}  {each.attempts} attempts; {each.last_fault}")
-    click.echo(f"{len(found)} dead letters.")
+        attempts = counted(each.attempts, "attempt", "attempts")
+        click.echo(f"{each.delivery_id}  {each.event}  {each.url}  {attempts}; {each.last_fault}")
+    click.echo(f"{counted(len(found), 'dead letter', 'dead letters')}.")
 
 
 @command.command("retry")
@@ -42,5 +47,23 @@ def retry(delivery_id: UUID) -> None:
 @command.command("secret")
 @click.argument("user")
 def secret(user: str) -> None:
-    """Print the secret that the webhooks of USER are signed with."""
-    click.echo(webhook_secret(settings_or_exit(), user))
+    """Print the secret that the webhooks of USER are signed with.
+
+    No database is needed for it. Where one is at hand that knows no such user, standard error says so: the secret
+    is that of the name, and counts for somebody removed or still to come.
+    """
+    settings = settings_or_exit()
+    click.echo(webhook_secret(settings, user))
+    if doubt := _doubt_about(settings, user):
+        click.echo(f"Warning: {doubt}", err=True)
+
+
+def _doubt_about(settings: Settings, user: str) -> str | None:
+    known_at = database_in_use(settings)
+    if known_at is None:
+        return None
+    try:
+        known = asyncio.run(is_user(known_at, user))
+    except OperatorsFault as fault:
+        return f"whether there is a user {user} was not found out. {fault}"
+    return None if known else f"there is no user {user}; names are listed by scoring users list."

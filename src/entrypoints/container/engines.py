@@ -10,7 +10,7 @@ from adapters.embedded import EmbeddedPostgres, EmbeddedValkey, Engine, EngineIn
 from application.operators_fault import OperatorsFault
 from entrypoints.settings import Settings
 
-__all__ = ["EngineInUse", "EngineUnavailable", "Watch", "engines", "engines_in_use_or_own"]
+__all__ = ["EngineInUse", "EngineUnavailable", "Watch", "database_in_use", "engines", "engines_in_use_or_own"]
 
 Watch = Callable[[], list[str]]
 """Restarts the engines that have ended, and says what became of each; one that will not start is tried again."""
@@ -62,6 +62,12 @@ def engines(settings: Settings, *, cache: bool = True) -> Iterator[tuple[Setting
             stack.callback(engine.stop)
         addresses = dict(zip(own, threads.map(lambda engine: engine.start(), own.values()), strict=True))
         yield replace(settings, **addresses), watch
+
+
+def database_in_use(settings: Settings) -> Settings | None:
+    """The settings with the address of a database that is there already; None where none is."""
+    url = settings.database_url or EmbeddedPostgres.running_url(settings.data_dir)
+    return replace(settings, database_url=url) if url else None
 
 
 @contextmanager

@@ -13,7 +13,13 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from adapters.loan_files import MISSING_WHEN_TRAINING, LoanFileUnreadable, RefusedField, read_loans
+from adapters.loan_files import (
+    MISSING_WHEN_TRAINING,
+    NEEDED_WHEN_TRAINING,
+    LoanFileUnreadable,
+    RefusedField,
+    read_loans,
+)
 from adapters.loan_files.portfolio_file import PortfolioFile
 from adapters.loan_files.results_file import CannotWriteResults, results_file
 from adapters.scoring.bundle import CARD_JSON, SUMS, BundleUnusable
@@ -164,7 +170,8 @@ def train_from_file(
         raise NotTrained(f"{out} holds no model bundle: choose an empty or a new folder")
     frames: list[pl.DataFrame] = []
     faults: list[RefusedField] = []
-    for chunk in read_loans(file, may_be_missing=MISSING_WHEN_TRAINING, outcomes=True):
+    wanted = read_loans(file, may_be_missing=MISSING_WHEN_TRAINING, outcomes=True, needed=NEEDED_WHEN_TRAINING)
+    for chunk in wanted:
         frames.append(chunk.rows)
         faults += chunk.refused_fields()
     loans = pl.concat(frames)

@@ -10,6 +10,7 @@ from adapters.security.passwords import Argon2PasswordHasher, generate_password
 from application.ports.users import Users
 from application.use_cases.manage_users import AddUser, ChangePassword, ChangeRole, ListUsers, RemoveUser
 from domain.access.user import Actor, Role
+from domain.access.user_name import one_spelling
 from entrypoints.settings import Settings
 
 
@@ -17,6 +18,12 @@ async def list_users(settings: Settings) -> Sequence[Actor]:
     """Everybody by name."""
     async with _users(settings) as users:
         return await ListUsers(users)()
+
+
+async def is_user(settings: Settings, name: str) -> bool:
+    """Whether somebody of this name can log in; raises DependencyUnavailable and NotMigrated."""
+    async with _users(settings) as users:
+        return await users.find(one_spelling(name)) is not None
 
 
 async def add_user(settings: Settings, name: str, role: Role) -> tuple[Actor, str]:

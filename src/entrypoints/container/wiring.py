@@ -34,7 +34,6 @@ from application.catalogue import UseCases
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
-from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.forget_attempts import ForgetAttempts
 from application.use_cases.forget_old_batches import ForgetOldBatches
@@ -201,7 +200,6 @@ class Container(containers.DeclarativeContainer):
         log_in=log_in,
         issue_access_token=providers.Singleton(IssueAccessToken, log_in=log_in, tokens=tokens),
         identify_caller=providers.Singleton(caller_knower, settings, tokens, observability),
-        create_first_user=providers.Singleton(CreateFirstUser, users=users, passwords=passwords),
         batches=providers.Singleton(
             BatchUseCases.over,
             stored_batches,

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from domain.lending.money import Money
+from entrypoints.counting import counted as counted  # noqa: PLC0414 - pages have their formats from here
 
 NARROW_SPACE = "\u202f"
 FIRM_SPACE = "\u00a0"
@@ -61,11 +62,6 @@ def signed(value: float, decimals: int = 1) -> str:
     if float(size) == 0:
         return size
     return f"{MINUS if value < 0 else '+'}{size}"
-
-
-def counted(count: int, one: str, many: str) -> str:
-    """1 decision, 1,204 decisions."""
-    return f"{count:,} {one if count == 1 else many}"
 
 
 def moment(at: datetime) -> str:

@@ -5,7 +5,7 @@ import csv
 import polars as pl
 import pytest
 
-from adapters.loan_files import RefusedField, write_errors
+from adapters.loan_files import ErrorsFile, RefusedField
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,9 @@ def test_the_errors_file_lists_every_fault_and_runs_nothing_in_a_spreadsheet(fil
     ]
     read = files.read(files.csv(*loans), chunk_rows=1)
     path = files.folder / "errors.csv"
-    write_errors(path, (chunk.refused for chunk in read.chunks))
+    with ErrorsFile(path) as errors:
+        for chunk in read.chunks:
+            errors.add(chunk.refused)
     with path.open(newline="") as file:
         lines = list(csv.reader(file))
     assert lines[0] == list(RefusedField.__dataclass_fields__)
@@ -129,5 +131,6 @@ def test_the_errors_file_lists_every_fault_and_runs_nothing_in_a_spreadsheet(fil
 
 def test_the_errors_file_has_its_header_even_when_nothing_was_refused(files):
     path = files.folder / "errors.csv"
-    write_errors(path, [])
+    with ErrorsFile(path):
+        pass
     assert path.read_text() == "row,line,field,value,reason\n"

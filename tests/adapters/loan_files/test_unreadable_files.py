@@ -1,6 +1,7 @@
 """A file that holds no loans says so at once, and says what to do."""
 
 import gzip
+from random import Random
 
 import polars as pl
 import pytest
@@ -10,6 +11,7 @@ from adapters.loan_files import line_source as lines_of_files
 from domain.lending.fields import FIELD_NAMES
 
 HEADER = ",".join(FIELD_NAMES)
+NOISE = Random(1).randbytes(3000)  # noqa: S311 - any bytes will do
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,10 @@ HEADER = ",".join(FIELD_NAMES)
         ("loans.csv", HEADER.encode("utf-16"), "is UTF-16 text"),
         ("loans.csv", HEADER.encode("utf-16-le"), "is UTF-16 text"),
         ("loans.csv", f"{HEADER}\r1,2\r".encode(), "old Macintosh"),
+        ("loans.csv", NOISE.replace(b"\0", b"\1"), "is no text, and no loan file"),
+        ("loans.csv", b"x" * 64 + NOISE, "is no text, and no loan file"),
+        ("loans.csv", gzip.compress(NOISE), "is no text, and no loan file"),
+        ("loans.csv", b'"never closed\n1,2\n', "is no loan file: its first line"),
     ],
 )
 def test_what_is_no_file_of_loans_is_told_apart(files, name, content, says):
@@ -60,6 +66,11 @@ def test_a_first_line_that_is_an_applicant_and_no_header_is_not_quoted(files):
     with pytest.raises(LoanFileUnreadable, match="None of the 3 names in the first line is known") as told:
         files.read("52000.5,Jane Roe,RENT\n1,2,3\n")
     assert "Jane" not in str(told.value)
+
+
+def test_a_first_line_of_one_unknown_name_is_told_as_one(files):
+    with pytest.raises(LoanFileUnreadable, match="The one name in the first line is not known: is it a header"):
+        files.read("loans\n1\n")
 
 
 def test_missing_columns_of_parquet_are_named_too(files):

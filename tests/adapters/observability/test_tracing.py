@@ -155,13 +155,6 @@ async def test_what_went_wrong_is_named_by_its_type(start: Start, receiver: Any,
         assert not span.events
 
 
-async def test_a_share_of_traces_can_be_sampled(start: Start, receiver: Any) -> None:
-    observability = start(otlp_endpoint=f"http://{receiver.address}", trace_ratio=0.0)
-    observability.observe(lambda: None, "nothing")()
-    observability.close()
-    assert receiver.posts == []
-
-
 async def test_a_collector_that_does_not_answer_holds_nobody_up(start: Start, unused_tcp_port: int) -> None:
     observability = start(otlp_endpoint=f"http://127.0.0.1:{unused_tcp_port}")
     observability.observe(lambda: None, "nothing")()

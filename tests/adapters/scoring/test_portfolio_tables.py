@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from adapters.scoring import portfolio_kernels
 from adapters.scoring.bundle import ModelBundle
 from adapters.scoring.compiling.agreement import trying_rows
-from adapters.scoring.encoding import decode_row, encode_one, encode_words
+from adapters.scoring.encoding import code_of_each, decode_row, encode_one
 from adapters.scoring.portfolio_kernels import compiled_kernels
 from adapters.scoring.portfolio_tables import PortfolioTables
 from adapters.scoring.table_credit_model import TableCreditModel
@@ -98,7 +98,7 @@ def test_a_row_of_the_matrix_is_the_applicant_it_came_from(
 
 
 def test_words_become_codes_and_strangers_none() -> None:
-    codes = encode_words(np.array(["b", "a", "whatever", "b"]), ("a", "b"))
+    codes = code_of_each(["b", "a", "whatever", "b"], ("a", "b"))
     assert np.array_equal(codes, [1.0, 0.0, np.nan, 1.0], equal_nan=True)
 
 

@@ -35,7 +35,6 @@ from application.ports.dependencies import Dependency
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
-from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
@@ -106,7 +105,6 @@ class Service:
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),
             identify_caller=IdentifyCaller(self.tokens),
-            create_first_user=CreateFirstUser(self.users, self.passwords),
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

@@ -101,6 +101,11 @@ def test_a_word_nearly_right_is_recognised(service, problem, changed, hint):
     assert problem(service.ask(**changed), 422)["errors"][0]["problem"].endswith(f"did you mean {hint}?")
 
 
+@pytest.mark.parametrize("term", ["48 months", "months"])
+def test_no_word_is_suggested_where_two_are_equally_near(service, problem, term):
+    assert problem(service.ask(term=term), 422)["errors"][0]["problem"] == "is not a word that is allowed"
+
+
 def test_an_unknown_field_is_refused_with_a_hint(service, problem):
     told = problem(service.ask(annual_income=50_000, annual_inc=...), 422)
     faults = faults_of(told)

@@ -164,6 +164,13 @@ def test_an_unknown_batch_is_a_404(service, problem):
     problem(service.client.post(f"{PATH}/{uuid4()}/cancel", headers=service.as_(Role.SERVICE)), 404)
 
 
+@pytest.mark.parametrize("what", ["", "/results", "/errors"])
+def test_what_is_no_identifier_names_no_batch(service, problem, what):
+    told = problem(service.get(f"{PATH}/zz{what}"), 404)
+    assert told["type"] == "urn:credit-scoring:problem:no-such-batch"
+    assert told["detail"] == "there is no batch zz: an identifier is a UUID"
+
+
 @pytest.mark.parametrize("role", [Role.LOAN_OFFICER, Role.AUDITOR])
 def test_only_some_may_hand_in_and_cancel_but_all_see_what_came_of_it(service, hand_in, problem, role):
     problem(hand_in(role=role), 403)

@@ -46,8 +46,23 @@ def test_an_unknown_decision_is_a_404(service, problem):
     assert told["type"] == "urn:credit-scoring:problem:no-such-decision"
 
 
-def test_what_is_no_identifier_is_a_404_too(service, problem):
-    problem(service.get("/api/v1/decisions/not-a-uuid"), 404)
+@pytest.mark.parametrize("what", ["", "/reproduction", "/counterfactual"])
+def test_what_is_no_identifier_names_no_decision(service, problem, what):
+    told = problem(service.get(f"/api/v1/decisions/not-a-uuid{what}"), 404)
+    assert told["type"] == "urn:credit-scoring:problem:no-such-decision"
+    assert told["detail"] == "there is no decision not-a-uuid: an identifier is a UUID"
+
+
+def test_a_path_that_goes_on_from_a_decision_into_nothing_is_no_path(service, problem):
+    told = problem(service.get(f"/api/v1/decisions/{uuid4()}/nothing"), 404)
+    assert told["type"] == "urn:credit-scoring:problem:not-found"
+
+
+def test_a_long_or_unprintable_identifier_is_answered_too(service, problem):
+    for given in ("%ff", "x" * 3000, "caf%C3%A9"):
+        told = problem(service.get(f"/api/v1/decisions/{given}"), 404)
+        assert told["type"] == "urn:credit-scoring:problem:no-such-decision"
+        assert len(told["detail"]) < 120
 
 
 def test_pages_lead_to_one_another_until_all_are_seen(service, seven):
@@ -87,6 +102,7 @@ def test_newest_come_first(service, seven):
         ("requested_by=somebody", 0),
         ("text=car", 7),
         ("grade=Z", 0),
+        ("since=2026-03-01&until=2026-03-01", 0),
         ("", 7),
     ],
 )
@@ -110,6 +126,10 @@ def test_filters_narrow(service, seven, query, expected):
         ("cursor=%ff", ["cursor"]),
         ("cursor=nonsense", ["cursor"]),
         ("outcom=approved", ["outcom"]),
+        ("since=2026-03-02&until=2026-03-01", ["until"]),
+        ("minimum_amount=2000&maximum_amount=1999.99", ["maximum_amount"]),
+        ("minimum_amount=2&maximum_amount=1&since=2026-03-02&until=2026-03-01", ["until", "maximum_amount"]),
+        ("minimum_amount=2&maximum_amount=1&limit=0", ["limit", "maximum_amount"]),
         ("grade=A&grade=B", ["grade"]),
         ("&".join(f"a{index}=1" for index in range(200)), [""]),
     ],
@@ -117,6 +137,23 @@ def test_filters_narrow(service, seven, query, expected):
 def test_a_query_that_cannot_be_read_names_every_fault(service, problem, query, fields):
     told = problem(service.get(f"/api/v1/decisions?{query}"), 400)
     assert [fault["field"] for fault in told["errors"]] == fields
+
+
+def test_a_range_the_wrong_way_round_says_what_it_crosses(service, problem):
+    query = "minimum_amount=2000&maximum_amount=1000&since=2026-03-02&until=2026-03-01"
+    until, most = problem(service.get(f"/api/v1/decisions?{query}"), 400)["errors"]
+    assert until == {
+        "field": "until",
+        "problem": "is before since, which is 2026-03-02T00:00:00+00:00",
+        "allowed": "since or later",
+        "value": "2026-03-01T00:00:00+00:00",
+    }
+    assert most == {
+        "field": "maximum_amount",
+        "problem": "is below minimum_amount, which is 2000.0",
+        "allowed": "minimum_amount or more",
+        "value": 1000.0,
+    }
 
 
 @pytest.mark.parametrize("path", ["/api/v1/decisions", "/api/v1/decisions/01a2094f-0353-7b58-be79-9c94d50d1d23"])

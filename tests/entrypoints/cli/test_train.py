@@ -53,11 +53,23 @@ def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_loans_whose_end_nobody_knows_train_nothing(tmp_path: Path) -> None:
-    loans = write_loans(tmp_path / "loans.csv", varied_loans(50))
+    running = {"loan_status": "Current", "issue_d": "Jan-2010"}
+    loans = write_loans(tmp_path / "loans.csv", [loan | running for loan in varied_loans(50)])
     done = training(loans, "--out", tmp_path / "model")
     assert done.exit_code == 1
     assert "No model was written" in done.output
     assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize("missing", [["loan_status"], ["issue_d"], ["loan_status", "issue_d"]])
+def test_columns_that_training_needs_are_named_where_they_are_missing(tmp_path: Path, missing: list[str]) -> None:
+    loans = finished_loans(20)
+    for loan in loans:
+        for name in missing:
+            del loan[name]
+    done = training(write_loans(tmp_path / "loans.csv", loans), "--out", tmp_path / "model")
+    assert done.exit_code == 2
+    assert f"required columns are missing: {', '.join(missing)}. Columns found: " in done.output
 
 
 def test_a_file_of_other_columns_ends_with_one_line(tmp_path: Path) -> None:

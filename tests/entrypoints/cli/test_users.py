@@ -172,3 +172,28 @@ def test_a_database_without_its_form_is_told_as_that(database_url: str, monkeypa
 def test_the_help_says_that_tokens_outlive_their_user() -> None:
     for arguments in (("--help",), ("remove", "--help"), ("role", "--help"), ("password", "--help")):
         assert "until they expire" in " ".join(said(*arguments).split())
+
+
+def secret(name: str) -> Result:
+    done = CliRunner().invoke(scoring, ["webhooks", "secret", name])
+    assert done.exit_code == 0, done.output
+    assert len(done.stdout.split()) == 1
+    return done
+
+
+def test_the_secret_of_somebody_unknown_is_given_with_a_warning(
+    prepared_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCORING_SECRET_KEY", "k" * 32)
+    said("add", "Ren\u00e9", "--role", "loan-officer")
+    assert secret("admin").stderr == ""
+    assert secret("Rene\u0301").stderr == ""
+    assert secret("Rene\u0301").stdout == secret("Ren\u00e9").stdout
+    assert secret("nobody").stderr.startswith("Warning: there is no user nobody;")
+
+
+def test_a_secret_needs_no_database(unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCORING_SECRET_KEY", "k" * 32)
+    assert secret("nobody").stderr == ""
+    monkeypatch.setenv("SCORING_DATABASE_URL", f"postgresql://scoring@127.0.0.1:{unused_tcp_port}/scoring")
+    assert secret("nobody").stderr.startswith("Warning: whether there is a user nobody was not found out.")

@@ -273,7 +273,7 @@ async def test_dead_letters_are_listed_and_tried_again_from_the_command_line(
     await outbox.failed(message.delivery_id, "it was not there", again_in=None)
     listed = scoring(migrated_url, tmp_path, "dead-letters")
     assert f"{message.delivery_id}  batch.cancelled  https://portal.example/told" in listed.stdout
-    assert "1 attempts; it was not there" in listed.stdout
+    assert "1 attempt; it was not there" in listed.stdout
     assert scoring(migrated_url, tmp_path, "retry", str(message.delivery_id)).returncode == 0
     assert await outbox.take(hold=timedelta(0)) is not None
     assert scoring(migrated_url, tmp_path, "retry", str(message.delivery_id)).returncode == 1

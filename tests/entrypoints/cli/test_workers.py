@@ -70,7 +70,7 @@ def test_both_decide_on_chains_of_their_own_and_both_drain(running: Service) -> 
     eventually(both_have_decided, within=20)
     verified = running.run("audit", "verify")
     assert verified.returncode == 0, verified.stderr
-    assert f"{len(answered)} entries in 2 chains" in verified.stdout
+    assert f"{len(answered):,} entries in 2 chains" in verified.stdout
     assert len(set(answered)) == len(answered)
     assert {decisions_counted(running) for _ in range(10)} == {len(answered)}  # whichever is asked
     family = running.family()

@@ -126,7 +126,7 @@ def test_an_address_names_a_period(query: dict[str, str], start: datetime, end: 
         ("x", "y", {"since": "Enter a day, as 2026-03-14", "until": "Enter a day, as 2026-03-14"}),
         ("2026-03-15", "", {"since": "Not after today"}),
         ("1926-03-15", "", {"since": "Enter a day from 1970 on"}),
-        ("2025-03-13", "", {"until": "At most 366 days after the first"}),
+        ("2025-03-13", "", {"until": "At most 366 days, first and last included"}),
     ],
 )
 def test_days_that_are_no_period_are_explained(since: str, until: str, faults: dict[str, str]):

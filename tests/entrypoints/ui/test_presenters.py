@@ -39,11 +39,18 @@ def test_amounts_may_be_typed_as_people_type_them(typed: str):
     assert application_from(EXAMPLE | {"annual_inc": typed}).applicant.annual_income == Money(5_000_000)
 
 
-@pytest.mark.parametrize("typed", ["5,00", "1,5", "fifty", "nan", "inf", "1e5", "٣", "--1", "9" * 400, "-1"])
+@pytest.mark.parametrize(
+    "typed", ["5,00", "1,5", ".", "1.,5", "fifty", "nan", "inf", "1e5", "٣", "--1", "9" * 400, "-1"]
+)
 def test_what_might_be_misread_is_refused(typed: str):
     with pytest.raises(NotAnApplication) as refused:
         application_from(EXAMPLE | {"annual_inc": typed})
     assert refused.value.faults == {"annual_inc": "Enter a number from 0 to 100,000,000"}
+
+
+@pytest.mark.parametrize(("typed", "read"), [(".5", 0.5), ("15.", 15.0), ("15.%", 15.0), ("15.5", 15.5)])
+def test_a_point_may_stand_at_either_end_of_a_number(typed: str, read: float):
+    assert application_from(EXAMPLE | {"dti": typed}).applicant.credit_history.debt_to_income == read
 
 
 def test_all_faults_are_named_at_once():

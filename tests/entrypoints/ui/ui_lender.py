@@ -27,7 +27,6 @@ from application.ports.idempotency import Claim
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.check_health import CheckHealth
-from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.keep_versions import KeepVersions
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
@@ -145,7 +144,6 @@ class UiLender:
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, tokens),
             identify_caller=IdentifyCaller(tokens),
-            create_first_user=CreateFirstUser(self.users, passwords),
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

@@ -31,7 +31,7 @@ EXAMPLE: Mapping[str, str] = {
 """The loan application of the README."""
 
 BAND_WIDTH = 4
-_NUMBER = re.compile(r"\$?(?P<digits>-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?)%?", re.ASCII)
+_NUMBER = re.compile(r"\$?(?P<digits>-?(?:(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+))%?", re.ASCII)
 
 
 class NotAnApplication(ValueError):

@@ -62,7 +62,7 @@ def _own(since: str, until: str, now: datetime) -> PeriodChoice:
         elif last < first:
             faults["until"] = "Not before the first day"
         elif last + DAY - first > LONGEST:
-            faults["until"] = f"At most {LONGEST.days} days after the first"
+            faults["until"] = f"At most {LONGEST.days} days, first and last included"
     if faults or first is None or last is None:
         return PeriodChoice("", now, None, since, until, faults)
     return PeriodChoice("", first, last + timedelta(days=1), since, until)
