@@ -45,6 +45,20 @@ async def test_a_file_that_is_uploaded_becomes_a_batch_that_one_watches(manager:
     await manager.does_not_see("Cancel the batch")
 
 
+@pytest.mark.parametrize(
+    ("failed", "said"),
+    [
+        ("accept", "This kind of file is not taken"),
+        ("max-file-size", "The file is too large for the browser"),
+        ("max-files", "One file at a time"),
+    ],
+)
+async def test_a_file_that_the_browser_holds_back_is_told_why(manager: Person, failed: str, said: str):
+    await manager.opens("/batches")
+    manager.user.find(kind=ui.upload).trigger("rejected", [failed])
+    assert manager.user.notify.contains(said)
+
+
 async def test_results_and_errors_are_downloaded_by_those_who_are_logged_in(manager: Person, lender: UiLender):
     batch = await hand_in(lender, loans_as_csv([LOAN, LOAN | {"dti": "much"}]))
     early = await manager.browser.get(f"/batches/{batch.batch_id}/results.csv")
