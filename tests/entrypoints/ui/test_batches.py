@@ -59,6 +59,16 @@ async def test_a_file_that_the_browser_holds_back_is_told_why(manager: Person, f
     assert manager.user.notify.contains(said)
 
 
+async def test_after_a_file_that_did_not_arrive_another_can_be_chosen(manager: Person, monkeypatch):
+    await manager.opens("/batches")
+    (upload,) = manager.user.find(kind=ui.upload).elements
+    asked = []
+    monkeypatch.setattr(upload, "run_method", lambda name, *_, **__: asked.append(name))
+    manager.user.find(kind=ui.upload).trigger("failed").trigger("finish")
+    assert manager.user.notify.contains("The file did not arrive")
+    assert asked == ["reset"]
+
+
 async def test_results_and_errors_are_downloaded_by_those_who_are_logged_in(manager: Person, lender: UiLender):
     batch = await hand_in(lender, loans_as_csv([LOAN, LOAN | {"dti": "much"}]))
     early = await manager.browser.get(f"/batches/{batch.batch_id}/results.csv")

@@ -55,10 +55,10 @@ def _draw_upload(visit: Visit) -> None:
     with card("Hand in a file", "hand-in", note=note):
         upload = ui.upload(auto_upload=True, max_files=1, max_file_size=MOST_BYTES, on_upload=take)
         upload.props('flat bordered accept=".csv,.gz,.parquet,.pq"').classes("upload").mark("upload")
+        upload.on("finish", upload.reset)  # however it ended: the browser has room for one file only
+        upload.on("failed", lambda: ui.notify("The file did not arrive", caption="Try again.", type="negative"))
         # NiceGUI's own on_rejected does not say why
-        upload.on(
-            "rejected", _refuse, js_handler="(files) => emit(files.map((file) => file.failedPropValidation))"
-        )
+        upload.on("rejected", _refuse, js_handler="(all) => emit(all.map((one) => one.failedPropValidation))")
 
 
 def _refuse(event: events.GenericEventArguments) -> None:
