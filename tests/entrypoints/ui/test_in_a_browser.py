@@ -104,6 +104,42 @@ def test_a_loan_officer_logs_in_enters_an_application_and_sees_its_decision(desk
     desk.is_in_order()
 
 
+def log_in(desk: Desk, name: str, path: str) -> Page:
+    desk.page.goto(f"{desk.address}{path}")
+    desk.page.get_by_label("Name").fill(name)
+    desk.page.get_by_label("Password").fill(PASSWORD)
+    desk.page.keyboard.press("Enter")
+    desk.page.wait_for_url(f"**{path}")
+    return desk.page
+
+
+def test_a_file_is_chosen_by_click_or_key_and_another_after_a_refused_one(desk: Desk, tmp_path: Path):
+    page = log_in(desk, "rui", "/batches")
+    empty, workbook, loans = (tmp_path / name for name in ("empty.csv", "loans.xlsx", "loans.csv"))
+    empty.touch()
+    workbook.write_bytes(b"PK")
+    loans.write_text("a,b\n1,2\n")
+    button = page.get_by_role("button", name="Choose a file")
+
+    with page.expect_file_chooser() as opened:
+        button.press("Enter")
+    opened.value.set_files(workbook)
+    page.get_by_text("Only CSV, CSV.gz and Parquet").wait_for()
+    desk.is_in_order()
+
+    with page.expect_file_chooser() as opened:
+        button.click()
+    opened.value.set_files(empty)
+    page.get_by_text("The file was not taken").wait_for()
+    assert page.url.endswith("/batches")
+
+    with page.expect_file_chooser() as opened:
+        page.locator(".upload-head").click(position={"x": 5, "y": 5})
+    opened.value.set_files(loans)
+    page.get_by_role("heading", name="loans.csv").wait_for()
+    desk.is_in_order()
+
+
 def test_a_risk_manager_looks_over_a_period_in_drawings_and_in_tables(desk: Desk):
     page = desk.page
     page.goto(f"{desk.address}/overview")

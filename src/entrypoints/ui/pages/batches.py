@@ -55,6 +55,12 @@ def _draw_upload(visit: Visit) -> None:
     with card("Hand in a file", "hand-in", note=note):
         upload = ui.upload(auto_upload=True, max_files=1, max_file_size=MOST_BYTES, on_upload=take)
         upload.props('flat bordered accept=".csv,.gz,.parquet,.pq"').classes("upload").mark("upload")
+        with upload.add_slot("header"), box("div", "upload-head"):
+            with ui.button("Choose a file").props("unelevated no-caps icon=upload_file"):
+                box("q-uploader-add-trigger")
+            Words("span", "or drop it here")
+        # in the browser, which opens its chooser only while it handles a click
+        upload.on("click", js_handler=f"(click) => getElement({upload.id}).$refs.qRef.pickFiles(click)")
         upload.on("finish", upload.reset)  # however it ended: the browser has room for one file only
         upload.on("failed", lambda: ui.notify("The file did not arrive", caption="Try again.", type="negative"))
         # NiceGUI's own on_rejected does not say why
