@@ -140,6 +140,19 @@ def test_a_file_is_chosen_by_click_or_key_and_another_after_a_refused_one(desk: 
     desk.is_in_order()
 
 
+def test_every_entry_of_the_head_is_seen_whole_however_wide_the_window(desk: Desk):
+    page = log_in(desk, "admin", "/decisions")
+    page.get_by_role("button", name="Log out").wait_for()
+    for width in (700, 860, 900, 954, 1024, 1200, 1201, 1366):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.locator(".log-out").evaluate("(it) => it.getBoundingClientRect().right") <= width
+        lines = (
+            "(all) => all.map((it) => Math.round(it.offsetHeight / parseFloat(getComputedStyle(it).lineHeight)))"
+        )
+        assert page.locator(".nav-link > span").evaluate_all(lines) == [1] * 5, width
+        desk.is_in_order()
+
+
 def test_a_risk_manager_looks_over_a_period_in_drawings_and_in_tables(desk: Desk):
     page = desk.page
     page.goto(f"{desk.address}/overview")
