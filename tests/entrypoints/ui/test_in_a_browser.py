@@ -153,6 +153,29 @@ def test_every_entry_of_the_head_is_seen_whole_however_wide_the_window(desk: Des
         desk.is_in_order()
 
 
+def test_nothing_touches_or_covers_what_stands_beside_it(desk: Desk):
+    page = log_in(desk, "admin", "/audit")
+
+    def room_between(upper: str, lower: str) -> float:
+        above, below = (page.locator(one).first.bounding_box() for one in (upper, lower))
+        return below["y"] - above["y"] - above["height"]
+
+    page.get_by_text("Their entries are checked").wait_for()
+    assert room_between(".archived-months .q-field__messages", ".button-main") >= 8
+
+    page.goto(f"{desk.address}/decisions")
+    page.locator("table.decisions tbody tr").first.click()
+    page.get_by_role("button", name="Reproduce").click()
+    page.locator(".finding .alert").wait_for()
+    assert room_between(".finding", ".verdict") >= 16
+
+    page.goto(f"{desk.address}/overview")
+    page.locator(".limit").nth(1).wait_for()
+    first, second = (page.locator(".limit").nth(index) for index in (0, 1))
+    label = first.locator("span").bounding_box()
+    assert label["x"] + label["width"] <= second.bounding_box()["x"]
+
+
 def test_a_risk_manager_looks_over_a_period_in_drawings_and_in_tables(desk: Desk):
     page = desk.page
     page.goto(f"{desk.address}/overview")
