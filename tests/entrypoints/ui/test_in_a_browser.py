@@ -176,6 +176,15 @@ def test_nothing_touches_or_covers_what_stands_beside_it(desk: Desk):
     assert label["x"] + label["width"] <= second.bounding_box()["x"]
 
 
+def test_older_decisions_are_read_from_their_top(desk: Desk):
+    page = log_in(desk, "rui", "/decisions")
+    page.get_by_role("button", name="Older").click()
+    page.get_by_text("26 to 30 of 30 decisions").wait_for()
+    page.get_by_role("button", name="Newer").click()
+    page.get_by_text("1 to 25 of 30 decisions").wait_for()
+    page.wait_for_function("Math.abs(document.querySelector('.results').getBoundingClientRect().top) < 2")
+
+
 def test_a_risk_manager_looks_over_a_period_in_drawings_and_in_tables(desk: Desk):
     page = desk.page
     page.goto(f"{desk.address}/overview")

@@ -9,7 +9,7 @@ from entrypoints.ui.faults import telling_faults
 from entrypoints.ui.pages.batch_parts import draw_progress
 from entrypoints.ui.presenters.batch_view import BatchView, batch_view
 from entrypoints.ui.visits import Interface, Visit, add_page
-from entrypoints.ui.widgets import Words, anchor, box, card, chip, icon, page_head
+from entrypoints.ui.widgets import Words, anchor, box, card, chip, icon, page_head, scroll_to
 
 A_PAGE = 25
 MOST_BYTES = 256 << 20
@@ -112,6 +112,7 @@ class BatchList:
         async def turn() -> None:
             self.places = places
             await self.show()
+            scroll_to(self.room)
 
         button = ui.button(title, on_click=telling_faults(turn, where="/batches"))
         button.props(f"flat no-caps icon={sign}").classes("quiet")
