@@ -123,6 +123,6 @@ def _matches(record: DecisionRecord, wanted: DecisionFilter) -> bool:
             text is None
             or str(record.decision_id).startswith(text.lower())
             or text.lower() in record.requested_by.name.lower()
-            or text.lower() in terms.purpose.value
+            or terms.purpose in wanted.purposes
         )
     )

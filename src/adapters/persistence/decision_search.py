@@ -1,6 +1,7 @@
 """What a filter of decisions asks of their table."""
 
 import re
+from collections.abc import Collection
 from decimal import Decimal
 from uuid import UUID
 
@@ -25,7 +26,7 @@ def conditions(wanted: DecisionFilter) -> list[ColumnElement[bool]]:
         None if wanted.maximum_amount is None else columns.loan_amnt <= _exact(wanted.maximum_amount),
         None if wanted.grade is None else columns.grade == _storable(wanted.grade),
         None if wanted.requested_by is None else columns.requested_by == _storable(wanted.requested_by),
-        None if wanted.text is None else _mentions(wanted.text.lower()),
+        None if wanted.text is None else _mentions(wanted.text.lower(), wanted.purposes),
     ]
     return [condition for condition in asked if condition is not None]
 
@@ -40,11 +41,10 @@ def _storable(text: str) -> str:
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
-def _mentions(text: str) -> ColumnElement[bool]:
+def _mentions(text: str, purposes: Collection[Purpose]) -> ColumnElement[bool]:
     columns = decisions.c
-    purposes = [purpose.value for purpose in Purpose if text in purpose.value]
     within_name = func.strpos(func.lower(columns.requested_by), _storable(text)) > 0
-    return or_(within_name, columns.purpose.in_(purposes), *_begins(text))
+    return or_(within_name, columns.purpose.in_(sorted(purpose.value for purpose in purposes)), *_begins(text))
 
 
 def _begins(text: str) -> list[ColumnElement[bool]]:

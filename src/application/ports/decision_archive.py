@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from domain.lending.loan_terms import Purpose
 from domain.policy.decision_record import DecisionRecord
 from domain.policy.outcome import Outcome
 
@@ -14,7 +15,8 @@ from domain.policy.outcome import Outcome
 class DecisionFilter:
     """Which decisions; what is None does not narrow. Times in UTC: `since` inclusive, `until` exclusive.
 
-    `text` matches the start of a decision's identifier, or part of who asked or of the loan's purpose.
+    `text` matches the start of a decision's identifier, or part of who asked or of the loan's purpose,
+    in capitals or not; the purpose is also found as it reads on pages, with blanks between its words.
     """
 
     outcome: Outcome | None = None
@@ -25,6 +27,14 @@ class DecisionFilter:
     grade: str | None = None
     requested_by: str | None = None
     text: str | None = None
+
+    @property
+    def purposes(self) -> frozenset[Purpose]:
+        """The purposes of which `text` is a part; none when there is no text."""
+        if self.text is None:
+            return frozenset()
+        part = self.text.lower().replace(" ", "_")
+        return frozenset(purpose for purpose in Purpose if part in purpose.value)
 
 
 MOST_COUNTED = 10_000

@@ -112,15 +112,15 @@ def fault_of(error: Exception, where: str) -> Fault:
     )
 
 
-def show_fault(fault: Fault) -> None:
-    """A page that says what is wrong, and where to go from here."""
+def show_fault(fault: Fault, start: str) -> None:
+    """A page that says what is wrong, and where to go from here: the visitor's first page."""
     with box("section", "fault").props("role=alert"):
         icon(fault.sign, "fault-sign")
         Words("h1", fault.title)
         Words("p", fault.text)
         if fault.reference:
             Words("p", f"Reference {fault.reference}", "reference")
-        anchor("Back to the start", "/", "button-like")
+        anchor("Back to the start", start, "button-like")
 
 
 def tell_fault(fault: Fault) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from nicegui import ui
 
 from domain.access.user import Actor, Permission
+from entrypoints.ui.sessions import FRONT_DOOR, first_page
 from entrypoints.ui.theme import FAVICON
 from entrypoints.ui.widgets import Words, anchor, box, icon
 
@@ -36,7 +37,8 @@ def frame(actor: Actor | None, *, here: str, version: str) -> Iterator[ui.elemen
     """The page around its content; the content goes into what is given."""
     ui.html('<a class="skip" href="#content">Skip to content</a>', sanitize=False)
     with box("div", "top"), box("div", "top-inner"):
-        with box("a", "brand").props("href=/"):
+        with box("a", "brand") as brand:
+            brand.props["href"] = FRONT_DOOR if actor is None else first_page(actor)
             ui.html(FAVICON, sanitize=False, tag="span").classes("mark")
             Words("span", PRODUCT)
         if actor is not None:

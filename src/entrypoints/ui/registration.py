@@ -9,7 +9,7 @@ from entrypoints.ui import theme
 from entrypoints.ui.faults import NOT_FOUND, show_fault
 from entrypoints.ui.frame import PRODUCT, frame
 from entrypoints.ui.pages import audit, batch, batches, decision, decisions, log_in, new_application, overview
-from entrypoints.ui.sessions import Sessions
+from entrypoints.ui.sessions import FRONT_DOOR, Sessions, first_page
 from entrypoints.ui.visits import Interface
 
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -48,6 +48,7 @@ def _register_not_found(interface: Interface) -> None:
         if request.url.path.startswith(("/_nicegui", "/assets")):
             return PlainTextResponse("not found", status_code=404)
         with Client(ui.page("", title=f"Not found · {PRODUCT}"), request=request) as client:
-            with frame(interface.sessions.actor(request), here="", version=interface.version) as content, content:
-                show_fault(NOT_FOUND)
+            actor = interface.sessions.actor(request)
+            with frame(actor, here="", version=interface.version) as content, content:
+                show_fault(NOT_FOUND, FRONT_DOOR if actor is None else first_page(actor))
             return client.build_response(request, 404)

@@ -18,6 +18,8 @@ from domain.access.user import Actor, Permission, Role
 
 LIFETIME = timedelta(hours=8)
 """A working day: then one logs in again."""
+FRONT_DOOR = "/"
+"""Where every bookmark leads: the form of a new application, for those who may assess one."""
 _KEPT = timedelta(days=30)
 """How long Redis keeps a session, ended or not: longer than answers, which a full memory is to cost first."""
 
@@ -76,7 +78,7 @@ def local_path(target: str | None) -> str | None:
 
 def first_page(actor: Actor) -> str:
     """Where somebody starts who was not going anywhere."""
-    return "/" if Permission.ASSESS_APPLICATIONS in actor.role.permissions else "/decisions"
+    return FRONT_DOOR if Permission.ASSESS_APPLICATIONS in actor.role.permissions else "/decisions"
 
 
 def log_in_address(request: Request) -> str:

@@ -22,7 +22,7 @@ STYLESHEETS = (
 COLOURS = {
     "ink": "#16202c",
     "ink-soft": "#526070",
-    "ink-faint": "#6b7888",
+    "ink-faint": "#616d7d",
     "paper": "#f3f5f8",
     "surface": "#ffffff",
     "surface-sunk": "#f7f9fb",

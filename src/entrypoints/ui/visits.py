@@ -11,7 +11,7 @@ from application.catalogue import UseCases
 from domain.access.user import Actor
 from entrypoints.ui.faults import fault_of, show_fault
 from entrypoints.ui.frame import PRODUCT, frame
-from entrypoints.ui.sessions import LoggedOut, Sessions, log_in_address
+from entrypoints.ui.sessions import FRONT_DOOR, LoggedOut, Sessions, first_page, log_in_address
 
 PATIENCE = 20.0
 """Seconds until a page gives up waiting for its use case."""
@@ -59,6 +59,9 @@ def add_page(interface: Interface, path: str, title: str, build: Build, *, here:
             actor = visit.actor()
         except LoggedOut:
             return RedirectResponse(log_in_address(request), status_code=303)
+        start = first_page(actor)
+        if path == FRONT_DOOR != start:
+            return RedirectResponse(start, status_code=303)
         with frame(actor, here=here, version=interface.version) as content:
             try:
                 await build(visit)
@@ -67,5 +70,5 @@ def add_page(interface: Interface, path: str, title: str, build: Build, *, here:
                 context.client.status_code = fault.status
                 content.clear()
                 with content:
-                    show_fault(fault)
+                    show_fault(fault, start)
         return None

@@ -34,6 +34,11 @@ def icon(name: str, classes: str = "") -> ui.icon:
     return ui.icon(name).classes(classes).props("aria-hidden=true")
 
 
+def scroll_to(element: ui.element) -> None:
+    """Bring the top of the element into sight, once what was just drawn in it stands there."""
+    element.client.run_javascript(f"requestAnimationFrame(() => getHtmlElement({element.id}).scrollIntoView())")
+
+
 def anchor(text: str, href: str, classes: str = "") -> ui.link:
     """A link within the interface."""
     return ui.link(text, href).classes(classes)

@@ -45,6 +45,30 @@ async def test_a_file_that_is_uploaded_becomes_a_batch_that_one_watches(manager:
     await manager.does_not_see("Cancel the batch")
 
 
+@pytest.mark.parametrize(
+    ("failed", "said"),
+    [
+        ("accept", "This kind of file is not taken"),
+        ("max-file-size", "The file is too large for the browser"),
+        ("max-files", "One file at a time"),
+    ],
+)
+async def test_a_file_that_the_browser_holds_back_is_told_why(manager: Person, failed: str, said: str):
+    await manager.opens("/batches")
+    manager.user.find(kind=ui.upload).trigger("rejected", [failed])
+    assert manager.user.notify.contains(said)
+
+
+async def test_after_a_file_that_did_not_arrive_another_can_be_chosen(manager: Person, monkeypatch):
+    await manager.opens("/batches")
+    (upload,) = manager.user.find(kind=ui.upload).elements
+    asked = []
+    monkeypatch.setattr(upload, "run_method", lambda name, *_, **__: asked.append(name))
+    manager.user.find(kind=ui.upload).trigger("failed").trigger("finish")
+    assert manager.user.notify.contains("The file did not arrive")
+    assert asked == ["reset"]
+
+
 async def test_results_and_errors_are_downloaded_by_those_who_are_logged_in(manager: Person, lender: UiLender):
     batch = await hand_in(lender, loans_as_csv([LOAN, LOAN | {"dti": "much"}]))
     early = await manager.browser.get(f"/batches/{batch.batch_id}/results.csv")
@@ -60,11 +84,27 @@ async def test_results_and_errors_are_downloaded_by_those_who_are_logged_in(mana
     assert away.status_code == 303
 
 
-async def test_a_batch_is_cancelled_from_its_page(manager: Person, lender: UiLender):
+async def test_a_batch_is_cancelled_from_its_page_once_one_is_sure(manager: Person, lender: UiLender):
     batch = await hand_in(lender)
     await manager.opens(f"/batches/{batch.batch_id}")
     await manager.clicks("Cancel the batch")
+    await manager.sees("Rows decided so far stay on record.")
+    await manager.clicks("Keep going")
+    await manager.does_not_see("Rows decided so far stay on record.", "Cancelled")
+    await manager.clicks("Cancel the batch")
+    manager.user.find(marker="cancel-for-good").click()
     await manager.sees("Cancelled")
+
+
+async def test_a_batch_that_ends_before_one_is_sure_is_not_cancelled_any_more(manager: Person, lender: UiLender):
+    batch = await hand_in(lender)
+    await manager.opens(f"/batches/{batch.batch_id}")
+    await manager.clicks("Cancel the batch")
+    await work(lender)
+    await asyncio.sleep(1.3)
+    manager.user.find(marker="cancel-for-good").click()
+    await asyncio.sleep(0.2)
+    assert manager.user.notify.contains("The batch has ended already")
 
 
 async def test_a_file_that_cannot_be_read_says_why(manager: Person, lender: UiLender):

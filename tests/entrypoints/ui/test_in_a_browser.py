@@ -1,5 +1,6 @@
 """A loan officer's way through the interface in a real browser, at a desk and on a phone."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,6 +103,87 @@ def test_a_loan_officer_logs_in_enters_an_application_and_sees_its_decision(desk
     page.get_by_role("button", name="Log out").click()
     page.get_by_role("heading", name="Log in").wait_for()
     desk.is_in_order()
+
+
+def log_in(desk: Desk, name: str, path: str) -> Page:
+    desk.page.goto(f"{desk.address}{path}")
+    desk.page.get_by_label("Name").fill(name)
+    desk.page.get_by_label("Password").fill(PASSWORD)
+    desk.page.keyboard.press("Enter")
+    desk.page.wait_for_url(f"**{path}")
+    return desk.page
+
+
+def test_a_file_is_chosen_by_click_or_key_and_another_after_a_refused_one(desk: Desk, tmp_path: Path):
+    page = log_in(desk, "rui", "/batches")
+    empty, workbook, loans = (tmp_path / name for name in ("empty.csv", "loans.xlsx", "loans.csv"))
+    empty.touch()
+    workbook.write_bytes(b"PK")
+    loans.write_text("a,b\n1,2\n")
+    button = page.get_by_role("button", name="Choose a file")
+
+    with page.expect_file_chooser() as opened:
+        button.press("Enter")
+    opened.value.set_files(workbook)
+    page.get_by_text("Only CSV, CSV.gz and Parquet").wait_for()
+    desk.is_in_order()
+
+    with page.expect_file_chooser() as opened:
+        button.click()
+    opened.value.set_files(empty)
+    page.get_by_text("The file was not taken").wait_for()
+    assert page.url.endswith("/batches")
+
+    with page.expect_file_chooser() as opened:
+        page.locator(".upload-head").click(position={"x": 5, "y": 5})
+    opened.value.set_files(loans)
+    page.get_by_role("heading", name="loans.csv").wait_for()
+    desk.is_in_order()
+
+
+def test_every_entry_of_the_head_is_seen_whole_however_wide_the_window(desk: Desk):
+    page = log_in(desk, "admin", "/decisions")
+    page.get_by_role("button", name="Log out").wait_for()
+    for width in (700, 860, 900, 954, 1024, 1200, 1201, 1366):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.locator(".log-out").evaluate("(it) => it.getBoundingClientRect().right") <= width
+        lines = (
+            "(all) => all.map((it) => Math.round(it.offsetHeight / parseFloat(getComputedStyle(it).lineHeight)))"
+        )
+        assert page.locator(".nav-link > span").evaluate_all(lines) == [1] * 5, width
+        desk.is_in_order()
+
+
+def test_nothing_touches_or_covers_what_stands_beside_it(desk: Desk):
+    page = log_in(desk, "admin", "/audit")
+
+    def room_between(upper: str, lower: str) -> float:
+        above, below = (page.locator(one).first.bounding_box() for one in (upper, lower))
+        return below["y"] - above["y"] - above["height"]
+
+    page.get_by_text("Their entries are checked").wait_for()
+    assert room_between(".archived-months .q-field__messages", ".button-main") >= 8
+
+    page.goto(f"{desk.address}/decisions")
+    page.locator("table.decisions tbody tr").first.click()
+    page.get_by_role("button", name="Reproduce").click()
+    page.locator(".finding .alert").wait_for()
+    assert room_between(".finding", ".verdict") >= 16
+
+    page.goto(f"{desk.address}/overview")
+    page.locator(".limit").nth(1).wait_for()
+    first, second = (page.locator(".limit").nth(index) for index in (0, 1))
+    label = first.locator("span").bounding_box()
+    assert label["x"] + label["width"] <= second.bounding_box()["x"]
+
+
+def test_older_decisions_are_read_from_their_top(desk: Desk):
+    page = log_in(desk, "rui", "/decisions")
+    page.get_by_role("button", name="Older").click()
+    page.get_by_text(re.compile(r"^26 to 3\d of")).wait_for()
+    page.get_by_role("button", name="Newer").click()
+    page.get_by_text(re.compile(r"^1 to 25 of")).wait_for()
+    page.wait_for_function("Math.abs(document.querySelector('.results').getBoundingClientRect().top) < 2")
 
 
 def test_a_risk_manager_looks_over_a_period_in_drawings_and_in_tables(desk: Desk):

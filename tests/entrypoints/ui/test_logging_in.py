@@ -1,5 +1,6 @@
 """Getting in, staying in, and getting out."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -64,6 +65,17 @@ async def test_a_log_in_form_on_another_site_logs_nobody_in(person: Person):
 async def test_whoever_is_logged_in_need_not_again(person: Person):
     await person.log_in()
     assert (await person.browser.get("/login?next=/decisions")).headers["location"] == "/decisions"
+
+
+@pytest.mark.parametrize("fault", ["/batches/nothing", "/nowhere"])
+@pytest.mark.parametrize(("name", "start"), [("marta", "/"), ("arthur", "/decisions")])
+async def test_from_a_page_that_failed_one_gets_back_to_where_one_starts(
+    person: Person, name: str, start: str, fault: str
+):
+    await person.log_in(name)
+    page = (await person.browser.get(fault)).text
+    for link in ('["brand"]', '"Back to the start"'):
+        assert re.findall(re.escape(link) + r'[^{}]*"props":\{[^}]*"href":"([^"]*)"', page) == [start]
 
 
 async def test_logging_out_ends_the_session(person: Person):

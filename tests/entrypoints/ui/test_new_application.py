@@ -117,11 +117,10 @@ async def test_an_unexpected_error_is_told_with_a_reference_and_logged(
     assert "a bolt came loose" in caplog.text
 
 
-async def test_an_auditor_may_not_enter_applications(person: Person):
+async def test_an_auditor_who_may_not_enter_applications_is_led_to_the_decisions(person: Person):
     await person.log_in("arthur")
     response = await person.browser.get("/")
-    assert response.status_code == 403
-    assert "arthur (auditor) may not assess loan applications" in response.text
+    assert (response.status_code, response.headers["location"]) == (303, "/decisions")
 
 
 def test_the_form_has_all_thirteen_fields():

@@ -21,7 +21,7 @@ def served(folder: Path, *, decisions: int = 0, port: int | None = None, redis_u
     environment = os.environ | {
         "NICEGUI_STORAGE_PATH": str(folder / "storage"),
         "NICEGUI_REDIS_URL": redis_url,
-        "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parents[1])]),
+        "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parents[1]), os.environ.get("PYTHONPATH", "")]),
     }
     environment.pop("PYTEST_CURRENT_TEST", None)  # NiceGUI behaves otherwise under it
     command = [sys.executable, str(HERE / "serve_interface.py"), str(port), str(decisions)]

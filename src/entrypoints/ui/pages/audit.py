@@ -34,7 +34,7 @@ async def _build(visit: Visit, *, turn: asyncio.Lock) -> None:
         months = ui.input("Archived months (optional)", validation=_no_month).mark("archived")
         months.classes("archived-months")
         months.without_auto_validation()  # a month half typed is no mistake yet
-        months.props("outlined stack-label autocomplete=off maxlength=200")
+        months.props("outlined stack-label hide-bottom-space autocomplete=off maxlength=200")
         months.props["hint"] = "Like 2024-12, 2025-01. Their entries are checked without the records."
         button = ui.button("Verify the audit trail").props("unelevated no-caps icon=verified_user")
         button.classes("button-main")

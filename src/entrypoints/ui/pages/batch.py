@@ -43,6 +43,7 @@ async def _build(visit: Visit) -> None:
     with page_head("Batch"):
         anchor("All batches", "/batches", "button-like")
     page.room = box("div", "batch").props("aria-live=polite")
+    page.outside = box("div")
     await page.show()
     page.timer = ui.timer(_SECONDS_BETWEEN_LOOKS, telling_faults(page.show, where=PATH))
     page.rest_when_ended()
@@ -52,6 +53,8 @@ class BatchPage:
     """The batch as last seen; looked at again and again until it has ended."""
 
     room: ui.element
+    outside: ui.element
+    """Room for what stays while the batch is drawn anew."""
     timer: ui.timer | None = None
 
     def __init__(self, visit: Visit, batch_id: UUID) -> None:
@@ -98,12 +101,34 @@ class BatchPage:
                 link = anchor(f"Download {title.lower()} (CSV)", f"{view.page}/{output.value}.csv", "button-like")
                 link.props("download")
         elif Permission.SUBMIT_BATCHES in self.visit.actor().role.permissions:
-            button = ui.button("Cancel the batch", on_click=telling_faults(self._cancel, where=PATH))
+            button = ui.button("Cancel the batch", on_click=self._ask)
             button.props("flat no-caps icon=block").classes("quiet")
 
+    async def _ask(self) -> None:
+        with self.outside:  # the button may be drawn anew before the answer comes
+            await telling_faults(self._cancel, where=PATH)()
+
     async def _cancel(self) -> None:
+        dialog = _asking()
+        sure = await dialog
+        dialog.delete()
+        if not sure:
+            return
         await self.visit.use_cases.batches.cancel(self.batch_id, by=self.visit.actor())
         await self.show()
+
+
+def _asking() -> ui.dialog:
+    """Asks whether to cancel; what is cancelled stays so."""
+    with ui.dialog().props('aria-label="Cancel this batch?"') as dialog, box("div", "card asking"):
+        Words("h2", "Cancel this batch?")
+        Words("p", "Rows decided so far stay on record.")
+        with box("div", "batch-actions"):
+            keep = ui.button("Keep going", on_click=lambda: dialog.submit(False))
+            keep.props("flat no-caps autofocus").classes("quiet")
+            cancel = ui.button("Cancel the batch", on_click=lambda: dialog.submit(True))
+            cancel.props("unelevated no-caps color=negative").mark("cancel-for-good")
+    return dialog
 
 
 def _identifier(text: str) -> UUID:

@@ -9,12 +9,18 @@ from entrypoints.ui.faults import telling_faults
 from entrypoints.ui.pages.batch_parts import draw_progress
 from entrypoints.ui.presenters.batch_view import BatchView, batch_view
 from entrypoints.ui.visits import Interface, Visit, add_page
-from entrypoints.ui.widgets import Words, anchor, box, card, chip, icon, page_head
+from entrypoints.ui.widgets import Words, anchor, box, card, chip, icon, page_head, scroll_to
 
 A_PAGE = 25
 MOST_BYTES = 256 << 20
 """The largest file taken through the browser; larger ones go through the API, which takes 1 GiB."""
 _SECONDS_BETWEEN_LOOKS = 2.0
+_REFUSED = {
+    "accept": ("This kind of file is not taken", "Only CSV, CSV.gz and Parquet; save a workbook as CSV."),
+    "max-file-size": ("The file is too large for the browser", "Hand it in through the API."),
+    "max-files": ("One file at a time", "Wait until the file before has arrived."),
+}
+"""What is said of a file that the browser holds back, by the check of Quasar's QUploader that it fails."""
 _COLUMNS = (("Handed in", ""), ("State", ""), ("Rows", "amount"), ("File", ""), ("Progress", ""), ("By", ""))
 
 
@@ -45,20 +51,25 @@ def _draw_upload(visit: Visit) -> None:
 
         await telling_faults(submit, where="/batches")()
 
-    def refuse() -> None:
-        ui.notify("The file is too large for the browser", caption="Hand it in through the API.", type="negative")
-
     note = "CSV, CSV.gz or Parquet of at most 256 MB, with columns named as LendingClub's files name them."
     with card("Hand in a file", "hand-in", note=note):
-        upload = ui.upload(
-            label="Choose a file, or drop it here",
-            auto_upload=True,
-            max_files=1,
-            max_file_size=MOST_BYTES,
-            on_upload=take,
-            on_rejected=refuse,
-        )
+        upload = ui.upload(auto_upload=True, max_files=1, max_file_size=MOST_BYTES, on_upload=take)
         upload.props('flat bordered accept=".csv,.gz,.parquet,.pq"').classes("upload").mark("upload")
+        with upload.add_slot("header"), box("div", "upload-head"):
+            with ui.button("Choose a file").props("unelevated no-caps icon=upload_file"):
+                box("q-uploader-add-trigger")
+            Words("span", "or drop it here")
+        # in the browser, which opens its chooser only while it handles a click
+        upload.on("click", js_handler=f"(click) => getElement({upload.id}).$refs.qRef.pickFiles(click)")
+        upload.on("finish", upload.reset)  # however it ended: the browser has room for one file only
+        upload.on("failed", lambda: ui.notify("The file did not arrive", caption="Try again.", type="negative"))
+        # NiceGUI's own on_rejected does not say why
+        upload.on("rejected", _refuse, js_handler="(all) => emit(all.map((one) => one.failedPropValidation))")
+
+
+def _refuse(event: events.GenericEventArguments) -> None:
+    title, caption = _REFUSED.get(next(iter(event.args), ""), ("The file was not taken", "Choose another."))
+    ui.notify(title, caption=caption, type="negative")
 
 
 class BatchList:
@@ -101,6 +112,7 @@ class BatchList:
         async def turn() -> None:
             self.places = places
             await self.show()
+            scroll_to(self.room)
 
         button = ui.button(title, on_click=telling_faults(turn, where="/batches"))
         button.props(f"flat no-caps icon={sign}").classes("quiet")

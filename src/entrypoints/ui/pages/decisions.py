@@ -17,7 +17,7 @@ from entrypoints.ui.presenters.decision_list import (
     filter_from,
 )
 from entrypoints.ui.visits import Interface, Visit, add_page
-from entrypoints.ui.widgets import Words, anchor, box, icon, page_head
+from entrypoints.ui.widgets import Words, anchor, box, icon, page_head, scroll_to
 from entrypoints.ui.words import OUTCOMES
 
 A_PAGE = 25
@@ -121,6 +121,7 @@ class DecisionList:
         async def turn() -> None:
             self.cursors = cursors
             await self.show()
+            scroll_to(self.results)
 
         button = ui.button(title, on_click=telling_faults(turn, where="/decisions")).props(
             f"flat no-caps icon={sign}"

@@ -9,7 +9,7 @@ from entrypoints.ui.faults import fault_of, show_fault, telling_faults
 from entrypoints.ui.pages.charts import draw_as_table, draw_bars, draw_columns, draw_split, draw_table
 from entrypoints.ui.presenters.overview_period import CHOICES, PeriodChoice, address_of, choice_from
 from entrypoints.ui.presenters.overview_view import OverviewView, overview_view
-from entrypoints.ui.sessions import LoggedOut
+from entrypoints.ui.sessions import LoggedOut, first_page
 from entrypoints.ui.visits import Interface, Visit, add_page
 from entrypoints.ui.widgets import Words, anchor, box, card, icon, page_head
 
@@ -44,7 +44,7 @@ async def _build(visit: Visit) -> None:
         except Exception as error:
             room.clear()
             with room:
-                show_fault(fault_of(error, PATH))
+                show_fault(fault_of(error, PATH), first_page(visit.actor()))
             return
         room.clear()
         with room:
