@@ -275,7 +275,10 @@ async def test_a_worker_that_is_stopped_gives_the_batch_back_and_the_next_goes_o
     ("content", "said"),
     [
         (b"a,b\n1,2\n", "the file: required columns are missing"),
-        (gzip.compress(b"loans.csv\0\0\0 0000644,b\n1,2\n"), "the file: required columns are missing"),
+        (
+            gzip.compress(b"loans.csv\0\0\0 0000644,b\n1,2\n"),
+            "the file: is no text, and no loan file of another kind",
+        ),
         (b"PAR1 and nothing else", "the file: is a damaged Parquet file"),
         (b"PK\x03\x04", "the file: is a zip archive or an Excel workbook; unpack it, or save it as CSV."),
     ],
