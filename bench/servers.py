@@ -12,20 +12,9 @@ from pathlib import Path
 
 from adapters.embedded import EmbeddedPostgres, EmbeddedValkey
 from bench.applications import forms
+from entrypoints.cli.parts import answers
 from entrypoints.setting_readers import PROJECT
 from harness.running_service import Service, free_ports
-
-
-def answers(port: int, path: str) -> bool:
-    """Whether a server answers 200 there."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except OSError:
-        return False
-    finally:
-        connection.close()
 
 
 def decides(port: int, authorization: str) -> bool:
@@ -45,7 +34,7 @@ def decides(port: int, authorization: str) -> bool:
 def wait_for(port: int, path: str, process: "subprocess.Popen[str]") -> None:
     """Wait until a server answers."""
     deadline = time.monotonic() + 60
-    while not answers(port, path):
+    while not answers("127.0.0.1", port, path):
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"the server on port {port} did not start")
         time.sleep(0.005)

@@ -1,9 +1,6 @@
 """From an exception to the problem detail a caller gets; the unexpected is logged and tells nothing of itself."""
 
 import logging
-import math
-from collections.abc import Callable
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -12,201 +9,18 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from application.batch_content import LARGEST_BATCH, BatchEmpty, BatchTooLarge
-from application.ports.batches import NoSuchBatch, TooManyUploads, UploadUnconfirmed
-from application.ports.decision_archive import NotACursor
-from application.ports.decision_ledger import LedgerUnavailable, OutcomeUnknown
-from application.ports.dependencies import DependencyUnavailable
-from application.ports.idempotency import FirstNotKept, KeyReused
-from application.ports.log_in_attempts import TooManyAttempts
-from application.ports.not_kept import NotKept
-from application.ports.request_rates import TooManyRequests
-from application.use_cases.log_in import WrongCredentials
-from application.use_cases.read_batches import NotEnded
-from application.use_cases.read_decisions import NoSuchDecision, PageTooLarge
-from domain.access.user import NotPermitted
-from domain.batches.batch import AlreadyEnded
-from domain.batches.webhook_url import NotAWebhookUrl
-from domain.monitoring.period import NotAPeriod, NotBegun
 from entrypoints.api import batches, decisions
 from entrypoints.api.application_faults import shown_text
+from entrypoints.api.expected_problems import EXPECTED, no_such_batch, no_such_decision
 from entrypoints.api.observed import observe, request_id
-from entrypoints.api.problems import MEDIA_TYPE, PROBLEM_TYPE, Fault, Refused, too_large
+from entrypoints.api.problems import MEDIA_TYPE, PROBLEM_TYPE, Refused
 from entrypoints.api.replies import PRIVATE
 
 _log = logging.getLogger(__name__)
-SECONDS_UNTIL_RETRY = 2
-
-
-def _not_permitted(fault: Exception) -> Refused:
-    return Refused(403, "not-permitted", "The caller may not do this", str(fault), error="insufficient_scope")
-
-
-def _no_such_decision(fault: Exception) -> Refused:
-    return Refused(404, "no-such-decision", "There is no such decision", str(fault))
-
-
-def _not_reproducible(fault: Exception) -> Refused:
-    return Refused(
-        409,
-        "not-reproducible",
-        "The decision cannot be made again here",
-        f"{fault}. The decision stands on record as it was; what made it is missing.",
-    )
-
-
-def _wrong_query(field: str) -> Callable[[Exception], Refused]:
-    def told(fault: Exception) -> Refused:
-        faults = (Fault(field, str(fault)),)
-        return Refused(400, "invalid-query", "The query is not valid", "1 fault was found", errors=faults)
-
-    return told
-
-
-def _try_again(name: str, title: str, detail: str) -> Refused:
-    return Refused(503, name, title, detail, headers=(("Retry-After", str(SECONDS_UNTIL_RETRY)),))
-
-
-def _ledger_unavailable(_: Exception) -> Refused:
-    return _try_again(
-        "ledger-unavailable",
-        "The decision could not be put on record",
-        "Nothing was decided: no decision is given that is not on record. Try again shortly.",
-    )
-
-
-def _upload_unconfirmed(_: Exception) -> Refused:
-    return _try_again(
-        "outcome-unknown",
-        "The batch may or may not be queued",
-        "The database did not confirm it in time. Hand it in again under the same Idempotency-Key: it stands for "
-        "one batch. Without a key, look whether it is among /api/v1/batches first.",
-    )
-
-
-def _outcome_unknown(_: Exception) -> Refused:
-    return _try_again(
-        "outcome-unknown",
-        "The decision may or may not be on record",
-        "The database did not confirm it in time. Ask again under the same Idempotency-Key: it stands for one "
-        "decision, made then or now. Without a key, asking again may make a second one.",
-    )
-
-
-def _dependency_unavailable(_: Exception) -> Refused:
-    return _try_again(
-        "temporarily-unavailable",
-        "The service cannot answer at the moment",
-        "Something it stands on does not answer; /health/ready says what. Try again shortly.",
-    )
-
-
-def _key_reused(_: Exception) -> Refused:
-    return Refused(
-        422,
-        "idempotency-key-reused",
-        "The idempotency key stands for another request",
-        "This key came before with another request, and stands for its answer. Nothing was done; use a new key.",
-    )
-
-
-def _first_not_kept(fault: Exception) -> Refused:
-    return Refused(
-        409,
-        "first-answer-not-kept",
-        "The first answer under this key cannot be given again",
-        f"{str(fault).capitalize()}. Nothing was done; use a new key.",
-    )
-
-
-def _wrong_credentials(fault: Exception) -> Refused:
-    return Refused(400, "wrong-credentials", "Nobody was logged in", str(fault), error="invalid_grant")
-
-
-def _too_many_attempts(fault: TooManyAttempts) -> Refused:
-    seconds = _whole_seconds(fault.wait)
-    return Refused(
-        429,
-        "too-many-attempts",
-        "Logging in failed too often",
-        f"{fault}; the password was not looked at. Try again in {seconds} s.",
-        headers=(("Retry-After", str(seconds)),),
-    )
-
-
-def _too_many_requests(fault: TooManyRequests) -> Refused:
-    seconds = _whole_seconds(fault.wait)
-    return Refused(
-        429,
-        "too-many-requests",
-        "The caller sends too many requests",
-        f"{fault}. Nothing was done; try again in {seconds} s.",
-        headers=(
-            ("Retry-After", str(seconds)),
-            ("RateLimit-Policy", f'"caller";q={fault.at_once}'),
-            ("RateLimit", f'"caller";r=0;t={seconds}'),
-        ),
-    )
-
-
-def _whole_seconds(wait: timedelta) -> int:
-    return max(1, math.ceil(wait.total_seconds()))
-
-
-def _no_such_batch(fault: Exception) -> Refused:
-    return Refused(404, "no-such-batch", "There is no such batch", str(fault))
-
-
-def _batch_not_ended(fault: Exception) -> Refused:
-    retry = (("Retry-After", str(SECONDS_UNTIL_RETRY)),)
-    return Refused(409, "batch-not-ended", "The batch is still being decided", str(fault), headers=retry)
-
-
-def _batch_ended(fault: Exception) -> Refused:
-    return Refused(409, "batch-ended", "The batch has ended already", str(fault))
-
-
-def _batch_empty(fault: Exception) -> Refused:
-    return Refused(422, "empty-batch", "There is nothing in the file", str(fault))
-
-
-def _batch_too_large(_: Exception) -> Refused:
-    return too_large(LARGEST_BATCH)
-
-
-def _too_many_uploads(fault: Exception) -> Refused:
-    return _try_again("too-many-uploads", "Too many files are on their way in", str(fault))
-
-
-_EXPECTED: dict[type, Callable[[Any], Refused]] = {
-    NotPermitted: _not_permitted,
-    NoSuchDecision: _no_such_decision,
-    NotKept: _not_reproducible,
-    NotACursor: _wrong_query("cursor"),
-    PageTooLarge: _wrong_query("limit"),
-    NotAPeriod: _wrong_query("to"),
-    NotBegun: _wrong_query("from"),
-    NotAWebhookUrl: _wrong_query("webhook_url"),
-    LedgerUnavailable: _ledger_unavailable,
-    OutcomeUnknown: _outcome_unknown,
-    UploadUnconfirmed: _upload_unconfirmed,
-    KeyReused: _key_reused,
-    FirstNotKept: _first_not_kept,
-    DependencyUnavailable: _dependency_unavailable,
-    WrongCredentials: _wrong_credentials,
-    TooManyAttempts: _too_many_attempts,
-    TooManyRequests: _too_many_requests,
-    NoSuchBatch: _no_such_batch,
-    NotEnded: _batch_not_ended,
-    AlreadyEnded: _batch_ended,
-    BatchEmpty: _batch_empty,
-    BatchTooLarge: _batch_too_large,
-    TooManyUploads: _too_many_uploads,
-}
 
 _IDENTIFIED = (
-    (f"{decisions.PATH}/", "decision", _no_such_decision),
-    (f"{batches.PATH}/", "batch", _no_such_batch),
+    (f"{decisions.PATH}/", "decision", no_such_decision),
+    (f"{batches.PATH}/", "batch", no_such_batch),
 )
 """Where paths go on with an identifier, of what, and how it is told that there is none."""
 
@@ -232,8 +46,8 @@ def _refusal(request: Request[Any, Any, Any], fault: Exception) -> Refused:
     if isinstance(fault, Refused):
         return fault
     for kind in type(fault).__mro__:
-        if kind in _EXPECTED:
-            return _EXPECTED[kind](fault)
+        if kind in EXPECTED:
+            return EXPECTED[kind](fault)
     if isinstance(fault, HTTPException) and fault.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return _from_framework(request, fault)
     observe(request.scope, error=type(fault).__name__)

@@ -118,7 +118,7 @@ class OwnProcess:
             return self.ended is None
         deadline = time.monotonic() + _STARTUP_SECONDS
         while self.ended is None and time.monotonic() < deadline:
-            if _answers(reachable(host), self.part.port, path):
+            if answers(reachable(host), self.part.port, path):
                 return True
             time.sleep(0.02)
         return False
@@ -138,7 +138,8 @@ class OwnProcess:
         os.close(self._pipe)
 
 
-def _answers(host: str, port: int | None, path: str) -> bool:
+def answers(host: str, port: int | None, path: str) -> bool:
+    """Whether somebody answers 200 there."""
     connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
         connection.request("GET", path)

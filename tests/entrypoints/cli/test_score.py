@@ -29,14 +29,6 @@ SAMPLES = ("raw_loanstats_2014q2_head.csv", "raw_accepted_151_columns_sample.csv
 AUDITOR = Actor("vera", Role.AUDITOR)
 
 
-@pytest.fixture(autouse=True)
-def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in list(os.environ):
-        if name.startswith("SCORING_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("SCORING_DATA_DIR", str(tmp_path / "data"))
-
-
 def score(*arguments: str | Path) -> Result:
     return CliRunner().invoke(command, [str(argument) for argument in arguments])
 

@@ -26,14 +26,6 @@ from loan_rows import LOAN, varied_loans, write_loans
 STRETCHES = 5
 
 
-@pytest.fixture(autouse=True)
-def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in list(os.environ):
-        if name.startswith("SCORING_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("SCORING_DATA_DIR", str(tmp_path / "data"))
-
-
 def score(*arguments: str | Path) -> Result:
     return CliRunner().invoke(command, [str(argument) for argument in arguments])
 

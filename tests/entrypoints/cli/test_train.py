@@ -1,6 +1,5 @@
 """`scoring train`: from a file of finished loans to a bundle that scores."""
 
-import os
 from pathlib import Path
 
 import polars as pl
@@ -9,14 +8,6 @@ from click.testing import CliRunner, Result
 
 from entrypoints.cli import score, train
 from loan_rows import finished_loans, varied_loans, write_loans
-
-
-@pytest.fixture(autouse=True)
-def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in list(os.environ):
-        if name.startswith("SCORING_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("SCORING_DATA_DIR", str(tmp_path / "data"))
 
 
 def training(*arguments: str | Path) -> Result:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -22,14 +21,6 @@ from entrypoints.container.preparation import prepare_database
 from entrypoints.settings import read_settings
 
 PASSWORD = r"[a-z2-9]{5}(?:-[a-z2-9]{5}){3}"
-
-
-@pytest.fixture(autouse=True)
-def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in list(os.environ):
-        if name.startswith("SCORING_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("SCORING_DATA_DIR", str(tmp_path / "data"))
 
 
 @pytest.fixture
