@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from application.batch_use_cases import BatchUseCases
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
+from application.use_cases.assess_together import AssessTogether
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
@@ -20,6 +21,7 @@ class UseCases:
 
     assess: AssessLoanApplication
     assess_once: AssessOnce
+    assess_together: AssessTogether
     read_decision: ReadDecision
     list_decisions: ListDecisions
     read_overview: ReadOverview

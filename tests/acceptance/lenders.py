@@ -44,6 +44,7 @@ from application.ports.log_in_attempts import TooManyAttempts
 from application.ports.not_kept import NotKept
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
+from application.use_cases.assess_together import AssessTogether
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.keep_versions import KeepVersions
@@ -194,6 +195,7 @@ class Lender(ABC):
         self.use_cases = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
+            assess_together=AssessTogether(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
             read_overview=ReadOverview(
@@ -228,7 +230,12 @@ class Lender(ABC):
         model = TableCreditModel(bundle_from(bundle, "the bundle in force"))
         asyncio.run(KeepVersions(self.bundles, self.policies)(model.version.fingerprint, bundle, policy))
         assess = replace(self.use_cases.assess, model=model, policy=policy)
-        self.use_cases = replace(self.use_cases, assess=assess, assess_once=AssessOnce(assess))
+        self.use_cases = replace(
+            self.use_cases,
+            assess=assess,
+            assess_once=AssessOnce(assess),
+            assess_together=AssessTogether(assess),
+        )
         self.changed()
 
     @abstractmethod

@@ -377,7 +377,9 @@ async def test_a_worker_without_room_on_its_disk_leaves_the_batch_to_others(
 async def test_a_batch_that_a_worker_cannot_hold_does_not_stand_in_the_way_of_those_behind_it(
     room: BatchRoom, tmp_path: Path
 ) -> None:
-    large, small = await room.hand_in(), await room.hand_in()
+    large = await room.hand_in()
+    await asyncio.sleep(0.005)  # within a millisecond chance would say which came first
+    small = await room.hand_in()
     with pytest.raises(DependencyUnavailable):
         await replace(room.worker(folder=tmp_path / "nowhere"), rest_seconds=0.5)(stopping=never)
     worker = room.worker()

@@ -1,6 +1,6 @@
 """Decisions on record in the process: ledger, archive and audit trail over one list."""
 
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -13,7 +13,7 @@ from application.ports.decision_archive import (
     NotACursor,
 )
 from application.ports.decision_ledger import AlreadyRecorded, DecisionLedger
-from application.ports.idempotency import Claim
+from application.ports.idempotency import Claim, KeyReused
 from application.ports.idempotency_keys import IdempotencyKeys
 from domain.audit.entry import AuditEntry, ChainHead
 from domain.policy.decision_record import DecisionRecord
@@ -28,18 +28,23 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         self._claims: dict[tuple[str, str], tuple[bytes, UUID, datetime]] = {}
         self._head = ChainHead(uuid4())
 
-    async def record(self, record: DecisionRecord) -> None:
-        """Keep a decision and its audit entry."""
-        await self.record_all((record,))
+    async def record_each(
+        self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
+    ) -> Sequence[DecisionRecord | Exception]:
+        """Keep decisions and their audit entries, each for itself, unless there is one under its claim."""
+        return [self._kept(record, claim) for record, claim in entries]
 
-    async def record_once(self, record: DecisionRecord, claim: Claim) -> DecisionRecord:
-        """Keep a decision and its audit entry under the claim, unless there is one."""
-        if claim.place in self._claims:
-            fingerprint, first, _ = self._claims[claim.place]
-            claim.must_be(fingerprint)
-            return self._records[first]
-        await self.record(record)
-        self._claims[claim.place] = claim.fingerprint, record.decision_id, datetime.now(UTC)
+    def _kept(self, record: DecisionRecord, claim: Claim | None) -> DecisionRecord | Exception:
+        try:
+            if claim is not None and claim.place in self._claims:
+                fingerprint, first, _ = self._claims[claim.place]
+                claim.must_be(fingerprint)
+                return self._records[first]
+            self._keep_all((record,))
+        except (AlreadyRecorded, KeyReused) as fault:
+            return fault
+        if claim is not None:
+            self._claims[claim.place] = claim.fingerprint, record.decision_id, datetime.now(UTC)
         return record
 
     async def forget(self, *, older_than: timedelta, at_most: int) -> int:
@@ -52,7 +57,9 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
 
     async def record_all(self, records: Iterable[DecisionRecord]) -> None:
         """Keep decisions and their audit entries, or none of them."""
-        records = tuple(records)
+        self._keep_all(tuple(records))
+
+    def _keep_all(self, records: Sequence[DecisionRecord]) -> None:
         identifiers = {record.decision_id for record in records}
         if len(identifiers) < len(records) or any(each in self._records for each in identifiers):
             raise AlreadyRecorded("a decision of this identifier is on record already")

@@ -9,8 +9,8 @@ from adapters.observability.asgi import ASGIApp
 from adapters.observability.logs import configure_logging
 from adapters.observability.metrics import Metrics
 from adapters.observability.observed_ports import ObservedLedger, ObservedPredictionCache
-from adapters.observability.observed_use_case import UseCase, observed
-from adapters.observability.request_observer import RequestObserver
+from adapters.observability.observed_use_case import UseCase, observed, observed_each
+from adapters.observability.request_observer import AnsweredRequests, RequestObserver
 from adapters.observability.spans import Tracer
 from application.ports.decision_ledger import DecisionLedger
 from application.ports.prediction_cache import PredictionCache
@@ -66,14 +66,23 @@ class Observability:
             _reporter(service, version, sentry_dsn) if sentry_dsn else None,
         )
 
+    @property
+    def answered_requests(self) -> AnsweredRequests:
+        """What takes note of requests that were answered."""
+        return AnsweredRequests(self.metrics)
+
     def middleware(self, app: ASGIApp) -> ASGIApp:
         """The application, observed."""
         report = None if self.reporter is None else self.reporter.report
-        return RequestObserver(app, self.metrics, self.tracer, report)
+        return RequestObserver(app, self.answered_requests, self.tracer, report)
 
     def observe(self, use_case: UseCase, name: str) -> UseCase:
         """The use case (or any callable), observed; to be called as before, its attributes at hand as before."""
         return observed(use_case, name, self.metrics, self.tracer)
+
+    def observe_each(self, use_case: UseCase, name: str) -> UseCase:
+        """The same of a use case that does several things at once, and tells of each what became of it."""
+        return observed_each(use_case, name, self.metrics, self.tracer)
 
     def observe_ledger(self, ledger: DecisionLedger) -> DecisionLedger:
         """The ledger, observed: this is where decisions are counted."""

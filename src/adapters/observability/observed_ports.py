@@ -1,11 +1,11 @@
 """Ports with spans and metrics around them: the ledger and the prediction cache."""
 
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any
 
 from adapters.observability.metrics import Metrics
-from adapters.observability.observed_use_case import observed
+from adapters.observability.observed_use_case import observed, observed_each
 from adapters.observability.spans import Tracer
 from application.ports.credit_model import ModelVersion
 from application.ports.decision_ledger import DecisionLedger
@@ -25,25 +25,21 @@ class ObservedLedger(DecisionLedger):
     def __init__(self, ledger: DecisionLedger, metrics: Metrics, tracer: Tracer | None) -> None:
         self._ledger = ledger
         self._decided = metrics.decided
-        self._record = observed(ledger.record, "ledger.record", metrics, tracer)
-        self._record_once: Callable[..., Coroutine[Any, Any, DecisionRecord]]
-        self._record_once = observed(ledger.record_once, "ledger.record_once", metrics, tracer)
+        self._record_each = observed_each(ledger.record_each, "ledger.record", metrics, tracer)
         self._record_all = observed(ledger.record_all, "ledger.record_all", metrics, tracer)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._ledger, name)
 
-    async def record(self, record: DecisionRecord) -> None:
-        """Record one decision."""
-        await self._record(record)
-        self._decided(outcome=record.decision.outcome._value_, channel=record.channel)
-
-    async def record_once(self, record: DecisionRecord, claim: Claim) -> DecisionRecord:
-        """Record one decision under a claim; one that was recorded before is not counted again."""
-        first = await self._record_once(record, claim)
-        if first.decision_id == record.decision_id:
-            self._decided(outcome=record.decision.outcome.value, channel=record.channel)
-        return first
+    async def record_each(
+        self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
+    ) -> Sequence[DecisionRecord | Exception]:
+        """Record decisions; one that was recorded before under its claim is not counted again."""
+        recorded = await self._record_each(entries)
+        for (record, _), first in zip(entries, recorded, strict=True):
+            if not isinstance(first, Exception) and first.decision_id == record.decision_id:
+                self._decided(outcome=record.decision.outcome._value_, channel=record.channel)
+        return recorded
 
     async def record_all(self, records: Iterable[DecisionRecord]) -> None:
         """Record many decisions."""

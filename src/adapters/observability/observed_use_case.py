@@ -1,7 +1,7 @@
 """A use case with its span and its metrics around it; whoever calls it does not notice."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any, TypeVar, cast
 
@@ -51,6 +51,26 @@ class _ObservedAsync(_Observed):
         return result
 
 
+class _ObservedEach(_Observed):
+    """Of what does several things at once: the time once for each of them, and what became of each."""
+
+    async def __call__(self, asked: Sequence[Any]) -> Sequence[Any]:
+        span, started = self._begin(), perf_counter()
+        try:
+            outcomes: Sequence[Any] = await self._wrapped(asked)
+        except BaseException as fault:
+            self._end(started, span, fault)
+            raise
+        seconds, failures = perf_counter() - started, [each for each in outcomes if isinstance(each, Exception)]
+        for _ in outcomes:
+            self._took(seconds)
+        for failure in failures:
+            self._failed(where=self._name, kind=type(failure).__name__)
+        if span is not None:
+            span.end(error=type(failures[0]).__name__ if failures else None)
+        return outcomes
+
+
 class _ObservedSync(_Observed):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         span, started = self._begin(), perf_counter()
@@ -68,3 +88,8 @@ def observed(use_case: UseCase, name: str, metrics: Metrics, tracer: Tracer | No
     call = use_case if inspect.isfunction(use_case) or inspect.ismethod(use_case) else type(use_case).__call__
     kind = _ObservedAsync if inspect.iscoroutinefunction(call) else _ObservedSync
     return cast(UseCase, kind(use_case, name, metrics, tracer))
+
+
+def observed_each(together: UseCase, name: str, metrics: Metrics, tracer: Tracer | None) -> UseCase:
+    """What does several things at once and tells of each what became of it, called as before: one span."""
+    return cast(UseCase, _ObservedEach(together, name, metrics, tracer))

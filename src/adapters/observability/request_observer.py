@@ -1,4 +1,4 @@
-"""Around any ASGI application: a span, the metrics and one log line a request."""
+"""A span, the metrics and one log line a request: around any ASGI application, or told by who answers without."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
@@ -11,6 +11,9 @@ from adapters.observability.spans import OpenSpan, Tracer
 
 OBSERVED = "observed"
 """Where a face puts what it knows of a request, in `scope["state"]`: a dict of strings, absent until it knows."""
+
+BEGAN = "began"
+"""Where it says, by `perf_counter`, when a request began that came to the application later than that."""
 
 FACTS = (
     "request_id",
@@ -34,27 +37,56 @@ _SERVER_ERROR = 500
 Report = Callable[[BaseException], None]
 
 
-class RequestObserver:
-    """The application, observed. Routes go by their template.
+class AnsweredRequests:
+    """Counts, times and logs what was answered. Routes go by their template.
 
     Health checks, metrics and parts of pages are logged as "debug".
+    """
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._info, self._error, self._debug = (line_writer(level) for level in ("info", "error", "debug"))
+
+    def under_way(self, more: int) -> None:
+        """So many more requests are being answered, or fewer."""
+        self._metrics.requests_in_progress += more
+
+    def answered(self, *, method: str, route: str, status: int, seconds: float, facts: Mapping[str, str]) -> None:
+        """A request was answered; `facts` are some of FACTS, and `trace_id`."""
+        failed = "error" in facts
+        if failed:
+            self._metrics.failed(where="request", kind=facts["error"])
+        self._metrics.answered(route=route, method=method, status=status, seconds=seconds)
+        write = self._error if failed else self._writer(route, status)
+        write("request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 3), **facts)
+
+    def _writer(self, route: str, status: int) -> LogLine:
+        if status == _SERVER_ERROR:
+            return self._error
+        served_aside = route == _UNMATCHED and status < _FAULTS  # a mounted file: part of a page
+        return self._debug if served_aside or route.startswith(_QUIET) else self._info
+
+
+class RequestObserver:
+    """The application, observed.
 
     A request that is not HTTP passes through. What nobody caught is reported, counted, and raised on.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, tracer: Tracer | None, report: Report | None) -> None:
+    def __init__(
+        self, app: ASGIApp, answered: AnsweredRequests, tracer: Tracer | None, report: Report | None
+    ) -> None:
         self._app = app
-        self._metrics = metrics
+        self._answered = answered
         self._tracer = tracer
         self._report = report
-        self._info, self._error, self._debug = (line_writer(level) for level in ("info", "error", "debug"))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = perf_counter()
+        started = (scope.get("state") or {}).get(BEGAN) or perf_counter()
         status = 0
 
         def watched(message: Any) -> Awaitable[None]:
@@ -65,7 +97,7 @@ class RequestObserver:
             return sent
 
         span = None if self._tracer is None else self._tracer.begin_request(scope["method"], scope["headers"])
-        self._metrics.requests_in_progress += 1
+        self._answered.under_way(1)
         escaped: BaseException | None = None
         try:
             await self._app(scope, receive, watched)
@@ -73,7 +105,7 @@ class RequestObserver:
             escaped = fault
             raise
         finally:
-            self._metrics.requests_in_progress -= 1
+            self._answered.under_way(-1)
             self._tell(scope, status, perf_counter() - started, span, escaped)
 
     def _tell(
@@ -87,20 +119,10 @@ class RequestObserver:
             status = status or _SERVER_ERROR  # what the server answers for us
             if self._report is not None and isinstance(escaped, Exception):
                 self._report(escaped)
-        if "error" in facts:
-            self._metrics.failed(where="request", kind=facts["error"])
-        self._metrics.answered(route=route, method=method, status=status, seconds=seconds)
         if span is not None:
             _end(span, method, route, status, facts)
             facts["trace_id"] = span.trace_id
-        write = self._error if "error" in facts else self._writer(route, status)
-        write("request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 3), **facts)
-
-    def _writer(self, route: str, status: int) -> LogLine:
-        if status == _SERVER_ERROR:
-            return self._error
-        served_aside = route == _UNMATCHED and status < _FAULTS  # a mounted file: part of a page
-        return self._debug if served_aside or route.startswith(_QUIET) else self._info
+        self._answered.answered(method=method, route=route, status=status, seconds=seconds, facts=facts)
 
 
 def _end(span: OpenSpan, method: str, route: str, status: int, facts: Mapping[str, str]) -> None:

@@ -3,17 +3,17 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import perf_counter
 
 from adapters.persistence.bulk import record_all_at_once
-from adapters.persistence.chained_writer import REFUSALS, Backend, ChainedWriter, HeldUp, NotSent
+from adapters.persistence.chained_writer import REFUSALS, Backend, ChainedWriter, Documented, HeldUp, NotSent
 from adapters.persistence.claims import FirstRecord, Place, RememberedClaims
 from adapters.persistence.documents import encode
 from adapters.persistence.failed_commits import refused, tell_of, unconfirmed
 from adapters.persistence.waiting_room import Waiting, WaitingRoom, apart
-from application.ports.decision_ledger import DecisionLedger, LedgerUnavailable
-from application.ports.idempotency import Claim
+from application.ports.decision_ledger import DecisionLedger, LedgerUnavailable, RecordRefused
+from application.ports.idempotency import Claim, FirstNotKept, KeyReused
 from domain.policy.decision_record import DecisionRecord
 
 _log = logging.getLogger(__name__)
@@ -77,16 +77,26 @@ class PostgresDecisionLedger(DecisionLedger):
             await asyncio.gather(*self._tasks, return_exceptions=True)
         self._room.turn_away("the ledger was closed before this decision was on record")
 
-    async def record(self, record: DecisionRecord) -> None:
-        """Wait for the commit that puts this decision on record."""
-        await self._room.enter((record, encode(record)))
+    async def record_each(
+        self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
+    ) -> Sequence[DecisionRecord | Exception]:
+        """Wait for the commits that put decisions on record, here or, under a claim, elsewhere."""
+        outcomes = [self._at_once(record, claim) for record, claim in entries]
+        coming = [
+            (outcome, claim)
+            for outcome, (_, claim) in zip(outcomes, entries, strict=True)
+            if isinstance(outcome, tuple)
+        ]
+        recorded = iter(await self._room.enter(coming) if coming else ())
+        return [next(recorded) if isinstance(outcome, tuple) else outcome for outcome in outcomes]
 
-    async def record_once(self, record: DecisionRecord, claim: Claim) -> DecisionRecord:
-        """Wait for the commit that puts a decision on record under this claim, here or elsewhere."""
-        first = self._claims.find(claim)
-        if first is not None:
-            return first.answer(claim)
-        return await self._room.enter((record, encode(record)), claim)
+    def _at_once(self, record: DecisionRecord, claim: Claim | None) -> Documented | DecisionRecord | Exception:
+        """What is known at once of a decision that is to be recorded; with its document, where nothing is."""
+        first = None if claim is None else self._claims.find(claim)
+        try:
+            return (record, encode(record)) if claim is None or first is None else first.answer(claim)
+        except (RecordRefused, KeyReused, FirstNotKept) as fault:
+            return fault
 
     async def record_all(self, records: Iterable[DecisionRecord]) -> None:
         """Record many decisions on a connection and a chain of their own, past those who wait."""
@@ -141,7 +151,7 @@ class PostgresDecisionLedger(DecisionLedger):
 
     async def _commit(self, writer: ChainedWriter, batch: list[Waiting]) -> None:
         """Write a batch and let its callers go; those who gave up meanwhile are left out."""
-        batch = [waiting for waiting in batch if not waiting.recorded.done()]
+        batch = [waiting for waiting in batch if not waiting.gone]
         if any(waiting.claim for waiting in batch):
             await self._commit_once(writer, batch)
         elif batch:

@@ -12,19 +12,53 @@ from application.ports.idempotency import Claim, FirstNotKept, KeyReused
 from domain.policy.decision_record import DecisionRecord
 
 
+class Party:
+    """Callers who came together and are told together, once it is known of each what became of it."""
+
+    __slots__ = ("_left", "_outcomes", "told")
+
+    def __init__(self, size: int, loop: asyncio.AbstractEventLoop) -> None:
+        self._outcomes: list[DecisionRecord | Exception] = [_UNTOLD] * size
+        self._left = size
+        self.told: asyncio.Future[Sequence[DecisionRecord | Exception]] = loop.create_future()
+
+    def tell(self, place: int, outcome: DecisionRecord | Exception) -> None:
+        """Say what became of one of them; the first word counts."""
+        if self._outcomes[place] is not _UNTOLD:
+            return
+        self._outcomes[place] = outcome
+        self._left -= 1
+        if not self._left and not self.told.done():
+            self.told.set_result(self._outcomes)
+
+    def gone(self, place: int) -> bool:
+        """Whether there is nothing to be told any more: it was, or they went away."""
+        return self._outcomes[place] is not _UNTOLD or self.told.done()
+
+
+_UNTOLD = LookupError("nobody knows yet")
+
+
 @dataclass(slots=True, eq=False)
 class Waiting:
-    """One decision and the caller who waits until it is on record, or until the first one under the claim is.
+    """One decision that waits until it is on record, or until the first one under the claim is; with its place in
+    the party that it came with.
 
     Nobody waits longer than `until`, by the event loop's clock. Once it was taken to be written, who gives up does
     not know whether it was.
     """
 
     documented: Documented
-    recorded: "asyncio.Future[DecisionRecord]"
+    party: Party
+    place: int
     until: float
     claim: Claim | None = None
     taken: bool = False
+
+    @property
+    def gone(self) -> bool:
+        """Whether nobody waits for it any more."""
+        return self.party.gone(self.place)
 
     @property
     def record(self) -> DecisionRecord:
@@ -33,13 +67,11 @@ class Waiting:
 
     def succeed(self, first: DecisionRecord | None = None) -> None:
         """Let the caller answer: with this decision, or with the first one."""
-        if not self.recorded.done():
-            self.recorded.set_result(first or self.record)
+        self.party.tell(self.place, first or self.documented[0])
 
     def fail(self, why: Exception) -> None:
         """Tell the caller that nothing may be answered."""
-        if not self.recorded.done():
-            self.recorded.set_exception(why)
+        self.party.tell(self.place, why)
 
     def settle(self, first: FirstRecord) -> None:
         """Tell the caller what stands in the claim's place already."""
@@ -83,24 +115,38 @@ class WaitingRoom:
         self._turned_away = ""
         self.closed = asyncio.Event()
 
-    def enter(self, documented: Documented, claim: Claim | None = None) -> "asyncio.Future[DecisionRecord]":
-        """Wait for being written; raises LedgerUnavailable when there is no room or no use."""
-        if self.closed.is_set():
-            raise LedgerUnavailable("the ledger is closed")
-        if self._turned_away:
-            raise LedgerUnavailable(self._turned_away)
-        if len(self._waiting) >= self._most:
-            raise LedgerUnavailable(f"{self._most} decisions are waiting to be recorded already")
+    def enter(
+        self, entries: Sequence[tuple[Documented, Claim | None]]
+    ) -> "asyncio.Future[Sequence[DecisionRecord | Exception]]":
+        """Wait for being written, together; who comes in vain is told LedgerUnavailable."""
         loop = asyncio.get_running_loop()
-        waiting = Waiting(documented, loop.create_future(), loop.time() + self._patience, claim)
-        self._waiting.append(waiting)
-        while self._entered and self._entered[0].recorded.done():
+        party, until = Party(len(entries), loop), loop.time() + self._patience
+        come = [
+            Waiting(documented, party, place, until, claim) for place, (documented, claim) in enumerate(entries)
+        ]
+        room = max(0, self._most - len(self._waiting))
+        refused = self._refused
+        for waiting in come if refused else come[room:]:
+            waiting.fail(
+                LedgerUnavailable(refused or f"{self._most} decisions are waiting to be recorded already")
+            )
+        if not refused and room:
+            self._let_in(come[:room], until)
+        return party.told
+
+    @property
+    def _refused(self) -> str:
+        """Why nobody is let in, if nobody is."""
+        return "the ledger is closed" if self.closed.is_set() else self._turned_away
+
+    def _let_in(self, come: Sequence[Waiting], until: float) -> None:
+        self._waiting.extend(come)
+        while self._entered and self._entered[0].gone:
             self._entered.popleft()
-        self._entered.append(waiting)
+        self._entered.extend(come)
         if self._timer is None:
-            self._timer = loop.call_at(waiting.until, self._lose_patience)
+            self._timer = asyncio.get_running_loop().call_at(until, self._lose_patience)
         self._stir.set()
-        return waiting.recorded
 
     def _lose_patience(self) -> None:
         """Tell those whose time is up, whether they wait here or are being written, and look again in time.
@@ -108,7 +154,7 @@ class WaitingRoom:
         They came in their order and all wait equally long: one timer does for everybody.
         """
         loop = asyncio.get_running_loop()
-        while self._entered and (self._entered[0].recorded.done() or self._entered[0].until <= loop.time()):
+        while self._entered and (self._entered[0].gone or self._entered[0].until <= loop.time()):
             self._entered.popleft().lose_patience()
         self._timer = loop.call_at(self._entered[0].until, self._lose_patience) if self._entered else None
 
@@ -124,7 +170,7 @@ class WaitingRoom:
         taken: list[Waiting] = []
         while self._waiting and len(taken) < most:
             waiting = self._waiting.popleft()
-            if not waiting.recorded.done():
+            if not waiting.gone:
                 waiting.taken = True
                 taken.append(waiting)
         return taken

@@ -1,9 +1,10 @@
 """The ledger: where decisions are put on record together with their audit entries."""
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from application.outcomes import result_of
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.idempotency import Claim
 from domain.policy.decision_record import DecisionRecord
@@ -31,23 +32,35 @@ class AlreadyRecorded(RecordRefused):
 class DecisionLedger(Protocol):
     """Puts decisions on durable record. Never one without its audit entry.
 
-    Raises LedgerUnavailable, OutcomeUnknown, RecordRefused and AlreadyRecorded; one record that is refused does
-    not sink others that happen to be recorded at the same time.
+    What stands in the way is LedgerUnavailable, OutcomeUnknown, RecordRefused or AlreadyRecorded; one record that
+    is refused does not sink others that happen to be recorded at the same time.
     """
 
     @abstractmethod
-    async def record(self, record: DecisionRecord) -> None:
-        """Record one decision and its audit entry in one transaction; durable when this returns."""
+    async def record_each(
+        self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
+    ) -> Sequence[DecisionRecord | Exception]:
+        """Record decisions, each with its audit entry in one transaction, and under its caller's claim if there is
+        one, with the claim.
 
-    @abstractmethod
-    async def record_once(self, record: DecisionRecord, claim: Claim) -> DecisionRecord:
-        """Record one decision under a caller's claim, and the claim with it, unless there is one under it already.
-
-        Returns the decision that is durably on record under the claim: this one, or the one recorded first, in
-        which case this one was not recorded. Of several at the same time, through whatever ledgers, one is
-        recorded. Raises KeyReused where the caller's key stands for another request, and FirstNotKept where the
-        decision that it stands for cannot be had any more.
+        Gives for each, in order, the decision that is durably on record: this one, or the one recorded first under
+        its claim, in which case this one was not recorded. Of several under a claim at the same time, through
+        whatever ledgers, one is recorded. Where there is none the reason stands in its place: any of the above,
+        KeyReused where the caller's key stands for another request, or FirstNotKept where the decision that it
+        stands for cannot be had any more.
         """
+
+    async def record(self, record: DecisionRecord) -> None:
+        """Record one decision; raises what stands in the way."""
+        (outcome,) = await self.record_each(((record, None),))
+        result_of(outcome)
+
+    async def record_once(self, record: DecisionRecord, claim: Claim) -> DecisionRecord:
+        """The decision on record under a caller's claim, this one unless there was one; raises what stands in the
+        way.
+        """
+        (outcome,) = await self.record_each(((record, claim),))
+        return result_of(outcome)
 
     @abstractmethod
     async def record_all(self, records: Iterable[DecisionRecord]) -> None:

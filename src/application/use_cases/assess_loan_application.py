@@ -1,20 +1,38 @@
 """Assess a loan application: predict, decide, record, answer."""
 
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
+from application.outcomes import in_their_places, result_of, results_of
 from application.ports.clock import Clock
 from application.ports.credit_model import CreditModel
 from application.ports.decision_ledger import DecisionLedger
+from application.ports.idempotency import IdempotencyKey
 from application.ports.identifiers import Identifiers
 from application.ports.prediction_cache import PredictionCache
-from application.use_cases.deciding_together import DecidingTogether
+from application.use_cases.deciding_together import Decided, decide_together
 from domain.access.user import Actor, Permission
 from domain.lending.loan_application import LoanApplication
+from domain.policy.decision import Decision
 from domain.policy.decision_record import DecisionRecord
 from domain.policy.scoring_policy import ScoringPolicy
 from domain.risk.characteristics import Characteristics
+from domain.risk.prediction import Prediction
+from domain.value import value
 
 _ASSESS = Permission.ASSESS_APPLICATIONS
+
+
+@value
+class Asked:
+    """A loan application, and who wants it decided: through a channel ("api", "web"), perhaps under a key."""
+
+    application: LoanApplication
+    by: Actor
+    channel: str
+    key: IdempotencyKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,35 +48,63 @@ class AssessLoanApplication:
     ledger: DecisionLedger
     clock: Clock
     identifiers: Identifiers
-    _deciding: DecidingTogether = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_deciding", DecidingTogether(self.model, self.policy))
 
     async def __call__(self, application: LoanApplication, *, by: Actor, channel: str) -> DecisionRecord:
         """Assess an application for somebody who came through a channel ("api", "web")."""
-        record = await self.decide(application, by=by, channel=channel)
+        record = await self.decide(Asked(application, by, channel))
         await self.ledger.record(record)
         return record
 
-    async def decide(self, application: LoanApplication, *, by: Actor, channel: str) -> DecisionRecord:
+    async def decide(self, asked: Asked) -> DecisionRecord:
         """The decision, ready to be put on record: not to be answered before it is."""
-        by.must(_ASSESS)
-        characteristics = Characteristics.of(application)
+        (outcome,) = await self.decide_all((asked,))
+        return result_of(outcome)
+
+    async def decide_all(self, asked: Sequence[Asked]) -> list[DecisionRecord | Exception]:
+        """The same for several at once; where one of them cannot be decided on, why not stands in its place."""
+        seen = [_characteristics(each) for each in asked]
+        decided = in_their_places(seen, await self._decided(results_of(seen)))
+        now = self.clock.now()
+        return [
+            outcome if isinstance(outcome, Exception) else self._record(each, *outcome, now)
+            for each, outcome in zip(asked, decided, strict=True)
+        ]
+
+    async def _decided(self, applicants: Sequence[Characteristics]) -> list[Decided | Exception]:
+        model, policy, cache = self.model, self.policy, self.cache
+        if cache is None:
+            return decide_together(model, policy, applicants)
+        version = model.version
+        known = await asyncio.gather(*(cache.get(version, applicant) for applicant in applicants))
+        decided = decide_together(model, policy, applicants, known)
+        await asyncio.gather(
+            *(
+                cache.put(version, applicant, outcome[0])
+                for applicant, before, outcome in zip(applicants, known, decided, strict=True)
+                if before is None and not isinstance(outcome, Exception)
+            )
+        )
+        return decided
+
+    def _record(self, asked: Asked, prediction: Prediction, decision: Decision, now: datetime) -> DecisionRecord:
         version = self.model.version
-        known = None if self.cache is None else await self.cache.get(version, characteristics)
-        prediction, decision = await self._deciding(characteristics, known)
-        if self.cache is not None and known is None:
-            await self.cache.put(version, characteristics, prediction)
         return DecisionRecord(
             decision_id=self.identifiers.new(),
-            decided_at=self.clock.now(),
-            requested_by=by,
-            channel=channel,
-            application=application,
+            decided_at=now,
+            requested_by=asked.by,
+            channel=asked.channel,
+            application=asked.application,
             prediction=prediction,
             decision=decision,
             model_version=version.version,
             model_fingerprint=version.fingerprint,
             policy_fingerprint=self.policy.fingerprint,
         )
+
+
+def _characteristics(asked: Asked) -> Characteristics | Exception:
+    try:
+        asked.by.must(_ASSESS)
+        return Characteristics.of(asked.application)
+    except Exception as fault:
+        return fault

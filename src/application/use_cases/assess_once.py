@@ -1,22 +1,29 @@
 """Assess a loan application once, however often it is asked for under the same key."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from application.ports.idempotency import Claim, IdempotencyKey
-from application.use_cases.assess_loan_application import AssessLoanApplication
+from application.use_cases.assess_loan_application import Asked, AssessLoanApplication
 from domain.access.user import Actor
 from domain.lending.loan_application import LoanApplication
 from domain.policy.decision_record import DecisionRecord
+from domain.value import value
 
 ASKED_FOR = "assess a loan application"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AssessedOnce:
     """The decision that a key stands for; `again` when it had been made before."""
 
     record: DecisionRecord
     again: bool
+
+    @classmethod
+    def of(cls, made: DecisionRecord, on_record: DecisionRecord) -> Self:
+        """What became of a decision just made, where this one is on record."""
+        return cls(on_record, again=on_record.decision_id != made.decision_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,11 @@ class AssessOnce:
 
         The prediction is cheaper than looking whether there is need of one: it is simply not recorded.
         """
-        record = await self.assess.decide(application, by=by, channel=channel)
-        claim = Claim.of(key, by=by, to=ASKED_FOR, asked=application)
-        first = await self.assess.ledger.record_once(record, claim)
-        return AssessedOnce(first, again=first.decision_id != record.decision_id)
+        record = await self.assess.decide(Asked(application, by, channel))
+        first = await self.assess.ledger.record_once(record, claim_of(application, key=key, by=by))
+        return AssessedOnce.of(record, first)
+
+
+def claim_of(application: LoanApplication, *, key: IdempotencyKey, by: Actor) -> Claim:
+    """The claim that somebody's key makes on the decision on a loan application."""
+    return Claim.of(key, by=by, to=ASKED_FOR, asked=application)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
 from litestar import Litestar, Request
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ASGIApp, ControllerRouterHandler
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -12,6 +13,7 @@ from application.catalogue import UseCases
 from domain.access.user import Actor
 from entrypoints.api.batches import BATCH_ROUTES
 from entrypoints.api.callers import caller_of
+from entrypoints.api.decision_protocol import STRAIGHT_WAY
 from entrypoints.api.decisions import list_decisions, read_decision, reproduce_decision, what_would_change
 from entrypoints.api.documentation import schema_routes
 from entrypoints.api.health import Metrics, live_route, metrics_route, ready_route
@@ -19,6 +21,7 @@ from entrypoints.api.leaving import Leaving
 from entrypoints.api.overview import read_overview
 from entrypoints.api.predictions import predicting, prediction_route, straight_to
 from entrypoints.api.problem_answers import tell
+from entrypoints.api.straight_way import Answered, StraightWay
 from entrypoints.api.tokens import issue_token
 from entrypoints.api.webhooks import WEBHOOK_ROUTES
 
@@ -34,6 +37,7 @@ def create_app(
     metrics: Metrics | None = None,
     notice: float = 0.0,
     trusted_proxies: Sequence[str] = (),
+    answered: Answered | None = None,
     on_startup: Sequence[Hook] = (),
     on_shutdown: Sequence[Hook] = (),
 ) -> Litestar:
@@ -42,7 +46,8 @@ def create_app(
     `middleware` wraps everything, the first outermost: it sees unknown routes and failures too, each with the
     status the caller gets, and finds what was observed as `entrypoints.api.observed` describes. Without `metrics`
     there is no /metrics. Asked to stop, it says so at /health/ready for `notice` seconds before it stops.
-    Whoever `trusted_proxies` (addresses, networks) say they forward for is the client.
+    Whoever `trusted_proxies` (addresses, networks) say they forward for is the client. Where `answered` is told of
+    them, the server may take requests straight (`decision_protocol`): then `middleware` does not see them.
     The hooks run when the server starts and stops.
     """
     leaving = Leaving(notice)
@@ -51,6 +56,10 @@ def create_app(
         return caller_of(use_cases.identify_caller, request.scope, dict(request.scope["headers"]))
 
     predict = predicting(use_cases.assess, use_cases.assess_once, use_cases.identify_caller)
+
+    def straight(answered: Answered) -> StraightWay:
+        return StraightWay(use_cases.assess_together, use_cases.identify_caller, answered)
+
     handlers: list[ControllerRouterHandler] = [
         prediction_route(predict),
         read_decision,
@@ -76,6 +85,7 @@ def create_app(
         exception_handlers={Exception: tell},
         on_startup=[*on_startup, leaving.open],
         on_shutdown=list(on_shutdown),
+        state=State({} if answered is None else {STRAIGHT_WAY: straight(answered)}),
         openapi_config=None,  # written by hand in `documentation`: it must know the route that speaks ASGI itself
         logging_config=None,
     )

@@ -6,7 +6,7 @@ from typing import Any
 from application.ports.credentials import InvalidToken
 from application.ports.request_rates import TooManyRequests
 from domain.access.user import Actor
-from entrypoints.api.observed import observe
+from entrypoints.api.observed import facts_of_caller, observe
 from entrypoints.api.problems import unauthenticated
 
 Identify = Callable[[str], Actor]
@@ -18,17 +18,25 @@ Cheap: it remembers the tokens it verified.
 
 def caller_of(identify: Identify, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> Actor:
     """The actor whose token came with the request; raises a refusal with status 401."""
-    scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
-    if scheme.lower() != b"bearer" or not token.strip():
-        raise unauthenticated("send Authorization: Bearer with a token from /api/v1/auth/token")
     try:
-        actor = identify(token.strip().decode("ascii"))
-    except (InvalidToken, UnicodeDecodeError):
+        actor = identify(bearer(headers))
+    except InvalidToken:
         raise unauthenticated(
             "the token was not issued here or has expired; get a new one", error="invalid_token"
         ) from None
     except TooManyRequests as refused:
         observe(scope, actor=refused.caller)
         raise
-    observe(scope, actor=actor.name, role=actor.role._value_)
+    observe(scope, **facts_of_caller(actor))
     return actor
+
+
+def bearer(headers: Mapping[bytes, bytes]) -> str:
+    """The token that came with a request; raises a refusal where there is none, InvalidToken if it is no text."""
+    scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
+    if scheme.lower() != b"bearer" or not token.strip():
+        raise unauthenticated("send Authorization: Bearer with a token from /api/v1/auth/token")
+    try:
+        return token.strip().decode("ascii")
+    except UnicodeDecodeError:
+        raise InvalidToken("an access token is ASCII") from None

@@ -8,20 +8,43 @@ until something was observed):
 - `decision_id`, `outcome`, `confidence`, `model_version`, `policy_version`: of a decision made;
 - `problem`: the last word of the problem's type ("invalid-application"); `error`: an unexpected exception's type.
 
-The route's template is Litestar's `scope["path_template"]`, absent where no route matched.
+The route's template is Litestar's `scope["path_template"]`, absent where no route matched. When a request
+came that came to ASGI later than that, `scope["state"]["began"]` says, by `perf_counter`.
 """
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-OBSERVED = "observed"
+from domain.access.user import Actor
+from domain.policy.decision_record import DecisionRecord
+
+OBSERVED, BEGAN = "observed", "began"
 _LONGEST_REQUEST_ID = 128
 
 
 def observe(scope: Mapping[str, Any], **facts: str) -> None:
     """Note facts of the request."""
     scope["state"].setdefault(OBSERVED, {}).update(facts)
+
+
+def facts_of_caller(actor: Actor) -> dict[str, str]:
+    """What may be known of who asked."""
+    return {"actor": actor.name, "role": actor.role._value_}
+
+
+def facts_of_decision(record: DecisionRecord, request_id: str | None) -> dict[str, str]:
+    """What may be known of a request that a decision answers; it goes by the decision unless it has a name."""
+    decision = record.decision
+    identifier = str(record.decision_id)
+    return {
+        "request_id": request_id or identifier,
+        "decision_id": identifier,
+        "outcome": decision.outcome._value_,
+        "confidence": decision.confidence._value_,
+        "model_version": record.model_version,
+        "policy_version": decision.policy_version,
+    }
 
 
 def callers_request_id(headers: Mapping[bytes, bytes]) -> str | None:

@@ -7,7 +7,7 @@ becomes a problem detail like everywhere else.
 
 from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from litestar import Request
 from litestar.enums import ScopeType
@@ -17,9 +17,10 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
+from domain.access.user import Actor
 from entrypoints.api.callers import Identify, caller_of
 from entrypoints.api.idempotency import REPLAYED, idempotency_key
-from entrypoints.api.observed import callers_request_id, observe
+from entrypoints.api.observed import callers_request_id, facts_of_caller, facts_of_decision, observe
 from entrypoints.api.presenters import decision_answer
 from entrypoints.api.problem_answers import tell
 from entrypoints.api.reading import read_application
@@ -33,6 +34,17 @@ _HEADERS = [
     (b"content-type", JSON.encode()),
     *((name.lower().encode(), value.encode()) for name, value in PRIVATE.items()),
 ]
+
+
+FAILED = "failed"
+"""Where `scope["state"]` says what became of a request that was decided on before ASGI was asked."""
+
+
+class Failed(NamedTuple):
+    """A request that cannot be answered with a decision: why, and who asked."""
+
+    fault: Exception
+    by: Actor
 
 
 Predict = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -64,6 +76,10 @@ def predicting(assess: AssessLoanApplication, assess_once: AssessOnce, identify:
     """What answers, over the use cases that decide and that know a caller by the token."""
 
     async def predict(scope: Scope, receive: Receive, send: Send) -> None:
+        failed = scope["state"].get(FAILED)
+        if failed is not None:
+            observe(scope, **facts_of_caller(failed.by))
+            raise failed.fault
         started = perf_counter()
         if scope["method"] != "POST":  # type: ignore[typeddict-item] # a WebSocket is refused by Litestar's router
             await _other_method(scope, send)
@@ -79,19 +95,10 @@ def predicting(assess: AssessLoanApplication, assess_once: AssessOnce, identify:
         else:
             once = await assess_once(application, key=key, by=actor, channel="api")
             record, extra = once.record, (REPLAYED,) if once.again else ()
-        decision_id = str(record.decision_id)
-        identifier = callers_request_id(headers) or decision_id
-        observe(
-            scope,
-            request_id=identifier,
-            decision_id=decision_id,
-            outcome=record.decision.outcome._value_,
-            confidence=record.decision.confidence._value_,
-            model_version=record.model_version,
-            policy_version=record.decision.policy_version,
-        )
+        facts = facts_of_decision(record, callers_request_id(headers))
+        observe(scope, **facts)
         body = json_bytes(decision_answer(record, processing_time_ms=(perf_counter() - started) * 1000))
-        await _send(send, 200, body, (b"x-request-id", identifier.encode()), *extra)
+        await _send(send, 200, body, (b"x-request-id", facts["request_id"].encode()), *extra)
 
     return predict
 

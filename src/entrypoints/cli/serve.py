@@ -13,6 +13,8 @@ _DRAIN_SECONDS = 5
 _IDLE_SECONDS = 75
 """Longer than balancers keep a connection that rests, mostly a minute: else they send on one that just closes."""
 
+_DECIDING = "entrypoints.api.decision_protocol:DecisionProtocol"
+
 
 @click.command("serve")
 @click.argument("face", type=click.Choice(["api", "ui"]))
@@ -36,7 +38,7 @@ def command(face: str, parent_pipe: int | None) -> None:
         host=settings.host,
         port=settings.api_port if face == "api" else settings.ui_port,
         loop="uvloop",
-        http="httptools",
+        http=_DECIDING if face == "api" else "httptools",
         ws="none" if face == "api" else "auto",
         lifespan="on",
         log_config=None,  # the service's own logging takes uvicorn's along

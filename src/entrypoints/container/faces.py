@@ -57,6 +57,7 @@ def _api(
         metrics=metrics,
         notice=settings.notice_seconds,
         trusted_proxies=settings.trusted_proxies,
+        answered=None if service.observability.tracer else service.observability.answered_requests,
         on_startup=opening,
         on_shutdown=closing,
     )

@@ -33,6 +33,7 @@ from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
+from application.use_cases.assess_together import AssessTogether
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.forget_attempts import ForgetAttempts
@@ -161,6 +162,11 @@ class Container(containers.DeclarativeContainer):
         UseCases,
         assess=assess,
         assess_once=_observed(observability, "assess_once", AssessOnce, assess=assess),
+        assess_together=providers.Singleton(
+            lambda watcher, together: watcher.observe_each(together, "assess_loan_application"),
+            observability,
+            providers.Singleton(AssessTogether, assess=assess),
+        ),
         read_decision=read_decision,
         list_decisions=_observed(observability, "list_decisions", ListDecisions, archive=archive),
         read_overview=_observed(

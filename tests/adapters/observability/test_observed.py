@@ -87,8 +87,8 @@ async def test_decisions_are_counted_by_outcome_and_channel_once_they_are_on_rec
 
 async def test_a_decision_that_could_not_be_recorded_is_not_counted(start: Start) -> None:
     class Broken(MemoryDecisions):
-        async def record(self, record: Any) -> None:
-            raise LedgerUnavailable
+        async def record_each(self, entries: Any) -> Any:
+            return [LedgerUnavailable() for _ in entries]
 
     observability = start()
     with pytest.raises(LedgerUnavailable):

@@ -34,6 +34,7 @@ from application.catalogue import UseCases
 from application.ports.dependencies import Dependency
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
+from application.use_cases.assess_together import AssessTogether
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
@@ -88,6 +89,7 @@ class Service:
         return UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
+            assess_together=AssessTogether(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
             read_overview=ReadOverview(

@@ -26,6 +26,7 @@ from application.ports.clock import Clock
 from application.ports.idempotency import Claim
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
+from application.use_cases.assess_together import AssessTogether
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.keep_versions import KeepVersions
@@ -125,6 +126,7 @@ class UiLender:
         self.use_cases = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
+            assess_together=AssessTogether(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
             read_overview=ReadOverview(

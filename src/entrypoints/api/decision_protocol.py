@@ -1,0 +1,181 @@
+"""uvicorn's protocol, with the straight way beside it.
+
+A request of the busy route that is there whole, on a connection where nothing else is under way, is offered to the
+straight way. All else is uvicorn's, as ever: other routes, other spellings, faults, what comes in many pieces.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from entrypoints.api.observed import BEGAN
+from entrypoints.api.predictions import FAILED, LARGEST_BODY, PATH, Failed
+from entrypoints.api.straight_way import StraightWay
+from entrypoints.api.whole_request import Unusual, WholeRequest, WholeRequests
+
+STRAIGHT_WAY = "straight_way"
+"""Where the application's state holds it, if there is one."""
+
+_BEGINNING = f"POST {PATH} HTTP/1.1\r\n".encode()
+_LONGEST = LARGEST_BODY + 16 * 1024
+_SECONDS_FOR_THE_REST = 0.05
+"""Many clients send head and body apart, one right behind the other. What takes longer uvicorn may wait for."""
+
+_STATUS = b"HTTP/1.1 200 OK\r\n"
+_CLOSE = b"connection: close\r\n"
+_requests = WholeRequests()
+
+
+class _Nobody:
+    """Who waits for messages of a request that is whole."""
+
+    def set(self) -> None:
+        """Nobody hears it."""
+
+
+class _Taken:
+    """A request under way on the straight way, as uvicorn looks at the one that a connection is busy with."""
+
+    message_event = _Nobody()
+
+    def __init__(self, data: bytes, keep_alive: bool) -> None:
+        self.data = data
+        self.keep_alive = keep_alive
+        self.disconnected = False
+        self.response_complete = False
+
+
+class DecisionProtocol(HttpToolsProtocol):
+    """One connection. `config.loaded_app` says in its `state` which straight way there is."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._straight: StraightWay | None = getattr(getattr(self.app, "state", None), STRAIGHT_WAY, None)
+        self._within = False
+        self._taken: _Taken | None = None
+        self._held = b""
+        self._letting_go: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came."""
+        if self._taken is not None:
+            self._held += data
+            self.flow.pause_reading()
+        elif self._held:
+            self._offer(self._unhold() + data)
+        elif self._straight is None or not data.startswith(_BEGINNING) or self._busy():
+            super().data_received(data)
+        else:
+            self._unset_keepalive_if_required()
+            self._offer(data)
+
+    def _busy(self) -> bool:
+        """Whether uvicorn is at work here, or the other side does not read."""
+        within_a_request = self._within or not (self.cycle is None or self.cycle.response_complete)
+        return within_a_request or self.flow.write_paused
+
+    def _offer(self, data: bytes) -> None:
+        try:
+            request = _requests.read(data)
+        except Unusual:
+            super().data_received(data)
+            return
+        if request is not None:
+            self._offer_whole(request, data)
+        elif len(data) > _LONGEST:
+            super().data_received(data)
+        else:
+            self._held = data
+            self._letting_go = self.loop.call_later(_SECONDS_FOR_THE_REST, self._let_go)
+
+    def _offer_whole(self, request: WholeRequest, data: bytes) -> None:
+        if self._straight is not None and self._straight.take(request, self):
+            self._taken = self.cycle = _Taken(data, request.keep_alive)  # type: ignore[assignment] # as far as asked
+        else:
+            super().data_received(data)
+
+    def _unhold(self) -> bytes:
+        held, self._held = self._held, b""
+        if self._letting_go is not None:
+            self._letting_go.cancel()
+            self._letting_go = None
+        return held
+
+    def _let_go(self) -> None:
+        """Give uvicorn what was held back."""
+        held = self._unhold()
+        if held and self.parser is not None:
+            super().data_received(held)
+
+    def answer(self, headers: bytes, body: bytes) -> None:
+        """Send the answer to the request that was taken, and go on."""
+        taken = self._done()
+        if self.transport.is_closing():
+            return
+        ours = [
+            part for name, value in self.server_state.default_headers for part in (name, b": ", value, b"\r\n")
+        ]
+        end = b"\r\n" if taken.keep_alive else _CLOSE + b"\r\n"
+        self.transport.write(b"".join((_STATUS, *ours, headers, end, body)))
+        if not taken.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+        self._go_on()
+
+    def give_back(self, failed: Failed, began: float) -> bool:
+        """Let the application tell what became of the request that was taken, and go on. False: nobody is there."""
+        taken = self._done()
+        if self.transport.is_closing():
+            return False
+        known, self.app_state = self.app_state, {**self.app_state, FAILED: failed, BEGAN: began}
+        try:
+            super().data_received(taken.data)
+        finally:
+            self.app_state = known
+        self.cycle.keep_alive = self.cycle.keep_alive and taken.keep_alive
+        self._go_on()
+        return True
+
+    def _done(self) -> _Taken:
+        taken = self._taken
+        if taken is None:
+            raise RuntimeError("there is no request to be answered here")
+        self._taken = None
+        taken.response_complete = True
+        return taken
+
+    def _go_on(self) -> None:
+        """Look at what came meanwhile."""
+        if self._held and not self.transport.is_closing():
+            self.flow.resume_reading()
+            self.data_received(self._unhold())
+
+    def on_message_begin(self) -> None:
+        """uvicorn is in the middle of a request."""
+        self._within = True
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """It has the whole request."""
+        self._within = False
+        super().on_message_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is there any more."""
+        self._unhold()
+        super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """The server stops: what is under way here is still answered."""
+        if self._taken is None:
+            self._let_go()
+        super().shutdown()

@@ -1,0 +1,166 @@
+"""The straight way of the busy route: ordinary requests, answered together past ASGI.
+
+Whoever comes in one turn of the event loop is read, decided on, recorded and answered together, a step for all
+before the next for any. What a request of its own would cost (a scope, a task, futures, messages) is paid once for
+all, and the processor finds the code of each step still in its caches.
+
+Only what can be answered as it should is taken. Everything else has the ASGI way: it reads again what was refused
+here, and tells what is wrong; what fails on this way later it is given to tell.
+"""
+
+import asyncio
+import logging
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+from typing import NamedTuple, Protocol, Self
+
+from application.outcomes import result_of
+from application.use_cases.assess_loan_application import Asked
+from application.use_cases.assess_once import AssessedOnce
+from application.use_cases.assess_together import AssessTogether
+from entrypoints.api.callers import Identify, bearer
+from entrypoints.api.idempotency import REPLAYED, idempotency_key
+from entrypoints.api.observed import callers_request_id, facts_of_caller, facts_of_decision
+from entrypoints.api.predictions import LARGEST_BODY, PATH, Failed
+from entrypoints.api.presenters import decision_answer
+from entrypoints.api.reading import read_application
+from entrypoints.api.replies import JSON, PRIVATE, json_bytes
+from entrypoints.api.request_body import must_be
+from entrypoints.api.whole_request import WholeRequest
+
+CHANNEL = "api"
+_log = logging.getLogger(__name__)
+
+
+def _lines(*headers: tuple[str, str]) -> bytes:
+    return "".join([f"{name.lower()}: {value}\r\n" for name, value in headers]).encode()
+
+
+_HEADERS = _lines(("content-type", JSON), *PRIVATE.items())
+_REPLAYED = b"%s: %s\r\n" % REPLAYED
+
+
+class Answered(Protocol):
+    """Takes note of requests."""
+
+    @abstractmethod
+    def under_way(self, more: int) -> None:
+        """So many more requests are being answered, or fewer."""
+
+    @abstractmethod
+    def answered(self, *, method: str, route: str, status: int, seconds: float, facts: Mapping[str, str]) -> None:
+        """A request was answered; the facts are those of `entrypoints.api.observed`."""
+
+
+class Connection(Protocol):
+    """Where a request came from, and the answer goes."""
+
+    @abstractmethod
+    def answer(self, headers: bytes, body: bytes) -> None:
+        """Send the answer, with status 200."""
+
+    @abstractmethod
+    def give_back(self, failed: Failed, began: float) -> bool:
+        """Let the ASGI way tell what went wrong with the request that came then, by `perf_counter`.
+
+        Whether there is still somebody to be told.
+        """
+
+
+class _Waiting(NamedTuple):
+    connection: Connection
+    asked: Asked
+    request_id: str | None
+    began: float
+
+
+class StraightWay:
+    """Takes requests, and answers those of one turn of the event loop together."""
+
+    def __init__(self, assess: AssessTogether, identify: Identify, answered: Answered) -> None:
+        self._assess = assess
+        self._identify = identify
+        self._answered = answered
+        self._waiting: list[_Waiting] = []
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def take(self, request: WholeRequest, connection: Connection) -> bool:
+        """Whether the request is taken: then the connection will be told, by `answer` or `give_back`."""
+        began = perf_counter()
+        try:
+            headers = dict(request.headers)
+            must_be(JSON, headers)
+            if len(request.body) > LARGEST_BODY:
+                return False
+            asked = Asked(
+                application=read_application(request.body),
+                key=idempotency_key(headers, request.headers),
+                by=self._identify(bearer(headers)),  # the last: it counts who asked how often
+                channel=CHANNEL,
+            )
+        except Exception:  # whatever it is, the ASGI way comes upon it too, and tells it
+            return False
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._begin)
+        self._waiting.append(_Waiting(connection, asked, callers_request_id(headers), began))
+        return True
+
+    def _begin(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        task = asyncio.get_running_loop().create_task(self._serve(waiting))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _serve(self, waiting: Sequence[_Waiting]) -> None:
+        self._answered.under_way(len(waiting))
+        outcomes: Sequence[AssessedOnce | Exception]
+        try:
+            outcomes = await self._assess([each.asked for each in waiting])
+        except Exception as fault:  # a fault of ours: everybody is told
+            outcomes = [fault] * len(waiting)
+        finally:
+            self._answered.under_way(-len(waiting))
+        self._answer(waiting, outcomes)
+
+    def _answer(self, waiting: Sequence[_Waiting], outcomes: Sequence[AssessedOnce | Exception]) -> None:
+        answers = []
+        for each, outcome in zip(waiting, outcomes, strict=True):
+            try:
+                answers.append((each, _Answer.of(result_of(outcome), each)))
+            except Exception as fault:
+                if not each.connection.give_back(Failed(fault, each.asked.by), each.began):
+                    _log.warning("a request failed, and whoever asked is gone", exc_info=fault)
+        for each, answer in answers:
+            try:
+                each.connection.answer(answer.headers, answer.body)
+            except Exception:  # the connection's own trouble, and nobody else's
+                _log.exception("an answer could not be sent")
+        now = perf_counter()
+        for each, answer in answers:
+            self._answered.answered(
+                method="POST", route=PATH, status=200, seconds=now - each.began, facts=answer.facts
+            )
+
+
+class _Answer(NamedTuple):
+    """What is sent, and what may be known of it."""
+
+    headers: bytes
+    body: bytes
+    facts: dict[str, str]
+
+    @classmethod
+    def of(cls, assessed: AssessedOnce, waiting: _Waiting) -> Self:
+        """The answer to who waits for it."""
+        record = assessed.record
+        facts = facts_of_decision(record, waiting.request_id)
+        seconds = perf_counter() - waiting.began
+        body = json_bytes(decision_answer(record, processing_time_ms=seconds * 1000))
+        headers = b"%scontent-length: %d\r\nx-request-id: %s\r\n%s" % (
+            _HEADERS,
+            len(body),
+            facts["request_id"].encode(),
+            _REPLAYED if assessed.again else b"",
+        )
+        return cls(headers, body, facts | facts_of_caller(waiting.asked.by))
