@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from adapters.scoring.bundle import bundle_from
 from adapters.scoring.table_credit_model import TableCreditModel
 from builders import a_credit_history, a_loan_application, an_applicant, some_loan_terms
+from domain.arithmetic import logistic
 from domain.lending.applicant import EmploymentLength, FicoBand, HomeOwnership
 from domain.lending.loan_application import LoanApplication
 from domain.lending.loan_terms import Purpose, Term
@@ -24,6 +25,7 @@ from domain.policy.scoring_policy import ScoringPolicy
 from domain.policy.version_1 import POLICY_1
 from domain.risk.characteristics import CHARACTERISTIC_NAMES, Characteristics
 from domain.risk.prediction import Prediction
+from domain.risk.probability import ProbabilityOfDefault
 from other_models import CHAMPION
 
 LEVER = {lever.name: lever for lever in LEVERS}
@@ -238,7 +240,8 @@ def test_nothing_false_is_said_of_a_model_that_turns_back() -> None:
 
     def predict(who: Characteristics) -> Prediction:
         prediction = model.predict(who)
-        return replace(prediction, log_odds=9.0) if who.revol_util < 60 else prediction
+        bad = replace(prediction, log_odds=9.0, pd=ProbabilityOfDefault(logistic(9.0)))
+        return bad if who.revol_util < 60 else prediction
 
     treacherous = Judgement(POLICY_1, predict, model.risk_at, model.reference)
     history = a_credit_history(

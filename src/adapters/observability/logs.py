@@ -115,6 +115,9 @@ def _print_traceback(stream: TextIO, exc_info: ExcInfo) -> None:
 LogLine = Callable[..., Any]
 """Takes what happened and facts by name."""
 
+LogLines = Callable[[str, Sequence[EventDict]], None]
+"""Takes what happened and, of each time that it did, the facts, which it may keep and add to."""
+
 
 def line_writer(level: str) -> LogLine:
     """Writes lines of one level, quickly; what they look like is as `configure_logging` last said."""
@@ -122,6 +125,19 @@ def line_writer(level: str) -> LogLine:
         bound: LogLine = getattr(structlog.get_logger().bind(), level)
         return bound
     return _straight.writer(level)
+
+
+def lines_writer(level: str) -> LogLines:
+    """The same for lines that come together."""
+    if _straight is not None:
+        return _straight.lines_writer(level)
+    write = line_writer(level)
+
+    def write_each(event: str, each: Sequence[EventDict]) -> None:
+        for facts in each:
+            write(event, **facts)
+
+    return write_each
 
 
 class _StraightLines:
@@ -140,17 +156,32 @@ class _StraightLines:
         if logging.getLevelNamesMapping()[level.upper()] < self._least:
             return _unwritten
 
+        write_each = self.lines_writer(level)
+
         def write(event: str, **facts: Any) -> None:
-            facts["event"] = event
-            facts["level"] = level
-            facts["time"] = datetime.now(UTC)
-            self._add(facts)
+            write_each(event, (facts,))
 
         return write
 
-    def _add(self, event: EventDict) -> None:
-        self._waiting.append(event)
-        if len(self._waiting) > 1:
+    def lines_writer(self, level: str) -> LogLines:
+        """What writes lines of this level that come together."""
+        if logging.getLevelNamesMapping()[level.upper()] < self._least:
+            return _unwritten
+
+        def write_each(event: str, each: Sequence[EventDict]) -> None:
+            now = datetime.now(UTC)
+            for facts in each:
+                facts["event"] = event
+                facts["level"] = level
+                facts["time"] = now
+            self._add(each)
+
+        return write_each
+
+    def _add(self, events: Sequence[EventDict]) -> None:
+        first = not self._waiting
+        self._waiting += events
+        if not first or not events:
             return
         try:
             asyncio.get_running_loop().call_soon(self._leave)
@@ -166,5 +197,5 @@ class _StraightLines:
 _straight: _StraightLines | None = None
 
 
-def _unwritten(event: str, **facts: Any) -> None:
-    """A line below the level."""
+def _unwritten(event: str, *_: Any, **facts: Any) -> None:
+    """What is below the level."""

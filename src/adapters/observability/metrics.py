@@ -14,7 +14,7 @@ from prometheus_client import (
 )
 
 from adapters.observability.cache_figures import CacheFigures, Figures
-from adapters.observability.tallies import Counts, Tallies
+from adapters.observability.tallies import Counts, Tallies, Tally
 
 _REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _CALL_BUCKETS = (0.0001, 0.0005, *_REQUEST_BUCKETS)
@@ -86,8 +86,12 @@ class Metrics:
 
     def answered(self, *, route: str, method: str, status: int, seconds: float) -> None:
         """A request was answered; `route` is the template, `status` 0 if nothing was sent."""
+        self.requests(route=route, method=method, status=status).observe(seconds)
+
+    def requests(self, *, route: str, method: str, status: int) -> Tally:
+        """What takes the seconds of requests that were answered so."""
         kind = _STATUSES[status // 100] if status < 600 else "none"
-        self._requests.of(route, method if method in _METHODS else "other", kind).observe(seconds)
+        return self._requests.of(route, method if method in _METHODS else "other", kind)
 
     def decided(self, *, outcome: str, channel: str, times: int = 1) -> None:
         """Decisions were put on record."""

@@ -1,11 +1,11 @@
 """A span, the metrics and one log line a request: around any ASGI application, or told by who answers without."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
 from adapters.observability.asgi import ASGIApp
-from adapters.observability.logs import LogLine, line_writer
+from adapters.observability.logs import LogLine, line_writer, lines_writer
 from adapters.observability.metrics import Metrics
 from adapters.observability.spans import OpenSpan, Tracer
 
@@ -46,6 +46,7 @@ class AnsweredRequests:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._info, self._error, self._debug = (line_writer(level) for level in ("info", "error", "debug"))
+        self._info_lines = lines_writer("info")
 
     def under_way(self, more: int) -> None:
         """So many more requests are being answered, or fewer."""
@@ -59,6 +60,18 @@ class AnsweredRequests:
         self._metrics.answered(route=route, method=method, status=status, seconds=seconds)
         write = self._error if failed else self._writer(route, status)
         write("request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 3), **facts)
+
+    def answered_well(
+        self, *, method: str, route: str, status: int, each: Sequence[tuple[float, Mapping[str, str]]]
+    ) -> None:
+        """The same of requests that were answered together, none of them in error: seconds and facts of each."""
+        observe = self._metrics.requests(route=route, method=method, status=status).observe
+        lines = []
+        for seconds, facts in each:
+            observe(seconds)
+            duration = round(seconds * 1000, 3)
+            lines.append({"method": method, "route": route, "status": status, "duration_ms": duration, **facts})
+        self._info_lines("request", lines)
 
     def _writer(self, route: str, status: int) -> LogLine:
         if status == _SERVER_ERROR:

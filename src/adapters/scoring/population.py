@@ -4,7 +4,9 @@ A number lies outside when beyond its range; "not given" (NaN) lies inside, sinc
 lies outside when too few loans had it. One applicant and columns follow the same definition.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,10 @@ class Population:
     numbers: tuple[tuple[str, float, float], ...]
     words: tuple[tuple[str, frozenset[str]], ...]
     usual_codes: dict[str, NDArray[np.bool_]]
+    _numbers_of: Callable[[Characteristics], tuple[float, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_numbers_of", attrgetter(*(name for name, _, _ in self.numbers)))
 
     @classmethod
     def of(cls, manifest: Manifest) -> "Population":
@@ -39,7 +45,11 @@ class Population:
 
     def outside(self, given: Characteristics) -> tuple[str, ...]:
         """The names of the characteristics outside, in the order of `CHARACTERISTIC_NAMES`."""
-        strange = [name for name, low, high in self.numbers if (x := getattr(given, name)) < low or x > high]
+        strange = [
+            name
+            for value, (name, low, high) in zip(self._numbers_of(given), self.numbers, strict=True)
+            if value < low or value > high
+        ]
         strange += [name for name, usual in self.words if getattr(given, name) not in usual]
         if not strange:
             return ()

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from domain.risk.prediction import Prediction
 _NUMBERS_BUT_AMOUNT = tuple(
     name for name in CHARACTERISTIC_NAMES if name not in (*CATEGORICAL_NAMES, CHARACTERISTIC_NAMES[AMOUNT])
 )
+_numbers_but_amount = attrgetter(*_NUMBERS_BUT_AMOUNT)
+_words = attrgetter(*CATEGORICAL_NAMES)
 
 
 class TableCreditModel(CreditModel):
@@ -42,11 +45,13 @@ class TableCreditModel(CreditModel):
             cuts[name] = tables.thresholds_of(index).tolist()
             rows = tables.steps[tables.first_cell[index] : tables.first_cell[index + 1]]
             steps[name] = [int.from_bytes(row.tobytes(), "little") for row in rows]
-        self._numbers = tuple((name, cuts[name], steps[name]) for name in _NUMBERS_BUT_AMOUNT)
+        self._numbers = tuple((cuts[name], steps[name]) for name in _NUMBERS_BUT_AMOUNT)
         self._amount_cuts, self._amount_steps = cuts["loan_amnt"], steps["loan_amnt"]
+        self._last: dict[int, tuple[Characteristics, int]] = {}
+        """Whom it predicted last, by identity, with their steps: who asks for their risk comes right behind."""
         self._risk_by_amount = RiskByAmount(tables, manifest.intercept)
         self._words = tuple(
-            (name, dict(zip(manifest.categories[name], steps[name][1:], strict=True)), steps[name][0])
+            (dict(zip(manifest.categories[name], steps[name][1:], strict=True)), steps[name][0])
             for name in CATEGORICAL_NAMES
         )
 
@@ -66,7 +71,15 @@ class TableCreditModel(CreditModel):
 
     def predict_all(self, applicants: Sequence[Characteristics]) -> Sequence[Prediction]:
         """The same of each, all states looked up together."""
-        steps = b"".join([self._steps(each).to_bytes(self._trees, "little") for each in applicants])
+        steps_but_amount = [self._steps_but_amount(each) for each in applicants]
+        self._last = dict(zip(map(id, applicants), zip(applicants, steps_but_amount, strict=True), strict=True))
+        cuts, amounts = self._amount_cuts, self._amount_steps
+        steps = b"".join(
+            [
+                (but_amount + amounts[bisect_left(cuts, each.loan_amnt)]).to_bytes(self._trees, "little")
+                for each, but_amount in zip(applicants, steps_but_amount, strict=True)
+            ]
+        )
         states = self._states + np.frombuffer(steps, np.uint8).reshape(-1, self._trees)
         contributions = (self._each_once @ self._contributions.take(states, axis=0)).tolist()
         return [
@@ -90,20 +103,18 @@ class TableCreditModel(CreditModel):
 
         def log_odds(amount: float) -> float:
             if not by_cell:
-                steps = self._steps_but_amount(characteristics)
+                known, steps = self._last.get(id(characteristics), (None, 0))
+                if known is not characteristics:
+                    steps = self._steps_but_amount(characteristics)
                 by_cell.extend(self._risk_by_amount.log_odds(steps.to_bytes(self._trees, "little")))
             return by_cell[bisect_left(cuts, amount)]
 
         return log_odds
 
-    def _steps(self, characteristics: Characteristics) -> int:
-        amount_cell = bisect_left(self._amount_cuts, characteristics.loan_amnt)
-        return self._steps_but_amount(characteristics) + self._amount_steps[amount_cell]
-
     def _steps_but_amount(self, characteristics: Characteristics) -> int:
         steps = 0
-        for name, cuts, by_cell in self._numbers:
-            steps += by_cell[bisect_left(cuts, getattr(characteristics, name))]
-        for name, by_word, unseen in self._words:
-            steps += by_word.get(getattr(characteristics, name), unseen)
+        for value, (cuts, by_cell) in zip(_numbers_but_amount(characteristics), self._numbers, strict=True):
+            steps += by_cell[bisect_left(cuts, value)]
+        for word, (by_word, unseen) in zip(_words(characteristics), self._words, strict=True):
+            steps += by_word.get(word, unseen)
         return steps

@@ -1,7 +1,7 @@
 """Who asks: income, employment, home, and the credit bureau's report."""
 
 from enum import Enum
-from math import isfinite
+from math import inf
 
 from domain.lending.money import Money
 from domain.value import value
@@ -84,15 +84,14 @@ class CreditHistory:
 
     def __post_init__(self) -> None:
         utilisation = 0.0 if self.revolving_utilisation is None else self.revolving_utilisation
-        figures = (
-            self.debt_to_income,
-            utilisation,
-            self.inquiries_last_6_months,
-            self.delinquencies_last_2_years,
-            self.public_records,
-        )
-        if not all(isfinite(figure) and figure >= 0 for figure in figures):
-            raise NotACreditHistory(f"figures of a credit report are finite and not negative: {figures}")
+        if not (
+            0 <= self.debt_to_income < inf
+            and 0 <= utilisation < inf
+            and 0 <= self.inquiries_last_6_months < inf
+            and 0 <= self.delinquencies_last_2_years < inf
+            and 0 <= self.public_records < inf
+        ):
+            raise NotACreditHistory(f"figures of a credit report are finite and not negative: {self}")
 
 
 @value

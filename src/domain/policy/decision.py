@@ -52,7 +52,7 @@ def decide(
     calibrated log-odds of default if the loan were for another amount in dollars.
     """
     quantities = Quantities.of(characteristics)
-    assessment = policy.assess(quantities, prediction.log_odds)
+    assessment = policy.assess(quantities, prediction.log_odds, prediction.pd.value)
     outcome = OUTCOMES[assessment.outcome]
     asked = characteristics.loan_amnt
     amount = asked

@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass, field
 from hashlib import sha256
+from math import log
 
 from domain.arithmetic import Flag, Quantity, both, logistic
 from domain.canonical import canonical
@@ -12,6 +13,9 @@ from domain.policy.product import Product
 from domain.policy.rules import Quantities, Rule
 from domain.risk.scorecard import whole_points
 from domain.value import value
+
+_DOUBT = 1e-6
+"""Log-odds this far beyond a cut-off are beyond it whatever the last bits of `log` and `logistic` are."""
 
 
 class CutOffsOutOfOrder(ValueError):
@@ -52,6 +56,7 @@ class ScoringPolicy:
     fingerprint: str = field(init=False, repr=False, compare=False)
     _standing: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
     _moving: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
+    _plainly_too_risky: float = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not 0.0 < self.approve_below <= self.decline_from < 1.0:
@@ -62,6 +67,9 @@ class ScoringPolicy:
         object.__setattr__(self, "fingerprint", sha256(self.document.encode()).hexdigest())
         moving = tuple(rule for rule in self.rules if rule.moves_with_amount)
         object.__setattr__(self, "_moving", moving)
+        object.__setattr__(
+            self, "_plainly_too_risky", log(self.approve_below / (1.0 - self.approve_below)) + _DOUBT
+        )
         object.__setattr__(self, "_standing", tuple(rule for rule in self.rules if rule not in moving))
 
     @property
@@ -69,9 +77,12 @@ class ScoringPolicy:
         """The whole policy as canonical JSON: what is kept of it."""
         return canonical(self)
 
-    def assess(self, quantities: Quantities, log_odds: Quantity) -> Assessment:
-        """The outcome for these quantities at this risk: the severer of what rules and score say."""
-        pd = logistic(log_odds)
+    def assess(self, quantities: Quantities, log_odds: Quantity, pd: Quantity = None) -> Assessment:
+        """The outcome for these quantities at this risk: the severer of what rules and score say.
+
+        The PD is found from the log-odds, unless it is known already.
+        """
+        pd = logistic(log_odds) if pd is None else pd
         grade_index = self.product.grade_index(pd)
         amount = quantities.loan_amnt
         instalment = self.product.instalment(amount, quantities.term, grade_index)
@@ -100,6 +111,8 @@ class ScoringPolicy:
 
         Nothing else is found out: it is what the search for an amount asks, again and again.
         """
+        if type(log_odds) is float and log_odds > self._plainly_too_risky:
+            return False
         pd = logistic(log_odds)
         approved = pd < self.approve_below
         if approved is False:  # one applicant whose score fails: the rules need not be asked
@@ -107,6 +120,8 @@ class ScoringPolicy:
         instalment = self.product.instalment(amount, quantities.term, self.product.grade_index(pd))
         for rule in self._moving:
             approved = both(approved, rule.holds(quantities, amount, instalment))
+            if approved is False:
+                return False
         return approved
 
     def confidence(self, pd_low: Quantity, pd_high: Quantity, inside_population: Flag) -> Quantity:

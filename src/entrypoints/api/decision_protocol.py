@@ -39,6 +39,7 @@ class _Nobody:
 class _Taken:
     """A request under way on the straight way, as uvicorn looks at the one that a connection is busy with."""
 
+    __slots__ = ("data", "disconnected", "keep_alive", "response_complete")
     message_event = _Nobody()
 
     def __init__(self, data: bytes, keep_alive: bool) -> None:
@@ -132,7 +133,7 @@ class DecisionProtocol(HttpToolsProtocol):
         self._go_on()
 
     def give_back(self, failed: Failed, began: float) -> bool:
-        """Let the application tell what became of the request that was taken, and go on. False: nobody is there."""
+        """Let the application tell what became of the request that was taken. False: nobody is there to hear."""
         taken = self._done()
         if self.transport.is_closing():
             return False

@@ -19,6 +19,8 @@ _LONGEST_LENGTH = 18
 def must_be(media_type: str, headers: Mapping[bytes, bytes], *others: str) -> None:
     """Refuse a body that says it is anything else (or one of the others), or that it is compressed."""
     given = headers.get(b"content-type", b"").decode("latin-1").lower()
+    if given == media_type and b"content-encoding" not in headers:
+        return
     kind, _, parameters = given.partition(";")
     charset = parameters.strip().replace('"', "")
     if kind.strip() not in {media_type, *others} or charset not in {"", "charset=utf-8", "charset=utf8"}:

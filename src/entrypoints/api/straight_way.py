@@ -49,8 +49,10 @@ class Answered(Protocol):
         """So many more requests are being answered, or fewer."""
 
     @abstractmethod
-    def answered(self, *, method: str, route: str, status: int, seconds: float, facts: Mapping[str, str]) -> None:
-        """A request was answered; the facts are those of `entrypoints.api.observed`."""
+    def answered_well(
+        self, *, method: str, route: str, status: int, each: Sequence[tuple[float, Mapping[str, str]]]
+    ) -> None:
+        """Requests were answered together: seconds, and the facts of `entrypoints.api.observed`, of each."""
 
 
 class Connection(Protocol):
@@ -102,7 +104,8 @@ class StraightWay:
         except Exception:  # whatever it is, the ASGI way comes upon it too, and tells it
             return False
         if not self._waiting:
-            asyncio.get_running_loop().call_soon(self._begin)
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.call_soon, self._begin)  # once more round: who comes just behind comes along
         self._waiting.append(_Waiting(connection, asked, callers_request_id(headers), began))
         return True
 
@@ -137,10 +140,8 @@ class StraightWay:
             except Exception:  # the connection's own trouble, and nobody else's
                 _log.exception("an answer could not be sent")
         now = perf_counter()
-        for each, answer in answers:
-            self._answered.answered(
-                method="POST", route=PATH, status=200, seconds=now - each.began, facts=answer.facts
-            )
+        told = [(now - each.began, answer.facts) for each, answer in answers]
+        self._answered.answered_well(method="POST", route=PATH, status=200, each=told)
 
 
 class _Answer(NamedTuple):
