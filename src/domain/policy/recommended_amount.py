@@ -7,6 +7,7 @@ fails beyond it; the search doubles back by halves over the product's steps.
 from collections.abc import Callable
 
 from domain.arithmetic import Flag, Quantity, both
+from domain.policy.product import Product
 from domain.policy.rules import Quantities
 from domain.policy.scoring_policy import ScoringPolicy
 
@@ -26,20 +27,28 @@ def largest_approved_amount(
         return policy.approves(quantities, amount, risk_at(amount))
 
     product = policy.product
-    nought = 0.0 * quantities.loan_amnt
-    minimum = product.minimum_amount + nought
+    minimum = product.minimum_amount + 0.0 * quantities.loan_amnt
     possible = policy.admits(quantities)
     if possible is not False:
         possible = both(possible, approved(minimum))
     if possible is False:  # one applicant, who cannot have even the least: nothing to search for
         return 0.0
-    steps = nought
+    if possible is True:  # one applicant: what the score allows is found sooner, and mostly the rules allow it too
+        most = _largest(product, minimum, up_to, lambda amount: policy.passes(risk_at(amount)))
+        if approved(most):
+            return most
+    return possible * _largest(product, minimum, up_to, approved)
+
+
+def _largest(product: Product, minimum: Quantity, up_to: Quantity, holds: Callable[[Quantity], Flag]) -> Quantity:
+    """The largest amount, by the product's steps and up to a limit, at which it holds, as it does at the least."""
+    steps = 0.0 * minimum
     for jump in product.jumps:
         candidate = minimum + (steps + jump) * product.amount_step
         within = both(candidate <= product.maximum_amount, candidate <= up_to)
         if within is not False:
-            steps = steps + jump * both(within, approved(candidate))
-    return possible * (minimum + steps * product.amount_step)
+            steps = steps + jump * both(within, holds(candidate))
+    return minimum + steps * product.amount_step
 
 
 def recommended_amount(asked: Quantity, approved: Flag, largest_approved: Quantity) -> Quantity:

@@ -15,7 +15,7 @@ from domain.risk.scorecard import whole_points
 from domain.value import value
 
 _DOUBT = 1e-6
-"""Log-odds this far beyond a cut-off are beyond it whatever the last bits of `log` and `logistic` are."""
+"""Log-odds this far from a cut-off lie on their side of it whatever the last bits of `log` and `logistic` are."""
 
 
 class CutOffsOutOfOrder(ValueError):
@@ -56,7 +56,7 @@ class ScoringPolicy:
     fingerprint: str = field(init=False, repr=False, compare=False)
     _standing: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
     _moving: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
-    _plainly_too_risky: float = field(init=False, repr=False, compare=False)
+    _at_cut_off: float = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not 0.0 < self.approve_below <= self.decline_from < 1.0:
@@ -67,9 +67,7 @@ class ScoringPolicy:
         object.__setattr__(self, "fingerprint", sha256(self.document.encode()).hexdigest())
         moving = tuple(rule for rule in self.rules if rule.moves_with_amount)
         object.__setattr__(self, "_moving", moving)
-        object.__setattr__(
-            self, "_plainly_too_risky", log(self.approve_below / (1.0 - self.approve_below)) + _DOUBT
-        )
+        object.__setattr__(self, "_at_cut_off", log(self.approve_below / (1.0 - self.approve_below)))
         object.__setattr__(self, "_standing", tuple(rule for rule in self.rules if rule not in moving))
 
     @property
@@ -106,17 +104,21 @@ class ScoringPolicy:
             admitted = both(admitted, rule.holds(quantities, 0.0, 0.0))
         return admitted
 
+    def passes(self, log_odds: Quantity) -> Flag:
+        """Whether the score passes: whether the PD lies below the approve cut-off."""
+        if type(log_odds) is float and abs(log_odds - self._at_cut_off) > _DOUBT:
+            return log_odds < self._at_cut_off
+        return logistic(log_odds) < self.approve_below
+
     def approves(self, quantities: Quantities, amount: Quantity, log_odds: Quantity) -> Flag:
         """Whether `assess` would approve this amount, in dollars, to an applicant whom the policy admits.
 
         Nothing else is found out: it is what the search for an amount asks, again and again.
         """
-        if type(log_odds) is float and log_odds > self._plainly_too_risky:
-            return False
-        pd = logistic(log_odds)
-        approved = pd < self.approve_below
+        approved = self.passes(log_odds)
         if approved is False:  # one applicant whose score fails: the rules need not be asked
             return False
+        pd = logistic(log_odds)
         instalment = self.product.instalment(amount, quantities.term, self.product.grade_index(pd))
         for rule in self._moving:
             approved = both(approved, rule.holds(quantities, amount, instalment))
