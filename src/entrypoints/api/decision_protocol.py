@@ -29,6 +29,24 @@ _CLOSE = b"connection: close\r\n"
 _requests = WholeRequests()
 
 
+class _Beginning:
+    """How every answer begins: the status, and the server's own headers, which it changes once a second."""
+
+    def __init__(self) -> None:
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._text = _STATUS
+
+    def of(self, server: ServerState) -> bytes:
+        """The text, as the server has it now."""
+        if self._headers is not server.default_headers:
+            self._headers = server.default_headers
+            self._text = _STATUS + b"".join([b"%s: %s\r\n" % header for header in self._headers])
+        return self._text
+
+
+_beginning = _Beginning()
+
+
 class _Nobody:
     """Who waits for messages of a request that is whole."""
 
@@ -122,11 +140,8 @@ class DecisionProtocol(HttpToolsProtocol):
         taken = self._done()
         if self.transport.is_closing():
             return
-        ours = [
-            part for name, value in self.server_state.default_headers for part in (name, b": ", value, b"\r\n")
-        ]
         end = b"\r\n" if taken.keep_alive else _CLOSE + b"\r\n"
-        self.transport.write(b"".join((_STATUS, *ours, headers, end, body)))
+        self.transport.write(b"".join((_beginning.of(self.server_state), headers, end, body)))
         if not taken.keep_alive:
             self.transport.close()
         self.on_response_complete()

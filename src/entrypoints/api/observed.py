@@ -33,7 +33,7 @@ def facts_of_caller(actor: Actor) -> dict[str, str]:
     return {"actor": actor.name, "role": actor.role._value_}
 
 
-def facts_of_decision(record: DecisionRecord, request_id: str | None) -> dict[str, str]:
+def facts_of_decision(record: DecisionRecord, request_id: str | None, actor: Actor) -> dict[str, str]:
     """What may be known of a request that a decision answers; it goes by the decision unless it has a name."""
     decision = record.decision
     identifier = str(record.decision_id)
@@ -44,6 +44,8 @@ def facts_of_decision(record: DecisionRecord, request_id: str | None) -> dict[st
         "confidence": decision.confidence._value_,
         "model_version": record.model_version,
         "policy_version": decision.policy_version,
+        "actor": actor.name,
+        "role": actor.role._value_,
     }
 
 

@@ -95,7 +95,7 @@ def predicting(assess: AssessLoanApplication, assess_once: AssessOnce, identify:
         else:
             once = await assess_once(application, key=key, by=actor, channel="api")
             record, extra = once.record, (REPLAYED,) if once.again else ()
-        facts = facts_of_decision(record, callers_request_id(headers))
+        facts = facts_of_decision(record, callers_request_id(headers), actor)
         observe(scope, **facts)
         body = json_bytes(decision_answer(record, processing_time_ms=(perf_counter() - started) * 1000))
         await _send(send, 200, body, (b"x-request-id", facts["request_id"].encode()), *extra)

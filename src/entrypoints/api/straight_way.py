@@ -21,7 +21,7 @@ from application.use_cases.assess_once import AssessedOnce
 from application.use_cases.assess_together import AssessTogether
 from entrypoints.api.callers import Identify, bearer
 from entrypoints.api.idempotency import REPLAYED, idempotency_key
-from entrypoints.api.observed import callers_request_id, facts_of_caller, facts_of_decision
+from entrypoints.api.observed import callers_request_id, facts_of_decision
 from entrypoints.api.predictions import LARGEST_BODY, PATH, Failed
 from entrypoints.api.presenters import decision_answer
 from entrypoints.api.reading import read_application
@@ -155,7 +155,7 @@ class _Answer(NamedTuple):
     def of(cls, assessed: AssessedOnce, waiting: _Waiting) -> Self:
         """The answer to who waits for it."""
         record = assessed.record
-        facts = facts_of_decision(record, waiting.request_id)
+        facts = facts_of_decision(record, waiting.request_id, waiting.asked.by)
         seconds = perf_counter() - waiting.began
         body = json_bytes(decision_answer(record, processing_time_ms=seconds * 1000))
         headers = b"%scontent-length: %d\r\nx-request-id: %s\r\n%s" % (
@@ -164,4 +164,4 @@ class _Answer(NamedTuple):
             facts["request_id"].encode(),
             _REPLAYED if assessed.again else b"",
         )
-        return cls(headers, body, facts | facts_of_caller(waiting.asked.by))
+        return cls(headers, body, facts)
