@@ -1,6 +1,5 @@
 """Deciding together: one look at the model for all who come at once, and nobody pays for another's fault."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -10,7 +9,7 @@ import pytest
 
 from adapters.scoring.bundle import ModelBundle, load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
-from application.use_cases.deciding_together import Assessed, DecidingTogether
+from application.use_cases.deciding_together import Decided, decide_together
 from domain.policy.decision import decide
 from domain.policy.version_1 import POLICY_1
 from domain.risk.characteristics import Characteristics
@@ -46,69 +45,43 @@ def model() -> Watched:
     return Watched()
 
 
-@pytest.fixture
-def deciding(model: Watched) -> DecidingTogether:
-    return DecidingTogether(model, POLICY_1)
-
-
-def alone(applicant: Characteristics, known: Prediction | None = None) -> Assessed:
+def alone(applicant: Characteristics, known: Prediction | None = None) -> Decided:
     model = TableCreditModel(champion())
     prediction = known or model.predict(applicant)
     risk_at = model.risk_at(applicant)
     return prediction, decide(POLICY_1, applicant, prediction, reference=model.reference, risk_at=risk_at)
 
 
-async def test_those_who_come_in_one_turn_are_predicted_in_one_go_and_decided_as_each_alone(
-    deciding: DecidingTogether, model: Watched
-) -> None:
-    assessed = await asyncio.gather(*map(deciding, OTHERS))
-    assert assessed == [alone(applicant) for applicant in OTHERS]
+def test_those_who_come_together_are_predicted_in_one_go_and_decided_as_each_alone(model: Watched) -> None:
+    assert decide_together(model, POLICY_1, OTHERS) == [alone(applicant) for applicant in OTHERS]
     assert model.asked == [OTHERS]
 
 
-async def test_whoever_comes_later_is_decided_on_later(deciding: DecidingTogether, model: Watched) -> None:
-    for applicant in OTHERS:
-        assert await deciding(applicant) == alone(applicant)
-    assert model.asked == [[applicant] for applicant in OTHERS]
+def test_nobody_at_all_is_decided_on_without_asking_the_model(model: Watched) -> None:
+    assert decide_together(model, POLICY_1, []) == []
+    assert model.asked == []
 
 
-async def test_whoever_comes_while_others_are_told_is_not_forgotten(
-    deciding: DecidingTogether, model: Watched
-) -> None:
-    async def twice(applicant: Characteristics) -> Assessed:
-        await deciding(applicant)
-        return await deciding(replace(applicant, dti=30.0))
-
-    assessed = await asyncio.gather(*map(twice, OTHERS))
-    assert assessed == [alone(replace(applicant, dti=30.0)) for applicant in OTHERS]
-    assert len(model.asked) == 2
-
-
-async def test_a_prediction_that_is_known_is_not_asked_for_again(
-    deciding: DecidingTogether, model: Watched
-) -> None:
+def test_a_prediction_that_is_known_is_not_asked_for_again(model: Watched) -> None:
     known = a_prediction(log_odds=-3.0)
     first, second = OTHERS[:2]
-    assert await asyncio.gather(deciding(first, known), deciding(second)) == [alone(first, known), alone(second)]
+    decided = decide_together(model, POLICY_1, [first, second], [known, None])
+    assert decided == [alone(first, known), alone(second)]
     assert model.asked == [[second]]
 
 
-async def test_of_those_together_only_the_one_whom_the_model_fails_on_fails(deciding: DecidingTogether) -> None:
+def test_where_all_predictions_are_known_the_model_is_not_asked(model: Watched) -> None:
+    known = [a_prediction(log_odds=-3.0), a_prediction(log_odds=-1.0)]
+    decided = decide_together(model, POLICY_1, OTHERS[:2], known)
+    assert decided == [alone(applicant, each) for applicant, each in zip(OTHERS, known, strict=False)]
+    assert model.asked == []
+
+
+@pytest.mark.parametrize("known", [None, [None, None, None]])
+def test_of_those_together_only_the_one_whom_the_model_fails_on_fails(
+    model: Watched, known: Sequence[None] | None
+) -> None:
     without_income = replace(SOMEBODY, annual_inc=0.0)
-    told = await asyncio.gather(*map(deciding, [OTHERS[0], without_income, OTHERS[1]]), return_exceptions=True)
+    told = decide_together(model, POLICY_1, [OTHERS[0], without_income, OTHERS[1]], known)
     assert [told[0], told[2]] == [alone(OTHERS[0]), alone(OTHERS[1])]
     assert isinstance(told[1], ZeroDivisionError)
-
-
-async def test_whoever_has_left_meanwhile_is_not_decided_on(deciding: DecidingTogether, model: Watched) -> None:
-    leaving, staying = (deciding(applicant) for applicant in OTHERS[:2])
-    leaving.cancel()
-    assert await staying == alone(OTHERS[1])
-    assert model.asked == [[OTHERS[1]]]
-
-
-def test_one_event_loop_after_another_is_served(deciding: DecidingTogether) -> None:
-    async def ask() -> Assessed:
-        return await deciding(SOMEBODY)
-
-    assert asyncio.run(ask()) == asyncio.run(ask()) == alone(SOMEBODY)

@@ -14,8 +14,8 @@ ASKED_FOR = "assess a loan application"
 
 
 @value
-class AssessedOnce:
-    """The decision that a key stands for; `again` when it had been made before."""
+class Assessed:
+    """A decision on record; `again` when it had been made before, under the same key."""
 
     record: DecisionRecord
     again: bool
@@ -34,14 +34,14 @@ class AssessOnce:
 
     async def __call__(
         self, application: LoanApplication, *, key: IdempotencyKey, by: Actor, channel: str
-    ) -> AssessedOnce:
+    ) -> Assessed:
         """The first decision under the key; raises KeyReused where the key stands for another request.
 
         The prediction is cheaper than looking whether there is need of one: it is simply not recorded.
         """
         record = await self.assess.decide(Asked(application, by, channel))
         first = await self.assess.ledger.record_once(record, claim_of(application, key=key, by=by))
-        return AssessedOnce.of(record, first)
+        return Assessed.of(record, first)
 
 
 def claim_of(application: LoanApplication, *, key: IdempotencyKey, by: Actor) -> Claim:

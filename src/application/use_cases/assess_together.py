@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from application.outcomes import in_their_places
 from application.ports.idempotency import Claim
 from application.use_cases.assess_loan_application import Asked, AssessLoanApplication
-from application.use_cases.assess_once import AssessedOnce, claim_of
+from application.use_cases.assess_once import Assessed, claim_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class AssessTogether:
 
     assess: AssessLoanApplication
 
-    async def __call__(self, asked: Sequence[Asked]) -> list[AssessedOnce | Exception]:
+    async def __call__(self, asked: Sequence[Asked]) -> list[Assessed | Exception]:
         """What became of each, in order: its decision, on durable record, or what stands in the way of one."""
         decided = await self.assess.decide_all(asked)
         made = [
@@ -27,7 +27,7 @@ class AssessTogether:
         return in_their_places(
             decided,
             [
-                first if isinstance(first, Exception) else AssessedOnce.of(record, first)
+                first if isinstance(first, Exception) else Assessed.of(record, first)
                 for (record, _), first in zip(made, recorded, strict=True)
             ],
         )

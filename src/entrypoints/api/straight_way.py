@@ -18,7 +18,7 @@ from typing import NamedTuple, Protocol, Self
 from application.outcomes import result_of
 from application.ports.request_rates import TooManyRequests
 from application.use_cases.assess_loan_application import Asked
-from application.use_cases.assess_once import AssessedOnce
+from application.use_cases.assess_once import Assessed
 from application.use_cases.assess_together import AssessTogether
 from entrypoints.api.callers import Identify, bearer
 from entrypoints.api.idempotency import REPLAYED, idempotency_key
@@ -122,7 +122,7 @@ class StraightWay:
 
     async def _serve(self, waiting: Sequence[_Waiting]) -> None:
         self._answered.under_way(len(waiting))
-        outcomes: Sequence[AssessedOnce | Exception]
+        outcomes: Sequence[Assessed | Exception]
         try:
             outcomes = await self._assess([each.asked for each in waiting])
         except Exception as fault:  # a fault of ours: everybody is told
@@ -131,7 +131,7 @@ class StraightWay:
             self._answered.under_way(-len(waiting))
         self._answer(waiting, outcomes)
 
-    def _answer(self, waiting: Sequence[_Waiting], outcomes: Sequence[AssessedOnce | Exception]) -> None:
+    def _answer(self, waiting: Sequence[_Waiting], outcomes: Sequence[Assessed | Exception]) -> None:
         answers = []
         for each, outcome in zip(waiting, outcomes, strict=True):
             try:
@@ -157,7 +157,7 @@ class _Answer(NamedTuple):
     facts: dict[str, str]
 
     @classmethod
-    def of(cls, assessed: AssessedOnce, waiting: _Waiting) -> Self:
+    def of(cls, assessed: Assessed, waiting: _Waiting) -> Self:
         """The answer to who waits for it."""
         record = assessed.record
         facts = facts_of_decision(record, waiting.request_id, waiting.asked.by)

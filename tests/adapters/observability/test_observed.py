@@ -1,6 +1,9 @@
 """Use cases and ports under observation behave as before, and are counted and timed."""
 
-from collections.abc import Callable
+import asyncio
+import io
+from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -17,6 +20,7 @@ from domain.policy.outcome import Outcome
 from domain.risk.characteristics import Characteristics
 
 Start = Callable[..., Observability]
+Lines = Callable[[], list[dict[str, Any]]]
 
 
 class Counted:
@@ -153,3 +157,80 @@ def test_the_process_and_its_memory_are_seen(start: Start) -> None:
     assert media_type.startswith("text/plain")
     for name in (b"process_resident_memory_bytes", b"python_gc_objects_collected_total", b"python_info"):
         assert name in text
+
+
+async def test_what_is_done_together_is_timed_for_each_and_its_failures_are_counted(start: Start) -> None:
+    async def halve(numbers: Sequence[int]) -> list[int | Exception]:
+        return [number // 2 if number % 2 == 0 else ValueError("odd") for number in numbers]
+
+    observability = start()
+    outcomes = await observability.observe_each(halve, "halve")([2, 3, 4])
+    assert (outcomes[0], outcomes[2]) == (1, 2)
+    assert 'scoring_call_seconds_count{name="halve"} 3.0' in shown(observability)
+    assert 'scoring_errors_total{type="ValueError",where="halve"} 1.0' in shown(observability)
+
+
+async def test_where_all_fails_at_once_it_is_raised_and_counted(start: Start) -> None:
+    async def fail(_: Sequence[int]) -> list[int | Exception]:
+        raise ZeroDivisionError
+
+    observability = start()
+    with pytest.raises(ZeroDivisionError):
+        await observability.observe_each(fail, "fail")([1, 2])
+    assert 'scoring_errors_total{type="ZeroDivisionError",where="fail"} 1.0' in shown(observability)
+
+
+def test_requests_answered_together_get_a_line_each_and_are_timed(start: Start, lines: Lines) -> None:
+    observability = start()
+    told = [(0.001, {"request_id": "1", "outcome": "approved"}), (0.2, {"request_id": "2"})]
+    observability.answered_requests.answered_well(method="POST", route="/decide", status=200, each=told)
+    assert [
+        {name: line[name] for name in line.keys() - {"time"}} for line in lines() if line["event"] == "request"
+    ] == [
+        {
+            "event": "request",
+            "level": "info",
+            "method": "POST",
+            "route": "/decide",
+            "status": 200,
+            "duration_ms": 1.0,
+            "request_id": "1",
+            "outcome": "approved",
+        },
+        {
+            "event": "request",
+            "level": "info",
+            "method": "POST",
+            "route": "/decide",
+            "status": 200,
+            "duration_ms": 200.0,
+            "request_id": "2",
+        },
+    ]
+    assert 'scoring_request_seconds_count{method="POST",route="/decide",status="2xx"} 2.0' in shown(observability)
+
+
+@pytest.mark.parametrize(("style", "level"), [("console", "info"), ("json", "error")])
+def test_requests_answered_together_are_told_as_the_log_is_set_up(
+    start: Start, log: io.StringIO, style: str, level: str
+) -> None:
+    observability = start(log_format=style, log_level=level)
+    told = [(0.001, {"request_id": "monday-17"})]
+    observability.answered_requests.answered_well(method="POST", route="/decide", status=200, each=told)
+    assert ("monday-17" in log.getvalue()) == (level == "info")
+
+
+async def test_a_request_that_was_under_way_before_it_came_here_is_timed_from_its_beginning(
+    start: Start, lines: Lines
+) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 503, "headers": []})
+
+    async def send(_: Any) -> None:
+        pass
+
+    scope = {"type": "http", "method": "POST", "headers": [], "state": {"began": perf_counter() - 4.0}}
+    await start().middleware(app)(scope, None, send)
+    await asyncio.sleep(0)  # lines leave at the end of a turn
+    (line,) = [line for line in lines() if line["event"] == "request"]
+    assert 4000 <= line["duration_ms"] < 5000
