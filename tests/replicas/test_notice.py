@@ -12,7 +12,7 @@ from entrypoints.api.loan_application_body import EXAMPLE
 from harness.patience import eventually
 from replicas.behind_haproxy import OwnProcess, Pair, ask, is_ready, token_from
 
-NOTICE = 3.0
+NOTICE = 5.0
 
 
 @pytest.fixture(params=["1", "2"], ids=["one process", "two workers"])

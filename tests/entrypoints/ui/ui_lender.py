@@ -71,16 +71,17 @@ class FailingDecisions(MemoryDecisions):
     fault: Exception | None = None
     fault_after: Exception | None = None
 
+    async def record_each(
+        self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
+    ) -> Sequence[DecisionRecord | Exception]:
+        if self.fault:
+            return [self.fault for _ in entries]
+        return [self.fault_after or outcome for outcome in await super().record_each(entries)]
+
     async def record_all(self, records: Sequence[DecisionRecord]) -> None:
         if self.fault:
             raise self.fault
         await super().record_all(records)
-
-    async def record_once(self, record: DecisionRecord, claim: Claim) -> DecisionRecord:
-        first = await super().record_once(record, claim)
-        if self.fault_after:
-            raise self.fault_after
-        return first
 
     async def page(self, *args, **kwargs):
         if self.fault:
