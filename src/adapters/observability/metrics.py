@@ -1,6 +1,7 @@
 """Metrics for Prometheus, in a registry of their own; as many series as routes, outcomes and kinds of errors."""
 
-from collections.abc import Callable
+from abc import abstractmethod
+from typing import Protocol
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -22,8 +23,13 @@ _BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 _STATUSES = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
-Stopwatch = Callable[[float], None]
-"""Takes how long something took, in seconds."""
+
+class Stopwatch(Protocol):
+    """Takes how long something took, in seconds, and how often that was."""
+
+    @abstractmethod
+    def __call__(self, amount: float, times: int = 1, /) -> None:
+        """Count it."""
 
 
 class Metrics:

@@ -62,8 +62,7 @@ class _ObservedEach(_Observed):
             self._end(started, span, fault)
             raise
         seconds, failures = perf_counter() - started, [each for each in outcomes if isinstance(each, Exception)]
-        for _ in outcomes:
-            self._took(seconds)
+        self._took(seconds, len(outcomes))
         for failure in failures:
             self._failed(where=self._name, kind=type(failure).__name__)
         if span is not None:

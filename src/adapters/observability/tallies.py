@@ -23,10 +23,10 @@ class Tally:
         self.counts = [0] * (len(bounds) + 1)
         self.total = 0.0
 
-    def observe(self, amount: float) -> None:
-        """Count one observation."""
-        self.counts[bisect_left(self.bounds, amount)] += 1
-        self.total += amount
+    def observe(self, amount: float, times: int = 1) -> None:
+        """Count one observation, or several of the same."""
+        self.counts[bisect_left(self.bounds, amount)] += times
+        self.total += amount * times
 
 
 class Tallies(Collector):

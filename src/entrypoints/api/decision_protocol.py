@@ -118,7 +118,7 @@ class DecisionProtocol(HttpToolsProtocol):
 
     def _offer_whole(self, request: WholeRequest, data: bytes) -> None:
         if self._straight is not None and self._straight.take(request, self):
-            self._taken = self.cycle = _Taken(data, request.keep_alive)  # type: ignore[assignment] # as far as asked
+            self._taken = self.cycle = _Taken(data, request.head.keep_alive)  # type: ignore[assignment] # as far as asked
         else:
             super().data_received(data)
 

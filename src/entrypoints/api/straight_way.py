@@ -16,6 +16,7 @@ from time import perf_counter
 from typing import NamedTuple, Protocol, Self
 
 from application.outcomes import result_of
+from application.ports.idempotency import IdempotencyKey
 from application.ports.request_rates import TooManyRequests
 from application.use_cases.assess_loan_application import Asked
 from application.use_cases.assess_once import Assessed
@@ -28,7 +29,7 @@ from entrypoints.api.presenters import decision_answer
 from entrypoints.api.reading import read_application
 from entrypoints.api.replies import JSON, PRIVATE, json_bytes
 from entrypoints.api.request_body import must_be
-from entrypoints.api.whole_request import WholeRequest
+from entrypoints.api.whole_request import Head, WholeRequest
 
 CHANNEL = "api"
 _log = logging.getLogger(__name__)
@@ -71,6 +72,23 @@ class Connection(Protocol):
         """
 
 
+class _Terms(NamedTuple):
+    """What the head of a request says: whose token, under which key, and what the caller calls the request."""
+
+    token: str
+    key: IdempotencyKey | None
+    request_id: str | None
+
+    @classmethod
+    def of(cls, head: Head) -> Self:
+        """What it says, to be found with the head from now on; raises refusals."""
+        headers = dict(head.headers)
+        must_be(JSON, headers)
+        terms = cls(bearer(headers), idempotency_key(headers, head.headers), callers_request_id(headers))
+        head.understood = terms
+        return terms
+
+
 class _Waiting(NamedTuple):
     connection: Connection
     asked: Asked
@@ -92,16 +110,11 @@ class StraightWay:
         """Whether the request is taken: then the connection will be told, by `answer` or `give_back`."""
         began = perf_counter()
         try:
-            headers = dict(request.headers)
-            must_be(JSON, headers)
+            terms: _Terms = request.head.understood or _Terms.of(request.head)
             if len(request.body) > LARGEST_BODY:
                 return False
-            asked = Asked(
-                application=read_application(request.body),
-                key=idempotency_key(headers, request.headers),
-                by=self._identify(bearer(headers)),  # the last: it counts who asked how often
-                channel=CHANNEL,
-            )
+            application = read_application(request.body)
+            actor = self._identify(terms.token)  # the last: it counts who asked how often
         except TooManyRequests as refused:  # which was counted, and must not be once more
             failed = Failed(refused, {"actor": refused.caller})
             asyncio.get_running_loop().call_soon(connection.give_back, failed, began)
@@ -111,7 +124,8 @@ class StraightWay:
         if not self._waiting:
             loop = asyncio.get_running_loop()
             loop.call_soon(loop.call_soon, self._begin)  # once more round: who comes just behind comes along
-        self._waiting.append(_Waiting(connection, asked, callers_request_id(headers), began))
+        asked = Asked(application, actor, CHANNEL, terms.key)
+        self._waiting.append(_Waiting(connection, asked, terms.request_id, began))
         return True
 
     def _begin(self) -> None:

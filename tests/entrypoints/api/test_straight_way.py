@@ -253,12 +253,15 @@ async def test_many_requests_follow_one_another_on_one_connection(house: House) 
     assert house.together.came == [1] * 20
 
 
-async def test_a_connection_that_is_not_wanted_afterwards_is_closed(house: House) -> None:
-    wire = await house.connect()
-    answer = await wire.ask(house.request(more="Connection: close\r\n") + house.request())
-    assert answer.headers["connection"] == "close"
-    assert await wire.ended()
-    assert house.recorded == 1
+@pytest.mark.parametrize("behind", [b"", b"POST "])
+async def test_a_connection_that_is_not_wanted_afterwards_is_closed(house: House, behind: bytes) -> None:
+    for number in (1, 2):
+        wire = await house.connect()
+        answer = await wire.ask(house.request(more="Connection: close\r\n") + behind)
+        assert answer.headers["connection"] == "close"
+        assert await wire.ended()
+        assert house.recorded == number
+    assert house.together.came == ([] if behind else [1, 1])
 
 
 async def test_requests_sent_ahead_are_answered_in_their_order(house: House) -> None:

@@ -1,0 +1,84 @@
+"""Whole requests: read as the parser reads them, whether their head was seen before or not."""
+
+import pytest
+
+from entrypoints.api.whole_request import Unusual, WholeRequest, WholeRequests
+
+HEAD = b"POST / HTTP/1.1\r\nHost: a\r\nX-Name: b\r\nContent-Length: 4\r\n\r\n"
+
+
+def read(requests: WholeRequests, data: bytes) -> WholeRequest:
+    request = requests.read(data)
+    assert request is not None
+    return request
+
+
+def test_a_head_that_was_seen_is_the_same_object_and_each_body_its_own() -> None:
+    requests = WholeRequests()
+    first, second = read(requests, HEAD + b"abcd"), read(requests, HEAD + b"efgh")
+    assert (first.body, second.body) == (b"abcd", b"efgh")
+    assert first.head is second.head
+    assert first.head.headers == [(b"host", b"a"), (b"x-name", b"b"), (b"content-length", b"4")]
+    assert first.head.keep_alive
+
+
+def test_another_head_is_another() -> None:
+    requests = WholeRequests()
+    first = read(requests, HEAD + b"abcd")
+    second = read(requests, HEAD.replace(b"X-Name: b", b"Connection: close") + b"abcd")
+    assert first.head is not second.head
+    assert not second.head.keep_alive
+
+
+@pytest.mark.parametrize("name", [b"Idempotency-Key", b"X-Request-ID", b"traceparent"])
+def test_heads_that_are_different_each_time_are_not_remembered(name: bytes) -> None:
+    requests, data = WholeRequests(), HEAD.replace(b"X-Name", name) + b"abcd"
+    assert read(requests, data).head is not read(requests, data).head
+
+
+@pytest.mark.parametrize("seen", [False, True])
+@pytest.mark.parametrize("cut", [1, 20, len(HEAD) - 1, len(HEAD), len(HEAD) + 3])
+def test_what_is_not_whole_is_waited_for(seen: bool, cut: int) -> None:
+    requests = WholeRequests()
+    if seen:
+        read(requests, HEAD + b"abcd")
+    assert requests.read((HEAD + b"abcd")[:cut]) is None
+    assert read(requests, HEAD + b"abcd").body == b"abcd"
+
+
+@pytest.mark.parametrize("seen", [False, True])
+@pytest.mark.parametrize(
+    "data",
+    [
+        HEAD + b"abcd" + HEAD + b"efgh",
+        HEAD + b"abcdXY",
+        b"nonsense\r\n\r\n",
+        HEAD.replace(b"X-Name: b", b"Transfer-Encoding: chunked"),
+        HEAD.replace(b"X-Name: b", b"Expect: 100-continue") + b"abcd",
+        HEAD.replace(b"X-Name: b", b"Connection: upgrade\r\nUpgrade: websocket") + b"abcd",
+    ],
+)
+def test_what_is_no_single_ordinary_request_is_unusual(seen: bool, data: bytes) -> None:
+    requests = WholeRequests()
+    if seen:
+        read(requests, HEAD + b"abcd")
+    for _ in range(2):
+        with pytest.raises(Unusual):
+            requests.read(data)
+    assert read(requests, HEAD + b"abcd").body == b"abcd"
+
+
+def test_a_line_break_behind_a_body_never_becomes_part_of_another() -> None:
+    requests = WholeRequests()
+    assert read(requests, HEAD + b"abcd\r\n").body == b"abcd"
+    with pytest.raises(Unusual):
+        requests.read(HEAD + b"abcdXY")
+
+
+def test_as_many_heads_are_remembered_as_there_is_room_for() -> None:
+    requests = WholeRequests()
+    first = read(requests, HEAD + b"abcd").head
+    for number in range(2000):
+        read(requests, HEAD.replace(b"X-Name: b", b"X-Name: %d" % number) + b"abcd")
+    assert read(requests, HEAD + b"abcd").head is not first
+    assert len(requests._heads) <= 1024
