@@ -5,7 +5,7 @@ routing: Litestar's routing, request, dependencies and response would cost as mu
 becomes a problem detail like everywhere else.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -17,10 +17,9 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
-from domain.access.user import Actor
 from entrypoints.api.callers import Identify, caller_of
 from entrypoints.api.idempotency import REPLAYED, idempotency_key
-from entrypoints.api.observed import callers_request_id, facts_of_caller, facts_of_decision, observe
+from entrypoints.api.observed import callers_request_id, facts_of_decision, observe
 from entrypoints.api.presenters import decision_answer
 from entrypoints.api.problem_answers import tell
 from entrypoints.api.reading import read_application
@@ -37,14 +36,14 @@ _HEADERS = [
 
 
 FAILED = "failed"
-"""Where `scope["state"]` says what became of a request that was decided on before ASGI was asked."""
+"""Where `scope["state"]` says what became of a request that was seen to before ASGI was asked."""
 
 
 class Failed(NamedTuple):
-    """A request that cannot be answered with a decision: why, and who asked."""
+    """A request that cannot be answered with a decision: why, and what is known of who asked, to be observed."""
 
     fault: Exception
-    by: Actor
+    facts: Mapping[str, str]
 
 
 Predict = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -78,7 +77,7 @@ def predicting(assess: AssessLoanApplication, assess_once: AssessOnce, identify:
     async def predict(scope: Scope, receive: Receive, send: Send) -> None:
         failed = scope["state"].get(FAILED)
         if failed is not None:
-            observe(scope, **facts_of_caller(failed.by))
+            observe(scope, **failed.facts)
             raise failed.fault
         started = perf_counter()
         if scope["method"] != "POST":  # type: ignore[typeddict-item] # a WebSocket is refused by Litestar's router

@@ -16,6 +16,7 @@ from time import perf_counter
 from typing import NamedTuple, Protocol, Self
 
 from application.outcomes import result_of
+from application.ports.request_rates import TooManyRequests
 from application.use_cases.assess_loan_application import Asked
 from application.use_cases.assess_once import AssessedOnce
 from application.use_cases.assess_together import AssessTogether
@@ -99,6 +100,10 @@ class StraightWay:
                 by=self._identify(bearer(headers)),  # the last: it counts who asked how often
                 channel=CHANNEL,
             )
+        except TooManyRequests as refused:  # that was counted: who asks once is not to be refused twice
+            failed = Failed(refused, {"actor": refused.caller})
+            asyncio.get_running_loop().call_soon(connection.give_back, failed, began)
+            return True
         except Exception:  # whatever it is, the ASGI way comes upon it too, and tells it
             return False
         if not self._waiting:
@@ -129,7 +134,7 @@ class StraightWay:
             try:
                 answers.append((each, _Answer.of(result_of(outcome), each)))
             except Exception as fault:
-                if not each.connection.give_back(Failed(fault, each.asked.by), each.began):
+                if not each.connection.give_back(Failed(fault, facts_of_caller(each.asked.by)), each.began):
                     _log.warning("a request failed, and whoever asked is gone", exc_info=fault)
         for each, answer in answers:
             try:

@@ -27,7 +27,7 @@ class WholeRequests:
     def __init__(self) -> None:
         self._parser = HttpRequestParser(self)
         self._messages = 0
-        self._complete = False
+        self._complete = self._keep_alive = False
         self._headers: Headers = []
         self._body = b""
 
@@ -39,12 +39,11 @@ class WholeRequests:
         except (HttpParserError, HttpParserUpgrade) as fault:
             self._parser = HttpRequestParser(self)
             raise Unusual from fault
-        keep_alive = self._complete and self._parser.should_keep_alive()
-        if not self._complete or self._messages != 1:
+        if not self._complete or self._messages != 1 or not self._keep_alive:  # it would take nothing further
             self._parser = HttpRequestParser(self)
         if self._messages > 1 or any(name in _OUT_OF_THE_ORDINARY for name, _ in self._headers):
             raise Unusual
-        return WholeRequest(self._headers, self._body, keep_alive) if self._complete else None
+        return WholeRequest(self._headers, self._body, self._keep_alive) if self._complete else None
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -62,3 +61,4 @@ class WholeRequests:
     def on_message_complete(self) -> None:
         """The request is whole."""
         self._complete = True
+        self._keep_alive = self._parser.should_keep_alive()  # it knows now, and not any more afterwards
