@@ -35,7 +35,7 @@ def start(log: io.StringIO) -> Iterator[Start]:
     levels = {name: logging.getLogger(name).level for name in ("asyncio", "httpcore", "httpx", "urllib3")}
 
     def begin(**given: Any) -> Observability:
-        usual = {"service": "scoring-test", "version": "1.2.3", "log_format": "json", "log_stream": log}
+        usual: dict[str, Any] = {"service": "scoring-test", "version": "1.2.3", "log_format": "json", "log_stream": log}
         observability = Observability.start(**usual | given)
         started.append(observability)
         return observability

@@ -1,4 +1,4 @@
-"""The API on uvicorn as it is run, the straight way beside ASGI, in the test's event loop; bare connections to it."""
+"""The API on uvicorn as it is run, in the test's event loop, and bare connections to it."""
 
 import asyncio
 import io
@@ -7,6 +7,7 @@ import socket
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from itertools import count
 from typing import Any, NamedTuple
 
 import pytest
@@ -38,9 +39,11 @@ _PATIENCE = 5.0
 
 async def until(true: Callable[[], object]) -> None:
     """Return once it is true."""
-    async with asyncio.timeout(_PATIENCE):
-        while not true():
-            await asyncio.sleep(0.001)
+    for _ in range(int(_PATIENCE / 0.001)):
+        if true():
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError(f"not true within {_PATIENCE:g} s")
 
 
 def a_body(**changed: Any) -> bytes:
@@ -165,8 +168,9 @@ class _Server(uvicorn.Server):
     """uvicorn's, which looks oftener than ten times a second whether it is to stop."""
 
     async def main_loop(self) -> None:
-        await self.on_tick(0)
-        while not self.should_exit:
+        for turn in count():
+            if await self.on_tick(turn):
+                return
             await asyncio.sleep(0.002)
 
 

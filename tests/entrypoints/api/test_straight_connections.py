@@ -1,4 +1,4 @@
-"""Connections with the straight way: what comes on them, in whatever pieces, is answered once each, in its order."""
+"""Connections with the straight way: what comes, in whatever pieces, is answered once each, and in its order."""
 
 import asyncio
 from uuid import UUID
@@ -262,7 +262,9 @@ async def test_a_server_that_stops_tells_a_failure_too(serving: Serving, service
     assert await wire.ended()
 
 
-async def test_a_server_that_stops_does_not_wait_for_the_rest_of_a_head(server: StraightServer, wire: Wire) -> None:
+async def test_a_server_that_stops_does_not_wait_for_the_rest_of_a_head(
+    server: StraightServer, wire: Wire
+) -> None:
     wire.send(server.post()[:60])
     await asyncio.sleep(0.01)
     server.uvicorn.should_exit = True
