@@ -35,8 +35,8 @@ def start(log: io.StringIO) -> Iterator[Start]:
     levels = {name: logging.getLogger(name).level for name in ("asyncio", "httpcore", "httpx", "urllib3")}
 
     def begin(**given: Any) -> Observability:
-        usual: dict[str, Any] = {"service": "scoring-test", "version": "1.2.3", "log_format": "json", "log_stream": log}
-        observability = Observability.start(**usual | given)
+        usual: dict[str, Any] = {"service": "scoring-test", "version": "1.2.3", "log_stream": log}
+        observability = Observability.start(**usual | {"log_format": "json"} | given)
         started.append(observability)
         return observability
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from itertools import count
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -15,7 +16,7 @@ import uvicorn
 
 from adapters.memory.decisions import MemoryDecisions
 from adapters.observability.observability import Observability
-from adapters.scoring.bundle import ModelBundle
+from adapters.scoring.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from application.catalogue import UseCases
 from application.ports.idempotency import Claim
@@ -28,6 +29,7 @@ from domain.risk.prediction import Prediction
 from entrypoints.api.app import create_app
 from entrypoints.api.loan_application_body import EXAMPLE
 
+CHAMPION = Path(__file__).parents[1] / "models" / "champion"
 PATH = "/api/v1/predictions"
 ASGI = PATH + "?"
 """The same path, spelt as the straight way does not take it."""
@@ -154,8 +156,8 @@ class Held(MemoryDecisions):
 class FailsOn(TableCreditModel):
     """A model that fails on whoever asks for an amount, and whoever is looked at with them."""
 
-    def __init__(self, bundle: ModelBundle, amount: float) -> None:
-        super().__init__(bundle)
+    def __init__(self, amount: float) -> None:
+        super().__init__(load_bundle(CHAMPION))
         self._amount = amount
 
     def predict_all(self, applicants: Sequence[Characteristics]) -> Sequence[Prediction]:
