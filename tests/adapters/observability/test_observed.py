@@ -1,5 +1,6 @@
 """Use cases and ports under observation behave as before, and are counted and timed."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,8 @@ from adapters.memory.predictions import MemoryPredictionCache
 from adapters.observability.observability import Observability
 from application.ports.credit_model import ModelVersion
 from application.ports.decision_archive import DecisionFilter
-from application.ports.decision_ledger import LedgerUnavailable
+from application.ports.decision_ledger import AlreadyRecorded, LedgerUnavailable
+from application.ports.idempotency import Claim
 from application.use_cases.read_decisions import NoSuchDecision, ReadDecision
 from builders import a_decision, a_decision_record, a_loan_application, a_prediction, an_actor
 from domain.policy.outcome import Outcome
@@ -72,6 +74,76 @@ async def test_what_a_use_case_raises_is_raised_and_counted_by_type(start: Start
     with pytest.raises(PermissionError):
         observability.observe(refuse, "refuse")()
     assert 'scoring_errors_total{type="PermissionError",where="refuse"} 1.0' in shown(observability)
+
+
+async def test_of_several_at_once_each_is_timed_and_each_failure_counted_by_type(start: Start) -> None:
+    outcomes = ["a", PermissionError(), "b", PermissionError(), KeyError()]
+    asked_of: list[Any] = []
+
+    async def together(asked: Any) -> Any:
+        asked_of.append(asked)
+        return outcomes
+
+    observability = start()
+    assert await observability.observe_each(together, "together")([1, 2, 3, 4, 5]) is outcomes
+    assert asked_of == [[1, 2, 3, 4, 5]]
+    assert 'scoring_call_seconds_count{name="together"} 5.0' in shown(observability)
+    assert 'scoring_errors_total{type="PermissionError",where="together"} 2.0' in shown(observability)
+    assert 'scoring_errors_total{type="KeyError",where="together"} 1.0' in shown(observability)
+
+
+async def test_of_several_at_once_each_is_timed_with_what_all_of_them_took(start: Start) -> None:
+    async def together(asked: Any) -> Any:
+        await asyncio.sleep(0.02)
+        return asked
+
+    observability = start()
+    await observability.observe_each(together, "together")([1, 2, 3])
+    (line,) = (line for line in shown(observability).splitlines() if "call_seconds_sum" in line)
+    assert float(line.split()[-1]) >= 3 * 0.02
+
+
+async def test_nobody_at_once_is_not_timed(start: Start) -> None:
+    async def together(asked: Any) -> Any:
+        return asked
+
+    observability = start()
+    assert await observability.observe_each(together, "together")([]) == []
+    assert 'name="together"} 1.0' not in shown(observability)
+
+
+async def test_what_fails_for_several_at_once_is_raised_and_counted_once(start: Start) -> None:
+    async def together(asked: Any) -> Any:
+        raise ZeroDivisionError
+
+    observability = start()
+    with pytest.raises(ZeroDivisionError):
+        await observability.observe_each(together, "together")([1, 2, 3])
+    assert 'scoring_errors_total{type="ZeroDivisionError",where="together"} 1.0' in shown(observability)
+
+
+async def test_what_does_several_at_once_can_still_be_asked_for_its_attributes(start: Start) -> None:
+    class Together:
+        policy = "version 1"
+
+        async def __call__(self, asked: Any) -> Any:
+            return asked
+
+    assert start().observe_each(Together(), "together").policy == "version 1"
+
+
+async def test_of_decisions_recorded_in_one_call_only_what_is_on_record_is_counted_and_once(start: Start) -> None:
+    observability, decisions = start(), MemoryDecisions()
+    ledger = observability.observe_ledger(decisions)
+    on_record, claimed, claim = a_decision_record(), a_decision_record(), Claim("broker", "k-1", b"1" * 32)
+    await decisions.record(on_record)
+    recorded = await ledger.record_each(
+        [(on_record, None), (claimed, claim), (a_decision_record(), claim), (a_decision_record(), None)]
+    )
+    assert isinstance(recorded[0], AlreadyRecorded)
+    assert 'scoring_decisions_total{channel="api",outcome="referred"} 2.0' in shown(observability)
+    assert 'scoring_call_seconds_count{name="ledger.record"} 4.0' in shown(observability)
+    assert 'scoring_errors_total{type="AlreadyRecorded",where="ledger.record"} 1.0' in shown(observability)
 
 
 async def test_decisions_are_counted_by_outcome_and_channel_once_they_are_on_record(start: Start) -> None:

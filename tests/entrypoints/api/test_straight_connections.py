@@ -1,13 +1,15 @@
 """Connections with the straight way: what comes, in whatever pieces, is answered once each, and in its order."""
 
 import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from straight_server import ASGI, GOOD, LIVE, Held, Serving, StraightServer, Wire, a_body, until
+from straight_server import ASGI, GOOD, LIVE, Answer, Held, Serving, StraightServer, Wire, a_body, until
 
-CHUNKED = {"content_length": None, "transfer_encoding": "chunked"}
+CHUNKED: dict[str, Any] = {"content_length": None, "transfer_encoding": "chunked"}
 
 
 def amounts(many: int) -> list[bytes]:
@@ -15,7 +17,7 @@ def amounts(many: int) -> list[bytes]:
     return [a_body(loan_amnt=1_000.0 * number) for number in range(1, many + 1)]
 
 
-async def asked_for(service, answers) -> list[float]:
+async def asked_for(service: Any, answers: Sequence[Answer]) -> list[float]:
     """The amounts of the decisions that are answered."""
     records = [await service.decisions.find(UUID(answer.json["request_id"])) for answer in answers]
     return [record.application.terms.amount.dollars for record in records]
@@ -62,7 +64,7 @@ async def test_http_1_0_is_answered(server: StraightServer, wire: Wire) -> None:
 
 
 async def test_requests_in_one_write_are_answered_in_their_order(
-    server: StraightServer, wire: Wire, service
+    server: StraightServer, wire: Wire, service: Any
 ) -> None:
     wire.send(*map(server.post, amounts(3)))
     assert await asked_for(service, await wire.answers(3)) == [1_000.0, 2_000.0, 3_000.0]
@@ -76,7 +78,9 @@ async def test_requests_to_other_places_among_them_keep_their_place(server: Stra
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-async def test_what_comes_before_the_answer_waits_for_its_turn(serving: Serving, service, at_once: bool) -> None:
+async def test_what_comes_before_the_answer_waits_for_its_turn(
+    serving: Serving, service: Any, at_once: bool
+) -> None:
     service.decisions = held = Held()
     server = await serving()
     wire = await server.connect()
@@ -94,7 +98,7 @@ async def test_what_comes_before_the_answer_waits_for_its_turn(serving: Serving,
     assert server.recorded == 3
 
 
-async def test_what_comes_while_uvicorn_answers_waits_for_its_turn(serving: Serving, service) -> None:
+async def test_what_comes_while_uvicorn_answers_waits_for_its_turn(serving: Serving, service: Any) -> None:
     service.decisions = held = Held()
     server = await serving()
     wire = await server.connect()
@@ -109,7 +113,7 @@ async def test_what_comes_while_uvicorn_answers_waits_for_its_turn(serving: Serv
     assert server.together.sizes == [1]
 
 
-async def test_half_of_the_next_request_may_come_before_the_answer(serving: Serving, service) -> None:
+async def test_half_of_the_next_request_may_come_before_the_answer(serving: Serving, service: Any) -> None:
     service.decisions = held = Held()
     server = await serving()
     wire = await server.connect()
@@ -124,7 +128,7 @@ async def test_half_of_the_next_request_may_come_before_the_answer(serving: Serv
     assert await asked_for(service, [one, await wire.answer()]) == [1_000.0, 2_000.0]
 
 
-async def test_the_next_after_a_failure_is_answered_after_it(serving: Serving, service) -> None:
+async def test_the_next_after_a_failure_is_answered_after_it(serving: Serving, service: Any) -> None:
     service.decisions = held = Held()
     server = await serving()
     held.go_on.set()
@@ -144,7 +148,7 @@ async def test_the_next_after_a_failure_is_answered_after_it(serving: Serving, s
 async def test_a_body_right_behind_its_head_goes_straight(server: StraightServer, wire: Wire) -> None:
     request = server.post()
     wire.send(request[: -len(GOOD)])
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.005)
     assert (await wire.ask(GOOD)).status == 200
     assert server.together.sizes == [1]
 
@@ -209,7 +213,7 @@ async def test_who_asks_whether_to_go_on_is_told_to(server: StraightServer, wire
 
 @pytest.mark.parametrize("go", [Wire.close, Wire.cut])
 async def test_who_goes_meanwhile_has_the_decision_recorded_and_disturbs_nobody(
-    serving: Serving, service, go
+    serving: Serving, service: Any, go: Callable[[Wire], None]
 ) -> None:
     service.decisions = held = Held()
     server = await serving()
@@ -227,7 +231,7 @@ async def test_who_goes_meanwhile_has_the_decision_recorded_and_disturbs_nobody(
     assert [line["status"] for line in await server.lines()] == [200] * 3
 
 
-async def test_a_server_that_stops_answers_what_is_under_way_and_closes(serving: Serving, service) -> None:
+async def test_a_server_that_stops_answers_what_is_under_way_and_closes(serving: Serving, service: Any) -> None:
     service.decisions = held = Held()
     server = await serving()
     busy, idle = await server.connect(), await server.connect()
@@ -244,7 +248,7 @@ async def test_a_server_that_stops_answers_what_is_under_way_and_closes(serving:
     assert server.recorded == 1
 
 
-async def test_a_server_that_stops_tells_a_failure_too(serving: Serving, service) -> None:
+async def test_a_server_that_stops_tells_a_failure_too(serving: Serving, service: Any) -> None:
     service.decisions = held = Held()
     server = await serving()
     wire = await server.connect()
@@ -271,7 +275,7 @@ async def test_a_server_that_stops_does_not_wait_for_the_rest_of_a_head(
     assert await wire.ended()
 
 
-REFUSED_EARLY = {
+REFUSED_EARLY: dict[str, tuple[int, dict[str, Any]]] = {
     "a body too large": (413, {"content_length": "70000"}),
     "another kind of body": (415, {"content_length": "70000", "content_type": "text/plain"}),
     "no token": (401, {"content_length": "70000", "authorization": None}),

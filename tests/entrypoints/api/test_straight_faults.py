@@ -116,7 +116,7 @@ async def test_two_lengths_are_refused_and_nothing_is_decided(server: StraightSe
 
 
 async def test_of_those_who_come_together_only_the_one_that_is_not_recorded_is_told_so(
-    serving: Serving, service
+    serving: Serving, service: Any
 ) -> None:
     service.decisions = UnavailableFor()
     server = await serving()
@@ -135,7 +135,7 @@ async def test_of_those_who_come_together_only_the_one_that_is_not_recorded_is_t
     assert (await wires[1].ask(server.post())).status == 200
 
 
-async def test_the_one_whom_the_model_fails_on_is_told_so_and_logged_once(serving: Serving, service) -> None:
+async def test_the_one_whom_the_model_fails_on_is_told_so_and_logged_once(serving: Serving, service: Any) -> None:
     server = await serving(model=FailsOn(UNLUCKY))
     bodies = [OTHERS[0], a_body(loan_amnt=UNLUCKY), *OTHERS[1:]]
     answers = await server.ask_together(*map(server.post, bodies))
@@ -152,7 +152,7 @@ async def test_the_one_whom_the_model_fails_on_is_told_so_and_logged_once(servin
     assert IN_PROGRESS in server.shown
 
 
-async def test_the_connection_of_whom_the_model_fails_on_goes_on(serving: Serving, service) -> None:
+async def test_the_connection_of_whom_the_model_fails_on_goes_on(serving: Serving, service: Any) -> None:
     server = await serving(model=FailsOn(UNLUCKY))
     wire = await server.connect()
     assert (await wire.ask(server.post(a_body(loan_amnt=UNLUCKY)))).status == 500
@@ -179,7 +179,7 @@ async def test_where_all_fail_everybody_is_told(serving: Serving) -> None:
 
 
 async def test_a_failed_request_is_one_line_with_its_caller_and_the_time_since_it_came(
-    serving: Serving, service
+    serving: Serving, service: Any
 ) -> None:
     held_up = 0.1
     service.decisions = held = Held()
@@ -209,7 +209,7 @@ async def test_what_failed_is_forgotten_with_the_next_request(server: StraightSe
     assert (one["role"], other["role"]) == ("auditor", "service")
 
 
-async def test_a_failure_of_whoever_is_gone_is_logged_and_disturbs_nobody(serving: Serving, service) -> None:
+async def test_a_failure_of_whoever_is_gone_is_logged_and_disturbs_nobody(serving: Serving, service: Any) -> None:
     service.decisions = held = Held()
     server = await serving()
     leaving, staying = await server.connect(), await server.connect()

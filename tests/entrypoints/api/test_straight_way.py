@@ -1,5 +1,6 @@
 """The straight way past ASGI: who goes it is answered, recorded and told of as by the ASGI way."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -44,7 +45,9 @@ async def test_its_headers_are_those_of_the_asgi_way(server: StraightServer, wir
     assert straight.headers["x-request-id"] == straight.json["request_id"]
 
 
-async def test_the_decision_is_on_record_when_it_is_answered(server: StraightServer, wire: Wire, service) -> None:
+async def test_the_decision_is_on_record_when_it_is_answered(
+    server: StraightServer, wire: Wire, service: Any
+) -> None:
     answer = await wire.ask(server.post())
     record = await service.decisions.find(UUID(answer.json["request_id"]))
     assert record.channel == "api"
@@ -141,7 +144,7 @@ async def test_an_answered_request_is_counted_once_as_by_the_asgi_way(server: St
     assert IN_PROGRESS in server.shown
 
 
-async def test_a_request_is_in_progress_until_it_is_answered(serving: Serving, service) -> None:
+async def test_a_request_is_in_progress_until_it_is_answered(serving: Serving, service: Any) -> None:
     service.decisions = held = Held()
     server = await serving()
     wires = [await server.connect() for _ in range(3)]
@@ -155,7 +158,7 @@ async def test_a_request_is_in_progress_until_it_is_answered(serving: Serving, s
     assert IN_PROGRESS in server.shown
 
 
-async def test_who_asks_too_often_is_told_as_by_the_asgi_way(serving: Serving, service) -> None:
+async def test_who_asks_too_often_is_told_as_by_the_asgi_way(serving: Serving, service: Any) -> None:
     rates = MemoryRequestRates(1, at_once=2)
     server = await serving(identify_caller=AdmitCaller(service.tokens, rates))
     wire = await server.connect()
@@ -171,7 +174,9 @@ async def test_who_asks_too_often_is_told_as_by_the_asgi_way(serving: Serving, s
     assert server.counted("4xx") == 2
 
 
-async def test_a_request_is_counted_once_against_its_caller_and_refused_once(serving: Serving, service) -> None:
+async def test_a_request_is_counted_once_against_its_caller_and_refused_once(
+    serving: Serving, service: Any
+) -> None:
     refusals: list[None] = []
     rates = MemoryRequestRates(1, at_once=3, now=lambda: 0.0, on_refusal=lambda: refusals.append(None))
     server = await serving(identify_caller=AdmitCaller(service.tokens, rates))
@@ -181,7 +186,7 @@ async def test_a_request_is_counted_once_against_its_caller_and_refused_once(ser
     assert len(refusals) == 2
 
 
-async def test_many_at_once_beyond_the_limit_are_each_told(serving: Serving, service) -> None:
+async def test_many_at_once_beyond_the_limit_are_each_told(serving: Serving, service: Any) -> None:
     rates = MemoryRequestRates(1, at_once=3, now=lambda: 0.0)
     server = await serving(identify_caller=AdmitCaller(service.tokens, rates))
     answers = await server.ask_together(*[server.post()] * 10)
