@@ -179,7 +179,9 @@ class _Server(uvicorn.Server):
 class StraightServer:
     """The API, being served."""
 
-    def __init__(self, service: Any, observability: Observability, log: io.StringIO, use_cases: UseCases) -> None:
+    def __init__(
+        self, service: Any, observability: Observability, log: io.StringIO, use_cases: UseCases, idle: float
+    ) -> None:
         self._service = service
         self._observability = observability
         self._log = log
@@ -202,6 +204,7 @@ class StraightServer:
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
+                timeout_keep_alive=idle,  # type: ignore[arg-type] # parts of a second do as well
                 timeout_graceful_shutdown=3,
             )
         )
@@ -302,10 +305,13 @@ async def _served(server: StraightServer) -> Any:
 
 @pytest.fixture
 async def serving(service: Any, start: Any, log: io.StringIO) -> Any:
-    """Serves what is behind `service`, some of it replaced: use cases by name, or the `model`."""
+    """Serves what is behind `service`, some of it replaced: use cases by name, or the `model`.
+
+    A connection may be `idle` for so many seconds.
+    """
     async with AsyncExitStack() as stack:
 
-        async def serve(*, model: Any = None, **replaced: Any) -> StraightServer:
+        async def serve(*, model: Any = None, idle: float = 5.0, **replaced: Any) -> StraightServer:
             use_cases = service.use_cases()
             if model is not None:
                 assess = replace(use_cases.assess, model=model)
@@ -315,7 +321,7 @@ async def serving(service: Any, start: Any, log: io.StringIO) -> Any:
                     assess_once=AssessOnce(assess),
                     assess_together=AssessTogether(assess),
                 )
-            server = StraightServer(service, start(), log, replace(use_cases, **replaced))
+            server = StraightServer(service, start(), log, replace(use_cases, **replaced), idle)
             return await stack.enter_async_context(_served(server))
 
         yield serve

@@ -56,6 +56,27 @@ async def test_whoever_comes_after_a_connection_that_was_closed_goes_straight(se
     assert server.together.sizes == [1, 1]
 
 
+async def test_a_connection_that_is_idle_too_long_is_closed(serving: Serving) -> None:
+    server = await serving(idle=0.1)
+    wire = await server.connect()
+    assert [(await wire.ask(server.post())).status for _ in range(2)] == [200, 200]
+    assert await wire.ended()
+    assert server.together.sizes == [1, 1]
+
+
+async def test_a_connection_is_not_idle_while_its_request_is_under_way(serving: Serving, service: Any) -> None:
+    service.decisions = held = Held()
+    server = await serving(idle=0.1)
+    wire = await server.connect()
+    held.go_on.set()
+    await wire.ask(server.post())
+    held.go_on.clear()
+    wire.send(server.post())
+    assert await wire.says_nothing(0.2)
+    held.go_on.set()
+    assert (await wire.answer()).status == 200
+
+
 async def test_http_1_0_is_answered(server: StraightServer, wire: Wire) -> None:
     answer = await wire.ask(server.post(http="1.0"))
     assert (answer.status, answer.headers["connection"]) == (200, "close")
@@ -263,6 +284,19 @@ async def test_a_server_that_stops_tells_a_failure_too(serving: Serving, service
     held.go_on.set()
     answer = await wire.answer()
     assert (answer.status, answer.headers["connection"]) == (422, "close")
+    assert await wire.ended()
+
+
+async def test_a_server_that_stops_answers_a_request_whose_body_still_comes(
+    server: StraightServer, wire: Wire
+) -> None:
+    request = server.post()
+    wire.send(request[: -len(GOOD)])
+    await asyncio.sleep(0.005)
+    server.uvicorn.should_exit = True
+    await until(lambda: server.stopping)
+    answer = await wire.ask(GOOD)
+    assert (answer.status, answer.headers["connection"]) == (200, "close")
     assert await wire.ended()
 
 
