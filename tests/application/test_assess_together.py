@@ -1,106 +1,211 @@
-"""Assessing together: for each what it would have been alone, and nobody pays for another's trouble."""
+"""Assessing together: with the same results as each alone, each in its place, all recorded in one go."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.predictions import MemoryPredictionCache
+from adapters.memory.set_clock import SetClock
 from adapters.scoring.bundle import ModelBundle, load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
-from adapters.system import SystemClock, TimeOrderedIdentifiers
+from adapters.system import TimeOrderedIdentifiers
 from application.ports.decision_ledger import LedgerUnavailable
 from application.ports.idempotency import Claim, IdempotencyKey, KeyReused
 from application.use_cases.assess_loan_application import Asked, AssessLoanApplication
 from application.use_cases.assess_once import Assessed, AssessOnce
 from application.use_cases.assess_together import AssessTogether
-from builders import a_loan_application, an_actor
+from builders import a_loan_application, an_actor, some_loan_terms
 from domain.access.user import NotPermitted, Role
+from domain.lending.loan_application import LoanApplication
 from domain.lending.money import Money
 from domain.policy.decision_record import DecisionRecord
 from domain.policy.version_1 import POLICY_1
+from domain.risk.characteristics import Characteristics
+from domain.risk.prediction import Prediction
 
-SOMEBODY = an_actor()
-PAPERS = [a_loan_application().asking_for(Money.of(amount)) for amount in (2_000, 9_000, 35_000)]
+CHAMPION = Path(__file__).parents[2] / "models" / "champion"
+NOW = datetime(2026, 3, 14, 15, 9, tzinfo=UTC)
+NOBODY = UUID(int=0)
+UNLUCKY = 13_000
 
 
 @cache
 def champion() -> ModelBundle:
-    return load_bundle(Path(__file__).parents[2] / "models" / "champion")
+    return load_bundle(CHAMPION)
 
 
-class PartlyAway(MemoryDecisions):
-    """Cannot keep decisions on loans of $9,000."""
+class FailsOnUnlucky(TableCreditModel):
+    """Fails on whoever asks for an amount, and counts how many it was asked about."""
+
+    def __init__(self) -> None:
+        super().__init__(champion())
+        self.asked = 0
+
+    def predict_all(self, applicants: Sequence[Characteristics]) -> Sequence[Prediction]:
+        self.asked += len(applicants)
+        if any(each.loan_amnt == UNLUCKY for each in applicants):
+            raise ZeroDivisionError
+        return super().predict_all(applicants)
+
+
+class Counted(MemoryDecisions):
+    """Remembers how many it was asked to record at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes: list[int] = []
 
     async def record_each(
         self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
     ) -> Sequence[DecisionRecord | Exception]:
-        kept = await super().record_each(entries)
-        return [
-            LedgerUnavailable("away") if record.application == PAPERS[1] else outcome
-            for (record, _), outcome in zip(entries, kept, strict=True)
-        ]
+        self.sizes.append(len(entries))
+        return await super().record_each(entries)
 
 
-def assessing(ledger: MemoryDecisions, *, cached: bool = False) -> AssessLoanApplication:
-    cache = MemoryPredictionCache() if cached else None
-    model = TableCreditModel(champion())
-    return AssessLoanApplication(model, cache, POLICY_1, ledger, SystemClock(), TimeOrderedIdentifiers())
+@pytest.fixture
+def decisions() -> Counted:
+    return Counted()
 
 
-def asked(paper: int, key: str | None = None) -> Asked:
-    return Asked(PAPERS[paper], SOMEBODY, "api", None if key is None else IdempotencyKey(key))
+@pytest.fixture
+def model() -> FailsOnUnlucky:
+    return FailsOnUnlucky()
 
 
-def decided(outcome: Assessed | Exception) -> Assessed:
+@pytest.fixture(params=["without a cache", "with a cache"])
+def assess(decisions: Counted, model: FailsOnUnlucky, request: pytest.FixtureRequest) -> AssessLoanApplication:
+    cache = MemoryPredictionCache() if request.param == "with a cache" else None
+    return AssessLoanApplication(model, cache, POLICY_1, decisions, SetClock(NOW), TimeOrderedIdentifiers())
+
+
+@pytest.fixture
+def together(assess: AssessLoanApplication) -> AssessTogether:
+    return AssessTogether(assess)
+
+
+def an_application(amount: int) -> LoanApplication:
+    return a_loan_application(terms=some_loan_terms(amount=Money(100 * amount)))
+
+
+def asked(amount: int = 12_000, key: str | None = None, role: Role = Role.LOAN_OFFICER) -> Asked:
+    return Asked(an_application(amount), an_actor(role=role), "api", None if key is None else IdempotencyKey(key))
+
+
+def the_record(outcome: Assessed | Exception) -> DecisionRecord:
     assert isinstance(outcome, Assessed)
-    return outcome
+    return outcome.record
 
 
-@pytest.mark.parametrize("cached", [False, True])
-async def test_each_gets_the_decision_that_it_would_have_got_alone_and_it_is_on_record(cached: bool) -> None:
-    ledger = MemoryDecisions()
-    assess = assessing(ledger, cached=cached)
-    outcomes = await AssessTogether(assess)([asked(0), asked(1, "monday"), asked(2)])
-    for paper, outcome in zip(PAPERS, outcomes, strict=True):
-        record = decided(outcome).record
-        alone = await assess(paper, by=SOMEBODY, channel="api")
-        assert record == replace(alone, decision_id=record.decision_id, decided_at=record.decided_at)
-        assert await ledger.find(record.decision_id) == record
-        assert not decided(outcome).again
+def without_identifier(record: DecisionRecord) -> DecisionRecord:
+    return replace(record, decision_id=NOBODY)
 
 
-async def test_nobody_asks_and_nothing_is_recorded() -> None:
-    ledger = MemoryDecisions()
-    assert await AssessTogether(assessing(ledger))([]) == []
-    assert not ledger.records()
+async def test_each_is_decided_as_it_would_be_alone(
+    together: AssessTogether, assess: AssessLoanApplication
+) -> None:
+    applications = [asked(amount) for amount in (2_000, 12_000, 35_000)]
+    made = [without_identifier(the_record(outcome)) for outcome in await together(applications)]
+    alone = [await assess(each.application, by=each.by, channel=each.channel) for each in applications]
+    assert made == [without_identifier(record) for record in alone]
 
 
-async def test_who_asks_again_under_a_key_gets_the_first_decision_again() -> None:
-    ledger = MemoryDecisions()
-    assess = assessing(ledger)
-    first = await AssessOnce(assess)(PAPERS[0], key=IdempotencyKey("monday"), by=SOMEBODY, channel="api")
-    other, again, same = await AssessTogether(assess)([asked(1, "monday"), asked(0, "monday"), asked(2)])
-    assert isinstance(other, KeyReused)
-    assert decided(again) == Assessed(first.record, again=True)
-    assert not decided(same).again
-    assert len(ledger.records()) == 2
+async def test_all_are_on_record_in_one_go_under_identifiers_of_their_own(
+    together: AssessTogether, decisions: Counted
+) -> None:
+    records = [the_record(outcome) for outcome in await together([asked(), asked(), asked(2_000)])]
+    assert decisions.sizes == [3]
+    assert list(decisions.records()) == records
+    assert len({record.decision_id for record in records}) == 3
 
 
-async def test_under_one_key_at_the_same_time_one_decision_is_made() -> None:
-    ledger = MemoryDecisions()
-    one, two = await AssessTogether(assessing(ledger))([asked(0, "monday"), asked(0, "monday")])
-    assert decided(one).record == decided(two).record
-    assert (decided(one).again, decided(two).again) == (False, True)
-    assert len(ledger.records()) == 1
+async def test_under_a_key_it_is_decided_once_as_alone(
+    together: AssessTogether, assess: AssessLoanApplication, decisions: Counted
+) -> None:
+    alone = await AssessOnce(assess)(
+        an_application(9_000), key=IdempotencyKey("k-1"), by=an_actor(), channel="api"
+    )
+    before, new, again, without = await together(
+        [asked(9_000, "k-1"), asked(2_000, "k-2"), asked(2_000, "k-2"), asked(2_000)]
+    )
+    assert before == Assessed(alone.record, again=True)
+    assert (the_record(new), the_record(again)) == (the_record(new),) * 2
+    assert isinstance(new, Assessed)
+    assert isinstance(again, Assessed)
+    assert (new.again, again.again) == (False, True)
+    assert without == Assessed(the_record(without), again=False)
+    assert len(decisions.records()) == 3
 
 
-async def test_what_stands_in_the_way_of_one_stands_in_its_place_alone() -> None:
-    ledger = PartlyAway()
-    auditor = replace(asked(0), by=an_actor(role=Role.AUDITOR))
-    outcomes = await AssessTogether(assessing(ledger))([auditor, asked(1), asked(2)])
-    assert [type(outcome) for outcome in outcomes] == [NotPermitted, LedgerUnavailable, Assessed]
-    assert decided(outcomes[2]).record.application == PAPERS[2]
+async def test_each_outcome_stands_in_its_own_place(together: AssessTogether, decisions: Counted) -> None:
+    await together([asked(9_000, "k-1")])
+    outcomes = await together(
+        [
+            asked(12_000, role=Role.AUDITOR),
+            asked(2_000),
+            asked(UNLUCKY),
+            asked(5_000, "k-1"),
+            asked(9_000, "k-1"),
+            asked(UNLUCKY, "k-2", role=Role.AUDITOR),
+            asked(6_000, "k-2"),
+        ]
+    )
+    assert [type(outcome) for outcome in outcomes] == [
+        NotPermitted,
+        Assessed,
+        ZeroDivisionError,
+        KeyReused,
+        Assessed,
+        NotPermitted,
+        Assessed,
+    ]
+    amounts = [the_record(outcomes[place]).application.terms.amount.dollars for place in (1, 4, 6)]
+    assert amounts == [2_000, 9_000, 6_000]
+    assert decisions.sizes == [1, 4]
+    assert len(decisions.records()) == 3
+
+
+async def test_nobody_who_may_not_ask_is_shown_to_the_model(
+    together: AssessTogether, model: FailsOnUnlucky
+) -> None:
+    outcomes = await together([asked(role=Role.AUDITOR)] * 2)
+    assert [type(outcome) for outcome in outcomes] == [NotPermitted] * 2
+    assert model.asked == 0
+
+
+async def test_what_the_ledger_cannot_record_stands_in_its_place(assess: AssessLoanApplication) -> None:
+    class Full(MemoryDecisions):
+        async def record_each(
+            self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
+        ) -> Sequence[DecisionRecord | Exception]:
+            first, *others = entries
+            return [*await super().record_each([first]), *(LedgerUnavailable() for _ in others)]
+
+    together = AssessTogether(replace(assess, ledger=Full()))
+    refused, good, bad = await together([asked(role=Role.AUDITOR), asked(), asked()])
+    assert isinstance(refused, NotPermitted)
+    assert isinstance(good, Assessed)
+    assert isinstance(bad, LedgerUnavailable)
+
+
+async def test_where_nobody_asks_nothing_becomes_of_it(together: AssessTogether, decisions: Counted) -> None:
+    assert await together([]) == []
+    assert list(decisions.records()) == []
+
+
+async def test_what_the_cache_knows_is_not_asked_again(decisions: Counted, model: FailsOnUnlucky) -> None:
+    cache = MemoryPredictionCache()
+    assess = AssessLoanApplication(model, cache, POLICY_1, decisions, SetClock(NOW), TimeOrderedIdentifiers())
+    together = AssessTogether(assess)
+    first = await together([asked(2_000), asked(9_000)])
+    assert model.asked == 2
+    again = await together([asked(9_000), asked(2_000), asked(5_000)])
+    assert model.asked == 3
+    assert [the_record(outcome).prediction for outcome in again[:2]] == [
+        the_record(outcome).prediction for outcome in reversed(first)
+    ]

@@ -10,15 +10,16 @@ import pytest
 from adapters.scoring.bundle import ModelBundle, load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from application.use_cases.deciding_together import Decided, decide_together
+from builders import a_loan_application, a_prediction
 from domain.policy.decision import decide
 from domain.policy.version_1 import POLICY_1
 from domain.risk.characteristics import Characteristics
 from domain.risk.prediction import Prediction
-from tests.builders import a_loan_application, a_prediction
 
 CHAMPION = Path(__file__).parents[2] / "models" / "champion"
 SOMEBODY = Characteristics.of(a_loan_application())
 OTHERS = [replace(SOMEBODY, loan_amnt=amount) for amount in (2_000.0, 9_000.0, 35_000.0)]
+WITHOUT_INCOME = replace(SOMEBODY, annual_inc=0.0)
 
 
 @cache
@@ -34,7 +35,7 @@ class Watched(TableCreditModel):
         self.asked: list[Sequence[Characteristics]] = []
 
     def predict_all(self, applicants: Sequence[Characteristics]) -> Sequence[Prediction]:
-        self.asked.append(applicants)
+        self.asked.append(list(applicants))
         if any(applicant.annual_inc == 0 for applicant in applicants):
             raise ZeroDivisionError("no income")
         return super().predict_all(applicants)
@@ -52,36 +53,61 @@ def alone(applicant: Characteristics, known: Prediction | None = None) -> Decide
     return prediction, decide(POLICY_1, applicant, prediction, reference=model.reference, risk_at=risk_at)
 
 
-def test_those_who_come_together_are_predicted_in_one_go_and_decided_as_each_alone(model: Watched) -> None:
+def test_all_are_predicted_in_one_go_and_decided_as_each_alone(model: Watched) -> None:
     assert decide_together(model, POLICY_1, OTHERS) == [alone(applicant) for applicant in OTHERS]
     assert model.asked == [OTHERS]
 
 
-def test_nobody_at_all_is_decided_on_without_asking_the_model(model: Watched) -> None:
+def test_one_alone_is_decided_on_too(model: Watched) -> None:
+    assert decide_together(model, POLICY_1, [SOMEBODY]) == [alone(SOMEBODY)]
+
+
+def test_nobody_is_decided_on_without_the_model(model: Watched) -> None:
     assert decide_together(model, POLICY_1, []) == []
+    assert decide_together(model, POLICY_1, [], []) == []
     assert model.asked == []
 
 
-def test_a_prediction_that_is_known_is_not_asked_for_again(model: Watched) -> None:
+def test_the_same_applicant_twice_is_decided_on_twice(model: Watched) -> None:
+    assert decide_together(model, POLICY_1, [SOMEBODY, SOMEBODY]) == [alone(SOMEBODY)] * 2
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_prediction_that_is_known_is_not_asked_for_again(model: Watched, place: int) -> None:
+    known: list[Prediction | None] = [None] * 3
+    known[place] = a_prediction(log_odds=-3.0)
+    decided = decide_together(model, POLICY_1, OTHERS, known)
+    assert decided == [alone(applicant, before) for applicant, before in zip(OTHERS, known, strict=True)]
+    assert model.asked == [[applicant for each, applicant in enumerate(OTHERS) if each != place]]
+
+
+def test_a_model_is_not_asked_where_all_is_known(model: Watched) -> None:
+    known = [a_prediction(log_odds=log_odds) for log_odds in (-3.0, -1.5, 0.5)]
+    decided = decide_together(model, POLICY_1, OTHERS, known)
+    assert decided == [alone(applicant, before) for applicant, before in zip(OTHERS, known, strict=True)]
+    assert model.asked == []
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_what_the_model_raises_stands_in_the_place_of_whom_it_fails_on(model: Watched, place: int) -> None:
+    applicants = [*OTHERS[:place], WITHOUT_INCOME, *OTHERS[place:]]
+    decided = decide_together(model, POLICY_1, applicants)
+    assert isinstance(decided.pop(place), ZeroDivisionError)
+    assert decided == [alone(applicant) for applicant in OTHERS]
+
+
+def test_a_failure_beside_known_predictions_stands_in_its_own_place(model: Watched) -> None:
     known = a_prediction(log_odds=-3.0)
-    first, second = OTHERS[:2]
-    decided = decide_together(model, POLICY_1, [first, second], [known, None])
-    assert decided == [alone(first, known), alone(second)]
-    assert model.asked == [[second]]
+    applicants, predictions = [OTHERS[0], WITHOUT_INCOME, OTHERS[1]], [known, None, None]
+    first, second, third = decide_together(model, POLICY_1, applicants, predictions)
+    assert (first, third) == (alone(OTHERS[0], known), alone(OTHERS[1]))
+    assert isinstance(second, ZeroDivisionError)
+    assert [OTHERS[0]] not in model.asked
 
 
-def test_where_all_predictions_are_known_the_model_is_not_asked(model: Watched) -> None:
-    known = [a_prediction(log_odds=-3.0), a_prediction(log_odds=-1.0)]
-    decided = decide_together(model, POLICY_1, OTHERS[:2], known)
-    assert decided == [alone(applicant, each) for applicant, each in zip(OTHERS, known, strict=False)]
-    assert model.asked == []
+def test_a_model_that_forgets_somebody_decides_on_nobody_wrongly(model: Watched) -> None:
+    class Forgetful(Watched):
+        def predict_all(self, applicants: Sequence[Characteristics]) -> Sequence[Prediction]:
+            return super().predict_all(applicants)[:1]
 
-
-@pytest.mark.parametrize("known", [None, [None, None, None]])
-def test_of_those_together_only_the_one_whom_the_model_fails_on_fails(
-    model: Watched, known: Sequence[None] | None
-) -> None:
-    without_income = replace(SOMEBODY, annual_inc=0.0)
-    told = decide_together(model, POLICY_1, [OTHERS[0], without_income, OTHERS[1]], known)
-    assert [told[0], told[2]] == [alone(OTHERS[0]), alone(OTHERS[1])]
-    assert isinstance(told[1], ZeroDivisionError)
+    assert decide_together(Forgetful(), POLICY_1, OTHERS) == [alone(applicant) for applicant in OTHERS]

@@ -82,29 +82,3 @@ async def test_a_refused_decision_leaves_its_key_free(store: Store) -> None:
         await store.ledger.record_once(replace(on_record, channel="web"), a_claim())
     record = a_decision_record()
     assert await store.ledger.record_once(record, a_claim()) == record
-
-
-async def test_of_those_recorded_together_each_is_told_what_became_of_it(store: Store) -> None:
-    before, twice = a_decision_record(), a_decision_record()
-    await store.ledger.record_once(before, a_claim("tuesday"))
-    await store.ledger.record(twice)
-    first, second, plain = a_decision_record(), a_decision_record(), a_decision_record()
-    recorded = await store.ledger.record_each(
-        [
-            (first, a_claim("monday")),
-            (twice, None),
-            (second, a_claim("monday")),
-            (a_decision_record(), a_claim("tuesday")),
-            (plain, None),
-            (a_decision_record(), a_claim("tuesday", asked="$20,000")),
-        ]
-    )
-    assert [recorded[place] for place in (0, 2, 3, 4)] == [first, first, before, plain]
-    assert [type(recorded[place]) for place in (1, 5)] == [AlreadyRecorded, KeyReused]
-    assert await entries(store) == 4
-    assert await store.breaks() == []
-
-
-async def test_where_there_is_nothing_to_record_nothing_is(store: Store) -> None:
-    assert list(await store.ledger.record_each([])) == []
-    assert await entries(store) == 0

@@ -90,7 +90,7 @@ class DecisionProtocol(HttpToolsProtocol):
             self._held += data
             self.flow.pause_reading()
         elif self._held:
-            self._offer(self._unhold() + data)
+            self._offer(self._held + data)
         elif self._straight is None or not data.startswith(_BEGINNING) or self._busy():
             super().data_received(data)
         else:
@@ -106,14 +106,22 @@ class DecisionProtocol(HttpToolsProtocol):
         try:
             request = _requests.read(data)
         except Unusual:
+            self._unhold()
             super().data_received(data)
             return
-        if request is not None:
-            self._offer_whole(request, data)
-        elif len(data) > _LONGEST:
+        if request is None and len(data) <= _LONGEST:
+            self._hold(data)
+            return
+        self._unhold()
+        if request is None:
             super().data_received(data)
         else:
-            self._held = data
+            self._offer_whole(request, data)
+
+    def _hold(self, data: bytes) -> None:
+        """Wait for the rest: a moment from the first piece on, however many come."""
+        self._held = data
+        if self._letting_go is None:
             self._letting_go = self.loop.call_later(_SECONDS_FOR_THE_REST, self._let_go)
 
     def _offer_whole(self, request: WholeRequest, data: bytes) -> None:

@@ -129,10 +129,14 @@ class StraightWay:
         return True
 
     def _begin(self) -> None:
+        """Serve who came together; who asks under a key alone, since another may hold the key for long."""
         waiting, self._waiting = self._waiting, []
-        task = asyncio.get_running_loop().create_task(self._serve(waiting))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        without_key = [each for each in waiting if each.asked.key is None]
+        for together in (without_key, *([each] for each in waiting if each.asked.key is not None)):
+            if together:
+                task = asyncio.get_running_loop().create_task(self._serve(together))
+                self._under_way.add(task)
+                task.add_done_callback(self._under_way.discard)
 
     async def _serve(self, waiting: Sequence[_Waiting]) -> None:
         self._answered.under_way(len(waiting))
@@ -151,8 +155,7 @@ class StraightWay:
             try:
                 answers.append((each, _Answer.of(result_of(outcome), each)))
             except Exception as fault:
-                if not each.connection.give_back(Failed(fault, facts_of_caller(each.asked.by)), each.began):
-                    _log.warning("a request failed, and whoever asked is gone", exc_info=fault)
+                self._give_back(each, fault)
         for each, answer in answers:
             try:
                 each.connection.answer(answer.headers, answer.body)
@@ -161,6 +164,13 @@ class StraightWay:
         now = perf_counter()
         told = [(now - each.began, answer.facts) for each, answer in answers]
         self._answered.answered_well(method="POST", route=PATH, status=200, each=told)
+
+    def _give_back(self, waiting: _Waiting, fault: Exception) -> None:
+        try:
+            if not waiting.connection.give_back(Failed(fault, facts_of_caller(waiting.asked.by)), waiting.began):
+                _log.warning("a request failed, and whoever asked is gone", exc_info=fault)
+        except Exception:  # the connection's own trouble, and nobody else's
+            _log.exception("a failure could not be told")
 
 
 class _Answer(NamedTuple):

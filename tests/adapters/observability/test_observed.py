@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
@@ -13,7 +13,8 @@ from adapters.memory.predictions import MemoryPredictionCache
 from adapters.observability.observability import Observability
 from application.ports.credit_model import ModelVersion
 from application.ports.decision_archive import DecisionFilter
-from application.ports.decision_ledger import LedgerUnavailable
+from application.ports.decision_ledger import AlreadyRecorded, LedgerUnavailable
+from application.ports.idempotency import Claim
 from application.use_cases.read_decisions import NoSuchDecision, ReadDecision
 from builders import a_decision, a_decision_record, a_loan_application, a_prediction, an_actor
 from domain.policy.outcome import Outcome
@@ -76,6 +77,76 @@ async def test_what_a_use_case_raises_is_raised_and_counted_by_type(start: Start
     with pytest.raises(PermissionError):
         observability.observe(refuse, "refuse")()
     assert 'scoring_errors_total{type="PermissionError",where="refuse"} 1.0' in shown(observability)
+
+
+async def test_of_several_at_once_each_is_timed_and_each_failure_counted_by_type(start: Start) -> None:
+    outcomes = ["a", PermissionError(), "b", PermissionError(), KeyError()]
+    asked_of: list[Any] = []
+
+    async def together(asked: Any) -> Any:
+        asked_of.append(asked)
+        return outcomes
+
+    observability = start()
+    assert await observability.observe_each(together, "together")([1, 2, 3, 4, 5]) is outcomes
+    assert asked_of == [[1, 2, 3, 4, 5]]
+    assert 'scoring_call_seconds_count{name="together"} 5.0' in shown(observability)
+    assert 'scoring_errors_total{type="PermissionError",where="together"} 2.0' in shown(observability)
+    assert 'scoring_errors_total{type="KeyError",where="together"} 1.0' in shown(observability)
+
+
+async def test_of_several_at_once_each_is_timed_with_what_all_of_them_took(start: Start) -> None:
+    async def together(asked: Any) -> Any:
+        await asyncio.sleep(0.02)
+        return asked
+
+    observability = start()
+    await observability.observe_each(together, "together")([1, 2, 3])
+    (line,) = (line for line in shown(observability).splitlines() if "call_seconds_sum" in line)
+    assert float(line.split()[-1]) >= 3 * 0.02
+
+
+async def test_nobody_at_once_is_not_timed(start: Start) -> None:
+    async def together(asked: Any) -> Any:
+        return asked
+
+    observability = start()
+    assert await observability.observe_each(together, "together")([]) == []
+    assert 'name="together"} 1.0' not in shown(observability)
+
+
+async def test_what_fails_for_several_at_once_is_raised_and_counted_once(start: Start) -> None:
+    async def together(asked: Any) -> Any:
+        raise ZeroDivisionError
+
+    observability = start()
+    with pytest.raises(ZeroDivisionError):
+        await observability.observe_each(together, "together")([1, 2, 3])
+    assert 'scoring_errors_total{type="ZeroDivisionError",where="together"} 1.0' in shown(observability)
+
+
+async def test_what_does_several_at_once_can_still_be_asked_for_its_attributes(start: Start) -> None:
+    class Together:
+        policy = "version 1"
+
+        async def __call__(self, asked: Any) -> Any:
+            return asked
+
+    assert start().observe_each(Together(), "together").policy == "version 1"
+
+
+async def test_of_decisions_recorded_in_one_call_only_what_is_on_record_is_counted_and_once(start: Start) -> None:
+    observability, decisions = start(), MemoryDecisions()
+    ledger = observability.observe_ledger(decisions)
+    on_record, claimed, claim = a_decision_record(), a_decision_record(), Claim("broker", "k-1", b"1" * 32)
+    await decisions.record(on_record)
+    recorded = await ledger.record_each(
+        [(on_record, None), (claimed, claim), (a_decision_record(), claim), (a_decision_record(), None)]
+    )
+    assert isinstance(recorded[0], AlreadyRecorded)
+    assert 'scoring_decisions_total{channel="api",outcome="referred"} 2.0' in shown(observability)
+    assert 'scoring_call_seconds_count{name="ledger.record"} 4.0' in shown(observability)
+    assert 'scoring_errors_total{type="AlreadyRecorded",where="ledger.record"} 1.0' in shown(observability)
 
 
 async def test_decisions_are_counted_by_outcome_and_channel_once_they_are_on_record(start: Start) -> None:
@@ -157,27 +228,6 @@ def test_the_process_and_its_memory_are_seen(start: Start) -> None:
     assert media_type.startswith("text/plain")
     for name in (b"process_resident_memory_bytes", b"python_gc_objects_collected_total", b"python_info"):
         assert name in text
-
-
-async def test_what_is_done_together_is_timed_for_each_and_its_failures_are_counted(start: Start) -> None:
-    async def halve(numbers: Sequence[int]) -> list[int | Exception]:
-        return [number // 2 if number % 2 == 0 else ValueError("odd") for number in numbers]
-
-    observability = start()
-    outcomes = await observability.observe_each(halve, "halve")([2, 3, 4])
-    assert (outcomes[0], outcomes[2]) == (1, 2)
-    assert 'scoring_call_seconds_count{name="halve"} 3.0' in shown(observability)
-    assert 'scoring_errors_total{type="ValueError",where="halve"} 1.0' in shown(observability)
-
-
-async def test_where_all_fails_at_once_it_is_raised_and_counted(start: Start) -> None:
-    async def fail(_: Sequence[int]) -> list[int | Exception]:
-        raise ZeroDivisionError
-
-    observability = start()
-    with pytest.raises(ZeroDivisionError):
-        await observability.observe_each(fail, "fail")([1, 2])
-    assert 'scoring_errors_total{type="ZeroDivisionError",where="fail"} 1.0' in shown(observability)
 
 
 def test_requests_answered_together_get_a_line_each_and_are_timed(start: Start, lines: Lines) -> None:

@@ -139,33 +139,3 @@ async def test_several_ledgers_and_writers_keep_chains_of_their_own(
     assert 2 + 1 + 3 <= len(chains) <= 2 + writers + 3  # a writer whom the others leave nothing has none
     assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 150 + 60
     assert await postgres_store.breaks() == []
-
-
-async def test_of_a_party_that_is_too_large_as_many_are_recorded_as_there_is_room_for(
-    migrated_url: str, postgres_store: Store
-) -> None:
-    async with ledger_at(migrated_url, most_waiting=4) as ledger:
-        records = [a_decision_record() for _ in range(6)]
-        told = await ledger.record_each([(record, None) for record in records])
-    assert list(told[:4]) == records[:4]
-    assert [type(each) for each in told[4:]] == [LedgerUnavailable] * 2
-    assert [await postgres_store.archive.find(record.decision_id) is not None for record in records] == [
-        *[True] * 4,
-        *[False] * 2,
-    ]
-
-
-async def test_a_party_that_went_away_before_its_turn_is_not_recorded(
-    migrated_url: str, postgres_store: Store
-) -> None:
-    async with ledger_at(migrated_url, most_a_commit=1) as ledger:
-        await ledger.record(a_decision_record())
-        async with locked(migrated_url):
-            first = asyncio.create_task(ledger.record(a_decision_record()))
-            await asyncio.sleep(0.1)
-            records = [a_decision_record() for _ in range(3)]
-            party = asyncio.create_task(ledger.record_each([(record, None) for record in records]))
-            await asyncio.sleep(0.1)
-            party.cancel()
-        await first
-    assert not any([await postgres_store.archive.find(record.decision_id) for record in records])

@@ -47,6 +47,10 @@ from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
 from entrypoints.api.app import create_app
 from entrypoints.api.loan_application_body import EXAMPLE
+from observing import log, start
+from straight_server import server, serving, wire
+
+__all__ = ["log", "problem", "server", "service", "serving", "start", "wire"]
 
 CHAMPION = Path(__file__).parents[3] / "models" / "champion"
 
