@@ -248,8 +248,8 @@ SETTINGS: tuple[Setting, ...] = (
         "otlp_endpoint",
         address("http", "https"),
         "",
-        "OpenTelemetry collector (OTLP over HTTP), `http://host:4318`. Empty: no traces. With traces each request is "
-        "answered by itself, which costs more.",
+        "OpenTelemetry collector (OTLP over HTTP), `http://host:4318`. Empty: no traces. With traces each request "
+        "is answered by itself, which costs more.",
     ),
     Setting("sentry_dsn", address("http", "https"), "", "Where unexpected errors are reported. Empty: nowhere."),
 )
