@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from types import TracebackType
@@ -123,6 +124,8 @@ class Callers:
                 await self._ask(reader, writer)
             finally:
                 writer.close()
+                with suppress(OSError):
+                    await writer.wait_closed()
 
     async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while not self._stopping.is_set():

@@ -89,6 +89,11 @@ class Asking:
         made = self._client.post("/api/v1/predictions", json=IN_DOUBT).json()["prediction"]
         assert made["outcome"] != "approved"
         self._path = f"/api/v1/decisions/{made['decision_id']}/counterfactual"
+        eventually(self._is_kept)
+
+    def _is_kept(self) -> bool:
+        """Whether the model that decided is kept by now: a service that just started does that in its own time."""
+        return self._client.get(self._path.replace("counterfactual", "reproduction")).status_code != 409
 
     def ask(self) -> list[dict[str, Any]]:
         """What would change it; always answered."""
