@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import log
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.arithmetic import logistic
 from domain.lending.loan_terms import Term
 from domain.policy.decision import decide
 from domain.policy.outcome import OUTCOMES, Confidence, Outcome
@@ -228,3 +230,9 @@ def test_approving_is_what_assessing_comes_to(income: float, dti: float, records
 
 def test_a_rule_reads_as_a_sentence() -> None:
     assert str(OBLIGATIONS) == "obligations: debt to income after at most 0.43"
+
+
+@given(st.floats(-1e-5, 1e-5) | st.floats(-1e-15, 1e-15) | st.floats(-20, 20))
+def test_the_score_passes_where_the_pd_lies_below_the_cut_off_to_the_last_bit(beside: float) -> None:
+    at_cut_off = log(POLICY.approve_below / (1 - POLICY.approve_below))
+    assert POLICY.passes(at_cut_off + beside) == (logistic(at_cut_off + beside) < POLICY.approve_below)

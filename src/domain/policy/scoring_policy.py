@@ -115,10 +115,10 @@ class ScoringPolicy:
 
         Nothing else is found out: it is what the search for an amount asks, again and again.
         """
-        approved = self.passes(log_odds)
-        if approved is False:  # one applicant whose score fails: the rules need not be asked
+        if type(log_odds) is float and not self.passes(log_odds):  # one applicant: the rules need not be asked
             return False
         pd = logistic(log_odds)
+        approved = pd < self.approve_below
         instalment = self.product.instalment(amount, quantities.term, self.product.grade_index(pd))
         for rule in self._moving:
             approved = both(approved, rule.holds(quantities, amount, instalment))
