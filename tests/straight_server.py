@@ -337,3 +337,13 @@ async def server(serving: Serving) -> StraightServer:
 async def wire(server: StraightServer) -> Wire:
     """A connection to it."""
     return await server.connect()
+
+
+async def send_what_will_be_refused(server: StraightServer, wire: Wire, held: Held, **headers: str) -> None:
+    """Use a key, and send another request under it, which is held where it is recorded when this returns."""
+    held.go_on.set()
+    await wire.ask(server.post(idempotency_key="k-1"))
+    held.go_on.clear()
+    held.reached.clear()
+    wire.send(server.post(a_body(dti=1.0), idempotency_key="k-1", **headers))
+    await held.reached.wait()

@@ -7,7 +7,19 @@ from uuid import UUID
 
 import pytest
 
-from straight_server import ASGI, GOOD, LIVE, Answer, Held, Serving, StraightServer, Wire, a_body, until
+from straight_server import (
+    ASGI,
+    GOOD,
+    LIVE,
+    Answer,
+    Held,
+    Serving,
+    StraightServer,
+    Wire,
+    a_body,
+    send_what_will_be_refused,
+    until,
+)
 
 CHUNKED: dict[str, Any] = {"content_length": None, "transfer_encoding": "chunked"}
 
@@ -273,12 +285,7 @@ async def test_a_server_that_stops_tells_a_failure_too(serving: Serving, service
     service.decisions = held = Held()
     server = await serving()
     wire = await server.connect()
-    held.go_on.set()
-    await wire.ask(server.post(idempotency_key="k-1"))
-    held.go_on.clear()
-    held.reached.clear()
-    wire.send(server.post(a_body(dti=1.0), idempotency_key="k-1"))
-    await held.reached.wait()
+    await send_what_will_be_refused(server, wire, held)
     server.uvicorn.should_exit = True
     await until(lambda: server.stopping)
     held.go_on.set()

@@ -22,6 +22,7 @@ from straight_server import (
     StraightServer,
     Wire,
     a_body,
+    send_what_will_be_refused,
     until,
 )
 
@@ -185,12 +186,7 @@ async def test_a_failed_request_is_one_line_with_its_caller_and_the_time_since_i
     service.decisions = held = Held()
     server = await serving()
     wire = await server.connect()
-    held.go_on.set()
-    await wire.ask(server.post(idempotency_key="k-1"))
-    held.go_on.clear()
-    held.reached.clear()
-    wire.send(server.post(a_body(dti=1.0), idempotency_key="k-1", x_request_id="monday-17"))
-    await held.reached.wait()
+    await send_what_will_be_refused(server, wire, held, x_request_id="monday-17")
     assert await wire.says_nothing(held_up)
     held.go_on.set()
     assert (await wire.answer()).headers["x-request-id"] == "monday-17"
