@@ -45,7 +45,13 @@ def one_row() -> None:
             began = time.perf_counter()
             prediction = model.predict(applicant)
             middle = time.perf_counter()
-            decide(POLICY_1, applicant, prediction, reference=model.reference, risk_at=model.risk_at(applicant))
+            decide(
+                POLICY_1,
+                applicant,
+                prediction,
+                reference=model.reference,
+                risk_by_amount=model.risk_by_amount,
+            )
             predicting.append(middle - began)
             deciding.append(time.perf_counter() - middle)
     say(

@@ -49,8 +49,10 @@ def model() -> Watched:
 def alone(applicant: Characteristics, known: Prediction | None = None) -> Decided:
     model = TableCreditModel(champion())
     prediction = known or model.predict(applicant)
-    risk_at = model.risk_at(applicant)
-    return prediction, decide(POLICY_1, applicant, prediction, reference=model.reference, risk_at=risk_at)
+    decision = decide(
+        POLICY_1, applicant, prediction, reference=model.reference, risk_by_amount=model.risk_by_amount
+    )
+    return prediction, decision
 
 
 def test_all_are_predicted_in_one_go_and_decided_as_each_alone(model: Watched) -> None:

@@ -110,21 +110,27 @@ def test_many_predicted_together_get_the_bits_of_each_alone(model: CreditModel) 
     assert not model.predict_all([])
 
 
+def test_the_risks_of_many_are_those_of_each_alone(model: CreditModel) -> None:
+    some = applicants()[:20]
+    assert list(model.risks_by_amount(some)) == [model.risk_by_amount(applicant) for applicant in some]
+    assert not model.risks_by_amount([])
+
+
 def test_the_risk_at_an_amount_is_what_predict_says_of_it(model: CreditModel) -> None:
     for applicant in applicants()[:60]:
-        risk_at = model.risk_at(applicant)
+        risk = model.risk_by_amount(applicant)
         for amount in (25.0, applicant.loan_amnt, 5_000.0, 12_025.0, 35_000.0, 1_000_000.0):
             asked = replace(applicant, loan_amnt=amount)
-            assert risk_at(amount) == model.predict(asked).log_odds
+            assert risk.at(amount) == model.predict(asked).log_odds
 
 
 def test_the_risk_changes_at_the_very_amounts_where_predict_changes_it(model: CreditModel) -> None:
     cuts = champion().tables.thresholds_of(CHARACTERISTIC_NAMES.index("loan_amnt"))
     amounts = np.sort([*cuts, *np.nextafter(cuts, 0.0), *np.nextafter(cuts, np.inf)]).tolist()
     for applicant in applicants()[:4]:
-        risk_at = model.risk_at(applicant)
+        risk = model.risk_by_amount(applicant)
         predicted = [model.predict(replace(applicant, loan_amnt=amount)).log_odds for amount in amounts]
-        assert [risk_at(amount) for amount in amounts] == predicted
+        assert [risk.at(amount) for amount in amounts] == predicted
 
 
 @pytest.mark.parametrize("name", DIRECTIONS)

@@ -40,7 +40,7 @@ def champion() -> TableCreditModel:
 
 def judged_by(policy: ScoringPolicy) -> Judgement:
     model = champion()
-    return Judgement(policy, model.predict, model.risk_at, model.reference)
+    return Judgement(policy, model.predict, model.risk_by_amount, model.reference)
 
 
 JUDGEMENT = judged_by(POLICY_1)
@@ -53,7 +53,7 @@ def decided(application: LoanApplication, judgement: Judgement = JUDGEMENT) -> D
         who,
         judgement.predict(who),
         reference=judgement.reference,
-        risk_at=judgement.risk_at(who),
+        risk_by_amount=judgement.risk_by_amount,
     )
 
 
@@ -243,7 +243,7 @@ def test_nothing_false_is_said_of_a_model_that_turns_back() -> None:
         bad = replace(prediction, log_odds=9.0, pd=ProbabilityOfDefault(logistic(9.0)))
         return bad if who.revol_util < 60 else prediction
 
-    treacherous = Judgement(POLICY_1, predict, model.risk_at, model.reference)
+    treacherous = Judgement(POLICY_1, predict, model.risk_by_amount, model.reference)
     history = a_credit_history(
         fico=FicoBand(675, 679),
         debt_to_income=15.5,

@@ -1,8 +1,7 @@
 """Rules, cut-offs, products and the decision they make together."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from math import log
+from math import inf, log
 from typing import Any
 
 import numpy as np
@@ -15,13 +14,14 @@ from domain.lending.loan_terms import Term
 from domain.policy.decision import decide
 from domain.policy.outcome import OUTCOMES, Confidence, Outcome
 from domain.policy.product import Grade, GradesOutOfOrder, Product, ProductImpossible
-from domain.policy.recommended_amount import largest_approved_amount, recommended_amount
+from domain.policy.recommended_amount import largest_approved_amount, largest_approved_amounts, recommended_amount
 from domain.policy.rules import Comparison, Quantities, Rule, RuleWithoutConsequence, UnknownMeasure
 from domain.policy.scoring_policy import CutOffsOutOfOrder, ScoringPolicy
 from domain.risk.characteristics import Characteristics
 from domain.risk.prediction import Prediction
 from domain.risk.probability import Uncertainty
 from domain.risk.reasons import ReasonCode
+from domain.risk.risk_by_amount import RiskByAmount
 
 PRODUCT = Product(1_000, 40_000, 25, (Grade("A", 0.05, 0.06), Grade("B", 0.15, 0.12), Grade("C", 1.0, 0.24)))
 INCOME = Rule(
@@ -43,20 +43,22 @@ ANNA = Characteristics(60_000, 5, "RENT", 10_000, 36, "car", 700, 15, 30, 1, 0, 
 UNCERTAINTY = Uncertainty(0.1, 0, 0)
 
 
-def risk_growing_with_amount(base: float) -> Callable[[float], float]:
-    return lambda amount: base + amount / 20_000
+def risk_growing_with_amount(base: float) -> RiskByAmount:
+    """By each step of the product."""
+    steps = [1_000.0 + 25.0 * step for step in range(1_561)]
+    return RiskByAmount(steps, [base + amount / 20_000 for amount in [*steps, 41_000.0]])
 
 
 def decision(who: Characteristics, base: float, out_of_domain: tuple[str, ...] = ()):
-    risk_at = risk_growing_with_amount(base)
+    risk = risk_growing_with_amount(base)
     prediction = Prediction.of(
-        risk_at(who.loan_amnt),
+        risk.at(who.loan_amnt),
         base=0.0,
         contributions=tuple(0.1 * (12 - index) for index in range(12)),
         uncertainty=UNCERTAINTY,
         out_of_domain=out_of_domain,
     )
-    return decide(POLICY, who, prediction, reference=[0.0] * 12, risk_at=risk_at)
+    return decide(POLICY, who, prediction, reference=[0.0] * 12, risk_by_amount=lambda _: risk)
 
 
 def test_a_safe_applicant_is_approved_for_what_was_asked_without_reasons() -> None:
@@ -130,14 +132,14 @@ def test_the_search_finds_the_largest_approved_step(
     income: float, dti: float, records: int, base: float, limit: float
 ) -> None:
     who = replace(ANNA, annual_inc=income, dti=dti, pub_rec=records)
-    quantities, risk_at = Quantities.of(who), risk_growing_with_amount(base)
+    quantities, risk = Quantities.of(who), risk_growing_with_amount(base)
 
     steps = np.arange(1_000.0, 40_001.0, 25.0)
-    approved = POLICY.assess(replace(quantities, loan_amnt=steps), risk_at(steps)).outcome == 0
+    approved = POLICY.assess(replace(quantities, loan_amnt=steps), base + steps / 20_000).outcome == 0
     every = steps[approved].tolist()
-    found = largest_approved_amount(POLICY, quantities, risk_at, up_to=50_000.0)
+    found = largest_approved_amount(POLICY, quantities, risk, up_to=50_000.0)
     assert found == (max(every) if every else 0)
-    limited = largest_approved_amount(POLICY, quantities, risk_at, up_to=limit)
+    limited = largest_approved_amount(POLICY, quantities, risk, up_to=limit)
     assert limited == max([1_000.0, *(amount for amount in every if amount <= limit)] if every else [0])
 
 
@@ -149,7 +151,7 @@ def test_a_column_of_applicants_gets_the_bits_of_one_at_a_time(rows: list[tuple[
         income, amount, np.full(len(rows), 36), np.full(len(rows), 700), dti, 0 * income, 0 * income
     )
     assessed = POLICY.assess(columns, base + amount / 20_000)
-    largest = largest_approved_amount(POLICY, columns, lambda dollars: base + dollars / 20_000, up_to=amount)
+    largest = largest_approved_amounts(POLICY, columns, lambda dollars: base + dollars / 20_000, up_to=amount)
     for index, (one_income, one_dti, one_base) in enumerate(rows):
         who = replace(ANNA, annual_inc=one_income, dti=one_dti)
         made = POLICY.assess(Quantities.of(who), one_base + 10_000 / 20_000)
@@ -157,15 +159,8 @@ def test_a_column_of_applicants_gets_the_bits_of_one_at_a_time(rows: list[tuple[
         assert assessed.points[index] == made.points
         assert assessed.instalment[index] == made.instalment
         assert OUTCOMES[assessed.outcome[index]] is OUTCOMES[made.outcome]
-        assert (
-            largest_approved_amount(
-                POLICY,
-                Quantities.of(who),
-                lambda dollars, one_base=one_base: one_base + dollars / 20_000,
-                up_to=10_000.0,
-            )
-            == largest[index]
-        )
+        risk = risk_growing_with_amount(one_base)
+        assert largest_approved_amount(POLICY, Quantities.of(who), risk, up_to=10_000.0) == largest[index]
 
 
 def test_a_recommendation_never_exceeds_what_was_asked() -> None:
@@ -236,3 +231,30 @@ def test_a_rule_reads_as_a_sentence() -> None:
 def test_the_score_passes_where_the_pd_lies_below_the_cut_off_to_the_last_bit(beside: float) -> None:
     at_cut_off = log(POLICY.approve_below / (1 - POLICY.approve_below))
     assert POLICY.passes(at_cut_off + beside) == (logistic(at_cut_off + beside) < POLICY.approve_below)
+
+
+@given(
+    st.lists(st.floats(-1e-5, 1e-5) | st.floats(-1e-15, 1e-15) | st.floats(-3, 3), min_size=1, max_size=12).map(
+        sorted
+    )
+)
+def test_the_score_goes_as_far_as_it_passes(beside: list[float]) -> None:
+    at_cut_off = log(POLICY.approve_below / (1 - POLICY.approve_below))
+    cuts = [1_000.0 * step for step in range(1, len(beside))]
+    risk = RiskByAmount(cuts, [at_cut_off + distance for distance in beside])
+    passing = sum(POLICY.passes(log_odds) for log_odds in risk.log_odds)
+    assert POLICY.most_by_score(risk) == [0.0, *cuts, inf][passing]
+
+
+@given(st.floats(0, 60_000) | st.integers(0, 2_400).map(lambda step: 25.0 * step))
+def test_the_most_that_is_lent_within_a_limit_is_a_step_of_the_product(limit: float) -> None:
+    within = [amount for amount in np.arange(1_000.0, 40_001.0, 25.0).tolist() if amount <= limit]
+    assert PRODUCT.most_up_to(limit) == max(within, default=1_000.0)
+
+
+@given(st.floats(0, 1_000), st.sampled_from([0.1, 0.07, 1 / 3]))
+def test_steps_that_no_float_holds_exactly_are_found_all_the_same(limit: float, step: float) -> None:
+    product = replace(PRODUCT, minimum_amount=10.0, maximum_amount=900.0, amount_step=step)
+    amounts = [10.0 + number * step for number in range(int(890 / step) + 2)]
+    within = [amount for amount in amounts if amount <= min(limit, 900.0)]
+    assert product.most_up_to(limit) == max(within, default=10.0)

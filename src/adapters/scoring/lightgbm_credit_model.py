@@ -1,6 +1,6 @@
 """The reference credit model: LightGBM itself, trees of any shape, slower and heavier than tables."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import lightgbm as lgb
 import numpy as np
@@ -13,6 +13,7 @@ from adapters.scoring.tables import AMOUNT
 from application.ports.credit_model import CreditModel, ModelVersion
 from domain.risk.characteristics import Characteristics
 from domain.risk.prediction import Prediction
+from domain.risk.risk_by_amount import RiskByAmount
 
 
 class LightGBMCreditModel(CreditModel):
@@ -23,6 +24,7 @@ class LightGBMCreditModel(CreditModel):
         self._version = ModelVersion(bundle.manifest.model_version, bundle.fingerprint)
         self._population = Population.of(bundle.manifest)
         self._booster = lgb.Booster(model_str=bundle.trees)
+        self._amount_cuts: list[float] = bundle.tables.thresholds_of(AMOUNT)[1:].tolist()
 
     @property
     def version(self) -> ModelVersion:
@@ -41,24 +43,23 @@ class LightGBMCreditModel(CreditModel):
         parts = self._booster.predict(row, pred_contrib=True, num_threads=1)[0]
         *contributions, expectation = (calibration.slope * parts).tolist()
         return Prediction.of(
-            self._log_odds(row),
+            self._log_odds(row)[0],
             base=expectation + calibration.intercept,
             contributions=tuple(contributions),
             uncertainty=self._manifest.uncertainty,
             out_of_domain=self._population.outside(characteristics),
         )
 
-    def risk_at(self, characteristics: Characteristics) -> Callable[[float], float]:
-        """Log-odds by amount, each asked of LightGBM anew."""
-        row = encode_one(characteristics, self._manifest.categories)
+    def risk_by_amount(self, characteristics: Characteristics) -> RiskByAmount:
+        """Log-odds at every threshold of the amount and beyond the last, asked of LightGBM."""
+        amounts = [*self._amount_cuts, np.inf]
+        rows = encode_one(characteristics, self._manifest.categories).repeat(len(amounts), axis=0)
+        rows[:, AMOUNT] = amounts
+        return RiskByAmount(self._amount_cuts, self._log_odds(rows))
 
-        def log_odds(amount: float) -> float:
-            moved = row.copy()
-            moved[0, AMOUNT] = amount
-            return self._log_odds(moved)
-
+    def _log_odds(self, rows: Floats) -> list[float]:
+        raw = np.asarray(self._booster.predict(rows, raw_score=True, num_threads=1))
+        log_odds: list[float] = (
+            self._manifest.calibration.slope * raw + self._manifest.calibration.intercept
+        ).tolist()
         return log_odds
-
-    def _log_odds(self, row: Floats) -> float:
-        raw = np.asarray(self._booster.predict(row, raw_score=True, num_threads=1))
-        return float(self._manifest.calibration.slope * raw[0] + self._manifest.calibration.intercept)

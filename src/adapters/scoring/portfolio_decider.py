@@ -20,7 +20,7 @@ from adapters.scoring.portfolio_tables import PortfolioTables
 from adapters.scoring.tables import AMOUNT
 from application.ports.portfolio import PortfolioDecider
 from domain.policy.outcome import Outcome
-from domain.policy.recommended_amount import largest_approved_amount, recommended_amount
+from domain.policy.recommended_amount import largest_approved_amounts, recommended_amount
 from domain.policy.scoring_policy import Assessment, ScoringPolicy
 
 BLOCK_ROWS = 8_192
@@ -92,6 +92,6 @@ class TablePortfolioDecider(PortfolioDecider):
         if len(others):
             asked, known = amounts[others], quantities_of(encoded[others])
             risk_at = self._tables.risk_at(encoded[others])
-            largest = largest_approved_amount(self._policy, known, risk_at, up_to=asked)
+            largest = largest_approved_amounts(self._policy, known, risk_at, up_to=asked)
             amounts[others] = recommended_amount(asked, approved=False, largest_approved=largest)
         return amounts

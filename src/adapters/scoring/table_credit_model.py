@@ -1,19 +1,20 @@
 """The default credit model: compiled tables, one applicant in microseconds, NumPy and nothing else."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from operator import attrgetter
+from collections.abc import Sequence
+from operator import attrgetter, getitem
 
 import numpy as np
 
+from adapters.scoring.amount_tables import AmountTables
 from adapters.scoring.bundle import ModelBundle
 from adapters.scoring.fixed_point import UNIT, exact_floats
 from adapters.scoring.population import Population
-from adapters.scoring.risk_by_amount import RiskByAmount
 from adapters.scoring.tables import AMOUNT
 from application.ports.credit_model import CreditModel, ModelVersion
 from domain.risk.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES, Characteristics
 from domain.risk.prediction import Prediction
+from domain.risk.risk_by_amount import RiskByAmount
 
 _NUMBERS_BUT_AMOUNT = tuple(
     name for name in CHARACTERISTIC_NAMES if name not in (*CATEGORICAL_NAMES, CHARACTERISTIC_NAMES[AMOUNT])
@@ -45,11 +46,12 @@ class TableCreditModel(CreditModel):
             cuts[name] = tables.thresholds_of(index).tolist()
             rows = tables.steps[tables.first_cell[index] : tables.first_cell[index + 1]]
             steps[name] = [int.from_bytes(row.tobytes(), "little") for row in rows]
-        self._numbers = tuple((cuts[name], steps[name]) for name in _NUMBERS_BUT_AMOUNT)
+        self._cuts = [cuts[name] for name in _NUMBERS_BUT_AMOUNT]
+        self._steps = [steps[name] for name in _NUMBERS_BUT_AMOUNT]
         self._amount_cuts, self._amount_steps = cuts["loan_amnt"], steps["loan_amnt"]
         self._last: dict[int, tuple[Characteristics, int]] = {}
         """Whom it predicted last, by identity, with their steps: who asks for their risk comes right behind."""
-        self._risk_by_amount = RiskByAmount(tables, manifest.intercept)
+        self._amount_tables = AmountTables(tables, manifest.intercept)
         self._words = tuple(
             (dict(zip(manifest.categories[name], steps[name][1:], strict=True)), steps[name][0])
             for name in CATEGORICAL_NAMES
@@ -93,28 +95,23 @@ class TableCreditModel(CreditModel):
             for applicant, each in zip(applicants, contributions, strict=True)
         ]
 
-    def risk_at(self, characteristics: Characteristics) -> Callable[[float], float]:
-        """Log-odds by amount, looked up for all amounts together when the first is asked for.
+    def risk_by_amount(self, characteristics: Characteristics) -> RiskByAmount:
+        """Log-odds in every cell of the amount."""
+        return self.risks_by_amount((characteristics,))[0]
 
-        Of an approved loan none is; whoever asks for one asks for several.
-        """
-        cuts = self._risk_by_amount.cuts
-        by_cell: list[float] = []
+    def risks_by_amount(self, applicants: Sequence[Characteristics]) -> Sequence[RiskByAmount]:
+        """The same of each, all looked up together."""
+        steps = [self._known_steps(each).to_bytes(self._trees, "little") for each in applicants]
+        cuts = self._amount_tables.cuts
+        return [RiskByAmount(cuts, log_odds) for log_odds in self._amount_tables.log_odds(steps)]
 
-        def log_odds(amount: float) -> float:
-            if not by_cell:
-                known, steps = self._last.get(id(characteristics), (None, 0))
-                if known is not characteristics:
-                    steps = self._steps_but_amount(characteristics)
-                by_cell.extend(self._risk_by_amount.log_odds(steps.to_bytes(self._trees, "little")))
-            return by_cell[bisect_left(cuts, amount)]
-
-        return log_odds
+    def _known_steps(self, characteristics: Characteristics) -> int:
+        known, steps = self._last.get(id(characteristics), (None, 0))
+        return steps if known is characteristics else self._steps_but_amount(characteristics)
 
     def _steps_but_amount(self, characteristics: Characteristics) -> int:
-        steps = 0
-        for value, (cuts, by_cell) in zip(_numbers_but_amount(characteristics), self._numbers, strict=True):
-            steps += by_cell[bisect_left(cuts, value)]
+        cells = map(bisect_left, self._cuts, _numbers_but_amount(characteristics))
+        steps = sum(map(getitem, self._steps, cells))
         for word, (by_word, unseen) in zip(_words(characteristics), self._words, strict=True):
             steps += by_word.get(word, unseen)
         return steps

@@ -1,12 +1,13 @@
 """A credit model: says how likely one applicant is to default."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from domain.risk.characteristics import Characteristics
 from domain.risk.prediction import Prediction
+from domain.risk.risk_by_amount import RiskByAmount
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,12 @@ class CreditModel(Protocol):
         return [self.predict(each) for each in applicants]
 
     @abstractmethod
-    def risk_at(self, characteristics: Characteristics) -> Callable[[float], float]:
-        """The calibrated log-odds of default as a function of the loan amount in dollars, all else as given.
+    def risk_by_amount(self, characteristics: Characteristics) -> RiskByAmount:
+        """The risk by the amount of the loan, all else as given.
 
         The same bits as `predict` of the same applicant asking for that amount.
         """
+
+    def risks_by_amount(self, applicants: Sequence[Characteristics]) -> Sequence[RiskByAmount]:
+        """What `risk_by_amount` says of each, in their order; a model may have a quicker way for many."""
+        return [self.risk_by_amount(each) for each in applicants]

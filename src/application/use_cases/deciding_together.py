@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from application.ports.credit_model import CreditModel
-from domain.policy.decision import Decision, decide
+from domain.policy.decision import Decision, Verdict
 from domain.policy.scoring_policy import ScoringPolicy
 from domain.risk.characteristics import Characteristics
 from domain.risk.prediction import Prediction
@@ -19,7 +19,8 @@ def decide_together(
     applicants: Sequence[Characteristics],
     known: Sequence[Prediction | None] | None = None,
 ) -> list[Decided | Exception]:
-    """Predictions and decisions of all: first the model on all of them, then the policy on each.
+    """Predictions and decisions of all: first the model on all of them, then the policy, then how much each of
+    those who are not approved could have.
 
     A processor that goes on with the same work finds code and tables still in its caches. A prediction that is
     `known` is not asked for. What the model or the policy raises stands in the place of whom it was raised for,
@@ -27,13 +28,13 @@ def decide_together(
     """
     if not applicants:
         return []
-    reference, risk_at = model.reference, model.risk_at
     try:
         predictions = model.predict_all(applicants) if known is None else _predictions(model, applicants, known)
-        return [
-            (prediction, decide(policy, applicant, prediction, reference=reference, risk_at=risk_at(applicant)))
+        verdicts = [
+            Verdict.on(applicant, prediction, policy)
             for applicant, prediction in zip(applicants, predictions, strict=True)
         ]
+        return _decided(model, verdicts)
     except Exception as fault:
         if len(applicants) == 1:
             return [fault]
@@ -42,6 +43,16 @@ def decide_together(
             for place, applicant in enumerate(applicants)
             for outcome in decide_together(model, policy, (applicant,), known and (known[place],))
         ]
+
+
+def _decided(model: CreditModel, verdicts: Sequence[Verdict]) -> list[Decided | Exception]:
+    reference = model.reference
+    others = [verdict.characteristics for verdict in verdicts if not verdict.approved]
+    risks = deque(model.risks_by_amount(others) if others else ())
+    return [
+        (verdict.prediction, verdict.decision(reference, None if verdict.approved else risks.popleft()))
+        for verdict in verdicts
+    ]
 
 
 def _predictions(

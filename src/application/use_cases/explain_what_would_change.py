@@ -61,7 +61,7 @@ class ExplainWhatWouldChange:
     async def _search(self, record: DecisionRecord) -> tuple[Counterfactual, ...]:
         model = await self.models.find(record.model_fingerprint)
         policy = await self.policies.find(record.decision.policy_version, record.policy_fingerprint)
-        judgement = Judgement(policy, model.predict, model.risk_at, model.reference)
+        judgement = Judgement(policy, model.predict, model.risk_by_amount, model.reference)
         # In a thread aside: this takes milliseconds that decisions asked for meanwhile should not wait.
         return await asyncio.to_thread(what_would_change, record.application, judgement)
 

@@ -41,7 +41,7 @@ class ReproduceDecision:
             characteristics,
             prediction,
             reference=model.reference,
-            risk_at=model.risk_at(characteristics),
+            risk_by_amount=model.risk_by_amount,
         )
         recorded = {
             "prediction": record.prediction,

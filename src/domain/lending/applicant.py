@@ -37,11 +37,11 @@ class EmploymentLength(Enum):
     @property
     def years(self) -> float:
         """Whole years, 0 to 10; not a number where the applicant gave none."""
-        return _YEARS[self]
+        return _YEARS[self._value_]
 
 
 _YEARS = {
-    length: float("nan") if length is EmploymentLength.NOT_GIVEN else float(index)
+    length.value: float("nan") if length is EmploymentLength.NOT_GIVEN else float(index)
     for index, length in enumerate(EmploymentLength)
 }
 

@@ -1,7 +1,5 @@
 """Money in whole cents: amounts are never floats in the domain."""
 
-from math import isfinite
-
 from domain.value import value
 
 
@@ -22,9 +20,11 @@ class Money:
     @classmethod
     def of(cls, dollars: float) -> "Money":
         """The amount nearest to a number of dollars; halves of a cent go to the even cent."""
-        if not isfinite(dollars):
-            raise NotAnAmount(f"an amount of money must be finite: {dollars}")
-        return cls(round(dollars * 100))
+        try:
+            cents = round(dollars * 100)
+        except (ValueError, OverflowError):
+            raise NotAnAmount(f"an amount of money must be finite: {dollars}") from None
+        return cls(cents)
 
     @property
     def dollars(self) -> float:

@@ -21,6 +21,7 @@ from domain.policy.rules import Quantities
 from domain.policy.scoring_policy import ScoringPolicy
 from domain.risk.characteristics import Characteristics
 from domain.risk.prediction import Prediction
+from domain.risk.risk_by_amount import RiskByAmount
 
 _AMOUNT = "loan_amnt"
 
@@ -55,12 +56,12 @@ class Counterfactual:
 class Judgement:
     """The model and the policy that judge: those of the decision in question.
 
-    `risk_at` gives the log-odds of default by amount, `reference` is the reference profile for reasons.
+    `reference` is the reference profile for reasons.
     """
 
     policy: ScoringPolicy
     predict: Callable[[Characteristics], Prediction]
-    risk_at: Callable[[Characteristics], Callable[[float], float]]
+    risk_by_amount: Callable[[Characteristics], RiskByAmount]
     reference: Sequence[float]
 
     def by_amount(self, given: Characteristics, changed: Mapping[str, float]) -> Callable[[float], bool]:
@@ -69,8 +70,8 @@ class Judgement:
         quantities = Quantities.of(other)
         if not self.policy.admits(quantities):
             return lambda _: False
-        risk = self.risk_at(other)
-        return lambda amount: bool(self.policy.approves(quantities, amount, risk(amount)))
+        risk = self.risk_by_amount(other)
+        return lambda amount: bool(self.policy.approves(quantities, amount, risk.at(amount)))
 
     def decided(self, application: LoanApplication, changes: tuple[Change, ...]) -> Counterfactual | None:
         """What becomes of the application so changed; None unless it is approved."""
@@ -78,7 +79,9 @@ class Judgement:
             application = _LEVER[change.name].on_paper(application, change.instead)
         given = Characteristics.of(application)
         prediction = self.predict(given)
-        decision = decide(self.policy, given, prediction, reference=self.reference, risk_at=self.risk_at(given))
+        decision = decide(
+            self.policy, given, prediction, reference=self.reference, risk_by_amount=self.risk_by_amount
+        )
         if decision.outcome is not Outcome.APPROVED:
             return None
         return Counterfactual(

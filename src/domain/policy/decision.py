@@ -10,6 +10,7 @@ from domain.policy.scoring_policy import Assessment, ScoringPolicy
 from domain.risk.characteristics import Characteristics
 from domain.risk.prediction import Prediction
 from domain.risk.reasons import MOST_REASONS, REASONS, AdverseActionReason, principal_score_reasons
+from domain.risk.risk_by_amount import RiskByAmount
 from domain.value import value
 
 _APPROVED = Outcome.APPROVED
@@ -38,45 +39,72 @@ class Decision:
     policy_version: str
 
 
+@value
+class Verdict:
+    """What the policy says of an application as it was made: not yet how much would be approved, nor in words."""
+
+    policy: ScoringPolicy
+    characteristics: Characteristics
+    prediction: Prediction
+    quantities: Quantities
+    assessment: Assessment
+
+    @classmethod
+    def on(cls, characteristics: Characteristics, prediction: Prediction, policy: ScoringPolicy) -> "Verdict":
+        """The verdict on one applicant."""
+        quantities = Quantities.of(characteristics)
+        assessment = policy.assess(quantities, prediction.log_odds, prediction.pd.value)
+        return cls(policy, characteristics, prediction, quantities, assessment)
+
+    @property
+    def approved(self) -> bool:
+        """Whether the amount asked for is approved: nothing else needs to be known of the applicant then."""
+        return OUTCOMES[self.assessment.outcome] is _APPROVED
+
+    def decision(self, reference: Sequence[float], risk: RiskByAmount | None) -> Decision:
+        """The whole decision.
+
+        `reference` is the reference profile for reasons, a contribution a characteristic; `risk` may be None only
+        for who is approved.
+        """
+        policy, assessment, prediction = self.policy, self.assessment, self.prediction
+        outcome = OUTCOMES[assessment.outcome]
+        asked = self.characteristics.loan_amnt
+        amount = asked
+        if risk is not None and outcome is not _APPROVED:
+            largest = largest_approved_amount(policy, self.quantities, risk, up_to=asked)
+            amount = recommended_amount(asked, approved=False, largest_approved=largest)
+        interval = prediction.interval
+        certainty = policy.confidence(interval.low, interval.high, not prediction.out_of_domain)
+        grade = policy.product.grades[assessment.grade_index]
+        return Decision(
+            outcome=outcome,
+            confidence=CONFIDENCES[certainty],
+            default_predicted=assessment.pd >= policy.decline_from,
+            points=int(assessment.points),
+            grade=grade.name,
+            annual_rate=grade.annual_rate,
+            instalment=Money.of(assessment.instalment),
+            recommended_amount=Money.of(amount),
+            reasons=_reasons(policy, assessment, prediction, reference),
+            failed_rules=tuple(
+                [rule.name for rule, held in zip(policy.rules, assessment.holds, strict=True) if not held]
+            ),
+            policy_version=policy.version,
+        )
+
+
 def decide(
     policy: ScoringPolicy,
     characteristics: Characteristics,
     prediction: Prediction,
     *,
     reference: Sequence[float],
-    risk_at: Callable[[float], float],
+    risk_by_amount: Callable[[Characteristics], RiskByAmount],
 ) -> Decision:
-    """Decide on one applicant.
-
-    `reference` is the reference profile for reasons, a contribution a characteristic; `risk_at` gives the
-    calibrated log-odds of default if the loan were for another amount in dollars.
-    """
-    quantities = Quantities.of(characteristics)
-    assessment = policy.assess(quantities, prediction.log_odds, prediction.pd.value)
-    outcome = OUTCOMES[assessment.outcome]
-    asked = characteristics.loan_amnt
-    amount = asked
-    if outcome is not _APPROVED:
-        largest = largest_approved_amount(policy, quantities, risk_at, up_to=asked)
-        amount = recommended_amount(asked, approved=False, largest_approved=largest)
-    interval = prediction.interval
-    certainty = policy.confidence(interval.low, interval.high, not prediction.out_of_domain)
-    grade = policy.product.grades[assessment.grade_index]
-    return Decision(
-        outcome=outcome,
-        confidence=CONFIDENCES[certainty],
-        default_predicted=assessment.pd >= policy.decline_from,
-        points=int(assessment.points),
-        grade=grade.name,
-        annual_rate=grade.annual_rate,
-        instalment=Money.of(assessment.instalment),
-        recommended_amount=Money.of(amount),
-        reasons=_reasons(policy, assessment, prediction, reference),
-        failed_rules=tuple(
-            [rule.name for rule, held in zip(policy.rules, assessment.holds, strict=True) if not held]
-        ),
-        policy_version=policy.version,
-    )
+    """Decide on one applicant; `risk_by_amount` is asked of whoever is not approved."""
+    verdict = Verdict.on(characteristics, prediction, policy)
+    return verdict.decision(reference, None if verdict.approved else risk_by_amount(characteristics))
 
 
 def _reasons(

@@ -57,6 +57,14 @@ class Product:
         steps = int((self.maximum_amount - self.minimum_amount) // self.amount_step)
         object.__setattr__(self, "jumps", tuple(2**power for power in reversed(range(steps.bit_length()))))
 
+    def most_up_to(self, limit: float) -> float:
+        """The largest amount in dollars that is lent and lies within a limit; the least there is, if none does."""
+        limit = min(limit, self.maximum_amount)
+        steps = (limit - self.minimum_amount) // self.amount_step + 1
+        while steps > 0 and self.minimum_amount + steps * self.amount_step > limit:
+            steps -= 1
+        return self.minimum_amount + max(0, steps) * self.amount_step
+
     def grade_index(self, pd: Quantity) -> Quantity:
         """Which grade a PD falls in, 0 the best."""
         return steps_reached(pd, self._limits)

@@ -1,7 +1,8 @@
-"""The largest amount the policy would approve: a search that works for one applicant and for a column.
+"""The largest amount the policy would approve: a search for one applicant, and one for a column.
 
 Risk, rate and every rule grow no milder as the amount grows, so "would be approved" holds up to one amount and
-fails beyond it; the search doubles back by halves over the product's steps.
+fails beyond it. The search doubles back by halves over the product's steps; for one applicant it first asks how
+far the score goes, since mostly the rules go as far.
 """
 
 from collections.abc import Callable
@@ -10,44 +11,50 @@ from domain.arithmetic import Flag, Quantity, both
 from domain.policy.product import Product
 from domain.policy.rules import Quantities
 from domain.policy.scoring_policy import ScoringPolicy
-
-RiskAt = Callable[[Quantity], Quantity]
-"""The calibrated log-odds of default if the loan were for another amount in dollars."""
+from domain.risk.risk_by_amount import RiskByAmount
 
 
 def largest_approved_amount(
-    policy: ScoringPolicy, quantities: Quantities, risk_at: RiskAt, *, up_to: Quantity
-) -> Quantity:
+    policy: ScoringPolicy, quantities: Quantities, risk: RiskByAmount, *, up_to: float
+) -> float:
     """The largest amount in dollars, by the product's steps and up to a limit, that would be approved; 0 for none.
 
     The least the product offers is tried even where the limit lies below it.
     """
 
+    def approved(amount: float) -> bool:
+        return bool(policy.approves(quantities, amount, risk.at(amount)))
+
+    product = policy.product
+    if not policy.admits(quantities) or not approved(product.minimum_amount):
+        return 0.0
+    most = product.most_up_to(min(up_to, policy.most_by_score(risk)))
+    return most if approved(most) else float(_largest(product, product.minimum_amount, up_to, approved))
+
+
+def largest_approved_amounts(
+    policy: ScoringPolicy, quantities: Quantities, risk_at: Callable[[Quantity], Quantity], *, up_to: Quantity
+) -> Quantity:
+    """The same for columns; `risk_at` gives the calibrated log-odds of default if the loans were for others."""
+
     def approved(amount: Quantity) -> Flag:
         return policy.approves(quantities, amount, risk_at(amount))
 
-    product = policy.product
-    minimum = product.minimum_amount + 0.0 * quantities.loan_amnt
-    possible = policy.admits(quantities)
-    if possible is not False:
-        possible = both(possible, approved(minimum))
-    if possible is False:  # one applicant, who cannot have even the least: nothing to search for
-        return 0.0
-    if possible is True:  # one applicant: what the score allows is found sooner, and mostly the rules allow it too
-        most = _largest(product, minimum, up_to, lambda amount: policy.passes(risk_at(amount)))
-        if approved(most):
-            return most
-    return possible * _largest(product, minimum, up_to, approved)
+    minimum = policy.product.minimum_amount + 0.0 * quantities.loan_amnt
+    possible = both(policy.admits(quantities), approved(minimum))
+    return possible * _largest(policy.product, minimum, up_to, approved)
 
 
-def _largest(product: Product, minimum: Quantity, up_to: Quantity, holds: Callable[[Quantity], Flag]) -> Quantity:
-    """The largest amount, by the product's steps and up to a limit, at which it holds, as it does at the least."""
+def _largest(
+    product: Product, minimum: Quantity, up_to: Quantity, approved: Callable[[Quantity], Flag]
+) -> Quantity:
+    """The largest approved amount, by the product's steps and up to a limit; the least one is approved."""
     steps = 0.0 * minimum
     for jump in product.jumps:
         candidate = minimum + (steps + jump) * product.amount_step
         within = both(candidate <= product.maximum_amount, candidate <= up_to)
         if within is not False:
-            steps = steps + jump * both(within, holds(candidate))
+            steps = steps + jump * both(within, approved(candidate))
     return minimum + steps * product.amount_step
 
 

@@ -4,7 +4,7 @@ A rule names a measure; a measure is plain arithmetic on named quantities, the s
 and for a column of a million.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -52,34 +52,37 @@ class RuleWithoutConsequence(ValueError):
     """A rule that is not met must refer or decline."""
 
 
-def _income(quantities: Quantities) -> Quantity:
-    """Annual income, where none counts as one dollar so that ratios to it are finite, and fail."""
-    return quantities.annual_inc + (quantities.annual_inc < 1) * 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """What a rule looks at, `of` an applicant who would borrow an amount and pay an instalment.
-
-    Dollars, and dollars a month; the instalment is known once the risk, and with it the rate, is.
-    `moves_with_amount` says whether another amount can change it.
-    """
-
-    of: Callable[[Quantities, Quantity, Quantity], Quantity]
-    moves_with_amount: bool = False
-
-
-MEASURES: Mapping[str, Measure] = {
-    "annual income": Measure(lambda given, _amount, _instalment: given.annual_inc),
-    "loan amount": Measure(lambda _given, amount, _instalment: amount, moves_with_amount=True),
-    "loan to income": Measure(lambda given, amount, _: amount / _income(given), moves_with_amount=True),
-    "debt to income after": Measure(
-        lambda given, _, instalment: given.dti / 100 + 12 * instalment / _income(given), moves_with_amount=True
-    ),
-    "FICO": Measure(lambda given, _amount, _instalment: given.fico_range_low),
-    "delinquencies in two years": Measure(lambda given, _amount, _instalment: given.delinq_2yrs),
-    "public records": Measure(lambda given, _amount, _instalment: given.pub_rec),
+MEASURES: Mapping[str, bool] = {
+    "annual income": False,
+    "loan amount": True,
+    "loan to income": True,
+    "debt to income after": True,
+    "FICO": False,
+    "delinquencies in two years": False,
+    "public records": False,
 }
+"""What a rule can look at, and whether another amount of the loan can change it."""
+
+
+def measured(given: Quantities, amount: Quantity, instalment: Quantity) -> tuple[Quantity, ...]:
+    """Every measure, in the order of `MEASURES`, of who would borrow an amount and pay an instalment.
+
+    Dollars, and dollars a month; the instalment is known once the risk, and with it the rate, is. Without any
+    income ratios are to one dollar, so that they are finite, and fail.
+    """
+    income = given.annual_inc + (given.annual_inc < 1) * 1.0
+    return (
+        given.annual_inc,
+        amount,
+        amount / income,
+        given.dti / 100 + 12 * instalment / income,
+        given.fico_range_low,
+        given.delinq_2yrs,
+        given.pub_rec,
+    )
+
+
+_PLACES = {measure: place for place, measure in enumerate(MEASURES)}
 
 
 class Comparison(Enum):
@@ -103,7 +106,7 @@ class Rule:
     reason: ReasonCode
     otherwise: Outcome
     severity: int = field(init=False, repr=False, compare=False)
-    _measured: Callable[[Quantities, Quantity, Quantity], Quantity] = field(init=False, repr=False, compare=False)
+    _place: int = field(init=False, repr=False, compare=False)
     _at_least: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -115,18 +118,22 @@ class Rule:
             raise RuleWithoutConsequence(f"rule {self.name!r}: an application that does not meet it is approved")
         # Found once: a rule is asked often.
         object.__setattr__(self, "severity", self.otherwise.severity)
-        object.__setattr__(self, "_measured", MEASURES[self.measure].of)
+        object.__setattr__(self, "_place", _PLACES[self.measure])
         object.__setattr__(self, "_at_least", self.comparison is Comparison.AT_LEAST)
 
     @property
     def moves_with_amount(self) -> bool:
         """Whether an applicant may meet it at one amount and not at another."""
-        return MEASURES[self.measure].moves_with_amount
+        return MEASURES[self.measure]
 
-    def holds(self, quantities: Quantities, amount: Quantity, instalment: Quantity) -> Flag:
-        """Whether the condition is met by who would borrow this amount and pay this instalment, in dollars."""
-        measured = self._measured(quantities, amount, instalment)
-        return measured >= self.limit if self._at_least else measured <= self.limit
+    def value(self, measures: tuple[Quantity, ...]) -> Quantity:
+        """What the rule looks at, among what was `measured`."""
+        return measures[self._place]
+
+    def holds(self, measures: tuple[Quantity, ...]) -> Flag:
+        """Whether the condition is met by who was so `measured`."""
+        value = measures[self._place]
+        return value >= self.limit if self._at_least else value <= self.limit
 
     def __str__(self) -> str:
         return f"{self.name}: {self.measure} {self.comparison.value} {self.limit:g}"

@@ -3,14 +3,16 @@
 `assess` is written once in plain arithmetic and serves a single loan application and a column of a million.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from hashlib import sha256
-from math import log
+from math import inf, log
 
 from domain.arithmetic import Flag, Quantity, both, logistic
 from domain.canonical import canonical
 from domain.policy.product import Product
-from domain.policy.rules import Quantities, Rule
+from domain.policy.rules import Quantities, Rule, measured
+from domain.risk.risk_by_amount import RiskByAmount
 from domain.risk.scorecard import whole_points
 from domain.value import value
 
@@ -84,7 +86,8 @@ class ScoringPolicy:
         grade_index = self.product.grade_index(pd)
         amount = quantities.loan_amnt
         instalment = self.product.instalment(amount, quantities.term, grade_index)
-        holds = tuple([rule.holds(quantities, amount, instalment) for rule in self.rules])
+        measures = measured(quantities, amount, instalment)
+        holds = tuple([rule.holds(measures) for rule in self.rules])
         rules_outcome = self._severest_failure(holds)
         score_outcome = 1 * (pd >= self.approve_below) + 1 * (pd >= self.decline_from)
         return Assessment(
@@ -100,8 +103,9 @@ class ScoringPolicy:
     def admits(self, quantities: Quantities) -> Flag:
         """Whether the applicant meets every rule that no other amount could change."""
         admitted: Flag = True
+        measures = measured(quantities, 0.0, 0.0)
         for rule in self._standing:
-            admitted = both(admitted, rule.holds(quantities, 0.0, 0.0))
+            admitted = both(admitted, rule.holds(measures))
         return admitted
 
     def passes(self, log_odds: Quantity) -> Flag:
@@ -120,11 +124,21 @@ class ScoringPolicy:
         pd = logistic(log_odds)
         approved = pd < self.approve_below
         instalment = self.product.instalment(amount, quantities.term, self.product.grade_index(pd))
+        measures = measured(quantities, amount, instalment)
         for rule in self._moving:
-            approved = both(approved, rule.holds(quantities, amount, instalment))
+            approved = both(approved, rule.holds(measures))
             if approved is False:
                 return False
         return approved
+
+    def most_by_score(self, risk: RiskByAmount) -> float:
+        """Up to which amount in dollars the score passes: nought where it never does, and without end."""
+        passing = bisect_right(risk.log_odds, self._at_cut_off + _DOUBT)
+        while passing and not self.passes(risk.log_odds[passing - 1]):
+            passing -= 1
+        if passing > len(risk.cuts):
+            return inf
+        return risk.cuts[passing - 1] if passing else 0.0
 
     def confidence(self, pd_low: Quantity, pd_high: Quantity, inside_population: Flag) -> Quantity:
         """How firmly the score stands, given the interval of the PD: 2 high, 1 medium, 0 low.

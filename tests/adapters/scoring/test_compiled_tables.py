@@ -115,7 +115,7 @@ def test_the_reference_model_takes_trees_of_any_depth(
     somebody = Characteristics(5e4, 5.0, "RENT", 1e4, 36.0, "car", 700.0, 15.5, 25.0, 2.0, 0.0, 0.0)
     prediction = model.predict(somebody)
     assert prediction.base + sum(prediction.contributions) == pytest.approx(prediction.log_odds, abs=1e-9)
-    assert model.risk_at(somebody)(1e4) == prediction.log_odds
+    assert model.risk_by_amount(somebody).at(1e4) == prediction.log_odds
 
 
 @pytest.mark.parametrize(("old", "new"), [("is_linear=0", "is_linear=1"), ("decision_type=2", "decision_type=6")])

@@ -106,7 +106,7 @@ class BothWays:
                 characteristics,
                 prediction,
                 reference=self.model.reference,
-                risk_at=self.model.risk_at(characteristics),
+                risk_by_amount=self.model.risk_by_amount,
             ),
             model_version=self.model.version.version,
             model_fingerprint=self.model.version.fingerprint,

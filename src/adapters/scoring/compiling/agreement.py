@@ -48,7 +48,7 @@ def check_agreement(bundle: ModelBundle, loans: Floats, *, seed: int, count: int
         worst = max(worst, *(abs(left - right) for left, right in zip(mine, other, strict=True)))
         if sum(ours.contributions) + ours.base != ours.log_odds:
             raise TablesDisagree(f"contributions do not add up to the log-odds for {applicant}")
-        if by_table.risk_at(applicant)(applicant.loan_amnt) != ours.log_odds:
+        if by_table.risk_by_amount(applicant).at(applicant.loan_amnt) != ours.log_odds:
             raise TablesDisagree(f"the risk at the amount asked for is not the predicted one for {applicant}")
     if not worst <= TOLERANCE:
         raise TablesDisagree(f"tables and trees differ by {worst:.3g}, more than {TOLERANCE:g}")

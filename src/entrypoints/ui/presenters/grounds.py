@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from domain.policy.decision_record import DecisionRecord
-from domain.policy.rules import MEASURES, Quantities, Rule
+from domain.policy.rules import Quantities, Rule, measured
 from domain.policy.scoring_policy import ScoringPolicy
 from domain.risk.characteristics import CHARACTERISTIC_NAMES, Characteristics
 from domain.risk.reasons import SCORE_REASON_CODES
@@ -61,5 +61,5 @@ def _failed(record: DecisionRecord, policy: ScoringPolicy | None) -> tuple[Rule,
 def _measured(rule: Rule, record: DecisionRecord) -> str:
     label, write = _AS_TEXT.get(rule.measure, (rule.measure.capitalize(), number))
     given = Quantities.of(Characteristics.of(record.application))
-    value = MEASURES[rule.measure].of(given, given.loan_amnt, record.decision.instalment.dollars)
+    value = rule.value(measured(given, given.loan_amnt, record.decision.instalment.dollars))
     return f"{label}: {write(value)} ({rule.comparison.value} {write(rule.limit)})"

@@ -1,9 +1,11 @@
-"""Risk by the amount of the loan, all else as given: the log-odds for every cell of the amount at once.
+"""Tables of the risk by the amount of the loan: an applicant's log-odds in every cell of the amount at once.
 
 A tree tests the amount at one or two places, so that from one cell to the next only few trees change their leaf.
 What each of them adds there is known beforehand, whatever else is given: it is looked up for all changes together,
 and the sums run on from cell to cell in whole units, to the same bits as any other way.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from adapters.scoring.fixed_point import UNIT, Fixed
 from adapters.scoring.tables import AMOUNT, Tables
 
 
-class RiskByAmount:
+class AmountTables:
     """Built once for a bundle's tables; `intercept` in fixed point.
 
     `cuts` are the amounts in dollars beyond which the risk may be another, rising.
@@ -26,15 +28,19 @@ class RiskByAmount:
         adds[0] += intercept
         changing, first_change = np.unique(cells, return_index=True)
         self.cuts: list[float] = tables.thresholds_of(AMOUNT)[changing].tolist()
+        self._trees = tables.tree_count
         self._adds, self._tree = adds.ravel(), np.concatenate((every, trees))
         self._row = np.arange(len(adds)) * adds.shape[1]
         self._starts = np.concatenate(([0], len(every) + first_change))
 
-    def log_odds(self, steps_but_amount: bytes) -> list[float]:
-        """Calibrated log-odds up to each cut and beyond the last, from the steps for all else, a byte a tree."""
-        steps = np.frombuffer(steps_but_amount, np.uint8)
-        adds = self._adds.take(self._row + steps.take(self._tree))
-        log_odds: list[float] = (np.add.accumulate(np.add.reduceat(adds, self._starts)) * UNIT).tolist()
+    def log_odds(self, steps_but_amount: Sequence[bytes]) -> list[list[float]]:
+        """For each applicant the calibrated log-odds up to each cut and beyond the last, from the steps for all
+        else, a byte a tree.
+        """
+        steps = np.frombuffer(b"".join(steps_but_amount), np.uint8).reshape(-1, self._trees)
+        adds = self._adds.take(self._row + steps.take(self._tree, axis=1))
+        sums = np.add.accumulate(np.add.reduceat(adds, self._starts, axis=1), axis=1)
+        log_odds: list[list[float]] = (sums * UNIT).tolist()
         return log_odds
 
 
