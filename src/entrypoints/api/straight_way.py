@@ -29,6 +29,7 @@ from entrypoints.api.presenters import decision_answer
 from entrypoints.api.reading import read_application
 from entrypoints.api.replies import JSON, PRIVATE, json_bytes
 from entrypoints.api.request_body import must_be
+from entrypoints.api.turns import Turns
 from entrypoints.api.whole_request import Head, WholeRequest
 
 CHANNEL = "api"
@@ -103,8 +104,7 @@ class StraightWay:
         self._assess = assess
         self._identify = identify
         self._answered = answered
-        self._waiting: list[_Waiting] = []
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._turns = Turns(self._serve)
 
     def take(self, request: WholeRequest, connection: Connection) -> bool:
         """Whether the request is taken: then the connection will be told, by `answer` or `give_back`."""
@@ -121,22 +121,12 @@ class StraightWay:
             return True
         except Exception:  # whatever it is, the ASGI way comes upon it too, and tells it
             return False
-        if not self._waiting:
-            loop = asyncio.get_running_loop()
-            loop.call_soon(loop.call_soon, self._begin)  # once more round: who comes just behind comes along
-        asked = Asked(application, actor, CHANNEL, terms.key)
-        self._waiting.append(_Waiting(connection, asked, terms.request_id, began))
+        waiting = _Waiting(connection, Asked(application, actor, CHANNEL, terms.key), terms.request_id, began)
+        if terms.key is None:
+            self._turns.wait(waiting)
+        else:  # another may hold the key for long
+            self._turns.serve_alone(waiting)
         return True
-
-    def _begin(self) -> None:
-        """Serve who came together; who asks under a key alone, since another may hold the key for long."""
-        waiting, self._waiting = self._waiting, []
-        without_key = [each for each in waiting if each.asked.key is None]
-        for together in (without_key, *([each] for each in waiting if each.asked.key is not None)):
-            if together:
-                task = asyncio.get_running_loop().create_task(self._serve(together))
-                self._under_way.add(task)
-                task.add_done_callback(self._under_way.discard)
 
     async def _serve(self, waiting: Sequence[_Waiting]) -> None:
         self._answered.under_way(len(waiting))
