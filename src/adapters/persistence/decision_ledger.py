@@ -112,6 +112,7 @@ class PostgresDecisionLedger(DecisionLedger):
                 while not writer.lost and await self._room.somebody():
                     if not writer.lost:
                         await self._commit(writer, self._room.take(self._most_a_commit))
+                        await asyncio.sleep(0)  # who was told answers first: see ADR 0021
             except Exception:  # a fault of ours: whoever comes next must not wait in vain
                 _log.exception("a writer failed, and another takes its place")
                 writer.abandon()

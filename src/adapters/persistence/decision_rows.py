@@ -34,12 +34,13 @@ SEARCHED = tuple(decisions.c[name] for name in PLACES)
 """The columns that repeat parts of the document."""
 
 _values = attrgetter(*(".".join(place) for place in PLACES.values()))
+_Searched = msgspec.defstruct("_Searched", list(PLACES))
 _encoder = msgspec.json.Encoder()
 
 
 def searched(records: Iterable[DecisionRecord]) -> str:
     """What the columns say of each record, as the document writes it: JSON, a list of objects."""
-    return _encoder.encode([dict(zip(PLACES, _values(record), strict=True)) for record in records]).decode()
+    return _encoder.encode([_Searched(*_values(record)) for record in records]).decode()
 
 
 def document_of(row: Mapping[Any, Any]) -> bytes:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from adapters.persistence.chained_writer import ChainedWriter, Documented
 from adapters.persistence.waiting_room import Waiting, WaitingRoom
-from application.ports.decision_ledger import LedgerUnavailable, OutcomeUnknown
+from application.ports.decision_ledger import DecisionLedger, LedgerUnavailable, OutcomeUnknown
 from application.ports.idempotency import Claim
 from builders import a_decision_record
 from databases import Store, ledger_at, locked
@@ -167,3 +168,29 @@ async def test_of_a_party_that_has_gone_only_what_was_being_written_is_recorded(
     assert found == [*leaving[:2], None, None, None]
     assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 1 + 2 + 5
     assert await postgres_store.breaks() == []
+
+
+async def test_who_was_told_goes_on_before_the_next_batch_is_sent(
+    migrated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+    write = ChainedWriter.write
+
+    async def seen(writer: ChainedWriter, batch: Sequence[Documented]) -> None:
+        happened.append(f"{len(batch)} sent")
+        await write(writer, batch)
+
+    async def recorded(ledger: DecisionLedger, many: int) -> None:
+        await ledger.record_each([(a_decision_record(), None) for _ in range(many)])
+        happened.append(f"{many} told")
+
+    monkeypatch.setattr(ChainedWriter, "write", seen)
+    async with ledger_at(migrated_url) as ledger:
+        await recorded(ledger, 1)
+        async with locked(migrated_url):
+            first = asyncio.create_task(recorded(ledger, 2))
+            await asyncio.sleep(0.05)
+            second = asyncio.create_task(recorded(ledger, 3))
+            await asyncio.sleep(0.05)
+        await asyncio.gather(first, second)
+    assert happened == ["1 sent", "1 told", "2 sent", "2 told", "3 sent", "3 told"]

@@ -1,0 +1,48 @@
+"""How `scoring serve api` starts uvicorn: the busy route finds the straight way."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_WHAT_IS_SERVED = """
+import uvicorn
+
+class Seen(uvicorn.Server):
+    def run(self):
+        self.config.load()
+        straight_way = getattr(getattr(self.config.loaded_app, "state", None), "straight_way", None)
+        print(self.config.http_protocol_class.__name__, type(straight_way).__name__)
+        self.started = True
+
+uvicorn.Server = Seen
+from entrypoints.cli.serve import command
+command(["api"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "served"),
+    [
+        ({}, "DecisionProtocol StraightWay"),
+        ({"SCORING_OTLP_ENDPOINT": "http://127.0.0.1:1"}, "DecisionProtocol NoneType"),  # a span is one request's
+    ],
+)
+def test_the_straight_way_is_open_unless_spans_are_wanted(
+    tmp_path: Path, settings: dict[str, str], served: str
+) -> None:
+    given = {
+        "SCORING_DATA_DIR": str(tmp_path),
+        "SCORING_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere",  # not asked before it opens
+        "SCORING_REDIS_URL": "redis://127.0.0.1:1",
+    }
+    told = subprocess.run(
+        [sys.executable, "-c", _WHAT_IS_SERVED],
+        env=os.environ | given | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.stdout.strip() == served, told.stderr
