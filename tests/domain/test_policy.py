@@ -9,13 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders import a_prediction
 from domain.arithmetic import logistic
 from domain.lending.loan_terms import Term
-from domain.policy.decision import decide
+from domain.policy.decision import Verdict, decide
 from domain.policy.outcome import OUTCOMES, Confidence, Outcome
 from domain.policy.product import Grade, GradesOutOfOrder, Product, ProductImpossible
 from domain.policy.recommended_amount import largest_approved_amount, largest_approved_amounts, recommended_amount
-from domain.policy.rules import Comparison, Quantities, Rule, RuleWithoutConsequence, UnknownMeasure
+from domain.policy.rules import (
+    MEASURES,
+    Comparison,
+    Quantities,
+    Rule,
+    RuleWithoutConsequence,
+    UnknownMeasure,
+    measured,
+)
 from domain.policy.scoring_policy import CutOffsOutOfOrder, ScoringPolicy
 from domain.risk.characteristics import Characteristics
 from domain.risk.prediction import Prediction
@@ -209,6 +218,34 @@ def test_cut_offs_must_rise() -> None:
 def test_a_rule_must_name_a_measure_there_is() -> None:
     with pytest.raises(UnknownMeasure, match="shoe size"):
         replace(INCOME, measure="shoe size")
+
+
+def test_each_measure_is_what_its_name_says() -> None:
+    who = Quantities.of(replace(ANNA, delinq_2yrs=2, pub_rec=1))
+    assert dict(zip(MEASURES, measured(who, 12_000.0, 500.0), strict=True)) == {
+        "annual income": 60_000,
+        "loan amount": 12_000,
+        "loan to income": 0.2,
+        "debt to income after": 0.15 + 0.1,
+        "FICO": 700,
+        "delinquencies in two years": 2,
+        "public records": 1,
+    }
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_a_measure_moves_with_the_amount_where_it_says_so(measure: str) -> None:
+    rule = replace(INCOME, measure=measure)
+    one, other = (rule.value(measured(Quantities.of(ANNA), amount, amount / 30)) for amount in (5_000.0, 9_000.0))
+    assert rule.moves_with_amount == (one != other)
+
+
+def test_nothing_is_recommended_to_who_is_not_approved_without_knowing_their_risk() -> None:
+    prediction = a_prediction(log_odds=0.5)
+    verdict = Verdict.on(ANNA, prediction, POLICY)
+    assert not verdict.approved
+    with pytest.raises(ValueError, match="risk by amount"):
+        verdict.decision([0.0] * 12, None)
 
 
 def test_a_rule_must_have_a_consequence() -> None:

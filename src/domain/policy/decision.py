@@ -68,30 +68,33 @@ class Verdict:
         for who is approved.
         """
         policy, assessment, prediction = self.policy, self.assessment, self.prediction
-        outcome = OUTCOMES[assessment.outcome]
-        asked = self.characteristics.loan_amnt
-        amount = asked
-        if risk is not None and outcome is not _APPROVED:
-            largest = largest_approved_amount(policy, self.quantities, risk, up_to=asked)
-            amount = recommended_amount(asked, approved=False, largest_approved=largest)
         interval = prediction.interval
         certainty = policy.confidence(interval.low, interval.high, not prediction.out_of_domain)
         grade = policy.product.grades[assessment.grade_index]
         return Decision(
-            outcome=outcome,
+            outcome=OUTCOMES[assessment.outcome],
             confidence=CONFIDENCES[certainty],
             default_predicted=assessment.pd >= policy.decline_from,
             points=int(assessment.points),
             grade=grade.name,
             annual_rate=grade.annual_rate,
             instalment=Money.of(assessment.instalment),
-            recommended_amount=Money.of(amount),
+            recommended_amount=Money.of(self._recommended(risk)),
             reasons=_reasons(policy, assessment, prediction, reference),
             failed_rules=tuple(
                 [rule.name for rule, held in zip(policy.rules, assessment.holds, strict=True) if not held]
             ),
             policy_version=policy.version,
         )
+
+    def _recommended(self, risk: RiskByAmount | None) -> float:
+        asked = self.characteristics.loan_amnt
+        if self.approved:
+            return asked
+        if risk is None:
+            raise ValueError("of who is not approved the risk by amount must be known")
+        largest = largest_approved_amount(self.policy, self.quantities, risk, up_to=asked)
+        return float(recommended_amount(asked, approved=False, largest_approved=largest))
 
 
 def decide(
