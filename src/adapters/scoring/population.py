@@ -6,7 +6,7 @@ lies outside when too few loans had it. One applicant and columns follow the sam
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from operator import attrgetter, ge, le
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +24,8 @@ class Population:
     words: tuple[tuple[str, frozenset[str]], ...]
     usual_codes: dict[str, NDArray[np.bool_]]
     _numbers_of: Callable[[Characteristics], tuple[float, ...]] = field(init=False, repr=False, compare=False)
-    _lows: tuple[float, ...] = field(init=False, repr=False, compare=False)
-    _highs: tuple[float, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_lows", tuple(low for _, low, _ in self.numbers))
-        object.__setattr__(self, "_highs", tuple(high for _, _, high in self.numbers))
         object.__setattr__(self, "_numbers_of", attrgetter(*(name for name, _, _ in self.numbers)))
 
     @classmethod
@@ -49,15 +45,15 @@ class Population:
 
     def outside(self, given: Characteristics) -> tuple[str, ...]:
         """The names of the characteristics outside, in the order of `CHARACTERISTIC_NAMES`."""
-        strange = [name for name, usual in self.words if getattr(given, name) not in usual]
-        values = self._numbers_of(given)
-        if not (all(map(le, self._lows, values)) and all(map(ge, self._highs, values))):  # or NaN, which is inside
-            strange += [
-                name
-                for value, (name, low, high) in zip(values, self.numbers, strict=True)
-                if value < low or value > high
-            ]
-        return tuple([name for name in CHARACTERISTIC_NAMES if name in strange]) if strange else ()
+        strange = [
+            name
+            for value, (name, low, high) in zip(self._numbers_of(given), self.numbers, strict=True)
+            if value < low or value > high
+        ]
+        strange += [name for name, usual in self.words if getattr(given, name) not in usual]
+        if not strange:
+            return ()
+        return tuple(name for name in CHARACTERISTIC_NAMES if name in strange)
 
     def outside_columns(self, encoded: Floats) -> NDArray[np.bool_]:
         """Flags (rows, characteristics) for encoded characteristics (rows, characteristics)."""
