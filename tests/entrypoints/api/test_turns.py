@@ -100,10 +100,11 @@ async def test_nobody_waits_for_those_who_might_come(counter: Counter) -> None:
 
 
 async def test_who_is_served_alone_waits_for_nobody_and_counts_for_no_party(counter: Counter) -> None:
-    counter.turns.serve_alone(1)
-    counter.come(2)
-    await rounds(4)
-    assert sorted(counter.parties) == [[1], [2]]
+    for one in range(12):
+        counter.turns.serve_alone(one)
+    counter.come(*range(12, 22))
+    await rounds(8)
+    assert counter.parties == [*([one] for one in range(12)), list(range(12, 17)), list(range(17, 22))]
 
 
 @pytest.mark.parametrize("seed", range(20))
