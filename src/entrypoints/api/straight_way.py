@@ -1,8 +1,8 @@
 """The straight way of the busy route: ordinary requests, answered together past ASGI.
 
 Whoever comes in one turn of the event loop is read, decided on, recorded and answered together, in parties
-(`turns.py`), a step for all before the next for any. What a request of its own would cost (a scope, a task, futures,
-messages) is paid once for all, and the processor finds the code of each step still in its caches.
+(`turns.py`), a step for all before the next for any. What a request of its own would cost (a scope, a task,
+futures, messages) is paid once for all, and the processor finds the code of each step still in its caches.
 
 Only what can be answered as it should is taken. Everything else has the ASGI way: it reads again what was refused
 here, and tells what is wrong; what fails on this way later it is given to tell.
