@@ -41,7 +41,7 @@ class Answers(asyncio.Protocol):
         head = self._buffer.find(b"\r\n\r\n")
         if head < 0:
             return
-        at = self._buffer.lower().find(b"content-length:", 0, head)
+        at = self._buffer[:head].lower().find(b"content-length:")
         length = int(self._buffer[at + 15 : self._buffer.find(b"\r", at)])
         if len(self._buffer) < head + 4 + length:
             return

@@ -37,7 +37,7 @@ class ObservedLedger(DecisionLedger):
         """Record decisions; one that was recorded before under its claim is not counted again."""
         recorded = await self._record_each(entries)
         for (record, _), first in zip(entries, recorded, strict=True):
-            if not isinstance(first, Exception) and first.decision_id == record.decision_id:
+            if first is record or (not isinstance(first, Exception) and first.decision_id == record.decision_id):
                 self._decided(outcome=record.decision.outcome._value_, channel=record.channel)
         return recorded
 

@@ -70,10 +70,15 @@ def link(head: ChainHead, batch: Sequence[Documented]) -> tuple[list[Any], Chain
             subject=record.decision_id,
             content_digest=content_digest,
         )
-        documents.append(document.decode())
+        documents.append(document)
         contents.append(content_digest)
         digests.append(head.digest)
-    arguments = [documents, searched(record for record, _ in batch), b"".join(contents), b"".join(digests)]
+    arguments = [
+        b"\n".join(documents).decode(),
+        searched([record for record, _ in batch]),
+        b"".join(contents),
+        b"".join(digests),
+    ]
     return [*arguments, before.chain, before.length, before.digest], head
 
 

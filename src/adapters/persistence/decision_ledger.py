@@ -111,7 +111,7 @@ class PostgresDecisionLedger(DecisionLedger):
             try:
                 while not writer.lost and await self._room.somebody():
                     if not writer.lost:
-                        await self._commit(writer, self._room.take(self._most_a_commit))
+                        await self._commit_all(writer, self._room.take(self._most_a_commit))
                         await asyncio.sleep(0)  # who was told answers first: see ADR 0021
             except Exception:  # a fault of ours: whoever comes next must not wait in vain
                 _log.exception("a writer failed, and another takes its place")
@@ -151,9 +151,12 @@ class PostgresDecisionLedger(DecisionLedger):
             return
 
     async def _commit(self, writer: ChainedWriter, batch: list[Waiting]) -> None:
-        """Write a batch and let its callers go; those who gave up meanwhile are left out."""
-        batch = [waiting for waiting in batch if not waiting.gone]
-        if any(waiting.claim for waiting in batch):
+        """Write what is left of a batch: those who gave up meanwhile are left out."""
+        await self._commit_all(writer, [waiting for waiting in batch if not waiting.gone])
+
+    async def _commit_all(self, writer: ChainedWriter, batch: list[Waiting]) -> None:
+        """Write a batch and let its callers go."""
+        if [waiting for waiting in batch if waiting.claim]:
             await self._commit_once(writer, batch)
         elif batch:
             await self._commit_together(writer, batch)

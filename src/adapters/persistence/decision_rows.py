@@ -1,6 +1,6 @@
 """Decisions as rows: the document, and the columns that repeat parts of it for searching."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
@@ -38,7 +38,7 @@ _Searched = msgspec.defstruct("_Searched", list(PLACES))
 _encoder = msgspec.json.Encoder()
 
 
-def searched(records: Iterable[DecisionRecord]) -> str:
+def searched(records: Sequence[DecisionRecord]) -> str:
     """What the columns say of each record, as the document writes it: JSON, a list of objects."""
     return _encoder.encode([_Searched(*_values(record)) for record in records]).decode()
 

@@ -1,7 +1,7 @@
 """The document of a decision: its whole record as JSON, byte for byte what the audit trail vouches for.
 
 Fields stand in the order of the domain's dataclasses and floats in their shortest exact form, so that the same
-record always gives the same bytes, and the bytes the same record.
+record always gives the same bytes, and the bytes the same record. A document is one line: JSON knows no break.
 """
 
 import msgspec

@@ -3,9 +3,10 @@
 The columns that serve searching come as one value beside the documents, in JSON: each as a value of its own costs
 the asking process three times as much, and to find them in the documents would be two fifths of PostgreSQL's work.
 
-Parameters: documents (text[]); what `searched` says of their records (json); the SHA-256 of each document, one
-behind the other (bytea); the entries' digests likewise; the chain (uuid), its length (bigint) and its last digest
-(bytea) so far; for RECORD_CLAIMED then a column each of claims.
+Parameters: documents, one a line (text: at an array the driver looks element by element, and the server reads it
+so); what `searched` says of their records (json); the SHA-256 of each document, one behind the other (bytea); the
+entries' digests likewise; the chain (uuid), its length (bigint) and its last digest (bytea) so far; for
+RECORD_CLAIMED then a column each of claims.
 """
 
 from collections.abc import Iterable
@@ -56,7 +57,10 @@ def _insert_claims(first: int, columns: Iterable[Column[object]]) -> str:
 _NAMES = ", ".join(column.name for column in SEARCHED)
 _GIVEN = f"""given AS MATERIALIZED (
     SELECT document, {_NAMES}, place - 1 AS place
-    FROM ROWS FROM (unnest($1::text[]), json_to_recordset($2::json) AS ({", ".join(map(_typed, SEARCHED))}))
+    FROM ROWS FROM (
+        string_to_table($1::text, E'\\n'),
+        json_to_recordset($2::json) AS ({", ".join(map(_typed, SEARCHED))})
+    )
     WITH ORDINALITY AS asked (document, {_NAMES}, place)
 )"""  # noqa: S608 - names of our own columns
 _RECORDED = f"""recorded AS (

@@ -13,13 +13,17 @@ from domain.policy.decision_record import DecisionRecord
 
 
 class Party:
-    """Callers who came together and are told together, once it is known of each what became of it."""
+    """Callers who came together and are told together, once it is known of each what became of it.
 
-    __slots__ = ("_left", "_outcomes", "told")
+    None of them waits longer than `until`, by the event loop's clock.
+    """
 
-    def __init__(self, size: int, loop: asyncio.AbstractEventLoop) -> None:
+    __slots__ = ("_left", "_outcomes", "told", "until")
+
+    def __init__(self, size: int, loop: asyncio.AbstractEventLoop, until: float) -> None:
         self._outcomes: list[DecisionRecord | Exception] = [_UNTOLD] * size
         self._left = size
+        self.until = until
         self.told: asyncio.Future[Sequence[DecisionRecord | Exception]] = loop.create_future()
 
     def tell(self, place: int, outcome: DecisionRecord | Exception) -> None:
@@ -44,14 +48,12 @@ class Waiting:
     """One decision that waits until it is on record, or until the first one under the claim is; with its place in
     the party that it came with.
 
-    Nobody waits longer than `until`, by the event loop's clock. Once it was taken to be written, who gives up does
-    not know whether it was.
+    Once it was taken to be written, who gives up does not know whether it was.
     """
 
     documented: Documented
     party: Party
     place: int
-    until: float
     claim: Claim | None = None
     taken: bool = False
 
@@ -109,7 +111,7 @@ class WaitingRoom:
         self._most = most
         self._patience = patience
         self._waiting: deque[Waiting] = deque()
-        self._entered: deque[Waiting] = deque()
+        self._entered: deque[tuple[Party, Sequence[Waiting]]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._stir = asyncio.Event()
         self._turned_away = ""
@@ -120,10 +122,8 @@ class WaitingRoom:
     ) -> "asyncio.Future[Sequence[DecisionRecord | Exception]]":
         """Wait for being written, together; who comes in vain is told LedgerUnavailable."""
         loop = asyncio.get_running_loop()
-        party, until = Party(len(entries), loop), loop.time() + self._patience
-        come = [
-            Waiting(documented, party, place, until, claim) for place, (documented, claim) in enumerate(entries)
-        ]
+        party = Party(len(entries), loop, until=loop.time() + self._patience)
+        come = [Waiting(documented, party, place, claim) for place, (documented, claim) in enumerate(entries)]
         room = max(0, self._most - len(self._waiting))
         refused = self._refused
         for waiting in come if refused else come[room:]:
@@ -131,7 +131,7 @@ class WaitingRoom:
                 LedgerUnavailable(refused or f"{self._most} decisions are waiting to be recorded already")
             )
         if not refused and room:
-            self._let_in(come[:room], until)
+            self._let_in(party, come[:room])
         return party.told
 
     @property
@@ -139,13 +139,13 @@ class WaitingRoom:
         """Why nobody is let in, if nobody is."""
         return "the ledger is closed" if self.closed.is_set() else self._turned_away
 
-    def _let_in(self, come: Sequence[Waiting], until: float) -> None:
+    def _let_in(self, party: Party, come: Sequence[Waiting]) -> None:
         self._waiting.extend(come)
-        while self._entered and self._entered[0].gone:
+        while self._entered and self._entered[0][0].told.done():
             self._entered.popleft()
-        self._entered.extend(come)
+        self._entered.append((party, come))
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_at(until, self._lose_patience)
+            self._timer = asyncio.get_running_loop().call_at(party.until, self._lose_patience)
         self._stir.set()
 
     def _lose_patience(self) -> None:
@@ -154,9 +154,15 @@ class WaitingRoom:
         They came in their order and all wait equally long: one timer does for everybody.
         """
         loop = asyncio.get_running_loop()
-        while self._entered and (self._entered[0].gone or self._entered[0].until <= loop.time()):
-            self._entered.popleft().lose_patience()
-        self._timer = loop.call_at(self._entered[0].until, self._lose_patience) if self._entered else None
+        self._timer = None
+        while self._entered:
+            party, come = self._entered[0]
+            if not party.told.done() and party.until > loop.time():
+                self._timer = loop.call_at(party.until, self._lose_patience)
+                return
+            self._entered.popleft()
+            for waiting in come:
+                waiting.lose_patience()
 
     async def somebody(self) -> bool:
         """Return True once somebody waits; False when the room is closed and empty."""

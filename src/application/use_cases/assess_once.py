@@ -23,7 +23,7 @@ class Assessed:
     @classmethod
     def of(cls, made: DecisionRecord, on_record: DecisionRecord) -> Self:
         """What became of a decision just made, where this one is on record."""
-        return cls(on_record, again=on_record.decision_id != made.decision_id)
+        return cls(on_record, again=on_record is not made and on_record.decision_id != made.decision_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ class Permission(Enum):
     SUBMIT_BATCHES = "submit batches"
     VERIFY_AUDIT_TRAIL = "verify the audit trail"
 
+    __hash__ = object.__hash__  # an enumeration's own is a function in Python, and every request asks for it
+
 
 class Role(Enum):
     """What somebody is to the lender."""
@@ -24,6 +26,8 @@ class Role(Enum):
     RISK_MANAGER = "risk manager"
     AUDITOR = "auditor"
     SERVICE = "service"
+
+    __hash__ = object.__hash__  # as above
 
     @property
     def permissions(self) -> frozenset[Permission]:

@@ -48,18 +48,16 @@ class Verdict:
     prediction: Prediction
     quantities: Quantities
     assessment: Assessment
+    approved: bool
+    """Whether the amount asked for is approved: nothing else needs to be known of the applicant then."""
 
     @classmethod
     def on(cls, characteristics: Characteristics, prediction: Prediction, policy: ScoringPolicy) -> "Verdict":
         """The verdict on one applicant."""
         quantities = Quantities.of(characteristics)
         assessment = policy.assess(quantities, prediction.log_odds, prediction.pd.value)
-        return cls(policy, characteristics, prediction, quantities, assessment)
-
-    @property
-    def approved(self) -> bool:
-        """Whether the amount asked for is approved: nothing else needs to be known of the applicant then."""
-        return OUTCOMES[self.assessment.outcome] is _APPROVED
+        approved = OUTCOMES[assessment.outcome] is _APPROVED
+        return cls(policy, characteristics, prediction, quantities, assessment, approved)
 
     def decision(self, reference: Sequence[float], risk: RiskByAmount | None) -> Decision:
         """The whole decision.
@@ -80,7 +78,7 @@ class Verdict:
             annual_rate=grade.annual_rate,
             instalment=Money.of(assessment.instalment),
             recommended_amount=Money.of(self._recommended(risk)),
-            reasons=_reasons(policy, assessment, prediction, reference),
+            reasons=() if self.approved else _reasons(policy, assessment, prediction, reference),
             failed_rules=tuple(
                 [rule.name for rule, held in zip(policy.rules, assessment.holds, strict=True) if not held]
             ),
@@ -113,8 +111,6 @@ def decide(
 def _reasons(
     policy: ScoringPolicy, assessment: Assessment, prediction: Prediction, reference: Sequence[float]
 ) -> tuple[AdverseActionReason, ...]:
-    if OUTCOMES[assessment.outcome] is _APPROVED:
-        return ()
     if assessment.rules_outcome < assessment.outcome:
         return principal_score_reasons(prediction.contributions, reference)
     return rule_reasons(policy, assessment.holds, assessment.outcome)

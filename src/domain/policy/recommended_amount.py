@@ -26,9 +26,12 @@ def largest_approved_amount(
         return bool(policy.approves(quantities, amount, risk.at(amount)))
 
     product = policy.product
+    most_by_score = policy.most_by_score(risk)
+    if most_by_score < product.minimum_amount:
+        return 0.0
     if not policy.admits(quantities) or not approved(product.minimum_amount):
         return 0.0
-    most = product.most_up_to(min(up_to, policy.most_by_score(risk)))
+    most = product.most_up_to(min(up_to, most_by_score))
     return most if approved(most) else float(_largest(product, product.minimum_amount, up_to, approved))
 
 

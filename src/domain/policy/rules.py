@@ -4,7 +4,7 @@ A rule names a measure; a measure is plain arithmetic on named quantities, the s
 and for a column of a million.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -96,7 +96,7 @@ class Comparison(Enum):
 class Rule:
     """One condition of the policy, and what becomes of an application that does not meet it.
 
-    `severity` is that of the outcome.
+    `severity` is that of the outcome, `place` the measure's among MEASURES, `at_least` says the comparison.
     """
 
     name: str
@@ -106,8 +106,8 @@ class Rule:
     reason: ReasonCode
     otherwise: Outcome
     severity: int = field(init=False, repr=False, compare=False)
-    _place: int = field(init=False, repr=False, compare=False)
-    _at_least: bool = field(init=False, repr=False, compare=False)
+    place: int = field(init=False, repr=False, compare=False)
+    at_least: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.measure not in MEASURES:
@@ -118,8 +118,8 @@ class Rule:
             raise RuleWithoutConsequence(f"rule {self.name!r}: an application that does not meet it is approved")
         # Found once: a rule is asked often.
         object.__setattr__(self, "severity", self.otherwise.severity)
-        object.__setattr__(self, "_place", _PLACES[self.measure])
-        object.__setattr__(self, "_at_least", self.comparison is Comparison.AT_LEAST)
+        object.__setattr__(self, "place", _PLACES[self.measure])
+        object.__setattr__(self, "at_least", self.comparison is Comparison.AT_LEAST)
 
     @property
     def moves_with_amount(self) -> bool:
@@ -128,12 +128,15 @@ class Rule:
 
     def value(self, measures: tuple[Quantity, ...]) -> Quantity:
         """What the rule looks at, among what was `measured`."""
-        return measures[self._place]
-
-    def holds(self, measures: tuple[Quantity, ...]) -> Flag:
-        """Whether the condition is met by who was so `measured`."""
-        value = measures[self._place]
-        return value >= self.limit if self._at_least else value <= self.limit
+        return measures[self.place]
 
     def __str__(self) -> str:
         return f"{self.name}: {self.measure} {self.comparison.value} {self.limit:g}"
+
+
+def held(rules: Sequence[Rule], measures: tuple[Quantity, ...]) -> list[Flag]:
+    """Of each rule whether its condition is met by who was so `measured`."""
+    return [
+        measures[rule.place] >= rule.limit if rule.at_least else measures[rule.place] <= rule.limit
+        for rule in rules
+    ]

@@ -11,7 +11,7 @@ from math import inf, log
 from domain.arithmetic import Flag, Quantity, both, logistic
 from domain.canonical import canonical
 from domain.policy.product import Product
-from domain.policy.rules import Quantities, Rule, measured
+from domain.policy.rules import Quantities, Rule, held, measured
 from domain.risk.risk_by_amount import RiskByAmount
 from domain.risk.scorecard import whole_points
 from domain.value import value
@@ -87,7 +87,7 @@ class ScoringPolicy:
         amount = quantities.loan_amnt
         instalment = self.product.instalment(amount, quantities.term, grade_index)
         measures = measured(quantities, amount, instalment)
-        holds = tuple([rule.holds(measures) for rule in self.rules])
+        holds = tuple(held(self.rules, measures))
         rules_outcome = self._severest_failure(holds)
         score_outcome = 1 * (pd >= self.approve_below) + 1 * (pd >= self.decline_from)
         return Assessment(
@@ -103,9 +103,8 @@ class ScoringPolicy:
     def admits(self, quantities: Quantities) -> Flag:
         """Whether the applicant meets every rule that no other amount could change."""
         admitted: Flag = True
-        measures = measured(quantities, 0.0, 0.0)
-        for rule in self._standing:
-            admitted = both(admitted, rule.holds(measures))
+        for flag in held(self._standing, measured(quantities, 0.0, 0.0)):
+            admitted = both(admitted, flag)
         return admitted
 
     def passes(self, log_odds: Quantity) -> Flag:
@@ -124,11 +123,8 @@ class ScoringPolicy:
         pd = logistic(log_odds)
         approved = pd < self.approve_below
         instalment = self.product.instalment(amount, quantities.term, self.product.grade_index(pd))
-        measures = measured(quantities, amount, instalment)
-        for rule in self._moving:
-            approved = both(approved, rule.holds(measures))
-            if approved is False:
-                return False
+        for flag in held(self._moving, measured(quantities, amount, instalment)):
+            approved = both(approved, flag)
         return approved
 
     def most_by_score(self, risk: RiskByAmount) -> float:
@@ -153,9 +149,9 @@ class ScoringPolicy:
 
     def _severest_failure(self, holds: tuple[Flag, ...]) -> Quantity:
         severest: Quantity = 0
-        for rule, held in zip(self.rules, holds, strict=True):
-            if held is not True:
-                severest = _severer(severest, rule.severity * (1 - 1 * held))
+        for rule, flag in zip(self.rules, holds, strict=True):
+            if flag is not True:
+                severest = _severer(severest, rule.severity * (1 - 1 * flag))
         return severest
 
 

@@ -83,6 +83,8 @@ class DecisionProtocol(HttpToolsProtocol):
         self._taken: _Taken | None = None
         self._held = b""
         self._letting_go: asyncio.TimerHandle | None = None
+        self._idle_from = 0.0
+        self._watching: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""
@@ -91,16 +93,16 @@ class DecisionProtocol(HttpToolsProtocol):
             self.flow.pause_reading()
         elif self._held:
             self._offer(self._held + data)
-        elif self._straight is None or not data.startswith(_BEGINNING) or self._busy():
+        elif self._straight is None or not data.startswith(_BEGINNING) or self._busy() or self.flow.write_paused:
             super().data_received(data)
         else:
-            self._unset_keepalive_if_required()
+            if self.timeout_keep_alive_task is not None:
+                self._unset_keepalive_if_required()
             self._offer(data)
 
     def _busy(self) -> bool:
-        """Whether uvicorn is at work here, or the other side does not read."""
-        within_a_request = self._within or not (self.cycle is None or self.cycle.response_complete)
-        return within_a_request or self.flow.write_paused
+        """Whether a request is under way here."""
+        return self._within or not (self.cycle is None or self.cycle.response_complete)
 
     def _offer(self, data: bytes) -> None:
         try:
@@ -112,7 +114,8 @@ class DecisionProtocol(HttpToolsProtocol):
         if request is None and len(data) <= _LONGEST:
             self._hold(data)
             return
-        self._unhold()
+        if self._held:
+            self._unhold()
         if request is None:
             super().data_received(data)
         else:
@@ -152,8 +155,30 @@ class DecisionProtocol(HttpToolsProtocol):
         self.transport.write(b"".join((_beginning.of(self.server_state), headers, end, body)))
         if not taken.keep_alive:
             self.transport.close()
-        self.on_response_complete()
-        self._go_on()
+        self._answered()
+        if self._held:
+            self._go_on()
+
+    def _answered(self) -> None:
+        """What uvicorn does once a response is complete, but for a timer each time: one and the same goes on."""
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        self._idle_from = self.loop.time()
+        if self._watching is None:
+            self._watching = self.loop.call_later(self.timeout_keep_alive, self._look_whether_idle)
+
+    def _look_whether_idle(self) -> None:
+        """Close the connection if nothing came for too long since the last answer; look again where it may come to
+        that.
+        """
+        self._watching = None
+        if self._held or self._busy() or self.timeout_keep_alive_task is not None:
+            return  # the next answer is watched anew, or uvicorn watches
+        left = self._idle_from + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._watching = self.loop.call_later(left, self._look_whether_idle)
+        else:
+            self.timeout_keep_alive_handler()
 
     def give_back(self, failed: Failed, began: float) -> bool:
         """Let the application tell what became of the request that was taken. False: nobody is there to hear."""
@@ -196,6 +221,9 @@ class DecisionProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody is there any more."""
         self._unhold()
+        if self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
         super().connection_lost(exc)
 
     def shutdown(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from adapters.persistence.connections import reading_engine
@@ -99,8 +99,12 @@ records = st.builds(
 
 
 @given(records)
-def test_a_document_holds_the_whole_record_and_always_in_the_same_bytes(record: DecisionRecord) -> None:
+@example(a_decision_record(requested_by=an_actor(name="two\nlines")))
+def test_a_document_holds_the_whole_record_in_one_line_and_always_in_the_same_bytes(
+    record: DecisionRecord,
+) -> None:
     document = encode(record)
+    assert b"\n" not in document
     assert decode(document) == record
     assert encode(decode(document)) == document
 
@@ -122,6 +126,7 @@ def test_a_decision_put_on_record_by_an_earlier_version_is_still_read() -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(records, min_size=1, max_size=8, unique_by=lambda record: record.decision_id))
+@example([a_decision_record(requested_by=an_actor(name="two\nlines")), a_decision_record()])
 def test_the_database_gives_back_what_it_was_given(migrated_url: str, batch: list[DecisionRecord]) -> None:
     async def there_and_back() -> None:
         engine = reading_engine(migrated_url)

@@ -19,7 +19,7 @@ GOOD = json.dumps(EXAMPLE).encode()
 @pytest.fixture
 def address(service):
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(service.use_cases(), version="1"), log_level="warning", access_log=False)
+    config = uvicorn.Config(create_app(service.use_cases(), version="1"), log_config=None, access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

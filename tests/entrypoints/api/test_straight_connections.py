@@ -89,6 +89,37 @@ async def test_a_connection_is_not_idle_while_its_request_is_under_way(serving: 
     assert (await wire.answer()).status == 200
 
 
+async def test_a_connection_is_idle_from_its_last_answer_on(serving: Serving) -> None:
+    server = await serving(idle=0.5)
+    wire = await server.connect()
+    for _ in range(3):
+        assert (await wire.ask(server.post())).status == 200
+        assert await wire.says_nothing(0.3)
+    assert await wire.ended()
+    assert server.together.sizes == [1, 1, 1]
+
+
+async def test_a_connection_is_idle_from_its_last_answer_on_whoever_gave_it(serving: Serving) -> None:
+    server = await serving(idle=0.5)
+    wire = await server.connect()
+    for request in (server.post(), LIVE, server.post()):
+        assert (await wire.ask(request)).status == 200
+        assert await wire.says_nothing(0.3)
+    assert await wire.ended()
+    assert server.together.sizes == [1, 1]
+
+
+@pytest.mark.parametrize("many", [1, -1])
+async def test_a_connection_is_not_idle_within_a_request(serving: Serving, many: int) -> None:
+    server = await serving(idle=0.1)
+    wire = await server.connect()
+    assert (await wire.ask(server.post())).status == 200
+    request = server.post()
+    wire.send(request[:many])
+    assert await wire.says_nothing(0.3)
+    assert (await wire.ask(request[many:])).status == 200
+
+
 async def test_http_1_0_is_answered(server: StraightServer, wire: Wire) -> None:
     answer = await wire.ask(server.post(http="1.0"))
     assert (answer.status, answer.headers["connection"]) == (200, "close")
