@@ -12,8 +12,8 @@ from adapters.persistence.claims import FirstRecord, Place, RememberedClaims
 from adapters.persistence.documents import encode
 from adapters.persistence.failed_commits import refused, tell_of, unconfirmed
 from adapters.persistence.waiting_room import Waiting, WaitingRoom, apart
-from application.ports.decision_ledger import DecisionLedger, LedgerUnavailable, RecordRefused
-from application.ports.idempotency import Claim, FirstNotKept, KeyReused
+from application.ports.decision_ledger import DecisionLedger, LedgerUnavailable
+from application.ports.idempotency import Claim
 from domain.policy.decision_record import DecisionRecord
 
 _log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ class PostgresDecisionLedger(DecisionLedger):
         first = None if claim is None else self._claims.find(claim)
         try:
             return (record, encode(record)) if claim is None or first is None else first.answer(claim)
-        except (RecordRefused, KeyReused, FirstNotKept) as fault:
+        except Exception as fault:  # whatever it is, it is told to whom it happens and to nobody else
             return fault
 
     async def record_all(self, records: Iterable[DecisionRecord]) -> None:

@@ -142,6 +142,17 @@ async def test_a_first_decision_that_cannot_be_read_is_the_trouble_of_its_caller
     assert await recorded_of(postgres_store, [free, plain]) == [True] * 2
 
 
+async def test_a_record_without_a_document_does_not_sink_who_came_with_it(
+    migrated_url: str, postgres_store: Store
+) -> None:
+    odd = a_decision_record(channel=object())
+    records = [a_decision_record() for _ in range(3)]
+    async with ledger_at(migrated_url) as ledger:
+        told = await ledger.record_each([(record, None) for record in [odd, *records]])
+    assert [type(each) for each in told] == [TypeError, *[DecisionRecord] * 3]
+    assert await recorded_of(postgres_store, [odd, *records]) == [False, *[True] * len(records)]
+
+
 async def test_a_record_that_cannot_be_made_ready_does_not_sink_its_neighbours(
     migrated_url: str, postgres_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
