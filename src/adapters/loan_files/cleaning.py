@@ -4,7 +4,9 @@ The limits are the domain's; only the ways of writing that files allow and the A
 spaces, `%` after percentages, `2.0` for a whole number, 36 for `36 months`, nothing for `n/a`.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import polars as pl
 
@@ -52,18 +54,24 @@ class Reading:
         )
 
 
-def readings(schema: pl.Schema, wanted: Wanted) -> list[Reading]:
+def readings(schema: pl.Schema, wanted: Wanted) -> Sequence[Reading]:
     """How each field is read from columns of these types, in the fields' order."""
-    fields: list[Reading] = []
+    return _readings(tuple(schema.items()), wanted)
+
+
+@lru_cache(maxsize=8)
+def _readings(columns: tuple[tuple[str, pl.DataType], ...], wanted: Wanted) -> tuple[Reading, ...]:
+    """Made once for a file, however many stretches are read of it."""
+    schema, fields = dict(columns), list[Reading]()
     for field in FIELDS:
         if isinstance(field, NumberField):
             fields.append(_number(replace(field, optional=field.name in wanted.may_be_missing), schema))
         else:
             fields.append(_term(field) if field.name == "term" else _choice(field))
-    return [*fields, *(_outcomes(schema) if wanted.outcomes else ())]
+    return (*fields, *(_outcomes(schema) if wanted.outcomes else ()))
 
 
-def _number(field: NumberField, schema: pl.Schema) -> Reading:
+def _number(field: NumberField, schema: Mapping[str, pl.DataType]) -> Reading:
     text, value = text_of(field.name), _parsed(field, schema[field.name])
     within = _within(field, value)
     return Reading(
@@ -114,7 +122,7 @@ def _word(field: ChoiceField, text: pl.Expr, value: pl.Expr) -> Reading:
     return Reading(field.name, text, value, known, value.is_not_null(), unknown, unknown, missing)
 
 
-def _outcomes(schema: pl.Schema) -> list[Reading]:
+def _outcomes(schema: Mapping[str, pl.DataType]) -> list[Reading]:
     found: list[Reading] = [_issue_date(schema)] if ISSUE_DATE in schema else []
     found += [_free_text(name) for name in OUTCOME_TEXTS if name in schema]
     found += [_number(field, schema) for field in OUTCOME_NUMBERS if field.name in schema]
@@ -127,7 +135,7 @@ def _free_text(name: str) -> Reading:
     return Reading(name, text, text, anything, anything, "", "", "")
 
 
-def _issue_date(schema: pl.Schema) -> Reading:
+def _issue_date(schema: Mapping[str, pl.DataType]) -> Reading:
     text = text_of(ISSUE_DATE)
     if schema[ISSUE_DATE].is_temporal():
         value = pl.col(ISSUE_DATE).cast(pl.Date, strict=False)

@@ -29,6 +29,8 @@ def _suspects(table: pl.DataFrame, amounts_header: str) -> list[int]:
     without_amount = table.select(
         (whole & (_blank("loan_amnt") | (amount == amounts_header))).arg_true()
     ).to_series()
+    if without_amount.is_empty():
+        return []
     no_field = pl.all_horizontal(_blank(name) for name in FIELD_NAMES) | (amount == amounts_header)
     return without_amount.filter(
         table[without_amount].select(no_field.fill_null(value=False)).to_series()

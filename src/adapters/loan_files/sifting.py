@@ -1,5 +1,7 @@
 """Rows that can be scored on one side, each fault of the others on the other side."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from adapters.loan_files.chunk import REFUSED_SCHEMA
@@ -31,7 +33,7 @@ def sift(raw: pl.DataFrame, wanted: Wanted) -> tuple[pl.DataFrame, pl.DataFrame]
     return (_with_every_outcome(rows) if wanted.outcomes else rows), refused
 
 
-def _accepted(loans: pl.DataFrame, rows: pl.DataFrame, fields: list[Reading]) -> pl.Series:
+def _accepted(loans: pl.DataFrame, rows: pl.DataFrame, fields: Sequence[Reading]) -> pl.Series:
     """Most rows are plain; only the doubtful ones are held against the exact rule."""
     band = pl.col("fico_range_low") <= pl.col("fico_range_high")
     plain = rows.select(pl.all_horizontal(band.fill_null(value=False), *(field.plain for field in fields)))
@@ -44,7 +46,7 @@ def _accepted(loans: pl.DataFrame, rows: pl.DataFrame, fields: list[Reading]) ->
     return accepted
 
 
-def _faults(raw: pl.DataFrame, fields: list[Reading]) -> pl.DataFrame:
+def _faults(raw: pl.DataFrame, fields: Sequence[Reading]) -> pl.DataFrame:
     """Every fault of every row, in the order of rows and fields."""
     broken = raw.filter(pl.col("broken_reason").is_not_null()).select(
         "row", "line", pl.lit(WHOLE_ROW).alias("field"), value="broken_text", reason="broken_reason"
@@ -65,7 +67,7 @@ def _faults_of(loans: pl.DataFrame, name: str, text: pl.Expr, fault: pl.Expr) ->
     return loans.select("row", "line", field=pl.col(f"from {name}"), value=value, reason=fault)
 
 
-def _band_in_order(fields: list[Reading]) -> pl.Expr:
+def _band_in_order(fields: Sequence[Reading]) -> pl.Expr:
     """True also where an end of the FICO band is itself refused: that is one fault, not two."""
     by_name = {field.name: field for field in fields}
     low, high = by_name["fico_range_low"], by_name["fico_range_high"]

@@ -68,5 +68,5 @@ def _encoded(column: pl.Series, categories: Mapping[str, Sequence[str]]) -> Floa
     if column.name == "emp_length":
         words, places = words_of(column)
         return years_of_each(words)[places]
-    values = column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    values = column.cast(pl.Float64).to_numpy()  # null is not a number there
     return dollars_of(cents_of(values)) if column.name in MONEY else values

@@ -85,11 +85,11 @@ def _named(names: Sequence[str], places: Whole) -> pl.Series:
     return pl.Series(names, dtype=pl.String).gather(places)
 
 
-def _same(text: str, rows: int) -> pl.Series:
-    return pl.repeat(text, rows, dtype=pl.String, eager=True)
+def _same(text: str | None, rows: int) -> pl.Series:
+    return pl.Series([text], dtype=pl.String).new_from_index(0, rows)
 
 
 def _texts(identifiers: Sequence[UUID] | None, rows: int) -> pl.Series:
     if identifiers is None:
-        return pl.repeat(None, rows, dtype=pl.String, eager=True)
+        return _same(None, rows)
     return pl.Series([str(each) for each in identifiers], dtype=pl.String)
