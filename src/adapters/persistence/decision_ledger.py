@@ -87,8 +87,11 @@ class PostgresDecisionLedger(DecisionLedger):
             for outcome, (_, claim) in zip(outcomes, entries, strict=True)
             if isinstance(outcome, tuple)
         ]
-        recorded = iter(await self._room.enter(coming) if coming else ())
-        return [next(recorded) if isinstance(outcome, tuple) else outcome for outcome in outcomes]
+        recorded = await self._room.enter(coming) if coming else ()
+        if len(recorded) == len(outcomes):
+            return recorded
+        following = iter(recorded)
+        return [next(following) if isinstance(outcome, tuple) else outcome for outcome in outcomes]
 
     def _at_once(self, record: DecisionRecord, claim: Claim | None) -> Documented | DecisionRecord | Exception:
         """What is known at once of a decision that is to be recorded; with its document, where nothing is."""

@@ -67,8 +67,9 @@ def _digest(  # noqa: PLR0917 - an entry has these fields
     ).digest()
 
 
+@lru_cache(maxsize=1)
 def _moment(at: datetime) -> str:
-    """The time in words, in UTC and to the microsecond."""
+    """The time in words, in UTC and to the microsecond. What is decided together has one and the same."""
     return f"{_second((at - _EPOCH) // _SECOND)}.{at.microsecond:06}+00:00"
 
 

@@ -66,6 +66,7 @@ class Verdict:
         for who is approved.
         """
         policy, assessment, prediction = self.policy, self.assessment, self.prediction
+        asked = self.characteristics.loan_amnt
         interval = prediction.interval
         certainty = policy.confidence(interval.low, interval.high, not prediction.out_of_domain)
         grade = policy.product.grades[assessment.grade_index]
@@ -77,20 +78,16 @@ class Verdict:
             grade=grade.name,
             annual_rate=grade.annual_rate,
             instalment=Money.of(assessment.instalment),
-            recommended_amount=Money.of(self._recommended(risk)),
+            recommended_amount=Money.of(asked if self.approved else self._most_instead(risk)),
             reasons=() if self.approved else _reasons(policy, assessment, prediction, reference),
-            failed_rules=tuple(
-                [rule.name for rule, held in zip(policy.rules, assessment.holds, strict=True) if not held]
-            ),
+            failed_rules=_failed_rules(policy, assessment) if assessment.rules_outcome else (),
             policy_version=policy.version,
         )
 
-    def _recommended(self, risk: RiskByAmount | None) -> float:
-        asked = self.characteristics.loan_amnt
-        if self.approved:
-            return asked
+    def _most_instead(self, risk: RiskByAmount | None) -> float:
         if risk is None:
             raise ValueError("of who is not approved the risk by amount must be known")
+        asked = self.characteristics.loan_amnt
         largest = largest_approved_amount(self.policy, self.quantities, risk, up_to=asked)
         return float(recommended_amount(asked, approved=False, largest_approved=largest))
 
@@ -106,6 +103,10 @@ def decide(
     """Decide on one applicant; `risk_by_amount` is asked of whoever is not approved."""
     verdict = Verdict.on(characteristics, prediction, policy)
     return verdict.decision(reference, None if verdict.approved else risk_by_amount(characteristics))
+
+
+def _failed_rules(policy: ScoringPolicy, assessment: Assessment) -> tuple[str, ...]:
+    return tuple([rule.name for rule, held in zip(policy.rules, assessment.holds, strict=True) if not held])
 
 
 def _reasons(

@@ -37,6 +37,8 @@ class ReasonCode(Enum):
     TOO_MANY_PUBLIC_RECORDS = "TOO_MANY_PUBLIC_RECORDS"
     AMOUNT_OUTSIDE_PRODUCT = "AMOUNT_OUTSIDE_PRODUCT"
 
+    __hash__ = object.__hash__  # an enumeration's own is a function in Python
+
 
 @dataclass(frozen=True, slots=True)
 class AdverseActionReason:

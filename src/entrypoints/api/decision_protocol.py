@@ -14,7 +14,7 @@ from uvicorn.server import ServerState
 from entrypoints.api.observed import BEGAN
 from entrypoints.api.predictions import FAILED, LARGEST_BODY, PATH, Failed
 from entrypoints.api.straight_way import StraightWay
-from entrypoints.api.whole_request import Unusual, WholeRequest, WholeRequests
+from entrypoints.api.whole_request import Unusual, WholeRequests
 
 STRAIGHT_WAY = "straight_way"
 """Where the application's state holds it, if there is one."""
@@ -116,22 +116,16 @@ class DecisionProtocol(HttpToolsProtocol):
             return
         if self._held:
             self._unhold()
-        if request is None:
-            super().data_received(data)
+        if request is not None and self._straight is not None and self._straight.take(request, self):
+            self._taken = self.cycle = _Taken(data, request.head.keep_alive)  # type: ignore[assignment] # as far as asked
         else:
-            self._offer_whole(request, data)
+            super().data_received(data)
 
     def _hold(self, data: bytes) -> None:
         """Wait for the rest: a moment from the first piece on, however many come."""
         self._held = data
         if self._letting_go is None:
             self._letting_go = self.loop.call_later(_SECONDS_FOR_THE_REST, self._let_go)
-
-    def _offer_whole(self, request: WholeRequest, data: bytes) -> None:
-        if self._straight is not None and self._straight.take(request, self):
-            self._taken = self.cycle = _Taken(data, request.head.keep_alive)  # type: ignore[assignment] # as far as asked
-        else:
-            super().data_received(data)
 
     def _unhold(self) -> bytes:
         held, self._held = self._held, b""

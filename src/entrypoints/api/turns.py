@@ -6,8 +6,8 @@ together; and of two unequal ones the process waits for the larger.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Generic, TypeVar
 
 Waiting = TypeVar("Waiting")
 
@@ -18,7 +18,7 @@ _FEWEST = 4
 class Turns(Generic[Waiting]):
     """Serves whoever waits, by a task for each party; `serve` sees to its own faults."""
 
-    def __init__(self, serve: Callable[[Sequence[Waiting]], Awaitable[None]]) -> None:
+    def __init__(self, serve: Callable[[Sequence[Waiting]], Coroutine[Any, Any, None]]) -> None:
         self._serve = serve
         self._waiting: list[Waiting] = []
         self._seen = 0
@@ -58,7 +58,7 @@ class Turns(Generic[Waiting]):
         self._served -= many
 
     def _start(self, party: Sequence[Waiting]) -> "asyncio.Task[None]":
-        task = asyncio.ensure_future(self._serve(party))
+        task = asyncio.get_running_loop().create_task(self._serve(party))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
