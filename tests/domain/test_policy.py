@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from math import inf, log
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -19,7 +19,6 @@ from domain.policy.recommended_amount import largest_approved_amount, largest_ap
 from domain.policy.rules import (
     MEASURES,
     Comparison,
-    Quantities,
     Rule,
     RuleWithoutConsequence,
     UnknownMeasure,
@@ -50,6 +49,18 @@ RECORDS = Rule(
 POLICY = ScoringPolicy("test", (INCOME, OBLIGATIONS, RECORDS), 0.15, 0.25, PRODUCT, "for tests")
 ANNA = Characteristics(60_000, 5, "RENT", 10_000, 36, "car", 700, 15, 30, 1, 0, 0)
 UNCERTAINTY = Uncertainty(0.1, 0, 0)
+
+
+class Columns(NamedTuple):
+    """Quantities of several applicants."""
+
+    annual_inc: Any
+    loan_amnt: Any
+    term: Any
+    fico_range_low: Any
+    dti: Any
+    delinq_2yrs: Any
+    pub_rec: Any
 
 
 def risk_growing_with_amount(base: float) -> RiskByAmount:
@@ -141,7 +152,7 @@ def test_the_search_finds_the_largest_approved_step(
     income: float, dti: float, records: int, base: float, limit: float
 ) -> None:
     who = replace(ANNA, annual_inc=income, dti=dti, pub_rec=records)
-    quantities, risk = Quantities.of(who), risk_growing_with_amount(base)
+    quantities, risk = who, risk_growing_with_amount(base)
 
     steps = np.arange(1_000.0, 40_001.0, 25.0)
     approved = POLICY.assess(replace(quantities, loan_amnt=steps), base + steps / 20_000).outcome == 0
@@ -156,20 +167,18 @@ def test_the_search_finds_the_largest_approved_step(
 def test_a_column_of_applicants_gets_the_bits_of_one_at_a_time(rows: list[tuple[float, float, float]]) -> None:
     income, dti, base = (np.array(column) for column in zip(*rows, strict=True))
     amount = np.full(len(rows), 10_000.0)
-    columns = Quantities(
-        income, amount, np.full(len(rows), 36), np.full(len(rows), 700), dti, 0 * income, 0 * income
-    )
+    columns = Columns(income, amount, np.full(len(rows), 36), np.full(len(rows), 700), dti, 0 * income, 0 * income)
     assessed = POLICY.assess(columns, base + amount / 20_000)
     largest = largest_approved_amounts(POLICY, columns, lambda dollars: base + dollars / 20_000, up_to=amount)
     for index, (one_income, one_dti, one_base) in enumerate(rows):
         who = replace(ANNA, annual_inc=one_income, dti=one_dti)
-        made = POLICY.assess(Quantities.of(who), one_base + 10_000 / 20_000)
+        made = POLICY.assess(who, one_base + 10_000 / 20_000)
         assert assessed.pd[index] == made.pd
         assert assessed.points[index] == made.points
         assert assessed.instalment[index] == made.instalment
         assert OUTCOMES[assessed.outcome[index]] is OUTCOMES[made.outcome]
         risk = risk_growing_with_amount(one_base)
-        assert largest_approved_amount(POLICY, Quantities.of(who), risk, up_to=10_000.0) == largest[index]
+        assert largest_approved_amount(POLICY, who, risk, up_to=10_000.0) == largest[index]
 
 
 def test_a_recommendation_never_exceeds_what_was_asked() -> None:
@@ -221,7 +230,7 @@ def test_a_rule_must_name_a_measure_there_is() -> None:
 
 
 def test_each_measure_is_what_its_name_says() -> None:
-    who = Quantities.of(replace(ANNA, delinq_2yrs=2, pub_rec=1))
+    who = replace(ANNA, delinq_2yrs=2, pub_rec=1)
     assert dict(zip(MEASURES, measured(who, 12_000.0, 500.0), strict=True)) == {
         "annual income": 60_000,
         "loan amount": 12_000,
@@ -236,7 +245,7 @@ def test_each_measure_is_what_its_name_says() -> None:
 @pytest.mark.parametrize("measure", MEASURES)
 def test_a_measure_moves_with_the_amount_where_it_says_so(measure: str) -> None:
     rule = replace(INCOME, measure=measure)
-    one, other = (rule.value(measured(Quantities.of(ANNA), amount, amount / 30)) for amount in (5_000.0, 9_000.0))
+    one, other = (rule.value(measured(ANNA, amount, amount / 30)) for amount in (5_000.0, 9_000.0))
     assert rule.moves_with_amount == (one != other)
 
 
@@ -255,7 +264,7 @@ def test_a_rule_must_have_a_consequence() -> None:
 
 @given(st.floats(0, 200_000), st.floats(0, 60), st.integers(0, 2), st.floats(-5, 1))
 def test_approving_is_what_assessing_comes_to(income: float, dti: float, records: int, log_odds: float) -> None:
-    quantities = Quantities.of(replace(ANNA, annual_inc=income, dti=dti, pub_rec=records))
+    quantities = replace(ANNA, annual_inc=income, dti=dti, pub_rec=records)
     approved = POLICY.admits(quantities) and POLICY.approves(quantities, ANNA.loan_amnt, log_odds)
     assert approved == (POLICY.assess(quantities, log_odds).outcome == 0)
 

@@ -5,6 +5,7 @@ would through a `LoanApplication`.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,6 @@ from numpy.typing import NDArray
 
 from adapters.scoring.encoding import code_of_each, encode_columns, years_of_each
 from adapters.scoring.fixed_point import Floats
-from domain.policy.rules import Quantities
 from domain.risk.characteristics import CHARACTERISTIC_NAMES
 
 Cents = NDArray[np.int64]
@@ -45,19 +45,25 @@ def encode_loans(loans: pl.DataFrame, categories: Mapping[str, Sequence[str]]) -
     return encode_columns({name: _encoded(loans[name], categories) for name in CHARACTERISTIC_NAMES})
 
 
-def quantities_of(encoded: Floats) -> Quantities:
-    """What rules may look at, of encoded characteristics (rows, 12): columns (rows,) in one piece each."""
-    return Quantities.of(_ByName(encoded))
+@dataclass(frozen=True, slots=True)
+class QuantityColumns:
+    """What rules may look at, as columns (rows,) in one piece each: the domain's `Quantities`."""
+
+    annual_inc: Floats
+    loan_amnt: Floats
+    term: Floats
+    fico_range_low: Floats
+    dti: Floats
+    delinq_2yrs: Floats
+    pub_rec: Floats
 
 
-class _ByName:
-    """Encoded characteristics by name."""
+_PLACES = [(field.name, CHARACTERISTIC_NAMES.index(field.name)) for field in fields(QuantityColumns)]
 
-    def __init__(self, encoded: Floats) -> None:
-        self._encoded = encoded
 
-    def __getattr__(self, name: str) -> Floats:
-        return np.ascontiguousarray(self._encoded[:, CHARACTERISTIC_NAMES.index(name)])
+def quantities_of(encoded: Floats) -> QuantityColumns:
+    """The quantities among encoded characteristics (rows, 12)."""
+    return QuantityColumns(**{name: np.ascontiguousarray(encoded[:, place]) for name, place in _PLACES})
 
 
 def _encoded(column: pl.Series, categories: Mapping[str, Sequence[str]]) -> Floats:

@@ -17,7 +17,6 @@ from domain.lending.money import Money
 from domain.policy.decision import decide
 from domain.policy.levers import LEVERS, Lever, Steps
 from domain.policy.outcome import Outcome
-from domain.policy.rules import Quantities
 from domain.policy.scoring_policy import ScoringPolicy
 from domain.risk.characteristics import Characteristics
 from domain.risk.prediction import Prediction
@@ -67,11 +66,10 @@ class Judgement:
     def by_amount(self, given: Characteristics, changed: Mapping[str, float]) -> Callable[[float], bool]:
         """Whether each amount would be approved to this applicant, with these characteristics changed."""
         other = replace(given, **changed)  # type: ignore[arg-type] # levers are numbers all
-        quantities = Quantities.of(other)
-        if not self.policy.admits(quantities):
+        if not self.policy.admits(other):
             return lambda _: False
         risk = self.risk_by_amount(other)
-        return lambda amount: bool(self.policy.approves(quantities, amount, risk.at(amount)))
+        return lambda amount: bool(self.policy.approves(other, amount, risk.at(amount)))
 
     def decided(self, application: LoanApplication, changes: tuple[Change, ...]) -> Counterfactual | None:
         """What becomes of the application so changed; None unless it is approved."""

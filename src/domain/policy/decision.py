@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from domain.lending.money import Money
 from domain.policy.outcome import CONFIDENCES, OUTCOMES, Confidence, Outcome
 from domain.policy.recommended_amount import largest_approved_amount, recommended_amount
-from domain.policy.rules import Quantities
 from domain.policy.scoring_policy import Assessment, ScoringPolicy
 from domain.risk.characteristics import Characteristics
 from domain.risk.prediction import Prediction
@@ -46,7 +45,6 @@ class Verdict:
     policy: ScoringPolicy
     characteristics: Characteristics
     prediction: Prediction
-    quantities: Quantities
     assessment: Assessment
     approved: bool
     """Whether the amount asked for is approved: nothing else needs to be known of the applicant then."""
@@ -54,10 +52,9 @@ class Verdict:
     @classmethod
     def on(cls, characteristics: Characteristics, prediction: Prediction, policy: ScoringPolicy) -> "Verdict":
         """The verdict on one applicant."""
-        quantities = Quantities.of(characteristics)
-        assessment = policy.assess(quantities, prediction.log_odds, prediction.pd.value)
+        assessment = policy.assess(characteristics, prediction.log_odds, prediction.pd.value)
         approved = OUTCOMES[assessment.outcome] is _APPROVED
-        return cls(policy, characteristics, prediction, quantities, assessment, approved)
+        return cls(policy, characteristics, prediction, assessment, approved)
 
     def decision(self, reference: Sequence[float], risk: RiskByAmount | None) -> Decision:
         """The whole decision.
@@ -88,7 +85,7 @@ class Verdict:
         if risk is None:
             raise ValueError("of who is not approved the risk by amount must be known")
         asked = self.characteristics.loan_amnt
-        largest = largest_approved_amount(self.policy, self.quantities, risk, up_to=asked)
+        largest = largest_approved_amount(self.policy, self.characteristics, risk, up_to=asked)
         return float(recommended_amount(asked, approved=False, largest_approved=largest))
 
 

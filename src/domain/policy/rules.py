@@ -7,41 +7,43 @@ and for a column of a million.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Protocol
 
 from domain.arithmetic import Flag, Quantity
 from domain.policy.outcome import Outcome
 from domain.risk.reasons import ReasonCode
-from domain.value import value
 
 
-@value
-class Quantities:
-    """What rules may look at: one applicant's numbers, or columns of them.
+class Quantities(Protocol):
+    """What rules may look at: one applicant's characteristics, or columns of them."""
 
-    Dollars, months, percent, points and counts as in `domain.lending.fields`.
-    """
+    @property
+    def annual_inc(self) -> Quantity:
+        """Income, dollars a year."""
 
-    annual_inc: Quantity
-    loan_amnt: Quantity
-    term: Quantity
-    fico_range_low: Quantity
-    dti: Quantity
-    delinq_2yrs: Quantity
-    pub_rec: Quantity
+    @property
+    def loan_amnt(self) -> Quantity:
+        """The amount asked for, dollars."""
 
-    @classmethod
-    def of(cls, characteristics: Any) -> "Quantities":
-        """The quantities among an applicant's characteristics, or among columns of the same names."""
-        return cls(
-            annual_inc=characteristics.annual_inc,
-            loan_amnt=characteristics.loan_amnt,
-            term=characteristics.term,
-            fico_range_low=characteristics.fico_range_low,
-            dti=characteristics.dti,
-            delinq_2yrs=characteristics.delinq_2yrs,
-            pub_rec=characteristics.pub_rec,
-        )
+    @property
+    def term(self) -> Quantity:
+        """The loan's length in months."""
+
+    @property
+    def fico_range_low(self) -> Quantity:
+        """The lower end of the FICO band."""
+
+    @property
+    def dti(self) -> Quantity:
+        """Debt payments in percent of income, without this loan."""
+
+    @property
+    def delinq_2yrs(self) -> Quantity:
+        """Delinquencies in two years."""
+
+    @property
+    def pub_rec(self) -> Quantity:
+        """Derogatory public records."""
 
 
 class UnknownMeasure(ValueError):

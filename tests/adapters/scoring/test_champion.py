@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from adapters.scoring.bundle import CARD_JSON, CARD_TEXT, PROFIT, ModelBundle
+from adapters.scoring.portfolio_columns import quantities_of
 from adapters.scoring.portfolio_tables import PortfolioTables
 from adapters.scoring.training.boosting import TreeSettings
 from adapters.scoring.training.development_sample import DevelopmentSample, development_sample
@@ -15,7 +16,6 @@ from adapters.scoring.training.out_of_time import out_of_time
 from adapters.scoring.training.profit import STRESS
 from adapters.scoring.training.train import RECENT_FROM
 from domain.arithmetic import logistic
-from domain.policy.rules import Quantities
 from domain.policy.version_1 import POLICY_1
 
 
@@ -103,8 +103,7 @@ def test_the_out_of_time_measure_can_be_repeated(card: dict[str, Any], real_samp
 def test_real_loans_meet_sensible_outcomes(champion: ModelBundle, real_sample: DevelopmentSample) -> None:
     recent = real_sample.where(real_sample.issued >= np.datetime64(RECENT_FROM))
     log_odds = PortfolioTables(champion).predict(recent.encoded).log_odds
-    columns = {name: recent.column(name) for name in Quantities.__slots__ if name != "instalment"}
-    outcome = POLICY_1.assess(Quantities(**columns), log_odds).outcome
+    outcome = POLICY_1.assess(quantities_of(recent.encoded), log_odds).outcome
     approved, referred, declined = (float((outcome == severity).mean()) for severity in range(3))
     assert 0.45 < approved < 0.75
     assert 0.10 < referred < 0.35

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from domain.policy.decision_record import DecisionRecord
-from domain.policy.rules import Quantities, Rule, measured
+from domain.policy.rules import Rule, measured
 from domain.policy.scoring_policy import ScoringPolicy
 from domain.risk.characteristics import CHARACTERISTIC_NAMES, Characteristics
 from domain.risk.reasons import SCORE_REASON_CODES
@@ -60,6 +60,6 @@ def _failed(record: DecisionRecord, policy: ScoringPolicy | None) -> tuple[Rule,
 
 def _measured(rule: Rule, record: DecisionRecord) -> str:
     label, write = _AS_TEXT.get(rule.measure, (rule.measure.capitalize(), number))
-    given = Quantities.of(Characteristics.of(record.application))
+    given = Characteristics.of(record.application)
     value = rule.value(measured(given, given.loan_amnt, record.decision.instalment.dollars))
     return f"{label}: {write(value)} ({rule.comparison.value} {write(rule.limit)})"
