@@ -104,7 +104,7 @@ class ScoringPolicy:
         """Whether the applicant meets every rule that no other amount could change."""
         admitted: Flag = True
         for flag in held(self._standing, measured(quantities, 0.0, 0.0)):
-            admitted = both(admitted, flag)
+            admitted = admitted & flag
         return admitted
 
     def passes(self, log_odds: Quantity) -> Flag:
@@ -124,7 +124,7 @@ class ScoringPolicy:
         approved = pd < self.approve_below
         instalment = self.product.instalment(amount, quantities.term, self.product.grade_index(pd))
         for flag in held(self._moving, measured(quantities, amount, instalment)):
-            approved = both(approved, flag)
+            approved = approved & flag
         return approved
 
     def most_by_score(self, risk: RiskByAmount) -> float:

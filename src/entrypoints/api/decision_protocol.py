@@ -156,7 +156,8 @@ class DecisionProtocol(HttpToolsProtocol):
     def _answered(self) -> None:
         """What uvicorn does once a response is complete, but for a timer each time: one and the same goes on."""
         self.server_state.total_requests += 1
-        self.flow.resume_reading()
+        if self.flow.read_paused:
+            self.flow.resume_reading()
         self._idle_from = self.loop.time()
         if self._watching is None:
             self._watching = self.loop.call_later(self.timeout_keep_alive, self._look_whether_idle)
