@@ -12,7 +12,7 @@ Quantity: TypeAlias = Any
 """A float, or a column of floats: whatever knows + - * / and comparison, element by element."""
 
 Flag: TypeAlias = Any
-"""A bool, or a column of bools."""
+"""A bool, or a column of bools; joined by `&`."""
 
 
 def exponential(x: Quantity) -> Quantity:
@@ -61,11 +61,6 @@ def choose(index: Quantity, values: Sequence[float]) -> Quantity:
     for position in range(1, len(values)):
         chosen = chosen + (index == position) * values[position]
     return chosen
-
-
-def both(left: Flag, right: Flag) -> Flag:
-    """Whether both flags hold."""
-    return left & right
 
 
 def compound(rate: float, periods: int) -> float:

@@ -62,7 +62,8 @@ def readings(schema: pl.Schema, wanted: Wanted) -> Sequence[Reading]:
 @lru_cache(maxsize=8)
 def _readings(columns: tuple[tuple[str, pl.DataType], ...], wanted: Wanted) -> tuple[Reading, ...]:
     """Made once for a file, however many stretches are read of it."""
-    schema, fields = dict(columns), list[Reading]()
+    schema = dict(columns)
+    fields: list[Reading] = []
     for field in FIELDS:
         if isinstance(field, NumberField):
             fields.append(_number(replace(field, optional=field.name in wanted.may_be_missing), schema))

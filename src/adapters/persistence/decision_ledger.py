@@ -87,11 +87,8 @@ class PostgresDecisionLedger(DecisionLedger):
             for outcome, (_, claim) in zip(outcomes, entries, strict=True)
             if isinstance(outcome, tuple)
         ]
-        recorded = await self._room.enter(coming) if coming else ()
-        if len(recorded) == len(outcomes):
-            return recorded
-        following = iter(recorded)
-        return [next(following) if isinstance(outcome, tuple) else outcome for outcome in outcomes]
+        recorded = iter(await self._room.enter(coming) if coming else ())
+        return [next(recorded) if isinstance(outcome, tuple) else outcome for outcome in outcomes]
 
     def _at_once(self, record: DecisionRecord, claim: Claim | None) -> Documented | DecisionRecord | Exception:
         """What is known at once of a decision that is to be recorded; with its document, where nothing is."""
@@ -159,7 +156,7 @@ class PostgresDecisionLedger(DecisionLedger):
 
     async def _commit_all(self, writer: ChainedWriter, batch: list[Waiting]) -> None:
         """Write a batch and let its callers go."""
-        if [waiting for waiting in batch if waiting.claim]:
+        if any(waiting.claim for waiting in batch):
             await self._commit_once(writer, batch)
         elif batch:
             await self._commit_together(writer, batch)

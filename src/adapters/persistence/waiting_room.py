@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from adapters.persistence.chained_writer import Documented
 from adapters.persistence.claims import FirstRecord
@@ -104,6 +105,13 @@ def apart(batch: Sequence[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
     return together, repeats
 
 
+class _Entered(NamedTuple):
+    """A party, and those of it who were let in."""
+
+    party: Party
+    come: Sequence[Waiting]
+
+
 class WaitingRoom:
     """At most `most` decisions wait, each for `patience` seconds; whoever comes in vain is told at once."""
 
@@ -111,7 +119,7 @@ class WaitingRoom:
         self._most = most
         self._patience = patience
         self._waiting: deque[Waiting] = deque()
-        self._entered: deque[tuple[Party, Sequence[Waiting]]] = deque()
+        self._entered: deque[_Entered] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._stir = asyncio.Event()
         self._turned_away = ""
@@ -141,9 +149,9 @@ class WaitingRoom:
 
     def _let_in(self, party: Party, come: Sequence[Waiting]) -> None:
         self._waiting.extend(come)
-        while self._entered and self._entered[0][0].told.done():
+        while self._entered and self._entered[0].party.told.done():
             self._entered.popleft()
-        self._entered.append((party, come))
+        self._entered.append(_Entered(party, come))
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_at(party.until, self._lose_patience)
         self._stir.set()

@@ -7,7 +7,7 @@ far the score goes, since mostly the rules go as far.
 
 from collections.abc import Callable
 
-from domain.arithmetic import Flag, Quantity, both
+from domain.arithmetic import Flag, Quantity
 from domain.policy.product import Product
 from domain.policy.rules import Quantities
 from domain.policy.scoring_policy import ScoringPolicy
@@ -44,7 +44,7 @@ def largest_approved_amounts(
         return policy.approves(quantities, amount, risk_at(amount))
 
     minimum = policy.product.minimum_amount + 0.0 * quantities.loan_amnt
-    possible = both(policy.admits(quantities), approved(minimum))
+    possible = policy.admits(quantities) & approved(minimum)
     return possible * _largest(policy.product, minimum, up_to, approved)
 
 
@@ -55,9 +55,9 @@ def _largest(
     steps = 0.0 * minimum
     for jump in product.jumps:
         candidate = minimum + (steps + jump) * product.amount_step
-        within = both(candidate <= product.maximum_amount, candidate <= up_to)
+        within = (candidate <= product.maximum_amount) & (candidate <= up_to)
         if within is not False:
-            steps = steps + jump * both(within, approved(candidate))
+            steps = steps + jump * (within & approved(candidate))
     return minimum + steps * product.amount_step
 
 

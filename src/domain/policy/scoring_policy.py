@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from math import inf, log
 
-from domain.arithmetic import Flag, Quantity, both, logistic
+from domain.arithmetic import Flag, Quantity, logistic
 from domain.canonical import canonical
 from domain.policy.product import Product
 from domain.policy.rules import Quantities, Rule, held, measured
@@ -144,7 +144,7 @@ class ScoringPolicy:
         """
         approve = 2 * (pd_high < self.approve_below)
         decline = 2 * (pd_low >= self.decline_from)
-        refer = 1 * both(pd_low >= self.approve_below, pd_high < self.decline_from)
+        refer = 1 * ((pd_low >= self.approve_below) & (pd_high < self.decline_from))
         return (approve + decline + refer) * inside_population
 
     def _severest_failure(self, holds: tuple[Flag, ...]) -> Quantity:

@@ -96,8 +96,7 @@ class DecisionProtocol(HttpToolsProtocol):
         elif self._straight is None or not data.startswith(_BEGINNING) or self._busy() or self.flow.write_paused:
             super().data_received(data)
         else:
-            if self.timeout_keep_alive_task is not None:
-                self._unset_keepalive_if_required()
+            self._unset_keepalive_if_required()
             self._offer(data)
 
     def _busy(self) -> bool:
@@ -114,8 +113,7 @@ class DecisionProtocol(HttpToolsProtocol):
         if request is None and len(data) <= _LONGEST:
             self._hold(data)
             return
-        if self._held:
-            self._unhold()
+        self._unhold()
         if request is not None and self._straight is not None and self._straight.take(request, self):
             self._taken = self.cycle = _Taken(data, request.head.keep_alive)  # type: ignore[assignment] # as far as asked
         else:
@@ -150,14 +148,12 @@ class DecisionProtocol(HttpToolsProtocol):
         if not taken.keep_alive:
             self.transport.close()
         self._answered()
-        if self._held:
-            self._go_on()
+        self._go_on()
 
     def _answered(self) -> None:
         """What uvicorn does once a response is complete, but for a timer each time: one and the same goes on."""
         self.server_state.total_requests += 1
-        if self.flow.read_paused:
-            self.flow.resume_reading()
+        self.flow.resume_reading()
         self._idle_from = self.loop.time()
         if self._watching is None:
             self._watching = self.loop.call_later(self.timeout_keep_alive, self._look_whether_idle)
