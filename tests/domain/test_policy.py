@@ -152,14 +152,14 @@ def test_the_search_finds_the_largest_approved_step(
     income: float, dti: float, records: int, base: float, limit: float
 ) -> None:
     who = replace(ANNA, annual_inc=income, dti=dti, pub_rec=records)
-    quantities, risk = who, risk_growing_with_amount(base)
+    risk = risk_growing_with_amount(base)
 
     steps = np.arange(1_000.0, 40_001.0, 25.0)
-    approved = POLICY.assess(replace(quantities, loan_amnt=steps), base + steps / 20_000).outcome == 0
+    approved = POLICY.assess(replace(who, loan_amnt=steps), base + steps / 20_000).outcome == 0
     every = steps[approved].tolist()
-    found = largest_approved_amount(POLICY, quantities, risk, up_to=50_000.0)
+    found = largest_approved_amount(POLICY, who, risk, up_to=50_000.0)
     assert found == (max(every) if every else 0)
-    limited = largest_approved_amount(POLICY, quantities, risk, up_to=limit)
+    limited = largest_approved_amount(POLICY, who, risk, up_to=limit)
     assert limited == max([1_000.0, *(amount for amount in every if amount <= limit)] if every else [0])
 
 
@@ -264,9 +264,9 @@ def test_a_rule_must_have_a_consequence() -> None:
 
 @given(st.floats(0, 200_000), st.floats(0, 60), st.integers(0, 2), st.floats(-5, 1))
 def test_approving_is_what_assessing_comes_to(income: float, dti: float, records: int, log_odds: float) -> None:
-    quantities = replace(ANNA, annual_inc=income, dti=dti, pub_rec=records)
-    approved = POLICY.admits(quantities) and POLICY.approves(quantities, ANNA.loan_amnt, log_odds)
-    assert approved == (POLICY.assess(quantities, log_odds).outcome == 0)
+    who = replace(ANNA, annual_inc=income, dti=dti, pub_rec=records)
+    approved = POLICY.admits(who) and POLICY.approves(who, ANNA.loan_amnt, log_odds)
+    assert approved == (POLICY.assess(who, log_odds).outcome == 0)
 
 
 def test_a_rule_reads_as_a_sentence() -> None:

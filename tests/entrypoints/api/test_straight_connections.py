@@ -90,21 +90,21 @@ async def test_a_connection_is_not_idle_while_its_request_is_under_way(serving: 
 
 
 async def test_a_connection_is_idle_from_its_last_answer_on(serving: Serving) -> None:
-    server = await serving(idle=0.5)
+    server = await serving(idle=1.0)
     wire = await server.connect()
     for _ in range(3):
         assert (await wire.ask(server.post())).status == 200
-        assert await wire.says_nothing(0.3)
+        assert await wire.says_nothing(0.6)
     assert await wire.ended()
     assert server.together.sizes == [1, 1, 1]
 
 
 async def test_a_connection_is_idle_from_its_last_answer_on_whoever_gave_it(serving: Serving) -> None:
-    server = await serving(idle=0.5)
+    server = await serving(idle=1.0)
     wire = await server.connect()
     for request in (server.post(), LIVE, server.post()):
         assert (await wire.ask(request)).status == 200
-        assert await wire.says_nothing(0.3)
+        assert await wire.says_nothing(0.6)
     assert await wire.ended()
     assert server.together.sizes == [1, 1]
 
