@@ -70,10 +70,13 @@ class MemoryBatches(Batches, BatchWork):
         """The batch of this identifier."""
         return self._kept[batch_id].batch if batch_id in self._kept else None
 
-    async def page(self, *, limit: int, before: UUID | None = None) -> BatchPage:
+    async def page(self, *, limit: int, before: UUID | None = None, owner: str | None = None) -> BatchPage:
         """Newest first."""
+        batches = [self._kept[each].batch for each in sorted(self._kept, reverse=True)]
         found = [
-            self._kept[each].batch for each in sorted(self._kept, reverse=True) if before is None or each < before
+            batch
+            for batch in batches
+            if (before is None or batch.batch_id < before) and owner in {None, batch.requested_by.name}
         ]
         return BatchPage(tuple(found[:limit]), found[limit - 1].batch_id if len(found) > limit else None)
 

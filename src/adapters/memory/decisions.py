@@ -82,10 +82,16 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         """The decision of this identifier."""
         return self._records.get(decision_id)
 
-    async def page(self, wanted: DecisionFilter, *, limit: int, cursor: str | None = None) -> DecisionPage:
+    async def page(
+        self, wanted: DecisionFilter, *, limit: int, cursor: str | None = None, owner: str | None = None
+    ) -> DecisionPage:
         """A page of the decisions that match; the cursor is the position of the page's first decision."""
         matching = sorted(
-            (record for record in self._records.values() if _matches(record, wanted)),
+            (
+                record
+                for record in self._records.values()
+                if owner in {None, record.requested_by.name} and _matches(record, wanted)
+            ),
             key=lambda record: (record.decided_at, record.decision_id),
             reverse=True,
         )

@@ -59,14 +59,18 @@ class MemoryOutbox(Outbox):
         """Neither delivered nor dead."""
         return sum(kept.state == "waiting" for kept in self._kept.values())
 
-    async def dead_letters(self, *, limit: int) -> Sequence[Delivery]:
+    async def dead_letters(self, *, limit: int, recipient: str | None = None) -> Sequence[Delivery]:
         """The newest first."""
-        dead = [kept.delivery for kept in self._kept.values() if kept.state == "dead"]
+        dead = [
+            kept.delivery
+            for kept in self._kept.values()
+            if kept.state == "dead" and recipient in {None, kept.delivery.recipient}
+        ]
         return sorted(dead, key=lambda each: each.created_at, reverse=True)[:limit]
 
-    async def revive(self, delivery_id: UUID) -> None:
+    async def revive(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
         """Due at once."""
         kept = self._kept.get(delivery_id)
-        if kept is None or kept.state != "dead":
+        if kept is None or kept.state != "dead" or recipient not in {None, kept.delivery.recipient}:
             raise NoSuchDelivery(f"there is no dead letter {delivery_id}")
         kept.state, kept.due, kept.delivery = "waiting", self._now(), replace(kept.delivery, attempts=0)

@@ -88,10 +88,10 @@ class ObservedOutbox(Outbox):
         self._figures.outbox(waiting)
         return waiting
 
-    async def dead_letters(self, *, limit: int) -> Sequence[Delivery]:
+    async def dead_letters(self, *, limit: int, recipient: str | None = None) -> Sequence[Delivery]:
         """Those that were given up."""
-        return await self._outbox.dead_letters(limit=limit)
+        return await self._outbox.dead_letters(limit=limit, recipient=recipient)
 
-    async def revive(self, delivery_id: UUID) -> None:
+    async def revive(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
         """Try one again."""
-        await self._outbox.revive(delivery_id)
+        await self._outbox.revive(delivery_id, recipient=recipient)

@@ -95,11 +95,13 @@ class PostgresBatches(Batches):
             row = (await connection.execute(wanted)).one_or_none()
         return None if row is None else from_row(row._mapping)
 
-    async def page(self, *, limit: int, before: UUID | None = None) -> BatchPage:
+    async def page(self, *, limit: int, before: UUID | None = None, owner: str | None = None) -> BatchPage:
         """Newest first, by identifier: later ones sort after earlier ones."""
         wanted = select(*BATCH_COLUMNS).order_by(batches.c.batch_id.desc()).limit(limit + 1)
         if before is not None:
             wanted = wanted.where(batches.c.batch_id < before)
+        if owner is not None:
+            wanted = wanted.where(batches.c.requested_by == owner)
         async with using(self._engine) as connection:
             rows = (await connection.execute(wanted)).all()
         found = tuple(from_row(row._mapping) for row in rows[:limit])

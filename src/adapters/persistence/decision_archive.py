@@ -27,11 +27,14 @@ class PostgresDecisionArchive(DecisionArchive):
             document = await connection.scalar(wanted)
         return None if document is None else decode(document)
 
-    async def page(self, wanted: DecisionFilter, *, limit: int, cursor: str | None = None) -> DecisionPage:
+    async def page(
+        self, wanted: DecisionFilter, *, limit: int, cursor: str | None = None, owner: str | None = None
+    ) -> DecisionPage:
         """A page of the decisions that match, found in the index alone; only then are documents fetched."""
         key = tuple_(decisions.c.decided_at, decisions.c.decision_id)
-        matching = select(decisions.c.decided_at, decisions.c.decision_id).where(*conditions(wanted))
-        counted = select(literal(1)).where(*conditions(wanted)).select_from(decisions).limit(MOST_COUNTED)
+        asked = conditions(wanted, owner)
+        matching = select(decisions.c.decided_at, decisions.c.decision_id).where(*asked)
+        counted = select(literal(1)).where(*asked).select_from(decisions).limit(MOST_COUNTED)
         if cursor is not None:
             matching = matching.where(key < from_cursor(cursor))
         newest = (decisions.c.decided_at.desc(), decisions.c.decision_id.desc())

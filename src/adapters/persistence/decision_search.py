@@ -15,10 +15,11 @@ _IDENTIFIER = "00000000-0000-0000-0000-000000000000"
 _HEX = re.compile("[0-9a-f]*")
 
 
-def conditions(wanted: DecisionFilter) -> list[ColumnElement[bool]]:
-    """The conditions that a decision must meet, all of them."""
+def conditions(wanted: DecisionFilter, owner: str | None = None) -> list[ColumnElement[bool]]:
+    """The conditions that a decision must meet, all of them; with an owner, that the user asked for it."""
     columns = decisions.c
     asked: list[ColumnElement[bool] | None] = [
+        None if owner is None else columns.requested_by == owner,
         None if wanted.outcome is None else columns.outcome == wanted.outcome.value,
         None if wanted.since is None else columns.decided_at >= wanted.since,
         None if wanted.until is None else columns.decided_at < wanted.until,

@@ -68,21 +68,25 @@ class PostgresOutbox(Outbox):
         async with using(self._engine) as connection:
             return int((await connection.execute(counted)).scalar_one())
 
-    async def dead_letters(self, *, limit: int) -> Sequence[Delivery]:
+    async def dead_letters(self, *, limit: int, recipient: str | None = None) -> Sequence[Delivery]:
         """The newest first."""
         dead = select(*_DELIVERY).where(messages.c.state == "dead")
+        if recipient is not None:
+            dead = dead.where(messages.c.recipient == recipient)
         newest = dead.order_by(messages.c.created_at.desc(), messages.c.delivery_id).limit(limit)
         async with using(self._engine) as connection:
             rows = (await connection.execute(newest)).all()
         return [Delivery(*row) for row in rows]
 
-    async def revive(self, delivery_id: UUID) -> None:
+    async def revive(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
         """Due at once."""
         again = (
             update(messages)
             .where(messages.c.delivery_id == delivery_id, messages.c.state == "dead")
             .values(state="waiting", attempts=0, next_attempt_at=func.now())
         )
+        if recipient is not None:
+            again = again.where(messages.c.recipient == recipient)
         async with using(self._engine) as connection:
             revived = await connection.execute(again)
         if revived.rowcount != 1:

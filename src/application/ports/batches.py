@@ -63,8 +63,8 @@ class Batches(Protocol):
         """The batch of this identifier, if there is one."""
 
     @abstractmethod
-    async def page(self, *, limit: int, before: UUID | None = None) -> BatchPage:
-        """At most `limit` batches, newest first, only those older than `before`."""
+    async def page(self, *, limit: int, before: UUID | None = None, owner: str | None = None) -> BatchPage:
+        """At most `limit` batches, newest first, only those older than `before`; with an owner, theirs alone."""
 
     @abstractmethod
     async def cancel(self, batch_id: UUID, at: datetime) -> Batch:

@@ -65,5 +65,10 @@ class DecisionArchive(Protocol):
         """The decision of this identifier, if there is one."""
 
     @abstractmethod
-    async def page(self, wanted: DecisionFilter, *, limit: int, cursor: str | None = None) -> DecisionPage:
-        """At most `limit` decisions, newest first, from the cursor on."""
+    async def page(
+        self, wanted: DecisionFilter, *, limit: int, cursor: str | None = None, owner: str | None = None
+    ) -> DecisionPage:
+        """At most `limit` decisions, newest first, from the cursor on.
+
+        With an owner, only decisions that the user of this name asked for are found and counted.
+        """

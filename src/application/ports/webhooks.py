@@ -51,12 +51,15 @@ class Outbox(Protocol):
         """How many messages are still to be delivered, due or not."""
 
     @abstractmethod
-    async def dead_letters(self, *, limit: int) -> Sequence[Delivery]:
-        """Messages that were given up, the newest first."""
+    async def dead_letters(self, *, limit: int, recipient: str | None = None) -> Sequence[Delivery]:
+        """Messages that were given up, the newest first; with a recipient, theirs alone."""
 
     @abstractmethod
-    async def revive(self, delivery_id: UUID) -> None:
-        """Try a dead letter again, from the first attempt; raises NoSuchDelivery."""
+    async def revive(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
+        """Try a dead letter again, from the first attempt; raises NoSuchDelivery.
+
+        With a recipient, a message to another is NoSuchDelivery.
+        """
 
 
 class NotDelivered(Exception):

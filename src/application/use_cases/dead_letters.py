@@ -12,14 +12,14 @@ MOST_LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class ListDeadLetters:
-    """Finds the webhooks that were given up."""
+    """Finds the webhooks that were given up: the actor's own, or all for an actor who sees all batches."""
 
     outbox: Outbox
 
     async def __call__(self, *, by: Actor) -> Sequence[Delivery]:
         """At most 200, the newest first."""
         by.must(Permission.SUBMIT_BATCHES)
-        return await self.outbox.dead_letters(limit=MOST_LISTED)
+        return await self.outbox.dead_letters(limit=MOST_LISTED, recipient=by.visible_owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +31,4 @@ class RetryDeadLetter:
     async def __call__(self, delivery_id: UUID, *, by: Actor) -> None:
         """It is due at once; raises NoSuchDelivery."""
         by.must(Permission.SUBMIT_BATCHES)
-        await self.outbox.revive(delivery_id)
+        await self.outbox.revive(delivery_id, recipient=by.visible_owner)

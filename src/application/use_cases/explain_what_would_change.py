@@ -10,7 +10,7 @@ from application.ports.credit_models import CreditModels
 from application.ports.policies import Policies
 from application.ports.remembered_answers import Question, RememberedAnswers
 from application.use_cases.read_decisions import ReadDecision
-from domain.access.user import Actor
+from domain.access.user import Actor, Permission
 from domain.canonical import canonical
 from domain.lending.money import Money
 from domain.policy.counterfactual import Change, Counterfactual, Judgement, what_would_change
@@ -47,6 +47,7 @@ class ExplainWhatWouldChange:
 
     async def __call__(self, decision_id: UUID, *, by: Actor) -> Explanation:
         """Explain the decision of this identifier; raises NoSuchDecision and NotKept."""
+        by.must(Permission.EXPLAIN_DECISIONS)
         record = await self.read_decision(decision_id, by=by)
         if record.decision.outcome is Outcome.APPROVED:
             return Explanation(record, ())

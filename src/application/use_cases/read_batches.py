@@ -25,7 +25,7 @@ class ReadBatch:
         """The batch of this identifier; raises NoSuchBatch."""
         by.must(Permission.READ_DECISIONS)
         batch = await self.batches.find(batch_id)
-        if batch is None:
+        if batch is None or not by.may_see(batch.requested_by.name):
             raise NoSuchBatch(f"there is no batch {batch_id}")
         return batch
 
@@ -41,7 +41,7 @@ class ListBatches:
         by.must(Permission.READ_DECISIONS)
         if not 1 <= limit <= MOST_A_PAGE:
             raise PageTooLarge(f"a page holds from 1 to {MOST_A_PAGE} batches, not {limit}")
-        return await self.batches.page(limit=limit, before=before)
+        return await self.batches.page(limit=limit, before=before, owner=by.visible_owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class ReadBatchOutput:
 
 @dataclass(frozen=True, slots=True)
 class CancelBatch:
-    """Stops a batch where it stands; decisions that are on record stay there."""
+    """Stops a batch that the actor may see where it stands; decisions that are on record stay there."""
 
     batches: Batches
     clock: Clock
@@ -68,4 +68,5 @@ class CancelBatch:
     async def __call__(self, batch_id: UUID, *, by: Actor) -> Batch:
         """The batch, cancelled; raises NoSuchBatch and AlreadyEnded."""
         by.must(Permission.SUBMIT_BATCHES)
+        await ReadBatch(self.batches)(batch_id, by=by)
         return await self.batches.cancel(batch_id, self.clock.now())

@@ -1,4 +1,4 @@
-"""Read decisions on record: one, or a page of many."""
+"""Read decisions on record: one, or a page of many; those of others only with the permission for it."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,7 +11,7 @@ MOST_A_PAGE = 200
 
 
 class NoSuchDecision(Exception):
-    """There is no decision of this identifier on record."""
+    """There is no decision of this identifier on record that the actor may see."""
 
 
 class PageTooLarge(ValueError):
@@ -28,7 +28,7 @@ class ReadDecision:
         """The decision of this identifier; raises NoSuchDecision."""
         by.must(Permission.READ_DECISIONS)
         record = await self.archive.find(decision_id)
-        if record is None:
+        if record is None or not by.may_see(record.requested_by.name):
             raise NoSuchDecision(f"there is no decision {decision_id}")
         return record
 
@@ -46,4 +46,4 @@ class ListDecisions:
         by.must(Permission.READ_DECISIONS)
         if not 1 <= limit <= MOST_A_PAGE:
             raise PageTooLarge(f"a page holds from 1 to {MOST_A_PAGE} decisions, not {limit}")
-        return await self.archive.page(wanted, limit=limit, cursor=cursor)
+        return await self.archive.page(wanted, limit=limit, cursor=cursor, owner=by.visible_owner)

@@ -22,7 +22,7 @@ FOR_LONG, FOR_SECONDS = timedelta(hours=1), timedelta(seconds=15)
 class ReadOverview:
     """Counts the decisions of a period, or remembers what they came to.
 
-    Everybody who may read decisions sees the same figures, so that they are remembered for all.
+    Everybody who may read all decisions sees the same figures, so that they are remembered for all.
     """
 
     figures: DecisionFigures
@@ -35,7 +35,7 @@ class ReadOverview:
         It is counted month by month, and what came after the last midnight apart: the rest is settled, and only
         this is counted again and again. One after the other, so that a year keeps nobody's day waiting.
         """
-        by.must(Permission.READ_DECISIONS)
+        by.must(Permission.READ_ALL_DECISIONS)
         now = self.clock.now()
         lasting = end is None or end > now
         if lasting and start >= now:

@@ -6,7 +6,7 @@ from uuid import UUID
 from application.ports.credit_models import CreditModels
 from application.ports.policies import Policies
 from application.use_cases.read_decisions import ReadDecision
-from domain.access.user import Actor
+from domain.access.user import Actor, Permission
 from domain.policy.decision import decide
 from domain.policy.decision_record import DecisionRecord
 from domain.policy.reproduction import Comparison, compare
@@ -31,6 +31,7 @@ class ReproduceDecision:
 
     async def __call__(self, decision_id: UUID, *, by: Actor) -> Reproduction:
         """Compare the decision of this identifier; raises NoSuchDecision and NotKept."""
+        by.must(Permission.REPRODUCE_DECISIONS)
         record = await self.read_decision(decision_id, by=by)
         model = await self.models.find(record.model_fingerprint)
         policy = await self.policies.find(record.decision.policy_version, record.policy_fingerprint)

@@ -12,6 +12,10 @@ class Permission(Enum):
 
     ASSESS_APPLICATIONS = "assess loan applications"
     READ_DECISIONS = "read decisions"
+    """Decisions and batches that the actor asked for; those of others need READ_ALL_DECISIONS too."""
+    READ_ALL_DECISIONS = "read the decisions of others"
+    EXPLAIN_DECISIONS = "see what drove a decision or would change it"
+    REPRODUCE_DECISIONS = "reproduce decisions"
     SUBMIT_BATCHES = "submit batches"
     VERIFY_AUDIT_TRAIL = "verify the audit trail"
 
@@ -35,11 +39,19 @@ class Role(Enum):
         return _PERMISSIONS[self]
 
 
-_PERMISSIONS = {
-    Role.ADMIN: frozenset(Permission),
-    Role.LOAN_OFFICER: frozenset({Permission.ASSESS_APPLICATIONS, Permission.READ_DECISIONS}),
-    Role.RISK_MANAGER: frozenset(Permission),
-    Role.AUDITOR: frozenset({Permission.READ_DECISIONS, Permission.VERIFY_AUDIT_TRAIL}),
+_READ_EVERYTHING = frozenset(
+    {
+        Permission.READ_DECISIONS,
+        Permission.READ_ALL_DECISIONS,
+        Permission.EXPLAIN_DECISIONS,
+        Permission.REPRODUCE_DECISIONS,
+    }
+)
+_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.ADMIN: frozenset(),  # manages users with `scoring users`; decides nothing and reads no decisions
+    Role.LOAN_OFFICER: _READ_EVERYTHING | {Permission.ASSESS_APPLICATIONS},
+    Role.RISK_MANAGER: _READ_EVERYTHING | {Permission.SUBMIT_BATCHES},
+    Role.AUDITOR: _READ_EVERYTHING | {Permission.VERIFY_AUDIT_TRAIL},
     Role.SERVICE: frozenset(
         {Permission.ASSESS_APPLICATIONS, Permission.READ_DECISIONS, Permission.SUBMIT_BATCHES}
     ),
@@ -57,10 +69,23 @@ class Actor:
     name: str
     role: Role
 
+    def may(self, permission: Permission) -> bool:
+        """Whether the role has the permission."""
+        return permission in _PERMISSIONS[self.role]
+
     def must(self, permission: Permission) -> None:
-        """Refuse unless the role has the permission."""
-        if permission not in self.role.permissions:
+        """Raise NotPermitted unless the role has the permission."""
+        if permission not in _PERMISSIONS[self.role]:
             raise NotPermitted(f"{self.name} ({self.role.value}) may not {permission.value}")
+
+    def may_see(self, owner: str) -> bool:
+        """Whether what the user of this name asked for is visible to the actor, who may read decisions."""
+        return owner == self.name or self.may(Permission.READ_ALL_DECISIONS)
+
+    @property
+    def visible_owner(self) -> str | None:
+        """The only user whose decisions and batches the actor sees: the actor; None where all are visible."""
+        return None if self.may(Permission.READ_ALL_DECISIONS) else self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from entrypoints.api.loan_application_body import LoanApplicationBody
+
+_EXPLAINED = "Absent for callers whose role may not see what drove a decision: services."
 
 
 class Reason(Struct, frozen=True):
@@ -24,7 +26,10 @@ class Interval(Struct, frozen=True):
 
 
 class Contributions(Struct, frozen=True):
-    """What each characteristic adds to the base, in log-odds; with it they add up to `log_odds`."""
+    """What each characteristic adds to the base, in log-odds; with it they add up to `log_odds`.
+
+    Absent for callers whose role may not see what drove a decision: services.
+    """
 
     annual_inc: float
     emp_length: float
@@ -82,9 +87,12 @@ class PredictionAnswer(Struct, frozen=True):
     ]
     annual_rate: Annotated[float, Meta(description="Of the grade; 0.12 is 12 %.")]
     instalment: Annotated[float, Meta(description="$ a month on the amount asked for, at that rate.")]
-    log_odds: Annotated[float, Meta(description="ln(PD / (1 - PD)).")]
-    base: Annotated[float, Meta(description="The log-odds before anything is known of the applicant.")]
-    contributions: Contributions
+    log_odds: Annotated[float, Meta(description=f"ln(PD / (1 - PD)). {_EXPLAINED}")] | UnsetType = UNSET
+    base: (
+        Annotated[float, Meta(description=f"The log-odds before anything is known of the applicant. {_EXPLAINED}")]
+        | UnsetType
+    ) = UNSET
+    contributions: Contributions | UnsetType = UNSET
 
 
 class DecisionAnswer(Struct, frozen=True):

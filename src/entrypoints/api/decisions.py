@@ -21,7 +21,7 @@ async def read_decision(
     decision_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
 ) -> Response[bytes]:
     """One decision on record."""
-    return reply(decision_on_record(await use_cases.read_decision(decision_id, by=caller)))
+    return reply(decision_on_record(await use_cases.read_decision(decision_id, by=caller), caller))
 
 
 @route(PATH + "/{decision_id:uuid}/reproduction", http_method=READING)
@@ -50,4 +50,4 @@ async def list_decisions(
     headers = dict(PRIVATE)
     if page.next_cursor is not None:
         headers["Link"] = f'<{query.next_page(PATH, page.next_cursor)}>; rel="next"'
-    return reply(page_answer(page), headers=headers)
+    return reply(page_answer(page, caller), headers=headers)

@@ -27,6 +27,11 @@ PREDICTION: dict[str, Any] = {
     "out_of_domain": [],
     "annual_rate": 0.122,
     "instalment": 333.1,
+}
+"""As a service gets it: without what drove the score."""
+
+EXPLAINED: dict[str, Any] = {
+    **PREDICTION,
     "log_odds": -1.9825062094912482,
     "base": -1.9813195968131652,
     "contributions": {
@@ -44,6 +49,7 @@ PREDICTION: dict[str, Any] = {
         "pub_rec": -0.01495965469098337,
     },
 }
+"""As people at the lender get it."""
 
 DECISION: dict[str, Any] = {
     "success": True,
@@ -54,7 +60,7 @@ DECISION: dict[str, Any] = {
 }
 
 ON_RECORD: dict[str, Any] = {
-    "prediction": PREDICTION,
+    "prediction": EXPLAINED,
     "request_id": _DECISION_ID,
     "timestamp": _TIMESTAMP,
     "application": EXAMPLE,

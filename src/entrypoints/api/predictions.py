@@ -96,7 +96,7 @@ def predicting(assess: AssessLoanApplication, assess_once: AssessOnce, identify:
             record, extra = once.record, (REPLAYED,) if once.again else ()
         facts = facts_of_decision(record, callers_request_id(headers), actor)
         observe(scope, **facts)
-        body = json_bytes(decision_answer(record, processing_time_ms=(perf_counter() - started) * 1000))
+        body = json_bytes(decision_answer(record, by=actor, processing_time_ms=(perf_counter() - started) * 1000))
         await _send(send, 200, body, (b"x-request-id", facts["request_id"].encode()), *extra)
 
     return predict

@@ -1,8 +1,11 @@
 """From a decision on record to the answer: the very doubles of the record, nothing rounded or thought anew."""
 
+from msgspec import UNSET
+
 from application.ports.decision_archive import DecisionPage
 from application.use_cases.explain_what_would_change import Explanation
 from application.use_cases.reproduce_decision import Reproduction
+from domain.access.user import Actor, Permission
 from domain.lending.fields import FIELD_BY_NAME, ChoiceField
 from domain.lending.loan_terms import Term
 from domain.policy.counterfactual import Change
@@ -24,8 +27,9 @@ from entrypoints.api.answers import (
 from entrypoints.api.loan_application_body import to_body
 
 
-def prediction_of(record: DecisionRecord) -> PredictionAnswer:
-    """What was predicted and decided."""
+def prediction_of(record: DecisionRecord, by: Actor) -> PredictionAnswer:
+    """What was predicted and decided; what drove the score only for callers who may explain decisions."""
+    explained = by.may(Permission.EXPLAIN_DECISIONS)
     decision, prediction = record.decision, record.prediction
     pd, interval = prediction.pd.value, prediction.interval
     return PredictionAnswer(
@@ -47,27 +51,27 @@ def prediction_of(record: DecisionRecord) -> PredictionAnswer:
         out_of_domain=list(prediction.out_of_domain),
         annual_rate=decision.annual_rate,
         instalment=decision.instalment.dollars,
-        log_odds=prediction.log_odds,
-        base=prediction.base,
-        contributions=Contributions(*prediction.contributions),
+        log_odds=prediction.log_odds if explained else UNSET,
+        base=prediction.base if explained else UNSET,
+        contributions=Contributions(*prediction.contributions) if explained else UNSET,
     )
 
 
-def decision_answer(record: DecisionRecord, *, processing_time_ms: float) -> DecisionAnswer:
+def decision_answer(record: DecisionRecord, *, by: Actor, processing_time_ms: float) -> DecisionAnswer:
     """The answer to whoever asked for the decision."""
     return DecisionAnswer(
         success=True,
-        prediction=prediction_of(record),
+        prediction=prediction_of(record, by),
         processing_time_ms=processing_time_ms,
         request_id=record.decision_id,
         timestamp=record.decided_at,
     )
 
 
-def decision_on_record(record: DecisionRecord) -> DecisionOnRecord:
+def decision_on_record(record: DecisionRecord, by: Actor) -> DecisionOnRecord:
     """A decision as whoever reads the record gets it."""
     return DecisionOnRecord(
-        prediction=prediction_of(record),
+        prediction=prediction_of(record, by),
         request_id=record.decision_id,
         timestamp=record.decided_at,
         application=to_body(record.application),
@@ -139,10 +143,10 @@ def _note(explanation: Explanation) -> str:
     )
 
 
-def page_answer(page: DecisionPage) -> DecisionPageAnswer:
+def page_answer(page: DecisionPage, by: Actor) -> DecisionPageAnswer:
     """A page of decisions."""
     return DecisionPageAnswer(
-        decisions=[decision_on_record(record) for record in page.records],
+        decisions=[decision_on_record(record, by) for record in page.records],
         next_cursor=page.next_cursor,
         total=page.total,
     )

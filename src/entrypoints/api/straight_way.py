@@ -176,7 +176,7 @@ class _Answer(NamedTuple):
         record = assessed.record
         facts = facts_of_decision(record, waiting.request_id, waiting.asked.by)
         seconds = perf_counter() - waiting.began
-        body = json_bytes(decision_answer(record, processing_time_ms=seconds * 1000))
+        body = json_bytes(decision_answer(record, by=waiting.asked.by, processing_time_ms=seconds * 1000))
         headers = b"%scontent-length: %d\r\nx-request-id: %s\r\n%s" % (
             _HEADERS,
             len(body),

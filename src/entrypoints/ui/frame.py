@@ -25,11 +25,16 @@ class Destination(NamedTuple):
 
 NAVIGATION = (
     Destination("/", "New application", "post_add", Permission.ASSESS_APPLICATIONS),
-    Destination("/overview", "Overview", "bar_chart", Permission.READ_DECISIONS),
+    Destination("/overview", "Overview", "bar_chart", Permission.READ_ALL_DECISIONS),
     Destination("/decisions", "Decisions", "list_alt", Permission.READ_DECISIONS),
     Destination("/batches", "Batches", "upload_file", Permission.READ_DECISIONS),
     Destination("/audit", "Audit trail", "verified_user", Permission.VERIFY_AUDIT_TRAIL),
 )
+
+NO_PAGES = (
+    "Users are managed with the command scoring users. This role opens no decisions, batches or audit trail."
+)
+"""Shown in place of the navigation to a role without entries in it: the admin."""
 
 
 @contextmanager
@@ -52,7 +57,10 @@ def frame(actor: Actor | None, *, here: str, version: str) -> Iterator[ui.elemen
 
 
 def _navigation(actor: Actor, here: str) -> None:
-    allowed = [entry for entry in NAVIGATION if entry.needs in actor.role.permissions]
+    allowed = [entry for entry in NAVIGATION if actor.may(entry.needs)]
+    if not allowed:
+        Words("p", NO_PAGES, "nav-none")
+        return
     with box("nav", "nav").props('aria-label="Main"'):
         for entry in allowed:
             with anchor("", entry.path, "nav-link") as link:

@@ -100,7 +100,7 @@ class BatchPage:
             for output, title in ((BatchOutput.RESULTS, "Results"), (BatchOutput.ERRORS, "Errors")):
                 link = anchor(f"Download {title.lower()} (CSV)", f"{view.page}/{output.value}.csv", "button-like")
                 link.props("download")
-        elif Permission.SUBMIT_BATCHES in self.visit.actor().role.permissions:
+        elif self.visit.actor().may(Permission.SUBMIT_BATCHES):
             button = ui.button("Cancel the batch", on_click=self._ask)
             button.props("flat no-caps icon=block").classes("quiet")
 

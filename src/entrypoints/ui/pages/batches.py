@@ -34,7 +34,7 @@ async def _build(visit: Visit) -> None:
     actor.must(Permission.READ_DECISIONS)
     with page_head("Batches", "Files of loan applications, decided row by row."):
         pass
-    if Permission.SUBMIT_BATCHES in actor.role.permissions:
+    if actor.may(Permission.SUBMIT_BATCHES):
         _draw_upload(visit)
     found = BatchList(visit)
     await found.show()

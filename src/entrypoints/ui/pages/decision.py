@@ -5,6 +5,7 @@ from uuid import UUID
 from nicegui import ui
 
 from application.use_cases.read_decisions import NoSuchDecision
+from domain.access.user import Permission
 from entrypoints.ui.faults import telling_faults
 from entrypoints.ui.pages.drawings import draw_contributions, draw_pd_scale
 from entrypoints.ui.pages.what_would_change import draw_what_would_change
@@ -32,13 +33,8 @@ async def _build(visit: Visit) -> None:
 
 
 def _draw(view: DecisionView, visit: Visit) -> None:
-    with page_head("Decision", view.record):
-        _identifier(view.decision_id)
-        printing = ui.button("Print", on_click=lambda: ui.run_javascript("window.print()"))
-        printing.props("flat no-caps icon=print").classes("quiet")
-        again = ui.button("Reproduce").props("flat no-caps icon=replay").classes("quiet")
-        anchor("All decisions", "/decisions", "button-like screen-only")
-    finding = box("div", "finding").props("aria-live=polite")
+    actor = visit.actor()
+    explained = actor.may(Permission.EXPLAIN_DECISIONS)
 
     async def reproduce() -> None:
         reproduction = await visit.use_cases.reproduce(UUID(view.decision_id), by=visit.actor())
@@ -46,7 +42,15 @@ def _draw(view: DecisionView, visit: Visit) -> None:
         with finding:
             _compared(reproduction_view(reproduction))
 
-    again.on_click(telling_faults(reproduce, where="/decisions"))
+    with page_head("Decision", view.record):
+        _identifier(view.decision_id)
+        printing = ui.button("Print", on_click=lambda: ui.run_javascript("window.print()"))
+        printing.props("flat no-caps icon=print").classes("quiet")
+        if actor.may(Permission.REPRODUCE_DECISIONS):
+            again = ui.button("Reproduce", on_click=telling_faults(reproduce, where="/decisions"))
+            again.props("flat no-caps icon=replay").classes("quiet")
+        anchor("All decisions", "/decisions", "button-like screen-only")
+    finding = box("div", "finding").props("aria-live=polite")
     _verdict(view)
     for warning in view.warnings:
         alert(warning, "careful")
@@ -54,9 +58,10 @@ def _draw(view: DecisionView, visit: Visit) -> None:
         with box("div", "sheet-part"):
             with card("Probability of default against the cut-offs", note="What the score alone calls for."):
                 draw_pd_scale(view.scale)
-            with card("What drove the score", note="In points: fewer points, more risk."):
-                draw_contributions(view.contributions)
-            if not view.approved:
+            if explained:
+                with card("What drove the score", note="In points: fewer points, more risk."):
+                    draw_contributions(view.contributions)
+            if explained and not view.approved:
                 draw_what_would_change(UUID(view.decision_id), visit)
         with box("div", "sheet-part"):
             _grounds(view)

@@ -32,8 +32,11 @@ async def _build(visit: Visit) -> None:
     actor = visit.actor()
     actor.must(Permission.READ_DECISIONS)
     found = DecisionList(visit)
-    with page_head("Decisions", "Every decision on record, newest first."):
-        if Permission.ASSESS_APPLICATIONS in actor.role.permissions:
+    which = (
+        "Every decision" if actor.may(Permission.READ_ALL_DECISIONS) else "Every decision you asked for that is"
+    )
+    with page_head("Decisions", f"{which} on record, newest first."):
+        if actor.may(Permission.ASSESS_APPLICATIONS):
             anchor("New application", "/", "button-like screen-only")
     found.draw_search()
     found.results = box("div", "results").props("aria-live=polite")
@@ -140,5 +143,5 @@ class DecisionList:
             else:
                 Words("h2", "No decisions yet")
                 Words("p", "Each application that is assessed, here or through the API, is listed on this page.")
-                if Permission.ASSESS_APPLICATIONS in self.visit.actor().role.permissions:
+                if self.visit.actor().may(Permission.ASSESS_APPLICATIONS):
                     anchor("Enter the first application", "/", "button-like")

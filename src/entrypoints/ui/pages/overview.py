@@ -23,7 +23,7 @@ def register(interface: Interface) -> None:
 
 
 async def _build(visit: Visit) -> None:
-    visit.actor().must(Permission.READ_DECISIONS)
+    visit.actor().must(Permission.READ_ALL_DECISIONS)
     choice = choice_from(visit.request.query_params, visit.interface.sessions.clock.now())
     with page_head("Overview", "What the decisions on record come to."):
         pass
@@ -139,5 +139,5 @@ def _draw_nothing(visit: Visit) -> None:
         with box("div", "nothing-ways"):
             anchor("Last 90 days", address_of(name="90d"), "button-like")
             anchor("All decisions", "/decisions", "button-like")
-            if Permission.ASSESS_APPLICATIONS in visit.actor().role.permissions:
+            if visit.actor().may(Permission.ASSESS_APPLICATIONS):
                 anchor("Enter an application", "/", "button-like")
