@@ -26,6 +26,20 @@ Feature: Batches
     And the file has been worked on
     Then the batch is cancelled, with 0 decisions and 0 refused rows
 
+  Scenario: One broker neither sees nor stops the batch of another
+    Given a file of 40 borrowers, one of whom does not say what she earns
+    When the broker's portal hands the file in
+    Then for another broker's portal there is no such batch, to read or to cancel
+    When the file has been worked on
+    Then the batch is done, with 39 decisions and 1 refused row
+
+  Scenario: A risk manager may stop any batch
+    Given a file of 40 borrowers, one of whom does not say what she earns
+    When the broker's portal hands the file in
+    And a risk manager cancels the batch
+    And the file has been worked on
+    Then the batch is cancelled, with 0 decisions and 0 refused rows
+
   Scenario: A loan officer decides on one borrower at a time
     Given a file of 40 borrowers, one of whom does not say what she earns
     When a loan officer hands the file in

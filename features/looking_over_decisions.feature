@@ -38,7 +38,7 @@ Feature: Looking over decisions
   Scenario: A period that ends before it starts is refused
     Then an overview from today to yesterday is refused
 
-  Scenario Outline: Whoever may read decisions may look them over
+  Scenario Outline: People who may read all decisions may look them over
     When Anna applies
     Then the <role> sees 1 decision in today's overview
 
@@ -47,4 +47,12 @@ Feature: Looking over decisions
       | loan officer |
       | risk manager |
       | auditor      |
-      | service      |
+
+  Scenario Outline: Nobody else is shown what all decisions come to
+    When Anna applies
+    Then the <role> is refused the overview
+
+    Examples:
+      | role    |
+      | service |
+      | admin   |

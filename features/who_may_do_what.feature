@@ -12,9 +12,53 @@ Feature: Who may do what
     Examples:
       | role         | allowed |
       | loan officer | allowed |
-      | risk manager | allowed |
       | service      | allowed |
+      | risk manager | refused |
       | auditor      | refused |
+      | admin        | refused |
+
+  Scenario: A broker sees the decisions it asked for, and not those of another broker
+    When the broker Aurora applies for her under the key "monday"
+    Then the broker Aurora can look the decision up, and finds 1 decision in all
+    And for the broker Borealis there is no such decision, and 0 decisions in all
+
+  Scenario Outline: People at the lender read everybody's decisions; the admin reads none
+    When the broker Aurora applies for her under the key "monday"
+    Then looking the decision up is <allowed> for the <role>
+
+    Examples:
+      | role         | allowed |
+      | loan officer | allowed |
+      | risk manager | allowed |
+      | auditor      | allowed |
+      | admin        | refused |
+
+  Scenario Outline: What drove a decision, and what would change it, is for people at the lender
+    When the broker Aurora applies for her under the key "monday"
+    Then explaining the decision is <allowed> for the <role>
+
+    Examples:
+      | role         | allowed |
+      | loan officer | allowed |
+      | risk manager | allowed |
+      | auditor      | allowed |
+      | admin        | refused |
+
+  Scenario: A broker is not told what drove a decision, its own included
+    When the broker Aurora applies for her under the key "monday"
+    Then explaining the decision is refused for the broker Aurora
+
+  Scenario Outline: Verifying the audit trail
+    When the broker Aurora applies for her under the key "monday"
+    Then verifying the audit trail is <allowed> for the <role>
+
+    Examples:
+      | role         | allowed |
+      | auditor      | allowed |
+      | loan officer | refused |
+      | risk manager | refused |
+      | service      | refused |
+      | admin        | refused |
 
   Scenario: Nobody gets in with a wrong password
     Given Olga is a loan officer with the password "correct horse battery"

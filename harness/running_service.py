@@ -16,6 +16,8 @@ from typing import Any
 import psutil
 
 from adapters.embedded import EmbeddedPostgres
+from domain.access.user import Role
+from harness.people import add_person, token_of
 
 SCORING = [sys.executable, "-m", "entrypoints.cli.main"]
 
@@ -103,12 +105,17 @@ class Service:
         answer: dict[str, Any] = json.loads(subprocess.run(self.curl, capture_output=True, check=True).stdout)
         return answer
 
-    def get(self, path: str) -> dict[str, Any]:
-        """GET with the token of the printed line."""
+    def get(self, path: str, *, authorization: str = "") -> dict[str, Any]:
+        """GET with the token of the printed line, unless another header is given."""
         url = f"http://127.0.0.1:{self.api_port}{path}"
-        command = ["curl", "-s", "-H", self.authorization, url]
+        command = ["curl", "-s", "-H", authorization or self.authorization, url]
         answer: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
         return answer
+
+    def authorization_of(self, name: str, role: Role) -> str:
+        """The header with a token of somebody new; the printed one is a service's, which sees only its own."""
+        add_person(self.database_url, name, role)
+        return f"Authorization: Bearer {token_of(self.api_port, name)}"
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Another `scoring` command beside the running service."""

@@ -8,6 +8,7 @@ from pytest_bdd import given, parsers, then, when
 
 from acceptance.lenders import OFFICER, Lender
 from batch_room import PORTAL, loans_as_csv
+from domain.access.user import Actor, Role
 from loan_rows import LOAN, varied_loans
 
 
@@ -52,6 +53,17 @@ def _(lender: Lender, batch_story: BatchStory) -> None:
 @when("the broker's portal cancels the batch")
 def _(lender: Lender, batch_story: BatchStory) -> None:
     lender.cancel_batch(batch_story.batch, by=PORTAL)
+
+
+@when("a risk manager cancels the batch")
+def _(lender: Lender, batch_story: BatchStory) -> None:
+    lender.cancel_batch(batch_story.batch, by=Actor("Rita", Role.RISK_MANAGER))
+
+
+@then("for another broker's portal there is no such batch, to read or to cancel")
+def _(lender: Lender, batch_story: BatchStory) -> None:
+    other = Actor("other-portal", Role.SERVICE)
+    assert lender.may_use_batch(batch_story.batch, by=other) == ("absent", "absent")
 
 
 @when("the file has been worked on")

@@ -484,6 +484,40 @@ def _(story: Story, allowed: str) -> None:
     assert (story.answers[-1] is not None) == (allowed == "allowed")
 
 
+@then(parsers.parse("the broker {name} can look the decision up, and finds {count:d} decision in all"))
+def _(lender: Lender, story: Story, name: str, count: int) -> None:
+    broker = Actor(name, Role.SERVICE)
+    assert lender.may_look_up(story.answer.decision_id, by=broker) == "allowed"
+    assert lender.count_decisions(by=broker) == count
+
+
+@then(parsers.parse("for the broker {name} there is no such decision, and {count:d} decisions in all"))
+def _(lender: Lender, story: Story, name: str, count: int) -> None:
+    broker = Actor(name, Role.SERVICE)
+    assert lender.may_look_up(story.answer.decision_id, by=broker) == "absent"
+    assert lender.count_decisions(by=broker) == count
+
+
+@then(parsers.re(r"looking the decision up is (?P<allowed>\w+) for the (?P<role>.+)"))
+def _(lender: Lender, story: Story, allowed: str, role: str) -> None:
+    assert lender.may_look_up(story.answer.decision_id, by=Actor("somebody", Role(role))) == allowed
+
+
+@then(parsers.re(r"explaining the decision is refused for the broker (?P<name>\w+)"))
+def _(lender: Lender, story: Story, name: str) -> None:
+    assert lender.may_explain(story.answer.decision_id, by=Actor(name, Role.SERVICE)) == "refused"
+
+
+@then(parsers.re(r"explaining the decision is (?P<allowed>\w+) for the (?P<role>(?!broker).+)"))
+def _(lender: Lender, story: Story, allowed: str, role: str) -> None:
+    assert lender.may_explain(story.answer.decision_id, by=Actor("somebody", Role(role))) == allowed
+
+
+@then(parsers.re(r"verifying the audit trail is (?P<allowed>\w+) for the (?P<role>.+)"))
+def _(lender: Lender, allowed: str, role: str) -> None:
+    assert lender.may_verify(by=Actor("somebody", Role(role))) == allowed
+
+
 @then("she is let in")
 def _(story: Story) -> None:
     assert story.let_in

@@ -7,11 +7,12 @@ import asyncio
 import csv
 import io
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import msgspec
@@ -36,7 +37,7 @@ from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
-from application.ports.batches import BatchOutput
+from application.ports.batches import BatchOutput, NoSuchBatch
 from application.ports.clock import Clock
 from application.ports.decision_archive import DecisionFilter
 from application.ports.idempotency import IdempotencyKey, KeyReused
@@ -51,7 +52,7 @@ from application.use_cases.keep_versions import KeepVersions
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn, WrongCredentials
 from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.manage_users import AddUser, ChangePassword, ChangeRole, RemoveUser
-from application.use_cases.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.read_decisions import ListDecisions, NoSuchDecision, ReadDecision
 from application.use_cases.read_overview import ReadOverview
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
@@ -300,6 +301,30 @@ class Lender(ABC):
         """A decision on record."""
 
     @abstractmethod
+    def may_look_up(self, decision_id: UUID, by: Actor) -> str:
+        """Whether somebody can look a decision up: "allowed", "refused", or "absent" as if there were none."""
+
+    @abstractmethod
+    def may_explain(self, decision_id: UUID, by: Actor) -> str:
+        """The same of what would change a decision."""
+
+    @abstractmethod
+    def count_decisions(self, by: Actor) -> int:
+        """How many decisions somebody is told there are."""
+
+    @abstractmethod
+    def may_see_overview(self, start: datetime, by: Actor) -> bool:
+        """Whether somebody is shown an overview."""
+
+    @abstractmethod
+    def may_use_batch(self, batch_id: UUID, by: Actor) -> tuple[str, str]:
+        """Whether somebody can read a batch, and cancel it: "allowed", "refused" or "absent"."""
+
+    def may_verify(self, by: Actor) -> str:
+        """Whether somebody can verify the audit trail, which the API does not offer."""
+        return _allowed(lambda: self.use_cases.verify_audit_trail(by=by))
+
+    @abstractmethod
     def search(self, outcome: str | None = None) -> list[OnRecord]:
         """The decisions on record of an outcome."""
 
@@ -379,6 +404,25 @@ class LenderThroughUseCases(Lender):
     def look_up(self, decision_id: UUID) -> OnRecord:
         record = asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER))
         return OnRecord(_said(record), record.requested_by.name)
+
+    def may_look_up(self, decision_id: UUID, by: Actor) -> str:
+        return _allowed(lambda: self.use_cases.read_decision(decision_id, by=by))
+
+    def may_explain(self, decision_id: UUID, by: Actor) -> str:
+        return _allowed(lambda: self.use_cases.what_would_change(decision_id, by=by))
+
+    def count_decisions(self, by: Actor) -> int:
+        return asyncio.run(self.use_cases.list_decisions(DecisionFilter(), by=by)).total
+
+    def may_see_overview(self, start: datetime, by: Actor) -> bool:
+        return _allowed(lambda: self.use_cases.read_overview(start, by=by)) == "allowed"
+
+    def may_use_batch(self, batch_id: UUID, by: Actor) -> tuple[str, str]:
+        batches = self.use_cases.batches
+        return (
+            _allowed(lambda: batches.read(batch_id, by=by)),
+            _allowed(lambda: batches.cancel(batch_id, by=by)),
+        )
 
     def search(self, outcome: str | None = None) -> list[OnRecord]:
         wanted = DecisionFilter(outcome=Outcome(outcome) if outcome else None)
@@ -506,6 +550,28 @@ class LenderThroughHttp(Lender):
         assert response.status_code == 200, response.text
         return OnRecord(_read(response.json()["prediction"]), response.json()["requested_by"])
 
+    def may_look_up(self, decision_id: UUID, by: Actor) -> str:
+        return self._allowed("GET", f"/api/v1/decisions/{decision_id}", by)
+
+    def may_explain(self, decision_id: UUID, by: Actor) -> str:
+        return self._allowed("GET", f"/api/v1/decisions/{decision_id}/counterfactual", by)
+
+    def count_decisions(self, by: Actor) -> int:
+        response = self.client.get("/api/v1/decisions", headers=self._as(by))
+        assert response.status_code == 200, response.text
+        return int(response.json()["total"])
+
+    def may_see_overview(self, start: datetime, by: Actor) -> bool:
+        return self._allowed("GET", f"/api/v1/overview?{urlencode({'from': start.isoformat()})}", by) == "allowed"
+
+    def may_use_batch(self, batch_id: UUID, by: Actor) -> tuple[str, str]:
+        path = f"/api/v1/batches/{batch_id}"
+        return self._allowed("GET", path, by), self._allowed("POST", f"{path}/cancel", by)
+
+    def _allowed(self, method: str, path: str, by: Actor) -> str:
+        response = self.client.request(method, path, headers=self._as(by))
+        return {200: "allowed", 403: "refused", 404: "absent"}[response.status_code]
+
     def search(self, outcome: str | None = None) -> list[OnRecord]:
         wanted = {"outcome": outcome} if outcome else {}
         response = self.client.get("/api/v1/decisions", params=wanted, headers=self._as(OFFICER))
@@ -537,6 +603,16 @@ class LenderThroughHttp(Lender):
 
     def _as(self, actor: Actor) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens.issue(actor).token}"}
+
+
+def _allowed(ask: Callable[[], Coroutine[Any, Any, object]]) -> str:
+    try:
+        asyncio.run(ask())
+    except NotPermitted:
+        return "refused"
+    except (NoSuchDecision, NoSuchBatch):
+        return "absent"
+    return "allowed"
 
 
 def _as_entered(name: str, value: float) -> Any:

@@ -92,6 +92,11 @@ def _(lender: Lender, looks: Looks) -> None:
     assert lender.overview(looks.start, looks.start - A_DAY) is None
 
 
+@then(parsers.parse("the {role} is refused the overview"))
+def _(lender: Lender, looks: Looks, role: str) -> None:
+    assert lender.may_see_overview(looks.start, by=Actor("somebody", Role(role))) is False
+
+
 @then(parsers.parse("the {role} sees {count:d} decision in today's overview"))
 def _(lender: Lender, looks: Looks, role: str, count: int) -> None:
     assert looks.at(lender, by=Actor("somebody", Role(role))).decisions == count

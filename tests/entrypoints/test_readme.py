@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from acceptance.lenders import OFFICER, LenderThroughHttp
+from batch_room import PORTAL
+from domain.access.user import Actor
 from domain.policy.version_1 import POLICY_1
-from entrypoints.api.documented_examples import ON_RECORD, PREDICTION, REPRODUCTION
+from entrypoints.api.documented_examples import EXPLAINED, ON_RECORD, PREDICTION, REPRODUCTION
 from entrypoints.api.loan_application_body import EXAMPLE
 from entrypoints.cli.main import COMMANDS
 from entrypoints.setting_readers import PROJECT
@@ -17,17 +19,18 @@ from other_models import CHAMPION_FINGERPRINT
 README = (PROJECT / "README.md").read_text()
 
 
-def answer_to(application: dict[str, Any]) -> dict[str, Any]:
+def answer_to(application: dict[str, Any], by: Actor = PORTAL) -> dict[str, Any]:
     """What the API says to it."""
     lender = LenderThroughHttp()
-    headers = {"Authorization": f"Bearer {lender.tokens.issue(OFFICER).token}"}
+    headers = {"Authorization": f"Bearer {lender.tokens.issue(by).token}"}
     answer: dict[str, Any] = lender.client.post("/api/v1/predictions", json=application, headers=headers).json()
     return answer
 
 
 def test_the_schema_s_example_is_what_is_decided_on_its_application() -> None:
-    given = answer_to(EXAMPLE)["prediction"]
-    assert given | {"decision_id": PREDICTION["decision_id"]} == PREDICTION
+    for by, example in ((PORTAL, PREDICTION), (OFFICER, EXPLAINED)):
+        given = answer_to(EXAMPLE, by)["prediction"]
+        assert given | {"decision_id": example["decision_id"]} == example
     assert ON_RECORD["model_fingerprint"] == REPRODUCTION["model_fingerprint"] == CHAMPION_FINGERPRINT
     assert REPRODUCTION["policy_fingerprint"] == POLICY_1.fingerprint
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from adapters.embedded import EmbeddedValkey
+from domain.access.user import Role
 from harness.callers import Callers
 from harness.patience import eventually
 from harness.records import on_record
@@ -79,7 +80,7 @@ class Asking:
     """Somebody who asks the API what would change a decision, again and again."""
 
     def __init__(self, service: Service) -> None:
-        name, token = service.authorization.split(": ")
+        name, token = service.authorization_of("olga", Role.LOAN_OFFICER).split(": ")
         self._client = httpx.Client(base_url=f"http://127.0.0.1:{service.api_port}", headers={name: token})
         self._path = ""
         self.slowest = 0.0

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from domain.access.user import Role
 from harness.callers import Callers
 from harness.patience import eventually
 from harness.records import chains_are_whole, on_record
@@ -77,4 +78,6 @@ def test_an_hour_back_and_forth_again(tmp_path: Path, start: Start) -> None:
     assert len(set(recorded)) == len(recorded) == len(heard.decided) + 2
     assert set(heard.decided) <= set(recorded)
     assert chains_are_whole(service)
-    assert service.get(f"/api/v1/decisions/{first['request_id']}/reproduction")["identical"] is True
+    officer = service.authorization_of("olga", Role.LOAN_OFFICER)
+    path = f"/api/v1/decisions/{first['request_id']}/reproduction"
+    assert service.get(path, authorization=officer)["identical"] is True

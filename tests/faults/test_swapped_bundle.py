@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from adapters.embedded import EmbeddedPostgres
+from domain.access.user import Role
 from entrypoints.api.loan_application_body import EXAMPLE
 from harness.patience import eventually
+from harness.people import add_person
 from harness.running_service import SCORING, clean_environment, free_ports
 from other_models import CHAMPION, another_model
-from replicas.behind_haproxy import PASSWORD, OwnProcess, ask, is_ready, token_from
+from replicas.behind_haproxy import OFFICER, PASSWORD, OwnProcess, ask, is_ready, token_from
 from starting import Start
 
 pytestmark = pytest.mark.timeout(30)
@@ -58,7 +60,8 @@ def test_it_goes_on_with_its_own_model_until_it_is_started_again(
     assert "9.9.9" in successor.welcome
     other = successor.decide()
     assert other["prediction"]["probability"] < first["prediction"]["probability"]  # of paying back
-    reproduced = successor.get(f"/api/v1/decisions/{first['request_id']}/reproduction")
+    officer = successor.authorization_of("olga", Role.LOAN_OFFICER)
+    reproduced = successor.get(f"/api/v1/decisions/{first['request_id']}/reproduction", authorization=officer)
     assert reproduced["identical"] is True
 
 
@@ -76,6 +79,7 @@ def test_what_decides_is_kept_as_it_was_read_though_the_database_comes_after_the
             SCORING_API_PORT=str(port),
         )
         subprocess.run([*SCORING, "migrate"], env=environment, check=True, timeout=20, capture_output=True)
+        add_person(database.url, OFFICER, Role.LOAN_OFFICER)
         database.stop()
         with OwnProcess(
             port, [*SCORING, "serve", "api"], environment, tmp_path / "log", health="/health/live"

@@ -13,14 +13,15 @@ from typing import Self
 
 import psutil
 
+from domain.access.user import Role
 from entrypoints.setting_readers import PROJECT
 from harness.patience import eventually
+from harness.people import PASSWORD, add_person
 from harness.running_service import SCORING, clean_environment, free_ports
 
 HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/bin")
 NO_HAPROXY = "there is no HAProxy here: install the package haproxy"
 CONFIGURATION = PROJECT / "deploy" / "haproxy.cfg"
-PASSWORD = "a long enough password"
 
 
 def ask(
@@ -44,8 +45,12 @@ def is_ready(port: int, path: str = "/health/ready") -> bool:
         return False
 
 
+OFFICER = "olga"
+"""A loan officer, who may both assess applications and read all decisions."""
+
+
 def token_from(port: int) -> str:
-    """A token issued by whoever listens there."""
+    """A token of the loan officer, issued by whoever listens there."""
     status, body = log_in(port, PASSWORD)
     assert status == 200, body
     return str(json.loads(body)["access_token"])
@@ -53,7 +58,7 @@ def token_from(port: int) -> str:
 
 def log_in(port: int, password: str = PASSWORD, **more: str) -> tuple[int, bytes]:
     """What whoever listens there answers to a password."""
-    form = urllib.parse.urlencode({"grant_type": "password", "username": "admin", "password": password})
+    form = urllib.parse.urlencode({"grant_type": "password", "username": OFFICER, "password": password})
     more["Content-Type"] = "application/x-www-form-urlencoded"
     return ask(port, "POST", "/api/v1/auth/token", form, **more)
 
@@ -151,9 +156,10 @@ class Pair:
         )
 
     def prepare(self) -> None:
-        """Give the database its form, and a first user."""
+        """Give the database its form, and a loan officer."""
         prepared = self.run("migrate")
         assert prepared.returncode == 0, prepared.stderr
+        add_person(self.database_url, OFFICER, Role.LOAN_OFFICER)
 
     def is_sent_to(self, name: str) -> bool:
         """Whether HAProxy takes this replica for up."""

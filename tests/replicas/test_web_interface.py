@@ -11,7 +11,7 @@ import pytest
 from engines import drop_database, fresh_database
 from harness.patience import eventually
 from real_browser import NEEDS_CHROMIUM, chromium
-from replicas.behind_haproxy import HAPROXY, NO_HAPROXY, PASSWORD, Pair
+from replicas.behind_haproxy import HAPROXY, NO_HAPROXY, OFFICER, PASSWORD, Pair
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -35,7 +35,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, postgres_url: str, valkey_se
 
 def test_a_browser_comes_back_to_its_replica_and_is_still_logged_in_at_the_other(pages: Pair) -> None:
     with httpx.Client(base_url=f"http://127.0.0.1:{pages.web_port}", follow_redirects=True) as browser:
-        browser.post("/login", data={"name": "admin", "password": PASSWORD})
+        browser.post("/login", data={"name": OFFICER, "password": PASSWORD})
         first = browser.cookies["replica"]
         for _ in range(6):
             assert browser.get("/decisions").url.path == "/decisions"
@@ -55,7 +55,7 @@ def test_a_page_that_stands_open_goes_on_at_the_other_replica(pages: Pair) -> No
         page = browser.new_page()
         page.set_default_timeout(15_000)
         page.goto(f"http://127.0.0.1:{pages.web_port}/decisions")
-        page.get_by_label("Name").fill("admin")
+        page.get_by_label("Name").fill(OFFICER)
         page.get_by_label("Password").fill(PASSWORD)
         page.keyboard.press("Enter")
         page.get_by_role("heading", name="Decisions", exact=True).wait_for()

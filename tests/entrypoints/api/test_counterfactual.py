@@ -81,7 +81,7 @@ def test_the_second_to_ask_gets_the_first_answer_and_nobody_searches_again(servi
     keep(service)
     identifier = decide(service, **IN_DOUBT)
     first = asked(service, identifier, role=Role.AUDITOR)
-    second = asked(service, decide(service, **IN_DOUBT), role=Role.SERVICE)
+    second = asked(service, decide(service, **IN_DOUBT), role=Role.LOAN_OFFICER)
     assert second.json() | {"decision_id": identifier} == first.json()
     assert service.answers.figures() == {"hits": 1, "misses": 1}
 

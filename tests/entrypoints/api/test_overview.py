@@ -36,7 +36,7 @@ async def three(service):
 
 
 def test_an_overview_tells_every_figure(service, three):
-    response = service.get(PATH, role=Role.LOAN_OFFICER)
+    response = service.get(PATH, role=Role.RISK_MANAGER)
     assert response.status_code == 200
     assert response.headers["cache-control"] == "no-store"
     told = response.json()
@@ -72,7 +72,9 @@ def test_an_overview_tells_every_figure(service, three):
 
 
 def test_two_days_are_told_by_the_hour(service, three):
-    told = service.get("/api/v1/overview?from=2026-03-14T06:30:00Z&to=2026-03-15T00:00:00Z").json()
+    told = service.get(
+        "/api/v1/overview?from=2026-03-14T06:30:00Z&to=2026-03-15T00:00:00Z", role=Role.AUDITOR
+    ).json()
     assert (told["step"], len(told["course"])) == ("hour", 18)
     assert told["course"][0]["start"] == "2026-03-14T06:00:00Z"
     assert told["decisions"] == 1
@@ -81,13 +83,13 @@ def test_two_days_are_told_by_the_hour(service, three):
 def test_without_an_end_it_goes_up_to_now(service):
     service.ask()
     start = (datetime.now(UTC) - timedelta(days=30)).isoformat()
-    told = service.get(f"/api/v1/overview?from={start}").json()
+    told = service.get(f"/api/v1/overview?from={start}", role=Role.AUDITOR).json()
     assert told["decisions"] == 1
     assert told["to"] == told["as_of"]
 
 
 def test_a_period_without_decisions_has_no_shares_and_no_mean(service):
-    told = service.get(PATH).json()
+    told = service.get(PATH, role=Role.LOAN_OFFICER).json()
     assert (told["decisions"], told["shares"], told["mean_probability_of_default"]) == (0, None, None)
     assert (told["reasons"], told["versions"], told["probability_of_default"]) == ([], [], [])
 
@@ -108,7 +110,7 @@ def test_a_period_without_decisions_has_no_shares_and_no_mean(service):
     ],
 )
 def test_a_period_that_is_none_is_refused_with_what_is_wrong(service, problem, query, field, said):
-    told = problem(service.get(f"/api/v1/overview?{query}"), 400)
+    told = problem(service.get(f"/api/v1/overview?{query}", role=Role.AUDITOR), 400)
     ((found, why),) = [(fault["field"], fault["problem"]) for fault in told["errors"]]
     assert found == field
     assert said in why

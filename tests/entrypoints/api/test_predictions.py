@@ -31,7 +31,7 @@ def test_the_names_callers_rely_on_are_all_there_with_their_types(service):
 
 
 def test_probability_is_of_repayment_and_no_digit_is_lost(service):
-    answer = service.ask().json()
+    answer = service.ask(role=Role.LOAN_OFFICER).json()
     record = next(iter(service.decisions._records.values()))
     pd = record.prediction.pd.value
     prediction = answer["prediction"]

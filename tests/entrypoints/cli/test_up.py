@@ -16,6 +16,7 @@ import asyncpg
 import psutil
 import pytest
 
+from domain.access.user import Role
 from domain.month import Month
 from engines import execute
 from harness.patience import eventually
@@ -55,7 +56,9 @@ def test_from_nothing_to_a_first_decision_and_on_after_killing_everything(tmp_pa
         verified = second.run("audit", "verify")
         assert verified.returncode == 0, verified.stderr
         assert re.match(r"2 entries in 2 chains and \d checkpoints?, all whole\.\n", verified.stdout)
-        reproduced = second.get(f"/api/v1/decisions/{answer['request_id']}/reproduction")
+        officer = second.authorization_of("olga", Role.LOAN_OFFICER)
+        path = f"/api/v1/decisions/{answer['request_id']}/reproduction"
+        reproduced = second.get(path, authorization=officer)
         assert reproduced["identical"] is True
         again = second.run("reproduce", answer["request_id"])
         assert again.returncode == 0, again.stderr

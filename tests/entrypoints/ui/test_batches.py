@@ -133,7 +133,7 @@ async def test_what_is_no_batch_is_said(manager: Person):
 async def test_many_batches_are_turned_over(manager: Person, lender: UiLender):
     for number in range(27):
         batch = Batch(
-            (await hand_in(lender, b"x")).batch_id, f"number {number}", A_MOMENT, Actor("rui", Role.ADMIN)
+            (await hand_in(lender, b"x")).batch_id, f"number {number}", A_MOMENT, Actor("rui", Role.RISK_MANAGER)
         )
         await lender.batches.accept(batch, BatchContent(pieces(b"x")))
         await asyncio.sleep(0.002)

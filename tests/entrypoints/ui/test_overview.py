@@ -32,7 +32,7 @@ async def opens_overview(person: Person, address: str = "/overview") -> None:
     await asyncio.sleep(0.2)  # the figures come after the page
 
 
-@pytest.mark.parametrize("name", ["marta", "rui", "arthur", "admin"])
+@pytest.mark.parametrize("name", ["marta", "rui", "arthur"])
 async def test_everybody_who_reads_decisions_finds_the_overview(person: Person, name: str):
     await person.log_in(name)
     await person.opens("/decisions")

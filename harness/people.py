@@ -1,0 +1,35 @@
+"""People of a running service: added straight to its database, and logged in over HTTP."""
+
+import asyncio
+import json
+import urllib.parse
+import urllib.request
+
+from adapters.persistence.connections import reading_engine
+from adapters.persistence.users import PostgresUsers
+from adapters.security.passwords import Argon2PasswordHasher
+from domain.access.user import Role, User
+
+PASSWORD = "a long enough password"  # noqa: S105 - of people in throw-away databases
+
+
+def add_person(database_url: str, name: str, role: Role) -> None:
+    """Let somebody log in with PASSWORD."""
+
+    async def add() -> None:
+        engine = reading_engine(database_url, most_connections=1)
+        try:
+            hashed = Argon2PasswordHasher(passes=1, memory_kib=64).hash(PASSWORD)
+            assert await PostgresUsers(engine).add(User(name, role, hashed))
+        finally:
+            await engine.dispose()
+
+    asyncio.run(add())
+
+
+def token_of(api_port: int, name: str) -> str:
+    """An access token of somebody whom `add_person` added."""
+    form = urllib.parse.urlencode({"grant_type": "password", "username": name, "password": PASSWORD})
+    address = f"http://127.0.0.1:{api_port}/api/v1/auth/token"
+    with urllib.request.urlopen(address, form.encode(), timeout=10) as answer:
+        return str(json.load(answer)["access_token"])
