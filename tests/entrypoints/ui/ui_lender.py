@@ -1,4 +1,4 @@
-"""A lender in memory for the web interface: the real model and policy, four people, and faults on demand."""
+"""A lender in memory for the web interface: the real model and policy, a user of each role, faults on demand."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -52,6 +52,7 @@ PEOPLE = {
     "marta": Role.LOAN_OFFICER,
     "rui": Role.RISK_MANAGER,
     "arthur": Role.AUDITOR,
+    "portal": Role.SERVICE,
 }
 
 
