@@ -389,6 +389,26 @@ async def test_a_batch_that_a_worker_cannot_hold_does_not_stand_in_the_way_of_th
     assert [each and each.batch_id for each in done] == [small.batch_id, large.batch_id]
 
 
+async def test_a_batch_of_somebody_whose_role_may_submit_none_any_more_fails_and_says_why(room: BatchRoom) -> None:
+    before = Batch(TimeOrderedIdentifiers().new(), "loans.csv", A_MOMENT, Actor("ada", Role.ADMIN))
+    await room.batches.accept(before, BatchContent(pieces(SOME_LOANS)))
+    failed = await room.worker()(stopping=never)
+    assert failed is not None
+    assert (failed.batch_id, failed.state) == (before.batch_id, BatchState.FAILED)
+    assert (
+        failed.fault == "a user with the role admin may no longer submit batches: submit the file as another user"
+    )
+    assert await room.on_record() == 0
+
+
+@pytest.mark.parametrize("role", [Role.SERVICE, Role.RISK_MANAGER])
+async def test_whoever_may_submit_a_batch_gets_it_decided(room: BatchRoom, role: Role) -> None:
+    await room.hand_in(by=Actor("rita", role))
+    done = await room.worker()(stopping=never)
+    assert done is not None
+    assert (done.state, done.progress.rows_decided) == (BatchState.DONE, 250)
+
+
 async def test_a_batch_that_ends_its_workers_is_given_up(open_room: OpenRoom) -> None:
     room = open_room(0.01)
     batch = await room.hand_in()

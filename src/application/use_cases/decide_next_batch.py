@@ -92,8 +92,10 @@ class DecideNextBatch:
         if lease.attempts > MOST_ATTEMPTS:
             return await self._fail(lease, f"given up after {MOST_ATTEMPTS} attempts that came to nothing")
         batch = lease.batch
-        if not batch.requested_by.may(Permission.SUBMIT_BATCHES):  # roles of an older release could
-            return await self._fail(lease, f"a {batch.requested_by.role.value} may no longer submit batches")
+        if not batch.requested_by.may(Permission.SUBMIT_BATCHES):  # queued under older permissions
+            role = batch.requested_by.role.value
+            again = "submit the file as another user"
+            return await self._fail(lease, f"a user with the role {role} may no longer submit batches: {again}")
         tools = await asyncio.to_thread(self.tools)
         try:
             async with tools.files.open(self.work.content(lease), after_row=batch.progress.rows_read) as portfolio:

@@ -31,6 +31,15 @@ async def test_the_answer_is_that_of_the_asgi_way(server: StraightServer, wire: 
     assert what_was_decided(straight) == what_was_decided(by_asgi)
 
 
+@pytest.mark.parametrize(("role", "told"), [(Role.SERVICE, False), (Role.LOAN_OFFICER, True)])
+async def test_what_drove_the_score_is_told_to_those_who_may_explain_decisions(
+    server: StraightServer, wire: Wire, role: Role, told: bool
+) -> None:
+    answer = await wire.ask(server.post(role=role))
+    assert server.together.sizes == [1]
+    assert [name in answer.json["prediction"] for name in ("base", "log_odds", "contributions")] == [told] * 3
+
+
 async def test_its_headers_are_those_of_the_asgi_way(server: StraightServer, wire: Wire) -> None:
     straight, by_asgi = await wire.ask(server.post()), await wire.ask(server.post(path=ASGI))
     varying = {"content-length", "x-request-id", "date"}
