@@ -1,25 +1,36 @@
 """The whole service as its user starts it: `scoring up`, in a process of its own."""
 
+import asyncio
 import json
 import os
 import random
-import shlex
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from adapters.embedded import EmbeddedPostgres
+from application.use_cases.manage_users import NameTaken
+from domain.access.user import Role
+from entrypoints.api.loan_application_body import EXAMPLE
+from entrypoints.container import people
+from entrypoints.settings import read_settings
 
 SCORING = [sys.executable, "-m", "entrypoints.cli.main"]
 
 
+CALLER = "harness"
+"""The user who calls the service."""
 _QUIET_PORTS = range(20_000, 32_000)
 """Below those that a connection going out may be given at any moment, on Linux and others alike."""
 
@@ -81,10 +92,27 @@ class Service:
         except AssertionError:
             self.close()
             raise
-        self.curl = shlex.split(next(line for line in self.welcome.splitlines() if line.startswith("curl")))
-        """The line to paste."""
-        self.authorization = next(word for word in self.curl if word.startswith("Authorization: "))
-        """The header with the token of that line."""
+        self.authorization = f"Authorization: Bearer {self._token()}"
+        """The header with a token of a user of our own."""
+        url = f"http://127.0.0.1:{self.api_port}/api/v1/predictions"
+        headers = ["-H", self.authorization, "-H", "Content-Type: application/json"]
+        self.curl = ["curl", "-s", url, *headers, "-d", json.dumps(EXAMPLE)]
+        """A request for a decision."""
+
+    def _token(self) -> str:
+        """A token of a user whom we add when the service starts for the first time."""
+        settings = read_settings({name: v for name, v in self.environment.items() if name.startswith("SCORING_")})
+        settings = replace(settings, database_url=settings.database_url or self.database_url)
+
+        async def issue() -> str:
+            with suppress(NameTaken):
+                await people.add_user(settings, CALLER, Role.SERVICE)
+            issued = await people.issue_access_token(settings, CALLER, timedelta(hours=12))
+            assert issued is not None
+            return issued.token
+
+        with ThreadPoolExecutor(max_workers=1) as aside:  # the caller's thread may be running an event loop
+            return aside.submit(asyncio.run, issue()).result()
 
     @property
     def log(self) -> str:
@@ -99,12 +127,12 @@ class Service:
         raise AssertionError(f"the service did not start:\n{self.log}")
 
     def decide(self) -> dict[str, Any]:
-        """Paste the line; the answer."""
+        """Ask for a decision; the answer."""
         answer: dict[str, Any] = json.loads(subprocess.run(self.curl, capture_output=True, check=True).stdout)
         return answer
 
     def get(self, path: str) -> dict[str, Any]:
-        """GET with the token of the printed line."""
+        """GET with our token."""
         url = f"http://127.0.0.1:{self.api_port}{path}"
         command = ["curl", "-s", "-H", self.authorization, url]
         answer: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)

@@ -11,11 +11,12 @@ from fastapi import FastAPI, Response
 from nicegui import ui
 
 from application.catalogue import UseCases
+from domain.access.web_session import LIFETIME
 from entrypoints.ui import theme
 from entrypoints.ui.frame import PRODUCT
 from entrypoints.ui.registration import register_pages
 from entrypoints.ui.security_headers import SecurityHeaders
-from entrypoints.ui.sessions import LIFETIME
+from entrypoints.ui.session_loading import SessionLoading
 
 RECONNECT_SECONDS = 30.0
 """How long a page waits for a browser that lost its connection, before it must be loaded again."""
@@ -55,6 +56,7 @@ def create_app(
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(SessionLoading, web_sessions=use_cases.web_sessions)
     app.add_api_route("/health/live", lambda: {"status": "alive", "version": version}, include_in_schema=False)
     if metrics is not None:
         app.add_api_route("/metrics", lambda: _exposition(metrics), include_in_schema=False)
