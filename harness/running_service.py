@@ -92,22 +92,22 @@ class Service:
         except AssertionError:
             self.close()
             raise
-        self.authorization = f"Authorization: Bearer {self._token()}"
+        self.authorization = f"Authorization: Bearer {self.token_of(CALLER)}"
         """The header with a token of a user of our own."""
         url = f"http://127.0.0.1:{self.api_port}/api/v1/predictions"
         headers = ["-H", self.authorization, "-H", "Content-Type: application/json"]
         self.curl = ["curl", "-s", url, *headers, "-d", json.dumps(EXAMPLE)]
         """A request for a decision."""
 
-    def _token(self) -> str:
-        """A token of a user whom we add when the service starts for the first time."""
+    def token_of(self, name: str) -> str:
+        """A token of a user with the role service, who is added where there is none of this name."""
         settings = read_settings({name: v for name, v in self.environment.items() if name.startswith("SCORING_")})
         settings = replace(settings, database_url=settings.database_url or self.database_url)
 
         async def issue() -> str:
             with suppress(NameTaken):
-                await people.add_user(settings, CALLER, Role.SERVICE)
-            issued = await people.issue_access_token(settings, CALLER, timedelta(hours=12))
+                await people.add_user(settings, name, Role.SERVICE)
+            issued = await people.issue_access_token(settings, name, timedelta(hours=12))
             assert issued is not None
             return issued.token
 

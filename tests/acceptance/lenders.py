@@ -26,14 +26,16 @@ from adapters.memory.log_in_attempts import MemoryLogInAttempts
 from adapters.memory.set_clock import SetClock
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
+from adapters.memory.web_sessions import MemoryWebSessions
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundle import bundle_from
 from adapters.scoring.kept_credit_models import KeptCreditModels
 from adapters.scoring.table_credit_model import TableCreditModel
-from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer
+from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
+from anyone import TokensForAnyone
 from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
 from application.ports.batches import BatchOutput
@@ -45,6 +47,7 @@ from application.ports.not_kept import NotKept
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.assess_together import AssessTogether
+from application.use_cases.change_own_password import ChangeOwnPassword
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.keep_versions import KeepVersions
@@ -55,8 +58,10 @@ from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.read_overview import ReadOverview
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
+from application.use_cases.web_sessions import ManageWebSessions
 from batch_room import BatchRoom, pieces
 from builders import log_in_limits
+from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, LastAdmin, NotPermitted, Role
 from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
 from domain.lending.loan_application import LoanApplication
@@ -180,7 +185,7 @@ class Lender(ABC):
         self.signer = Ed25519Signer(b"s" * 32)
         self.passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         self.clock = clock = LaterClock()
-        self.tokens = JwtAccessTokens(b"k" * 32, clock)
+        self.tokens = TokensForAnyone(b"k" * 32, clock, self.users)
         self.batches = MemoryBatches(self.decisions)
         self.time_of_attempts = SetClock(clock.now())
         log_in = LogIn(self.users, self.passwords, MemoryLogInAttempts(log_in_limits(), self.time_of_attempts))
@@ -214,7 +219,11 @@ class Lender(ABC):
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),
-            identify_caller=IdentifyCaller(self.tokens),
+            identify_caller=IdentifyCaller(self.tokens, self.tokens.directory),
+            change_own_password=ChangeOwnPassword(
+                log_in, self.users, self.passwords, PasswordPolicy(CommonPasswords())
+            ),
+            web_sessions=ManageWebSessions(MemoryWebSessions(), self.tokens.directory, clock),
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

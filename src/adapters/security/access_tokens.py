@@ -24,8 +24,9 @@ class JwtAccessTokens(AccessTokens):
     """Tokens of one issuer for one audience; whoever has the key can issue them, on any replica.
 
     The claims are `sub` (name), `gen` (generation), `iss`, `aud`, `iat`, `exp` and `jti`; tokens of releases that
-    named the role instead are refused. Expiry goes by the clock given; a clock stepping back does not refuse tokens "from the future". Signatures checked once are remembered until
-    they expire (the last 1 024), which saves 25 µs a request.
+    named the role instead are refused. Expiry goes by the clock given; a clock stepping back does not refuse
+    tokens "from the future". Signatures checked once are remembered until they expire (the last 1 024), which saves 25 µs
+    a request.
     """
 
     def __init__(
