@@ -25,8 +25,8 @@ class JwtAccessTokens(AccessTokens):
 
     The claims are `sub` (name), `gen` (generation), `iss`, `aud`, `iat`, `exp` and `jti`; tokens of releases that
     named the role instead are refused. Expiry goes by the clock given; a clock stepping back does not refuse
-    tokens "from the future". Signatures checked once are remembered until they expire (the last 1 024), which saves 25 µs
-    a request.
+    tokens "from the future". Signatures checked once are remembered until they expire (the last 1 024), which
+    saves 25 µs a request.
     """
 
     def __init__(

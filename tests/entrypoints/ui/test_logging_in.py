@@ -87,6 +87,9 @@ async def test_logging_out_ends_the_session(person: Person):
 
 async def test_a_session_ends_after_a_working_day(person: Person, lender: UiLender):
     await person.log_in()
+    for minutes in range(20, 480, 20):
+        lender.clock.later = timedelta(minutes=minutes)
+        assert (await person.browser.get("/")).status_code == 200
     lender.clock.later = timedelta(hours=7, minutes=59)
     assert (await person.browser.get("/")).status_code == 200
     lender.clock.later = timedelta(hours=8, minutes=1)
