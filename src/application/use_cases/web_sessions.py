@@ -52,9 +52,15 @@ class ManageWebSessions:
         return account
 
     async def load(self, key: str) -> None:
-        """Make sure that a session which another process has begun a moment ago is known here."""
-        if self.sessions.find(_id_of(key)) is None:
+        """Make sure that a session which another process has begun a moment ago is known here, and its user."""
+        session_id = _id_of(key)
+        if self.sessions.find(session_id) is None:
             await self.sessions.refresh()
+        session = self.sessions.find(session_id)
+        if session is None:
+            return
+        account = self.directory.find(session.name)
+        if account is None or account.generation < session.generation:
             await self.directory.refresh()
 
     async def end(self, key: str) -> None:

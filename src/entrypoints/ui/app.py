@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Response
+from nicegui import app as pages
 from nicegui import ui
 
 from application.catalogue import UseCases
@@ -56,11 +57,11 @@ def create_app(
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(SessionLoading, web_sessions=use_cases.web_sessions)
     app.add_api_route("/health/live", lambda: {"status": "alive", "version": version}, include_in_schema=False)
     if metrics is not None:
         app.add_api_route("/metrics", lambda: _exposition(metrics), include_in_schema=False)
     register_pages(use_cases, version=version)
+    pages.add_middleware(SessionLoading, web_sessions=use_cases.web_sessions)  # inside that of the cookie
     ui.run_with(
         app,
         title=PRODUCT,
