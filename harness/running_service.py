@@ -9,13 +9,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 
@@ -24,8 +24,9 @@ from application.use_cases.manage_users import NameTaken
 from domain.access.user import Role
 from entrypoints.api.loan_application_body import EXAMPLE
 from entrypoints.container import people
-from entrypoints.settings import read_settings
+from entrypoints.settings import Settings, read_settings
 
+_Result = TypeVar("_Result")
 SCORING = [sys.executable, "-m", "entrypoints.cli.main"]
 
 
@@ -65,6 +66,12 @@ def _serves_api(process: psutil.Process) -> bool:
         return False
 
 
+def _aside(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
+    """Its result, whether or not the caller's thread is running an event loop."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
 class Service:
     """One run of `scoring up` on a data folder, without the parts that are named."""
 
@@ -101,18 +108,27 @@ class Service:
 
     def token_of(self, name: str) -> str:
         """A token of a user with the role service, who is added where there is none of this name."""
-        settings = read_settings({name: v for name, v in self.environment.items() if name.startswith("SCORING_")})
-        settings = replace(settings, database_url=settings.database_url or self.database_url)
 
         async def issue() -> str:
+            settings = self.settings
             with suppress(NameTaken):
                 await people.add_user(settings, name, Role.SERVICE)
             issued = await people.issue_access_token(settings, name, timedelta(hours=12))
             assert issued is not None
             return issued.token
 
-        with ThreadPoolExecutor(max_workers=1) as aside:  # the caller's thread may be running an event loop
-            return aside.submit(asyncio.run, issue()).result()
+        return _aside(issue())
+
+    def add_user(self, name: str, role: Role, *, must_change: bool = False) -> str:
+        """The password of a new user."""
+        _, password = _aside(people.add_user(self.settings, name, role, must_change=must_change))
+        return password
+
+    @property
+    def settings(self) -> Settings:
+        """What it runs with, the address of its database included."""
+        settings = read_settings({name: v for name, v in self.environment.items() if name.startswith("SCORING_")})
+        return replace(settings, database_url=settings.database_url or self.database_url)
 
     @property
     def log(self) -> str:

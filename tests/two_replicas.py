@@ -13,8 +13,6 @@ from harness.patience import eventually
 from harness.running_service import SCORING, Service, free_ports
 from replicas.behind_haproxy import OwnProcess
 
-PASSWORD_LINE = r"Password: (\S+)"
-
 
 class TwoReplicas:
     """`scoring up`, and `scoring serve api` and `scoring serve ui` on the same engines."""

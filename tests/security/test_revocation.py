@@ -1,12 +1,12 @@
 """Access that is taken away ends within seconds: tokens and web sessions, on every replica."""
 
-import re
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from domain.access.user import Role
 from harness.patience import eventually
-from two_replicas import PASSWORD_LINE, LoggedIn, TwoReplicas, ends_within_5_seconds, two_replicas
+from two_replicas import LoggedIn, TwoReplicas, ends_within_5_seconds, two_replicas
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -21,8 +21,7 @@ def replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoReplicas]:
 def somebody(replicas: TwoReplicas, request: pytest.FixtureRequest) -> tuple[str, str]:
     """The name and the password of a user whom no other test knows."""
     name = f"user {request.node.name}"[:100]
-    added = replicas.scoring("users", "add", name, "--role", "auditor")
-    return name, re.findall(PASSWORD_LINE, added)[0]
+    return name, replicas.service.add_user(name, Role.AUDITOR)
 
 
 @pytest.fixture
@@ -57,9 +56,9 @@ def test_a_name_that_is_given_again_revives_nothing(
     replicas: TwoReplicas, somebody: tuple[str, str], logged_in: LoggedIn
 ) -> None:
     replicas.scoring("users", "remove", somebody[0])
-    added = replicas.scoring("users", "add", somebody[0], "--role", "admin")
+    password = replicas.service.add_user(somebody[0], Role.ADMIN)
     ends_within_5_seconds(logged_in)
-    assert replicas.log_in(somebody[0], re.findall(PASSWORD_LINE, added)[0]).is_in_everywhere()
+    assert replicas.log_in(somebody[0], password).is_in_everywhere()
     assert logged_in.is_out_everywhere()
 
 

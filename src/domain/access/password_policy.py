@@ -45,7 +45,7 @@ class PasswordPolicy:
 
 def _is_predictable(password: str) -> bool:
     """Whether all but a few characters follow from those before: the same, the next, or the neighbouring key."""
-    for length in range(1, len(password) // 2 + 1):
+    for length in range(1, min(SHORTEST_PASSWORD, len(password) // 2 + 1)):
         if password == (password[:length] * len(password))[: len(password)]:
             return True
     surprises = 1 + sum(before != after and (before, after) not in _STEPS for before, after in pairwise(password))
