@@ -105,9 +105,9 @@ def _form(interface: Interface, request: Request, fault: str = "", *, status: in
         f'<p class="note">{escape(note)}</p>{alert}'
         f'<form class="door-form" method="post" action="{ACCOUNT}">'
         f'<label>Name<input name="name" value="{escape(name)}" autocomplete="username" autocapitalize="none" '
-        f'spellcheck="false" required{" readonly" if name else ""}></label>'
+        f'spellcheck="false" required {"readonly" if name else "autofocus"}></label>'
         '<label>Current password<input type="password" name="current" autocomplete="current-password" required '
-        "autofocus></label>"
+        f"{'autofocus' if name else ''}></label>"
         f'<label>New password<input type="password" name="new" aria-describedby="hint" {limits} required></label>'
         f'<p class="note" id="hint">{hint}</p>'
         f'<label>New password again<input type="password" name="repeat" {limits} required></label>'
