@@ -15,7 +15,10 @@ Refresh = Callable[[], Awaitable[None]]
 
 
 class RefreshAccess:
-    """Refreshes, and while the database is away keeps what is known; says so once, and once when it is back."""
+    """Refreshes, and keeps what is known where that fails; says so once, and once when it works again.
+
+    Where nothing was ever read, as on a database that is not migrated yet, nobody is let in.
+    """
 
     def __init__(self, *refreshes: Refresh) -> None:
         self._refreshes = refreshes
@@ -28,9 +31,14 @@ class RefreshAccess:
         try:
             for refresh in self._refreshes:
                 await refresh()
-        except DependencyUnavailable as fault:
+        except Exception as fault:
             if self._current:
-                _log.warning("users and sessions cannot be refreshed, the last known ones stay valid: %s", fault)
+                unexpected = None if isinstance(fault, DependencyUnavailable) else fault
+                _log.warning(
+                    "users and sessions cannot be refreshed, those last known stay valid: %s",
+                    fault,
+                    exc_info=unexpected,
+                )
             self._current = False
         else:
             if not self._current:

@@ -34,7 +34,7 @@ def _refresh(container: Container, face: str) -> RefreshAccess:
     refresh_users = container.directory().refresh
     if face == "api":
         return RefreshAccess(refresh_users)
-    return RefreshAccess(refresh_users, container.stored_web_sessions().refresh)
+    return RefreshAccess(container.stored_web_sessions().refresh, refresh_users)
 
 
 @dataclass(frozen=True, slots=True)
