@@ -40,6 +40,7 @@ from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
 from application.ports.batches import BatchOutput
 from application.ports.clock import Clock
+from application.ports.credentials import InvalidToken
 from application.ports.decision_archive import DecisionFilter
 from application.ports.idempotency import IdempotencyKey, KeyReused
 from application.ports.log_in_attempts import TooManyAttempts
@@ -61,7 +62,8 @@ from application.use_cases.verify_audit_trail import Verification, VerifyAuditTr
 from application.use_cases.web_sessions import ManageWebSessions
 from batch_room import BatchRoom, pieces
 from builders import log_in_limits
-from domain.access.password_policy import PasswordPolicy
+from domain.access.account import PasswordChangeRequired
+from domain.access.password_policy import PasswordNotAllowed, PasswordPolicy
 from domain.access.user import Actor, LastAdmin, NotPermitted, Role
 from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
 from domain.lending.loan_application import LoanApplication
@@ -186,6 +188,7 @@ class Lender(ABC):
         self.passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         self.clock = clock = LaterClock()
         self.tokens = TokensForAnyone(b"k" * 32, clock, self.users)
+        self.tokens_of: dict[str, str] = {}
         self.batches = MemoryBatches(self.decisions)
         self.time_of_attempts = SetClock(clock.now())
         log_in = LogIn(self.users, self.passwords, MemoryLogInAttempts(log_in_limits(), self.time_of_attempts))
@@ -318,7 +321,20 @@ class Lender(ABC):
 
     @abstractmethod
     def lets_in(self, name: str, password: str, address: str = OFFICE) -> bool:
-        """Whether somebody can log in so, from an address of the network."""
+        """Whether somebody can log in so, from an address of the network; then `tokens_of` has their token."""
+
+    @abstractmethod
+    def still_admits(self, name: str) -> bool:
+        """Whether somebody who logged in before can go on without logging in again."""
+
+    @abstractmethod
+    def chooses_password(self, name: str, current: str, new: str) -> bool:
+        """Whether somebody could change their own password."""
+
+    def hire_with_password_for_once(self, name: str, password: str) -> None:
+        """Let somebody log in who must choose a password of their own first."""
+        add = AddUser(self.users, self.passwords)
+        asyncio.run(add(name, Role.LOAN_OFFICER, password, must_change=True))
 
     def let_pass(self, time: timedelta) -> None:
         """Time passes for whoever may not try to log in."""
@@ -414,8 +430,22 @@ class LenderThroughUseCases(Lender):
 
     def lets_in(self, name: str, password: str, address: str = OFFICE) -> bool:
         try:
-            asyncio.run(self.use_cases.log_in(name, password, address=address))
-        except (WrongCredentials, TooManyAttempts):
+            issued = asyncio.run(self.use_cases.issue_access_token(name, password, address=address))
+        except (WrongCredentials, TooManyAttempts, PasswordChangeRequired):
+            return False
+        self.tokens_of[name] = issued.token
+        return True
+
+    def still_admits(self, name: str) -> bool:
+        try:
+            return self.use_cases.identify_caller(self.tokens_of[name]).name == name
+        except InvalidToken:
+            return False
+
+    def chooses_password(self, name: str, current: str, new: str) -> bool:
+        try:
+            asyncio.run(self.use_cases.change_own_password(name, current, new, address=OFFICE))
+        except (WrongCredentials, PasswordNotAllowed):
             return False
         return True
 
@@ -542,7 +572,19 @@ class LenderThroughHttp(Lender):
     def lets_in(self, name: str, password: str, address: str = OFFICE) -> bool:
         form = {"grant_type": "password", "username": name, "password": password}
         headers = {"X-Forwarded-For": address}
-        return self.client.post("/api/v1/auth/token", data=form, headers=headers).status_code == 200
+        answer = self.client.post("/api/v1/auth/token", data=form, headers=headers)
+        if answer.status_code != 200:
+            return False
+        self.tokens_of[name] = answer.json()["access_token"]
+        return True
+
+    def still_admits(self, name: str) -> bool:
+        headers = {"Authorization": f"Bearer {self.tokens_of[name]}"}
+        return self.client.get("/api/v1/decisions", headers=headers).status_code == 200
+
+    def chooses_password(self, name: str, current: str, new: str) -> bool:
+        form = {"username": name, "current_password": current, "new_password": new}
+        return self.client.post("/api/v1/auth/password", data=form).status_code == 204
 
     def _as(self, actor: Actor) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens.issue(actor).token}"}
