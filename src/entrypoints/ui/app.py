@@ -1,7 +1,8 @@
 """The web interface as an ASGI application, to be served on its own port.
 
-NiceGUI keeps sessions in Redis when NICEGUI_REDIS_URL is set before it is first imported, else in files. What a
-page shows lives in the process that built it: replicas need sticky sessions.
+Sessions are kept in the database (`application.use_cases.web_sessions`); NiceGUI's own storage, in Redis when
+NICEGUI_REDIS_URL is set before it is first imported, is not used. What a page shows lives in the process that
+built it: replicas need sticky sessions.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
