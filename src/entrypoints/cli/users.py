@@ -90,16 +90,14 @@ def password(name: str, must_change: bool) -> None:
 
 @command.command("change-password")
 @click.argument("name")
-@click.password_option(
-    "--current", prompt="Current password", confirmation_prompt=False, help="Asked for by default."
-)
-@click.password_option("--new", prompt="New password", help="Asked for by default.")
-def change_password(name: str, current: str, new: str) -> None:
+def change_password(name: str) -> None:
     """Change the password of NAME to one of your choice; asks for the current one and the new one.
 
     A password has 12 to 256 characters, is not among common ones and does not contain the user name. The user's
     access tokens and sessions end within 5 seconds.
     """
+    current = click.prompt("Current password", hide_input=True)
+    new = click.prompt("New password", hide_input=True, confirmation_prompt="New password again")
     with _refused_in_one_line() as settings:
         asyncio.run(people.change_own_password(settings, name, current, new))
     click.echo(f"Changed the password of {name}.")

@@ -43,6 +43,7 @@ class Sessions:
         address = request.client.host if request.client else ""
         key = await self.web_sessions.begin(account, address=address)
         await self.end(request)
+        request.session.pop(NAME, None)
         request.session[_KEY] = key
 
     def actor(self, request: Request, *, active: bool = True) -> Actor | None:

@@ -170,14 +170,18 @@ def test_the_help_says_how_soon_tokens_and_sessions_end() -> None:
         assert "end within 5 seconds" in " ".join(said(*arguments).split())
 
 
+def change_password(current: str, new: str) -> Result:
+    """Marta types the current one, and the new one twice."""
+    arguments = ["users", "change-password", "marta"]
+    return CliRunner().invoke(scoring, arguments, input=f"{current}\n{new}\n{new}\n")
+
+
 def test_a_password_that_must_be_changed_opens_nothing_until_its_owner_has_changed_it(prepared_url: str) -> None:
     printed = made_up(said("add", "marta", "--role", "auditor", "--must-change"))
     with pytest.raises(PasswordChangeRequired):
         log_in(prepared_url, "marta", printed)
     chosen = "a meadow of seven lamps"
-    typed = CliRunner().invoke(
-        scoring, ["users", "change-password", "marta"], input=f"{printed}\n{chosen}\n{chosen}\n"
-    )
+    typed = change_password(printed, chosen)
     assert typed.exit_code == 0, typed.output
     assert chosen not in typed.output
     assert printed not in typed.output
@@ -200,9 +204,9 @@ def test_a_password_is_changed_only_with_the_current_one_and_to_one_that_is_allo
     prepared_url: str, current: str | None, new: str | None, why: str
 ) -> None:
     password = made_up(said("add", "marta", "--role", "auditor"))
-    done = users("change-password", "marta", "--current", current or password, "--new", new or password)
+    done = change_password(current or password, new or password)
     assert done.exit_code == 1
-    assert done.stderr.startswith(why)
+    assert why in done.stderr
     assert log_in(prepared_url, "marta", password) == Actor("marta", Role.AUDITOR)
 
 

@@ -49,7 +49,6 @@ def register(interface: Interface) -> None:
         except Exception as error:
             status, text = _explained(error)
             return _form(interface, request, text, status=status)
-        request.session.pop(NAME, None)
         return _changed(account.actor)
 
 
