@@ -40,3 +40,39 @@ Feature: Logging in
     Then she is turned away
     When she tries the right password at the office
     Then she is let in
+
+  Scenario: Whoever leaves the lender is out at once, not when the working day ends
+    Given she has logged in at the office before
+    When she leaves the lender
+    Then she must log in again
+
+  Scenario: With other work come other rights, and the old ones end
+    Given she has logged in at the office before
+    When she is made an auditor
+    Then she must log in again
+
+  Scenario: A new password ends what the old one had opened
+    Given she has logged in at the office before
+    When she chooses "eleven kites over a harbour" in place of "correct horse battery"
+    Then her choice is accepted
+    And she must log in again
+
+  Scenario: A password that was printed for somebody is good only for choosing one of their own
+    Given Nina is a new loan officer whose first password is "printed on a sheet"
+    When she logs in with the password "printed on a sheet"
+    Then she is turned away
+    When she chooses "a meadow of seven lamps" in place of "printed on a sheet"
+    And she logs in with the password "a meadow of seven lamps"
+    Then she is let in
+
+  Scenario Outline: A password that others try first is not accepted
+    When she chooses "<password>" in place of "correct horse battery"
+    Then her choice is refused
+    And she is let in with the right password
+
+    Examples:
+      | password          |
+      | Password1234      |
+      | 123456789012      |
+      | too short         |
+      | Olga in a meadow  |

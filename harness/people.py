@@ -1,9 +1,6 @@
-"""People of a running service: added straight to its database, and logged in over HTTP."""
+"""People of a running service: added straight to its database."""
 
 import asyncio
-import json
-import urllib.parse
-import urllib.request
 
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.users import PostgresUsers
@@ -25,11 +22,3 @@ def add_person(database_url: str, name: str, role: Role) -> None:
             await engine.dispose()
 
     asyncio.run(add())
-
-
-def token_of(api_port: int, name: str) -> str:
-    """An access token of somebody whom `add_person` added."""
-    form = urllib.parse.urlencode({"grant_type": "password", "username": name, "password": PASSWORD})
-    address = f"http://127.0.0.1:{api_port}/api/v1/auth/token"
-    with urllib.request.urlopen(address, form.encode(), timeout=10) as answer:
-        return str(json.load(answer)["access_token"])

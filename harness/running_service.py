@@ -1,27 +1,37 @@
 """The whole service as its user starts it: `scoring up`, in a process of its own."""
 
+import asyncio
 import json
 import os
 import random
-import shlex
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 
 from adapters.embedded import EmbeddedPostgres
+from application.use_cases.manage_users import NameTaken
 from domain.access.user import Role
-from harness.people import add_person, token_of
+from entrypoints.api.loan_application_body import EXAMPLE
+from entrypoints.container import people
+from entrypoints.settings import Settings, read_settings
 
+_Result = TypeVar("_Result")
 SCORING = [sys.executable, "-m", "entrypoints.cli.main"]
 
 
+CALLER = "harness"
+"""The user who calls the service."""
 _QUIET_PORTS = range(20_000, 32_000)
 """Below those that a connection going out may be given at any moment, on Linux and others alike."""
 
@@ -56,6 +66,12 @@ def _serves_api(process: psutil.Process) -> bool:
         return False
 
 
+def _aside(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
+    """Its result, whether or not the caller's thread is running an event loop."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
 class Service:
     """One run of `scoring up` on a data folder, without the parts that are named."""
 
@@ -83,10 +99,36 @@ class Service:
         except AssertionError:
             self.close()
             raise
-        self.curl = shlex.split(next(line for line in self.welcome.splitlines() if line.startswith("curl")))
-        """The line to paste."""
-        self.authorization = next(word for word in self.curl if word.startswith("Authorization: "))
-        """The header with the token of that line."""
+        self.authorization = f"Authorization: Bearer {self.token_of(CALLER)}"
+        """The header with a token of a user of our own."""
+        url = f"http://127.0.0.1:{self.api_port}/api/v1/predictions"
+        headers = ["-H", self.authorization, "-H", "Content-Type: application/json"]
+        self.curl = ["curl", "-s", url, *headers, "-d", json.dumps(EXAMPLE)]
+        """A request for a decision."""
+
+    def token_of(self, name: str, role: Role = Role.SERVICE) -> str:
+        """A token of a user, who is added with this role where there is none of this name."""
+
+        async def issue() -> str:
+            settings = self.settings
+            with suppress(NameTaken):
+                await people.add_user(settings, name, role)
+            issued = await people.issue_access_token(settings, name, timedelta(hours=12))
+            assert issued is not None
+            return issued.token
+
+        return _aside(issue())
+
+    def add_user(self, name: str, role: Role, *, must_change: bool = False) -> str:
+        """The password of a new user."""
+        _, password = _aside(people.add_user(self.settings, name, role, must_change=must_change))
+        return password
+
+    @property
+    def settings(self) -> Settings:
+        """What it runs with, the address of its database included."""
+        settings = read_settings({name: v for name, v in self.environment.items() if name.startswith("SCORING_")})
+        return replace(settings, database_url=settings.database_url or self.database_url)
 
     @property
     def log(self) -> str:
@@ -101,21 +143,20 @@ class Service:
         raise AssertionError(f"the service did not start:\n{self.log}")
 
     def decide(self) -> dict[str, Any]:
-        """Paste the line; the answer."""
+        """Ask for a decision; the answer."""
         answer: dict[str, Any] = json.loads(subprocess.run(self.curl, capture_output=True, check=True).stdout)
         return answer
 
     def get(self, path: str, *, authorization: str = "") -> dict[str, Any]:
-        """GET with the token of the printed line, unless another header is given."""
+        """GET with our token, unless another header is given."""
         url = f"http://127.0.0.1:{self.api_port}{path}"
         command = ["curl", "-s", "-H", authorization or self.authorization, url]
         answer: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
         return answer
 
     def authorization_of(self, name: str, role: Role) -> str:
-        """The header with a token of somebody new; the printed one is a service's, which sees only its own."""
-        add_person(self.database_url, name, role)
-        return f"Authorization: Bearer {token_of(self.api_port, name)}"
+        """The header with a token of somebody new."""
+        return f"Authorization: Bearer {self.token_of(name, role)}"
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Another `scoring` command beside the running service."""

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from domain.access.password_policy import SHORTEST_PASSWORD
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -72,8 +74,8 @@ def address(*schemes: str) -> Callable[[str], str | None]:
 
 def password(given: str) -> str | None:
     """A password long enough to be one; None when empty."""
-    if given and len(given) < 12:
-        raise ValueError("must have at least 12 characters")
+    if given and len(given) < SHORTEST_PASSWORD:
+        raise ValueError(f"must have at least {SHORTEST_PASSWORD} characters")
     return given or None
 
 

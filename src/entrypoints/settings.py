@@ -59,6 +59,7 @@ class Settings:
     audit_key_file: Path | None
     audit_trusted_keys: tuple[bytes, ...]
     token_minutes: int
+    session_idle_minutes: int
     login_failures: int
     login_failures_per_name: int
     login_failures_per_address: int
@@ -147,8 +148,8 @@ SETTINGS: tuple[Setting, ...] = (
         "admin_password",
         password,
         "",
-        "Password of the first user, `admin`; counts only while there is no user. "
-        "Empty: one is generated and printed once.",
+        "Password of the first user, `admin`: 12 characters or more, and not a common one. Used only while there "
+        "is no user. Empty: one is generated and printed once, and must be changed at the first log-in.",
     ),
     Setting(
         "secret_key",
@@ -172,6 +173,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Public keys, hexadecimal, between commas, that are trusted for checkpoints besides the service's own.",
     ),
     Setting("token_minutes", whole_number(1, 1440), "60", "How long an access token is good for."),
+    Setting(
+        "session_idle_minutes",
+        whole_number(5, 480),
+        "30",
+        "After how many minutes without a request from its user a session of the web interface ends; after 8 "
+        "hours it ends anyway.",
+    ),
     Setting(
         "login_failures",
         whole_number(1, 1_000_000),

@@ -29,6 +29,7 @@ class Story:
     borrower: str = ""
     answers: list[Answer | None] = field(default_factory=list)
     let_in: bool = False
+    chosen: bool = False
 
     @property
     def form(self) -> dict[str, Any]:
@@ -166,6 +167,42 @@ def _(lender: Lender, story: Story, role: str) -> None:
 @when(parsers.parse('she is given the new password "{password}"'))
 def _(lender: Lender, story: Story, password: str) -> None:
     lender.give_password(story.borrower, password)
+
+
+@when(parsers.parse("she is made an {role}"))
+def _(lender: Lender, story: Story, role: str) -> None:
+    assert lender.change_role(story.borrower, Role(role))
+
+
+@given(parsers.re(r'(?P<name>\w+) is a new loan officer whose first password is "(?P<password>.+)"'))
+def _(lender: Lender, story: Story, name: str, password: str) -> None:
+    story.borrower = name
+    lender.hire_with_password_for_once(name, password)
+
+
+@when(parsers.parse('she chooses "{new}" in place of "{current}"'))
+def _(lender: Lender, story: Story, current: str, new: str) -> None:
+    story.chosen = lender.chooses_password(story.borrower, current, new)
+
+
+@then("she is let in with the right password")
+def _(lender: Lender, story: Story) -> None:
+    assert lender.lets_in(story.borrower, RIGHT)
+
+
+@then("her choice is accepted")
+def _(story: Story) -> None:
+    assert story.chosen
+
+
+@then("her choice is refused")
+def _(story: Story) -> None:
+    assert not story.chosen
+
+
+@then("she must log in again")
+def _(lender: Lender, story: Story) -> None:
+    assert not lender.still_admits(story.borrower)
 
 
 @when("she leaves the lender")

@@ -27,18 +27,21 @@ from adapters.memory.log_in_attempts import MemoryLogInAttempts
 from adapters.memory.set_clock import SetClock
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
+from adapters.memory.web_sessions import MemoryWebSessions
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundle import bundle_from
 from adapters.scoring.kept_credit_models import KeptCreditModels
 from adapters.scoring.table_credit_model import TableCreditModel
-from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer
+from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
+from anyone import TokensForAnyone
 from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
 from application.ports.batches import BatchOutput, NoSuchBatch
 from application.ports.clock import Clock
+from application.ports.credentials import InvalidToken
 from application.ports.decision_archive import DecisionFilter
 from application.ports.idempotency import IdempotencyKey, KeyReused
 from application.ports.log_in_attempts import TooManyAttempts
@@ -46,6 +49,7 @@ from application.ports.not_kept import NotKept
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.assess_together import AssessTogether
+from application.use_cases.change_own_password import ChangeOwnPassword
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.keep_versions import KeepVersions
@@ -56,8 +60,11 @@ from application.use_cases.read_decisions import ListDecisions, NoSuchDecision, 
 from application.use_cases.read_overview import ReadOverview
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
+from application.use_cases.web_sessions import ManageWebSessions
 from batch_room import BatchRoom, pieces
 from builders import log_in_limits
+from domain.access.account import PasswordChangeRequired
+from domain.access.password_policy import PasswordNotAllowed, PasswordPolicy
 from domain.access.user import Actor, LastAdmin, NotPermitted, Role
 from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
 from domain.lending.loan_application import LoanApplication
@@ -181,7 +188,8 @@ class Lender(ABC):
         self.signer = Ed25519Signer(b"s" * 32)
         self.passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         self.clock = clock = LaterClock()
-        self.tokens = JwtAccessTokens(b"k" * 32, clock)
+        self.tokens = TokensForAnyone(b"k" * 32, clock, self.users)
+        self.tokens_of: dict[str, str] = {}
         self.batches = MemoryBatches(self.decisions)
         self.time_of_attempts = SetClock(clock.now())
         log_in = LogIn(self.users, self.passwords, MemoryLogInAttempts(log_in_limits(), self.time_of_attempts))
@@ -215,7 +223,11 @@ class Lender(ABC):
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),
-            identify_caller=IdentifyCaller(self.tokens),
+            identify_caller=IdentifyCaller(self.tokens, self.tokens.directory),
+            change_own_password=ChangeOwnPassword(
+                log_in, self.users, self.passwords, PasswordPolicy(CommonPasswords())
+            ),
+            web_sessions=ManageWebSessions(MemoryWebSessions(), self.tokens.directory, clock),
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,
@@ -334,7 +346,20 @@ class Lender(ABC):
 
     @abstractmethod
     def lets_in(self, name: str, password: str, address: str = OFFICE) -> bool:
-        """Whether somebody can log in so, from an address of the network."""
+        """Whether somebody can log in so, from an address of the network; then `tokens_of` has their token."""
+
+    @abstractmethod
+    def still_admits(self, name: str) -> bool:
+        """Whether somebody who logged in before can go on without logging in again."""
+
+    @abstractmethod
+    def chooses_password(self, name: str, current: str, new: str) -> bool:
+        """Whether somebody could change their own password."""
+
+    def hire_with_password_for_once(self, name: str, password: str) -> None:
+        """Let somebody log in who must choose a password of their own first."""
+        add = AddUser(self.users, self.passwords)
+        asyncio.run(add(name, Role.LOAN_OFFICER, password, must_change=True))
 
     def let_pass(self, time: timedelta) -> None:
         """Time passes for whoever may not try to log in."""
@@ -449,8 +474,22 @@ class LenderThroughUseCases(Lender):
 
     def lets_in(self, name: str, password: str, address: str = OFFICE) -> bool:
         try:
-            asyncio.run(self.use_cases.log_in(name, password, address=address))
-        except (WrongCredentials, TooManyAttempts):
+            issued = asyncio.run(self.use_cases.issue_access_token(name, password, address=address))
+        except (WrongCredentials, TooManyAttempts, PasswordChangeRequired):
+            return False
+        self.tokens_of[name] = issued.token
+        return True
+
+    def still_admits(self, name: str) -> bool:
+        try:
+            return self.use_cases.identify_caller(self.tokens_of[name]).name == name
+        except InvalidToken:
+            return False
+
+    def chooses_password(self, name: str, current: str, new: str) -> bool:
+        try:
+            asyncio.run(self.use_cases.change_own_password(name, current, new, address=OFFICE))
+        except (WrongCredentials, PasswordNotAllowed):
             return False
         return True
 
@@ -599,7 +638,19 @@ class LenderThroughHttp(Lender):
     def lets_in(self, name: str, password: str, address: str = OFFICE) -> bool:
         form = {"grant_type": "password", "username": name, "password": password}
         headers = {"X-Forwarded-For": address}
-        return self.client.post("/api/v1/auth/token", data=form, headers=headers).status_code == 200
+        answer = self.client.post("/api/v1/auth/token", data=form, headers=headers)
+        if answer.status_code != 200:
+            return False
+        self.tokens_of[name] = answer.json()["access_token"]
+        return True
+
+    def still_admits(self, name: str) -> bool:
+        headers = {"Authorization": f"Bearer {self.tokens_of[name]}"}
+        return self.client.get("/api/v1/decisions", headers=headers).status_code == 200
+
+    def chooses_password(self, name: str, current: str, new: str) -> bool:
+        form = {"username": name, "current_password": current, "new_password": new}
+        return self.client.post("/api/v1/auth/password", data=form).status_code == 204
 
     def _as(self, actor: Actor) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens.issue(actor).token}"}

@@ -5,7 +5,8 @@ import pytest
 from adapters.memory.users import MemoryUsers
 from adapters.security.passwords import Argon2PasswordHasher
 from application.ports.credentials import PasswordHasher
-from application.use_cases.create_first_user import CreateFirstUser, PasswordTooShort
+from application.use_cases.create_first_user import CreateFirstUser
+from domain.access.password_policy import PasswordNotAllowed, PasswordPolicy
 from domain.access.user import Role
 
 
@@ -26,10 +27,12 @@ def test_the_same_password_never_hashes_alike(hasher: PasswordHasher) -> None:
     assert "correct horse" not in hasher.hash("correct horse")
 
 
-async def test_only_the_first_user_is_created_and_only_with_a_long_password(hasher: PasswordHasher) -> None:
+async def test_only_the_first_user_is_created_and_only_with_a_password_that_is_allowed(
+    hasher: PasswordHasher,
+) -> None:
     users = MemoryUsers()
-    create = CreateFirstUser(users, hasher)
-    with pytest.raises(PasswordTooShort):
+    create = CreateFirstUser(users, hasher, PasswordPolicy(common=()))
+    with pytest.raises(PasswordNotAllowed):
         await create("admin", "short")
     assert await create("admin", "long enough for all")
     assert not await create("other", "long enough for all")

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,9 +10,6 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.embedded import EmbeddedValkey
-from adapters.security.access_tokens import JwtAccessTokens
-from adapters.system import SystemClock
-from domain.access.user import Actor, Role
 from entrypoints.api.loan_application_body import EXAMPLE
 from harness.running_service import Service
 from starting import Start
@@ -116,12 +112,6 @@ def test_behind_a_trusted_proxy_everybody_has_their_own_tries(tmp_path: Path, st
     asyncio.run(guess())
 
 
-@cache
-def token_of(name: str) -> dict[str, str]:
-    token = JwtAccessTokens(SECRET.encode(), SystemClock()).issue(Actor(name, Role.SERVICE)).token
-    return {"Authorization": f"Bearer {token}"}
-
-
 def test_a_caller_who_floods_is_told_to_wait_and_nobody_else_is(tmp_path: Path, start: Start) -> None:
     service = start(
         tmp_path,
@@ -131,9 +121,10 @@ def test_a_caller_who_floods_is_told_to_wait_and_nobody_else_is(tmp_path: Path, 
         SCORING_SECRET_KEY=SECRET,
     )
     url = f"http://127.0.0.1:{service.api_port}/api/v1/predictions"
+    tokens = {name: service.token_of(name) for name in ("flood", "portal", "branch")}
 
     async def decide(client: httpx.AsyncClient, who: str) -> httpx.Response:
-        return await client.post(url, json=EXAMPLE, headers=token_of(who))
+        return await client.post(url, json=EXAMPLE, headers={"Authorization": f"Bearer {tokens[who]}"})
 
     async def press() -> tuple[list[httpx.Response], list[httpx.Response], float]:
         clock = asyncio.get_running_loop().time

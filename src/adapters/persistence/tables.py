@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -12,9 +13,11 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Numeric,
+    Sequence,
     Table,
     Text,
     Uuid,
+    false,
     func,
 )
 
@@ -121,14 +124,33 @@ scoring_policies = Table(
 )
 """Every policy that decided; `fingerprint` is its document's SHA-256 in hexadecimal."""
 
+user_generations = Sequence("user_generations", metadata=metadata, data_type=BigInteger)
+
 users = Table(
     "users",
     metadata,
     Column("name", Text, primary_key=True),
     Column("role", Text, nullable=False),
     Column("password_hash", Text, nullable=False),
+    Column("generation", BigInteger, nullable=False, server_default=user_generations.next_value()),
+    Column("must_change_password", Boolean, nullable=False, server_default=false()),
 )
-"""Who can log in."""
+"""Who can log in. `generation`: see `domain.access.account`."""
+
+web_sessions = Table(
+    "web_sessions",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("generation", BigInteger, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("last_seen_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    CheckConstraint("length(id) = 16", name="id_is_a_digest"),
+    Index("web_sessions_started", "started_at"),
+)
+"""Sessions of the web interface; `id` is a digest of the key in the browser's cookie."""
 
 idempotency_keys = Table(
     "idempotency_keys",

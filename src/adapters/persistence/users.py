@@ -3,14 +3,17 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from sqlalchemy import ColumnElement, Row, delete, false, func, select, text, update
+from sqlalchemy import ColumnElement, Row, delete, false, func, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.persistence.connections import using
-from adapters.persistence.tables import users
+from adapters.persistence.tables import user_generations, users
 from application.ports.users import Users
-from domain.access.user import Role, User, must_leave_an_admin
+from domain.access.account import Account
+from domain.access.user import Actor, Role, User, must_leave_an_admin
+
+_NEW_GENERATION = {"generation": user_generations.next_value()}
 
 
 class PostgresUsers(Users):
@@ -30,6 +33,13 @@ class PostgresUsers(Users):
         async with using(self._engine) as connection:
             return await _everybody(connection)
 
+    async def accounts(self) -> Sequence[Account]:
+        """Everybody, without password hashes."""
+        wanted = select(users.c.name, users.c.role, users.c.generation, users.c.must_change_password)
+        async with using(self._engine) as connection:
+            rows = (await connection.execute(wanted)).all()
+        return [Account(Actor(name, Role(role)), generation, must) for name, role, generation, must in rows]
+
     async def add_if_none(self, user: User) -> bool:
         """Add the first user; of several starts at once only one does."""
         async with self._alone() as connection:
@@ -44,15 +54,25 @@ class PostgresUsers(Users):
         async with using(self._engine) as connection:
             return (await connection.execute(added)).rowcount == 1
 
-    async def change_password(self, name: str, password_hash: str) -> bool:
+    async def change_password(
+        self, name: str, password_hash: str, *, must_change: bool = False, generation: int | None = None
+    ) -> bool:
         """Replace a user's password."""
-        changed = update(users).where(_called(name)).values(password_hash=password_hash)
+        unchanged = true() if generation is None else users.c.generation == generation
+        new = {"password_hash": password_hash, "must_change_password": must_change}
+        changed = update(users).where(_called(name), unchanged).values(new | _NEW_GENERATION)
+        async with using(self._engine) as connection:
+            return (await connection.execute(changed)).rowcount == 1
+
+    async def renew_generation(self, name: str) -> bool:
+        """End what was issued to a user."""
+        changed = update(users).where(_called(name)).values(_NEW_GENERATION)
         async with using(self._engine) as connection:
             return (await connection.execute(changed)).rowcount == 1
 
     async def change_role(self, name: str, role: Role) -> bool:
         """Replace a user's role."""
-        changed = update(users).where(_called(name)).values(role=role.value)
+        changed = update(users).where(_called(name)).values({"role": role.value} | _NEW_GENERATION)
         async with self._alone() as connection:
             if role is not Role.ADMIN:
                 must_leave_an_admin(await _everybody(connection), without=name)
@@ -82,9 +102,15 @@ def _called(name: str) -> ColumnElement[bool]:
     return users.c.name == name if can_be_held else false()
 
 
-def _from_row(row: Row[str, str, str]) -> User:
-    return User(row.name, Role(row.role), row.password_hash)
+def _from_row(row: Row[str, str, str, int, bool]) -> User:
+    return User(row.name, Role(row.role), row.password_hash, row.generation, row.must_change_password)
 
 
-def _to_row(user: User) -> dict[str, str]:
-    return {"name": user.name, "role": user.role.value, "password_hash": user.password_hash}
+def _to_row(user: User) -> dict[str, str | bool]:
+    """All but the generation, which the database gives."""
+    return {
+        "name": user.name,
+        "role": user.role.value,
+        "password_hash": user.password_hash,
+        "must_change_password": user.must_change_password,
+    }

@@ -7,8 +7,7 @@ from typing import Any
 import jwt
 
 from application.ports.clock import Clock
-from application.ports.credentials import AccessToken, AccessTokens, InvalidToken
-from domain.access.user import Actor, Role
+from application.ports.credentials import AccessToken, AccessTokens, InvalidToken, TokenSubject
 
 SHORTEST_KEY = 32
 """Bytes: as many as the hash has (RFC 7518, section 3.2)."""
@@ -24,9 +23,10 @@ class KeyTooShort(ValueError):
 class JwtAccessTokens(AccessTokens):
     """Tokens of one issuer for one audience; whoever has the key can issue them, on any replica.
 
-    The claims are `sub` (name), `role`, `iss`, `aud`, `iat`, `exp` and `jti`. Expiry goes by the clock given;
-    a clock stepping back does not refuse tokens "from the future". Signatures checked once are remembered until
-    they expire (the last 1 024), which saves 25 µs a request.
+    The claims are `sub` (name), `gen` (generation), `iss`, `aud`, `iat`, `exp` and `jti`; tokens of releases that
+    named the role instead are refused. Expiry goes by the clock given; a clock stepping back does not refuse
+    tokens "from the future". Signatures checked once are remembered until they expire (the last 1 024), which
+    saves 25 µs a request.
     """
 
     def __init__(
@@ -45,35 +45,35 @@ class JwtAccessTokens(AccessTokens):
         self._issuer = issuer
         self._audience = audience
         self._lifetime = lifetime
-        self._remembered: dict[str, tuple[Actor, datetime]] = {}
+        self._remembered: dict[str, tuple[TokenSubject, datetime]] = {}
 
-    def issue(self, actor: Actor, lifetime: timedelta | None = None) -> AccessToken:
+    def issue(self, subject: TokenSubject, lifetime: timedelta | None = None) -> AccessToken:
         """A token good for an hour unless told otherwise."""
         lifetime = self._lifetime if lifetime is None else lifetime
         now = int(self._clock.now().timestamp())
         claims = {
             "iss": self._issuer,
             "aud": self._audience,
-            "sub": actor.name,
-            "role": actor.role.value,
+            "sub": subject.name,
+            "gen": subject.generation,
             "iat": now,
             "exp": now + int(lifetime.total_seconds()),
             "jti": secrets.token_hex(16),
         }
         return AccessToken(jwt.encode(claims, self._key, algorithm=_ALGORITHM), lifetime)
 
-    def read(self, token: str) -> Actor:
+    def read(self, token: str) -> TokenSubject:
         """Whom the token speaks for."""
         remembered = self._remembered.get(token)
-        actor, expires = remembered or self._check(token)
+        subject, expires = remembered or self._check(token)
         if self._clock.now() >= expires:
             self._remembered.pop(token, None)
             raise InvalidToken("the access token has expired")
         if remembered is None:
-            self._remember(token, actor, expires)
-        return actor
+            self._remember(token, subject, expires)
+        return subject
 
-    def _check(self, token: str) -> tuple[Actor, datetime]:
+    def _check(self, token: str) -> tuple[TokenSubject, datetime]:
         try:
             claims: dict[str, Any] = jwt.decode(
                 token,
@@ -82,18 +82,20 @@ class JwtAccessTokens(AccessTokens):
                 issuer=self._issuer,
                 audience=self._audience,
                 options={
-                    "require": ["iss", "aud", "sub", "role", "iat", "exp", "jti"],
+                    "require": ["iss", "aud", "sub", "gen", "iat", "exp", "jti"],
                     "strict_aud": True,
                     "verify_exp": False,  # by our clock, in `read`
                     "verify_iat": False,
                 },
             )
             moment = datetime.fromtimestamp(claims["exp"], tz=self._clock.now().tzinfo)
-            return Actor(claims["sub"], Role(claims["role"])), moment
+            if type(claims["gen"]) is not int:
+                raise InvalidToken("the access token names no generation")
+            return TokenSubject(claims["sub"], claims["gen"]), moment
         except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, OSError) as fault:
             raise InvalidToken("the access token was not issued here or was changed") from fault
 
-    def _remember(self, token: str, actor: Actor, expires: datetime) -> None:
+    def _remember(self, token: str, subject: TokenSubject, expires: datetime) -> None:
         while len(self._remembered) >= _MOST_REMEMBERED:
             self._remembered.pop(next(iter(self._remembered)))
-        self._remembered[token] = actor, expires
+        self._remembered[token] = subject, expires

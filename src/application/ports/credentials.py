@@ -3,9 +3,7 @@
 from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
-
-from domain.access.user import Actor
+from typing import NamedTuple, Protocol
 
 
 class PasswordHasher(Protocol):
@@ -29,16 +27,23 @@ class AccessToken:
 
 
 class InvalidToken(Exception):
-    """The token was not issued here, was changed, or has expired."""
+    """The token was not issued here, was changed, has expired or was revoked."""
+
+
+class TokenSubject(NamedTuple):
+    """Whom a token speaks for, and under which generation of theirs it was issued: not what they may do."""
+
+    name: str
+    generation: int
 
 
 class AccessTokens(Protocol):
     """Issues and reads access tokens."""
 
     @abstractmethod
-    def issue(self, actor: Actor, lifetime: timedelta | None = None) -> AccessToken:
-        """A token that proves who the actor is, for the usual lifetime unless told."""
+    def issue(self, subject: TokenSubject, lifetime: timedelta | None = None) -> AccessToken:
+        """A token that proves who the subject is, for the usual lifetime unless another is given."""
 
     @abstractmethod
-    def read(self, token: str) -> Actor:
+    def read(self, token: str) -> TokenSubject:
         """Whom the token speaks for; raises InvalidToken."""

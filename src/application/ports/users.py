@@ -4,13 +4,15 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
+from domain.access.account import Account
 from domain.access.user import Role, User
 
 
 class Users(Protocol):
     """Finds and keeps users; raises DependencyUnavailable when the storage does not answer.
 
-    Where there was an admin there always is one, whoever else changes users at the same moment.
+    Where there was an admin there always is one, whoever else changes users at the same moment. A user gets a
+    new generation when added and with every change.
     """
 
     @abstractmethod
@@ -22,6 +24,10 @@ class Users(Protocol):
         """Everybody, in no particular order."""
 
     @abstractmethod
+    async def accounts(self) -> Sequence[Account]:
+        """Everybody as far as deciding who may act needs it, without password hashes."""
+
+    @abstractmethod
     async def add_if_none(self, user: User) -> bool:
         """Add the first user; says False, and changes nothing, when there already is any user."""
 
@@ -30,8 +36,17 @@ class Users(Protocol):
         """Add a user; says False, and changes nothing, when the name is taken."""
 
     @abstractmethod
-    async def change_password(self, name: str, password_hash: str) -> bool:
-        """Replace a user's password and nothing else; says False when there is no such user."""
+    async def change_password(
+        self, name: str, password_hash: str, *, must_change: bool = False, generation: int | None = None
+    ) -> bool:
+        """Replace a user's password; says False when there is no such user.
+
+        `must_change`: it is good only for choosing another. With `generation`, only while the user has that one.
+        """
+
+    @abstractmethod
+    async def renew_generation(self, name: str) -> bool:
+        """End what was issued to a user; says False when there is no such user."""
 
     @abstractmethod
     async def change_role(self, name: str, role: Role) -> bool:

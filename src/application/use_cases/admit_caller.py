@@ -14,7 +14,7 @@ class AdmitCaller(IdentifyCaller):
     rates: RequestRates
 
     def __call__(self, token: str) -> Actor:
-        """The actor the token speaks for; raises InvalidToken and TooManyRequests."""
-        actor = self.tokens.read(token)
+        """The actor the token speaks for; raises TooManyRequests besides what IdentifyCaller does."""
+        actor = IdentifyCaller.__call__(self, token)  # super() does not work in a dataclass with slots
         self.rates.admit(actor.name)
         return actor

@@ -3,9 +3,11 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from application.ports.credentials import AccessToken, AccessTokens, PasswordHasher
+from application.ports.credentials import AccessToken, AccessTokens, InvalidToken, PasswordHasher, TokenSubject
 from application.ports.log_in_attempts import LogInAttempts
+from application.ports.user_directory import UserDirectory
 from application.ports.users import Users
+from domain.access.account import Account
 from domain.access.user import Actor
 from domain.access.user_name import one_spelling
 
@@ -26,26 +28,27 @@ class LogIn:
     attempts: LogInAttempts
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
-    async def __call__(self, name: str, password: str, *, address: str) -> Actor:
-        """The actor whose name and password these are, given from an address of the network.
+    async def __call__(self, name: str, password: str, *, address: str) -> Account:
+        """The account whose name and password these are, given from an address of the network.
 
-        Raises WrongCredentials, and TooManyAttempts without looking at the password.
+        It may have to change its password first. Raises WrongCredentials, and TooManyAttempts without looking at
+        the password.
         """
         name = one_spelling(name)
         async with self.turns:
             await self.attempts.begin(name, address)
-            actor = await self._verified(name, password)
+            account = await self._verified(name, password)
             await self.attempts.succeeded(name, address)
-        return actor
+        return account
 
-    async def _verified(self, name: str, password: str) -> Actor:
+    async def _verified(self, name: str, password: str) -> Account:
         user = await self.users.find(name)
         password_hash = user.password_hash if user else None
         # Verifying is slow on purpose: on a thread, so that other requests go on meanwhile.
         matches = await asyncio.to_thread(self.passwords.verify, password, password_hash)
         if user is None or not matches:
             raise WrongCredentials("the name or the password is wrong")
-        return user.actor
+        return Account.of(user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +59,54 @@ class IssueAccessToken:
     tokens: AccessTokens
 
     async def __call__(self, name: str, password: str, *, address: str) -> AccessToken:
-        """A token for the actor whose name and password these are; raises WrongCredentials and TooManyAttempts."""
-        return self.tokens.issue(await self.log_in(name, password, address=address))
+        """A token for whose name and password these are.
+
+        Raises WrongCredentials, TooManyAttempts and PasswordChangeRequired.
+        """
+        account = await self.log_in(name, password, address=address)
+        account.check_may_act()
+        return self.tokens.issue(TokenSubject(account.actor.name, account.generation))
+
+
+class UnknownGeneration(InvalidToken):
+    """The token is newer than what is known of its user here: another process may have issued it a moment ago."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdentifyCaller:
-    """Reads who is calling from an access token."""
+    """Tells who is calling from an access token, as of now.
+
+    The role is the user's own, and tokens of an earlier generation are refused.
+    """
 
     tokens: AccessTokens
+    directory: UserDirectory
 
     def __call__(self, token: str) -> Actor:
-        """The actor the token speaks for; raises InvalidToken."""
-        return self.tokens.read(token)
+        """The actor the token speaks for, by what is known here.
+
+        Raises InvalidToken, PasswordChangeRequired, and DependencyUnavailable while no user is known yet.
+        """
+        name, generation = self.tokens.read(token)
+        account = self.directory.find(name)
+        if account is None or account.generation != generation:
+            if account is None or account.generation < generation:
+                raise UnknownGeneration("the access token was revoked")
+            raise InvalidToken("the access token was revoked")
+        if account.must_change_password:
+            account.check_may_act()
+        return account.actor
+
+    async def current(self, token: str) -> Actor:
+        """The same, after another look at the users on record where the token is newer than what is known here."""
+        try:
+            return self(token)
+        except UnknownGeneration:
+            await self.directory.refresh()
+            return self(token)
+
+
+def account_as_of(directory: UserDirectory, name: str, generation: int) -> Account | None:
+    """The account of this name, if what was issued under the generation is still valid."""
+    account = directory.find(name)
+    return account if account is not None and account.generation == generation else None

@@ -39,9 +39,13 @@ class AddUser:
     users: Users
     passwords: PasswordHasher
 
-    async def __call__(self, name: str, role: Role, password: str) -> Actor:
-        """The new user; raises NotAUserName and NameTaken."""
-        user = User(usable_name(name), role, self.passwords.hash(password))
+    async def __call__(self, name: str, role: Role, password: str, *, must_change: bool = False) -> Actor:
+        """The new user; raises NotAUserName and NameTaken.
+
+        `must_change`: the password is good only for choosing another.
+        """
+        password_hash = self.passwords.hash(password)
+        user = User(usable_name(name), role, password_hash, must_change_password=must_change)
         if not await self.users.add(user):
             raise NameTaken(f"there is a user {user.name} already")
         return user.actor
@@ -54,9 +58,25 @@ class ChangePassword:
     users: Users
     passwords: PasswordHasher
 
-    async def __call__(self, name: str, password: str) -> None:
-        """Only the new one counts from now on; raises NoSuchUser."""
-        if not await self.users.change_password(one_spelling(name), self.passwords.hash(password)):
+    async def __call__(self, name: str, password: str, *, must_change: bool = False) -> None:
+        """Only the new one counts from now on, and tokens and sessions end; raises NoSuchUser.
+
+        `must_change`: it is good only for choosing another.
+        """
+        password_hash = self.passwords.hash(password)
+        if not await self.users.change_password(one_spelling(name), password_hash, must_change=must_change):
+            raise _nobody(name)
+
+
+@dataclass(frozen=True, slots=True)
+class EndSessions:
+    """Ends all access tokens and web sessions of a user, who can log in again."""
+
+    users: Users
+
+    async def __call__(self, name: str) -> None:
+        """End them; raises NoSuchUser."""
+        if not await self.users.renew_generation(one_spelling(name)):
             raise _nobody(name)
 
 
@@ -67,7 +87,7 @@ class ChangeRole:
     users: Users
 
     async def __call__(self, name: str, role: Role) -> None:
-        """Whoever logs in from now on has the new role; raises NoSuchUser and LastAdmin."""
+        """They log in again, and have the new role; raises NoSuchUser and LastAdmin."""
         if not await self.users.change_role(one_spelling(name), role):
             raise _nobody(name)
 
@@ -79,7 +99,7 @@ class RemoveUser:
     users: Users
 
     async def __call__(self, name: str) -> None:
-        """Nobody logs in under the name from now on; raises NoSuchUser and LastAdmin."""
+        """Their tokens and sessions end, and nobody logs in under the name; raises NoSuchUser and LastAdmin."""
         if not await self.users.remove(one_spelling(name)):
             raise _nobody(name)
 

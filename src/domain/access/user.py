@@ -90,11 +90,16 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who can log in; `password_hash` is an encoded argon2 hash."""
+    """Somebody who can log in; `password_hash` is an encoded argon2 hash.
+
+    `generation` is given by the storage: see `domain.access.account`.
+    """
 
     name: str
     role: Role
     password_hash: str
+    generation: int = 0
+    must_change_password: bool = False
 
     @property
     def actor(self) -> Actor:

@@ -19,6 +19,7 @@ from entrypoints.api.documentation import schema_routes
 from entrypoints.api.health import Metrics, live_route, metrics_route, ready_route
 from entrypoints.api.leaving import Leaving
 from entrypoints.api.overview import read_overview
+from entrypoints.api.passwords import change_password
 from entrypoints.api.predictions import predicting, prediction_route, straight_to
 from entrypoints.api.problem_answers import tell
 from entrypoints.api.straight_way import Answered, StraightWay
@@ -52,10 +53,10 @@ def create_app(
     """
     leaving = Leaving(notice)
 
-    def caller(request: Request[Any, Any, Any]) -> Actor:
-        return caller_of(use_cases.identify_caller, request.scope, dict(request.scope["headers"]))
+    async def caller(request: Request[Any, Any, Any]) -> Actor:
+        return await caller_of(use_cases.identify_caller.current, request.scope, dict(request.scope["headers"]))
 
-    predict = predicting(use_cases.assess, use_cases.assess_once, use_cases.identify_caller)
+    predict = predicting(use_cases.assess, use_cases.assess_once, use_cases.identify_caller.current)
 
     def straight(answered: Answered) -> StraightWay:
         return StraightWay(use_cases.assess_together, use_cases.identify_caller, answered)
@@ -70,6 +71,7 @@ def create_app(
         *BATCH_ROUTES,
         *WEBHOOK_ROUTES,
         issue_token,
+        change_password,
         live_route(version),
         ready_route(lambda: leaving.announced),
         *schema_routes(version, with_metrics=metrics is not None),
@@ -80,7 +82,7 @@ def create_app(
         handlers,
         dependencies={
             "use_cases": Provide(lambda: use_cases, sync_to_thread=False),
-            "caller": Provide(caller, sync_to_thread=False),
+            "caller": Provide(caller),
         },
         exception_handlers={Exception: tell},
         on_startup=[*on_startup, leaving.open],

@@ -1,6 +1,6 @@
 """Who is calling, from the bearer token (RFC 6750)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from application.ports.credentials import InvalidToken
@@ -12,17 +12,19 @@ from entrypoints.api.problems import unauthenticated
 Identify = Callable[[str], Actor]
 """Reads whom a token speaks for; raises InvalidToken, and TooManyRequests where requests are limited.
 
-Cheap: it remembers the tokens it verified.
+Cheap: it remembers the tokens it verified, and the users.
 """
+IdentifyNow = Callable[[str], Awaitable[Actor]]
+"""The same, after a look at the users on record where the token may be too new to be known."""
 
 
-def caller_of(identify: Identify, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> Actor:
+async def caller_of(identify: IdentifyNow, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> Actor:
     """The actor whose token came with the request; raises a refusal with status 401."""
     try:
-        actor = identify(bearer(headers))
+        actor = await identify(bearer(headers))
     except InvalidToken:
         raise unauthenticated(
-            "the token was not issued here or has expired; get a new one", error="invalid_token"
+            "the token was not issued here, has expired or was revoked; log in again", error="invalid_token"
         ) from None
     except TooManyRequests as refused:
         observe(scope, actor=refused.caller)

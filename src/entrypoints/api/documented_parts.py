@@ -8,7 +8,7 @@ from entrypoints.api.replies import JSON
 _PROBLEMS = {
     400: "The request is malformed; `errors` names every fault that can be named.",
     401: "No token, or one that is not valid; `WWW-Authenticate` says which.",
-    403: "The caller's role does not allow it.",
+    403: "The caller's role does not allow it, or the password must be changed first: see `type`.",
     404: "There is no such decision, or batch.",
     409: "The batch has ended already, or has not yet; or what made the decision, or stands under the key, is not "
     "kept here.",

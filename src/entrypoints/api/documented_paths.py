@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from entrypoints.api import decisions, health, idempotency, overview, predictions, tokens
+from entrypoints.api import decisions, health, idempotency, overview, passwords, predictions, tokens
 from entrypoints.api.decision_query import PARAMETERS
 from entrypoints.api.documented_batches import documented_batches
 from entrypoints.api.documented_examples import (
@@ -40,6 +40,7 @@ def documented_paths(*, with_metrics: bool) -> dict[str, Any]:
         overview.PATH: {"get": _read_overview()},
         **documented_batches(),
         tokens.PATH: {"post": _issue_token()},
+        passwords.PATH: {"post": _change_password()},
         health.LIVE: {"get": operation("live", "operations", "Does the process answer?", 200, "LiveAnswer")},
         health.READY: {"get": _ready()},
         "/schema": {"get": _plain("schema", "This description", OPENAPI)},
@@ -122,7 +123,7 @@ def _read_overview() -> dict[str, Any]:
 
 def _issue_token() -> dict[str, Any]:
     told = operation("issueToken", "access", "Trade a password for an access token", 200, "TokenAnswer")
-    told["responses"].update(problems(400, 408, 413, 415, 429, 500, 503))
+    told["responses"].update(problems(400, 403, 408, 413, 415, 429, 500, 503))
     properties = {
         "grant_type": {"const": "password"},
         "username": {"type": "string", "minLength": 1},
@@ -130,6 +131,24 @@ def _issue_token() -> dict[str, Any]:
     }
     form = {"type": "object", "required": list(properties), "properties": properties}
     return told | {"requestBody": {"required": True, "content": {tokens.FORM: {"schema": form}}}}
+
+
+def _change_password() -> dict[str, Any]:
+    summary = "Change one's own password; all tokens and sessions of the user end"
+    done = {"204": {"description": "The password was changed."}}
+    properties = {
+        "username": {"type": "string", "minLength": 1},
+        "current_password": {"type": "string", "minLength": 1, "format": "password"},
+        "new_password": {"type": "string", "minLength": 12, "maxLength": 256, "format": "password"},
+    }
+    form = {"type": "object", "required": list(properties), "properties": properties}
+    return {
+        "operationId": "changePassword",
+        "tags": ["access"],
+        "summary": summary,
+        "responses": done | problems(400, 408, 413, 415, 422, 429, 500, 503),
+        "requestBody": {"required": True, "content": {tokens.FORM: {"schema": form}}},
+    }
 
 
 def _ready() -> dict[str, Any]:

@@ -17,6 +17,8 @@ from application.ports.request_rates import TooManyRequests
 from application.use_cases.log_in import WrongCredentials
 from application.use_cases.read_batches import NotEnded
 from application.use_cases.read_decisions import NoSuchDecision, PageTooLarge
+from domain.access.account import PasswordChangeRequired
+from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import NotPermitted
 from domain.batches.batch import AlreadyEnded
 from domain.batches.webhook_url import NotAWebhookUrl
@@ -28,6 +30,23 @@ SECONDS_UNTIL_RETRY = 2
 
 def _not_permitted(fault: Exception) -> Refused:
     return Refused(403, "not-permitted", "The caller may not do this", str(fault), error="insufficient_scope")
+
+
+def _password_change_required(_: Exception) -> Refused:
+    return Refused(
+        403,
+        "password-change-required",
+        "Password change required",
+        "The password must be changed before anything else can be done: send username, current_password and "
+        "new_password to /api/v1/auth/password, then log in again.",
+    )
+
+
+def _password_not_allowed(fault: Exception) -> Refused:
+    faults = (Fault("new_password", str(fault)),)
+    return Refused(
+        422, "password-not-allowed", "Password not allowed", "The password was not changed.", errors=faults
+    )
 
 
 def no_such_decision(fault: Exception) -> Refused:
@@ -170,6 +189,8 @@ def _too_many_uploads(fault: Exception) -> Refused:
 
 EXPECTED: dict[type, Callable[[Any], Refused]] = {
     NotPermitted: _not_permitted,
+    PasswordChangeRequired: _password_change_required,
+    PasswordNotAllowed: _password_not_allowed,
     NoSuchDecision: no_such_decision,
     NotKept: _not_reproducible,
     NotACursor: _wrong_query("cursor"),

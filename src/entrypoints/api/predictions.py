@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
-from entrypoints.api.callers import Identify, caller_of
+from entrypoints.api.callers import IdentifyNow, caller_of
 from entrypoints.api.idempotency import REPLAYED, idempotency_key
 from entrypoints.api.observed import callers_request_id, facts_of_decision, observe
 from entrypoints.api.presenters import decision_answer
@@ -71,7 +71,7 @@ def straight_to(predict: Predict, otherwise: ASGIApp) -> ASGIApp:
     return straight
 
 
-def predicting(assess: AssessLoanApplication, assess_once: AssessOnce, identify: Identify) -> Predict:
+def predicting(assess: AssessLoanApplication, assess_once: AssessOnce, identify: IdentifyNow) -> Predict:
     """What answers, over the use cases that decide and that know a caller by the token."""
 
     async def predict(scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,7 +84,7 @@ def predicting(assess: AssessLoanApplication, assess_once: AssessOnce, identify:
             await _other_method(scope, send)
             return
         headers = dict(scope["headers"])
-        actor = caller_of(identify, scope, headers)
+        actor = await caller_of(identify, scope, headers)
         must_be(JSON, headers)
         application = read_application(await read_body(receive, headers, limit=LARGEST_BODY))
         key = idempotency_key(headers, scope["headers"])

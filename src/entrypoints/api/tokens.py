@@ -1,5 +1,6 @@
 """POST /api/v1/auth/token: a password for an access token (OAuth2's password form, RFC 6749, section 4.3)."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -27,8 +28,7 @@ async def issue_token(request: Request[Any, Any, Any], use_cases: NamedDependenc
     must_be(FORM, headers)
     form = _read_form(await read_body(request.receive, headers, limit=LARGEST_BODY))
     name = form["username"]
-    if not name.isprintable():  # no user has such a name, and not every database can be asked for one
-        raise WrongCredentials("the name or the password is wrong")
+    refuse_unusable_name(name)
     address = request.client.host if request.client else ""
     issued = await use_cases.issue_access_token(name, form["password"], address=address)
     answer = TokenAnswer(issued.token, "bearer", int(issued.lifetime.total_seconds()))
@@ -37,19 +37,31 @@ async def issue_token(request: Request[Any, Any, Any], use_cases: NamedDependenc
 
 def _read_form(body: bytes) -> dict[str, str]:
     """The form's fields; raises a refusal with RFC 6749's error code."""
-    try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-    except ValueError:
-        raise _invalid([Fault("", f"the body is not a form of at most {_MOST_FIELDS} fields in UTF-8")]) from None
-    form = dict(pairs)
-    given = [name for name, _ in pairs]
-    faults = [Fault(name, "is missing") for name in _NEEDED if not form.get(name)]
-    faults += [Fault(name, "is given more than once") for name in _NEEDED if given.count(name) > 1]
+    form, faults = form_fields(body, _NEEDED)
     if faults:
         raise _invalid(faults)
     if form["grant_type"] != "password":
         raise _refused("only grant_type=password is supported", "unsupported_grant_type")
     return form
+
+
+def form_fields(body: bytes, needed: Sequence[str]) -> tuple[dict[str, str], list[Fault]]:
+    """The fields of a form, and what is wrong with those that are needed."""
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        return {}, [Fault("", f"the body is not a form of at most {_MOST_FIELDS} fields in UTF-8")]
+    form = dict(pairs)
+    given = [name for name, _ in pairs]
+    faults = [Fault(name, "is missing") for name in needed if not form.get(name)]
+    faults += [Fault(name, "is given more than once") for name in needed if given.count(name) > 1]
+    return form, faults
+
+
+def refuse_unusable_name(name: str) -> None:
+    """Refuse a name that no user can have, and that not every database can be asked for."""
+    if not name.isprintable():
+        raise WrongCredentials("the name or the password is wrong")
 
 
 def _invalid(faults: list[Fault]) -> Refused:

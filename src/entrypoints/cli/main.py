@@ -18,6 +18,7 @@ COMMANDS = {
     "worker": ("entrypoints.cli.worker", "Decide batches that were handed in."),
     "webhooks": ("entrypoints.cli.webhooks", "Look after webhooks that did not arrive."),
     "users": ("entrypoints.cli.users", "Look after who can log in."),
+    "sessions": ("entrypoints.cli.sessions", "List and end sessions of the web interface."),
     "migrate": ("entrypoints.cli.migrate", "Bring the database to the newest form."),
     "score": ("entrypoints.cli.score", "Decide on every loan application in a file."),
     "reproduce": ("entrypoints.cli.reproduce", "Make a decision on record again, and compare every bit."),

@@ -16,4 +16,5 @@ def command() -> None:
         created, generated = asyncio.run(prepare_database(settings))
     click.echo("The database has the newest form.")
     if created:
-        click.echo(f"Created the first user, {FIRST_USER}." + (f" Password: {generated}" if generated else ""))
+        told = f" Password: {generated} (must be changed at the first log-in)" if generated else ""
+        click.echo(f"Created the first user, {FIRST_USER}.{told}")

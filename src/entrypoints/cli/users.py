@@ -6,7 +6,9 @@ from contextlib import contextmanager
 
 import click
 
+from application.use_cases.log_in import WrongCredentials
 from application.use_cases.manage_users import NameTaken, NoSuchUser
+from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import LastAdmin, Role
 from domain.access.user_name import NotAUserName
 from entrypoints.cli.main import settings_or_exit
@@ -24,6 +26,9 @@ class _RoleByName(click.Choice[Role]):
         return (choice.value if isinstance(choice, Role) else str(choice)).replace(" ", "-")
 
 
+_must_change = click.option(
+    "--must-change", is_flag=True, help="The password is good only for choosing another at the first log-in."
+)
 _role = click.option("--role", type=_RoleByName(Role), required=True, help="What they are to the lender.")
 
 
@@ -33,7 +38,7 @@ def _refused_in_one_line() -> Iterator[Settings]:
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
         try:
             yield settings
-        except (NotAUserName, NameTaken, NoSuchUser, LastAdmin) as fault:
+        except (NotAUserName, NameTaken, NoSuchUser, LastAdmin, WrongCredentials, PasswordNotAllowed) as fault:
             raise click.ClickException(str(fault)) from fault
 
 
@@ -41,8 +46,8 @@ def _refused_in_one_line() -> Iterator[Settings]:
 def command() -> None:
     """Look after who can log in.
 
-    What is changed counts when somebody logs in next. Access tokens issued before stay good, with the role of
-    then, until they expire (SCORING_TOKEN_MINUTES); so do sessions in the web interface (8 hours).
+    When a user is removed or gets another role or password, all their access tokens and sessions in the web
+    interface end within 5 seconds on every replica.
     """
 
 
@@ -59,26 +64,52 @@ def everybody() -> None:
 @command.command("add")
 @click.argument("name")
 @_role
-def add(name: str, role: Role) -> None:
+@_must_change
+def add(name: str, role: Role, must_change: bool) -> None:
     """Let NAME log in, with a password that is made up and shown once.
 
     A name has 1 to 100 visible characters, and blanks between them; small and capital letters differ.
     """
     with _refused_in_one_line() as settings:
-        added, password = asyncio.run(people.add_user(settings, name, role))
+        added, password = asyncio.run(people.add_user(settings, name, role, must_change=must_change))
     click.echo(f"Added {added.name}, {added.role.value}. {_once(password)}")
 
 
 @command.command("password")
 @click.argument("name")
-def password(name: str) -> None:
+@_must_change
+def password(name: str, must_change: bool) -> None:
     """Give NAME a new password, which is made up and shown once.
 
-    The old one lets nobody in any more. Tokens issued and sessions begun with it stay good until they expire.
+    The old one lets nobody in any more. The user's access tokens and sessions end within 5 seconds.
     """
     with _refused_in_one_line() as settings:
-        made = asyncio.run(people.change_password(settings, name))
+        made = asyncio.run(people.change_password(settings, name, must_change=must_change))
     click.echo(f"Changed {name}. {_once(made)}")
+
+
+@command.command("change-password")
+@click.argument("name")
+def change_password(name: str) -> None:
+    """Change the password of NAME to one of your choice; asks for the current one and the new one.
+
+    A password has 12 to 256 characters, is not among common ones and does not contain the user name. The user's
+    access tokens and sessions end within 5 seconds.
+    """
+    current = click.prompt("Current password", hide_input=True)
+    new = click.prompt("New password", hide_input=True, confirmation_prompt="New password again")
+    with _refused_in_one_line() as settings:
+        asyncio.run(people.change_own_password(settings, name, current, new))
+    click.echo(f"Changed the password of {name}.")
+
+
+@command.command("end-sessions")
+@click.argument("name")
+def end_sessions(name: str) -> None:
+    """End all access tokens and web sessions of NAME within 5 seconds; NAME can log in again."""
+    with _refused_in_one_line() as settings:
+        asyncio.run(people.end_sessions(settings, name))
+    click.echo(f"Ended all access tokens and sessions of {name}.")
 
 
 @command.command("role")
@@ -87,7 +118,7 @@ def password(name: str) -> None:
 def role(name: str, role: Role) -> None:
     """Make NAME something else to the lender; the password stays.
 
-    Tokens issued and sessions begun before keep the old role until they expire. The last admin stays admin.
+    The user's access tokens and sessions end within 5 seconds: they log in again. The last admin stays admin.
     """
     with _refused_in_one_line() as settings:
         asyncio.run(people.change_role(settings, name, role))
@@ -99,7 +130,7 @@ def role(name: str, role: Role) -> None:
 def remove(name: str) -> None:
     """Let NAME log in no longer. The last admin stays.
 
-    Tokens issued and sessions begun before stay good until they expire, and batches handed in are still decided.
+    The user's access tokens and sessions end within 5 seconds; batches handed in are still decided.
     Decisions on record keep the name: better give it to nobody else.
     """
     with _refused_in_one_line() as settings:

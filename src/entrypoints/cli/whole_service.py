@@ -1,6 +1,7 @@
 """The whole service on one machine: engines, preparations, faces and worker, watched until told to stop."""
 
 import shlex
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -34,7 +35,7 @@ def run(settings: Settings, api: OwnProcess, others: Sequence[Part], stop_within
         addressed, watch = stack.enter_context(engines(settings))
         running = [api]
         stack.callback(stop_all, running, settings.notice_seconds)
-        prepared = prepare(addressed)
+        prepared = prepare(addressed, on_terminal=sys.stdout.isatty())
         addresses = _addresses(addressed)
         api.tell(addresses)
         running += [OwnProcess(part, addresses) for part in others if part.ready_path]
@@ -95,17 +96,28 @@ def _welcome(settings: Settings, running: Sequence[str], prepared: Preparation) 
     if "ui" in running:
         lines.insert(2, f"  Web interface  http://{host}:{settings.ui_port}")
     if prepared.generated_password:
-        lines.append(f"  First user     admin, password {prepared.generated_password}  (shown only this once)")
+        lines.append(
+            f"  First user     admin, password {prepared.generated_password}  (shown only this once; it must be "
+            "changed at the first log-in)"
+        )
     elif prepared.created_admin:
         lines.append("  First user     admin, with the password of SCORING_ADMIN_PASSWORD")
-    lines += [
-        "",
-        "  A first decision (the token in it is good for twelve hours):",
-        "",
-        f"curl -s {api}/api/v1/predictions -H 'Authorization: Bearer {prepared.token}' "
-        f"-H 'Content-Type: application/json' -d {shlex.quote(EXAMPLE)}",
-        "",
-        "  Ctrl-C stops everything.",
-        "",
-    ]
+    lines += ["", *_first_decision(api, prepared.token), "", "  Ctrl-C stops everything.", ""]
     return "\n".join(lines)
+
+
+def _first_decision(api: str, token: str | None) -> list[str]:
+    if token is None:
+        return [
+            "  For a first decision add a user, and get a token with the password that is printed:",
+            "    scoring users add NAME --role service",
+            f"    curl -s {api}/api/v1/auth/token -d grant_type=password -d username=NAME "
+            "--data-urlencode password=PASSWORD",
+        ]
+    return [
+        "  A first decision (the token in it is of the user `trial` and good for 15 minutes; without that user, "
+        "none is printed):",
+        "",
+        f"curl -s {api}/api/v1/predictions -H 'Authorization: Bearer {token}' "
+        f"-H 'Content-Type: application/json' -d {shlex.quote(EXAMPLE)}",
+    ]

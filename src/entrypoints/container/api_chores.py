@@ -7,6 +7,7 @@ from application.use_cases.forget_old_batches import ForgetOldBatches
 from application.use_cases.forget_old_keys import ForgetOldKeys
 from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.make_months_ahead import MakeMonthsAhead
+from application.use_cases.web_sessions import PurgeWebSessions
 from domain.access.user import Actor, Role
 from entrypoints.container.chores import Chore, Chores
 from entrypoints.container.months import MAKING_MONTHS, KeepMonthsAhead
@@ -24,6 +25,7 @@ def api_chores(
     forget_keys: ForgetOldKeys,
     forget_batches: ForgetOldBatches,
     forget_attempts: ForgetAttempts,
+    purge_web_sessions: PurgeWebSessions,
 ) -> Chores:
     """The chores, the most urgent first; while the service ends there is time for the first two."""
 
@@ -43,6 +45,10 @@ def api_chores(
         if not last:
             await forget_attempts()
 
+    async def purge_old_web_sessions(last: bool) -> None:
+        if not last:
+            await purge_web_sessions()
+
     chores: dict[str, Chore] = {
         KEEPING: keep,
         "the checkpoint": checkpoint,
@@ -50,5 +56,6 @@ def api_chores(
         "forgetting old keys": forget_old_keys,
         "forgetting old batches": forget_old_batches,
         "forgetting attempts to log in": forget_past_attempts,
+        "purging old web sessions": purge_old_web_sessions,
     }
     return Chores(chores, every=_EVERY)

@@ -64,7 +64,7 @@ def _api(
 
 
 def ui_app(settings: Settings) -> AsgiApp:
-    """The web interface; its sessions live in the cache's server, so that any replica knows them."""
+    """The web interface; its sessions are kept in the database, so that any replica knows them."""
     os.environ["NICEGUI_REDIS_URL"] = settings.redis_url or ""  # NiceGUI reads it when imported
     from entrypoints.ui.app import create_app  # noqa: PLC0415 - each process imports its own face only
 

@@ -8,6 +8,7 @@ from adapters.observability.observability import Observability
 from adapters.persistence.log_in_attempts import PostgresLogInAttempts
 from application.ports.credentials import AccessTokens
 from application.ports.log_in_attempts import LogInAttempts
+from application.ports.user_directory import UserDirectory
 from application.use_cases.admit_caller import AdmitCaller
 from application.use_cases.log_in import IdentifyCaller
 from domain.access.allowance import Allowance, LogInLimits
@@ -15,23 +16,30 @@ from entrypoints.container.secrets import secret_key
 from entrypoints.settings import Settings
 
 
-def log_in_attempts(settings: Settings, engine: Any, observability: Observability) -> LogInAttempts:
-    """Attempts to log in, counted by all processes together."""
+def log_in_limits(settings: Settings) -> LogInLimits:
+    """How often logging in may fail."""
     within = timedelta(minutes=settings.login_minutes)
-    limits = LogInLimits(
+    return LogInLimits(
         together=Allowance(settings.login_failures, within),
         name=Allowance(settings.login_failures_per_name, within),
         address=Allowance(settings.login_failures_per_address, within),
     )
+
+
+def log_in_attempts(settings: Settings, engine: Any, observability: Observability) -> LogInAttempts:
+    """Attempts to log in, counted by all processes together."""
+    limits = log_in_limits(settings)
     refused = observability.metrics.refused
     return PostgresLogInAttempts(engine, limits, secret=secret_key(settings), on_refusal=refused)
 
 
-def caller_knower(settings: Settings, tokens: AccessTokens, observability: Observability) -> IdentifyCaller:
+def caller_knower(
+    settings: Settings, tokens: AccessTokens, directory: UserDirectory, observability: Observability
+) -> IdentifyCaller:
     """What knows callers by their tokens, and counts their requests only where they are limited."""
     if not settings.requests_per_second:
-        return IdentifyCaller(tokens)
+        return IdentifyCaller(tokens, directory)
     rates = MemoryRequestRates(
         settings.requests_per_second, settings.requests_at_once, on_refusal=observability.metrics.refused
     )
-    return AdmitCaller(tokens, rates)
+    return AdmitCaller(tokens, directory, rates)

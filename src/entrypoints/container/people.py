@@ -1,17 +1,42 @@
-"""Who can log in, for the command line; passwords are made up here, and given back once."""
+"""Users and their sessions, for the command line; passwords are made up here, and given back once."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
 
+from adapters.memory.log_in_attempts import MemoryLogInAttempts
+from adapters.memory.user_directory import MemoryUserDirectory
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.database_dependency import DatabaseDependency
 from adapters.persistence.users import PostgresUsers
+from adapters.persistence.web_sessions import PostgresWebSessions
+from adapters.security.access_tokens import JwtAccessTokens
+from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher, generate_password
+from adapters.system import SystemClock
+from application.ports.credentials import AccessToken, TokenSubject
 from application.ports.users import Users
-from application.use_cases.manage_users import AddUser, ChangePassword, ChangeRole, ListUsers, RemoveUser
+from application.use_cases.change_own_password import ChangeOwnPassword
+from application.use_cases.log_in import LogIn
+from application.use_cases.manage_users import (
+    AddUser,
+    ChangePassword,
+    ChangeRole,
+    EndSessions,
+    ListUsers,
+    RemoveUser,
+)
+from application.use_cases.web_sessions import EndWebSession, ListWebSessions
+from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, Role
 from domain.access.user_name import one_spelling
+from domain.access.web_session import WebSession
+from entrypoints.container.limits import log_in_limits
+from entrypoints.container.secrets import secret_key
 from entrypoints.settings import Settings
+
+_COMMAND_LINE = "command line"
 
 
 async def list_users(settings: Settings) -> Sequence[Actor]:
@@ -26,19 +51,63 @@ async def is_user(settings: Settings, name: str) -> bool:
         return await users.find(one_spelling(name)) is not None
 
 
-async def add_user(settings: Settings, name: str, role: Role) -> tuple[Actor, str]:
+async def add_user(settings: Settings, name: str, role: Role, *, must_change: bool = False) -> tuple[Actor, str]:
     """The new user and their password; raises NotAUserName and NameTaken."""
     password = generate_password()
     async with _users(settings) as users:
-        return await AddUser(users, Argon2PasswordHasher())(name, role, password), password
+        added = await AddUser(users, Argon2PasswordHasher())(name, role, password, must_change=must_change)
+    return added, password
 
 
-async def change_password(settings: Settings, name: str) -> str:
+async def change_password(settings: Settings, name: str, *, must_change: bool = False) -> str:
     """A user's new password; raises NoSuchUser."""
     password = generate_password()
     async with _users(settings) as users:
-        await ChangePassword(users, Argon2PasswordHasher())(name, password)
+        await ChangePassword(users, Argon2PasswordHasher())(name, password, must_change=must_change)
     return password
+
+
+async def change_own_password(settings: Settings, name: str, current: str, new: str) -> None:
+    """Replace a password for who knows it; raises WrongCredentials and PasswordNotAllowed.
+
+    Attempts are not counted: who has the database at hand need not guess.
+    """
+    passwords = Argon2PasswordHasher()
+    async with _users(settings) as users:
+        log_in = LogIn(users, passwords, MemoryLogInAttempts(log_in_limits(settings), SystemClock()))
+        change = ChangeOwnPassword(log_in, users, passwords, PasswordPolicy(CommonPasswords()))
+        await change(name, current, new, address=_COMMAND_LINE)
+
+
+async def end_sessions(settings: Settings, name: str) -> None:
+    """End all access tokens and web sessions of a user; raises NoSuchUser."""
+    async with _users(settings) as users:
+        await EndSessions(users)(name)
+
+
+async def list_web_sessions(settings: Settings) -> Sequence[WebSession]:
+    """The valid sessions of the web interface, the latest first."""
+    async with _engine(settings) as engine:
+        directory = MemoryUserDirectory(PostgresUsers(engine))
+        await directory.refresh()
+        idle = timedelta(minutes=settings.session_idle_minutes)
+        return await ListWebSessions(PostgresWebSessions(engine), directory, SystemClock(), idle)()
+
+
+async def end_web_session(settings: Settings, session_id: bytes) -> None:
+    """End one session of the web interface; raises NoSuchSession."""
+    async with _engine(settings) as engine:
+        await EndWebSession(PostgresWebSessions(engine), SystemClock())(session_id)
+
+
+async def issue_access_token(settings: Settings, name: str, lifetime: timedelta) -> AccessToken | None:
+    """A token for a user, signed with the service's key; None where there is no such user."""
+    async with _users(settings) as users:
+        user = await users.find(name)
+    if user is None:
+        return None
+    tokens = JwtAccessTokens(secret_key(settings), SystemClock())
+    return tokens.issue(TokenSubject(user.name, user.generation), lifetime)
 
 
 async def change_role(settings: Settings, name: str, role: Role) -> None:
@@ -56,9 +125,15 @@ async def remove_user(settings: Settings, name: str) -> None:
 @asynccontextmanager
 async def _users(settings: Settings) -> AsyncIterator[Users]:
     """The users of a database in its newest form; raises DependencyUnavailable and NotMigrated."""
+    async with _engine(settings) as engine:
+        yield PostgresUsers(engine)
+
+
+@asynccontextmanager
+async def _engine(settings: Settings) -> AsyncIterator[Any]:
     engine = reading_engine(settings.database_url or "", most_connections=1)
     try:
         await DatabaseDependency(engine).check()
-        yield PostgresUsers(engine)
+        yield engine
     finally:
         await engine.dispose()

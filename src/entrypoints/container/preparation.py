@@ -1,6 +1,7 @@
-"""What is done once before the faces start: the database's form, the first user, a token to try things with."""
+"""What is done once before the servers start: migrations, the first user, and a token to try things with."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,57 +10,85 @@ from adapters.persistence.migrations import migrate
 from adapters.persistence.service_role import grant_to_service
 from adapters.persistence.users import PostgresUsers
 from adapters.scoring.bundle import load_bundle
-from adapters.security.access_tokens import JwtAccessTokens
+from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher, generate_password
-from adapters.system import SystemClock
+from application.operators_fault import OperatorsFault
 from application.use_cases.create_first_user import CreateFirstUser
-from domain.access.user import Actor, Role
+from application.use_cases.manage_users import NameTaken
+from domain.access.password_policy import PasswordNotAllowed, PasswordPolicy
+from domain.access.user import Role
 from domain.policy.version_1 import POLICY_1
+from entrypoints.container import people
 from entrypoints.container.months import make_months_ahead
-from entrypoints.container.secrets import secret_key
 from entrypoints.settings import Settings
 
 FIRST_USER = "admin"
-_TRIAL = timedelta(hours=12)
-_WHO_TRIES = Actor("trial", Role.SERVICE)
-"""Whose the printed token is: it may end up in a log, so it opens no more than a first decision takes."""
+TRIAL_USER = "trial"
+"""Made on the first start on a terminal, with a password that nobody knows, for the request that is printed."""
+TRIAL_LIFETIME = timedelta(minutes=15)
+
+
+class AdminPasswordNotAllowed(OperatorsFault):
+    """The password set for the first user breaks the policy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """What the operator should be told. `generated_password` is None unless one was made just now."""
+    """What the operator should be told.
+
+    `generated_password` is None unless one was made just now; `token` is None unless the user `trial` exists and
+    the output is a terminal.
+    """
 
     created_admin: bool
     generated_password: str | None
-    token: str
+    token: str | None
     model_version: str
     policy_version: str
 
 
 async def prepare_database(settings: Settings) -> tuple[bool, str | None]:
-    """Migrate, and create the first user where there is none: whether it was, and its password if generated."""
+    """Migrate, and create the first user where there is none: whether it was, and its password if generated.
+
+    A generated password must be changed at the first log-in. Raises AdminPasswordNotAllowed.
+    """
     database_url = settings.database_url or ""
     await migrate(database_url)
     await grant_to_service(database_url)
     await make_months_ahead(database_url)
+    generated = None if settings.admin_password else generate_password()
     engine = reading_engine(database_url, most_connections=1)
     try:
-        password = settings.admin_password or generate_password()
-        created = await CreateFirstUser(PostgresUsers(engine), Argon2PasswordHasher())(FIRST_USER, password)
-        return created, password if created and not settings.admin_password else None
+        create = CreateFirstUser(PostgresUsers(engine), Argon2PasswordHasher(), PasswordPolicy(CommonPasswords()))
+        password = generated or settings.admin_password or ""
+        created = await create(FIRST_USER, password, must_change=generated is not None)
+    except PasswordNotAllowed as fault:
+        raise AdminPasswordNotAllowed(f"SCORING_ADMIN_PASSWORD cannot be used: {fault}") from fault
     finally:
         await engine.dispose()
+    return created, generated if created else None
 
 
-def prepare(settings: Settings) -> Preparation:
-    """Make everything ready for the faces; a damaged model bundle is found out here, before anything starts."""
+async def _trial_token(settings: Settings, *, first_start: bool) -> str | None:
+    """A token that is good for minutes; None where the user `trial` was removed or never made."""
+    if first_start:
+        with suppress(NameTaken):  # by who started the service at the same moment
+            await people.add_user(settings, TRIAL_USER, Role.SERVICE)
+    issued = await people.issue_access_token(settings, TRIAL_USER, TRIAL_LIFETIME)
+    return issued.token if issued else None
+
+
+def prepare(settings: Settings, *, on_terminal: bool) -> Preparation:
+    """Make everything ready for the servers; a damaged model bundle is found out here, before anything starts.
+
+    A token is made only where it is shown `on_terminal`: elsewhere the output may be kept as a log.
+    """
     bundle = load_bundle(settings.model_dir)
     created, generated = asyncio.run(prepare_database(settings))
-    tokens = JwtAccessTokens(secret_key(settings), SystemClock())
     return Preparation(
         created_admin=created,
         generated_password=generated,
-        token=tokens.issue(_WHO_TRIES, _TRIAL).token,
+        token=asyncio.run(_trial_token(settings, first_start=created)) if on_terminal else None,
         model_version=bundle.manifest.model_version,
         policy_version=POLICY_1.version,
     )

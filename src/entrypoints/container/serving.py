@@ -7,6 +7,7 @@ from application.catalogue import UseCases
 from entrypoints.container.api_chores import api_chores
 from entrypoints.container.chores import Chores
 from entrypoints.container.garbage import settle_garbage
+from entrypoints.container.revocation import RefreshAccess, refreshing_access
 from entrypoints.container.versions import KEEPING, KeepChampion
 from entrypoints.container.wiring import Container
 from entrypoints.settings import Settings
@@ -24,7 +25,16 @@ def _chores(container: Container, face: str) -> Chores:
         forget_keys=container.forget_old_keys(),
         forget_batches=container.forget_old_batches(),
         forget_attempts=container.forget_attempts(),
+        purge_web_sessions=container.purge_web_sessions(),
     )
+
+
+def _refresh(container: Container, face: str) -> RefreshAccess:
+    """What keeps users current, and for the web interface its sessions."""
+    refresh_users = container.directory().refresh
+    if face == "api":
+        return RefreshAccess(refresh_users)
+    return RefreshAccess(container.stored_web_sessions().refresh, refresh_users)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +45,38 @@ class Service:
     observability: Observability
     container: Container
     chores: Chores
+    refresh_access: RefreshAccess
+    access_chores: Chores
 
     @classmethod
     def of(cls, settings: Settings, face: str) -> "Service":
         """The service of one face ("api", "ui"); nothing is connected yet."""
         container = Container(settings=settings, face=face)
         observability = container.observability()
-        return cls(container.use_cases(), observability, container, _chores(container, face))
+        refresh = _refresh(container, face)
+        return cls(
+            container.use_cases(),
+            observability,
+            container,
+            _chores(container, face),
+            refresh,
+            refreshing_access(refresh),
+        )
 
     async def open(self) -> None:
         """Start writing."""
         await self.container.ledger().open()
+        await self.refresh_access()
+        await self.access_chores.open()
         await self.chores.open()
         settle_garbage()
 
     async def close(self) -> None:
         """Write what waits, and let go of everything."""
         await self.container.ledger().close()
+        await self.access_chores.close()
         await self.chores.close()
         await self.container.caches().close()
         await self.container.engine().dispose()
+        await self.container.access_engine().dispose()
         self.observability.close()

@@ -5,6 +5,7 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
+from adapters.memory.user_directory import MemoryUserDirectory
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.observability.observability import Observability
 from adapters.persistence.audit_trail import PostgresAuditTrail
@@ -21,12 +22,14 @@ from adapters.persistence.ledger_dependency import LedgerDependency
 from adapters.persistence.outbox import PostgresOutbox
 from adapters.persistence.users import PostgresUsers
 from adapters.persistence.versions import PostgresBundles, PostgresPolicies
+from adapters.persistence.web_sessions import PostgresWebSessions
 from adapters.scoring.bundle import bundle_files, bundle_from
 from adapters.scoring.kept_credit_models import KeptCreditModels
 from adapters.scoring.model_dependency import ModelDependency
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.audit_signing import Ed25519Signatures
+from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.batch_use_cases import BatchUseCases
@@ -34,6 +37,7 @@ from application.catalogue import UseCases
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.assess_together import AssessTogether
+from application.use_cases.change_own_password import ChangeOwnPassword
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.forget_attempts import ForgetAttempts
@@ -47,10 +51,13 @@ from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.read_overview import ReadOverview
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
+from application.use_cases.web_sessions import ManageWebSessions, PurgeWebSessions
+from domain.access.password_policy import PasswordPolicy
 from domain.policy.version_1 import POLICY_1
 from entrypoints.container.caches import caches, dependencies_on_caches
 from entrypoints.container.limits import caller_knower, log_in_attempts
 from entrypoints.container.release import VERSION
+from entrypoints.container.revocation import STATEMENT_SECONDS
 from entrypoints.container.secrets import checkpoint_signer, secret_key, trusted_keys
 from entrypoints.settings import Settings
 
@@ -96,6 +103,14 @@ class Container(containers.DeclarativeContainer):
     models = providers.Singleton(KeptCreditModels, bundles)
     keep_versions = providers.Singleton(KeepVersions, bundles=bundles, policies=policies)
     users = providers.Singleton(PostgresUsers, engine)
+    access_engine = providers.Singleton(  # of its own: what revokes access must not wait for busy connections
+        reading_engine,
+        settings.provided.database_url,
+        most_connections=1,
+        command_timeout=STATEMENT_SECONDS,
+    )
+    directory = providers.Singleton(MemoryUserDirectory, providers.Singleton(PostgresUsers, access_engine))
+    stored_web_sessions = providers.Singleton(PostgresWebSessions, access_engine)
     unobserved_ledger = providers.Singleton(
         PostgresDecisionLedger,
         settings.provided.database_url,
@@ -146,6 +161,18 @@ class Container(containers.DeclarativeContainer):
     attempts = providers.Singleton(log_in_attempts, settings, engine, observability)
     forget_attempts = _observed(observability, "forget_attempts", ForgetAttempts, attempts=attempts)
     log_in = _observed(observability, "log_in", LogIn, users=users, passwords=passwords, attempts=attempts)
+    change_own_password = _observed(
+        observability,
+        "change_own_password",
+        ChangeOwnPassword,
+        log_in=log_in,
+        users=users,
+        passwords=passwords,
+        policy=providers.Singleton(PasswordPolicy, providers.Singleton(CommonPasswords)),
+    )
+    purge_web_sessions = _observed(
+        observability, "purge_web_sessions", PurgeWebSessions, sessions=stored_web_sessions, clock=clock
+    )
     assess = _observed(
         observability,
         "assess_loan_application",
@@ -205,7 +232,15 @@ class Container(containers.DeclarativeContainer):
         ),
         log_in=log_in,
         issue_access_token=providers.Singleton(IssueAccessToken, log_in=log_in, tokens=tokens),
-        identify_caller=providers.Singleton(caller_knower, settings, tokens, observability),
+        identify_caller=providers.Singleton(caller_knower, settings, tokens, directory, observability),
+        change_own_password=change_own_password,
+        web_sessions=providers.Singleton(
+            ManageWebSessions,
+            sessions=stored_web_sessions,
+            directory=directory,
+            clock=clock,
+            idle=providers.Singleton(timedelta, minutes=settings.provided.session_idle_minutes),
+        ),
         batches=providers.Singleton(
             BatchUseCases.over,
             stored_batches,

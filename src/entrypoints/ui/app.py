@@ -1,21 +1,24 @@
 """The web interface as an ASGI application, to be served on its own port.
 
-NiceGUI keeps sessions in Redis when NICEGUI_REDIS_URL is set before it is first imported, else in files. What a
-page shows lives in the process that built it: replicas need sticky sessions.
+Sessions are kept in the database (`application.use_cases.web_sessions`); NiceGUI's own storage, in Redis when
+NICEGUI_REDIS_URL is set before it is first imported, is not used. What a page shows lives in the process that
+built it: replicas need sticky sessions.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Response
+from nicegui import app as pages
 from nicegui import ui
 
 from application.catalogue import UseCases
+from domain.access.web_session import LIFETIME
 from entrypoints.ui import theme
 from entrypoints.ui.frame import PRODUCT
 from entrypoints.ui.registration import register_pages
 from entrypoints.ui.security_headers import SecurityHeaders
-from entrypoints.ui.sessions import LIFETIME
+from entrypoints.ui.session_loading import SessionLoading
 
 RECONNECT_SECONDS = 30.0
 """How long a page waits for a browser that lost its connection, before it must be loaded again."""
@@ -59,6 +62,7 @@ def create_app(
     if metrics is not None:
         app.add_api_route("/metrics", lambda: _exposition(metrics), include_in_schema=False)
     register_pages(use_cases, version=version)
+    pages.add_middleware(SessionLoading, web_sessions=use_cases.web_sessions)  # inside that of the cookie
     ui.run_with(
         app,
         title=PRODUCT,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from nicegui import ui
 
 from domain.access.user import Actor, Permission
-from entrypoints.ui.sessions import FRONT_DOOR, first_page
+from entrypoints.ui.sessions import ACCOUNT, FRONT_DOOR, first_page
 from entrypoints.ui.theme import FAVICON
 from entrypoints.ui.widgets import Words, anchor, box, icon
 
@@ -72,7 +72,9 @@ def _navigation(actor: Actor, here: str) -> None:
 
 def _user(actor: Actor) -> None:
     with box("div", "user"):
-        with box("div", "user-name"):
+        with box("a", "user-name") as own:
+            own.props["href"] = ACCOUNT
+            own.props["title"] = "Change your password"
             Words("strong", actor.name)
             Words("span", actor.role.value.capitalize())
         with (

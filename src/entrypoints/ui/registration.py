@@ -8,7 +8,17 @@ from application.catalogue import UseCases
 from entrypoints.ui import theme
 from entrypoints.ui.faults import NOT_FOUND, show_fault
 from entrypoints.ui.frame import PRODUCT, frame
-from entrypoints.ui.pages import audit, batch, batches, decision, decisions, log_in, new_application, overview
+from entrypoints.ui.pages import (
+    account,
+    audit,
+    batch,
+    batches,
+    decision,
+    decisions,
+    log_in,
+    new_application,
+    overview,
+)
 from entrypoints.ui.sessions import FRONT_DOOR, Sessions, first_page
 from entrypoints.ui.visits import Interface
 
@@ -17,9 +27,9 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 
 def register_pages(use_cases: UseCases, *, version: str = "") -> None:
     """Every page of the interface over these use cases; `version` stands at the foot of each."""
-    interface = Interface(use_cases, Sessions(use_cases.assess.clock), version)
+    interface = Interface(use_cases, Sessions(use_cases.web_sessions), version)
     _register_stylesheet()
-    for page in (log_in, new_application, overview, decisions, decision, batches, batch, audit):
+    for page in (log_in, account, new_application, overview, decisions, decision, batches, batch, audit):
         page.register(interface)
     _register_not_found(interface)
 

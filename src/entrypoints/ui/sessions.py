@@ -1,29 +1,26 @@
-"""Who is logged in: a session on the server, and in the browser's signed cookie the key to it.
+"""Who is logged in: the browser's signed cookie holds the secret key to a session that is kept on the server.
 
-The key is made at each log in and travels in the cookie alone, so that nobody can be led into a session whose
-cookie somebody else has seen before (session fixation).
+The key is made at each log in, so that nobody can be led into a session whose cookie somebody else has seen before
+(session fixation). What somebody may do is read from the users on record at every request, never from the session.
 """
 
-import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
-from nicegui import app
-from nicegui.persistence import RedisPersistentDict
 from starlette.requests import Request
 
 from application.ports.clock import Clock
-from domain.access.user import Actor, Permission, Role
+from application.use_cases.web_sessions import ManageWebSessions
+from domain.access.account import Account
+from domain.access.user import Actor, Permission
 
-LIFETIME = timedelta(hours=8)
-"""A working day: then one logs in again."""
 FRONT_DOOR = "/"
 """Where every bookmark leads: the form of a new application, for those who may assess one."""
-ACCOUNT_PAGE = "/account"
-"""Where people change their own password: open to every role."""
-_KEPT = timedelta(days=30)
-"""How long Redis keeps a session, ended or not: longer than answers, which a full memory is to cost first."""
+ACCOUNT = "/account"
+"""The page to change one's own password, with or without being logged in."""
+NAME = "name"
+"""Where the cookie says who has to change the password before logging in."""
+_KEY = "key"
 
 
 class LoggedOut(Exception):
@@ -32,40 +29,40 @@ class LoggedOut(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Begins, finds and ends sessions, in the storage that NiceGUI keeps for each browser."""
+    """Begins, finds and ends the sessions of browsers."""
 
-    clock: Clock
+    web_sessions: ManageWebSessions
 
-    def begin(self, request: Request, actor: Actor) -> None:
-        """Log somebody in, in place of whoever was."""
-        key = secrets.token_urlsafe(32)
-        request.session["key"] = key
-        storage = app.storage.user
-        if isinstance(storage, RedisPersistentDict):
-            storage.ttl = int(_KEPT.total_seconds())  # NiceGUI itself would keep for ever who never logs out
-        storage["session"] = {
-            "key": key,
-            "name": actor.name,
-            "role": actor.role.value,
-            "until": (self.clock.now() + LIFETIME).isoformat(),
-        }
+    @property
+    def clock(self) -> Clock:
+        """The time that sessions go by."""
+        return self.web_sessions.clock
 
-    def actor(self, request: Request) -> Actor | None:
-        """Who sent the request, if somebody is logged in there and the session has not expired."""
-        session = app.storage.user.get("session")
-        key = request.session.get("key")
-        if not session or not key or not secrets.compare_digest(str(key), str(session["key"])):
-            return None
-        if self.clock.now() >= datetime.fromisoformat(session["until"]):
-            self.end(request)
-            return None
-        return Actor(session["name"], Role(session["role"]))
+    async def begin(self, request: Request, account: Account) -> None:
+        """Log somebody in, in place of whoever was; raises PasswordChangeRequired."""
+        address = request.client.host if request.client else ""
+        key = await self.web_sessions.begin(account, address=address)
+        await self.end(request)
+        request.session.pop(NAME, None)
+        request.session[_KEY] = key
 
-    def end(self, request: Request) -> None:
-        """Log out, in every tab of the browser."""
+    def actor(self, request: Request, *, active: bool = True) -> Actor | None:
+        """Who sent the request, if somebody is logged in there and the session is valid.
+
+        What a page asks by itself, without its user, is not `active`: it does not keep the session from expiring.
+        """
+        key = request.session.get(_KEY)
+        account = self.web_sessions.account(str(key), active=active) if key else None
+        return None if account is None else account.actor
+
+    async def end(self, request: Request) -> None:
+        """Log out, in every tab of the browser, on every replica, and for every copy of the cookie."""
+        key = request.session.get(_KEY)
+        if not key:
+            return
+        await self.web_sessions.end(str(key))
         if not getattr(request.state, "responded", False):
-            request.session.pop("key", None)
-        app.storage.user.clear()
+            request.session.pop(_KEY, None)
 
 
 def local_path(target: str | None) -> str | None:
@@ -82,7 +79,7 @@ def first_page(actor: Actor) -> str:
     """Where somebody starts who was not going anywhere."""
     if actor.may(Permission.ASSESS_APPLICATIONS):
         return FRONT_DOOR
-    return "/decisions" if actor.may(Permission.READ_DECISIONS) else ACCOUNT_PAGE
+    return "/decisions" if actor.may(Permission.READ_DECISIONS) else ACCOUNT
 
 
 def log_in_address(request: Request) -> str:

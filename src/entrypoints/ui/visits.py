@@ -38,9 +38,12 @@ class Visit:
         """What can be asked."""
         return self.interface.use_cases
 
-    def actor(self) -> Actor:
-        """Who is logged in now; raises LoggedOut when that has ended since the page was opened."""
-        actor = self.interface.sessions.actor(self.request)
+    def actor(self, *, active: bool = True) -> Actor:
+        """Who is logged in now; raises LoggedOut when that has ended since the page was opened.
+
+        A timer's look is not `active`: it does not keep the session from expiring.
+        """
+        actor = self.interface.sessions.actor(self.request, active=active)
         if actor is None:
             raise LoggedOut("the session has ended")
         return actor

@@ -17,9 +17,11 @@ from adapters.persistence.migrations import migrate
 from adapters.persistence.service_role import ROLE, grant_to_service
 from adapters.persistence.tables import metadata
 from adapters.persistence.users import PostgresUsers
+from adapters.persistence.web_sessions import PostgresWebSessions
 from builders import a_decision_record, a_user
 from databases import Store, postgres_store_at
 from domain.access.user import Role
+from domain.access.web_session import WebSession
 from domain.month import Month
 from engines import execute
 
@@ -83,7 +85,13 @@ async def test_a_member_keeps_users(member_url: str) -> None:
     assert await users.add(a_user(name="olga"))
     assert await users.change_role("olga", Role.AUDITOR)
     assert await users.change_password("olga", "another")
+    assert await users.renew_generation("olga")
     assert await users.remove("olga")
+    sessions, now = PostgresWebSessions(engine), datetime.now(UTC)
+    await sessions.add(WebSession(b"k" * 16, "olga", 1, "192.0.2.1", now, now))
+    await sessions.refresh()
+    assert await sessions.end(b"k" * 16, now)
+    assert await sessions.purge(datetime.now(UTC)) == 1
     await engine.dispose()
 
 

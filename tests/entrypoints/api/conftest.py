@@ -21,20 +21,23 @@ from adapters.memory.log_in_attempts import MemoryLogInAttempts
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
+from adapters.memory.web_sessions import MemoryWebSessions
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundle import load_bundle
 from adapters.scoring.kept_credit_models import KeptCreditModels
 from adapters.scoring.table_credit_model import TableCreditModel
-from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.audit_signing import Ed25519Signatures
+from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
+from anyone import TokensForAnyone
 from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
 from application.ports.dependencies import Dependency
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.assess_together import AssessTogether
+from application.use_cases.change_own_password import ChangeOwnPassword
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
@@ -42,7 +45,9 @@ from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.read_overview import ReadOverview
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
+from application.use_cases.web_sessions import ManageWebSessions
 from builders import log_in_limits
+from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
 from entrypoints.api.app import create_app
@@ -70,7 +75,6 @@ class Service:
     policies: MemoryPolicies = field(default_factory=MemoryPolicies)
     answers: MemoryRememberedAnswers = field(default_factory=MemoryRememberedAnswers)
     passwords: Argon2PasswordHasher = field(default_factory=lambda: Argon2PasswordHasher(passes=1, memory_kib=64))
-    tokens: JwtAccessTokens = field(default_factory=lambda: JwtAccessTokens(b"k" * 32, SystemClock()))
     attempts: MemoryLogInAttempts = field(
         default_factory=lambda: MemoryLogInAttempts(log_in_limits(), SystemClock())
     )
@@ -79,6 +83,7 @@ class Service:
 
     def __post_init__(self) -> None:
         self.batches = MemoryBatches(self.decisions)
+        self.tokens = TokensForAnyone(b"k" * 32, SystemClock(), self.users)
 
     def use_cases(self) -> UseCases:
         log_in = LogIn(self.users, self.passwords, self.attempts)
@@ -110,7 +115,11 @@ class Service:
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),
-            identify_caller=IdentifyCaller(self.tokens),
+            identify_caller=IdentifyCaller(self.tokens, self.tokens.directory),
+            change_own_password=ChangeOwnPassword(
+                log_in, self.users, self.passwords, PasswordPolicy(CommonPasswords())
+            ),
+            web_sessions=ManageWebSessions(MemoryWebSessions(), self.tokens.directory, SystemClock()),
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

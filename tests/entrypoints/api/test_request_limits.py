@@ -28,9 +28,9 @@ def limited(service, seen) -> Iterator[TestClient]:
 
         return watching
 
-    use_cases = replace(
-        service.use_cases(), identify_caller=AdmitCaller(service.tokens, MemoryRequestRates(1, at_once=1))
-    )
+    rates = MemoryRequestRates(1, at_once=1)
+    admit = AdmitCaller(service.tokens, service.tokens.directory, rates)
+    use_cases = replace(service.use_cases(), identify_caller=admit)
     with TestClient(create_app(use_cases, version="1", middleware=[watch])) as client:
         service.client = client
         yield client

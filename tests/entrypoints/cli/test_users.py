@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adapters.memory.log_in_attempts import MemoryLogInAttempts
+from adapters.memory.user_directory import MemoryUserDirectory
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.users import PostgresUsers
 from adapters.security.access_tokens import JwtAccessTokens
@@ -15,9 +16,10 @@ from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock
 from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn, WrongCredentials
 from builders import log_in_limits
+from domain.access.account import PasswordChangeRequired
 from domain.access.user import Actor, Role
 from entrypoints.cli.main import scoring
-from entrypoints.container.preparation import prepare_database
+from entrypoints.container.preparation import AdminPasswordNotAllowed, prepare_database
 from entrypoints.settings import read_settings
 
 PASSWORD = r"[a-z2-9]{5}(?:-[a-z2-9]{5}){3}"
@@ -56,7 +58,9 @@ def log_in(url: str, name: str, password: str) -> Actor:
             tokens = JwtAccessTokens(b"k" * 32, SystemClock())
             attempts = MemoryLogInAttempts(log_in_limits(), SystemClock())
             issue = IssueAccessToken(LogIn(PostgresUsers(engine), Argon2PasswordHasher(), attempts), tokens)
-            return IdentifyCaller(tokens)((await issue(name, password, address="192.0.2.1")).token)
+            directory = MemoryUserDirectory(PostgresUsers(engine))
+            await directory.refresh()
+            return IdentifyCaller(tokens, directory)((await issue(name, password, address="192.0.2.1")).token)
         finally:
             await engine.dispose()
 
@@ -123,6 +127,7 @@ def test_whoever_is_removed_logs_in_no_longer(prepared_url: str) -> None:
         (("password", "marta"), "there is no user marta"),
         (("role", "marta", "--role", "auditor"), "there is no user marta"),
         (("remove", "marta"), "there is no user marta"),
+        (("end-sessions", "marta"), "there is no user marta"),
         (("remove", "\udcff"), "there is no user "),  # what is no UTF-8 arrives so
         (("remove", "admin"), "admin is the last admin: make somebody else one first"),
         (("role", "admin", "--role", "auditor"), "admin is the last admin: make somebody else one first"),
@@ -160,9 +165,70 @@ def test_a_database_without_its_form_is_told_as_that(database_url: str, monkeypa
     assert str(done.exception).endswith("migrate it")  # which `main` says in one line
 
 
-def test_the_help_says_that_tokens_outlive_their_user() -> None:
+def test_the_help_says_how_soon_tokens_and_sessions_end() -> None:
     for arguments in (("--help",), ("remove", "--help"), ("role", "--help"), ("password", "--help")):
-        assert "until they expire" in " ".join(said(*arguments).split())
+        assert "end within 5 seconds" in " ".join(said(*arguments).split())
+
+
+def change_password(current: str, new: str) -> Result:
+    """Marta types the current one, and the new one twice."""
+    arguments = ["users", "change-password", "marta"]
+    return CliRunner().invoke(scoring, arguments, input=f"{current}\n{new}\n{new}\n")
+
+
+def test_a_password_that_must_be_changed_opens_nothing_until_its_owner_has_changed_it(prepared_url: str) -> None:
+    printed = made_up(said("add", "marta", "--role", "auditor", "--must-change"))
+    with pytest.raises(PasswordChangeRequired):
+        log_in(prepared_url, "marta", printed)
+    chosen = "a meadow of seven lamps"
+    typed = change_password(printed, chosen)
+    assert typed.exit_code == 0, typed.output
+    assert chosen not in typed.output
+    assert printed not in typed.output
+    assert log_in(prepared_url, "marta", chosen) == Actor("marta", Role.AUDITOR)
+    reset = made_up(said("password", "marta", "--must-change"))
+    with pytest.raises(PasswordChangeRequired):
+        log_in(prepared_url, "marta", reset)
+
+
+@pytest.mark.parametrize(
+    ("current", "new", "why"),
+    [
+        (None, "password1234", "Error: this password, or one much like it"),
+        (None, "short", "Error: a password has at least 12 characters"),
+        (None, None, "Error: the new password must differ"),
+        ("wrong", "a meadow of seven lamps", "Error: the name or the password is wrong"),
+    ],
+)
+def test_a_password_is_changed_only_with_the_current_one_and_to_one_that_is_allowed(
+    prepared_url: str, current: str | None, new: str | None, why: str
+) -> None:
+    password = made_up(said("add", "marta", "--role", "auditor"))
+    done = change_password(current or password, new or password)
+    assert done.exit_code == 1
+    assert why in done.stderr
+    assert log_in(prepared_url, "marta", password) == Actor("marta", Role.AUDITOR)
+
+
+def test_ending_sessions_leaves_the_user(prepared_url: str) -> None:
+    password = made_up(said("add", "marta", "--role", "auditor"))
+    assert said("end-sessions", "marta") == "Ended all access tokens and sessions of marta.\n"
+    assert log_in(prepared_url, "marta", password) == Actor("marta", Role.AUDITOR)
+
+
+def test_no_sessions_are_listed_where_there_are_none_and_none_is_ended(prepared_url: str) -> None:
+    assert CliRunner().invoke(scoring, ["sessions", "list"]).output == "0 sessions.\n"
+    done = CliRunner().invoke(scoring, ["sessions", "end", "00" * 16])
+    assert done.exit_code == 1
+    assert done.stderr == f"Error: there is no open session {'00' * 16}\n"
+    assert CliRunner().invoke(scoring, ["sessions", "end", "x"]).exit_code == 2
+
+
+def test_a_weak_password_for_the_first_user_is_refused(migrated_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCORING_DATABASE_URL", migrated_url)
+    monkeypatch.setenv("SCORING_ADMIN_PASSWORD", "Password1234")
+    with pytest.raises(AdminPasswordNotAllowed, match="SCORING_ADMIN_PASSWORD cannot be used: this password"):
+        asyncio.run(prepare_database(read_settings(os.environ)))
 
 
 def secret(name: str) -> Result:

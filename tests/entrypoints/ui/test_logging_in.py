@@ -1,5 +1,6 @@
 """Getting in, staying in, and getting out."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ import pytest
 from ui_lender import UiLender
 from ui_person import Person
 
+from domain.access.user import Role
 from entrypoints.ui.sessions import local_path
 
 
@@ -87,10 +89,60 @@ async def test_logging_out_ends_the_session(person: Person):
 
 async def test_a_session_ends_after_a_working_day(person: Person, lender: UiLender):
     await person.log_in()
+    for minutes in range(20, 480, 20):
+        lender.clock.later = timedelta(minutes=minutes)
+        assert (await person.browser.get("/")).status_code == 200
     lender.clock.later = timedelta(hours=7, minutes=59)
     assert (await person.browser.get("/")).status_code == 200
     lender.clock.later = timedelta(hours=8, minutes=1)
     assert (await person.browser.get("/")).status_code == 303
+
+
+async def test_a_session_ends_when_it_is_not_used_for_half_an_hour(person: Person, lender: UiLender):
+    await person.log_in()
+    for minutes in (29, 58):
+        lender.clock.later = timedelta(minutes=minutes)
+        assert (await person.browser.get("/decisions")).status_code == 200
+    lender.clock.later = timedelta(minutes=88)
+    assert (await person.browser.get("/decisions")).status_code == 303
+
+
+async def test_a_page_that_looks_again_by_itself_does_not_keep_a_session(
+    person: Person, lender: UiLender, monkeypatch: pytest.MonkeyPatch
+):
+    looked = asyncio.Event()
+    page = lender.batches.page
+
+    async def look(**wanted):
+        looked.set()
+        return await page(**wanted)
+
+    await person.log_in("rui")
+    await person.opens("/batches")
+    lender.clock.later = timedelta(minutes=29)
+    monkeypatch.setattr(lender.batches, "page", look)
+    await asyncio.wait_for(looked.wait(), 10)
+    lender.clock.later = timedelta(minutes=31)
+    assert (await person.browser.get("/decisions")).status_code == 303
+
+
+async def test_what_somebody_may_do_is_the_role_of_now(person: Person, lender: UiLender):
+    await person.log_in("arthur")
+    assert (await person.browser.get("/audit")).status_code == 200
+    await lender.users.change_role("arthur", Role.LOAN_OFFICER)
+    assert (await person.browser.get("/audit")).status_code == 303
+    await person.log_in("arthur")
+    assert (await person.browser.get("/audit")).status_code == 403
+
+
+async def test_a_session_ends_on_an_open_page_too(person: Person, lender: UiLender):
+    await person.log_in()
+    await person.opens("/decisions")
+    await lender.users.renew_generation("marta")
+    person.enters(**{"search-text": "moving"})
+    with pytest.raises(AssertionError):
+        await person.user.should_see("No decision matches", retries=2)
+    assert person.user.back_history[-1] == "/login?next=%2Fdecisions"
 
 
 async def test_a_cookie_seen_before_log_in_opens_nothing_after_it(person: Person):

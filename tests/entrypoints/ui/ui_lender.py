@@ -12,14 +12,16 @@ from adapters.memory.log_in_attempts import MemoryLogInAttempts
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
+from adapters.memory.web_sessions import MemoryWebSessions
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundle import load_bundle
 from adapters.scoring.kept_credit_models import KeptCreditModels
 from adapters.scoring.table_credit_model import TableCreditModel
-from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.audit_signing import Ed25519Signatures
+from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
+from anyone import TokensForAnyone
 from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
 from application.ports.clock import Clock
@@ -27,6 +29,7 @@ from application.ports.idempotency import Claim
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.assess_together import AssessTogether
+from application.use_cases.change_own_password import ChangeOwnPassword
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
 from application.use_cases.keep_versions import KeepVersions
@@ -35,7 +38,9 @@ from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.read_overview import ReadOverview
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
+from application.use_cases.web_sessions import ManageWebSessions
 from builders import log_in_limits
+from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, Role, User
 from domain.monitoring.overview import Overview
 from domain.monitoring.period import Period
@@ -116,7 +121,7 @@ class UiLender:
         for name, role in PEOPLE.items():
             self.users._users[name] = User(name, role, passwords.hash(PASSWORD))
         log_in = LogIn(self.users, passwords, MemoryLogInAttempts(log_in_limits(), self.clock))
-        tokens = JwtAccessTokens(b"k" * 32, self.clock)
+        self.tokens = tokens = TokensForAnyone(b"k" * 32, self.clock, self.users)
         assess = AssessLoanApplication(
             model=TableCreditModel(load_bundle(PROJECT / "models" / "champion")),
             cache=MemoryPredictionCache(),
@@ -147,7 +152,11 @@ class UiLender:
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, tokens),
-            identify_caller=IdentifyCaller(tokens),
+            identify_caller=IdentifyCaller(tokens, tokens.directory),
+            change_own_password=ChangeOwnPassword(
+                log_in, self.users, passwords, PasswordPolicy(CommonPasswords())
+            ),
+            web_sessions=ManageWebSessions(MemoryWebSessions(), tokens.directory, self.clock),
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

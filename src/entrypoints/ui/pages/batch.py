@@ -64,7 +64,7 @@ class BatchPage:
 
     async def show(self) -> None:
         """Look, and draw what has changed."""
-        batch = await self.visit.use_cases.batches.read(self.batch_id, by=self.visit.actor())
+        batch = await self.visit.use_cases.batches.read(self.batch_id, by=self.visit.actor(active=False))
         if batch != self.shown:
             self.shown = batch
             self.room.clear()
@@ -100,7 +100,7 @@ class BatchPage:
             for output, title in ((BatchOutput.RESULTS, "Results"), (BatchOutput.ERRORS, "Errors")):
                 link = anchor(f"Download {title.lower()} (CSV)", f"{view.page}/{output.value}.csv", "button-like")
                 link.props("download")
-        elif self.visit.actor().may(Permission.SUBMIT_BATCHES):
+        elif self.visit.actor(active=False).may(Permission.SUBMIT_BATCHES):
             button = ui.button("Cancel the batch", on_click=self._ask)
             button.props("flat no-caps icon=block").classes("quiet")
 

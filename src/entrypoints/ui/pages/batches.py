@@ -83,7 +83,8 @@ class BatchList:
 
     async def show(self) -> None:
         """Ask for the page of the last place, and draw it where it has changed."""
-        page = await self.visit.use_cases.batches.list(by=self.visit.actor(), limit=A_PAGE, before=self.places[-1])
+        actor = self.visit.actor(active=False)
+        page = await self.visit.use_cases.batches.list(by=actor, limit=A_PAGE, before=self.places[-1])
         shown = (tuple(self.places), page)
         if shown == self.shown:
             return

@@ -11,10 +11,11 @@ from starlette.responses import RedirectResponse, Response
 
 from application.ports.log_in_attempts import TooManyAttempts
 from application.use_cases.log_in import WrongCredentials
+from domain.access.account import PasswordChangeRequired
 from entrypoints.ui.faults import fault_of
 from entrypoints.ui.formats import counted
 from entrypoints.ui.frame import PRODUCT
-from entrypoints.ui.sessions import first_page, local_path
+from entrypoints.ui.sessions import ACCOUNT, NAME, first_page, local_path
 from entrypoints.ui.theme import FAVICON
 from entrypoints.ui.visits import Interface
 from entrypoints.ui.widgets import Words, alert, box
@@ -54,20 +55,23 @@ def register(interface: Interface) -> None:
             return _back(going, fault="elsewhere")
         try:
             address = request.client.host if request.client else ""
-            actor = await interface.use_cases.log_in(name.strip(), password, address=address)
+            account = await interface.use_cases.log_in(name.strip(), password, address=address)
+            await interface.sessions.begin(request, account)
+        except PasswordChangeRequired:
+            request.session[NAME] = name.strip()
+            return RedirectResponse(ACCOUNT, status_code=303)
         except WrongCredentials:
             return _back(going, fault="credentials")
         except TooManyAttempts as refused:
             return _back(going, fault="attempts", wait=str(math.ceil(refused.wait.total_seconds())))
         except Exception as error:
             return _back(going, fault="unexpected", reference=fault_of(error, where="/login").reference)
-        interface.sessions.begin(request, actor)
-        return RedirectResponse(going or first_page(actor), status_code=303)
+        return RedirectResponse(going or first_page(account.actor), status_code=303)
 
     @app.post("/logout", include_in_schema=False)
     async def log_out(request: Request) -> Response:
         if _sent_from_here(request):
-            interface.sessions.end(request)
+            await interface.sessions.end(request)
         return RedirectResponse("/login", status_code=303)
 
 

@@ -1,0 +1,46 @@
+"""Sessions of the web interface, kept in the process."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from application.ports.web_sessions import WebSessions
+from domain.access.web_session import WebSession
+
+
+class MemoryWebSessions(WebSessions):
+    """Sessions by identifier."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[bytes, WebSession] = {}
+
+    def find(self, session_id: bytes) -> WebSession | None:
+        """The session."""
+        return self._sessions.get(session_id)
+
+    def touch(self, session_id: bytes, at: datetime) -> None:
+        """The session was used."""
+        if session_id in self._sessions:
+            self._sessions[session_id] = replace(self._sessions[session_id], last_seen_at=at)
+
+    async def add(self, session: WebSession) -> None:
+        """Begin a session."""
+        self._sessions[session.id] = session
+
+    async def end(self, session_id: bytes, at: datetime) -> bool:  # noqa: ARG002 - the port's signature
+        """End a session."""
+        return self._sessions.pop(session_id, None) is not None
+
+    async def refresh(self) -> None:
+        """Nobody else changes anything."""
+
+    async def all(self) -> Sequence[WebSession]:
+        """The latest first."""
+        return sorted(self._sessions.values(), key=lambda session: session.started_at, reverse=True)
+
+    async def purge(self, before: datetime) -> int:
+        """Delete those that began before."""
+        old = [session.id for session in self._sessions.values() if session.started_at < before]
+        for session_id in old:
+            del self._sessions[session_id]
+        return len(old)

@@ -1,0 +1,24 @@
+"""Before a request is answered: a session begun a moment ago by another replica is made known here."""
+
+from contextlib import suppress
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from application.ports.dependencies import DependencyUnavailable
+from application.use_cases.web_sessions import ManageWebSessions
+
+
+class SessionLoading:
+    """Stands inside the middleware that reads the session cookie."""
+
+    def __init__(self, app: ASGIApp, web_sessions: ManageWebSessions) -> None:
+        self._app = app
+        self._web_sessions = web_sessions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Look once more where the session is not known, then go on."""
+        key = scope.get("session", {}).get("key")
+        if key:
+            with suppress(DependencyUnavailable):  # the page will say what it cannot do
+                await self._web_sessions.load(str(key))
+        await self._app(scope, receive, send)

@@ -1,0 +1,71 @@
+"""Which passwords people may choose."""
+
+import pytest
+
+from adapters.security.common_passwords import CommonPasswords
+from adapters.security.passwords import generate_password
+from domain.access.password_policy import LONGEST_PASSWORD, PasswordNotAllowed, PasswordPolicy
+
+POLICY = PasswordPolicy(CommonPasswords())
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "correct horse battery staple",
+        "a meadow of seven lamps",
+        "Grüße aus dem Süden",
+        "паролькоторыйникто",
+        "vX9#qLm2!tRz",
+        "x" * 4 + " marks the spot, twice",
+        "a meadow of seven lamps " * 10,
+    ],
+)
+def test_long_and_unusual_ones_are_allowed_without_rules_of_composition(password: str) -> None:
+    POLICY.check(password, name="marta")
+
+
+def test_made_up_ones_are_allowed() -> None:
+    for _ in range(200):
+        POLICY.check(generate_password(), name="marta")
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("", "at least 12 characters"),
+        ("eleven char", "at least 12 characters"),
+        ("a meadow of seven lamps " * 11, f"at most {LONGEST_PASSWORD} characters"),
+        ("password1234", "attackers try first"),
+        ("Password1234!", "attackers try first"),
+        ("P@ssw0rd2026!!", "attackers try first"),
+        ("1qaz2wsx3edc", "attackers try first"),
+        ("butterfly2024", "attackers try first"),
+        ("i l o v e y o u", "attackers try first"),
+        ("123456789012", "repetition or a sequence"),
+        ("abcdefghijklmnop", "repetition or a sequence"),
+        ("qwertyuiop123", "repetition or a sequence"),
+        ("zyxwvutsrqponm", "repetition or a sequence"),
+        ("aaaaaaaaaaaaaaaa", "repetition or a sequence"),
+        ("abc1abc1abc1abc1", "repetition or a sequence"),
+        ("lampslampslamps", "repetition or a sequence"),
+        ("marta in the meadow", "the user name"),
+        ("MARTA IN THE MEADOW", "the user name"),
+    ],
+)
+def test_what_is_guessed_first_is_refused_with_the_reason_and_not_repeated(password: str, why: str) -> None:
+    with pytest.raises(PasswordNotAllowed, match=why) as refused:
+        POLICY.check(password, name="marta")
+    assert not password or password not in str(refused.value)
+
+
+def test_a_short_user_name_may_occur() -> None:
+    POLICY.check("a meadow of seven lamps", name="me")
+
+
+def test_common_passwords_are_found_whole_and_nothing_else_is() -> None:
+    common = CommonPasswords()
+    assert "password" in common
+    assert "trustno1" in common
+    for other in ("", "xpasswor", "password\n123456", "correct horse battery staple", 12):
+        assert other not in common
