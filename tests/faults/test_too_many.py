@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.embedded import EmbeddedValkey
 from adapters.security.access_tokens import JwtAccessTokens
+from adapters.security.derived_keys import Purpose, derived_key
 from adapters.system import SystemClock
 from domain.access.user import Actor, Role
 from entrypoints.api.loan_application_body import EXAMPLE
@@ -19,7 +20,7 @@ from harness.running_service import Service
 from starting import Start
 
 pytestmark = pytest.mark.timeout(90)
-SECRET = "a secret of exactly forty characters ...."
+SECRET = "tU9v2mXqL7rZc4WbK1yHs8DfNp3GaEjQ0oIx"
 PASSWORD = "correct horse battery"
 FEW = {"SCORING_LOGIN_FAILURES": "4", "SCORING_ADMIN_PASSWORD": PASSWORD, "SCORING_SECRET_KEY": SECRET}
 
@@ -118,7 +119,11 @@ def test_behind_a_trusted_proxy_everybody_has_their_own_tries(tmp_path: Path, st
 
 @cache
 def token_of(name: str) -> dict[str, str]:
-    token = JwtAccessTokens(SECRET.encode(), SystemClock()).issue(Actor(name, Role.SERVICE)).token
+    token = (
+        JwtAccessTokens(derived_key(SECRET.encode(), Purpose.ACCESS_TOKENS), SystemClock())
+        .issue(Actor(name, Role.SERVICE))
+        .token
+    )
     return {"Authorization": f"Bearer {token}"}
 
 

@@ -6,12 +6,13 @@ from typing import Any
 from adapters.memory.request_rates import MemoryRequestRates
 from adapters.observability.observability import Observability
 from adapters.persistence.log_in_attempts import PostgresLogInAttempts
+from adapters.security.derived_keys import Purpose
 from application.ports.credentials import AccessTokens
 from application.ports.log_in_attempts import LogInAttempts
 from application.use_cases.admit_caller import AdmitCaller
 from application.use_cases.log_in import IdentifyCaller
 from domain.access.allowance import Allowance, LogInLimits
-from entrypoints.container.secrets import secret_key
+from entrypoints.container.secrets import key_for
 from entrypoints.settings import Settings
 
 
@@ -23,8 +24,9 @@ def log_in_attempts(settings: Settings, engine: Any, observability: Observabilit
         name=Allowance(settings.login_failures_per_name, within),
         address=Allowance(settings.login_failures_per_address, within),
     )
+    secret = key_for(settings, Purpose.LOG_IN_ATTEMPTS)
     refused = observability.metrics.refused
-    return PostgresLogInAttempts(engine, limits, secret=secret_key(settings), on_refusal=refused)
+    return PostgresLogInAttempts(engine, limits, secret=secret, on_refusal=refused)
 
 
 def caller_knower(settings: Settings, tokens: AccessTokens, observability: Observability) -> IdentifyCaller:

@@ -9,14 +9,13 @@ from adapters.persistence.migrations import migrate
 from adapters.persistence.service_role import grant_to_service
 from adapters.persistence.users import PostgresUsers
 from adapters.scoring.bundle import load_bundle
-from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.passwords import Argon2PasswordHasher, generate_password
 from adapters.system import SystemClock
 from application.use_cases.create_first_user import CreateFirstUser
 from domain.access.user import Actor, Role
 from domain.policy.version_1 import POLICY_1
 from entrypoints.container.months import make_months_ahead
-from entrypoints.container.secrets import secret_key
+from entrypoints.container.secrets import access_tokens
 from entrypoints.settings import Settings
 
 FIRST_USER = "admin"
@@ -55,7 +54,7 @@ def prepare(settings: Settings) -> Preparation:
     """Make everything ready for the faces; a damaged model bundle is found out here, before anything starts."""
     bundle = load_bundle(settings.model_dir)
     created, generated = asyncio.run(prepare_database(settings))
-    tokens = JwtAccessTokens(secret_key(settings), SystemClock())
+    tokens = access_tokens(settings, SystemClock())
     return Preparation(
         created_admin=created,
         generated_password=generated,

@@ -5,7 +5,6 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
-from adapters.messaging.signatures import RecipientSecrets
 from adapters.observability.observability import Observability
 from adapters.persistence.audit_trail import PostgresAuditTrail
 from adapters.persistence.batches import PostgresBatches
@@ -25,7 +24,6 @@ from adapters.scoring.bundle import bundle_files, bundle_from
 from adapters.scoring.kept_credit_models import KeptCreditModels
 from adapters.scoring.model_dependency import ModelDependency
 from adapters.scoring.table_credit_model import TableCreditModel
-from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.audit_signing import Ed25519Signatures
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
@@ -51,7 +49,7 @@ from domain.policy.version_1 import POLICY_1
 from entrypoints.container.caches import caches, dependencies_on_caches
 from entrypoints.container.limits import caller_knower, log_in_attempts
 from entrypoints.container.release import VERSION
-from entrypoints.container.secrets import checkpoint_signer, secret_key, trusted_keys
+from entrypoints.container.secrets import access_tokens, checkpoint_signer, recipient_secrets, trusted_keys
 from entrypoints.settings import Settings
 
 
@@ -107,8 +105,8 @@ class Container(containers.DeclarativeContainer):
     caches = providers.Singleton(caches, settings, observability)
     passwords = providers.Singleton(Argon2PasswordHasher)
     tokens = providers.Singleton(
-        JwtAccessTokens,
-        providers.Singleton(secret_key, settings),
+        access_tokens,
+        settings,
         clock,
         lifetime=providers.Singleton(timedelta, minutes=settings.provided.token_minutes),
     )
@@ -210,7 +208,7 @@ class Container(containers.DeclarativeContainer):
             BatchUseCases.over,
             stored_batches,
             providers.Singleton(PostgresOutbox, engine),
-            providers.Singleton(RecipientSecrets, providers.Singleton(secret_key, settings)),
+            providers.Singleton(recipient_secrets, settings),
             clock,
             identifiers,
             plain_webhooks=settings.provided.webhooks_anywhere,
