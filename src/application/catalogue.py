@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from application.batch_use_cases import BatchUseCases
+from application.ports.security_events import SecurityEvents
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.assess_together import AssessTogether
@@ -33,3 +34,4 @@ class UseCases:
     identify_caller: IdentifyCaller
     check_health: CheckHealth
     batches: BatchUseCases
+    security_events: SecurityEvents

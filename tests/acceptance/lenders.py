@@ -23,6 +23,7 @@ from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.figures import MemoryDecisionFigures
 from adapters.memory.log_in_attempts import MemoryLogInAttempts
+from adapters.memory.security_events import MemorySecurityEvents
 from adapters.memory.set_clock import SetClock
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
@@ -192,6 +193,7 @@ class Lender(ABC):
             clock=clock,
             identifiers=TimeOrderedIdentifiers(),
         )
+        self.security_events = MemorySecurityEvents()
         self.use_cases = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
@@ -215,6 +217,7 @@ class Lender(ABC):
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),
             identify_caller=IdentifyCaller(self.tokens),
+            security_events=self.security_events,
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from domain.access.user_name import NotAUserName, usable_name
-from entrypoints.cli import operating_system_user as module
-from entrypoints.cli.operating_system_user import operating_system_user
+from entrypoints.cli import main as module
+from entrypoints.operating_system_user import operating_system_user
 
 CLAIMED = {"LOGNAME": "admin", "USER": "admin", "LNAME": "admin", "USERNAME": "admin", "SUDO_USER": "admin"}
 COMMANDS = sorted((Path(module.__file__).parent).glob("*.py"))
 
 
 def test_the_environment_names_nobody() -> None:
-    program = "from entrypoints.cli.operating_system_user import operating_system_user as user; print(user())"
+    program = "from entrypoints.operating_system_user import operating_system_user as user; print(user())"
     done = subprocess.run(
         [sys.executable, "-c", program],
         env=os.environ | CLAIMED,
@@ -40,7 +40,7 @@ def test_an_account_without_a_name_goes_by_its_number(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda path: path.stem)
 def test_no_command_asks_the_environment_who_acts(command: Path) -> None:
     text = command.read_text()
-    assert "getuser" not in text or command.name == "operating_system_user.py"
+    assert "getuser" not in text
     assert "getlogin" not in text
 
 

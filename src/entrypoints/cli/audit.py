@@ -9,10 +9,10 @@ import click
 from application.use_cases.verify_audit_trail import Verification
 from domain.month import Month
 from entrypoints.cli.main import settings_or_exit
-from entrypoints.cli.operating_system_user import operating_system_user
 from entrypoints.container.auditing import audit_public_key, make_checkpoint, verify_audit_trail
 from entrypoints.container.engines import engines_in_use_or_own
 from entrypoints.counting import counted
+from entrypoints.operating_system_user import operating_system_user
 from entrypoints.setting_readers import public_keys
 
 

@@ -12,10 +12,10 @@ import click
 from application.ports.not_kept import NotKept
 from application.use_cases.read_decisions import NoSuchDecision
 from entrypoints.cli.main import settings_or_exit
-from entrypoints.cli.operating_system_user import operating_system_user
 from entrypoints.container.engines import engines_in_use_or_own
 from entrypoints.container.versions import reproduce_decision
 from entrypoints.counting import counted
+from entrypoints.operating_system_user import operating_system_user
 
 _IMPOSSIBLE = 2
 

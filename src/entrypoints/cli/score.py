@@ -18,10 +18,10 @@ import click
 
 from application.use_cases.score_portfolio import PortfolioCounts
 from entrypoints.cli.main import settings_or_exit
-from entrypoints.cli.operating_system_user import operating_system_user
 from entrypoints.cli.progress_bar import ProgressBar
 from entrypoints.container.offline import FAULTS, UNUSABLE_FILES, FileScored, FileToScore, score_file
 from entrypoints.counting import counted
+from entrypoints.operating_system_user import operating_system_user
 
 _INTERRUPTED = 130
 

@@ -8,11 +8,11 @@ import click
 from application.operators_fault import OperatorsFault
 from application.ports.webhooks import NoSuchDelivery
 from entrypoints.cli.main import settings_or_exit
-from entrypoints.cli.operating_system_user import operating_system_user
 from entrypoints.container.dead_letters import list_dead_letters, retry_dead_letter, webhook_secret
 from entrypoints.container.engines import database_in_use, engines_in_use_or_own
 from entrypoints.container.people import is_user
 from entrypoints.counting import counted
+from entrypoints.operating_system_user import operating_system_user
 from entrypoints.settings import Settings
 
 

@@ -7,10 +7,12 @@ from adapters.persistence.connections import reading_engine
 from adapters.persistence.database_dependency import DatabaseDependency
 from adapters.persistence.users import PostgresUsers
 from adapters.security.passwords import Argon2PasswordHasher, generate_password
+from application.ports.security_events import SecurityEventKind
 from application.ports.users import Users
 from application.use_cases.manage_users import AddUser, ChangePassword, ChangeRole, ListUsers, RemoveUser
 from domain.access.user import Actor, Role
 from domain.access.user_name import one_spelling
+from entrypoints.container.security_events import recorded_command
 from entrypoints.settings import Settings
 
 
@@ -26,6 +28,7 @@ async def is_user(settings: Settings, name: str) -> bool:
         return await users.find(one_spelling(name)) is not None
 
 
+@recorded_command(SecurityEventKind.USER_ADDED)
 async def add_user(settings: Settings, name: str, role: Role) -> tuple[Actor, str]:
     """The new user and their password; raises NotAUserName and NameTaken."""
     password = generate_password()
@@ -33,6 +36,7 @@ async def add_user(settings: Settings, name: str, role: Role) -> tuple[Actor, st
         return await AddUser(users, Argon2PasswordHasher())(name, role, password), password
 
 
+@recorded_command(SecurityEventKind.USER_PASSWORD_CHANGED)
 async def change_password(settings: Settings, name: str) -> str:
     """A user's new password; raises NoSuchUser."""
     password = generate_password()
@@ -41,12 +45,14 @@ async def change_password(settings: Settings, name: str) -> str:
     return password
 
 
+@recorded_command(SecurityEventKind.USER_ROLE_CHANGED)
 async def change_role(settings: Settings, name: str, role: Role) -> None:
     """Make a user something else; raises NoSuchUser and LastAdmin."""
     async with _users(settings) as users:
         await ChangeRole(users)(name, role)
 
 
+@recorded_command(SecurityEventKind.USER_REMOVED)
 async def remove_user(settings: Settings, name: str) -> None:
     """Let somebody in no longer; raises NoSuchUser and LastAdmin."""
     async with _users(settings) as users:

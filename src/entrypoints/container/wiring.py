@@ -6,6 +6,7 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from adapters.observability.observability import Observability
+from adapters.observability.recorded_use_case import recorded_log_in
 from adapters.persistence.audit_trail import PostgresAuditTrail
 from adapters.persistence.batches import PostgresBatches
 from adapters.persistence.checkpoints import PostgresCheckpoints
@@ -50,6 +51,7 @@ from entrypoints.container.caches import caches, dependencies_on_caches
 from entrypoints.container.limits import caller_knower, log_in_attempts
 from entrypoints.container.release import VERSION
 from entrypoints.container.secrets import access_tokens, checkpoint_signer, recipient_secrets, trusted_keys
+from entrypoints.container.security_events import recorded_batches, recorded_verification
 from entrypoints.settings import Settings
 
 
@@ -143,7 +145,11 @@ class Container(containers.DeclarativeContainer):
     )
     attempts = providers.Singleton(log_in_attempts, settings, engine, observability)
     forget_attempts = _observed(observability, "forget_attempts", ForgetAttempts, attempts=attempts)
-    log_in = _observed(observability, "log_in", LogIn, users=users, passwords=passwords, attempts=attempts)
+    log_in = providers.Singleton(
+        recorded_log_in,
+        _observed(observability, "log_in", LogIn, users=users, passwords=passwords, attempts=attempts),
+        observability.provided.security_events,
+    )
     assess = _observed(
         observability,
         "assess_loan_application",
@@ -175,14 +181,18 @@ class Container(containers.DeclarativeContainer):
             remembered=caches.provided.answers,
             clock=clock,
         ),
-        verify_audit_trail=_observed(
-            observability,
-            "verify_audit_trail",
-            VerifyAuditTrail,
-            trail=providers.Singleton(PostgresAuditTrail, engine),
-            checkpoints=checkpoints,
-            signatures=providers.Singleton(Ed25519Signatures),
-            trusted=providers.Singleton(trusted_keys, settings),
+        verify_audit_trail=providers.Singleton(
+            recorded_verification,
+            _observed(
+                observability,
+                "verify_audit_trail",
+                VerifyAuditTrail,
+                trail=providers.Singleton(PostgresAuditTrail, engine),
+                checkpoints=checkpoints,
+                signatures=providers.Singleton(Ed25519Signatures),
+                trusted=providers.Singleton(trusted_keys, settings),
+            ),
+            observability.provided.security_events,
         ),
         reproduce=_observed(
             observability,
@@ -205,14 +215,19 @@ class Container(containers.DeclarativeContainer):
         issue_access_token=providers.Singleton(IssueAccessToken, log_in=log_in, tokens=tokens),
         identify_caller=providers.Singleton(caller_knower, settings, tokens, observability),
         batches=providers.Singleton(
-            BatchUseCases.over,
-            stored_batches,
-            providers.Singleton(PostgresOutbox, engine),
-            providers.Singleton(recipient_secrets, settings),
-            clock,
-            identifiers,
-            plain_webhooks=settings.provided.webhooks_anywhere,
+            recorded_batches,
+            providers.Singleton(
+                BatchUseCases.over,
+                stored_batches,
+                providers.Singleton(PostgresOutbox, engine),
+                providers.Singleton(recipient_secrets, settings),
+                clock,
+                identifiers,
+                plain_webhooks=settings.provided.webhooks_anywhere,
+            ),
+            observability,
         ),
+        security_events=observability.provided.security_events,
         check_health=providers.Singleton(
             CheckHealth,
             dependencies=providers.Singleton(

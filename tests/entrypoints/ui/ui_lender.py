@@ -10,6 +10,7 @@ from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.figures import MemoryDecisionFigures
 from adapters.memory.log_in_attempts import MemoryLogInAttempts
 from adapters.memory.predictions import MemoryPredictionCache
+from adapters.memory.security_events import MemorySecurityEvents
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
 from adapters.messaging.signatures import RecipientSecrets
@@ -124,6 +125,7 @@ class UiLender:
             clock=self.clock,
             identifiers=TimeOrderedIdentifiers(),
         )
+        self.security_events = MemorySecurityEvents()
         self.use_cases = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
@@ -147,6 +149,7 @@ class UiLender:
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, tokens),
             identify_caller=IdentifyCaller(tokens),
+            security_events=self.security_events,
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,
