@@ -28,6 +28,7 @@ SECRET_KEY = "w8Fz3QmYt6RbN1xKd9LvC4sHj7PgAe2U"
 def prepared_url(migrated_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of a database with its first user, which the command uses."""
     monkeypatch.setenv("SCORING_DATABASE_URL", migrated_url)
+    monkeypatch.setenv("SCORING_LOG_LEVEL", "error")  # security events have tests of their own
     asyncio.run(prepare_database(read_settings(os.environ)))
     return migrated_url
 
