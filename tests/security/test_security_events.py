@@ -21,6 +21,7 @@ from entrypoints.setting_readers import PROJECT
 from harness.patience import eventually
 from harness.running_service import Service
 from loan_rows import LOAN
+from real_browser import NEEDS_CHROMIUM, chromium
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -113,6 +114,40 @@ def test_the_web_interface_tells_of_log_ins_that_failed_and_of_logging_out(
         {"kind": "session.ended", "result": "succeeded", **from_there},
     ]
     assert "wrong-password-43" not in service.log
+
+
+def test_pages_that_a_role_does_not_allow_are_denied_by_name(service: Service, new_events: Any) -> None:
+    added = service.run("users", "add", "marta", "--role", "loan-officer").stdout
+    password = re.findall(r"Password: (\S+)", added)[0]
+    web = f"http://127.0.0.1:{service.ui_port}"
+    headers = FORWARDED | {"Origin": web, "Sec-Fetch-Site": "same-origin"}
+    with httpx.Client(base_url=web, timeout=30, headers=headers) as client:
+        client.post("/login", data={"name": "marta", "password": password})
+        assert client.get("/audit").status_code == 403
+    from_there = {"user": "marta", "source_address": "203.0.113.7"}
+    assert new_events(2) == [
+        {"kind": "authentication", "result": "succeeded", **from_there},
+        {"kind": "authorization", "result": "denied", "object": "GET /audit", **from_there},
+    ]
+
+
+@NEEDS_CHROMIUM
+def test_what_a_button_does_is_told_with_its_user_and_address(service: Service, new_events: Any) -> None:
+    web = f"http://127.0.0.1:{service.ui_port}"
+    with chromium() as browser:
+        page = browser.new_page()
+        page.set_default_timeout(30_000)
+        page.goto(f"{web}/login?next=/audit")
+        page.get_by_label("Name").fill("admin")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Verify the audit trail").click()
+        found = new_events(2)
+    from_here = {"user": "admin", "source_address": "127.0.0.1"}
+    assert found == [
+        {"kind": "authentication", "result": "succeeded", **from_here},
+        {"kind": "audit.verified", "result": "succeeded", "object": "audit trail", **from_here},
+    ]
 
 
 def test_requests_without_a_good_token_and_without_the_right(service: Service, new_events: Any) -> None:
