@@ -11,7 +11,6 @@ import sys
 import tempfile
 from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,11 +19,11 @@ from typing import Any, TypeVar
 import psutil
 
 from adapters.embedded import EmbeddedPostgres
-from application.use_cases.manage_users import NameTaken
 from domain.access.user import Role
 from entrypoints.api.loan_application_body import EXAMPLE
 from entrypoints.container import people
 from entrypoints.settings import Settings, read_settings
+from harness.people import PASSWORD, add_person_if_absent
 
 _Result = TypeVar("_Result")
 SCORING = [sys.executable, "-m", "entrypoints.cli.main"]
@@ -110,10 +109,8 @@ class Service:
         """A token of a user, who is added with this role where there is none of this name."""
 
         async def issue() -> str:
-            settings = self.settings
-            with suppress(NameTaken):
-                await people.add_user(settings, name, role)
-            issued = await people.issue_access_token(settings, name, timedelta(hours=12))
+            await add_person_if_absent(self.database_url, name, role)
+            issued = await people.issue_access_token(self.settings, name, timedelta(hours=12))
             assert issued is not None
             return issued.token
 
@@ -121,8 +118,8 @@ class Service:
 
     def add_user(self, name: str, role: Role, *, must_change: bool = False) -> str:
         """The password of a new user."""
-        _, password = _aside(people.add_user(self.settings, name, role, must_change=must_change))
-        return password
+        assert _aside(add_person_if_absent(self.database_url, name, role, must_change=must_change))
+        return PASSWORD
 
     @property
     def settings(self) -> Settings:

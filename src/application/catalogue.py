@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from application.batch_use_cases import BatchUseCases
+from application.ports.security_events import SecurityEvents
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.assess_together import AssessTogether
@@ -37,3 +38,4 @@ class UseCases:
     web_sessions: ManageWebSessions
     check_health: CheckHealth
     batches: BatchUseCases
+    security_events: SecurityEvents

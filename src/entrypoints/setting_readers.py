@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from domain.access.password_policy import SHORTEST_PASSWORD
+from entrypoints.secret_strength import check_secret
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -80,10 +81,18 @@ def password(given: str) -> str | None:
 
 
 def secret(given: str) -> str | None:
-    """A key long enough to sign with; None when empty."""
-    if given and len(given) < 32:
-        raise ValueError("must have at least 32 characters")
+    """A secret key that cannot be guessed; None when empty."""
+    if given:
+        check_secret(given)
     return given or None
+
+
+def secrets(given: str) -> tuple[str, ...]:
+    """Secret keys, separated by commas."""
+    words = tuple(word.strip() for word in given.split(",") if word.strip())
+    for word in words:
+        check_secret(word)
+    return words
 
 
 def existing_file(given: str) -> Path | None:

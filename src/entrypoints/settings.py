@@ -22,6 +22,7 @@ from entrypoints.setting_readers import (
     port_if_any,
     public_keys,
     secret,
+    secrets,
     text,
     whole_number,
     yes_or_no,
@@ -56,6 +57,7 @@ class Settings:
     model_dir: Path
     admin_password: str | None
     secret_key: str | None
+    previous_secret_keys: tuple[str, ...]
     audit_key_file: Path | None
     audit_trusted_keys: tuple[bytes, ...]
     token_minutes: int
@@ -155,9 +157,16 @@ SETTINGS: tuple[Setting, ...] = (
         "secret_key",
         secret,
         "",
-        "Key of access tokens, web sessions, webhooks' secrets and, without `SCORING_AUDIT_KEY_FILE`, "
-        "checkpoints; the same for all processes. To change it later, let `SCORING_AUDIT_TRUSTED_KEYS` name the "
-        "key that `scoring audit key` printed before. Empty: one is kept in the data folder.",
+        "Secret key that one key per purpose is derived from: access tokens, web sessions, log-in attempts, "
+        "webhook secrets and, without `SCORING_AUDIT_KEY_FILE`, checkpoints; the same for all processes, random, "
+        "at least 32 characters: `openssl rand -base64 48`. Empty: one is kept in the data folder.",
+    ),
+    Setting(
+        "previous_secret_keys",
+        secrets,
+        "",
+        "Earlier values of `SCORING_SECRET_KEY`, separated by commas: access tokens issued and checkpoints signed "
+        "with them stay valid, nothing new is signed with them. Remove a value that has leaked.",
     ),
     Setting(
         "audit_key_file",

@@ -24,6 +24,7 @@ from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.figures import MemoryDecisionFigures
 from adapters.memory.log_in_attempts import MemoryLogInAttempts
+from adapters.memory.security_events import MemorySecurityEvents
 from adapters.memory.set_clock import SetClock
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
@@ -201,6 +202,7 @@ class Lender(ABC):
             clock=clock,
             identifiers=TimeOrderedIdentifiers(),
         )
+        self.security_events = MemorySecurityEvents()
         self.use_cases = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
@@ -228,6 +230,7 @@ class Lender(ABC):
                 log_in, self.users, self.passwords, PasswordPolicy(CommonPasswords())
             ),
             web_sessions=ManageWebSessions(MemoryWebSessions(), self.tokens.directory, clock),
+            security_events=self.security_events,
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

@@ -15,7 +15,7 @@ from harness.running_service import Service
 from starting import Start
 
 pytestmark = pytest.mark.timeout(90)
-SECRET = "a secret of exactly forty characters ...."
+SECRET = "tU9v2mXqL7rZc4WbK1yHs8DfNp3GaEjQ0oIx"
 PASSWORD = "correct horse battery"
 FEW = {"SCORING_LOGIN_FAILURES": "4", "SCORING_ADMIN_PASSWORD": PASSWORD, "SCORING_SECRET_KEY": SECRET}
 

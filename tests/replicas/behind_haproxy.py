@@ -117,7 +117,7 @@ class Pair:
         self._shared = {
             "SCORING_DATABASE_URL": database_url,
             "SCORING_REDIS_URL": redis_url,
-            "SCORING_SECRET_KEY": "the one key that all replicas know",
+            "SCORING_SECRET_KEY": "Yb3Kq8VtR0wLx5NcJ7mZd2HfPs9GaEuT4iQo",
             **settings,
         }
         self.database_url = database_url

@@ -113,7 +113,9 @@ class EngineFolder:
         with contextlib.suppress(FileNotFoundError):
             if self.log.lstat().st_size > _LOG_BYTES:
                 self.log.replace(self.log.with_suffix(".log.1"))
-        return self._open("engine.log", os.O_APPEND)
+        descriptor = self._open("engine.log", os.O_APPEND)
+        os.fchmod(descriptor, 0o600)  # errors of a database quote rows
+        return descriptor
 
     def log_tail(self, since: int) -> str:
         """The last lines written after this position."""

@@ -7,6 +7,7 @@ from typing import Self
 import polars as pl
 
 from adapters.loan_files.chunk import REFUSED_SCHEMA
+from adapters.loan_files.private_file import create_private_file
 
 # A spreadsheet would run a cell that begins so as a formula, unless it is a number as a whole.
 _FORMULA = r"^[=@\t\r+-]"
@@ -20,7 +21,7 @@ class ErrorsFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("wb")
+        self._file = create_private_file(path)
         REFUSED_SCHEMA.to_frame().write_csv(self._file)
 
     def add(self, refused: pl.DataFrame) -> None:

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from adapters.loan_files.portfolio_file import PortfolioFile
+from adapters.loan_files.private_file import create_private_file
 from adapters.loan_files.unreadable import LoanFileUnreadable
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.portfolio import LoanStretch, Portfolio
@@ -31,7 +32,7 @@ class HandedInFiles(PortfolioFiles):
             with _on_our_disk():
                 folder = stack.enter_context(TemporaryDirectory(prefix="scoring-batch-", dir=self._folder))
             path = Path(folder) / "loans"
-            with path.open("wb") as file:
+            with create_private_file(path) as file:
                 async for chunk in content:
                     with _on_our_disk():
                         await asyncio.to_thread(_write, file, chunk)

@@ -13,6 +13,8 @@ from typing import BinaryIO, Protocol
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from adapters.loan_files.private_file import create_private_file
+
 _GZIP_LEVEL = 1
 """Quick: results are mostly digits that hardly compress further."""
 
@@ -37,7 +39,7 @@ class CsvWriter(ResultWriter):
     """CSV with a header; numbers in the shortest form that gives the same bits when read."""
 
     def __init__(self, path: Path, *, compressed: bool = False) -> None:
-        self._disk = path.open("wb")
+        self._disk = create_private_file(path)
         self._stream: BinaryIO | gzip.GzipFile = self._disk
         if compressed:
             self._stream = gzip.GzipFile("", "wb", _GZIP_LEVEL, self._disk, mtime=0)
@@ -112,6 +114,7 @@ class ParquetWriter(ResultWriter):
             raise OSError(f"{self._path.name} cannot be written ({fault})") from fault
 
     def _write(self, schema: pl.Schema) -> None:
+        create_private_file(self._path).close()  # polars writes into the file that is there
         frames: Callable[..., Iterator[pl.DataFrame]] = self._each_frame
         register_io_source(frames, schema=schema).sink_parquet(self._path, maintain_order=True)
 

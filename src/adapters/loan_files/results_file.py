@@ -1,7 +1,8 @@
 """The results of a portfolio and the errors beside them: both whole, or neither there.
 
 They are written under other names in the same folder, and renamed when complete, so that nothing that an
-interrupted run leaves can be taken for results. What stood under their names before is replaced only then.
+interrupted run leaves can be taken for results. What stood under their names before is replaced only then. Only
+their owner can read them (mode 0600), since they hold applicants' data.
 """
 
 import os

@@ -5,14 +5,29 @@ it is checked and private when it is called leads nowhere.
 """
 
 import socket
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 _NAT64 = IPv6Network("64:ff9b::/96")
-_OUTDATED = [IPv6Network(each) for each in ("::/96", "::ffff:0:0:0/96", "fec0::/10")]
-"""Where systems may still see this machine or its site, though nobody has been given such addresses for long."""
+_UNICAST = IPv6Network("2000::/3")
+"""The only part of IPv6 that has been given out as public addresses."""
+_SPECIAL = tuple(
+    ip_network(each)
+    for each in (
+        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+        *("192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24"),
+        *("192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"),
+        *("224.0.0.0/4", "240.0.0.0/4", "168.63.129.16/32"),
+        *("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3ffe::/16", "3fff::/20"),
+    )
+)
+"""IANA's special-purpose address registries (RFC 6890; as of 2026), and multicast; inside 2000::/3 for IPv6.
+
+Listed here because Python's own list differs between versions. 168.63.129.16 belongs to the public internet, but
+answers every machine in Azure as its host. 2002::/16 (6to4) and 3ffe::/16 have been given up.
+"""
 
 
 class AddressRefused(OSError):
@@ -22,18 +37,18 @@ class AddressRefused(OSError):
 def check_public(address: str) -> None:
     """Return when anybody on the internet has the address; raises AddressRefused."""
     found = ip_address(address.partition("%")[0])
-    inside = _inside(found) or found
-    if not inside.is_global or inside.is_multicast or any(found in network for network in _OUTDATED):
+    if isinstance(found, IPv6Address):
+        found = _ipv4_inside(found) or found
+    public = isinstance(found, IPv4Address) or found in _UNICAST
+    if not public or any(found in network for network in _SPECIAL if network.version == found.version):
         raise AddressRefused(f"{address} is not a public address")
 
 
-def _inside(address: IPv4Address | IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that is meant by an IPv6 address: mapped, by 6to4, or behind a NAT64 gateway."""
-    if isinstance(address, IPv4Address):
-        return None
+def _ipv4_inside(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that an IPv6 address stands for: mapped, or behind a NAT64 gateway (RFC 6052)."""
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour
+    return address.ipv4_mapped
 
 
 class PublicResolver(AbstractResolver):

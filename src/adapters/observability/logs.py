@@ -13,6 +13,7 @@ import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from adapters.observability.printable import printable, printable_json
 from adapters.observability.tracebacks import ExcInfo, told_exc_info
 
 _CHATTY = ("asyncio", "httpcore", "httpx", "urllib3", "uvicorn.access")
@@ -34,11 +35,7 @@ def configure_logging(level: str = "info", style: str = "auto", stream: TextIO |
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     ]
     if pretty:
-        renderer: Processor = structlog.dev.ConsoleRenderer(
-            colors=stream.isatty() and "NO_COLOR" not in os.environ,
-            exception_formatter=_print_traceback,
-            timestamp_key="time",
-        )
+        renderer: Processor = _Console(colours=stream.isatty() and "NO_COLOR" not in os.environ)
     else:
         shared.append(structlog.processors.ExceptionRenderer(told_exc_info))
         renderer = _json_line
@@ -54,6 +51,7 @@ def configure_logging(level: str = "info", style: str = "auto", stream: TextIO |
 
 def _route_standard_logging(shared: list[Processor], renderer: Processor, least: int, stream: TextIO) -> None:
     handler = logging.StreamHandler(stream)
+    handler.addFilter(_without_query_strings)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, structlog.stdlib.ExtraAdder(), *shared],
@@ -96,16 +94,44 @@ _encoder = msgspec.json.Encoder(enc_hook=_type_name)
 
 def _json_line(_: WrappedLogger, __: str, event: EventDict) -> str:
     try:
-        return _encoder.encode(event).decode()
+        line = _encoder.encode(event).decode()
     except (TypeError, ValueError):  # half a surrogate pair, or a key that is no text
-        return json.dumps(event, default=_time_or_type, skipkeys=True)
+        line = json.dumps(event, default=_time_or_type, skipkeys=True)
+    return printable_json(line)
 
 
 def _json_lines(events: Sequence[EventDict]) -> str:
     try:
-        return _encoder.encode_lines(events).decode()
+        return printable_json(_encoder.encode_lines(events).decode())
     except (TypeError, ValueError):
         return "".join([_json_line(None, "", event) + "\n" for event in events])
+
+
+class _Console:
+    """Lines for people; what is in them cannot start another line, nor a field, nor speak to the terminal."""
+
+    def __init__(self, *, colours: bool) -> None:
+        self._render = structlog.dev.ConsoleRenderer(
+            colors=colours, exception_formatter=_print_traceback, timestamp_key="time"
+        )
+
+    def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> str:
+        """The line, with its traceback if there is one."""
+        for key, value in event.items():
+            if key not in _OF_STRUCTLOG and not isinstance(value, int | float | None):
+                event[key] = printable(value if isinstance(value, str) else repr(value))
+        return self._render(logger, method, event)
+
+
+_OF_STRUCTLOG = ("exc_info", "stack")
+"""A traceback is written over several lines, by us; its messages are escaped in `tracebacks.py`."""
+
+
+def _without_query_strings(record: logging.LogRecord) -> bool:
+    """Uvicorn tells of web sockets with path and query; the query may hold anything."""
+    if record.name.startswith("uvicorn") and isinstance(record.args, tuple):
+        record.args = tuple(each.partition("?")[0] if isinstance(each, str) else each for each in record.args)
+    return True
 
 
 def _print_traceback(stream: TextIO, exc_info: ExcInfo) -> None:

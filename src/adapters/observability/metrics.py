@@ -55,6 +55,11 @@ class Metrics:
             "Requests and attempts to log in that were refused because there were too many; by which limit.",
             ["limit"],
         )
+        self._security_events = Counts(
+            "scoring_security_events",
+            "Security events (docs/security-events.md), by kind and result.",
+            ["kind", "result"],
+        )
         self._requests = Tallies(
             "scoring_request_seconds",
             "From the request's arrival to the answer's last byte.",
@@ -81,7 +86,7 @@ class Metrics:
         commits = Tallies("scoring_ledger_commit_seconds", "Time of one commit of the ledger.", (), _CALL_BUCKETS)
         self._batches, self._commits = batches.of(), commits.of()
         self._caches = CacheFigures()
-        counts = (self._decisions, self._refusals, self._requests, self._calls)
+        counts = (self._decisions, self._refusals, self._security_events, self._requests, self._calls)
         for collector in (*counts, batches, commits, self._caches):
             registry.register(collector)
 
@@ -106,6 +111,10 @@ class Metrics:
     def refused(self, limit: str = "requests") -> None:
         """There were too many of something: requests of one caller, unless told otherwise."""
         self._refusals.add((limit,))
+
+    def security_event(self, kind: str, result: str) -> None:
+        """A security event was recorded."""
+        self._security_events.add((kind, result))
 
     def failed(self, *, where: str, kind: str) -> None:
         """An exception of this type was raised."""

@@ -11,6 +11,7 @@ from adapters.observability.metrics import Metrics
 from adapters.observability.observed_ports import ObservedLedger, ObservedPredictionCache
 from adapters.observability.observed_use_case import UseCase, observed, observed_each
 from adapters.observability.request_observer import AnsweredRequests, RequestObserver
+from adapters.observability.security_events import LoggedSecurityEvents
 from adapters.observability.spans import Tracer
 from application.ports.decision_ledger import DecisionLedger
 from application.ports.prediction_cache import PredictionCache
@@ -32,9 +33,13 @@ class Reporter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Observability:
-    """Logs, metrics, spans and error reports of this process; no tracer and no reporter where none are wanted."""
+    """Logs, security events, metrics, spans and error reports of this process.
+
+    There is no tracer and no reporter where none are wanted.
+    """
 
     metrics: Metrics
+    security_events: LoggedSecurityEvents
     tracer: Tracer | None
     reporter: Reporter | None
 
@@ -62,6 +67,7 @@ class Observability:
         metrics.state_versions(version=version, model_version=model_version, policy_version=policy_version)
         return cls(
             metrics,
+            LoggedSecurityEvents(metrics.security_event),
             _tracer(service, version, otlp_endpoint) if otlp_endpoint else None,
             _reporter(service, version, sentry_dsn) if sentry_dsn else None,
         )
@@ -74,11 +80,11 @@ class Observability:
     def middleware(self, app: ASGIApp) -> ASGIApp:
         """The application, observed."""
         report = None if self.reporter is None else self.reporter.report
-        return RequestObserver(app, self.answered_requests, self.tracer, report)
+        return RequestObserver(app, self.answered_requests, self.security_events, self.tracer, report)
 
     def observe(self, use_case: UseCase, name: str) -> UseCase:
         """The use case (or any callable), observed; to be called as before, its attributes at hand as before."""
-        return observed(use_case, name, self.metrics, self.tracer)
+        return observed(use_case, name, self.metrics, self.tracer, self.security_events.denied)
 
     def observe_each(self, use_case: UseCase, name: str) -> UseCase:
         """The same of a use case that does several things at once, and tells of each what became of it."""

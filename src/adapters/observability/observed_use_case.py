@@ -7,25 +7,47 @@ from typing import Any, TypeVar, cast
 
 from adapters.observability.metrics import Metrics
 from adapters.observability.spans import OpenSpan, Tracer
+from domain.access.user import Actor, NotPermitted
 
 UseCase = TypeVar("UseCase", bound=Callable[..., Any])
+
+
+Denied = Callable[[NotPermitted, str, str], None]
+"""Takes that somebody was not permitted something: who (empty if not known), and the use case's name."""
+
+
+def _unrecorded(denial: NotPermitted, user: str, use_case: str) -> None:
+    """Where nobody records denials."""
 
 
 class _Observed:
     """What both tempos share. Whatever else is asked of it, the use case answers (`assess.policy`)."""
 
-    def __init__(self, wrapped: Callable[..., Any], name: str, metrics: Metrics, tracer: Tracer | None) -> None:
+    def __init__(
+        self,
+        wrapped: Callable[..., Any],
+        name: str,
+        metrics: Metrics,
+        tracer: Tracer | None,
+        denied: Denied = _unrecorded,
+    ) -> None:
         self._wrapped = wrapped
         self._name = name
         self._took = metrics.stopwatch(name)
         self._failed = metrics.failed
         self._tracer = tracer
+        self._denied = denied
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._wrapped, name)
 
     def __repr__(self) -> str:
         return f"observed({self._wrapped!r})"
+
+    def _fail(self, started: float, span: OpenSpan | None, fault: BaseException, by: Actor | None) -> None:
+        self._end(started, span, fault)
+        if isinstance(fault, NotPermitted):
+            self._denied(fault, "" if by is None else by.name, self._name)
 
     def _begin(self) -> OpenSpan | None:
         return None if self._tracer is None else self._tracer.begin(self._name)
@@ -45,7 +67,7 @@ class _ObservedAsync(_Observed):
         try:
             result = await self._wrapped(*args, **kwargs)
         except BaseException as fault:
-            self._end(started, span, fault)
+            self._fail(started, span, fault, kwargs.get("by"))
             raise
         self._end(started, span)
         return result
@@ -76,17 +98,22 @@ class _ObservedSync(_Observed):
         try:
             result = self._wrapped(*args, **kwargs)
         except BaseException as fault:
-            self._end(started, span, fault)
+            self._fail(started, span, fault, kwargs.get("by"))
             raise
         self._end(started, span)
         return result
 
 
-def observed(use_case: UseCase, name: str, metrics: Metrics, tracer: Tracer | None) -> UseCase:
-    """The use case, called as before: one span, one time, and its exceptions counted by type."""
+def observed(
+    use_case: UseCase, name: str, metrics: Metrics, tracer: Tracer | None, denied: Denied = _unrecorded
+) -> UseCase:
+    """The use case, called as before: one span, one time, and its exceptions counted by type.
+
+    `denied` is told where the actor, handed over as `by`, is not permitted to call it.
+    """
     call = use_case if inspect.isfunction(use_case) or inspect.ismethod(use_case) else type(use_case).__call__
     kind = _ObservedAsync if inspect.iscoroutinefunction(call) else _ObservedSync
-    return cast(UseCase, kind(use_case, name, metrics, tracer))
+    return cast(UseCase, kind(use_case, name, metrics, tracer, denied))
 
 
 def observed_each(together: UseCase, name: str, metrics: Metrics, tracer: Tracer | None) -> UseCase:

@@ -5,8 +5,10 @@ from time import perf_counter
 from typing import Any
 
 from adapters.observability.asgi import ASGIApp
+from adapters.observability.current_request import enter
 from adapters.observability.logs import LogLine, line_writer, lines_writer
 from adapters.observability.metrics import Metrics
+from adapters.observability.security_events import LoggedSecurityEvents
 from adapters.observability.spans import OpenSpan, Tracer
 
 OBSERVED = "observed"
@@ -32,6 +34,7 @@ FACTS = (
 _QUIET = ("/health", "/metrics", "/assets")  # asked all the time, or part of a page
 _UNMATCHED = "unmatched"
 _FAULTS = 400
+_REFUSED = (401, 403)
 _SERVER_ERROR = 500
 
 Report = Callable[[BaseException], None]
@@ -87,15 +90,22 @@ class RequestObserver:
     """
 
     def __init__(
-        self, app: ASGIApp, answered: AnsweredRequests, tracer: Tracer | None, report: Report | None
+        self,
+        app: ASGIApp,
+        answered: AnsweredRequests,
+        security_events: LoggedSecurityEvents,
+        tracer: Tracer | None,
+        report: Report | None,
     ) -> None:
         self._app = app
         self._answered = answered
+        self._security_events = security_events
         self._tracer = tracer
         self._report = report
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
+        enter(scope)
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -136,6 +146,8 @@ class RequestObserver:
             _end(span, method, route, status, facts)
             facts["trace_id"] = span.trace_id
         self._answered.answered(method=method, route=route, status=status, seconds=seconds, facts=facts)
+        if status in _REFUSED:
+            self._security_events.refused(status, request=f"{method} {route}", user=facts.get("actor", ""))
 
 
 def _end(span: OpenSpan, method: str, route: str, status: int, facts: Mapping[str, str]) -> None:

@@ -4,6 +4,8 @@ import traceback
 from collections.abc import Iterator
 from types import TracebackType
 
+from adapters.observability.printable import printable
+
 _LONGEST_MESSAGE = 300
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
@@ -34,7 +36,7 @@ def _chain(fault: BaseException) -> Iterator[BaseException]:
 def _one(fault: BaseException) -> str:
     kind = type(fault)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-    message = str(fault).partition("\n")[0][:_LONGEST_MESSAGE]
+    message = printable(str(fault).partition("\n")[0][:_LONGEST_MESSAGE])
     lines = ["Traceback (most recent call last):\n", *traceback.format_tb(fault.__traceback__)]
     lines.append(f"{name}: {message}" if message else name)
     if isinstance(fault, BaseExceptionGroup):

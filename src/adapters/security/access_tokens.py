@@ -1,7 +1,9 @@
 """Access tokens as JSON Web Tokens (RFC 7519), signed with HMAC-SHA-256 and no other algorithm."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import jwt
@@ -16,6 +18,11 @@ _ALGORITHM = "HS256"
 _MOST_REMEMBERED = 1024
 
 
+def key_identifier(signing_key: bytes) -> str:
+    """The `kid` (RFC 7515, section 4.1.4) of a key: 16 hexadecimal digits of its SHA-256 digest."""
+    return sha256(signing_key).hexdigest()[:16]
+
+
 class KeyTooShort(ValueError):
     """A signing key must have at least 32 bytes."""
 
@@ -25,8 +32,10 @@ class JwtAccessTokens(AccessTokens):
 
     The claims are `sub` (name), `gen` (generation), `iss`, `aud`, `iat`, `exp` and `jti`; tokens of releases that
     named the role instead are refused. Expiry goes by the clock given; a clock stepping back does not refuse
-    tokens "from the future". Signatures checked once are remembered until they expire (the last 1 024), which
-    saves 25 µs a request.
+    tokens "from the future". The header is exactly `alg`, `typ` and `kid`, which names the key: tokens are issued
+    with `signing_key`, and read with it and with `previous_keys`, so that tokens outlive a change of keys. A token
+    that names no known key is refused without trying any. Signatures checked once are remembered until they expire
+    (the last 1 024), which saves 25 µs a request.
     """
 
     def __init__(
@@ -34,13 +43,17 @@ class JwtAccessTokens(AccessTokens):
         signing_key: bytes,
         clock: Clock,
         *,
+        previous_keys: Sequence[bytes] = (),
         issuer: str = "credit-scoring",
         audience: str = "credit-scoring-api",
         lifetime: timedelta = timedelta(minutes=60),
     ) -> None:
-        if len(signing_key) < SHORTEST_KEY:
-            raise KeyTooShort(f"a signing key has at least {SHORTEST_KEY} bytes, not {len(signing_key)}")
+        for key in (signing_key, *previous_keys):
+            if len(key) < SHORTEST_KEY:
+                raise KeyTooShort(f"a signing key has at least {SHORTEST_KEY} bytes, not {len(key)}")
         self._key = signing_key
+        self._headers = {"kid": key_identifier(signing_key)}
+        self._keys = {key_identifier(key): key for key in (*previous_keys, signing_key)}
         self._clock = clock
         self._issuer = issuer
         self._audience = audience
@@ -60,7 +73,7 @@ class JwtAccessTokens(AccessTokens):
             "exp": now + int(lifetime.total_seconds()),
             "jti": secrets.token_hex(16),
         }
-        return AccessToken(jwt.encode(claims, self._key, algorithm=_ALGORITHM), lifetime)
+        return AccessToken(jwt.encode(claims, self._key, _ALGORITHM, headers=self._headers), lifetime)
 
     def read(self, token: str) -> TokenSubject:
         """Whom the token speaks for."""
@@ -77,7 +90,7 @@ class JwtAccessTokens(AccessTokens):
         try:
             claims: dict[str, Any] = jwt.decode(
                 token,
-                self._key,
+                self._key_of(token),
                 algorithms=[_ALGORITHM],
                 issuer=self._issuer,
                 audience=self._audience,
@@ -94,6 +107,14 @@ class JwtAccessTokens(AccessTokens):
             return TokenSubject(claims["sub"], claims["gen"]), moment
         except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, OSError) as fault:
             raise InvalidToken("the access token was not issued here or was changed") from fault
+
+    def _key_of(self, token: str) -> bytes:
+        """The key that the token's header names; raises jwt.InvalidTokenError for any other header than ours."""
+        header = jwt.get_unverified_header(token)
+        identifier = header.get("kid")
+        if header != {"alg": _ALGORITHM, "typ": "JWT", "kid": identifier} or identifier not in self._keys:
+            raise jwt.InvalidTokenError("the token's header names no key of this service")
+        return self._keys[identifier]
 
     def _remember(self, token: str, subject: TokenSubject, expires: datetime) -> None:
         while len(self._remembered) >= _MOST_REMEMBERED:

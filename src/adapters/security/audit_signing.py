@@ -4,14 +4,12 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from adapters.security.derived_keys import Purpose, derived_key
 from adapters.security.keys import KEY_BYTES, UnusableSigningKey, kept_key
 from application.ports.signatures import Signatures, Signer
 
-_PURPOSE = b"credit-scoring: checkpoints of the audit trail"
 _PRICE = "checkpoints signed so far will verify only under the old public key"
 
 
@@ -52,7 +50,7 @@ def audit_signer(data_dir: Path, *, file: Path | None = None, secret: str | None
     if file is not None:
         return Ed25519Signer(_private_key(file))
     if secret is not None:
-        return Ed25519Signer(HKDF(SHA256(), KEY_BYTES, salt=None, info=_PURPOSE).derive(secret.encode()))
+        return Ed25519Signer(derived_key(secret.encode(), Purpose.CHECKPOINTS))
     return Ed25519Signer(kept_key(own_key_file(data_dir), _PRICE)[:KEY_BYTES])
 
 

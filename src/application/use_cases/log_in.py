@@ -42,7 +42,8 @@ class LogIn:
         return account
 
     async def _verified(self, name: str, password: str) -> Account:
-        user = await self.users.find(name)
+        # No user has an unprintable name, and not every database can be asked for one.
+        user = await self.users.find(name) if name.isprintable() else None
         password_hash = user.password_hash if user else None
         # Verifying is slow on purpose: on a thread, so that other requests go on meanwhile.
         matches = await asyncio.to_thread(self.passwords.verify, password, password_hash)

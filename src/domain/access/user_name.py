@@ -3,6 +3,8 @@
 import unicodedata
 
 LONGEST_NAME = 100
+OPERATING_SYSTEM_PREFIX = "os:"
+"""Begins the names of those who act at a machine's command line, and of no user."""
 
 
 class NotAUserName(ValueError):
@@ -21,5 +23,10 @@ def usable_name(typed: str) -> str:
         raise NotAUserName(
             f"a name has 1 to {LONGEST_NAME} visible characters; blanks may stand between them, "
             "not before or behind"
+        )
+    if unicodedata.normalize("NFKC", name).casefold().startswith(OPERATING_SYSTEM_PREFIX):
+        raise NotAUserName(
+            f"a name does not begin with {OPERATING_SYSTEM_PREFIX}, which stands for accounts of the machine "
+            "that run commands; choose another"
         )
     return name

@@ -91,9 +91,12 @@ def create_app(
         openapi_config=None,  # written by hand in `documentation`: it must know the route that speaks ASGI itself
         logging_config=None,
     )
-    if trusted_proxies:  # beside the busy route, which does not ask where a request came from
-        app.asgi_handler = _seen_through(trusted_proxies, app.asgi_handler)
-    app.asgi_handler = straight_to(predict, app.asgi_handler)
+
+    def seen_through(inner: ASGIApp) -> ASGIApp:
+        return _seen_through(trusted_proxies, inner) if trusted_proxies else inner
+
+    # A decision does not ask where a request came from; a refusal is recorded with it.
+    app.asgi_handler = straight_to(predict, seen_through(app.asgi_handler), when_refused=seen_through)
     for wrap in reversed(middleware):
         app.asgi_handler = wrap(app.asgi_handler)
     return app

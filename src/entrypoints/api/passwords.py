@@ -13,7 +13,7 @@ from application.catalogue import UseCases
 from entrypoints.api.problems import Refused
 from entrypoints.api.replies import PRIVATE
 from entrypoints.api.request_body import must_be, read_body
-from entrypoints.api.tokens import FORM, LARGEST_BODY, form_fields, refuse_unusable_name
+from entrypoints.api.tokens import FORM, LARGEST_BODY, form_fields
 
 PATH = "/api/v1/auth/password"
 FIELDS = ("username", "current_password", "new_password")
@@ -28,7 +28,6 @@ async def change_password(request: Request[Any, Any, Any], use_cases: NamedDepen
     if faults:
         needed = "send username, current_password and new_password, each once"
         raise Refused(400, "invalid-password-request", "Invalid password request", needed, errors=faults)
-    refuse_unusable_name(form["username"])
     address = request.client.host if request.client else ""
     await use_cases.change_own_password(
         form["username"], form["current_password"], form["new_password"], address=address

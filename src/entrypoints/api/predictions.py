@@ -54,8 +54,13 @@ def prediction_route(predict: Predict) -> ASGIRouteHandler:
     return asgi(PATH, copy_scope=False, name="predict")(predict)
 
 
-def straight_to(predict: Predict, otherwise: ASGIApp) -> ASGIApp:
-    """An application that asks `predict` where its very path is called, and `otherwise` for everything else."""
+def straight_to(
+    predict: Predict, otherwise: ASGIApp, *, when_refused: Callable[[ASGIApp], ASGIApp] = lambda answer: answer
+) -> ASGIApp:
+    """An application that asks `predict` where its very path is called, and `otherwise` for everything else.
+
+    `when_refused` wraps the answers that tell a problem.
+    """
 
     async def straight(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] != PATH or scope["type"] != ScopeType.HTTP:
@@ -66,7 +71,8 @@ def straight_to(predict: Predict, otherwise: ASGIApp) -> ASGIApp:
             await predict(scope, receive, send)
         except Exception as fault:
             request = Request[Any, Any, Any](scope, receive, send)
-            await tell(request, fault).to_asgi_response(None, request)(scope, receive, send)
+            answer = tell(request, fault).to_asgi_response(None, request)
+            await when_refused(answer)(scope, receive, send)
 
     return straight
 

@@ -8,7 +8,6 @@ from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
 from application.catalogue import UseCases
-from application.use_cases.log_in import WrongCredentials
 from entrypoints.api.answers import TokenAnswer
 from entrypoints.api.problems import Fault, Refused
 from entrypoints.api.replies import PRIVATE, reply
@@ -28,7 +27,6 @@ async def issue_token(request: Request[Any, Any, Any], use_cases: NamedDependenc
     must_be(FORM, headers)
     form = _read_form(await read_body(request.receive, headers, limit=LARGEST_BODY))
     name = form["username"]
-    refuse_unusable_name(name)
     address = request.client.host if request.client else ""
     issued = await use_cases.issue_access_token(name, form["password"], address=address)
     answer = TokenAnswer(issued.token, "bearer", int(issued.lifetime.total_seconds()))
@@ -56,12 +54,6 @@ def form_fields(body: bytes, needed: Sequence[str]) -> tuple[dict[str, str], lis
     faults = [Fault(name, "is missing") for name in needed if not form.get(name)]
     faults += [Fault(name, "is given more than once") for name in needed if given.count(name) > 1]
     return form, faults
-
-
-def refuse_unusable_name(name: str) -> None:
-    """Refuse a name that no user can have, and that not every database can be asked for."""
-    if not name.isprintable():
-        raise WrongCredentials("the name or the password is wrong")
 
 
 def _invalid(faults: list[Fault]) -> Refused:

@@ -1,7 +1,6 @@
 """`scoring audit`: verify the audit trail from its first entry to its last, and sign how it stands."""
 
 import asyncio
-import getpass
 import sys
 from collections.abc import Sequence
 
@@ -13,6 +12,7 @@ from entrypoints.cli.main import settings_or_exit
 from entrypoints.container.auditing import audit_public_key, make_checkpoint, verify_audit_trail
 from entrypoints.container.engines import engines_in_use_or_own
 from entrypoints.counting import counted
+from entrypoints.operating_system_user import operating_system_user
 from entrypoints.setting_readers import public_keys
 
 
@@ -46,7 +46,7 @@ def verify(keys: tuple[str, ...], months: tuple[str, ...]) -> None:
     except ValueError as fault:
         raise click.BadParameter(str(fault), param_hint="--archived") from fault
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
-        found = asyncio.run(verify_audit_trail(settings, getpass.getuser(), trusted, archived))
+        found = asyncio.run(verify_audit_trail(settings, operating_system_user(), trusted, archived))
     for one in found.breaks:
         click.echo(f"broken: {one.place}: {one.why}")
     if found.broken > len(found.breaks):
@@ -74,7 +74,7 @@ def checkpoint() -> None:
     What is printed proves, kept elsewhere, that the trail went at least that far.
     """
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
-        made = asyncio.run(make_checkpoint(settings, getpass.getuser()))
+        made = asyncio.run(make_checkpoint(settings, operating_system_user()))
     if made is None:
         click.echo("Nothing was added since the last checkpoint.")
         return

@@ -4,7 +4,6 @@ Exit codes: 0 when it comes out the same to the last bit, 1 when it does not, 2 
 """
 
 import asyncio
-import getpass
 import sys
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from entrypoints.cli.main import settings_or_exit
 from entrypoints.container.engines import engines_in_use_or_own
 from entrypoints.container.versions import reproduce_decision
 from entrypoints.counting import counted
+from entrypoints.operating_system_user import operating_system_user
 
 _IMPOSSIBLE = 2
 
@@ -26,7 +26,7 @@ def command(decision_id: UUID) -> None:
     """Make a decision on record again, and compare every bit; every field that differs is named."""
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
         try:
-            reproduction = asyncio.run(reproduce_decision(settings, decision_id, getpass.getuser()))
+            reproduction = asyncio.run(reproduce_decision(settings, decision_id, operating_system_user()))
         except (NoSuchDecision, NotKept) as fault:
             click.echo(f"Error: {fault}", err=True)
             sys.exit(_IMPOSSIBLE)

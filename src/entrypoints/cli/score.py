@@ -4,7 +4,6 @@ Exit codes: 0 when every row was read (refused rows included: they stand in the 
 database, the Dask cluster or the disk failed, 2 when a file that was named cannot be used, 130 after Ctrl-C.
 """
 
-import getpass
 import signal
 import sys
 import time
@@ -22,6 +21,7 @@ from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.progress_bar import ProgressBar
 from entrypoints.container.offline import FAULTS, UNUSABLE_FILES, FileScored, FileToScore, score_file
 from entrypoints.counting import counted
+from entrypoints.operating_system_user import operating_system_user
 
 _INTERRUPTED = 130
 
@@ -65,7 +65,7 @@ def command(
             done = score_file(
                 settings,
                 wanted,
-                operator=getpass.getuser(),
+                operator=operating_system_user(),
                 cancelled=lambda: stopping.asked,
                 on_progress=watched.note,
             )

@@ -1,7 +1,6 @@
 """`scoring webhooks`: those that never arrived, and the secrets they are signed with."""
 
 import asyncio
-import getpass
 from uuid import UUID
 
 import click
@@ -13,6 +12,7 @@ from entrypoints.container.dead_letters import list_dead_letters, retry_dead_let
 from entrypoints.container.engines import database_in_use, engines_in_use_or_own
 from entrypoints.container.people import is_user
 from entrypoints.counting import counted
+from entrypoints.operating_system_user import operating_system_user
 from entrypoints.settings import Settings
 
 
@@ -25,7 +25,7 @@ def command() -> None:
 def dead_letters() -> None:
     """List the webhooks that were given up, the newest first."""
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
-        found = asyncio.run(list_dead_letters(settings, getpass.getuser()))
+        found = asyncio.run(list_dead_letters(settings, operating_system_user()))
     for each in found:
         attempts = counted(each.attempts, "attempt", "attempts")
         click.echo(f"{each.delivery_id}  {each.event}  {each.url}  {attempts}; {each.last_fault}")
@@ -38,7 +38,7 @@ def retry(delivery_id: UUID) -> None:
     """Try a dead letter again, from the first attempt."""
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
         try:
-            asyncio.run(retry_dead_letter(settings, delivery_id, getpass.getuser()))
+            asyncio.run(retry_dead_letter(settings, delivery_id, operating_system_user()))
         except NoSuchDelivery as fault:
             raise click.ClickException(str(fault)) from fault
     click.echo("It will be tried again at once.")

@@ -15,6 +15,7 @@ from domain.access.user import Actor, Role
 from domain.audit.checkpoint import SignedCheckpoint
 from domain.month import Month
 from entrypoints.container.secrets import checkpoint_signer, trusted_keys
+from entrypoints.container.security_events import command_line_events, recorded_verification
 from entrypoints.settings import Settings
 
 
@@ -29,11 +30,14 @@ async def verify_audit_trail(
     engine = reading_engine(settings.database_url or "", most_connections=1, command_timeout=None)
     try:
         await DatabaseDependency(engine).check()
-        verify = VerifyAuditTrail(
-            PostgresAuditTrail(engine),
-            PostgresCheckpoints(engine),
-            Ed25519Signatures(),
-            trusted or trusted_keys(settings),
+        verify = recorded_verification(
+            VerifyAuditTrail(
+                PostgresAuditTrail(engine),
+                PostgresCheckpoints(engine),
+                Ed25519Signatures(),
+                trusted or trusted_keys(settings),
+            ),
+            command_line_events(settings),
         )
         return await verify(by=Actor(operator, Role.AUDITOR), archived=archived)
     finally:

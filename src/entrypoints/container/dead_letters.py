@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from adapters.messaging.signatures import RecipientSecrets
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.outbox import PostgresOutbox
 from application.ports.webhooks import Delivery
 from application.use_cases.dead_letters import ListDeadLetters, RetryDeadLetter
 from domain.access.user import Actor, Role
 from domain.access.user_name import one_spelling
-from entrypoints.container.secrets import check_secret_key, secret_key
+from entrypoints.container.secrets import check_secret_key, recipient_secrets
 from entrypoints.settings import Settings
 
 
@@ -35,4 +34,4 @@ async def retry_dead_letter(settings: Settings, delivery_id: UUID, operator: str
 def webhook_secret(settings: Settings, recipient: str) -> str:
     """The secret that a user's webhooks are signed with; raises SecretKeyMissing."""
     check_secret_key(settings)
-    return RecipientSecrets(secret_key(settings)).secret_of(one_spelling(recipient))
+    return recipient_secrets(settings).secret_of(one_spelling(recipient))

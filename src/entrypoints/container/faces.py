@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from adapters.observability.colleagues import Colleagues
+from adapters.security.derived_keys import Purpose
 from entrypoints.container.release import VERSION
-from entrypoints.container.secrets import secret_key
+from entrypoints.container.secrets import key_for
 from entrypoints.container.serving import Service
 from entrypoints.settings import Settings, read_settings
 
@@ -72,7 +73,7 @@ def ui_app(settings: Settings) -> AsgiApp:
     app = create_app(
         service.use_cases,
         version=VERSION,
-        storage_secret=secret_key(settings).hex(),
+        storage_secret=key_for(settings, Purpose.WEB_SESSIONS).hex(),
         secure_cookies=settings.secure_cookies,
         metrics=service.observability.metrics.exposition,
         on_startup=(service.open,),

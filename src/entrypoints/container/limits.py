@@ -6,13 +6,14 @@ from typing import Any
 from adapters.memory.request_rates import MemoryRequestRates
 from adapters.observability.observability import Observability
 from adapters.persistence.log_in_attempts import PostgresLogInAttempts
+from adapters.security.derived_keys import Purpose
 from application.ports.credentials import AccessTokens
 from application.ports.log_in_attempts import LogInAttempts
 from application.ports.user_directory import UserDirectory
 from application.use_cases.admit_caller import AdmitCaller
 from application.use_cases.log_in import IdentifyCaller
 from domain.access.allowance import Allowance, LogInLimits
-from entrypoints.container.secrets import secret_key
+from entrypoints.container.secrets import key_for
 from entrypoints.settings import Settings
 
 
@@ -29,8 +30,9 @@ def log_in_limits(settings: Settings) -> LogInLimits:
 def log_in_attempts(settings: Settings, engine: Any, observability: Observability) -> LogInAttempts:
     """Attempts to log in, counted by all processes together."""
     limits = log_in_limits(settings)
+    secret = key_for(settings, Purpose.LOG_IN_ATTEMPTS)
     refused = observability.metrics.refused
-    return PostgresLogInAttempts(engine, limits, secret=secret_key(settings), on_refusal=refused)
+    return PostgresLogInAttempts(engine, limits, secret=secret, on_refusal=refused)
 
 
 def caller_knower(

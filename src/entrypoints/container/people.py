@@ -11,11 +11,11 @@ from adapters.persistence.connections import reading_engine
 from adapters.persistence.database_dependency import DatabaseDependency
 from adapters.persistence.users import PostgresUsers
 from adapters.persistence.web_sessions import PostgresWebSessions
-from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher, generate_password
 from adapters.system import SystemClock
 from application.ports.credentials import AccessToken, TokenSubject
+from application.ports.security_events import SecurityEventKind
 from application.ports.users import Users
 from application.use_cases.change_own_password import ChangeOwnPassword
 from application.use_cases.log_in import LogIn
@@ -33,7 +33,8 @@ from domain.access.user import Actor, Role
 from domain.access.user_name import one_spelling
 from domain.access.web_session import WebSession
 from entrypoints.container.limits import log_in_limits
-from entrypoints.container.secrets import secret_key
+from entrypoints.container.secrets import access_tokens
+from entrypoints.container.security_events import recorded_command
 from entrypoints.settings import Settings
 
 _COMMAND_LINE = "command line"
@@ -51,6 +52,7 @@ async def is_user(settings: Settings, name: str) -> bool:
         return await users.find(one_spelling(name)) is not None
 
 
+@recorded_command(SecurityEventKind.USER_ADDED)
 async def add_user(settings: Settings, name: str, role: Role, *, must_change: bool = False) -> tuple[Actor, str]:
     """The new user and their password; raises NotAUserName and NameTaken."""
     password = generate_password()
@@ -59,6 +61,7 @@ async def add_user(settings: Settings, name: str, role: Role, *, must_change: bo
     return added, password
 
 
+@recorded_command(SecurityEventKind.USER_PASSWORD_CHANGED)
 async def change_password(settings: Settings, name: str, *, must_change: bool = False) -> str:
     """A user's new password; raises NoSuchUser."""
     password = generate_password()
@@ -67,6 +70,7 @@ async def change_password(settings: Settings, name: str, *, must_change: bool = 
     return password
 
 
+@recorded_command(SecurityEventKind.USER_PASSWORD_CHANGED)
 async def change_own_password(settings: Settings, name: str, current: str, new: str) -> None:
     """Replace a password for who knows it; raises WrongCredentials and PasswordNotAllowed.
 
@@ -79,6 +83,7 @@ async def change_own_password(settings: Settings, name: str, current: str, new: 
         await change(name, current, new, address=_COMMAND_LINE)
 
 
+@recorded_command(SecurityEventKind.USER_SESSIONS_ENDED)
 async def end_sessions(settings: Settings, name: str) -> None:
     """End all access tokens and web sessions of a user; raises NoSuchUser."""
     async with _users(settings) as users:
@@ -106,16 +111,18 @@ async def issue_access_token(settings: Settings, name: str, lifetime: timedelta)
         user = await users.find(name)
     if user is None:
         return None
-    tokens = JwtAccessTokens(secret_key(settings), SystemClock())
+    tokens = access_tokens(settings, SystemClock())
     return tokens.issue(TokenSubject(user.name, user.generation), lifetime)
 
 
+@recorded_command(SecurityEventKind.USER_ROLE_CHANGED)
 async def change_role(settings: Settings, name: str, role: Role) -> None:
     """Make a user something else; raises NoSuchUser and LastAdmin."""
     async with _users(settings) as users:
         await ChangeRole(users)(name, role)
 
 
+@recorded_command(SecurityEventKind.USER_REMOVED)
 async def remove_user(settings: Settings, name: str) -> None:
     """Let somebody in no longer; raises NoSuchUser and LastAdmin."""
     async with _users(settings) as users:

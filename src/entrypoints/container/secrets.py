@@ -1,8 +1,14 @@
-"""The service's own keys: of access tokens and web sessions, and of the audit trail's checkpoints."""
+"""The service's own keys: one per purpose, derived from its secret key, and those of the audit trail."""
 
+from typing import Any
+
+from adapters.messaging.signatures import RecipientSecrets
+from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.audit_signing import Ed25519Signer, audit_signer, own_key_file
+from adapters.security.derived_keys import Purpose, derived_key
 from adapters.security.keys import signing_key, signing_key_file
 from application.operators_fault import OperatorsFault
+from application.ports.clock import Clock
 from entrypoints.settings import Settings
 
 
@@ -10,9 +16,20 @@ class SecretKeyMissing(OperatorsFault):
     """What is signed with a key made here nobody could verify: the API has another one."""
 
 
-def secret_key(settings: Settings) -> bytes:
-    """The key set, else the one kept in the data folder and made there on the first start."""
-    return settings.secret_key.encode() if settings.secret_key else signing_key(settings.data_dir)
+def key_for(settings: Settings, purpose: Purpose) -> bytes:
+    """The key for one purpose, from the current secret key."""
+    return derived_key(_secret_key(settings), purpose)
+
+
+def access_tokens(settings: Settings, clock: Clock, **options: Any) -> JwtAccessTokens:
+    """Access tokens: issued with the current key, read with the previous ones too."""
+    previous = [derived_key(key.encode(), Purpose.ACCESS_TOKENS) for key in settings.previous_secret_keys]
+    return JwtAccessTokens(key_for(settings, Purpose.ACCESS_TOKENS), clock, previous_keys=previous, **options)
+
+
+def recipient_secrets(settings: Settings) -> RecipientSecrets:
+    """The secrets of webhook recipients, derived from the secret key itself (`Purpose` says why)."""
+    return RecipientSecrets(_secret_key(settings))
 
 
 def check_secret_key(settings: Settings) -> None:
@@ -30,7 +47,16 @@ def checkpoint_signer(settings: Settings) -> Ed25519Signer:
 
 
 def trusted_keys(settings: Settings) -> tuple[bytes, ...]:
-    """The public keys that may have signed checkpoints: our own, where there is one, and those set besides."""
+    """The public keys that may have signed checkpoints: our own, if there is one, past ones, and those configured.
+
+    Past ones are those derived from previous secret keys.
+    """
     known = settings.audit_key_file or settings.secret_key or own_key_file(settings.data_dir).exists()
     own = (checkpoint_signer(settings).public_key,) if known else ()
-    return (*own, *settings.audit_trusted_keys)
+    past = [audit_signer(settings.data_dir, secret=key).public_key for key in settings.previous_secret_keys]
+    return (*own, *past, *settings.audit_trusted_keys)
+
+
+def _secret_key(settings: Settings) -> bytes:
+    """The secret key configured, else the one kept in the data folder and made there on the first start."""
+    return settings.secret_key.encode() if settings.secret_key else signing_key(settings.data_dir)

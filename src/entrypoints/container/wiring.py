@@ -6,8 +6,8 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from adapters.memory.user_directory import MemoryUserDirectory
-from adapters.messaging.signatures import RecipientSecrets
 from adapters.observability.observability import Observability
+from adapters.observability.recorded_use_case import recorded_log_in
 from adapters.persistence.audit_trail import PostgresAuditTrail
 from adapters.persistence.batches import PostgresBatches
 from adapters.persistence.checkpoints import PostgresCheckpoints
@@ -27,7 +27,6 @@ from adapters.scoring.bundle import bundle_files, bundle_from
 from adapters.scoring.kept_credit_models import KeptCreditModels
 from adapters.scoring.model_dependency import ModelDependency
 from adapters.scoring.table_credit_model import TableCreditModel
-from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.audit_signing import Ed25519Signatures
 from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher
@@ -58,7 +57,8 @@ from entrypoints.container.caches import caches, dependencies_on_caches
 from entrypoints.container.limits import caller_knower, log_in_attempts
 from entrypoints.container.release import VERSION
 from entrypoints.container.revocation import STATEMENT_SECONDS
-from entrypoints.container.secrets import checkpoint_signer, secret_key, trusted_keys
+from entrypoints.container.secrets import access_tokens, checkpoint_signer, recipient_secrets, trusted_keys
+from entrypoints.container.security_events import recorded_batches, recorded_password_change, recorded_verification
 from entrypoints.settings import Settings
 
 
@@ -122,8 +122,8 @@ class Container(containers.DeclarativeContainer):
     caches = providers.Singleton(caches, settings, observability)
     passwords = providers.Singleton(Argon2PasswordHasher)
     tokens = providers.Singleton(
-        JwtAccessTokens,
-        providers.Singleton(secret_key, settings),
+        access_tokens,
+        settings,
         clock,
         lifetime=providers.Singleton(timedelta, minutes=settings.provided.token_minutes),
     )
@@ -160,15 +160,23 @@ class Container(containers.DeclarativeContainer):
     )
     attempts = providers.Singleton(log_in_attempts, settings, engine, observability)
     forget_attempts = _observed(observability, "forget_attempts", ForgetAttempts, attempts=attempts)
-    log_in = _observed(observability, "log_in", LogIn, users=users, passwords=passwords, attempts=attempts)
-    change_own_password = _observed(
-        observability,
-        "change_own_password",
-        ChangeOwnPassword,
-        log_in=log_in,
-        users=users,
-        passwords=passwords,
-        policy=providers.Singleton(PasswordPolicy, providers.Singleton(CommonPasswords)),
+    log_in = providers.Singleton(
+        recorded_log_in,
+        _observed(observability, "log_in", LogIn, users=users, passwords=passwords, attempts=attempts),
+        observability.provided.security_events,
+    )
+    change_own_password = providers.Singleton(
+        recorded_password_change,
+        _observed(
+            observability,
+            "change_own_password",
+            ChangeOwnPassword,
+            log_in=log_in,
+            users=users,
+            passwords=passwords,
+            policy=providers.Singleton(PasswordPolicy, providers.Singleton(CommonPasswords)),
+        ),
+        observability.provided.security_events,
     )
     purge_web_sessions = _observed(
         observability, "purge_web_sessions", PurgeWebSessions, sessions=stored_web_sessions, clock=clock
@@ -204,14 +212,18 @@ class Container(containers.DeclarativeContainer):
             remembered=caches.provided.answers,
             clock=clock,
         ),
-        verify_audit_trail=_observed(
-            observability,
-            "verify_audit_trail",
-            VerifyAuditTrail,
-            trail=providers.Singleton(PostgresAuditTrail, engine),
-            checkpoints=checkpoints,
-            signatures=providers.Singleton(Ed25519Signatures),
-            trusted=providers.Singleton(trusted_keys, settings),
+        verify_audit_trail=providers.Singleton(
+            recorded_verification,
+            _observed(
+                observability,
+                "verify_audit_trail",
+                VerifyAuditTrail,
+                trail=providers.Singleton(PostgresAuditTrail, engine),
+                checkpoints=checkpoints,
+                signatures=providers.Singleton(Ed25519Signatures),
+                trusted=providers.Singleton(trusted_keys, settings),
+            ),
+            observability.provided.security_events,
         ),
         reproduce=_observed(
             observability,
@@ -242,14 +254,19 @@ class Container(containers.DeclarativeContainer):
             idle=providers.Singleton(timedelta, minutes=settings.provided.session_idle_minutes),
         ),
         batches=providers.Singleton(
-            BatchUseCases.over,
-            stored_batches,
-            providers.Singleton(PostgresOutbox, engine),
-            providers.Singleton(RecipientSecrets, providers.Singleton(secret_key, settings)),
-            clock,
-            identifiers,
-            plain_webhooks=settings.provided.webhooks_anywhere,
+            recorded_batches,
+            providers.Singleton(
+                BatchUseCases.over,
+                stored_batches,
+                providers.Singleton(PostgresOutbox, engine),
+                providers.Singleton(recipient_secrets, settings),
+                clock,
+                identifiers,
+                plain_webhooks=settings.provided.webhooks_anywhere,
+            ),
+            observability,
         ),
+        security_events=observability.provided.security_events,
         check_health=providers.Singleton(
             CheckHealth,
             dependencies=providers.Singleton(

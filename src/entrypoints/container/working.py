@@ -5,7 +5,6 @@ import random
 from contextlib import ExitStack
 from functools import cache
 
-from adapters.messaging.signatures import RecipientSecrets
 from adapters.messaging.webhook_messenger import WebhookMessenger
 from adapters.observability.batch_figures import BatchFigures
 from adapters.observability.metrics_port import metrics_port
@@ -27,7 +26,7 @@ from entrypoints.container.garbage import rarely_collecting_garbage
 from entrypoints.container.heap import keep_one_heap
 from entrypoints.container.portfolio_deciders import processors
 from entrypoints.container.release import VERSION
-from entrypoints.container.secrets import secret_key
+from entrypoints.container.secrets import recipient_secrets
 from entrypoints.container.versions import KEEPING, KeepChampion
 from entrypoints.settings import Settings
 from entrypoints.worker.rounds import rounds
@@ -93,7 +92,7 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
 
 
 def _telling(settings: Settings, outbox: Outbox) -> DeliverNextWebhook:
-    messenger = WebhookMessenger(RecipientSecrets(secret_key(settings)), anywhere=settings.webhooks_anywhere)
+    messenger = WebhookMessenger(recipient_secrets(settings), anywhere=settings.webhooks_anywhere)
     return DeliverNextWebhook(outbox, messenger, SystemClock(), random.random)
 
 

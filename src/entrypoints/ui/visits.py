@@ -62,6 +62,7 @@ def add_page(interface: Interface, path: str, title: str, build: Build, *, here:
             actor = visit.actor()
         except LoggedOut:
             return RedirectResponse(log_in_address(request), status_code=303)
+        request.state.observed = {"actor": actor.name, "role": actor.role.value}  # for the line of the request
         start = first_page(actor)
         if path == FRONT_DOOR != start:
             return RedirectResponse(start, status_code=303)

@@ -9,10 +9,11 @@ import jwt
 import pytest
 
 from adapters.memory.set_clock import SetClock
-from adapters.security.access_tokens import JwtAccessTokens, KeyTooShort
+from adapters.security.access_tokens import JwtAccessTokens, KeyTooShort, key_identifier
 from application.ports.credentials import InvalidToken, TokenSubject
 
 KEY = b"\x00\xffkey" * 8
+HEADER = {"kid": key_identifier(KEY)}
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 CLAIMS = {
     "iss": "credit-scoring",
@@ -35,33 +36,33 @@ def segment(value: object) -> str:
 
 
 def test_the_made_up_token_would_be_good_but_for_what_each_test_changes(tokens: JwtAccessTokens) -> None:
-    assert tokens.read(jwt.encode(CLAIMS, KEY, "HS256")) == TokenSubject("ivan", 7)
+    assert tokens.read(jwt.encode(CLAIMS, KEY, "HS256", HEADER)) == TokenSubject("ivan", 7)
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "HS256"])
 def test_a_token_that_is_not_signed_is_refused(tokens: JwtAccessTokens, algorithm: str) -> None:
     with pytest.raises(InvalidToken):
-        tokens.read(f"{segment({'alg': algorithm, 'typ': 'JWT'})}.{segment(CLAIMS)}.")
+        tokens.read(f"{segment(HEADER | {'alg': algorithm, 'typ': 'JWT'})}.{segment(CLAIMS)}.")
 
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
 @pytest.mark.filterwarnings("ignore:The HMAC key")
 def test_no_other_algorithm_is_accepted_even_with_the_right_key(tokens: JwtAccessTokens, algorithm: str) -> None:
     with pytest.raises(InvalidToken):
-        tokens.read(jwt.encode(CLAIMS, KEY, algorithm))
+        tokens.read(jwt.encode(CLAIMS, KEY, algorithm, HEADER))
 
 
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_a_token_without_one_of_its_claims_is_refused(tokens: JwtAccessTokens, claim: str) -> None:
     rest: dict[str, Any] = {name: value for name, value in CLAIMS.items() if name != claim}
     with pytest.raises(InvalidToken):
-        tokens.read(jwt.encode(rest, KEY, "HS256"))
+        tokens.read(jwt.encode(rest, KEY, "HS256", HEADER))
 
 
 def test_a_token_of_an_earlier_release_is_refused(tokens: JwtAccessTokens) -> None:
     earlier: dict[str, Any] = {name: value for name, value in CLAIMS.items() if name != "gen"} | {"role": "admin"}
     with pytest.raises(InvalidToken):
-        tokens.read(jwt.encode(earlier, KEY, "HS256"))
+        tokens.read(jwt.encode(earlier, KEY, "HS256", HEADER))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_a_token_of_an_earlier_release_is_refused(tokens: JwtAccessTokens) -> No
 )
 def test_a_token_with_a_wrong_claim_is_refused(tokens: JwtAccessTokens, claim: str, value: object) -> None:
     with pytest.raises(InvalidToken):
-        tokens.read(jwt.encode(CLAIMS | {claim: value}, KEY, "HS256"))
+        tokens.read(jwt.encode(CLAIMS | {claim: value}, KEY, "HS256", HEADER))
 
 
 def test_the_token_says_when_it_was_issued_and_until_when_it_is_good(tokens: JwtAccessTokens) -> None:

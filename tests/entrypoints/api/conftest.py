@@ -19,6 +19,7 @@ from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.figures import MemoryDecisionFigures
 from adapters.memory.log_in_attempts import MemoryLogInAttempts
 from adapters.memory.predictions import MemoryPredictionCache
+from adapters.memory.security_events import MemorySecurityEvents
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
 from adapters.memory.web_sessions import MemoryWebSessions
@@ -79,6 +80,7 @@ class Service:
         default_factory=lambda: MemoryLogInAttempts(log_in_limits(), SystemClock())
     )
     dependencies: list[Dependency] = field(default_factory=list)
+    security_events: MemorySecurityEvents = field(default_factory=MemorySecurityEvents)
     client: TestClient[Litestar] | None = None
 
     def __post_init__(self) -> None:
@@ -120,6 +122,7 @@ class Service:
                 log_in, self.users, self.passwords, PasswordPolicy(CommonPasswords())
             ),
             web_sessions=ManageWebSessions(MemoryWebSessions(), self.tokens.directory, SystemClock()),
+            security_events=self.security_events,
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

@@ -23,12 +23,14 @@ from entrypoints.container.preparation import AdminPasswordNotAllowed, prepare_d
 from entrypoints.settings import read_settings
 
 PASSWORD = r"[a-z2-9]{5}(?:-[a-z2-9]{5}){3}"
+SECRET_KEY = "w8Fz3QmYt6RbN1xKd9LvC4sHj7PgAe2U"
 
 
 @pytest.fixture
 def prepared_url(migrated_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of a database with its first user, which the command uses."""
     monkeypatch.setenv("SCORING_DATABASE_URL", migrated_url)
+    monkeypatch.setenv("SCORING_LOG_LEVEL", "error")  # security events have tests of their own
     asyncio.run(prepare_database(read_settings(os.environ)))
     return migrated_url
 
@@ -241,7 +243,7 @@ def secret(name: str) -> Result:
 def test_the_secret_of_somebody_unknown_is_given_with_a_warning(
     prepared_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SCORING_SECRET_KEY", "k" * 32)
+    monkeypatch.setenv("SCORING_SECRET_KEY", SECRET_KEY)
     said("add", "Ren\u00e9", "--role", "loan-officer")
     assert secret("admin").stderr == ""
     assert secret("Rene\u0301").stderr == ""
@@ -250,7 +252,7 @@ def test_the_secret_of_somebody_unknown_is_given_with_a_warning(
 
 
 def test_a_secret_needs_no_database(unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SCORING_SECRET_KEY", "k" * 32)
+    monkeypatch.setenv("SCORING_SECRET_KEY", SECRET_KEY)
     assert secret("nobody").stderr == ""
     monkeypatch.setenv("SCORING_DATABASE_URL", f"postgresql://scoring@127.0.0.1:{unused_tcp_port}/scoring")
     assert secret("nobody").stderr.startswith("Warning: whether there is a user nobody was not found out.")

@@ -41,6 +41,7 @@ from loan_rows import LOAN, varied_loans
 
 ROWS = 25_000
 LEASE = 3.0
+SECRET_KEY = "w8Fz3QmYt6RbN1xKd9LvC4sHj7PgAe2U"
 LOANS = loans_as_csv([*varied_loans(500) * (ROWS // 500 - 1), *varied_loans(499), LOAN | {"dti": "much"}])
 
 
@@ -197,17 +198,16 @@ async def test_the_end_of_a_batch_is_told(room: BatchRoom, migrated_url: str, tm
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    key = "k" * 32
     try:
         webhook_url = f"http://127.0.0.1:{runner.addresses[0][1]}/told"
         batch = await room.hand_in(loans_as_csv([LOAN]), webhook_url=webhook_url)
-        with worker(migrated_url, tmp_path, SCORING_SECRET_KEY=key, SCORING_WEBHOOKS_ANYWHERE="yes"):
+        with worker(migrated_url, tmp_path, SCORING_SECRET_KEY=SECRET_KEY, SCORING_WEBHOOKS_ANYWHERE="yes"):
             await asyncio.wait_for(arrived.wait(), 30)
     finally:
         await runner.cleanup()
     ((signature, body),) = told
     stamp, given = (part.partition("=")[2] for part in signature.split(","))
-    secret = RecipientSecrets(key.encode()).secret_of("broker-portal").encode()
+    secret = RecipientSecrets(SECRET_KEY.encode()).secret_of("broker-portal").encode()
     assert given == hmac.new(secret, f"{stamp}.".encode() + body, "sha256").hexdigest()
     ended = json.loads(body)["batch"]
     assert (ended["batch_id"], ended["state"], ended["rows_read"]) == (str(batch.batch_id), "done", 1)
@@ -255,7 +255,7 @@ def scoring(url: str, folder: Path, *arguments: str) -> subprocess.CompletedProc
         "PATH": os.environ["PATH"],
         "SCORING_DATABASE_URL": url,
         "SCORING_DATA_DIR": str(folder),
-        "SCORING_SECRET_KEY": "k" * 32,
+        "SCORING_SECRET_KEY": SECRET_KEY,
     }
     command = [sys.executable, "-m", "entrypoints.cli.main", "webhooks", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=30)
@@ -278,5 +278,5 @@ async def test_dead_letters_are_listed_and_tried_again_from_the_command_line(
     assert await outbox.take(hold=timedelta(0)) is not None
     assert scoring(migrated_url, tmp_path, "retry", str(message.delivery_id)).returncode == 1
     told = scoring(migrated_url, tmp_path, "secret", "broker-portal").stdout.strip()
-    assert told == RecipientSecrets(b"k" * 32).secret_of("broker-portal")
+    assert told == RecipientSecrets(SECRET_KEY.encode()).secret_of("broker-portal")
     await engine.dispose()

@@ -10,6 +10,7 @@ from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.figures import MemoryDecisionFigures
 from adapters.memory.log_in_attempts import MemoryLogInAttempts
 from adapters.memory.predictions import MemoryPredictionCache
+from adapters.memory.security_events import MemorySecurityEvents
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
 from adapters.memory.web_sessions import MemoryWebSessions
@@ -130,6 +131,7 @@ class UiLender:
             clock=self.clock,
             identifiers=TimeOrderedIdentifiers(),
         )
+        self.security_events = MemorySecurityEvents()
         self.use_cases = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
@@ -157,6 +159,7 @@ class UiLender:
                 log_in, self.users, passwords, PasswordPolicy(CommonPasswords())
             ),
             web_sessions=ManageWebSessions(MemoryWebSessions(), tokens.directory, self.clock),
+            security_events=self.security_events,
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

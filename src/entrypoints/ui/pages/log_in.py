@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from application.ports.log_in_attempts import TooManyAttempts
+from application.ports.security_events import Result, SecurityEvent, SecurityEventKind
 from application.use_cases.log_in import WrongCredentials
 from domain.access.account import PasswordChangeRequired
 from entrypoints.ui.faults import fault_of
@@ -71,7 +72,11 @@ def register(interface: Interface) -> None:
     @app.post("/logout", include_in_schema=False)
     async def log_out(request: Request) -> Response:
         if _sent_from_here(request):
+            actor = interface.sessions.actor(request)
             await interface.sessions.end(request)
+            if actor is not None:
+                ended = SecurityEvent(SecurityEventKind.SESSION_ENDED, Result.SUCCEEDED, actor.name)
+                interface.use_cases.security_events.record(ended)
         return RedirectResponse("/login", status_code=303)
 
 

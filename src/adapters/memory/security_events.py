@@ -1,0 +1,14 @@
+"""Security events in a list."""
+
+from application.ports.security_events import SecurityEvent, SecurityEvents
+
+
+class MemorySecurityEvents(SecurityEvents):
+    """Keeps every event, in order."""
+
+    def __init__(self) -> None:
+        self.recorded: list[SecurityEvent] = []
+
+    def record(self, event: SecurityEvent) -> None:
+        """Keep an event."""
+        self.recorded.append(event)

@@ -1,0 +1,30 @@
+"""One key per purpose, derived from the service's secret key with HKDF-SHA256 (RFC 5869).
+
+A key that leaks or is guessed for one purpose tells nothing about the others, and a value signed for one purpose
+is never valid for another. The labels are part of the contract: changing one changes its key.
+"""
+
+from enum import Enum
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from adapters.security.keys import KEY_BYTES
+
+
+class Purpose(Enum):
+    """What a key is for; the value is HKDF's `info`.
+
+    The secrets of webhook recipients are not listed: they have been derived from the secret key, with HMAC and
+    the recipient's name, since before this list, and receivers keep them (ADR 0024).
+    """
+
+    ACCESS_TOKENS = b"credit-scoring: access tokens"
+    WEB_SESSIONS = b"credit-scoring: web sessions"
+    LOG_IN_ATTEMPTS = b"credit-scoring: log-in attempts"
+    CHECKPOINTS = b"credit-scoring: checkpoints of the audit trail"
+
+
+def derived_key(secret: bytes, purpose: Purpose) -> bytes:
+    """The key of 32 bytes that the secret gives for this purpose."""
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose.value).derive(secret)

@@ -1,0 +1,77 @@
+"""What happened that matters for security: who did it, from where, to what, and with which result."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+
+class SecurityEventKind(Enum):
+    """The kinds of events; docs/security-events.md explains each in the words of `meaning`."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> "SecurityEventKind":
+        """A kind by its name in the log."""
+        kind = object.__new__(cls)
+        kind._value_ = value
+        kind.meaning = meaning
+        return kind
+
+    AUTHENTICATION = (
+        "authentication",
+        "A log-in with a name and a password (`user` is the name that was typed), or a request that was refused "
+        "with status 401 (`object` is its method and route).",
+    )
+    LOCKOUT = ("lockout", "A log-in that was refused unseen, because too many had failed.")
+    AUTHORIZATION = (
+        "authorization",
+        "Something that the user's role does not allow, or a request that was refused with status 403. `object` "
+        "is the use case, or method and route.",
+    )
+    SESSION_ENDED = ("session.ended", "A user logged out of the web interface.")
+    USER_SESSIONS_ENDED = (
+        "user.sessions_ended",
+        "All access tokens and web sessions of a user were ended; `object` is that user.",
+    )
+    USER_ADDED = ("user.added", "A user was added at the command line; `object` is the new user.")
+    USER_ROLE_CHANGED = ("user.role_changed", "A user got another role; `object` is that user.")
+    USER_PASSWORD_CHANGED = ("user.password_changed", "A user got another password; `object` is that user.")
+    USER_REMOVED = ("user.removed", "A user was removed; `object` is that user.")
+    EXPORT = ("export", "Results or errors of a batch were handed out; `object` is the batch and what of it.")
+    BATCH_CANCELLED = ("batch.cancelled", "A batch was cancelled; `object` is the batch.")
+    WEBHOOK_SECRET_READ = (
+        "webhook_secret.read",
+        "The secret that signs a user's webhooks was shown; `object` is that user.",
+    )
+    AUDIT_VERIFIED = ("audit.verified", "The audit trail was verified; `failed` where it does not hold.")
+
+
+class Result(Enum):
+    """How it ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityEvent:
+    """One occurrence. `user` acted on `object`; what is not known is empty.
+
+    `source_address` is the network address of the request, found by the recorder where it is left empty.
+    """
+
+    kind: SecurityEventKind
+    result: Result
+    user: str = ""
+    object: str = ""
+    source_address: str = ""
+
+
+class SecurityEvents(Protocol):
+    """Takes events to where those who watch the service find them."""
+
+    @abstractmethod
+    def record(self, event: SecurityEvent) -> None:
+        """Record an event."""

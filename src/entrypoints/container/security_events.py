@@ -1,0 +1,95 @@
+"""Which use cases are security events, and how their calls are told; for every server and the command line."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from functools import wraps
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from adapters.observability.logs import configure_logging
+from adapters.observability.observability import Observability
+from adapters.observability.recorded_use_case import recorded
+from adapters.observability.security_events import LoggedSecurityEvents
+from application.batch_use_cases import BatchUseCases
+from application.ports.batches import BatchOutput
+from application.ports.security_events import SecurityEventKind, SecurityEvents
+from application.use_cases.change_own_password import ChangeOwnPassword
+from application.use_cases.verify_audit_trail import VerifyAuditTrail
+from domain.access.user import Actor
+from entrypoints.operating_system_user import operating_system_user
+from entrypoints.settings import Settings
+
+Act = TypeVar("Act", bound=Callable[..., Any])
+
+
+def recorded_verification(verify: VerifyAuditTrail, events: SecurityEvents) -> VerifyAuditTrail:
+    """Verifying the audit trail is an event; what is broken makes it a failure."""
+
+    def facts(*, by: Actor, **_: Any) -> tuple[str, str]:
+        return by.name, "audit trail"
+
+    return recorded(
+        verify, events, SecurityEventKind.AUDIT_VERIFIED, facts, succeeded=lambda found: not found.broken
+    )
+
+
+def recorded_password_change(change: ChangeOwnPassword, events: SecurityEvents) -> ChangeOwnPassword:
+    """Changing one's own password is an event, whether or not it is changed."""
+
+    def facts(name: str, *_: Any, **__: Any) -> tuple[str, str]:
+        return name, name
+
+    return recorded(change, events, SecurityEventKind.USER_PASSWORD_CHANGED, facts)
+
+
+def recorded_batches(batches: BatchUseCases, observability: Observability) -> BatchUseCases:
+    """Batches observed, and what is a security event of them recorded."""
+    observed: dict[str, Any] = {
+        each.name: observability.observe(getattr(batches, each.name), f"batches.{each.name}")
+        for each in fields(batches)
+    }
+    events = observability.security_events
+    for name, kind, facts in (
+        ("output", SecurityEventKind.EXPORT, _output),
+        ("cancel", SecurityEventKind.BATCH_CANCELLED, _batch),
+        ("webhook_secret", SecurityEventKind.WEBHOOK_SECRET_READ, _caller),
+    ):
+        observed[name] = recorded(observed[name], events, kind, facts)
+    return replace(batches, **observed)
+
+
+def _output(batch_id: UUID, output: BatchOutput, *, by: Actor) -> tuple[str, str]:
+    return by.name, f"batch {batch_id} {output.value}"
+
+
+def _batch(batch_id: UUID, *, by: Actor) -> tuple[str, str]:
+    return by.name, f"batch {batch_id}"
+
+
+def _caller(*, by: Actor) -> tuple[str, str]:
+    return by.name, by.name
+
+
+def command_line_events(settings: Settings) -> SecurityEvents:
+    """Events of this command, on standard error as the settings want log lines."""
+    configure_logging(settings.log_level, settings.log_format)
+    return LoggedSecurityEvents()
+
+
+def recorded_command(kind: SecurityEventKind) -> Callable[[Act], Act]:
+    """What is done to a user at the command line is an event by the machine's account.
+
+    For functions that take the settings and the user's name.
+    """
+
+    def facts(_: Settings, name: str, *__: Any, **___: Any) -> tuple[str, str]:
+        return operating_system_user(), name
+
+    def decorate(act: Act) -> Act:
+        @wraps(act)
+        async def call(settings: Settings, *args: Any, **kwargs: Any) -> Any:
+            return await recorded(act, command_line_events(settings), kind, facts)(settings, *args, **kwargs)
+
+        return cast(Act, call)
+
+    return decorate
