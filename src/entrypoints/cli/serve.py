@@ -13,7 +13,10 @@ _DRAIN_SECONDS = 5
 _IDLE_SECONDS = 75
 """Longer than balancers keep a connection that rests, mostly a minute: else they send on one that just closes."""
 
-_DECIDING = "entrypoints.api.decision_protocol:DecisionProtocol"
+_PROTOCOLS = {
+    "api": "entrypoints.api.decision_protocol:DecisionProtocol",
+    "ui": "entrypoints.http_protocol:LimitedHttpProtocol",
+}
 
 
 @click.command("serve")
@@ -38,7 +41,7 @@ def command(face: str, parent_pipe: int | None) -> None:
         host=settings.host,
         port=settings.api_port if face == "api" else settings.ui_port,
         loop="uvloop",
-        http=_DECIDING if face == "api" else "httptools",
+        http=_PROTOCOLS[face],
         ws="none" if face == "api" else "auto",
         lifespan="on",
         log_config=None,  # the service's own logging takes uvicorn's along
