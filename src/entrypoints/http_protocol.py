@@ -51,6 +51,9 @@ TWO_CREDENTIALS = Refusal(
     400, "repeated-authorization", "Repeated Authorization header", "Send at most one Authorization header."
 )
 CONNECT_REFUSED = Refusal(400, "no-proxy", "CONNECT is not supported", "This server is not a proxy.")
+TARGET_INVALID = Refusal(
+    400, "invalid-target", "Invalid request target", "Send the path alone, without scheme and host."
+)
 HEAD_TOO_SLOW = Refusal(
     408, "head-too-slow", "The request head took too long", "Send the whole request head within 10 seconds."
 )
@@ -68,6 +71,12 @@ HEAD_TOO_LARGE = Refusal(
 )
 TRAILERS_TOO_LARGE = Refusal(
     431, "trailers-too-large", "The trailers are too large", "Send chunked bodies without trailer fields."
+)
+TOO_MANY_REQUESTS = Refusal(
+    429,
+    "too-many-pipelined",
+    "Too many pipelined requests",
+    f"Send at most {MAX_PIPELINED} before their responses.",
 )
 TOO_MANY_CONNECTIONS = Refusal(
     503, "too-many-connections", "Too many connections", "Try again in a moment, over fewer connections."
@@ -230,21 +239,21 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _refusal_of_head(self) -> Refusal | None:
-        version = self.parser.get_http_version()
-        names = [name for name, _ in self.headers]
-        if version not in {"1.1", "1.0"}:
-            return VERSION_REFUSED
-        if self.parser.get_method() == b"CONNECT":
-            return CONNECT_REFUSED
-        hosts = [value for name, value in self.headers if name == b"host"]
-        if len(hosts) > 1 or (not hosts and version == "1.1") or not all(map(_HOST.fullmatch, hosts)):
-            return HOST_INVALID
-        if names.count(b"authorization") > 1:
-            return TWO_CREDENTIALS
-        encodings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
-        if encodings and (encodings != [b"chunked"] or version == "1.0"):
-            return MALFORMED
-        return HEAD_TOO_LARGE if len(self.pipeline) >= MAX_PIPELINED else None
+        version, names = self.parser.get_http_version(), [name for name, _ in self.headers]
+        hosts, encodings = names.count(b"host"), names.count(b"transfer-encoding")
+        given = dict(self.headers)
+        refusals = (
+            (version not in {"1.1", "1.0"}, VERSION_REFUSED),
+            (self.parser.get_method() == b"CONNECT", CONNECT_REFUSED),
+            (not self.url.startswith(b"/"), TARGET_INVALID),
+            (hosts > 1 or (hosts == 0 and version == "1.1"), HOST_INVALID),
+            (not _HOST.fullmatch(given.get(b"host", b"")), HOST_INVALID),
+            (names.count(b"authorization") > 1, TWO_CREDENTIALS),
+            (encodings > 0 and version == "1.0", MALFORMED),
+            (encodings > 0 and given[b"transfer-encoding"].lower() != b"chunked", MALFORMED),
+            (len(self.pipeline) >= MAX_PIPELINED, TOO_MANY_REQUESTS),
+        )
+        return next((refusal for refused, refusal in refusals if refused), None)
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""

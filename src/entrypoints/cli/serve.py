@@ -49,6 +49,7 @@ def command(face: str, parent_pipe: int | None) -> None:
         server_header=False,
         proxy_headers=face == "ui",  # the API looks for itself, where it asks where a request came from
         forwarded_allow_ips=list(settings.trusted_proxies),
+        limit_concurrency=settings.max_connections,
         timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
