@@ -27,6 +27,11 @@ MAX_PIPELINED = 100
 """Requests of one connection that wait for the responses before them."""
 MIN_BODY_RATE = 8 * 1024
 """Bytes per second that a body must average after its first `body_seconds`."""
+LINGER_BYTES = 60 * 1024
+LINGER_SECONDS = 2.0
+"""What is still read, and thrown away, of a refused request: a connection closed over unread bytes loses the
+response. A client that sends more is cut off at once.
+"""
 _CHECK_SECONDS = 5.0
 """Between two looks at a connection: not longer than the shortest deadline, so that each is met when it is due."""
 
@@ -117,6 +122,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._max_connections, self.limit_concurrency = self.limit_concurrency, None
         self._ended = False
+        self._linger_bytes = LINGER_BYTES
         self._phase = IDLE
         self._phase_since = self._progress_at = 0.0
         self._messages = 0
@@ -138,6 +144,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._check = self.loop.call_later(self._check_interval, self._check_deadlines)
         if full:
             self._refuse(TOO_MANY_CONNECTIONS)
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop watching it."""
@@ -147,7 +154,11 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse what came, within the limits."""
         if self._ended:
+            self._linger_bytes -= len(data)
+            if self._linger_bytes < 0:
+                self.transport.abort()
             return
+        self._linger_bytes = LINGER_BYTES - len(data)
         self._unset_keepalive_if_required()
         phase, messages, body_bytes = self._phase, self._messages, self._body_bytes
         self._parse(data)
@@ -286,9 +297,16 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if answering and self._phase != _BODY:
             cycle.keep_alive = False  # that response, the last one, ends the connection
             return
-        if self._phase != _BODY or (answering and not cycle.response_started and not self.pipeline):
-            self.transport.write(self._response(refusal))
-        self.transport.close()
+        if self._phase == _BODY and (not answering or cycle.response_started or self.pipeline):
+            self.transport.close()
+            return
+        if self._linger_bytes < 0:
+            self.transport.abort()
+            return
+        self.transport.write(self._response(refusal))
+        self.transport.write_eof()
+        self._stop_watching()
+        self._check = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
 
     def _response(self, refusal: Refusal) -> bytes:
         media_type, body = self.render(refusal)

@@ -1,5 +1,7 @@
 """`scoring serve`: one face in this process, on engines that run already."""
 
+import socket
+
 import click
 import uvicorn
 
@@ -12,6 +14,11 @@ from entrypoints.cli.workers import WORKER, serve_together
 _DRAIN_SECONDS = 5
 _IDLE_SECONDS = 75
 """Longer than balancers keep a connection that rests, mostly a minute: else they send on one that just closes."""
+
+_SEGMENT_BYTES = 1448
+"""As on an Ethernet. With the segments of a loopback connection, 64 KiB, a client's kernel queues megabytes of a
+request before its first byte is read, and refused.
+"""
 
 _PROTOCOLS = {
     "api": "entrypoints.api.decision_protocol:DecisionProtocol",
@@ -53,10 +60,14 @@ def command(face: str, parent_pipe: int | None) -> None:
         timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
+    listening = config.bind_socket()
+    if hasattr(socket, "TCP_MAXSEG"):
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SEGMENT_BYTES)
+    listening.set_inheritable(workers > 1)
     if workers > 1:
-        serve_together(config)
+        serve_together(config, listening)
         return
     server = uvicorn.Server(config)
-    server.run()
+    server.run(sockets=[listening])
     if not server.started:
         raise SystemExit(3)
