@@ -32,8 +32,6 @@ LINGER_SECONDS = 2.0
 """What is still read, and thrown away, of a refused request: a connection closed over unread bytes loses the
 response. A client that sends more is cut off at once.
 """
-_CHECK_SECONDS = 5.0
-"""Between two looks at a connection: not longer than the shortest deadline, so that each is met when it is due."""
 
 IDLE, _HEAD, _BODY = range(3)
 """What a connection is in the middle of."""
@@ -111,6 +109,8 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     """Without a byte of the body, and before `MIN_BODY_RATE` applies."""
     write_seconds = 30.0
     """In which a client must take something of a response."""
+    check_seconds = 5.0
+    """Between two looks at a connection: not longer than any deadline, so that each is met when it is due."""
 
     def __init__(
         self,
@@ -130,7 +130,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._body_bytes = self._bytes_without_body = 0
         self._unsent, self._unsent_since = 0, 0.0
         self._idle_since = self._checked_at = self.loop.time()
-        self._check_interval = min(_CHECK_SECONDS, self.head_seconds, self.timeout_keep_alive)
+        self._check_interval = min(self.check_seconds, self.head_seconds, self.timeout_keep_alive)
         self._check: asyncio.TimerHandle | None = None
 
     def render(self, refusal: Refusal) -> tuple[str, bytes]:
@@ -154,9 +154,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse what came, within the limits."""
         if self._ended:
-            self._linger_bytes -= len(data)
-            if self._linger_bytes < 0:
-                self.transport.abort()
+            self._discard(data)
             return
         self._linger_bytes = LINGER_BYTES - len(data)
         self._unset_keepalive_if_required()
@@ -307,6 +305,11 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self.transport.write_eof()
         self._stop_watching()
         self._check = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+    def _discard(self, data: bytes) -> None:
+        self._linger_bytes -= len(data)
+        if self._linger_bytes < 0 and (self.cycle is None or self.cycle.response_complete):
+            self.transport.abort()
 
     def _response(self, refusal: Refusal) -> bytes:
         media_type, body = self.render(refusal)
