@@ -334,7 +334,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if self._client_stopped_reading(now):
             self.transport.abort()
             return
-        due = self._due()
+        due = None if self.transport.is_closing() else self._due()
         if due is not None and due <= now:
             self._expire()
             due = None

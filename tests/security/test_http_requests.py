@@ -1,14 +1,17 @@
 """What is refused before an application sees it, at the API and at the web interface of the running service."""
 
+import http.client
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import httpx
+import psutil
 import pytest
 
 from entrypoints.api.loan_application_body import EXAMPLE
+from harness.patience import eventually
 from harness.running_service import Service
 from security.raw_http import Response, exchange, request, statuses
 
@@ -17,13 +20,15 @@ APPLICATION = json.dumps(EXAMPLE).encode()
 PREDICTIONS = "/api/v1/predictions"
 TAKEN_BY_KERNELS = 12_000_000
 """Bytes; at most 4 MiB to be sent and 6 MiB received, as Linux has it."""
+MAX_CONNECTIONS = 60
 PASSWORD = "a long enough password"
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("service")
-    with closing(Service(folder, without=["worker"], SCORING_ADMIN_PASSWORD=PASSWORD)) as service:
+    settings = {"SCORING_ADMIN_PASSWORD": PASSWORD, "SCORING_MAX_CONNECTIONS": str(MAX_CONNECTIONS)}
+    with closing(Service(folder, without=["worker"], **settings)) as service:
         yield service
 
 
@@ -232,3 +237,38 @@ def test_metrics_are_on_ports_of_their_own(service: Service) -> None:
         assert b"scoring_build_info" in response.body
         assert statuses(port, request("GET", "/")) == [404]
         assert statuses(port, request("GET", "/metrics", "X-Pad: " + "a" * 33_000)) == [431]
+
+
+def test_the_heads_of_strangers_are_not_kept_in_memory(service: Service) -> None:
+    api = psutil.Process(service.api_process())
+    connection = http.client.HTTPConnection("127.0.0.1", service.api_port, timeout=10)
+    before = api.memory_info().rss
+    for number in range(1000):
+        headers = {"Content-Type": "application/json", "X-Pad": f"{number:08}" + "a" * 30_000}
+        connection.request("POST", PREDICTIONS, b"{}", headers)
+        response = connection.getresponse()
+        response.read()
+        assert response.status == 401
+    connection.close()
+    assert api.memory_info().rss - before < 20_000_000
+
+
+def test_connections_that_bring_no_head_end_within_seconds(service: Service) -> None:
+    with ExitStack() as stack:
+        silent = []
+        for port in (service.api_port, service.ui_port):
+            for beginning in (b"", b"\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nX-Name: "):
+                connection = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=15))
+                connection.sendall(beginning)
+                silent.append(connection)
+        ends = [connection.recv(65536)[:12] for connection in silent]
+    assert ends == [b"", b"", b"HTTP/1.1 408"] * 2
+
+
+def test_connections_are_capped(port: int) -> None:
+    with ExitStack() as stack:
+        for _ in range(MAX_CONNECTIONS):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+        beyond = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+        assert beyond.recv(65536).startswith(b"HTTP/1.1 503 ")
+    eventually(lambda: statuses(port, request()) == [200])
