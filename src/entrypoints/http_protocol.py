@@ -123,6 +123,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._max_connections, self.limit_concurrency = self.limit_concurrency, None
         self._ended = False
         self._linger_bytes = LINGER_BYTES
+        self._linger_until: float | None = None
         self._phase = IDLE
         self._phase_since = self._progress_at = 0.0
         self._messages = 0
@@ -141,7 +142,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         """Begin to watch the connection, or refuse it."""
         full = self._max_connections is not None and len(self.connections) >= self._max_connections
         super().connection_made(transport)
-        self._check = self.loop.call_later(self._check_interval, self._check_deadlines)
+        self._schedule_check()
         if full:
             self._refuse(TOO_MANY_CONNECTIONS)
             self.transport.close()
@@ -301,10 +302,13 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if self._linger_bytes < 0:
             self.transport.abort()
             return
+        if answering:  # the application is told that its caller has gone
+            cycle.disconnected = True
+            cycle.message_event.set()
         self.transport.write(self._response(refusal))
         self.transport.write_eof()
-        self._stop_watching()
-        self._check = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+        self._linger_until = self.loop.time() + LINGER_SECONDS
+        self._schedule_check()
 
     def _discard(self, data: bytes) -> None:
         self._linger_bytes -= len(data)
@@ -334,11 +338,16 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if self._client_stopped_reading(now):
             self.transport.abort()
             return
-        due = None if self.transport.is_closing() else self._due()
-        if due is not None and due <= now:
+        due = self._due()
+        if due is not None and due <= now and not self.transport.is_closing():
             self._expire()
-            due = None
-        wait = self._check_interval if due is None else min(self._check_interval, due - now)
+        self._schedule_check()
+
+    def _schedule_check(self) -> None:
+        self._stop_watching()
+        due, wait = self._due(), self._check_interval
+        if due is not None and not self.transport.is_closing():
+            wait = min(wait, max(due - self.loop.time(), 0.001))
         self._check = self.loop.call_later(wait, self._check_deadlines)
 
     def _client_stopped_reading(self, now: float) -> bool:
@@ -350,7 +359,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def _due(self) -> float | None:
         """When the present state of the connection must have ended; None where nobody but us is waited for."""
         if self._ended:
-            return None
+            return self._linger_until
         if self._phase == _HEAD:
             return self._phase_since + self.head_seconds
         if self._phase == _BODY and self.cycle.response_complete:
@@ -363,7 +372,9 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         return self._idle_since + self.timeout_keep_alive if self.cycle.response_complete else None
 
     def _expire(self) -> None:
-        if self._phase == _HEAD:
+        if self._ended:
+            self.transport.abort()
+        elif self._phase == _HEAD:
             self._refuse(HEAD_TOO_SLOW)
         elif self._phase == _BODY and not self.cycle.response_complete:
             self._refuse(BODY_TOO_SLOW)

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from entrypoints.http_protocol import MAX_PIPELINED
 from security.protocol_server import Client, Server, answer, answer_at_once, read_and_answer, serving
 from straight_server import until
@@ -155,3 +157,28 @@ async def test_pipelined_requests_are_answered() -> None:
 
 def connections(server: Server) -> list[Any]:
     return list(server.state.connections)
+
+
+async def test_an_application_is_told_that_its_request_was_given_up() -> None:
+    told: list[str] = []
+
+    async def read_and_record(scope: Any, receive: Any, send: Any) -> None:
+        told.append((await receive())["type"])
+        await answer(send, b"late")
+
+    async with serving(read_and_record, body_seconds=0.2, check_seconds=0.1) as server:
+        client = await server.connect()
+        client.send(HEAD)
+        received = await client.everything()
+        assert received.count(b"HTTP/1.1 ") == 1
+        assert received.startswith(b"HTTP/1.1 408 ")
+        await until(lambda: told == ["http.disconnect"])
+
+
+async def test_a_refused_client_that_keeps_the_connection_open_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("entrypoints.http_protocol.LINGER_SECONDS", 0.2)
+    async with serving(answer_at_once) as server:
+        client = await server.connect()
+        client.send(b"GET / HTTP/1.1\r\n\r\n")
+        assert await client.status() == 400
+        await until(lambda: not server.state.connections)
