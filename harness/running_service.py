@@ -75,11 +75,13 @@ class Service:
     """One run of `scoring up` on a data folder, without the parts that are named."""
 
     def __init__(self, data_dir: Path, *, without: Sequence[str] = (), **settings: str) -> None:
-        self.api_port, self.ui_port = free_ports(2)
+        self.api_port, self.ui_port, self.api_metrics_port, self.ui_metrics_port = free_ports(4)
         self.environment = clean_environment(
             SCORING_DATA_DIR=str(data_dir),
             SCORING_API_PORT=str(self.api_port),
             SCORING_UI_PORT=str(self.ui_port),
+            SCORING_API_METRICS_PORT=str(self.api_metrics_port),
+            SCORING_UI_METRICS_PORT=str(self.ui_metrics_port),
             **settings,
         )
         self._command = [*SCORING, "up", *(f"--without={part}" for part in without)]

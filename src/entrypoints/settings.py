@@ -6,6 +6,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,10 @@ class Settings:
     notice_seconds: int
     ui_port: int
     secure_cookies: bool
+    max_connections: int
+    metrics_host: str
+    api_metrics_port: int | None
+    ui_metrics_port: int | None
     worker_metrics_port: int | None
     data_dir: Path
     database_url: str | None
@@ -101,7 +106,7 @@ SETTINGS: tuple[Setting, ...] = (
         whole_number(1, 64),
         "1",
         "Processes that serve the API on its port, each with an audit chain of its own. With more than one, "
-        "`/metrics` speaks for all of them, each with its label `worker`.",
+        "`/metrics` on `SCORING_API_METRICS_PORT` speaks for all of them, each with its label `worker`.",
     ),
     Setting(
         "notice_seconds",
@@ -117,6 +122,20 @@ SETTINGS: tuple[Setting, ...] = (
         "no",
         "`yes`: browsers send the web interface's cookies over HTTPS alone. Say so behind a proxy that speaks it.",
     ),
+    Setting(
+        "max_connections",
+        whole_number(10, 60_000),
+        "1000",
+        "How many connections each process of API and web interface keeps open; further ones get status 503.",
+    ),
+    Setting(
+        "metrics_host",
+        text,
+        "127.0.0.1",
+        "Address that the ports for metrics listen on; they ask for no password.",
+    ),
+    Setting("api_metrics_port", port_if_any, "", "Port for metrics of the API, at `/metrics`. Empty: none."),
+    Setting("ui_metrics_port", port_if_any, "", "Port for metrics of the web interface. Empty: none."),
     Setting(
         "worker_metrics_port",
         port_if_any,
@@ -287,12 +306,25 @@ def read_settings(environment: Mapping[str, str], *, required: tuple[str, ...] =
             values[setting.name] = setting.read(given)
         except ValueError as fault:
             faults.append(f"{setting.variable}: {fault}")
-    if "api_port" in values and values["api_port"] == values.get("ui_port"):
-        faults.append("SCORING_API_PORT and SCORING_UI_PORT: must differ")
+    faults.extend(_ports_used_twice(values))
     faults.extend(_unknown(environment))
     if faults:
         raise SettingsRefused(faults)
     return Settings(**values)
+
+
+def _ports_used_twice(values: Mapping[str, Any]) -> list[str]:
+    ports = [setting for setting in SETTINGS if setting.name.endswith("_port") and values.get(setting.name)]
+    return [
+        f"{one.variable} and {other.variable}: must differ"
+        for one, other in combinations(ports, 2)
+        if values[one.name] == values[other.name]
+    ]
+
+
+def metrics_setting(process: str) -> Setting:
+    """The setting of the port for metrics of a process ("api", "ui", "worker")."""
+    return next(setting for setting in SETTINGS if setting.name == f"{process}_metrics_port")
 
 
 def _unknown(environment: Mapping[str, str]) -> list[str]:

@@ -82,6 +82,7 @@ class Asking:
     def __init__(self, service: Service) -> None:
         name, token = service.authorization_of("olga", Role.LOAN_OFFICER).split(": ")
         self._client = httpx.Client(base_url=f"http://127.0.0.1:{service.api_port}", headers={name: token})
+        self._metrics = f"http://127.0.0.1:{service.api_metrics_port}/metrics"
         self._path = ""
         self.slowest = 0.0
 
@@ -108,7 +109,7 @@ class Asking:
     def figure(self, event: str) -> float:
         """What has happened to remembered answers so far."""
         wanted = f'scoring_cache_events_total{{cache="answers",event="{event}"}} '
-        lines = self._client.get("/metrics").text.splitlines()
+        lines = httpx.get(self._metrics).text.splitlines()
         return next((float(line.removeprefix(wanted)) for line in lines if line.startswith(wanted)), 0.0)
 
     def close(self) -> None:

@@ -32,7 +32,7 @@ def many_files() -> Iterator[None]:
 def test_ten_thousand_idle_connections(tmp_path: Path, start: Start) -> None:
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (1024, most))
-    service = start(tmp_path)
+    service = start(tmp_path, SCORING_MAX_CONNECTIONS=str(IDLE + _SPARE))
     resource.setrlimit(resource.RLIMIT_NOFILE, (IDLE + _SPARE, most))
     api = psutil.Process(service.api_process())
     with ExitStack() as stack:

@@ -37,7 +37,7 @@ async def logs_in_by_hand(service: Service, client: httpx.AsyncClient, password:
 
 def refusals(service: Service, port: int | None = None) -> dict[str, float]:
     """By which limit how many were refused, as the metrics of all workers together say."""
-    told = httpx.get(f"http://127.0.0.1:{port or service.api_port}/metrics").text
+    told = httpx.get(f"http://127.0.0.1:{port or service.api_metrics_port}/metrics").text
     counted: Counter[str] = Counter()
     for family in text_string_to_metric_families(told):
         if family.name == "scoring_refusals":
@@ -68,7 +68,7 @@ def test_no_more_passwords_are_looked_at_than_may_fail_whichever_process_is_aske
 
     asyncio.run(guess())
     assert refusals(service) == {"log_in": 18}
-    assert refusals(service, service.ui_port) == {"log_in": 1}
+    assert refusals(service, service.ui_metrics_port) == {"log_in": 1}
     assert PASSWORD not in service.log
 
 

@@ -31,7 +31,7 @@ FACTS = (
 )
 """What of it may be told; whatever else is there is not. Path, query, headers and bodies are never told."""
 
-_QUIET = ("/health", "/metrics", "/assets")  # asked all the time, or part of a page
+_QUIET = ("/health", "/assets")  # asked all the time, or part of a page
 _UNMATCHED = "unmatched"
 _FAULTS = 400
 _REFUSED = (401, 403)
@@ -43,7 +43,7 @@ Report = Callable[[BaseException], None]
 class AnsweredRequests:
     """Counts, times and logs what was answered. Routes go by their template.
 
-    Health checks, metrics and parts of pages are logged as "debug".
+    Health checks and parts of pages are logged as "debug".
     """
 
     def __init__(self, metrics: Metrics) -> None:

@@ -6,6 +6,7 @@ from typing import Any, cast
 from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.exceptions import NotFoundException
 from litestar.types import ASGIApp, ControllerRouterHandler
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -16,7 +17,7 @@ from entrypoints.api.callers import caller_of
 from entrypoints.api.decision_protocol import STRAIGHT_WAY
 from entrypoints.api.decisions import list_decisions, read_decision, reproduce_decision, what_would_change
 from entrypoints.api.documentation import schema_routes
-from entrypoints.api.health import Metrics, live_route, metrics_route, ready_route
+from entrypoints.api.health import live_route, ready_route
 from entrypoints.api.leaving import Leaving
 from entrypoints.api.overview import read_overview
 from entrypoints.api.passwords import change_password
@@ -25,6 +26,7 @@ from entrypoints.api.problem_answers import tell
 from entrypoints.api.straight_way import Answered, StraightWay
 from entrypoints.api.tokens import issue_token
 from entrypoints.api.webhooks import WEBHOOK_ROUTES
+from entrypoints.canonical_paths import canonical_paths_only
 
 Middleware = Callable[[ASGIApp], ASGIApp]
 Hook = Callable[[], Awaitable[None] | None]
@@ -35,7 +37,6 @@ def create_app(
     *,
     version: str,
     middleware: Sequence[Middleware] = (),
-    metrics: Metrics | None = None,
     notice: float = 0.0,
     trusted_proxies: Sequence[str] = (),
     answered: Answered | None = None,
@@ -45,8 +46,8 @@ def create_app(
     """The application.
 
     `middleware` wraps everything, the first outermost: it sees unknown routes and failures too, each with the
-    status the caller gets, and finds what was observed as `entrypoints.api.observed` describes. Without `metrics`
-    there is no /metrics. Asked to stop, it says so at /health/ready for `notice` seconds before it stops.
+    status the caller gets, and finds what was observed as `entrypoints.api.observed` describes. Asked to
+    stop, it says so at /health/ready for `notice` seconds before it stops.
     Whoever `trusted_proxies` (addresses, networks) say they forward for is the client. Where `answered` is told of
     them, the server may take requests straight (`decision_protocol`): then `middleware` does not see them.
     The hooks run when the server starts and stops.
@@ -74,10 +75,8 @@ def create_app(
         change_password,
         live_route(version),
         ready_route(lambda: leaving.announced),
-        *schema_routes(version, with_metrics=metrics is not None),
+        *schema_routes(version),
     ]
-    if metrics is not None:
-        handlers.append(metrics_route(metrics))
     app = Litestar(
         handlers,
         dependencies={
@@ -96,10 +95,16 @@ def create_app(
         return _seen_through(trusted_proxies, inner) if trusted_proxies else inner
 
     # A decision does not ask where a request came from; a refusal is recorded with it.
-    app.asgi_handler = straight_to(predict, seen_through(app.asgi_handler), when_refused=seen_through)
+    routed = straight_to(predict, seen_through(app.asgi_handler), when_refused=seen_through)
+    app.asgi_handler = canonical_paths_only(routed, _no_such_path)
     for wrap in reversed(middleware):
         app.asgi_handler = wrap(app.asgi_handler)
     return app
+
+
+async def _no_such_path(scope: Any, receive: Any, send: Any) -> None:
+    request = Request[Any, Any, Any](scope, receive, send)
+    await tell(request, NotFoundException()).to_asgi_response(None, request)(scope, receive, send)
 
 
 def _seen_through(proxies: Sequence[str], app: ASGIApp) -> ASGIApp:

@@ -8,13 +8,15 @@ import asyncio
 from typing import Any
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from entrypoints.api.observed import BEGAN
 from entrypoints.api.predictions import FAILED, LARGEST_BODY, PATH, Failed
+from entrypoints.api.problems import MEDIA_TYPE, PROBLEM_TYPE, Problem
+from entrypoints.api.replies import json_bytes
 from entrypoints.api.straight_way import StraightWay
-from entrypoints.api.whole_request import Unusual, WholeRequests
+from entrypoints.api.whole_request import Incomplete, Unusual, WholeRequests
+from entrypoints.http_protocol import IDLE, LimitedHttpProtocol, Refusal
 
 STRAIGHT_WAY = "straight_way"
 """Where the application's state holds it, if there is one."""
@@ -67,8 +69,11 @@ class _Taken:
         self.response_complete = False
 
 
-class DecisionProtocol(HttpToolsProtocol):
+class DecisionProtocol(LimitedHttpProtocol):
     """One connection. `config.loaded_app` says in its `state` which straight way there is."""
+
+    body_seconds = 25.0
+    """Behind the application's own deadlines (`request_body`), which say more of what went wrong."""
 
     def __init__(
         self,
@@ -79,12 +84,15 @@ class DecisionProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._straight: StraightWay | None = getattr(getattr(self.app, "state", None), STRAIGHT_WAY, None)
-        self._within = False
         self._taken: _Taken | None = None
-        self._held = b""
+        self._held = bytearray()
+        self._held_until = 0
         self._letting_go: asyncio.TimerHandle | None = None
-        self._idle_from = 0.0
-        self._watching: asyncio.TimerHandle | None = None
+
+    def render(self, refusal: Refusal) -> tuple[str, bytes]:
+        """A problem detail."""
+        problem = Problem(PROBLEM_TYPE + refusal.name, refusal.title, refusal.status, refusal.detail)
+        return MEDIA_TYPE, json_bytes(problem)
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""
@@ -92,7 +100,9 @@ class DecisionProtocol(HttpToolsProtocol):
             self._held += data
             self.flow.pause_reading()
         elif self._held:
-            self._offer(self._held + data)
+            self._held += data
+            if len(self._held) >= self._held_until:
+                self._offer(bytes(self._held))
         elif self._straight is None or not data.startswith(_BEGINNING) or self._busy() or self.flow.write_paused:
             super().data_received(data)
         else:
@@ -101,32 +111,35 @@ class DecisionProtocol(HttpToolsProtocol):
 
     def _busy(self) -> bool:
         """Whether a request is under way here."""
-        return self._within or not (self.cycle is None or self.cycle.response_complete)
+        return self._phase != IDLE or not (self.cycle is None or self.cycle.response_complete)
 
     def _offer(self, data: bytes) -> None:
         try:
             request = _requests.read(data)
+        except Incomplete as partial:
+            if partial.length <= _LONGEST:
+                self._hold(data, partial.length)
+                return
+            request = None
         except Unusual:
-            self._unhold()
-            super().data_received(data)
-            return
-        if request is None and len(data) <= _LONGEST:
-            self._hold(data)
-            return
+            request = None
         self._unhold()
         if request is not None and self._straight is not None and self._straight.take(request, self):
+            if request.head.cache_key is not None:
+                _requests.remember(request.head)  # its caller is authenticated
             self._taken = self.cycle = _Taken(data, request.head.keep_alive)  # type: ignore[assignment] # as far as asked
         else:
             super().data_received(data)
 
-    def _hold(self, data: bytes) -> None:
+    def _hold(self, data: bytes, length: int) -> None:
         """Wait for the rest: a moment from the first piece on, however many come."""
-        self._held = data
+        self._held, self._held_until = bytearray(data), length
         if self._letting_go is None:
             self._letting_go = self.loop.call_later(_SECONDS_FOR_THE_REST, self._let_go)
 
     def _unhold(self) -> bytes:
-        held, self._held = self._held, b""
+        held = bytes(self._held)
+        self._held.clear()
         if self._letting_go is not None:
             self._letting_go.cancel()
             self._letting_go = None
@@ -151,25 +164,13 @@ class DecisionProtocol(HttpToolsProtocol):
         self._go_on()
 
     def _answered(self) -> None:
-        """What uvicorn does once a response is complete, but for a timer each time: one and the same goes on."""
+        """What uvicorn does once a response is complete, but for a timer each time."""
         self.server_state.total_requests += 1
         self.flow.resume_reading()
-        self._idle_from = self.loop.time()
-        if self._watching is None:
-            self._watching = self.loop.call_later(self.timeout_keep_alive, self._look_whether_idle)
+        self._idle_since = self.loop.time()
 
-    def _look_whether_idle(self) -> None:
-        """Close the connection if nothing came for too long since the last answer; look again where it may come to
-        that.
-        """
-        self._watching = None
-        if self._held or self._busy() or self.timeout_keep_alive_task is not None:
-            return  # the next answer is watched anew, or uvicorn watches
-        left = self._idle_from + self.timeout_keep_alive - self.loop.time()
-        if left > 0:
-            self._watching = self.loop.call_later(left, self._look_whether_idle)
-        else:
-            self.timeout_keep_alive_handler()
+    def _due(self) -> float | None:
+        return None if self._held else super()._due()
 
     def give_back(self, failed: Failed, began: float) -> bool:
         """Let the application tell what became of the request that was taken. False: nobody is there to hear."""
@@ -199,22 +200,9 @@ class DecisionProtocol(HttpToolsProtocol):
             self.flow.resume_reading()
             self.data_received(self._unhold())
 
-    def on_message_begin(self) -> None:
-        """uvicorn is in the middle of a request."""
-        self._within = True
-        super().on_message_begin()
-
-    def on_message_complete(self) -> None:
-        """It has the whole request."""
-        self._within = False
-        super().on_message_complete()
-
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody is there any more."""
         self._unhold()
-        if self._watching is not None:
-            self._watching.cancel()
-            self._watching = None
         super().connection_lost(exc)
 
     def shutdown(self) -> None:

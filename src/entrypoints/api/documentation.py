@@ -38,7 +38,7 @@ _ABOUT = (
 )
 
 
-def openapi(version: str, *, with_metrics: bool = True) -> dict[str, Any]:
+def openapi(version: str) -> dict[str, Any]:
     """The description, as JSON's plain values."""
     _, schemas = msgspec.json.schema_components(_STRUCTS, ref_template="#/components/schemas/{name}")
     return {
@@ -52,7 +52,7 @@ def openapi(version: str, *, with_metrics: bool = True) -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "tags": [{"name": name} for name in ("decisions", "batches", "access", "operations")],
-        "paths": documented_paths(with_metrics=with_metrics),
+        "paths": documented_paths(),
         "components": {
             "schemas": schemas,
             "securitySchemes": {
@@ -66,9 +66,9 @@ def openapi(version: str, *, with_metrics: bool = True) -> dict[str, Any]:
     }
 
 
-def schema_routes(version: str, *, with_metrics: bool) -> list[HTTPRouteHandler]:
+def schema_routes(version: str) -> list[HTTPRouteHandler]:
     """/schema, and the same at the path where tools look for it."""
-    document = json_bytes(openapi(version, with_metrics=with_metrics))
+    document = json_bytes(openapi(version))
 
     @route(["/schema", "/schema/openapi.json"], http_method=READING, sync_to_thread=False)
     def schema() -> Response[bytes]:

@@ -29,9 +29,9 @@ _DECISION_ID = {
 }
 
 
-def documented_paths(*, with_metrics: bool) -> dict[str, Any]:
+def documented_paths() -> dict[str, Any]:
     """Every path and what can be done there."""
-    paths = {
+    return {
         predictions.PATH: {"post": _predict()},
         decisions.PATH: {"get": _list_decisions()},
         decisions.PATH + "/{decision_id}": {"get": _read_decision()},
@@ -46,9 +46,6 @@ def documented_paths(*, with_metrics: bool) -> dict[str, Any]:
         "/schema": {"get": _plain("schema", "This description", OPENAPI)},
         "/schema/openapi.json": {"get": _plain("schemaForTools", "This description", OPENAPI)},
     }
-    if with_metrics:
-        paths[health.METRICS] = {"get": _plain("metrics", "Metrics for Prometheus", "text/plain")}
-    return paths
 
 
 def _predict() -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""GET /health/live, /health/ready and /metrics: for whoever runs the service."""
+"""GET /health/live and /health/ready: for whoever runs the service."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from litestar import Response, route
 from litestar.di import NamedDependency
@@ -9,13 +9,10 @@ from litestar.handlers import HTTPRouteHandler
 
 from application.catalogue import UseCases
 from entrypoints.api.answers import DependencyAnswer, LiveAnswer, ReadyAnswer
-from entrypoints.api.replies import PRIVATE, READING, reply
+from entrypoints.api.replies import READING, reply
 
-LIVE, READY, METRICS = "/health/live", "/health/ready", "/metrics"
+LIVE, READY = "/health/live", "/health/ready"
 _log = logging.getLogger(__name__)
-
-Metrics = Callable[[], Awaitable[tuple[bytes, str]]]
-"""The metrics as they stand, and their media type."""
 
 
 def live_route(version: str) -> HTTPRouteHandler:
@@ -48,14 +45,3 @@ def ready_route(leaving: Callable[[], bool]) -> HTTPRouteHandler:
         return reply(ReadyAnswer("not ready", answers), status=503)
 
     return ready
-
-
-def metrics_route(metrics: Metrics) -> HTTPRouteHandler:
-    """The metrics, for Prometheus."""
-
-    @route(METRICS, http_method=READING)
-    async def read_metrics() -> Response[bytes]:
-        body, media_type = await metrics()
-        return Response(body, headers={**PRIVATE, "Content-Type": media_type})
-
-    return read_metrics

@@ -5,9 +5,13 @@ from typing import Any, NamedTuple
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
+from entrypoints.http_protocol import MAX_HEADERS
+
 _OUT_OF_THE_ORDINARY = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
 _DIFFERENT_EACH_TIME = frozenset({b"idempotency-key", b"x-request-id", b"traceparent"})
 _MOST_HEADS = 1024
+_LARGEST_HEAD = 8 * 1024
+_LARGEST_CACHED_HEAD = 2 * 1024
 _END = b"\r\n\r\n"
 
 
@@ -15,15 +19,25 @@ class Unusual(Exception):
     """What is there is no single, ordinary request: whoever can do more with it may."""
 
 
+class Incomplete(Exception):
+    """The head of an ordinary request is there, but not its whole body; `length` is that of both together."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.length = length
+
+
 @dataclass(slots=True, eq=False)
 class Head:
     """Headers, their names in lower case. `keep_alive`: the connection is wanted afterwards.
 
     `understood` is for whoever reads them to keep what they say: callers send the same head again and again.
+    `WholeRequests.remember` caches the head under `cache_key`; None: it is cached already, or is not to be.
     """
 
     headers: list[tuple[bytes, bytes]]
     keep_alive: bool
+    cache_key: tuple[bytes, int] | None = None
     understood: Any = None
 
 
@@ -37,7 +51,7 @@ class WholeRequest(NamedTuple):
 class WholeRequests:
     """Reads one request after another, of any connections, each from all of its bytes.
 
-    The last heads are remembered, byte for byte and with the length of what was their body, and not parsed again.
+    Heads that were remembered are found byte for byte, with the length of their body, and not parsed again.
     """
 
     def __init__(self) -> None:
@@ -49,24 +63,34 @@ class WholeRequests:
         self._body = b""
         self._heads: dict[tuple[bytes, int], Head] = {}
 
-    def read(self, data: bytes) -> WholeRequest | None:
-        """The request that these bytes are; None where some of it is still to come. Raises Unusual."""
+    def read(self, data: bytes) -> WholeRequest:
+        """The request that these bytes are. Raises Incomplete; Unusual also where the head is not complete."""
         end = data.find(_END) + len(_END)
         place = data[:end], len(data) - end
         head = self._heads.get(place)
         if head is not None:
             return WholeRequest(head, data[end:])
-        head = self._parsed(data)
-        if head is None:
-            return None
+        if not len(_END) <= end <= _LARGEST_HEAD:
+            raise Unusual
+        head = self._parsed(data, end)
         alone = len(self._body) == len(data) - end  # and no line break behind it, which parsers pass over
-        if alone and not any(name in _DIFFERENT_EACH_TIME for name, _ in head.headers):
-            if len(self._heads) >= _MOST_HEADS:
-                self._heads.pop(next(iter(self._heads)))
-            self._heads[place] = head
+        if (
+            alone
+            and end <= _LARGEST_CACHED_HEAD
+            and not any(name in _DIFFERENT_EACH_TIME for name, _ in head.headers)
+        ):
+            head.cache_key = place
         return WholeRequest(head, self._body)
 
-    def _parsed(self, data: bytes) -> Head | None:
+    def remember(self, head: Head) -> None:
+        """Cache a head. Only for callers who are authenticated: the memory it takes is never given back."""
+        if head.cache_key is not None:
+            if len(self._heads) >= _MOST_HEADS:
+                self._heads.pop(next(iter(self._heads)))
+            self._heads[head.cache_key] = head
+            head.cache_key = None
+
+    def _parsed(self, data: bytes, end: int) -> Head:
         self._messages, self._complete = 0, False
         try:
             self._parser.feed_data(data)
@@ -75,9 +99,12 @@ class WholeRequests:
             raise Unusual from fault
         if not self._complete or self._messages != 1 or not self._keep_alive:
             self._parser = HttpRequestParser(self)
-        if self._messages > 1 or any(name in _OUT_OF_THE_ORDINARY for name, _ in self._headers):
+        names = [name for name, _ in self._headers]
+        if self._messages > 1 or _is_unusual(names):
             raise Unusual
-        return Head(self._headers, self._keep_alive) if self._complete else None
+        if not self._complete:
+            raise Incomplete(end + int(self._headers[names.index(b"content-length")][1]))
+        return Head(self._headers, self._keep_alive)
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -96,3 +123,13 @@ class WholeRequests:
         """The request is whole."""
         self._complete = True
         self._keep_alive = self._parser.should_keep_alive()
+
+
+def _is_unusual(names: list[bytes]) -> bool:
+    """Whether headers of these names are for the protocol behind us: to do more with them, or to refuse them."""
+    return (
+        names.count(b"host") != 1
+        or names.count(b"authorization") > 1
+        or len(names) > MAX_HEADERS
+        or not _OUT_OF_THE_ORDINARY.isdisjoint(names)
+    )

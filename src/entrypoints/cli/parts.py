@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from entrypoints.settings import Settings
+from entrypoints.settings import Settings, metrics_setting
 
 PARENT = "--parent-pipe"
 _STARTUP_SECONDS = 60.0
@@ -23,6 +23,8 @@ _DRAIN_SECONDS = 7.0
 class Part:
     """What runs as a process of its own: how it is called, its sub-command, and where it listens, if it does.
 
+    `metrics` is the name of the process in the settings of the ports for metrics.
+
     `ready_path` answers 200 once it works; where there is none, nobody need wait for it.
     """
 
@@ -31,6 +33,7 @@ class Part:
     port: int | None
     port_variable: str
     ready_path: str | None
+    metrics: str
 
     @property
     def name(self) -> str:
@@ -41,29 +44,36 @@ class Part:
 def parts(settings: Settings) -> tuple[Part, ...]:
     """The API, the web interface and the worker."""
     return (
-        Part("API", ("serve", "api"), settings.api_port, "SCORING_API_PORT", "/health/ready"),
-        Part("Web interface", ("serve", "ui"), settings.ui_port, "SCORING_UI_PORT", "/login"),
-        Part("worker", ("worker",), settings.worker_metrics_port, "SCORING_WORKER_METRICS_PORT", None),
+        Part("API", ("serve", "api"), settings.api_port, "SCORING_API_PORT", "/health/ready", "api"),
+        Part("Web interface", ("serve", "ui"), settings.ui_port, "SCORING_UI_PORT", "/login", "ui"),
+        Part("worker", ("worker",), None, "", None, "worker"),
     )
 
 
-def ports_in_use(host: str, wanted: Iterable[Part]) -> list[str]:
+def ports_in_use(settings: Settings, wanted: Iterable[Part]) -> list[str]:
     """What stands in the way of listening, a line a port."""
     faults = []
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for part in wanted:
-        if part.port is None:
-            continue
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, part.port))
-            except OSError as fault:
-                faults.append(
-                    f"port {part.port} on {host} cannot be used for the {part.label} ({fault.strerror}); "
-                    f"stop what uses it, or set {part.port_variable}"
-                )
-    return faults
+        faults.append(_in_use(settings.host, part.port, f"the {part.label}", part.port_variable))
+        metrics = metrics_setting(part.metrics)
+        port = getattr(settings, metrics.name)
+        faults.append(_in_use(settings.metrics_host, port, f"metrics of the {part.label}", metrics.variable))
+    return [fault for fault in faults if fault is not None]
+
+
+def _in_use(host: str, port: int | None, purpose: str, variable: str) -> str | None:
+    if port is None:
+        return None
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as fault:
+            return (
+                f"port {port} on {host} cannot be used for {purpose} ({fault.strerror}); "
+                f"stop what uses it, or set {variable}"
+            )
+    return None
 
 
 class OwnProcess:

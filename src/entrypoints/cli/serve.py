@@ -1,5 +1,7 @@
 """`scoring serve`: one face in this process, on engines that run already."""
 
+import socket
+
 import click
 import uvicorn
 
@@ -13,7 +15,15 @@ _DRAIN_SECONDS = 5
 _IDLE_SECONDS = 75
 """Longer than balancers keep a connection that rests, mostly a minute: else they send on one that just closes."""
 
-_DECIDING = "entrypoints.api.decision_protocol:DecisionProtocol"
+_SEGMENT_BYTES = 1448
+"""As on an Ethernet. With the segments of a loopback connection, 64 KiB, a client's kernel queues megabytes of a
+request before its first byte is read, and refused.
+"""
+
+_PROTOCOLS = {
+    "api": "entrypoints.api.decision_protocol:DecisionProtocol",
+    "ui": "entrypoints.http_protocol:LimitedHttpProtocol",
+}
 
 
 @click.command("serve")
@@ -38,7 +48,7 @@ def command(face: str, parent_pipe: int | None) -> None:
         host=settings.host,
         port=settings.api_port if face == "api" else settings.ui_port,
         loop="uvloop",
-        http=_DECIDING if face == "api" else "httptools",
+        http=_PROTOCOLS[face],
         ws="none" if face == "api" else "auto",
         lifespan="on",
         log_config=None,  # the service's own logging takes uvicorn's along
@@ -46,13 +56,18 @@ def command(face: str, parent_pipe: int | None) -> None:
         server_header=False,
         proxy_headers=face == "ui",  # the API looks for itself, where it asks where a request came from
         forwarded_allow_ips=list(settings.trusted_proxies),
+        limit_concurrency=settings.max_connections,
         timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
+    listening = config.bind_socket()
+    if hasattr(socket, "TCP_MAXSEG"):
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SEGMENT_BYTES)
+    listening.set_inheritable(workers > 1)
     if workers > 1:
-        serve_together(config)
+        serve_together(config, listening)
         return
     server = uvicorn.Server(config)
-    server.run()
+    server.run(sockets=[listening])
     if not server.started:
         raise SystemExit(3)

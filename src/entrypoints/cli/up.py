@@ -38,7 +38,7 @@ def command(without: tuple[str, ...]) -> None:
     stopping = Stopping()
     settings = settings_or_exit()
     api, *others = (part for part in parts(settings) if part.name not in without)
-    faults = ports_in_use(settings.host, [api, *others])
+    faults = ports_in_use(settings, [api, *others])
     if faults:
         raise click.ClickException("nothing was started:\n" + "".join(f"  - {fault}\n" for fault in faults))
     early = OwnProcess(api)

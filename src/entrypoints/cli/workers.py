@@ -12,6 +12,7 @@ import tempfile
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from socket import socket
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -40,9 +41,12 @@ class _Workers(Multiprocess):
         super().handle_term()
 
 
-def serve_together(config: uvicorn.Config) -> None:
-    """Serve until told to stop and every worker has drained; ends the program where a worker cannot start."""
-    workers = _Workers(config, sockets=[config.bind_socket()])
+def serve_together(config: uvicorn.Config, listening: socket) -> None:
+    """Serve on this socket until told to stop and every worker has drained.
+
+    Ends the program where a worker cannot start.
+    """
+    workers = _Workers(config, sockets=[listening])
     with tempfile.TemporaryDirectory(prefix="scoring-workers-", ignore_cleanup_errors=True) as folder:
         os.environ[_FOLDER] = folder
         workers.run()

@@ -4,10 +4,12 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from adapters.observability.colleagues import Colleagues
 from adapters.security.derived_keys import Purpose
+from entrypoints.canonical_paths import canonical_paths_only, not_found
+from entrypoints.container.metrics import metrics_port, of_one_process
 from entrypoints.container.release import VERSION
 from entrypoints.container.secrets import key_for
 from entrypoints.container.serving import Service
@@ -15,7 +17,6 @@ from entrypoints.settings import Settings, read_settings
 
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 Hook = Callable[[], Awaitable[None]]
-Metrics = Callable[[], Awaitable[tuple[bytes, str]]]
 
 
 def make_ready(face: str) -> None:
@@ -27,11 +28,8 @@ def make_ready(face: str) -> None:
 def api_app(settings: Settings) -> AsgiApp:
     """The API, in a process of its own."""
     service = Service.of(settings, "api")
-
-    async def metrics() -> tuple[bytes, str]:
-        return service.observability.metrics.exposition()
-
-    return _api(settings, service, metrics, opening=(service.open,), closing=(service.close,))
+    port = metrics_port(settings, "api", of_one_process(service.observability.metrics.exposition))
+    return _api(settings, service, *_hooks(service, port))
 
 
 def api_worker(folder: Path) -> AsgiApp:
@@ -42,20 +40,31 @@ def api_worker(folder: Path) -> AsgiApp:
     settings = read_settings(os.environ)
     service = Service.of(settings, "api")
     colleagues = Colleagues(folder, service.observability.metrics.exposition)
-    opening, closing = (service.open, colleagues.open), (colleagues.close, service.close)
-    return _api(settings, service, colleagues.exposition, opening=opening, closing=closing)
+    port = metrics_port(settings, "api", colleagues.exposition, shared=True)
+    return _api(settings, service, *_hooks(service, colleagues, port))
 
 
-def _api(
-    settings: Settings, service: Service, metrics: Metrics, *, opening: Sequence[Hook], closing: Sequence[Hook]
-) -> AsgiApp:
+class _Opened(Protocol):
+    """What is opened before the first request, and closed after the last."""
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+def _hooks(*parts: _Opened | None) -> tuple[list[Hook], list[Hook]]:
+    """Opens these, and closes them in reverse order."""
+    there = [part for part in parts if part is not None]
+    return [part.open for part in there], [part.close for part in reversed(there)]
+
+
+def _api(settings: Settings, service: Service, opening: Sequence[Hook], closing: Sequence[Hook]) -> AsgiApp:
     from entrypoints.api.app import create_app  # noqa: PLC0415 - each process imports its own face only
 
     return create_app(
         service.use_cases,
         version=VERSION,
         middleware=(service.observability.middleware,),
-        metrics=metrics,
         notice=settings.notice_seconds,
         trusted_proxies=settings.trusted_proxies,
         answered=None if service.observability.tracer else service.observability.answered_requests,
@@ -70,13 +79,14 @@ def ui_app(settings: Settings) -> AsgiApp:
     from entrypoints.ui.app import create_app  # noqa: PLC0415 - each process imports its own face only
 
     service = Service.of(settings, "ui")
+    port = metrics_port(settings, "ui", of_one_process(service.observability.metrics.exposition))
+    opening, closing = _hooks(service, port)
     app = create_app(
         service.use_cases,
         version=VERSION,
         storage_secret=key_for(settings, Purpose.WEB_SESSIONS).hex(),
         secure_cookies=settings.secure_cookies,
-        metrics=service.observability.metrics.exposition,
-        on_startup=(service.open,),
-        on_shutdown=(service.close,),
+        on_startup=opening,
+        on_shutdown=closing,
     )
-    return service.observability.middleware(app)
+    return service.observability.middleware(canonical_paths_only(app, not_found))

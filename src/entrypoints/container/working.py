@@ -2,12 +2,10 @@
 
 import asyncio
 import random
-from contextlib import ExitStack
 from functools import cache
 
 from adapters.messaging.webhook_messenger import WebhookMessenger
 from adapters.observability.batch_figures import BatchFigures
-from adapters.observability.metrics_port import metrics_port
 from adapters.observability.observability import Observability
 from adapters.observability.observed_work import ObservedBatchWork, ObservedOutbox
 from adapters.persistence.batch_work import PostgresBatchWork
@@ -24,6 +22,7 @@ from application.use_cases.keep_versions import KeepVersions
 from entrypoints.container.chores import Chores
 from entrypoints.container.garbage import rarely_collecting_garbage
 from entrypoints.container.heap import keep_one_heap
+from entrypoints.container.metrics import metrics_port, of_one_process
 from entrypoints.container.portfolio_deciders import processors
 from entrypoints.container.release import VERSION
 from entrypoints.container.secrets import recipient_secrets
@@ -50,6 +49,7 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
         sentry_dsn=settings.sentry_dsn,
     )
     metrics, figures = observability.metrics, BatchFigures(observability.metrics.registry)
+    port = metrics_port(settings, "worker", of_one_process(metrics.exposition))
     files = bundle_files(settings.model_dir)
     bundle = bundle_from(files, settings.model_dir)
     engine = reading_engine(settings.database_url or "")
@@ -79,12 +79,14 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
     reporting = {} if reporter is None else {"report": reporter.report}
     tasks = [(decide_one, _SECONDS_BETWEEN_LOOKS), (tell_one, _SECONDS_BETWEEN_LOOKS)]
     try:
-        with rarely_collecting_garbage(), ExitStack() as stack:
-            if settings.worker_metrics_port is not None:
-                stack.enter_context(metrics_port(metrics.registry, settings.host, settings.worker_metrics_port))
+        with rarely_collecting_garbage():
+            if port is not None:
+                await port.open()
                 tasks.append((count_waiting, _SECONDS_BETWEEN_COUNTS))
             await asyncio.gather(*(rounds(task, stopping, rest=rest, **reporting) for task, rest in tasks))
     finally:
+        if port is not None:
+            await port.close()
         await chores.close()
         await batch_work.close()
         await engine.dispose()

@@ -8,8 +8,8 @@ built it: replicas need sticky sessions.
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Response
-from nicegui import app as pages
+from fastapi import FastAPI
+from nicegui import app as nicegui_app
 from nicegui import ui
 
 from application.catalogue import UseCases
@@ -32,18 +32,16 @@ def create_app(
     storage_secret: str,
     version: str,
     secure_cookies: bool = False,
-    metrics: Callable[[], tuple[bytes, str]] | None = None,
     on_startup: Iterable[Hook] = (),
     on_shutdown: Iterable[Hook] = (),
 ) -> FastAPI:
     """The application; once a process, since NiceGUI keeps its pages in the process.
 
-    `storage_secret` signs the browsers' cookies; `secure_cookies` sends them over HTTPS alone. With
-    `metrics` there is a /metrics that answers what it gives, a body and its content type. What is in
+    `storage_secret` signs the browsers' cookies; `secure_cookies` sends them over HTTPS alone. What is in
     `on_startup` is awaited before the first request, what is in `on_shutdown` after the last.
 
-    /health/live answers as long as the process does. It and /metrics begin no session: whoever asks them asks all
-    day, and never comes back with a cookie.
+    /health/live answers as long as the process does. It begins no session: whoever asks it asks all day, and never
+    comes back with a cookie.
     """
 
     @asynccontextmanager
@@ -56,13 +54,18 @@ def create_app(
             for hook in on_shutdown:
                 await hook()
 
-    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,  # it would redirect to whatever the Host header says
+    )
+    nicegui_app.router.redirect_slashes = False
     app.add_middleware(SecurityHeaders)
     app.add_api_route("/health/live", lambda: {"status": "alive", "version": version}, include_in_schema=False)
-    if metrics is not None:
-        app.add_api_route("/metrics", lambda: _exposition(metrics), include_in_schema=False)
     register_pages(use_cases, version=version)
-    pages.add_middleware(SessionLoading, web_sessions=use_cases.web_sessions)  # inside that of the cookie
+    nicegui_app.add_middleware(SessionLoading, web_sessions=use_cases.web_sessions)  # inside that of the cookie
     ui.run_with(
         app,
         title=PRODUCT,
@@ -79,8 +82,3 @@ def create_app(
         },
     )
     return app
-
-
-def _exposition(metrics: Callable[[], tuple[bytes, str]]) -> Response:
-    body, content_type = metrics()
-    return Response(body, headers={"Content-Type": content_type})

@@ -5,8 +5,6 @@ from litestar.testing import TestClient
 from application.ports.dependencies import Dependency
 from entrypoints.api.app import create_app
 
-MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
 
 class Pillar(Dependency):
     def __init__(self, name, fault=None, needed=True):
@@ -56,20 +54,6 @@ def test_what_decisions_can_do_without_may_be_down(service):
         "status": "ready",
         "dependencies": [{"name": "database", "status": "up"}, {"name": "cache", "status": "down"}],
     }
-
-
-def test_metrics_are_handed_out_as_they_are(service):
-    async def metrics():
-        return b"up 1\n", MEDIA_TYPE
-
-    app = create_app(service.use_cases(), version="1", metrics=metrics)
-    with TestClient(app) as client:
-        response = client.get("/metrics")
-    assert (response.content, response.headers["content-type"]) == (b"up 1\n", MEDIA_TYPE)
-
-
-def test_without_metrics_there_is_no_such_path(service):
-    assert service.client.get("/metrics").status_code == 404
 
 
 def test_hooks_run_when_the_server_starts_and_stops(service):

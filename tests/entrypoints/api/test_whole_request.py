@@ -2,14 +2,15 @@
 
 import pytest
 
-from entrypoints.api.whole_request import Unusual, WholeRequest, WholeRequests
+from entrypoints.api.whole_request import Incomplete, Unusual, WholeRequest, WholeRequests
 
 HEAD = b"POST / HTTP/1.1\r\nHost: a\r\nX-Name: b\r\nContent-Length: 4\r\n\r\n"
 
 
 def read(requests: WholeRequests, data: bytes) -> WholeRequest:
+    """A request, whose caller is then authenticated."""
     request = requests.read(data)
-    assert request is not None
+    requests.remember(request.head)
     return request
 
 
@@ -37,13 +38,38 @@ def test_heads_that_are_different_each_time_are_not_remembered(name: bytes) -> N
 
 
 @pytest.mark.parametrize("seen", [False, True])
-@pytest.mark.parametrize("cut", [1, 20, len(HEAD) - 1, len(HEAD), len(HEAD) + 3])
-def test_what_is_not_whole_is_waited_for(seen: bool, cut: int) -> None:
+@pytest.mark.parametrize("cut", [len(HEAD), len(HEAD) + 3])
+def test_a_body_that_is_not_whole_is_waited_for(seen: bool, cut: int) -> None:
     requests = WholeRequests()
     if seen:
         read(requests, HEAD + b"abcd")
-    assert requests.read((HEAD + b"abcd")[:cut]) is None
+    with pytest.raises(Incomplete) as incomplete:
+        requests.read((HEAD + b"abcd")[:cut])
+    assert incomplete.value.length == len(HEAD + b"abcd")
     assert read(requests, HEAD + b"abcd").body == b"abcd"
+
+
+@pytest.mark.parametrize("seen", [False, True])
+@pytest.mark.parametrize("cut", [1, 20, len(HEAD) - 1])
+def test_a_head_that_is_not_whole_is_left_to_the_protocol_behind(seen: bool, cut: int) -> None:
+    requests = WholeRequests()
+    if seen:
+        read(requests, HEAD + b"abcd")
+    with pytest.raises(Unusual):
+        requests.read((HEAD + b"abcd")[:cut])
+    assert read(requests, HEAD + b"abcd").body == b"abcd"
+
+
+def test_a_head_is_cached_only_once_its_caller_is_authenticated() -> None:
+    requests = WholeRequests()
+    assert requests.read(HEAD + b"abcd").head is not requests.read(HEAD + b"abcd").head
+    assert requests._heads == {}
+
+
+def test_a_head_of_more_than_2_kib_is_not_cached() -> None:
+    requests, data = WholeRequests(), HEAD.replace(b"X-Name: b", b"X-Name: " + b"b" * 2048) + b"abcd"
+    assert read(requests, data).head is not read(requests, data).head
+    assert requests._heads == {}
 
 
 @pytest.mark.parametrize("seen", [False, True])
@@ -55,6 +81,11 @@ def test_what_is_not_whole_is_waited_for(seen: bool, cut: int) -> None:
         b"nonsense\r\n\r\n",
         HEAD.replace(b"X-Name: b", b"Transfer-Encoding: chunked"),
         HEAD.replace(b"X-Name: b", b"Expect: 100-continue") + b"abcd",
+        HEAD.replace(b"X-Name: b", b"Host: b") + b"abcd",
+        HEAD.replace(b"Host: a\r\n", b"") + b"abcd",
+        HEAD.replace(b"X-Name: b", b"Authorization: b\r\nauthorization: c") + b"abcd",
+        HEAD.replace(b"X-Name: b", b"X-Name: " + b"b" * 9000) + b"abcd",
+        HEAD.replace(b"X-Name: b", b"\r\n".join([b"X-Name: b"] * 101)) + b"abcd",
         HEAD.replace(b"X-Name: b", b"Connection: upgrade\r\nUpgrade: websocket") + b"abcd",
     ],
 )

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from harness.running_service import free_ports
+
 _WHAT_IS_SERVED = """
 import uvicorn
 
 class Seen(uvicorn.Server):
-    def run(self):
+    def run(self, sockets):
         self.config.load()
         straight_way = getattr(getattr(self.config.loaded_app, "state", None), "straight_way", None)
         print(self.config.http_protocol_class.__name__, type(straight_way).__name__)
@@ -37,6 +39,7 @@ def test_the_straight_way_is_open_unless_spans_are_wanted(
         "SCORING_DATA_DIR": str(tmp_path),
         "SCORING_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere",  # not asked before it opens
         "SCORING_REDIS_URL": "redis://127.0.0.1:1",
+        "SCORING_API_PORT": str(free_ports(1)[0]),
     }
     told = subprocess.run(
         [sys.executable, "-c", _WHAT_IS_SERVED],

@@ -166,18 +166,21 @@ def test_an_engine_that_dies_is_started_again_for_the_faces_that_run(tmp_path: P
         assert running.get("/api/v1/decisions")["total"] == 2
 
 
-def test_a_port_in_use_is_said_before_anything_starts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("variable", ["SCORING_API_PORT", "SCORING_UI_METRICS_PORT"])
+def test_a_port_in_use_is_said_before_anything_starts(tmp_path: Path, variable: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        api, ui = str(taken.getsockname()[1]), str(free_ports(1)[0])
-        environment = clean_environment(SCORING_DATA_DIR=str(tmp_path), SCORING_API_PORT=api, SCORING_UI_PORT=ui)
+        port = str(taken.getsockname()[1])
+        api, ui = map(str, free_ports(2))
+        ports = {"SCORING_API_PORT": api, "SCORING_UI_PORT": ui, variable: port}
+        environment = clean_environment(SCORING_DATA_DIR=str(tmp_path), **ports)
         refused = subprocess.run(
             [*SCORING, "up"], env=environment, capture_output=True, text=True, check=False, timeout=30
         )
     assert refused.returncode == 1
-    assert f"port {api}" in refused.stderr
-    assert "SCORING_API_PORT" in refused.stderr
+    assert f"port {port}" in refused.stderr
+    assert variable in refused.stderr
     assert not (tmp_path / "postgres").exists()
 
 

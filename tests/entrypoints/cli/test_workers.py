@@ -51,7 +51,7 @@ async def decide_at_once(service: Service) -> list[httpx.Response]:
 
 def decisions_counted(service: Service) -> int:
     """By all workers, as any of them says."""
-    told = httpx.get(f"http://127.0.0.1:{service.api_port}/metrics").text
+    told = httpx.get(f"http://127.0.0.1:{service.api_metrics_port}/metrics").text
     families = {family.name: family.samples for family in text_string_to_metric_families(told)}
     assert [sample.value for sample in families["scoring_workers_heard"]] == [2]
     return sum(int(sample.value) for sample in families["scoring_decisions"] if sample.name.endswith("_total"))

@@ -1,0 +1,388 @@
+"""The HTTP/1.1 protocol that every server of the project speaks: uvicorn's, with limits.
+
+uvicorn limits neither the size of a request head nor the time that a client may take, and it appends the trailer
+fields of a chunked body to the request's headers. This protocol adds:
+
+- limits on the head (431), the URL (414), the number of connections (503) and of pipelined requests;
+- deadlines for the head and the body (408), for idle connections, and for clients that do not read responses;
+- refusal of requests that two readers could understand differently (400, 505);
+- no header after the head: trailer fields never reach the application;
+- a request that offers `Upgrade: h2c` is answered over HTTP/1.1, body included (RFC 9110, section 7.8).
+"""
+
+import asyncio
+import re
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+MAX_HEAD_BYTES = 32 * 1024
+MAX_HEADERS = 100
+MAX_URL_BYTES = 8 * 1024
+MAX_PIPELINED = 100
+"""Requests of one connection that wait for the responses before them."""
+MIN_BODY_RATE = 8 * 1024
+"""Bytes per second that a body must average after its first `body_seconds`."""
+LINGER_BYTES = 60 * 1024
+LINGER_SECONDS = 2.0
+"""What is still read, and thrown away, of a refused request: a connection closed over unread bytes loses the
+response. A client that sends more is cut off at once.
+"""
+
+IDLE, _HEAD, _BODY = range(3)
+"""What a connection is in the middle of."""
+_HOST = re.compile(rb"[A-Za-z0-9._~%!$&'()*+,;=:\[\]-]*")
+_UPGRADE_HEADERS = frozenset({b"upgrade", b"http2-settings"})
+
+
+class Refusal(NamedTuple):
+    """Why the server answers a request itself, and closes the connection."""
+
+    status: int
+    name: str
+    title: str
+    detail: str
+
+
+MALFORMED = Refusal(400, "malformed-request", "Malformed request", "The request is not valid HTTP/1.1.")
+HOST_INVALID = Refusal(400, "invalid-host", "Invalid Host header", "Send exactly one valid Host header.")
+TWO_CREDENTIALS = Refusal(
+    400, "repeated-authorization", "Repeated Authorization header", "Send at most one Authorization header."
+)
+CONNECT_REFUSED = Refusal(400, "no-proxy", "CONNECT is not supported", "This server is not a proxy.")
+TARGET_INVALID = Refusal(
+    400, "invalid-target", "Invalid request target", "Send the path alone, without scheme and host."
+)
+HEAD_TOO_SLOW = Refusal(
+    408, "head-too-slow", "The request head took too long", "Send the whole request head within 10 seconds."
+)
+BODY_TOO_SLOW = Refusal(
+    408, "body-too-slow", "The body took too long", f"Send at least {MIN_BODY_RATE:,} bytes per second."
+)
+URL_TOO_LONG = Refusal(
+    414, "url-too-long", "The URL is too long", f"Send a URL of at most {MAX_URL_BYTES:,} bytes."
+)
+HEAD_TOO_LARGE = Refusal(
+    431,
+    "head-too-large",
+    "The request head is too large",
+    f"Send at most {MAX_HEAD_BYTES:,} bytes of request line and headers, and at most {MAX_HEADERS} headers.",
+)
+TRAILERS_TOO_LARGE = Refusal(
+    431, "trailers-too-large", "The trailers are too large", "Send chunked bodies without trailer fields."
+)
+TOO_MANY_REQUESTS = Refusal(
+    429,
+    "too-many-pipelined",
+    "Too many pipelined requests",
+    f"Send at most {MAX_PIPELINED} before their responses.",
+)
+TOO_MANY_CONNECTIONS = Refusal(
+    503, "too-many-connections", "Too many connections", "Try again in a moment, over fewer connections."
+)
+VERSION_REFUSED = Refusal(505, "unsupported-version", "HTTP version not supported", "Send HTTP/1.1 or HTTP/1.0.")
+
+
+class _Refused(Exception):
+    """Raised in the parser's callbacks, which stops the parser."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.name)
+        self.refusal = refusal
+
+
+def plain_text(refusal: Refusal) -> tuple[str, bytes]:
+    """The media type and content of the response that tells a refusal."""
+    return "text/plain; charset=utf-8", f"{refusal.title}. {refusal.detail}\n".encode()
+
+
+class LimitedHttpProtocol(HttpToolsProtocol):
+    """One connection. `limit_concurrency` in uvicorn's configuration limits the connections of the process."""
+
+    head_seconds = 10.0
+    """For the head, from its first byte; also for the first byte of a new connection."""
+    body_seconds = 20.0
+    """Without a byte of the body, and before `MIN_BODY_RATE` applies."""
+    write_seconds = 30.0
+    """In which a client must take something of a response."""
+    check_seconds = 5.0
+    """Between two looks at a connection: not longer than any deadline, so that each is met when it is due."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._max_connections, self.limit_concurrency = self.limit_concurrency, None
+        self._ended = False
+        self._linger_bytes = LINGER_BYTES
+        self._linger_until: float | None = None
+        self._phase = IDLE
+        self._phase_since = self._progress_at = 0.0
+        self._messages = 0
+        self._head_bytes = self._header_bytes = 0
+        self._body_bytes = self._bytes_without_body = 0
+        self._unsent, self._unsent_since = 0, 0.0
+        self._idle_since = self._checked_at = self.loop.time()
+        self._check_interval = min(self.check_seconds, self.head_seconds, self.timeout_keep_alive)
+        self._check: asyncio.TimerHandle | None = None
+
+    def render(self, refusal: Refusal) -> tuple[str, bytes]:
+        """The media type and content of the response that tells a refusal."""
+        return plain_text(refusal)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
+        """Begin to watch the connection, or refuse it."""
+        full = self._max_connections is not None and len(self.connections) >= self._max_connections
+        super().connection_made(transport)
+        self._schedule_check()
+        if full:
+            self._refuse(TOO_MANY_CONNECTIONS)
+            self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop watching it."""
+        self._stop_watching()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came, within the limits."""
+        if self._ended:
+            self._discard(data)
+            return
+        self._linger_bytes = LINGER_BYTES - len(data)
+        self._unset_keepalive_if_required()
+        phase, messages, body_bytes = self._phase, self._messages, self._body_bytes
+        self._parse(data)
+        if self._ended:
+            return
+        if self._phase == _HEAD:
+            if self._messages == messages or (phase == IDLE and self._messages == messages + 1):
+                self._head_bytes += len(data)  # all of it belongs to this head
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self._refuse(HEAD_TOO_LARGE)
+        elif phase == self._phase == _BODY and self._messages == messages:
+            if self._body_bytes > body_bytes:
+                self._progress_at, self._bytes_without_body = self.loop.time(), 0
+                return
+            self._bytes_without_body += len(data)  # trailer fields or chunk extensions
+            if self._bytes_without_body > MAX_HEAD_BYTES:
+                self._refuse(TRAILERS_TOO_LARGE)
+
+    def _parse(self, data: bytes) -> None:
+        while True:
+            try:
+                self.parser.feed_data(data)
+            except HttpParserUpgrade as upgrade:
+                if self._should_upgrade():
+                    self.handle_websocket_upgrade()
+                    return
+                data = self._head_without_upgrade() + data[upgrade.args[0] :]
+                self.parser = HttpRequestParser(self)
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+            except HttpParserError as fault:
+                self._refuse(self._refusal_of(fault.__context__))
+                return
+            else:
+                return
+
+    def _refusal_of(self, cause: BaseException | None) -> Refusal:
+        """The refusal for what a callback raised, or for what the parser itself rejects."""
+        if isinstance(cause, _Refused):
+            return cause.refusal
+        if cause is not None and not isinstance(cause, HttpParserError):
+            self.logger.error("a request could not be parsed", exc_info=cause)
+        return MALFORMED
+
+    def _head_without_upgrade(self) -> bytes:
+        """The head at hand, for the parser to read again, without the offer of another protocol."""
+        version = self.parser.get_http_version().encode()
+        lines = [b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, version)]
+        for name, value in self.headers:
+            if name == b"connection":
+                tokens = [token.strip() for token in value.split(b",")]
+                kept = [token for token in tokens if token.lower() not in _UPGRADE_HEADERS]
+                lines.append(b"connection: " + b", ".join(kept))
+            elif name not in _UPGRADE_HEADERS:
+                lines.append(b"%s: %s" % (name, value))
+        return b"\r\n".join(lines) + b"\r\n\r\n"
+
+    def on_message_begin(self) -> None:
+        """A head begins."""
+        self._phase, self._phase_since = _HEAD, self.loop.time()
+        self._messages += 1
+        self._head_bytes = self._header_bytes = 0
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the URL."""
+        super().on_url(url)
+        if len(self.url) > MAX_URL_BYTES:
+            raise _Refused(URL_TOO_LONG)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header; after the head it is a trailer field, which nobody is told of."""
+        if self._phase != _HEAD:
+            return
+        self._header_bytes += len(name) + len(value) + len(b": \r\n")
+        if self._header_bytes + len(self.url) > MAX_HEAD_BYTES or len(self.headers) >= MAX_HEADERS:
+            raise _Refused(HEAD_TOO_LARGE)
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The head is there: begin to answer, unless it is refused."""
+        refusal = self._refusal_of_head()
+        if refusal is not None:
+            raise _Refused(refusal)
+        if self.parser.should_upgrade() and not self._should_upgrade():
+            return  # it is parsed once more, without the offer
+        self._phase = _BODY
+        self._phase_since = self._progress_at = self.loop.time()
+        self._body_bytes = self._bytes_without_body = 0
+        super().on_headers_complete()
+
+    def _refusal_of_head(self) -> Refusal | None:
+        version, names = self.parser.get_http_version(), [name for name, _ in self.headers]
+        hosts, encodings = names.count(b"host"), names.count(b"transfer-encoding")
+        given = dict(self.headers)
+        refusals = (
+            (version not in {"1.1", "1.0"}, VERSION_REFUSED),
+            (self.parser.get_method() == b"CONNECT", CONNECT_REFUSED),
+            (not self.url.startswith(b"/"), TARGET_INVALID),
+            (hosts > 1 or (hosts == 0 and version == "1.1"), HOST_INVALID),
+            (not _HOST.fullmatch(given.get(b"host", b"")), HOST_INVALID),
+            (names.count(b"authorization") > 1, TWO_CREDENTIALS),
+            (encodings > 0 and version == "1.0", MALFORMED),
+            (encodings > 0 and given[b"transfer-encoding"].lower() != b"chunked", MALFORMED),
+            (len(self.pipeline) >= MAX_PIPELINED, TOO_MANY_REQUESTS),
+        )
+        return next((refusal for refused, refusal in refusals if refused), None)
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is there, unless it is to be parsed once more."""
+        if self._phase == _BODY:
+            self._phase = IDLE
+            super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """The response is there; from now on the connection is idle."""
+        self._idle_since = self.loop.time()
+        super().on_response_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        """Leave the connection to the WebSocket's protocol."""
+        self._ended = True
+        self._stop_watching()
+        super().handle_websocket_upgrade()
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Answer and close; close alone where a response has begun, or comes before it."""
+        self._ended = True
+        self.logger.info("request refused: %d %s", refusal.status, refusal.name)
+        cycle = self.cycle
+        answering = cycle is not None and not cycle.response_complete
+        if answering and self._phase != _BODY:
+            cycle.keep_alive = False  # that response, the last one, ends the connection
+            return
+        if self._phase == _BODY and (not answering or cycle.response_started or self.pipeline):
+            self.transport.close()
+            return
+        if self._linger_bytes < 0:
+            self.transport.abort()
+            return
+        if answering:  # the application is told that its caller has gone
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self.transport.write(self._response(refusal))
+        self.transport.write_eof()
+        self._linger_until = self.loop.time() + LINGER_SECONDS
+        self._schedule_check()
+
+    def _discard(self, data: bytes) -> None:
+        self._linger_bytes -= len(data)
+        if self._linger_bytes < 0 and (self.cycle is None or self.cycle.response_complete):
+            self.transport.abort()
+
+    def _response(self, refusal: Refusal) -> bytes:
+        media_type, body = self.render(refusal)
+        headers = [
+            *self.server_state.default_headers,
+            (b"content-type", media_type.encode()),
+            (b"content-length", b"%d" % len(body)),
+            (b"cache-control", b"no-store"),
+            (b"x-content-type-options", b"nosniff"),
+            (b"connection", b"close"),
+        ]
+        status = b"HTTP/1.1 %d %s\r\n" % (refusal.status, HTTPStatus(refusal.status).phrase.encode())
+        return status + b"".join([b"%s: %s\r\n" % header for header in headers]) + b"\r\n" + body
+
+    def _check_deadlines(self) -> None:
+        """Act on a deadline that has passed, and look again when the next one may be due."""
+        now = self.loop.time()
+        if self.flow.read_paused and self._phase == _BODY:  # the application is slow, not the client
+            self._phase_since += now - self._checked_at
+            self._progress_at = now
+        self._checked_at = now
+        if self._client_stopped_reading(now):
+            self.transport.abort()
+            return
+        due = self._due()
+        if due is not None and due <= now and not self.transport.is_closing():
+            self._expire()
+        self._schedule_check()
+
+    def _schedule_check(self) -> None:
+        self._stop_watching()
+        due, wait = self._due(), self._check_interval
+        if due is not None and not self.transport.is_closing():
+            wait = min(wait, max(due - self.loop.time(), 0.001))
+        self._check = self.loop.call_later(wait, self._check_deadlines)
+
+    def _client_stopped_reading(self, now: float) -> bool:
+        unsent = self.transport.get_write_buffer_size()
+        if unsent == 0 or unsent != self._unsent:
+            self._unsent, self._unsent_since = unsent, now
+        return now - self._unsent_since >= self.write_seconds and unsent > 0
+
+    def _due(self) -> float | None:
+        """When the present state of the connection must have ended; None where nobody but us is waited for."""
+        if self._ended:
+            return self._linger_until
+        if self._phase == _HEAD:
+            return self._phase_since + self.head_seconds
+        if self._phase == _BODY and self.cycle.response_complete:
+            return max(self._idle_since, self._phase_since) + self.body_seconds
+        if self._phase == _BODY:
+            at_rate = self._phase_since + self.body_seconds + self._body_bytes / MIN_BODY_RATE
+            return min(self._progress_at + self.body_seconds, at_rate)
+        if self.cycle is None:
+            return self._idle_since + self.head_seconds
+        return self._idle_since + self.timeout_keep_alive if self.cycle.response_complete else None
+
+    def _expire(self) -> None:
+        if self._ended:
+            self.transport.abort()
+        elif self._phase == _HEAD:
+            self._refuse(HEAD_TOO_SLOW)
+        elif self._phase == _BODY and not self.cycle.response_complete:
+            self._refuse(BODY_TOO_SLOW)
+        else:
+            self._ended = True
+            self.transport.close()
+
+    def _stop_watching(self) -> None:
+        if self._check is not None:
+            self._check.cancel()
+            self._check = None
