@@ -10,6 +10,7 @@ from application.use_cases.make_months_ahead import MakeMonthsAhead
 from domain.access.user import Actor, Role
 from entrypoints.container.chores import Chore, Chores
 from entrypoints.container.months import MAKING_MONTHS, KeepMonthsAhead
+from entrypoints.container.own_rights import CHECKING_RIGHTS
 from entrypoints.container.versions import KEEPING, KeepChampion
 
 _EVERY = 60.0
@@ -20,6 +21,7 @@ def api_chores(
     keep: KeepChampion,
     make_checkpoint: MakeCheckpoint,
     *,
+    check_rights: Chore,
     make_months: MakeMonthsAhead,
     forget_keys: ForgetOldKeys,
     forget_batches: ForgetOldBatches,
@@ -50,5 +52,6 @@ def api_chores(
         "forgetting old keys": forget_old_keys,
         "forgetting old batches": forget_old_batches,
         "forgetting attempts to log in": forget_past_attempts,
+        CHECKING_RIGHTS: check_rights,
     }
     return Chores(chores, every=_EVERY)
