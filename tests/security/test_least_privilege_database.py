@@ -1,10 +1,12 @@
 """Each role of the database does its own work, and nothing else, on a real PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
+from click.testing import CliRunner
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.audit_trail import PostgresAuditTrail
@@ -23,6 +25,7 @@ from adapters.persistence.service_role import FORMER_ROLE, grant_to_service
 from adapters.persistence.tables import metadata
 from adapters.persistence.users import PostgresUsers
 from adapters.persistence.versions import PostgresBundles, PostgresPolicies
+from application.operators_fault import OperatorsFault
 from application.ports.batches import BatchOutput
 from application.ports.idempotency import Claim, IdempotencyKey
 from batch_room import BatchRoom
@@ -33,6 +36,7 @@ from domain.monitoring.period import Period
 from domain.month import Month
 from domain.policy.version_1 import POLICY_1
 from engines import execute
+from entrypoints.cli.main import scoring
 
 
 @pytest.fixture
@@ -231,7 +235,7 @@ async def test_the_api_does_its_work(
         await attempts.begin("olga", "192.0.2.1")
         await attempts.succeeded("olga", "192.0.2.1")
     await attempts.forget(at_most=10)
-    assert await PostgresDecisionMonths(engine).make(Month.of(datetime.now(UTC)).later(5))
+    assert await PostgresDecisionMonths(engine).make(Month.of(datetime.now(UTC)))
     outbox = PostgresOutbox(engine)
     assert await outbox.dead_letters(limit=1) == []
 
@@ -270,3 +274,14 @@ async def test_an_auditor_verifies_and_a_report_reads(urls: dict[str, str], migr
     async with connected(urls[READ]) as connection:
         assert await connection.fetch("SELECT name, role FROM users") == []
         assert await connection.fetchval("SELECT count(*) FROM batches") == 0
+
+
+async def test_users_cannot_be_looked_after_by_the_api_s_login_and_the_reason_is_said(
+    urls: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCORING_DATABASE_URL", urls[API])
+    for arguments in (["add", "olga", "--role", "auditor"], ["remove", "olga"]):
+        done = await asyncio.to_thread(CliRunner().invoke, scoring, ["users", *arguments])
+        assert isinstance(done.exception, OperatorsFault)  # which `main` says in one line
+        assert "permission denied for table users" in str(done.exception)
+        assert "owner of the tables" in str(done.exception)
