@@ -1,15 +1,20 @@
-# The service, for production: give it SCORING_DATABASE_URL, SCORING_REDIS_URL, SCORING_SECRET_KEY and
-# SCORING_HOST=0.0.0.0; run it once with `migrate` before.
-FROM docker.io/library/python:3.13-slim AS build
+# The service, for production: give it SCORING_DATABASE_URL, SCORING_REDIS_URL and SCORING_SECRET_KEY, or files with them
+# (SCORING_DATABASE_URL_FILE, ...), and SCORING_HOST=0.0.0.0; run it once with `migrate` before.
+# PYTHON_IMAGE can name a digest you have tested: --build-arg PYTHON_IMAGE=docker.io/library/python@sha256:...
+ARG PYTHON_IMAGE=docker.io/library/python:3.13-slim-trixie
+FROM ${PYTHON_IMAGE} AS build
 WORKDIR /app
-RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir "uv==0.13.9"
-COPY requirements.lock ./
-RUN VIRTUAL_ENV=/app/.venv .venv/bin/uv pip install --require-hashes --no-cache -r requirements.lock
+COPY requirements-uv.lock requirements.lock ./
+# uv comes with its hashes and stays out of the image that is run.
+RUN python -m venv /opt/uv \
+    && /opt/uv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements-uv.lock \
+    && /opt/uv/bin/uv venv --python /usr/local/bin/python .venv
+RUN VIRTUAL_ENV=/app/.venv /opt/uv/bin/uv pip install --require-hashes --no-cache -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY src ./src
-RUN VIRTUAL_ENV=/app/.venv .venv/bin/uv pip install --no-deps --no-build-isolation --no-cache --editable .
+RUN VIRTUAL_ENV=/app/.venv /opt/uv/bin/uv pip install --no-deps --no-build-isolation --no-cache --editable .
 
-FROM docker.io/library/python:3.13-slim
+FROM ${PYTHON_IMAGE}
 # libgomp runs LightGBM and numba when files are scored or models trained in the container.
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/* \

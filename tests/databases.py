@@ -1,8 +1,10 @@
 """Databases in the service's form, and the stores over them, each test with its own."""
 
 import asyncio
+import re
+import uuid
 from collections.abc import AsyncIterator, Collection, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,6 +75,17 @@ async def own_migrated_url(database_url: str) -> str:
     """The address of a migrated database that the test may do with as it likes."""
     await migrate(database_url)
     return database_url
+
+
+@contextmanager
+def a_login(url: str, options: str = "") -> Iterator[str]:
+    """The database's address for a login that is made for this while, with these options of CREATE ROLE."""
+    name, password = f"member_{uuid.uuid4().hex}", uuid.uuid4().hex
+    execute(url, f"CREATE ROLE {name} LOGIN PASSWORD '{password}' {options}")
+    try:
+        yield re.sub("//[^@/]*@", f"//{name}:{password}@", url)
+    finally:
+        execute(url, f"DROP OWNED BY {name} CASCADE; DROP ROLE {name}")
 
 
 @dataclass(frozen=True)

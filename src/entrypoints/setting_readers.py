@@ -104,6 +104,21 @@ def existing_file(given: str) -> Path | None:
     return file if given else None
 
 
+def file_content(given: str) -> str:
+    """The text of a file without white space around it; relative to the project. Raises ValueError."""
+    file = Path(given).expanduser()
+    file = file if file.is_absolute() else PROJECT / file
+    try:
+        content = file.read_text().strip()
+    except OSError as fault:
+        raise ValueError(f"the file {file} cannot be read: {fault.strerror}") from fault
+    except UnicodeDecodeError:
+        raise ValueError(f"the file {file} does not hold UTF-8 text") from None
+    if not content:
+        raise ValueError(f"the file {file} is empty")
+    return content
+
+
 def public_keys(given: str) -> tuple[bytes, ...]:
     """Ed25519 public keys, hexadecimal, between commas; raises ValueError."""
     words = [word.strip() for word in given.split(",") if word.strip()]

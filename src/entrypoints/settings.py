@@ -15,6 +15,7 @@ from entrypoints.setting_readers import (
     address,
     existing_file,
     existing_folder,
+    file_content,
     folder,
     networks,
     one_of,
@@ -30,6 +31,7 @@ from entrypoints.setting_readers import (
 )
 
 PREFIX = "SCORING_"
+FILE_SUFFIX = "_FILE"
 
 
 class SettingsRefused(Exception):
@@ -91,11 +93,28 @@ class Setting:
     read: Callable[[str], Any]
     default: str
     meaning: str
+    holds_secret: bool = False
+    """Whether the value, or a part of it, is secret: such a setting may be given as a file as well."""
 
     @property
     def variable(self) -> str:
         """The variable's name in the environment."""
         return PREFIX + self.name.upper()
+
+    @property
+    def file_variable(self) -> str:
+        """The variable that names a file with the value."""
+        return self.variable + FILE_SUFFIX
+
+    def given_in(self, environment: Mapping[str, str]) -> str:
+        """The text given for it, from the environment or a file; raises ValueError, which never quotes it."""
+        direct = environment.get(self.variable, "").strip()
+        file = environment.get(self.file_variable, "").strip() if self.holds_secret else ""
+        if not file:
+            return direct or self.default
+        if direct:
+            raise ValueError(f"{self.file_variable} is set too; set only one of the two")
+        return file_content(file)
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -149,6 +168,7 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "PostgreSQL to use, `postgresql://user:password@host:port/name`. Empty: an embedded one, "
         "but `scoring serve` wants an address.",
+        holds_secret=True,
     ),
     Setting(
         "redis_url",
@@ -156,6 +176,7 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Redis or Valkey to use, `redis://host:port/0`. Empty: an embedded one, "
         "but `scoring serve` wants an address.",
+        holds_secret=True,
     ),
     Setting(
         "prediction_cache",
@@ -171,6 +192,7 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Password of the first user, `admin`: 12 characters or more, and not a common one. Used only while there "
         "is no user. Empty: one is generated and printed once, and must be changed at the first log-in.",
+        holds_secret=True,
     ),
     Setting(
         "secret_key",
@@ -179,6 +201,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Secret key that one key per purpose is derived from: access tokens, web sessions, log-in attempts, "
         "webhook secrets and, without `SCORING_AUDIT_KEY_FILE`, checkpoints; the same for all processes, random, "
         "at least 32 characters: `openssl rand -base64 48`. Empty: one is kept in the data folder.",
+        holds_secret=True,
     ),
     Setting(
         "previous_secret_keys",
@@ -186,6 +209,7 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Earlier values of `SCORING_SECRET_KEY`, separated by commas: access tokens issued and checkpoints signed "
         "with them stay valid, nothing new is signed with them. Remove a value that has leaked.",
+        holds_secret=True,
     ),
     Setting(
         "audit_key_file",
@@ -287,7 +311,13 @@ SETTINGS: tuple[Setting, ...] = (
         "OpenTelemetry collector (OTLP over HTTP), `http://host:4318`. Empty: no traces. With traces each request "
         "is answered by itself, which costs more.",
     ),
-    Setting("sentry_dsn", address("http", "https"), "", "Where unexpected errors are reported. Empty: nowhere."),
+    Setting(
+        "sentry_dsn",
+        address("http", "https"),
+        "",
+        "Where unexpected errors are reported. Empty: nowhere.",
+        holds_secret=True,
+    ),
 )
 
 
@@ -299,10 +329,10 @@ def read_settings(environment: Mapping[str, str], *, required: tuple[str, ...] =
     faults: list[str] = []
     values: dict[str, Any] = {}
     for setting in SETTINGS:
-        given = environment.get(setting.variable, "").strip() or setting.default
-        if not given and setting.name in required:
-            faults.append(f"{setting.variable} is missing. {setting.meaning}")
         try:
+            given = setting.given_in(environment)
+            if not given and setting.name in required:
+                faults.append(f"{setting.variable} is missing. {setting.meaning}")
             values[setting.name] = setting.read(given)
         except ValueError as fault:
             faults.append(f"{setting.variable}: {fault}")
@@ -329,6 +359,7 @@ def metrics_setting(process: str) -> Setting:
 
 def _unknown(environment: Mapping[str, str]) -> list[str]:
     known = [setting.variable for setting in SETTINGS]
+    known += [setting.file_variable for setting in SETTINGS if setting.holds_secret]
     faults = []
     for variable in sorted(environment):
         if variable.startswith(PREFIX) and variable not in known:
@@ -343,5 +374,6 @@ def settings_table() -> str:
     lines = ["| setting | default | meaning |", "| --- | --- | --- |"]
     for setting in SETTINGS:
         default = f"`{setting.default}`" if setting.default else "empty"
-        lines.append(f"| `{setting.variable}` | {default} | {setting.meaning} |")
+        or_file = f" or `…{FILE_SUFFIX}`" if setting.holds_secret else ""
+        lines.append(f"| `{setting.variable}`{or_file} | {default} | {setting.meaning} |")
     return "\n".join(lines)

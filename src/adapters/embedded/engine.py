@@ -52,8 +52,12 @@ class Engine(ABC):
         """The address of the engine that some process runs on this folder now, for a second command
         beside the service.
         """
-        owner = EngineFolder(data_dir.absolute() / cls.room).owner()
-        return owner.url or None if owner else None
+        folder = EngineFolder(data_dir.absolute() / cls.room)
+        owner = folder.owner()
+        if owner is None or not owner.url:
+            return None
+        password = folder.password_if_any()  # none where an earlier release runs it
+        return owner.url if password is None else cls.with_password(owner.url, password)
 
     @property
     def running(self) -> bool:
@@ -117,7 +121,12 @@ class Engine(ABC):
 
     @abstractmethod
     def address(self, sockets: Path) -> str:
-        """What a client is given."""
+        """What the administrator's client is given, without the password."""
+
+    @staticmethod
+    @abstractmethod
+    def with_password(address: str, password: str) -> str:
+        """The same address with the password."""
 
     @abstractmethod
     def answers(self, pid: int, sockets: Path) -> bool:
@@ -147,8 +156,9 @@ class Engine(ABC):
             )
             self._process = KeptProcess(launch, log=log, hold=hold)
             self._await(self._process, sockets)
-            self.url = self.address(sockets)
-            write_owner(hold, Owner(pid=os.getpid(), url=self.url, sockets=str(sockets)))
+            address = self.address(sockets)
+            self.url = self.with_password(address, self.folder.password())
+            write_owner(hold, Owner(pid=os.getpid(), url=address, sockets=str(sockets)))
         except (OSError, subprocess.SubprocessError) as fault:
             self.stop()
             raise EngineUnavailable(self.name, str(fault), log_tail=self.folder.log_tail(since)) from fault
@@ -157,7 +167,7 @@ class Engine(ABC):
             raise
         finally:
             os.close(log)
-        _log.debug("%s answers at %s after %.2f s", self.name, self.url, time.monotonic() - began)
+        _log.debug("%s answers at %s after %.2f s", self.name, address, time.monotonic() - began)
 
     def _await(self, process: KeptProcess, sockets: Path) -> None:
         deadline = time.monotonic() + _START_SECONDS

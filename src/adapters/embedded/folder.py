@@ -8,6 +8,8 @@ stands who started the engine, and its address.
 import contextlib
 import json
 import os
+import re
+import secrets
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -20,25 +22,25 @@ if sys.platform != "win32":
 
 _LEAVING_SECONDS = 15.0  # how long an engine whose owner died may take to shut down
 _LOG_BYTES = 4_000_000
+_PASSWORD = re.compile("[0-9a-f]{64}")
 _TAIL_BYTES = 2_000
 
 
 class EngineInUse(OperatorsFault):
-    """Another live process runs an engine on this folder; `url` is its address, when it is up."""
+    """Another live process runs an engine on this folder."""
 
-    def __init__(self, folder: Path, pid: int, url: str = "") -> None:
+    def __init__(self, folder: Path, pid: int) -> None:
         super().__init__(
             f"The data folder {folder} is in use by process {pid}. "
             "Stop that process, or set SCORING_DATA_DIR to another folder."
         )
         self.folder = folder
         self.pid = pid
-        self.url = url
 
 
 @dataclass(frozen=True)
 class Owner:
-    """Who holds a folder, and at which address its engine answers once it is up."""
+    """Who holds a folder, and at which address, without its password, its engine answers once it is up."""
 
     pid: int = 0
     url: str = ""
@@ -93,7 +95,7 @@ class EngineFolder:
             owner = read_owner(hold)
             if owner.alive or time.monotonic() > deadline:
                 os.close(hold)
-                raise EngineInUse(self.root, owner.pid, owner.url)
+                raise EngineInUse(self.root, owner.pid)
             time.sleep(0.02)
         return hold
 
@@ -107,6 +109,28 @@ class EngineFolder:
             return None if _locked(hold, fcntl.LOCK_SH) else read_owner(hold)
         finally:
             os.close(hold)
+
+    def password(self) -> str:
+        """The password of the engine's administrator, which only we can read; made on the first use.
+
+        To be called by whoever holds the folder, so that there is one.
+        """
+        found = self.password_if_any()
+        if found is None:
+            found = secrets.token_hex(32)
+            with os.fdopen(self._open("password", os.O_TRUNC, mode=0o600), "w") as file:
+                file.write(found)
+                file.flush()
+                os.fsync(file.fileno())
+        return found
+
+    def password_if_any(self) -> str | None:
+        """The same for a second command; None where there is none yet, or it is not ours to read."""
+        try:
+            found = (self.root / "password").read_text()
+        except (FileNotFoundError, PermissionError):
+            return None
+        return found if _PASSWORD.fullmatch(found) else None
 
     def open_log(self) -> int:
         """The log's descriptor, at its end; a log that has grown long is set aside first."""
@@ -123,11 +147,11 @@ class EngineFolder:
             log.seek(max(since, self.log.stat().st_size - _TAIL_BYTES))
             return log.read().decode(errors="replace").strip()
 
-    def _open(self, name: str, flags: int = 0) -> int:
+    def _open(self, name: str, flags: int = 0, *, mode: int = 0o644) -> int:
         """Ours to write: a new one made by root in somebody's folder goes to that somebody, who may run
         us next.
         """
-        descriptor = os.open(self.root / name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | flags, 0o644)
+        descriptor = os.open(self.root / name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | flags, mode)
         home = self.root.stat()
         if os.geteuid() == 0 and os.fstat(descriptor).st_uid != home.st_uid:
             os.fchown(descriptor, home.st_uid, home.st_gid)

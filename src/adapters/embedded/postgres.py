@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from adapters.embedded import access_rules
 from adapters.embedded.account import Account, make_folder_for
 from adapters.embedded.binaries import Wheel
 from adapters.embedded.engine import Engine, run_once
@@ -17,7 +18,7 @@ _PORT = 5432  # only part of the socket's name
 
 _CLUSTER = (
     f"--username={_ROLE}",
-    "--auth=trust",  # the folder of the socket is the lock on the door
+    "--auth=trust",  # for earlier releases alone: see access_rules
     "--encoding=UTF8",
     "--locale=C",
     "--locale-provider=builtin",
@@ -58,8 +59,8 @@ if sys.platform == "darwin":
 
 
 class EmbeddedPostgres(Engine):
-    """The database `scoring`, owned by the role `scoring`. Data made durable stay: a commit survives
-    `kill -9` and power cuts.
+    """The database `scoring`, owned by the role `scoring`, whose address this is. Data made durable stay: a
+    commit survives `kill -9` and power cuts.
 
     The address suits asyncpg and SQLAlchemy alike (for the latter with `+asyncpg`).
     """
@@ -78,9 +79,12 @@ class EmbeddedPostgres(Engine):
         """Build a cluster aside and put it in place when it is complete, so that a half-built one is
         never started.
         """
-        data = self.folder.data
+        data, password = self.folder.data, self.folder.password()
         if data.exists():
             self._clear_stale_pid_file()
+            if not access_rules.in_force(data, password):
+                self._execute_alone(_set_password(password), program, data, account, hold=hold, log=log)
+                access_rules.put_in_force(data, account, password)
             return
         building = data.with_name("data.new")
         shutil.rmtree(building, ignore_errors=True)
@@ -89,11 +93,9 @@ class EmbeddedPostgres(Engine):
         sync = () if self.durable else ("--no-sync",)
         initdb = (str(program.with_name("initdb")), "-D", where, *_CLUSTER, *sync)
         run_once(initdb, account=account, folder=building, hold=hold, log=log)
-        flags = _flags({"exit_on_error": "on", **(_DURABLE if self.durable else {"fsync": "off"})})
-        alone = (str(program), "--single", "-D", where, *flags, "postgres")
-        run_once(
-            alone, account=account, folder=building, hold=hold, log=log, entry=f"CREATE DATABASE {_DATABASE};\n"
-        )
+        statements = f"CREATE DATABASE {_DATABASE};\n{_set_password(password)}"
+        self._execute_alone(statements, program, building, account, hold=hold, log=log)
+        access_rules.put_in_force(building, account, password)
         building.rename(data)
         _sync(self.folder.root)
 
@@ -102,17 +104,36 @@ class EmbeddedPostgres(Engine):
         today's.
         """
         durability = _DURABLE if self.durable else _FLEETING
-        settings = {**_SETTINGS, **durability, "unix_socket_directories": str(sockets)}
-        return (str(program), "-D", _name_for(account, self.folder.data), *_flags(settings))
+        data = _name_for(account, self.folder.data)
+        paths = {"unix_socket_directories": str(sockets), "hba_file": f"{data}/{access_rules.NAME}"}
+        return (str(program), "-D", data, *_flags({**_SETTINGS, **durability, **paths}))
 
     def address(self, sockets: Path) -> str:
         """With the port, which a PGPORT in the client's environment would set otherwise."""
         return f"postgresql://{_ROLE}@/{_DATABASE}?host={sockets}&port={_PORT}"
 
+    @staticmethod
+    def with_password(address: str, password: str) -> str:
+        """Before the sign that ends the role's name."""
+        return address.replace("@", f":{password}@", 1)
+
     def answers(self, pid: int, sockets: Path) -> bool:  # noqa: ARG002 - its pid file says it
         """What pg_ctl looks at: the eighth line of the server's own pid file."""
         lines = _pid_file(self.folder.data)
         return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"
+
+    def _execute_alone(
+        self, statements: str, program: Path, data: Path, account: Account | None, *, hold: int, log: int
+    ) -> None:
+        """Execute statements, one a line, as the superuser of a cluster that is not running."""
+        settings = {
+            "exit_on_error": "on",
+            "scram_iterations": "1",  # enough for 256 random bits, and quick for every connection
+            "log_min_error_statement": "panic",  # no password in the log
+        }
+        flags = _flags({**settings, **(_DURABLE if self.durable else {"fsync": "off"})})
+        alone = (str(program), "--single", "-D", _name_for(account, data), *flags, "postgres")
+        run_once(alone, account=account, folder=data, hold=hold, log=log, entry=statements)
 
     def _clear_stale_pid_file(self) -> None:
         """PostgreSQL takes any live process with the number in a stale pid file for its own kind, and
@@ -132,6 +153,10 @@ class EmbeddedPostgres(Engine):
         if in_use:
             raise EngineInUse(self.folder.root, pid)
         (self.folder.data / "postmaster.pid").unlink()
+
+
+def _set_password(password: str) -> str:
+    return f"ALTER ROLE {_ROLE} PASSWORD '{password}';\n"
 
 
 def _name_for(account: Account | None, folder: Path) -> str:

@@ -2,7 +2,7 @@
 
 A socket's path holds about a hundred bytes, and a data folder's may be longer: so sockets lie among the
 temporary files, in a folder of their own for each engine, which only the engine's account (and root) may
-enter. That is the lock on the door: inside, the engines trust whoever connects.
+enter. Inside, the engines still ask for a password.
 """
 
 import os

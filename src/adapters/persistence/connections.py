@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from adapters.persistence.addresses import driver_url
+from application.operators_fault import OperatorsFault
 from application.ports.dependencies import DependencyUnavailable
 
 AWAY = (
@@ -24,6 +25,10 @@ _DURABLE = """
 SELECT set_config('synchronous_commit', 'on', false)
 WHERE current_setting('synchronous_commit') IN ('off', 'local')
 """
+
+
+class RightsMissing(OperatorsFault):
+    """The login of the database's address may not do what was asked."""
 
 
 async def connect(
@@ -83,14 +88,23 @@ def reading_engine(
 
 @asynccontextmanager
 async def using(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection in a transaction that commits at the end; raises DependencyUnavailable when there is none."""
+    """A connection in a transaction that commits at the end.
+
+    Raises DependencyUnavailable when there is none, and RightsMissing.
+    """
     try:
         async with engine.begin() as connection:
             yield connection
     except (OperationalError, InterfaceError, NoFreeConnection, *AWAY) as fault:
         raise _unavailable(fault) from fault
     except DBAPIError as fault:
-        if fault.connection_invalidated or isinstance(fault.orig and fault.orig.__cause__, AWAY):
+        cause = fault.orig and fault.orig.__cause__
+        if isinstance(cause, asyncpg.InsufficientPrivilegeError):
+            raise RightsMissing(
+                f"the login of SCORING_DATABASE_URL lacks a right ({cause}): give the address of one that has it; "
+                "users are looked after by the owner of the tables"
+            ) from fault
+        if fault.connection_invalidated or isinstance(cause, AWAY):
             raise _unavailable(fault) from fault
         raise
 

@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Date, func, literal, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.persistence.connections import using
+from adapters.persistence.connections import RightsMissing, using
 from application.operators_fault import OperatorsFault
 from application.ports.decision_months import DecisionMonths
 from application.ports.dependencies import DependencyUnavailable
@@ -13,7 +13,6 @@ from domain.month import Month
 
 _ALL = 2**62
 _LEFT = "left"
-_REFUSALS = (asyncpg.InsufficientPrivilegeError, asyncpg.InvalidParameterValueError)
 
 
 class MonthRefused(OperatorsFault):
@@ -33,12 +32,14 @@ class PostgresDecisionMonths(DecisionMonths):
         try:
             async with using(self._engine) as connection:
                 return await connection.scalar(made) != _LEFT
+        except RightsMissing as fault:
+            raise MonthRefused(f"the database does not make {month}: {fault}") from fault
         except DBAPIError as fault:
             cause = fault.orig and fault.orig.__cause__
             if isinstance(cause, asyncpg.LockNotAvailableError):
                 raise DependencyUnavailable(
                     f"{month} cannot be made while decisions are read at length"
                 ) from fault
-            if isinstance(cause, _REFUSALS):
+            if isinstance(cause, asyncpg.InvalidParameterValueError):
                 raise MonthRefused(f"the database does not make {month}: {cause}") from fault
             raise

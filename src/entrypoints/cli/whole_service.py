@@ -12,6 +12,7 @@ import click
 from entrypoints.cli.parts import OwnProcess, Part, reachable, stop_all
 from entrypoints.container.engines import Watch, engines
 from entrypoints.container.preparation import Preparation, prepare
+from entrypoints.container.service_addresses import service_addresses
 from entrypoints.settings import Settings
 
 StopWithin = Callable[[float], bool]
@@ -36,13 +37,13 @@ def run(settings: Settings, api: OwnProcess, others: Sequence[Part], stop_within
         running = [api]
         stack.callback(stop_all, running, settings.notice_seconds)
         prepared = prepare(addressed, on_terminal=sys.stdout.isatty())
-        addresses = _addresses(addressed)
-        api.tell(addresses)
-        running += [OwnProcess(part, addresses) for part in others if part.ready_path]
+        addresses = service_addresses(settings, addressed)
+        api.tell(addresses[api.part.name])
+        running += [OwnProcess(part, addresses[part.name]) for part in others if part.ready_path]
         for process in running:
             if not process.wait_until_ready(settings.host) and not stop_within(0):
                 raise click.ClickException(f"the {process.part.label} did not start; its log says why")
-        running += [OwnProcess(part, addresses) for part in others if not part.ready_path]
+        running += [OwnProcess(part, addresses[part.name]) for part in others if not part.ready_path]
         click.echo(_welcome(settings, [process.part.name for process in running], prepared))
         _keep(running, watch, stop_within)
         click.echo("Stopping ...", err=True)
@@ -78,11 +79,6 @@ def _keep(running: Sequence[OwnProcess], watch: Watch, stop_within: StopWithin) 
     while not stop_within(_BETWEEN_LOOKS):
         for event in [*watch(), *filter(None, [each.look() for each in guarded])]:
             click.echo(event, err=True)
-
-
-def _addresses(settings: Settings) -> dict[str, str]:
-    """Where the engines are, as variables of the environment."""
-    return {"SCORING_DATABASE_URL": settings.database_url or "", "SCORING_REDIS_URL": settings.redis_url or ""}
 
 
 def _welcome(settings: Settings, running: Sequence[str], prepared: Preparation) -> str:

@@ -9,6 +9,7 @@ from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.parent_pipe import hear_from_parent, parent_pipe_option
 from entrypoints.container.engines import engines_in_use_or_own
 from entrypoints.container.secrets import check_secret_key
+from entrypoints.container.service_addresses import as_worker
 from entrypoints.container.working import work
 from entrypoints.settings import Settings
 
@@ -32,8 +33,8 @@ def command(lease: float, parent_pipe: int | None) -> None:
         hear_from_parent(parent_pipe)
     wanted = settings_or_exit()
     check_secret_key(wanted)
-    with engines_in_use_or_own(wanted, cache=False) as settings:
-        asyncio.run(_until_asked(settings, lease))
+    with engines_in_use_or_own(wanted, cache=False) as running:
+        asyncio.run(_until_asked(as_worker(wanted, running), lease))
 
 
 async def _until_asked(settings: Settings, lease: float) -> None:

@@ -11,6 +11,7 @@ from application.use_cases.web_sessions import PurgeWebSessions
 from domain.access.user import Actor, Role
 from entrypoints.container.chores import Chore, Chores
 from entrypoints.container.months import MAKING_MONTHS, KeepMonthsAhead
+from entrypoints.container.own_rights import CHECKING_RIGHTS
 from entrypoints.container.versions import KEEPING, KeepChampion
 
 _EVERY = 60.0
@@ -21,6 +22,7 @@ def api_chores(
     keep: KeepChampion,
     make_checkpoint: MakeCheckpoint,
     *,
+    check_rights: Chore,
     make_months: MakeMonthsAhead,
     forget_keys: ForgetOldKeys,
     forget_batches: ForgetOldBatches,
@@ -57,5 +59,6 @@ def api_chores(
         "forgetting old batches": forget_old_batches,
         "forgetting attempts to log in": forget_past_attempts,
         "purging old web sessions": purge_old_web_sessions,
+        CHECKING_RIGHTS: check_rights,
     }
     return Chores(chores, every=_EVERY)

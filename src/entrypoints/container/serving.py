@@ -1,12 +1,16 @@
 """What one process of a face serves: opened before its first request, closed after its last."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from adapters.observability.observability import Observability
+from adapters.persistence.own_rights import excess_of_rights
+from adapters.persistence.rights import API
 from application.catalogue import UseCases
 from entrypoints.container.api_chores import api_chores
 from entrypoints.container.chores import Chores
 from entrypoints.container.garbage import settle_garbage
+from entrypoints.container.own_rights import CHECKING_RIGHTS, WarnOfExcessRights
 from entrypoints.container.revocation import RefreshAccess, refreshing_access
 from entrypoints.container.versions import KEEPING, KeepChampion
 from entrypoints.container.wiring import Container
@@ -16,11 +20,13 @@ from entrypoints.settings import Settings
 def _chores(container: Container, face: str) -> Chores:
     """What a face's process does by itself; the key that the API's signs with is read, or made, at once."""
     keep = KeepChampion(container.keep_versions(), container.champion())
+    check_rights = WarnOfExcessRights(partial(excess_of_rights, container.engine()), API)
     if face != "api":
-        return Chores({KEEPING: keep})
+        return Chores({KEEPING: keep, CHECKING_RIGHTS: check_rights})
     return api_chores(
         keep,
         container.make_checkpoint(),
+        check_rights=check_rights,
         make_months=container.make_months_ahead(),
         forget_keys=container.forget_old_keys(),
         forget_batches=container.forget_old_batches(),

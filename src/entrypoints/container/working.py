@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from functools import cache
+from functools import cache, partial
 
 from adapters.messaging.webhook_messenger import WebhookMessenger
 from adapters.observability.batch_figures import BatchFigures
@@ -11,6 +11,8 @@ from adapters.observability.observed_work import ObservedBatchWork, ObservedOutb
 from adapters.persistence.batch_work import PostgresBatchWork
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.outbox import PostgresOutbox
+from adapters.persistence.own_rights import excess_of_rights
+from adapters.persistence.rights import WORKER
 from adapters.persistence.versions import PostgresBundles, PostgresPolicies
 from adapters.scoring.bundle import ModelBundle, bundle_files, bundle_from
 from adapters.system import SystemClock, TimeOrderedIdentifiers
@@ -23,6 +25,7 @@ from entrypoints.container.chores import Chores
 from entrypoints.container.garbage import rarely_collecting_garbage
 from entrypoints.container.heap import keep_one_heap
 from entrypoints.container.metrics import metrics_port, of_one_process
+from entrypoints.container.own_rights import CHECKING_RIGHTS, WarnOfExcessRights
 from entrypoints.container.portfolio_deciders import processors
 from entrypoints.container.release import VERSION
 from entrypoints.container.secrets import recipient_secrets
@@ -73,7 +76,8 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
         return False
 
     keep = KeepVersions(PostgresBundles(engine), PostgresPolicies(engine))
-    chores = Chores({KEEPING: KeepChampion(keep, files)})
+    check_rights = WarnOfExcessRights(partial(excess_of_rights, engine), WORKER)
+    chores = Chores({KEEPING: KeepChampion(keep, files), CHECKING_RIGHTS: check_rights})
     await chores.open()
     reporter = observability.reporter
     reporting = {} if reporter is None else {"report": reporter.report}

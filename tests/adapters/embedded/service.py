@@ -25,7 +25,7 @@ def main() -> None:
         with ThreadPoolExecutor() as pool:
             postgres_url, valkey_url = pool.map(lambda engine: engine.start(), engines)
     except EngineInUse as refusal:
-        say(refused=str(refusal), pid=refusal.pid, url=refusal.url)
+        say(refused=str(refusal), pid=refusal.pid)
         return
     postgres, valkey = engines
     say(

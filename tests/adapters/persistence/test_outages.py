@@ -42,7 +42,9 @@ class MortalPostgres:
     def __init__(self, folder: Path) -> None:
         self._engine = EmbeddedPostgres(folder, durable=False)
         self._sockets = folder / "sockets"
-        self.url = f"postgresql://scoring@/scoring?host={self._sockets}&port=5432"
+        self._engine.folder.make()
+        password = self._engine.folder.password()
+        self.url = f"postgresql://scoring:{password}@/scoring?host={self._sockets}&port=5432"
 
     def start(self) -> None:
         (where,) = parse_qs(urlsplit(self._engine.start()).query)["host"]

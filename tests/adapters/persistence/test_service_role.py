@@ -1,10 +1,10 @@
-"""The role that runs the service: it can do all the service does, and change nothing that is on record."""
+"""The roles that run the service: made, granted what is declared, and unable to change what is on record.
+
+What each role may do beyond that is tested in tests/security/test_least_privilege_database.py.
+"""
 
 import logging
-import re
-import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -14,13 +14,13 @@ from adapters.persistence.connections import reading_engine
 from adapters.persistence.decision_months import MonthRefused, PostgresDecisionMonths
 from adapters.persistence.idempotency_keys import PostgresIdempotencyKeys
 from adapters.persistence.migrations import migrate
-from adapters.persistence.service_role import ROLE, grant_to_service
+from adapters.persistence.rights import API, ROLES, WORKER
+from adapters.persistence.service_role import FORMER_ROLE, grant_to_service
 from adapters.persistence.tables import metadata
 from adapters.persistence.users import PostgresUsers
 from adapters.persistence.web_sessions import PostgresWebSessions
 from builders import a_decision_record, a_user
-from databases import Store, postgres_store_at
-from domain.access.user import Role
+from databases import Store, a_login, postgres_store_at
 from domain.access.web_session import WebSession
 from domain.month import Month
 from engines import execute
@@ -36,21 +36,16 @@ GROWING = [
 DENIED = "permission denied"
 
 
-@pytest.fixture
-async def member_url(migrated_url: str) -> AsyncIterator[str]:
-    """The address of somebody who is a member of the role and nothing else."""
+@pytest.fixture(params=[API, FORMER_ROLE])
+async def member_url(migrated_url: str, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """The address of a login that is a member of the role and nothing else."""
+    if request.param == FORMER_ROLE:
+        execute(migrated_url, f"DROP ROLE IF EXISTS {FORMER_ROLE}; CREATE ROLE {FORMER_ROLE} NOLOGIN")
     await grant_to_service(migrated_url)
-    with a_login(migrated_url, f"IN ROLE {ROLE}") as url:
+    with a_login(migrated_url, f"IN ROLE {request.param}") as url:
         yield url
-
-
-@contextmanager
-def a_login(url: str, options: str = "") -> Iterator[str]:
-    """The database's address for somebody new."""
-    name = f"member_{uuid.uuid4().hex}"
-    execute(url, f"CREATE ROLE {name} LOGIN {options}")
-    yield re.sub("//[^@/]*@", f"//{name}@", url)
-    execute(url, f"DROP ROLE {name}")
+    if request.param == FORMER_ROLE:
+        execute(migrated_url, f"DROP OWNED BY {FORMER_ROLE}; DROP ROLE {FORMER_ROLE}")
 
 
 @pytest.fixture
@@ -78,15 +73,13 @@ async def test_a_member_records_reads_checkpoints_and_verifies(member_store: Sto
     assert await member_store.breaks() == []
 
 
-async def test_a_member_keeps_users(member_url: str) -> None:
+async def test_a_member_changes_a_password_and_keeps_web_sessions(migrated_url: str, member_url: str) -> None:
+    owners = reading_engine(migrated_url)
+    assert await PostgresUsers(owners).add(a_user(name="olga"))
+    await owners.dispose()
     engine = reading_engine(member_url)
-    users = PostgresUsers(engine)
-    assert await users.add_if_none(a_user(role=Role.ADMIN))
-    assert await users.add(a_user(name="olga"))
-    assert await users.change_role("olga", Role.AUDITOR)
-    assert await users.change_password("olga", "another")
-    assert await users.renew_generation("olga")
-    assert await users.remove("olga")
+    assert await PostgresUsers(engine).change_password("olga", "another")
+    assert await PostgresUsers(engine).renew_generation("olga")
     sessions, now = PostgresWebSessions(engine), datetime.now(UTC)
     await sessions.add(WebSession(b"k" * 16, "olga", 1, "192.0.2.1", now, now))
     await sessions.refresh()
@@ -106,11 +99,11 @@ async def test_a_member_can_neither_change_nor_delete_what_is_on_record(
 
 async def test_a_member_has_months_made_but_owns_no_partition(own_migrated_url: str) -> None:
     """The next partitions are made by the running service, which is a member; it must not gain anything by it."""
-    default_privileges = f"ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO {ROLE}"
-    execute(own_migrated_url, default_privileges)
+    await grant_to_service(own_migrated_url)
+    execute(own_migrated_url, f"ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO {API}, {WORKER}")
     await grant_to_service(own_migrated_url)
     far = Month.of(datetime.now(UTC)).later(6)
-    with a_login(own_migrated_url, f"IN ROLE {ROLE}") as member_url:
+    with a_login(own_migrated_url, f"IN ROLE {API}") as member_url:
         engine = reading_engine(member_url)
         months = PostgresDecisionMonths(engine)
         assert await months.make(far)
@@ -127,7 +120,6 @@ async def test_a_member_has_months_made_but_owns_no_partition(own_migrated_url: 
                 assert DENIED in await refused(member_url, statement.format(table))
             for statement in ("DROP TABLE {}", "ALTER TABLE decisions DETACH PARTITION {}"):
                 assert "must be owner" in await refused(member_url, statement.format(table))
-    execute(own_migrated_url, default_privileges.replace("GRANT", "REVOKE").replace(" TO ", " FROM "))
 
 
 async def test_somebody_who_is_no_member_has_no_month_made(migrated_url: str) -> None:
@@ -174,23 +166,24 @@ async def test_every_table_that_only_grows_is_among_them(member_url: str) -> Non
         "WHERE tgname = 'append_only' AND NOT relispartition"
     )
     changing = await connection.fetch(
-        "SELECT table_name FROM information_schema.role_table_grants WHERE grantee = $1 "
+        "SELECT table_name FROM information_schema.role_table_grants WHERE grantee = ANY($1) "
         "AND table_schema = 'public' AND privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE')",
-        ROLE,
+        [*ROLES, FORMER_ROLE],
     )
     await connection.close()
     assert set(GROWING) <= {row["relname"] for row in growing}
     assert not {row["relname"] for row in growing} & {row["table_name"] for row in changing}
 
 
-async def test_whoever_may_make_no_role_is_told_what_to_do(
+async def test_an_owner_who_may_make_no_role_is_told_what_to_do(
     database_url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.persistence.service_role.ROLE", "a_role_that_is_not_there")
-    monkeypatch.setattr("adapters.persistence.service_role._MAKE", "SELECT 1")
-    await migrate(database_url)
-    await grant_to_service(database_url)
-    assert "CREATE ROLE a_role_that_is_not_there" in caplog.text
+    monkeypatch.setattr("adapters.persistence.service_role.ROLES", ("scoring_missing", "scoring_absent"))
+    with a_login(database_url) as owner_url:
+        execute(database_url, f"GRANT ALL ON SCHEMA public TO {owner_url.split('//')[1].split(':')[0]}")
+        await migrate(owner_url)
+        await grant_to_service(owner_url)
+    assert "`CREATE ROLE scoring_missing; CREATE ROLE scoring_absent;`" in caplog.text
 
 
 async def test_a_member_who_starts_the_service_leaves_the_rights_alone(

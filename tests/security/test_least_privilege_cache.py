@@ -1,0 +1,97 @@
+"""The embedded Valkey: nothing without a password, and for the service only its own keys and commands."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from adapters.caching.redis_dependency import RedisDependency
+from adapters.embedded import EmbeddedValkey
+
+OWN_KEYS = ("scoring:prediction:1:x", "nicegui:user-x")
+
+
+@pytest.fixture(scope="module")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedValkey]:
+    with EmbeddedValkey(tmp_path_factory.mktemp("valkey"), durable=False) as running:
+        yield running
+
+
+@pytest.fixture
+def service(valkey: EmbeddedValkey) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(EmbeddedValkey.service_address(valkey.url)) as client:
+        yield client
+
+
+@pytest.mark.parametrize("who", ["", "default:@", "default:guessed@", "scoring:@", "scoring:guessed@"])
+def test_without_the_password_nothing_is_answered(valkey: EmbeddedValkey, who: str) -> None:
+    socket = valkey.url.partition("@")[2]
+    with redis.Redis.from_url(f"unix://{who}{socket}") as client:
+        for command in (("PING",), ("GET", "nicegui:user-x"), ("INFO",), ("ACL", "LIST")):
+            with pytest.raises((redis.AuthenticationError, redis.ResponseError)):
+                client.execute_command(*command)
+
+
+def test_the_service_does_its_work(service: redis.Redis) -> None:
+    for key in OWN_KEYS:
+        assert service.set(key, b"1", ex=60)
+        assert service.get(key) == b"1"
+        assert service.exists(key) == 1
+    assert service.mget(OWN_KEYS) == [b"1", b"1"]
+    assert service.execute_command("MSETEX", 1, OWN_KEYS[0], b"2", "EX", 60)
+    with service.pubsub() as listening:
+        listening.subscribe("nicegui:user-xchanges")
+        with service.pipeline() as pipeline:
+            pipeline.set("nicegui:user-x", b"3", ex=60).publish("nicegui:user-xchanges", b"3").execute()
+        told = [listening.get_message(timeout=5) for _ in range(2)]
+        assert [each and each["type"] for each in told] == ["subscribe", "message"]
+    assert service.delete(*OWN_KEYS) == 2
+
+
+async def test_the_service_knows_that_it_is_there(valkey: EmbeddedValkey) -> None:
+    await RedisDependency(EmbeddedValkey.service_address(valkey.url)).check()
+
+
+FORBIDDEN = [
+    "CONFIG GET requirepass",
+    "CONFIG SET dir /tmp",
+    "KEYS *",
+    "SCAN 0",
+    "RANDOMKEY",
+    "FLUSHALL",
+    "FLUSHDB",
+    "EVAL return(1) 0",
+    "FUNCTION LIST",
+    "SCRIPT FLUSH",
+    "DEBUG SLEEP 0",
+    "SHUTDOWN NOSAVE",
+    "SAVE",
+    "REPLICAOF 127.0.0.1 1",
+    "MODULE LIST",
+    "ACL LIST",
+    "ACL SETUSER scoring +@all",
+    "CLIENT LIST",
+    "CLIENT KILL ID 1",
+    "MONITOR",
+    "INFO",
+    "RENAME nicegui:a nicegui:b",
+    "PSUBSCRIBE *",
+    "SUBSCRIBE __keyspace@0__:*",
+    "PUBLISH elsewhere x",
+    "GET elsewhere",
+    "SET elsewhere x",
+    "DEL elsewhere",
+    "MGET nicegui:a elsewhere",
+]
+
+
+@pytest.mark.parametrize("command", FORBIDDEN)
+def test_the_service_is_refused_what_it_does_not_need(service: redis.Redis, command: str) -> None:
+    with pytest.raises(redis.ResponseError, match=r"no permissions|No permissions|not allowed"):
+        service.execute_command(*command.split(" "))
+
+
+def test_the_administrator_s_password_is_not_the_service_s(valkey: EmbeddedValkey) -> None:
+    address = EmbeddedValkey.service_address(valkey.url)
+    assert valkey.folder.password() not in address
+    assert "administrator" not in address
