@@ -43,3 +43,22 @@ Feature: The audit trail
     When somebody removes the last 2 decisions and their entries
     And signs a checkpoint of their own in place of the service's
     Then the auditor is told that the checkpoint is not the service's
+
+  Scenario: A copy of a checkpoint confirms an untouched trail
+    Given the auditor keeps a copy of the checkpoint elsewhere
+    When she applies 2 times
+    Then the auditor with the copy finds nothing broken
+
+  Scenario: The last decisions are removed together with the checkpoint
+    Given the auditor keeps a copy of the checkpoint elsewhere
+    When somebody removes the last 2 decisions and their entries
+    And somebody removes the checkpoint too
+    Then the auditor without the copy finds nothing broken
+    But the auditor with the copy is told that the checkpoint is missing
+
+  Scenario: Everything is removed
+    Given the auditor keeps a copy of the checkpoint elsewhere
+    When somebody removes the last 5 decisions and their entries
+    And somebody removes the checkpoint too
+    Then the auditor without the copy is told that there is nothing to verify
+    But the auditor with the copy is told that the checkpoint is missing

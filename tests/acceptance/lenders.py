@@ -58,6 +58,7 @@ from application.use_cases.verify_audit_trail import Verification, VerifyAuditTr
 from batch_room import BatchRoom, pieces
 from builders import log_in_limits
 from domain.access.user import Actor, LastAdmin, NotPermitted, Role
+from domain.audit.kept_checkpoint import KeptCheckpoint
 from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
 from domain.lending.loan_application import LoanApplication
 from domain.lending.loan_terms import LoanTerms, Purpose, Term
@@ -269,6 +270,16 @@ class Lender(ABC):
         """What the auditor finds who knows that months are archived."""
         return asyncio.run(self.use_cases.verify_audit_trail(by=AUDITOR, archived=archived))
 
+    def keep_checkpoint(self) -> None:
+        """The auditor takes a copy of the newest checkpoint home."""
+        newest = asyncio.run(self.checkpoints.last())
+        assert newest is not None
+        self.kept = KeptCheckpoint.read(KeptCheckpoint.of(newest).line())
+
+    def verify_with_copy(self) -> Verification:
+        """What the auditor finds who has a copy of a checkpoint."""
+        return asyncio.run(self.use_cases.verify_audit_trail(by=AUDITOR, kept=[self.kept]))
+
     def make_checkpoint(self, signer: Ed25519Signer | None = None) -> None:
         """What the running service does every minute."""
         make = MakeCheckpoint(self.checkpoints, signer or self.signer, SystemClock())
@@ -278,6 +289,10 @@ class Lender(ABC):
         """What somebody with every right over the database can do, but for the service's key."""
         self.checkpoints._kept.clear()
         self.make_checkpoint(Ed25519Signer(b"x" * 32))
+
+    def remove_checkpoints(self, count: int) -> None:
+        """Remove the newest checkpoints."""
+        del self.checkpoints._kept[-count:]
 
     @abstractmethod
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:

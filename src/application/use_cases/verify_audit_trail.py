@@ -10,6 +10,7 @@ from application.ports.signatures import Signatures
 from domain.access.user import Actor, Permission
 from domain.audit.checkpoint import CheckpointVerifier
 from domain.audit.entry import Break, ChainVerifier
+from domain.audit.kept_checkpoint import KeptCheckpoint, KeptCheckpointVerifier
 from domain.audit.marks import Marks
 from domain.month import Month
 
@@ -22,8 +23,8 @@ MOST_BREAKS = 1000
 class Verification:
     """What was checked and what was found; `breaks` is empty when the trail is whole, else has the first of them.
 
-    `broken` counts them all, `elsewhere` the entries whose records are archived. `key` (hexadecimal) signed the
-    last checkpoint, made at `checkpointed_at`.
+    `broken` counts them all, `elsewhere` the entries whose records are archived, `kept` the copies of checkpoints
+    that were compared. `key` (hexadecimal) signed the last checkpoint, made at `checkpointed_at`.
     """
 
     chains: int
@@ -34,6 +35,12 @@ class Verification:
     checkpoints: int = 0
     checkpointed_at: datetime | None = None
     key: str | None = None
+    kept: int = 0
+
+    @property
+    def empty(self) -> bool:
+        """Whether there was nothing to verify: that is not the same as a trail without violations."""
+        return not (self.entries or self.breaks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +55,20 @@ class VerifyAuditTrail:
     signatures: Signatures
     trusted: Collection[bytes] = ()
 
-    async def __call__(self, *, by: Actor, archived: Collection[Month] = ()) -> Verification:
+    async def __call__(
+        self, *, by: Actor, archived: Collection[Month] = (), kept: Collection[KeptCheckpoint] = ()
+    ) -> Verification:
         """Check every entry of every chain, every decision, and every checkpoint.
 
-        Of decisions of `archived` months the records may be elsewhere.
+        Of decisions of `archived` months the records may be elsewhere. The checkpoints `kept` outside the database
+        must all be there still, just as they were.
         """
         by.must(Permission.VERIFY_AUDIT_TRAIL)
         chains, stated = ChainVerifier(archived), CheckpointVerifier(self.signatures.genuine, self.trusted)
+        copies = KeptCheckpointVerifier(kept, self.trusted)
         breaks: list[Break] = []
         broken = 0
-        async for found in self._breaks(chains, stated):
+        async for found in self._breaks(chains, stated, copies):
             broken += 1
             if broken <= MOST_BREAKS:
                 breaks.append(found)
@@ -71,9 +82,12 @@ class VerifyAuditTrail:
             checkpoints=stated.count,
             checkpointed_at=last.at if last else None,
             key=stated.key.hex() if stated.key else None,
+            kept=len(kept),
         )
 
-    async def _breaks(self, chains: ChainVerifier, stated: CheckpointVerifier) -> AsyncIterator[Break]:
+    async def _breaks(
+        self, chains: ChainVerifier, stated: CheckpointVerifier, copies: KeptCheckpointVerifier
+    ) -> AsyncIterator[Break]:
         """Checkpoints first: what they speak of is on the trail by then."""
         marks = Marks()
         async for signed in self.checkpoints.all():
@@ -81,6 +95,10 @@ class VerifyAuditTrail:
                 yield fault
             else:
                 marks.add(signed.checkpoint)
+            for fault in copies.check(signed):
+                yield fault
+        for fault in copies.missing(stated.last):
+            yield fault
         async for entry, document in self.trail.entries():
             for fault in (marks.check(entry), chains.check(entry, document)):
                 if fault:

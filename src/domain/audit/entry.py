@@ -13,6 +13,8 @@ from uuid import UUID
 from domain.month import Month
 from domain.value import value
 
+DECISION_RECORDED = "decision recorded"
+"""The action of an entry that vouches for a decision; entries of other actions vouch for recorded events."""
 GENESIS = bytes(32)
 """What stands as the previous digest of a chain's first entry."""
 _EPOCH, _SECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(seconds=1)

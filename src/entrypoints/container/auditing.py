@@ -13,18 +13,23 @@ from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
 from domain.access.user import Actor, Role
 from domain.audit.checkpoint import SignedCheckpoint
+from domain.audit.kept_checkpoint import KeptCheckpoint
 from domain.month import Month
 from entrypoints.container.secrets import checkpoint_signer, trusted_keys
 from entrypoints.settings import Settings
 
 
 async def verify_audit_trail(
-    settings: Settings, operator: str, trusted: tuple[bytes, ...] = (), archived: Collection[Month] = ()
+    settings: Settings,
+    operator: str,
+    trusted: tuple[bytes, ...] = (),
+    archived: Collection[Month] = (),
+    kept: Collection[KeptCheckpoint] = (),
 ) -> Verification:
     """Check everything on behalf of somebody at the machine's command line.
 
     Checkpoints count when signed with a key in `trusted`; where none is given, with the service's own. Of
-    decisions of `archived` months the records may be elsewhere.
+    decisions of `archived` months the records may be elsewhere. `kept` are copies of checkpoints to compare with.
     """
     engine = reading_engine(settings.database_url or "", most_connections=1, command_timeout=None)
     try:
@@ -35,7 +40,7 @@ async def verify_audit_trail(
             Ed25519Signatures(),
             trusted or trusted_keys(settings),
         )
-        return await verify(by=Actor(operator, Role.AUDITOR), archived=archived)
+        return await verify(by=Actor(operator, Role.AUDITOR), archived=archived, kept=kept)
     finally:
         await engine.dispose()
 
@@ -47,6 +52,16 @@ async def make_checkpoint(settings: Settings, operator: str) -> SignedCheckpoint
     try:
         make = MakeCheckpoint(PostgresCheckpoints(engine), checkpoint_signer(settings), SystemClock())
         return await make(by=Actor(operator, Role.AUDITOR))
+    finally:
+        await engine.dispose()
+
+
+async def last_checkpoint(settings: Settings) -> SignedCheckpoint | None:
+    """The newest checkpoint, or None where there is none."""
+    engine = reading_engine(settings.database_url or "", most_connections=1)
+    try:
+        await DatabaseDependency(engine).check()
+        return await PostgresCheckpoints(engine).last()
     finally:
         await engine.dispose()
 
