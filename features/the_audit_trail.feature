@@ -62,3 +62,11 @@ Feature: The audit trail
     And somebody removes the checkpoint too
     Then the auditor without the copy is told that there is nothing to verify
     But the auditor with the copy is told that the checkpoint is missing
+
+  Scenario: The text of the policy that decided is changed
+    When somebody changes the stored text of the policy that decided
+    Then the auditor is told that the policy's document was changed
+
+  Scenario: The policy that decided is removed
+    When somebody removes the stored policy that decided
+    Then the auditor is told that decisions name a policy that is not stored

@@ -476,6 +476,29 @@ def _(lender: Lender) -> None:
     assert "no entry vouches for it" in found.why
 
 
+@when("somebody changes the stored text of the policy that decided")
+def _(lender: Lender) -> None:
+    lender.change_stored_policy()
+
+
+@when("somebody removes the stored policy that decided")
+def _(lender: Lender) -> None:
+    lender.remove_stored_policy()
+
+
+@then("the auditor is told that the policy's document was changed")
+def _(lender: Lender) -> None:
+    (found,) = lender.verify().breaks
+    assert found.place == f"policy {POLICY_1.fingerprint}"
+    assert "was changed" in found.why
+
+
+@then("the auditor is told that decisions name a policy that is not stored")
+def _(lender: Lender) -> None:
+    (found,) = lender.verify().breaks
+    assert f"it names policy {POLICY_1.fingerprint}, which is not stored; 4 more name it too" in found.why
+
+
 @then("the auditor without the copy finds nothing broken")
 def _(lender: Lender) -> None:
     assert lender.verify().breaks == ()

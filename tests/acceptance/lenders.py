@@ -25,7 +25,7 @@ from adapters.memory.figures import MemoryDecisionFigures
 from adapters.memory.log_in_attempts import MemoryLogInAttempts
 from adapters.memory.set_clock import SetClock
 from adapters.memory.users import MemoryUsers
-from adapters.memory.versions import MemoryBundles, MemoryPolicies
+from adapters.memory.versions import MemoryBundles, MemoryPolicies, MemoryStoredVersions
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundle import bundle_from
 from adapters.scoring.kept_credit_models import KeptCreditModels
@@ -205,7 +205,11 @@ class Lender(ABC):
                 clock,
             ),
             verify_audit_trail=VerifyAuditTrail(
-                self.decisions, self.checkpoints, Ed25519Signatures(), (self.signer.public_key,)
+                self.decisions,
+                self.checkpoints,
+                Ed25519Signatures(),
+                (self.signer.public_key,),
+                MemoryStoredVersions(self.bundles, self.policies),
             ),
             reproduce=ReproduceDecision(
                 ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies
@@ -289,6 +293,14 @@ class Lender(ABC):
         """What somebody with every right over the database can do, but for the service's key."""
         self.checkpoints._kept.clear()
         self.make_checkpoint(Ed25519Signer(b"x" * 32))
+
+    def change_stored_policy(self) -> None:
+        """Put another policy's text in the place of the one that decided."""
+        self.policies._policies[POLICY_1.fingerprint] = replace(POLICY_1, decline_from=0.25)
+
+    def remove_stored_policy(self) -> None:
+        """Remove the policy that decided."""
+        del self.policies._policies[POLICY_1.fingerprint]
 
     def remove_checkpoints(self, count: int) -> None:
         """Remove the newest checkpoints."""

@@ -7,11 +7,13 @@ from datetime import datetime
 from application.ports.audit_trail import AuditTrail
 from application.ports.checkpoints import Checkpoints
 from application.ports.signatures import Signatures
+from application.ports.stored_versions import StoredVersions
 from domain.access.user import Actor, Permission
 from domain.audit.checkpoint import CheckpointVerifier
-from domain.audit.entry import Break, ChainVerifier
+from domain.audit.entry import DECISION_RECORDED, Break, ChainVerifier
 from domain.audit.kept_checkpoint import KeptCheckpoint, KeptCheckpointVerifier
 from domain.audit.marks import Marks
+from domain.audit.versions import VersionVerifier
 from domain.month import Month
 
 _UNVOUCHED = "no entry vouches for it: it was slipped in, or its entry was removed"
@@ -48,12 +50,14 @@ class VerifyAuditTrail:
     """Checks that nothing on record was changed or removed, and that every decision has its entry.
 
     Checkpoints count only when signed with a key in `trusted`; where none is given, with one key throughout.
+    Where `versions` are given, each policy and model bundle that decided must be stored, and be genuine.
     """
 
     trail: AuditTrail
     checkpoints: Checkpoints
     signatures: Signatures
     trusted: Collection[bytes] = ()
+    versions: StoredVersions | None = None
 
     async def __call__(
         self, *, by: Actor, archived: Collection[Month] = (), kept: Collection[KeptCheckpoint] = ()
@@ -89,7 +93,19 @@ class VerifyAuditTrail:
         self, chains: ChainVerifier, stated: CheckpointVerifier, copies: KeptCheckpointVerifier
     ) -> AsyncIterator[Break]:
         """Checkpoints first: what they speak of is on the trail by then."""
-        marks = Marks()
+        marks, versions = Marks(), VersionVerifier()
+        async for fault in self._of_checkpoints(stated, copies, marks):
+            yield fault
+        async for fault in self._of_entries(chains, marks, versions):
+            yield fault
+        async for decision_id in self.trail.unvouched():
+            yield Break(None, None, decision_id, _UNVOUCHED)
+        async for fault in self._of_versions(versions):
+            yield fault
+
+    async def _of_checkpoints(
+        self, stated: CheckpointVerifier, copies: KeptCheckpointVerifier, marks: Marks
+    ) -> AsyncIterator[Break]:
         async for signed in self.checkpoints.all():
             if fault := stated.check(signed):
                 yield fault
@@ -99,11 +115,23 @@ class VerifyAuditTrail:
                 yield fault
         for fault in copies.missing(stated.last):
             yield fault
+
+    async def _of_entries(
+        self, chains: ChainVerifier, marks: Marks, versions: VersionVerifier
+    ) -> AsyncIterator[Break]:
         async for entry, document in self.trail.entries():
+            if self.versions and document is not None and entry.action == DECISION_RECORDED:
+                versions.note(entry.subject, self.versions.named_in(document))
             for fault in (marks.check(entry), chains.check(entry, document)):
                 if fault:
                     yield fault
         for fault in marks.missing():
             yield fault
-        async for decision_id in self.trail.unvouched():
-            yield Break(None, None, decision_id, _UNVOUCHED)
+
+    async def _of_versions(self, versions: VersionVerifier) -> AsyncIterator[Break]:
+        if self.versions:
+            async for stored, difference in self.versions.all():
+                if fault := versions.check(stored, difference):
+                    yield fault
+            for fault in versions.missing():
+                yield fault

@@ -111,7 +111,8 @@ class ChainHead:
 class Break:
     """Where the trail does not hold, and why; what is None plays no part in it.
 
-    At an entry of a chain, at a `checkpoint` (its number), or at a decision (the `subject`) without an entry.
+    At an entry of a chain, at a `checkpoint` (its number), at a decision (the `subject`) without an entry, or at a
+    stored `version` (a policy or model bundle, in words).
     """
 
     chain: UUID | None
@@ -119,13 +120,14 @@ class Break:
     subject: UUID | None
     why: str
     checkpoint: int | None = None
+    version: str = ""
 
     @property
     def place(self) -> str:
         """Where, in words."""
         entry = f"entry {self.sequence} of chain {self.chain}" if self.chain else ""
         decision = f"decision {self.subject}" if self.subject else ""
-        return ", ".join(filter(None, (entry, decision))) or f"checkpoint {self.checkpoint}"
+        return ", ".join(filter(None, (entry, decision, self.version))) or f"checkpoint {self.checkpoint}"
 
 
 class ChainVerifier:

@@ -7,6 +7,7 @@ from adapters.persistence.checkpoints import PostgresCheckpoints
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.database_dependency import DatabaseDependency
 from adapters.persistence.migrations import migrate
+from adapters.persistence.stored_versions import PostgresStoredVersions
 from adapters.security.audit_signing import Ed25519Signatures
 from adapters.system import SystemClock
 from application.use_cases.make_checkpoint import MakeCheckpoint
@@ -39,6 +40,7 @@ async def verify_audit_trail(
             PostgresCheckpoints(engine),
             Ed25519Signatures(),
             trusted or trusted_keys(settings),
+            PostgresStoredVersions(engine),
         )
         return await verify(by=Actor(operator, Role.AUDITOR), archived=archived, kept=kept)
     finally:

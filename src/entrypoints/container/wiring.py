@@ -19,6 +19,7 @@ from adapters.persistence.decision_months import PostgresDecisionMonths
 from adapters.persistence.idempotency_keys import PostgresIdempotencyKeys
 from adapters.persistence.ledger_dependency import LedgerDependency
 from adapters.persistence.outbox import PostgresOutbox
+from adapters.persistence.stored_versions import PostgresStoredVersions
 from adapters.persistence.users import PostgresUsers
 from adapters.persistence.versions import PostgresBundles, PostgresPolicies
 from adapters.scoring.bundle import bundle_files, bundle_from
@@ -185,6 +186,7 @@ class Container(containers.DeclarativeContainer):
             checkpoints=checkpoints,
             signatures=providers.Singleton(Ed25519Signatures),
             trusted=providers.Singleton(trusted_keys, settings),
+            versions=providers.Singleton(PostgresStoredVersions, engine),
         ),
         reproduce=_observed(
             observability,

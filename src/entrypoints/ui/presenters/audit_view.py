@@ -88,7 +88,7 @@ def _last_checkpoint(found: Verification) -> str:
 
 def _why(fault: Break) -> str:
     at = f"checkpoint {fault.checkpoint}: " if fault.chain is None and fault.checkpoint is not None else ""
-    return capital(at + fault.why)
+    return capital(f"{fault.version}: {fault.why}" if fault.version else at + fault.why)
 
 
 def _or_none(what: object) -> str:
