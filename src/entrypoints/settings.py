@@ -14,6 +14,7 @@ from entrypoints.setting_readers import (
     address,
     existing_file,
     existing_folder,
+    file_to_append,
     folder,
     networks,
     one_of,
@@ -58,6 +59,8 @@ class Settings:
     secret_key: str | None
     audit_key_file: Path | None
     audit_trusted_keys: tuple[bytes, ...]
+    checkpoint_file: Path | None
+    checkpoint_webhook_url: str | None
     token_minutes: int
     login_failures: int
     login_failures_per_name: int
@@ -170,6 +173,20 @@ SETTINGS: tuple[Setting, ...] = (
         public_keys,
         "",
         "Public keys, hexadecimal, between commas, that are trusted for checkpoints besides the service's own.",
+    ),
+    Setting(
+        "checkpoint_file",
+        file_to_append,
+        "",
+        "File that the API appends a copy of each checkpoint to, one line of JSON each, on another machine's "
+        "mount or an append-only medium; `scoring audit verify --since` compares the trail with it. Empty: none.",
+    ),
+    Setting(
+        "checkpoint_webhook_url",
+        address("http", "https"),
+        "",
+        "Address that the API posts a copy of each checkpoint to, signed with the secret that `scoring audit "
+        "webhook-secret` prints. Empty: none.",
     ),
     Setting("token_minutes", whole_number(1, 1440), "60", "How long an access token is good for."),
     Setting(

@@ -7,11 +7,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from adapters.persistence.connections import reading_engine
+from adapters.persistence.versions import PostgresBundles, PostgresPolicies
 from adapters.security.audit_signing import Ed25519Signer
+from application.use_cases.keep_versions import KeepVersions
 from builders import a_decision_record
 from databases import SIGNER, Store, connected, postgres_store_at
 from domain.audit.kept_checkpoint import InvalidKeptCheckpoint, KeptCheckpoint
+from domain.policy.version_1 import POLICY_1
 from entrypoints.cli.main import scoring
+from other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 BEFORE, AFTER = 3, 2
 PAST_THE_RULES = "SET session_replication_role = replica; "
@@ -167,9 +172,13 @@ class TestCommands:
 
     def decide(self, url: str, count: int = 1) -> None:
         async def record() -> None:
+            engine = reading_engine(url)
+            keep = KeepVersions(PostgresBundles(engine), PostgresPolicies(engine))
+            await keep(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1)
+            await engine.dispose()
             async with postgres_store_at(url) as store:
                 for _ in range(count):
-                    await store.ledger.record(a_decision_record())
+                    await store.ledger.record(a_decision_record(model_fingerprint=CHAMPION_FINGERPRINT))
 
         asyncio.run(record())
 

@@ -39,7 +39,8 @@ class MemoryCheckpoints(Checkpoints):
             raise CheckpointTaken(f"there is a checkpoint {signed.checkpoint.number} already")
         self._kept.append(signed)
 
-    async def all(self) -> AsyncIterator[SignedCheckpoint]:
-        """All of them."""
+    async def all(self, *, after: int = 0) -> AsyncIterator[SignedCheckpoint]:
+        """All of them after a number."""
         for signed in self._kept:
-            yield signed
+            if signed.checkpoint.number > after:
+                yield signed

@@ -102,9 +102,9 @@ class PostgresCheckpoints(Checkpoints):
             if heads:
                 await connection.execute(insert(checkpoint_heads), heads)
 
-    async def all(self) -> AsyncIterator[SignedCheckpoint]:
-        """All of them, a thousand at a time, as they stood at one moment."""
-        number = 0
+    async def all(self, *, after: int = 0) -> AsyncIterator[SignedCheckpoint]:
+        """All of them after a number, a thousand at a time, as they stood at one moment."""
+        number = after
         async with using(self._engine.execution_options(isolation_level="REPEATABLE READ")) as connection:
             while True:
                 following = select(checkpoints).where(checkpoints.c.number > number)

@@ -37,5 +37,5 @@ class Checkpoints(Protocol):
         """Keep one for good; raises CheckpointTaken."""
 
     @abstractmethod
-    def all(self) -> AsyncIterator[SignedCheckpoint]:
-        """All of them, by number."""
+    def all(self, *, after: int = 0) -> AsyncIterator[SignedCheckpoint]:
+        """All of them with a higher number than `after`, by number."""

@@ -19,6 +19,7 @@ from entrypoints.container.auditing import (
     verify_audit_trail,
 )
 from entrypoints.container.engines import engines_in_use_or_own
+from entrypoints.container.publishing import checkpoint_webhook_secret
 from entrypoints.counting import counted
 from entrypoints.setting_readers import public_keys
 
@@ -139,6 +140,12 @@ def checkpoint(show: bool) -> None:
     click.echo(f"Checkpoint {stated.number}, {stated.at.isoformat()}: digest {stated.digest().hex()}")
     click.echo(f"signature {made.signature.hex()}")
     click.echo(f"key {made.public_key.hex()}")
+
+
+@command.command("webhook-secret")
+def webhook_secret() -> None:
+    """Print the secret that signs the webhooks of SCORING_CHECKPOINT_WEBHOOK_URL."""
+    click.echo(checkpoint_webhook_secret(settings_or_exit()))
 
 
 @command.command("key")

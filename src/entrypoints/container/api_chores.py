@@ -7,9 +7,11 @@ from application.use_cases.forget_old_batches import ForgetOldBatches
 from application.use_cases.forget_old_keys import ForgetOldKeys
 from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.make_months_ahead import MakeMonthsAhead
+from application.use_cases.publish_checkpoints import PublishCheckpoints
 from domain.access.user import Actor, Role
 from entrypoints.container.chores import Chore, Chores
 from entrypoints.container.months import MAKING_MONTHS, KeepMonthsAhead
+from entrypoints.container.publishing import PublishCheckpointsTask
 from entrypoints.container.versions import KEEPING, KeepChampion
 
 _EVERY = 60.0
@@ -20,6 +22,7 @@ def api_chores(
     keep: KeepChampion,
     make_checkpoint: MakeCheckpoint,
     *,
+    publish_checkpoints: PublishCheckpoints,
     make_months: MakeMonthsAhead,
     forget_keys: ForgetOldKeys,
     forget_batches: ForgetOldBatches,
@@ -46,6 +49,7 @@ def api_chores(
     chores: dict[str, Chore] = {
         KEEPING: keep,
         "the checkpoint": checkpoint,
+        "publishing checkpoints": PublishCheckpointsTask(publish_checkpoints, _ITSELF),
         MAKING_MONTHS: KeepMonthsAhead(make_months),
         "forgetting old keys": forget_old_keys,
         "forgetting old batches": forget_old_batches,

@@ -51,6 +51,7 @@ from application.use_cases.verify_audit_trail import VerifyAuditTrail
 from domain.policy.version_1 import POLICY_1
 from entrypoints.container.caches import caches, dependencies_on_caches
 from entrypoints.container.limits import caller_knower, log_in_attempts
+from entrypoints.container.publishing import checkpoint_publisher
 from entrypoints.container.release import VERSION
 from entrypoints.container.secrets import checkpoint_signer, secret_key, trusted_keys
 from entrypoints.settings import Settings
@@ -122,6 +123,7 @@ class Container(containers.DeclarativeContainer):
         signer=providers.Singleton(checkpoint_signer, settings),
         clock=clock,
     )
+    publish_checkpoints = providers.Singleton(checkpoint_publisher, settings, checkpoints, observability)
     make_months_ahead = _observed(
         observability,
         "make_months_ahead",
