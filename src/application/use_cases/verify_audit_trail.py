@@ -1,16 +1,19 @@
 """Verify the audit trail: recompute every link, every record it vouches for, and every checkpoint."""
 
 from collections.abc import AsyncIterator, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from application.ports.audit_events import EventRefused
 from application.ports.audit_trail import AuditTrail
 from application.ports.checkpoints import Checkpoints
 from application.ports.signatures import Signatures
 from application.ports.stored_versions import StoredVersions
+from application.use_cases.record_event import RecordEvent
 from domain.access.user import Actor, Permission
 from domain.audit.checkpoint import CheckpointVerifier
 from domain.audit.entry import DECISION_RECORDED, Break, ChainVerifier
+from domain.audit.event import EventKind
 from domain.audit.kept_checkpoint import KeptCheckpoint, KeptCheckpointVerifier
 from domain.audit.marks import Marks
 from domain.audit.versions import VersionVerifier
@@ -26,7 +29,9 @@ class Verification:
     """What was checked and what was found; `breaks` is empty when the trail is whole, else has the first of them.
 
     `broken` counts them all, `elsewhere` the entries whose records are archived, `kept` the copies of checkpoints
-    that were compared. `key` (hexadecimal) signed the last checkpoint, made at `checkpointed_at`.
+    that were compared, `events` the entries that are not of decisions. `recorded` says whether the verification
+    itself is on the trail now, where it was to be. `key` (hexadecimal) signed the last checkpoint, made at
+    `checkpointed_at`.
     """
 
     chains: int
@@ -38,11 +43,13 @@ class Verification:
     checkpointed_at: datetime | None = None
     key: str | None = None
     kept: int = 0
+    events: int = 0
+    recorded: bool = True
 
     @property
     def empty(self) -> bool:
-        """Whether there was nothing to verify: that is not the same as a trail without violations."""
-        return not (self.entries or self.breaks)
+        """Whether no decision was there to verify: that is not the same as a trail without violations."""
+        return self.entries == self.events and not self.breaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,8 @@ class VerifyAuditTrail:
     """Checks that nothing on record was changed or removed, and that every decision has its entry.
 
     Checkpoints count only when signed with a key in `trusted`; where none is given, with one key throughout.
-    Where `versions` are given, each policy and model bundle that decided must be stored, and be genuine.
+    Where `versions` are given, each policy and model bundle that decided must be stored, and be genuine. Where
+    `record` is given, who verified and what came of it is recorded on the trail, unless the database refuses.
     """
 
     trail: AuditTrail
@@ -58,6 +66,7 @@ class VerifyAuditTrail:
     signatures: Signatures
     trusted: Collection[bytes] = ()
     versions: StoredVersions | None = None
+    record: RecordEvent | None = None
 
     async def __call__(
         self, *, by: Actor, archived: Collection[Month] = (), kept: Collection[KeptCheckpoint] = ()
@@ -72,12 +81,12 @@ class VerifyAuditTrail:
         copies = KeptCheckpointVerifier(kept, self.trusted)
         breaks: list[Break] = []
         broken = 0
-        async for found in self._breaks(chains, stated, copies):
+        async for one in self._breaks(chains, stated, copies):
             broken += 1
             if broken <= MOST_BREAKS:
-                breaks.append(found)
+                breaks.append(one)
         last = stated.last
-        return Verification(
+        found = Verification(
             chains=chains.chains,
             entries=chains.entries,
             breaks=tuple(breaks),
@@ -87,7 +96,25 @@ class VerifyAuditTrail:
             checkpointed_at=last.at if last else None,
             key=stated.key.hex() if stated.key else None,
             kept=len(kept),
+            events=chains.events,
         )
+        return replace(found, recorded=await self._recorded(found, by))
+
+    async def _recorded(self, found: Verification, by: Actor) -> bool:
+        """Record the verification itself; whether that was possible, where it is wanted."""
+        if self.record is None:
+            return True
+        details = {
+            "result": "empty" if found.empty else "broken" if found.breaks else "intact",
+            "entries": found.entries,
+            "checkpoints": found.checkpoints,
+            "violations": found.broken,
+        }
+        try:
+            await self.record(EventKind.TRAIL_VERIFIED, by=by, details=details)
+        except EventRefused:
+            return False
+        return True
 
     async def _breaks(
         self, chains: ChainVerifier, stated: CheckpointVerifier, copies: KeptCheckpointVerifier
@@ -100,6 +127,8 @@ class VerifyAuditTrail:
             yield fault
         async for decision_id in self.trail.unvouched():
             yield Break(None, None, decision_id, _UNVOUCHED)
+        async for event_id in self.trail.unvouched_events():
+            yield Break(None, None, event_id, _UNVOUCHED, of_event=True)
         async for fault in self._of_versions(versions):
             yield fault
 

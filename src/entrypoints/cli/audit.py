@@ -72,6 +72,10 @@ def verify(keys: tuple[str, ...], months: tuple[str, ...], files: tuple[Path, ..
         click.echo(f"broken: {one.place}: {one.why}")
     if found.broken > len(found.breaks):
         click.echo(f"... and {found.broken - len(found.breaks)} more")
+    if not found.recorded:
+        click.echo(
+            "This verification is not recorded on the trail: the database user may not add to it.", err=True
+        )
     if found.empty:
         click.echo(
             "Nothing to verify: the audit trail is empty. That is right for a new installation. If decisions were "

@@ -7,10 +7,12 @@ from adapters.persistence.checkpoints import PostgresCheckpoints
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.database_dependency import DatabaseDependency
 from adapters.persistence.migrations import migrate
+from adapters.persistence.recorded_events import PostgresAuditEvents
 from adapters.persistence.stored_versions import PostgresStoredVersions
 from adapters.security.audit_signing import Ed25519Signatures
-from adapters.system import SystemClock
+from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.use_cases.make_checkpoint import MakeCheckpoint
+from application.use_cases.record_event import RecordEvent
 from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
 from domain.access.user import Actor, Role
 from domain.audit.checkpoint import SignedCheckpoint
@@ -41,6 +43,7 @@ async def verify_audit_trail(
             Ed25519Signatures(),
             trusted or trusted_keys(settings),
             PostgresStoredVersions(engine),
+            RecordEvent(PostgresAuditEvents(engine), SystemClock(), TimeOrderedIdentifiers()),
         )
         return await verify(by=Actor(operator, Role.AUDITOR), archived=archived, kept=kept)
     finally:

@@ -19,6 +19,7 @@ from adapters.persistence.decision_months import PostgresDecisionMonths
 from adapters.persistence.idempotency_keys import PostgresIdempotencyKeys
 from adapters.persistence.ledger_dependency import LedgerDependency
 from adapters.persistence.outbox import PostgresOutbox
+from adapters.persistence.recorded_events import PostgresAuditEvents
 from adapters.persistence.stored_versions import PostgresStoredVersions
 from adapters.persistence.users import PostgresUsers
 from adapters.persistence.versions import PostgresBundles, PostgresPolicies
@@ -46,6 +47,7 @@ from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.make_months_ahead import MakeMonthsAhead
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.read_overview import ReadOverview
+from application.use_cases.record_event import RecordEvent
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
 from domain.policy.version_1 import POLICY_1
@@ -124,6 +126,14 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
     )
     publish_checkpoints = providers.Singleton(checkpoint_publisher, settings, checkpoints, observability)
+    record_event = _observed(
+        observability,
+        "record_event",
+        RecordEvent,
+        events=providers.Singleton(PostgresAuditEvents, engine),
+        clock=clock,
+        identifiers=identifiers,
+    )
     make_months_ahead = _observed(
         observability,
         "make_months_ahead",
@@ -189,6 +199,7 @@ class Container(containers.DeclarativeContainer):
             signatures=providers.Singleton(Ed25519Signatures),
             trusted=providers.Singleton(trusted_keys, settings),
             versions=providers.Singleton(PostgresStoredVersions, engine),
+            record=record_event,
         ),
         reproduce=_observed(
             observability,

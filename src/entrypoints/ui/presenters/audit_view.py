@@ -60,7 +60,12 @@ def audit_view(found: Verification) -> AuditView:
         archived=_archived(found),
         last_checkpoint=_last_checkpoint(found),
         breaks=tuple(
-            BreakRow(_or_none(fault.chain), _or_none(fault.sequence), _or_none(fault.subject), _why(fault))
+            BreakRow(
+                _or_none(fault.chain),
+                _or_none(fault.sequence),
+                "" if fault.of_event else _or_none(fault.subject),
+                _why(fault),
+            )
             for fault in found.breaks
         ),
     )
@@ -88,7 +93,11 @@ def _last_checkpoint(found: Verification) -> str:
 
 def _why(fault: Break) -> str:
     at = f"checkpoint {fault.checkpoint}: " if fault.chain is None and fault.checkpoint is not None else ""
-    return capital(f"{fault.version}: {fault.why}" if fault.version else at + fault.why)
+    if fault.version:
+        at = f"{fault.version}: "
+    elif fault.of_event and fault.subject:
+        at = f"event {fault.subject}: "
+    return capital(at + fault.why)
 
 
 def _or_none(what: object) -> str:
