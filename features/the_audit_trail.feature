@@ -43,3 +43,30 @@ Feature: The audit trail
     When somebody removes the last 2 decisions and their entries
     And signs a checkpoint of their own in place of the service's
     Then the auditor is told that the checkpoint is not the service's
+
+  Scenario: A copy of a checkpoint confirms an untouched trail
+    Given the auditor keeps a copy of the checkpoint elsewhere
+    When she applies 2 times
+    Then the auditor with the copy finds nothing broken
+
+  Scenario: The last decisions are removed together with the checkpoint
+    Given the auditor keeps a copy of the checkpoint elsewhere
+    When somebody removes the last 2 decisions and their entries
+    And somebody removes the checkpoint too
+    Then the auditor without the copy finds nothing broken
+    But the auditor with the copy is told that the checkpoint is missing
+
+  Scenario: Everything is removed
+    Given the auditor keeps a copy of the checkpoint elsewhere
+    When somebody removes the last 5 decisions and their entries
+    And somebody removes the checkpoint too
+    Then the auditor without the copy is told that there is nothing to verify
+    But the auditor with the copy is told that the checkpoint is missing
+
+  Scenario: The text of the policy that decided is changed
+    When somebody changes the stored text of the policy that decided
+    Then the auditor is told that the policy's document was changed
+
+  Scenario: The policy that decided is removed
+    When somebody removes the stored policy that decided
+    Then the auditor is told that decisions name a policy that is not stored

@@ -37,6 +37,7 @@ from builders import A_MOMENT, a_decision_record
 from domain.access.user import Actor, Role
 from domain.audit.checkpoint import SignedCheckpoint
 from domain.audit.entry import Break
+from domain.audit.kept_checkpoint import KeptCheckpoint
 from domain.month import Month
 from engines import drop_database, execute, fresh_database
 
@@ -109,10 +110,15 @@ class Store:
             PostgresDecisionFigures(engine),
         )
 
-    async def verify(self, trusted: tuple[bytes, ...] = (), archived: Collection[Month] = ()) -> Verification:
-        """What an auditor finds."""
+    async def verify(
+        self,
+        trusted: tuple[bytes, ...] = (),
+        archived: Collection[Month] = (),
+        kept: Collection[KeptCheckpoint] = (),
+    ) -> Verification:
+        """What an auditor finds who kept copies of checkpoints."""
         verify = VerifyAuditTrail(self.trail, self.checkpoints, Ed25519Signatures(), trusted)
-        return await verify(by=Actor("arthur", Role.AUDITOR), archived=archived)
+        return await verify(by=Actor("arthur", Role.AUDITOR), archived=archived, kept=kept)
 
     async def checkpoint(self, at: datetime = A_MOMENT, signer: Signer = SIGNER) -> SignedCheckpoint | None:
         """Sign how the trail stands."""

@@ -119,6 +119,19 @@ def file_content(given: str) -> str:
     return content
 
 
+def file_to_append(given: str) -> Path | None:
+    """A file, which need not exist, in a folder that does; None when empty."""
+    if not given:
+        return None
+    file = Path(given).expanduser()
+    file = file if file.is_absolute() else PROJECT / file
+    if not file.parent.is_dir():
+        raise ValueError(f"there is no folder {file.parent}")
+    if file.is_dir():
+        raise ValueError(f"{file} is a folder")
+    return file
+
+
 def public_keys(given: str) -> tuple[bytes, ...]:
     """Ed25519 public keys, hexadecimal, between commas; raises ValueError."""
     words = [word.strip() for word in given.split(",") if word.strip()]

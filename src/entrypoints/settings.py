@@ -16,6 +16,7 @@ from entrypoints.setting_readers import (
     existing_file,
     existing_folder,
     file_content,
+    file_to_append,
     folder,
     networks,
     one_of,
@@ -67,6 +68,8 @@ class Settings:
     previous_secret_keys: tuple[str, ...]
     audit_key_file: Path | None
     audit_trusted_keys: tuple[bytes, ...]
+    checkpoint_file: Path | None
+    checkpoint_webhook_url: str | None
     token_minutes: int
     session_idle_minutes: int
     login_failures: int
@@ -223,6 +226,20 @@ SETTINGS: tuple[Setting, ...] = (
         public_keys,
         "",
         "Public keys, hexadecimal, between commas, that are trusted for checkpoints besides the service's own.",
+    ),
+    Setting(
+        "checkpoint_file",
+        file_to_append,
+        "",
+        "File that the API appends a copy of each checkpoint to, one line of JSON each, on another machine's "
+        "mount or an append-only medium; `scoring audit verify --since` compares the trail with it. Empty: none.",
+    ),
+    Setting(
+        "checkpoint_webhook_url",
+        address("http", "https"),
+        "",
+        "Address that the API posts a copy of each checkpoint to, signed with the secret that `scoring audit "
+        "webhook-secret` prints. Empty: none.",
     ),
     Setting("token_minutes", whole_number(1, 1440), "60", "How long an access token is good for."),
     Setting(

@@ -345,6 +345,16 @@ def _(lender: Lender) -> None:
     lender.make_checkpoint()
 
 
+@given("the auditor keeps a copy of the checkpoint elsewhere")
+def _(lender: Lender) -> None:
+    lender.keep_checkpoint()
+
+
+@when("somebody removes the checkpoint too")
+def _(lender: Lender) -> None:
+    lender.remove_checkpoints(1)
+
+
 @when(parsers.re(r"somebody changes the amount recommended in the (?P<place>\d+)(st|rd) decision"))
 def _(lender: Lender, story: Story, place: str) -> None:
     answer = story.answers[int(place) - 1]
@@ -501,6 +511,51 @@ def _(lender: Lender) -> None:
     (found,) = lender.verify().breaks
     assert found.place.startswith("decision ")
     assert "no entry vouches for it" in found.why
+
+
+@when("somebody changes the stored text of the policy that decided")
+def _(lender: Lender) -> None:
+    lender.change_stored_policy()
+
+
+@when("somebody removes the stored policy that decided")
+def _(lender: Lender) -> None:
+    lender.remove_stored_policy()
+
+
+@then("the auditor is told that the policy's document was changed")
+def _(lender: Lender) -> None:
+    (found,) = lender.verify().breaks
+    assert found.place == f"policy {POLICY_1.fingerprint}"
+    assert "was changed" in found.why
+
+
+@then("the auditor is told that decisions name a policy that is not stored")
+def _(lender: Lender) -> None:
+    (found,) = lender.verify().breaks
+    assert f"it names policy {POLICY_1.fingerprint}, which is not stored; 4 more name it too" in found.why
+
+
+@then("the auditor without the copy finds nothing broken")
+def _(lender: Lender) -> None:
+    assert lender.verify().breaks == ()
+
+
+@then("the auditor with the copy is told that the checkpoint is missing")
+def _(lender: Lender) -> None:
+    (found,) = lender.verify_with_copy().breaks
+    assert found.place == "checkpoint 1"
+    assert "kept elsewhere but is missing here" in found.why
+
+
+@then("the auditor with the copy finds nothing broken")
+def _(lender: Lender) -> None:
+    assert lender.verify_with_copy().breaks == ()
+
+
+@then("the auditor without the copy is told that there is nothing to verify")
+def _(lender: Lender) -> None:
+    assert lender.verify().empty
 
 
 @then("the auditor is told that the checkpoint is not the service's")

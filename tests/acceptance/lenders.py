@@ -27,7 +27,7 @@ from adapters.memory.log_in_attempts import MemoryLogInAttempts
 from adapters.memory.security_events import MemorySecurityEvents
 from adapters.memory.set_clock import SetClock
 from adapters.memory.users import MemoryUsers
-from adapters.memory.versions import MemoryBundles, MemoryPolicies
+from adapters.memory.versions import MemoryBundles, MemoryPolicies, MemoryStoredVersions
 from adapters.memory.web_sessions import MemoryWebSessions
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundle import bundle_from
@@ -67,6 +67,7 @@ from builders import log_in_limits
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed, PasswordPolicy
 from domain.access.user import Actor, LastAdmin, NotPermitted, Role
+from domain.audit.kept_checkpoint import KeptCheckpoint
 from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
 from domain.lending.loan_application import LoanApplication
 from domain.lending.loan_terms import LoanTerms, Purpose, Term
@@ -215,7 +216,11 @@ class Lender(ABC):
                 clock,
             ),
             verify_audit_trail=VerifyAuditTrail(
-                self.decisions, self.checkpoints, Ed25519Signatures(), (self.signer.public_key,)
+                self.decisions,
+                self.checkpoints,
+                Ed25519Signatures(),
+                (self.signer.public_key,),
+                MemoryStoredVersions(self.bundles, self.policies),
             ),
             reproduce=ReproduceDecision(
                 ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies
@@ -285,6 +290,16 @@ class Lender(ABC):
         """What the auditor finds who knows that months are archived."""
         return asyncio.run(self.use_cases.verify_audit_trail(by=AUDITOR, archived=archived))
 
+    def keep_checkpoint(self) -> None:
+        """The auditor takes a copy of the newest checkpoint home."""
+        newest = asyncio.run(self.checkpoints.last())
+        assert newest is not None
+        self.kept = KeptCheckpoint.read(KeptCheckpoint.of(newest).line())
+
+    def verify_with_copy(self) -> Verification:
+        """What the auditor finds who has a copy of a checkpoint."""
+        return asyncio.run(self.use_cases.verify_audit_trail(by=AUDITOR, kept=[self.kept]))
+
     def make_checkpoint(self, signer: Ed25519Signer | None = None) -> None:
         """What the running service does every minute."""
         make = MakeCheckpoint(self.checkpoints, signer or self.signer, SystemClock())
@@ -294,6 +309,18 @@ class Lender(ABC):
         """What somebody with every right over the database can do, but for the service's key."""
         self.checkpoints._kept.clear()
         self.make_checkpoint(Ed25519Signer(b"x" * 32))
+
+    def change_stored_policy(self) -> None:
+        """Put another policy's text in the place of the one that decided."""
+        self.policies._policies[POLICY_1.fingerprint] = replace(POLICY_1, decline_from=0.25)
+
+    def remove_stored_policy(self) -> None:
+        """Remove the policy that decided."""
+        del self.policies._policies[POLICY_1.fingerprint]
+
+    def remove_checkpoints(self, count: int) -> None:
+        """Remove the newest checkpoints."""
+        del self.checkpoints._kept[-count:]
 
     @abstractmethod
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:

@@ -1,6 +1,7 @@
 """Checkpoints kept in the process."""
 
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 from application.ports.audit_trail import AuditTrail
 from application.ports.checkpoints import Checkpoints, CheckpointTaken
@@ -22,10 +23,15 @@ class MemoryCheckpoints(Checkpoints):
     async def grown(self) -> tuple[ChainHead, ...]:
         """The chains that are longer than any checkpoint says."""
         stated = {head.chain: head.length for signed in self._kept for head in signed.checkpoint.heads}
-        heads: dict[object, ChainHead] = {}
+        return tuple(head for head in await self.ends() if head.length > stated.get(head.chain, 0))
+
+    async def ends(self) -> tuple[ChainHead, ...]:
+        """All chains."""
+        heads: dict[UUID, ChainHead] = {}
         async for entry, _ in self._trail.entries():
-            heads[entry.chain] = ChainHead(entry.chain, entry.sequence, entry.digest)
-        return tuple(head for head in heads.values() if head.length > stated.get(head.chain, 0))
+            if entry.sequence == heads.get(entry.chain, ChainHead(entry.chain)).length + 1:
+                heads[entry.chain] = ChainHead(entry.chain, entry.sequence, entry.digest)
+        return tuple(heads.values())
 
     async def add(self, signed: SignedCheckpoint) -> None:
         """Keep the next one."""
@@ -33,7 +39,8 @@ class MemoryCheckpoints(Checkpoints):
             raise CheckpointTaken(f"there is a checkpoint {signed.checkpoint.number} already")
         self._kept.append(signed)
 
-    async def all(self) -> AsyncIterator[SignedCheckpoint]:
-        """All of them."""
+    async def all(self, *, after: int = 0) -> AsyncIterator[SignedCheckpoint]:
+        """All of them after a number."""
         for signed in self._kept:
-            yield signed
+            if signed.checkpoint.number > after:
+                yield signed

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+from application.ports.audit_events import AuditEvents
 from application.ports.audit_trail import AuditTrail
 from application.ports.decision_archive import (
     MOST_COUNTED,
@@ -15,18 +16,22 @@ from application.ports.decision_archive import (
 from application.ports.decision_ledger import AlreadyRecorded, DecisionLedger
 from application.ports.idempotency import Claim, KeyReused
 from application.ports.idempotency_keys import IdempotencyKeys
-from domain.audit.entry import AuditEntry, ChainHead
+from domain.audit.entry import DECISION_RECORDED, AuditEntry, ChainHead
+from domain.audit.event import RecordedEvent
 from domain.policy.decision_record import DecisionRecord
 
 
-class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKeys):
-    """All sides of the decisions on record, kept in the order of recording."""
+class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKeys, AuditEvents):
+    """All sides of the decisions and events on record, kept in the order of recording."""
 
     def __init__(self) -> None:
         self._records: dict[UUID, DecisionRecord] = {}
         self._entries: list[AuditEntry] = []
         self._claims: dict[tuple[str, str], tuple[bytes, UUID, datetime]] = {}
         self._head = ChainHead(uuid4())
+        self._events: dict[UUID, RecordedEvent] = {}
+        self._event_entries: list[AuditEntry] = []
+        self._event_head = ChainHead(uuid4())
 
     async def record_each(
         self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
@@ -67,12 +72,24 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
             entry, self._head = self._head.append(
                 at=record.decided_at,
                 actor=record.requested_by.name,
-                action="decision recorded",
+                action=DECISION_RECORDED,
                 subject=record.decision_id,
                 document=_document(record),
             )
             self._records[record.decision_id] = record
             self._entries.append(entry)
+
+    async def record_event(self, event: RecordedEvent) -> None:
+        """Keep an event and its audit entry, in a chain beside that of decisions."""
+        entry, self._event_head = self._event_head.append(
+            at=event.at,
+            actor=event.actor,
+            action=event.kind.value,
+            subject=event.event_id,
+            document=event.document(),
+        )
+        self._events[event.event_id] = event
+        self._event_entries.append(entry)
 
     def records(self) -> Collection[DecisionRecord]:
         """Everything on record."""
@@ -107,14 +124,22 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
 
     async def entries(self) -> AsyncIterator[tuple[AuditEntry, bytes | None]]:
         """Every audit entry with the document it vouches for."""
-        for entry in self._entries:
-            record = self._records.get(entry.subject)
-            yield entry, None if record is None else _document(record)
+        for entry in sorted(self._entries + self._event_entries, key=lambda entry: (entry.chain, entry.sequence)):
+            record, event = self._records.get(entry.subject), self._events.get(entry.subject)
+            if entry.action == DECISION_RECORDED:
+                yield entry, None if record is None else _document(record)
+            else:
+                yield entry, event.document() if event and event.kind == entry.action else None
 
     async def unvouched(self) -> AsyncIterator[UUID]:
         """Decisions without an entry."""
         for decision_id in self._records.keys() - {entry.subject for entry in self._entries}:
             yield decision_id
+
+    async def unvouched_events(self) -> AsyncIterator[UUID]:
+        """Events without an entry."""
+        for event_id in self._events.keys() - {entry.subject for entry in self._event_entries}:
+            yield event_id
 
 
 def _document(record: DecisionRecord) -> bytes:

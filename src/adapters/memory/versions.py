@@ -1,10 +1,13 @@
 """The versions that decided, kept in the process."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import AsyncIterator, Collection, Mapping
 
 from application.ports.bundles import Bundles
 from application.ports.not_kept import NotKept
 from application.ports.policies import Policies
+from application.ports.stored_versions import StoredVersions
+from domain.audit.versions import Version, VersionKind
 from domain.policy.scoring_policy import ScoringPolicy
 
 
@@ -43,3 +46,24 @@ class MemoryPolicies(Policies):
         if len(found) != 1:
             raise NotKept(f"policy {version} {fingerprint} is not kept here")
         return found[0]
+
+
+class MemoryStoredVersions(StoredVersions):
+    """The versions of both stores, as documents of `MemoryDecisions` name them."""
+
+    def __init__(self, bundles: MemoryBundles, policies: MemoryPolicies) -> None:
+        self._bundles = bundles
+        self._policies = policies
+
+    def named_in(self, document: bytes) -> Collection[Version]:
+        """The versions that the document names."""
+        found = re.findall("(model|policy)_fingerprint='([0-9a-f]+)'", document.decode())
+        return [Version(VersionKind[kind.upper()], fingerprint) for kind, fingerprint in found]
+
+    async def all(self) -> AsyncIterator[tuple[Version, str]]:
+        """Policies, which may have been changed, and bundles."""
+        for fingerprint, policy in self._policies._policies.items():
+            fault = "" if policy.fingerprint == fingerprint else "its document was changed"
+            yield Version(VersionKind.POLICY, fingerprint), fault
+        for fingerprint in self._bundles._bundles:
+            yield Version(VersionKind.MODEL, fingerprint), ""

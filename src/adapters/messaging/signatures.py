@@ -11,6 +11,8 @@ from datetime import datetime
 from application.ports.webhooks import WebhookSecrets
 
 HEADER = "Scoring-Signature"
+CHECKPOINTS = "\ncheckpoints of the audit trail"
+"""The recipient of published checkpoints; no caller has such a name."""
 
 
 def signature(secret: str, body: bytes, *, at: datetime) -> str:

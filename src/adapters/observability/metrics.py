@@ -85,6 +85,12 @@ class Metrics:
         batches = Tallies("scoring_ledger_commit_decisions", "Decisions that shared a commit.", (), _BATCH_BUCKETS)
         commits = Tallies("scoring_ledger_commit_seconds", "Time of one commit of the ledger.", (), _CALL_BUCKETS)
         self._batches, self._commits = batches.of(), commits.of()
+        self._published = Gauge(
+            "scoring_checkpoint_published",
+            "Number of the last checkpoint of the audit trail that a destination is known to have.",
+            ["destination"],
+            registry=registry,
+        )
         self._caches = CacheFigures()
         counts = (self._decisions, self._refusals, self._security_events, self._requests, self._calls)
         for collector in (*counts, batches, commits, self._caches):
@@ -128,6 +134,10 @@ class Metrics:
         """A hook for the ledger: so many decisions shared a commit that took so long."""
         self._batches.observe(decisions)
         self._commits.observe(seconds)
+
+    def checkpoint_published(self, destination: str, number: int) -> None:
+        """A copy of this checkpoint was published."""
+        self._published.labels(destination).set(number)
 
     def watch_cache(self, name: str, figures: Figures) -> None:
         """Read a cache's own figures whenever the metrics are read."""

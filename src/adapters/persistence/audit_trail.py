@@ -1,16 +1,17 @@
 """The audit trail in PostgreSQL, read from end to end in flat memory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, bindparam, exists, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import BigInteger, Row, Uuid, bindparam, exists, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.persistence.connections import using
 from adapters.persistence.decision_rows import SEARCHED, document_of
-from adapters.persistence.tables import audit_entries, decisions
+from adapters.persistence.tables import audit_entries, decisions, recorded_events
 from application.ports.audit_trail import AuditTrail
-from domain.audit.entry import AuditEntry
+from domain.audit.entry import DECISION_RECORDED, AuditEntry
 
 _AT_A_TIME = 1000
 _COUNT = len(audit_entries.columns)
@@ -25,6 +26,9 @@ _NEXT = (
 _UNVOUCHED = select(decisions.c.decision_id).where(
     ~exists().where(audit_entries.c.subject == decisions.c.decision_id)
 )
+_UNVOUCHED_EVENTS = select(recorded_events.c.event_id).where(
+    ~exists().where(audit_entries.c.subject == recorded_events.c.event_id)
+)
 
 
 class PostgresAuditTrail(AuditTrail):
@@ -38,9 +42,13 @@ class PostgresAuditTrail(AuditTrail):
         place = {"chain": UUID(int=0), "sequence": 0}
         async with using(self._engine.execution_options(isolation_level="REPEATABLE READ")) as connection:
             while rows := (await connection.execute(_NEXT, place)).all():
+                events = await _documents_of_events(connection, rows)
                 for row in rows:
                     entry = AuditEntry(*row[:_COUNT])
-                    yield entry, None if row.document is None else document_of(row._mapping)
+                    if entry.action != DECISION_RECORDED:
+                        yield entry, events.get((entry.subject, entry.action))
+                    else:
+                        yield entry, None if row.document is None else document_of(row._mapping)
                 place = {"chain": entry.chain, "sequence": entry.sequence}
 
     async def unvouched(self) -> AsyncIterator[UUID]:
@@ -48,3 +56,25 @@ class PostgresAuditTrail(AuditTrail):
         async with using(self._engine) as connection:
             async for decision_id in (await connection.stream(_UNVOUCHED)).scalars():
                 yield decision_id
+
+    async def unvouched_events(self) -> AsyncIterator[UUID]:
+        """Events without an entry, likewise."""
+        async with using(self._engine) as connection:
+            async for event_id in (await connection.stream(_UNVOUCHED_EVENTS)).scalars():
+                yield event_id
+
+
+async def _documents_of_events(
+    connection: AsyncConnection, rows: Sequence[Row[Any]]
+) -> Mapping[tuple[UUID, str], bytes]:
+    """The documents of the events that entries vouch for, by identifier and kind.
+
+    An event of another kind than its entry says counts as missing.
+    """
+    subjects = [row.subject for row in rows if row.action != DECISION_RECORDED]
+    if not subjects:
+        return {}
+    found = (
+        await connection.execute(select(recorded_events).where(recorded_events.c.event_id.in_(subjects)))
+    ).all()
+    return {(row.event_id, row.kind): row.document.encode() for row in found}

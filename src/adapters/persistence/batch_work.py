@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -20,8 +21,10 @@ from adapters.persistence.batch_tables import batch_chunks, batches
 from adapters.persistence.bulk import write_records
 from adapters.persistence.chained_writer import REFUSALS, refusal
 from adapters.persistence.connections import answering, connect_durably, leave, using
+from adapters.persistence.tables import audit_entries
 from application.ports.batch_work import BatchWork, DecidedStretch, Lease, LeaseLost
 from application.ports.decision_ledger import RecordRefused
+from application.ports.dependencies import DependencyUnavailable
 from domain.audit.entry import ChainHead
 from domain.batches.batch import Batch, BatchState
 
@@ -112,6 +115,11 @@ class PostgresBatchWork(BatchWork):
                     await self._move_on(connection, lease, stretch)
             self._head = head
         except REFUSALS as fault:
+            if isinstance(fault, asyncpg.UniqueViolationError) and fault.table_name == audit_entries.name:
+                self._head = None
+                raise DependencyUnavailable(
+                    "another writer put an entry on this worker's audit chain; it continues on a new one"
+                ) from fault
             raise refusal(fault) from fault
         except (RecordRefused, LeaseLost):
             raise

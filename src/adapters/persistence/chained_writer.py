@@ -5,6 +5,7 @@ to one connection and ends with it. What a lost connection was last asked may or
 a chain that nobody goes on with is whole either way.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -17,12 +18,13 @@ from adapters.persistence.claims import FIND, FirstRecord, Place, claim_rows
 from adapters.persistence.connections import connect_durably, leave
 from adapters.persistence.decision_rows import searched
 from adapters.persistence.recording import ACTION, RECORD, RECORD_CLAIMED
-from adapters.persistence.tables import idempotency_keys
+from adapters.persistence.tables import audit_entries, idempotency_keys
 from application.ports.decision_ledger import AlreadyRecorded, RecordRefused
 from application.ports.idempotency import Claim
 from domain.audit.entry import ChainHead
 from domain.policy.decision_record import DecisionRecord
 
+_log = logging.getLogger(__name__)
 REFUSALS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 """Errors that lie in a record, not in the database: nothing was written, and the connection is still good."""
 
@@ -134,6 +136,10 @@ class ChainedWriter:
             await self._statement.fetch(*arguments)
         except asyncpg.LockNotAvailableError as fault:
             raise HeldUp("the database is held up") from fault
+        except asyncpg.UniqueViolationError as fault:
+            self._leave_occupied_chain(fault)
+            await self.write(batch)
+            return
         self._head = head
 
     async def write_claimed(
@@ -150,12 +156,29 @@ class ChainedWriter:
             await self._connection.fetch(RECORD_CLAIMED, *arguments, *zip(*claim_rows(claims), strict=True))
         except asyncpg.UniqueViolationError as fault:
             if fault.table_name != idempotency_keys.name:
-                raise
+                self._leave_occupied_chain(fault)
+                return await self.write_claimed(batch, claims)
             return await self._firsts(claims)
         except asyncpg.LockNotAvailableError as fault:
             raise HeldUp("the key stands for a request that is under way elsewhere") from fault
         self._head = head
         return None
+
+    def _leave_occupied_chain(self, fault: asyncpg.UniqueViolationError) -> None:
+        """Continue on a new chain where another writer put an entry on ours, else raise the fault again.
+
+        Nothing of the batch was written. Without this, one row added to a chain would end it, and with it this
+        process's recording.
+        """
+        if fault.table_name != audit_entries.name:
+            raise fault
+        _log.error(
+            "audit chain %s has an entry %d that this process did not write; recording continues on a new chain. "
+            "Find out who can write to the database, and run `scoring audit verify`.",
+            self._head.chain,
+            self._head.length + 1,
+        )
+        self._head = ChainHead(uuid4())
 
     def _linked(self, batch: Sequence[Documented]) -> tuple[list[Any], ChainHead]:
         try:

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, insert, select, text
+import asyncpg
+from sqlalchemy import Row, TextClause, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -15,28 +16,40 @@ from domain.audit.checkpoint import Checkpoint, SignedCheckpoint
 from domain.audit.entry import ChainHead
 
 _AT_A_TIME = 1000
-_GROWN = text(
-    """
+_CHAINS = """
     WITH RECURSIVE chains AS (
         (SELECT chain FROM audit_entries ORDER BY chain LIMIT 1)
         UNION ALL
         SELECT (SELECT chain FROM audit_entries WHERE chain > chains.chain ORDER BY chain LIMIT 1)
         FROM chains WHERE chains.chain IS NOT NULL
     )
-    SELECT head.chain, head.sequence AS length, head.digest FROM chains
-    CROSS JOIN LATERAL (
-        SELECT chain, sequence, digest FROM audit_entries
-        WHERE audit_entries.chain = chains.chain ORDER BY sequence DESC LIMIT 1
-    ) AS head
-    WHERE NOT EXISTS (
-        SELECT FROM checkpoint_heads JOIN checkpoints USING (number)
-        WHERE checkpoint_heads.chain = head.chain AND length >= head.sequence
-    )
-    """
-)
-"""From chain to chain by the index, without reading the entries in between. A head that no checkpoint states, put
-there by somebody who can make the database forget its rules, keeps none from being made.
 """
+"""From chain to chain by the index, without reading the entries in between."""
+_CONTIGUOUS_END = """
+    SELECT chain, sequence AS length, digest FROM (
+        SELECT chain, sequence, digest, {stated} + row_number() OVER (ORDER BY sequence) AS expected
+        FROM audit_entries WHERE audit_entries.chain = chains.chain AND sequence > {stated}
+    ) AS added
+    WHERE sequence = expected ORDER BY sequence DESC LIMIT 1
+"""
+"""The last entry of a chain that can be reached without a gap. What lies beyond a gap was not written by the
+service: stating it would keep later checkpoints from speaking of the chain's real entries.
+"""
+_GROWN = text(
+    f"""
+    {_CHAINS}
+    SELECT head.* FROM chains
+    CROSS JOIN LATERAL (
+        SELECT coalesce(max(length), 0) AS length
+        FROM checkpoint_heads JOIN checkpoints USING (number) WHERE checkpoint_heads.chain = chains.chain
+    ) AS stated
+    CROSS JOIN LATERAL ({_CONTIGUOUS_END.format(stated="stated.length")}) AS head
+    """  # noqa: S608 - our own text
+)
+"""A head that no checkpoint states, added past the database's rules, keeps no checkpoint from being made."""
+_ENDS = text(
+    f"{_CHAINS} SELECT head.* FROM chains CROSS JOIN LATERAL ({_CONTIGUOUS_END.format(stated='0')}) AS head"  # noqa: S608 - our own text
+)
 
 
 class PostgresCheckpoints(Checkpoints):
@@ -54,8 +67,15 @@ class PostgresCheckpoints(Checkpoints):
 
     async def grown(self) -> tuple[ChainHead, ...]:
         """The chains that are longer than any checkpoint says."""
+        return await self._heads(_GROWN)
+
+    async def ends(self) -> tuple[ChainHead, ...]:
+        """All chains; every entry is read for it."""
+        return await self._heads(_ENDS)
+
+    async def _heads(self, question: TextClause) -> tuple[ChainHead, ...]:
         async with using(self._engine) as connection:
-            rows = (await connection.execute(_GROWN)).all()
+            rows = (await connection.execute(question)).all()
         return tuple(ChainHead(row.chain, row.length, row.digest) for row in rows)
 
     async def add(self, signed: SignedCheckpoint) -> None:
@@ -76,13 +96,15 @@ class PostgresCheckpoints(Checkpoints):
             try:
                 await connection.execute(insert(checkpoints), row)
             except IntegrityError as fault:
+                if not isinstance(fault.orig and fault.orig.__cause__, asyncpg.UniqueViolationError):
+                    raise
                 raise CheckpointTaken(f"there is a checkpoint {stated.number} already") from fault
             if heads:
                 await connection.execute(insert(checkpoint_heads), heads)
 
-    async def all(self) -> AsyncIterator[SignedCheckpoint]:
-        """All of them, a thousand at a time, as they stood at one moment."""
-        number = 0
+    async def all(self, *, after: int = 0) -> AsyncIterator[SignedCheckpoint]:
+        """All of them after a number, a thousand at a time, as they stood at one moment."""
+        number = after
         async with using(self._engine.execution_options(isolation_level="REPEATABLE READ")) as connection:
             while True:
                 following = select(checkpoints).where(checkpoints.c.number > number)

@@ -17,8 +17,9 @@ from sqlalchemy import BigInteger, Column, DateTime, Double, Integer, LargeBinar
 from adapters.persistence.claims import CLAIM_COLUMNS
 from adapters.persistence.decision_rows import PLACES, SEARCHED
 from adapters.persistence.tables import idempotency_keys
+from domain.audit.entry import DECISION_RECORDED
 
-ACTION = "decision recorded"
+ACTION = DECISION_RECORDED
 _DIGEST_BYTES = 32
 _TYPES: dict[type, str] = {
     BigInteger: "bigint",

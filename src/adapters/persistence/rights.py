@@ -25,6 +25,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "alembic_version": {API: "SELECT", WORKER: "SELECT", READ: "SELECT"},
     "decisions": {API: _APPEND, WORKER: "INSERT", READ: "SELECT"},
     "audit_entries": {API: _APPEND, WORKER: "INSERT", READ: "SELECT"},
+    "recorded_events": {API: _APPEND, READ: "SELECT"},
     "checkpoints": {API: _APPEND, READ: "SELECT"},
     "checkpoint_heads": {API: _APPEND, READ: "SELECT"},
     "model_bundles": _KEEP_VERSIONS,

@@ -96,14 +96,20 @@ checkpoint_heads = Table(
     "checkpoint_heads",
     metadata,
     Column("chain", Uuid, primary_key=True),
-    Column("length", BigInteger, primary_key=True, autoincrement=False),
-    Column("number", BigInteger, ForeignKey("checkpoints.number", name="head_of_a_checkpoint"), nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column(
+        "number",
+        BigInteger,
+        ForeignKey("checkpoints.number", name="head_of_a_checkpoint"),
+        primary_key=True,
+        autoincrement=False,
+    ),
     Column("digest", LargeBinary, nullable=False),
     CheckConstraint("length > 0", name="length_counts_from_1"),
     CheckConstraint("length(digest) = 32", name="digest_is_sha256"),
-    Index("checkpoint_heads_number", "number"),
+    Index("checkpoint_heads_chain", "chain", "length"),
 )
-"""The chains that grew before checkpoint `number`: how long each is there, and its last digest."""
+"""The chains that checkpoint `number` speaks of: how long each was, and its last digest."""
 
 model_bundles = Table(
     "model_bundles",
@@ -125,6 +131,14 @@ scoring_policies = Table(
 """Every policy that decided; `fingerprint` is its document's SHA-256 in hexadecimal."""
 
 user_generations = Sequence("user_generations", metadata=metadata, data_type=BigInteger)
+recorded_events = Table(
+    "recorded_events",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("document", Text, nullable=False),
+)
+"""What audit entries vouch for besides decisions: `document` is the event, whole, and `kind` its action."""
 
 users = Table(
     "users",

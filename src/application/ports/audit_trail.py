@@ -18,6 +18,8 @@ class AuditTrail(Protocol):
     def entries(self) -> AsyncIterator[tuple[AuditEntry, bytes | None]]:
         """Entries by chain and sequence; the document is None where its record is missing.
 
+        The record is a decision where the action says so, else an event of that kind.
+
         A record whose searchable columns no longer say what its document says counts as changed: its document is
         given back with what the columns say behind it.
         """
@@ -25,3 +27,7 @@ class AuditTrail(Protocol):
     @abstractmethod
     def unvouched(self) -> AsyncIterator[UUID]:
         """The decisions on record that no entry vouches for; there should be none."""
+
+    @abstractmethod
+    def unvouched_events(self) -> AsyncIterator[UUID]:
+        """The events on record that no entry vouches for; there should be none."""

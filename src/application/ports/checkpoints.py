@@ -24,12 +24,18 @@ class Checkpoints(Protocol):
 
     @abstractmethod
     async def grown(self) -> tuple[ChainHead, ...]:
-        """The chains of audit entries that are longer than any checkpoint says, as they stand."""
+        """The chains of audit entries that are longer than any checkpoint says, up to their last entry without a
+        gap before it.
+        """
+
+    @abstractmethod
+    async def ends(self) -> tuple[ChainHead, ...]:
+        """All chains, up to their last entry without a gap before it, whatever checkpoints say of them."""
 
     @abstractmethod
     async def add(self, signed: SignedCheckpoint) -> None:
         """Keep one for good; raises CheckpointTaken."""
 
     @abstractmethod
-    def all(self) -> AsyncIterator[SignedCheckpoint]:
-        """All of them, by number."""
+    def all(self, *, after: int = 0) -> AsyncIterator[SignedCheckpoint]:
+        """All of them with a higher number than `after`, by number."""

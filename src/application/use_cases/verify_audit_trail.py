@@ -1,16 +1,22 @@
 """Verify the audit trail: recompute every link, every record it vouches for, and every checkpoint."""
 
 from collections.abc import AsyncIterator, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from application.ports.audit_events import EventRefused
 from application.ports.audit_trail import AuditTrail
 from application.ports.checkpoints import Checkpoints
 from application.ports.signatures import Signatures
+from application.ports.stored_versions import StoredVersions
+from application.use_cases.record_event import RecordEvent
 from domain.access.user import Actor, Permission
 from domain.audit.checkpoint import CheckpointVerifier
-from domain.audit.entry import Break, ChainVerifier
+from domain.audit.entry import DECISION_RECORDED, Break, ChainVerifier
+from domain.audit.event import EventKind
+from domain.audit.kept_checkpoint import KeptCheckpoint, KeptCheckpointVerifier
 from domain.audit.marks import Marks
+from domain.audit.versions import VersionVerifier
 from domain.month import Month
 
 _UNVOUCHED = "no entry vouches for it: it was slipped in, or its entry was removed"
@@ -22,8 +28,10 @@ MOST_BREAKS = 1000
 class Verification:
     """What was checked and what was found; `breaks` is empty when the trail is whole, else has the first of them.
 
-    `broken` counts them all, `elsewhere` the entries whose records are archived. `key` (hexadecimal) signed the
-    last checkpoint, made at `checkpointed_at`.
+    `broken` counts them all, `elsewhere` the entries whose records are archived, `kept` the copies of checkpoints
+    that were compared, `events` the entries that are not of decisions. `recorded` says whether the verification
+    itself is on the trail now, where it was to be. `key` (hexadecimal) signed the last checkpoint, made at
+    `checkpointed_at`.
     """
 
     chains: int
@@ -34,6 +42,14 @@ class Verification:
     checkpoints: int = 0
     checkpointed_at: datetime | None = None
     key: str | None = None
+    kept: int = 0
+    events: int = 0
+    recorded: bool = True
+
+    @property
+    def empty(self) -> bool:
+        """Whether no decision was there to verify: that is not the same as a trail without violations."""
+        return self.entries == self.events and not self.breaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +57,36 @@ class VerifyAuditTrail:
     """Checks that nothing on record was changed or removed, and that every decision has its entry.
 
     Checkpoints count only when signed with a key in `trusted`; where none is given, with one key throughout.
+    Where `versions` are given, each policy and model bundle that decided must be stored, and be genuine. Where
+    `record` is given, who verified and what came of it is recorded on the trail, unless the database refuses.
     """
 
     trail: AuditTrail
     checkpoints: Checkpoints
     signatures: Signatures
     trusted: Collection[bytes] = ()
+    versions: StoredVersions | None = None
+    record: RecordEvent | None = None
 
-    async def __call__(self, *, by: Actor, archived: Collection[Month] = ()) -> Verification:
+    async def __call__(
+        self, *, by: Actor, archived: Collection[Month] = (), kept: Collection[KeptCheckpoint] = ()
+    ) -> Verification:
         """Check every entry of every chain, every decision, and every checkpoint.
 
-        Of decisions of `archived` months the records may be elsewhere.
+        Of decisions of `archived` months the records may be elsewhere. The checkpoints `kept` outside the database
+        must all be there still, just as they were.
         """
         by.must(Permission.VERIFY_AUDIT_TRAIL)
         chains, stated = ChainVerifier(archived), CheckpointVerifier(self.signatures.genuine, self.trusted)
+        copies = KeptCheckpointVerifier(kept, self.trusted)
         breaks: list[Break] = []
         broken = 0
-        async for found in self._breaks(chains, stated):
+        async for one in self._breaks(chains, stated, copies):
             broken += 1
             if broken <= MOST_BREAKS:
-                breaks.append(found)
+                breaks.append(one)
         last = stated.last
-        return Verification(
+        found = Verification(
             chains=chains.chains,
             entries=chains.entries,
             breaks=tuple(breaks),
@@ -71,21 +95,72 @@ class VerifyAuditTrail:
             checkpoints=stated.count,
             checkpointed_at=last.at if last else None,
             key=stated.key.hex() if stated.key else None,
+            kept=len(kept),
+            events=chains.events,
         )
+        return replace(found, recorded=await self._recorded(found, by))
 
-    async def _breaks(self, chains: ChainVerifier, stated: CheckpointVerifier) -> AsyncIterator[Break]:
+    async def _recorded(self, found: Verification, by: Actor) -> bool:
+        """Record the verification itself; whether that was possible, where it is wanted."""
+        if self.record is None:
+            return True
+        details = {
+            "result": "empty" if found.empty else "broken" if found.breaks else "intact",
+            "entries": found.entries,
+            "checkpoints": found.checkpoints,
+            "violations": found.broken,
+        }
+        try:
+            await self.record(EventKind.TRAIL_VERIFIED, by=by, details=details)
+        except EventRefused:
+            return False
+        return True
+
+    async def _breaks(
+        self, chains: ChainVerifier, stated: CheckpointVerifier, copies: KeptCheckpointVerifier
+    ) -> AsyncIterator[Break]:
         """Checkpoints first: what they speak of is on the trail by then."""
-        marks = Marks()
+        marks, versions = Marks(), VersionVerifier()
+        async for fault in self._of_checkpoints(stated, copies, marks):
+            yield fault
+        async for fault in self._of_entries(chains, marks, versions):
+            yield fault
+        async for decision_id in self.trail.unvouched():
+            yield Break(None, None, decision_id, _UNVOUCHED)
+        async for event_id in self.trail.unvouched_events():
+            yield Break(None, None, event_id, _UNVOUCHED, of_event=True)
+        async for fault in self._of_versions(versions):
+            yield fault
+
+    async def _of_checkpoints(
+        self, stated: CheckpointVerifier, copies: KeptCheckpointVerifier, marks: Marks
+    ) -> AsyncIterator[Break]:
         async for signed in self.checkpoints.all():
             if fault := stated.check(signed):
                 yield fault
             else:
                 marks.add(signed.checkpoint)
+            for fault in copies.check(signed):
+                yield fault
+        for fault in copies.missing(stated.last):
+            yield fault
+
+    async def _of_entries(
+        self, chains: ChainVerifier, marks: Marks, versions: VersionVerifier
+    ) -> AsyncIterator[Break]:
         async for entry, document in self.trail.entries():
+            if self.versions and document is not None and entry.action == DECISION_RECORDED:
+                versions.note(entry.subject, self.versions.named_in(document))
             for fault in (marks.check(entry), chains.check(entry, document)):
                 if fault:
                     yield fault
         for fault in marks.missing():
             yield fault
-        async for decision_id in self.trail.unvouched():
-            yield Break(None, None, decision_id, _UNVOUCHED)
+
+    async def _of_versions(self, versions: VersionVerifier) -> AsyncIterator[Break]:
+        if self.versions:
+            async for stored, difference in self.versions.all():
+                if fault := versions.check(stored, difference):
+                    yield fault
+            for fault in versions.missing():
+                yield fault

@@ -34,13 +34,20 @@ class Checkpoint:
             f"number {self.number}",
             f"at {self.at.astimezone(UTC).isoformat(timespec='microseconds')}",
             f"previous {self.previous.hex()}",
-            *(f"chain {head.chain} length {head.length} digest {head.digest.hex()}" for head in self.heads),
+            *self._chains(),
         ]
         return "".join([f"{line}\n" for line in lines]).encode()
 
     def digest(self) -> bytes:
         """SHA-256 of the statement: what the next checkpoint names as `previous`."""
         return sha256(self.statement()).digest()
+
+    def heads_digest(self) -> bytes:
+        """SHA-256 of the statement's lines on chains."""
+        return sha256("".join([f"{line}\n" for line in self._chains()]).encode()).digest()
+
+    def _chains(self) -> list[str]:
+        return [f"chain {head.chain} length {head.length} digest {head.digest.hex()}" for head in self.heads]
 
 
 def next_checkpoint(last: Checkpoint | None, heads: Collection[ChainHead], *, at: datetime) -> Checkpoint:

@@ -13,6 +13,8 @@ from uuid import UUID
 from domain.month import Month
 from domain.value import value
 
+DECISION_RECORDED = "decision recorded"
+"""The action of an entry that vouches for a decision; entries of other actions vouch for recorded events."""
 GENESIS = bytes(32)
 """What stands as the previous digest of a chain's first entry."""
 _EPOCH, _SECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(seconds=1)
@@ -109,7 +111,8 @@ class ChainHead:
 class Break:
     """Where the trail does not hold, and why; what is None plays no part in it.
 
-    At an entry of a chain, at a `checkpoint` (its number), or at a decision (the `subject`) without an entry.
+    At an entry of a chain, at a `checkpoint` (its number), at a decision or an event (the `subject`) without an
+    entry, or at a stored `version` (a policy or model bundle, in words).
     """
 
     chain: UUID | None
@@ -117,20 +120,22 @@ class Break:
     subject: UUID | None
     why: str
     checkpoint: int | None = None
+    version: str = ""
+    of_event: bool = False
 
     @property
     def place(self) -> str:
         """Where, in words."""
         entry = f"entry {self.sequence} of chain {self.chain}" if self.chain else ""
-        decision = f"decision {self.subject}" if self.subject else ""
-        return ", ".join(filter(None, (entry, decision))) or f"checkpoint {self.checkpoint}"
+        subject = f"{'event' if self.of_event else 'decision'} {self.subject}" if self.subject else ""
+        return ", ".join(filter(None, (entry, subject, self.version))) or f"checkpoint {self.checkpoint}"
 
 
 class ChainVerifier:
     """Checks entries with the documents they vouch for, given by chain and sequence.
 
     After a break it goes on from the entry as it stands, so that one fault is not reported again for each entry
-    behind it. `chains` and `entries` count what was checked.
+    behind it. `chains` and `entries` count what was checked, `events` the entries that are not of decisions.
 
     The document of a decision of an `archived` month (by the time in its identifier) may be elsewhere: then its
     entry is checked, and counted in `elsewhere`.
@@ -139,6 +144,7 @@ class ChainVerifier:
     def __init__(self, archived: Collection[Month] = ()) -> None:
         self.chains = 0
         self.entries = 0
+        self.events = 0
         self.elsewhere = 0
         self._archived = archived
         self._head: ChainHead | None = None
@@ -151,13 +157,16 @@ class ChainVerifier:
         why = _fault(entry, self._head) or self._fault_of(document, entry)
         self._head = ChainHead(entry.chain, entry.sequence, entry.digest)
         self.entries += 1
-        return Break(entry.chain, entry.sequence, entry.subject, why) if why else None
+        of_event = entry.action != DECISION_RECORDED
+        self.events += of_event
+        return Break(entry.chain, entry.sequence, entry.subject, why, of_event=of_event) if why else None
 
     def _fault_of(self, document: bytes | None, entry: AuditEntry) -> str:
         if document is not None:
             unchanged = sha256(document).digest() == entry.content_digest
             return "" if unchanged else "the record it vouches for was changed"
-        if self._archived and Month.of_identifier(entry.subject) in self._archived:
+        of_decision = entry.action == DECISION_RECORDED
+        if of_decision and self._archived and Month.of_identifier(entry.subject) in self._archived:
             self.elsewhere += 1
             return ""
         return "the record it vouches for is missing"

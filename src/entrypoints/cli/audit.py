@@ -2,18 +2,29 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 
 from application.use_cases.verify_audit_trail import Verification
+from domain.audit.kept_checkpoint import InvalidKeptCheckpoint, KeptCheckpoint
 from domain.month import Month
 from entrypoints.cli.main import settings_or_exit
-from entrypoints.container.auditing import audit_public_key, make_checkpoint, verify_audit_trail
+from entrypoints.container.auditing import (
+    audit_public_key,
+    last_checkpoint,
+    make_checkpoint,
+    verify_audit_trail,
+)
 from entrypoints.container.engines import engines_in_use_or_own
+from entrypoints.container.publishing import checkpoint_webhook_secret
 from entrypoints.counting import counted
 from entrypoints.operating_system_user import operating_system_user
 from entrypoints.setting_readers import public_keys
+
+EMPTY = 3
+"""The exit code where there is nothing to verify; 2 is click's, for wrong options."""
 
 
 @click.group("audit")
@@ -32,10 +43,19 @@ def command() -> None:
     metavar="YYYY-MM",
     help="A month whose decisions are archived: entries without their records are checked alone; repeatable.",
 )
-def verify(keys: tuple[str, ...], months: tuple[str, ...]) -> None:
+@click.option(
+    "--since",
+    "files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of checkpoints kept elsewhere, one a line, as `scoring audit checkpoint --show` prints them: the "
+    "trail must still contain each of them; repeatable.",
+)
+@click.option("--allow-empty", is_flag=True, help="Exit with 0 where nothing is on record: a new installation.")
+def verify(keys: tuple[str, ...], months: tuple[str, ...], files: tuple[Path, ...], allow_empty: bool) -> None:
     """Recompute every entry, every record it vouches for, and every checkpoint.
 
-    Exit code 1 when anything does not hold.
+    Exit code 1 when anything does not hold, 3 when there is nothing to verify.
     """
     try:
         trusted = public_keys(",".join(keys))
@@ -45,14 +65,40 @@ def verify(keys: tuple[str, ...], months: tuple[str, ...]) -> None:
         archived = sorted({Month.read(month) for month in months})
     except ValueError as fault:
         raise click.BadParameter(str(fault), param_hint="--archived") from fault
+    kept = [checkpoint for file in files for checkpoint in _kept(file)]
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
-        found = asyncio.run(verify_audit_trail(settings, operating_system_user(), trusted, archived))
+        operator = operating_system_user()
+        found = asyncio.run(verify_audit_trail(settings, operator, trusted, archived, kept))
     for one in found.breaks:
         click.echo(f"broken: {one.place}: {one.why}")
     if found.broken > len(found.breaks):
         click.echo(f"... and {found.broken - len(found.breaks)} more")
+    if not found.recorded:
+        click.echo(
+            "This verification is not recorded on the trail: the database user may not add to it.", err=True
+        )
+    if found.empty:
+        click.echo(
+            "Nothing to verify: the audit trail is empty. That is right for a new installation. If decisions were "
+            "made with it, they were removed: verify with --since and a checkpoint kept elsewhere."
+        )
+        sys.exit(0 if allow_empty else EMPTY)
     click.echo(_verdict(found, archived))
     sys.exit(1 if found.breaks else 0)
+
+
+def _kept(file: Path) -> Iterator[KeptCheckpoint]:
+    """The checkpoints kept in a file; raises BadParameter."""
+    number = 0
+    try:
+        with file.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):  # noqa: B007 - told of where reading fails
+                if line.strip():
+                    yield KeptCheckpoint.read(line)
+    except (InvalidKeptCheckpoint, UnicodeDecodeError, OSError) as fault:
+        raise click.BadParameter(f"{file}, line {number}: {fault}", param_hint="--since") from fault
+    if number == 0:
+        raise click.BadParameter(f"{file} contains no checkpoint", param_hint="--since")
 
 
 def _verdict(found: Verification, archived: Sequence[Month]) -> str:
@@ -62,18 +108,35 @@ def _verdict(found: Verification, archived: Sequence[Month]) -> str:
     if archived:
         records, are = counted(found.elsewhere, "record", "records"), "is" if found.elsewhere == 1 else "are"
         told += f"\n{records} of {', '.join(map(str, archived))} {are} archived: not looked at."
+    if found.kept:
+        copies = counted(found.kept, "checkpoint", "checkpoints")
+        told += f"\n{copies} kept elsewhere compared."
     if found.checkpointed_at is None:
         return told
     return f"{told}\nLast checkpoint at {found.checkpointed_at.isoformat()}, signed with {found.key}."
 
 
 @command.command("checkpoint")
-def checkpoint() -> None:
+@click.option(
+    "--show",
+    is_flag=True,
+    help="Make none; print the newest as one line of JSON, to keep elsewhere for `scoring audit verify --since`.",
+)
+def checkpoint(show: bool) -> None:
     """Sign how long every chain is, and how it ends; a running service does so every minute.
 
-    What is printed proves, kept elsewhere, that the trail went at least that far.
+    What --show prints proves, kept elsewhere, that the trail went at least that far.
     """
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
+        if show:
+            newest = asyncio.run(last_checkpoint(settings))
+            if newest is None:
+                raise click.ClickException(
+                    "There is no checkpoint yet. A running service makes one within a minute after a decision; "
+                    "`scoring audit checkpoint` makes one now."
+                )
+            click.echo(KeptCheckpoint.of(newest).line())
+            return
         made = asyncio.run(make_checkpoint(settings, operating_system_user()))
     if made is None:
         click.echo("Nothing was added since the last checkpoint.")
@@ -82,6 +145,12 @@ def checkpoint() -> None:
     click.echo(f"Checkpoint {stated.number}, {stated.at.isoformat()}: digest {stated.digest().hex()}")
     click.echo(f"signature {made.signature.hex()}")
     click.echo(f"key {made.public_key.hex()}")
+
+
+@command.command("webhook-secret")
+def webhook_secret() -> None:
+    """Print the secret that signs the webhooks of SCORING_CHECKPOINT_WEBHOOK_URL."""
+    click.echo(checkpoint_webhook_secret(settings_or_exit()))
 
 
 @command.command("key")

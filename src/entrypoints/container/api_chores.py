@@ -7,11 +7,13 @@ from application.use_cases.forget_old_batches import ForgetOldBatches
 from application.use_cases.forget_old_keys import ForgetOldKeys
 from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.make_months_ahead import MakeMonthsAhead
+from application.use_cases.publish_checkpoints import PublishCheckpoints
 from application.use_cases.web_sessions import PurgeWebSessions
 from domain.access.user import Actor, Role
 from entrypoints.container.chores import Chore, Chores
 from entrypoints.container.months import MAKING_MONTHS, KeepMonthsAhead
 from entrypoints.container.own_rights import CHECKING_RIGHTS
+from entrypoints.container.publishing import PublishCheckpointsTask
 from entrypoints.container.versions import KEEPING, KeepChampion
 
 _EVERY = 60.0
@@ -23,6 +25,7 @@ def api_chores(
     make_checkpoint: MakeCheckpoint,
     *,
     check_rights: Chore,
+    publish_checkpoints: PublishCheckpoints,
     make_months: MakeMonthsAhead,
     forget_keys: ForgetOldKeys,
     forget_batches: ForgetOldBatches,
@@ -54,6 +57,7 @@ def api_chores(
     chores: dict[str, Chore] = {
         KEEPING: keep,
         "the checkpoint": checkpoint,
+        "publishing checkpoints": PublishCheckpointsTask(publish_checkpoints, _ITSELF),
         MAKING_MONTHS: KeepMonthsAhead(make_months),
         "forgetting old keys": forget_old_keys,
         "forgetting old batches": forget_old_batches,

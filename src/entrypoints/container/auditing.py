@@ -7,12 +7,16 @@ from adapters.persistence.checkpoints import PostgresCheckpoints
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.database_dependency import DatabaseDependency
 from adapters.persistence.migrations import migrate
+from adapters.persistence.recorded_events import PostgresAuditEvents
+from adapters.persistence.stored_versions import PostgresStoredVersions
 from adapters.security.audit_signing import Ed25519Signatures
-from adapters.system import SystemClock
+from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.use_cases.make_checkpoint import MakeCheckpoint
+from application.use_cases.record_event import RecordEvent
 from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
 from domain.access.user import Actor, Role
 from domain.audit.checkpoint import SignedCheckpoint
+from domain.audit.kept_checkpoint import KeptCheckpoint
 from domain.month import Month
 from entrypoints.container.secrets import checkpoint_signer, trusted_keys
 from entrypoints.container.security_events import command_line_events, recorded_verification
@@ -20,12 +24,16 @@ from entrypoints.settings import Settings
 
 
 async def verify_audit_trail(
-    settings: Settings, operator: str, trusted: tuple[bytes, ...] = (), archived: Collection[Month] = ()
+    settings: Settings,
+    operator: str,
+    trusted: tuple[bytes, ...] = (),
+    archived: Collection[Month] = (),
+    kept: Collection[KeptCheckpoint] = (),
 ) -> Verification:
     """Check everything on behalf of somebody at the machine's command line.
 
     Checkpoints count when signed with a key in `trusted`; where none is given, with the service's own. Of
-    decisions of `archived` months the records may be elsewhere.
+    decisions of `archived` months the records may be elsewhere. `kept` are copies of checkpoints to compare with.
     """
     engine = reading_engine(settings.database_url or "", most_connections=1, command_timeout=None)
     try:
@@ -36,10 +44,12 @@ async def verify_audit_trail(
                 PostgresCheckpoints(engine),
                 Ed25519Signatures(),
                 trusted or trusted_keys(settings),
+                PostgresStoredVersions(engine),
+                RecordEvent(PostgresAuditEvents(engine), SystemClock(), TimeOrderedIdentifiers()),
             ),
             command_line_events(settings),
         )
-        return await verify(by=Actor(operator, Role.AUDITOR), archived=archived)
+        return await verify(by=Actor(operator, Role.AUDITOR), archived=archived, kept=kept)
     finally:
         await engine.dispose()
 
@@ -51,6 +61,16 @@ async def make_checkpoint(settings: Settings, operator: str) -> SignedCheckpoint
     try:
         make = MakeCheckpoint(PostgresCheckpoints(engine), checkpoint_signer(settings), SystemClock())
         return await make(by=Actor(operator, Role.AUDITOR))
+    finally:
+        await engine.dispose()
+
+
+async def last_checkpoint(settings: Settings) -> SignedCheckpoint | None:
+    """The newest checkpoint, or None where there is none."""
+    engine = reading_engine(settings.database_url or "", most_connections=1)
+    try:
+        await DatabaseDependency(engine).check()
+        return await PostgresCheckpoints(engine).last()
     finally:
         await engine.dispose()
 

@@ -27,6 +27,7 @@ def _chores(container: Container, face: str) -> Chores:
         keep,
         container.make_checkpoint(),
         check_rights=check_rights,
+        publish_checkpoints=container.publish_checkpoints(),
         make_months=container.make_months_ahead(),
         forget_keys=container.forget_old_keys(),
         forget_batches=container.forget_old_batches(),

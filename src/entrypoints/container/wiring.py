@@ -20,6 +20,8 @@ from adapters.persistence.decision_months import PostgresDecisionMonths
 from adapters.persistence.idempotency_keys import PostgresIdempotencyKeys
 from adapters.persistence.ledger_dependency import LedgerDependency
 from adapters.persistence.outbox import PostgresOutbox
+from adapters.persistence.recorded_events import PostgresAuditEvents
+from adapters.persistence.stored_versions import PostgresStoredVersions
 from adapters.persistence.users import PostgresUsers
 from adapters.persistence.versions import PostgresBundles, PostgresPolicies
 from adapters.persistence.web_sessions import PostgresWebSessions
@@ -48,6 +50,7 @@ from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.make_months_ahead import MakeMonthsAhead
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from application.use_cases.read_overview import ReadOverview
+from application.use_cases.record_event import RecordEvent
 from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
 from application.use_cases.web_sessions import ManageWebSessions, PurgeWebSessions
@@ -55,6 +58,7 @@ from domain.access.password_policy import PasswordPolicy
 from domain.policy.version_1 import POLICY_1
 from entrypoints.container.caches import caches, dependencies_on_caches
 from entrypoints.container.limits import caller_knower, log_in_attempts
+from entrypoints.container.publishing import checkpoint_publisher
 from entrypoints.container.release import VERSION
 from entrypoints.container.revocation import STATEMENT_SECONDS
 from entrypoints.container.secrets import access_tokens, checkpoint_signer, recipient_secrets, trusted_keys
@@ -135,6 +139,15 @@ class Container(containers.DeclarativeContainer):
         checkpoints=checkpoints,
         signer=providers.Singleton(checkpoint_signer, settings),
         clock=clock,
+    )
+    publish_checkpoints = providers.Singleton(checkpoint_publisher, settings, checkpoints, observability)
+    record_event = _observed(
+        observability,
+        "record_event",
+        RecordEvent,
+        events=providers.Singleton(PostgresAuditEvents, engine),
+        clock=clock,
+        identifiers=identifiers,
     )
     make_months_ahead = _observed(
         observability,
@@ -222,6 +235,8 @@ class Container(containers.DeclarativeContainer):
                 checkpoints=checkpoints,
                 signatures=providers.Singleton(Ed25519Signatures),
                 trusted=providers.Singleton(trusted_keys, settings),
+                versions=providers.Singleton(PostgresStoredVersions, engine),
+                record=record_event,
             ),
             observability.provided.security_events,
         ),

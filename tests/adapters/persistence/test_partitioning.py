@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -11,8 +12,10 @@ import pytest
 
 from adapters.persistence.migrations import migrate, roll_back
 from adapters.system import TimeOrderedIdentifiers
+from application.ports.audit_trail import AuditTrail
 from builders import a_decision_record, an_identifier
 from databases import Store, postgres_store_at
+from domain.audit.entry import AuditEntry
 from domain.month import Month
 from domain.policy.decision_record import DecisionRecord
 from engines import execute
@@ -42,7 +45,24 @@ async def recorded(url: str) -> AsyncIterator[tuple[Store, list[DecisionRecord]]
         records = [a_decision_record(decision_id=each) for each in IDENTIFIERS]
         await store.ledger.record_all(records)
         await store.checkpoint()
-        yield store, records
+        yield replace(store, trail=TrailBeforeEvents(store.trail)), records
+
+
+@dataclass(frozen=True)
+class TrailBeforeEvents(AuditTrail):
+    """The trail in a database of a release that knew no events."""
+
+    trail: AuditTrail
+
+    def entries(self) -> AsyncIterator[tuple[AuditEntry, bytes | None]]:
+        return self.trail.entries()
+
+    def unvouched(self) -> AsyncIterator[UUID]:
+        return self.trail.unvouched()
+
+    async def unvouched_events(self) -> AsyncIterator[UUID]:
+        for each in ():
+            yield each
 
 
 async def whole(store: Store, records: list[DecisionRecord]) -> None:

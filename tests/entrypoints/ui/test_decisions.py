@@ -123,6 +123,13 @@ async def test_a_whole_audit_trail_is_said_to_be_whole(auditor: Person, lender: 
     )
 
 
+async def test_an_empty_audit_trail_is_not_said_to_be_whole(auditor: Person):
+    await auditor.opens("/audit")
+    await auditor.clicks("Verify the audit trail")
+    await auditor.sees("Nothing to verify: the audit trail is empty", "No decision is on record.")
+    await auditor.does_not_see("The audit trail is whole")
+
+
 async def test_a_changed_record_is_named(auditor: Person, lender: UiLender):
     record = await lender.assess()
     changed = replace(record, decision=replace(record.decision, recommended_amount=Money(1)))

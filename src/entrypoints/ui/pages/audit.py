@@ -76,11 +76,11 @@ def _draw_working(finding: ui.element, what: str) -> None:
 
 
 def _draw(view: AuditView) -> None:
-    alert(view.checked, "good" if view.whole else "bad", title=view.headline)
+    alert(view.checked, view.tone, title=view.headline)
     if view.archived:
         Words("p", view.archived, "note")
     Words("p", view.last_checkpoint, "note")
-    if view.whole:
+    if not view.breaks:
         return
     with box("div", "breaks-room"), box("table", "breaks"):
         with box("thead"), box("tr"):

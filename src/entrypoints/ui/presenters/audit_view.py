@@ -1,11 +1,19 @@
 """What a check of the audit trail found, in words."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from application.use_cases.verify_audit_trail import Verification
 from domain.audit.entry import Break
 from domain.month import Month
 from entrypoints.ui.formats import capital, counted, moment
+
+_WHOLE = "The audit trail is whole"
+_EMPTY = "Nothing to verify: the audit trail is empty"
+_ONLY_WHERE_NEW = (
+    "No decision is on record. That is right for a new installation. If decisions were made with it, they were "
+    "removed: run `scoring audit verify --since` with a checkpoint kept elsewhere."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +30,12 @@ class BreakRow:
 class AuditView:
     """The finding as a headline, what was checked, and the breaks (the first thousand of them).
 
-    `archived` says how many records were not looked at; empty where all were.
+    `archived` says how many records were not looked at; empty where all were. Where nothing is on record there is
+    nothing to verify, and the trail counts as neither whole nor broken: the tone is "careful".
     """
 
     whole: bool
+    tone: Literal["good", "careful", "bad"]
     headline: str
     checked: str
     archived: str
@@ -35,19 +45,27 @@ class AuditView:
 
 def audit_view(found: Verification) -> AuditView:
     """The view of a verification."""
-    whole = not found.breaks
+    whole = not (found.breaks or found.empty)
     breaks = counted(found.broken, "break", "breaks")
     entries = counted(found.entries, "entry", "entries")
     chains = counted(found.chains, "chain", "chains")
     checkpoints = counted(found.checkpoints, "signed checkpoint", "signed checkpoints")
     return AuditView(
         whole=whole,
-        headline="The audit trail is whole" if whole else f"The audit trail is broken: {breaks}",
-        checked=f"{entries} in {chains} checked against the records they vouch for, and {checkpoints}.",
+        tone="good" if whole else "careful" if found.empty else "bad",
+        headline=_EMPTY if found.empty else _WHOLE if whole else f"The audit trail is broken: {breaks}",
+        checked=_ONLY_WHERE_NEW
+        if found.empty
+        else f"{entries} in {chains} checked against the records they vouch for, and {checkpoints}.",
         archived=_archived(found),
         last_checkpoint=_last_checkpoint(found),
         breaks=tuple(
-            BreakRow(_or_none(fault.chain), _or_none(fault.sequence), _or_none(fault.subject), _why(fault))
+            BreakRow(
+                _or_none(fault.chain),
+                _or_none(fault.sequence),
+                "" if fault.of_event else _or_none(fault.subject),
+                _why(fault),
+            )
             for fault in found.breaks
         ),
     )
@@ -75,6 +93,10 @@ def _last_checkpoint(found: Verification) -> str:
 
 def _why(fault: Break) -> str:
     at = f"checkpoint {fault.checkpoint}: " if fault.chain is None and fault.checkpoint is not None else ""
+    if fault.version:
+        at = f"{fault.version}: "
+    elif fault.of_event and fault.subject:
+        at = f"event {fault.subject}: "
     return capital(at + fault.why)
 
 
