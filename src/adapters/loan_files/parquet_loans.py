@@ -25,7 +25,7 @@ def parquet_positions(path: Path, wanted: Wanted) -> dict[str, str]:
     try:
         schema = pl.read_parquet_schema(path)
     except (*_DAMAGED, OSError) as error:
-        raise LoanFileUnreadable(path, f"is a damaged Parquet file ({error}); write it again.") from error
+        raise LoanFileUnreadable(path, f"is a damaged Parquet file{_said(error)}; write it again.") from error
     if len(schema) > MOST_COLUMNS:
         raise LoanFileUnreadable(path, f"has {len(schema):,} columns; at most {MOST_COLUMNS:,} are read.")
     names = list(schema)
@@ -58,7 +58,12 @@ def parquet_loans(
             skipped = [SkippedLine(line, "(an empty row)") for line in table.filter(empty)["line"]]
             yield RawLoans(table.filter(~empty) if skipped else table, skipped, [], size * done // total)
     except _DAMAGED as error:
-        raise LoanFileUnreadable(path, f"is damaged after row {done} ({error}); write it again.") from error
+        raise LoanFileUnreadable(path, f"is damaged after row {done}{_said(error)}; write it again.") from error
+
+
+def _said(error: BaseException) -> str:
+    """What polars says of it; a panic says something of polars' own code."""
+    return "" if isinstance(error, pl.exceptions.PanicException) else f" ({error})"
 
 
 def _check_footer(path: Path) -> None:

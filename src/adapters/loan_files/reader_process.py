@@ -78,8 +78,8 @@ def messages(job: ReadingJob) -> Iterator[bytes]:
                 yield from stretch_messages(stretch)
     except LoanFileUnreadable as fault:
         yield message(Kind.UNREADABLE, fault.what[:_MOST_TEXT].encode())
-    except pl.exceptions.PanicException as fault:  # no Exception
-        yield message(Kind.UNREADABLE, f"is damaged ({fault}); write it again."[:_MOST_TEXT].encode())
+    except pl.exceptions.PanicException:  # which is no Exception
+        yield message(Kind.UNREADABLE, b"is damaged; write it again.")
     except MemoryError:
         yield message(Kind.UNREADABLE, needs_more_memory(job.memory_mb).encode())
     else:

@@ -49,7 +49,7 @@ from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
 from domain.policy.version_1 import POLICY_1
 from entrypoints.container.caches import caches, dependencies_on_caches
-from entrypoints.container.limits import caller_knower, log_in_attempts
+from entrypoints.container.limits import batch_quota, caller_knower, log_in_attempts
 from entrypoints.container.release import VERSION
 from entrypoints.container.secrets import checkpoint_signer, secret_key, trusted_keys
 from entrypoints.settings import Settings
@@ -135,7 +135,12 @@ class Container(containers.DeclarativeContainer):
         keys=providers.Singleton(PostgresIdempotencyKeys, engine),
         keep=providers.Singleton(timedelta, days=settings.provided.idempotency_days),
     )
-    stored_batches = providers.Singleton(PostgresBatches, settings.provided.database_url, engine)
+    stored_batches = providers.Singleton(
+        PostgresBatches,
+        settings.provided.database_url,
+        engine,
+        quota=providers.Singleton(batch_quota, settings),
+    )
     forget_old_batches = _observed(
         observability,
         "forget_old_batches",
