@@ -34,14 +34,14 @@ class ChildPortfolio(Portfolio):
     DependencyUnavailable where no reader could be started.
     """
 
-    def __init__(self, job: ReadingJob, *, seconds: float, command: tuple[str, ...] = COMMAND) -> None:
+    def __init__(self, job: ReadingJob, *, seconds: float) -> None:
         self._job = job
         self._seconds = seconds
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [*command, job.to_json()],
+                [*COMMAND, job.to_json()],
                 env=environment | {"POLARS_MAX_THREADS": _THREADS, "RUST_BACKTRACE": "0"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

@@ -15,6 +15,7 @@ from domain.lending.fields import FIELD_NAMES
 
 _MOST_FOOTER_BYTES = 16 << 20
 """A footer grows with columns and row groups: 150 columns in 500 row groups take about 8 MB."""
+_TOO_LARGE = " (or its row groups or texts are too large for the memory that it may take)"
 _DAMAGED = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
 """What polars raises for damaged files; a PanicException is no Exception."""
 
@@ -43,7 +44,7 @@ def parquet_loans(
     size, done = path.stat().st_size, 0
     scan = pl.scan_parquet(path, glob=False)
     try:
-        total = max(1, scan.select(pl.len()).collect().item())
+        total = scan.select(pl.len()).collect().item()
         if limits is not None:
             limits.check_rows(path, total, size)
         columns = [pl.col(own).alias(name) for name, own in names.items()]
@@ -56,14 +57,16 @@ def parquet_loans(
             done += batch.height
             empty = pl.all_horizontal(pl.col(name).is_null() for name in FIELD_NAMES)
             skipped = [SkippedLine(line, "(an empty row)") for line in table.filter(empty)["line"]]
-            yield RawLoans(table.filter(~empty) if skipped else table, skipped, [], size * done // total)
+            yield RawLoans(table.filter(~empty) if skipped else table, skipped, [], size * done // max(1, total))
     except _DAMAGED as error:
         raise LoanFileUnreadable(path, f"is damaged after row {done}{_said(error)}; write it again.") from error
+    if done != total:  # polars loses what goes wrong in some of its threads
+        raise LoanFileUnreadable(path, f"is damaged after row {done} of {total:,}{_TOO_LARGE}; write it again.")
 
 
 def _said(error: BaseException) -> str:
     """What polars says of it; a panic says something of polars' own code."""
-    return "" if isinstance(error, pl.exceptions.PanicException) else f" ({error})"
+    return _TOO_LARGE if isinstance(error, pl.exceptions.PanicException) else f" ({error})"
 
 
 def _check_footer(path: Path) -> None:
