@@ -37,6 +37,7 @@ from application.use_cases.reproduce_decision import ReproduceDecision
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
 from builders import log_in_limits
 from domain.access.user import Actor, Role, User
+from domain.batches.quota import BatchQuota
 from domain.monitoring.overview import Overview
 from domain.monitoring.period import Period
 from domain.policy.decision_record import DecisionRecord
@@ -107,7 +108,7 @@ class UiLender:
         self.clock = LaterClock()
         self.decisions = FailingDecisions()
         self.figures = FailingFigures(self.decisions)
-        self.batches = MemoryBatches(self.decisions)
+        self.batches = MemoryBatches(self.decisions, quota=BatchQuota(batches=30))
         self.users = MemoryUsers()
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
         self.answers = MemoryRememberedAnswers()
