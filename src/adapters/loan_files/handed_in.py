@@ -14,8 +14,8 @@ from application.ports.dependencies import DependencyUnavailable
 from application.ports.portfolio import Portfolio
 from application.ports.portfolio_files import PortfolioFiles
 
-_MOST_CPU_SECONDS = 900
-"""Five million rows take about a minute and a half."""
+_MOST_CPU_SECONDS = 600
+"""Five million rows take about a minute and a half where every row has line breaks inside quotes."""
 _LIMITS = ReadingLimits()
 
 
