@@ -81,6 +81,10 @@ class Settings:
     requests_at_once: int
     idempotency_days: int
     batch_days: int
+    batch_max_rows: int
+    batch_max_queued: int
+    batch_max_queued_mb: int
+    batch_memory_mb: int
     webhooks_anywhere: bool
     log_level: str
     log_format: str
@@ -307,6 +311,31 @@ SETTINGS: tuple[Setting, ...] = (
         whole_number(1, 3650),
         "365",
         "How long a batch that has ended is kept, with its results and errors; its decisions stay on record.",
+    ),
+    Setting(
+        "batch_max_rows",
+        whole_number(1, 1_000_000_000),
+        "5000000",
+        "The most rows that one batch may have.",
+    ),
+    Setting(
+        "batch_max_queued",
+        whole_number(1, 1_000_000),
+        "20",
+        "How many batches each caller may have queued or running; more get status 429.",
+    ),
+    Setting(
+        "batch_max_queued_mb",
+        whole_number(1, 1_000_000_000),
+        "4096",
+        "How many megabytes the files of these batches may have together, for each caller.",
+    ),
+    Setting(
+        "batch_memory_mb",
+        whole_number(256, 1_000_000),
+        "1024",
+        "Memory, in megabytes, that the process which reads a batch's file may use; a worker reads one file at a "
+        "time. A file that needs more is refused.",
     ),
     Setting(
         "webhooks_anywhere",

@@ -23,7 +23,7 @@ from adapters.persistence.connections import reading_engine
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.batch_content import CHUNK_BYTES, BatchContent, BatchEmpty, BatchTooLarge
 from application.ports.batch_work import BatchWork, DecidedStretch, Lease, LeaseLost
-from application.ports.batches import BatchOutput, NoSuchBatch, TooManyUploads, UploadUnconfirmed
+from application.ports.batches import Batches, BatchOutput, NoSuchBatch, TooManyUploads, UploadUnconfirmed
 from application.ports.decision_ledger import AlreadyRecorded, RecordRefused
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.idempotency import FirstNotKept, IdempotencyKey, KeyReused
@@ -34,6 +34,7 @@ from batch_room import PORTAL, SOME_LOANS, BatchRoom, OpenRoom, loans_as_csv, pi
 from builders import A_MOMENT, a_decision_record, an_actor
 from domain.access.user import Actor, NotPermitted, Role
 from domain.batches.batch import AlreadyEnded, Batch, BatchProgress, BatchState
+from domain.batches.quota import BatchQuota, BatchQuotaExceeded
 from domain.policy.outcome import Outcome
 from loan_rows import LOAN, varied_loans
 
@@ -449,6 +450,96 @@ def test_progress_adds_up() -> None:
     assert progress.rows_decided == 4
 
 
+async def test_callers_are_served_in_turn_however_many_batches_each_has(room: BatchRoom) -> None:
+    small = loans_as_csv([LOAN])
+    shop, bank = Actor("shop", Role.SERVICE), Actor("bank", Role.SERVICE)
+    for caller in (PORTAL, PORTAL, PORTAL, PORTAL, shop, shop, bank):
+        await room.hand_in(small, by=caller)
+        await asyncio.sleep(0.002)  # identifiers sort by the millisecond
+    served = []
+    for minute in range(7):
+        lease = await room.work.take(A_MOMENT + timedelta(minutes=minute))
+        assert lease is not None
+        served.append(lease.batch.requested_by.name)
+        await room.work.end(lease, lease.batch.complete(A_MOMENT + timedelta(hours=1)))
+    assert served == ["broker-portal", "shop", "bank", "broker-portal", "shop", "broker-portal", "broker-portal"]
+    assert await room.work.take(A_MOMENT) is None
+
+
+async def test_a_caller_has_only_so_many_batches_waiting(room: BatchRoom) -> None:
+    small, other = loans_as_csv([LOAN]), Actor("other-portal", Role.SERVICE)
+    first = await room.hand_in(small, key=KEY)
+    for _ in range(19):
+        await room.hand_in(small)
+    with pytest.raises(BatchQuotaExceeded, match="20 batches of this caller") as refused:
+        await room.hand_in(small)
+    assert refused.value.retry_after > 0
+    assert await room.hand_in(small, key=KEY) == first
+    await room.hand_in(small, by=other)
+    await room.batches.cancel(first.batch_id, A_MOMENT)
+    await room.hand_in(small, key=IdempotencyKey("monday-2"))
+    with pytest.raises(BatchQuotaExceeded):
+        await room.hand_in(small, key=IdempotencyKey("monday-3"))
+
+
+@pytest.mark.parametrize("store", ["memory", "postgres"])
+async def test_a_callers_waiting_batches_have_only_so_many_bytes(store: str, migrated_url: str) -> None:
+    engine, quota = reading_engine(migrated_url), BatchQuota(size=3_000)
+    batches: Batches = (
+        MemoryBatches(MemoryDecisions(), quota=quota)
+        if store == "memory"
+        else PostgresBatches(migrated_url, engine, quota=quota)
+    )
+    sizes = [1_000, 2_000]
+    for size in sizes:
+        await batches.accept(Batch(uuid4(), "loans.csv", A_MOMENT, PORTAL), BatchContent(pieces(bytes(size))))
+    with pytest.raises(BatchQuotaExceeded, match="more than 0 MB"):
+        await batches.accept(Batch(uuid4(), "loans.csv", A_MOMENT, PORTAL), BatchContent(pieces(bytes(1))))
+    assert len((await batches.page(limit=9)).batches) == len(sizes)
+    await engine.dispose()
+
+
+async def test_uploads_of_one_caller_that_end_together_keep_the_quota(migrated_url: str) -> None:
+    engine = reading_engine(migrated_url)
+    batches = PostgresBatches(migrated_url, engine, quota=BatchQuota(batches=1, uploads=8))
+    all_let_in = asyncio.Barrier(5)
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"a,b"
+        await asyncio.wait_for(all_let_in.wait(), 20)
+
+    uploads = [
+        batches.accept(Batch(uuid4(), "loans.csv", A_MOMENT, PORTAL), BatchContent(slowly())) for _ in range(5)
+    ]
+    ended = await asyncio.gather(*uploads, return_exceptions=True)
+    assert sorted(type(each).__name__ for each in ended) == ["Batch", *["BatchQuotaExceeded"] * 4]
+    await engine.dispose()
+
+
+async def test_one_caller_uploads_only_two_files_at_once_and_leaves_room_for_others(migrated_url: str) -> None:
+    engine = reading_engine(migrated_url)
+    batches = PostgresBatches(migrated_url, engine)
+    go_on = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"a,b"
+        await go_on.wait()
+
+    def a_batch(by: Actor = PORTAL) -> Batch:
+        return Batch(uuid4(), "loans.csv", A_MOMENT, by)
+
+    slow = [asyncio.create_task(batches.accept(a_batch(), BatchContent(slowly()))) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(BatchQuotaExceeded, match="being uploaded already"):
+        await batches.accept(a_batch(), BatchContent(pieces(b"a,b")))
+    other = Actor("other-portal", Role.SERVICE)
+    assert (await batches.accept(a_batch(other), BatchContent(pieces(b"a,b")))).requested_by == other
+    go_on.set()
+    await asyncio.gather(*slow)
+    assert (await batches.accept(a_batch(), BatchContent(pieces(b"a,b")))).size == 3
+    await engine.dispose()
+
+
 async def test_only_so_many_files_come_in_at_once(migrated_url: str) -> None:
     engine = reading_engine(migrated_url)
     batches = PostgresBatches(migrated_url, engine, most_uploads=1)
@@ -462,7 +553,7 @@ async def test_only_so_many_files_come_in_at_once(migrated_url: str) -> None:
         return Batch(uuid4(), "loans.csv", A_MOMENT, PORTAL)
 
     first = asyncio.create_task(batches.accept(a_batch(), BatchContent(slowly())))
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(0)
     with pytest.raises(TooManyUploads):
         await batches.accept(a_batch(), BatchContent(pieces(b"a,b")))
     go_on.set()

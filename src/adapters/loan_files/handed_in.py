@@ -7,27 +7,44 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
-from adapters.loan_files.portfolio_file import PortfolioFile
+from adapters.loan_files.child_portfolio import ChildPortfolio
+from adapters.loan_files.limits import ReadingLimits
 from adapters.loan_files.private_file import create_private_file
-from adapters.loan_files.unreadable import LoanFileUnreadable
+from adapters.loan_files.reader_process import ReadingJob
 from application.ports.dependencies import DependencyUnavailable
-from application.ports.portfolio import LoanStretch, Portfolio
-from application.ports.portfolio_files import PortfolioFiles, PortfolioUnreadable
+from application.ports.portfolio import Portfolio
+from application.ports.portfolio_files import PortfolioFiles
+
+_MOST_CPU_SECONDS = 600
+"""Five million rows take about a minute and a half where every row has line breaks inside quotes."""
+_LIMITS = ReadingLimits()
 
 
 class HandedInFiles(PortfolioFiles):
     """Portfolios of CSV, CSV.gz or Parquet, told apart by content, in stretches of about `stretch_rows`.
 
-    `folder` is where they lie meanwhile; the system's own for temporary files unless told.
+    Each file is read by a process of its own, which may take `memory_mb` of memory. `folder` is where files lie
+    meanwhile; by default the system's folder for temporary files.
     """
 
-    def __init__(self, *, stretch_rows: int, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        stretch_rows: int,
+        folder: Path | None = None,
+        memory_mb: int = 1024,
+        limits: ReadingLimits = _LIMITS,
+        seconds_a_stretch: float = 120.0,
+    ) -> None:
         self._stretch_rows = stretch_rows
         self._folder = folder
+        self._memory_mb = memory_mb
+        self._limits = limits
+        self._seconds_a_stretch = seconds_a_stretch
 
     @asynccontextmanager
     async def open(self, content: AsyncIterator[bytes], *, after_row: int) -> AsyncIterator[Portfolio]:
-        """The portfolio while its file is there; raises DependencyUnavailable where there is no room for it."""
+        """The portfolio while its file is there; DependencyUnavailable: no room for it, or no reader."""
         with ExitStack() as stack:
             with _on_our_disk():
                 folder = stack.enter_context(TemporaryDirectory(prefix="scoring-batch-", dir=self._folder))
@@ -36,13 +53,12 @@ class HandedInFiles(PortfolioFiles):
                 async for chunk in content:
                     with _on_our_disk():
                         await asyncio.to_thread(_write, file, chunk)
-            try:
-                found = await asyncio.to_thread(
-                    PortfolioFile, path, stretch_rows=self._stretch_rows, after_row=after_row
-                )
-            except LoanFileUnreadable as fault:
-                raise PortfolioUnreadable(f"the file: {fault.what}") from fault
-            yield _Told(found)
+            job = ReadingJob(
+                str(path), self._stretch_rows, after_row, self._memory_mb, _MOST_CPU_SECONDS, self._limits
+            )
+            portfolio = await asyncio.to_thread(ChildPortfolio, job, seconds=self._seconds_a_stretch)
+            stack.callback(portfolio.close)
+            yield portfolio
 
 
 def _write(file: BinaryIO, chunk: bytes) -> None:
@@ -56,17 +72,3 @@ def _on_our_disk() -> Iterator[None]:
         yield
     except OSError as fault:
         raise DependencyUnavailable(f"the file cannot be put on this worker's disk ({fault})") from fault
-
-
-class _Told(Portfolio):
-    """A portfolio that says what is wrong without naming the place where it lies."""
-
-    def __init__(self, portfolio: Portfolio) -> None:
-        self._portfolio = portfolio
-
-    def stretches(self) -> Iterator[LoanStretch]:
-        """The same stretches."""
-        try:
-            yield from self._portfolio.stretches()
-        except LoanFileUnreadable as fault:
-            raise PortfolioUnreadable(f"the file: {fault.what}") from fault

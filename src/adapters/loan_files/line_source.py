@@ -10,6 +10,7 @@ from typing import BinaryIO
 import numpy as np
 
 from adapters.loan_files.layout import TextLayout, decompressed
+from adapters.loan_files.limits import RECORD_BYTES
 from adapters.loan_files.unreadable import LoanFileUnreadable
 
 _PIECE = 1 << 22
@@ -66,16 +67,25 @@ class LineSource:
             piece = self._read(_PIECE)
             pieces.append(piece)
             size, count = size + len(piece), count + piece.count(b"\n")
-            if size > 2 * _LARGEST_RUN and not count:
-                raise LoanFileUnreadable(self._path, f"line {self._line} never ends; is this a CSV file?")
+            if not count and size > RECORD_BYTES:
+                raise self._too_long(0)
         self._ahead = b"".join(pieces)
 
     def _cut(self, lines: int) -> bytes:
         ends = np.flatnonzero(np.frombuffer(self._ahead, np.uint8) == NEWLINE)
         enough = len(ends) >= lines or not self._ended
         end = int(ends[min(lines, len(ends)) - 1]) + 1 if enough else len(self._ahead)
+        lengths = np.diff(ends[ends < end], prepend=-1, append=end - 1)
+        if lengths.max() > RECORD_BYTES:
+            raise self._too_long(int(lengths.argmax()))
         fresh, self._ahead = self._ahead[:end], self._ahead[end:]
         return fresh
+
+    def _too_long(self, lines_ahead: int) -> LoanFileUnreadable:
+        line = self._line + self._held.count(b"\n") + lines_ahead
+        return LoanFileUnreadable(
+            self._path, f"line {line} has more than {RECORD_BYTES:,} bytes; is this a CSV file of loans?"
+        )
 
     def _discard(self, count: int) -> None:
         while count > 0:

@@ -1,23 +1,34 @@
 """Raw loans out of Parquet files, batch by batch."""
 
 from collections.abc import Iterator
+from os import SEEK_END
 from pathlib import Path
 
 import polars as pl
 
 from adapters.loan_files.chunk import SkippedLine
 from adapters.loan_files.columns import Wanted, match_columns
+from adapters.loan_files.limits import MOST_COLUMNS, ReadingLimits
 from adapters.loan_files.raw_loans import RawLoans
 from adapters.loan_files.unreadable import LoanFileUnreadable
 from domain.lending.fields import FIELD_NAMES
 
+_MOST_FOOTER_BYTES = 16 << 20
+"""A footer grows with columns and row groups: 150 columns in 500 row groups take about 8 MB."""
+_TOO_LARGE = " (or its row groups or texts are too large for the memory that it may take)"
+_DAMAGED = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+"""What polars raises for damaged files; a PanicException is no Exception."""
+
 
 def parquet_positions(path: Path, wanted: Wanted) -> dict[str, str]:
     """The file's own name of each column that is read."""
+    _check_footer(path)
     try:
         schema = pl.read_parquet_schema(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise LoanFileUnreadable(path, f"is a damaged Parquet file ({error}); write it again.") from error
+    except (*_DAMAGED, OSError) as error:
+        raise LoanFileUnreadable(path, f"is a damaged Parquet file{_said(error)}; write it again.") from error
+    if len(schema) > MOST_COLUMNS:
+        raise LoanFileUnreadable(path, f"has {len(schema):,} columns; at most {MOST_COLUMNS:,} are read.")
     names = list(schema)
     chosen = {name: names[at] for name, at in match_columns(path, names, wanted).items()}
     nested = [own for own in chosen.values() if schema[own].is_nested() or schema[own] in (pl.Binary, pl.Object)]
@@ -26,12 +37,16 @@ def parquet_positions(path: Path, wanted: Wanted) -> dict[str, str]:
     return chosen
 
 
-def parquet_loans(path: Path, names: dict[str, str], chunk_rows: int) -> Iterator[RawLoans]:
+def parquet_loans(
+    path: Path, names: dict[str, str], chunk_rows: int, limits: ReadingLimits | None
+) -> Iterator[RawLoans]:
     """The loans of a Parquet file in stretches of at most `chunk_rows`; `line` is the row of the file."""
     size, done = path.stat().st_size, 0
     scan = pl.scan_parquet(path, glob=False)
     try:
-        total = max(1, scan.select(pl.len()).collect().item())
+        total = scan.select(pl.len()).collect().item()
+        if limits is not None:
+            limits.check_rows(path, total, size)
         columns = [pl.col(own).alias(name) for name, own in names.items()]
         for batch in scan.select(columns).collect_batches(chunk_size=chunk_rows, maintain_order=True):
             table = batch.with_columns(
@@ -42,6 +57,26 @@ def parquet_loans(path: Path, names: dict[str, str], chunk_rows: int) -> Iterato
             done += batch.height
             empty = pl.all_horizontal(pl.col(name).is_null() for name in FIELD_NAMES)
             skipped = [SkippedLine(line, "(an empty row)") for line in table.filter(empty)["line"]]
-            yield RawLoans(table.filter(~empty) if skipped else table, skipped, [], size * done // total)
-    except pl.exceptions.PolarsError as error:
-        raise LoanFileUnreadable(path, f"is damaged after row {done} ({error}); write it again.") from error
+            yield RawLoans(table.filter(~empty) if skipped else table, skipped, [], size * done // max(1, total))
+    except _DAMAGED as error:
+        raise LoanFileUnreadable(path, f"is damaged after row {done}{_said(error)}; write it again.") from error
+    if done != total:  # polars loses what goes wrong in some of its threads
+        raise LoanFileUnreadable(path, f"is damaged after row {done} of {total:,}{_TOO_LARGE}; write it again.")
+
+
+def _said(error: BaseException) -> str:
+    """What polars says of it; a panic says something of polars' own code."""
+    return _TOO_LARGE if isinstance(error, pl.exceptions.PanicException) else f" ({error})"
+
+
+def _check_footer(path: Path) -> None:
+    with path.open("rb") as file:
+        end = file.seek(0, SEEK_END)
+        file.seek(max(0, end - 8))
+        footer = int.from_bytes(file.read(4), "little")
+    if footer > min(end, _MOST_FOOTER_BYTES):
+        raise LoanFileUnreadable(
+            path,
+            f"is a damaged Parquet file, or describes its columns in {footer:,} bytes, of which "
+            f"{_MOST_FOOTER_BYTES:,} are read; write it again with fewer row groups.",
+        )

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from adapters.loan_files.chunk import LoanChunk
+from adapters.loan_files.limits import ReadingLimits
 from adapters.loan_files.reader import read_loans
 from application.ports.portfolio import LoanStretch, Portfolio
 
@@ -17,8 +18,10 @@ class PortfolioFile(Portfolio):
     `skipped` counts the lines that were no loans; both are complete when the last stretch has been read.
     """
 
-    def __init__(self, path: Path, *, stretch_rows: int, after_row: int = 0) -> None:
-        self._chunks = read_loans(path, chunk_rows=stretch_rows)
+    def __init__(
+        self, path: Path, *, stretch_rows: int, after_row: int = 0, limits: ReadingLimits | None = None
+    ) -> None:
+        self._chunks = read_loans(path, chunk_rows=stretch_rows, limits=limits)
         self._after_row = after_row
         self._rows_behind = 0
         self.notices: list[str] = []
@@ -26,13 +29,17 @@ class PortfolioFile(Portfolio):
 
     def stretches(self) -> Iterator[LoanStretch]:
         """The file from its first row to its last, once."""
+        return (stretch for stretch in self.stretches_or_none() if stretch is not None)
+
+    def stretches_or_none(self) -> Iterator[LoanStretch | None]:
+        """The same; None for each chunk that lies before the first wanted row."""
         for chunk in self._chunks:
             self.notices += chunk.notices
             self.skipped += len(chunk.skipped)
             unwanted = min(chunk.rows_read, max(0, self._after_row - self._rows_behind))
             self._rows_behind += chunk.rows_read
-            if not unwanted or unwanted < chunk.rows_read:
-                yield _stretch(chunk, unwanted, self._after_row)
+            wanted = not unwanted or unwanted < chunk.rows_read
+            yield _stretch(chunk, unwanted, self._after_row) if wanted else None
 
 
 def _stretch(chunk: LoanChunk, unwanted: int, after_row: int) -> LoanStretch:

@@ -9,6 +9,7 @@ import polars as pl
 from adapters.loan_files.chunk import LoanChunk, Progress
 from adapters.loan_files.columns import MISSING_WHEN_SCORING, Wanted, match_columns
 from adapters.loan_files.layout import ParquetLayout, find_layout
+from adapters.loan_files.limits import ReadingLimits
 from adapters.loan_files.parquet_loans import parquet_loans, parquet_positions
 from adapters.loan_files.raw_loans import RawLoans
 from adapters.loan_files.sifting import sift
@@ -23,16 +24,17 @@ def read_loans(
     may_be_missing: frozenset[str] = MISSING_WHEN_SCORING,
     outcomes: bool = False,
     needed: tuple[str, ...] = (),
+    limits: ReadingLimits | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Iterator[LoanChunk]:
     """The file's loans in chunks of about `chunk_rows`, in the file's order and in flat memory.
 
     Names of numbers in `may_be_missing` may be empty (null in the rows); `outcomes` adds what training needs,
-    and `needed` says which columns of it a file must have.
+    and `needed` says which columns of it a file must have. `limits` are for files of callers.
     Raises LoanFileUnreadable, at once where the file as a whole is wrong, later where it is damaged further on.
     """
     wanted = Wanted(may_be_missing, outcomes, needed)
-    chunks = _chunks(path, _raw_loans(path, wanted, chunk_rows), wanted, on_progress)
+    chunks = _chunks(path, _raw_loans(path, wanted, chunk_rows, limits), wanted, limits, on_progress)
     return chain(_up_to_the_first_loan(chunks), chunks)
 
 
@@ -46,18 +48,26 @@ def _up_to_the_first_loan(chunks: Iterator[LoanChunk]) -> list[LoanChunk]:
     return opening
 
 
-def _raw_loans(path: Path, wanted: Wanted, chunk_rows: int) -> Iterator[RawLoans]:
+def _raw_loans(path: Path, wanted: Wanted, chunk_rows: int, limits: ReadingLimits | None) -> Iterator[RawLoans]:
     layout = find_layout(path)
     if isinstance(layout, ParquetLayout):
-        return parquet_loans(path, parquet_positions(path, wanted), chunk_rows)
+        return parquet_loans(path, parquet_positions(path, wanted), chunk_rows, limits)
+    if limits is not None and layout.compressed:
+        limits.check_unpacked(path)
     return text_loans(path, layout, match_columns(path, layout.columns, wanted), chunk_rows)
 
 
 def _chunks(
-    path: Path, stretches: Iterator[RawLoans], wanted: Wanted, on_progress: Callable[[Progress], None] | None
+    path: Path,
+    stretches: Iterator[RawLoans],
+    wanted: Wanted,
+    limits: ReadingLimits | None,
+    on_progress: Callable[[Progress], None] | None,
 ) -> Iterator[LoanChunk]:
     size, rows_read = path.stat().st_size, 0
     for raw in stretches:
+        if limits is not None:
+            limits.check_rows(path, rows_read + raw.table.height, size)
         rows, refused = sift(_numbered(raw.table, rows_read), wanted)
         rows_read += raw.table.height
         progress = Progress(raw.bytes_done, size, rows_read)

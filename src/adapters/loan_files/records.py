@@ -12,10 +12,11 @@ import numpy as np
 
 from adapters.loan_files.chunk import SkippedLine
 from adapters.loan_files.layout import TextLayout, split_cells
+from adapters.loan_files.limits import RECORD_BYTES
 from adapters.loan_files.line_marks import LineMarks, Positions, mark_lines
 from adapters.loan_files.line_source import Run
 
-# A quote that opens and finds no partner within so many lines was never meant to be one.
+# A quote that opens and finds no partner within so many lines, or RECORD_BYTES, was never meant to be one.
 LINES_OF_A_RECORD = 500
 _SHOWN = 200
 _NOT_A_LOAN = re.compile(
@@ -94,9 +95,12 @@ class _Sorting:
 
     def _place_over_lines(self, index: int) -> bool:
         """A cell may hold line breaks: look for the line that closes the quote."""
-        within = self.marks.odd_quotes[index + 1 : index + LINES_OF_A_RECORD]
+        near = int(np.searchsorted(self.marks.ends, self.marks.starts[index] + RECORD_BYTES))
+        until = min(near, index + LINES_OF_A_RECORD)
+        within = self.marks.odd_quotes[index + 1 : until]
         closing = int(np.argmax(within)) + index + 1 if within.any() else None
-        if closing is None and len(within) < LINES_OF_A_RECORD - 1 and not self.run.last:
+        whole = len(within) == LINES_OF_A_RECORD - 1 or near < len(self.marks.ends)
+        if closing is None and not whole and not self.run.last:
             return False
         cells = split_cells(self._text(index, closing), self.layout.separator) if closing else None
         if closing and cells and len(cells) == len(self.layout.columns):

@@ -7,15 +7,18 @@ import numpy as np
 import polars as pl
 
 from adapters.loan_files.layout import TextLayout
+from adapters.loan_files.limits import SKIPPED_ALLOWED
 from adapters.loan_files.line_source import line_source
 from adapters.loan_files.look_alikes import look_alikes
 from adapters.loan_files.raw_loans import RawLoans
 from adapters.loan_files.records import Records, to_records
+from adapters.loan_files.unreadable import LoanFileUnreadable
 
 
 def text_loans(path: Path, layout: TextLayout, positions: dict[str, int], chunk_rows: int) -> Iterator[RawLoans]:
     """The loans of a text file in stretches of at most about `chunk_rows`."""
     skipped, told_of_latin_1 = list(layout.before_the_header), False
+    skips_allowed = SKIPPED_ALLOWED
     with line_source(path, layout) as source:
         while run := source.pull(chunk_rows):
             records = to_records(run, layout)
@@ -29,6 +32,12 @@ def text_loans(path: Path, layout: TextLayout, positions: dict[str, int], chunk_
             if no_loans:
                 table = table.filter(~pl.Series(np.isin(np.arange(table.height), list(no_loans))))
             skipped += [*records.skipped, *no_loans.values()]
+            skips_allowed += table.height - len(skipped)
+            if skips_allowed < 0:
+                raise LoanFileUnreadable(
+                    path,
+                    f"has over {SKIPPED_ALLOWED:,} lines without a loan by line {run.first_line}; remove them.",
+                )
             yield RawLoans(table, sorted(skipped, key=lambda s: s.line), notices, source.bytes_done)
             skipped = []
 

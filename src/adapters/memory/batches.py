@@ -14,6 +14,9 @@ from application.ports.batches import NO_LONGER_KEPT, Batches, BatchOutput, Batc
 from application.ports.decision_ledger import DecisionLedger
 from application.ports.idempotency import FirstNotKept
 from domain.batches.batch import Batch
+from domain.batches.quota import BatchQuota
+
+_QUOTA = BatchQuota()
 
 
 @dataclass(slots=True)
@@ -37,10 +40,12 @@ class MemoryBatches(Batches, BatchWork):
         ledger: DecisionLedger,
         *,
         lease_seconds: float = 15.0,
+        quota: BatchQuota = _QUOTA,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ledger = ledger
         self._lease_seconds = lease_seconds
+        self._quota = quota
         self._now = now
         self._kept: dict[UUID, _Kept] = {}
         self._claims: dict[tuple[str, str], tuple[bytes, UUID]] = {}
@@ -55,14 +60,17 @@ class MemoryBatches(Batches, BatchWork):
         """Keep the content and queue the batch."""
         chunks = [chunk async for chunk in content.chunks()]
         queued = batch.received(size=content.size, digest=content.digest)
-        if claim_on is not None:
-            claim = claim_on(queued)
-            fingerprint, first = self._claims.setdefault(claim.place, (claim.fingerprint, queued.batch_id))
+        claim = None if claim_on is None else claim_on(queued)
+        if claim is not None and claim.place in self._claims:
+            fingerprint, first = self._claims[claim.place]
             claim.must_be(fingerprint)
-            if first != queued.batch_id:
-                if first not in self._kept:
-                    raise FirstNotKept(NO_LONGER_KEPT)
-                return self._kept[first].batch
+            if first not in self._kept:
+                raise FirstNotKept(NO_LONGER_KEPT)
+            return self._kept[first].batch
+        waiting = [each.batch.size for each in self._of(queued.requested_by.name) if not each.batch.state.ended]
+        self._quota.check_waiting(len(waiting) + 1, sum(waiting) + queued.size)
+        if claim is not None:
+            self._claims[claim.place] = (claim.fingerprint, queued.batch_id)
         self._kept[queued.batch_id] = _Kept(queued, chunks)
         return queued
 
@@ -110,9 +118,8 @@ class MemoryBatches(Batches, BatchWork):
                 yield lines
 
     async def take(self, at: datetime) -> Lease | None:
-        """The oldest batch that nobody has."""
-        for batch_id in sorted(self._kept):
-            kept = self._kept[batch_id]
+        """The oldest batch that nobody has, of the caller who was served least recently."""
+        for kept in sorted(self._kept.values(), key=self._turn):
             if not kept.batch.state.ended and kept.lease_until <= self._now():
                 kept.batch = kept.batch.begin(at)
                 kept.token, kept.attempts = uuid4(), kept.attempts + 1
@@ -149,6 +156,14 @@ class MemoryBatches(Batches, BatchWork):
         kept = self._held(lease)
         kept.lease_until = self._now() + rest_seconds
         kept.batch, kept.token, kept.attempts = kept.batch.give_back(), None, max(0, kept.attempts - 1)
+
+    def _of(self, caller: str) -> list[_Kept]:
+        return [kept for kept in self._kept.values() if kept.batch.requested_by.name == caller]
+
+    def _turn(self, kept: _Kept) -> tuple[datetime, UUID]:
+        never = datetime.min.replace(tzinfo=UTC)
+        begun = [each.batch.started_at or never for each in self._of(kept.batch.requested_by.name)]
+        return max(begun), kept.batch.batch_id
 
     def _held(self, lease: Lease) -> _Kept:
         kept = self._kept[lease.batch.batch_id]

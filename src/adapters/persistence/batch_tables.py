@@ -47,6 +47,7 @@ batches = Table(
 )
 """Batches in the fields of `domain.batches.batch.Batch`, and the claim of the worker who has it."""
 
+Index("batches_begun", batches.c.requested_by, batches.c.started_at)
 Index("batches_open", batches.c.batch_id, postgresql_where=text("state IN ('queued', 'running')"))
 
 batch_chunks = Table(

@@ -53,12 +53,22 @@ class PostgresBatchWork(BatchWork):
         return self._lease.total_seconds()
 
     async def take(self, at: datetime) -> Lease | None:
-        """Workers that look at the same time pass one another by."""
+        """Workers that look at the same time pass one another by.
+
+        A caller is served when a batch of theirs is begun: one who has queued many gets one turn like everybody.
+        """
         free = or_(batches.c.lease_until.is_(None), batches.c.lease_until < func.clock_timestamp())
-        oldest = (
+        begun = batches.alias()
+        last_begun = (
+            select(func.max(begun.c.started_at))
+            .where(begun.c.requested_by == batches.c.requested_by)
+            .correlate(batches)
+            .scalar_subquery()
+        )
+        next_one = (
             select(batches.c.batch_id)
             .where(batches.c.state.in_([BatchState.QUEUED.value, BatchState.RUNNING.value]), free)
-            .order_by(batches.c.batch_id)
+            .order_by(last_begun.asc().nulls_first(), batches.c.batch_id)
             .limit(1)
             .with_for_update(skip_locked=True)
             .scalar_subquery()
@@ -66,7 +76,7 @@ class PostgresBatchWork(BatchWork):
         token = uuid4()
         taken = (
             update(batches)
-            .where(batches.c.batch_id == oldest)
+            .where(batches.c.batch_id == next_one)
             .values(
                 state=BatchState.RUNNING.value,
                 started_at=func.coalesce(batches.c.started_at, at),

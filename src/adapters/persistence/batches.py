@@ -1,7 +1,8 @@
 """Batches in PostgreSQL: bytes in chunks, progress in a row, results a row a stretch."""
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -29,10 +30,16 @@ from application.ports.batches import (
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.idempotency import Claim, FirstNotKept
 from domain.batches.batch import Batch
+from domain.batches.quota import BatchQuota
 
 _KEEP_CHUNK = "INSERT INTO batch_chunks (batch_id, number, content) VALUES ($1, $2, $3)"
 _CLAIM = "INSERT INTO idempotency_keys (actor, key, fingerprint, subject) VALUES ($1, $2, $3, $4)"
 _CLAIMED = "SELECT fingerprint, subject FROM idempotency_keys WHERE actor = $1 AND key = $2"
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('batches of ' || $1, 0))"
+_WAITING = (
+    "SELECT count(*) AS batches, coalesce(sum(size), 0)::bigint AS size FROM batches "
+    "WHERE requested_by = $1 AND state IN ('queued', 'running')"
+)
 _NAMES = [column.name for column in BATCH_COLUMNS]
 _QUEUE = (
     f"INSERT INTO batches ({', '.join(_NAMES)}) "  # noqa: S608 - names of our own columns
@@ -40,25 +47,51 @@ _QUEUE = (
 )
 
 
-class PostgresBatches(Batches):
-    """Each file on its way in holds a connection of its own; at most `most_uploads` come at once."""
+_QUOTA = BatchQuota()
 
-    def __init__(self, database_url: str, engine: AsyncEngine, *, most_uploads: int = 4) -> None:
+
+class PostgresBatches(Batches):
+    """Each file on its way in holds a connection of its own; at most `most_uploads` come at once.
+
+    `quota` limits each caller: uploads in this process, waiting batches in the whole database.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        engine: AsyncEngine,
+        *,
+        quota: BatchQuota = _QUOTA,
+        most_uploads: int = 12,
+    ) -> None:
         self._database_url = database_url
         self._engine = engine
-        self._uploads = asyncio.Semaphore(most_uploads)
+        self._quota = quota
+        self._most_uploads = most_uploads
+        self._uploads = Counter[str]()
 
     async def accept(self, batch: Batch, content: BatchContent, claim_on: ClaimOn | None = None) -> Batch:
         """Write chunks as they come; a caller who hangs up leaves nothing behind."""
-        if self._uploads.locked():
-            raise TooManyUploads("as many files as can be taken at once are on their way in")
-        async with self._uploads:
+        with self._one_upload(batch.requested_by.name):
             with answering():
                 connection = await connect_durably(self._database_url)
             try:
                 return await self._accept(connection, batch, content, claim_on)
             finally:
                 await leave(connection)
+
+    @contextmanager
+    def _one_upload(self, caller: str) -> Iterator[None]:
+        self._quota.check_uploads(self._uploads[caller] + 1)
+        if self._uploads.total() >= self._most_uploads:
+            raise TooManyUploads("as many files as can be taken at once are on their way in")
+        self._uploads[caller] += 1
+        try:
+            yield
+        finally:
+            self._uploads[caller] -= 1
+            if not self._uploads[caller]:
+                del self._uploads[caller]
 
     async def _accept(
         self, connection: Any, batch: Batch, content: BatchContent, claim_on: ClaimOn | None
@@ -67,6 +100,8 @@ class PostgresBatches(Batches):
         with answering():
             await transaction.start()
         try:
+            if claim_on is None:  # under a key the batch may be there already
+                await self._check_waiting(connection, batch)
             number = 0
             async for chunk in content.chunks():
                 with answering():
@@ -75,8 +110,13 @@ class PostgresBatches(Batches):
             queued = batch.received(size=content.size, digest=content.digest)
             claim = None if claim_on is None else claim_on(queued)
             with answering():
-                first = await _queue(connection, queued, claim)
+                first = await _claimed_before(connection, queued, claim)
             if first is None:
+                with answering():  # uploads of one caller that end together are counted one after the other
+                    await connection.execute(_ONE_AT_A_TIME, batch.requested_by.name)
+                await self._check_waiting(connection, queued)
+                with answering():
+                    await connection.execute(_QUEUE, *(to_row(queued)[name] for name in _NAMES))
                 await _commit(connection, transaction)
                 return queued
         except BaseException:
@@ -87,6 +127,11 @@ class PostgresBatches(Batches):
         if found is None:
             raise FirstNotKept(NO_LONGER_KEPT)
         return found
+
+    async def _check_waiting(self, connection: Any, batch: Batch) -> None:
+        with answering():
+            waiting = await connection.fetchrow(_WAITING, batch.requested_by.name)
+        self._quota.check_waiting(waiting["batches"] + 1, waiting["size"] + batch.size)
 
     async def find(self, batch_id: UUID) -> Batch | None:
         """The batch of this identifier."""
@@ -154,8 +199,8 @@ class PostgresBatches(Batches):
                 yield lines
 
 
-async def _queue(connection: Any, batch: Batch, claim: Claim | None) -> UUID | None:
-    """Queue the batch under the claim; the batch that the claim stands for where it was made before."""
+async def _claimed_before(connection: Any, batch: Batch, claim: Claim | None) -> UUID | None:
+    """Put the claim on the batch; the batch that the claim stands for where it was made before."""
     if claim is not None:
         try:
             async with connection.transaction():
@@ -167,7 +212,6 @@ async def _queue(connection: Any, batch: Batch, claim: Claim | None) -> UUID | N
             claim.must_be(row["fingerprint"])
             first: UUID = row["subject"]
             return first
-    await connection.execute(_QUEUE, *(to_row(batch)[name] for name in _NAMES))
     return None
 
 

@@ -51,7 +51,7 @@ class BatchWork(Protocol):
 
     @abstractmethod
     async def take(self, at: datetime) -> Lease | None:
-        """The oldest batch that waits or was left by its worker, if there is one."""
+        """The oldest batch that waits or was left by its worker, of the caller who was served least recently."""
 
     @abstractmethod
     async def renew(self, lease: Lease) -> None:

@@ -55,7 +55,8 @@ class Batches(Protocol):
         """Keep the content and queue the batch in one transaction; durable when this returns.
 
         Gives the batch as queued; under a claim that stands already, the batch it stands for. Raises KeyReused,
-        FirstNotKept where it was forgotten, TooManyUploads and what the content raises: then nothing is kept.
+        FirstNotKept where it was forgotten, BatchQuotaExceeded, TooManyUploads and what the content raises: then
+        nothing is kept.
         """
 
     @abstractmethod

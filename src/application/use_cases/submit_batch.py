@@ -47,7 +47,7 @@ class SubmitBatch:
         """The batch, durably queued; under a key used before for the same submission, the batch of then.
 
         Raises NotPermitted and NotAWebhookUrl before any of the content is read, BatchTooLarge, BatchEmpty,
-        KeyReused and TooManyUploads.
+        KeyReused, BatchQuotaExceeded and TooManyUploads.
         """
         by.must(Permission.SUBMIT_BATCHES)
         told_at = None if webhook_url is None else self._told_at(WebhookUrl(webhook_url))

@@ -21,6 +21,7 @@ from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import NotPermitted
 from domain.batches.batch import AlreadyEnded
+from domain.batches.quota import BatchQuotaExceeded
 from domain.batches.webhook_url import NotAWebhookUrl
 from domain.monitoring.period import NotAPeriod, NotBegun
 from entrypoints.api.problems import Fault, Refused, too_large
@@ -187,6 +188,16 @@ def _too_many_uploads(fault: Exception) -> Refused:
     return _try_again("too-many-uploads", "Too many files are on their way in", str(fault))
 
 
+def _batch_quota_exceeded(fault: BatchQuotaExceeded) -> Refused:
+    return Refused(
+        429,
+        "batch-quota-exceeded",
+        "Too many batches of this caller are waiting",
+        f"Nothing was queued: {fault}.",
+        headers=(("Retry-After", str(fault.retry_after)),),
+    )
+
+
 EXPECTED: dict[type, Callable[[Any], Refused]] = {
     NotPermitted: _not_permitted,
     PasswordChangeRequired: _password_change_required,
@@ -213,5 +224,6 @@ EXPECTED: dict[type, Callable[[Any], Refused]] = {
     BatchEmpty: _batch_empty,
     BatchTooLarge: _batch_too_large,
     TooManyUploads: _too_many_uploads,
+    BatchQuotaExceeded: _batch_quota_exceeded,
 }
 """By the exception's own class, or the nearest one that it derives from."""

@@ -1,4 +1,4 @@
-"""Limits as the settings want them: how often logging in may fail, and how often a caller may ask."""
+"""Limits as the settings want them: failed log-ins, requests and waiting batches of a caller."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from application.ports.user_directory import UserDirectory
 from application.use_cases.admit_caller import AdmitCaller
 from application.use_cases.log_in import IdentifyCaller
 from domain.access.allowance import Allowance, LogInLimits
+from domain.batches.quota import BatchQuota
 from entrypoints.container.secrets import key_for
 from entrypoints.settings import Settings
 
@@ -45,3 +46,8 @@ def caller_knower(
         settings.requests_per_second, settings.requests_at_once, on_refusal=observability.metrics.refused
     )
     return AdmitCaller(tokens, directory, rates)
+
+
+def batch_quota(settings: Settings) -> BatchQuota:
+    """What one caller may have waiting."""
+    return BatchQuota(batches=settings.batch_max_queued, size=settings.batch_max_queued_mb << 20)

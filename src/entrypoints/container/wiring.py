@@ -57,7 +57,7 @@ from application.use_cases.web_sessions import ManageWebSessions, PurgeWebSessio
 from domain.access.password_policy import PasswordPolicy
 from domain.policy.version_1 import POLICY_1
 from entrypoints.container.caches import caches, dependencies_on_caches
-from entrypoints.container.limits import caller_knower, log_in_attempts
+from entrypoints.container.limits import batch_quota, caller_knower, log_in_attempts
 from entrypoints.container.publishing import checkpoint_publisher
 from entrypoints.container.release import VERSION
 from entrypoints.container.revocation import STATEMENT_SECONDS
@@ -163,7 +163,12 @@ class Container(containers.DeclarativeContainer):
         keys=providers.Singleton(PostgresIdempotencyKeys, engine),
         keep=providers.Singleton(timedelta, days=settings.provided.idempotency_days),
     )
-    stored_batches = providers.Singleton(PostgresBatches, settings.provided.database_url, engine)
+    stored_batches = providers.Singleton(
+        PostgresBatches,
+        settings.provided.database_url,
+        engine,
+        quota=providers.Singleton(batch_quota, settings),
+    )
     forget_old_batches = _observed(
         observability,
         "forget_old_batches",

@@ -59,7 +59,7 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
     batch_work = PostgresBatchWork(settings.database_url or "", engine, lease_seconds=lease_seconds)
     observed_work = ObservedBatchWork(batch_work, figures, metrics)
     decide = observability.observe(
-        DecideNextBatch(observed_work, cache(lambda: _tools(bundle)), SystemClock()), "decide_next_batch"
+        DecideNextBatch(observed_work, cache(lambda: _tools(bundle, settings)), SystemClock()), "decide_next_batch"
     )
 
     async def decide_one() -> bool:
@@ -102,13 +102,19 @@ def _telling(settings: Settings, outbox: Outbox) -> DeliverNextWebhook:
     return DeliverNextWebhook(outbox, messenger, SystemClock(), random.random)
 
 
-def _tools(bundle: ModelBundle) -> Tools:
+def _tools(bundle: ModelBundle, settings: Settings) -> Tools:
     """What is slow to import waits for the first batch: a worker without work is small."""
     from adapters.loan_files.csv_lines import CsvLines  # noqa: PLC0415 - polars
     from adapters.loan_files.handed_in import HandedInFiles  # noqa: PLC0415 - polars
+    from adapters.loan_files.limits import ReadingLimits  # noqa: PLC0415 - beside its use
     from adapters.scoring.portfolio_decider import TablePortfolioDecider  # noqa: PLC0415 - numba
     from domain.policy.version_1 import POLICY_1  # noqa: PLC0415 - beside its use
 
     decider = TablePortfolioDecider(bundle, POLICY_1, threads=processors())
     ahead = DecidingAhead(decider, SystemClock(), TimeOrderedIdentifiers())
-    return Tools(HandedInFiles(stretch_rows=_STRETCH_ROWS), CsvLines(), ahead)
+    files = HandedInFiles(
+        stretch_rows=_STRETCH_ROWS,
+        memory_mb=settings.batch_memory_mb,
+        limits=ReadingLimits(rows=settings.batch_max_rows),
+    )
+    return Tools(files, CsvLines(), ahead)

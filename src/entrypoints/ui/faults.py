@@ -16,6 +16,7 @@ from application.use_cases.read_batches import NotEnded
 from application.use_cases.read_decisions import NoSuchDecision
 from domain.access.user import NotPermitted
 from domain.batches.batch import AlreadyEnded
+from domain.batches.quota import BatchQuotaExceeded
 from entrypoints.ui.sessions import LoggedOut, log_in_address
 from entrypoints.ui.widgets import Words, anchor, box, icon
 
@@ -82,6 +83,7 @@ _OF_BATCHES: tuple[tuple[type[Exception], int, str, str], ...] = (
     (AlreadyEnded, 409, "The batch has ended already", "schedule"),
     (BatchEmpty, 422, "The file was not taken", "upload_file"),
     (BatchTooLarge, 413, "The file was not taken", "upload_file"),
+    (BatchQuotaExceeded, 429, "Too many of your batches are waiting", "hourglass_top"),
     (TooManyUploads, 503, "Try again in a moment", "cloud_off"),
 )
 

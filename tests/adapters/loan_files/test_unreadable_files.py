@@ -110,6 +110,6 @@ def test_a_gzip_file_that_breaks_off_says_where(files, monkeypatch):
 
 def test_a_line_that_never_ends_does_not_fill_the_memory(files, monkeypatch):
     monkeypatch.setattr(lines_of_files, "_PIECE", 1 << 10)
-    monkeypatch.setattr(lines_of_files, "_LARGEST_RUN", 1 << 12)
-    with pytest.raises(LoanFileUnreadable, match="line 2 never ends"):
+    monkeypatch.setattr(lines_of_files, "RECORD_BYTES", 1 << 12)
+    with pytest.raises(LoanFileUnreadable, match="line 2 has more than 4,096 bytes"):
         files.read(f"{HEADER}\n" + "x" * 50_000)

@@ -158,6 +158,17 @@ def test_a_file_larger_than_said_is_refused(hand_in, problem, monkeypatch):
     problem(hand_in(body()), 413)
 
 
+def test_a_caller_with_many_batches_waiting_is_told_to_come_back_later(service, hand_in, problem):
+    waiting = [hand_in(loans_as_csv([LOAN])).json()["batch_id"] for _ in range(20)]
+    refused = hand_in(loans_as_csv([LOAN]))
+    told = problem(refused, 429)
+    assert told["type"].endswith(":batch-quota-exceeded")
+    assert "20 batches of this caller wait or run already" in told["detail"]
+    assert int(refused.headers["retry-after"]) > 0
+    service.client.post(f"{PATH}/{waiting[0]}/cancel", headers=service.as_(Role.SERVICE))
+    assert hand_in(loans_as_csv([LOAN])).status_code == 202
+
+
 def test_an_unknown_batch_is_a_404(service, problem):
     for what in ("", "/results", "/errors"):
         assert problem(service.get(f"{PATH}/{uuid4()}{what}"), 404)["type"].endswith("no-such-batch")

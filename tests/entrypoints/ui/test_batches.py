@@ -14,6 +14,7 @@ from builders import A_MOMENT
 from domain.access.user import Actor, Role
 from domain.batches.batch import Batch
 from loan_rows import LOAN
+from straight_server import until
 
 
 @pytest.fixture
@@ -43,6 +44,15 @@ async def test_a_file_that_is_uploaded_becomes_a_batch_that_one_watches(manager:
     await asyncio.sleep(1.3)
     await manager.sees("Done", "100 %", "250 rows", "Download results (CSV)")
     await manager.does_not_see("Cancel the batch")
+
+
+async def test_a_file_beyond_the_quota_is_told_why(manager: Person, lender: UiLender):
+    for _ in range(30):
+        await hand_in(lender, loans_as_csv([LOAN]))
+    await manager.opens("/batches")
+    (upload,) = manager.user.find(kind=ui.upload).elements
+    await upload.handle_uploads([SmallFileUpload("monday.csv", "text/csv", SOME_LOANS)])
+    await until(lambda: manager.user.notify.contains("Too many of your batches are waiting"))
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ from application.use_cases.web_sessions import ManageWebSessions
 from builders import log_in_limits
 from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, Role, User
+from domain.batches.quota import BatchQuota
 from domain.monitoring.overview import Overview
 from domain.monitoring.period import Period
 from domain.policy.decision_record import DecisionRecord
@@ -114,7 +115,7 @@ class UiLender:
         self.clock = LaterClock()
         self.decisions = FailingDecisions()
         self.figures = FailingFigures(self.decisions)
-        self.batches = MemoryBatches(self.decisions)
+        self.batches = MemoryBatches(self.decisions, quota=BatchQuota(batches=30))
         self.users = MemoryUsers()
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
         self.answers = MemoryRememberedAnswers()
