@@ -78,6 +78,6 @@ class LogInRequired:
         reads = request.method in {"GET", "HEAD"}
         if not reads or request.url.path.startswith("/_nicegui"):
             return PlainTextResponse("Authentication required. Log in first.", status_code=401)
-        if any(route.matches(request.scope)[0] is Match.FULL for route in app.routes):
+        if any(route.matches(request.scope)[0] is not Match.NONE for route in app.routes):
             return RedirectResponse(log_in_address(request), status_code=303)
         return not_found_page(self._version)

@@ -1,6 +1,7 @@
 """The sockets of live pages: each acts on the one page it was opened for, while that page's session lasts."""
 
 import asyncio
+import contextlib
 import inspect
 import logging
 from collections.abc import Callable
@@ -93,9 +94,17 @@ async def close_ended_pages(sessions: Sessions) -> None:
 
 async def _close(page: Client) -> None:
     address = log_in_address(page.request)
-    for sid, _ in list(core.sio.manager.get_participants("/", page.id)):
+    for sid, connection_id in list(core.sio.manager.get_participants("/", page.id)):
         await core.sio.emit("open", {"path": address, "new_tab": False}, to=sid)
         await core.sio.disconnect(sid)
+        background_tasks.create(_hang_up(connection_id), name="hang up")
+
+
+async def _hang_up(connection_id: str) -> None:
+    """Close the connection under a socket, once what was sent has gone out or the browser does not take it."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_SECONDS_BETWEEN_CHECKS):
+            await core.sio.eio.disconnect(connection_id)
 
 
 async def _close_ended_pages_forever(sessions: Sessions) -> None:

@@ -1,4 +1,7 @@
-"""Serve the web interface over a lender in memory, to be driven by a browser: a port, and how many decisions."""
+"""Serve the web interface over a lender in memory, to be driven by a browser.
+
+Arguments: a port, how many decisions, a log level, and whether cookies are for HTTPS alone ("yes").
+"""
 
 import asyncio
 import random
@@ -38,14 +41,15 @@ async def say(what: str) -> None:
 
 
 if __name__ == "__main__":
-    port, decisions = int(sys.argv[1]), int(sys.argv[2])
+    port, decisions, log_level, secure_cookies = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
     lender = UiLender()
     asyncio.run(fill(lender, decisions))
     app = create_app(
         lender.use_cases,
         storage_secret="not a secret",
         version="0.1.0",
+        secure_cookies=secure_cookies == "yes",
         on_startup=[lambda: say("opened")],
         on_shutdown=[lambda: say("closed")],
     )
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=3)
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level=log_level, access_log=False, timeout_graceful_shutdown=3)
