@@ -9,6 +9,7 @@ import sys
 from datetime import timedelta
 
 import uvicorn
+from nicegui import app as nicegui_app
 from ui_lender import UiLender
 
 from domain.lending.loan_terms import Purpose
@@ -52,4 +53,16 @@ if __name__ == "__main__":
         on_startup=[lambda: say("opened")],
         on_shutdown=[lambda: say("closed")],
     )
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level=log_level, access_log=False, timeout_graceful_shutdown=3)
+    paths = [route.path for route in app.routes if getattr(route, "path", "")]  # all but NiceGUI itself
+
+    @nicegui_app.get("/test/routes")
+    def routes() -> list[str]:
+        return [route.path for route in nicegui_app.routes]
+
+    @nicegui_app.get("/test/public")
+    def public() -> list[str]:
+        return paths
+
+    uvicorn.run(
+        app, host="127.0.0.1", port=port, log_level=log_level, access_log=False, timeout_graceful_shutdown=3
+    )
