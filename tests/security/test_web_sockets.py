@@ -80,6 +80,12 @@ def test_a_request_from_another_site_without_an_origin_is_refused(officer: httpx
     assert Socket(officer, page.query, **headers).status == 403
 
 
+def test_a_host_header_does_not_hide_the_path(officer: httpx.Client):
+    page = LivePage(officer, "/")
+    headers = {"Host": "x/login?", "Origin": "http://evil.example"}
+    assert Socket(officer, page.query, **headers).status == 403
+
+
 def test_nobody_opens_a_socket_without_a_session(officer: httpx.Client, address: str):
     page = LivePage(officer, "/")
     with httpx.Client(base_url=address) as stranger:
@@ -148,6 +154,8 @@ def test_events_wait_for_the_handshake_even_on_the_own_page(officer: httpx.Clien
     assert second.connected
     for event in ("click", "submit"):
         second.call("event", page.press(event))
+    handshake = {"client_id": page.id, "tab_id": "tab", "document_id": "document", "next_message_id": 0}
+    assert "431[true]" in second.call("handshake", handshake)
     assert assess(victim, page).count('"open"') == 1
 
 

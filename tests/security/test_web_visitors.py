@@ -113,6 +113,23 @@ def test_a_proxy_prefix_from_a_caller_is_not_followed(address: str):
         assert answer.headers["location"] == "/decisions"
 
 
+def test_no_address_is_taken_from_the_host_header(address: str):
+    for host in ("evil.example", "evil.example/decisions?x="):
+        answer = httpx.get(f"{address}/audit?x=1", headers={"Host": host})
+        assert answer.headers["location"] == "/login?next=%2Faudit%3Fx%3D1"
+        with log_in(address, "rui") as client:
+            for path in ("/decisions/", "/audit/", "/login/"):
+                answer = client.get(path, headers={"Host": host})
+                assert answer.status_code == 404
+                assert "location" not in answer.headers
+
+
+def test_logging_out_deletes_the_cookie(address: str):
+    with log_in(address, "marta") as client:
+        client.post("/logout")
+        assert not client.cookies
+
+
 def test_over_https_cookies_and_headers_keep_to_it(tmp_path: Path):
     form = {"name": "marta", "password": PASSWORD}
     with served(tmp_path, secure_cookies=True) as address:

@@ -66,7 +66,8 @@ def create_app(
             for hook in on_shutdown:
                 await hook()
 
-    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    nicegui_app.router.redirect_slashes = False  # it would redirect to whatever the Host header says
     app.add_api_route("/health/live", lambda: {"status": "alive", "version": version}, include_in_schema=False)
     if metrics is not None:
         app.add_api_route("/metrics", lambda: _exposition(metrics), include_in_schema=False)

@@ -76,7 +76,7 @@ class LogInRequired:
 
     def _answer(self, request: Request) -> Response:
         reads = request.method in {"GET", "HEAD"}
-        if not reads or request.url.path.startswith("/_nicegui"):
+        if not reads or request.scope["path"].startswith("/_nicegui"):
             return PlainTextResponse("Authentication required. Log in first.", status_code=401)
         if any(route.matches(request.scope)[0] is not Match.NONE for route in app.routes):
             return RedirectResponse(log_in_address(request), status_code=303)

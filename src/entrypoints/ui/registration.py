@@ -74,7 +74,7 @@ def _register_theme() -> None:
 def _register_not_found(interface: Interface) -> None:
     @app.exception_handler(404)
     async def not_found(request: Request, _: Exception) -> Response:
-        if request.url.path.startswith(("/_nicegui", "/assets")):
+        if request.scope["path"].startswith(("/_nicegui", "/assets")):
             return PlainTextResponse("not found", status_code=404)
         actor = interface.sessions.actor(request)
         if actor is None:

@@ -28,7 +28,7 @@ def has_body(headers: Headers) -> bool:
 def must_be_form(headers: Headers) -> None:
     """Refuse every other content type: a multipart body would be spooled to disk."""
     if headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        raise HTTPException(415, f"Send the form as {FORM}.")
+        raise _refused(415, f"Send the form as {FORM}.")
 
 
 async def read_body(headers: Headers, receive: Receive, *, max_bytes: int) -> Receive:
@@ -48,7 +48,7 @@ async def read_body(headers: Headers, receive: Receive, *, max_bytes: int) -> Re
                 if not message.get("more_body"):  # or the client has gone
                     break
     except TimeoutError:
-        raise HTTPException(408, "The request body did not arrive in time. Send it again.") from None
+        raise _refused(408, "The request body did not arrive in time. Send it again.") from None
     replay: list[Message] = [{**message, "body": body} if message["type"] == "http.request" else message]
 
     async def receive_again() -> Message:
@@ -83,7 +83,7 @@ class LimitedUpload:
             async with asyncio.timeout(self._begun + allowed - time.monotonic()):
                 message = await self._receive()
         except TimeoutError:
-            raise HTTPException(408, "The upload is too slow. Try again on a faster connection.") from None
+            raise _refused(408, "The upload is too slow. Try again on a faster connection.") from None
         self._bytes += len(message.get("body", b""))
         if self._bytes > self._max_bytes:
             raise _too_large(self._max_bytes)
@@ -92,4 +92,9 @@ class LimitedUpload:
 
 
 def _too_large(max_bytes: int) -> HTTPException:
-    return HTTPException(413, f"The request body is larger than {max_bytes} bytes.")
+    return _refused(413, f"The request body is larger than {max_bytes} bytes.")
+
+
+def _refused(status: int, text: str) -> HTTPException:
+    """The connection closes: the rest of the body would have to be read before another request."""
+    return HTTPException(status, text, headers={"Connection": "close"})

@@ -74,14 +74,14 @@ class RequestGuard:
             await answer(scope, receive, send)
 
     def _check_origin(self, connection: HTTPConnection) -> None:
-        of_live_page = connection.url.path.startswith(_SOCKETS)
+        of_live_page = connection.scope["path"].startswith(_SOCKETS)
         if connection.scope.get("method") in _SAFE_METHODS and not of_live_page:
             return
         if not is_same_origin(connection.headers, https_only=self._https_only):
             _log.warning(
                 "refused a request from another origin: %r, to the host %r",
-                connection.headers.get("origin"),
-                connection.headers.get("host"),
+                connection.headers.get("origin", "")[:200],
+                connection.headers.get("host", "")[:200],
             )
             raise HTTPException(403, _FROM_ANOTHER_SITE)
         if of_live_page and not _opened_in_this_session(connection):
@@ -91,7 +91,7 @@ class RequestGuard:
         headers: Headers = connection.headers
         if not has_body(headers):
             return receive
-        if connection.url.path.startswith(_SOCKETS):
+        if connection.scope["path"].startswith(_SOCKETS):
             if session_id(connection) is None:
                 raise HTTPException(401, "Authentication required. Log in first.")
             return await read_body(headers, receive, max_bytes=_MAX_SOCKET_BYTES)
@@ -114,6 +114,6 @@ class RequestGuard:
 
 def _opened_in_this_session(connection: HTTPConnection) -> bool:
     """Whether the Engine.IO session that is named, if one is, was opened with the same session cookie."""
-    named = parse_qs(connection.url.query).get("sid", [])
+    named = parse_qs(connection.scope["query_string"].decode("latin-1")).get("sid", [])
     opened = [core.sio.environ[sid]["asgi.scope"] for sid in named if sid in core.sio.environ]
     return all(session_id(HTTPConnection(scope)) == session_id(connection) for scope in opened)

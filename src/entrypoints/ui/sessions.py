@@ -83,6 +83,9 @@ def first_page(actor: Actor) -> str:
 
 def log_in_address(request: Request) -> str:
     """The page to log in, which then leads back to where the request was going."""
-    url = request.url
-    going = f"{url.path}?{url.query}" if url.query else url.path
+    path, query = (
+        request.scope["path"],
+        request.scope["query_string"].decode("latin-1"),
+    )  # request.url follows the Host header
+    going = f"{path}?{query}" if query else path
     return "/login" if going == "/" else f"/login?{urlencode({'next': going})}"
