@@ -112,8 +112,8 @@ SETTINGS: tuple[Setting, ...] = (
         "secure_cookies",
         yes_or_no,
         "no",
-        "`yes`: the web interface is used over HTTPS alone. Its cookies are sent nowhere else, browsers remember it "
-        "for a year, and forms must come from a page with https. Set it behind a proxy that ends TLS.",
+        "`yes`: the web interface is used over HTTPS alone. Its cookies are sent nowhere else, browsers remember "
+        "it for a year, and forms must come from a page with https. Set it behind a proxy that ends TLS.",
     ),
     Setting(
         "worker_metrics_port",

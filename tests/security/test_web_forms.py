@@ -1,6 +1,7 @@
 """Forms and uploads: from our own pages only, small, of one type, in time, and files only from a page's owner."""
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Iterator
 
@@ -155,6 +156,26 @@ def test_one_session_uploads_one_file_at_a_time(address: str):
         answer = manager.post(page.upload_address(), files={"file": ("loans.csv", b"a,b\n")})
         assert answer.status_code == 429
         assert "Another upload is in progress" in answer.text
+
+
+def test_an_upload_that_goes_on_past_256_mib_is_ended_and_another_can_follow(address: str):
+    host, port = address.removeprefix("http://").split(":")
+    with log_in(address, "rui") as manager, socket.create_connection((host, int(port)), timeout=60) as endless:
+        page = LivePage(manager, "/batches")
+        head = upload_head(page, 0, manager.cookies["scoring-session"])
+        head = head.replace("Content-Length: 0", "Transfer-Encoding: chunked")
+        part = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.csv"\r\n\r\n'
+        endless.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n%x\r\n%s\r\n" % (len(part), part))
+        sent = 0
+        with contextlib.suppress(ConnectionError):
+            while sent < 400:
+                endless.sendall(b"100000\r\n" + b"x" * (1 << 20) + b"\r\n")
+                sent += 1
+        assert 256 <= sent < 300  # some of it is still on its way when the server closes
+        with contextlib.suppress(ConnectionError):
+            assert b" 413 " in endless.recv(1000).splitlines()[0]
+        file = {"file": ("loans.csv", b"a,b\n1,2\n")}
+        assert manager.post(page.upload_address(), files=file).status_code == 200
 
 
 async def test_an_upload_without_a_length_is_counted(monkeypatch: pytest.MonkeyPatch):

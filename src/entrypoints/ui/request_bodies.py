@@ -64,7 +64,10 @@ def must_not_exceed(headers: Headers, max_bytes: int) -> None:
 
 
 class LimitedUpload:
-    """Receives an upload of at most 256 MiB that keeps a least rate; raises HTTPException 413 or 408."""
+    """Receives an upload of at most 256 MiB that keeps a least rate; raises HTTPException 413 or 408.
+
+    `refused` is what was raised: middleware in between may turn it into something else on its way out.
+    """
 
     def __init__(self, headers: Headers, receive: Receive) -> None:
         self._max_bytes = MAX_UPLOAD_BYTES + _MAX_ENVELOPE_BYTES
@@ -73,6 +76,7 @@ class LimitedUpload:
         self._begun = time.monotonic()
         self._bytes = 0
         self._complete = False
+        self.refused: HTTPException | None = None
 
     async def receive(self) -> Message:
         """The next part of the body; afterwards what the connection does, without a deadline."""
@@ -83,10 +87,12 @@ class LimitedUpload:
             async with asyncio.timeout(self._begun + allowed - time.monotonic()):
                 message = await self._receive()
         except TimeoutError:
-            raise _refused(408, "The upload is too slow. Try again on a faster connection.") from None
+            self.refused = _refused(408, "The upload is too slow. Try again on a faster connection.")
+            raise self.refused from None
         self._bytes += len(message.get("body", b""))
         if self._bytes > self._max_bytes:
-            raise _too_large(self._max_bytes)
+            self.refused = _too_large(self._max_bytes)
+            raise self.refused
         self._complete = not message.get("more_body")
         return message
 

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs
 from nicegui import core
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from entrypoints.ui.logged_in import owned_page, session_id
@@ -105,11 +105,23 @@ class RequestGuard:
         limited = LimitedUpload(connection.headers, receive)
         if self._uploading[owner] or self._uploading.total() >= _MAX_UPLOADS:
             raise HTTPException(429, "Another upload is in progress. Try again when it has ended.")
+
+        async def send_unless_refused(message: Message) -> None:
+            if limited.refused is None:
+                await send(message)
+
         self._uploading[owner] += 1
         try:
-            await self._app(connection.scope, limited.receive, send)
+            await self._app(connection.scope, limited.receive, send_unless_refused)
+        except ClientDisconnect:
+            return  # the browser gave the upload up
+        except Exception:
+            if limited.refused is None:
+                raise
         finally:
             del self._uploading[owner]
+        if limited.refused is not None:
+            raise limited.refused
 
 
 def _opened_in_this_session(connection: HTTPConnection) -> bool:
