@@ -146,7 +146,8 @@ SETTINGS: tuple[Setting, ...] = (
         "secure_cookies",
         yes_or_no,
         "no",
-        "`yes`: browsers send the web interface's cookies over HTTPS alone. Say so behind a proxy that speaks it.",
+        "`yes`: the web interface is used over HTTPS alone. Its cookies are sent nowhere else, browsers remember "
+        "it for a year, and forms must come from a page with https. Set it behind a proxy that ends TLS.",
     ),
     Setting(
         "max_connections",

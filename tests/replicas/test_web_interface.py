@@ -55,7 +55,7 @@ def test_a_page_that_stands_open_goes_on_at_the_other_replica(pages: Pair) -> No
         page = browser.new_page()
         page.set_default_timeout(15_000)
         page.goto(f"http://127.0.0.1:{pages.web_port}/decisions")
-        page.get_by_label("Name").fill(OFFICER)
+        page.get_by_label("Username").fill(OFFICER)
         page.get_by_label("Password").fill(PASSWORD)
         page.keyboard.press("Enter")
         page.get_by_role("heading", name="Decisions", exact=True).wait_for()
@@ -69,7 +69,17 @@ def test_a_page_that_stands_open_goes_on_at_the_other_replica(pages: Pair) -> No
 def test_cookies_can_be_kept_to_https(pages: Pair, tmp_path: Path, valkey_server_url: str) -> None:
     secure = Pair(tmp_path, pages.database_url, valkey_server_url, SCORING_SECURE_COOKIES="yes").pages["one"]
     with secure:
-        said = httpx.get(f"http://127.0.0.1:{secure.port}/login").headers["set-cookie"]
+        said = session_cookie(secure.port)
+    assert said.startswith("__Host-scoring-session=")
+    assert "; path=/; " in said
     assert "; secure" in said.lower()
-    said = httpx.get(f"http://127.0.0.1:{pages.web_port}/login").headers["set-cookie"]
+    said = session_cookie(pages.web_port)
+    assert said.startswith("scoring-session=")
     assert "; secure" not in said.lower()
+
+
+def session_cookie(port: int) -> str:
+    """What logging in sets."""
+    form = {"name": "admin", "password": PASSWORD}
+    cookies = httpx.post(f"http://127.0.0.1:{port}/login", data=form).headers.get_list("set-cookie")
+    return next(each for each in cookies if "scoring-session" in each)

@@ -11,17 +11,25 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from nicegui import app as nicegui_app
 from nicegui import ui
+from starlette.middleware.sessions import SessionMiddleware
 
 from application.catalogue import UseCases
 from domain.access.web_session import LIFETIME
 from entrypoints.ui import theme
 from entrypoints.ui.frame import PRODUCT
-from entrypoints.ui.registration import register_pages
+from entrypoints.ui.logged_in import LogInRequired
+from entrypoints.ui.registration import public_routes, register_pages
+from entrypoints.ui.request_guard import RequestGuard
 from entrypoints.ui.security_headers import SecurityHeaders
 from entrypoints.ui.session_loading import SessionLoading
+from entrypoints.ui.socket_guard import guard_sockets
 
 RECONNECT_SECONDS = 30.0
 """How long a page waits for a browser that lost its connection, before it must be loaded again."""
+
+COOKIE = "scoring-session"
+SECURE_COOKIE = "__Host-scoring-session"
+"""Browsers accept this name over HTTPS alone, for this very host, so that no neighbouring host can set it."""
 
 Hook = Callable[[], Awaitable[None]]
 
@@ -37,8 +45,9 @@ def create_app(
 ) -> FastAPI:
     """The application; once a process, since NiceGUI keeps its pages in the process.
 
-    `storage_secret` signs the browsers' cookies; `secure_cookies` sends them over HTTPS alone. What is in
-    `on_startup` is awaited before the first request, what is in `on_shutdown` after the last.
+    `storage_secret` signs the browsers' cookies; `secure_cookies` sends them over HTTPS alone, tells browsers to
+    use nothing else, and takes only origins with https for our own. What is in `on_startup` is awaited before the
+    first request, what is in `on_shutdown` after the last.
 
     /health/live answers as long as the process does. It begins no session: whoever asks it asks all day, and never
     comes back with a cookie.
@@ -54,18 +63,24 @@ def create_app(
             for hook in on_shutdown:
                 await hook()
 
-    app = FastAPI(
-        lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        redirect_slashes=False,  # it would redirect to whatever the Host header says
-    )
-    nicegui_app.router.redirect_slashes = False
-    app.add_middleware(SecurityHeaders)
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    nicegui_app.router.redirect_slashes = False  # it would redirect to whatever the Host header says
     app.add_api_route("/health/live", lambda: {"status": "alive", "version": version}, include_in_schema=False)
-    register_pages(use_cases, version=version)
-    nicegui_app.add_middleware(SessionLoading, web_sessions=use_cases.web_sessions)  # inside that of the cookie
+    interface = register_pages(use_cases, version=version)
+    sessions = interface.sessions
+    app.routes.extend(public_routes(interface))
+    # The last that is added is the first that is asked.
+    app.add_middleware(RequestGuard, sessions=sessions, https_only=secure_cookies)
+    app.add_middleware(SessionLoading, web_sessions=use_cases.web_sessions)
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=storage_secret,
+        session_cookie=SECURE_COOKIE if secure_cookies else COOKIE,
+        max_age=int(LIFETIME.total_seconds()),
+        same_site="lax",
+        https_only=secure_cookies,
+    )
+    app.add_middleware(SecurityHeaders, https_only=secure_cookies)
     ui.run_with(
         app,
         title=PRODUCT,
@@ -74,11 +89,7 @@ def create_app(
         tailwind=False,
         reconnect_timeout=RECONNECT_SECONDS,
         show_welcome_message=False,
-        storage_secret=storage_secret,
-        session_middleware_kwargs={
-            "max_age": int(LIFETIME.total_seconds()),
-            "same_site": "lax",
-            "https_only": secure_cookies,
-        },
     )
+    nicegui_app.add_middleware(LogInRequired, sessions=sessions, version=version)
+    guard_sockets(sessions)
     return app

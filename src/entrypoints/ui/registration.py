@@ -1,8 +1,14 @@
 """All pages, put where NiceGUI finds them."""
 
+from pathlib import Path
+
+import nicegui
+from fastapi.middleware.gzip import GZipMiddleware
 from nicegui import Client, app, ui
+from nicegui.staticfiles import CacheControlledStaticFiles
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 
 from application.catalogue import UseCases
 from entrypoints.ui import theme
@@ -19,46 +25,74 @@ from entrypoints.ui.pages import (
     new_application,
     overview,
 )
-from entrypoints.ui.sessions import FRONT_DOOR, Sessions, first_page
+from entrypoints.ui.plain_pages import NICEGUI_FILES, not_found_page
+from entrypoints.ui.sessions import Sessions, first_page
 from entrypoints.ui.visits import Interface
 
-_FOR_EVER = "public, max-age=31536000, immutable"
+_A_YEAR = 31_536_000
+_FOR_EVER = f"public, max-age={_A_YEAR}, immutable"
+_LOAD_AGAIN_WHEN_LOGGED_OUT = """<script>
+addEventListener("load", function watch() {
+  if (!window.socket) return setTimeout(watch, 100);
+  window.socket.on("connect_error", async () => {
+    const page = await fetch(location.href, { method: "HEAD", redirect: "manual" }).catch(() => null);
+    if (page?.type === "opaqueredirect") location.reload();
+  });
+});
+</script>"""
+"""A page that cannot connect again asks whether it leads to log in by now, and then goes there."""
 
 
-def register_pages(use_cases: UseCases, *, version: str = "") -> None:
-    """Every page of the interface over these use cases; `version` stands at the foot of each."""
+def register_pages(use_cases: UseCases, *, version: str = "") -> Interface:
+    """Every page for people who are logged in, over these use cases; `version` stands at the foot of each."""
     interface = Interface(use_cases, Sessions(use_cases.web_sessions), version)
-    _register_stylesheet()
-    for page in (log_in, account, new_application, overview, decisions, decision, batches, batch, audit):
+    _register_theme()
+    for page in (new_application, overview, decisions, decision, batches, batch, audit):
         page.register(interface)
     _register_not_found(interface)
+    return interface
 
 
-def _register_stylesheet() -> None:
+def public_routes(interface: Interface) -> list[BaseRoute]:
+    """What is answered without a session: log-in and log-out, changing one's password, the style sheet, fonts, and
+    NiceGUI's static files.
+    """
     sheet = theme.stylesheet()
-    address = f"/assets/{theme.fingerprint(sheet)}.css"
 
-    @app.get(address, include_in_schema=False)
-    async def stylesheet() -> Response:
+    async def stylesheet(_: Request) -> Response:
         return Response(sheet, media_type="text/css", headers={"Cache-Control": _FOR_EVER})
 
+    folder = Path(nicegui.__file__).parent / "static"
+    files = CacheControlledStaticFiles(directory=folder, follow_symlink=True, max_cache_age=_A_YEAR)
+    return [
+        *log_in.routes(interface),
+        *account.routes(interface),
+        Route(theme.stylesheet_address(), stylesheet),
+        Mount(NICEGUI_FILES, GZipMiddleware(files)),
+    ]
+
+
+def _register_theme() -> None:
     app.colors(
         primary=theme.COLOURS["accent"],
         positive=theme.COLOURS["approved"],
         negative=theme.COLOURS["declined"],
         warning=theme.COLOURS["referred"],
     )
-    ui.add_head_html(f'<link rel="stylesheet" href="{address}">', shared=True)
+    ui.add_head_html(f'<link rel="stylesheet" href="{theme.stylesheet_address()}">', shared=True)
     ui.add_head_html(f'<meta name="theme-color" content="{theme.COLOURS["brand-deep"]}">', shared=True)
+    ui.add_body_html(_LOAD_AGAIN_WHEN_LOGGED_OUT, shared=True)
 
 
 def _register_not_found(interface: Interface) -> None:
     @app.exception_handler(404)
     async def not_found(request: Request, _: Exception) -> Response:
-        if request.url.path.startswith(("/_nicegui", "/assets")):
+        if request.scope["path"].startswith(("/_nicegui", "/assets")):
             return PlainTextResponse("not found", status_code=404)
+        actor = interface.sessions.actor(request)
+        if actor is None:
+            return not_found_page(interface.version)
         with Client(ui.page("", title=f"Not found · {PRODUCT}"), request=request) as client:
-            actor = interface.sessions.actor(request)
             with frame(actor, here="", version=interface.version) as content, content:
-                show_fault(NOT_FOUND, FRONT_DOOR if actor is None else first_page(actor))
+                show_fault(NOT_FOUND, first_page(actor))
             return client.build_response(request, 404)

@@ -10,18 +10,24 @@ _POLICY = (
     "base-uri 'self'; object-src 'none'"
 )
 _HEADERS = {
-    "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
 }
 
 
-class SecurityHeaders:
-    """Adds the headers to every answer; what says nothing of caching is not kept."""
+_HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
-    def __init__(self, app: ASGIApp) -> None:
+
+class SecurityHeaders:
+    """Adds the headers to every answer; what says nothing of caching is not kept.
+
+    With `https_only`, browsers are to use HTTPS alone for a year. A plain page says a stricter policy of its own.
+    """
+
+    def __init__(self, app: ASGIApp, *, https_only: bool) -> None:
         self._app = app
+        self._headers = _HEADERS | (_HTTPS_ONLY if https_only else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, and add the headers on the way back."""
@@ -29,7 +35,8 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(_HEADERS)
+                headers.update(self._headers)
+                headers.setdefault("Content-Security-Policy", _POLICY)
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

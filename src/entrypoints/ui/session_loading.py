@@ -2,10 +2,12 @@
 
 from contextlib import suppress
 
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from application.ports.dependencies import DependencyUnavailable
 from application.use_cases.web_sessions import ManageWebSessions
+from entrypoints.ui.sessions import session_key
 
 
 class SessionLoading:
@@ -17,8 +19,8 @@ class SessionLoading:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Look once more where the session is not known, then go on."""
-        key = scope.get("session", {}).get("key")
+        key = None if scope["type"] == "lifespan" else session_key(HTTPConnection(scope))
         if key:
             with suppress(DependencyUnavailable):  # the page will say what it cannot do
-                await self._web_sessions.load(str(key))
+                await self._web_sessions.load(key)
         await self._app(scope, receive, send)

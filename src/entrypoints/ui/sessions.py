@@ -7,7 +7,7 @@ The key is made at each log in, so that nobody can be led into a session whose c
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 from application.ports.clock import Clock
 from application.use_cases.web_sessions import ManageWebSessions
@@ -51,18 +51,22 @@ class Sessions:
 
         What a page asks by itself, without its user, is not `active`: it does not keep the session from expiring.
         """
-        key = request.session.get(_KEY)
-        account = self.web_sessions.account(str(key), active=active) if key else None
+        key = session_key(request)
+        account = self.web_sessions.account(key, active=active) if key else None
         return None if account is None else account.actor
 
     async def end(self, request: Request) -> None:
         """Log out, in every tab of the browser, on every replica, and for every copy of the cookie."""
-        key = request.session.get(_KEY)
-        if not key:
-            return
-        await self.web_sessions.end(str(key))
-        if not getattr(request.state, "responded", False):
+        key = session_key(request)
+        if key:
+            await self.web_sessions.end(key)
             request.session.pop(_KEY, None)
+
+
+def session_key(connection: HTTPConnection) -> str | None:
+    """The secret key to the session, from the signed cookie; there is none before log-in."""
+    key = connection.session.get(_KEY)
+    return key if isinstance(key, str) else None
 
 
 def local_path(target: str | None) -> str | None:
@@ -84,6 +88,9 @@ def first_page(actor: Actor) -> str:
 
 def log_in_address(request: Request) -> str:
     """The page to log in, which then leads back to where the request was going."""
-    url = request.url
-    going = f"{url.path}?{url.query}" if url.query else url.path
+    path, query = (
+        request.scope["path"],
+        request.scope["query_string"].decode("latin-1"),
+    )  # request.url follows the Host header
+    going = f"{path}?{query}" if query else path
     return "/login" if going == "/" else f"/login?{urlencode({'next': going})}"

@@ -16,6 +16,7 @@ STYLESHEETS = (
     "list.css",
     "batches.css",
     "overview.css",
+    "plain.css",
     "print.css",
 )
 
@@ -79,6 +80,11 @@ def stylesheet() -> str:
 def fingerprint(sheet: str) -> str:
     """What changes with the sheet, so that browsers may keep it for ever under its address."""
     return sha256(sheet.encode()).hexdigest()[:12]
+
+
+def stylesheet_address() -> str:
+    """Where the style sheet is served."""
+    return f"/assets/{fingerprint(stylesheet())}.css"
 
 
 FAVICON = (ASSETS / "favicon.svg").read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ from nicegui.testing.user_simulation import user_simulation
 from ui_lender import UiLender
 from ui_person import Person
 
-from entrypoints.ui.registration import register_pages
+from entrypoints.ui.registration import public_routes, register_pages
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def person(lender: UiLender, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     handlers = dict(app.exception_handlers)
     try:
         async with user_simulation() as user:
-            register_pages(lender.use_cases, version="0.1.0")
+            app.routes.extend(public_routes(register_pages(lender.use_cases, version="0.1.0")))
             yield Person(user)
     finally:
         app.exception_handlers.clear()

@@ -1,4 +1,7 @@
-"""Serve the web interface over a lender in memory, to be driven by a browser: a port, and how many decisions."""
+"""Serve the web interface over a lender in memory, to be driven by a browser.
+
+Arguments: a port, how many decisions, a log level, and whether cookies are for HTTPS alone ("yes").
+"""
 
 import asyncio
 import random
@@ -6,6 +9,7 @@ import sys
 from datetime import timedelta
 
 import uvicorn
+from nicegui import app as nicegui_app
 from ui_lender import UiLender
 
 from domain.lending.loan_terms import Purpose
@@ -38,14 +42,27 @@ async def say(what: str) -> None:
 
 
 if __name__ == "__main__":
-    port, decisions = int(sys.argv[1]), int(sys.argv[2])
+    port, decisions, log_level, secure_cookies = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
     lender = UiLender()
     asyncio.run(fill(lender, decisions))
     app = create_app(
         lender.use_cases,
         storage_secret="not a secret",
         version="0.1.0",
+        secure_cookies=secure_cookies == "yes",
         on_startup=[lambda: say("opened")],
         on_shutdown=[lambda: say("closed")],
     )
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=3)
+    paths = [route.path for route in app.routes if getattr(route, "path", "")]  # all but NiceGUI itself
+
+    @nicegui_app.get("/test/routes")
+    def routes() -> list[str]:
+        return [route.path for route in nicegui_app.routes]
+
+    @nicegui_app.get("/test/public")
+    def public() -> list[str]:
+        return paths
+
+    uvicorn.run(
+        app, host="127.0.0.1", port=port, log_level=log_level, access_log=False, timeout_graceful_shutdown=3
+    )

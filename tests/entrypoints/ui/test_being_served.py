@@ -4,15 +4,22 @@ import time
 from pathlib import Path
 
 import httpx
+from ui_lender import PASSWORD
 from ui_service import served
 
 
 def test_pages_may_load_nothing_from_elsewhere_and_are_not_kept(tmp_path: Path):
     with served(tmp_path) as address:
         page = httpx.get(f"{address}/login")
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        assert page.headers["cache-control"] == "no-store"
+        assert "https://" not in page.text
+        with httpx.Client() as browser:
+            begun = browser.post(f"{address}/login", data={"name": "marta", "password": PASSWORD})
+            assert "httponly; samesite=lax" in begun.headers["set-cookie"]
+            page = browser.get(f"{address}/")
         assert "default-src 'self'" in page.headers["content-security-policy"]
         assert page.headers["cache-control"] == "no-store"
-        assert "httponly; samesite=lax" in page.headers["set-cookie"]
         assert "https://" not in page.text.replace("https://nicegui.io", "")
         for path in ("/docs", "/redoc", "/openapi.json"):
             assert httpx.get(f"{address}{path}").status_code == 404

@@ -55,7 +55,7 @@ def desk(request: pytest.FixtureRequest, address: str) -> Iterator[Desk]:
 def test_a_loan_officer_logs_in_enters_an_application_and_sees_its_decision(desk: Desk, tmp_path: Path):
     page = desk.page
     page.goto(f"{desk.address}/")
-    page.get_by_label("Name").fill("marta")
+    page.get_by_label("Username").fill("marta")
     page.get_by_label("Password").fill(PASSWORD)
     desk.is_in_order()
     page.keyboard.press("Enter")
@@ -107,7 +107,7 @@ def test_a_loan_officer_logs_in_enters_an_application_and_sees_its_decision(desk
 
 def log_in(desk: Desk, name: str, path: str) -> Page:
     desk.page.goto(f"{desk.address}{path}")
-    desk.page.get_by_label("Name").fill(name)
+    desk.page.get_by_label("Username").fill(name)
     desk.page.get_by_label("Password").fill(PASSWORD)
     desk.page.keyboard.press("Enter")
     desk.page.wait_for_url(f"**{path}")
@@ -189,7 +189,7 @@ def test_older_decisions_are_read_from_their_top(desk: Desk):
 def test_a_risk_manager_looks_over_a_period_in_drawings_and_in_tables(desk: Desk):
     page = desk.page
     page.goto(f"{desk.address}/overview")
-    page.get_by_label("Name").fill("rui")
+    page.get_by_label("Username").fill("rui")
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Outcomes").wait_for()

@@ -15,7 +15,15 @@ HERE = Path(__file__).parent
 
 
 @contextmanager
-def served(folder: Path, *, decisions: int = 0, port: int | None = None, redis_url: str = "") -> Iterator[str]:
+def served(
+    folder: Path,
+    *,
+    decisions: int = 0,
+    port: int | None = None,
+    redis_url: str = "",
+    log_level: str = "warning",
+    secure_cookies: bool = False,
+) -> Iterator[str]:
     """The interface's address while it runs."""
     port = port or _free_port()
     environment = os.environ | {
@@ -24,7 +32,8 @@ def served(folder: Path, *, decisions: int = 0, port: int | None = None, redis_u
         "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parents[1]), os.environ.get("PYTHONPATH", "")]),
     }
     environment.pop("PYTEST_CURRENT_TEST", None)  # NiceGUI behaves otherwise under it
-    command = [sys.executable, str(HERE / "serve_interface.py"), str(port), str(decisions)]
+    arguments = [str(port), str(decisions), log_level, "yes" if secure_cookies else "no"]
+    command = [sys.executable, str(HERE / "serve_interface.py"), *arguments]
     log = folder / "log"
     with (
         log.open("ab") as output,

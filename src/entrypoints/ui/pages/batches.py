@@ -8,12 +8,11 @@ from domain.access.user import Permission
 from entrypoints.ui.faults import telling_faults
 from entrypoints.ui.pages.batch_parts import draw_progress
 from entrypoints.ui.presenters.batch_view import BatchView, batch_view
+from entrypoints.ui.request_bodies import MAX_UPLOAD_BYTES
 from entrypoints.ui.visits import Interface, Visit, add_page
 from entrypoints.ui.widgets import Words, anchor, box, card, chip, icon, page_head, scroll_to
 
 A_PAGE = 25
-MOST_BYTES = 256 << 20
-"""The largest file taken through the browser; larger ones go through the API, which takes 1 GiB."""
 _SECONDS_BETWEEN_LOOKS = 2.0
 _REFUSED = {
     "accept": ("This kind of file is not taken", "Only CSV, CSV.gz and Parquet; save a workbook as CSV."),
@@ -53,7 +52,7 @@ def _draw_upload(visit: Visit) -> None:
 
     note = "CSV, CSV.gz or Parquet of at most 256 MB, with columns named as LendingClub's files name them."
     with card("Hand in a file", "hand-in", note=note):
-        upload = ui.upload(auto_upload=True, max_files=1, max_file_size=MOST_BYTES, on_upload=take)
+        upload = ui.upload(auto_upload=True, max_files=1, max_file_size=MAX_UPLOAD_BYTES, on_upload=take)
         upload.props('flat bordered accept=".csv,.gz,.parquet,.pq"').classes("upload").mark("upload")
         with upload.add_slot("header"), box("div", "upload-head"):
             with ui.button("Choose a file").props("unelevated no-caps icon=upload_file"):

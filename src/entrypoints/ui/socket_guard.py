@@ -1,0 +1,116 @@
+"""The sockets of live pages: each acts on the one page it was opened for, while that page's session lasts."""
+
+import asyncio
+import contextlib
+import inspect
+import logging
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from nicegui import Client, background_tasks, core
+from socketio.exceptions import ConnectionRefusedError as SocketRefused
+from starlette.requests import HTTPConnection
+
+from entrypoints.ui.logged_in import actor_of, owned_page
+from entrypoints.ui.sessions import Sessions, log_in_address
+
+Handler = Callable[..., Any]
+
+RELOAD = "Implicit handshake failed"
+"""What NiceGUI's script in the browser answers by loading the page again, which then leads to log in."""
+_SECONDS_BETWEEN_CHECKS = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+def guard_sockets(sessions: Sessions) -> None:
+    """Put checks before NiceGUI's handlers of socket events; call once a process.
+
+    `connect` and `handshake` need the session that opened the page. Every other event must name the page that its
+    socket is connected to. `log` is not handled: a browser must not write to the service's log.
+    """
+    core.sio.eio.cors_allowed_origins = []  # allows no other origin; RequestGuard has checked it
+    handlers: dict[str, Handler] = core.sio.handlers["/"]
+    del handlers["log"]
+    for event in set(handlers) - {"connect", "disconnect", "handshake"}:
+        core.sio.on(event, _from_own_socket(sessions, handlers[event]))
+    core.sio.on("handshake", _from_own_session(sessions, handlers["handshake"]))
+    core.sio.on("connect", _opened_by_owner(sessions, handlers["connect"]))
+    core.app.on_startup(
+        lambda: background_tasks.create(_close_ended_pages_forever(sessions), name="ended sessions")
+    )
+
+
+def _opened_by_owner(sessions: Sessions, handler: Handler) -> Handler:
+    async def connect(sid: str, environ: dict[str, Any], _: object = None) -> None:
+        (page_id,) = parse_qs(environ.get("QUERY_STRING", "")).get("client_id", [""])[:1]
+        if owned_page(sessions, page_id, HTTPConnection(environ["asgi.scope"])) is None:
+            raise SocketRefused(RELOAD)
+        await _call(handler, sid, environ)
+
+    return connect
+
+
+def _from_own_session(sessions: Sessions, handler: Handler) -> Handler:
+    async def handshake(sid: str, message: object) -> bool:
+        connection = HTTPConnection(core.sio.get_environ(sid)["asgi.scope"])
+        if owned_page(sessions, _page_id(message), connection) is None:
+            return False
+        return bool(await _call(handler, sid, message))
+
+    return handshake
+
+
+def _from_own_socket(sessions: Sessions, handler: Handler) -> Handler:
+    async def handle(sid: str, message: object) -> Any:
+        page_id = _page_id(message)
+        page = Client.instances.get(page_id)
+        if page is None or page_id not in core.sio.rooms(sid):  # which NiceGUI's handshake put the socket in
+            return None
+        if actor_of(sessions, page.request) is None:
+            await _close(page)
+            return None
+        return await _call(handler, sid, message)
+
+    return handle
+
+
+def _page_id(message: object) -> str:
+    return str(message.get("client_id", "")) if isinstance(message, dict) else ""
+
+
+async def _call(handler: Handler, *arguments: object) -> Any:
+    result = handler(*arguments)
+    return await result if inspect.isawaitable(result) else result
+
+
+async def close_ended_pages(sessions: Sessions) -> None:
+    """Send the pages of sessions that have ended to log in, and disconnect their sockets."""
+    for page in list(Client.instances.values()):
+        if page.has_socket_connection and actor_of(sessions, page.request) is None:
+            await _close(page)
+
+
+async def _close(page: Client) -> None:
+    address = log_in_address(page.request)
+    for sid, connection_id in list(core.sio.manager.get_participants("/", page.id)):
+        await core.sio.emit("open", {"path": address, "new_tab": False}, to=sid)
+        await core.sio.disconnect(sid)
+        background_tasks.create(_hang_up(connection_id), name="hang up")
+
+
+async def _hang_up(connection_id: str) -> None:
+    """Close the connection under a socket, once what was sent has gone out or the browser does not take it."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_SECONDS_BETWEEN_CHECKS):
+            await core.sio.eio.disconnect(connection_id)
+
+
+async def _close_ended_pages_forever(sessions: Sessions) -> None:
+    while True:
+        await asyncio.sleep(_SECONDS_BETWEEN_CHECKS)
+        try:
+            await close_ended_pages(sessions)
+        except Exception:
+            _log.exception("sockets of ended sessions could not be closed; trying again")

@@ -1,0 +1,123 @@
+"""A live page of the web interface and its socket, as an attacker's program speaks to them."""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "entrypoints" / "ui"))  # where the served interface is defined
+
+from ui_lender import PASSWORD
+from ui_service import served
+
+__all__ = ["PASSWORD", "LivePage", "Socket", "log_in", "served"]
+SOCKETS = "/_nicegui_ws/socket.io/"
+
+
+@contextmanager
+def log_in(address: str, name: str) -> Iterator[httpx.Client]:
+    """A program with this user's session cookie."""
+    with httpx.Client(base_url=address, timeout=20) as client:
+        assert client.post("/login", data={"name": name, "password": PASSWORD}).status_code == 303
+        yield client
+
+
+class LivePage:
+    """A page that was loaded: its identifier, and what its buttons are called on the socket."""
+
+    def __init__(self, client: httpx.Client, path: str) -> None:
+        text = client.get(path).text
+        found = re.search(r"'client_id': '([^']+)'", text) or re.search(r'"client_id": ?"([^"]+)"', text)
+        assert found, text
+        self.id = found[1]
+        (raw,) = re.findall(r"parseElements\(String\.raw`(.*?)`\)", text, re.DOTALL)
+        for sign, meaning in (
+            ("&lt;", "<"),
+            ("&gt;", ">"),
+            ("&#96;", "`"),
+            ("&#36;", "$"),
+            ("&quot;", '"'),
+            ("&amp;", "&"),
+        ):
+            raw = raw.replace(sign, meaning)
+        self.elements: dict[str, dict[str, Any]] = json.loads(raw)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """With which its socket is opened."""
+        return {"client_id": self.id, "implicit_handshake": "true", "next_message_id": "0"} | {
+            "document_id": "document",
+            "tab_id": "tab",
+            "old_tab_id": "",
+        }
+
+    def press(self, event: str = "click") -> dict[str, Any]:
+        """The message of the last element that listens to this event."""
+        listeners = [
+            {"id": int(number), "listener_id": each["listener_id"]}
+            for number, element in self.elements.items()
+            for each in element.get("events", [])
+            if each["type"] == event
+        ]
+        return {"client_id": self.id, "args": []} | listeners[-1]
+
+    def upload_address(self) -> str:
+        """Where the page takes a file."""
+        return next(
+            element["props"]["url"]
+            for element in self.elements.values()
+            if "/upload/" in str(element.get("props", {}).get("url", ""))
+        )
+
+
+class Socket:
+    """Engine.IO 4 and Socket.IO 5 by polling."""
+
+    def __init__(self, client: httpx.Client, query: dict[str, str], **headers: str) -> None:
+        self.client = client
+        self.headers = headers
+        self.query = query | {"EIO": "4", "transport": "polling"}
+        answer = client.get(SOCKETS, params=self.query, headers=headers)
+        self.status = answer.status_code
+        self.greeting = ""
+        if self.status == 200:
+            self.query["sid"] = json.loads(answer.text[1:])["sid"]
+            assert self.send("40") == 200
+            self.greeting = self.receive()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the server took the socket."""
+        return self.greeting.startswith("40")
+
+    def send(self, packet: str) -> int:
+        """Send one packet; the status."""
+        return self.client.post(SOCKETS, params=self.query, content=packet, headers=self.headers).status_code
+
+    def emit(self, event: str, message: object) -> int:
+        """Send one event; the status."""
+        return self.send("42" + json.dumps([event, message]))
+
+    def call(self, event: str, message: object) -> str:
+        """Send one event that is to be acknowledged; everything until its acknowledgement."""
+        assert self.send("421" + json.dumps([event, message])) == 200
+        return self.receive_until("431")
+
+    def receive(self) -> str:
+        """What the server has to say next."""
+        answer = self.client.get(SOCKETS, params=self.query, headers=self.headers)
+        return answer.text if answer.status_code == 200 else f"closed: {answer.status_code}"
+
+    def receive_until(self, wanted: str) -> str:
+        """Everything until this text came, or the socket was closed, or fifty messages came without it."""
+        received = ""
+        for _ in range(50):
+            received += (part := self.receive())
+            if wanted in received or part.startswith("closed"):
+                break
+        return received
