@@ -20,7 +20,7 @@ LIFETIME = timedelta(hours=8)
 """A working day: then one logs in again."""
 FRONT_DOOR = "/"
 """Where every bookmark leads: the form of a new application, for those who may assess one."""
-ACCOUNT_PAGE = "/account"
+ACCOUNT = "/account"
 """Where people change their own password: open to every role."""
 _KEPT = timedelta(days=30)
 """How long Redis keeps a session, ended or not: longer than answers, which a full memory is to cost first."""
@@ -82,7 +82,7 @@ def first_page(actor: Actor) -> str:
     """Where somebody starts who was not going anywhere."""
     if actor.may(Permission.ASSESS_APPLICATIONS):
         return FRONT_DOOR
-    return "/decisions" if actor.may(Permission.READ_DECISIONS) else ACCOUNT_PAGE
+    return "/decisions" if actor.may(Permission.READ_DECISIONS) else ACCOUNT
 
 
 def log_in_address(request: Request) -> str:
