@@ -134,7 +134,8 @@ async def test_a_session_ends_on_an_open_page_too(person: Person, lender: UiLend
     person.enters(**{"search-text": "moving"})
     with pytest.raises(AssertionError):
         await person.user.should_see("No decision matches", retries=2)
-    assert person.user.back_history[-1] == "/login?next=%2Fdecisions"
+    led_to = await person.browser.get("/decisions", follow_redirects=False)
+    assert led_to.headers["location"] == "/login?next=%2Fdecisions"
 
 
 async def test_a_cookie_seen_before_log_in_opens_nothing_after_it(person: Person):

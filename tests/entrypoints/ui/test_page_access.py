@@ -39,8 +39,8 @@ RULES = {
     "/batches/{batch_id}/{output}.csv": Rule({*READERS, "portal"}, owned=True),
     "/audit": Rule({"arthur"}),
 }
-OPEN = {"/login", "/logout"}
-"""Pages for people who are not logged in."""
+OPEN = {"/login", "/logout", "/account"}
+"""Pages that ask for no permission."""
 
 
 async def test_every_page_has_a_rule(person: Person):
