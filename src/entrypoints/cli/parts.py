@@ -23,8 +23,6 @@ _DRAIN_SECONDS = 7.0
 class Part:
     """What runs as a process of its own: how it is called, its sub-command, and where it listens, if it does.
 
-    `metrics` is the name of the process in the settings of the ports for metrics.
-
     `ready_path` answers 200 once it works; where there is none, nobody need wait for it.
     """
 
@@ -33,7 +31,6 @@ class Part:
     port: int | None
     port_variable: str
     ready_path: str | None
-    metrics: str
 
     @property
     def name(self) -> str:
@@ -44,9 +41,9 @@ class Part:
 def parts(settings: Settings) -> tuple[Part, ...]:
     """The API, the web interface and the worker."""
     return (
-        Part("API", ("serve", "api"), settings.api_port, "SCORING_API_PORT", "/health/ready", "api"),
-        Part("Web interface", ("serve", "ui"), settings.ui_port, "SCORING_UI_PORT", "/login", "ui"),
-        Part("worker", ("worker",), None, "", None, "worker"),
+        Part("API", ("serve", "api"), settings.api_port, "SCORING_API_PORT", "/health/ready"),
+        Part("Web interface", ("serve", "ui"), settings.ui_port, "SCORING_UI_PORT", "/login"),
+        Part("worker", ("worker",), None, "", None),
     )
 
 
@@ -55,7 +52,7 @@ def ports_in_use(settings: Settings, wanted: Iterable[Part]) -> list[str]:
     faults = []
     for part in wanted:
         faults.append(_in_use(settings.host, part.port, f"the {part.label}", part.port_variable))
-        metrics = metrics_setting(part.metrics)
+        metrics = metrics_setting(part.name)
         port = getattr(settings, metrics.name)
         faults.append(_in_use(settings.metrics_host, port, f"metrics of the {part.label}", metrics.variable))
     return [fault for fault in faults if fault is not None]
