@@ -25,7 +25,8 @@ NEWEST_CHECKPOINT = (
     "DELETE FROM checkpoints WHERE number = (SELECT max(number) FROM checkpoints)"
 )
 EVERYTHING = (
-    "DELETE FROM decisions; DELETE FROM audit_entries; DELETE FROM checkpoint_heads; DELETE FROM checkpoints"
+    "DELETE FROM decisions; DELETE FROM recorded_events; DELETE FROM audit_entries; DELETE FROM checkpoint_heads; "
+    "DELETE FROM checkpoints"
 )
 NEWEST_DECISIONS = (
     "DELETE FROM decisions USING audit_entries WHERE subject = decision_id AND sequence > {0}; "

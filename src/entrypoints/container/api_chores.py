@@ -32,7 +32,7 @@ def api_chores(
     forget_attempts: ForgetAttempts,
     purge_web_sessions: PurgeWebSessions,
 ) -> Chores:
-    """The chores, the most urgent first; while the service ends there is time for the first two."""
+    """The chores, the most urgent first; while the service ends there is time for the first three."""
 
     async def checkpoint(last: bool) -> None:
         recent = timedelta(seconds=0 if last else _EVERY / 2)  # of several replicas one is enough

@@ -32,6 +32,7 @@ GROWING = [
     "checkpoint_heads",
     "model_bundles",
     "scoring_policies",
+    "recorded_events",
 ]
 DENIED = "permission denied"
 

@@ -1,0 +1,76 @@
+"""A forged idempotency key, one INSERT by the service's role, leads nobody to a decision that is not theirs."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from adapters.memory.set_clock import SetClock
+from adapters.persistence.service_role import ROLE, grant_to_service
+from adapters.scoring.bundle import bundle_from
+from adapters.scoring.table_credit_model import TableCreditModel
+from adapters.system import TimeOrderedIdentifiers
+from application.ports.idempotency import FirstNotKept, IdempotencyKey
+from application.use_cases.assess_loan_application import Asked, AssessLoanApplication
+from application.use_cases.assess_once import Assessed, AssessOnce, claim_of
+from application.use_cases.assess_together import AssessTogether
+from builders import A_MOMENT, a_loan_application, some_loan_terms
+from databases import Store, connected
+from domain.access.user import Actor, Role
+from domain.lending.money import Money
+from domain.policy.version_1 import POLICY_1
+from engines import execute
+from other_models import CHAMPION
+
+BROKER, RIVAL = Actor("broker", Role.SERVICE), Actor("rival", Role.SERVICE)
+APPLICATION = a_loan_application()
+DEARER = a_loan_application(terms=some_loan_terms(amount=Money(3_000_000)))
+KEY = IdempotencyKey("monday-17")
+
+
+@pytest.fixture
+def assess(postgres_store: Store) -> AssessLoanApplication:
+    return AssessLoanApplication(
+        model=TableCreditModel(bundle_from(CHAMPION, "the champion")),
+        cache=None,
+        policy=POLICY_1,
+        ledger=postgres_store.ledger,
+        clock=SetClock(A_MOMENT),
+        identifiers=TimeOrderedIdentifiers(),
+    )
+
+
+@pytest.fixture
+async def service_url(migrated_url: str) -> AsyncIterator[str]:
+    await grant_to_service(migrated_url)
+    execute(migrated_url, f"CREATE ROLE key_forger LOGIN IN ROLE {ROLE}")
+    yield re.sub("//[^@/]*@", "//key_forger@", migrated_url)
+    execute(migrated_url, "DROP ROLE key_forger")
+
+
+@pytest.mark.parametrize(("by", "application"), [(RIVAL, APPLICATION), (BROKER, DEARER)])
+async def test_a_key_that_leads_to_another_decision_is_not_followed(
+    service_url: str, assess: AssessLoanApplication, by: Actor, application: object
+) -> None:
+    other = await assess(application, by=by, channel="api")  # type: ignore[arg-type]
+    claim = claim_of(APPLICATION, key=KEY, by=BROKER)
+    async with connected(service_url) as connection:
+        await connection.execute(
+            "INSERT INTO idempotency_keys (actor, key, fingerprint, subject) VALUES ($1, $2, $3, $4)",
+            claim.actor,
+            claim.key,
+            claim.fingerprint,
+            other.decision_id,
+        )
+    with pytest.raises(FirstNotKept, match="is not on this request"):
+        await AssessOnce(assess)(APPLICATION, key=KEY, by=BROKER, channel="api")
+    (outcome,) = await AssessTogether(assess)([replace(Asked(APPLICATION, BROKER, "api"), key=KEY)])
+    assert isinstance(outcome, FirstNotKept)
+
+
+async def test_a_genuine_repeat_gets_the_first_decision(assess: AssessLoanApplication) -> None:
+    once = AssessOnce(assess)
+    first = await once(APPLICATION, key=KEY, by=BROKER, channel="api")
+    again = await once(a_loan_application(), key=KEY, by=BROKER, channel="web")
+    assert again == Assessed(first.record, again=True)
