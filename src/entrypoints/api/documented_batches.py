@@ -11,7 +11,7 @@ _BATCH_ID = {"name": "batch_id", "in": "path", "required": True, "schema": {"typ
 _ABOUT = (
     "CSV, CSV.gz or Parquet of at most 1 GiB, with the thirteen fields of a loan application as columns in any "
     "order, as LendingClub's files name them. It is decided by a worker: ask how far it has got, or name a "
-    "webhook_url to be told of its end."
+    "webhook_url to be told of its end. A caller with too many batches waiting or uploads under way gets 429."
 )
 
 

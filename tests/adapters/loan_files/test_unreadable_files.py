@@ -6,8 +6,9 @@ from random import Random
 import polars as pl
 import pytest
 
-from adapters.loan_files import LoanFileUnreadable, read_loans
+from adapters.loan_files import LoanFileUnreadable, read_loans, records
 from adapters.loan_files import line_source as lines_of_files
+from crafted_parquet import crafted_parquet
 from domain.lending.fields import FIELD_NAMES
 
 HEADER = ",".join(FIELD_NAMES)
@@ -97,6 +98,20 @@ def test_parquet_without_rows_is_refused(files):
     pl.DataFrame(schema=dict.fromkeys(FIELD_NAMES, pl.String)).write_parquet(path)
     with pytest.raises(LoanFileUnreadable, match="no loans"):
         files.read(path)
+
+
+def test_parquet_that_makes_polars_panic_is_a_damaged_file(files):
+    loan = dict.fromkeys(FIELD_NAMES, 1.0)
+    with pytest.raises(LoanFileUnreadable, match="is a damaged Parquet file"):
+        files.read(crafted_parquet(loan, chunk_size=-1))
+
+
+def test_a_quote_that_stays_open_for_a_megabyte_refuses_its_row_and_no_other(files, monkeypatch):
+    monkeypatch.setattr(records, "RECORD_BYTES", 1 << 12)
+    lines = [files.csv(files.loan()).strip(), '"open', *["x" * 1000] * 8, files.csv(files.loan()).splitlines()[1]]
+    read = files.read("\n".join(lines), chunk_rows=4)
+    assert read.rows.height == 2
+    assert [fault.line for fault in read.faults] == list(range(3, 12))
 
 
 def test_a_gzip_file_that_breaks_off_says_where(files, monkeypatch):

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
@@ -64,7 +65,13 @@ def environment_of(url: str, folder: Path, **settings: str) -> dict[str, str]:
 def worker(url: str, folder: Path, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
     with (
         (folder / "log").open("ab") as log,
-        subprocess.Popen(WORKER, env=environment_of(url, folder, **settings), stdout=log, stderr=log) as process,
+        subprocess.Popen(
+            WORKER,
+            env=environment_of(url, folder, **settings),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        ) as process,
     ):
         try:
             yield process
@@ -112,8 +119,10 @@ async def test_a_worker_killed_half_way_is_taken_over_without_a_row_lost_or_deci
     batch = await room.hand_in(LOANS)
     with worker(migrated_url, tmp_path) as first:
         left = await until(room, batch, under_way)
+        readers = psutil.Process(first.pid).children()
         first.kill()
         first.wait()
+        await asyncio.to_thread(eventually, lambda: not any(reader.is_running() for reader in readers))
         with worker(migrated_url, tmp_path):
             done = await until(room, batch, ended)
     assert left.progress.rows_read >= 10_000
@@ -160,13 +169,15 @@ async def test_a_database_that_goes_away_and_comes_back_costs_no_row(tmp_path: P
         await engine.dispose()
 
 
+@pytest.mark.parametrize("ask", [os.kill, os.killpg])
 async def test_a_worker_asked_to_stop_finishes_the_stretch_and_leaves_the_rest_at_once(
-    room: BatchRoom, migrated_url: str, tmp_path: Path
+    room: BatchRoom, migrated_url: str, tmp_path: Path, ask: Callable[[int, int], None]
 ) -> None:
+    """Whether it is asked alone or with its whole process group, the reader of its file included."""
     batch = await room.hand_in(LOANS)
     with worker(migrated_url, tmp_path) as first:
         await until(room, batch, under_way)
-        first.terminate()
+        ask(first.pid, signal.SIGTERM)
         assert first.wait(30) == 0
     left = await until(room, batch, lambda _: True)
     assert left.state is BatchState.QUEUED
