@@ -38,7 +38,7 @@ def service(data_dir: Path, *, without: Sequence[str] = (), **settings: str) -> 
 
 def test_from_nothing_to_a_first_decision_and_on_after_killing_everything(tmp_path: Path) -> None:
     with service(tmp_path) as first:
-        assert "password" in first.welcome
+        assert "First user" in first.welcome
         answer = first.decide()
         assert answer["success"] is True
         family = first.family()
@@ -48,7 +48,7 @@ def test_from_nothing_to_a_first_decision_and_on_after_killing_everything(tmp_pa
                 process.kill()
         psutil.wait_procs(family, timeout=10)
     with service(tmp_path) as second:
-        assert "password" not in second.welcome
+        assert "First user" not in second.welcome
         found = second.get(f"/api/v1/decisions/{answer['request_id']}")
         assert found["prediction"] == answer["prediction"]
         second.decide()
