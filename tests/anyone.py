@@ -25,6 +25,9 @@ class AnyoneDirectory(UserDirectory):
     async def refresh(self) -> None:
         """There is nothing that is not known."""
 
+    def forget(self) -> None:
+        self.others.clear()
+
 
 class TokensForAnyone(JwtAccessTokens):
     """Issues tokens to subjects, as ever, and to actors: of one name the role is that of the last token."""

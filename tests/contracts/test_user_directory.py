@@ -99,3 +99,13 @@ async def test_many_who_ask_at_once_share_one_read() -> None:
     await directory.refresh()
     await asyncio.gather(*(directory.refresh() for _ in range(100)))
     assert users.reads == 2
+
+
+async def test_what_was_forgotten_is_known_again_after_a_refresh(users: Users, directory: UserDirectory) -> None:
+    await users.add(a_user())
+    await directory.refresh()
+    directory.forget()
+    with pytest.raises(DependencyUnavailable):
+        directory.find("marta")
+    await directory.refresh()
+    assert directory.find("marta") is not None

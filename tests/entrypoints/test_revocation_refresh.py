@@ -20,13 +20,17 @@ class Storage:
             raise self.fault
 
 
+def unexpected() -> None:
+    raise AssertionError("what is known was forgotten")
+
+
 @pytest.mark.parametrize("fault", [DependencyUnavailable("away"), ValueError("no such column")])
 async def test_a_failure_is_told_once_and_so_is_its_end(
     fault: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     users, sessions = Storage(), Storage()
-    refresh = RefreshAccess(users.read, sessions.read)
+    refresh = RefreshAccess(users.read, sessions.read, forget=unexpected)
     await refresh()
     assert (users.reads, sessions.reads, caplog.messages) == (1, 1, [])
     sessions.fault = fault
@@ -43,5 +47,12 @@ async def test_a_failure_is_told_once_and_so_is_its_end(
 
 async def test_a_process_that_stops_refreshes_nothing_more() -> None:
     users = Storage()
-    await RefreshAccess(users.read)(True)
+    await RefreshAccess(users.read, forget=unexpected)(True)
     assert users.reads == 0
+
+
+async def test_each_is_refreshed_whether_or_not_the_other_fails() -> None:
+    users, sessions = Storage(), Storage()
+    sessions.fault = DependencyUnavailable("away")
+    await RefreshAccess(sessions.read, users.read, forget=unexpected)()
+    assert users.reads == 1

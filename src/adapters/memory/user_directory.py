@@ -18,12 +18,16 @@ class MemoryUserDirectory(UserDirectory):
     def find(self, name: str) -> Account | None:
         """The account of this name."""
         if self._accounts is None:
-            raise DependencyUnavailable("the users on record have not been read yet")
+            raise DependencyUnavailable("the users on record are not known at the moment")
         return self._accounts.get(name)
 
     async def refresh(self) -> None:
         """Read the users on record."""
         await self._refresh()
+
+    def forget(self) -> None:
+        """Know nobody."""
+        self._accounts = None
 
     async def _read(self) -> None:
         self._accounts = {account.actor.name: account for account in await self._users.accounts()}

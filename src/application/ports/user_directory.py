@@ -11,7 +11,10 @@ class UserDirectory(Protocol):
 
     @abstractmethod
     def find(self, name: str) -> Account | None:
-        """The account of this name, if there is one. Raises DependencyUnavailable before the first refresh."""
+        """The account of this name, if there is one.
+
+        Raises DependencyUnavailable before the first refresh, and between `forget` and the next one.
+        """
 
     @abstractmethod
     async def refresh(self) -> None:
@@ -19,3 +22,7 @@ class UserDirectory(Protocol):
 
         Raises DependencyUnavailable, and then keeps what it knows.
         """
+
+    @abstractmethod
+    def forget(self) -> None:
+        """Know nobody until the next refresh: what is known is too old to go by."""

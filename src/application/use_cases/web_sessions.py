@@ -7,6 +7,7 @@ from datetime import timedelta
 from hashlib import blake2b
 
 from application.ports.clock import Clock
+from application.ports.dependencies import DependencyUnavailable
 from application.ports.user_directory import UserDirectory
 from application.ports.web_sessions import WebSessions
 from application.use_cases.log_in import account_as_of
@@ -39,12 +40,18 @@ class ManageWebSessions:
         return key
 
     def account(self, key: str, *, active: bool = True) -> Account | None:
-        """Whose session the key opens, if it is valid; `active` says whether this counts as using it."""
+        """Whose session the key opens, if it is valid; `active` says whether this counts as using it.
+
+        While no user is known, no session is valid.
+        """
         session_id, now = _id_of(key), self.clock.now()
         session = self.sessions.find(session_id)
         if session is None or not session.is_valid(now, self.idle):
             return None
-        account = account_as_of(self.directory, session.name, session.generation)
+        try:
+            account = account_as_of(self.directory, session.name, session.generation)
+        except DependencyUnavailable:
+            return None
         if account is None or account.must_change_password:
             return None
         if active:

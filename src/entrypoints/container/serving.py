@@ -38,10 +38,10 @@ def _chores(container: Container, face: str) -> Chores:
 
 def _refresh(container: Container, face: str) -> RefreshAccess:
     """What keeps users current, and for the web interface its sessions."""
-    refresh_users = container.directory().refresh
+    users = container.directory()
     if face == "api":
-        return RefreshAccess(refresh_users)
-    return RefreshAccess(container.stored_web_sessions().refresh, refresh_users)
+        return RefreshAccess(users.refresh, forget=users.forget)
+    return RefreshAccess(container.stored_web_sessions().refresh, users.refresh, forget=users.forget)
 
 
 @dataclass(frozen=True, slots=True)
