@@ -35,6 +35,6 @@ class ChangeOwnPassword:
             account.actor.name, password_hash, generation=account.generation
         )
         user: User | None = await self.users.find(account.actor.name) if changed else None
-        if user is None:
+        if user is None or user.password_hash != password_hash:  # an administrator has given them another since
             raise WrongCredentials("the user was changed at the same moment; log in again")
         return Account.of(user)
