@@ -1,10 +1,15 @@
 """What users may be called."""
 
+import re
 import unicodedata
 
 LONGEST_NAME = 100
 OPERATING_SYSTEM_PREFIX = "os:"
 """Begins the names of those who act at a machine's command line, and of no user."""
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""What Python calls printable and nobody sees: characters that Unicode calls default ignorable, and blanks."""
 
 
 class NotAUserName(ValueError):
@@ -28,5 +33,11 @@ def usable_name(typed: str) -> str:
         raise NotAUserName(
             f"a name does not begin with {OPERATING_SYSTEM_PREFIX}, which stands for accounts of the machine "
             "that run commands; choose another"
+        )
+    begins_with_accent = unicodedata.category(name[0]).startswith("M")
+    if _INVISIBLE.search(name) or unicodedata.normalize("NFKC", name) != name or begins_with_accent:
+        raise NotAUserName(
+            "a name holds no invisible characters, no variants of letters and digits, such as full-width ones, "
+            "and begins with no accent alone: others could not be told from it"
         )
     return name
