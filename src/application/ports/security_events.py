@@ -29,12 +29,20 @@ class SecurityEventKind(Enum):
         "Something that the user's role does not allow, or a request that was refused with status 403. `object` "
         "is the use case, or method and route.",
     )
-    SESSION_ENDED = ("session.ended", "A user logged out of the web interface.")
+    SESSION_ENDED = (
+        "session.ended",
+        "A user logged out of the web interface, or one was ended at the command line; there `object` is its "
+        "identifier.",
+    )
     USER_SESSIONS_ENDED = (
         "user.sessions_ended",
         "All access tokens and web sessions of a user were ended; `object` is that user.",
     )
-    USER_ADDED = ("user.added", "A user was added at the command line; `object` is the new user.")
+    USER_ADDED = (
+        "user.added",
+        "A user was added at the command line, or the first one when the service was set up; `object` is the new "
+        "user.",
+    )
     USER_ROLE_CHANGED = ("user.role_changed", "A user got another role; `object` is that user.")
     USER_PASSWORD_CHANGED = ("user.password_changed", "A user got another password; `object` is that user.")
     USER_REMOVED = ("user.removed", "A user was removed; `object` is that user.")

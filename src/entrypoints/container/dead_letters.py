@@ -5,11 +5,14 @@ from uuid import UUID
 
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.outbox import PostgresOutbox
+from application.ports.security_events import Result, SecurityEvent, SecurityEventKind
 from application.ports.webhooks import Delivery
 from application.use_cases.dead_letters import ListDeadLetters, RetryDeadLetter
 from domain.access.user import Actor, Role
 from domain.access.user_name import one_spelling
 from entrypoints.container.secrets import check_secret_key, recipient_secrets
+from entrypoints.container.security_events import command_line_events
+from entrypoints.operating_system_user import operating_system_user
 from entrypoints.settings import Settings
 
 
@@ -32,6 +35,10 @@ async def retry_dead_letter(settings: Settings, delivery_id: UUID, operator: str
 
 
 def webhook_secret(settings: Settings, recipient: str) -> str:
-    """The secret that a user's webhooks are signed with; raises SecretKeyMissing."""
+    """The secret that a user's webhooks are signed with; showing it is an event. Raises SecretKeyMissing."""
     check_secret_key(settings)
+    shown = SecurityEvent(
+        SecurityEventKind.WEBHOOK_SECRET_READ, Result.SUCCEEDED, operating_system_user(), recipient
+    )
+    command_line_events(settings).record(shown)
     return recipient_secrets(settings).secret_of(one_spelling(recipient))

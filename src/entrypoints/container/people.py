@@ -99,6 +99,7 @@ async def list_web_sessions(settings: Settings) -> Sequence[WebSession]:
         return await ListWebSessions(PostgresWebSessions(engine), directory, SystemClock(), idle)()
 
 
+@recorded_command(SecurityEventKind.SESSION_ENDED)
 async def end_web_session(settings: Settings, session_id: bytes) -> None:
     """End one session of the web interface; raises NoSuchSession."""
     async with _engine(settings) as engine:

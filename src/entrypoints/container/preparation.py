@@ -13,6 +13,7 @@ from adapters.scoring.bundle import load_bundle
 from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher, generate_password
 from application.operators_fault import OperatorsFault
+from application.ports.security_events import Result, SecurityEvent, SecurityEventKind
 from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.manage_users import NameTaken
 from domain.access.password_policy import PasswordNotAllowed, PasswordPolicy
@@ -20,6 +21,8 @@ from domain.access.user import Role
 from domain.policy.version_1 import POLICY_1
 from entrypoints.container import people
 from entrypoints.container.months import make_months_ahead
+from entrypoints.container.security_events import command_line_events
+from entrypoints.operating_system_user import operating_system_user
 from entrypoints.settings import Settings
 
 FIRST_USER = "admin"
@@ -66,6 +69,9 @@ async def prepare_database(settings: Settings) -> tuple[bool, str | None]:
         raise AdminPasswordNotAllowed(f"SCORING_ADMIN_PASSWORD cannot be used: {fault}") from fault
     finally:
         await engine.dispose()
+    if created:
+        added = SecurityEvent(SecurityEventKind.USER_ADDED, Result.SUCCEEDED, operating_system_user(), FIRST_USER)
+        command_line_events(settings).record(added)
     return created, generated if created else None
 
 

@@ -77,13 +77,13 @@ def command_line_events(settings: Settings) -> SecurityEvents:
 
 
 def recorded_command(kind: SecurityEventKind) -> Callable[[Act], Act]:
-    """What is done to a user at the command line is an event by the machine's account.
+    """What is done to a user or a session at the command line is an event by the machine's account.
 
-    For functions that take the settings and the user's name.
+    For functions that take the settings, and the user's name or the session's identifier.
     """
 
-    def facts(_: Settings, name: str, *__: Any, **___: Any) -> tuple[str, str]:
-        return operating_system_user(), name
+    def facts(_: Settings, target: str | bytes, *__: Any, **___: Any) -> tuple[str, str]:
+        return operating_system_user(), target.hex() if isinstance(target, bytes) else target
 
     def decorate(act: Act) -> Act:
         @wraps(act)
