@@ -7,10 +7,12 @@ import pytest
 
 from entrypoints.settings import SETTINGS, SettingsRefused, read_settings
 
+SECRET_KEY = "w8Fz3QmYt6RbN1xKd9LvC4sHj7PgAe2U"
 VALUES = {
     "SCORING_DATABASE_URL": "postgresql://scoring_api:hunter2hunter2@postgres/scoring",
     "SCORING_REDIS_URL": "redis://scoring:hunter2hunter2@redis:6379/0",
-    "SCORING_SECRET_KEY": "hunter2" * 8,
+    "SCORING_SECRET_KEY": SECRET_KEY,
+    "SCORING_PREVIOUS_SECRET_KEYS": SECRET_KEY[::-1],
     "SCORING_ADMIN_PASSWORD": "hunter2hunter2",
     "SCORING_SENTRY_DSN": "https://hunter2hunter2@sentry.example/1",
 }
@@ -36,7 +38,7 @@ def test_every_setting_that_holds_a_secret_can_come_from_a_file() -> None:
 def test_the_content_of_the_file_is_the_value(good: dict[str, str], tmp_path: Path, variable: str) -> None:
     (tmp_path / "secret").write_text(f"{VALUES[variable]}\n")
     settings = read_settings({**good, f"{variable}_FILE": str(tmp_path / "secret")})
-    assert getattr(settings, variable.removeprefix("SCORING_").lower()) == VALUES[variable]
+    assert getattr(settings, variable.removeprefix("SCORING_").lower()) in (VALUES[variable], (VALUES[variable],))
 
 
 @pytest.mark.parametrize("variable", VALUES)
@@ -79,8 +81,8 @@ def test_an_unreadable_file_is_a_fault(good: dict[str, str], tmp_path: Path) -> 
 
 
 def test_an_empty_file_variable_counts_as_not_set(good: dict[str, str]) -> None:
-    settings = read_settings({**good, "SCORING_SECRET_KEY": "hunter2" * 8, "SCORING_SECRET_KEY_FILE": ""})
-    assert settings.secret_key == "hunter2" * 8
+    settings = read_settings({**good, "SCORING_SECRET_KEY": SECRET_KEY, "SCORING_SECRET_KEY_FILE": ""})
+    assert settings.secret_key == SECRET_KEY
 
 
 def test_other_settings_are_not_read_from_files(good: dict[str, str], tmp_path: Path) -> None:
