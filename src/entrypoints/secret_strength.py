@@ -9,8 +9,9 @@ from itertools import pairwise
 SHORTEST = 32
 FEWEST_DISTINCT = 10
 _PLACEHOLDERS = (
-    *("changeme", "changethis", "replaceme", "placeholder", "example", "yoursecret", "yourkey", "default"),
-    *("password", "supersecret", "secretkey", "insecure", "notasecret", "checked", "dummy"),
+    *("changeme", "changethis", "replaceme", "placeholder", "example", "yourkey", "default", "insecure"),
+    *("checked", "dummy", "secret", "password", "passphrase", "letmein", "correcthorse", "qwerty", "asdfgh"),
+    "scoring",
 )
 _HOW = "make one with `openssl rand -base64 48` or `python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`"
 

@@ -17,6 +17,10 @@ WEAK = {
     "a sequence backwards": "9876543210zyxwvutsrqponmlkjihgfedcba",
     "a placeholder": "change-me-to-something-random-1234567890",
     "the word of the checks": "checked-Hq7ZtW2vKx9RmL4cBd8YsN1fJg5P",
+    "rows of the keyboard": "qwertyuiopasdfghjklzxcvbnm135797531",
+    "a sentence": "MyCompanyCreditScoring4Production",
+    "a well-known passphrase": "CorrectHorseBatteryStaple1357924680",
+    "what it is": "ThisIsTheSecretOfOurBrokers-2026",
     "an example": "EXAMPLE_Hq7ZtW2vKx9RmL4cBd8YsN1fJg5PaE",
 }
 
