@@ -14,17 +14,21 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.audit_trail import PostgresAuditTrail
+from adapters.persistence.batch_work import PostgresBatchWork
 from adapters.persistence.batches import PostgresBatches
 from adapters.persistence.connections import reading_engine
-from adapters.persistence.recorded_events import PostgresAuditEvents
+from adapters.persistence.decision_archive import PostgresDecisionArchive
+from adapters.persistence.recorded_events import EventChain, PostgresAuditEvents
+from adapters.persistence.rights import API
+from adapters.persistence.service_role import grant_to_service
 from adapters.persistence.users import PostgresUsers
 from adapters.persistence.web_sessions import PostgresWebSessions
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.event_factory import EventFactory
 from application.use_cases.read_batches import CancelBatch
-from batch_room import OpenRoom
+from batch_room import BatchRoom, OpenRoom
 from builders import a_user, an_event
-from databases import Store
+from databases import Store, a_login
 from domain.access.user import Actor, Role
 from domain.access.web_session import WebSession
 from domain.batches.batch import AlreadyEnded
@@ -145,6 +149,24 @@ async def test_a_cancelled_batch_is_on_the_trail(
     assert event["details"] == {"batch": str(batch.batch_id)}
     assert cancelled.finished_at == datetime.fromisoformat(event["at"])
     assert await postgres_store.breaks() == []
+
+
+async def test_the_api_with_its_own_rights_records_what_it_changes(
+    migrated_url: str, engine: AsyncEngine, postgres_store: Store
+) -> None:
+    await grant_to_service(migrated_url)
+    await PostgresUsers(engine).add(a_user(name="olga"), event=an_event())
+    with a_login(migrated_url, f"IN ROLE {API}") as url:
+        api, chain = reading_engine(url), EventChain()
+        batches = PostgresBatches(url, api, events=chain)
+        room = BatchRoom(
+            batches, PostgresBatchWork(url, api), PostgresDecisionArchive(api), PostgresAuditTrail(api)
+        )
+        assert await PostgresUsers(api, chain).change_password("olga", "another", event=an_event())
+        await batches.cancel((await room.hand_in()).batch_id, an_event(at=datetime.now(UTC)))
+        await api.dispose()
+    found = await postgres_store.verify()
+    assert (found.events, found.chains, found.breaks) == (3, 2, ())
 
 
 async def test_a_change_whose_event_cannot_be_recorded_is_not_made(

@@ -93,7 +93,7 @@ def test_a_signal_stops_everything_within_ten_seconds(tmp_path: Path, number: in
         assert not alive
         verified = running.run("audit", "verify")
         # a decision, and the two users added
-        assert verified.stdout.startswith("3 entries in 3 chains and 1 checkpoint, all whole.")
+        assert re.match(r"3 entries in 3 chains and \d checkpoints?, all whole\.", verified.stdout)
 
 
 def test_a_face_that_dies_is_started_again(tmp_path: Path) -> None:

@@ -53,9 +53,8 @@ async def decide_at_once(service: Service) -> list[httpx.Response]:
 async def chains(service: Service) -> int:
     """How many audit chains of decisions there are."""
     async with connected(service.database_url) as connection:
-        found: int = await connection.fetchval(
-            "SELECT count(DISTINCT chain) FROM audit_entries WHERE action = 'decision recorded'"
-        )
+        query = "SELECT count(DISTINCT chain) FROM audit_entries WHERE action = 'decision recorded'"
+        found: int = await connection.fetchval(query)
         return found
 
 
