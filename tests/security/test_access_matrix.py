@@ -21,7 +21,7 @@ from adapters.system import TimeOrderedIdentifiers
 from application.batch_content import BatchContent
 from application.use_cases.assess_loan_application import Asked
 from batch_room import SOME_LOANS, pieces
-from builders import A_MOMENT
+from builders import A_MOMENT, an_event
 from domain.access.user import Actor, Permission, Role
 from domain.batches.batch import Batch
 from entrypoints.api.documentation import openapi
@@ -119,7 +119,7 @@ class Office(LenderThroughHttp):
         async def keep() -> UUID:
             await self.batches.accept(batch, BatchContent(pieces(SOME_LOANS)))
             if ended:
-                await self.batches.cancel(batch.batch_id, A_MOMENT)
+                await self.batches.cancel(batch.batch_id, an_event())
             return batch.batch_id
 
         return asyncio.run(keep())

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.memory.set_clock import SetClock
 from adapters.memory.user_directory import MemoryUserDirectory
-from adapters.memory.web_sessions import MemoryWebSessions
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.users import PostgresUsers
+from adapters.persistence.web_sessions import PostgresWebSessions
 from adapters.security.access_tokens import JwtAccessTokens
 from application.ports.credentials import TokenSubject
 from application.ports.dependencies import DependencyUnavailable
@@ -31,7 +31,9 @@ class Replica:
         self.directory = MemoryUserDirectory(PostgresUsers(engine))
         self.tokens = JwtAccessTokens(b"k" * 32, clock)
         self.identify = IdentifyCaller(self.tokens, self.directory)
-        self.web_sessions = ManageWebSessions(MemoryWebSessions(), self.directory, clock, timedelta(hours=1))
+        self.web_sessions = ManageWebSessions(
+            PostgresWebSessions(engine), self.directory, clock, timedelta(hours=1)
+        )
         self.refresh = RefreshAccess(
             self.directory.refresh, forget=self.directory.forget, monotonic=lambda: self.seconds
         )
