@@ -9,12 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.security.access_tokens import JwtAccessTokens
-from adapters.security.derived_keys import Purpose, derived_key
-from adapters.system import SystemClock
 from application.ports.security_events import SecurityEventKind
 from batch_room import loans_as_csv
-from domain.access.user import Actor, Role
+from domain.access.user import Role
 from entrypoints.api.loan_application_body import EXAMPLE
 from entrypoints.operating_system_user import operating_system_user
 from entrypoints.setting_readers import PROJECT
@@ -73,9 +70,8 @@ def api(service: Service) -> httpx.Client:
     return httpx.Client(base_url=f"http://127.0.0.1:{service.api_port}", timeout=30, headers=FORWARDED)
 
 
-def bearer(name: str, role: Role) -> dict[str, str]:
-    tokens = JwtAccessTokens(derived_key(SECRET.encode(), Purpose.ACCESS_TOKENS), SystemClock())
-    return {"Authorization": f"Bearer {tokens.issue(Actor(name, role)).token}"}
+def bearer(service: Service, name: str, role: Role) -> dict[str, str]:
+    return {"Authorization": f"Bearer {service.token_of(name, role)}"}
 
 
 def log_in(client: httpx.Client, name: str, password: str) -> int:
@@ -134,16 +130,17 @@ def test_pages_that_a_role_does_not_allow_are_denied_by_name(service: Service, n
 @NEEDS_CHROMIUM
 def test_what_a_button_does_is_told_with_its_user_and_address(service: Service, new_events: Any) -> None:
     web = f"http://127.0.0.1:{service.ui_port}"
+    password = service.add_user("anna", Role.AUDITOR)
     with chromium() as browser:
         page = browser.new_page()
         page.set_default_timeout(30_000)
         page.goto(f"{web}/login?next=/audit")
-        page.get_by_label("Name").fill("admin")
-        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_label("Username").fill("anna")
+        page.get_by_label("Password", exact=True).fill(password)
         page.keyboard.press("Enter")
         page.get_by_role("button", name="Verify the audit trail").click()
         found = new_events(2)
-    from_here = {"user": "admin", "source_address": "127.0.0.1"}
+    from_here = {"user": "anna", "source_address": "127.0.0.1"}
     assert found == [
         {"kind": "authentication", "result": "succeeded", **from_here},
         {"kind": "audit.verified", "result": "succeeded", "object": "audit trail", **from_here},
@@ -151,7 +148,7 @@ def test_what_a_button_does_is_told_with_its_user_and_address(service: Service, 
 
 
 def test_requests_without_a_good_token_and_without_the_right(service: Service, new_events: Any) -> None:
-    auditor = bearer("vera", Role.AUDITOR)
+    auditor = bearer(service, "vera", Role.AUDITOR)
     with api(service) as client:
         assert client.get("/api/v1/decisions?text=Smith").status_code == 401
         assert (
@@ -182,8 +179,23 @@ def test_requests_without_a_good_token_and_without_the_right(service: Service, n
     assert "Smith" not in service.log
 
 
+def test_a_body_is_not_looked_at_for_who_may_not_send_it(service: Service, new_events: Any) -> None:
+    """Told with the address of who asked, not of the proxy, although it is not the straight way that refuses."""
+    with api(service) as client:
+        client.headers.update(bearer(service, "viola", Role.AUDITOR) | {"Content-Type": "application/json"})
+        assert client.post("/api/v1/predictions", content=b"{").status_code == 403
+    (denied,) = new_events(1)
+    assert denied == {
+        "kind": "authorization",
+        "result": "denied",
+        "user": "viola",
+        "object": "POST /api/v1/predictions",
+        "source_address": "203.0.113.7",
+    }
+
+
 def test_exports_cancels_and_secrets(service: Service, new_events: Any) -> None:
-    broker = bearer("broker", Role.SERVICE)
+    broker = bearer(service, "broker", Role.SERVICE)
     with api(service) as client:
         client.headers.update(broker)
         handed_in = client.post(
@@ -229,7 +241,7 @@ def test_the_command_line_tells_of_changes_to_users_and_of_verifying(service: Se
 
 def test_every_event_is_counted(service: Service) -> None:
     counted = Counter[tuple[str, str]]()
-    for port in (service.api_port, service.ui_port):
+    for port in (service.api_metrics_port, service.ui_metrics_port):
         text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
         for kind, result, number in re.findall(
             r'scoring_security_events_total\{kind="([^"]+)",result="([^"]+)"\} (\S+)', text

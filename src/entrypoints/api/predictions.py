@@ -17,6 +17,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
+from domain.access.user import Permission
 from entrypoints.api.callers import IdentifyNow, caller_of
 from entrypoints.api.idempotency import REPLAYED, idempotency_key
 from entrypoints.api.observed import callers_request_id, facts_of_decision, observe
@@ -91,6 +92,7 @@ def predicting(assess: AssessLoanApplication, assess_once: AssessOnce, identify:
             return
         headers = dict(scope["headers"])
         actor = await caller_of(identify, scope, headers)
+        actor.must(Permission.ASSESS_APPLICATIONS)  # before the body is read
         must_be(JSON, headers)
         application = read_application(await read_body(receive, headers, limit=LARGEST_BODY))
         key = idempotency_key(headers, scope["headers"])
