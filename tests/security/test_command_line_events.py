@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from application.ports.security_events import Result, SecurityEvent, SecurityEventKind
 from domain.access.user import Role
+from entrypoints.container import preparation
 from entrypoints.operating_system_user import operating_system_user
 from harness.running_service import Service
 
@@ -28,6 +30,13 @@ def events(log: str) -> list[dict[str, Any]]:
         for event in found
         if event["event"] == "security"
     ]
+
+
+class Recorder:
+    """Keeps events in a list."""
+
+    def __init__(self, told: list[SecurityEvent]) -> None:
+        self.record = told.append
 
 
 def by_the_machine(kind: str, result: str, target: str) -> dict[str, str]:
@@ -53,3 +62,17 @@ def test_showing_the_secret_of_a_users_webhooks_is_an_event(service: Service) ->
     shown = service.run("webhooks", "secret", "marta")
     assert events(shown.stderr) == [by_the_machine("webhook_secret.read", "succeeded", "marta")]
     assert shown.stdout.strip() not in shown.stderr
+
+
+def test_a_token_that_the_start_prints_is_an_event(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service.add_user(preparation.TRIAL_USER, Role.SERVICE)
+    told: list[SecurityEvent] = []
+    monkeypatch.setattr(preparation, "command_line_events", lambda _: Recorder(told))
+    prepared = preparation.prepare(service.settings, on_terminal=True)
+    assert prepared.token is not None
+    assert told == [
+        SecurityEvent(SecurityEventKind.AUTHENTICATION, Result.SUCCEEDED, operating_system_user(), "trial")
+    ]
+    assert prepared.token not in "".join(capsys.readouterr())

@@ -20,8 +20,8 @@ class SecurityEventKind(Enum):
 
     AUTHENTICATION = (
         "authentication",
-        "A log-in with a name and a password (`user` is the name that was typed), or a request that was refused "
-        "with status 401 (`object` is its method and route).",
+        "A log-in with a name and a password (`user` is the name that was typed), a request that was refused with "
+        "status 401 (`object` is its method and route), or a token that the start printed (`object` is its user).",
     )
     LOCKOUT = ("lockout", "A log-in that was refused unseen, because too many had failed.")
     AUTHORIZATION = (

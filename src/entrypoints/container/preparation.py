@@ -77,9 +77,13 @@ async def prepare_database(settings: Settings) -> tuple[bool, str | None]:
     finally:
         await engine.dispose()
     if created:
-        added = SecurityEvent(SecurityEventKind.USER_ADDED, Result.SUCCEEDED, operating_system_user(), FIRST_USER)
-        command_line_events(settings).record(added)
+        _record(settings, SecurityEventKind.USER_ADDED, FIRST_USER)
     return created, generated if created else None
+
+
+def _record(settings: Settings, kind: SecurityEventKind, user: str) -> None:
+    event = SecurityEvent(kind, Result.SUCCEEDED, operating_system_user(), user)
+    command_line_events(settings).record(event)
 
 
 async def _trial_token(settings: Settings, *, first_start: bool) -> str | None:
@@ -88,7 +92,10 @@ async def _trial_token(settings: Settings, *, first_start: bool) -> str | None:
         with suppress(NameTaken):  # by who started the service at the same moment
             await people.add_user(settings, TRIAL_USER, Role.SERVICE)
     issued = await people.issue_access_token(settings, TRIAL_USER, TRIAL_LIFETIME)
-    return issued.token if issued else None
+    if issued is None:
+        return None
+    _record(settings, SecurityEventKind.AUTHENTICATION, TRIAL_USER)
+    return issued.token
 
 
 def prepare(settings: Settings, *, on_terminal: bool) -> Preparation:
