@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.migrations import migrate
 from adapters.persistence.recorded_events import EventChain, PostgresAuditEvents
-from adapters.persistence.service_role import ROLE, grant_to_service
+from adapters.persistence.rights import API
+from adapters.persistence.service_role import grant_to_service
 from adapters.persistence.tables import audit_entries
 from application.ports.audit_events import EventRefused
 from builders import A_MOMENT, a_decision_record
@@ -166,7 +167,7 @@ async def test_an_entry_that_somebody_else_puts_on_the_chain_does_not_end_it(
 
 async def test_the_services_role_adds_events_and_a_reader_is_refused(migrated_url: str) -> None:
     await grant_to_service(migrated_url)
-    for name, options in (("trail_writer", f"IN ROLE {ROLE}"), ("trail_reader", "IN ROLE pg_read_all_data")):
+    for name, options in (("trail_writer", f"IN ROLE {API}"), ("trail_reader", "IN ROLE pg_read_all_data")):
         execute(migrated_url, f"CREATE ROLE {name} LOGIN {options}")
     try:
         writer = reading_engine(re.sub("//[^@/]*@", "//trail_writer@", migrated_url))

@@ -11,7 +11,8 @@ import pytest
 
 from adapters.memory.set_clock import SetClock
 from adapters.persistence.connections import reading_engine
-from adapters.persistence.service_role import ROLE, grant_to_service
+from adapters.persistence.rights import API
+from adapters.persistence.service_role import grant_to_service
 from adapters.persistence.versions import PostgresBundles, PostgresPolicies
 from application.ports.batch_work import DecidedStretch
 from application.ports.dependencies import DependencyUnavailable
@@ -35,7 +36,7 @@ HASH = "sha256('forged')"
 async def service_url(migrated_url: str) -> AsyncIterator[str]:
     """The address of a login with the rights of the running service, and no others."""
     await grant_to_service(migrated_url)
-    execute(migrated_url, f"CREATE ROLE trail_attacker LOGIN IN ROLE {ROLE}")
+    execute(migrated_url, f"CREATE ROLE trail_attacker LOGIN IN ROLE {API}")
     yield re.sub("//[^@/]*@", "//trail_attacker@", migrated_url)
     execute(migrated_url, "DROP ROLE trail_attacker")
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from adapters.memory.set_clock import SetClock
-from adapters.persistence.service_role import ROLE, grant_to_service
+from adapters.persistence.rights import API
+from adapters.persistence.service_role import grant_to_service
 from adapters.scoring.bundle import bundle_from
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.system import TimeOrderedIdentifiers
@@ -44,7 +45,7 @@ def assess(postgres_store: Store) -> AssessLoanApplication:
 @pytest.fixture
 async def service_url(migrated_url: str) -> AsyncIterator[str]:
     await grant_to_service(migrated_url)
-    execute(migrated_url, f"CREATE ROLE key_forger LOGIN IN ROLE {ROLE}")
+    execute(migrated_url, f"CREATE ROLE key_forger LOGIN IN ROLE {API}")
     yield re.sub("//[^@/]*@", "//key_forger@", migrated_url)
     execute(migrated_url, "DROP ROLE key_forger")
 
