@@ -84,7 +84,6 @@ def test_the_service_works_and_no_process_is_a_superuser(tmp_path: Path, start: 
     with redis.Redis.from_url(cache) as client:
         users = {str(each["user"]) for each in client.client_list()}
         assert users == {"scoring", "administrator"}, "the latter asks this"
-        assert client.keys("nicegui:user-*")
         assert client.keys("scoring:*")
     assert logins(service.database_url) == {(API, False), (WORKER, False)}
     assert "permission denied" not in service.log
