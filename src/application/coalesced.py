@@ -16,15 +16,24 @@ class Coalesced:
         self._pause = pause
         self._running = asyncio.Lock()
         self._began = -pause
-        self._succeeded = False
+        self._fault: Exception | None = None
 
     async def __call__(self) -> None:
-        """Return once a run that began no earlier than now has succeeded; raises what the operation raises."""
+        """Return once a run that began no earlier than now has succeeded; raises what that run raised."""
         called = monotonic()
         async with self._running:
-            if self._succeeded and self._began >= called:
-                return
-            await asyncio.sleep(self._began + self._pause - monotonic())
-            self._began, self._succeeded = monotonic(), False
+            if self._began < called:
+                await asyncio.sleep(self._began + self._pause - monotonic())
+                await self._run()
+            if self._fault is not None:
+                raise self._fault
+
+    async def _run(self) -> None:
+        self._began, self._fault = monotonic(), None
+        try:
             await self._operation()
-            self._succeeded = True
+        except Exception as fault:
+            self._fault = fault
+        except BaseException:  # the caller was cancelled: those behind it begin again
+            self._began = -self._pause
+            raise

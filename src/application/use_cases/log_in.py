@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from application.ports.credentials import AccessToken, AccessTokens, InvalidToken, PasswordHasher, TokenSubject
+from application.ports.dependencies import DependencyUnavailable
 from application.ports.log_in_attempts import LogInAttempts
 from application.ports.user_directory import UserDirectory
 from application.ports.users import Users
@@ -99,10 +100,12 @@ class IdentifyCaller:
         return account.actor
 
     async def current(self, token: str) -> Actor:
-        """The same, after another look at the users on record where the token is newer than what is known here."""
+        """The same, after another look at the users on record where the token is newer than what is known here, or
+        where nothing is known.
+        """
         try:
             return self(token)
-        except UnknownGeneration:
+        except (UnknownGeneration, DependencyUnavailable):
             await self.directory.refresh()
             return self(token)
 
