@@ -1,7 +1,6 @@
 """What one INSERT with the rights of the service's role can do to the audit trail: nothing that lasts."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -11,7 +10,8 @@ import pytest
 
 from adapters.memory.set_clock import SetClock
 from adapters.persistence.connections import reading_engine
-from adapters.persistence.service_role import ROLE, grant_to_service
+from adapters.persistence.rights import API
+from adapters.persistence.service_role import grant_to_service
 from adapters.persistence.versions import PostgresBundles, PostgresPolicies
 from application.ports.batch_work import DecidedStretch
 from application.ports.dependencies import DependencyUnavailable
@@ -19,12 +19,11 @@ from application.ports.idempotency import Claim
 from application.use_cases.make_checkpoint import MakeCheckpoint
 from batch_room import OpenRoom
 from builders import A_MOMENT, a_decision_record
-from databases import SIGNER, Store, connected
+from databases import SIGNER, Store, a_login, connected
 from domain.access.user import Actor, Role
 from domain.audit.entry import ChainHead
 from domain.batches.batch import BatchProgress
 from domain.policy.version_1 import POLICY_1
-from engines import execute
 from other_models import CHAMPION, CHAMPION_FINGERPRINT, another_model
 
 LARGEST = 2**63 - 1
@@ -35,9 +34,8 @@ HASH = "sha256('forged')"
 async def service_url(migrated_url: str) -> AsyncIterator[str]:
     """The address of a login with the rights of the running service, and no others."""
     await grant_to_service(migrated_url)
-    execute(migrated_url, f"CREATE ROLE trail_attacker LOGIN IN ROLE {ROLE}")
-    yield re.sub("//[^@/]*@", "//trail_attacker@", migrated_url)
-    execute(migrated_url, "DROP ROLE trail_attacker")
+    with a_login(migrated_url, f"IN ROLE {API}") as url:
+        yield url
 
 
 async def insert(url: str, statement: str) -> None:
