@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.migrations import migrate
 from adapters.persistence.recorded_events import EventChain, PostgresAuditEvents
-from adapters.persistence.service_role import ROLE, grant_to_service
+from adapters.persistence.rights import API
+from adapters.persistence.service_role import grant_to_service
 from adapters.persistence.tables import audit_entries
 from application.ports.audit_events import EventRefused
 from builders import A_MOMENT, a_decision_record
-from databases import Store, connected, ledger_at
+from databases import Store, a_login, connected, ledger_at
 from domain.audit.event import EventKind, RecordedEvent
 from domain.month import Month
 from engines import execute
@@ -166,18 +167,15 @@ async def test_an_entry_that_somebody_else_puts_on_the_chain_does_not_end_it(
 
 async def test_the_services_role_adds_events_and_a_reader_is_refused(migrated_url: str) -> None:
     await grant_to_service(migrated_url)
-    for name, options in (("trail_writer", f"IN ROLE {ROLE}"), ("trail_reader", "IN ROLE pg_read_all_data")):
-        execute(migrated_url, f"CREATE ROLE {name} LOGIN {options}")
-    try:
-        writer = reading_engine(re.sub("//[^@/]*@", "//trail_writer@", migrated_url))
+    with a_login(migrated_url, f"IN ROLE {API}") as url:
+        writer = reading_engine(url)
         await PostgresAuditEvents(writer).record_event(an_event())
         await writer.dispose()
-        reader = reading_engine(re.sub("//[^@/]*@", "//trail_reader@", migrated_url))
+    with a_login(migrated_url, "IN ROLE pg_read_all_data") as url:
+        reader = reading_engine(url)
         with pytest.raises(EventRefused, match="may not add to the audit trail"):
             await PostgresAuditEvents(reader).record_event(an_event())
         await reader.dispose()
-    finally:
-        execute(migrated_url, "DROP ROLE trail_writer; DROP ROLE trail_reader")
 
 
 async def test_a_trail_made_before_events_verifies_unchanged(database_url: str) -> None:

@@ -1,13 +1,13 @@
 """A forged idempotency key, one INSERT by the service's role, leads nobody to a decision that is not theirs."""
 
-import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
 from adapters.memory.set_clock import SetClock
-from adapters.persistence.service_role import ROLE, grant_to_service
+from adapters.persistence.rights import API
+from adapters.persistence.service_role import grant_to_service
 from adapters.scoring.bundle import bundle_from
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.system import TimeOrderedIdentifiers
@@ -16,11 +16,10 @@ from application.use_cases.assess_loan_application import Asked, AssessLoanAppli
 from application.use_cases.assess_once import Assessed, AssessOnce, claim_of
 from application.use_cases.assess_together import AssessTogether
 from builders import A_MOMENT, a_loan_application, some_loan_terms
-from databases import Store, connected
+from databases import Store, a_login, connected
 from domain.access.user import Actor, Role
 from domain.lending.money import Money
 from domain.policy.version_1 import POLICY_1
-from engines import execute
 from other_models import CHAMPION
 
 BROKER, RIVAL = Actor("broker", Role.SERVICE), Actor("rival", Role.SERVICE)
@@ -44,9 +43,8 @@ def assess(postgres_store: Store) -> AssessLoanApplication:
 @pytest.fixture
 async def service_url(migrated_url: str) -> AsyncIterator[str]:
     await grant_to_service(migrated_url)
-    execute(migrated_url, f"CREATE ROLE key_forger LOGIN IN ROLE {ROLE}")
-    yield re.sub("//[^@/]*@", "//key_forger@", migrated_url)
-    execute(migrated_url, "DROP ROLE key_forger")
+    with a_login(migrated_url, f"IN ROLE {API}") as url:
+        yield url
 
 
 @pytest.mark.parametrize(("by", "application"), [(RIVAL, APPLICATION), (BROKER, DEARER)])

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.persistence.connections import using
+from adapters.persistence.connections import RightsMissing, using
 from adapters.persistence.tables import audit_entries, recorded_events
 from application.ports.audit_events import AuditEvents, EventRefused
 from domain.audit.entry import ChainHead
@@ -75,8 +75,10 @@ class PostgresAuditEvents(AuditEvents):
         try:
             async with using(self._engine) as connection:
                 await self._events.append(connection, event)
+        except RightsMissing as fault:
+            raise EventRefused(f"the database user may not add to the audit trail: {fault}") from fault
         except DBAPIError as fault:
             cause = fault.orig and fault.orig.__cause__
-            if isinstance(cause, asyncpg.InsufficientPrivilegeError | asyncpg.ReadOnlySQLTransactionError):
+            if isinstance(cause, asyncpg.ReadOnlySQLTransactionError):
                 raise EventRefused(f"the database user may not add to the audit trail ({cause})") from fault
             raise
