@@ -1,7 +1,7 @@
 """Folders for callers' files on a worker's disk, of which none outlives its worker for long.
 
-A folder is locked (flock) while its worker lives. What a worker that was killed left behind, applicants' data among
-it, is not locked, and is removed when a worker of the same user makes the next folder.
+A folder is locked (flock) while its worker lives. What a worker that was killed left behind, with the data of
+applicants, is not locked: it is removed when a worker of the same user makes the next folder.
 """
 
 import fcntl
@@ -17,7 +17,7 @@ _PREFIX = "scoring-loans-"
 
 @contextmanager
 def working_folder(parent: Path | None) -> Iterator[Path]:
-    """A new folder, private to this user; raises OSError. By default in the system's folder for temporary files."""
+    """A new folder, private to this user, by default among the temporary files; raises OSError."""
     _remove_left_behind(Path(parent or gettempdir()))
     with TemporaryDirectory(prefix=_PREFIX, dir=parent) as name, _open(Path(name)) as lock:
         with suppress(OSError):  # a file system without locks: then nothing is removed either
