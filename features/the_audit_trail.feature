@@ -14,6 +14,11 @@ Feature: The audit trail
     Then the auditor finds 7 entries in the audit trail and nothing broken
     And the auditor finds 1 checkpoint, signed by the service
 
+  Scenario: A colleague is given another role
+    Given Olga is a loan officer with the password "correct horse battery"
+    When the administrator ines makes her a risk manager
+    Then the auditor sees that ines made Olga a risk manager, and finds nothing broken
+
   Scenario: A recommended amount is changed afterwards
     When somebody changes the amount recommended in the 3rd decision
     Then the auditor is told that the record of entry 3 was changed

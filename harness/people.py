@@ -5,7 +5,10 @@ import asyncio
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.users import PostgresUsers
 from adapters.security.passwords import Argon2PasswordHasher
-from domain.access.user import Role, User
+from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.event_factory import EventFactory
+from application.use_cases.manage_users import AddUser, NameTaken
+from domain.access.user import Role
 
 PASSWORD = "a long enough password"  # noqa: S105 - of people in throw-away databases
 
@@ -14,10 +17,14 @@ async def add_person_if_absent(database_url: str, name: str, role: Role, *, must
     """Let somebody log in with PASSWORD; False where there is a user of this name."""
     engine = reading_engine(database_url, most_connections=1)
     try:
-        hashed = Argon2PasswordHasher(passes=1, memory_kib=64).hash(PASSWORD)
-        return await PostgresUsers(engine).add(User(name, role, hashed, must_change_password=must_change))
+        passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
+        add = AddUser(PostgresUsers(engine), passwords, EventFactory(SystemClock(), TimeOrderedIdentifiers()))
+        await add(name, role, PASSWORD, by="os:harness", must_change=must_change)
+    except NameTaken:
+        return False
     finally:
         await engine.dispose()
+    return True
 
 
 def add_person(database_url: str, name: str, role: Role) -> None:

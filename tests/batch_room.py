@@ -30,6 +30,7 @@ from application.use_cases.decide_next_batch import DecideNextBatch, Tools
 from application.use_cases.deciding_ahead import DecidingAhead
 from application.use_cases.submit_batch import SubmitBatch
 from domain.access.user import Actor, Role
+from domain.audit.entry import DECISION_RECORDED
 from domain.batches.batch import Batch
 from domain.policy.version_1 import POLICY_1
 from entrypoints.setting_readers import PROJECT
@@ -81,7 +82,12 @@ class BatchRoom:
         return DecideNextBatch(self.work, lambda: tools, SystemClock())
 
     async def on_record(self) -> int:
-        return len([entry async for entry, _ in self.trail.entries()])
+        """How many decisions."""
+        return len([1 async for entry, _ in self.trail.entries() if entry.action == DECISION_RECORDED])
+
+    async def events(self) -> list[bytes | None]:
+        """The documents of the events on the audit trail."""
+        return [doc async for entry, doc in self.trail.entries() if entry.action != DECISION_RECORDED]
 
 
 OpenRoom = Callable[[float], BatchRoom]

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from domain.access.allowance import Allowance, LogInLimits
 from domain.access.user import Actor, Role, User
+from domain.audit.event import EventKind, RecordedEvent
 from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
 from domain.lending.loan_application import LoanApplication
 from domain.lending.loan_terms import LoanTerms, Purpose, Term
@@ -107,6 +108,12 @@ def an_actor(**overrides: Any) -> Actor:
 def a_user(**overrides: Any) -> User:
     """A loan officer who can log in; the hash is of no password."""
     return replace(User("marta", Role.LOAN_OFFICER, A_HASH), **overrides)
+
+
+def an_event(**overrides: Any) -> RecordedEvent:
+    """An event for the audit trail, for tests that are about the change it comes with."""
+    usual = RecordedEvent(uuid4(), A_MOMENT, "os:ada", EventKind.ROLE_CHANGED, {"user": "marta"})
+    return replace(usual, **overrides)
 
 
 def an_identifier(moment: datetime) -> UUID:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from application.event_factory import EventFactory
 from application.ports.batches import Batches
 from application.ports.clock import Clock
 from application.ports.identifiers import Identifiers
@@ -42,7 +43,7 @@ class BatchUseCases:
             read=ReadBatch(batches),
             list=ListBatches(batches),
             output=ReadBatchOutput(batches),
-            cancel=CancelBatch(batches, clock),
+            cancel=CancelBatch(batches, EventFactory(clock, identifiers)),
             dead_letters=ListDeadLetters(outbox),
             webhook_secret=ReadWebhookSecret(secrets),
         )

@@ -174,6 +174,11 @@ def _(lender: Lender, story: Story, role: str) -> None:
     assert lender.change_role(story.borrower, Role(role))
 
 
+@when(parsers.parse("the administrator {administrator} makes her a {role}"))
+def _(lender: Lender, story: Story, administrator: str, role: str) -> None:
+    assert lender.change_role(story.borrower, Role(role), by=administrator)
+
+
 @given(parsers.re(r'(?P<name>\w+) is a new loan officer whose first password is "(?P<password>.+)"'))
 def _(lender: Lender, story: Story, name: str, password: str) -> None:
     story.borrower = name
@@ -459,6 +464,12 @@ def _(lender: Lender, count: int) -> None:
     verification = lender.verify()
     assert verification.entries == count
     assert verification.breaks == ()
+
+
+@then(parsers.parse("the auditor sees that {administrator} made {name} a {role}, and finds nothing broken"))
+def _(lender: Lender, administrator: str, name: str, role: str) -> None:
+    assert lender.roles_given() == [(administrator, name, role)]
+    assert lender.verify().breaks == ()
 
 
 @then(parsers.parse("the auditor finds {count:d} checkpoint, signed by the service"))

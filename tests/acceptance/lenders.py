@@ -6,6 +6,7 @@ What either answers is put in the words of the specifications.
 import asyncio
 import csv
 import io
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Coroutine, Iterable
 from dataclasses import dataclass, replace
@@ -40,6 +41,7 @@ from adapters.system import SystemClock, TimeOrderedIdentifiers
 from anyone import TokensForAnyone
 from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
+from application.event_factory import EventFactory
 from application.ports.batches import BatchOutput, NoSuchBatch
 from application.ports.clock import Clock
 from application.ports.credentials import InvalidToken
@@ -67,6 +69,7 @@ from builders import log_in_limits
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed, PasswordPolicy
 from domain.access.user import Actor, LastAdmin, NotPermitted, Role
+from domain.audit.event import EventKind
 from domain.audit.kept_checkpoint import KeptCheckpoint
 from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
 from domain.lending.loan_application import LoanApplication
@@ -84,6 +87,8 @@ from other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 OFFICER = Actor("Olga", Role.LOAN_OFFICER)
 AUDITOR = Actor("Arthur", Role.AUDITOR)
+OPERATOR = "os:ada"
+"""The account of the machine under which users are managed."""
 OFFICE = "192.0.2.1"
 """The address of the network that the lender's people come from."""
 
@@ -181,15 +186,16 @@ class Lender(ABC):
     """The service, with a memory of its own."""
 
     def __init__(self) -> None:
-        self.users = MemoryUsers()
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
         asyncio.run(KeepVersions(self.bundles, self.policies)(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1))
         self.decisions = TamperedDecisions()
+        self.users = MemoryUsers(self.decisions)
         self.answers = MemoryRememberedAnswers()
         self.checkpoints = MemoryCheckpoints(self.decisions)
         self.signer = Ed25519Signer(b"s" * 32)
         self.passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         self.clock = clock = LaterClock()
+        self.new_event = EventFactory(clock, TimeOrderedIdentifiers())
         self.tokens = TokensForAnyone(b"k" * 32, clock, self.users)
         self.tokens_of: dict[str, str] = {}
         self.batches = MemoryBatches(self.decisions)
@@ -232,9 +238,9 @@ class Lender(ABC):
             issue_access_token=IssueAccessToken(log_in, self.tokens),
             identify_caller=IdentifyCaller(self.tokens, self.tokens.directory),
             change_own_password=ChangeOwnPassword(
-                log_in, self.users, self.passwords, PasswordPolicy(CommonPasswords())
+                log_in, self.users, self.passwords, PasswordPolicy(CommonPasswords()), self.new_event
             ),
-            web_sessions=ManageWebSessions(MemoryWebSessions(), self.tokens.directory, clock),
+            web_sessions=ManageWebSessions(MemoryWebSessions(self.decisions), self.tokens.directory, clock),
             security_events=self.security_events,
             batches=BatchUseCases.over(
                 self.batches,
@@ -265,19 +271,19 @@ class Lender(ABC):
 
     def hire(self, name: str, role: Role, password: str) -> None:
         """Let somebody log in."""
-        asyncio.run(AddUser(self.users, self.passwords)(name, role, password))
+        asyncio.run(AddUser(self.users, self.passwords, self.new_event)(name, role, password, by=OPERATOR))
 
     def give_password(self, name: str, password: str) -> None:
         """Give somebody a new password."""
-        asyncio.run(ChangePassword(self.users, self.passwords)(name, password))
+        asyncio.run(ChangePassword(self.users, self.passwords, self.new_event)(name, password, by=OPERATOR))
 
-    def change_role(self, name: str, role: Role) -> bool:
+    def change_role(self, name: str, role: Role, *, by: str = OPERATOR) -> bool:
         """Make somebody something else; whether that may be."""
-        return self._may_be(ChangeRole(self.users)(name, role))
+        return self._may_be(ChangeRole(self.users, self.new_event)(name, role, by=by))
 
     def dismiss(self, name: str) -> bool:
         """Let somebody log in no longer; whether that may be."""
-        return self._may_be(RemoveUser(self.users)(name))
+        return self._may_be(RemoveUser(self.users, self.new_event)(name, by=OPERATOR))
 
     def _may_be(self, change: Coroutine[Any, Any, None]) -> bool:
         try:
@@ -285,6 +291,19 @@ class Lender(ABC):
         except LastAdmin:
             return False
         return True
+
+    def roles_given(self) -> list[tuple[str, str, str]]:
+        """Who gave whom which role, as the audit trail tells the auditor."""
+
+        async def read() -> list[tuple[str, str, str]]:
+            documents = [
+                json.loads(document or b"")
+                async for entry, document in self.decisions.entries()
+                if entry.action == EventKind.ROLE_CHANGED
+            ]
+            return [(each["actor"], each["details"]["user"], each["details"]["role"]) for each in documents]
+
+        return asyncio.run(read())
 
     def verify(self, archived: Collection[Month] = ()) -> Verification:
         """What the auditor finds who knows that months are archived."""
@@ -388,8 +407,8 @@ class Lender(ABC):
 
     def hire_with_password_for_once(self, name: str, password: str) -> None:
         """Let somebody log in who must choose a password of their own first."""
-        add = AddUser(self.users, self.passwords)
-        asyncio.run(add(name, Role.LOAN_OFFICER, password, must_change=True))
+        add = AddUser(self.users, self.passwords, self.new_event)
+        asyncio.run(add(name, Role.LOAN_OFFICER, password, by=OPERATOR, must_change=True))
 
     def let_pass(self, time: timedelta) -> None:
         """Time passes for whoever may not try to log in."""

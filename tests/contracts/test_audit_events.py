@@ -12,6 +12,7 @@ from adapters.persistence.connections import reading_engine
 from adapters.persistence.recorded_events import PostgresAuditEvents
 from adapters.security.audit_signing import Ed25519Signatures
 from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.event_factory import EventFactory
 from application.ports.audit_events import AuditEvents
 from application.use_cases.record_event import RecordEvent
 from application.use_cases.verify_audit_trail import VerifyAuditTrail
@@ -87,7 +88,7 @@ async def test_a_verification_is_recorded_with_who_verified_and_the_result(
     store: Store, events: AuditEvents
 ) -> None:
     await store.ledger.record(a_decision_record())
-    record = RecordEvent(events, SystemClock(), TimeOrderedIdentifiers())
+    record = RecordEvent(events, EventFactory(SystemClock(), TimeOrderedIdentifiers()))
     verify = VerifyAuditTrail(store.trail, store.checkpoints, Ed25519Signatures(), record=record)
     assert (await verify(by=AUDITOR)).recorded
     (document,) = [doc async for entry, doc in store.trail.entries() if entry.action == EventKind.TRAIL_VERIFIED]

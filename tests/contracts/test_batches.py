@@ -31,7 +31,7 @@ from application.use_cases.decide_next_batch import MOST_ATTEMPTS, Tools
 from application.use_cases.forget_old_batches import ForgetOldBatches
 from application.use_cases.submit_batch import SubmitBatch
 from batch_room import PORTAL, SOME_LOANS, BatchRoom, OpenRoom, loans_as_csv, pieces
-from builders import A_MOMENT, a_decision_record, an_actor
+from builders import A_MOMENT, a_decision_record, an_actor, an_event
 from domain.access.user import Actor, NotPermitted, Role
 from domain.batches.batch import AlreadyEnded, Batch, BatchProgress, BatchState
 from domain.batches.quota import BatchQuota, BatchQuotaExceeded
@@ -246,15 +246,18 @@ async def test_a_cancelled_batch_stops_where_it_stands(room: BatchRoom) -> None:
     lease = await room.work.take(A_MOMENT)
     assert lease is not None
     lease = await room.work.record(lease, a_stretch())
-    cancelled = await room.batches.cancel(lease.batch.batch_id, A_MOMENT)
+    event = an_event()
+    cancelled = await room.batches.cancel(lease.batch.batch_id, event)
     assert (cancelled.state, cancelled.progress.rows_decided) == (BatchState.CANCELLED, 2)
+    assert cancelled.finished_at == event.at
     with pytest.raises(LeaseLost):
         await room.work.record(lease, a_stretch())
     assert await room.on_record() == 2
     with pytest.raises(AlreadyEnded):
-        await room.batches.cancel(lease.batch.batch_id, A_MOMENT)
+        await room.batches.cancel(lease.batch.batch_id, an_event())
     with pytest.raises(NoSuchBatch):
-        await room.batches.cancel(uuid4(), A_MOMENT)
+        await room.batches.cancel(uuid4(), an_event())
+    assert await room.events() == [event.document()]
     assert await room.work.take(A_MOMENT) is None
 
 
@@ -438,7 +441,7 @@ async def test_a_batch_that_ended_long_ago_is_forgotten_and_its_decisions_stay(r
 async def test_a_forgotten_batch_takes_its_messages_along_one_at_a_time(room: BatchRoom) -> None:
     for _ in range(3):
         batch = await room.hand_in(webhook_url="https://portal.example/told")
-        await room.batches.cancel(batch.batch_id, datetime.now(UTC))
+        await room.batches.cancel(batch.batch_id, an_event(at=datetime.now(UTC)))
     await asyncio.sleep(0.01)
     assert [await room.batches.forget(older_than=timedelta(), at_most=2) for _ in range(3)] == [2, 1, 0]
 
@@ -476,7 +479,7 @@ async def test_a_caller_has_only_so_many_batches_waiting(room: BatchRoom) -> Non
     assert refused.value.retry_after > 0
     assert await room.hand_in(small, key=KEY) == first
     await room.hand_in(small, by=other)
-    await room.batches.cancel(first.batch_id, A_MOMENT)
+    await room.batches.cancel(first.batch_id, an_event())
     await room.hand_in(small, key=IdempotencyKey("monday-2"))
     with pytest.raises(BatchQuotaExceeded):
         await room.hand_in(small, key=IdempotencyKey("monday-3"))

@@ -17,7 +17,7 @@ from adapters.system import SystemClock
 from application.ports.webhooks import Delivery, Messenger, NoSuchDelivery, NotDelivered, Outbox
 from application.use_cases.deliver_webhook import MOST_ATTEMPTS, DeliverNextWebhook
 from batch_room import BatchRoom
-from builders import A_MOMENT
+from builders import an_event
 from domain.access.user import Actor, Role
 from domain.batches.batch import Batch
 
@@ -41,7 +41,7 @@ async def outbox(room: BatchRoom, request: pytest.FixtureRequest) -> AsyncIterat
 async def ended(room: BatchRoom, outbox: Outbox) -> Batch:
     """A batch that has ended, whose caller wants to be told."""
     batch = await room.hand_in(webhook_url=URL)
-    return await room.batches.cancel(batch.batch_id, A_MOMENT)
+    return await room.batches.cancel(batch.batch_id, an_event())
 
 
 class Receiver(Messenger):
@@ -91,7 +91,7 @@ async def test_a_worker_that_ends_a_batch_leaves_the_message_with_the_counts(
 
 async def test_nobody_is_told_who_did_not_ask(room: BatchRoom, outbox: Outbox) -> None:
     batch = await room.hand_in()
-    await room.batches.cancel(batch.batch_id, A_MOMENT)
+    await room.batches.cancel(batch.batch_id, an_event())
     assert await outbox.take(hold=HOLD) is None
 
 

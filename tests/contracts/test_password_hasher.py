@@ -2,8 +2,11 @@
 
 import pytest
 
+from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.users import MemoryUsers
 from adapters.security.passwords import Argon2PasswordHasher
+from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.event_factory import EventFactory
 from application.ports.credentials import PasswordHasher
 from application.use_cases.create_first_user import CreateFirstUser
 from domain.access.password_policy import PasswordNotAllowed, PasswordPolicy
@@ -30,12 +33,14 @@ def test_the_same_password_never_hashes_alike(hasher: PasswordHasher) -> None:
 async def test_only_the_first_user_is_created_and_only_with_a_password_that_is_allowed(
     hasher: PasswordHasher,
 ) -> None:
-    users = MemoryUsers()
-    create = CreateFirstUser(users, hasher, PasswordPolicy(common=()))
+    users = MemoryUsers(MemoryDecisions())
+    create = CreateFirstUser(
+        users, hasher, PasswordPolicy(common=()), EventFactory(SystemClock(), TimeOrderedIdentifiers())
+    )
     with pytest.raises(PasswordNotAllowed):
-        await create("admin", "short")
-    assert await create("admin", "long enough for all")
-    assert not await create("other", "long enough for all")
+        await create("admin", "short", by="os:ada")
+    assert await create("admin", "long enough for all", by="os:ada")
+    assert not await create("other", "long enough for all", by="os:ada")
     admin = await users.find("admin")
     assert admin is not None
     assert admin.role is Role.ADMIN

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
+from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.user_directory import MemoryUserDirectory
 from adapters.memory.users import MemoryUsers
 from adapters.persistence.connections import reading_engine
@@ -12,7 +13,7 @@ from adapters.persistence.users import PostgresUsers
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.user_directory import UserDirectory
 from application.ports.users import Users
-from builders import a_user
+from builders import a_user, an_event
 from domain.access.account import Account
 from domain.access.user import Role
 
@@ -29,7 +30,7 @@ def users(request: pytest.FixtureRequest) -> Users:
     if request.param == "postgres":
         found: Users = request.getfixturevalue("postgres_users")
         return found
-    return MemoryUsers()
+    return MemoryUsers(MemoryDecisions())
 
 
 @pytest.fixture
@@ -45,14 +46,14 @@ async def test_before_the_first_refresh_nobody_is_refused_for_being_unknown(dire
 async def test_users_are_known_as_of_the_last_refresh(users: Users, directory: UserDirectory) -> None:
     await directory.refresh()
     assert directory.find("marta") is None
-    await users.add(a_user())
+    await users.add(a_user(), event=an_event())
     assert directory.find("marta") is None
     await directory.refresh()
     added = await users.find("marta")
     assert added is not None
     assert directory.find("marta") == Account.of(added)
-    await users.change_role("marta", Role.AUDITOR)
-    await users.add(a_user(name="olga", must_change_password=True))
+    await users.change_role("marta", Role.AUDITOR, event=an_event())
+    await users.add(a_user(name="olga", must_change_password=True), event=an_event())
     await directory.refresh()
     changed, other = directory.find("marta"), directory.find("olga")
     assert changed is not None
@@ -60,7 +61,7 @@ async def test_users_are_known_as_of_the_last_refresh(users: Users, directory: U
     assert changed.generation > added.generation
     assert other is not None
     assert other.must_change_password
-    await users.remove("marta")
+    await users.remove("marta", event=an_event())
     await directory.refresh()
     assert directory.find("marta") is None
 
@@ -79,22 +80,22 @@ class CountedUsers(MemoryUsers):
 
 
 async def test_while_the_storage_is_away_what_was_known_stays() -> None:
-    users = CountedUsers()
-    await users.add(a_user())
+    users = CountedUsers(MemoryDecisions())
+    await users.add(a_user(), event=an_event())
     directory = MemoryUserDirectory(users)
     await directory.refresh()
     users.away = True
     with pytest.raises(DependencyUnavailable):
         await directory.refresh()
     assert directory.find("marta") is not None
-    await users.remove("marta")
+    await users.remove("marta", event=an_event())
     users.away = False
     await directory.refresh()
     assert directory.find("marta") is None
 
 
 async def test_many_who_ask_at_once_share_one_read() -> None:
-    users = CountedUsers()
+    users = CountedUsers(MemoryDecisions())
     directory = MemoryUserDirectory(users)
     await directory.refresh()
     await asyncio.gather(*(directory.refresh() for _ in range(100)))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.web_sessions import MemoryWebSessions
 from adapters.persistence.connections import reading_engine
 from adapters.persistence.web_sessions import PostgresWebSessions
@@ -21,7 +22,7 @@ OTHER = replace(SESSION, id=b"o" * 16, name="Łukasz 🏦", started_at=NOW + tim
 async def replicas(request: pytest.FixtureRequest) -> AsyncIterator[tuple[WebSessions, WebSessions]]:
     """The sessions as two processes see them; in memory there is only one process."""
     if request.param == "memory":
-        sessions = MemoryWebSessions()
+        sessions = MemoryWebSessions(MemoryDecisions())
         yield sessions, sessions
         return
     engine = reading_engine(request.getfixturevalue("migrated_url"))

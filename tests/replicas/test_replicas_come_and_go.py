@@ -14,6 +14,8 @@ from replicas.behind_haproxy import HAPROXY, NO_HAPROXY, Pair, running_pair
 
 pytestmark = pytest.mark.timeout(60)
 CALLERS = 16
+USERS_ADDED = 2
+"""The admin and a loan officer: an event each, by processes of their own."""
 
 
 def more_decisions(callers: Callers) -> None:
@@ -48,7 +50,7 @@ def test_a_rolling_restart_is_not_noticed(pair: Pair) -> None:
     assert (heard.cut, heard.refused) == (0, [])
     assert sorted(heard.decided) == sorted(on_record(pair.database_url))
     entries, chains, checkpoints = audited(pair)
-    assert (entries, chains) == (len(heard.decided), 4)
+    assert (entries, chains) == (len(heard.decided) + USERS_ADDED, 4 + USERS_ADDED)
     assert checkpoints >= 1
 
 
@@ -75,7 +77,7 @@ def test_a_killed_replica_costs_those_at_most_who_waited_for_it(pair: Pair, keye
         assert len(heard.decided) <= len(recorded) <= len(heard.decided) + lost
     assert len(set(recorded)) == len(recorded)
     entries, chains, checkpoints = audited(pair)
-    assert (entries, chains) == (len(recorded), 3)
+    assert (entries, chains) == (len(recorded) + USERS_ADDED, 3 + USERS_ADDED)
     assert checkpoints >= 1
 
 

@@ -29,7 +29,7 @@ from application.operators_fault import OperatorsFault
 from application.ports.batches import BatchOutput
 from application.ports.idempotency import Claim, IdempotencyKey
 from batch_room import BatchRoom
-from builders import A_MOMENT, a_decision_record, a_user, log_in_limits
+from builders import A_MOMENT, a_decision_record, a_user, an_event, log_in_limits
 from databases import a_login, connected, postgres_store_at
 from domain.batches.batch import BatchState
 from domain.monitoring.period import Period
@@ -212,12 +212,12 @@ async def test_the_api_does_its_work(
     urls: dict[str, str], engines: dict[str, AsyncEngine], migrated_url: str
 ) -> None:
     owner = reading_engine(migrated_url)
-    await PostgresUsers(owner).add(a_user(name="olga"))
+    await PostgresUsers(owner).add(a_user(name="olga"), event=an_event())
     await owner.dispose()
     engine = engines[API]
     await DatabaseDependency(engine).check()
     users = PostgresUsers(engine)
-    assert await users.change_password("olga", "another")
+    assert await users.change_password("olga", "another", event=an_event())
     assert (found := await users.find("olga")) is not None
     assert found.password_hash == "another"
     async with postgres_store_at(urls[API]) as store:
@@ -263,7 +263,7 @@ async def test_api_and_worker_do_a_batch_together(urls: dict[str, str], engines:
     await DatabaseDependency(engines[WORKER]).check()
     await PostgresPolicies(engines[WORKER]).keep(POLICY_1)
     await PostgresBundles(engines[WORKER]).keep("f", {"trees.txt": b"oak"})
-    await batches.cancel((await room.hand_in()).batch_id, datetime.now(UTC))
+    await batches.cancel((await room.hand_in()).batch_id, an_event(at=datetime.now(UTC)))
     assert await batches.forget(older_than=timedelta(), at_most=10) == 2
     await work.close()
 

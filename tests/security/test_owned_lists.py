@@ -28,7 +28,7 @@ from application.ports.webhooks import NoSuchDelivery, Outbox
 from application.use_cases.dead_letters import RetryDeadLetter
 from application.use_cases.read_decisions import ListDecisions, ReadDecision
 from batch_room import SOME_LOANS, pieces
-from builders import A_MOMENT, a_decision_record
+from builders import A_MOMENT, a_decision_record, an_event
 from databases import ledger_at
 from domain.access.user import Actor, NotPermitted, Role
 from domain.batches.batch import Batch
@@ -208,7 +208,7 @@ async def dead(stores: Stores, handed_in: dict[str, list[UUID]]) -> dict[str, se
     """Two dead letters of each service; their identifiers."""
     for name in (AURORA.name, BOREALIS.name):
         for batch_id in handed_in[name][:2]:
-            await stores.batches.cancel(batch_id, A_MOMENT)
+            await stores.batches.cancel(batch_id, an_event())
     found: dict[str, set[str]] = {AURORA.name: set(), BOREALIS.name: set()}
     while delivery := await stores.outbox.take(hold=timedelta(hours=1)):
         await stores.outbox.failed(delivery.delivery_id, "nobody answers", again_in=None)

@@ -11,7 +11,7 @@ import pytest
 from real_browser import NEEDS_CHROMIUM, chromium
 from security.live_pages import PASSWORD, LivePage, log_in, served
 
-PUBLIC = {"/health/live", "/login", "/logout", "/assets", "/_nicegui/static"}
+PUBLIC = {"/health/live", "/login", "/logout", "/account", "/assets", "/_nicegui/static"}
 """What is answered without a session: probes, the way in, and what it looks like."""
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.outbox import MemoryOutbox
 from application.batch_content import BatchContent
 from application.batch_messages import message_of_the_end
 from application.ports.batch_work import BatchWork, DecidedStretch, Lease, LeaseLost
 from application.ports.batches import NO_LONGER_KEPT, Batches, BatchOutput, BatchPage, ClaimOn, NoSuchBatch
-from application.ports.decision_ledger import DecisionLedger
 from application.ports.idempotency import FirstNotKept
+from domain.audit.event import RecordedEvent
 from domain.batches.batch import Batch
 from domain.batches.quota import BatchQuota
 
@@ -33,11 +34,11 @@ class _Kept:
 
 
 class MemoryBatches(Batches, BatchWork):
-    """Both sides of batches; what is decided goes on record in the ledger."""
+    """Both sides of batches; what is decided or cancelled goes on record in the ledger."""
 
     def __init__(
         self,
-        ledger: DecisionLedger,
+        ledger: MemoryDecisions,
         *,
         lease_seconds: float = 15.0,
         quota: BatchQuota = _QUOTA,
@@ -88,12 +89,14 @@ class MemoryBatches(Batches, BatchWork):
         ]
         return BatchPage(tuple(found[:limit]), found[limit - 1].batch_id if len(found) > limit else None)
 
-    async def cancel(self, batch_id: UUID, at: datetime) -> Batch:
+    async def cancel(self, batch_id: UUID, event: RecordedEvent) -> Batch:
         """End it where it stands."""
         if batch_id not in self._kept:
             raise NoSuchBatch(f"there is no batch {batch_id}")
         kept = self._kept[batch_id]
-        self._end(kept, kept.batch.cancel(at))
+        cancelled = kept.batch.cancel(event.at)
+        await self._ledger.record_event(event)
+        self._end(kept, cancelled)
         return kept.batch
 
     async def forget(self, *, older_than: timedelta, at_most: int) -> int:

@@ -5,15 +5,18 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
+from application.ports.audit_events import AuditEvents
 from application.ports.users import Users
 from domain.access.account import Account
 from domain.access.user import Role, User, must_leave_an_admin
+from domain.audit.event import RecordedEvent
 
 
 class MemoryUsers(Users):
-    """Users by name."""
+    """Users by name; changes go on the audit trail of `events`."""
 
-    def __init__(self) -> None:
+    def __init__(self, events: AuditEvents) -> None:
+        self._events = events
         self._users: dict[str, User] = {}
         self._generations = count(1)
 
@@ -29,42 +32,54 @@ class MemoryUsers(Users):
         """Everybody, without password hashes."""
         return [Account.of(user) for user in self._users.values()]
 
-    async def add_if_none(self, user: User) -> bool:
+    async def add_if_none(self, user: User, *, event: RecordedEvent) -> bool:
         """Add the first user."""
-        return not self._users and await self.add(user)
+        return not self._users and await self.add(user, event=event)
 
-    async def add(self, user: User) -> bool:
+    async def add(self, user: User, *, event: RecordedEvent) -> bool:
         """Add a user."""
         if user.name in self._users:
             return False
-        self._users[user.name] = user
-        return self._change(user.name)
+        await self._events.record_event(event)
+        self._users[user.name] = replace(user, generation=next(self._generations))
+        return True
 
     async def change_password(
-        self, name: str, password_hash: str, *, must_change: bool = False, generation: int | None = None
+        self,
+        name: str,
+        password_hash: str,
+        *,
+        event: RecordedEvent,
+        must_change: bool = False,
+        generation: int | None = None,
     ) -> bool:
         """Replace a user's password."""
         if generation is not None and (name not in self._users or self._users[name].generation != generation):
             return False
-        return self._change(name, password_hash=password_hash, must_change_password=must_change)
+        return await self._change(name, event, password_hash=password_hash, must_change_password=must_change)
 
-    async def renew_generation(self, name: str) -> bool:
+    async def renew_generation(self, name: str, *, event: RecordedEvent) -> bool:
         """End what was issued to a user."""
-        return self._change(name)
+        return await self._change(name, event)
 
-    async def change_role(self, name: str, role: Role) -> bool:
+    async def change_role(self, name: str, role: Role, *, event: RecordedEvent) -> bool:
         """Replace a user's role."""
         if role is not Role.ADMIN:
             must_leave_an_admin(self._users.values(), without=name)
-        return self._change(name, role=role)
+        return await self._change(name, event, role=role)
 
-    async def remove(self, name: str) -> bool:
+    async def remove(self, name: str, *, event: RecordedEvent) -> bool:
         """Remove a user."""
         must_leave_an_admin(self._users.values(), without=name)
-        return self._users.pop(name, None) is not None
-
-    def _change(self, name: str, **changed: Any) -> bool:
         if name not in self._users:
             return False
+        await self._events.record_event(event)
+        del self._users[name]
+        return True
+
+    async def _change(self, name: str, event: RecordedEvent, **changed: Any) -> bool:
+        if name not in self._users:
+            return False
+        await self._events.record_event(event)
         self._users[name] = replace(self._users[name], generation=next(self._generations), **changed)
         return True

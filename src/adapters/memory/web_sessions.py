@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from application.ports.audit_events import AuditEvents
 from application.ports.web_sessions import WebSessions
 from domain.access.web_session import WebSession
+from domain.audit.event import RecordedEvent
 
 
 class MemoryWebSessions(WebSessions):
     """Sessions by identifier."""
 
-    def __init__(self) -> None:
+    def __init__(self, events: AuditEvents) -> None:
+        self._events = events
         self._sessions: dict[bytes, WebSession] = {}
 
     def find(self, session_id: bytes) -> WebSession | None:
@@ -27,9 +30,20 @@ class MemoryWebSessions(WebSessions):
         """Begin a session."""
         self._sessions[session.id] = session
 
-    async def end(self, session_id: bytes, at: datetime) -> bool:  # noqa: ARG002 - the port's signature
+    async def end(
+        self,
+        session_id: bytes,
+        at: datetime,  # noqa: ARG002 - the port's signature
+        *,
+        event: RecordedEvent | None = None,
+    ) -> bool:
         """End a session."""
-        return self._sessions.pop(session_id, None) is not None
+        if session_id not in self._sessions:
+            return False
+        if event is not None:
+            await self._events.record_event(event)
+        del self._sessions[session_id]
+        return True
 
     async def refresh(self) -> None:
         """Nobody else changes anything."""

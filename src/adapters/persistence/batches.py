@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from adapters.persistence.batch_end import end_statements
 from adapters.persistence.batch_rows import BATCH_COLUMNS, from_row, to_row
 from adapters.persistence.batch_tables import batch_results, batches, webhook_deliveries
 from adapters.persistence.connections import answering, connect_durably, leave, using
+from adapters.persistence.recorded_events import EventChain
 from adapters.persistence.tables import idempotency_keys
 from application.batch_content import BatchContent
 from application.ports.batches import (
@@ -29,6 +30,7 @@ from application.ports.batches import (
 )
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.idempotency import Claim, FirstNotKept
+from domain.audit.event import RecordedEvent
 from domain.batches.batch import Batch
 from domain.batches.quota import BatchQuota
 
@@ -63,7 +65,9 @@ class PostgresBatches(Batches):
         *,
         quota: BatchQuota = _QUOTA,
         most_uploads: int = 12,
+        events: EventChain | None = None,
     ) -> None:
+        self._events = events or EventChain()
         self._database_url = database_url
         self._engine = engine
         self._quota = quota
@@ -152,16 +156,17 @@ class PostgresBatches(Batches):
         found = tuple(from_row(row._mapping) for row in rows[:limit])
         return BatchPage(found, found[-1].batch_id if len(rows) > limit else None)
 
-    async def cancel(self, batch_id: UUID, at: datetime) -> Batch:
+    async def cancel(self, batch_id: UUID, event: RecordedEvent) -> Batch:
         """Whatever its worker was about to record finds the lease gone, and is rolled back."""
         wanted = select(*BATCH_COLUMNS).where(batches.c.batch_id == batch_id).with_for_update()
         async with using(self._engine) as connection:
             row = (await connection.execute(wanted)).one_or_none()
             if row is None:
                 raise NoSuchBatch(f"there is no batch {batch_id}")
-            cancelled = from_row(row._mapping).cancel(at)
+            cancelled = from_row(row._mapping).cancel(event.at)
             for statement in end_statements(cancelled):
                 await connection.execute(statement)
+            await self._events.append(connection, event)
         return cancelled
 
     async def forget(self, *, older_than: timedelta, at_most: int) -> int:

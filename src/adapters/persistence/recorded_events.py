@@ -66,9 +66,9 @@ class EventChain:
 class PostgresAuditEvents(AuditEvents):
     """Events that are told by themselves, each in a transaction of its own."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, events: EventChain | None = None) -> None:
         self._engine = engine
-        self._events = EventChain()
+        self._events = events or EventChain()
 
     async def record_event(self, event: RecordedEvent) -> None:
         """Record it, durably."""

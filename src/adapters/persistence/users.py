@@ -3,24 +3,27 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from sqlalchemy import ColumnElement, Row, delete, false, func, select, text, true, update
+from sqlalchemy import ColumnElement, Delete, Insert, Row, Update, delete, false, func, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.persistence.connections import using
+from adapters.persistence.recorded_events import EventChain
 from adapters.persistence.tables import user_generations, users
 from application.ports.users import Users
 from domain.access.account import Account
 from domain.access.user import Actor, Role, User, must_leave_an_admin
+from domain.audit.event import RecordedEvent
 
 _NEW_GENERATION = {"generation": user_generations.next_value()}
 
 
 class PostgresUsers(Users):
-    """Users by name."""
+    """Users by name; changes go on the process's chain of `events`, or on a new one."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, events: EventChain | None = None) -> None:
         self._engine = engine
+        self._events = events or EventChain()
 
     async def find(self, name: str) -> User | None:
         """The user of this name."""
@@ -40,49 +43,63 @@ class PostgresUsers(Users):
             rows = (await connection.execute(wanted)).all()
         return [Account(Actor(name, Role(role)), generation, must) for name, role, generation, must in rows]
 
-    async def add_if_none(self, user: User) -> bool:
+    async def add_if_none(self, user: User, *, event: RecordedEvent) -> bool:
         """Add the first user; of several starts at once only one does."""
         async with self._alone() as connection:
             if await connection.scalar(select(func.count()).select_from(users)):
                 return False
-            await connection.execute(insert(users).values(_to_row(user)))
-        return True
+            return await self._execute(connection, insert(users).values(_to_row(user)), event)
 
-    async def add(self, user: User) -> bool:
+    async def add(self, user: User, *, event: RecordedEvent) -> bool:
         """Add a user; of several of one name only one is."""
         added = insert(users).values(_to_row(user)).on_conflict_do_nothing()
         async with using(self._engine) as connection:
-            return (await connection.execute(added)).rowcount == 1
+            return await self._execute(connection, added, event)
 
     async def change_password(
-        self, name: str, password_hash: str, *, must_change: bool = False, generation: int | None = None
+        self,
+        name: str,
+        password_hash: str,
+        *,
+        event: RecordedEvent,
+        must_change: bool = False,
+        generation: int | None = None,
     ) -> bool:
         """Replace a user's password."""
         unchanged = true() if generation is None else users.c.generation == generation
         new = {"password_hash": password_hash, "must_change_password": must_change}
         changed = update(users).where(_called(name), unchanged).values(new | _NEW_GENERATION)
         async with using(self._engine) as connection:
-            return (await connection.execute(changed)).rowcount == 1
+            return await self._execute(connection, changed, event)
 
-    async def renew_generation(self, name: str) -> bool:
+    async def renew_generation(self, name: str, *, event: RecordedEvent) -> bool:
         """End what was issued to a user."""
         changed = update(users).where(_called(name)).values(_NEW_GENERATION)
         async with using(self._engine) as connection:
-            return (await connection.execute(changed)).rowcount == 1
+            return await self._execute(connection, changed, event)
 
-    async def change_role(self, name: str, role: Role) -> bool:
+    async def change_role(self, name: str, role: Role, *, event: RecordedEvent) -> bool:
         """Replace a user's role."""
         changed = update(users).where(_called(name)).values({"role": role.value} | _NEW_GENERATION)
         async with self._alone() as connection:
             if role is not Role.ADMIN:
                 must_leave_an_admin(await _everybody(connection), without=name)
-            return (await connection.execute(changed)).rowcount == 1
+            return await self._execute(connection, changed, event)
 
-    async def remove(self, name: str) -> bool:
+    async def remove(self, name: str, *, event: RecordedEvent) -> bool:
         """Remove a user."""
         async with self._alone() as connection:
             must_leave_an_admin(await _everybody(connection), without=name)
-            return (await connection.execute(delete(users).where(_called(name)))).rowcount == 1
+            return await self._execute(connection, delete(users).where(_called(name)), event)
+
+    async def _execute(
+        self, connection: AsyncConnection, change: Insert | Update | Delete, event: RecordedEvent
+    ) -> bool:
+        """Change one user, and append the event if there was anything to change."""
+        changed = (await connection.execute(change)).rowcount == 1
+        if changed:
+            await self._events.append(connection, event)
+        return changed
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[AsyncConnection]:

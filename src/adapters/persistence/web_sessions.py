@@ -9,10 +9,12 @@ from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.connections import using
+from adapters.persistence.recorded_events import EventChain
 from adapters.persistence.tables import web_sessions
 from application.coalesced import Coalesced
 from application.ports.web_sessions import WebSessions
 from domain.access.web_session import LIFETIME, WebSession
+from domain.audit.event import RecordedEvent
 
 _BETWEEN_WRITES = timedelta(minutes=1)
 """Of when a session was last seen."""
@@ -31,6 +33,7 @@ class PostgresWebSessions(WebSessions):
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._events = EventChain()
         self._open: dict[bytes, WebSession] = {}
         self._seen: dict[bytes, datetime] = {}
         self._changing = asyncio.Lock()
@@ -57,13 +60,16 @@ class PostgresWebSessions(WebSessions):
                 await connection.execute(insert(web_sessions).values(row))
             self._open[session.id] = session
 
-    async def end(self, session_id: bytes, at: datetime) -> bool:
+    async def end(self, session_id: bytes, at: datetime, *, event: RecordedEvent | None = None) -> bool:
         """End a session."""
         ended = update(web_sessions).where(web_sessions.c.id == session_id, web_sessions.c.ended_at.is_(None))
         async with self._changing:
             self._open.pop(session_id, None)
             async with using(self._engine) as connection:
-                return (await connection.execute(ended.values(ended_at=at))).rowcount == 1
+                changed = (await connection.execute(ended.values(ended_at=at))).rowcount == 1
+                if changed and event is not None:
+                    await self._events.append(connection, event)
+        return changed
 
     async def refresh(self) -> None:
         """Write down what was seen here, and read what is open."""

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum
 from typing import Protocol, TypeAlias
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 from application.batch_content import BatchContent
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.idempotency import Claim
+from domain.audit.event import RecordedEvent
 from domain.batches.batch import Batch
 
 ClaimOn: TypeAlias = Callable[[Batch], Claim]
@@ -68,8 +69,11 @@ class Batches(Protocol):
         """At most `limit` batches, newest first, only those older than `before`; with an owner, theirs alone."""
 
     @abstractmethod
-    async def cancel(self, batch_id: UUID, at: datetime) -> Batch:
-        """End it now: nothing more of it goes on record. Raises NoSuchBatch and AlreadyEnded."""
+    async def cancel(self, batch_id: UUID, event: RecordedEvent) -> Batch:
+        """End it at the time of the event, which goes on the audit trail: nothing more of it goes on record.
+
+        Raises NoSuchBatch and AlreadyEnded, and then adds no event.
+        """
 
     @abstractmethod
     def output(self, batch_id: UUID, output: BatchOutput) -> AsyncIterator[bytes]:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from domain.access.account import Account
 from domain.access.user import Role, User
+from domain.audit.event import RecordedEvent
 
 
 class Users(Protocol):
@@ -13,6 +14,8 @@ class Users(Protocol):
 
     Where there was an admin there always is one, whoever else changes users at the same moment. A user gets a
     new generation when added and with every change.
+
+    Each change adds its `event` to the audit trail, both or neither; what changes nothing adds no event.
     """
 
     @abstractmethod
@@ -28,16 +31,22 @@ class Users(Protocol):
         """Everybody as far as deciding who may act needs it, without password hashes."""
 
     @abstractmethod
-    async def add_if_none(self, user: User) -> bool:
+    async def add_if_none(self, user: User, *, event: RecordedEvent) -> bool:
         """Add the first user; says False, and changes nothing, when there already is any user."""
 
     @abstractmethod
-    async def add(self, user: User) -> bool:
+    async def add(self, user: User, *, event: RecordedEvent) -> bool:
         """Add a user; says False, and changes nothing, when the name is taken."""
 
     @abstractmethod
     async def change_password(
-        self, name: str, password_hash: str, *, must_change: bool = False, generation: int | None = None
+        self,
+        name: str,
+        password_hash: str,
+        *,
+        event: RecordedEvent,
+        must_change: bool = False,
+        generation: int | None = None,
     ) -> bool:
         """Replace a user's password; says False when there is no such user.
 
@@ -45,13 +54,13 @@ class Users(Protocol):
         """
 
     @abstractmethod
-    async def renew_generation(self, name: str) -> bool:
+    async def renew_generation(self, name: str, *, event: RecordedEvent) -> bool:
         """End what was issued to a user; says False when there is no such user."""
 
     @abstractmethod
-    async def change_role(self, name: str, role: Role) -> bool:
+    async def change_role(self, name: str, role: Role, *, event: RecordedEvent) -> bool:
         """Replace a user's role and nothing else; says False when there is no such user. Raises LastAdmin."""
 
     @abstractmethod
-    async def remove(self, name: str) -> bool:
+    async def remove(self, name: str, *, event: RecordedEvent) -> bool:
         """Remove a user; says False when there is no such user. Raises LastAdmin."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.access.web_session import WebSession
+from domain.audit.event import RecordedEvent
 
 
 class WebSessions(Protocol):
@@ -28,8 +29,11 @@ class WebSessions(Protocol):
         """Begin a session."""
 
     @abstractmethod
-    async def end(self, session_id: bytes, at: datetime) -> bool:
-        """End a session for every process; says False when there is none that has not ended."""
+    async def end(self, session_id: bytes, at: datetime, *, event: RecordedEvent | None = None) -> bool:
+        """End a session for every process; says False when there is none that has not ended.
+
+        With an event: it goes on the audit trail together with the change, if there is one.
+        """
 
     @abstractmethod
     async def refresh(self) -> None:

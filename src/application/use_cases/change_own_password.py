@@ -3,12 +3,14 @@
 import asyncio
 from dataclasses import dataclass
 
+from application.event_factory import EventFactory
 from application.ports.credentials import PasswordHasher
 from application.ports.users import Users
 from application.use_cases.log_in import LogIn, WrongCredentials
 from domain.access.account import Account
 from domain.access.password_policy import PasswordNotAllowed, PasswordPolicy
 from domain.access.user import User
+from domain.audit.event import EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,7 @@ class ChangeOwnPassword:
     users: Users
     passwords: PasswordHasher
     policy: PasswordPolicy
+    new_event: EventFactory
 
     async def __call__(self, name: str, current: str, new: str, *, address: str) -> Account:
         """The account under its new generation.
@@ -31,10 +34,10 @@ class ChangeOwnPassword:
         if new == current:
             raise PasswordNotAllowed("the new password must differ from the current one")
         password_hash = await asyncio.to_thread(self.passwords.hash, new)
-        changed = await self.users.change_password(
-            account.actor.name, password_hash, generation=account.generation
-        )
-        user: User | None = await self.users.find(account.actor.name) if changed else None
+        name = account.actor.name
+        event = self.new_event(EventKind.PASSWORD_CHANGED, name, {"user": name})
+        changed = await self.users.change_password(name, password_hash, event=event, generation=account.generation)
+        user: User | None = await self.users.find(name) if changed else None
         if user is None:
             raise WrongCredentials("the user was changed at the same moment; log in again")
         return Account.of(user)

@@ -1,15 +1,18 @@
 """Manage users: who can log in, and as what.
 
 Asked at the machine's command line alone, by whoever has the database at hand anyway: there is nobody to refuse.
+Each change is in the audit trail with the account of the machine that made it (`by`: `os:NAME`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from application.event_factory import EventFactory
 from application.ports.credentials import PasswordHasher
 from application.ports.users import Users
 from domain.access.user import Actor, Role, User
 from domain.access.user_name import one_spelling, usable_name
+from domain.audit.event import EventKind
 
 
 class NameTaken(Exception):
@@ -38,15 +41,17 @@ class AddUser:
 
     users: Users
     passwords: PasswordHasher
+    new_event: EventFactory
 
-    async def __call__(self, name: str, role: Role, password: str, *, must_change: bool = False) -> Actor:
+    async def __call__(self, name: str, role: Role, password: str, *, by: str, must_change: bool = False) -> Actor:
         """The new user; raises NotAUserName and NameTaken.
 
         `must_change`: the password is good only for choosing another.
         """
         password_hash = self.passwords.hash(password)
         user = User(usable_name(name), role, password_hash, must_change_password=must_change)
-        if not await self.users.add(user):
+        event = self.new_event(EventKind.USER_ADDED, by, {"user": user.name, "role": role.value})
+        if not await self.users.add(user, event=event):
             raise NameTaken(f"there is a user {user.name} already")
         return user.actor
 
@@ -57,14 +62,16 @@ class ChangePassword:
 
     users: Users
     passwords: PasswordHasher
+    new_event: EventFactory
 
-    async def __call__(self, name: str, password: str, *, must_change: bool = False) -> None:
+    async def __call__(self, name: str, password: str, *, by: str, must_change: bool = False) -> None:
         """Only the new one counts from now on, and tokens and sessions end; raises NoSuchUser.
 
         `must_change`: it is good only for choosing another.
         """
-        password_hash = self.passwords.hash(password)
-        if not await self.users.change_password(one_spelling(name), password_hash, must_change=must_change):
+        password_hash, name = self.passwords.hash(password), one_spelling(name)
+        event = self.new_event(EventKind.PASSWORD_RESET, by, {"user": name})
+        if not await self.users.change_password(name, password_hash, event=event, must_change=must_change):
             raise _nobody(name)
 
 
@@ -73,10 +80,13 @@ class EndSessions:
     """Ends all access tokens and web sessions of a user, who can log in again."""
 
     users: Users
+    new_event: EventFactory
 
-    async def __call__(self, name: str) -> None:
+    async def __call__(self, name: str, *, by: str) -> None:
         """End them; raises NoSuchUser."""
-        if not await self.users.renew_generation(one_spelling(name)):
+        name = one_spelling(name)
+        event = self.new_event(EventKind.SESSIONS_ENDED, by, {"user": name})
+        if not await self.users.renew_generation(name, event=event):
             raise _nobody(name)
 
 
@@ -85,10 +95,13 @@ class ChangeRole:
     """Makes a user something else to the lender."""
 
     users: Users
+    new_event: EventFactory
 
-    async def __call__(self, name: str, role: Role) -> None:
+    async def __call__(self, name: str, role: Role, *, by: str) -> None:
         """They log in again, and have the new role; raises NoSuchUser and LastAdmin."""
-        if not await self.users.change_role(one_spelling(name), role):
+        name = one_spelling(name)
+        event = self.new_event(EventKind.ROLE_CHANGED, by, {"user": name, "role": role.value})
+        if not await self.users.change_role(name, role, event=event):
             raise _nobody(name)
 
 
@@ -97,10 +110,13 @@ class RemoveUser:
     """Lets somebody in no longer. What is on record under the name stays."""
 
     users: Users
+    new_event: EventFactory
 
-    async def __call__(self, name: str) -> None:
+    async def __call__(self, name: str, *, by: str) -> None:
         """Their tokens and sessions end, and nobody logs in under the name; raises NoSuchUser and LastAdmin."""
-        if not await self.users.remove(one_spelling(name)):
+        name = one_spelling(name)
+        event = self.new_event(EventKind.USER_REMOVED, by, {"user": name})
+        if not await self.users.remove(name, event=event):
             raise _nobody(name)
 
 

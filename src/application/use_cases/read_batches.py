@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from application.event_factory import EventFactory
 from application.ports.batches import Batches, BatchOutput, BatchPage, NoSuchBatch
-from application.ports.clock import Clock
 from application.use_cases.read_decisions import MOST_A_PAGE, PageTooLarge
 from domain.access.user import Actor, Permission
+from domain.audit.event import EventKind
 from domain.batches.batch import Batch
 
 
@@ -63,10 +64,11 @@ class CancelBatch:
     """Stops a batch that the actor may see where it stands; decisions that are on record stay there."""
 
     batches: Batches
-    clock: Clock
+    new_event: EventFactory
 
     async def __call__(self, batch_id: UUID, *, by: Actor) -> Batch:
         """The batch, cancelled; raises NoSuchBatch and AlreadyEnded."""
         by.must(Permission.SUBMIT_BATCHES)
         await ReadBatch(self.batches)(batch_id, by=by)
-        return await self.batches.cancel(batch_id, self.clock.now())
+        event = self.new_event(EventKind.BATCH_CANCELLED, by.name, {"batch": str(batch_id)})
+        return await self.batches.cancel(batch_id, event)

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from application.event_factory import EventFactory
 from application.ports.audit_events import AuditEvents
-from application.ports.clock import Clock
-from application.ports.identifiers import Identifiers
 from domain.access.user import Actor
-from domain.audit.event import Detail, EventKind, RecordedEvent
+from domain.audit.event import Detail, EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +14,8 @@ class RecordEvent:
     """For what is not written in a transaction of its own; else the adapter that writes it appends the event."""
 
     events: AuditEvents
-    clock: Clock
-    identifiers: Identifiers
+    new_event: EventFactory
 
     async def __call__(self, kind: EventKind, *, by: Actor, details: Mapping[str, Detail]) -> None:
         """Record that somebody did something just now; raises EventRefused."""
-        await self.events.record_event(
-            RecordedEvent(self.identifiers.new(), self.clock.now(), by.name, kind, details)
-        )
+        await self.events.record_event(self.new_event(kind, by.name, details))

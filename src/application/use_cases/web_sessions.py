@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
 
+from application.event_factory import EventFactory
 from application.ports.clock import Clock
 from application.ports.user_directory import UserDirectory
 from application.ports.web_sessions import WebSessions
 from application.use_cases.log_in import account_as_of
 from domain.access.account import Account
 from domain.access.web_session import LIFETIME, WebSession
+from domain.audit.event import EventKind
 
 
 class NoSuchSession(Exception):
@@ -93,12 +95,17 @@ class EndWebSession:
     """Ends one session, for administrators at the command line."""
 
     sessions: WebSessions
-    clock: Clock
+    new_event: EventFactory
 
-    async def __call__(self, session_id: bytes) -> None:
+    async def __call__(self, session_id: bytes, *, by: str) -> None:
         """End it; raises NoSuchSession."""
-        if not await self.sessions.end(session_id, self.clock.now()):
-            raise NoSuchSession(f"there is no open session {session_id.hex()}")
+        for session in await self.sessions.all():
+            if session.id == session_id:
+                details = {"user": session.name, "session_started": session.started_at.isoformat()}
+                event = self.new_event(EventKind.SESSIONS_ENDED, by, details)
+                if await self.sessions.end(session_id, event.at, event=event):
+                    return
+        raise NoSuchSession(f"there is no open session {session_id.hex()}")
 
 
 @dataclass(frozen=True, slots=True)

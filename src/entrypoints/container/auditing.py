@@ -11,6 +11,7 @@ from adapters.persistence.recorded_events import PostgresAuditEvents
 from adapters.persistence.stored_versions import PostgresStoredVersions
 from adapters.security.audit_signing import Ed25519Signatures
 from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.event_factory import EventFactory
 from application.use_cases.make_checkpoint import MakeCheckpoint
 from application.use_cases.record_event import RecordEvent
 from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
@@ -45,7 +46,7 @@ async def verify_audit_trail(
                 Ed25519Signatures(),
                 trusted or trusted_keys(settings),
                 PostgresStoredVersions(engine),
-                RecordEvent(PostgresAuditEvents(engine), SystemClock(), TimeOrderedIdentifiers()),
+                RecordEvent(PostgresAuditEvents(engine), EventFactory(SystemClock(), TimeOrderedIdentifiers())),
             ),
             command_line_events(settings),
         )

@@ -13,7 +13,8 @@ from adapters.persistence.users import PostgresUsers
 from adapters.persistence.web_sessions import PostgresWebSessions
 from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher, generate_password
-from adapters.system import SystemClock
+from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.event_factory import EventFactory
 from application.ports.credentials import AccessToken, TokenSubject
 from application.ports.security_events import SecurityEventKind
 from application.ports.users import Users
@@ -35,9 +36,11 @@ from domain.access.web_session import WebSession
 from entrypoints.container.limits import log_in_limits
 from entrypoints.container.secrets import access_tokens
 from entrypoints.container.security_events import recorded_command
+from entrypoints.operating_system_user import operating_system_user
 from entrypoints.settings import Settings
 
 _COMMAND_LINE = "command line"
+_new_event = EventFactory(SystemClock(), TimeOrderedIdentifiers())
 
 
 async def list_users(settings: Settings) -> Sequence[Actor]:
@@ -57,7 +60,8 @@ async def add_user(settings: Settings, name: str, role: Role, *, must_change: bo
     """The new user and their password; raises NotAUserName and NameTaken."""
     password = generate_password()
     async with _users(settings) as users:
-        added = await AddUser(users, Argon2PasswordHasher())(name, role, password, must_change=must_change)
+        add = AddUser(users, Argon2PasswordHasher(), _new_event)
+        added = await add(name, role, password, by=operating_system_user(), must_change=must_change)
     return added, password
 
 
@@ -66,7 +70,8 @@ async def change_password(settings: Settings, name: str, *, must_change: bool = 
     """A user's new password; raises NoSuchUser."""
     password = generate_password()
     async with _users(settings) as users:
-        await ChangePassword(users, Argon2PasswordHasher())(name, password, must_change=must_change)
+        change = ChangePassword(users, Argon2PasswordHasher(), _new_event)
+        await change(name, password, by=operating_system_user(), must_change=must_change)
     return password
 
 
@@ -79,7 +84,7 @@ async def change_own_password(settings: Settings, name: str, current: str, new: 
     passwords = Argon2PasswordHasher()
     async with _users(settings) as users:
         log_in = LogIn(users, passwords, MemoryLogInAttempts(log_in_limits(settings), SystemClock()))
-        change = ChangeOwnPassword(log_in, users, passwords, PasswordPolicy(CommonPasswords()))
+        change = ChangeOwnPassword(log_in, users, passwords, PasswordPolicy(CommonPasswords()), _new_event)
         await change(name, current, new, address=_COMMAND_LINE)
 
 
@@ -87,7 +92,7 @@ async def change_own_password(settings: Settings, name: str, current: str, new: 
 async def end_sessions(settings: Settings, name: str) -> None:
     """End all access tokens and web sessions of a user; raises NoSuchUser."""
     async with _users(settings) as users:
-        await EndSessions(users)(name)
+        await EndSessions(users, _new_event)(name, by=operating_system_user())
 
 
 async def list_web_sessions(settings: Settings) -> Sequence[WebSession]:
@@ -102,7 +107,7 @@ async def list_web_sessions(settings: Settings) -> Sequence[WebSession]:
 async def end_web_session(settings: Settings, session_id: bytes) -> None:
     """End one session of the web interface; raises NoSuchSession."""
     async with _engine(settings) as engine:
-        await EndWebSession(PostgresWebSessions(engine), SystemClock())(session_id)
+        await EndWebSession(PostgresWebSessions(engine), _new_event)(session_id, by=operating_system_user())
 
 
 async def issue_access_token(settings: Settings, name: str, lifetime: timedelta) -> AccessToken | None:
@@ -119,14 +124,14 @@ async def issue_access_token(settings: Settings, name: str, lifetime: timedelta)
 async def change_role(settings: Settings, name: str, role: Role) -> None:
     """Make a user something else; raises NoSuchUser and LastAdmin."""
     async with _users(settings) as users:
-        await ChangeRole(users)(name, role)
+        await ChangeRole(users, _new_event)(name, role, by=operating_system_user())
 
 
 @recorded_command(SecurityEventKind.USER_REMOVED)
 async def remove_user(settings: Settings, name: str) -> None:
     """Let somebody in no longer; raises NoSuchUser and LastAdmin."""
     async with _users(settings) as users:
-        await RemoveUser(users)(name)
+        await RemoveUser(users, _new_event)(name, by=operating_system_user())
 
 
 @asynccontextmanager

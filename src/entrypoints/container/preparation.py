@@ -12,6 +12,8 @@ from adapters.persistence.users import PostgresUsers
 from adapters.scoring.bundle import load_bundle
 from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher, generate_password
+from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.event_factory import EventFactory
 from application.operators_fault import OperatorsFault
 from application.use_cases.create_first_user import CreateFirstUser
 from application.use_cases.manage_users import NameTaken
@@ -20,6 +22,7 @@ from domain.access.user import Role
 from domain.policy.version_1 import POLICY_1
 from entrypoints.container import people
 from entrypoints.container.months import make_months_ahead
+from entrypoints.operating_system_user import operating_system_user
 from entrypoints.settings import Settings
 
 FIRST_USER = "admin"
@@ -59,9 +62,14 @@ async def prepare_database(settings: Settings) -> tuple[bool, str | None]:
     generated = None if settings.admin_password else generate_password()
     engine = reading_engine(database_url, most_connections=1)
     try:
-        create = CreateFirstUser(PostgresUsers(engine), Argon2PasswordHasher(), PasswordPolicy(CommonPasswords()))
-        password = generated or settings.admin_password or ""
-        created = await create(FIRST_USER, password, must_change=generated is not None)
+        create = CreateFirstUser(
+            PostgresUsers(engine),
+            Argon2PasswordHasher(),
+            PasswordPolicy(CommonPasswords()),
+            EventFactory(SystemClock(), TimeOrderedIdentifiers()),
+        )
+        password, by = generated or settings.admin_password or "", operating_system_user()
+        created = await create(FIRST_USER, password, by=by, must_change=generated is not None)
     except PasswordNotAllowed as fault:
         raise AdminPasswordNotAllowed(f"SCORING_ADMIN_PASSWORD cannot be used: {fault}") from fault
     finally:

@@ -20,7 +20,7 @@ from adapters.persistence.decision_months import PostgresDecisionMonths
 from adapters.persistence.idempotency_keys import PostgresIdempotencyKeys
 from adapters.persistence.ledger_dependency import LedgerDependency
 from adapters.persistence.outbox import PostgresOutbox
-from adapters.persistence.recorded_events import PostgresAuditEvents
+from adapters.persistence.recorded_events import EventChain, PostgresAuditEvents
 from adapters.persistence.stored_versions import PostgresStoredVersions
 from adapters.persistence.users import PostgresUsers
 from adapters.persistence.versions import PostgresBundles, PostgresPolicies
@@ -35,6 +35,7 @@ from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
+from application.event_factory import EventFactory
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
 from application.use_cases.assess_together import AssessTogether
@@ -106,7 +107,9 @@ class Container(containers.DeclarativeContainer):
     policies = providers.Singleton(PostgresPolicies, engine)
     models = providers.Singleton(KeptCreditModels, bundles)
     keep_versions = providers.Singleton(KeepVersions, bundles=bundles, policies=policies)
-    users = providers.Singleton(PostgresUsers, engine)
+    events = providers.Singleton(EventChain)
+    new_event = providers.Singleton(EventFactory, clock, identifiers)
+    users = providers.Singleton(PostgresUsers, engine, events)
     access_engine = providers.Singleton(  # of its own: what revokes access must not wait for busy connections
         reading_engine,
         settings.provided.database_url,
@@ -145,9 +148,8 @@ class Container(containers.DeclarativeContainer):
         observability,
         "record_event",
         RecordEvent,
-        events=providers.Singleton(PostgresAuditEvents, engine),
-        clock=clock,
-        identifiers=identifiers,
+        events=providers.Singleton(PostgresAuditEvents, engine, events),
+        new_event=new_event,
     )
     make_months_ahead = _observed(
         observability,
@@ -168,6 +170,7 @@ class Container(containers.DeclarativeContainer):
         settings.provided.database_url,
         engine,
         quota=providers.Singleton(batch_quota, settings),
+        events=events,
     )
     forget_old_batches = _observed(
         observability,
@@ -193,6 +196,7 @@ class Container(containers.DeclarativeContainer):
             users=users,
             passwords=passwords,
             policy=providers.Singleton(PasswordPolicy, providers.Singleton(CommonPasswords)),
+            new_event=new_event,
         ),
         observability.provided.security_events,
     )

@@ -52,9 +52,12 @@ def log_in_form(
     return _page("log_in.html", status, target=target or "", title=title, text=text, name=name)
 
 
-def password_form(*, name: str, required: bool, text: str, back: str, status: int) -> Response:
-    """The form to change one's password; `required` says that it must be changed before anything else."""
-    return _page("password.html", status, name=name, required=required, text=text, back=back)
+def password_form(*, name: str, required: bool, advice: str, text: str, back: str, status: int) -> Response:
+    """The form to change one's password; `required` says that it must be changed before anything else.
+
+    `advice` is for those who have no other page, `text` says why the password was not changed.
+    """
+    return _page("password.html", status, name=name, required=required, advice=advice, text=text, back=back)
 
 
 def password_changed_page(*, next_page: str) -> Response:

@@ -11,7 +11,7 @@ from adapters.observability.batch_figures import BatchFigures
 from adapters.observability.metrics import Metrics
 from adapters.observability.observed_work import ObservedBatchWork, ObservedOutbox
 from batch_room import BatchRoom, loans_as_csv
-from builders import A_MOMENT
+from builders import an_event
 from loan_rows import LOAN, varied_loans
 
 HOLD = timedelta(minutes=1)
@@ -72,7 +72,7 @@ async def test_what_is_taken_over_by_another_is_counted_by_whoever_did_it(counte
 async def test_messages(counted: Counted) -> None:
     for _ in range(3):
         batch = await counted.room.hand_in(webhook_url="https://portal.example/told")
-        await counted.batches.cancel(batch.batch_id, A_MOMENT)
+        await counted.batches.cancel(batch.batch_id, an_event())
     for fate in ("delivered", "failed", "dead"):
         message = await counted.outbox.take(hold=HOLD)
         assert message is not None

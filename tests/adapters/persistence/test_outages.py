@@ -27,7 +27,7 @@ from adapters.persistence.users import PostgresUsers
 from application.ports.decision_archive import DecisionFilter
 from application.ports.decision_ledger import LedgerUnavailable
 from application.ports.dependencies import DependencyUnavailable
-from builders import A_MOMENT, a_decision_record, a_user
+from builders import A_MOMENT, a_decision_record, a_user, an_event
 from databases import Store, recovery
 from domain.monitoring.period import Period
 from domain.policy.decision_record import DecisionRecord
@@ -139,7 +139,7 @@ async def test_while_the_database_is_away_everybody_is_told_so_soon(server: Mort
     engine = reading_engine(server.url)
     readers = [
         lambda: PostgresUsers(engine).find("marta"),
-        lambda: PostgresUsers(engine).add(a_user()),
+        lambda: PostgresUsers(engine).add(a_user(), event=an_event()),
         lambda: PostgresDecisionArchive(engine).page(DecisionFilter(), limit=1),
         lambda: PostgresDecisionArchive(engine).find(UUID(int=1)),
         lambda: PostgresDecisionFigures(engine).over(Period.between(A_MOMENT, A_MOMENT + timedelta(days=1))),

@@ -19,7 +19,7 @@ from adapters.persistence.service_role import FORMER_ROLE, grant_to_service
 from adapters.persistence.tables import metadata
 from adapters.persistence.users import PostgresUsers
 from adapters.persistence.web_sessions import PostgresWebSessions
-from builders import a_decision_record, a_user
+from builders import a_decision_record, a_user, an_event
 from databases import Store, a_login, postgres_store_at
 from domain.access.web_session import WebSession
 from domain.month import Month
@@ -76,11 +76,11 @@ async def test_a_member_records_reads_checkpoints_and_verifies(member_store: Sto
 
 async def test_a_member_changes_a_password_and_keeps_web_sessions(migrated_url: str, member_url: str) -> None:
     owners = reading_engine(migrated_url)
-    assert await PostgresUsers(owners).add(a_user(name="olga"))
+    assert await PostgresUsers(owners).add(a_user(name="olga"), event=an_event())
     await owners.dispose()
     engine = reading_engine(member_url)
-    assert await PostgresUsers(engine).change_password("olga", "another")
-    assert await PostgresUsers(engine).renew_generation("olga")
+    assert await PostgresUsers(engine).change_password("olga", "another", event=an_event())
+    assert await PostgresUsers(engine).renew_generation("olga", event=an_event())
     sessions, now = PostgresWebSessions(engine), datetime.now(UTC)
     await sessions.add(WebSession(b"k" * 16, "olga", 1, "192.0.2.1", now, now))
     await sessions.refresh()

@@ -34,6 +34,7 @@ from adapters.system import SystemClock, TimeOrderedIdentifiers
 from anyone import TokensForAnyone
 from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
+from application.event_factory import EventFactory
 from application.ports.dependencies import Dependency
 from application.use_cases.assess_loan_application import AssessLoanApplication
 from application.use_cases.assess_once import AssessOnce
@@ -71,7 +72,6 @@ class Service:
     """Everything behind the API, and a way to call it."""
 
     decisions: MemoryDecisions = field(default_factory=MemoryDecisions)
-    users: MemoryUsers = field(default_factory=MemoryUsers)
     bundles: MemoryBundles = field(default_factory=MemoryBundles)
     policies: MemoryPolicies = field(default_factory=MemoryPolicies)
     answers: MemoryRememberedAnswers = field(default_factory=MemoryRememberedAnswers)
@@ -84,6 +84,7 @@ class Service:
     client: TestClient[Litestar] | None = None
 
     def __post_init__(self) -> None:
+        self.users = MemoryUsers(self.decisions)
         self.batches = MemoryBatches(self.decisions)
         self.tokens = TokensForAnyone(b"k" * 32, SystemClock(), self.users)
 
@@ -119,9 +120,15 @@ class Service:
             issue_access_token=IssueAccessToken(log_in, self.tokens),
             identify_caller=IdentifyCaller(self.tokens, self.tokens.directory),
             change_own_password=ChangeOwnPassword(
-                log_in, self.users, self.passwords, PasswordPolicy(CommonPasswords())
+                log_in,
+                self.users,
+                self.passwords,
+                PasswordPolicy(CommonPasswords()),
+                EventFactory(SystemClock(), TimeOrderedIdentifiers()),
             ),
-            web_sessions=ManageWebSessions(MemoryWebSessions(), self.tokens.directory, SystemClock()),
+            web_sessions=ManageWebSessions(
+                MemoryWebSessions(self.decisions), self.tokens.directory, SystemClock()
+            ),
             security_events=self.security_events,
             batches=BatchUseCases.over(
                 self.batches,

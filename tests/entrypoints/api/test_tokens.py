@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from builders import an_event
 from domain.access.user import Actor, Role, User
 from entrypoints.api.loan_application_body import EXAMPLE
 
@@ -14,7 +15,7 @@ FORM = {"grant_type": "password", "username": "ann", "password": PASSWORD}
 
 @pytest.fixture
 def ann(service):
-    asyncio.run(service.users.add(User("ann", Role.SERVICE, service.passwords.hash(PASSWORD))))
+    asyncio.run(service.users.add(User("ann", Role.SERVICE, service.passwords.hash(PASSWORD)), event=an_event()))
     return service
 
 

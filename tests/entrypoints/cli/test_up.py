@@ -55,7 +55,8 @@ def test_from_nothing_to_a_first_decision_and_on_after_killing_everything(tmp_pa
         assert second.get("/api/v1/decisions")["total"] == 2
         verified = second.run("audit", "verify")
         assert verified.returncode == 0, verified.stderr
-        assert re.match(r"2 entries in 2 chains and \d checkpoints?, all whole\.\n", verified.stdout)
+        # two decisions, and the two users added, each by a process of its own
+        assert re.match(r"4 entries in 4 chains and \d checkpoints?, all whole\.\n", verified.stdout)
         officer = second.authorization_of("olga", Role.LOAN_OFFICER)
         path = f"/api/v1/decisions/{answer['request_id']}/reproduction"
         reproduced = second.get(path, authorization=officer)
@@ -91,7 +92,8 @@ def test_a_signal_stops_everything_within_ten_seconds(tmp_path: Path, number: in
         _, alive = psutil.wait_procs(family, timeout=2)
         assert not alive
         verified = running.run("audit", "verify")
-        assert verified.stdout.startswith("1 entry in 1 chain and 1 checkpoint, all whole.")
+        # a decision, and the two users added
+        assert re.match(r"3 entries in 3 chains and \d checkpoints?, all whole\.", verified.stdout)
 
 
 def test_a_face_that_dies_is_started_again(tmp_path: Path) -> None:

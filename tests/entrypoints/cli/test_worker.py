@@ -33,7 +33,7 @@ from adapters.persistence.outbox import PostgresOutbox
 from adapters.security.keys import signing_key
 from application.ports.batches import BatchOutput
 from batch_room import BatchRoom, OpenRoom, loans_as_csv
-from builders import A_MOMENT
+from builders import an_event
 from domain.audit.entry import ChainVerifier
 from domain.batches.batch import Batch, BatchState
 from harness.patience import eventually
@@ -276,7 +276,7 @@ async def test_dead_letters_are_listed_and_tried_again_from_the_command_line(
     room: BatchRoom, migrated_url: str, tmp_path: Path
 ) -> None:
     batch = await room.hand_in(webhook_url="https://portal.example/told")
-    await room.batches.cancel(batch.batch_id, A_MOMENT)
+    await room.batches.cancel(batch.batch_id, an_event())
     engine = reading_engine(migrated_url)
     outbox = PostgresOutbox(engine)
     message = await outbox.take(hold=timedelta(minutes=1))

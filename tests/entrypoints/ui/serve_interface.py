@@ -12,6 +12,7 @@ import uvicorn
 from nicegui import app as nicegui_app
 from ui_lender import UiLender
 
+from adapters.observability.logs import configure_logging
 from domain.lending.loan_terms import Purpose
 from entrypoints.ui.app import create_app
 
@@ -43,6 +44,7 @@ async def say(what: str) -> None:
 
 if __name__ == "__main__":
     port, decisions, log_level, secure_cookies = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
+    configure_logging(log_level)  # as the service does
     lender = UiLender()
     asyncio.run(fill(lender, decisions))
     app = create_app(
@@ -63,6 +65,4 @@ if __name__ == "__main__":
     def public() -> list[str]:
         return paths
 
-    uvicorn.run(
-        app, host="127.0.0.1", port=port, log_level=log_level, access_log=False, timeout_graceful_shutdown=3
-    )
+    uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_graceful_shutdown=3)

@@ -9,6 +9,7 @@ from nicegui import ui
 from ui_lender import UiLender
 from ui_person import Person
 
+from builders import an_event
 from domain.access.user import Role
 from entrypoints.ui.sessions import local_path
 
@@ -121,7 +122,7 @@ async def test_a_page_that_looks_again_by_itself_does_not_keep_a_session(
 async def test_what_somebody_may_do_is_the_role_of_now(person: Person, lender: UiLender):
     await person.log_in("arthur")
     assert (await person.browser.get("/audit")).status_code == 200
-    await lender.users.change_role("arthur", Role.LOAN_OFFICER)
+    await lender.users.change_role("arthur", Role.LOAN_OFFICER, event=an_event())
     assert (await person.browser.get("/audit")).status_code == 303
     await person.log_in("arthur")
     assert (await person.browser.get("/audit")).status_code == 403
@@ -130,7 +131,7 @@ async def test_what_somebody_may_do_is_the_role_of_now(person: Person, lender: U
 async def test_a_session_ends_on_an_open_page_too(person: Person, lender: UiLender):
     await person.log_in()
     await person.opens("/decisions")
-    await lender.users.renew_generation("marta")
+    await lender.users.renew_generation("marta", event=an_event())
     person.enters(**{"search-text": "moving"})
     with pytest.raises(AssertionError):
         await person.user.should_see("No decision matches", retries=2)

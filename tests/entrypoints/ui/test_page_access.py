@@ -13,7 +13,7 @@ from ui_person import Person
 
 from application.batch_content import BatchContent
 from batch_room import SOME_LOANS, pieces
-from builders import A_MOMENT
+from builders import A_MOMENT, an_event
 from domain.access.user import Actor, Role
 from domain.batches.batch import Batch
 
@@ -59,7 +59,7 @@ async def address_of(path: str, lender: UiLender, owner: str | None) -> str:
     if owner is not None and "batch_id" in path:
         batch = Batch(batch_id, "loans.csv", A_MOMENT, Actor(owner, Role.SERVICE))
         await lender.batches.accept(batch, BatchContent(pieces(SOME_LOANS)))
-        await lender.batches.cancel(batch_id, A_MOMENT)
+        await lender.batches.cancel(batch_id, an_event())
     return path.format(decision_id=decision_id, batch_id=batch_id, output="results")
 
 

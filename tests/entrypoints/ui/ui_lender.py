@@ -25,6 +25,7 @@ from adapters.system import SystemClock, TimeOrderedIdentifiers
 from anyone import TokensForAnyone
 from application.batch_use_cases import BatchUseCases
 from application.catalogue import UseCases
+from application.event_factory import EventFactory
 from application.ports.clock import Clock
 from application.ports.idempotency import Claim
 from application.use_cases.assess_loan_application import AssessLoanApplication
@@ -116,7 +117,7 @@ class UiLender:
         self.decisions = FailingDecisions()
         self.figures = FailingFigures(self.decisions)
         self.batches = MemoryBatches(self.decisions, quota=BatchQuota(batches=30))
-        self.users = MemoryUsers()
+        self.users = MemoryUsers(self.decisions)
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
         self.answers = MemoryRememberedAnswers()
         passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
@@ -157,9 +158,13 @@ class UiLender:
             issue_access_token=IssueAccessToken(log_in, tokens),
             identify_caller=IdentifyCaller(tokens, tokens.directory),
             change_own_password=ChangeOwnPassword(
-                log_in, self.users, passwords, PasswordPolicy(CommonPasswords())
+                log_in,
+                self.users,
+                passwords,
+                PasswordPolicy(CommonPasswords()),
+                EventFactory(self.clock, TimeOrderedIdentifiers()),
             ),
-            web_sessions=ManageWebSessions(MemoryWebSessions(), tokens.directory, self.clock),
+            web_sessions=ManageWebSessions(MemoryWebSessions(self.decisions), tokens.directory, self.clock),
             security_events=self.security_events,
             batches=BatchUseCases.over(
                 self.batches,

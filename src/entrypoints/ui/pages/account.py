@@ -12,6 +12,7 @@ from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Actor
 from entrypoints.ui.faults import fault_of
 from entrypoints.ui.formats import counted
+from entrypoints.ui.frame import NO_PAGES
 from entrypoints.ui.plain_pages import password_changed_page, password_form
 from entrypoints.ui.sessions import ACCOUNT, NAME, first_page
 from entrypoints.ui.visits import Interface
@@ -64,6 +65,7 @@ def _form(request: Request, actor: Actor | None, text: str = "", *, status: int 
     return password_form(
         name=name,
         required=actor is None and bool(name),
+        advice="" if actor is None or first_page(actor) != ACCOUNT else NO_PAGES,
         text=text,
         back="/login" if actor is None else first_page(actor),
         status=status,
