@@ -20,7 +20,7 @@ from adapters.persistence.decision_months import PostgresDecisionMonths
 from adapters.persistence.idempotency_keys import PostgresIdempotencyKeys
 from adapters.persistence.log_in_attempts import PostgresLogInAttempts
 from adapters.persistence.outbox import PostgresOutbox
-from adapters.persistence.rights import API, FUNCTION_RIGHTS, READ, RIGHTS, ROLES, WORKER
+from adapters.persistence.rights import API, FUNCTION_RIGHTS, READ, RIGHTS, ROLES, SEQUENCE_RIGHTS, WORKER
 from adapters.persistence.service_role import FORMER_ROLE, grant_to_service
 from adapters.persistence.tables import metadata
 from adapters.persistence.users import PostgresUsers
@@ -37,6 +37,7 @@ from domain.month import Month
 from domain.policy.version_1 import POLICY_1
 from engines import execute
 from entrypoints.cli.main import scoring
+from other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ async def test_what_a_role_holds_is_what_is_declared_and_nothing_more(migrated_u
         for table, by_role in RIGHTS.items()
         for role, privileges in by_role.items()
         for privilege in _privileges(privileges)
-    }
+    } | {(role, name, "USAGE", "") for name, roles in SEQUENCE_RIGHTS.items() for role in roles}
     async with connected(migrated_url) as connection:
         on_tables = await connection.fetch(
             "SELECT grantee::regrole::text AS role, relname AS name, privilege_type, '' AS column "
@@ -231,7 +232,7 @@ async def test_the_api_does_its_work(
         assert await store.breaks() == []
     await PostgresDecisionFigures(engine).over(Period.between(A_MOMENT, A_MOMENT + timedelta(days=1)))
     await PostgresPolicies(engine).keep(POLICY_1)
-    await PostgresBundles(engine).keep("f", {"trees.txt": b"oak"})
+    await PostgresBundles(engine).keep(CHAMPION_FINGERPRINT, CHAMPION)
     await PostgresIdempotencyKeys(engine).forget(older_than=timedelta(), at_most=10)
     attempts = PostgresLogInAttempts(engine, log_in_limits(), secret=b"s")
     for _ in range(2):
@@ -262,7 +263,7 @@ async def test_api_and_worker_do_a_batch_together(urls: dict[str, str], engines:
     await PostgresOutbox(engines[API]).revive(message.delivery_id)
     await DatabaseDependency(engines[WORKER]).check()
     await PostgresPolicies(engines[WORKER]).keep(POLICY_1)
-    await PostgresBundles(engines[WORKER]).keep("f", {"trees.txt": b"oak"})
+    await PostgresBundles(engines[WORKER]).keep(CHAMPION_FINGERPRINT, CHAMPION)
     await batches.cancel((await room.hand_in()).batch_id, an_event(at=datetime.now(UTC)))
     assert await batches.forget(older_than=timedelta(), at_most=10) == 2
     await work.close()
