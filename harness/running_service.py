@@ -127,7 +127,7 @@ class Service:
     def settings(self) -> Settings:
         """What it runs with, the address of its database included."""
         settings = read_settings({name: v for name, v in self.environment.items() if name.startswith("SCORING_")})
-        return replace(settings, database_url=settings.database_url or self.database_url)
+        return replace(settings, database_url=self.database_url)
 
     @property
     def log(self) -> str:
@@ -178,8 +178,9 @@ class Service:
 
     @property
     def database_url(self) -> str:
-        """The address of the database it runs."""
-        url = EmbeddedPostgres.running_url(Path(self.environment["SCORING_DATA_DIR"]))
+        """The address of the database that it runs, or was given."""
+        url = self.environment.get("SCORING_DATABASE_URL")
+        url = url or EmbeddedPostgres.running_url(Path(self.environment["SCORING_DATA_DIR"]))
         assert url
         return url
 

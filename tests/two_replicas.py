@@ -20,12 +20,14 @@ class TwoReplicas:
     def __init__(self, folder: Path, **settings: str) -> None:
         self.service = Service(folder, without=["worker"], **settings)
         self._stack = ExitStack()
-        api, ui = free_ports(2)
+        api, ui, api_metrics, ui_metrics = free_ports(4)
         environment = self.service.environment | {
             "SCORING_DATABASE_URL": self.service.database_url,
             "SCORING_REDIS_URL": EmbeddedValkey.running_url(folder) or "",
             "SCORING_API_PORT": str(api),
             "SCORING_UI_PORT": str(ui),
+            "SCORING_API_METRICS_PORT": str(api_metrics),
+            "SCORING_UI_METRICS_PORT": str(ui_metrics),
         }
         self.apis = [f"http://127.0.0.1:{port}" for port in (self.service.api_port, api)]
         self.pages = [f"http://127.0.0.1:{port}" for port in (self.service.ui_port, ui)]

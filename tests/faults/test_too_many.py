@@ -108,7 +108,7 @@ def test_behind_a_trusted_proxy_everybody_has_their_own_tries(tmp_path: Path, st
             assert page.status_code == 429
             assert await try_from(client, "192.0.2.9", PASSWORD) == 200
             page = await logs_in_by_hand(service, client, PASSWORD, **{"X-Forwarded-For": "192.0.2.10"})
-            assert page.headers["location"] == "/"
+            assert page.headers["location"] == "/account"
 
     asyncio.run(guess())
 

@@ -76,7 +76,7 @@ async def test_what_a_role_holds_is_what_is_declared_and_nothing_more(migrated_u
         for table, by_role in RIGHTS.items()
         for role, privileges in by_role.items()
         for privilege in _privileges(privileges)
-    } | {(role, name, "USAGE", "") for name, roles in SEQUENCE_RIGHTS.items() for role in roles}
+    } | {(role, sequence, "USAGE", "") for sequence, roles in SEQUENCE_RIGHTS.items() for role in roles}
     async with connected(migrated_url) as connection:
         on_tables = await connection.fetch(
             "SELECT grantee::regrole::text AS role, relname AS name, privilege_type, '' AS column "

@@ -17,6 +17,7 @@ from adapters.embedded import EmbeddedPostgres, EmbeddedValkey
 from adapters.persistence.rights import API, WORKER
 from batch_room import SOME_LOANS
 from databases import a_login
+from domain.access.user import Role
 from engines import execute
 from harness.patience import eventually
 from harness.running_service import SCORING, clean_environment, free_ports
@@ -74,15 +75,15 @@ def test_the_service_works_and_no_process_is_a_superuser(tmp_path: Path, start: 
     eventually(done, within=60)
     assert answer(f"{batches}/{batch}/results", Authorization=authorization)
     web = f"http://127.0.0.1:{service.ui_port}"
+    password = service.add_user("ann", Role.LOAN_OFFICER)
     with httpx.Client(headers={"Origin": web}) as browser:
-        browser.post(f"{web}/login", data={"name": "admin", "password": PASSWORD})
+        browser.post(f"{web}/login", data={"name": "ann", "password": password})
         assert browser.get(f"{web}/").status_code == 200
     cache = EmbeddedValkey.running_url(tmp_path)
     assert cache
     with redis.Redis.from_url(cache) as client:
         users = {str(each["user"]) for each in client.client_list()}
         assert users == {"scoring", "administrator"}, "the latter asks this"
-        assert client.keys("nicegui:user-*")
         assert client.keys("scoring:*")
     assert logins(service.database_url) == {(API, False), (WORKER, False)}
     assert "permission denied" not in service.log

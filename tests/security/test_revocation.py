@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from domain.access.user import Role
+from entrypoints.ui.app import COOKIE
 from harness.patience import eventually
 from two_replicas import LoggedIn, TwoReplicas, ends_within_5_seconds, two_replicas
 
@@ -56,7 +57,7 @@ def test_a_name_that_is_given_again_revives_nothing(
     replicas: TwoReplicas, somebody: tuple[str, str], logged_in: LoggedIn
 ) -> None:
     replicas.scoring("users", "remove", somebody[0])
-    password = replicas.service.add_user(somebody[0], Role.ADMIN)
+    password = replicas.service.add_user(somebody[0], Role.RISK_MANAGER)
     ends_within_5_seconds(logged_in)
     assert replicas.log_in(somebody[0], password).is_in_everywhere()
     assert logged_in.is_out_everywhere()
@@ -74,7 +75,7 @@ def test_a_new_role_counts_for_whoever_logs_in_again(replicas: TwoReplicas, some
 def test_logging_out_ends_every_copy_of_the_cookie_at_every_replica(
     replicas: TwoReplicas, logged_in: LoggedIn
 ) -> None:
-    copy = replicas.browser(session=logged_in.browser.cookies["session"])
+    copy = replicas.browser(**{COOKIE: logged_in.browser.cookies[COOKIE]})
     stolen = LoggedIn(replicas, logged_in.token, copy)
     assert stolen.web() == [200, 200]
     logged_in.browser.post(f"{replicas.pages[0]}/logout")
@@ -89,7 +90,7 @@ def test_an_administrator_sees_who_is_logged_in_and_ends_a_session(
     (line,) = [each for each in replicas.scoring("sessions", "list").splitlines() if somebody[0] in each]
     assert "from 127.0.0.1" in line
     key = line.split()[0]
-    assert logged_in.browser.cookies["session"] not in line
+    assert logged_in.browser.cookies[COOKIE] not in line
     replicas.scoring("sessions", "end", key)
     eventually(lambda: logged_in.web() == [303, 303], within=5.0)
     assert somebody[0] not in replicas.scoring("sessions", "list")

@@ -167,12 +167,14 @@ async def test_an_entry_that_somebody_else_puts_on_the_chain_does_not_end_it(
 
 async def test_the_services_role_adds_events_and_a_reader_is_refused(migrated_url: str) -> None:
     await grant_to_service(migrated_url)
-    with a_login(migrated_url, f"IN ROLE {API}") as url:
-        writer = reading_engine(url)
+    with (
+        a_login(migrated_url, f"IN ROLE {API}") as writers,
+        a_login(migrated_url, "IN ROLE pg_read_all_data") as readers,
+    ):
+        writer = reading_engine(writers)
         await PostgresAuditEvents(writer).record_event(an_event())
         await writer.dispose()
-    with a_login(migrated_url, "IN ROLE pg_read_all_data") as url:
-        reader = reading_engine(url)
+        reader = reading_engine(readers)
         with pytest.raises(EventRefused, match="may not add to the audit trail"):
             await PostgresAuditEvents(reader).record_event(an_event())
         await reader.dispose()

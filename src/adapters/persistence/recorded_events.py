@@ -76,7 +76,7 @@ class PostgresAuditEvents(AuditEvents):
             async with using(self._engine) as connection:
                 await self._events.append(connection, event)
         except RightsMissing as fault:
-            raise EventRefused(f"the database user may not add to the audit trail: {fault}") from fault
+            raise EventRefused(f"the database user may not add to the audit trail ({fault})") from fault
         except DBAPIError as fault:
             cause = fault.orig and fault.orig.__cause__
             if isinstance(cause, asyncpg.ReadOnlySQLTransactionError):
