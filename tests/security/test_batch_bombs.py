@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import io
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -211,7 +212,7 @@ async def test_a_worker_outlives_every_kind_and_retries_none(
     bad = [await room.hand_in(BOMBS[kind][0]()) for kind in kinds]
     good = await room.hand_in(loans_as_csv([LOAN]))
     settings = {"SCORING_DATABASE_URL": migrated_url, "SCORING_DATA_DIR": str(tmp_path)}
-    environment = clean_environment(**settings, SCORING_SECRET_KEY="0123456789abcdef" * 2)
+    environment = clean_environment(**settings, SCORING_SECRET_KEY=secrets.token_hex(32))
     worker = await asyncio.create_subprocess_exec(*SCORING, "worker", env=environment)
     try:
         assert (await until_ended(room, good, worker)).state is BatchState.DONE
