@@ -18,6 +18,7 @@ from application.ports.webhooks import Delivery, Messenger, NoSuchDelivery, NotD
 from application.use_cases.deliver_webhook import MOST_ATTEMPTS, DeliverNextWebhook
 from batch_room import BatchRoom
 from builders import an_event
+from domain.access.user import Actor, Role
 from domain.batches.batch import Batch
 
 URL = "https://portal.example/told"
@@ -101,6 +102,18 @@ async def test_a_message_is_held_by_one_and_comes_back_when_its_holder_is_lost(
     assert await outbox.take(hold=HOLD) == held
     assert await outbox.take(hold=HOLD) is None
     assert await outbox.waiting() == 1
+
+
+async def test_recipients_are_served_in_turn(room: BatchRoom, outbox: Outbox) -> None:
+    """One with many messages, to an address that responds slowly, holds the others up for one message alone."""
+    for name in ["flooder"] * 4 + ["broker-portal"] * 2:
+        await room.hand_in(by=Actor(name, Role.SERVICE), webhook_url=URL)
+        await room.worker()(stopping=lambda: False)
+    taken = [await outbox.take(hold=HOLD) for _ in range(6)]
+    assert [each and each.recipient for each in taken] == [
+        *("flooder", "broker-portal", "flooder", "broker-portal"),
+        *("flooder", "flooder"),
+    ]
 
 
 async def test_what_does_not_arrive_is_tried_again_and_given_up_at_last(ended: Batch, outbox: Outbox) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import io
 import os
+import secrets
 import subprocess
 import sys
 import time

@@ -101,10 +101,9 @@ async def test_a_forged_checkpoint_is_reported_and_the_next_speaks_of_every_chai
 ) -> None:
     await postgres_store.ledger.record_all([a_decision_record() for _ in range(3)])
     head = (await postgres_store.checkpoints.grown())[0]
-    await insert(service_url, a_checkpoint_row(1))
     await insert(
         service_url,
-        "INSERT INTO checkpoint_heads (chain, length, number, digest) "  # noqa: S608 - a test's own text
+        f"{a_checkpoint_row(1)}; INSERT INTO checkpoint_heads (chain, length, number, digest) "  # noqa: S608 - a test's own text
         f"VALUES ('{head.chain}', {head.length}, 1, '\\x{head.digest.hex()}')",
     )
     made = await postgres_store.checkpoint()

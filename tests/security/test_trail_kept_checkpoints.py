@@ -211,7 +211,20 @@ class TestCommands:
         assert done.exit_code == 1
         assert done.stdout.startswith("broken: checkpoint 1: it was kept elsewhere but is missing here")
 
-    @pytest.mark.parametrize("content", ["", "not JSON\n"])
+    def test_a_line_written_in_part_does_not_keep_the_others_from_being_compared(
+        self, migrated_url: str, tmp_path: Path
+    ) -> None:
+        self.decide(migrated_url)
+        assert self.run("checkpoint").exit_code == 0
+        line = self.run("checkpoint", "--show").stdout
+        file = tmp_path / "kept.json"
+        file.write_text(f"{line[:50]}\n{line}")
+        done = self.run("verify", "--since", str(file))
+        assert done.exit_code == 0, done.output
+        assert "1 checkpoint kept elsewhere compared." in done.stdout
+        assert "kept.json, line 1: written in part, not compared." in done.stderr
+
+    @pytest.mark.parametrize("content", ["", "\n\n", '{"checkpoint": 1', "not JSON\n"])
     def test_a_file_without_a_checkpoint_is_refused(self, tmp_path: Path, content: str) -> None:
         file = tmp_path / "kept.json"
         file.write_text(content)

@@ -1,6 +1,7 @@
 """Checkpoints published to a file and a webhook: what the database's owner cannot take back."""
 
 import asyncio
+import fcntl
 import hmac
 import json
 import stat
@@ -70,6 +71,16 @@ class TestFile:
         found = await postgres_store.verify((SIGNER.public_key,), kept=kept)
         assert (found.breaks, found.kept) == ((), 3)
         assert publish.seen[-1] == ("file", 3)
+
+    async def test_a_lock_that_is_never_released_is_reported(self, postgres_store: Store, tmp_path: Path) -> None:
+        """Every user who may read the file can lock it; the process must be able to end nevertheless."""
+        file = tmp_path / "checkpoints.jsonl"
+        file.touch()
+        await checkpoint(postgres_store)
+        with file.open() as reader:
+            fcntl.flock(reader, fcntl.LOCK_EX)
+            failures = await publishing(postgres_store, CheckpointFile(file))()
+        assert failures == [f"file: {file} cannot be appended to (another process keeps it locked)"]
 
     async def test_goes_on_after_the_last_number_whoever_wrote_it(
         self, postgres_store: Store, tmp_path: Path

@@ -9,8 +9,10 @@ import polars as pl
 from adapters.loan_files.chunk import REFUSED_SCHEMA
 from adapters.loan_files.private_file import create_private_file
 
-# A spreadsheet would run a cell that begins so as a formula, unless it is a number as a whole.
-_FORMULA = r"^[=@\t\r+-]"
+# A spreadsheet would run a cell that begins so as a formula, unless it is a number as a whole. Some take
+# full-width signs too, and some divide a line at semicolons or tabs.
+_FORMULA = "^[=@\t\r+＝＠＋－-]"
+_FORMULA_BEHIND_A_SEPARATOR = "([;\t|][ ]*)([=@+＝＠＋－-])"
 _NUMBER = r"^[+-]?[0-9.,]+(?:[eE][+-]?[0-9]+)?%?$"
 
 
@@ -42,4 +44,5 @@ def harmless(refused: pl.DataFrame) -> pl.DataFrame:
     value = pl.col("value")
     run = value.str.contains(_FORMULA) & ~value.str.contains(_NUMBER)
     quoted = pl.when(run).then("'" + value).otherwise(value)
+    quoted = quoted.str.replace_all(_FORMULA_BEHIND_A_SEPARATOR, "${1}'${2}")
     return refused.with_columns(quoted.alias("value"))

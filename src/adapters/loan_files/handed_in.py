@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from adapters.loan_files.child_portfolio import ChildPortfolio
 from adapters.loan_files.limits import ReadingLimits
 from adapters.loan_files.private_file import create_private_file
 from adapters.loan_files.reader_process import ReadingJob
+from adapters.loan_files.working_folder import working_folder
 from application.ports.dependencies import DependencyUnavailable
 from application.ports.portfolio import Portfolio
 from application.ports.portfolio_files import PortfolioFiles
@@ -47,9 +47,10 @@ class HandedInFiles(PortfolioFiles):
         """The portfolio while its file is there; DependencyUnavailable: no room for it, or no reader."""
         with ExitStack() as stack:
             with _on_our_disk():
-                folder = stack.enter_context(TemporaryDirectory(prefix="scoring-batch-", dir=self._folder))
-            path = Path(folder) / "loans"
-            with create_private_file(path) as file:
+                path = stack.enter_context(working_folder(self._folder)) / "loans"
+            with _on_our_disk():
+                file = create_private_file(path)
+            with file:
                 async for chunk in content:
                     with _on_our_disk():
                         await asyncio.to_thread(_write, file, chunk)

@@ -22,17 +22,21 @@ class MemoryOutbox(Outbox):
     def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._kept: dict[UUID, _Kept] = {}
+        self._served: set[str] = set()
 
     def put(self, delivery: Delivery) -> None:
         """Take a message, due at once."""
         self._kept[delivery.delivery_id] = _Kept(delivery, self._now())
 
     async def take(self, *, hold: timedelta) -> Delivery | None:
-        """The message that has been due for longest."""
+        """Of the recipients who were not served in this round, the message that has been due for longest."""
         due = [kept for kept in self._kept.values() if kept.state == "waiting" and kept.due <= self._now()]
         if not due:
             return None
-        first = min(due, key=lambda kept: kept.due)
+        first = min(due, key=lambda kept: (kept.delivery.recipient in self._served, kept.due))
+        if first.delivery.recipient in self._served:
+            self._served.clear()
+        self._served.add(first.delivery.recipient)
         first.due = self._now() + hold.total_seconds()
         return first.delivery
 

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from domain.audit.kept_checkpoint import InvalidKeptCheckpoint, KeptCheckpoint
 Result = TypeVar("Result")
 _LONGEST = 10.0
 """Seconds for one append."""
+_LONGEST_LOCK = 2.0
+"""Seconds to wait for another process's append."""
 _TAIL_BYTES = 8192
 """Read from the end to find the last line; a line has about 500 bytes."""
 
@@ -70,12 +73,26 @@ class CheckpointFile(CheckpointDestination):
         try:
             file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
-                fcntl.flock(file, fcntl.LOCK_EX)
+                _lock(file)
                 yield file
             finally:
                 os.close(file)
         except OSError as fault:
             raise NotPublished(f"{self._path} cannot be appended to ({fault.strerror or fault})") from fault
+
+
+def _lock(file: int) -> None:
+    """Lock the file, or raise OSError: every reader can lock it, and must not keep this process from ending."""
+    deadline = time.monotonic() + _LONGEST_LOCK
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as fault:
+            if time.monotonic() > deadline:
+                raise OSError("another process keeps it locked") from fault
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _tail(file: int) -> bytes:

@@ -52,7 +52,7 @@ def document_of(row: Mapping[Any, Any]) -> bytes:
     try:
         told = msgspec.json.decode(document)
         differing = {name: value for name in PLACES if _at(told, name) != (value := _plain(row[name]))}
-    except (msgspec.DecodeError, LookupError, TypeError):
+    except (msgspec.DecodeError, LookupError, TypeError, RecursionError):
         differing = {}  # the document itself was changed beyond reading: its digest says so
     if differing:
         document += f"\n{differing}"
@@ -61,7 +61,9 @@ def document_of(row: Mapping[Any, Any]) -> bytes:
 
 def _plain(value: Any) -> Any:
     """The column's value as the document would write it."""
-    return int(value.scaleb(2)) if isinstance(value, Decimal) else msgspec.to_builtins(value)
+    if isinstance(value, Decimal):
+        return int(value.scaleb(2)) if value.is_finite() else str(value)
+    return msgspec.to_builtins(value)
 
 
 def _at(told: Any, name: str) -> Any:

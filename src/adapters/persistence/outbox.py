@@ -25,17 +25,25 @@ _DELIVERY = (
 
 
 class PostgresOutbox(Outbox):
-    """Several workers may deliver: those that look at the same time pass one another by."""
+    """Several workers may deliver: those that look at the same time pass one another by.
+
+    Each serves recipients in turn: one with many messages, to an address that responds slowly, holds up the others
+    for one message at a time.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._served: set[str] = set()
 
     async def take(self, *, hold: timedelta) -> Delivery | None:
-        """The message that has been due for longest; while it is held it is due later."""
+        """Of the recipients who were not served in this round, the message that has been due for longest.
+
+        While it is held it is due later.
+        """
         due = (
             select(messages.c.delivery_id)
             .where(messages.c.state == "waiting", messages.c.next_attempt_at <= func.now())
-            .order_by(messages.c.next_attempt_at)
+            .order_by(messages.c.recipient.in_(self._served), messages.c.next_attempt_at)
             .limit(1)
             .with_for_update(skip_locked=True)
             .scalar_subquery()
@@ -48,7 +56,13 @@ class PostgresOutbox(Outbox):
         )
         async with using(self._engine) as connection:
             row = (await connection.execute(held)).one_or_none()
-        return None if row is None else Delivery(*row)
+        if row is None:
+            return None
+        delivery = Delivery(*row)
+        if delivery.recipient in self._served:
+            self._served.clear()
+        self._served.add(delivery.recipient)
+        return delivery
 
     async def delivered(self, delivery_id: UUID) -> None:
         """It stays, as what was told."""

@@ -40,7 +40,14 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     },
     "idempotency_keys": {API: "SELECT, INSERT, UPDATE (created_at), DELETE"},
     "log_in_attempts": {API: "SELECT, INSERT, UPDATE (until), DELETE"},
-    "batches": {API: "SELECT, INSERT, UPDATE, DELETE", WORKER: "SELECT, UPDATE", READ: "SELECT"},
+    "batches": {
+        API: "SELECT, INSERT, UPDATE, DELETE",
+        WORKER: "SELECT, UPDATE",
+        # Neither the addresses of webhooks, which often contain a token, nor leases.
+        READ: "SELECT (batch_id, name, submitted_at, requested_by, role, size, digest, state, rows_read, "
+        "rows_refused, approved, referred, declined, share_done, stretches, started_at, finished_at, fault, "
+        "attempts)",
+    },
     "batch_chunks": {API: "SELECT (batch_id), INSERT, DELETE", WORKER: "SELECT, DELETE"},
     "batch_results": {API: "SELECT, DELETE", WORKER: "INSERT", READ: "SELECT"},
     "webhook_deliveries": {

@@ -12,10 +12,15 @@ import asyncpg
 from adapters.persistence.addresses import driver_url
 from adapters.persistence.connections import connect
 from adapters.persistence.migrations import MIGRATION_LOCK
-from adapters.persistence.rights import ROLES
+from adapters.persistence.rights import READ, ROLES
 from application.operators_fault import OperatorsFault
 
-_LET_LOG_IN = "ALTER ROLE {role} LOGIN PASSWORD '{password}'"
+_LET_LOG_IN = (
+    "ALTER ROLE {role} RESET ALL; "  # a login can change its own defaults, and one that was misused may have
+    "ALTER ROLE {role} LOGIN PASSWORD '{password}' CONNECTION LIMIT {connections}"
+)
+_CONNECTIONS = {READ: 10}
+"""Fewer than the server's 100, so that reports leave some to the service; -1: any number."""
 _FEW_ITERATIONS = "SET LOCAL scram_iterations = 1"  # enough for 256 bits, and quick for every connection
 
 
@@ -32,7 +37,10 @@ async def open_logins(owner_url: str) -> dict[str, str]:
             await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)  # one at a time
             await connection.execute(_FEW_ITERATIONS)
             for role, address in addresses.items():
-                await connection.execute(_LET_LOG_IN.format(role=role, password=urlsplit(address).password))
+                connections = _CONNECTIONS.get(role, -1)
+                await connection.execute(
+                    _LET_LOG_IN.format(role=role, password=urlsplit(address).password, connections=connections)
+                )
     except asyncpg.UndefinedObjectError as fault:
         raise RolesMissing(f"the database cannot be used: {fault}; run `scoring migrate` first") from fault
     finally:

@@ -27,6 +27,14 @@ DO $$ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; -- the migration of another database was first
 END $$
 """
+_NO_TEMPORARY_TABLES = """
+DO $$ BEGIN
+    IF pg_has_role((SELECT datdba FROM pg_database WHERE datname = current_database()), 'USAGE') THEN
+        EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+    END IF;
+END $$
+"""
+"""With them a login that may only read could fill the disk. Who else needs them is granted them by name."""
 _EXISTING_ROLES = "SELECT rolname FROM pg_roles WHERE rolname = ANY($1)"
 _TABLES = """
 SELECT relname AS name, oid::regclass::text AS quoted, relispartition AS is_partition,
@@ -64,6 +72,7 @@ async def grant_to_service(database_url: str) -> None:
             sequences = await connection.fetch(_SEQUENCES, list(SEQUENCE_RIGHTS))
             functions = await connection.fetch(_FUNCTIONS, list(FUNCTION_RIGHTS))
             await connection.execute(";\n".join(_statements(holders, tables, sequences, functions)))
+            await connection.execute(_NO_TEMPORARY_TABLES)
     finally:
         await connection.close(timeout=2)
 

@@ -40,7 +40,7 @@ class PostgresStoredVersions(StoredVersions):
         """The versions that the document names."""
         try:
             named = _decoder.decode(document)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return ()
         model = Version(VersionKind.MODEL, named.model_fingerprint)
         if not named.policy_fingerprint:

@@ -23,6 +23,13 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+
+def _plausible(column: str) -> CheckConstraint:
+    """A time that the service can read: PostgreSQL's go further than Python's."""
+    between = f"{column} BETWEEN '1970-01-01 00:00:00+00' AND '9999-01-01 00:00:00+00'"
+    return CheckConstraint(between, name=f"{column}_is_plausible")
+
+
 decisions = Table(
     "decisions",
     metadata,
@@ -43,6 +50,7 @@ decisions = Table(
     Column("model_version", Text, nullable=False),
     Column("policy_version", Text, nullable=False),
     Column("document", Text, nullable=False),
+    _plausible("decided_at"),
     postgresql_partition_by="RANGE (decision_id)",
 )
 """Decisions on record: `document` is the record, whole; the other columns repeat parts of it for searching.
@@ -73,6 +81,7 @@ audit_entries = Table(
     *(Column(name, LargeBinary, nullable=False) for name in DIGESTS),
     *(CheckConstraint(f"length({name}) = 32", name=f"{name}_is_sha256") for name in DIGESTS),
     CheckConstraint("sequence > 0", name="sequence_counts_from_1"),
+    _plausible("at"),
     Index("audit_entries_subject", "subject"),
 )
 """The audit trail: links of hash chains, in the fields of `domain.audit.entry.AuditEntry`."""
@@ -86,6 +95,7 @@ checkpoints = Table(
     Column("public_key", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
     CheckConstraint("number > 0", name="number_counts_from_1"),
+    _plausible("at"),
     CheckConstraint("length(previous) = 32", name="previous_is_sha256"),
     CheckConstraint("length(public_key) = 32", name="public_key_is_ed25519"),
     CheckConstraint("length(signature) = 64", name="signature_is_ed25519"),

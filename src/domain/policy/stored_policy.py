@@ -19,7 +19,7 @@ def policy_from(document: str) -> ScoringPolicy:
     try:
         told = json.loads(document)
         policy = ScoringPolicy(**told | {"rules": _rules(told["rules"]), "product": _product(told["product"])})
-    except (ValueError, LookupError, TypeError) as fault:
+    except (ValueError, LookupError, TypeError, RecursionError) as fault:
         raise NotAPolicy(f"the document is no policy that this program knows ({fault})") from fault
     if policy.document != document:
         raise NotAPolicy("the document says more than this program reads of it")

@@ -88,16 +88,23 @@ def verify(keys: tuple[str, ...], months: tuple[str, ...], files: tuple[Path, ..
 
 
 def _kept(file: Path) -> Iterator[KeptCheckpoint]:
-    """The checkpoints kept in a file; raises BadParameter."""
-    number = 0
+    """The checkpoints kept in a file, at least one; raises BadParameter.
+
+    A line that was written in part, on a full disk for instance, is passed over: the service has written it again
+    on the next line.
+    """
+    number = found = 0
     try:
         with file.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):  # noqa: B007 - told of where reading fails
-                if line.strip():
+            for number, line in enumerate(lines, 1):
+                if line.startswith("{") and not line.rstrip().endswith("}"):
+                    click.echo(f"{file}, line {number}: written in part, not compared.", err=True)
+                elif line.strip():
                     yield KeptCheckpoint.read(line)
+                    found += 1
     except (InvalidKeptCheckpoint, UnicodeDecodeError, OSError) as fault:
         raise click.BadParameter(f"{file}, line {number}: {fault}", param_hint="--since") from fault
-    if number == 0:
+    if not found:
         raise click.BadParameter(f"{file} contains no checkpoint", param_hint="--since")
 
 

@@ -1,0 +1,42 @@
+"""Folders for callers' files on a worker's disk, of which none outlives its worker for long.
+
+A folder is locked (flock) while its worker lives. What a worker that was killed left behind, with the data of
+applicants, is not locked: it is removed when a worker of the same user makes the next folder.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
+
+_PREFIX = "scoring-loans-"
+
+
+@contextmanager
+def working_folder(parent: Path | None) -> Iterator[Path]:
+    """A new folder, private to this user, by default among the temporary files; raises OSError."""
+    _remove_left_behind(Path(parent or gettempdir()))
+    with TemporaryDirectory(prefix=_PREFIX, dir=parent) as name, _open(Path(name)) as lock:
+        with suppress(OSError):  # a file system without locks: then nothing is removed either
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield Path(name)
+
+
+def _remove_left_behind(parent: Path) -> None:
+    for folder in parent.glob(f"{_PREFIX}*"):
+        with suppress(OSError), _open(folder) as lock:  # in use, another user's, or gone meanwhile
+            if os.fstat(lock).st_uid == os.geteuid():
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder)
+
+
+@contextmanager
+def _open(folder: Path) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
