@@ -4,7 +4,6 @@ import asyncio
 import gzip
 import io
 import os
-import secrets
 import subprocess
 import sys
 import time
