@@ -265,8 +265,14 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             (encodings > 0 and version == "1.0", MALFORMED),
             (encodings > 0 and given[b"transfer-encoding"].lower() != b"chunked", MALFORMED),
             (len(self.pipeline) >= MAX_PIPELINED, TOO_MANY_REQUESTS),
+            (self._upgrades_too_early(), MALFORMED),
         )
         return next((refusal for refused, refusal in refusals if refused), None)
+
+    def _upgrades_too_early(self) -> bool:
+        """Whether a WebSocket is to begin before the last response has ended, which would then wait for ever."""
+        answering = self.cycle is not None and not self.cycle.response_complete
+        return answering and self.parser.should_upgrade() and self._should_upgrade()
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
