@@ -16,8 +16,9 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 MAX_HEAD_BYTES = 32 * 1024
@@ -124,6 +125,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._max_connections, self.limit_concurrency = self.limit_concurrency, None
         self._ended = False
+        self._running: RequestResponseCycle | None = None
         self._linger_bytes = LINGER_BYTES
         self._linger_until: float | None = None
         self._phase = IDLE
@@ -150,9 +152,20 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop watching it."""
+        """Stop watching it, and tell the application.
+
+        uvicorn tells it of the last request alone, where others are pipelined before it.
+        """
         self._stop_watching()
+        running = self._running
+        if running is not None and not running.response_complete:
+            running.disconnected = True
+            running.message_event.set()
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, within the limits."""
