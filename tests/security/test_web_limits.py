@@ -89,6 +89,17 @@ def test_a_packet_that_no_page_sends_ends_its_socket(address: str, manager: http
         eventually(lambda: is_closed(socket))
 
 
+@pytest.mark.parametrize("malformed", [{"args": 5}, {"args": ["{"]}, {"id": []}])
+def test_an_event_that_no_page_sends_ends_its_socket(
+    folder: Path, manager: httpx.Client, malformed: dict[str, object]
+):
+    page = LivePage(manager, "/batches")
+    socket = Socket(manager, page.query)
+    socket.emit("event", page.press() | malformed)
+    eventually(lambda: socket.emit("event", page.press()) == 400)
+    assert "never retrieved" not in (folder / "log").read_text()
+
+
 def test_an_upload_is_one_file(folder: Path, manager: httpx.Client):
     upload = LivePage(manager, "/batches").upload_address()
     content = b"a,b\n1,2\n"

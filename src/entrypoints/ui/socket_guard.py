@@ -64,13 +64,13 @@ def _valid_packets(handler: Handler) -> Handler:
         if connection_id not in core.sio.environ:  # it is being closed
             return
         if not isinstance(packet, str) or packet.startswith(_BINARY):
-            await _hang_up(connection_id)
+            await _drop(connection_id)
             return
         try:
             await _call(handler, connection_id, packet)
         except Exception as fault:
             _log.warning("a socket sent what cannot be handled; it is closed", exc_info=fault)
-            await _hang_up(connection_id)
+            await _drop(connection_id)
 
     return message
 
@@ -104,7 +104,12 @@ def _from_own_socket(sessions: Sessions, handler: Handler) -> Handler:
         if actor_of(sessions, page.request) is None:
             await _close(page)
             return None
-        return await _call(handler, sid, message)
+        try:
+            return await _call(handler, sid, message)
+        except Exception as fault:  # of the message: NiceGUI deals with those of a page's own code
+            _log.warning("a socket sent an event that cannot be handled; it is closed", exc_info=fault)
+            await _drop(core.sio.manager.eio_sid_from_sid(sid, "/"))
+            return None
 
     return handle
 
@@ -141,6 +146,14 @@ async def _hang_up(connection_id: str) -> None:
             await core.sio.eio.disconnect(connection_id)
     if connection is not None:  # a browser has closed it by now; a program may not have
         await connection.queue.put(None)
+
+
+async def _drop(connection_id: str) -> None:
+    """End a connection at once; what is still sent over it is not heard."""
+    connection = core.sio.eio.sockets.pop(connection_id, None)
+    if connection is not None:
+        await connection.close(wait=False)
+        await connection.queue.put(None)  # ends what writes to a WebSocket, which closes it
 
 
 async def _close_ended_pages_forever(sessions: Sessions) -> None:
