@@ -107,5 +107,4 @@ def _too_large(max_bytes: int) -> HTTPException:
 
 
 def _refused(status: int, text: str) -> HTTPException:
-    """The connection closes: the rest of the body would have to be read before another request."""
-    return HTTPException(status, text, headers={"Connection": "close"})
+    return HTTPException(status, text)
