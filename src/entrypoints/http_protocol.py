@@ -16,8 +16,9 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 MAX_HEAD_BYTES = 32 * 1024
@@ -25,6 +26,8 @@ MAX_HEADERS = 100
 MAX_URL_BYTES = 8 * 1024
 MAX_PIPELINED = 100
 """Requests of one connection that wait for the responses before them."""
+MAX_LENGTH_DIGITS = 18
+"""Of a Content-Length: leading zeros are valid, but Python reads no number of more than 4,300 digits."""
 MIN_BODY_RATE = 8 * 1024
 """Bytes per second that a body must average after its first `body_seconds`."""
 LINGER_BYTES = 60 * 1024
@@ -55,7 +58,7 @@ TWO_CREDENTIALS = Refusal(
 )
 CONNECT_REFUSED = Refusal(400, "no-proxy", "CONNECT is not supported", "This server is not a proxy.")
 TARGET_INVALID = Refusal(
-    400, "invalid-target", "Invalid request target", "Send the path alone, without scheme and host."
+    400, "invalid-target", "Invalid request target", "Send path and query alone: no scheme, host or fragment."
 )
 HEAD_TOO_SLOW = Refusal(
     408, "head-too-slow", "The request head took too long", "Send the whole request head within 10 seconds."
@@ -122,6 +125,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._max_connections, self.limit_concurrency = self.limit_concurrency, None
         self._ended = False
+        self._running: RequestResponseCycle | None = None
         self._linger_bytes = LINGER_BYTES
         self._linger_until: float | None = None
         self._phase = IDLE
@@ -148,9 +152,20 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop watching it."""
+        """Stop watching it, and tell the application.
+
+        uvicorn tells it of the last request alone, where others are pipelined before it.
+        """
         self._stop_watching()
+        running = self._running
+        if running is not None and not running.response_complete:
+            running.disconnected = True
+            running.message_event.set()
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, within the limits."""
@@ -255,15 +270,22 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         refusals = (
             (version not in {"1.1", "1.0"}, VERSION_REFUSED),
             (self.parser.get_method() == b"CONNECT", CONNECT_REFUSED),
-            (not self.url.startswith(b"/"), TARGET_INVALID),
+            (not self.url.startswith(b"/") or b"#" in self.url, TARGET_INVALID),
             (hosts > 1 or (hosts == 0 and version == "1.1"), HOST_INVALID),
             (not _HOST.fullmatch(given.get(b"host", b"")), HOST_INVALID),
             (names.count(b"authorization") > 1, TWO_CREDENTIALS),
+            (len(given.get(b"content-length", b"")) > MAX_LENGTH_DIGITS, MALFORMED),
             (encodings > 0 and version == "1.0", MALFORMED),
             (encodings > 0 and given[b"transfer-encoding"].lower() != b"chunked", MALFORMED),
             (len(self.pipeline) >= MAX_PIPELINED, TOO_MANY_REQUESTS),
+            (self._upgrades_too_early(), MALFORMED),
         )
         return next((refusal for refused, refusal in refusals if refused), None)
+
+    def _upgrades_too_early(self) -> bool:
+        """Whether a WebSocket is to begin before the last response has ended, which would then wait for ever."""
+        answering = self.cycle is not None and not self.cycle.response_complete
+        return answering and self.parser.should_upgrade() and self._should_upgrade()
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
@@ -282,10 +304,18 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().on_response_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        """Leave the connection to the WebSocket's protocol."""
+        """Leave the connection to the WebSocket's protocol, which has deadlines of its own once it began.
+
+        It reads the head once more, by stricter rules (no body, shorter lines), and says nothing of one that it
+        does not understand: such a connection would stay open for ever.
+        """
         self._ended = True
         self._stop_watching()
         super().handle_websocket_upgrade()
+        if not getattr(self.transport.get_protocol(), "handshake_initiated", True):
+            self.logger.info("request refused: %d %s", MALFORMED.status, MALFORMED.name)
+            self.transport.write(self._response(MALFORMED))
+            self.transport.close()
 
     def _refuse(self, refusal: Refusal) -> None:
         """Answer and close; close alone where a response has begun, or comes before it."""

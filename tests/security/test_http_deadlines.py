@@ -182,3 +182,20 @@ async def test_a_refused_client_that_keeps_the_connection_open_is_cut_off(monkey
         client.send(b"GET / HTTP/1.1\r\n\r\n")
         assert await client.status() == 400
         await until(lambda: not server.state.connections)
+
+
+async def test_the_end_of_a_connection_reaches_a_request_with_others_pipelined_behind_it() -> None:
+    begun = asyncio.Event()
+
+    async def wait_for_the_end(scope: Any, receive: Any, send: Any) -> None:
+        begun.set()
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    async with serving(wait_for_the_end) as server:
+        client = await server.connect()
+        client.send(GET + GET)
+        async with asyncio.timeout(5):
+            await begun.wait()
+        client.close()
+        await until(lambda: not server.state.tasks)

@@ -21,6 +21,7 @@ PREDICTIONS = "/api/v1/predictions"
 TAKEN_BY_KERNELS = 12_000_000
 """Bytes; at most 4 MiB to be sent and 6 MiB received, as Linux has it."""
 MAX_CONNECTIONS = 60
+FORM = "application/x-www-form-urlencoded"
 PASSWORD = "a long enough password"
 
 
@@ -71,16 +72,17 @@ def test_a_trailer_is_no_header_after_a_request_that_was_given_back(service: Ser
 
 
 def test_a_trailer_is_no_header_at_the_web_interface(service: Service) -> None:
-    """The page to log in shows itself to a browser with a session, unless the cookie is replaced."""
+    """Somebody without a session is led to log in."""
     base = f"http://127.0.0.1:{service.ui_port}"
     with httpx.Client(base_url=base, headers={"Origin": base}) as browser:
         browser.post("/login", data={"name": "admin", "password": PASSWORD})
         cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
-    without = request("GET", "/decisions", "Transfer-Encoding: chunked", body=chunked(b"x"))
-    replaced = request("GET", "/decisions", "Transfer-Encoding: chunked", body=chunked(b"x", f"Cookie: {cookie}"))
-    genuine = request("GET", "/decisions", f"Cookie: {cookie}")
-    assert statuses(service.ui_port, genuine) == [200]
-    assert statuses(service.ui_port, without) == statuses(service.ui_port, replaced) != [200]
+    headers = ("Transfer-Encoding: chunked", f"Content-Type: {FORM}")
+    without = request("GET", "/decisions", *headers, body=chunked(b"x"))
+    replaced = request("GET", "/decisions", *headers, body=chunked(b"x", f"Cookie: {cookie}"))
+    genuine = request("GET", "/decisions", *headers, f"Cookie: {cookie}", body=chunked(b"x"))
+    assert statuses(service.ui_port, genuine) == [403]  # an administrator reads no decisions
+    assert statuses(service.ui_port, without) == statuses(service.ui_port, replaced) == [303]
 
 
 def test_trailers_without_end_are_cut_off(port: int) -> None:
@@ -272,3 +274,15 @@ def test_connections_are_capped(port: int) -> None:
         beyond = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
         assert beyond.recv(65536).startswith(b"HTTP/1.1 503 ")
     eventually(lambda: statuses(port, request()) == [200])
+
+
+@pytest.mark.parametrize("path", ["/api/v1/predictions", "/login"])
+@pytest.mark.parametrize("body", [b"abc", b"a"])
+def test_a_length_of_thousands_of_digits_is_refused(port: int, path: str, body: bytes) -> None:
+    sent = request("POST", path, f"Content-Length: {'0' * 5000}3", f"Content-Type: {FORM}", body=body, close=False)
+    assert statuses(port, sent) == [400]
+
+
+def test_a_fragment_is_refused(port: int) -> None:
+    """A proxy that refuses the path alone would let it through."""
+    assert statuses(port, request(path="/health/live#x")) == [400]

@@ -148,6 +148,18 @@ def test_a_name_cannot_bring_markup_into_the_page(replicas: TwoReplicas) -> None
     assert "&lt;script&gt;" in page
 
 
+def test_who_must_change_the_password_is_not_shown_the_form_of_who_was_logged_in(
+    replicas: TwoReplicas, name: str
+) -> None:
+    password = replicas.service.add_user(name, Role.AUDITOR)
+    printed = replicas.service.add_user(f"{name} too", Role.AUDITOR, must_change=True)
+    browser, page = replicas.browser(), replicas.pages[0]
+    browser.post(f"{page}/login", data={"name": name, "password": password})
+    browser.post(f"{page}/login", data={"name": f"{name} too", "password": printed})
+    assert f'value="{name} too"' in browser.get(f"{page}/account").text
+    assert browser.get(f"{page}/decisions", follow_redirects=False).status_code == 303
+
+
 def said_on_a_terminal(data_dir: Path, while_running: Callable[[str], None]) -> str:
     """What `scoring up` prints there, up to its last line; stopped after `while_running`."""
     api, ui = free_ports(2)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -203,3 +204,15 @@ async def test_an_upload_that_does_not_keep_a_least_rate_is_given_up(monkeypatch
     with pytest.raises(HTTPException) as refused:
         await upload.receive()
     assert refused.value.status_code == 408
+
+
+def test_a_body_that_does_not_come_is_no_error_of_the_service(tmp_path: Path):
+    with served(tmp_path) as address:
+        head = f"POST /login HTTP/1.1\nHost: x\nContent-Type: {URLENCODED}\nConnection: close\n"
+        host, port = address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=20) as gone:
+            gone.sendall((head + "Content-Length: 100\n\nname=").replace("\n", "\r\n").encode())
+            gone.shutdown(socket.SHUT_WR)
+            gone.recv(1000)
+        assert httpx.get(f"{address}/login").status_code == 200
+    assert "Exception in ASGI application" not in (tmp_path / "log").read_text()

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
-from entrypoints.http_protocol import MAX_HEADERS
+from entrypoints.http_protocol import MAX_HEADERS, MAX_LENGTH_DIGITS
 
 _OUT_OF_THE_ORDINARY = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
 _DIFFERENT_EACH_TIME = frozenset({b"idempotency-key", b"x-request-id", b"traceparent"})
@@ -103,7 +103,10 @@ class WholeRequests:
         if self._messages > 1 or _is_unusual(names):
             raise Unusual
         if not self._complete:
-            raise Incomplete(end + int(self._headers[names.index(b"content-length")][1]))
+            length = self._headers[names.index(b"content-length")][1]
+            if len(length) > MAX_LENGTH_DIGITS:
+                raise Unusual  # and refused by the protocol behind us
+            raise Incomplete(end + int(length))
         return Head(self._headers, self._keep_alive)
 
     def on_message_begin(self) -> None:

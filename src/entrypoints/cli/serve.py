@@ -20,6 +20,9 @@ _SEGMENT_BYTES = 1448
 request before its first byte is read, and refused.
 """
 
+_MAX_SOCKET_BYTES = 1_000_000
+"""Of one message from a live page: what NiceGUI's socket takes at most. uvicorn would collect 16 MiB first."""
+
 _PROTOCOLS = {
     "api": "entrypoints.api.decision_protocol:DecisionProtocol",
     "ui": "entrypoints.http_protocol:LimitedHttpProtocol",
@@ -50,6 +53,7 @@ def command(face: str, parent_pipe: int | None) -> None:
         loop="uvloop",
         http=_PROTOCOLS[face],
         ws="none" if face == "api" else "auto",
+        ws_max_size=_MAX_SOCKET_BYTES,
         lifespan="on",
         log_config=None,  # the service's own logging takes uvicorn's along
         access_log=False,

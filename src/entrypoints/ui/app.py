@@ -18,6 +18,7 @@ from domain.access.web_session import LIFETIME
 from entrypoints.ui import theme
 from entrypoints.ui.frame import PRODUCT
 from entrypoints.ui.logged_in import LogInRequired
+from entrypoints.ui.one_file_uploads import OneFileRoute
 from entrypoints.ui.registration import public_routes, register_pages
 from entrypoints.ui.request_guard import RequestGuard
 from entrypoints.ui.security_headers import SecurityHeaders
@@ -65,6 +66,7 @@ def create_app(
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     nicegui_app.router.redirect_slashes = False  # it would redirect to whatever the Host header says
+    nicegui_app.router.route_class = OneFileRoute
     app.add_api_route("/health/live", lambda: {"status": "alive", "version": version}, include_in_schema=False)
     interface = register_pages(use_cases, version=version)
     sessions = interface.sessions

@@ -4,8 +4,6 @@ NiceGUI keeps a page's state on the server as a `Client`, found by an identifier
 identifier is no secret worth relying on: a request that names it must come with the session that opened the page.
 """
 
-from typing import cast
-
 from nicegui import Client, app
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -14,13 +12,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from domain.access.user import Actor
-from entrypoints.ui.plain_pages import not_found_page
+from entrypoints.ui.page_limits import make_room
+from entrypoints.ui.plain_pages import not_found_page, refused_page
 from entrypoints.ui.sessions import Sessions, log_in_address, session_key
 
 
 def actor_of(sessions: Sessions, connection: HTTPConnection) -> Actor | None:
     """Who is logged in on a request, a WebSocket or a live page's request; does not count as using the session."""
-    return sessions.actor(cast("Request", connection), active=False)
+    return sessions.actor(connection, active=False)
 
 
 def owned_page(sessions: Sessions, client_id: object, connection: HTTPConnection) -> Client | None:
@@ -29,6 +28,11 @@ def owned_page(sessions: Sessions, client_id: object, connection: HTTPConnection
     if page is None or session_key(page.request) != session_key(connection):
         return None
     return page if actor_of(sessions, connection) is not None else None
+
+
+def _opens_page(scope: Scope) -> bool:
+    """Whether NiceGUI makes a live page for a request: also where there is none, to say so."""
+    return scope["type"] == "http" and not scope["path"].startswith("/_nicegui")
 
 
 class LogInRequired:
@@ -41,7 +45,10 @@ class LogInRequired:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, or answer with the way to log in."""
-        if scope["type"] == "lifespan" or actor_of(self._sessions, HTTPConnection(scope)) is not None:
+        actor = None if scope["type"] == "lifespan" else actor_of(self._sessions, HTTPConnection(scope))
+        if actor is not None and _opens_page(scope) and not make_room(self._sessions, actor):
+            await refused_page(429, "Too many pages are open. Close some, and try again.")(scope, receive, send)
+        elif scope["type"] == "lifespan" or actor is not None:
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await WebSocketClose()(scope, receive, send)

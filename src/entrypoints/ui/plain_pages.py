@@ -13,7 +13,7 @@ from entrypoints.ui import theme
 from entrypoints.ui.frame import PRODUCT
 
 NICEGUI_FILES = f"/_nicegui/{nicegui_version}/static"
-"""Where fonts are served, and what NiceGUI's pages load."""
+"""Where fonts are served, and to people who are logged in what NiceGUI's pages load."""
 
 _REVEAL_SCRIPT = """
 const button = document.querySelector(".door-reveal"), field = document.querySelector("[name=password]");

@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import nicegui
-from fastapi.middleware.gzip import GZipMiddleware
 from nicegui import Client, app, ui
 from nicegui.staticfiles import CacheControlledStaticFiles
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from application.catalogue import UseCases
@@ -54,21 +53,26 @@ def register_pages(use_cases: UseCases, *, version: str = "") -> Interface:
 
 
 def public_routes(interface: Interface) -> list[BaseRoute]:
-    """What is answered without a session: log-in and log-out, changing one's password, the style sheet, fonts, and
-    NiceGUI's static files.
+    """What is answered without a session: log-in and log-out, changing one's password, the style sheet and fonts.
+
+    NiceGUI's scripts are for people who are logged in: they are compressed anew for each request, up to 3 MB.
     """
     sheet = theme.stylesheet()
 
     async def stylesheet(_: Request) -> Response:
         return Response(sheet, media_type="text/css", headers={"Cache-Control": _FOR_EVER})
 
+    async def fonts(_: Request) -> Response:
+        return FileResponse(folder / "fonts.css", headers={"Cache-Control": _FOR_EVER})
+
     folder = Path(nicegui.__file__).parent / "static"
-    files = CacheControlledStaticFiles(directory=folder, follow_symlink=True, max_cache_age=_A_YEAR)
+    files = CacheControlledStaticFiles(directory=folder / "fonts", follow_symlink=True, max_cache_age=_A_YEAR)
     return [
         *log_in.routes(interface),
         *account.routes(interface),
         Route(theme.stylesheet_address(), stylesheet),
-        Mount(NICEGUI_FILES, GZipMiddleware(files)),
+        Route(f"{NICEGUI_FILES}/fonts.css", fonts),
+        Mount(f"{NICEGUI_FILES}/fonts", files),
     ]
 
 

@@ -5,9 +5,11 @@ import time
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
 FORM = "application/x-www-form-urlencoded"
+UPLOAD = "multipart/form-data"
 MAX_FORM_BYTES = 16 << 10
 MAX_UPLOAD_BYTES = 256 << 20
 """The largest file taken through the browser; larger ones go through the API, which takes 1 GiB."""
@@ -25,16 +27,17 @@ def has_body(headers: Headers) -> bool:
     return "transfer-encoding" in headers or headers.get("content-length", "0").strip("0") != ""
 
 
-def must_be_form(headers: Headers) -> None:
-    """Refuse every other content type: a multipart body would be spooled to disk."""
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        raise _refused(415, f"Send the form as {FORM}.")
+def must_be(media_type: str, headers: Headers) -> None:
+    """Refuse every other content type: a multipart body would be spooled to disk, another read into memory."""
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != media_type:
+        raise _refused(415, f"Send the body as {media_type}.")
 
 
 async def read_body(headers: Headers, receive: Receive, *, max_bytes: int) -> Receive:
     """Read the whole body, in memory and before a deadline; what then receives it again.
 
-    Raises HTTPException: 413 for a larger body, 408 for one that takes longer than ten seconds.
+    Raises HTTPException: 413 for a larger body, 408 for one that takes longer than ten seconds; ClientDisconnect
+    where the connection ends before the body does, or the body turns out not to be valid HTTP.
     """
     must_not_exceed(headers, max_bytes)
     body = b""
@@ -42,14 +45,16 @@ async def read_body(headers: Headers, receive: Receive, *, max_bytes: int) -> Re
         async with asyncio.timeout(_BODY_SECONDS):
             while True:
                 message = await receive()
+                if message["type"] != "http.request":
+                    raise ClientDisconnect
                 body += message.get("body", b"")
                 if len(body) > max_bytes:
                     raise _too_large(max_bytes)
-                if not message.get("more_body"):  # or the client has gone
+                if not message.get("more_body"):
                     break
     except TimeoutError:
         raise _refused(408, "The request body did not arrive in time. Send it again.") from None
-    replay: list[Message] = [{**message, "body": body} if message["type"] == "http.request" else message]
+    replay: list[Message] = [{**message, "body": body}]
 
     async def receive_again() -> Message:
         return replay.pop() if replay else await receive()
@@ -102,5 +107,4 @@ def _too_large(max_bytes: int) -> HTTPException:
 
 
 def _refused(status: int, text: str) -> HTTPException:
-    """The connection closes: the rest of the body would have to be read before another request."""
-    return HTTPException(status, text, headers={"Connection": "close"})
+    return HTTPException(status, text)

@@ -13,14 +13,16 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from entrypoints.ui.logged_in import owned_page
+from entrypoints.ui.logged_in import actor_of, owned_page
 from entrypoints.ui.origins import is_same_origin
 from entrypoints.ui.plain_pages import refused_page
 from entrypoints.ui.request_bodies import (
+    FORM,
     MAX_FORM_BYTES,
+    UPLOAD,
     LimitedUpload,
     has_body,
-    must_be_form,
+    must_be,
     read_body,
 )
 from entrypoints.ui.sessions import Sessions, session_key
@@ -31,7 +33,7 @@ _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _MAX_SOCKET_BYTES = 1_000_000
 """Of one request that brings events by polling: what NiceGUI's socket takes at most."""
 _MAX_UPLOADS = 8
-"""At the same time, in this process; one of each session. They are spooled to disk."""
+"""At the same time, in this process; one of each user. They are spooled to disk."""
 _FROM_ANOTHER_SITE = "The request came from another website. Open this site and try again."
 
 _log = logging.getLogger(__name__)
@@ -67,6 +69,8 @@ class RequestGuard:
                 await self._take_upload(upload[1], connection, receive, send)
             else:
                 await self._app(scope, await self._read(connection, receive), send)
+        except ClientDisconnect:
+            return  # nobody is there to be answered
         except HTTPException as refused:
             answer: WebSocketClose | Response = WebSocketClose()
             if scope["type"] == "http":
@@ -95,13 +99,15 @@ class RequestGuard:
             if session_key(connection) is None:
                 raise HTTPException(401, "Authentication required. Log in first.")
             return await read_body(headers, receive, max_bytes=_MAX_SOCKET_BYTES)
-        must_be_form(headers)
+        must_be(FORM, headers)
         return await read_body(headers, receive, max_bytes=MAX_FORM_BYTES)
 
     async def _take_upload(self, page_id: str, connection: HTTPConnection, receive: Receive, send: Send) -> None:
-        owner = session_key(connection)
-        if owner is None or owned_page(self._sessions, page_id, connection) is None:
+        actor = actor_of(self._sessions, connection)
+        if actor is None or owned_page(self._sessions, page_id, connection) is None:
             raise HTTPException(403, "The page belongs to another session. Load the page again.")
+        must_be(UPLOAD, connection.headers)
+        owner = actor.name
         limited = LimitedUpload(connection.headers, receive)
         if self._uploading[owner] or self._uploading.total() >= _MAX_UPLOADS:
             raise HTTPException(429, "Another upload is in progress. Try again when it has ended.")
@@ -113,8 +119,6 @@ class RequestGuard:
         self._uploading[owner] += 1
         try:
             await self._app(connection.scope, limited.receive, send_unless_refused)
-        except ClientDisconnect:
-            return  # the browser gave the upload up
         except Exception:
             if limited.refused is None:
                 raise

@@ -46,12 +46,12 @@ class Sessions:
         request.session.pop(NAME, None)
         request.session[_KEY] = key
 
-    def actor(self, request: Request, *, active: bool = True) -> Actor | None:
-        """Who sent the request, if somebody is logged in there and the session is valid.
+    def actor(self, connection: HTTPConnection, *, active: bool = True) -> Actor | None:
+        """Who sent the request, or opened the socket, if somebody is logged in there and the session is valid.
 
         What a page asks by itself, without its user, is not `active`: it does not keep the session from expiring.
         """
-        key = session_key(request)
+        key = session_key(connection)
         account = self.web_sessions.account(key, active=active) if key else None
         return None if account is None else account.actor
 

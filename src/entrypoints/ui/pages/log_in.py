@@ -37,6 +37,7 @@ def routes(interface: Interface) -> list[Route]:
             account = await interface.use_cases.log_in(name.strip(), password, address=address)
             await interface.sessions.begin(request, account)
         except PasswordChangeRequired:
+            await interface.sessions.end(request)  # else the page would change the password of whoever it is
             request.session[NAME] = name.strip()
             return RedirectResponse(ACCOUNT, status_code=303)
         except WrongCredentials:
