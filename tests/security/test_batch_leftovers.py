@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,14 @@ async def test_a_file_that_cannot_be_created_is_not_the_batchs_fault(
     with pytest.raises(DependencyUnavailable, match="No space left"):
         async with HandedInFiles(stretch_rows=100, folder=tmp_path).open(pieces(SOME_LOANS), after_row=0):
             pass
+
+
+def test_workers_that_begin_at_once_do_not_remove_each_other_s_folders(tmp_path: Path) -> None:
+    def folder_is_there(_: int) -> bool:
+        with working_folder(tmp_path) as folder:
+            (folder / "loans").write_bytes(b"loans")
+            return (folder / "loans").exists()
+
+    with ThreadPoolExecutor(8) as workers:
+        assert all(workers.map(folder_is_there, range(800)))
+    assert not any(tmp_path.iterdir())

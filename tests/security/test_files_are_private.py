@@ -12,7 +12,6 @@ import pytest
 from click.testing import CliRunner
 
 from adapters.embedded.folder import EngineFolder
-from adapters.loan_files import handed_in
 from adapters.loan_files.handed_in import HandedInFiles
 from adapters.loan_files.private_file import create_private_file
 from adapters.loan_files.result_writers import ParquetWriter
@@ -77,23 +76,19 @@ def test_a_link_under_the_name_is_not_followed(tmp_path: Path) -> None:
     assert mode(path) == PRIVATE
 
 
-async def test_a_file_handed_in_is_private_while_it_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[tuple[int, int]] = []
-    usual = handed_in.PortfolioFile
+def inside(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
 
-    def watched(path: Path, **options: int) -> object:
-        seen.append((mode(path), mode(path.parent)))
-        return usual(path, **options)
 
+async def test_a_file_handed_in_is_private_while_it_is_read(tmp_path: Path) -> None:
     async def content() -> AsyncIterator[bytes]:
         yield loans_as_csv([LOAN])
 
-    monkeypatch.setattr(handed_in, "PortfolioFile", watched)
     async with HandedInFiles(stretch_rows=10, folder=tmp_path).open(content(), after_row=0):
-        pass
-    assert seen == [(PRIVATE, 0o700)]
+        (folder,) = inside(tmp_path)
+        (file,) = inside(folder)
+        assert (mode(file), mode(folder)) == (PRIVATE, 0o700)
+    assert not inside(tmp_path)
 
 
 def test_an_engines_log_is_private_an_old_one_too(tmp_path: Path) -> None:

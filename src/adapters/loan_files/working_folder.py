@@ -8,7 +8,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
@@ -19,10 +19,18 @@ _PREFIX = "scoring-loans-"
 def working_folder(parent: Path | None) -> Iterator[Path]:
     """A new folder, private to this user, by default among the temporary files; raises OSError."""
     _remove_left_behind(Path(parent or gettempdir()))
-    with TemporaryDirectory(prefix=_PREFIX, dir=parent) as name, _open(Path(name)) as lock:
-        with suppress(OSError):  # a file system without locks: then nothing is removed either
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield Path(name)
+    with ExitStack() as stack:
+        folder = None
+        while folder is None or not folder.exists():  # another worker may have removed it before it was locked
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix=_PREFIX, dir=parent)))
+            with suppress(FileNotFoundError):
+                _lock(stack.enter_context(_open(folder)))
+        yield folder
+
+
+def _lock(descriptor: int) -> None:
+    with suppress(OSError):  # a file system without locks: then nothing is removed either
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def _remove_left_behind(parent: Path) -> None:
