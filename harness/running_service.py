@@ -97,10 +97,10 @@ class Service:
         )
         try:
             self.welcome = "".join(self._welcome())
-        except AssertionError:
+            self.authorization = f"Authorization: Bearer {self.token_of(CALLER)}"
+        except BaseException:
             self.close()
             raise
-        self.authorization = f"Authorization: Bearer {self.token_of(CALLER)}"
         """The header with a token of a user of our own."""
         url = f"http://127.0.0.1:{self.api_port}/api/v1/predictions"
         headers = ["-H", self.authorization, "-H", "Content-Type: application/json"]
