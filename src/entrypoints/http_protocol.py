@@ -11,9 +11,8 @@ fields of a chunked body to the request's headers. This protocol adds:
 """
 
 import asyncio
-import re
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn._types import ASGI3Application
@@ -21,15 +20,25 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-MAX_HEAD_BYTES = 32 * 1024
-MAX_HEADERS = 100
-MAX_URL_BYTES = 8 * 1024
-MAX_PIPELINED = 100
-"""Requests of one connection that wait for the responses before them."""
-MAX_LENGTH_DIGITS = 18
-"""Of a Content-Length: leading zeros are valid, but Python reads no number of more than 4,300 digits."""
-MIN_BODY_RATE = 8 * 1024
-"""Bytes per second that a body must average after its first `body_seconds`."""
+from entrypoints.http_limits import (
+    BODY_TOO_SLOW,
+    HEAD_TOO_LARGE,
+    HEAD_TOO_SLOW,
+    MALFORMED,
+    MAX_HEAD_BYTES,
+    MAX_HEADERS,
+    MAX_PIPELINED,
+    MAX_URL_BYTES,
+    MIN_BODY_RATE,
+    TOO_MANY_CONNECTIONS,
+    TOO_MANY_REQUESTS,
+    TRAILERS_TOO_LARGE,
+    URL_TOO_LONG,
+    Refusal,
+    plain_text,
+    refusal_of_head,
+)
+
 LINGER_BYTES = 60 * 1024
 LINGER_SECONDS = 2.0
 """What is still read, and thrown away, of a refused request: a connection closed over unread bytes loses the
@@ -38,56 +47,7 @@ response. A client that sends more is cut off at once.
 
 IDLE, _HEAD, _BODY = range(3)
 """What a connection is in the middle of."""
-_HOST = re.compile(rb"[A-Za-z0-9._~%!$&'()*+,;=:\[\]-]*")
 _UPGRADE_HEADERS = frozenset({b"upgrade", b"http2-settings"})
-
-
-class Refusal(NamedTuple):
-    """Why the server answers a request itself, and closes the connection."""
-
-    status: int
-    name: str
-    title: str
-    detail: str
-
-
-MALFORMED = Refusal(400, "malformed-request", "Malformed request", "The request is not valid HTTP/1.1.")
-HOST_INVALID = Refusal(400, "invalid-host", "Invalid Host header", "Send exactly one valid Host header.")
-TWO_CREDENTIALS = Refusal(
-    400, "repeated-authorization", "Repeated Authorization header", "Send at most one Authorization header."
-)
-CONNECT_REFUSED = Refusal(400, "no-proxy", "CONNECT is not supported", "This server is not a proxy.")
-TARGET_INVALID = Refusal(
-    400, "invalid-target", "Invalid request target", "Send path and query alone: no scheme, host or fragment."
-)
-HEAD_TOO_SLOW = Refusal(
-    408, "head-too-slow", "The request head took too long", "Send the whole request head within 10 seconds."
-)
-BODY_TOO_SLOW = Refusal(
-    408, "body-too-slow", "The body took too long", f"Send at least {MIN_BODY_RATE:,} bytes per second."
-)
-URL_TOO_LONG = Refusal(
-    414, "url-too-long", "The URL is too long", f"Send a URL of at most {MAX_URL_BYTES:,} bytes."
-)
-HEAD_TOO_LARGE = Refusal(
-    431,
-    "head-too-large",
-    "The request head is too large",
-    f"Send at most {MAX_HEAD_BYTES:,} bytes of request line and headers, and at most {MAX_HEADERS} headers.",
-)
-TRAILERS_TOO_LARGE = Refusal(
-    431, "trailers-too-large", "The trailers are too large", "Send chunked bodies without trailer fields."
-)
-TOO_MANY_REQUESTS = Refusal(
-    429,
-    "too-many-pipelined",
-    "Too many pipelined requests",
-    f"Send at most {MAX_PIPELINED} before their responses.",
-)
-TOO_MANY_CONNECTIONS = Refusal(
-    503, "too-many-connections", "Too many connections", "Try again in a moment, over fewer connections."
-)
-VERSION_REFUSED = Refusal(505, "unsupported-version", "HTTP version not supported", "Send HTTP/1.1 or HTTP/1.0.")
 
 
 class _Refused(Exception):
@@ -96,11 +56,6 @@ class _Refused(Exception):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.name)
         self.refusal = refusal
-
-
-def plain_text(refusal: Refusal) -> tuple[str, bytes]:
-    """The media type and content of the response that tells a refusal."""
-    return "text/plain; charset=utf-8", f"{refusal.title}. {refusal.detail}\n".encode()
 
 
 class LimitedHttpProtocol(HttpToolsProtocol):
@@ -264,23 +219,10 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _refusal_of_head(self) -> Refusal | None:
-        version, names = self.parser.get_http_version(), [name for name, _ in self.headers]
-        hosts, encodings = names.count(b"host"), names.count(b"transfer-encoding")
-        given = dict(self.headers)
-        refusals = (
-            (version not in {"1.1", "1.0"}, VERSION_REFUSED),
-            (self.parser.get_method() == b"CONNECT", CONNECT_REFUSED),
-            (not self.url.startswith(b"/") or b"#" in self.url, TARGET_INVALID),
-            (hosts > 1 or (hosts == 0 and version == "1.1"), HOST_INVALID),
-            (not _HOST.fullmatch(given.get(b"host", b"")), HOST_INVALID),
-            (names.count(b"authorization") > 1, TWO_CREDENTIALS),
-            (len(given.get(b"content-length", b"")) > MAX_LENGTH_DIGITS, MALFORMED),
-            (encodings > 0 and version == "1.0", MALFORMED),
-            (encodings > 0 and given[b"transfer-encoding"].lower() != b"chunked", MALFORMED),
-            (len(self.pipeline) >= MAX_PIPELINED, TOO_MANY_REQUESTS),
-            (self._upgrades_too_early(), MALFORMED),
-        )
-        return next((refusal for refused, refusal in refusals if refused), None)
+        refusal = refusal_of_head(self.parser.get_method(), self.parser.get_http_version(), self.url, self.headers)
+        if refusal is None and len(self.pipeline) >= MAX_PIPELINED:
+            return TOO_MANY_REQUESTS
+        return MALFORMED if refusal is None and self._upgrades_too_early() else refusal
 
     def _upgrades_too_early(self) -> bool:
         """Whether a WebSocket is to begin before the last response has ended, which would then wait for ever."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from entrypoints.http_protocol import MAX_PIPELINED
+from entrypoints.http_limits import MAX_PIPELINED
 from security.protocol_server import Client, Server, answer, answer_at_once, read_and_answer, serving
 from straight_server import until
 

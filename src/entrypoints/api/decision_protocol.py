@@ -16,7 +16,8 @@ from entrypoints.api.problems import MEDIA_TYPE, PROBLEM_TYPE, Problem
 from entrypoints.api.replies import json_bytes
 from entrypoints.api.straight_way import StraightWay
 from entrypoints.api.whole_request import Incomplete, Unusual, WholeRequests
-from entrypoints.http_protocol import IDLE, LimitedHttpProtocol, Refusal
+from entrypoints.http_limits import Refusal
+from entrypoints.http_protocol import IDLE, LimitedHttpProtocol
 
 STRAIGHT_WAY = "straight_way"
 """Where the application's state holds it, if there is one."""

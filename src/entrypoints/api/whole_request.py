@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
-from entrypoints.http_protocol import MAX_HEADERS, MAX_LENGTH_DIGITS
+from entrypoints.http_limits import MAX_HEADERS, MAX_LENGTH_DIGITS
 
 _OUT_OF_THE_ORDINARY = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
 _DIFFERENT_EACH_TIME = frozenset({b"idempotency-key", b"x-request-id", b"traceparent"})
