@@ -51,6 +51,7 @@ async def test_after_the_kill_of_everything_the_next_start_finds_the_data(
     await note(first.facts, "approved")
     keepers = [embedded.parent_of(pid) for pid in first.engines]
     embedded.kill(first.process.pid, *keepers, *first.engines)
+    first.process.wait(10)  # else it counts as alive
     second = services.start(data_dir)
     assert await notes(second.facts) == (["approved"], ["approved"])
     left = Path(urlsplit(first.facts["valkey_url"]).path).parent
