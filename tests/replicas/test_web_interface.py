@@ -60,7 +60,7 @@ def test_a_page_that_stands_open_goes_on_at_the_other_replica(pages: Pair) -> No
         page.keyboard.press("Enter")
         page.get_by_role("heading", name="Decisions", exact=True).wait_for()
         (at,) = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "replica"]
-        with page.expect_navigation():  # the page notices by itself, and is loaded anew
+        with page.expect_navigation(timeout=45_000):  # the page notices by itself, and is loaded anew
             pages.pages[at].kill()
         page.get_by_label("Search").fill("debt")
         page.wait_for_url("**/decisions?text=debt")
