@@ -5,8 +5,8 @@ import random
 from collections.abc import Iterator
 from itertools import islice
 
-from domain.lending.applicant import EmploymentLength, HomeOwnership
-from domain.lending.loan_terms import Purpose, Term
+from domain.applications.applicant import EmploymentLength, HomeOwnership
+from domain.applications.loan_terms import Purpose, Term
 
 FormValue = str | float | int
 _LENGTHS = [length.value for length in EmploymentLength]

@@ -5,16 +5,16 @@ import threading
 import time
 from pathlib import Path
 
-from adapters.scoring.bundle import load_bundle
+from adapters.scoring.bundles.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from bench.applications import forms, prediction_requests
 from bench.report import say
 from bench.servers import decides, hello_server, load, peer_server, service
-from domain.lending.applicant import EmploymentLength
-from domain.policy.decision import decide
-from domain.policy.version_1 import POLICY_1
-from domain.risk.characteristics import Characteristics
-from entrypoints.setting_readers import PROJECT
+from domain.applications.applicant import EmploymentLength
+from domain.decisions.decision import decide
+from domain.models.characteristics import Characteristics
+from domain.policies.version_1 import POLICY_1
+from entrypoints.configuration.setting_readers import PROJECT
 
 HELLO = ["GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"]
 

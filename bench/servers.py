@@ -12,8 +12,8 @@ from pathlib import Path
 
 from adapters.embedded import EmbeddedPostgres, EmbeddedValkey
 from bench.applications import forms
-from entrypoints.cli.parts import answers
-from entrypoints.setting_readers import PROJECT
+from entrypoints.cli.processes.processes import answers
+from entrypoints.configuration.setting_readers import PROJECT
 from harness.running_service import Service, free_ports
 
 

@@ -11,7 +11,7 @@ from bench.memory import Sample, Watch, slope
 from bench.paced import Order, ordered
 from bench.report import tell
 from bench.servers import load, service
-from entrypoints.setting_readers import PROJECT
+from entrypoints.configuration.setting_readers import PROJECT
 
 CONNECTIONS = 64
 WINDOW = 30.0

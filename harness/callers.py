@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 from uuid import uuid4
 
-from entrypoints.api.loan_application_body import EXAMPLE
+from entrypoints.api.decisions.loan_application_body import EXAMPLE
 
 _PAUSE = 0.02
 

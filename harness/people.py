@@ -2,12 +2,12 @@
 
 import asyncio
 
-from adapters.persistence.connections import reading_engine
-from adapters.persistence.users import PostgresUsers
+from adapters.persistence.access.users import PostgresUsers
+from adapters.persistence.database.connections import reading_engine
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
-from application.event_factory import EventFactory
-from application.use_cases.manage_users import AddUser, NameTaken
+from application.use_cases.access.manage_users import AddUser, NameTaken
+from application.use_cases.audit.event_factory import EventFactory
 from domain.access.user import Role
 
 PASSWORD = "a long enough password"  # noqa: S105 - of people in throw-away databases

@@ -2,9 +2,9 @@
 
 import pytest
 
-from batch_room import open_postgres_room, open_room, room
-from databases import migrated_url, own_migrated_url, postgres_store, shared_migrated_url, store
-from engines import database_url, postgres_url, valkey_server_url, valkey_url
+from support.batches import open_postgres_room, open_room, room
+from support.databases import migrated_url, own_migrated_url, postgres_store, shared_migrated_url, store
+from support.engines import database_url, postgres_url, valkey_server_url, valkey_url
 
 LONGEST = ("faults", "cli", "replicas", "ui")
 
@@ -12,7 +12,9 @@ LONGEST = ("faults", "cli", "replicas", "ui")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those that start processes first: several files are run at a time, and no long one is left to run alone."""
     items.sort(
-        key=lambda item: LONGEST.index(item.path.parent.name) if item.path.parent.name in LONGEST else len(LONGEST)
+        key=lambda item: min(
+            (place for place, folder in enumerate(LONGEST) if folder in item.path.parts), default=len(LONGEST)
+        )
     )
 
 

@@ -7,9 +7,9 @@ import pytest
 from pytest_bdd import given, parsers, then, when
 
 from acceptance.lenders import OFFICER, Lender
-from batch_room import PORTAL, loans_as_csv
 from domain.access.user import Actor, Role
-from loan_rows import LOAN, varied_loans
+from support.batches import PORTAL, loans_as_csv
+from support.loan_rows import LOAN, varied_loans
 
 
 @dataclass

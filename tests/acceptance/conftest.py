@@ -14,8 +14,8 @@ from acceptance.lenders import OFFICER, Answer, Lender
 from acceptance.overview_steps import *  # noqa: F403 - as above
 from domain.access.user import Actor, Role
 from domain.month import Month
-from domain.policy.version_1 import POLICY_1
-from other_models import CHAMPION, another_model
+from domain.policies.version_1 import POLICY_1
+from support.other_models import CHAMPION, another_model
 
 RIGHT = "correct horse battery"
 STRANGE_PLACE = "203.0.113.9"
@@ -347,7 +347,7 @@ def _(lender: Lender, story: Story) -> None:
 
 @given("the service makes a checkpoint")
 def _(lender: Lender) -> None:
-    lender.make_checkpoint()
+    lender.create_checkpoint()
 
 
 @given("the auditor keeps a copy of the checkpoint elsewhere")

@@ -18,7 +18,7 @@ def told() -> Tellings:
 @when("she asks what would change the decision")
 @when("she asks again what would change the decision")
 def _(lender: Lender, story: Any, told: Tellings) -> None:
-    told.append(lender.what_would_change(story.answer.decision_id))
+    told.append(lender.find_counterfactual(story.answer.decision_id))
 
 
 @then("she is told that a smaller loan would be approved")

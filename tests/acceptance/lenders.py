@@ -19,71 +19,71 @@ from uuid import UUID, uuid4
 import msgspec
 from litestar.testing import TestClient
 
-from adapters.memory.answers import MemoryRememberedAnswers
 from adapters.memory.batches import MemoryBatches
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.figures import MemoryDecisionFigures
-from adapters.memory.log_in_attempts import MemoryLogInAttempts
+from adapters.memory.login_attempts import MemoryLoginAttempts
+from adapters.memory.result_cache import MemoryResultCache
 from adapters.memory.security_events import MemorySecurityEvents
-from adapters.memory.set_clock import SetClock
+from adapters.memory.set_clock import FixedClock
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies, MemoryStoredVersions
 from adapters.memory.web_sessions import MemoryWebSessions
 from adapters.messaging.signatures import RecipientSecrets
-from adapters.scoring.bundle import bundle_from
-from adapters.scoring.kept_credit_models import KeptCreditModels
+from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
+from adapters.scoring.bundles.bundle import bundle_from
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer
 from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
-from anyone import TokensForAnyone
-from application.batch_use_cases import BatchUseCases
-from application.catalogue import UseCases
-from application.event_factory import EventFactory
-from application.ports.batches import BatchOutput, NoSuchBatch
-from application.ports.clock import Clock
-from application.ports.credentials import InvalidToken
-from application.ports.decision_archive import DecisionFilter
-from application.ports.idempotency import IdempotencyKey, KeyReused
-from application.ports.log_in_attempts import TooManyAttempts
-from application.ports.not_kept import NotKept
-from application.use_cases.assess_loan_application import AssessLoanApplication
-from application.use_cases.assess_once import AssessOnce
-from application.use_cases.assess_together import AssessTogether
-from application.use_cases.change_own_password import ChangeOwnPassword
-from application.use_cases.check_health import CheckHealth
-from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
-from application.use_cases.keep_versions import KeepVersions
-from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn, WrongCredentials
-from application.use_cases.make_checkpoint import MakeCheckpoint
-from application.use_cases.manage_users import AddUser, ChangePassword, ChangeRole, RemoveUser
-from application.use_cases.read_decisions import ListDecisions, NoSuchDecision, ReadDecision
-from application.use_cases.read_overview import ReadOverview
-from application.use_cases.reproduce_decision import ReproduceDecision
-from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
-from application.use_cases.web_sessions import ManageWebSessions
-from batch_room import BatchRoom, pieces
-from builders import log_in_limits
+from application.catalog import UseCases
+from application.ports.access.credentials import InvalidToken
+from application.ports.access.login_attempts import TooManyAttempts
+from application.ports.batches.batches import BatchNotFound, BatchOutput
+from application.ports.decisions.decision_archive import DecisionFilter
+from application.ports.decisions.idempotency import IdempotencyKey, KeyReused
+from application.ports.models.version_not_archived import VersionNotArchived
+from application.ports.operations.clock import Clock
+from application.use_cases.access.change_own_password import ChangeOwnPassword
+from application.use_cases.access.log_in import IdentifyCaller, InvalidCredentials, IssueAccessToken, LogIn
+from application.use_cases.access.manage_users import AddUser, ChangePassword, ChangeRole, RemoveUser
+from application.use_cases.access.web_sessions import ManageWebSessions
+from application.use_cases.audit.create_checkpoint import CreateCheckpoint
+from application.use_cases.audit.event_factory import EventFactory
+from application.use_cases.audit.verify_audit_trail import Verification, VerifyAuditTrail
+from application.use_cases.batches.batch_use_cases import BatchUseCases
+from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
+from application.use_cases.decisions.assess_many import AssessMany
+from application.use_cases.decisions.assess_once import AssessOnce
+from application.use_cases.decisions.find_counterfactual import FindCounterfactual
+from application.use_cases.decisions.read_decisions import DecisionNotFound, ListDecisions, ReadDecision
+from application.use_cases.decisions.reproduce_decision import ReproduceDecision
+from application.use_cases.models.archive_versions import ArchiveVersions
+from application.use_cases.monitoring.read_overview import ReadOverview
+from application.use_cases.operations.check_health import CheckHealth
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed, PasswordPolicy
-from domain.access.user import Actor, LastAdmin, NotPermitted, Role
+from domain.access.user import Actor, LastAdmin, PermissionDenied, Role
+from domain.applications.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
+from domain.applications.loan_application import LoanApplication
+from domain.applications.loan_terms import LoanTerms, Purpose, Term
+from domain.applications.money import Money
+from domain.audit.checkpoint_copy import CheckpointCopy
 from domain.audit.event import EventKind
-from domain.audit.kept_checkpoint import KeptCheckpoint
-from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
-from domain.lending.loan_application import LoanApplication
-from domain.lending.loan_terms import LoanTerms, Purpose, Term
-from domain.lending.money import Money
-from domain.monitoring.period import NotAPeriod
+from domain.decisions.decision_record import DecisionRecord
+from domain.monitoring.period import InvalidPeriod
 from domain.month import Month
-from domain.policy.decision_record import DecisionRecord
-from domain.policy.outcome import Outcome
-from domain.policy.scoring_policy import ScoringPolicy
-from domain.policy.version_1 import POLICY_1
-from domain.risk.reasons import REASONS
+from domain.policies.outcome import Outcome
+from domain.policies.reasons import REASONS
+from domain.policies.scoring_policy import ScoringPolicy
+from domain.policies.version_1 import POLICY_1
 from entrypoints.api.app import create_app
-from other_models import CHAMPION, CHAMPION_FINGERPRINT
+from support.anyone import TokensForAnyone
+from support.batches import BatchRoom, pieces
+from support.builders import login_limits
+from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 OFFICER = Actor("Olga", Role.LOAN_OFFICER)
 AUDITOR = Actor("Arthur", Role.AUDITOR)
@@ -187,10 +187,10 @@ class Lender(ABC):
 
     def __init__(self) -> None:
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
-        asyncio.run(KeepVersions(self.bundles, self.policies)(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1))
+        asyncio.run(ArchiveVersions(self.bundles, self.policies)(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1))
         self.decisions = TamperedDecisions()
         self.users = MemoryUsers(self.decisions)
-        self.answers = MemoryRememberedAnswers()
+        self.answers = MemoryResultCache()
         self.checkpoints = MemoryCheckpoints(self.decisions)
         self.signer = Ed25519Signer(b"s" * 32)
         self.passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
@@ -199,8 +199,8 @@ class Lender(ABC):
         self.tokens = TokensForAnyone(b"k" * 32, clock, self.users)
         self.tokens_of: dict[str, str] = {}
         self.batches = MemoryBatches(self.decisions)
-        self.time_of_attempts = SetClock(clock.now())
-        log_in = LogIn(self.users, self.passwords, MemoryLogInAttempts(log_in_limits(), self.time_of_attempts))
+        self.time_of_attempts = FixedClock(clock.now())
+        log_in = LogIn(self.users, self.passwords, MemoryLoginAttempts(login_limits(), self.time_of_attempts))
         assess = AssessLoanApplication(
             model=_champion(),
             cache=None,
@@ -213,12 +213,12 @@ class Lender(ABC):
         self.use_cases = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
-            assess_together=AssessTogether(assess),
+            assess_many=AssessMany(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
             read_overview=ReadOverview(
                 MemoryDecisionFigures(self.decisions),
-                MemoryRememberedAnswers(now=lambda: clock.now().timestamp()),
+                MemoryResultCache(now=lambda: clock.now().timestamp()),
                 clock,
             ),
             verify_audit_trail=VerifyAuditTrail(
@@ -229,10 +229,10 @@ class Lender(ABC):
                 MemoryStoredVersions(self.bundles, self.policies),
             ),
             reproduce=ReproduceDecision(
-                ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies
+                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies
             ),
-            what_would_change=ExplainWhatWouldChange(
-                ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies, self.answers
+            find_counterfactual=FindCounterfactual(
+                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies, self.answers
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),
@@ -255,13 +255,13 @@ class Lender(ABC):
     def put_in_force(self, bundle: dict[str, bytes], policy: ScoringPolicy) -> None:
         """Decide with a model and a policy from now on; both are kept, as a starting service does."""
         model = TableCreditModel(bundle_from(bundle, "the bundle in force"))
-        asyncio.run(KeepVersions(self.bundles, self.policies)(model.version.fingerprint, bundle, policy))
+        asyncio.run(ArchiveVersions(self.bundles, self.policies)(model.version.fingerprint, bundle, policy))
         assess = replace(self.use_cases.assess, model=model, policy=policy)
         self.use_cases = replace(
             self.use_cases,
             assess=assess,
             assess_once=AssessOnce(assess),
-            assess_together=AssessTogether(assess),
+            assess_many=AssessMany(assess),
         )
         self.changed()
 
@@ -313,21 +313,21 @@ class Lender(ABC):
         """The auditor takes a copy of the newest checkpoint home."""
         newest = asyncio.run(self.checkpoints.last())
         assert newest is not None
-        self.kept = KeptCheckpoint.read(KeptCheckpoint.of(newest).line())
+        self.kept = CheckpointCopy.read(CheckpointCopy.of(newest).line())
 
     def verify_with_copy(self) -> Verification:
         """What the auditor finds who has a copy of a checkpoint."""
         return asyncio.run(self.use_cases.verify_audit_trail(by=AUDITOR, kept=[self.kept]))
 
-    def make_checkpoint(self, signer: Ed25519Signer | None = None) -> None:
+    def create_checkpoint(self, signer: Ed25519Signer | None = None) -> None:
         """What the running service does every minute."""
-        make = MakeCheckpoint(self.checkpoints, signer or self.signer, SystemClock())
+        make = CreateCheckpoint(self.checkpoints, signer or self.signer, SystemClock())
         assert asyncio.run(make(by=AUDITOR)) is not None
 
     def forge_checkpoint(self) -> None:
         """What somebody with every right over the database can do, but for the service's key."""
         self.checkpoints._kept.clear()
-        self.make_checkpoint(Ed25519Signer(b"x" * 32))
+        self.create_checkpoint(Ed25519Signer(b"x" * 32))
 
     def change_stored_policy(self) -> None:
         """Put another policy's text in the place of the one that decided."""
@@ -350,7 +350,7 @@ class Lender(ABC):
         """The fields of a decision that come out otherwise when it is made again; None when it cannot be."""
 
     @abstractmethod
-    def what_would_change(self, decision_id: UUID) -> Told:
+    def find_counterfactual(self, decision_id: UUID) -> Told:
         """What would have changed a decision."""
 
     @abstractmethod
@@ -449,18 +449,18 @@ class LenderThroughUseCases(Lender):
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
         try:
             return _said(asyncio.run(self.use_cases.assess(_paper(form), by=by, channel="api")))
-        except NotPermitted:
+        except PermissionDenied:
             return None
 
     def differing(self, decision_id: UUID) -> list[str] | None:
         try:
             reproduction = asyncio.run(self.use_cases.reproduce(decision_id, by=AUDITOR))
-        except NotKept:
+        except VersionNotArchived:
             return None
         return [one.field for one in reproduction.comparison.differences]
 
-    def what_would_change(self, decision_id: UUID) -> Told:
-        explanation = asyncio.run(self.use_cases.what_would_change(decision_id, by=OFFICER))
+    def find_counterfactual(self, decision_id: UUID) -> Told:
+        explanation = asyncio.run(self.use_cases.find_counterfactual(decision_id, by=OFFICER))
         ways = (
             {change.name: _as_entered(change.name, change.instead) for change in one.changes}
             for one in explanation.counterfactuals
@@ -483,7 +483,7 @@ class LenderThroughUseCases(Lender):
         return _allowed(lambda: self.use_cases.read_decision(decision_id, by=by))
 
     def may_explain(self, decision_id: UUID, by: Actor) -> str:
-        return _allowed(lambda: self.use_cases.what_would_change(decision_id, by=by))
+        return _allowed(lambda: self.use_cases.find_counterfactual(decision_id, by=by))
 
     def count_decisions(self, by: Actor) -> int:
         return asyncio.run(self.use_cases.list_decisions(DecisionFilter(), by=by)).total
@@ -506,7 +506,7 @@ class LenderThroughUseCases(Lender):
     def overview(self, start: datetime, end: datetime | None = None, by: Actor = OFFICER) -> OverviewSeen | None:
         try:
             dated = asyncio.run(self.use_cases.read_overview(start, end, by=by))
-        except NotAPeriod:
+        except InvalidPeriod:
             return None
         found = dated.overview
         outcomes = found.outcomes
@@ -524,7 +524,7 @@ class LenderThroughUseCases(Lender):
     def lets_in(self, name: str, password: str, address: str = OFFICE) -> bool:
         try:
             issued = asyncio.run(self.use_cases.issue_access_token(name, password, address=address))
-        except (WrongCredentials, TooManyAttempts, PasswordChangeRequired):
+        except (InvalidCredentials, TooManyAttempts, PasswordChangeRequired):
             return False
         self.tokens_of[name] = issued.token
         return True
@@ -538,7 +538,7 @@ class LenderThroughUseCases(Lender):
     def chooses_password(self, name: str, current: str, new: str) -> bool:
         try:
             asyncio.run(self.use_cases.change_own_password(name, current, new, address=OFFICE))
-        except (WrongCredentials, PasswordNotAllowed):
+        except (InvalidCredentials, PasswordNotAllowed):
             return False
         return True
 
@@ -547,7 +547,7 @@ class LenderThroughUseCases(Lender):
         submit = self.use_cases.batches.submit
         try:
             return asyncio.run(submit(pieces(content), name="loans.csv", by=by, key=named)).batch.batch_id
-        except NotPermitted:
+        except PermissionDenied:
             return None
 
     def cancel_batch(self, batch_id: UUID, by: Actor) -> None:
@@ -592,7 +592,7 @@ class LenderThroughHttp(Lender):
         assert told["identical"] == (not told["differences"])
         return [one["field"] for one in told["differences"]]
 
-    def what_would_change(self, decision_id: UUID) -> Told:
+    def find_counterfactual(self, decision_id: UUID) -> Told:
         path = f"/api/v1/decisions/{decision_id}/counterfactual"
         response = self.client.get(path, headers=self._as(OFFICER))
         assert response.status_code == 200, response.text
@@ -708,9 +708,9 @@ class LenderThroughHttp(Lender):
 def _allowed(ask: Callable[[], Coroutine[Any, Any, object]]) -> str:
     try:
         asyncio.run(ask())
-    except NotPermitted:
+    except PermissionDenied:
         return "refused"
-    except (NoSuchDecision, NoSuchBatch):
+    except (DecisionNotFound, BatchNotFound):
         return "absent"
     return "allowed"
 

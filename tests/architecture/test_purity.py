@@ -91,8 +91,8 @@ def test_the_api_imports_nothing_that_it_does_not_need(tmp_path: Path) -> None:
     ]
     program = (
         "import os, sys, entrypoints.cli.serve\n"
-        "from entrypoints.cli.lean_start import lean_start\n"
-        "from entrypoints.settings import read_settings\n"
+        "from entrypoints.cli.processes.lean_start import lean_start\n"
+        "from entrypoints.configuration.settings import read_settings\n"
         "with lean_start('api'):\n"
         "    from entrypoints.container.faces import api_app\n"
         "    api_app(read_settings(os.environ))\n"

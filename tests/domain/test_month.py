@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import an_identifier
 from domain.month import Month
+from support.builders import an_identifier
 
 LATER_HERE = timezone(timedelta(hours=14))
 

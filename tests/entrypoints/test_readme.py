@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from acceptance.lenders import OFFICER, LenderThroughHttp
-from batch_room import PORTAL
 from domain.access.user import Actor
-from domain.policy.version_1 import POLICY_1
-from entrypoints.api.documented_examples import EXPLAINED, ON_RECORD, PREDICTION, REPRODUCTION
-from entrypoints.api.loan_application_body import EXAMPLE
+from domain.policies.version_1 import POLICY_1
+from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from entrypoints.api.openapi.documented_examples import EXPLAINED, ON_RECORD, PREDICTION, REPRODUCTION
 from entrypoints.cli.main import COMMANDS
-from entrypoints.setting_readers import PROJECT
-from other_models import CHAMPION_FINGERPRINT
+from entrypoints.configuration.setting_readers import PROJECT
+from support.batches import PORTAL
+from support.other_models import CHAMPION_FINGERPRINT
 
 README = (PROJECT / "README.md").read_text()
 

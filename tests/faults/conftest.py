@@ -1,5 +1,5 @@
 """What tests of faults may ask for."""
 
-from starting import start
+from support.starting import start
 
 __all__ = ["start"]

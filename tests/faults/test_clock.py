@@ -13,7 +13,7 @@ from harness.callers import Callers
 from harness.patience import eventually
 from harness.records import chains_are_whole, on_record
 from harness.running_service import Service
-from starting import Start
+from support.starting import Start
 
 pytestmark = pytest.mark.timeout(30)
 

@@ -11,7 +11,7 @@ from adapters.embedded import EmbeddedPostgres
 from harness.callers import Callers, told_to_come_back
 from harness.patience import eventually
 from harness.records import chains_are_whole, each_is_on_record_once
-from starting import Start
+from support.starting import Start
 
 pytestmark = pytest.mark.timeout(30)
 

@@ -13,7 +13,7 @@ from adapters.embedded import EmbeddedPostgres
 from harness.callers import Answer, Callers, prediction_request, read_answer
 from harness.patience import eventually
 from harness.records import chains_are_whole, on_record
-from starting import Start
+from support.starting import Start
 
 pytestmark = pytest.mark.timeout(30)
 WAITING = 32

@@ -10,7 +10,7 @@ from harness.callers import Callers, told_to_come_back
 from harness.patience import eventually
 from harness.records import chains_are_whole, each_is_on_record_once
 from harness.running_service import Service
-from starting import Start
+from support.starting import Start
 
 pytestmark = pytest.mark.timeout(30)
 _SIZE = "192m"

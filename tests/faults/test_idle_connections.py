@@ -11,7 +11,7 @@ import pytest
 
 from harness.callers import Callers
 from harness.patience import eventually
-from starting import Start
+from support.starting import Start
 
 pytestmark = pytest.mark.timeout(30)
 IDLE = 10_000

@@ -7,7 +7,7 @@ import pytest
 from harness.callers import told_to_come_back
 from harness.kills import VICTIMS, toll_of
 from harness.records import chains_are_whole
-from starting import Start
+from support.starting import Start
 
 pytestmark = pytest.mark.timeout(60)
 

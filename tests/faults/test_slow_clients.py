@@ -12,7 +12,7 @@ import pytest
 from harness.callers import Callers, prediction_request
 from harness.patience import eventually
 from harness.running_service import Service
-from starting import API_ALONE
+from support.starting import API_ALONE
 
 pytestmark = pytest.mark.timeout(30)
 SLOW, DEAF = 50, 20

@@ -9,13 +9,13 @@ import pytest
 
 from adapters.embedded import EmbeddedPostgres
 from domain.access.user import Role
-from entrypoints.api.loan_application_body import EXAMPLE
+from entrypoints.api.decisions.loan_application_body import EXAMPLE
 from harness.patience import eventually
 from harness.people import add_person
 from harness.running_service import SCORING, clean_environment, free_ports
-from other_models import CHAMPION, another_model
 from replicas.behind_haproxy import OFFICER, PASSWORD, OwnProcess, ask, is_ready, token_from
-from starting import Start
+from support.other_models import CHAMPION, another_model
+from support.starting import Start
 
 pytestmark = pytest.mark.timeout(30)
 

@@ -9,9 +9,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.embedded import EmbeddedValkey
-from entrypoints.api.loan_application_body import EXAMPLE
+from entrypoints.api.decisions.loan_application_body import EXAMPLE
 from harness.running_service import Service
-from starting import Start
+from support.starting import Start
 
 pytestmark = pytest.mark.timeout(90)
 SECRET = "tU9v2mXqL7rZc4WbK1yHs8DfNp3GaEjQ0oIx"

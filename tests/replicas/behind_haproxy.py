@@ -14,7 +14,7 @@ from typing import Self
 import psutil
 
 from domain.access.user import Role
-from entrypoints.setting_readers import PROJECT
+from entrypoints.configuration.setting_readers import PROJECT
 from harness.patience import eventually
 from harness.people import PASSWORD, add_person
 from harness.running_service import SCORING, clean_environment, free_ports

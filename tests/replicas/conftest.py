@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from engines import drop_database, fresh_database
 from replicas.behind_haproxy import HAPROXY, NO_HAPROXY, Pair, running_pair
+from support.engines import drop_database, fresh_database
 
 
 @pytest.fixture

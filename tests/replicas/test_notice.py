@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.api.loan_application_body import EXAMPLE
+from entrypoints.api.decisions.loan_application_body import EXAMPLE
 from harness.patience import eventually
 from replicas.behind_haproxy import OwnProcess, Pair, ask, is_ready, token_from
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import redis
 
-from entrypoints.api.loan_application_body import EXAMPLE
+from entrypoints.api.decisions.loan_application_body import EXAMPLE
 from harness.patience import eventually
 from harness.records import on_record
 from replicas.behind_haproxy import Pair, ask, log_in, token_from

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from engines import drop_database, fresh_database
 from harness.patience import eventually
-from real_browser import NEEDS_CHROMIUM, chromium
 from replicas.behind_haproxy import HAPROXY, NO_HAPROXY, OFFICER, PASSWORD, Pair
+from support.engines import drop_database, fresh_database
+from support.real_browser import NEEDS_CHROMIUM, chromium
 
 pytestmark = pytest.mark.timeout(90)
 

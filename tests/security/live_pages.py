@@ -9,14 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "entrypoints" / "ui"))  # where the served interface is defined
 
 from ui_lender import PASSWORD
 from ui_service import served
 
-__all__ = ["PASSWORD", "LivePage", "Socket", "log_in", "served"]
+__all__ = ["PASSWORD", "LivePage", "Socket", "log_in", "memory_of", "served"]
 SOCKETS = "/_nicegui_ws/socket.io/"
+
+
+def memory_of(address: str) -> int:
+    """Bytes that the process which listens there holds."""
+    port = int(address.rsplit(":", 1)[1])
+    (process,) = [each for each in psutil.Process().children() if str(port) in each.cmdline()]
+    return process.memory_info().rss
 
 
 @contextmanager

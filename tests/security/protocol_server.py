@@ -8,8 +8,8 @@ from typing import Any
 import uvicorn
 from uvicorn.server import ServerState
 
-from entrypoints.http_protocol import LimitedHttpProtocol
-from straight_server import until
+from entrypoints.http.protocol import LimitedHttpProtocol
+from support.fast_path_server import until
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 PATIENCE = 5.0

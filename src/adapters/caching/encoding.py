@@ -4,9 +4,9 @@ from hashlib import sha256
 
 import msgspec
 
-from application.ports.credit_model import ModelVersion
-from domain.risk.characteristics import Characteristics
-from domain.risk.prediction import Prediction
+from application.ports.models.credit_model import ModelVersion
+from domain.models.characteristics import Characteristics
+from domain.models.prediction import Prediction
 
 _PREFIX = b"scoring:prediction:1:"
 """The number changes with the meaning of key or value: replicas of two releases must not misread each other."""

@@ -1,7 +1,7 @@
 """The cache server as something the service stands on."""
 
 from adapters.caching.redis_client import redis_client
-from application.ports.dependencies import Dependency
+from application.ports.operations.dependencies import Dependency
 
 
 class RedisDependency(Dependency):

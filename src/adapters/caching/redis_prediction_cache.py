@@ -8,10 +8,10 @@ from redis.exceptions import ResponseError
 from adapters.caching.circuit_breaker import CircuitBreaker
 from adapters.caching.encoding import decoded, encoded, key_of
 from adapters.caching.redis_cache import RedisCache
-from application.ports.credit_model import ModelVersion
-from application.ports.prediction_cache import PredictionCache
-from domain.risk.characteristics import Characteristics
-from domain.risk.prediction import Prediction
+from application.ports.models.credit_model import ModelVersion
+from application.ports.models.prediction_cache import PredictionCache
+from domain.models.characteristics import Characteristics
+from domain.models.prediction import Prediction
 
 
 class RedisPredictionCache(RedisCache[bytes], PredictionCache):

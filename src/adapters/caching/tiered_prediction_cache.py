@@ -1,9 +1,9 @@
 """Two caches, one behind the other."""
 
-from application.ports.credit_model import ModelVersion
-from application.ports.prediction_cache import PredictionCache
-from domain.risk.characteristics import Characteristics
-from domain.risk.prediction import Prediction
+from application.ports.models.credit_model import ModelVersion
+from application.ports.models.prediction_cache import PredictionCache
+from domain.models.characteristics import Characteristics
+from domain.models.prediction import Prediction
 
 
 class TieredPredictionCache(PredictionCache):

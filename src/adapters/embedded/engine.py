@@ -19,8 +19,8 @@ from typing import ClassVar, Self
 from adapters.embedded.account import Account, account_for
 from adapters.embedded.binaries import Wheel
 from adapters.embedded.folder import EngineFolder, Owner, read_owner, write_owner
-from adapters.embedded.kept import ENVIRONMENT, KeptProcess, Launch, Stopping
 from adapters.embedded.sockets import make_socket_folder
+from adapters.embedded.supervised_process import ENVIRONMENT, Launch, Stopping, SupervisedProcess
 from adapters.embedded.unavailable import EngineUnavailable
 
 _START_SECONDS = 60.0  # after a crash the log is replayed first
@@ -43,7 +43,7 @@ class Engine(ABC):
         self.durable = durable
         self.folder = EngineFolder(data_dir.absolute() / self.room)
         self.url = ""
-        self._process: KeptProcess | None = None
+        self._process: SupervisedProcess | None = None
         self._sockets: Path | None = None
         self._guard = threading.RLock()
 
@@ -154,7 +154,7 @@ class Engine(ABC):
                 sockets=sockets,
                 stopping=self.stopping,
             )
-            self._process = KeptProcess(launch, log=log, hold=hold)
+            self._process = SupervisedProcess(launch, log=log, hold=hold)
             self._await(self._process, sockets)
             address = self.address(sockets)
             self.url = self.with_password(address, self.folder.password())
@@ -169,7 +169,7 @@ class Engine(ABC):
             os.close(log)
         _log.debug("%s answers at %s after %.2f s", self.name, address, time.monotonic() - began)
 
-    def _await(self, process: KeptProcess, sockets: Path) -> None:
+    def _await(self, process: SupervisedProcess, sockets: Path) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while not self.answers(process.pid, sockets):
             if not process.alive:

@@ -15,7 +15,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from application.operators_fault import OperatorsFault
+from application.operational_error import OperationalError
 
 if sys.platform != "win32":
     import fcntl
@@ -26,7 +26,7 @@ _PASSWORD = re.compile("[0-9a-f]{64}")
 _TAIL_BYTES = 2_000
 
 
-class EngineInUse(OperatorsFault):
+class EngineInUse(OperationalError):
     """Another live process runs an engine on this folder."""
 
     def __init__(self, folder: Path, pid: int) -> None:

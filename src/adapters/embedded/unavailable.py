@@ -1,9 +1,9 @@
 """What a user reads when an engine cannot be had here: why, and what to do instead."""
 
-from application.operators_fault import OperatorsFault
+from application.operational_error import OperationalError
 
 
-class EngineUnavailable(OperatorsFault):
+class EngineUnavailable(OperationalError):
     """The wheel has no program for this machine, or its engine did not come up."""
 
     def __init__(self, engine: str, why: str, *, log_tail: str = "") -> None:

@@ -1,9 +1,9 @@
 """Loans as files hold them: LendingClub's downloads, CSV and Parquet, read with every fault named."""
 
-from adapters.loan_files.chunk import LoanChunk, Progress, RefusedField, SkippedLine
+from adapters.loan_files.chunk import LoanFileChunk, Progress, RefusedField, SkippedLine
 from adapters.loan_files.columns import MISSING_WHEN_SCORING, MISSING_WHEN_TRAINING, NEEDED_WHEN_TRAINING
-from adapters.loan_files.errors_file import ErrorsFile
 from adapters.loan_files.reader import read_loans
+from adapters.loan_files.results.errors_file import ErrorsFile
 from adapters.loan_files.unreadable import LoanFileUnreadable
 
 __all__ = [
@@ -11,7 +11,7 @@ __all__ = [
     "MISSING_WHEN_TRAINING",
     "NEEDED_WHEN_TRAINING",
     "ErrorsFile",
-    "LoanChunk",
+    "LoanFileChunk",
     "LoanFileUnreadable",
     "Progress",
     "RefusedField",

@@ -11,8 +11,8 @@ from functools import lru_cache
 import polars as pl
 
 from adapters.loan_files.columns import ISSUE_DATE, OUTCOME_NUMBERS, OUTCOME_TEXTS, Wanted
-from domain.lending.fields import FIELDS, ChoiceField, NumberField
-from domain.lending.loan_terms import Term
+from domain.applications.fields import FIELDS, ChoiceField, NumberField
+from domain.applications.loan_terms import Term
 
 _MISSING = ("", "n/a", "N/A", "na", "NA", "null", "NULL")
 _NOT_GIVEN = "n/a"

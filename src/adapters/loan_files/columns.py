@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.loan_files.unreadable import LoanFileUnreadable
-from domain.lending.fields import FIELD_NAMES, FIELDS, NumberField
+from domain.applications.fields import FIELD_NAMES, FIELDS, NumberField
 
 APPLICATION_TYPE = "application_type"
 # What a joint loan application says of the household, and whose place it takes.

@@ -11,7 +11,7 @@ from adapters.loan_files.columns import Wanted, match_columns
 from adapters.loan_files.limits import MOST_COLUMNS, ReadingLimits
 from adapters.loan_files.raw_loans import RawLoans
 from adapters.loan_files.unreadable import LoanFileUnreadable
-from domain.lending.fields import FIELD_NAMES
+from domain.applications.fields import FIELD_NAMES
 
 _MOST_FOOTER_BYTES = 16 << 20
 """A footer grows with columns and row groups: 150 columns in 500 row groups take about 8 MB."""

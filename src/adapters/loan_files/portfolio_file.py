@@ -5,10 +5,10 @@ from pathlib import Path
 
 import polars as pl
 
-from adapters.loan_files.chunk import LoanChunk
+from adapters.loan_files.chunk import LoanFileChunk
 from adapters.loan_files.limits import ReadingLimits
 from adapters.loan_files.reader import read_loans
-from application.ports.portfolio import LoanStretch, Portfolio
+from application.ports.batches.portfolio import LoanChunk, Portfolio
 
 
 class PortfolioFile(Portfolio):
@@ -27,11 +27,11 @@ class PortfolioFile(Portfolio):
         self.notices: list[str] = []
         self.skipped = 0
 
-    def stretches(self) -> Iterator[LoanStretch]:
+    def stretches(self) -> Iterator[LoanChunk]:
         """The file from its first row to its last, once."""
         return (stretch for stretch in self.stretches_or_none() if stretch is not None)
 
-    def stretches_or_none(self) -> Iterator[LoanStretch | None]:
+    def stretches_or_none(self) -> Iterator[LoanChunk | None]:
         """The same; None for each chunk that lies before the first wanted row."""
         for chunk in self._chunks:
             self.notices += chunk.notices
@@ -42,13 +42,13 @@ class PortfolioFile(Portfolio):
             yield _stretch(chunk, unwanted, self._after_row) if wanted else None
 
 
-def _stretch(chunk: LoanChunk, unwanted: int, after_row: int) -> LoanStretch:
+def _stretch(chunk: LoanFileChunk, unwanted: int, after_row: int) -> LoanChunk:
     """The chunk without its first rows; a row keeps its number."""
     loans, refused = chunk.rows, chunk.refused
     if unwanted:
         loans, refused = (frame.filter(pl.col("row") > after_row) for frame in (loans, refused))
     read = chunk.rows_read - unwanted
-    return LoanStretch(
+    return LoanChunk(
         loans=loans,
         refused=refused,
         rows_read=read,

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import polars as pl
 
-from adapters.loan_files.chunk import LoanChunk, Progress
+from adapters.loan_files.chunk import LoanFileChunk, Progress
 from adapters.loan_files.columns import MISSING_WHEN_SCORING, Wanted, match_columns
-from adapters.loan_files.layout import ParquetLayout, find_layout
 from adapters.loan_files.limits import ReadingLimits
 from adapters.loan_files.parquet_loans import parquet_loans, parquet_positions
 from adapters.loan_files.raw_loans import RawLoans
 from adapters.loan_files.sifting import sift
-from adapters.loan_files.text_loans import text_loans
+from adapters.loan_files.text.layout import ParquetLayout, find_layout
+from adapters.loan_files.text.text_loans import text_loans
 from adapters.loan_files.unreadable import LoanFileUnreadable
 
 
@@ -26,7 +26,7 @@ def read_loans(
     needed: tuple[str, ...] = (),
     limits: ReadingLimits | None = None,
     on_progress: Callable[[Progress], None] | None = None,
-) -> Iterator[LoanChunk]:
+) -> Iterator[LoanFileChunk]:
     """The file's loans in chunks of about `chunk_rows`, in the file's order and in flat memory.
 
     Names of numbers in `may_be_missing` may be empty (null in the rows); `outcomes` adds what training needs,
@@ -38,9 +38,9 @@ def read_loans(
     return chain(_up_to_the_first_loan(chunks), chunks)
 
 
-def _up_to_the_first_loan(chunks: Iterator[LoanChunk]) -> list[LoanChunk]:
+def _up_to_the_first_loan(chunks: Iterator[LoanFileChunk]) -> list[LoanFileChunk]:
     """Read far enough to know that there are loans, so that a file without any is refused at once."""
-    opening: list[LoanChunk] = []
+    opening: list[LoanFileChunk] = []
     for chunk in chunks:
         opening.append(chunk)
         if chunk.rows_read:
@@ -63,7 +63,7 @@ def _chunks(
     wanted: Wanted,
     limits: ReadingLimits | None,
     on_progress: Callable[[Progress], None] | None,
-) -> Iterator[LoanChunk]:
+) -> Iterator[LoanFileChunk]:
     size, rows_read = path.stat().st_size, 0
     for raw in stretches:
         if limits is not None:
@@ -73,7 +73,7 @@ def _chunks(
         progress = Progress(raw.bytes_done, size, rows_read)
         if on_progress:
             on_progress(progress)
-        yield LoanChunk(rows, refused, tuple(raw.skipped), tuple(raw.notices), raw.table.height, progress)
+        yield LoanFileChunk(rows, refused, tuple(raw.skipped), tuple(raw.notices), raw.table.height, progress)
     if not rows_read:
         raise LoanFileUnreadable(path, "has a header and no loans; add at least one row.")
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from application.operators_fault import OperatorsFault
+from application.operational_error import OperationalError
 
 
-class LoanFileUnreadable(OperatorsFault):
+class LoanFileUnreadable(OperationalError):
     """The file holds no loans that can be read; the text names the file and says what to do."""
 
     def __init__(self, path: Path, what: str) -> None:

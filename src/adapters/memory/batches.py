@@ -8,11 +8,18 @@ from uuid import UUID, uuid4
 
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.outbox import MemoryOutbox
-from application.batch_content import BatchContent
-from application.batch_messages import message_of_the_end
-from application.ports.batch_work import BatchWork, DecidedStretch, Lease, LeaseLost
-from application.ports.batches import NO_LONGER_KEPT, Batches, BatchOutput, BatchPage, ClaimOn, NoSuchBatch
-from application.ports.idempotency import FirstNotKept
+from application.ports.batches.batch_content import BatchContent
+from application.ports.batches.batch_work import BatchWork, DecidedChunk, Lease, LeaseLost
+from application.ports.batches.batches import (
+    NO_LONGER_KEPT,
+    Batches,
+    BatchNotFound,
+    BatchOutput,
+    BatchPage,
+    ClaimOn,
+)
+from application.ports.decisions.idempotency import OriginalResponseUnavailable
+from application.use_cases.batches.batch_messages import message_of_the_end
 from domain.audit.event import RecordedEvent
 from domain.batches.batch import Batch
 from domain.batches.quota import BatchQuota
@@ -66,7 +73,7 @@ class MemoryBatches(Batches, BatchWork):
             fingerprint, first = self._claims[claim.place]
             claim.must_be(fingerprint)
             if first not in self._kept:
-                raise FirstNotKept(NO_LONGER_KEPT)
+                raise OriginalResponseUnavailable(NO_LONGER_KEPT)
             return self._kept[first].batch
         waiting = [each.batch.size for each in self._of(queued.requested_by.name) if not each.batch.state.ended]
         self._quota.check_waiting(len(waiting) + 1, sum(waiting) + queued.size)
@@ -92,7 +99,7 @@ class MemoryBatches(Batches, BatchWork):
     async def cancel(self, batch_id: UUID, event: RecordedEvent) -> Batch:
         """End it where it stands."""
         if batch_id not in self._kept:
-            raise NoSuchBatch(f"there is no batch {batch_id}")
+            raise BatchNotFound(f"there is no batch {batch_id}")
         kept = self._kept[batch_id]
         cancelled = kept.batch.cancel(event.at)
         await self._ledger.record_event(event)
@@ -139,7 +146,7 @@ class MemoryBatches(Batches, BatchWork):
         for chunk in self._kept[lease.batch.batch_id].content:
             yield chunk
 
-    async def record(self, lease: Lease, stretch: DecidedStretch) -> Lease:
+    async def record(self, lease: Lease, stretch: DecidedChunk) -> Lease:
         """Record and move on."""
         kept = self._held(lease)
         await self._ledger.record_all(stretch.records)

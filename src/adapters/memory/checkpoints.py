@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from application.ports.audit_trail import AuditTrail
-from application.ports.checkpoints import Checkpoints, CheckpointTaken
+from application.ports.audit.audit_trail import AuditTrail
+from application.ports.audit.checkpoints import Checkpoints, CheckpointTaken
 from domain.audit.checkpoint import SignedCheckpoint
 from domain.audit.entry import ChainHead
 

@@ -4,21 +4,21 @@ from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from application.ports.audit_events import AuditEvents
-from application.ports.audit_trail import AuditTrail
-from application.ports.decision_archive import (
+from application.ports.audit.audit_events import AuditEvents
+from application.ports.audit.audit_trail import AuditTrail
+from application.ports.decisions.decision_archive import (
     MOST_COUNTED,
     DecisionArchive,
     DecisionFilter,
     DecisionPage,
-    NotACursor,
+    InvalidCursor,
 )
-from application.ports.decision_ledger import AlreadyRecorded, DecisionLedger
-from application.ports.idempotency import Claim, KeyReused
-from application.ports.idempotency_keys import IdempotencyKeys
+from application.ports.decisions.decision_ledger import AlreadyRecorded, DecisionLedger
+from application.ports.decisions.idempotency import Claim, KeyReused
+from application.ports.decisions.idempotency_keys import IdempotencyKeys
 from domain.audit.entry import DECISION_RECORDED, AuditEntry, ChainHead
 from domain.audit.event import RecordedEvent
-from domain.policy.decision_record import DecisionRecord
+from domain.decisions.decision_record import DecisionRecord
 
 
 class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKeys, AuditEvents):
@@ -113,7 +113,7 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
             reverse=True,
         )
         if cursor is not None and not cursor.isdecimal():
-            raise NotACursor(f"not a cursor of this archive: {cursor!r}")
+            raise InvalidCursor(f"not a cursor of this archive: {cursor!r}")
         start = int(cursor or 0)
         end = start + limit
         return DecisionPage(
@@ -131,12 +131,12 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
             else:
                 yield entry, event.document() if event and event.kind == entry.action else None
 
-    async def unvouched(self) -> AsyncIterator[UUID]:
+    async def decisions_without_entry(self) -> AsyncIterator[UUID]:
         """Decisions without an entry."""
         for decision_id in self._records.keys() - {entry.subject for entry in self._entries}:
             yield decision_id
 
-    async def unvouched_events(self) -> AsyncIterator[UUID]:
+    async def events_without_entry(self) -> AsyncIterator[UUID]:
         """Events without an entry."""
         for event_id in self._events.keys() - {entry.subject for entry in self._event_entries}:
             yield event_id

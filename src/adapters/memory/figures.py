@@ -3,11 +3,11 @@
 from collections import Counter
 
 from adapters.memory.decisions import MemoryDecisions
-from application.ports.decision_figures import DecisionFigures
+from application.ports.monitoring.decision_figures import DecisionFigures
+from domain.decisions.decision_record import DecisionRecord
 from domain.monitoring.cells import Cell, overview_of
 from domain.monitoring.overview import Overview, band_of
 from domain.monitoring.period import Period, begun
-from domain.policy.decision_record import DecisionRecord
 
 
 class MemoryDecisionFigures(DecisionFigures):

@@ -4,10 +4,10 @@ from collections import OrderedDict
 from operator import attrgetter
 from struct import Struct
 
-from application.ports.credit_model import ModelVersion
-from application.ports.prediction_cache import PredictionCache
-from domain.risk.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES, Characteristics
-from domain.risk.prediction import Prediction
+from application.ports.models.credit_model import ModelVersion
+from application.ports.models.prediction_cache import PredictionCache
+from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES, Characteristics
+from domain.models.prediction import Prediction
 
 _Key = tuple[str, bytes, tuple[str, ...]]
 

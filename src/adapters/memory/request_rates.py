@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from time import monotonic
 
-from application.ports.request_rates import RequestRates, TooManyRequests
+from application.ports.access.request_rates import RequestRates, TooManyRequests
 
 
 def _nobody_asks() -> None:

@@ -1,6 +1,6 @@
 """Security events in a list."""
 
-from application.ports.security_events import SecurityEvent, SecurityEvents
+from application.ports.access.security_events import SecurityEvent, SecurityEvents
 
 
 class MemorySecurityEvents(SecurityEvents):

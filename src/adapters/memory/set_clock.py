@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from application.ports.clock import Clock
+from application.ports.operations.clock import Clock
 
 
-class SetClock(Clock):
+class FixedClock(Clock):
     """A clock that stands where it was set."""
 
     def __init__(self, moment: datetime) -> None:

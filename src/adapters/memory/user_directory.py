@@ -1,9 +1,9 @@
 """The users on record, kept in the process."""
 
 from application.coalesced import Coalesced
-from application.ports.dependencies import DependencyUnavailable
-from application.ports.user_directory import UserDirectory
-from application.ports.users import Users
+from application.ports.access.user_directory import UserDirectory
+from application.ports.access.users import Users
+from application.ports.operations.dependencies import DependencyUnavailable
 from domain.access.account import Account
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from application.ports.audit_events import AuditEvents
-from application.ports.users import Users
+from application.ports.access.users import Users
+from application.ports.audit.audit_events import AuditEvents
 from domain.access.account import Account
 from domain.access.user import Role, User, must_leave_an_admin
 from domain.audit.event import RecordedEvent

@@ -3,12 +3,12 @@
 import re
 from collections.abc import AsyncIterator, Collection, Mapping
 
-from application.ports.bundles import Bundles
-from application.ports.not_kept import NotKept
-from application.ports.policies import Policies
-from application.ports.stored_versions import StoredVersions
-from domain.audit.versions import Version, VersionKind
-from domain.policy.scoring_policy import ScoringPolicy
+from application.ports.audit.stored_versions import StoredVersions
+from application.ports.models.bundles import Bundles
+from application.ports.models.version_not_archived import VersionNotArchived
+from application.ports.policies.policies import Policies
+from domain.audit.archived_versions import Version, VersionKind
+from domain.policies.scoring_policy import ScoringPolicy
 
 
 class MemoryBundles(Bundles):
@@ -44,7 +44,7 @@ class MemoryPolicies(Policies):
             if policy.version == version and fingerprint in {"", policy.fingerprint}
         ]
         if len(found) != 1:
-            raise NotKept(f"policy {version} {fingerprint} is not kept here")
+            raise VersionNotArchived(f"policy {version} {fingerprint} is not kept here")
         return found[0]
 
 

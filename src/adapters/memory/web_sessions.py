@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from application.ports.audit_events import AuditEvents
-from application.ports.web_sessions import WebSessions
+from application.ports.access.web_sessions import WebSessions
+from application.ports.audit.audit_events import AuditEvents
 from domain.access.web_session import WebSession
 from domain.audit.event import RecordedEvent
 

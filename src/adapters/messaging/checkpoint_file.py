@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from application.ports.checkpoint_destination import CheckpointDestination, NotPublished
-from domain.audit.kept_checkpoint import InvalidKeptCheckpoint, KeptCheckpoint
+from application.ports.audit.checkpoint_destination import CheckpointDestination, PublicationFailed
+from domain.audit.checkpoint_copy import CheckpointCopy, InvalidCheckpointCopy
 
 Result = TypeVar("Result")
 _LONGEST = 10.0
@@ -41,7 +41,7 @@ class CheckpointFile(CheckpointDestination):
         """The number on the last line that can be read."""
         return await self._in_thread(self._last)
 
-    async def publish(self, copy: KeptCheckpoint) -> None:
+    async def publish(self, copy: CheckpointCopy) -> None:
         """Append a line, unless another process has appended it already."""
         await self._in_thread(lambda: self._append(copy))
 
@@ -50,13 +50,13 @@ class CheckpointFile(CheckpointDestination):
             async with asyncio.timeout(_LONGEST):
                 return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except TimeoutError as fault:
-            raise NotPublished(f"{self._path} did not respond within {_LONGEST:.0f} s") from fault
+            raise PublicationFailed(f"{self._path} did not respond within {_LONGEST:.0f} s") from fault
 
     def _last(self) -> int | None:
         with self._locked() as file:
             return _last_number(_tail(file))
 
-    def _append(self, copy: KeptCheckpoint) -> None:
+    def _append(self, copy: CheckpointCopy) -> None:
         with self._locked() as file:
             tail = _tail(file)
             if (_last_number(tail) or 0) >= copy.number:
@@ -69,7 +69,7 @@ class CheckpointFile(CheckpointDestination):
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
-        """The file's descriptor; the file is created where it does not exist. Raises NotPublished."""
+        """The file's descriptor; the file is created where it does not exist. Raises PublicationFailed."""
         try:
             file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
@@ -78,7 +78,7 @@ class CheckpointFile(CheckpointDestination):
             finally:
                 os.close(file)
         except OSError as fault:
-            raise NotPublished(f"{self._path} cannot be appended to ({fault.strerror or fault})") from fault
+            raise PublicationFailed(f"{self._path} cannot be appended to ({fault.strerror or fault})") from fault
 
 
 def _lock(file: int) -> None:
@@ -104,7 +104,7 @@ def _tail(file: int) -> bytes:
 def _last_number(tail: bytes) -> int | None:
     for line in reversed(tail.splitlines()):
         try:
-            return KeptCheckpoint.read(line.decode()).number
-        except (InvalidKeptCheckpoint, UnicodeDecodeError):
+            return CheckpointCopy.read(line.decode()).number
+        except (InvalidCheckpointCopy, UnicodeDecodeError):
             continue
     return None

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from adapters.messaging.signatures import CHECKPOINTS
 from adapters.messaging.webhook_messenger import WebhookMessenger
-from application.ports.checkpoint_destination import CheckpointDestination, NotPublished
-from application.ports.clock import Clock
-from application.ports.webhooks import Delivery, NotDelivered
-from domain.audit.kept_checkpoint import KeptCheckpoint
+from application.ports.audit.checkpoint_destination import CheckpointDestination, PublicationFailed
+from application.ports.batches.webhooks import Delivery, DeliveryFailed
+from application.ports.operations.clock import Clock
+from domain.audit.checkpoint_copy import CheckpointCopy
 
 _EVENT = "audit.checkpoint"
 
@@ -34,12 +34,12 @@ class CheckpointWebhook(CheckpointDestination):
         """The number of the last one posted, by this process."""
         return self._last
 
-    async def publish(self, copy: KeptCheckpoint) -> None:
+    async def publish(self, copy: CheckpointCopy) -> None:
         """Post one."""
         identifier = UUID(bytes=copy.digest[:16])
         delivery = Delivery(identifier, identifier, CHECKPOINTS, self._url, _EVENT, copy.line(), copy.at)
         try:
             await self._messenger.deliver(delivery, at=self._clock.now())
-        except NotDelivered as fault:
-            raise NotPublished(f"checkpoint {copy.number} was not taken ({fault})") from fault
+        except DeliveryFailed as fault:
+            raise PublicationFailed(f"checkpoint {copy.number} was not taken ({fault})") from fault
         self._last = copy.number

@@ -8,7 +8,7 @@ recipient's secret in ASCII. Refuse messages that are more than five minutes old
 import hmac
 from datetime import datetime
 
-from application.ports.webhooks import WebhookSecrets
+from application.ports.batches.webhooks import WebhookSecrets
 
 HEADER = "Scoring-Signature"
 CHECKPOINTS = "\ncheckpoints of the audit trail"

@@ -7,7 +7,7 @@ import aiohttp
 
 from adapters.messaging.public_addresses import AddressRefused, PublicResolver, check_public
 from adapters.messaging.signatures import HEADER, RecipientSecrets, signature
-from application.ports.webhooks import Delivery, Messenger, NotDelivered
+from application.ports.batches.webhooks import Delivery, DeliveryFailed, Messenger
 
 _PATIENCE = aiohttp.ClientTimeout(total=15, connect=5)
 
@@ -40,9 +40,9 @@ class WebhookMessenger(Messenger):
             ):
                 status = answer.status
         except (aiohttp.ClientError, OSError, ValueError) as fault:
-            raise NotDelivered(f"{type(fault).__name__}: {fault}"[:300]) from fault
+            raise DeliveryFailed(f"{type(fault).__name__}: {fault}"[:300]) from fault
         if not 200 <= status < 300:
-            raise NotDelivered(f"it was answered with status {status}")
+            raise DeliveryFailed(f"it was answered with status {status}")
 
     def _check(self, url: str) -> None:
         """An address written out in numbers is never looked up, so it is looked at here."""

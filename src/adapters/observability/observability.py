@@ -6,15 +6,15 @@ from time import monotonic
 from typing import Protocol, TextIO
 
 from adapters.observability.asgi import ASGIApp
-from adapters.observability.logs import configure_logging
-from adapters.observability.metrics import Metrics
-from adapters.observability.observed_ports import ObservedLedger, ObservedPredictionCache
-from adapters.observability.observed_use_case import UseCase, observed, observed_each
+from adapters.observability.logging.logs import configure_logging
+from adapters.observability.logging.security_events import LoggedSecurityEvents
+from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.request_observer import AnsweredRequests, RequestObserver
-from adapters.observability.security_events import LoggedSecurityEvents
-from adapters.observability.spans import Tracer
-from application.ports.decision_ledger import DecisionLedger
-from application.ports.prediction_cache import PredictionCache
+from adapters.observability.tracing.spans import Tracer
+from adapters.observability.wrappers.observed_ports import ObservedLedger, ObservedPredictionCache
+from adapters.observability.wrappers.observed_use_case import UseCase, observed, observed_each
+from application.ports.decisions.decision_ledger import DecisionLedger
+from application.ports.models.prediction_cache import PredictionCache
 
 _CLOSING_SECONDS = 2.0
 
@@ -107,7 +107,7 @@ class Observability:
 
 
 def _tracer(service: str, version: str, endpoint: str) -> Tracer:
-    from adapters.observability.tracing import OpenTelemetryTracer  # noqa: PLC0415 - 0.2 s, only for those who trace
+    from adapters.observability.tracing.otlp import OpenTelemetryTracer  # noqa: PLC0415 - 0.2 s, only for those who trace
 
     return OpenTelemetryTracer(service=service, version=version, endpoint=endpoint)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from adapters.observability.asgi import ASGIApp
 from adapters.observability.current_request import enter
-from adapters.observability.logs import LogLine, line_writer, lines_writer
-from adapters.observability.metrics import Metrics
-from adapters.observability.security_events import LoggedSecurityEvents
-from adapters.observability.spans import OpenSpan, Tracer
+from adapters.observability.logging.logs import LogLine, line_writer, lines_writer
+from adapters.observability.logging.security_events import LoggedSecurityEvents
+from adapters.observability.metrics.metrics import Metrics
+from adapters.observability.tracing.spans import OpenSpan, Tracer
 
 OBSERVED = "observed"
 """Where a face puts what it knows of a request, in `scope["state"]`: a dict of strings, absent until it knows."""

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.scoring.fixed_point import Floats
-from domain.lending.applicant import EmploymentLength, HomeOwnership
-from domain.lending.loan_terms import Purpose
-from domain.risk.characteristics import CHARACTERISTIC_NAMES, Characteristics
+from domain.applications.applicant import EmploymentLength, HomeOwnership
+from domain.applications.loan_terms import Purpose
+from domain.models.characteristics import CHARACTERISTIC_NAMES, Characteristics
 
 CATEGORIES: Mapping[str, tuple[str, ...]] = {
     "home_ownership": tuple(home.value for home in HomeOwnership),

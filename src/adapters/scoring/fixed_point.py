@@ -20,14 +20,14 @@ Fixed = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-class OutOfFixedPoint(ValueError):
+class FixedPointOverflow(ValueError):
     """A number too large, or not a number, to be held exactly."""
 
 
 def to_fixed(values: Floats) -> Fixed:
     """The nearest multiples of the unit."""
     if not bool(np.all(np.abs(values) < LARGEST)):
-        raise OutOfFixedPoint(f"log-odds and contributions must be finite and below {LARGEST:g} in size")
+        raise FixedPointOverflow(f"log-odds and contributions must be finite and below {LARGEST:g} in size")
     return np.rint(values / UNIT).astype(np.int64)
 
 
@@ -39,6 +39,6 @@ def exact_floats(states: Fixed, first_state: NDArray[np.int32]) -> Floats:
     """
     largest = np.maximum.reduceat(np.abs(states), first_state[:-1], axis=0).sum(axis=0)
     if not bool(np.all(largest < _WHOLE_FLOATS)):
-        raise OutOfFixedPoint("sums over the trees would not be exact as floats")
+        raise FixedPointOverflow("sums over the trees would not be exact as floats")
     floats: Floats = states.astype(np.float64) * UNIT
     return floats

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import lightgbm as lgb
 import numpy as np
 
-from adapters.scoring.bundle import ModelBundle
+from adapters.scoring.bundles.bundle import ModelBundle
 from adapters.scoring.encoding import encode_one
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.population import Population
 from adapters.scoring.tables import AMOUNT
-from application.ports.credit_model import CreditModel, ModelVersion
-from domain.risk.characteristics import Characteristics
-from domain.risk.prediction import Prediction
-from domain.risk.risk_by_amount import RiskByAmount
+from application.ports.models.credit_model import CreditModel, ModelVersion
+from domain.models.characteristics import Characteristics
+from domain.models.prediction import Prediction
+from domain.models.risk_by_amount import RiskByAmount
 
 
 class LightGBMCreditModel(CreditModel):

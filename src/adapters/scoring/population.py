@@ -11,9 +11,9 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.scoring.bundles.manifest import Manifest
 from adapters.scoring.fixed_point import Floats
-from adapters.scoring.manifest import Manifest
-from domain.risk.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES, Characteristics
+from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES, Characteristics
 
 
 @dataclass(frozen=True, slots=True)

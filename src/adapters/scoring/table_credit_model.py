@@ -7,14 +7,14 @@ from operator import attrgetter, getitem
 import numpy as np
 
 from adapters.scoring.amount_tables import AmountTables
-from adapters.scoring.bundle import ModelBundle
+from adapters.scoring.bundles.bundle import ModelBundle
 from adapters.scoring.fixed_point import UNIT, exact_floats
 from adapters.scoring.population import Population
 from adapters.scoring.tables import AMOUNT
-from application.ports.credit_model import CreditModel, ModelVersion
-from domain.risk.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES, Characteristics
-from domain.risk.prediction import Prediction
-from domain.risk.risk_by_amount import RiskByAmount
+from application.ports.models.credit_model import CreditModel, ModelVersion
+from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES, Characteristics
+from domain.models.prediction import Prediction
+from domain.models.risk_by_amount import RiskByAmount
 
 _NUMBERS_BUT_AMOUNT = tuple(
     name for name in CHARACTERISTIC_NAMES if name not in (*CATEGORICAL_NAMES, CHARACTERISTIC_NAMES[AMOUNT])

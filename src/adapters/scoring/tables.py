@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.scoring.fixed_point import Fixed, Floats
-from domain.risk.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
+from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
 
 AMOUNT = CHARACTERISTIC_NAMES.index("loan_amnt")
 WIDTH = len(CHARACTERISTIC_NAMES)

@@ -8,8 +8,8 @@ from typing import Any
 
 import jwt
 
-from application.ports.clock import Clock
-from application.ports.credentials import AccessToken, AccessTokens, InvalidToken, TokenSubject
+from application.ports.access.credentials import AccessToken, AccessTokens, InvalidToken, TokenSubject
+from application.ports.operations.clock import Clock
 
 SHORTEST_KEY = 32
 """Bytes: as many as the hash has (RFC 7518, section 3.2)."""

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from adapters.security.derived_keys import Purpose, derived_key
 from adapters.security.keys import KEY_BYTES, UnusableSigningKey, kept_key
-from application.ports.signatures import Signatures, Signer
+from application.ports.audit.signatures import Signatures, Signer
 
 _PRICE = "checkpoints signed so far will verify only under the old public key"
 

@@ -5,12 +5,12 @@ import os
 import secrets
 from pathlib import Path
 
-from application.operators_fault import OperatorsFault
+from application.operational_error import OperationalError
 
 KEY_BYTES = 32
 
 
-class UnusableSigningKey(OperatorsFault):
+class UnusableSigningKey(OperationalError):
     """The file of a key does not hold one."""
 
 

@@ -7,7 +7,7 @@ import unicodedata
 
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from application.ports.credentials import PasswordHasher
+from application.ports.access.credentials import PasswordHasher
 
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 """Letters and digits that nobody mistakes for one another: five bits each."""

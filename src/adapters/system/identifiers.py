@@ -4,7 +4,7 @@ import os
 import time
 from uuid import UUID
 
-from application.ports.identifiers import Identifiers
+from application.ports.operations.identifiers import Identifiers
 
 _VERSION_AND_VARIANT = 7 << 76 | 0b10 << 62
 _RANDOM = (1 << 76) - 1 & ~(0b11 << 62)

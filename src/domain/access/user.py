@@ -58,7 +58,7 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
-class NotPermitted(Exception):
+class PermissionDenied(Exception):
     """The actor's role does not allow this."""
 
 
@@ -74,9 +74,9 @@ class Actor:
         return permission in _PERMISSIONS[self.role]
 
     def must(self, permission: Permission) -> None:
-        """Raise NotPermitted unless the role has the permission."""
+        """Raise PermissionDenied unless the role has the permission."""
         if permission not in _PERMISSIONS[self.role]:
-            raise NotPermitted(f"{self.name} ({self.role.value}) may not {permission.value}")
+            raise PermissionDenied(f"{self.name} ({self.role.value}) may not {permission.value}")
 
     def may_see(self, owner: str) -> bool:
         """Whether what the user of this name asked for is visible to the actor, who may read decisions."""

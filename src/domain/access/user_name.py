@@ -12,31 +12,31 @@ _INVISIBLE = re.compile(
 """What Python calls printable and nobody sees: characters that Unicode calls default ignorable, and blanks."""
 
 
-class NotAUserName(ValueError):
+class InvalidUsername(ValueError):
     """The text says what a name may be."""
 
 
-def one_spelling(name: str) -> str:
+def normalized_username(name: str) -> str:
     """One for all that look the same (RFC 8265): keyboards differ in how they put é together."""
     return unicodedata.normalize("NFC", name)
 
 
-def usable_name(typed: str) -> str:
-    """The name as it is kept and found; raises NotAUserName for one that nobody could log in with."""
-    name = one_spelling(typed)
+def validated_username(typed: str) -> str:
+    """The name as it is kept and found; raises InvalidUsername for one that nobody could log in with."""
+    name = normalized_username(typed)
     if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable() or name != name.strip():
-        raise NotAUserName(
+        raise InvalidUsername(
             f"a name has 1 to {LONGEST_NAME} visible characters; blanks may stand between them, "
             "not before or behind"
         )
     if unicodedata.normalize("NFKC", name).casefold().startswith(OPERATING_SYSTEM_PREFIX):
-        raise NotAUserName(
+        raise InvalidUsername(
             f"a name does not begin with {OPERATING_SYSTEM_PREFIX}, which stands for accounts of the machine "
             "that run commands; choose another"
         )
     begins_with_accent = unicodedata.category(name[0]).startswith("M")
     if _INVISIBLE.search(name) or unicodedata.normalize("NFKC", name) != name or begins_with_accent:
-        raise NotAUserName(
+        raise InvalidUsername(
             "a name holds no invisible characters, no variants of letters and digits, such as full-width ones, "
             "and begins with no accent alone: others could not be told from it"
         )

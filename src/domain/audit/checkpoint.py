@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from domain.audit.entry import GENESIS, Break, ChainHead
+from domain.audit.entry import GENESIS, ChainHead, IntegrityViolation
 
 Genuine = Callable[[bytes, bytes, bytes], bool]
 """Whether a signature is that of a statement, made with the private half of a public key: (key, statement, it)."""
@@ -83,12 +83,12 @@ class CheckpointVerifier:
         self._genuine = genuine
         self._trusted = frozenset(trusted)
 
-    def check(self, signed: SignedCheckpoint) -> Break | None:
+    def check(self, signed: SignedCheckpoint) -> IntegrityViolation | None:
         """What is wrong with the next checkpoint, if anything; what it says counts only where nothing is."""
         why = self._fault(signed)
         self.last, self.key = signed.checkpoint, signed.public_key
         self.count += 1
-        return Break(None, None, None, why, checkpoint=signed.checkpoint.number) if why else None
+        return IntegrityViolation(None, None, None, why, checkpoint=signed.checkpoint.number) if why else None
 
     def _fault(self, signed: SignedCheckpoint) -> str:
         stated, last = signed.checkpoint, self.last

@@ -108,7 +108,7 @@ class ChainHead:
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class IntegrityViolation:
     """Where the trail does not hold, and why; what is None plays no part in it.
 
     At an entry of a chain, at a `checkpoint` (its number), at a decision or an event (the `subject`) without an
@@ -149,7 +149,7 @@ class ChainVerifier:
         self._archived = archived
         self._head: ChainHead | None = None
 
-    def check(self, entry: AuditEntry, document: bytes | None) -> Break | None:
+    def check(self, entry: AuditEntry, document: bytes | None) -> IntegrityViolation | None:
         """What is wrong with the next entry, if anything."""
         if self._head is None or self._head.chain != entry.chain:
             self._head = ChainHead(entry.chain)
@@ -159,7 +159,9 @@ class ChainVerifier:
         self.entries += 1
         of_event = entry.action != DECISION_RECORDED
         self.events += of_event
-        return Break(entry.chain, entry.sequence, entry.subject, why, of_event=of_event) if why else None
+        return (
+            IntegrityViolation(entry.chain, entry.sequence, entry.subject, why, of_event=of_event) if why else None
+        )
 
     def _fault_of(self, document: bytes | None, entry: AuditEntry) -> str:
         if document is not None:

@@ -7,7 +7,7 @@ from enum import Enum
 from uuid import UUID
 
 from domain.access.user import Actor
-from domain.policy.outcome import Outcome
+from domain.policies.outcome import Outcome
 
 
 class BatchState(Enum):

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 LONGEST_URL = 2000
 
 
-class NotAWebhookUrl(ValueError):
+class InvalidWebhookUrl(ValueError):
     """The text says what is wrong with the address."""
 
 
@@ -24,7 +24,7 @@ class WebhookUrl:
     def __post_init__(self) -> None:
         fault = _fault(self.text)
         if fault:
-            raise NotAWebhookUrl(fault)
+            raise InvalidWebhookUrl(fault)
 
 
 def _fault(text: str) -> str:

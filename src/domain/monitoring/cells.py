@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.lending.money import Money
+from domain.applications.money import Money
 from domain.monitoring.overview import BANDS, Outcomes, Overview, VersionFigures, merged, ranked
 from domain.monitoring.period import Period
-from domain.policy.outcome import Confidence, Outcome
-from domain.risk.reasons import ReasonCode
+from domain.policies.outcome import Confidence, Outcome
+from domain.policies.reasons import ReasonCode
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from domain.lending.money import Money
+from domain.applications.money import Money
 from domain.monitoring.period import Period
-from domain.policy.outcome import Confidence, Outcome
-from domain.risk.reasons import ReasonCode
+from domain.policies.outcome import Confidence, Outcome
+from domain.policies.reasons import ReasonCode
 
 BANDS = 100
 PD_EDGES = tuple(edge / BANDS for edge in range(1, BANDS))

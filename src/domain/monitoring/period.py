@@ -14,11 +14,11 @@ _BY_THE_HOUR = timedelta(days=2)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class NotAPeriod(ValueError):
+class InvalidPeriod(ValueError):
     """It ends before it starts, or is longer than can be looked over at once."""
 
 
-class NotBegun(NotAPeriod):
+class PeriodNotStarted(InvalidPeriod):
     """It starts in the future: there is nothing yet to look over."""
 
 
@@ -32,13 +32,13 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.end <= self.start:
-            raise NotAPeriod("a period must end after it starts")
+            raise InvalidPeriod("a period must end after it starts")
         if self.end - self.start > LONGEST:
-            raise NotAPeriod(f"a period of at most {LONGEST.days} days can be looked over")
+            raise InvalidPeriod(f"a period of at most {LONGEST.days} days can be looked over")
 
     @classmethod
     def between(cls, start: datetime, end: datetime) -> Self:
-        """The period, by the hour up to two days, else by the day; raises NotAPeriod."""
+        """The period, by the hour up to two days, else by the day; raises InvalidPeriod."""
         return cls(start, end, HOUR if end - start <= _BY_THE_HOUR else DAY)
 
     @property

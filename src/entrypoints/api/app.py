@@ -10,23 +10,23 @@ from litestar.exceptions import NotFoundException
 from litestar.types import ASGIApp, ControllerRouterHandler
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from application.catalogue import UseCases
+from application.catalog import UseCases
 from domain.access.user import Actor
-from entrypoints.api.batches import BATCH_ROUTES
-from entrypoints.api.callers import caller_of
-from entrypoints.api.decision_protocol import STRAIGHT_WAY
-from entrypoints.api.decisions import list_decisions, read_decision, reproduce_decision, what_would_change
-from entrypoints.api.documentation import schema_routes
-from entrypoints.api.health import live_route, ready_route
-from entrypoints.api.leaving import Leaving
-from entrypoints.api.overview import read_overview
-from entrypoints.api.passwords import change_password
-from entrypoints.api.predictions import predicting, prediction_route, straight_to
-from entrypoints.api.problem_answers import tell
-from entrypoints.api.straight_way import Answered, StraightWay
-from entrypoints.api.tokens import issue_token
-from entrypoints.api.webhooks import WEBHOOK_ROUTES
-from entrypoints.canonical_paths import canonical_paths_only
+from entrypoints.api.access.passwords import change_password
+from entrypoints.api.access.tokens import issue_token
+from entrypoints.api.batches.routes import BATCH_ROUTES
+from entrypoints.api.batches.webhooks import WEBHOOK_ROUTES
+from entrypoints.api.decisions.predictions import predicting, prediction_route, straight_to
+from entrypoints.api.decisions.routes import find_counterfactual, list_decisions, read_decision, reproduce_decision
+from entrypoints.api.fast_path.decision_protocol import FAST_PATH
+from entrypoints.api.fast_path.fast_path import Answered, FastPath
+from entrypoints.api.http.authentication import caller_of
+from entrypoints.api.http.draining import Drain
+from entrypoints.api.http.error_handlers import tell
+from entrypoints.api.monitoring.routes import read_overview
+from entrypoints.api.openapi.documentation import schema_routes
+from entrypoints.api.operations.health import live_route, ready_route
+from entrypoints.http.canonical_paths import canonical_paths_only
 
 Middleware = Callable[[ASGIApp], ASGIApp]
 Hook = Callable[[], Awaitable[None] | None]
@@ -46,27 +46,27 @@ def create_app(
     """The application.
 
     `middleware` wraps everything, the first outermost: it sees unknown routes and failures too, each with the
-    status the caller gets, and finds what was observed as `entrypoints.api.observed` describes. Asked to
+    status the caller gets, and finds what was observed as `entrypoints.api.http.request_facts` describes. Asked to
     stop, it says so at /health/ready for `notice` seconds before it stops.
     Whoever `trusted_proxies` (addresses, networks) say they forward for is the client. Where `answered` is told of
     them, the server may take requests straight (`decision_protocol`): then `middleware` does not see them.
     The hooks run when the server starts and stops.
     """
-    leaving = Leaving(notice)
+    leaving = Drain(notice)
 
     async def caller(request: Request[Any, Any, Any]) -> Actor:
         return await caller_of(use_cases.identify_caller.current, request.scope, dict(request.scope["headers"]))
 
     predict = predicting(use_cases.assess, use_cases.assess_once, use_cases.identify_caller.current)
 
-    def straight(answered: Answered) -> StraightWay:
-        return StraightWay(use_cases.assess_together, use_cases.identify_caller, answered)
+    def straight(answered: Answered) -> FastPath:
+        return FastPath(use_cases.assess_many, use_cases.identify_caller, answered)
 
     handlers: list[ControllerRouterHandler] = [
         prediction_route(predict),
         read_decision,
         reproduce_decision,
-        what_would_change,
+        find_counterfactual,
         list_decisions,
         read_overview,
         *BATCH_ROUTES,
@@ -86,7 +86,7 @@ def create_app(
         exception_handlers={Exception: tell},
         on_startup=[*on_startup, leaving.open],
         on_shutdown=list(on_shutdown),
-        state=State({} if answered is None else {STRAIGHT_WAY: straight(answered)}),
+        state=State({} if answered is None else {FAST_PATH: straight(answered)}),
         openapi_config=None,  # written by hand in `documentation`: it must know the route that speaks ASGI itself
         logging_config=None,
     )

@@ -7,21 +7,21 @@ from pathlib import Path
 
 import click
 
-from application.use_cases.verify_audit_trail import Verification
-from domain.audit.kept_checkpoint import InvalidKeptCheckpoint, KeptCheckpoint
+from application.use_cases.audit.verify_audit_trail import Verification
+from domain.audit.checkpoint_copy import CheckpointCopy, InvalidCheckpointCopy
 from domain.month import Month
 from entrypoints.cli.main import settings_or_exit
+from entrypoints.configuration.operating_system_user import operating_system_user
+from entrypoints.configuration.setting_readers import public_keys
 from entrypoints.container.auditing import (
     audit_public_key,
+    create_checkpoint,
     last_checkpoint,
-    make_checkpoint,
     verify_audit_trail,
 )
 from entrypoints.container.engines import engines_in_use_or_own
 from entrypoints.container.publishing import checkpoint_webhook_secret
 from entrypoints.counting import counted
-from entrypoints.operating_system_user import operating_system_user
-from entrypoints.setting_readers import public_keys
 
 EMPTY = 3
 """The exit code where there is nothing to verify; 2 is click's, for wrong options."""
@@ -87,7 +87,7 @@ def verify(keys: tuple[str, ...], months: tuple[str, ...], files: tuple[Path, ..
     sys.exit(1 if found.breaks else 0)
 
 
-def _kept(file: Path) -> Iterator[KeptCheckpoint]:
+def _kept(file: Path) -> Iterator[CheckpointCopy]:
     """The checkpoints kept in a file, at least one; raises BadParameter.
 
     A line that was written in part, on a full disk for instance, is passed over: the service has written it again
@@ -100,9 +100,9 @@ def _kept(file: Path) -> Iterator[KeptCheckpoint]:
                 if line.startswith("{") and not line.rstrip().endswith("}"):
                     click.echo(f"{file}, line {number}: written in part, not compared.", err=True)
                 elif line.strip():
-                    yield KeptCheckpoint.read(line)
+                    yield CheckpointCopy.read(line)
                     found += 1
-    except (InvalidKeptCheckpoint, UnicodeDecodeError, OSError) as fault:
+    except (InvalidCheckpointCopy, UnicodeDecodeError, OSError) as fault:
         raise click.BadParameter(f"{file}, line {number}: {fault}", param_hint="--since") from fault
     if not found:
         raise click.BadParameter(f"{file} contains no checkpoint", param_hint="--since")
@@ -142,9 +142,9 @@ def checkpoint(show: bool) -> None:
                     "There is no checkpoint yet. A running service makes one within a minute after a decision; "
                     "`scoring audit checkpoint` makes one now."
                 )
-            click.echo(KeptCheckpoint.of(newest).line())
+            click.echo(CheckpointCopy.of(newest).line())
             return
-        made = asyncio.run(make_checkpoint(settings, operating_system_user()))
+        made = asyncio.run(create_checkpoint(settings, operating_system_user()))
     if made is None:
         click.echo("Nothing was added since the last checkpoint.")
         return

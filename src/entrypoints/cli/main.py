@@ -6,8 +6,8 @@ from importlib import import_module
 
 import click
 
-from application.operators_fault import OperatorsFault
-from entrypoints.settings import Settings, SettingsRefused, read_settings
+from application.operational_error import OperationalError
+from entrypoints.configuration.settings import InvalidSettings, Settings, read_settings
 
 COMMANDS = {
     "up": (
@@ -51,7 +51,7 @@ def settings_or_exit(*required: str) -> Settings:
     """The settings of the environment; names every fault and ends the program where they are wrong."""
     try:
         return read_settings(os.environ, required=required)
-    except SettingsRefused as refused:
+    except InvalidSettings as refused:
         lines = "".join(f"  - {fault}\n" for fault in refused.faults)
         raise click.ClickException(f"the settings are wrong, nothing was started:\n{lines}") from refused
 
@@ -66,7 +66,7 @@ def main() -> None:
     """Run the command line. What the operator can mend is said in one line; anything else keeps its traceback."""
     try:
         scoring(prog_name="scoring")
-    except OperatorsFault as fault:
+    except OperationalError as fault:
         click.echo(f"Error: {fault}", err=True)
         sys.exit(1)
 

@@ -9,13 +9,13 @@ from uuid import UUID
 
 import click
 
-from application.ports.not_kept import NotKept
-from application.use_cases.read_decisions import NoSuchDecision
+from application.ports.models.version_not_archived import VersionNotArchived
+from application.use_cases.decisions.read_decisions import DecisionNotFound
 from entrypoints.cli.main import settings_or_exit
+from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.container.engines import engines_in_use_or_own
 from entrypoints.container.versions import reproduce_decision
 from entrypoints.counting import counted
-from entrypoints.operating_system_user import operating_system_user
 
 _IMPOSSIBLE = 2
 
@@ -27,7 +27,7 @@ def command(decision_id: UUID) -> None:
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
         try:
             reproduction = asyncio.run(reproduce_decision(settings, decision_id, operating_system_user()))
-        except (NoSuchDecision, NotKept) as fault:
+        except (DecisionNotFound, VersionNotArchived) as fault:
             click.echo(f"Error: {fault}", err=True)
             sys.exit(_IMPOSSIBLE)
     record, comparison = reproduction.record, reproduction.comparison

@@ -16,12 +16,12 @@ from typing import Any
 
 import click
 
-from application.use_cases.score_portfolio import PortfolioCounts
+from application.use_cases.batches.score_portfolio import PortfolioCounts
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.progress_bar import ProgressBar
+from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.container.offline import FAULTS, UNUSABLE_FILES, FileScored, FileToScore, score_file
 from entrypoints.counting import counted
-from entrypoints.operating_system_user import operating_system_user
 
 _INTERRUPTED = 130
 

@@ -5,11 +5,11 @@ import socket
 import click
 import uvicorn
 
-from entrypoints.cli.lean_start import lean_start
 from entrypoints.cli.main import settings_or_exit
-from entrypoints.cli.open_files import allow_many_connections
-from entrypoints.cli.parent_pipe import hear_from_parent, parent_pipe_option
-from entrypoints.cli.workers import WORKER, serve_together
+from entrypoints.cli.processes.lean_start import lean_start
+from entrypoints.cli.processes.open_files import allow_many_connections
+from entrypoints.cli.processes.parent_pipe import hear_from_parent, parent_pipe_option
+from entrypoints.cli.processes.workers import WORKER, serve_together
 
 _DRAIN_SECONDS = 5
 _IDLE_SECONDS = 75
@@ -24,8 +24,8 @@ _MAX_SOCKET_BYTES = 1_000_000
 """Of one message from a live page: what NiceGUI's socket takes at most. uvicorn would collect 16 MiB first."""
 
 _PROTOCOLS = {
-    "api": "entrypoints.api.decision_protocol:DecisionProtocol",
-    "ui": "entrypoints.http_protocol:LimitedHttpProtocol",
+    "api": "entrypoints.api.fast_path.decision_protocol:DecisionProtocol",
+    "ui": "entrypoints.http.protocol:LimitedHttpProtocol",
 }
 
 

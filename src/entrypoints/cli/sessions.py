@@ -4,7 +4,7 @@ import asyncio
 
 import click
 
-from application.use_cases.web_sessions import NoSuchSession
+from application.use_cases.access.web_sessions import SessionNotFound
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.container import people
 from entrypoints.container.engines import engines_in_use_or_own
@@ -50,6 +50,6 @@ def end_session(session_id: bytes) -> None:
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
         try:
             asyncio.run(people.end_web_session(settings, session_id))
-        except NoSuchSession as fault:
+        except SessionNotFound as fault:
             raise click.ClickException(str(fault)) from fault
     click.echo(f"Ended {session_id.hex()}.")

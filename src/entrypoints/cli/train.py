@@ -12,7 +12,7 @@ import click
 
 from entrypoints.cli.progress_bar import ProgressBar
 from entrypoints.cli.score import FileUnusable
-from entrypoints.container.offline import UNUSABLE_FILES, ModelTrained, NotTrained, train_from_file
+from entrypoints.container.offline import UNUSABLE_FILES, ModelTrained, TrainingFailed, train_from_file
 
 
 @click.command("train")
@@ -54,7 +54,7 @@ def command(*, file: Path, out: Path, version: str, seed: int, refits: int, forc
             )
     except UNUSABLE_FILES as fault:
         raise FileUnusable(str(fault)) from fault
-    except (NotTrained, OSError) as fault:
+    except (TrainingFailed, OSError) as fault:
         raise click.ClickException(f"{fault}. No model was written.") from fault
     click.echo(_summary(trained, out))
 

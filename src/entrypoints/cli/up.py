@@ -7,7 +7,7 @@ from types import FrameType
 import click
 
 from entrypoints.cli.main import settings_or_exit
-from entrypoints.cli.parts import OwnProcess, parts, ports_in_use
+from entrypoints.cli.processes.processes import OwnProcess, parts, ports_in_use
 
 
 class Stopping:
@@ -42,6 +42,6 @@ def command(without: tuple[str, ...]) -> None:
     if faults:
         raise click.ClickException("nothing was started:\n" + "".join(f"  - {fault}\n" for fault in faults))
     early = OwnProcess(api)
-    from entrypoints.cli.whole_service import run  # noqa: PLC0415 - slow to import; the API makes ready meanwhile
+    from entrypoints.cli.processes.supervisor import run  # noqa: PLC0415 - slow to import; the API makes ready meanwhile
 
     run(settings, early, others, stopping.within)

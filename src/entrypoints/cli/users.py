@@ -6,16 +6,16 @@ from contextlib import contextmanager
 
 import click
 
-from application.use_cases.log_in import WrongCredentials
-from application.use_cases.manage_users import NameTaken, NoSuchUser
+from application.use_cases.access.log_in import InvalidCredentials
+from application.use_cases.access.manage_users import NameTaken, UserNotFound
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import LastAdmin, Role
-from domain.access.user_name import NotAUserName
+from domain.access.user_name import InvalidUsername
 from entrypoints.cli.main import settings_or_exit
+from entrypoints.configuration.settings import Settings
 from entrypoints.container import people
 from entrypoints.container.engines import engines_in_use_or_own
 from entrypoints.counting import counted
-from entrypoints.settings import Settings
 
 
 class _RoleByName(click.Choice[Role]):
@@ -38,7 +38,14 @@ def _refused_in_one_line() -> Iterator[Settings]:
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
         try:
             yield settings
-        except (NotAUserName, NameTaken, NoSuchUser, LastAdmin, WrongCredentials, PasswordNotAllowed) as fault:
+        except (
+            InvalidUsername,
+            NameTaken,
+            UserNotFound,
+            LastAdmin,
+            InvalidCredentials,
+            PasswordNotAllowed,
+        ) as fault:
             raise click.ClickException(str(fault)) from fault
 
 

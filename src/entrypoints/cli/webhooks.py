@@ -5,15 +5,15 @@ from uuid import UUID
 
 import click
 
-from application.operators_fault import OperatorsFault
-from application.ports.webhooks import NoSuchDelivery
+from application.operational_error import OperationalError
+from application.ports.batches.webhooks import DeliveryNotFound
 from entrypoints.cli.main import settings_or_exit
+from entrypoints.configuration.operating_system_user import operating_system_user
+from entrypoints.configuration.settings import Settings
 from entrypoints.container.dead_letters import list_dead_letters, retry_dead_letter, webhook_secret
 from entrypoints.container.engines import database_in_use, engines_in_use_or_own
 from entrypoints.container.people import is_user
 from entrypoints.counting import counted
-from entrypoints.operating_system_user import operating_system_user
-from entrypoints.settings import Settings
 
 
 @click.group("webhooks")
@@ -39,7 +39,7 @@ def retry(delivery_id: UUID) -> None:
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
         try:
             asyncio.run(retry_dead_letter(settings, delivery_id, operating_system_user()))
-        except NoSuchDelivery as fault:
+        except DeliveryNotFound as fault:
             raise click.ClickException(str(fault)) from fault
     click.echo("It will be tried again at once.")
 
@@ -64,6 +64,6 @@ def _doubt_about(settings: Settings, user: str) -> str | None:
         return None
     try:
         known = asyncio.run(is_user(known_at, user))
-    except OperatorsFault as fault:
+    except OperationalError as fault:
         return f"whether there is a user {user} was not found out. {fault}"
     return None if known else f"there is no user {user}; names are listed by scoring users list."

@@ -2,53 +2,53 @@
 
 from datetime import timedelta
 
-from application.use_cases.forget_attempts import ForgetAttempts
-from application.use_cases.forget_old_batches import ForgetOldBatches
-from application.use_cases.forget_old_keys import ForgetOldKeys
-from application.use_cases.make_checkpoint import MakeCheckpoint
-from application.use_cases.make_months_ahead import MakeMonthsAhead
-from application.use_cases.publish_checkpoints import PublishCheckpoints
-from application.use_cases.web_sessions import PurgeWebSessions
+from application.use_cases.access.purge_login_attempts import PurgeLoginAttempts
+from application.use_cases.access.web_sessions import PurgeWebSessions
+from application.use_cases.audit.create_checkpoint import CreateCheckpoint
+from application.use_cases.audit.publish_checkpoints import PublishCheckpoints
+from application.use_cases.batches.purge_batches import PurgeBatches
+from application.use_cases.decisions.create_upcoming_partitions import CreateUpcomingPartitions
+from application.use_cases.decisions.purge_idempotency_keys import PurgeIdempotencyKeys
 from domain.access.user import Actor, Role
-from entrypoints.container.chores import Chore, Chores
-from entrypoints.container.months import MAKING_MONTHS, KeepMonthsAhead
+from entrypoints.container.chores import Chore, PeriodicTasks
+from entrypoints.container.months import MAKING_MONTHS, CreateUpcomingPartitionsTask
 from entrypoints.container.own_rights import CHECKING_RIGHTS
 from entrypoints.container.publishing import PublishCheckpointsTask
-from entrypoints.container.versions import KEEPING, KeepChampion
+from entrypoints.container.versions import KEEPING, ArchiveChampion
 
 _EVERY = 60.0
 _ITSELF = Actor("the service itself", Role.AUDITOR)
 
 
 def api_chores(
-    keep: KeepChampion,
-    make_checkpoint: MakeCheckpoint,
+    keep: ArchiveChampion,
+    create_checkpoint: CreateCheckpoint,
     *,
     check_rights: Chore,
     publish_checkpoints: PublishCheckpoints,
-    make_months: MakeMonthsAhead,
-    forget_keys: ForgetOldKeys,
-    forget_batches: ForgetOldBatches,
-    forget_attempts: ForgetAttempts,
+    make_months: CreateUpcomingPartitions,
+    forget_keys: PurgeIdempotencyKeys,
+    forget_batches: PurgeBatches,
+    purge_login_attempts: PurgeLoginAttempts,
     purge_web_sessions: PurgeWebSessions,
-) -> Chores:
+) -> PeriodicTasks:
     """The chores, the most urgent first; while the service ends there is time for the first three."""
 
     async def checkpoint(last: bool) -> None:
         recent = timedelta(seconds=0 if last else _EVERY / 2)  # of several replicas one is enough
-        await make_checkpoint(by=_ITSELF, unless_within=recent)
+        await create_checkpoint(by=_ITSELF, unless_within=recent)
 
-    async def forget_old_keys(last: bool) -> None:
+    async def purge_idempotency_keys(last: bool) -> None:
         if not last:
             await forget_keys()
 
-    async def forget_old_batches(last: bool) -> None:
+    async def purge_batches(last: bool) -> None:
         if not last:
             await forget_batches()
 
     async def forget_past_attempts(last: bool) -> None:
         if not last:
-            await forget_attempts()
+            await purge_login_attempts()
 
     async def purge_old_web_sessions(last: bool) -> None:
         if not last:
@@ -58,11 +58,11 @@ def api_chores(
         KEEPING: keep,
         "the checkpoint": checkpoint,
         "publishing checkpoints": PublishCheckpointsTask(publish_checkpoints, _ITSELF),
-        MAKING_MONTHS: KeepMonthsAhead(make_months),
-        "forgetting old keys": forget_old_keys,
-        "forgetting old batches": forget_old_batches,
+        MAKING_MONTHS: CreateUpcomingPartitionsTask(make_months),
+        "forgetting old keys": purge_idempotency_keys,
+        "forgetting old batches": purge_batches,
         "forgetting attempts to log in": forget_past_attempts,
         "purging old web sessions": purge_old_web_sessions,
         CHECKING_RIGHTS: check_rights,
     }
-    return Chores(chores, every=_EVERY)
+    return PeriodicTasks(chores, every=_EVERY)

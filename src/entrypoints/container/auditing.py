@@ -2,26 +2,26 @@
 
 from collections.abc import Collection
 
-from adapters.persistence.audit_trail import PostgresAuditTrail
-from adapters.persistence.checkpoints import PostgresCheckpoints
-from adapters.persistence.connections import reading_engine
-from adapters.persistence.database_dependency import DatabaseDependency
-from adapters.persistence.migrations import migrate
-from adapters.persistence.recorded_events import PostgresAuditEvents
-from adapters.persistence.stored_versions import PostgresStoredVersions
+from adapters.persistence.audit.audit_events import PostgresAuditEvents
+from adapters.persistence.audit.audit_trail import PostgresAuditTrail
+from adapters.persistence.audit.checkpoints import PostgresCheckpoints
+from adapters.persistence.audit.stored_versions import PostgresStoredVersions
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.database_dependency import DatabaseDependency
+from adapters.persistence.database.migrations import migrate
 from adapters.security.audit_signing import Ed25519Signatures
 from adapters.system import SystemClock, TimeOrderedIdentifiers
-from application.event_factory import EventFactory
-from application.use_cases.make_checkpoint import MakeCheckpoint
-from application.use_cases.record_event import RecordEvent
-from application.use_cases.verify_audit_trail import Verification, VerifyAuditTrail
+from application.use_cases.audit.create_checkpoint import CreateCheckpoint
+from application.use_cases.audit.event_factory import EventFactory
+from application.use_cases.audit.record_event import RecordEvent
+from application.use_cases.audit.verify_audit_trail import Verification, VerifyAuditTrail
 from domain.access.user import Actor, Role
 from domain.audit.checkpoint import SignedCheckpoint
-from domain.audit.kept_checkpoint import KeptCheckpoint
+from domain.audit.checkpoint_copy import CheckpointCopy
 from domain.month import Month
+from entrypoints.configuration.settings import Settings
 from entrypoints.container.secrets import checkpoint_signer, trusted_keys
 from entrypoints.container.security_events import command_line_events, recorded_verification
-from entrypoints.settings import Settings
 
 
 async def verify_audit_trail(
@@ -29,7 +29,7 @@ async def verify_audit_trail(
     operator: str,
     trusted: tuple[bytes, ...] = (),
     archived: Collection[Month] = (),
-    kept: Collection[KeptCheckpoint] = (),
+    kept: Collection[CheckpointCopy] = (),
 ) -> Verification:
     """Check everything on behalf of somebody at the machine's command line.
 
@@ -55,12 +55,12 @@ async def verify_audit_trail(
         await engine.dispose()
 
 
-async def make_checkpoint(settings: Settings, operator: str) -> SignedCheckpoint | None:
+async def create_checkpoint(settings: Settings, operator: str) -> SignedCheckpoint | None:
     """Make a checkpoint now; None when nothing was added since the last one."""
     await migrate(settings.database_url or "")
     engine = reading_engine(settings.database_url or "", most_connections=1, command_timeout=None)
     try:
-        make = MakeCheckpoint(PostgresCheckpoints(engine), checkpoint_signer(settings), SystemClock())
+        make = CreateCheckpoint(PostgresCheckpoints(engine), checkpoint_signer(settings), SystemClock())
         return await make(by=Actor(operator, Role.AUDITOR))
     finally:
         await engine.dispose()

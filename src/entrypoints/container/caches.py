@@ -7,14 +7,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from adapters.caching.opened_when_asked import Closable, OpenedWhenAsked
-from adapters.memory.answers import MemoryRememberedAnswers
+from adapters.caching.lazy_redis_cache import Closable, LazyRedisCache
 from adapters.memory.predictions import MemoryPredictionCache
+from adapters.memory.result_cache import MemoryResultCache
 from adapters.observability.observability import Observability
-from application.ports.dependencies import Dependency
-from application.ports.prediction_cache import PredictionCache
-from application.ports.remembered_answers import RememberedAnswers
-from entrypoints.settings import Settings
+from application.ports.models.prediction_cache import PredictionCache
+from application.ports.operations.dependencies import Dependency
+from application.ports.operations.result_cache import ResultCache
+from entrypoints.configuration.settings import Settings
 
 Close = Callable[[], Awaitable[None]]
 
@@ -24,7 +24,7 @@ class Caches:
     """The caches, and how those that hold a connection are closed."""
 
     predictions: PredictionCache | None
-    answers: RememberedAnswers
+    answers: ResultCache
     closing: tuple[Close, ...] = ()
 
     async def close(self) -> None:
@@ -54,19 +54,19 @@ def _predictions(settings: Settings, observability: Observability, closing: list
     return tiers
 
 
-def _answers(settings: Settings, observability: Observability, closing: list[Close]) -> RememberedAnswers:
+def _answers(settings: Settings, observability: Observability, closing: list[Close]) -> ResultCache:
     watch, url = observability.metrics.watch_cache, settings.redis_url
     if url is None:
-        alone = MemoryRememberedAnswers()
+        alone = MemoryResultCache()
         watch("answers", alone.figures)
         return alone
 
     def open_redis() -> Closable:
-        from adapters.caching.redis_remembered_answers import RedisRememberedAnswers  # noqa: PLC0415 - slow
+        from adapters.caching.redis_result_cache import RedisResultCache  # noqa: PLC0415 - slow
 
-        return RedisRememberedAnswers(url)
+        return RedisResultCache(url)
 
-    shared = OpenedWhenAsked(open_redis)
+    shared = LazyRedisCache(open_redis)
     watch("answers", shared.figures)
     closing.append(shared.aclose)
     return shared

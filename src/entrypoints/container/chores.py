@@ -6,7 +6,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
 
-from application.ports.dependencies import DependencyUnavailable
+from application.ports.operations.dependencies import DependencyUnavailable
 
 _log = logging.getLogger(__name__)
 _LONGEST_LAST = 2.0
@@ -17,7 +17,7 @@ Chore = Callable[[bool], Awaitable[object]]
 """Told whether this is the last time."""
 
 
-class Chores:
+class PeriodicTasks:
     """Does each chore at the start, about every `every` seconds, and a last time at the end; faults are logged.
 
     Where something did not answer they are done again sooner.

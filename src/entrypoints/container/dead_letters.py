@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from adapters.persistence.connections import reading_engine
-from adapters.persistence.outbox import PostgresOutbox
-from application.ports.security_events import Result, SecurityEvent, SecurityEventKind
-from application.ports.webhooks import Delivery
-from application.use_cases.dead_letters import ListDeadLetters, RetryDeadLetter
+from adapters.persistence.batches.outbox import PostgresOutbox
+from adapters.persistence.database.connections import reading_engine
+from application.ports.access.security_events import Result, SecurityEvent, SecurityEventKind
+from application.ports.batches.webhooks import Delivery
+from application.use_cases.batches.dead_letters import ListDeadLetters, RetryDeadLetter
 from domain.access.user import Actor, Role
-from domain.access.user_name import one_spelling
+from domain.access.user_name import normalized_username
+from entrypoints.configuration.operating_system_user import operating_system_user
+from entrypoints.configuration.settings import Settings
 from entrypoints.container.secrets import check_secret_key, recipient_secrets
 from entrypoints.container.security_events import command_line_events
-from entrypoints.operating_system_user import operating_system_user
-from entrypoints.settings import Settings
 
 
 async def list_dead_letters(settings: Settings, operator: str) -> Sequence[Delivery]:
@@ -26,7 +26,7 @@ async def list_dead_letters(settings: Settings, operator: str) -> Sequence[Deliv
 
 
 async def retry_dead_letter(settings: Settings, delivery_id: UUID, operator: str) -> None:
-    """Have one tried again; raises NoSuchDelivery."""
+    """Have one tried again; raises DeliveryNotFound."""
     engine = reading_engine(settings.database_url or "", most_connections=1)
     try:
         await RetryDeadLetter(PostgresOutbox(engine))(delivery_id, by=Actor(operator, Role.RISK_MANAGER))
@@ -41,4 +41,4 @@ def webhook_secret(settings: Settings, recipient: str) -> str:
         SecurityEventKind.WEBHOOK_SECRET_READ, Result.SUCCEEDED, operating_system_user(), recipient
     )
     command_line_events(settings).record(shown)
-    return recipient_secrets(settings).secret_of(one_spelling(recipient))
+    return recipient_secrets(settings).secret_of(normalized_username(recipient))

@@ -7,8 +7,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from adapters.embedded import EmbeddedPostgres, EmbeddedValkey, Engine, EngineInUse, EngineUnavailable
-from application.operators_fault import OperatorsFault
-from entrypoints.settings import Settings
+from application.operational_error import OperationalError
+from entrypoints.configuration.settings import Settings
 
 __all__ = ["EngineInUse", "EngineUnavailable", "Watch", "database_in_use", "engines", "engines_in_use_or_own"]
 
@@ -32,7 +32,7 @@ class _Watched:
             return None
         try:
             self.engine.start()
-        except OperatorsFault as fault:
+        except OperationalError as fault:
             self.not_before = time.monotonic() + self.pause
             self.pause = min(2 * self.pause, _LONGEST_PAUSE)
             return f"{self.engine.name} had ended and does not start; trying again. {fault}"

@@ -6,14 +6,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
-from adapters.observability.colleagues import Colleagues
+from adapters.observability.metrics.worker_metrics import WorkerMetrics
 from adapters.security.derived_keys import Purpose
-from entrypoints.canonical_paths import canonical_paths_only, not_found
+from entrypoints.configuration.settings import Settings, read_settings
 from entrypoints.container.metrics import metrics_port, of_one_process
 from entrypoints.container.release import VERSION
 from entrypoints.container.secrets import key_for
 from entrypoints.container.serving import Service
-from entrypoints.settings import Settings, read_settings
+from entrypoints.http.canonical_paths import canonical_paths_only, not_found
 
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 Hook = Callable[[], Awaitable[None]]
@@ -39,7 +39,7 @@ def api_worker(folder: Path) -> AsgiApp:
     """
     settings = read_settings(os.environ)
     service = Service.of(settings, "api")
-    colleagues = Colleagues(folder, service.observability.metrics.exposition)
+    colleagues = WorkerMetrics(folder, service.observability.metrics.exposition)
     port = metrics_port(settings, "api", colleagues.exposition, shared=True)
     return _api(settings, service, *_hooks(service, colleagues, port))
 

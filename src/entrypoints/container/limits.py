@@ -5,35 +5,35 @@ from typing import Any
 
 from adapters.memory.request_rates import MemoryRequestRates
 from adapters.observability.observability import Observability
-from adapters.persistence.log_in_attempts import PostgresLogInAttempts
+from adapters.persistence.access.login_attempts import PostgresLoginAttempts
 from adapters.security.derived_keys import Purpose
-from application.ports.credentials import AccessTokens
-from application.ports.log_in_attempts import LogInAttempts
-from application.ports.user_directory import UserDirectory
-from application.use_cases.admit_caller import AdmitCaller
-from application.use_cases.log_in import IdentifyCaller
-from domain.access.allowance import Allowance, LogInLimits
+from application.ports.access.credentials import AccessTokens
+from application.ports.access.login_attempts import LoginAttempts
+from application.ports.access.user_directory import UserDirectory
+from application.use_cases.access.enforce_rate_limit import EnforceRateLimit
+from application.use_cases.access.log_in import IdentifyCaller
+from domain.access.rate_limit import LoginLimits, RateLimit
 from domain.batches.quota import BatchQuota
+from entrypoints.configuration.settings import Settings
 from entrypoints.container.secrets import key_for
-from entrypoints.settings import Settings
 
 
-def log_in_limits(settings: Settings) -> LogInLimits:
+def login_limits(settings: Settings) -> LoginLimits:
     """How often logging in may fail."""
     within = timedelta(minutes=settings.login_minutes)
-    return LogInLimits(
-        together=Allowance(settings.login_failures, within),
-        name=Allowance(settings.login_failures_per_name, within),
-        address=Allowance(settings.login_failures_per_address, within),
+    return LoginLimits(
+        together=RateLimit(settings.login_failures, within),
+        name=RateLimit(settings.login_failures_per_name, within),
+        address=RateLimit(settings.login_failures_per_address, within),
     )
 
 
-def log_in_attempts(settings: Settings, engine: Any, observability: Observability) -> LogInAttempts:
+def log_in_attempts(settings: Settings, engine: Any, observability: Observability) -> LoginAttempts:
     """Attempts to log in, counted by all processes together."""
-    limits = log_in_limits(settings)
+    limits = login_limits(settings)
     secret = key_for(settings, Purpose.LOG_IN_ATTEMPTS)
     refused = observability.metrics.refused
-    return PostgresLogInAttempts(engine, limits, secret=secret, on_refusal=refused)
+    return PostgresLoginAttempts(engine, limits, secret=secret, on_refusal=refused)
 
 
 def caller_knower(
@@ -45,7 +45,7 @@ def caller_knower(
     rates = MemoryRequestRates(
         settings.requests_per_second, settings.requests_at_once, on_refusal=observability.metrics.refused
     )
-    return AdmitCaller(tokens, directory, rates)
+    return EnforceRateLimit(tokens, directory, rates)
 
 
 def batch_quota(settings: Settings) -> BatchQuota:

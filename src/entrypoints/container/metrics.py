@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from adapters.observability.colleagues import Exposition as Text
-from entrypoints.metrics_port import Exposition, MetricsPort
-from entrypoints.settings import Settings, metrics_setting
+from adapters.observability.metrics.worker_metrics import Exposition as Text
+from entrypoints.configuration.settings import Settings, metrics_setting
+from entrypoints.http.metrics_port import Exposition, MetricsPort
 
 
 def metrics_port(

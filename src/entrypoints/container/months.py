@@ -2,11 +2,11 @@
 
 import logging
 
-from adapters.persistence.connections import reading_engine
-from adapters.persistence.decision_months import PostgresDecisionMonths
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.decisions.decision_partitions import PostgresDecisionPartitions
 from adapters.system import SystemClock
-from application.operators_fault import OperatorsFault
-from application.use_cases.make_months_ahead import MakeMonthsAhead
+from application.operational_error import OperationalError
+from application.use_cases.decisions.create_upcoming_partitions import CreateUpcomingPartitions
 from domain.month import Month
 
 _log = logging.getLogger(__name__)
@@ -16,10 +16,10 @@ _MOST_MOVED = 10_000
 """Decisions moved beside a service that runs: a fifth of a second's work."""
 
 
-class KeepMonthsAhead:
+class CreateUpcomingPartitionsTask:
     """The chore; done once in a month, it rests until the next."""
 
-    def __init__(self, make: MakeMonthsAhead) -> None:
+    def __init__(self, make: CreateUpcomingPartitions) -> None:
         self._make = make
         self._done_in: Month | None = None
 
@@ -38,12 +38,12 @@ class KeepMonthsAhead:
         self._done_in = this
 
 
-async def make_months_ahead(database_url: str) -> None:
+async def create_upcoming_partitions(database_url: str) -> None:
     """Make what is missing, whatever must move; what cannot be made now is told, and left to the service."""
     engine = reading_engine(database_url, most_connections=1, command_timeout=None)
     try:
-        await MakeMonthsAhead(PostgresDecisionMonths(engine), SystemClock())()
-    except OperatorsFault as fault:
+        await CreateUpcomingPartitions(PostgresDecisionPartitions(engine), SystemClock())()
+    except OperationalError as fault:
         _log.warning("%s has to wait: %s", MAKING_MONTHS, fault)
     finally:
         await engine.dispose()

@@ -21,22 +21,22 @@ from adapters.loan_files import (
     read_loans,
 )
 from adapters.loan_files.portfolio_file import PortfolioFile
-from adapters.loan_files.results_file import CannotWriteResults, results_file
-from adapters.scoring.bundle import CARD_JSON, SUMS, BundleUnusable
+from adapters.loan_files.results.results_file import ResultsNotWritable, results_file
+from adapters.scoring.bundles.bundle import CARD_JSON, SUMS, BundleUnusable
 from adapters.system import SystemClock, TimeOrderedIdentifiers
-from application.ports.decision_ledger import DecisionLedger, RecordRefused
-from application.ports.dependencies import DependencyUnavailable
-from application.ports.portfolio import PortfolioDecider
-from application.use_cases.score_portfolio import PortfolioCounts, PortfolioScored, ScorePortfolio
+from application.ports.batches.portfolio import PortfolioDecider
+from application.ports.decisions.decision_ledger import DecisionLedger, RecordRefused
+from application.ports.operations.dependencies import DependencyUnavailable
+from application.use_cases.batches.score_portfolio import PortfolioCounts, PortfolioScored, ScorePortfolio
 from domain.access.user import Actor, Role
-from domain.policy.version_1 import POLICY_1
+from domain.policies.version_1 import POLICY_1
+from entrypoints.configuration.settings import Settings
 from entrypoints.container.engines import EngineInUse, EngineUnavailable, engines_in_use_or_own
 from entrypoints.container.garbage import rarely_collecting_garbage
 from entrypoints.container.heap import keep_one_heap
 from entrypoints.container.portfolio_deciders import DaskNotInstalled, deciding_here, deciding_on_dask
-from entrypoints.settings import Settings
 
-UNUSABLE_FILES = (LoanFileUnreadable, CannotWriteResults)
+UNUSABLE_FILES = (LoanFileUnreadable, ResultsNotWritable)
 """What is wrong with the files that somebody named."""
 FAULTS = (
     BundleUnusable,
@@ -96,7 +96,7 @@ def score_file(
     keep_one_heap()
     for path in (wanted.out, wanted.errors):
         if path.resolve() == wanted.file.resolve():
-            raise CannotWriteResults(f"{path}: is the file to be scored; choose another name")
+            raise ResultsNotWritable(f"{path}: is the file to be scored; choose another name")
     portfolio = PortfolioFile(
         wanted.file, stretch_rows=_RECORDED_STRETCH_ROWS if wanted.recorded else _STRETCH_ROWS
     )
@@ -125,17 +125,17 @@ def _ledger(settings: Settings, recorded: bool) -> Iterator[DecisionLedger | Non
     if not recorded:
         yield None
         return
-    from adapters.persistence.decision_ledger import PostgresDecisionLedger  # noqa: PLC0415 - SQLAlchemy is slow
-    from adapters.persistence.migrations import migrate  # noqa: PLC0415 - to import, and a trial needs none
-    from entrypoints.container.months import make_months_ahead  # noqa: PLC0415 - as above
-    from entrypoints.container.versions import keep_champion  # noqa: PLC0415 - as above
+    from adapters.persistence.database.migrations import migrate  # noqa: PLC0415 - to import, and a trial needs none
+    from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger  # noqa: PLC0415 - SQLAlchemy is slow
+    from entrypoints.container.months import create_upcoming_partitions  # noqa: PLC0415 - as above
+    from entrypoints.container.versions import archive_champion  # noqa: PLC0415 - as above
 
     with engines_in_use_or_own(settings, cache=False) as addressed, rarely_collecting_garbage():
         url = addressed.database_url or ""
         try:
             asyncio.run(migrate(url))
-            asyncio.run(make_months_ahead(url))
-            asyncio.run(keep_champion(url, settings.model_dir))
+            asyncio.run(create_upcoming_partitions(url))
+            asyncio.run(archive_champion(url, settings.model_dir))
         except Exception as fault:
             raise DependencyUnavailable(
                 f"the database cannot be used ({type(fault).__name__}: {fault})"
@@ -143,7 +143,7 @@ def _ledger(settings: Settings, recorded: bool) -> Iterator[DecisionLedger | Non
         yield PostgresDecisionLedger(url)
 
 
-class NotTrained(Exception):
+class TrainingFailed(Exception):
     """No model came of these loans, and nothing was written; the text says why."""
 
 
@@ -162,14 +162,14 @@ class ModelTrained:
 def train_from_file(
     file: Path, out: Path, *, version: str, seed: int, refits: int, report: Callable[[str, float], None]
 ) -> ModelTrained:
-    """Train a model on the loans of a file and write its bundle; raises UNUSABLE_FILES, NotTrained and OSError."""
+    """Train a model on a loan file and write its bundle. Raises UNUSABLE_FILES, TrainingFailed and OSError."""
     from adapters.scoring.compiling.agreement import TablesDisagree  # noqa: PLC0415 - as below
     from adapters.scoring.compiling.directions import WrongDirection  # noqa: PLC0415 - as below
     from adapters.scoring.training.train import train  # noqa: PLC0415 - LightGBM is slow, and only for training
-    from adapters.scoring.training.write_bundle import NotABundleFolder  # noqa: PLC0415 - as above
+    from adapters.scoring.training.write_bundle import InvalidBundleFolder  # noqa: PLC0415 - as above
 
     if out.is_dir() and any(out.iterdir()) and not (out / SUMS).exists():
-        raise NotTrained(f"{out} holds no model bundle: choose an empty or a new folder")
+        raise TrainingFailed(f"{out} holds no model bundle: choose an empty or a new folder")
     frames: list[pl.DataFrame] = []
     faults: list[RefusedField] = []
     wanted = read_loans(file, may_be_missing=MISSING_WHEN_TRAINING, outcomes=True, needed=NEEDED_WHEN_TRAINING)
@@ -179,8 +179,8 @@ def train_from_file(
     loans = pl.concat(frames)
     try:
         bundle = train(loans, out, policy=POLICY_1, seed=seed, version=version, refits=refits, report=report)
-    except (NotABundleFolder, TablesDisagree, WrongDirection, ValueError) as fault:
-        raise NotTrained(f"{file}: {fault}") from fault
+    except (InvalidBundleFolder, TablesDisagree, WrongDirection, ValueError) as fault:
+        raise TrainingFailed(f"{file}: {fault}") from fault
     refused = len({fault.row for fault in faults})
     return ModelTrained(
         version=bundle.manifest.model_version,

@@ -5,22 +5,21 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-from adapters.memory.log_in_attempts import MemoryLogInAttempts
+from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.user_directory import MemoryUserDirectory
-from adapters.persistence.connections import reading_engine
-from adapters.persistence.database_dependency import DatabaseDependency
-from adapters.persistence.users import PostgresUsers
-from adapters.persistence.web_sessions import PostgresWebSessions
+from adapters.persistence.access.users import PostgresUsers
+from adapters.persistence.access.web_sessions import PostgresWebSessions
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.database_dependency import DatabaseDependency
 from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher, generate_password
 from adapters.system import SystemClock, TimeOrderedIdentifiers
-from application.event_factory import EventFactory
-from application.ports.credentials import AccessToken, TokenSubject
-from application.ports.security_events import SecurityEventKind
-from application.ports.users import Users
-from application.use_cases.change_own_password import ChangeOwnPassword
-from application.use_cases.log_in import LogIn
-from application.use_cases.manage_users import (
+from application.ports.access.credentials import AccessToken, TokenSubject
+from application.ports.access.security_events import SecurityEventKind
+from application.ports.access.users import Users
+from application.use_cases.access.change_own_password import ChangeOwnPassword
+from application.use_cases.access.log_in import LogIn
+from application.use_cases.access.manage_users import (
     AddUser,
     ChangePassword,
     ChangeRole,
@@ -28,16 +27,17 @@ from application.use_cases.manage_users import (
     ListUsers,
     RemoveUser,
 )
-from application.use_cases.web_sessions import EndWebSession, ListWebSessions
+from application.use_cases.access.web_sessions import EndWebSession, ListWebSessions
+from application.use_cases.audit.event_factory import EventFactory
 from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, Role
-from domain.access.user_name import one_spelling
+from domain.access.user_name import normalized_username
 from domain.access.web_session import WebSession
-from entrypoints.container.limits import log_in_limits
+from entrypoints.configuration.operating_system_user import operating_system_user
+from entrypoints.configuration.settings import Settings
+from entrypoints.container.limits import login_limits
 from entrypoints.container.secrets import access_tokens
 from entrypoints.container.security_events import recorded_command
-from entrypoints.operating_system_user import operating_system_user
-from entrypoints.settings import Settings
 
 _COMMAND_LINE = "command line"
 _new_event = EventFactory(SystemClock(), TimeOrderedIdentifiers())
@@ -52,12 +52,12 @@ async def list_users(settings: Settings) -> Sequence[Actor]:
 async def is_user(settings: Settings, name: str) -> bool:
     """Whether somebody of this name can log in; raises DependencyUnavailable and NotMigrated."""
     async with _users(settings) as users:
-        return await users.find(one_spelling(name)) is not None
+        return await users.find(normalized_username(name)) is not None
 
 
 @recorded_command(SecurityEventKind.USER_ADDED)
 async def add_user(settings: Settings, name: str, role: Role, *, must_change: bool = False) -> tuple[Actor, str]:
-    """The new user and their password; raises NotAUserName and NameTaken."""
+    """The new user and their password; raises InvalidUsername and NameTaken."""
     password = generate_password()
     async with _users(settings) as users:
         add = AddUser(users, Argon2PasswordHasher(), _new_event)
@@ -67,7 +67,7 @@ async def add_user(settings: Settings, name: str, role: Role, *, must_change: bo
 
 @recorded_command(SecurityEventKind.USER_PASSWORD_CHANGED)
 async def change_password(settings: Settings, name: str, *, must_change: bool = False) -> str:
-    """A user's new password; raises NoSuchUser."""
+    """A user's new password; raises UserNotFound."""
     password = generate_password()
     async with _users(settings) as users:
         change = ChangePassword(users, Argon2PasswordHasher(), _new_event)
@@ -77,20 +77,20 @@ async def change_password(settings: Settings, name: str, *, must_change: bool = 
 
 @recorded_command(SecurityEventKind.USER_PASSWORD_CHANGED)
 async def change_own_password(settings: Settings, name: str, current: str, new: str) -> None:
-    """Replace a password for who knows it; raises WrongCredentials and PasswordNotAllowed.
+    """Replace a password for who knows it; raises InvalidCredentials and PasswordNotAllowed.
 
     Attempts are not counted: who has the database at hand need not guess.
     """
     passwords = Argon2PasswordHasher()
     async with _users(settings) as users:
-        log_in = LogIn(users, passwords, MemoryLogInAttempts(log_in_limits(settings), SystemClock()))
+        log_in = LogIn(users, passwords, MemoryLoginAttempts(login_limits(settings), SystemClock()))
         change = ChangeOwnPassword(log_in, users, passwords, PasswordPolicy(CommonPasswords()), _new_event)
         await change(name, current, new, address=_COMMAND_LINE)
 
 
 @recorded_command(SecurityEventKind.USER_SESSIONS_ENDED)
 async def end_sessions(settings: Settings, name: str) -> None:
-    """End all access tokens and web sessions of a user; raises NoSuchUser."""
+    """End all access tokens and web sessions of a user; raises UserNotFound."""
     async with _users(settings) as users:
         await EndSessions(users, _new_event)(name, by=operating_system_user())
 
@@ -106,7 +106,7 @@ async def list_web_sessions(settings: Settings) -> Sequence[WebSession]:
 
 @recorded_command(SecurityEventKind.SESSION_ENDED)
 async def end_web_session(settings: Settings, session_id: bytes) -> None:
-    """End one session of the web interface; raises NoSuchSession."""
+    """End one session of the web interface; raises SessionNotFound."""
     async with _engine(settings) as engine:
         await EndWebSession(PostgresWebSessions(engine), _new_event)(session_id, by=operating_system_user())
 
@@ -123,14 +123,14 @@ async def issue_access_token(settings: Settings, name: str, lifetime: timedelta)
 
 @recorded_command(SecurityEventKind.USER_ROLE_CHANGED)
 async def change_role(settings: Settings, name: str, role: Role) -> None:
-    """Make a user something else; raises NoSuchUser and LastAdmin."""
+    """Make a user something else; raises UserNotFound and LastAdmin."""
     async with _users(settings) as users:
         await ChangeRole(users, _new_event)(name, role, by=operating_system_user())
 
 
 @recorded_command(SecurityEventKind.USER_REMOVED)
 async def remove_user(settings: Settings, name: str) -> None:
-    """Let somebody in no longer; raises NoSuchUser and LastAdmin."""
+    """Let somebody in no longer; raises UserNotFound and LastAdmin."""
     async with _users(settings) as users:
         await RemoveUser(users, _new_event)(name, by=operating_system_user())
 

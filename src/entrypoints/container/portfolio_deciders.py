@@ -4,19 +4,19 @@ import os
 from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 
-from adapters.scoring.bundle import load_bundle
-from application.operators_fault import OperatorsFault
-from application.ports.portfolio import PortfolioDecider
-from domain.policy.version_1 import POLICY_1
+from adapters.scoring.bundles.bundle import load_bundle
+from application.operational_error import OperationalError
+from application.ports.batches.portfolio import PortfolioDecider
+from domain.policies.version_1 import POLICY_1
 
 
-class DaskNotInstalled(OperatorsFault):
+class DaskNotInstalled(OperationalError):
     """A cluster was asked for, and Dask is not there to reach it; the text says how to install it."""
 
 
 def deciding_here(model_dir: Path) -> AbstractAsyncContextManager[PortfolioDecider]:
     """The champion policy by the model of a folder, on all processors; raises BundleUnusable."""
-    from adapters.scoring.portfolio_decider import TablePortfolioDecider  # noqa: PLC0415 - numba is slow to import
+    from adapters.scoring.portfolio.portfolio_decider import TablePortfolioDecider  # noqa: PLC0415 - numba is slow to import
 
     return nullcontext(TablePortfolioDecider(load_bundle(model_dir), POLICY_1, threads=processors()))
 
@@ -27,7 +27,7 @@ def deciding_on_dask(address: str, model_dir: Path) -> AbstractAsyncContextManag
     The cluster is reached when the context is entered, which raises BundleUnusable and DependencyUnavailable.
     """
     try:
-        from adapters.scoring.on_dask.portfolio_decider import deciding_on_cluster  # noqa: PLC0415 - an extra
+        from adapters.scoring.dask_cluster.portfolio_decider import deciding_on_cluster  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as fault:
         if fault.name not in {"dask", "distributed"}:
             raise

@@ -5,27 +5,27 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from adapters.persistence.connections import reading_engine
-from adapters.persistence.migrations import migrate
-from adapters.persistence.service_role import grant_to_service
-from adapters.persistence.users import PostgresUsers
-from adapters.scoring.bundle import load_bundle
+from adapters.persistence.access.users import PostgresUsers
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.migrations import migrate
+from adapters.persistence.database.service_role import grant_to_service
+from adapters.scoring.bundles.bundle import load_bundle
 from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher, generate_password
 from adapters.system import SystemClock, TimeOrderedIdentifiers
-from application.event_factory import EventFactory
-from application.operators_fault import OperatorsFault
-from application.ports.security_events import Result, SecurityEvent, SecurityEventKind
-from application.use_cases.create_first_user import CreateFirstUser
-from application.use_cases.manage_users import NameTaken
+from application.operational_error import OperationalError
+from application.ports.access.security_events import Result, SecurityEvent, SecurityEventKind
+from application.use_cases.access.create_first_user import CreateFirstUser
+from application.use_cases.access.manage_users import NameTaken
+from application.use_cases.audit.event_factory import EventFactory
 from domain.access.password_policy import PasswordNotAllowed, PasswordPolicy
 from domain.access.user import Role
-from domain.policy.version_1 import POLICY_1
+from domain.policies.version_1 import POLICY_1
+from entrypoints.configuration.operating_system_user import operating_system_user
+from entrypoints.configuration.settings import Settings
 from entrypoints.container import people
-from entrypoints.container.months import make_months_ahead
+from entrypoints.container.months import create_upcoming_partitions
 from entrypoints.container.security_events import command_line_events
-from entrypoints.operating_system_user import operating_system_user
-from entrypoints.settings import Settings
 
 FIRST_USER = "admin"
 TRIAL_USER = "trial"
@@ -33,7 +33,7 @@ TRIAL_USER = "trial"
 TRIAL_LIFETIME = timedelta(minutes=15)
 
 
-class AdminPasswordNotAllowed(OperatorsFault):
+class AdminPasswordNotAllowed(OperationalError):
     """The password set for the first user breaks the policy."""
 
 
@@ -60,7 +60,7 @@ async def prepare_database(settings: Settings) -> tuple[bool, str | None]:
     database_url = settings.database_url or ""
     await migrate(database_url)
     await grant_to_service(database_url)
-    await make_months_ahead(database_url)
+    await create_upcoming_partitions(database_url)
     generated = None if settings.admin_password else generate_password()
     engine = reading_engine(database_url, most_connections=1)
     try:

@@ -6,12 +6,12 @@ from adapters.messaging.checkpoint_file import CheckpointFile
 from adapters.messaging.signatures import CHECKPOINTS
 from adapters.observability.observability import Observability
 from adapters.system import SystemClock
-from application.ports.checkpoint_destination import CheckpointDestination
-from application.ports.checkpoints import Checkpoints
-from application.use_cases.publish_checkpoints import PublishCheckpoints
+from application.ports.audit.checkpoint_destination import CheckpointDestination
+from application.ports.audit.checkpoints import Checkpoints
+from application.use_cases.audit.publish_checkpoints import PublishCheckpoints
 from domain.access.user import Actor
+from entrypoints.configuration.settings import Settings
 from entrypoints.container.secrets import recipient_secrets
-from entrypoints.settings import Settings
 
 _log = logging.getLogger(__name__)
 

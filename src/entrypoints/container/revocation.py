@@ -4,8 +4,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
-from application.ports.dependencies import DependencyUnavailable
-from entrypoints.container.chores import Chores
+from application.ports.operations.dependencies import DependencyUnavailable
+from entrypoints.container.chores import PeriodicTasks
 
 REFRESH_SECONDS = 1.0
 STATEMENT_SECONDS = 3.0
@@ -65,6 +65,6 @@ async def _fault_of(refresh: Refresh) -> Exception | None:
     return None
 
 
-def refreshing_access(refresh: RefreshAccess) -> Chores:
+def refreshing_access(refresh: RefreshAccess) -> PeriodicTasks:
     """Does so about every second; the first refresh is for the caller to await, before the first request."""
-    return Chores({"refreshing users and sessions": refresh}, every=REFRESH_SECONDS)
+    return PeriodicTasks({"refreshing users and sessions": refresh}, every=REFRESH_SECONDS)

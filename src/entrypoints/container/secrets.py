@@ -7,12 +7,12 @@ from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.audit_signing import Ed25519Signer, audit_signer, own_key_file
 from adapters.security.derived_keys import Purpose, derived_key
 from adapters.security.keys import signing_key, signing_key_file
-from application.operators_fault import OperatorsFault
-from application.ports.clock import Clock
-from entrypoints.settings import Settings
+from application.operational_error import OperationalError
+from application.ports.operations.clock import Clock
+from entrypoints.configuration.settings import Settings
 
 
-class SecretKeyMissing(OperatorsFault):
+class SecretKeyMissing(OperationalError):
     """What is signed with a key made here nobody could verify: the API has another one."""
 
 

@@ -6,18 +6,18 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from adapters.observability.logs import configure_logging
+from adapters.observability.logging.logs import configure_logging
+from adapters.observability.logging.security_events import LoggedSecurityEvents
 from adapters.observability.observability import Observability
-from adapters.observability.recorded_use_case import recorded
-from adapters.observability.security_events import LoggedSecurityEvents
-from application.batch_use_cases import BatchUseCases
-from application.ports.batches import BatchOutput
-from application.ports.security_events import SecurityEventKind, SecurityEvents
-from application.use_cases.change_own_password import ChangeOwnPassword
-from application.use_cases.verify_audit_trail import VerifyAuditTrail
+from adapters.observability.wrappers.recorded_use_case import recorded
+from application.ports.access.security_events import SecurityEventKind, SecurityEvents
+from application.ports.batches.batches import BatchOutput
+from application.use_cases.access.change_own_password import ChangeOwnPassword
+from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
+from application.use_cases.batches.batch_use_cases import BatchUseCases
 from domain.access.user import Actor
-from entrypoints.operating_system_user import operating_system_user
-from entrypoints.settings import Settings
+from entrypoints.configuration.operating_system_user import operating_system_user
+from entrypoints.configuration.settings import Settings
 
 Act = TypeVar("Act", bound=Callable[..., Any])
 

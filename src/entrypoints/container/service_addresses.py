@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from adapters.embedded import EmbeddedValkey
-from adapters.persistence.rights import API, WORKER
-from adapters.persistence.service_logins import open_logins
-from entrypoints.settings import Settings
+from adapters.persistence.database.rights import API, WORKER
+from adapters.persistence.database.service_logins import open_logins
+from entrypoints.configuration.settings import Settings
 
 _ROLES = {"api": API, "ui": API, "worker": WORKER}
 """Which role of the database each process has, by the last word of its sub-command."""

@@ -4,34 +4,34 @@ from dataclasses import dataclass
 from functools import partial
 
 from adapters.observability.observability import Observability
-from adapters.persistence.own_rights import excess_of_rights
-from adapters.persistence.rights import API
-from application.catalogue import UseCases
+from adapters.persistence.database.own_rights import excess_of_rights
+from adapters.persistence.database.rights import API
+from application.catalog import UseCases
+from entrypoints.configuration.settings import Settings
 from entrypoints.container.api_chores import api_chores
-from entrypoints.container.chores import Chores
+from entrypoints.container.chores import PeriodicTasks
 from entrypoints.container.garbage import settle_garbage
 from entrypoints.container.own_rights import CHECKING_RIGHTS, WarnOfExcessRights
 from entrypoints.container.revocation import RefreshAccess, refreshing_access
-from entrypoints.container.versions import KEEPING, KeepChampion
+from entrypoints.container.versions import KEEPING, ArchiveChampion
 from entrypoints.container.wiring import Container
-from entrypoints.settings import Settings
 
 
-def _chores(container: Container, face: str) -> Chores:
+def _chores(container: Container, face: str) -> PeriodicTasks:
     """What a face's process does by itself; the key that the API's signs with is read, or made, at once."""
-    keep = KeepChampion(container.keep_versions(), container.champion())
+    keep = ArchiveChampion(container.archive_versions(), container.champion())
     check_rights = WarnOfExcessRights(partial(excess_of_rights, container.engine()), API)
     if face != "api":
-        return Chores({KEEPING: keep, CHECKING_RIGHTS: check_rights})
+        return PeriodicTasks({KEEPING: keep, CHECKING_RIGHTS: check_rights})
     return api_chores(
         keep,
-        container.make_checkpoint(),
+        container.create_checkpoint(),
         check_rights=check_rights,
         publish_checkpoints=container.publish_checkpoints(),
-        make_months=container.make_months_ahead(),
-        forget_keys=container.forget_old_keys(),
-        forget_batches=container.forget_old_batches(),
-        forget_attempts=container.forget_attempts(),
+        make_months=container.create_upcoming_partitions(),
+        forget_keys=container.purge_idempotency_keys(),
+        forget_batches=container.purge_batches(),
+        purge_login_attempts=container.purge_login_attempts(),
         purge_web_sessions=container.purge_web_sessions(),
     )
 
@@ -51,9 +51,9 @@ class Service:
     use_cases: UseCases
     observability: Observability
     container: Container
-    chores: Chores
+    chores: PeriodicTasks
     refresh_access: RefreshAccess
-    access_chores: Chores
+    access_chores: PeriodicTasks
 
     @classmethod
     def of(cls, settings: Settings, face: str) -> "Service":

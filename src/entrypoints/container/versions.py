@@ -4,30 +4,30 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
-from adapters.persistence.connections import reading_engine
-from adapters.persistence.database_dependency import DatabaseDependency
-from adapters.persistence.decision_archive import PostgresDecisionArchive
-from adapters.persistence.versions import PostgresBundles, PostgresPolicies
-from adapters.scoring.bundle import bundle_files, bundle_from, fingerprint_of
-from adapters.scoring.kept_credit_models import KeptCreditModels
-from application.use_cases.keep_versions import KeepVersions
-from application.use_cases.read_decisions import ReadDecision
-from application.use_cases.reproduce_decision import ReproduceDecision, Reproduction
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.database_dependency import DatabaseDependency
+from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
+from adapters.persistence.models.versions import PostgresBundles, PostgresPolicies
+from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
+from adapters.scoring.bundles.bundle import bundle_files, bundle_from, fingerprint_of
+from application.use_cases.decisions.read_decisions import ReadDecision
+from application.use_cases.decisions.reproduce_decision import ReproduceDecision, Reproduction
+from application.use_cases.models.archive_versions import ArchiveVersions
 from domain.access.user import Actor, Role
-from domain.policy.version_1 import POLICY_1
-from entrypoints.settings import Settings
+from domain.policies.version_1 import POLICY_1
+from entrypoints.configuration.settings import Settings
 
 KEEPING = "keeping the versions that decide"
 """What the chore is called."""
 
 
-class KeepChampion:
+class ArchiveChampion:
     """The chore of keeping the model and policy that decide in this process; done once, it rests.
 
     The model comes as the very files it was made of: what lies in their folder by now may be another.
     """
 
-    def __init__(self, keep: KeepVersions, files: Mapping[str, bytes]) -> None:
+    def __init__(self, keep: ArchiveVersions, files: Mapping[str, bytes]) -> None:
         self._keep = keep
         self._files = files
         self._done = False
@@ -39,25 +39,25 @@ class KeepChampion:
             self._done = True
 
 
-async def keep_champion(database_url: str, model_dir: Path) -> None:
+async def archive_champion(database_url: str, model_dir: Path) -> None:
     """Keep the model of a folder and the policy in force; raises BundleUnusable."""
     files = bundle_files(model_dir)
     bundle_from(files, model_dir)
     engine = reading_engine(database_url, most_connections=1)
     try:
-        await KeepChampion(KeepVersions(PostgresBundles(engine), PostgresPolicies(engine)), files)()
+        await ArchiveChampion(ArchiveVersions(PostgresBundles(engine), PostgresPolicies(engine)), files)()
     finally:
         await engine.dispose()
 
 
 async def reproduce_decision(settings: Settings, decision_id: UUID, operator: str) -> Reproduction:
-    """Make a decision again for somebody at the machine's command line; raises NoSuchDecision and NotKept."""
+    """Reproduce a decision for the command line. Raises DecisionNotFound and VersionNotArchived."""
     engine = reading_engine(settings.database_url or "", most_connections=1)
     try:
         await DatabaseDependency(engine).check()
         reproduce = ReproduceDecision(
             ReadDecision(PostgresDecisionArchive(engine)),
-            KeptCreditModels(PostgresBundles(engine)),
+            ArchivedCreditModels(PostgresBundles(engine)),
             PostgresPolicies(engine),
         )
         return await reproduce(decision_id, by=Actor(operator, Role.AUDITOR))

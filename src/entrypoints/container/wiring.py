@@ -7,56 +7,57 @@ from dependency_injector import containers, providers
 
 from adapters.memory.user_directory import MemoryUserDirectory
 from adapters.observability.observability import Observability
-from adapters.observability.recorded_use_case import recorded_log_in
-from adapters.persistence.audit_trail import PostgresAuditTrail
-from adapters.persistence.batches import PostgresBatches
-from adapters.persistence.checkpoints import PostgresCheckpoints
-from adapters.persistence.connections import reading_engine
-from adapters.persistence.database_dependency import DatabaseDependency
-from adapters.persistence.decision_archive import PostgresDecisionArchive
-from adapters.persistence.decision_figures import PostgresDecisionFigures
-from adapters.persistence.decision_ledger import PostgresDecisionLedger
-from adapters.persistence.decision_months import PostgresDecisionMonths
-from adapters.persistence.idempotency_keys import PostgresIdempotencyKeys
-from adapters.persistence.ledger_dependency import LedgerDependency
-from adapters.persistence.outbox import PostgresOutbox
-from adapters.persistence.recorded_events import EventChain, PostgresAuditEvents
-from adapters.persistence.stored_versions import PostgresStoredVersions
-from adapters.persistence.users import PostgresUsers
-from adapters.persistence.versions import PostgresBundles, PostgresPolicies
-from adapters.persistence.web_sessions import PostgresWebSessions
-from adapters.scoring.bundle import bundle_files, bundle_from
-from adapters.scoring.kept_credit_models import KeptCreditModels
-from adapters.scoring.model_dependency import ModelDependency
+from adapters.observability.wrappers.recorded_use_case import recorded_log_in
+from adapters.persistence.access.users import PostgresUsers
+from adapters.persistence.access.web_sessions import PostgresWebSessions
+from adapters.persistence.audit.audit_events import EventChain, PostgresAuditEvents
+from adapters.persistence.audit.audit_trail import PostgresAuditTrail
+from adapters.persistence.audit.checkpoints import PostgresCheckpoints
+from adapters.persistence.audit.stored_versions import PostgresStoredVersions
+from adapters.persistence.batches.batches import PostgresBatches
+from adapters.persistence.batches.outbox import PostgresOutbox
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.database_dependency import DatabaseDependency
+from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
+from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
+from adapters.persistence.decisions.decision_partitions import PostgresDecisionPartitions
+from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyKeys
+from adapters.persistence.decisions.ledger_dependency import LedgerDependency
+from adapters.persistence.models.versions import PostgresBundles, PostgresPolicies
+from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
+from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
+from adapters.scoring.bundles.bundle import bundle_files, bundle_from
+from adapters.scoring.bundles.model_dependency import ModelDependency
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.audit_signing import Ed25519Signatures
 from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
-from application.batch_use_cases import BatchUseCases
-from application.catalogue import UseCases
-from application.event_factory import EventFactory
-from application.use_cases.assess_loan_application import AssessLoanApplication
-from application.use_cases.assess_once import AssessOnce
-from application.use_cases.assess_together import AssessTogether
-from application.use_cases.change_own_password import ChangeOwnPassword
-from application.use_cases.check_health import CheckHealth
-from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
-from application.use_cases.forget_attempts import ForgetAttempts
-from application.use_cases.forget_old_batches import ForgetOldBatches
-from application.use_cases.forget_old_keys import ForgetOldKeys
-from application.use_cases.keep_versions import KeepVersions
-from application.use_cases.log_in import IssueAccessToken, LogIn
-from application.use_cases.make_checkpoint import MakeCheckpoint
-from application.use_cases.make_months_ahead import MakeMonthsAhead
-from application.use_cases.read_decisions import ListDecisions, ReadDecision
-from application.use_cases.read_overview import ReadOverview
-from application.use_cases.record_event import RecordEvent
-from application.use_cases.reproduce_decision import ReproduceDecision
-from application.use_cases.verify_audit_trail import VerifyAuditTrail
-from application.use_cases.web_sessions import ManageWebSessions, PurgeWebSessions
+from application.catalog import UseCases
+from application.use_cases.access.change_own_password import ChangeOwnPassword
+from application.use_cases.access.log_in import IssueAccessToken, LogIn
+from application.use_cases.access.purge_login_attempts import PurgeLoginAttempts
+from application.use_cases.access.web_sessions import ManageWebSessions, PurgeWebSessions
+from application.use_cases.audit.create_checkpoint import CreateCheckpoint
+from application.use_cases.audit.event_factory import EventFactory
+from application.use_cases.audit.record_event import RecordEvent
+from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
+from application.use_cases.batches.batch_use_cases import BatchUseCases
+from application.use_cases.batches.purge_batches import PurgeBatches
+from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
+from application.use_cases.decisions.assess_many import AssessMany
+from application.use_cases.decisions.assess_once import AssessOnce
+from application.use_cases.decisions.create_upcoming_partitions import CreateUpcomingPartitions
+from application.use_cases.decisions.find_counterfactual import FindCounterfactual
+from application.use_cases.decisions.purge_idempotency_keys import PurgeIdempotencyKeys
+from application.use_cases.decisions.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.decisions.reproduce_decision import ReproduceDecision
+from application.use_cases.models.archive_versions import ArchiveVersions
+from application.use_cases.monitoring.read_overview import ReadOverview
+from application.use_cases.operations.check_health import CheckHealth
 from domain.access.password_policy import PasswordPolicy
-from domain.policy.version_1 import POLICY_1
+from domain.policies.version_1 import POLICY_1
+from entrypoints.configuration.settings import Settings
 from entrypoints.container.caches import caches, dependencies_on_caches
 from entrypoints.container.limits import batch_quota, caller_knower, log_in_attempts
 from entrypoints.container.publishing import checkpoint_publisher
@@ -64,7 +65,6 @@ from entrypoints.container.release import VERSION
 from entrypoints.container.revocation import STATEMENT_SECONDS
 from entrypoints.container.secrets import access_tokens, checkpoint_signer, recipient_secrets, trusted_keys
 from entrypoints.container.security_events import recorded_batches, recorded_password_change, recorded_verification
-from entrypoints.settings import Settings
 
 
 def _start_observability(settings: Settings, face: str, model: TableCreditModel) -> Observability:
@@ -105,8 +105,8 @@ class Container(containers.DeclarativeContainer):
     checkpoints = providers.Singleton(PostgresCheckpoints, engine)
     bundles = providers.Singleton(PostgresBundles, engine)
     policies = providers.Singleton(PostgresPolicies, engine)
-    models = providers.Singleton(KeptCreditModels, bundles)
-    keep_versions = providers.Singleton(KeepVersions, bundles=bundles, policies=policies)
+    models = providers.Singleton(ArchivedCreditModels, bundles)
+    archive_versions = providers.Singleton(ArchiveVersions, bundles=bundles, policies=policies)
     events = providers.Singleton(EventChain)
     new_event = providers.Singleton(EventFactory, clock, identifiers)
     users = providers.Singleton(PostgresUsers, engine, events)
@@ -135,10 +135,10 @@ class Container(containers.DeclarativeContainer):
         lifetime=providers.Singleton(timedelta, minutes=settings.provided.token_minutes),
     )
 
-    make_checkpoint = _observed(
+    create_checkpoint = _observed(
         observability,
         "make_checkpoint",
-        MakeCheckpoint,
+        CreateCheckpoint,
         checkpoints=checkpoints,
         signer=providers.Singleton(checkpoint_signer, settings),
         clock=clock,
@@ -151,17 +151,17 @@ class Container(containers.DeclarativeContainer):
         events=providers.Singleton(PostgresAuditEvents, engine, events),
         new_event=new_event,
     )
-    make_months_ahead = _observed(
+    create_upcoming_partitions = _observed(
         observability,
         "make_months_ahead",
-        MakeMonthsAhead,
-        months=providers.Singleton(PostgresDecisionMonths, engine),
+        CreateUpcomingPartitions,
+        months=providers.Singleton(PostgresDecisionPartitions, engine),
         clock=clock,
     )
-    forget_old_keys = _observed(
+    purge_idempotency_keys = _observed(
         observability,
         "forget_old_keys",
-        ForgetOldKeys,
+        PurgeIdempotencyKeys,
         keys=providers.Singleton(PostgresIdempotencyKeys, engine),
         keep=providers.Singleton(timedelta, days=settings.provided.idempotency_days),
     )
@@ -172,15 +172,15 @@ class Container(containers.DeclarativeContainer):
         quota=providers.Singleton(batch_quota, settings),
         events=events,
     )
-    forget_old_batches = _observed(
+    purge_batches = _observed(
         observability,
         "forget_old_batches",
-        ForgetOldBatches,
+        PurgeBatches,
         batches=stored_batches,
         keep=providers.Singleton(timedelta, days=settings.provided.batch_days),
     )
     attempts = providers.Singleton(log_in_attempts, settings, engine, observability)
-    forget_attempts = _observed(observability, "forget_attempts", ForgetAttempts, attempts=attempts)
+    purge_login_attempts = _observed(observability, "forget_attempts", PurgeLoginAttempts, attempts=attempts)
     log_in = providers.Singleton(
         recorded_log_in,
         _observed(observability, "log_in", LogIn, users=users, passwords=passwords, attempts=attempts),
@@ -219,10 +219,10 @@ class Container(containers.DeclarativeContainer):
         UseCases,
         assess=assess,
         assess_once=_observed(observability, "assess_once", AssessOnce, assess=assess),
-        assess_together=providers.Singleton(
+        assess_many=providers.Singleton(
             lambda watcher, together: watcher.observe_each(together, "assess_loan_application"),
             observability,
-            providers.Singleton(AssessTogether, assess=assess),
+            providers.Singleton(AssessMany, assess=assess),
         ),
         read_decision=read_decision,
         list_decisions=_observed(observability, "list_decisions", ListDecisions, archive=archive),
@@ -257,10 +257,10 @@ class Container(containers.DeclarativeContainer):
             models=models,
             policies=policies,
         ),
-        what_would_change=_observed(
+        find_counterfactual=_observed(
             observability,
             "explain_what_would_change",
-            ExplainWhatWouldChange,
+            FindCounterfactual,
             read_decision=read_decision,
             models=models,
             policies=policies,

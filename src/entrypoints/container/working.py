@@ -5,23 +5,24 @@ import random
 from functools import cache, partial
 
 from adapters.messaging.webhook_messenger import WebhookMessenger
-from adapters.observability.batch_figures import BatchFigures
+from adapters.observability.metrics.batch_metrics import BatchFigures
 from adapters.observability.observability import Observability
-from adapters.observability.observed_work import ObservedBatchWork, ObservedOutbox
-from adapters.persistence.batch_work import PostgresBatchWork
-from adapters.persistence.connections import reading_engine
-from adapters.persistence.outbox import PostgresOutbox
-from adapters.persistence.own_rights import excess_of_rights
-from adapters.persistence.rights import WORKER
-from adapters.persistence.versions import PostgresBundles, PostgresPolicies
-from adapters.scoring.bundle import ModelBundle, bundle_files, bundle_from
+from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork, ObservedOutbox
+from adapters.persistence.batches.batch_work import PostgresBatchWork
+from adapters.persistence.batches.outbox import PostgresOutbox
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.own_rights import excess_of_rights
+from adapters.persistence.database.rights import WORKER
+from adapters.persistence.models.versions import PostgresBundles, PostgresPolicies
+from adapters.scoring.bundles.bundle import ModelBundle, bundle_files, bundle_from
 from adapters.system import SystemClock, TimeOrderedIdentifiers
-from application.ports.webhooks import Outbox
-from application.use_cases.decide_next_batch import DecideNextBatch, Tools
-from application.use_cases.deciding_ahead import DecidingAhead
-from application.use_cases.deliver_webhook import DeliverNextWebhook
-from application.use_cases.keep_versions import KeepVersions
-from entrypoints.container.chores import Chores
+from application.ports.batches.webhooks import Outbox
+from application.use_cases.batches.decide_next_batch import DecideNextBatch, Tools
+from application.use_cases.batches.deliver_webhook import DeliverNextWebhook
+from application.use_cases.batches.prefetching_decider import PrefetchingDecider
+from application.use_cases.models.archive_versions import ArchiveVersions
+from entrypoints.configuration.settings import Settings
+from entrypoints.container.chores import PeriodicTasks
 from entrypoints.container.garbage import rarely_collecting_garbage
 from entrypoints.container.heap import keep_one_heap
 from entrypoints.container.metrics import metrics_port, of_one_process
@@ -29,8 +30,7 @@ from entrypoints.container.own_rights import CHECKING_RIGHTS, WarnOfExcessRights
 from entrypoints.container.portfolio_deciders import processors
 from entrypoints.container.release import VERSION
 from entrypoints.container.secrets import recipient_secrets
-from entrypoints.container.versions import KEEPING, KeepChampion
-from entrypoints.settings import Settings
+from entrypoints.container.versions import KEEPING, ArchiveChampion
 from entrypoints.worker.rounds import rounds
 
 _STRETCH_ROWS = 10_000
@@ -75,9 +75,9 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
         await outbox.waiting()
         return False
 
-    keep = KeepVersions(PostgresBundles(engine), PostgresPolicies(engine))
+    keep = ArchiveVersions(PostgresBundles(engine), PostgresPolicies(engine))
     check_rights = WarnOfExcessRights(partial(excess_of_rights, engine), WORKER)
-    chores = Chores({KEEPING: KeepChampion(keep, files), CHECKING_RIGHTS: check_rights})
+    chores = PeriodicTasks({KEEPING: ArchiveChampion(keep, files), CHECKING_RIGHTS: check_rights})
     await chores.open()
     reporter = observability.reporter
     reporting = {} if reporter is None else {"report": reporter.report}
@@ -104,15 +104,15 @@ def _telling(settings: Settings, outbox: Outbox) -> DeliverNextWebhook:
 
 def _tools(bundle: ModelBundle, settings: Settings) -> Tools:
     """What is slow to import waits for the first batch: a worker without work is small."""
-    from adapters.loan_files.csv_lines import CsvLines  # noqa: PLC0415 - polars
-    from adapters.loan_files.handed_in import HandedInFiles  # noqa: PLC0415 - polars
+    from adapters.loan_files.isolated.uploaded_files import UploadedFiles  # noqa: PLC0415 - polars
     from adapters.loan_files.limits import ReadingLimits  # noqa: PLC0415 - beside its use
-    from adapters.scoring.portfolio_decider import TablePortfolioDecider  # noqa: PLC0415 - numba
-    from domain.policy.version_1 import POLICY_1  # noqa: PLC0415 - beside its use
+    from adapters.loan_files.results.csv_lines import CsvLines  # noqa: PLC0415 - polars
+    from adapters.scoring.portfolio.portfolio_decider import TablePortfolioDecider  # noqa: PLC0415 - numba
+    from domain.policies.version_1 import POLICY_1  # noqa: PLC0415 - beside its use
 
     decider = TablePortfolioDecider(bundle, POLICY_1, threads=processors())
-    ahead = DecidingAhead(decider, SystemClock(), TimeOrderedIdentifiers())
-    files = HandedInFiles(
+    ahead = PrefetchingDecider(decider, SystemClock(), TimeOrderedIdentifiers())
+    files = UploadedFiles(
         stretch_rows=_STRETCH_ROWS,
         memory_mb=settings.batch_memory_mb,
         limits=ReadingLimits(rows=settings.batch_max_rows),

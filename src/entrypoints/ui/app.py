@@ -1,7 +1,7 @@
 """The web interface as an ASGI application, to be served on its own port.
 
-Sessions are kept in the database (`application.use_cases.web_sessions`); NiceGUI's own storage, in Redis when
-NICEGUI_REDIS_URL is set before it is first imported, is not used. What a page shows lives in the process that
+Sessions are stored in the database (`application.use_cases.access.web_sessions`). NiceGUI's own storage (in Redis
+when NICEGUI_REDIS_URL is set before its first import) is not used. What a page shows lives in the process that
 built it: replicas need sticky sessions.
 """
 
@@ -13,17 +13,17 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 from starlette.middleware.sessions import SessionMiddleware
 
-from application.catalogue import UseCases
+from application.catalog import UseCases
 from domain.access.web_session import LIFETIME
-from entrypoints.ui import theme
-from entrypoints.ui.frame import PRODUCT
-from entrypoints.ui.logged_in import LogInRequired
-from entrypoints.ui.one_file_uploads import OneFileRoute
+from entrypoints.ui.access.login_required import LoginRequired
+from entrypoints.ui.access.session_loading import SessionLoading
+from entrypoints.ui.http.one_file_uploads import OneFileRoute
+from entrypoints.ui.http.request_guard import RequestGuard
+from entrypoints.ui.http.security_headers import SecurityHeaders
+from entrypoints.ui.http.socket_guard import guard_sockets
 from entrypoints.ui.registration import public_routes, register_pages
-from entrypoints.ui.request_guard import RequestGuard
-from entrypoints.ui.security_headers import SecurityHeaders
-from entrypoints.ui.session_loading import SessionLoading
-from entrypoints.ui.socket_guard import guard_sockets
+from entrypoints.ui.shared import theme
+from entrypoints.ui.shared.layout import PRODUCT
 
 RECONNECT_SECONDS = 30.0
 """How long a page waits for a browser that lost its connection, before it must be loaded again."""
@@ -92,6 +92,6 @@ def create_app(
         reconnect_timeout=RECONNECT_SECONDS,
         show_welcome_message=False,
     )
-    nicegui_app.add_middleware(LogInRequired, sessions=sessions, version=version)
+    nicegui_app.add_middleware(LoginRequired, sessions=sessions, version=version)
     guard_sockets(sessions)
     return app

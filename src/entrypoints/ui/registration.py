@@ -9,24 +9,19 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from application.catalogue import UseCases
-from entrypoints.ui import theme
-from entrypoints.ui.faults import NOT_FOUND, show_fault
-from entrypoints.ui.frame import PRODUCT, frame
-from entrypoints.ui.pages import (
-    account,
-    audit,
-    batch,
-    batches,
-    decision,
-    decisions,
-    log_in,
-    new_application,
-    overview,
-)
-from entrypoints.ui.plain_pages import NICEGUI_FILES, not_found_page
-from entrypoints.ui.sessions import Sessions, first_page
-from entrypoints.ui.visits import Interface
+from application.catalog import UseCases
+from entrypoints.ui.access import account_page, login_page
+from entrypoints.ui.access.plain_pages import NICEGUI_FILES, not_found_page
+from entrypoints.ui.access.sessions import Sessions, first_page
+from entrypoints.ui.applications import new_application_page
+from entrypoints.ui.audit import audit_page
+from entrypoints.ui.batches import batch_page, batches_page
+from entrypoints.ui.decisions import decision_page, decisions_page
+from entrypoints.ui.monitoring import overview_page
+from entrypoints.ui.shared import theme
+from entrypoints.ui.shared.error_messages import NOT_FOUND, show_fault
+from entrypoints.ui.shared.layout import PRODUCT, frame
+from entrypoints.ui.shared.page_context import Interface
 
 _A_YEAR = 31_536_000
 _FOR_EVER = f"public, max-age={_A_YEAR}, immutable"
@@ -42,11 +37,22 @@ addEventListener("load", function watch() {
 """A page that cannot connect again asks whether it leads to log in by now, and then goes there."""
 
 
+_PAGES = (
+    new_application_page,
+    overview_page,
+    decisions_page,
+    decision_page,
+    batches_page,
+    batch_page,
+    audit_page,
+)
+
+
 def register_pages(use_cases: UseCases, *, version: str = "") -> Interface:
     """Every page for people who are logged in, over these use cases; `version` stands at the foot of each."""
     interface = Interface(use_cases, Sessions(use_cases.web_sessions), version)
     _register_theme()
-    for page in (new_application, overview, decisions, decision, batches, batch, audit):
+    for page in _PAGES:
         page.register(interface)
     _register_not_found(interface)
     return interface
@@ -68,8 +74,8 @@ def public_routes(interface: Interface) -> list[BaseRoute]:
     folder = Path(nicegui.__file__).parent / "static"
     files = CacheControlledStaticFiles(directory=folder / "fonts", follow_symlink=True, max_cache_age=_A_YEAR)
     return [
-        *log_in.routes(interface),
-        *account.routes(interface),
+        *login_page.routes(interface),
+        *account_page.routes(interface),
         Route(theme.stylesheet_address(), stylesheet),
         Route(f"{NICEGUI_FILES}/fonts.css", fonts),
         Mount(f"{NICEGUI_FILES}/fonts", files),

@@ -6,7 +6,7 @@ import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from application.ports.dependencies import DependencyUnavailable
+from application.ports.operations.dependencies import DependencyUnavailable
 
 _log = logging.getLogger(__name__)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0

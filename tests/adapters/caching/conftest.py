@@ -1,5 +1,5 @@
 """The cache's server, to be stopped and frozen."""
 
-from stoppable_valkey import server
+from support.stoppable_valkey import server
 
 __all__ = ["server"]

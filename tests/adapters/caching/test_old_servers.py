@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from adapters.caching.redis_prediction_cache import RedisPredictionCache
-from application.ports.credit_model import ModelVersion
-from builders import a_loan_application, a_prediction
-from domain.risk.characteristics import Characteristics
+from application.ports.models.credit_model import ModelVersion
+from domain.models.characteristics import Characteristics
+from support.builders import a_loan_application, a_prediction
 
 MODEL = ModelVersion("1.0.0", "ab" * 32)
 SOMEBODY = Characteristics.of(a_loan_application())

@@ -14,11 +14,11 @@ from adapters.caching.circuit_breaker import CircuitBreaker
 from adapters.caching.encoding import key_of
 from adapters.caching.redis_dependency import RedisDependency
 from adapters.caching.redis_prediction_cache import RedisPredictionCache
-from application.ports.credit_model import ModelVersion
-from builders import a_loan_application, a_prediction
-from domain.risk.characteristics import Characteristics
-from stoppable_valkey import Server
-from without_waiting import at_once
+from application.ports.models.credit_model import ModelVersion
+from domain.models.characteristics import Characteristics
+from support.builders import a_loan_application, a_prediction
+from support.stoppable_valkey import Server
+from support.without_waiting import at_once
 
 MODEL = ModelVersion("1.0.0", "ab" * 32)
 SOMEBODY = Characteristics.of(a_loan_application())

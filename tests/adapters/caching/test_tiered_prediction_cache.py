@@ -2,9 +2,9 @@
 
 from adapters.caching.tiered_prediction_cache import TieredPredictionCache
 from adapters.memory.predictions import MemoryPredictionCache
-from application.ports.credit_model import ModelVersion
-from builders import a_loan_application, a_prediction
-from domain.risk.characteristics import Characteristics
+from application.ports.models.credit_model import ModelVersion
+from domain.models.characteristics import Characteristics
+from support.builders import a_loan_application, a_prediction
 
 MODEL = ModelVersion("1.0.0", "ab" * 32)
 SOMEBODY = Characteristics.of(a_loan_application())

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from adapters.loan_files import LoanChunk, RefusedField, SkippedLine, read_loans
+from adapters.loan_files import LoanFileChunk, RefusedField, SkippedLine, read_loans
 
 LOAN = {
     "annual_inc": "52000.5",
@@ -42,7 +42,7 @@ NOTICE = "Notes offered by Prospectus (https://www.example.com/prospectus)"
 class ReadFile:
     """All chunks of a file as one."""
 
-    chunks: list[LoanChunk]
+    chunks: list[LoanFileChunk]
 
     @property
     def rows(self) -> pl.DataFrame:

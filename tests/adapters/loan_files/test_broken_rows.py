@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.loan_files import read_loans
-from adapters.loan_files.layout import TextLayout, split_cells
-from adapters.loan_files.line_source import Run
-from adapters.loan_files.records import to_records
+from adapters.loan_files.text.layout import TextLayout, split_cells
+from adapters.loan_files.text.line_source import Run
+from adapters.loan_files.text.records import to_records
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from adapters.loan_files import MISSING_WHEN_TRAINING, read_loans
-from adapters.loan_files import line_source as lines_of_files
+from adapters.loan_files.text import line_source as lines_of_files
 
 THE_SAMPLES = Path(
     os.environ.get("CREDIT_SHARED_DATA", Path(__file__).resolve().parents[3].parent / "shared" / "data")

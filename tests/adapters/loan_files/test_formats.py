@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from adapters.loan_files import MISSING_WHEN_TRAINING
-from domain.lending.fields import FIELD_BY_NAME, FIELD_NAMES
+from domain.applications.fields import FIELD_BY_NAME, FIELD_NAMES
 
 EXPECTED = {
     "row": 1,

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from adapters.loan_files.chunk import REFUSED_SCHEMA
-from adapters.loan_files.result_writers import ParquetWriter
-from adapters.loan_files.results_file import CannotWriteResults, results_file
+from adapters.loan_files.results.result_writers import ParquetWriter
+from adapters.loan_files.results.results_file import ResultsNotWritable, results_file
 
 NONE_REFUSED = REFUSED_SCHEMA.to_frame()
 ENDINGS = ("csv", "csv.gz", "parquet")
@@ -82,7 +82,7 @@ def test_a_disk_that_fails_is_told_and_nothing_waits_for_it(tmp_path: Path) -> N
 
 def test_results_and_errors_cannot_share_a_file(tmp_path: Path) -> None:
     with (
-        pytest.raises(CannotWriteResults, match="same file"),
+        pytest.raises(ResultsNotWritable, match="same file"),
         results_file(tmp_path / "r.csv", tmp_path / "r.csv"),
     ):
         pass

@@ -6,10 +6,11 @@ from random import Random
 import polars as pl
 import pytest
 
-from adapters.loan_files import LoanFileUnreadable, read_loans, records
-from adapters.loan_files import line_source as lines_of_files
-from crafted_parquet import crafted_parquet
-from domain.lending.fields import FIELD_NAMES
+from adapters.loan_files import LoanFileUnreadable, read_loans
+from adapters.loan_files.text import line_source as lines_of_files
+from adapters.loan_files.text import records
+from domain.applications.fields import FIELD_NAMES
+from support.crafted_parquet import crafted_parquet
 
 HEADER = ",".join(FIELD_NAMES)
 NOISE = Random(1).randbytes(3000)  # noqa: S311 - any bytes will do

@@ -11,8 +11,8 @@ from aiohttp import web
 from adapters.messaging.public_addresses import AddressRefused, PublicResolver, check_public
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.messaging.webhook_messenger import WebhookMessenger
-from application.ports.webhooks import Delivery, NotDelivered
-from builders import A_MOMENT
+from application.ports.batches.webhooks import Delivery, DeliveryFailed
+from support.builders import A_MOMENT
 
 SECRETS = RecipientSecrets(b"k" * 32)
 
@@ -69,13 +69,13 @@ def test_recipients_have_secrets_of_their_own_that_stay_the_same() -> None:
 @pytest.mark.parametrize("status", [302, 404, 500])
 async def test_any_other_answer_than_success_is_none(portal: Portal, status: int) -> None:
     portal.status = status
-    with pytest.raises(NotDelivered, match=str(status)):
+    with pytest.raises(DeliveryFailed, match=str(status)):
         await WebhookMessenger(SECRETS, anywhere=True).deliver(to(portal.url), at=A_MOMENT)
     assert len(portal.got) == 1  # a redirect is not followed
 
 
 async def test_a_receiver_that_is_not_there_is_said(portal: Portal) -> None:
-    with pytest.raises(NotDelivered, match="ClientConnector"):
+    with pytest.raises(DeliveryFailed, match="ClientConnector"):
         await WebhookMessenger(SECRETS, anywhere=True).deliver(to("http://127.0.0.1:1/"), at=A_MOMENT)
 
 
@@ -107,13 +107,13 @@ async def test_addresses_that_are_ours_alone_are_never_called(host: str) -> None
 
     async with await asyncio.start_server(hang_up, host="localhost", port=0) as server:
         (port, *_) = {each.getsockname()[1] for each in server.sockets}
-        with pytest.raises(NotDelivered):
+        with pytest.raises(DeliveryFailed):
             await WebhookMessenger(SECRETS).deliver(to(f"https://{host}:{port}/"), at=A_MOMENT)
-        with pytest.raises(NotDelivered, match="only https"):
+        with pytest.raises(DeliveryFailed, match="only https"):
             await WebhookMessenger(SECRETS).deliver(to(f"http://{host}:{port}/"), at=A_MOMENT)
         assert called == []
         if host in {"127.0.0.1", "localhost"}:
-            with pytest.raises(NotDelivered):
+            with pytest.raises(DeliveryFailed):
                 await WebhookMessenger(SECRETS, anywhere=True).deliver(to(f"https://{host}:{port}/"), at=A_MOMENT)
             assert called
 

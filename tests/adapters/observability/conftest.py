@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from observing import lines, log, start
+from support.observing import lines, log, start
 
 __all__ = ["lines", "log", "receiver", "request_through", "start"]
 

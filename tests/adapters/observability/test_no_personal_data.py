@@ -13,8 +13,10 @@ import sentry_sdk
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.observability.observability import Observability
-from application.ports.credit_model import ModelVersion
-from builders import (
+from application.ports.models.credit_model import ModelVersion
+from domain.applications.money import Money
+from domain.models.characteristics import Characteristics
+from support.builders import (
     a_credit_history,
     a_decision_record,
     a_loan_application,
@@ -22,8 +24,6 @@ from builders import (
     an_applicant,
     some_loan_terms,
 )
-from domain.lending.money import Money
-from domain.risk.characteristics import Characteristics
 
 INCOME, AMOUNT, DTI, UTILISATION = 61_234.56, 17_531.25, 23.4567, 61.8034
 TELLTALES = (

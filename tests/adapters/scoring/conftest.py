@@ -12,10 +12,10 @@ import polars as pl
 import pytest
 
 from adapters.loan_files import MISSING_WHEN_TRAINING, read_loans
-from adapters.scoring.bundle import ModelBundle, load_bundle
-from adapters.scoring.training.boosting import TreeSettings
+from adapters.scoring.bundles.bundle import ModelBundle, load_bundle
+from adapters.scoring.training.fitting.boosting import TreeSettings
 from adapters.scoring.training.train import train
-from domain.policy.version_1 import POLICY_1
+from domain.policies.version_1 import POLICY_1
 
 PROJECT = Path(__file__).parents[3]
 SMALL = replace(TreeSettings(), trees=12, least_loans_in_leaf=20)

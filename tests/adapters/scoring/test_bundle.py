@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adapters.scoring.bundle import FILES, MANIFEST, SUMS, BundleUnusable, ModelBundle, load_bundle, sums_text
+from adapters.scoring.bundles.bundle import (
+    FILES,
+    MANIFEST,
+    SUMS,
+    BundleUnusable,
+    ModelBundle,
+    load_bundle,
+    sums_text,
+)
 
 
 @pytest.fixture

@@ -7,16 +7,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from adapters.scoring.bundle import CARD_JSON, CARD_TEXT, PROFIT, ModelBundle
-from adapters.scoring.portfolio_columns import quantities_of
-from adapters.scoring.portfolio_tables import PortfolioTables
-from adapters.scoring.training.boosting import TreeSettings
-from adapters.scoring.training.development_sample import DevelopmentSample, development_sample
-from adapters.scoring.training.out_of_time import out_of_time
-from adapters.scoring.training.profit import STRESS
+from adapters.scoring.bundles.bundle import CARD_JSON, CARD_TEXT, PROFIT, ModelBundle
+from adapters.scoring.portfolio.portfolio_columns import quantities_of
+from adapters.scoring.portfolio.portfolio_tables import PortfolioTables
+from adapters.scoring.training.evaluation.out_of_time import out_of_time
+from adapters.scoring.training.evaluation.profit import STRESS
+from adapters.scoring.training.fitting.boosting import TreeSettings
+from adapters.scoring.training.fitting.development_sample import DevelopmentSample, development_sample
 from adapters.scoring.training.train import RECENT_FROM
 from domain.arithmetic import logistic
-from domain.policy.version_1 import POLICY_1
+from domain.policies.version_1 import POLICY_1
 
 
 @pytest.fixture(scope="module")

@@ -7,20 +7,20 @@ import numpy as np
 import polars as pl
 import pytest
 
-from adapters.scoring.bundle import ModelBundle
+from adapters.scoring.bundles.bundle import ModelBundle
+from adapters.scoring.bundles.manifest import Calibration
 from adapters.scoring.compiling.agreement import TablesDisagree, check_agreement
 from adapters.scoring.compiling.compile_tables import compile_tables
 from adapters.scoring.compiling.directions import WrongDirection, check_directions
-from adapters.scoring.compiling.lightgbm_text import TreeNotUnderstood, read_trees
+from adapters.scoring.compiling.lightgbm_text import UnsupportedTree, read_trees
 from adapters.scoring.compiling.shapley import shapley_values
 from adapters.scoring.encoding import CATEGORIES
-from adapters.scoring.fixed_point import UNIT, OutOfFixedPoint, exact_floats, to_fixed
+from adapters.scoring.fixed_point import UNIT, FixedPointOverflow, exact_floats, to_fixed
 from adapters.scoring.lightgbm_credit_model import LightGBMCreditModel
-from adapters.scoring.manifest import Calibration
 from adapters.scoring.tables import TablesInconsistent
-from adapters.scoring.training.boosting import DIRECTIONS, TreeSettings, grow
-from adapters.scoring.training.development_sample import DevelopmentSample, development_sample
-from domain.risk.characteristics import CHARACTERISTIC_NAMES, Characteristics
+from adapters.scoring.training.fitting.boosting import DIRECTIONS, TreeSettings, grow
+from adapters.scoring.training.fitting.development_sample import DevelopmentSample, development_sample
+from domain.models.characteristics import CHARACTERISTIC_NAMES, Characteristics
 
 AS_IS = Calibration(slope=1.0, intercept=0.0)
 
@@ -103,7 +103,7 @@ def test_a_model_that_never_splits_is_a_constant() -> None:
 
 def test_trees_too_deep_for_tables_are_refused(sample: DevelopmentSample) -> None:
     deep = grow(sample, TreeSettings(trees=5, depth=7, least_loans_in_leaf=5), 3).model_to_string()
-    with pytest.raises(TreeNotUnderstood, match="use shallower trees"):
+    with pytest.raises(UnsupportedTree, match="use shallower trees"):
         compile_tables(deep, AS_IS, CATEGORIES)
 
 
@@ -120,7 +120,7 @@ def test_the_reference_model_takes_trees_of_any_depth(
 
 @pytest.mark.parametrize(("old", "new"), [("is_linear=0", "is_linear=1"), ("decision_type=2", "decision_type=6")])
 def test_kinds_of_trees_that_tables_cannot_hold_are_refused(old: str, new: str) -> None:
-    with pytest.raises(TreeNotUnderstood):
+    with pytest.raises(UnsupportedTree):
         compile_tables(STUMP.replace(old, new), AS_IS, CATEGORIES)
 
 
@@ -159,7 +159,7 @@ def test_a_base_off_by_one_unit_is_found_out(small_bundle: ModelBundle, sample: 
 def test_numbers_too_large_to_be_exact_are_refused() -> None:
     assert to_fixed(np.array([2.0**-45, -1.0])).tolist() == [1, -(2**45)]
     for wrong in (256.0, float("nan"), float("inf")):
-        with pytest.raises(OutOfFixedPoint):
+        with pytest.raises(FixedPointOverflow):
             to_fixed(np.array([wrong]))
 
 
@@ -197,5 +197,5 @@ def test_sums_that_a_float_could_not_hold_exactly_are_refused() -> None:
     states = np.array([[2**52, 1], [0, -1], [2**52 - 1, 3], [2**52, 2]], dtype=np.int64)
     exact = exact_floats(states[:3], np.array([0, 2, 3], dtype=np.int32))
     assert (exact[0] + exact[2]).tolist() == [(2**53 - 1) * UNIT, 4 * UNIT]
-    with pytest.raises(OutOfFixedPoint, match="exact"):
+    with pytest.raises(FixedPointOverflow, match="exact"):
         exact_floats(states, np.array([0, 2, 4], dtype=np.int32))

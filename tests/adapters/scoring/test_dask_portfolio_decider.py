@@ -17,19 +17,19 @@ import pytest
 from distributed import Scheduler, Worker
 
 from adapters.loan_files import read_loans
-from adapters.scoring.bundle import MANIFEST, ModelBundle, bundle_files, load_bundle
-from adapters.scoring.on_dask import cluster as clusters
-from adapters.scoring.on_dask import workers
-from adapters.scoring.on_dask.cluster import ClusterUnusable, answer, connected
-from adapters.scoring.on_dask.portfolio_decider import deciding_on_cluster
-from adapters.scoring.on_dask.release import PROGRAM, differences, installed
-from adapters.scoring.on_dask.workers import Mandate, get_ready
-from adapters.scoring.portfolio_decider import TablePortfolioDecider
+from adapters.scoring.bundles.bundle import MANIFEST, ModelBundle, bundle_files, load_bundle
+from adapters.scoring.dask_cluster import cluster as clusters
+from adapters.scoring.dask_cluster import workers
+from adapters.scoring.dask_cluster.cluster import ClusterUnusable, answer, connected
+from adapters.scoring.dask_cluster.portfolio_decider import deciding_on_cluster
+from adapters.scoring.dask_cluster.release import PROGRAM, differences, installed
+from adapters.scoring.dask_cluster.workers import Mandate, get_ready
+from adapters.scoring.portfolio.portfolio_decider import TablePortfolioDecider
 from domain.access.user import Actor, Role
-from domain.policy.scoring_policy import ScoringPolicy
-from domain.policy.version_1 import POLICY_1
-from entrypoints.setting_readers import PROJECT
-from loan_rows import varied_loans, write_loans
+from domain.policies.scoring_policy import ScoringPolicy
+from domain.policies.version_1 import POLICY_1
+from entrypoints.configuration.setting_readers import PROJECT
+from support.loan_rows import varied_loans, write_loans
 
 CHAMPION = PROJECT / "models" / "champion"
 CLERK = Actor("clerk", Role.SERVICE)
@@ -76,7 +76,7 @@ async def test_results_and_records_are_those_of_this_machine(
 ) -> None:
     here = TablePortfolioDecider(champion, policy).decide_now(loans)
     async with deciding_on_cluster(scheduler.address, CHAMPION, policy) as decider:
-        assert decider.abreast == 4
+        assert decider.max_in_flight == 4
         decided = await decider.decide(loans)
         none = await decider.decide(loans.head(0))
     assert decided.results(IDENTIFIERS).equals(here.results(IDENTIFIERS))

@@ -6,17 +6,17 @@ import pytest
 from sklearn.metrics import log_loss as sklearn_log_loss
 from sklearn.metrics import roc_auc_score
 
-from adapters.scoring.training.calibration import platt
-from adapters.scoring.training.economics import (
+from adapters.scoring.training.evaluation.economics import (
     LENDINGCLUB_2007_2010,
     Economics,
     contract_interest,
     measured_economics,
 )
-from adapters.scoring.training.measures import auc, auc_interval, brier, deciles, ks, log_loss
-from adapters.scoring.training.reference_profile import reference_profile
-from adapters.scoring.training.training_population import weighted_quantile
-from adapters.scoring.training.uncertainty import fit_uncertainty
+from adapters.scoring.training.evaluation.measures import auc, auc_interval, brier, deciles, ks, log_loss
+from adapters.scoring.training.fitting.calibration import platt
+from adapters.scoring.training.fitting.reference_profile import reference_profile
+from adapters.scoring.training.fitting.training_population import weighted_quantile
+from adapters.scoring.training.fitting.uncertainty import fit_uncertainty
 
 
 @pytest.fixture

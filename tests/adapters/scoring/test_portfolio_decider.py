@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,26 +13,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.scoring.bundle import ModelBundle, load_bundle
-from adapters.scoring.portfolio_decider import BLOCK_ROWS, TablePortfolioDecider
-from adapters.scoring.portfolio_decisions import DecidedColumns
+from adapters.scoring.bundles.bundle import ModelBundle, load_bundle
+from adapters.scoring.portfolio.portfolio_decider import BLOCK_ROWS, TablePortfolioDecider
+from adapters.scoring.portfolio.portfolio_decisions import DecidedColumns
 from adapters.scoring.table_credit_model import TableCreditModel
 from domain.access.user import Actor, Role
-from domain.lending.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
-from domain.lending.loan_application import LoanApplication
-from domain.lending.loan_terms import LoanTerms, Purpose, Term
-from domain.lending.money import Money
-from domain.policy.decision import decide
-from domain.policy.decision_record import DecisionRecord
-from domain.policy.outcome import OUTCOMES, Outcome
-from domain.policy.rules import Comparison, Rule
-from domain.policy.scoring_policy import ScoringPolicy
-from domain.policy.version_1 import POLICY_1
-from domain.risk.characteristics import Characteristics
-from domain.risk.reasons import MOST_REASONS, ReasonCode
+from domain.applications.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
+from domain.applications.loan_application import LoanApplication
+from domain.applications.loan_terms import LoanTerms, Purpose, Term
+from domain.applications.money import Money
+from domain.decisions.decision import decide
+from domain.decisions.decision_record import DecisionRecord
+from domain.models.characteristics import Characteristics
+from domain.policies.outcome import OUTCOMES, Outcome
+from domain.policies.reasons import MOST_REASONS, ReasonCode
+from domain.policies.rules import Comparison, Rule
+from domain.policies.scoring_policy import ScoringPolicy
+from domain.policies.version_1 import POLICY_1
+from support.paths import CHAMPION
 
 Loan = dict[str, Any]
-CHAMPION = Path(__file__).parents[3] / "models" / "champion"
 WORDS = {
     "emp_length": [each.value for each in EmploymentLength],
     "home_ownership": [each.value for each in HomeOwnership],

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from adapters.scoring import portfolio_kernels
-from adapters.scoring.bundle import ModelBundle
+from adapters.scoring.bundles.bundle import ModelBundle
 from adapters.scoring.compiling.agreement import trying_rows
 from adapters.scoring.encoding import code_of_each, decode_row, encode_one
-from adapters.scoring.portfolio_kernels import compiled_kernels
-from adapters.scoring.portfolio_tables import PortfolioTables
+from adapters.scoring.portfolio import portfolio_kernels
+from adapters.scoring.portfolio.portfolio_kernels import compiled_kernels
+from adapters.scoring.portfolio.portfolio_tables import PortfolioTables
 from adapters.scoring.table_credit_model import TableCreditModel
-from domain.risk.characteristics import CHARACTERISTIC_NAMES
+from domain.models.characteristics import CHARACTERISTIC_NAMES
 
 AMOUNT = CHARACTERISTIC_NAMES.index("loan_amnt")
 
@@ -133,7 +133,7 @@ def test_the_loops_mean_the_same_as_plain_python(
         log_odds_at_amounts=portfolio_kernels.log_odds_at_amounts,
         seconds=0.0,
     )
-    monkeypatch.setattr("adapters.scoring.portfolio_tables.compiled_kernels", lambda _cache_dir: plain)
+    monkeypatch.setattr("adapters.scoring.portfolio.portfolio_tables.compiled_kernels", lambda _cache_dir: plain)
     slow, few = PortfolioTables(champion), rows[:20]
     assert np.array_equal(slow.predict(few).contributions, tables.predict(few).contributions)
     assert np.array_equal(slow.log_odds(few), tables.log_odds(few))

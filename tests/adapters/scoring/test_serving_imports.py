@@ -9,9 +9,9 @@ HEAVY = ("lightgbm", "sklearn", "scipy", "pandas", "numba", "polars", "dask", "d
 SERVE = f"""
 import sys
 from pathlib import Path
-from adapters.scoring.bundle import load_bundle
+from adapters.scoring.bundles.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
-from domain.risk.characteristics import Characteristics
+from domain.models.characteristics import Characteristics
 model = TableCreditModel(load_bundle(Path("models/champion")))
 model.predict(Characteristics(5e4, 5.0, "RENT", 1e4, 36.0, "car", 700.0, 15.5, 25.0, 2.0, 0.0, 0.0))
 print(",".join(name for name in {HEAVY!r} if name in sys.modules))

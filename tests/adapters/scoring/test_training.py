@@ -9,14 +9,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from adapters.scoring.bundle import CARD_JSON, CARD_TEXT, FILES, PROFIT, SUMS, ModelBundle, load_bundle
+from adapters.scoring.bundles.bundle import CARD_JSON, CARD_TEXT, FILES, PROFIT, SUMS, ModelBundle, load_bundle
 from adapters.scoring.training import train as training
-from adapters.scoring.training.boosting import TreeSettings
-from adapters.scoring.training.calibration import NoRelation, platt
-from adapters.scoring.training.development_sample import TooFewLoans, development_sample
-from adapters.scoring.training.out_of_time import out_of_time
-from adapters.scoring.training.recent_loans import RecentWeight, chosen_weight, tried_weights
-from adapters.scoring.training.write_bundle import NotABundleFolder
+from adapters.scoring.training.evaluation.out_of_time import out_of_time
+from adapters.scoring.training.fitting.boosting import TreeSettings
+from adapters.scoring.training.fitting.calibration import NoRelation, platt
+from adapters.scoring.training.fitting.development_sample import TooFewLoans, development_sample
+from adapters.scoring.training.fitting.recent_loans import RecentWeight, chosen_weight, tried_weights
+from adapters.scoring.training.write_bundle import InvalidBundleFolder
 
 WITHIN_THE_LOANS = date(2012, 6, 1)
 
@@ -114,7 +114,7 @@ def test_a_folder_of_something_else_is_not_overwritten(
     quick_training: Any, loans: pl.DataFrame, tmp_path: Path
 ) -> None:
     (tmp_path / "thesis.txt").write_text("ten years of work")
-    with pytest.raises(NotABundleFolder, match="choose an empty or a new folder"):
+    with pytest.raises(InvalidBundleFolder, match="choose an empty or a new folder"):
         quick_training(loans, tmp_path)
     assert (tmp_path / "thesis.txt").read_text() == "ten years of work"
 

@@ -8,9 +8,9 @@ from typing import Any
 import jwt
 import pytest
 
-from adapters.memory.set_clock import SetClock
+from adapters.memory.set_clock import FixedClock
 from adapters.security.access_tokens import JwtAccessTokens, KeyTooShort, key_identifier
-from application.ports.credentials import InvalidToken, TokenSubject
+from application.ports.access.credentials import InvalidToken, TokenSubject
 
 KEY = b"\x00\xffkey" * 8
 HEADER = {"kid": key_identifier(KEY)}
@@ -28,7 +28,7 @@ CLAIMS = {
 
 @pytest.fixture
 def tokens() -> JwtAccessTokens:
-    return JwtAccessTokens(KEY, SetClock(NOW))
+    return JwtAccessTokens(KEY, FixedClock(NOW))
 
 
 def segment(value: object) -> str:
@@ -97,7 +97,7 @@ def test_the_token_says_when_it_was_issued_and_until_when_it_is_good(tokens: Jwt
 
 def test_a_short_key_is_refused() -> None:
     with pytest.raises(KeyTooShort):
-        JwtAccessTokens(b"k" * 31, SetClock(NOW))
+        JwtAccessTokens(b"k" * 31, FixedClock(NOW))
 
 
 def test_only_so_many_tokens_are_remembered(tokens: JwtAccessTokens) -> None:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,54 +11,53 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from adapters.memory.answers import MemoryRememberedAnswers
 from adapters.memory.batches import MemoryBatches
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.figures import MemoryDecisionFigures
-from adapters.memory.log_in_attempts import MemoryLogInAttempts
+from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.predictions import MemoryPredictionCache
+from adapters.memory.result_cache import MemoryResultCache
 from adapters.memory.security_events import MemorySecurityEvents
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
 from adapters.memory.web_sessions import MemoryWebSessions
 from adapters.messaging.signatures import RecipientSecrets
-from adapters.scoring.bundle import load_bundle
-from adapters.scoring.kept_credit_models import KeptCreditModels
+from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
+from adapters.scoring.bundles.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.audit_signing import Ed25519Signatures
 from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
-from anyone import TokensForAnyone
-from application.batch_use_cases import BatchUseCases
-from application.catalogue import UseCases
-from application.event_factory import EventFactory
-from application.ports.dependencies import Dependency
-from application.use_cases.assess_loan_application import AssessLoanApplication
-from application.use_cases.assess_once import AssessOnce
-from application.use_cases.assess_together import AssessTogether
-from application.use_cases.change_own_password import ChangeOwnPassword
-from application.use_cases.check_health import CheckHealth
-from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
-from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
-from application.use_cases.read_decisions import ListDecisions, ReadDecision
-from application.use_cases.read_overview import ReadOverview
-from application.use_cases.reproduce_decision import ReproduceDecision
-from application.use_cases.verify_audit_trail import VerifyAuditTrail
-from application.use_cases.web_sessions import ManageWebSessions
-from builders import log_in_limits
+from application.catalog import UseCases
+from application.ports.operations.dependencies import Dependency
+from application.use_cases.access.change_own_password import ChangeOwnPassword
+from application.use_cases.access.log_in import IdentifyCaller, IssueAccessToken, LogIn
+from application.use_cases.access.web_sessions import ManageWebSessions
+from application.use_cases.audit.event_factory import EventFactory
+from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
+from application.use_cases.batches.batch_use_cases import BatchUseCases
+from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
+from application.use_cases.decisions.assess_many import AssessMany
+from application.use_cases.decisions.assess_once import AssessOnce
+from application.use_cases.decisions.find_counterfactual import FindCounterfactual
+from application.use_cases.decisions.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.decisions.reproduce_decision import ReproduceDecision
+from application.use_cases.monitoring.read_overview import ReadOverview
+from application.use_cases.operations.check_health import CheckHealth
 from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, Role
-from domain.policy.version_1 import POLICY_1
+from domain.policies.version_1 import POLICY_1
 from entrypoints.api.app import create_app
-from entrypoints.api.loan_application_body import EXAMPLE
-from observing import log, start
-from straight_server import server, serving, wire
+from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from support.anyone import TokensForAnyone
+from support.builders import login_limits
+from support.fast_path_server import server, serving, wire
+from support.observing import log, start
+from support.paths import CHAMPION
 
 __all__ = ["log", "problem", "server", "service", "serving", "start", "wire"]
-
-CHAMPION = Path(__file__).parents[3] / "models" / "champion"
 
 
 @cache
@@ -74,10 +72,10 @@ class Service:
     decisions: MemoryDecisions = field(default_factory=MemoryDecisions)
     bundles: MemoryBundles = field(default_factory=MemoryBundles)
     policies: MemoryPolicies = field(default_factory=MemoryPolicies)
-    answers: MemoryRememberedAnswers = field(default_factory=MemoryRememberedAnswers)
+    answers: MemoryResultCache = field(default_factory=MemoryResultCache)
     passwords: Argon2PasswordHasher = field(default_factory=lambda: Argon2PasswordHasher(passes=1, memory_kib=64))
-    attempts: MemoryLogInAttempts = field(
-        default_factory=lambda: MemoryLogInAttempts(log_in_limits(), SystemClock())
+    attempts: MemoryLoginAttempts = field(
+        default_factory=lambda: MemoryLoginAttempts(login_limits(), SystemClock())
     )
     dependencies: list[Dependency] = field(default_factory=list)
     security_events: MemorySecurityEvents = field(default_factory=MemorySecurityEvents)
@@ -101,20 +99,18 @@ class Service:
         return UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
-            assess_together=AssessTogether(assess),
+            assess_many=AssessMany(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
-            read_overview=ReadOverview(
-                MemoryDecisionFigures(self.decisions), MemoryRememberedAnswers(), SystemClock()
-            ),
+            read_overview=ReadOverview(MemoryDecisionFigures(self.decisions), MemoryResultCache(), SystemClock()),
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions, MemoryCheckpoints(self.decisions), Ed25519Signatures()
             ),
             reproduce=ReproduceDecision(
-                ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies
+                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies
             ),
-            what_would_change=ExplainWhatWouldChange(
-                ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies, self.answers
+            find_counterfactual=FindCounterfactual(
+                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies, self.answers
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),

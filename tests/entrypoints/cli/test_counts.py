@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from application.use_cases.reproduce_decision import Reproduction
-from application.use_cases.verify_audit_trail import Verification
-from builders import a_decision_record
-from domain.policy.reproduction import Comparison, Difference
+from application.use_cases.audit.verify_audit_trail import Verification
+from application.use_cases.decisions.reproduce_decision import Reproduction
+from domain.decisions.reproduction import Comparison, Difference
 from entrypoints.cli import audit, reproduce
 from entrypoints.cli.main import scoring
-from loan_rows import varied_loans, write_loans
+from support.builders import a_decision_record
+from support.loan_rows import varied_loans, write_loans
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, answer: object) -> None:

@@ -12,17 +12,17 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
-from adapters.persistence.audit_trail import PostgresAuditTrail
-from adapters.persistence.checkpoints import PostgresCheckpoints
-from adapters.persistence.connections import reading_engine
-from adapters.persistence.decision_archive import PostgresDecisionArchive
+from adapters.persistence.audit.audit_trail import PostgresAuditTrail
+from adapters.persistence.audit.checkpoints import PostgresCheckpoints
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
 from adapters.security.audit_signing import Ed25519Signatures
-from application.ports.decision_archive import DecisionFilter
-from application.use_cases.verify_audit_trail import VerifyAuditTrail
+from application.ports.decisions.decision_archive import DecisionFilter
+from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from domain.access.user import Actor, Role
 from entrypoints.cli.score import command
-from entrypoints.setting_readers import PROJECT
-from loan_rows import LOAN, varied_loans, write_loans
+from entrypoints.configuration.setting_readers import PROJECT
+from support.loan_rows import LOAN, varied_loans, write_loans
 
 SHARED = Path(os.environ.get("CREDIT_SHARED_DATA", PROJECT.parent / "shared" / "data"))
 SAMPLES = ("raw_loanstats_2014q2_head.csv", "raw_accepted_151_columns_sample.csv", "raw_loanstats3a_rebuilt.csv")

@@ -15,13 +15,13 @@ import pytest
 from click.testing import CliRunner, Result
 from distributed import Client, LocalCluster, SchedulerPlugin
 
-from adapters.persistence.connections import reading_engine
-from adapters.persistence.decision_archive import PostgresDecisionArchive
-from adapters.scoring.on_dask import cluster as clusters
-from domain.policy.decision_record import DecisionRecord
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
+from adapters.scoring.dask_cluster import cluster as clusters
+from domain.decisions.decision_record import DecisionRecord
 from entrypoints.cli.score import command
 from harness.patience import eventually
-from loan_rows import LOAN, varied_loans, write_loans
+from support.loan_rows import LOAN, varied_loans, write_loans
 
 STRETCHES = 5
 

@@ -28,7 +28,7 @@ command(["api"])
 @pytest.mark.parametrize(
     ("settings", "served"),
     [
-        ({}, "DecisionProtocol StraightWay"),
+        ({}, "DecisionProtocol FastPath"),
         ({"SCORING_OTLP_ENDPOINT": "http://127.0.0.1:1"}, "DecisionProtocol NoneType"),  # a span is one request's
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from entrypoints.cli import score, train
-from loan_rows import finished_loans, varied_loans, write_loans
+from support.loan_rows import finished_loans, varied_loans, write_loans
 
 
 def training(*arguments: str | Path) -> Result:

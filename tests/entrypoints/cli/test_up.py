@@ -18,11 +18,11 @@ import pytest
 
 from domain.access.user import Role
 from domain.month import Month
-from engines import execute
 from harness.patience import eventually
 from harness.running_service import SCORING, Service, clean_environment, free_ports
-from other_models import CHAMPION
-from starting import API_ALONE
+from support.engines import execute
+from support.other_models import CHAMPION
+from support.starting import API_ALONE
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -7,20 +7,20 @@ import re
 import pytest
 from click.testing import CliRunner, Result
 
-from adapters.memory.log_in_attempts import MemoryLogInAttempts
+from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.user_directory import MemoryUserDirectory
-from adapters.persistence.connections import reading_engine
-from adapters.persistence.users import PostgresUsers
+from adapters.persistence.access.users import PostgresUsers
+from adapters.persistence.database.connections import reading_engine
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock
-from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn, WrongCredentials
-from builders import log_in_limits
+from application.use_cases.access.log_in import IdentifyCaller, InvalidCredentials, IssueAccessToken, LogIn
 from domain.access.account import PasswordChangeRequired
 from domain.access.user import Actor, Role
 from entrypoints.cli.main import scoring
+from entrypoints.configuration.settings import read_settings
 from entrypoints.container.preparation import AdminPasswordNotAllowed, prepare_database
-from entrypoints.settings import read_settings
+from support.builders import login_limits
 
 PASSWORD = r"[a-z2-9]{5}(?:-[a-z2-9]{5}){3}"
 SECRET_KEY = "w8Fz3QmYt6RbN1xKd9LvC4sHj7PgAe2U"
@@ -58,7 +58,7 @@ def log_in(url: str, name: str, password: str) -> Actor:
         engine = reading_engine(url)
         try:
             tokens = JwtAccessTokens(b"k" * 32, SystemClock())
-            attempts = MemoryLogInAttempts(log_in_limits(), SystemClock())
+            attempts = MemoryLoginAttempts(login_limits(), SystemClock())
             issue = IssueAccessToken(LogIn(PostgresUsers(engine), Argon2PasswordHasher(), attempts), tokens)
             directory = MemoryUserDirectory(PostgresUsers(engine))
             await directory.refresh()
@@ -97,7 +97,7 @@ def test_a_new_password_takes_the_place_of_the_old_one_and_the_role_stays(prepar
     first = made_up(said("add", "marta", "--role", "auditor"))
     changed = said("password", "marta")
     assert changed.startswith("Changed marta. Password: ")
-    with pytest.raises(WrongCredentials):
+    with pytest.raises(InvalidCredentials):
         log_in(prepared_url, "marta", first)
     assert log_in(prepared_url, "marta", made_up(changed)) == Actor("marta", Role.AUDITOR)
 
@@ -115,7 +115,7 @@ def test_a_new_role_leaves_the_password(prepared_url: str) -> None:
 def test_whoever_is_removed_logs_in_no_longer(prepared_url: str) -> None:
     password = made_up(said("add", "marta", "--role", "auditor"))
     assert said("remove", "marta") == "Removed marta.\n"
-    with pytest.raises(WrongCredentials):
+    with pytest.raises(InvalidCredentials):
         log_in(prepared_url, "marta", password)
     assert said("list") == "admin  admin\n1 user.\n"
 

@@ -23,22 +23,22 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.embedded import EmbeddedPostgres
 from adapters.messaging.signatures import RecipientSecrets
-from adapters.persistence.audit_trail import PostgresAuditTrail
-from adapters.persistence.batch_work import PostgresBatchWork
-from adapters.persistence.batches import PostgresBatches
-from adapters.persistence.connections import reading_engine
-from adapters.persistence.decision_archive import PostgresDecisionArchive
-from adapters.persistence.migrations import migrate
-from adapters.persistence.outbox import PostgresOutbox
+from adapters.persistence.audit.audit_trail import PostgresAuditTrail
+from adapters.persistence.batches.batch_work import PostgresBatchWork
+from adapters.persistence.batches.batches import PostgresBatches
+from adapters.persistence.batches.outbox import PostgresOutbox
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.migrations import migrate
+from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
 from adapters.security.keys import signing_key
-from application.ports.batches import BatchOutput
-from batch_room import BatchRoom, OpenRoom, loans_as_csv
-from builders import an_event
+from application.ports.batches.batches import BatchOutput
 from domain.audit.entry import ChainVerifier
 from domain.batches.batch import Batch, BatchState
 from harness.patience import eventually
 from harness.running_service import SCORING, clean_environment, free_ports
-from loan_rows import LOAN, varied_loans
+from support.batches import BatchRoom, OpenRoom, loans_as_csv
+from support.builders import an_event
+from support.loan_rows import LOAN, varied_loans
 
 ROWS = 25_000
 LEASE = 3.0

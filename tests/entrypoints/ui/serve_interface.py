@@ -12,13 +12,13 @@ import uvicorn
 from nicegui import app as nicegui_app
 from ui_lender import UiLender
 
-from adapters.observability.logs import configure_logging
-from domain.lending.loan_terms import Purpose
+from adapters.observability.logging.logs import configure_logging
+from domain.applications.loan_terms import Purpose
 from entrypoints.ui.app import create_app
 
 
 async def fill(lender: UiLender, decisions: int) -> None:
-    await lender.keep_versions()
+    await lender.archive_versions()
     chance = random.Random(7)  # noqa: S311 - nothing secret, the same every time
     for index in range(decisions):
         lender.clock.later = timedelta(hours=-9 * (decisions - index))

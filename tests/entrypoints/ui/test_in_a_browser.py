@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from ui_lender import PASSWORD
 from ui_service import served
 
-from real_browser import NEEDS_CHROMIUM, chromium
+from support.real_browser import NEEDS_CHROMIUM, chromium
 
 pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 

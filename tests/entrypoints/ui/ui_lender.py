@@ -3,55 +3,55 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from adapters.memory.answers import MemoryRememberedAnswers
 from adapters.memory.batches import MemoryBatches
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.figures import MemoryDecisionFigures
-from adapters.memory.log_in_attempts import MemoryLogInAttempts
+from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.predictions import MemoryPredictionCache
+from adapters.memory.result_cache import MemoryResultCache
 from adapters.memory.security_events import MemorySecurityEvents
 from adapters.memory.users import MemoryUsers
 from adapters.memory.versions import MemoryBundles, MemoryPolicies
 from adapters.memory.web_sessions import MemoryWebSessions
 from adapters.messaging.signatures import RecipientSecrets
-from adapters.scoring.bundle import load_bundle
-from adapters.scoring.kept_credit_models import KeptCreditModels
+from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
+from adapters.scoring.bundles.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.audit_signing import Ed25519Signatures
 from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
-from anyone import TokensForAnyone
-from application.batch_use_cases import BatchUseCases
-from application.catalogue import UseCases
-from application.event_factory import EventFactory
-from application.ports.clock import Clock
-from application.ports.idempotency import Claim
-from application.use_cases.assess_loan_application import AssessLoanApplication
-from application.use_cases.assess_once import AssessOnce
-from application.use_cases.assess_together import AssessTogether
-from application.use_cases.change_own_password import ChangeOwnPassword
-from application.use_cases.check_health import CheckHealth
-from application.use_cases.explain_what_would_change import ExplainWhatWouldChange
-from application.use_cases.keep_versions import KeepVersions
-from application.use_cases.log_in import IdentifyCaller, IssueAccessToken, LogIn
-from application.use_cases.read_decisions import ListDecisions, ReadDecision
-from application.use_cases.read_overview import ReadOverview
-from application.use_cases.reproduce_decision import ReproduceDecision
-from application.use_cases.verify_audit_trail import VerifyAuditTrail
-from application.use_cases.web_sessions import ManageWebSessions
-from builders import log_in_limits
+from application.catalog import UseCases
+from application.ports.decisions.idempotency import Claim
+from application.ports.operations.clock import Clock
+from application.use_cases.access.change_own_password import ChangeOwnPassword
+from application.use_cases.access.log_in import IdentifyCaller, IssueAccessToken, LogIn
+from application.use_cases.access.web_sessions import ManageWebSessions
+from application.use_cases.audit.event_factory import EventFactory
+from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
+from application.use_cases.batches.batch_use_cases import BatchUseCases
+from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
+from application.use_cases.decisions.assess_many import AssessMany
+from application.use_cases.decisions.assess_once import AssessOnce
+from application.use_cases.decisions.find_counterfactual import FindCounterfactual
+from application.use_cases.decisions.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.decisions.reproduce_decision import ReproduceDecision
+from application.use_cases.models.archive_versions import ArchiveVersions
+from application.use_cases.monitoring.read_overview import ReadOverview
+from application.use_cases.operations.check_health import CheckHealth
 from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, Role, User
 from domain.batches.quota import BatchQuota
+from domain.decisions.decision_record import DecisionRecord
 from domain.monitoring.overview import Overview
 from domain.monitoring.period import Period
-from domain.policy.decision_record import DecisionRecord
-from domain.policy.version_1 import POLICY_1
-from entrypoints.setting_readers import PROJECT
-from entrypoints.ui.presenters.application_form import EXAMPLE, application_from
-from other_models import CHAMPION, CHAMPION_FINGERPRINT
+from domain.policies.version_1 import POLICY_1
+from entrypoints.configuration.setting_readers import PROJECT
+from entrypoints.ui.applications.application_form import EXAMPLE, application_from
+from support.anyone import TokensForAnyone
+from support.builders import login_limits
+from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 PASSWORD = "correct horse battery staple"
 MARTA = Actor("marta", Role.LOAN_OFFICER)
@@ -119,11 +119,11 @@ class UiLender:
         self.batches = MemoryBatches(self.decisions, quota=BatchQuota(batches=30))
         self.users = MemoryUsers(self.decisions)
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
-        self.answers = MemoryRememberedAnswers()
+        self.answers = MemoryResultCache()
         passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         for name, role in PEOPLE.items():
             self.users._users[name] = User(name, role, passwords.hash(PASSWORD))
-        log_in = LogIn(self.users, passwords, MemoryLogInAttempts(log_in_limits(), self.clock))
+        log_in = LogIn(self.users, passwords, MemoryLoginAttempts(login_limits(), self.clock))
         self.tokens = tokens = TokensForAnyone(b"k" * 32, self.clock, self.users)
         assess = AssessLoanApplication(
             model=TableCreditModel(load_bundle(PROJECT / "models" / "champion")),
@@ -137,22 +137,22 @@ class UiLender:
         self.use_cases = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
-            assess_together=AssessTogether(assess),
+            assess_many=AssessMany(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
             read_overview=ReadOverview(
                 self.figures,
-                MemoryRememberedAnswers(now=lambda: self.clock.now().timestamp()),
+                MemoryResultCache(now=lambda: self.clock.now().timestamp()),
                 self.clock,
             ),
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions, MemoryCheckpoints(self.decisions), Ed25519Signatures()
             ),
             reproduce=ReproduceDecision(
-                ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies
+                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies
             ),
-            what_would_change=ExplainWhatWouldChange(
-                ReadDecision(self.decisions), KeptCreditModels(self.bundles), self.policies, self.answers
+            find_counterfactual=FindCounterfactual(
+                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies, self.answers
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, tokens),
@@ -176,9 +176,9 @@ class UiLender:
             check_health=CheckHealth(()),
         )
 
-    async def keep_versions(self):
+    async def archive_versions(self):
         """As a starting service does."""
-        await KeepVersions(self.bundles, self.policies)(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1)
+        await ArchiveVersions(self.bundles, self.policies)(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1)
 
     async def assess(self, *, by: Actor = MARTA, channel: str = "api", **entries: str):
         """Put a decision on record: the README's example, save for what is given."""

@@ -7,7 +7,7 @@ from nicegui import ui
 from nicegui.testing import User
 from ui_lender import PASSWORD
 
-from entrypoints.ui.widgets import Words
+from entrypoints.ui.shared.widgets import Words
 
 
 class Person:

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from adapters.scoring.bundle import ModelBundle
+from adapters.scoring.bundles.bundle import ModelBundle
 from adapters.scoring.encoding import decode_row
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.lightgbm_credit_model import LightGBMCreditModel
 from adapters.scoring.table_credit_model import TableCreditModel
-from domain.risk.characteristics import CHARACTERISTIC_NAMES
+from domain.models.characteristics import CHARACTERISTIC_NAMES
 
 TOLERANCE = 1e-9
 

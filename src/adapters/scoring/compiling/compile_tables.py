@@ -7,12 +7,12 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.scoring.compiling.lightgbm_text import Tree, TreeNotUnderstood, read_trees
+from adapters.scoring.bundles.manifest import Calibration
+from adapters.scoring.compiling.lightgbm_text import Tree, UnsupportedTree, read_trees
 from adapters.scoring.compiling.shapley import shapley_values
 from adapters.scoring.fixed_point import Fixed, to_fixed
-from adapters.scoring.manifest import Calibration
 from adapters.scoring.tables import AMOUNT, WIDTH, Tables
-from domain.risk.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
+from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
 
 MOST_STATES = 256
 """A state's number within its tree fits a byte; depth 3 gives at most 128."""
@@ -84,7 +84,7 @@ def _compile_tree(
     kinds = {player: _kinds(tree, player, cells[player]) for player in players}
     states = list(product(*(sorted(set(kinds[player])) for player in players)))
     if len(states) > MOST_STATES:
-        raise TreeNotUnderstood(f"a tree has {len(states)} states; tables hold {MOST_STATES}: use shallower trees")
+        raise UnsupportedTree(f"a tree has {len(states)} states; tables hold {MOST_STATES}: use shallower trees")
     answers = np.array([_answers(tree, players, state) for state in states], dtype=np.bool_)
     values, leaves, expectation = shapley_values(tree, players, answers.reshape(len(states), len(tree.tests)))
     fixed_leaves = to_fixed(slope * leaves)

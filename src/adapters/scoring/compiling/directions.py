@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.scoring.tables import WIDTH, Tables
-from domain.risk.characteristics import CHARACTERISTIC_NAMES
+from domain.models.characteristics import CHARACTERISTIC_NAMES
 
 
 class WrongDirection(Exception):

@@ -10,12 +10,12 @@ _MISSING_NAN = 2
 _BITS = 32
 
 
-class TreeNotUnderstood(ValueError):
+class UnsupportedTree(ValueError):
     """The text has trees of a kind that tables cannot hold."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class CacheKey:
     """One question a tree asks: is the value at most the threshold, or its code among the set? Yes leads left."""
 
     characteristic: int
@@ -37,7 +37,7 @@ class Question:
 class Tree:
     """A tree: node n asks `tests[n]`; a child below nought is leaf `~child`. Counts are training loans."""
 
-    tests: tuple[Question, ...]
+    tests: tuple[CacheKey, ...]
     left: tuple[int, ...]
     right: tuple[int, ...]
     leaves: tuple[float, ...]
@@ -58,7 +58,7 @@ def _fields(block: str) -> dict[str, list[str]]:
 
 def _tree(fields: dict[str, list[str]]) -> Tree:
     if fields.get("is_linear", ["0"]) != ["0"]:
-        raise TreeNotUnderstood("linear leaves have no constant contributions")
+        raise UnsupportedTree("linear leaves have no constant contributions")
     if fields["num_leaves"] == ["1"]:
         return Tree((), (), (), (float(fields["leaf_value"][0]),), (), (1,))
     boundaries = [int(word) for word in fields.get("cat_boundaries", [])]
@@ -74,12 +74,12 @@ def _tree(fields: dict[str, list[str]]) -> Tree:
     )
 
 
-def _test(characteristic: int, threshold: float, kind: int, boundaries: list[int], bitsets: list[int]) -> Question:
+def _test(characteristic: int, threshold: float, kind: int, boundaries: list[int], bitsets: list[int]) -> CacheKey:
     missing = kind >> 2 & 3
     if missing == _MISSING_ZERO:
-        raise TreeNotUnderstood("trees trained with zero_as_missing are not supported")
+        raise UnsupportedTree("trees trained with zero_as_missing are not supported")
     codes = None
     if kind & _CATEGORICAL:
         words = bitsets[boundaries[int(threshold)] : boundaries[int(threshold) + 1]]
         codes = frozenset(bit for bit in range(_BITS * len(words)) if words[bit // _BITS] >> bit % _BITS & 1)
-    return Question(characteristic, threshold, codes, missing == _MISSING_NAN, bool(kind & _DEFAULT_LEFT))
+    return CacheKey(characteristic, threshold, codes, missing == _MISSING_NAN, bool(kind & _DEFAULT_LEFT))

@@ -8,23 +8,23 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from adapters.scoring.bundle import CARD_JSON, CARD_TEXT, PROFIT, ModelBundle
+from adapters.scoring.bundles.bundle import CARD_JSON, CARD_TEXT, PROFIT, ModelBundle
 from adapters.scoring.compiling.agreement import check_agreement
 from adapters.scoring.compiling.directions import check_directions
-from adapters.scoring.training.boosting import DIRECTIONS, TreeSettings
-from adapters.scoring.training.card_text import card_text
-from adapters.scoring.training.champion import fit_champion, manifest_of
-from adapters.scoring.training.development_sample import DevelopmentSample, development_sample
-from adapters.scoring.training.economics import LENDINGCLUB_2007_2010
-from adapters.scoring.training.measures import measured
-from adapters.scoring.training.model_card import card
-from adapters.scoring.training.out_of_time import out_of_time
-from adapters.scoring.training.profit import profit_report
-from adapters.scoring.training.recent_loans import chosen_weight, emphasised, tried_weights
+from adapters.scoring.training.evaluation.card_text import card_text
+from adapters.scoring.training.evaluation.economics import LENDINGCLUB_2007_2010
+from adapters.scoring.training.evaluation.measures import measured
+from adapters.scoring.training.evaluation.model_card import card
+from adapters.scoring.training.evaluation.out_of_time import out_of_time
+from adapters.scoring.training.evaluation.profit import profit_report
+from adapters.scoring.training.fitting.boosting import DIRECTIONS, TreeSettings
+from adapters.scoring.training.fitting.champion import fit_champion, manifest_of
+from adapters.scoring.training.fitting.development_sample import DevelopmentSample, development_sample
+from adapters.scoring.training.fitting.recent_loans import chosen_weight, emphasised, tried_weights
+from adapters.scoring.training.fitting.uncertainty import fit_uncertainty, refitted_log_odds
 from adapters.scoring.training.stages import Report, Stages, silent
-from adapters.scoring.training.uncertainty import fit_uncertainty, refitted_log_odds
 from adapters.scoring.training.write_bundle import as_json, write_bundle
-from domain.policy.scoring_policy import ScoringPolicy
+from domain.policies.scoring_policy import ScoringPolicy
 
 RECENT_FROM = date(2012, 1, 1)
 

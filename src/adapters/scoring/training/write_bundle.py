@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from adapters.scoring.bundle import MANIFEST, SUMS, TREES, ModelBundle, load_bundle, sums_text
-from adapters.scoring.manifest import Manifest
+from adapters.scoring.bundles.bundle import MANIFEST, SUMS, TREES, ModelBundle, load_bundle, sums_text
+from adapters.scoring.bundles.manifest import Manifest
 from adapters.scoring.tables import ARRAY_NAMES, DTYPES, Tables
-from adapters.scoring.training.steady import steady
+from adapters.scoring.training.rounding import steady
 
 
-class NotABundleFolder(Exception):
+class InvalidBundleFolder(Exception):
     """The folder to write to holds something other than a bundle, which would be lost."""
 
 
@@ -31,7 +31,7 @@ def write_bundle(
 ) -> ModelBundle:
     """Write beside the folder, load, check, and only then put it in place. `papers` are other files by name."""
     if folder.exists() and any(folder.iterdir()) and not (folder / SUMS).exists():
-        raise NotABundleFolder(f"{folder} holds no model bundle: choose an empty or a new folder")
+        raise InvalidBundleFolder(f"{folder} holds no model bundle: choose an empty or a new folder")
     contents = {
         MANIFEST: as_json(msgspec.to_builtins(manifest)),
         TREES: trees.encode(),

@@ -1,0 +1,95 @@
+"""Messages from the process that reads a file to the worker: a kind, a length, and as many bytes."""
+
+import io
+import struct
+from collections.abc import Iterator
+from dataclasses import replace
+from enum import IntEnum
+from functools import cache
+
+import polars as pl
+
+from adapters.loan_files.chunk import REFUSED_SCHEMA
+from adapters.loan_files.columns import Wanted
+from adapters.loan_files.sifting import sift
+from application.ports.batches.portfolio import LoanChunk
+from domain.applications.fields import FIELD_NAMES
+
+HEAD = struct.Struct("<BI")
+"""Kind and length of what follows."""
+MOST_BYTES = 16 << 20
+"""The longest message. A stretch that needs more, because most of its rows are refused, is sent in parts."""
+_STRETCH = struct.Struct("<IIdI")
+"""Rows read, rows refused, share done, and the length of the loans; the refused fields follow."""
+
+
+class Kind(IntEnum):
+    """What a message says."""
+
+    READY = 1
+    STRETCH = 2
+    PASSED_OVER = 3
+    UNREADABLE = 4
+    END = 5
+
+
+class InvalidMessage(Exception):
+    """The bytes are not a message that the reader process sends."""
+
+
+def message(kind: Kind, content: bytes = b"") -> bytes:
+    """One message."""
+    return HEAD.pack(kind, len(content)) + content
+
+
+def stretch_messages(stretch: LoanChunk) -> Iterator[bytes]:
+    """The stretch, in as many messages as its size needs."""
+    loans, refused = _encode(stretch.loans), _encode(stretch.refused)
+    numbers = _STRETCH.pack(stretch.rows_read, stretch.rows_refused, stretch.share_done, len(loans))
+    content = numbers + loans + refused
+    if len(content) <= MOST_BYTES or stretch.rows_read == 1:
+        yield message(Kind.STRETCH, content)
+        return
+    for half in _halves(stretch):
+        yield from stretch_messages(half)
+
+
+def decode_stretch(content: bytes) -> LoanChunk:
+    """The stretch of a message; raises InvalidMessage."""
+    try:
+        read, refused_rows, share, length = _STRETCH.unpack_from(content)
+        loans = pl.read_ipc_stream(content[_STRETCH.size : _STRETCH.size + length])
+        refused = pl.read_ipc_stream(content[_STRETCH.size + length :])
+    except (struct.error, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
+        raise InvalidMessage(str(error)) from error
+    if loans.schema != _loans_schema() or refused.schema != REFUSED_SCHEMA or loans.height + refused_rows != read:
+        raise InvalidMessage("its columns or its counts are not those of loans")
+    return LoanChunk(loans, refused, read, refused_rows, share)
+
+
+def _encode(frame: pl.DataFrame) -> bytes:
+    content = io.BytesIO()
+    frame.write_ipc_stream(content)
+    return content.getvalue()
+
+
+def _halves(stretch: LoanChunk) -> Iterator[LoanChunk]:
+    """The first and the second half of the rows; both at least one row."""
+    rows = pl.concat([stretch.loans["row"], stretch.refused["row"].unique()]).sort()
+    first, middle = rows[0], rows[len(rows) // 2]
+    for low, high in ((first, middle), (middle, rows[-1] + 1)):
+        within = pl.col("row").is_between(low, high, closed="left")
+        loans, refused = stretch.loans.filter(within), stretch.refused.filter(within)
+        yield replace(
+            stretch,
+            loans=loans,
+            refused=refused,
+            rows_read=high - low,
+            rows_refused=high - low - loans.height,
+        )
+
+
+@cache
+def _loans_schema() -> pl.Schema:
+    texts = dict.fromkeys((*FIELD_NAMES, "broken_text", "broken_reason"), pl.String)
+    return sift(pl.DataFrame(schema={"row": pl.Int64, "line": pl.Int64, **texts}), Wanted())[0].schema

@@ -1,0 +1,107 @@
+"""Read a caller's file within limits: `python -m adapters.loan_files.isolated.reader_process JOB`.
+
+It writes messages (see messages.py) to its standard output and ends. A file may be made to do harm; what it does
+to this process, it does not do to the worker.
+"""
+
+import json
+import resource
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Self
+
+import polars as pl
+
+from adapters.loan_files.isolated.messages import Kind, message, stretch_messages
+from adapters.loan_files.limits import ReadingLimits
+from adapters.loan_files.portfolio_file import PortfolioFile
+from adapters.loan_files.unreadable import LoanFileUnreadable
+
+_MOST_LOG_BYTES = 64 << 10
+_MOST_OPEN_FILES = 64
+_MOST_TEXT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingJob:
+    """What to read, and within what: `memory_mb` of memory and `cpu_seconds` of processor time."""
+
+    path: str
+    stretch_rows: int
+    after_row: int
+    memory_mb: int
+    cpu_seconds: int
+    limits: ReadingLimits = field(default_factory=ReadingLimits)
+
+    def to_json(self) -> str:
+        """The job as an argument of the command."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The job of an argument."""
+        values = json.loads(text)
+        return cls(**values | {"limits": ReadingLimits(**values["limits"])})
+
+
+def restrict(job: ReadingJob) -> None:
+    """Limit this process for good. The worker decides when it ends, not a signal to the whole process group."""
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)
+    with suppress(OSError):  # Linux: where memory runs out this process ends before any other
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    for what, most in (
+        (resource.RLIMIT_DATA, job.memory_mb << 20),  # RLIMIT_AS counts what threads reserve and never use
+        (resource.RLIMIT_FSIZE, _MOST_LOG_BYTES),
+        (resource.RLIMIT_NOFILE, _MOST_OPEN_FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (job.cpu_seconds, job.cpu_seconds + 5))  # SIGXCPU, then SIGKILL
+
+
+def messages(job: ReadingJob) -> Iterator[bytes]:
+    """Every message of the job, to the last."""
+    yield message(Kind.READY)
+    try:
+        portfolio = PortfolioFile(
+            Path(job.path), stretch_rows=job.stretch_rows, after_row=job.after_row, limits=job.limits
+        )
+        for stretch in portfolio.stretches_or_none():
+            if stretch is None:
+                yield message(Kind.PASSED_OVER)
+            else:
+                yield from stretch_messages(stretch)
+    except LoanFileUnreadable as fault:
+        yield message(Kind.UNREADABLE, fault.what[:_MOST_TEXT].encode())
+    except pl.exceptions.PanicException:  # which is no Exception
+        yield message(Kind.UNREADABLE, b"is damaged; write it again.")
+    except MemoryError:
+        yield message(Kind.UNREADABLE, needs_more_memory(job.memory_mb).encode())
+    else:
+        yield message(Kind.END)
+
+
+def needs_more_memory(memory_mb: int) -> str:
+    """What a caller is told of a file that does not fit."""
+    return (
+        f"could not be read: it needs more than {memory_mb:,} MB of memory to unpack. "
+        "Write Parquet with smaller row groups and shorter texts, or save it as CSV."
+    )
+
+
+def main() -> None:
+    """Read as the one argument says."""
+    job = ReadingJob.from_json(sys.argv[1])
+    restrict(job)
+    for each in messages(job):
+        sys.stdout.buffer.write(each)
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

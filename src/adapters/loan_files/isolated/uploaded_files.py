@@ -1,0 +1,75 @@
+"""Files that were handed in as bytes: on the worker's own disk while they are read, and gone afterwards."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from adapters.loan_files.isolated.child_portfolio import ChildPortfolio
+from adapters.loan_files.isolated.reader_process import ReadingJob
+from adapters.loan_files.isolated.working_folder import working_folder
+from adapters.loan_files.limits import ReadingLimits
+from adapters.loan_files.results.private_file import create_private_file
+from application.ports.batches.portfolio import Portfolio
+from application.ports.batches.portfolio_files import PortfolioFiles
+from application.ports.operations.dependencies import DependencyUnavailable
+
+_MOST_CPU_SECONDS = 600
+"""Five million rows take about a minute and a half where every row has line breaks inside quotes."""
+_LIMITS = ReadingLimits()
+
+
+class UploadedFiles(PortfolioFiles):
+    """Portfolios of CSV, CSV.gz or Parquet, told apart by content, in stretches of about `stretch_rows`.
+
+    Each file is read by a process of its own, which may take `memory_mb` of memory. `folder` is where files lie
+    meanwhile; by default the system's folder for temporary files.
+    """
+
+    def __init__(
+        self,
+        *,
+        stretch_rows: int,
+        folder: Path | None = None,
+        memory_mb: int = 1024,
+        limits: ReadingLimits = _LIMITS,
+        seconds_a_stretch: float = 120.0,
+    ) -> None:
+        self._stretch_rows = stretch_rows
+        self._folder = folder
+        self._memory_mb = memory_mb
+        self._limits = limits
+        self._seconds_a_stretch = seconds_a_stretch
+
+    @asynccontextmanager
+    async def open(self, content: AsyncIterator[bytes], *, after_row: int) -> AsyncIterator[Portfolio]:
+        """The portfolio while its file is there; DependencyUnavailable: no room for it, or no reader."""
+        with ExitStack() as stack:
+            with _on_our_disk():
+                path = stack.enter_context(working_folder(self._folder)) / "loans"
+            with _on_our_disk():
+                file = create_private_file(path)
+            with file:
+                async for chunk in content:
+                    with _on_our_disk():
+                        await asyncio.to_thread(_write, file, chunk)
+            job = ReadingJob(
+                str(path), self._stretch_rows, after_row, self._memory_mb, _MOST_CPU_SECONDS, self._limits
+            )
+            portfolio = await asyncio.to_thread(ChildPortfolio, job, seconds=self._seconds_a_stretch)
+            stack.callback(portfolio.close)
+            yield portfolio
+
+
+def _write(file: BinaryIO, chunk: bytes) -> None:
+    file.write(chunk)
+    file.flush()
+
+
+@contextmanager
+def _on_our_disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        raise DependencyUnavailable(f"the file cannot be put on this worker's disk ({fault})") from fault

@@ -1,0 +1,48 @@
+"""The errors file: one line a fault, so that rows can be mended and sent again."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import polars as pl
+
+from adapters.loan_files.chunk import REFUSED_SCHEMA
+from adapters.loan_files.results.private_file import create_private_file
+
+# A spreadsheet would run a cell that begins so as a formula, unless it is a number as a whole. Some take
+# full-width signs too, and some divide a line at semicolons or tabs.
+_FORMULA = "^[=@\t\r+＝＠＋－-]"
+_FORMULA_BEHIND_A_SEPARATOR = "([;\t|][ ]*)([=@+＝＠＋－-])"
+_NUMBER = r"^[+-]?[0-9.,]+(?:[eE][+-]?[0-9]+)?%?$"
+
+
+class ErrorsFile:
+    """A CSV of row, line, field, value and reason, written as the faults are found; its header is always there.
+
+    A value that a spreadsheet would run as a formula gets a leading apostrophe.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = create_private_file(path)
+        REFUSED_SCHEMA.to_frame().write_csv(self._file)
+
+    def add(self, refused: pl.DataFrame) -> None:
+        """Add a chunk's refused fields."""
+        harmless(refused).write_csv(self._file, include_header=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+
+def harmless(refused: pl.DataFrame) -> pl.DataFrame:
+    """The refused fields, with nothing among them that a spreadsheet would run."""
+    value = pl.col("value")
+    run = value.str.contains(_FORMULA) & ~value.str.contains(_NUMBER)
+    quoted = pl.when(run).then("'" + value).otherwise(value)
+    quoted = quoted.str.replace_all(_FORMULA_BEHIND_A_SEPARATOR, "${1}'${2}")
+    return refused.with_columns(quoted.alias("value"))

@@ -1,0 +1,154 @@
+"""What kind of file this is and where its loans begin, found out from its first bytes."""
+
+import csv
+import gzip
+import re
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from adapters.loan_files.chunk import SkippedLine
+from adapters.loan_files.columns import normal_name
+from adapters.loan_files.limits import MOST_COLUMNS
+from adapters.loan_files.unreadable import LoanFileUnreadable
+from domain.applications.fields import FIELD_NAMES
+
+SEPARATORS = (",", ";", "\t", "|")
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_HEAD_BYTES = 1 << 18
+_LINES_BEFORE_A_HEADER = 50
+# Control characters that no text holds; 26 ended the files of DOS.
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f]")
+
+
+@dataclass(frozen=True, slots=True)
+class TextLayout:
+    """A text file of loans: its header's columns and line (1-based), and the byte where its rows begin."""
+
+    columns: tuple[str, ...]
+    separator: str
+    header_line: int
+    rows_begin: int
+    compressed: bool
+    before_the_header: tuple[SkippedLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParquetLayout:
+    """A Parquet file; it describes itself."""
+
+
+def find_layout(path: Path) -> TextLayout | ParquetLayout:
+    """Tell text from gzipped text and Parquet by content, whatever the file is called."""
+    magic = _first_bytes(path)
+    if magic.startswith(b"PAR1"):
+        return ParquetLayout()
+    if path.suffix.lower() in {".parquet", ".pq"}:
+        raise LoanFileUnreadable(path, "is not a Parquet file, whatever its name says; write it again.")
+    if magic.startswith(b"PK\x03\x04"):
+        raise LoanFileUnreadable(path, "is a zip archive or an Excel workbook; unpack it, or save it as CSV.")
+    compressed = magic.startswith(b"\x1f\x8b")
+    if not compressed and (magic.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in magic):
+        raise LoanFileUnreadable(path, "is UTF-16 text or no text at all; save it as CSV in UTF-8.")
+    if path.suffix.lower() == ".gz" and not compressed:
+        raise LoanFileUnreadable(path, "is not gzip-compressed, whatever its name says; drop the ending .gz.")
+    return _text_layout(path, compressed=compressed)
+
+
+def decompressed(disk: BinaryIO, *, compressed: bool) -> BinaryIO:
+    """The bytes within, through gzip where needed."""
+    return cast("BinaryIO", gzip.GzipFile(fileobj=disk)) if compressed else disk
+
+
+def split_cells(line: str, separator: str) -> list[str] | None:
+    """The cells of one record under CSV's quoting rules; None where its quotes do not balance."""
+    try:
+        return next(csv.reader([line], delimiter=separator, strict=True), [])
+    except csv.Error:
+        return None
+
+
+def _first_bytes(path: Path) -> bytes:
+    if path.is_dir():
+        raise LoanFileUnreadable(path, "is a folder; name one file in it.")
+    try:
+        with path.open("rb") as file:
+            magic = file.read(64)
+    except FileNotFoundError:
+        raise LoanFileUnreadable(path, "does not exist; check the path.") from None
+    except OSError as error:
+        raise LoanFileUnreadable(path, f"cannot be opened: {error.strerror}.") from error
+    if not magic:
+        raise LoanFileUnreadable(path, "is empty; it needs a header line and at least one loan.")
+    return magic
+
+
+def _text_layout(path: Path, *, compressed: bool) -> TextLayout:
+    head = _read_head(path, compressed=compressed)
+    mark = len(BYTE_ORDER_MARK) if head.startswith(BYTE_ORDER_MARK) else 0
+    if b"\n" not in head and b"\r" in head:
+        raise LoanFileUnreadable(path, "has line ends of old Macintosh files; save it with ordinary line ends.")
+    lines = [_decode(line) for line in head[mark:].split(b"\n")[:_LINES_BEFORE_A_HEADER]]
+    at, separator, columns = _find_header(lines)
+    if not _known(columns) and _NO_TEXT.search(head):
+        raise LoanFileUnreadable(path, "is no text, and no loan file of another kind; check which file it is.")
+    if not columns and lines[at].strip():
+        raise LoanFileUnreadable(path, "is no loan file: its first line is not CSV; check its quotation marks.")
+    if len(columns) > MOST_COLUMNS:
+        raise LoanFileUnreadable(path, f"has {len(columns):,} columns; at most {MOST_COLUMNS:,} are read.")
+    if not columns:
+        raise LoanFileUnreadable(path, "holds blank lines only; it needs a header line and at least one loan.")
+    rows_begin = mark + _end_of_line(head[mark:], at)
+    if rows_begin == _HEAD_BYTES and not head.endswith(b"\n"):
+        raise LoanFileUnreadable(path, f"its header ends after more than {_HEAD_BYTES:,} bytes; shorten it.")
+    return TextLayout(
+        columns=tuple(columns),
+        separator=separator,
+        header_line=at + 1,
+        rows_begin=rows_begin,
+        compressed=compressed,
+        before_the_header=tuple(SkippedLine(n, text.strip()) for n, text in enumerate(lines[:at], start=1)),
+    )
+
+
+def _read_head(path: Path, *, compressed: bool) -> bytes:
+    try:
+        with path.open("rb") as disk, decompressed(disk, compressed=compressed) as file:
+            return file.read(_HEAD_BYTES)
+    except (OSError, EOFError, zlib.error) as error:
+        raise LoanFileUnreadable(path, f"cannot be decompressed ({error}); fetch it again.") from error
+
+
+def _find_header(lines: list[str]) -> tuple[int, str, list[str]]:
+    """The line with most of the 13 names; where none has any, the first that is not blank."""
+    best, best_hits = (0, ",", list[str]()), -1
+    for at, line in enumerate(lines):
+        if not line.strip():
+            continue
+        for separator in SEPARATORS:
+            cells = split_cells(line, separator) or []
+            hits = len(_known(cells))
+            if hits > best_hits:
+                best, best_hits = (at, separator, cells), hits
+    return best
+
+
+def _known(cells: Iterable[str]) -> set[str]:
+    return {normal_name(cell) for cell in cells} & set(FIELD_NAMES)
+
+
+def _end_of_line(head: bytes, index: int) -> int:
+    end = 0
+    for _ in range(index + 1):
+        found = head.find(b"\n", end)
+        end = len(head) if found < 0 else found + 1
+    return end
+
+
+def _decode(line: bytes) -> str:
+    try:
+        return line.decode().rstrip("\r")
+    except UnicodeDecodeError:
+        return line.decode("latin-1").rstrip("\r")

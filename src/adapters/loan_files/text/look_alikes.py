@@ -1,0 +1,41 @@
+"""Lines with as many cells as a loan that are none: footers spread over cells, and headers said again."""
+
+import polars as pl
+
+from adapters.loan_files.chunk import SkippedLine
+from adapters.loan_files.text.layout import TextLayout, split_cells
+from adapters.loan_files.text.records import Records
+from domain.applications.fields import FIELD_NAMES
+
+
+def look_alikes(
+    table: pl.DataFrame, records: Records, layout: TextLayout, amount_at: int
+) -> dict[int, SkippedLine]:
+    """Rows of the table, by position, that repeat the header or hold at most one cell of text, and no field."""
+    suspects = _suspects(table, layout.columns[amount_at])
+    lines = records.text.split(b"\n") if suspects else []
+    found = {}
+    for row in suspects:
+        cells = split_cells(lines[row].decode(), layout.separator) or []
+        texts = [cell.strip() for cell in cells if cell.strip()]
+        if len(texts) <= 1 or tuple(cells) == layout.columns:
+            found[row] = SkippedLine(int(records.lines[row]), layout.separator.join(texts)[:200])
+    return found
+
+
+def _suspects(table: pl.DataFrame, amounts_header: str) -> list[int]:
+    """The loan amount is looked at first: where one stands, the row is a loan."""
+    amount, whole = pl.col("loan_amnt"), pl.col("broken_reason").is_null()
+    without_amount = table.select(
+        (whole & (_blank("loan_amnt") | (amount == amounts_header))).arg_true()
+    ).to_series()
+    if without_amount.is_empty():
+        return []
+    no_field = pl.all_horizontal(_blank(name) for name in FIELD_NAMES) | (amount == amounts_header)
+    return without_amount.filter(
+        table[without_amount].select(no_field.fill_null(value=False)).to_series()
+    ).to_list()
+
+
+def _blank(name: str) -> pl.Expr:
+    return pl.col(name).is_null() | (pl.col(name).str.strip_chars() == "")

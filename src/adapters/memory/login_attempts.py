@@ -1,0 +1,56 @@
+"""Attempts to log in, kept in the process."""
+
+from datetime import datetime
+from itertools import islice
+
+from application.ports.access.login_attempts import LoginAttempts, TooManyAttempts
+from application.ports.operations.clock import Clock
+from domain.access.rate_limit import LoginLimits, RateLimit, origin
+
+_Key = tuple[str, ...]
+
+
+class MemoryLoginAttempts(LoginAttempts):
+    """When each allowance will be full again, and how long each place stays familiar."""
+
+    def __init__(self, limits: LoginLimits, clock: Clock) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._until: dict[_Key, datetime] = {}
+
+    async def begin(self, name: str, address: str) -> None:
+        """Count an attempt."""
+        now = self._clock.now()
+        counted = self._counted(name, origin(address), now)
+        for key, allowance in counted.items():
+            wait = allowance.wait(self._until.get(key, now), now)
+            if wait.total_seconds() > 0:
+                raise TooManyAttempts(wait)
+        for key, allowance in counted.items():
+            self._until[key] = allowance.after_one_more(self._until.get(key, now), now)
+
+    async def succeeded(self, name: str, address: str) -> None:
+        """Give the attempt back."""
+        now, place = self._clock.now(), origin(address)
+        for key, allowance in self._counted(name, place, now).items():
+            self._until[key] = self._until.get(key, now) - allowance.each
+        self._until.pop(("together", name, place), None)
+        self._until["familiar", name, place] = now + self._limits.familiar_for
+
+    async def forget(self, *, at_most: int) -> int:
+        """Forget what is past."""
+        now = self._clock.now()
+        past = list(islice((key for key, until in self._until.items() if until < now), at_most))
+        for key in past:
+            del self._until[key]
+        return len(past)
+
+    def _counted(self, name: str, place: str, now: datetime) -> dict[_Key, RateLimit]:
+        together: dict[_Key, RateLimit] = {("together", name, place): self._limits.together}
+        if self._until.get(("familiar", name, place), now) > now:
+            return together
+        elsewhere: dict[_Key, RateLimit] = {
+            ("address", place): self._limits.address,
+            ("name", name): self._limits.name,
+        }
+        return elsewhere | together

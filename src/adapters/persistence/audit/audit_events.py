@@ -1,0 +1,84 @@
+"""Events in PostgreSQL, each written in one transaction with its audit entry and with what it tells of."""
+
+import logging
+from uuid import uuid4
+
+import asyncpg
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from adapters.persistence.database.connections import RightsMissing, using
+from adapters.persistence.database.tables import audit_entries, recorded_events
+from application.ports.audit.audit_events import AuditEvents, EventRefused
+from domain.audit.entry import ChainHead
+from domain.audit.event import RecordedEvent
+
+_log = logging.getLogger(__name__)
+_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+
+
+class EventChain:
+    """This process's chain of events; its head is read from the database, so a rollback leaves no gap."""
+
+    def __init__(self) -> None:
+        self._chain = uuid4()
+
+    async def append(self, connection: AsyncConnection, event: RecordedEvent) -> None:
+        """Append an event and its audit entry in the connection's transaction (READ COMMITTED).
+
+        Append last: until the transaction ends, others of this process that append wait for it.
+        """
+        await connection.execute(_LOCK, {"key": self._chain.int >> 65})
+        head = await self._head(connection)
+        document = event.document()
+        entry, _ = head.append(
+            at=event.at, actor=event.actor, action=event.kind.value, subject=event.event_id, document=document
+        )
+        await connection.execute(
+            insert(recorded_events).values(
+                event_id=event.event_id, kind=event.kind.value, document=document.decode()
+            )
+        )
+        names = audit_entries.columns.keys()
+        await connection.execute(insert(audit_entries).values({name: getattr(entry, name) for name in names}))
+
+    async def _head(self, connection: AsyncConnection) -> ChainHead:
+        """The chain's head; that of a new chain where somebody else added an entry beyond a gap."""
+        entries = audit_entries.c
+        counted = select(func.count()).where(entries.chain == self._chain).scalar_subquery()
+        last = select(entries.sequence, entries.digest, counted.label("count")).where(entries.chain == self._chain)
+        row = (await connection.execute(last.order_by(entries.sequence.desc()).limit(1))).one_or_none()
+        if row is None:
+            return ChainHead(self._chain)
+        if row.sequence != row.count:
+            _log.error(
+                "audit chain %s has an entry %d that this process did not write; events continue on a new chain. "
+                "Find out who can write to the database, and run `scoring audit verify`.",
+                self._chain,
+                row.sequence,
+            )
+            self._chain = uuid4()
+            return ChainHead(self._chain)
+        return ChainHead(self._chain, row.sequence, row.digest)
+
+
+class PostgresAuditEvents(AuditEvents):
+    """Events that are told by themselves, each in a transaction of its own."""
+
+    def __init__(self, engine: AsyncEngine, events: EventChain | None = None) -> None:
+        self._engine = engine
+        self._events = events or EventChain()
+
+    async def record_event(self, event: RecordedEvent) -> None:
+        """Record it, durably."""
+        try:
+            async with using(self._engine) as connection:
+                await self._events.append(connection, event)
+        except RightsMissing as fault:
+            raise EventRefused(f"the database user may not add to the audit trail ({fault})") from fault
+        except DBAPIError as fault:
+            cause = fault.orig and fault.orig.__cause__
+            if isinstance(cause, asyncpg.ReadOnlySQLTransactionError):
+                raise EventRefused(f"the database user may not add to the audit trail ({cause})") from fault
+            raise

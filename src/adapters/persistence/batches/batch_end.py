@@ -1,0 +1,26 @@
+"""The end of a batch, as one transaction writes it: its row, its content gone, and a message in the outbox."""
+
+from dataclasses import asdict
+from uuid import uuid4
+
+from sqlalchemy import delete, func, insert, update
+from sqlalchemy.sql.base import Executable
+
+from adapters.persistence.batches.batch_rows import to_row
+from adapters.persistence.batches.batch_tables import batch_chunks, batches, webhook_deliveries
+from application.use_cases.batches.batch_messages import message_of_the_end
+from domain.batches.batch import Batch
+
+
+def end_statements(ended: Batch) -> list[Executable]:
+    """What is to be executed, in this order; the row must be locked, or known to be ours."""
+    row = to_row(ended)
+    statements: list[Executable] = [
+        update(batches).where(batches.c.batch_id == ended.batch_id).values(**row, lease=None, lease_until=None),
+        delete(batch_chunks).where(batch_chunks.c.batch_id == ended.batch_id),
+    ]
+    message = message_of_the_end(ended, uuid4())
+    if message is not None:
+        waiting = {**asdict(message), "state": "waiting", "next_attempt_at": func.now()}
+        statements.append(insert(webhook_deliveries).values(waiting))
+    return statements

@@ -1,0 +1,235 @@
+"""Batches in PostgreSQL: bytes in chunks, progress in a row, results a row a stretch."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.persistence.audit.audit_events import EventChain
+from adapters.persistence.batches.batch_end import end_statements
+from adapters.persistence.batches.batch_rows import BATCH_COLUMNS, from_row, to_row
+from adapters.persistence.batches.batch_tables import batch_results, batches, webhook_deliveries
+from adapters.persistence.database.connections import answering, connect_durably, leave, using
+from adapters.persistence.database.tables import idempotency_keys
+from application.ports.batches.batch_content import BatchContent
+from application.ports.batches.batches import (
+    NO_LONGER_KEPT,
+    Batches,
+    BatchNotFound,
+    BatchOutput,
+    BatchPage,
+    ClaimOn,
+    TooManyUploads,
+    UploadUnconfirmed,
+)
+from application.ports.decisions.idempotency import Claim, OriginalResponseUnavailable
+from application.ports.operations.dependencies import DependencyUnavailable
+from domain.audit.event import RecordedEvent
+from domain.batches.batch import Batch
+from domain.batches.quota import BatchQuota
+
+_KEEP_CHUNK = "INSERT INTO batch_chunks (batch_id, number, content) VALUES ($1, $2, $3)"
+_CLAIM = "INSERT INTO idempotency_keys (actor, key, fingerprint, subject) VALUES ($1, $2, $3, $4)"
+_CLAIMED = "SELECT fingerprint, subject FROM idempotency_keys WHERE actor = $1 AND key = $2"
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('batches of ' || $1, 0))"
+_WAITING = (
+    "SELECT count(*) AS batches, coalesce(sum(size), 0)::bigint AS size FROM batches "
+    "WHERE requested_by = $1 AND state IN ('queued', 'running')"
+)
+_NAMES = [column.name for column in BATCH_COLUMNS]
+_QUEUE = (
+    f"INSERT INTO batches ({', '.join(_NAMES)}) "  # noqa: S608 - names of our own columns
+    f"VALUES ({', '.join(f'${number}' for number in range(1, len(_NAMES) + 1))})"
+)
+
+
+_QUOTA = BatchQuota()
+
+
+class PostgresBatches(Batches):
+    """Each file on its way in holds a connection of its own; at most `most_uploads` come at once.
+
+    `quota` limits each caller: uploads in this process, waiting batches in the whole database.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        engine: AsyncEngine,
+        *,
+        quota: BatchQuota = _QUOTA,
+        most_uploads: int = 12,
+        events: EventChain | None = None,
+    ) -> None:
+        self._events = events or EventChain()
+        self._database_url = database_url
+        self._engine = engine
+        self._quota = quota
+        self._most_uploads = most_uploads
+        self._uploads = Counter[str]()
+
+    async def accept(self, batch: Batch, content: BatchContent, claim_on: ClaimOn | None = None) -> Batch:
+        """Write chunks as they come; a caller who hangs up leaves nothing behind."""
+        with self._one_upload(batch.requested_by.name):
+            with answering():
+                connection = await connect_durably(self._database_url)
+            try:
+                return await self._accept(connection, batch, content, claim_on)
+            finally:
+                await leave(connection)
+
+    @contextmanager
+    def _one_upload(self, caller: str) -> Iterator[None]:
+        self._quota.check_uploads(self._uploads[caller] + 1)
+        if self._uploads.total() >= self._most_uploads:
+            raise TooManyUploads("as many files as can be taken at once are on their way in")
+        self._uploads[caller] += 1
+        try:
+            yield
+        finally:
+            self._uploads[caller] -= 1
+            if not self._uploads[caller]:
+                del self._uploads[caller]
+
+    async def _accept(
+        self, connection: Any, batch: Batch, content: BatchContent, claim_on: ClaimOn | None
+    ) -> Batch:
+        transaction = connection.transaction()
+        with answering():
+            await transaction.start()
+        try:
+            if claim_on is None:  # under a key the batch may be there already
+                await self._check_waiting(connection, batch)
+            number = 0
+            async for chunk in content.chunks():
+                with answering():
+                    await connection.execute(_KEEP_CHUNK, batch.batch_id, number, chunk, timeout=30)
+                number += 1
+            queued = batch.received(size=content.size, digest=content.digest)
+            claim = None if claim_on is None else claim_on(queued)
+            with answering():
+                first = await _claimed_before(connection, queued, claim)
+            if first is None:
+                with answering():  # uploads of one caller that end together are counted one after the other
+                    await connection.execute(_ONE_AT_A_TIME, batch.requested_by.name)
+                await self._check_waiting(connection, queued)
+                with answering():
+                    await connection.execute(_QUEUE, *(to_row(queued)[name] for name in _NAMES))
+                await _commit(connection, transaction)
+                return queued
+        except BaseException:
+            await _roll_back(connection, transaction)
+            raise
+        await _roll_back(connection, transaction)
+        found = await self.find(first)
+        if found is None:
+            raise OriginalResponseUnavailable(NO_LONGER_KEPT)
+        return found
+
+    async def _check_waiting(self, connection: Any, batch: Batch) -> None:
+        with answering():
+            waiting = await connection.fetchrow(_WAITING, batch.requested_by.name)
+        self._quota.check_waiting(waiting["batches"] + 1, waiting["size"] + batch.size)
+
+    async def find(self, batch_id: UUID) -> Batch | None:
+        """The batch of this identifier."""
+        async with using(self._engine) as connection:
+            wanted = select(*BATCH_COLUMNS).where(batches.c.batch_id == batch_id)
+            row = (await connection.execute(wanted)).one_or_none()
+        return None if row is None else from_row(row._mapping)
+
+    async def page(self, *, limit: int, before: UUID | None = None, owner: str | None = None) -> BatchPage:
+        """Newest first, by identifier: later ones sort after earlier ones."""
+        wanted = select(*BATCH_COLUMNS).order_by(batches.c.batch_id.desc()).limit(limit + 1)
+        if before is not None:
+            wanted = wanted.where(batches.c.batch_id < before)
+        if owner is not None:
+            wanted = wanted.where(batches.c.requested_by == owner)
+        async with using(self._engine) as connection:
+            rows = (await connection.execute(wanted)).all()
+        found = tuple(from_row(row._mapping) for row in rows[:limit])
+        return BatchPage(found, found[-1].batch_id if len(rows) > limit else None)
+
+    async def cancel(self, batch_id: UUID, event: RecordedEvent) -> Batch:
+        """Whatever its worker was about to record finds the lease gone, and is rolled back."""
+        wanted = select(*BATCH_COLUMNS).where(batches.c.batch_id == batch_id).with_for_update()
+        async with using(self._engine) as connection:
+            row = (await connection.execute(wanted)).one_or_none()
+            if row is None:
+                raise BatchNotFound(f"there is no batch {batch_id}")
+            cancelled = from_row(row._mapping).cancel(event.at)
+            for statement in end_statements(cancelled):
+                await connection.execute(statement)
+            await self._events.append(connection, event)
+        return cancelled
+
+    async def forget(self, *, older_than: timedelta, at_most: int) -> int:
+        """Delete the oldest with all that hangs on them; what is being looked at by another is passed by."""
+        old = (
+            select(batches.c.batch_id)
+            .where(batches.c.finished_at < func.now() - older_than)
+            .order_by(batches.c.finished_at)
+            .limit(at_most)
+            .with_for_update(skip_locked=True)
+        )
+        async with using(self._engine) as connection:
+            found = (await connection.execute(old)).scalars().all()
+            for table in (batch_results, webhook_deliveries, batches) if found else ():
+                await connection.execute(delete(table).where(table.c.batch_id.in_(found)))
+        return len(found)
+
+    async def output(self, batch_id: UUID, output: BatchOutput) -> AsyncIterator[bytes]:
+        """One stretch at a time; no connection is held while the caller reads."""
+        column = batch_results.c[output.value]
+        stretch = 0
+        while True:
+            wanted = (
+                select(batch_results.c.stretch, column)
+                .where(batch_results.c.batch_id == batch_id, batch_results.c.stretch > stretch)
+                .order_by(batch_results.c.stretch)
+                .limit(1)
+            )
+            async with using(self._engine) as connection:
+                row = (await connection.execute(wanted)).one_or_none()
+            if row is None:
+                return
+            stretch, lines = row
+            if lines:
+                yield lines
+
+
+async def _claimed_before(connection: Any, batch: Batch, claim: Claim | None) -> UUID | None:
+    """Put the claim on the batch; the batch that the claim stands for where it was made before."""
+    if claim is not None:
+        try:
+            async with connection.transaction():
+                await connection.execute(_CLAIM, claim.actor, claim.key, claim.fingerprint, batch.batch_id)
+        except asyncpg.UniqueViolationError as fault:
+            if fault.table_name != idempotency_keys.name:
+                raise
+            row = await connection.fetchrow(_CLAIMED, claim.actor, claim.key)
+            claim.must_be(row["fingerprint"])
+            first: UUID = row["subject"]
+            return first
+    return None
+
+
+async def _commit(connection: Any, transaction: Any) -> None:
+    try:
+        with answering():
+            await transaction.commit()
+    except DependencyUnavailable as fault:
+        connection.terminate()  # there is nothing to roll back any more
+        raise UploadUnconfirmed("the database did not confirm the batch") from fault
+
+
+async def _roll_back(connection: Any, transaction: Any) -> None:
+    if not connection.is_closed():
+        with answering():
+            await transaction.rollback()

@@ -1,0 +1,31 @@
+"""Callers' keys in PostgreSQL, aged by the database's clock."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.persistence.database.connections import using
+from adapters.persistence.database.tables import idempotency_keys
+from application.ports.decisions.idempotency_keys import IdempotencyKeys
+
+_PLACE = (idempotency_keys.c.actor, idempotency_keys.c.key)
+
+
+class PostgresIdempotencyKeys(IdempotencyKeys):
+    """Several may forget: those that do so at the same time pass one another by."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def forget(self, *, older_than: timedelta, at_most: int) -> int:
+        """Delete the oldest, found by their index."""
+        old = (
+            select(*_PLACE)
+            .where(idempotency_keys.c.created_at < func.now() - older_than)
+            .order_by(idempotency_keys.c.created_at)
+            .limit(at_most)
+            .with_for_update(skip_locked=True)
+        )
+        async with using(self._engine) as connection:
+            return (await connection.execute(delete(idempotency_keys).where(tuple_(*_PLACE).in_(old)))).rowcount

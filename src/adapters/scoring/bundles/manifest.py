@@ -1,0 +1,48 @@
+"""The manifest: what a bundle says of itself, beside its arrays."""
+
+import msgspec
+
+from domain.models.probability import Uncertainty
+
+SCHEMA = 1
+"""Version of the bundle's layout; a loader reads only its own."""
+
+
+class NumberRange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The inclusive range of a number in the training population."""
+
+    low: float
+    high: float
+
+
+class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Calibrated log-odds = slope * (sum of the trees' leaves) + intercept. The tables contain it already."""
+
+    slope: float
+    intercept: float
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything of the model that is not an array.
+
+    `characteristics` is the order of inputs and contributions; `categories` the words of each categorical one,
+    in the order of their codes. `number_ranges` and `usual_categories` bound the training population. `base`
+    (with the contributions) and `intercept` (with the leaves) add up to the log-odds, in units of
+    `fixed_point.UNIT`. `reference_profile` is in log-odds, one a characteristic.
+    """
+
+    schema: int
+    model_version: str
+    policy_version: str
+    characteristics: tuple[str, ...]
+    categories: dict[str, tuple[str, ...]]
+    number_ranges: dict[str, NumberRange]
+    usual_categories: dict[str, tuple[str, ...]]
+    calibration: Calibration
+    uncertainty: Uncertainty
+    reference_profile: tuple[float, ...]
+    base: int
+    intercept: int
+    trees_without_amount: int
+    seed: int
+    training: dict[str, str | int | float | bool | None]

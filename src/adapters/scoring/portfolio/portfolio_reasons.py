@@ -1,0 +1,88 @@
+"""Reasons by column: each row's reasons as one whole number, and what such a number says.
+
+0             no reasons
+below 13^4    score reasons: the digits to the base 13 are places in the characteristics, counted from 1,
+              the first reason in the last digit
+from 13^4     reasons of rules: the failed rules as bits, times two, plus whether the outcome is a decline
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from adapters.scoring.fixed_point import Floats
+from domain.decisions.decision import rule_reasons
+from domain.policies.outcome import Outcome
+from domain.policies.reasons import MOST_REASONS, REASONS, SCORE_REASON_CODES, AdverseActionReason
+from domain.policies.scoring_policy import Assessment, ScoringPolicy
+
+Keys = NDArray[np.int64]
+_BASE = len(SCORE_REASON_CODES) + 1
+_RULES_FROM = _BASE**MOST_REASONS
+_DIGITS = _BASE ** np.arange(MOST_REASONS, dtype=np.int64)
+_MOST_RULES = 48
+SEPARATOR = "|"
+
+
+class TooManyRules(ValueError):
+    """The policy has more rules than a row's failed rules have bits."""
+
+
+def failed_bits(assessment: Assessment, rows: int) -> Keys:
+    """A bit a rule (rows,), set where the rule is not met; the first rule is the lowest bit."""
+    bits = np.zeros(rows, dtype=np.int64)
+    for place, held in enumerate(assessment.holds):
+        bits |= (~np.broadcast_to(held, rows)).astype(np.int64) << place
+    return bits
+
+
+def reason_keys(assessment: Assessment, failed: Keys, contributions: Floats, reference: Floats) -> Keys:
+    """Reasons of each row (rows,) from the failed component, as `domain.decisions.decision` defines them."""
+    keys = np.zeros(len(failed), dtype=np.int64)
+    unwelcome = assessment.outcome != Outcome.APPROVED.severity
+    by_score = assessment.rules_outcome < assessment.outcome
+    score = np.flatnonzero(unwelcome & by_score)
+    keys[score] = _score_keys(contributions[score] - reference)
+    rules = np.flatnonzero(unwelcome & ~by_score)
+    declined = assessment.outcome[rules] == Outcome.DECLINED.severity
+    keys[rules] = _RULES_FROM + (failed[rules] << 1) + declined
+    return keys
+
+
+def _score_keys(excess: Floats) -> Keys:
+    """The law of `principal_score_reasons` for rows of excess over the reference (rows, 12)."""
+    badness = np.where(excess > 0, -excess, np.inf)
+    order = np.argsort(badness, axis=1, kind="stable")[:, :MOST_REASONS]
+    adverse = np.take_along_axis(badness, order, axis=1) < np.inf
+    return np.where(adverse, order + 1, 0) @ _DIGITS
+
+
+class ReasonCatalogue:
+    """What the keys say under one policy."""
+
+    def __init__(self, policy: ScoringPolicy) -> None:
+        if len(policy.rules) > _MOST_RULES:
+            raise TooManyRules(f"a policy has at most {_MOST_RULES} rules where files are scored")
+        self._policy = policy
+        self.reasons = lru_cache(maxsize=65_536)(self._reasons)
+        self.failed_rules = lru_cache(maxsize=4096)(self._failed_rules)
+
+    def texts(self, keys: Keys) -> pl.Series:
+        """Reason codes joined by `|`, a text a row."""
+        distinct, places = np.unique(keys, return_inverse=True)
+        joined = [SEPARATOR.join(reason.code.value for reason in self.reasons(key)) for key in distinct.tolist()]
+        return pl.Series(joined, dtype=pl.String).gather(places)
+
+    def _reasons(self, key: int) -> tuple[AdverseActionReason, ...]:
+        if key < _RULES_FROM:
+            digits = [key // int(power) % _BASE for power in _DIGITS]
+            return tuple(REASONS[SCORE_REASON_CODES[digit - 1]] for digit in digits if digit)
+        bits, declined = divmod(key - _RULES_FROM, 2)
+        holds = [not bits >> place & 1 for place in range(len(self._policy.rules))]
+        outcome = Outcome.DECLINED if declined else Outcome.REFERRED
+        return rule_reasons(self._policy, holds, outcome.severity)
+
+    def _failed_rules(self, bits: int) -> tuple[str, ...]:
+        return tuple(rule.name for place, rule in enumerate(self._policy.rules) if bits >> place & 1)

@@ -1,0 +1,120 @@
+"""Expected and realised profit by PD: what the policy's cut-offs and rates are chosen by.
+
+PDs are out of fold: no loan is judged by trees that saw it. A band's rate is what LendingClub charged at such a
+PD, smoothed over all loans by a quadratic in the log-odds, so that no cut-off hangs on the chance of one band.
+The score approves while a band still earns its costs if defaults come a quarter more often than predicted (the
+worst year of the development loans was that much worse than their mean), and declines from where it loses as
+predicted; between the two an underwriter decides.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.scoring.fixed_point import Floats
+from adapters.scoring.training.evaluation.economics import Economics
+from adapters.scoring.training.fitting.development_sample import DevelopmentSample
+from domain.policies.product import Grade
+
+RateByPd = Callable[[float], float]
+
+STRESS = 1.25
+"""How much more often loans default in a bad year than on average."""
+
+EDGES = (*(round(0.01 * step, 2) for step in range(41)), 1.0)
+"""Bands of PD, a point wide."""
+
+
+def profit_report(
+    pd: Floats, sample: DevelopmentSample, grades: Sequence[Grade], economics: Economics
+) -> dict[str, Any]:
+    """Profit per dollar lent by band, by cut-off and by grade, and the cut-offs that follow."""
+    known = np.isfinite(sample.rate)
+    pd, sample = pd[known], sample.where(known)
+    usual_rate = _rate_by_pd(pd, sample)
+    bands = _bands(pd, sample, EDGES, usual_rate, economics)
+    limits = (0.0, *(grade.pd_below for grade in grades))
+    by_grade = _bands(pd, sample, limits, usual_rate, economics)
+    names = {grade.pd_below: grade.name for grade in grades}
+    return {
+        "economics": {
+            "earned_share_of_interest": economics.earned_share,
+            "lost_share_of_principal": economics.lost,
+            "cost_of_funds_a_year": economics.funds,
+            "servicing_a_year": economics.servicing,
+            "years_to_charge_off": economics.years_to_charge_off,
+            "stress": STRESS,
+        },
+        "cut_offs": {
+            "approve_below": _first_loss(bands, "stressed_profit"),
+            "decline_from": _first_loss(bands, "expected_profit"),
+        },
+        "bands": bands,
+        "approving_below": [_approving_below(bands, number) for number in range(1, len(bands) + 1)],
+        "grades": [{"grade": names[row["pd_below"]], **row} for row in by_grade],
+    }
+
+
+def _rate_by_pd(pd: Floats, sample: DevelopmentSample) -> RateByPd:
+    fit = np.polynomial.Polynomial.fit(np.log(pd / (1 - pd)), sample.rate, 2, w=np.sqrt(sample.weight))
+    return lambda at: float(fit(np.log(at / (1 - at))))
+
+
+def _bands(
+    pd: Floats,
+    sample: DevelopmentSample,
+    edges: Sequence[float],
+    usual_rate: RateByPd,
+    economics: Economics,
+) -> list[dict[str, Any]]:
+    rows = []
+    for low, high in pairwise(edges):
+        chosen = (pd >= low) & (pd < high)
+        if chosen.any():
+            rows.append({"pd_from": low, "pd_below": high, **_band(pd, sample, chosen, usual_rate, economics)})
+    return rows
+
+
+def _band(
+    pd: Floats,
+    sample: DevelopmentSample,
+    chosen: NDArray[np.bool_],
+    usual_rate: RateByPd,
+    economics: Economics,
+) -> dict[str, Any]:
+    weight = sample.weight[chosen]
+    mean_pd = float(np.average(pd[chosen], weights=weight))
+    bad_rate = float(np.average(sample.bad[chosen], weights=weight))
+    rate = usual_rate(mean_pd)
+    return {
+        "loans": int(chosen.sum()),
+        "share": float(weight.sum() / sample.weight.sum()),
+        "mean_pd": mean_pd,
+        "bad_rate": bad_rate,
+        "rate_charged": float(np.average(sample.rate[chosen], weights=weight)),
+        "usual_rate": rate,
+        "expected_profit": economics.profit(mean_pd, rate),
+        "stressed_profit": economics.profit(min(1.0, STRESS * mean_pd), rate),
+        "realised_profit": economics.profit(bad_rate, rate),
+    }
+
+
+def _first_loss(bands: Sequence[dict[str, Any]], profit: str) -> float:
+    """Where the first band that loses begins, going up in PD from the band that gains most."""
+    best = max(range(len(bands)), key=lambda number: bands[number][profit])
+    losing = [band["pd_from"] for band in bands[best:] if band[profit] < 0]
+    return float(losing[0] if losing else bands[-1]["pd_from"])
+
+
+def _approving_below(bands: Sequence[dict[str, Any]], number: int) -> dict[str, float]:
+    approved = bands[:number]
+    shares = [band["share"] for band in approved]
+    return {
+        "pd_below": approved[-1]["pd_below"],
+        "share": sum(shares),
+        "expected_profit": float(np.average([band["expected_profit"] for band in approved], weights=shares)),
+        "realised_profit": float(np.average([band["realised_profit"] for band in approved], weights=shares)),
+    }

@@ -1,0 +1,84 @@
+"""The champion: trees on all loans, their calibration, tables and manifest."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from adapters.scoring.bundles.manifest import SCHEMA, Calibration, Manifest
+from adapters.scoring.compiling.compile_tables import CompiledTrees, compile_tables
+from adapters.scoring.encoding import CATEGORIES
+from adapters.scoring.fixed_point import Floats
+from adapters.scoring.training.fitting.boosting import TreeSettings, grow, raw_log_odds
+from adapters.scoring.training.fitting.calibration import calibrated, out_of_fold, platt
+from adapters.scoring.training.fitting.development_sample import DevelopmentSample
+from adapters.scoring.training.fitting.reference_profile import reference_profile
+from adapters.scoring.training.fitting.training_population import number_ranges, usual_categories
+from domain.arithmetic import logistic
+from domain.models.characteristics import CHARACTERISTIC_NAMES
+from domain.models.probability import Uncertainty
+from domain.policies.scoring_policy import ScoringPolicy
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Champion:
+    """A fitted model and what it says of its own loans.
+
+    `trees` is LightGBM's text; `log_odds` (loans,) and `contributions` (loans, 12) are calibrated;
+    `unseen_log_odds` (loans,) are those of trees that did not see the loan, under the same calibration.
+    """
+
+    trees: str
+    calibration: Calibration
+    compiled: CompiledTrees
+    log_odds: Floats
+    contributions: Floats
+    unseen_log_odds: Floats
+
+
+def fit_champion(sample: DevelopmentSample, settings: TreeSettings, seed: int) -> Champion:
+    """Grow, calibrate on out-of-fold log-odds, compile."""
+    unseen = out_of_fold(sample, settings, seed)
+    calibration = platt(unseen, sample.bad, sample.weight)
+    booster = grow(sample, settings, seed)
+    trees = booster.model_to_string()
+    contributions = np.asarray(booster.predict(sample.encoded, pred_contrib=True, num_threads=2))[:, :-1]
+    return Champion(
+        trees=trees,
+        calibration=calibration,
+        compiled=compile_tables(trees, calibration, CATEGORIES),
+        log_odds=calibrated(raw_log_odds(booster, sample.encoded), calibration),
+        contributions=calibration.slope * contributions,
+        unseen_log_odds=calibrated(unseen, calibration),
+    )
+
+
+def manifest_of(
+    champion: Champion,
+    sample: DevelopmentSample,
+    policy: ScoringPolicy,
+    uncertainty: Uncertainty,
+    *,
+    version: str,
+    seed: int,
+    training: dict[str, str | int | float | bool | None],
+) -> Manifest:
+    """What the bundle says of the champion."""
+    return Manifest(
+        schema=SCHEMA,
+        model_version=version,
+        policy_version=policy.version,
+        characteristics=CHARACTERISTIC_NAMES,
+        categories=dict(CATEGORIES),
+        number_ranges=number_ranges(sample),
+        usual_categories=usual_categories(sample),
+        calibration=champion.calibration,
+        uncertainty=uncertainty,
+        reference_profile=reference_profile(
+            logistic(champion.log_odds), champion.contributions, sample.weight, policy.approve_below
+        ),
+        base=champion.compiled.base,
+        intercept=champion.compiled.intercept,
+        trees_without_amount=champion.compiled.trees_without_amount,
+        seed=seed,
+        training=training,
+    )

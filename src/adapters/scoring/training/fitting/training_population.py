@@ -1,0 +1,45 @@
+"""The bounds of the training population, kept in the bundle so that strangers to it are recognised."""
+
+import numpy as np
+
+from adapters.scoring.bundles.manifest import NumberRange
+from adapters.scoring.encoding import CATEGORIES
+from adapters.scoring.fixed_point import Floats
+from adapters.scoring.training.fitting.development_sample import DevelopmentSample
+from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
+
+TAIL = 0.001
+"""Share of the weighted population left outside at either end of a number."""
+
+ENOUGH_LOANS = 100
+"""A word with fewer loans than this is unusual: LightGBM, too, learns nothing about smaller groups."""
+
+
+def weighted_quantile(values: Floats, weight: Floats, share: float) -> float:
+    """The smallest value that this share of the weight does not exceed."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weight[order])
+    place = int(np.searchsorted(reached, share * reached[-1]))
+    return float(values[order][min(place, len(values) - 1)])
+
+
+def number_ranges(sample: DevelopmentSample) -> dict[str, NumberRange]:
+    """Each number's range between the two tails; values not given do not count."""
+    ranges = {}
+    for name in CHARACTERISTIC_NAMES:
+        if name in CATEGORICAL_NAMES:
+            continue
+        given = ~np.isnan(sample.column(name))
+        values, weight = sample.column(name)[given], sample.weight[given]
+        ranges[name] = NumberRange(
+            weighted_quantile(values, weight, TAIL), weighted_quantile(values, weight, 1.0 - TAIL)
+        )
+    return ranges
+
+
+def usual_categories(sample: DevelopmentSample) -> dict[str, tuple[str, ...]]:
+    """The words that enough loans have."""
+    return {
+        name: tuple(word for code, word in enumerate(words) if (sample.column(name) == code).sum() >= ENOUGH_LOANS)
+        for name, words in CATEGORIES.items()
+    }

@@ -1,0 +1,41 @@
+"""Everything the service can be asked."""
+
+from dataclasses import dataclass
+
+from application.ports.access.security_events import SecurityEvents
+from application.use_cases.access.change_own_password import ChangeOwnPassword
+from application.use_cases.access.log_in import IdentifyCaller, IssueAccessToken, LogIn
+from application.use_cases.access.web_sessions import ManageWebSessions
+from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
+from application.use_cases.batches.batch_use_cases import BatchUseCases
+from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
+from application.use_cases.decisions.assess_many import AssessMany
+from application.use_cases.decisions.assess_once import AssessOnce
+from application.use_cases.decisions.find_counterfactual import FindCounterfactual
+from application.use_cases.decisions.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.decisions.reproduce_decision import ReproduceDecision
+from application.use_cases.monitoring.read_overview import ReadOverview
+from application.use_cases.operations.check_health import CheckHealth
+
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """The use cases, ready to be called; every face gets this and nothing else."""
+
+    assess: AssessLoanApplication
+    assess_once: AssessOnce
+    assess_many: AssessMany
+    read_decision: ReadDecision
+    list_decisions: ListDecisions
+    read_overview: ReadOverview
+    verify_audit_trail: VerifyAuditTrail
+    reproduce: ReproduceDecision
+    find_counterfactual: FindCounterfactual
+    log_in: LogIn
+    issue_access_token: IssueAccessToken
+    identify_caller: IdentifyCaller
+    change_own_password: ChangeOwnPassword
+    web_sessions: ManageWebSessions
+    check_health: CheckHealth
+    batches: BatchUseCases
+    security_events: SecurityEvents

@@ -1,5 +1,0 @@
-"""Errors about the machine, the settings or the files given, which the operator can mend."""
-
-
-class OperatorsFault(Exception):
-    """The message says what is wrong and what to do; a traceback would only hide it."""

@@ -1,0 +1,81 @@
+"""Idempotency: a caller who asks again under the same key gets the first answer again.
+
+Whatever creates something by POST takes part alike: it makes a `Claim` of what is asked, and records the claim in
+the very transaction that creates.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from enum import Enum
+from hashlib import sha256
+from typing import Any, Self
+
+from domain.access.user import Actor
+
+LONGEST_KEY = 255
+
+
+class InvalidIdempotencyKey(ValueError):
+    """A key is 1 to 255 visible characters of ASCII."""
+
+
+class KeyReused(Exception):
+    """The caller used this key before, to ask for something else."""
+
+
+class OriginalResponseUnavailable(Exception):
+    """The caller used this key before, and the answer that it stands for cannot be had any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """What a caller names a request by, to be able to repeat it safely; chosen at random, best a UUID."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.text) <= LONGEST_KEY or not all("!" <= each <= "~" for each in self.text):
+            raise InvalidIdempotencyKey(f"a key is 1 to {LONGEST_KEY} visible characters of ASCII")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One caller's key on one request; two callers may use the same key and never meet.
+
+    `fingerprint` is the SHA-256 of what is asked, 32 bytes.
+    """
+
+    actor: str
+    key: str
+    fingerprint: bytes
+
+    @classmethod
+    def of(cls, key: IdempotencyKey, *, by: Actor, to: str, asked: Any) -> Self:
+        """The claim of somebody who asks to do something ("assess a loan application") with a value.
+
+        `asked` is a dataclass of the domain or a plain value: its meaning counts, not the bytes it came in, so
+        that other spellings of the same request are the same request.
+        """
+        return cls(by.name, key.text, sha256(f"{to}\n{canonical(asked)}".encode()).digest())
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Whose key it is, and which: of one place there is one claim."""
+        return self.actor, self.key
+
+    def must_be(self, fingerprint: bytes) -> None:
+        """Refuse unless the claim first made in this place was of the same request; raises KeyReused."""
+        if fingerprint != self.fingerprint:
+            raise KeyReused("this key stands for another request already")
+
+
+def canonical(asked: Any) -> str:
+    """A value as JSON in one way only: members sorted, no white space, floats in their shortest exact form."""
+    plain = asdict(asked) if hasattr(asked, "__dataclass_fields__") else asked
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    raise TypeError(f"{type(value).__name__} has no canonical form")

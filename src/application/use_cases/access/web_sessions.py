@@ -1,0 +1,131 @@
+"""Begin, check and end sessions of the web interface."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import blake2b
+
+from application.ports.access.user_directory import UserDirectory
+from application.ports.access.web_sessions import WebSessions
+from application.ports.operations.clock import Clock
+from application.ports.operations.dependencies import DependencyUnavailable
+from application.use_cases.access.log_in import account_as_of
+from application.use_cases.audit.event_factory import EventFactory
+from domain.access.account import Account
+from domain.access.web_session import LIFETIME, WebSession
+from domain.audit.event import EventKind
+
+
+class SessionNotFound(Exception):
+    """There is no session of this identifier that has not ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManageWebSessions:
+    """The sessions of people in the web interface; a browser proves that one is its own with a secret key."""
+
+    sessions: WebSessions
+    directory: UserDirectory
+    clock: Clock
+    idle: timedelta = timedelta(minutes=30)
+
+    async def begin(self, account: Account, *, address: str) -> str:
+        """Begin a session for somebody who has just logged in; the key to it. Raises PasswordChangeRequired."""
+        account.check_may_act()
+        known = self.directory.find(account.actor.name)
+        if known is None or known.generation < account.generation:
+            await self.directory.refresh()
+        key, now = secrets.token_urlsafe(32), self.clock.now()
+        name, generation = account.actor.name, account.generation
+        await self.sessions.add(WebSession(_id_of(key), name, generation, address, now, now))
+        return key
+
+    def account(self, key: str, *, active: bool = True) -> Account | None:
+        """Whose session the key opens, if it is valid; `active` says whether this counts as using it.
+
+        While no user is known, no session is valid.
+        """
+        session_id, now = _id_of(key), self.clock.now()
+        session = self.sessions.find(session_id)
+        if session is None or not session.is_valid(now, self.idle):
+            return None
+        try:
+            account = account_as_of(self.directory, session.name, session.generation)
+        except DependencyUnavailable:
+            return None
+        if account is None or account.must_change_password:
+            return None
+        if active:
+            self.sessions.touch(session_id, now)
+        return account
+
+    async def load(self, key: str) -> None:
+        """Make sure that a session which another process has begun a moment ago is known here, and its user."""
+        session_id = _id_of(key)
+        if self.sessions.find(session_id) is None:
+            await self.sessions.refresh()
+        session = self.sessions.find(session_id)
+        if session is None:
+            return
+        account = self.directory.find(session.name)
+        if account is None or account.generation < session.generation:
+            await self.directory.refresh()
+
+    async def end(self, key: str) -> None:
+        """End the session, in every process and for every copy of the cookie."""
+        await self.sessions.end(_id_of(key), self.clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class ListWebSessions:
+    """Lists who is logged in at the web interface, for administrators at the command line."""
+
+    sessions: WebSessions
+    directory: UserDirectory
+    clock: Clock
+    idle: timedelta
+
+    async def __call__(self) -> Sequence[WebSession]:
+        """Valid sessions, the latest first."""
+        now = self.clock.now()
+        return [
+            session
+            for session in await self.sessions.all()
+            if session.is_valid(now, self.idle)
+            and account_as_of(self.directory, session.name, session.generation) is not None
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class EndWebSession:
+    """Ends one session, for administrators at the command line."""
+
+    sessions: WebSessions
+    new_event: EventFactory
+
+    async def __call__(self, session_id: bytes, *, by: str) -> None:
+        """End it; raises SessionNotFound."""
+        for session in await self.sessions.all():
+            if session.id == session_id:
+                details = {"user": session.name, "session_started": session.started_at.isoformat()}
+                event = self.new_event(EventKind.SESSIONS_ENDED, by, details)
+                if await self.sessions.end(session_id, event.at, event=event):
+                    return
+        raise SessionNotFound(f"there is no open session {session_id.hex()}")
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeWebSessions:
+    """Deletes sessions that ended long ago."""
+
+    sessions: WebSessions
+    clock: Clock
+
+    async def __call__(self) -> int:
+        """How many were deleted: those that began more than twice a session's longest life ago."""
+        return await self.sessions.purge(self.clock.now() - 2 * LIFETIME)
+
+
+def _id_of(key: str) -> bytes:
+    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16, person=b"web session").digest()

@@ -1,0 +1,21 @@
+"""Record an event in the audit trail."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from application.ports.audit.audit_events import AuditEvents
+from application.use_cases.audit.event_factory import EventFactory
+from domain.access.user import Actor
+from domain.audit.event import Detail, EventKind
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEvent:
+    """For what is not written in a transaction of its own; else the adapter that writes it appends the event."""
+
+    events: AuditEvents
+    new_event: EventFactory
+
+    async def __call__(self, kind: EventKind, *, by: Actor, details: Mapping[str, Detail]) -> None:
+        """Record that somebody did something just now; raises EventRefused."""
+        await self.events.record_event(self.new_event(kind, by.name, details))

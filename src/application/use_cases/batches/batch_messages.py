@@ -1,0 +1,40 @@
+"""What is told of a batch's end: ids, counts, and what is wrong with a file that could not be read."""
+
+import json
+from uuid import UUID
+
+from application.ports.batches.webhooks import Delivery
+from domain.batches.batch import Batch
+
+
+def message_of_the_end(ended: Batch, delivery_id: UUID) -> Delivery | None:
+    """The message for whoever wanted to be told; None where nobody did."""
+    if ended.webhook_url is None or ended.finished_at is None:
+        return None
+    event, progress = f"batch.{ended.state.value}", ended.progress
+    body = {
+        "delivery_id": str(delivery_id),
+        "event": event,
+        "batch": {
+            "batch_id": str(ended.batch_id),
+            "name": ended.name,
+            "state": ended.state.value,
+            "submitted_at": ended.submitted_at.isoformat(),
+            "finished_at": ended.finished_at.isoformat(),
+            "fault": ended.fault,
+            "rows_read": progress.rows_read,
+            "rows_refused": progress.rows_refused,
+            "approved": progress.approved,
+            "referred": progress.referred,
+            "declined": progress.declined,
+        },
+    }
+    return Delivery(
+        delivery_id=delivery_id,
+        batch_id=ended.batch_id,
+        recipient=ended.requested_by.name,
+        url=ended.webhook_url,
+        event=event,
+        body=json.dumps(body, separators=(",", ":")),
+        created_at=ended.finished_at,
+    )

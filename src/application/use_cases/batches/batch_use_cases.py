@@ -1,0 +1,49 @@
+"""What the service can be asked of batches, and of the webhooks that tell of them."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from application.ports.batches.batches import Batches
+from application.ports.batches.webhooks import Outbox, WebhookSecrets
+from application.ports.operations.clock import Clock
+from application.ports.operations.identifiers import Identifiers
+from application.use_cases.audit.event_factory import EventFactory
+from application.use_cases.batches.dead_letters import ListDeadLetters
+from application.use_cases.batches.read_batches import CancelBatch, ListBatches, ReadBatch, ReadBatchOutput
+from application.use_cases.batches.submit_batch import SubmitBatch
+from application.use_cases.batches.webhook_secret import ReadWebhookSecret
+
+
+@dataclass(frozen=True, slots=True)
+class BatchUseCases:
+    """A part of the catalogue."""
+
+    submit: SubmitBatch
+    read: ReadBatch
+    list: ListBatches
+    output: ReadBatchOutput
+    cancel: CancelBatch
+    dead_letters: ListDeadLetters
+    webhook_secret: ReadWebhookSecret
+
+    @classmethod
+    def over(
+        cls,
+        batches: Batches,
+        outbox: Outbox,
+        secrets: WebhookSecrets,
+        clock: Clock,
+        identifiers: Identifiers,
+        *,
+        plain_webhooks: bool = False,
+    ) -> Self:
+        """All of them over one store."""
+        return cls(
+            submit=SubmitBatch(batches, clock, identifiers, plain_webhooks),
+            read=ReadBatch(batches),
+            list=ListBatches(batches),
+            output=ReadBatchOutput(batches),
+            cancel=CancelBatch(batches, EventFactory(clock, identifiers)),
+            dead_letters=ListDeadLetters(outbox),
+            webhook_secret=ReadWebhookSecret(secrets),
+        )

@@ -1,0 +1,34 @@
+"""Dead letters: webhooks that never arrived, to be seen and tried again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.ports.batches.webhooks import Delivery, Outbox
+from domain.access.user import Actor, Permission
+
+MOST_LISTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ListDeadLetters:
+    """Finds the webhooks that were given up: the actor's own, or all for an actor who sees all batches."""
+
+    outbox: Outbox
+
+    async def __call__(self, *, by: Actor) -> Sequence[Delivery]:
+        """At most 200, the newest first."""
+        by.must(Permission.SUBMIT_BATCHES)
+        return await self.outbox.dead_letters(limit=MOST_LISTED, recipient=by.visible_owner)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryDeadLetter:
+    """Tries a dead letter again."""
+
+    outbox: Outbox
+
+    async def __call__(self, delivery_id: UUID, *, by: Actor) -> None:
+        """It is due at once; raises DeliveryNotFound."""
+        by.must(Permission.SUBMIT_BATCHES)
+        await self.outbox.revive(delivery_id, recipient=by.visible_owner)

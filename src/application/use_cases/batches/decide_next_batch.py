@@ -1,0 +1,154 @@
+"""Decide the next batch: take it under a lease, go on where it was left, and bring it to its end."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, repeat
+
+from application.ports.batches.batch_work import BatchWork, DecidedChunk, Lease, LeaseLost
+from application.ports.batches.portfolio_files import PortfolioFiles, PortfolioLines, PortfolioUnreadable
+from application.ports.decisions.decision_ledger import RecordRefused
+from application.ports.operations.clock import Clock
+from application.ports.operations.dependencies import DependencyUnavailable
+from application.use_cases.batches.ordered_concurrent_map import ordered_concurrent_map
+from application.use_cases.batches.prefetching_decider import PrefetchingDecider, PreparedChunk
+from domain.access.user import Permission
+from domain.batches.batch import Batch
+
+CHANNEL = "batch"
+MOST_ATTEMPTS = 5
+"""Leases without a single stretch between them, after which a batch is given up: it may be what ends workers."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What deciding on a batch needs beside the batch itself."""
+
+    files: PortfolioFiles
+    lines: PortfolioLines
+    ahead: PrefetchingDecider
+
+
+@dataclass(frozen=True, slots=True)
+class _StretchInLines:
+    """A stretch that was decided, with its results and errors as lines of CSV."""
+
+    prepared: PreparedChunk
+    results: bytes
+    errors: bytes
+
+
+async def _in_lines(lines: PortfolioLines, headers: Iterator[bool], prepared: PreparedChunk) -> _StretchInLines:
+    header = next(headers)
+
+    def written() -> _StretchInLines:
+        results = lines.results(prepared.decided.results(prepared.identifiers), header=header)
+        return _StretchInLines(prepared, results, lines.errors(prepared.stretch.refused, header=header))
+
+    return await asyncio.to_thread(written)
+
+
+@dataclass(frozen=True, slots=True)
+class DecideNextBatch:
+    """A worker's whole task, once. Many workers may do it at the same time, on one machine or on many.
+
+    `tools` may be slow to give: they are asked for, aside from the event loop, only once there is a batch. A batch
+    broken off by somebody else's fault rests for `rest_seconds`, so that those behind it have their turn: it may
+    be the only one that is too large for this worker's disk.
+    """
+
+    work: BatchWork
+    tools: Callable[[], Tools]
+    clock: Clock
+    rest_seconds: float = 5.0
+
+    async def __call__(self, *, stopping: Callable[[], bool]) -> Batch | None:
+        """The batch as it was left, or None where none waits.
+
+        `stopping` is asked before each stretch: then the batch is given back for another worker. A batch whose
+        lease was lost is left alone. Raises DependencyUnavailable; the batch is then given back where that can be
+        said, else its lease runs out: it is not its fault.
+        """
+        lease = await self.work.take(self.clock.now())
+        if lease is None:
+            return None
+        try:
+            async with self._renewed(lease):
+                return await self._decide(lease, stopping)
+        except LeaseLost:
+            _log.info("batch %s was cancelled or taken over", lease.batch.batch_id)
+            return lease.batch
+        except DependencyUnavailable:
+            with suppress(DependencyUnavailable, LeaseLost):
+                await self.work.give_back(lease, rest_seconds=self.rest_seconds)
+            raise
+
+    async def _decide(self, lease: Lease, stopping: Callable[[], bool]) -> Batch:
+        if lease.attempts > MOST_ATTEMPTS:
+            return await self._fail(lease, f"given up after {MOST_ATTEMPTS} attempts that came to nothing")
+        batch = lease.batch
+        if not batch.requested_by.may(Permission.SUBMIT_BATCHES):  # queued under older permissions
+            role = batch.requested_by.role.value
+            again = "submit the file as another user"
+            return await self._fail(lease, f"a user with the role {role} may no longer submit batches: {again}")
+        tools = await asyncio.to_thread(self.tools)
+        try:
+            async with tools.files.open(self.work.content(lease), after_row=batch.progress.rows_read) as portfolio:
+                prepared = tools.ahead(portfolio, by=batch.requested_by, channel=CHANNEL)
+                headers = chain([batch.progress.stretches == 0], repeat(False))  # of the first stretch ever
+                in_lines = partial(_in_lines, tools.lines, headers)
+                async with aclosing(ordered_concurrent_map(prepared, in_lines)) as stretches:
+                    async for stretch in stretches:
+                        if stopping():
+                            await self.work.give_back(lease)
+                            return lease.batch.give_back()
+                        lease = await self._record(lease, stretch)
+        except (PortfolioUnreadable, RecordRefused) as fault:
+            return await self._fail(lease, str(fault))
+        done = lease.batch.complete(self.clock.now())
+        await self.work.end(lease, done)
+        return done
+
+    async def _record(self, lease: Lease, stretch: _StretchInLines) -> Lease:
+        read = stretch.prepared.stretch
+        progress = lease.batch.progress.plus(
+            rows_read=read.rows_read,
+            rows_refused=read.rows_refused,
+            outcomes=stretch.prepared.decided.outcomes,
+            share_done=read.share_done,
+        )
+        decided = DecidedChunk(stretch.prepared.records, stretch.results, stretch.errors, progress)
+        return await self.work.record(lease, decided)
+
+    async def _fail(self, lease: Lease, fault: str) -> Batch:
+        failed = lease.batch.fail(self.clock.now(), fault)
+        await self.work.end(lease, failed)
+        return failed
+
+    @asynccontextmanager
+    async def _renewed(self, lease: Lease) -> AsyncIterator[None]:
+        """Renew the lease now and then, so that a long stretch or download does not lose it."""
+
+        async def beat() -> None:
+            while True:
+                await asyncio.sleep(self.work.lease_seconds / 3)
+                try:
+                    await self.work.renew(lease)
+                except DependencyUnavailable as fault:
+                    _log.warning("the lease of batch %s was not renewed: %s", lease.batch.batch_id, fault)
+                except LeaseLost:
+                    return  # the next stretch will find out
+                except Exception:  # whatever it is, the next beat may do better
+                    _log.exception("the lease of batch %s was not renewed", lease.batch.batch_id)
+
+        beating = asyncio.create_task(beat())
+        try:
+            yield
+        finally:
+            beating.cancel()
+            await asyncio.gather(beating, return_exceptions=True)

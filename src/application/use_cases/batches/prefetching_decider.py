@@ -1,0 +1,70 @@
+"""Deciding on a portfolio ahead of whoever records and writes it: stretch by stretch, in order."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from uuid import UUID
+
+from application.ports.batches.portfolio import DecidedLoans, LoanChunk, Portfolio, PortfolioDecider
+from application.ports.operations.clock import Clock
+from application.ports.operations.identifiers import Identifiers
+from application.use_cases.batches.ordered_concurrent_map import ordered_concurrent_map
+from domain.access.user import Actor
+from domain.decisions.decision_record import DecisionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedChunk:
+    """A stretch with its decisions; with identifiers and records where it goes on record.
+
+    The records are made as they are asked for, once: a database that writes those before hides what they cost.
+    """
+
+    stretch: LoanChunk
+    decided: DecidedLoans
+    identifiers: Sequence[UUID] | None = None
+    records: Iterable[DecisionRecord] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrefetchingDecider:
+    """Decides by column, aside from the event loop; `recorded` says whether records are made."""
+
+    decider: PortfolioDecider
+    clock: Clock
+    identifiers: Identifiers
+    recorded: bool = True
+
+    def __call__(self, portfolio: Portfolio, *, by: Actor, channel: str) -> AsyncGenerator[PreparedChunk, None]:
+        """The portfolio's stretches, decided in their order; to be closed when no more are wanted.
+
+        Beside the caller's stretch there are in memory: one with identifiers, as many decided or being decided as
+        the decider likes to have in hand, and one that was read.
+        """
+        read = ordered_concurrent_map(_read(portfolio.stretches()), _as_it_is)
+        decided = ordered_concurrent_map(read, self._decide, max_in_flight=self.decider.max_in_flight)
+        return (
+            ordered_concurrent_map(decided, partial(self._with_records, by, channel)) if self.recorded else decided
+        )
+
+    async def _decide(self, stretch: LoanChunk) -> PreparedChunk:
+        return PreparedChunk(stretch, await self.decider.decide(stretch.loans))
+
+    async def _with_records(self, by: Actor, channel: str, prepared: PreparedChunk) -> PreparedChunk:
+        return await asyncio.to_thread(self._identified, by, channel, prepared)
+
+    def _identified(self, by: Actor, channel: str, prepared: PreparedChunk) -> PreparedChunk:
+        decided = prepared.decided
+        identifiers = [self.identifiers.new() for _ in range(sum(decided.outcomes.values()))]
+        records = decided.records(identifiers, decided_at=self.clock.now(), requested_by=by, channel=channel)
+        return replace(prepared, identifiers=identifiers, records=records)
+
+
+async def _read(stretches: Iterator[LoanChunk]) -> AsyncGenerator[LoanChunk, None]:
+    while (stretch := await asyncio.to_thread(next, stretches, None)) is not None:
+        yield stretch
+
+
+async def _as_it_is(stretch: LoanChunk) -> LoanChunk:
+    return stretch

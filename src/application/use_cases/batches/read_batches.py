@@ -1,0 +1,74 @@
+"""Read batches: how far each has got, and what came of it; and cancel one."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.ports.batches.batches import Batches, BatchNotFound, BatchOutput, BatchPage
+from application.use_cases.audit.event_factory import EventFactory
+from application.use_cases.decisions.read_decisions import MOST_A_PAGE, PageTooLarge
+from domain.access.user import Actor, Permission
+from domain.audit.event import EventKind
+from domain.batches.batch import Batch
+
+
+class BatchNotFinished(Exception):
+    """The batch is still being decided: its results are not complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBatch:
+    """Finds one batch."""
+
+    batches: Batches
+
+    async def __call__(self, batch_id: UUID, *, by: Actor) -> Batch:
+        """The batch of this identifier; raises BatchNotFound."""
+        by.must(Permission.READ_DECISIONS)
+        batch = await self.batches.find(batch_id)
+        if batch is None or not by.may_see(batch.requested_by.name):
+            raise BatchNotFound(f"there is no batch {batch_id}")
+        return batch
+
+
+@dataclass(frozen=True, slots=True)
+class ListBatches:
+    """Finds batches, a page at a time, newest first."""
+
+    batches: Batches
+
+    async def __call__(self, *, by: Actor, limit: int = 50, before: UUID | None = None) -> BatchPage:
+        """The page behind `before`; raises PageTooLarge."""
+        by.must(Permission.READ_DECISIONS)
+        if not 1 <= limit <= MOST_A_PAGE:
+            raise PageTooLarge(f"a page holds from 1 to {MOST_A_PAGE} batches, not {limit}")
+        return await self.batches.page(limit=limit, before=before, owner=by.visible_owner)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBatchOutput:
+    """Gives a batch's results or errors once it has ended; of one that was broken off, those there are."""
+
+    batches: Batches
+
+    async def __call__(self, batch_id: UUID, output: BatchOutput, *, by: Actor) -> AsyncIterator[bytes]:
+        """The lines of CSV, a stretch at a time; raises BatchNotFound and BatchNotFinished."""
+        batch = await ReadBatch(self.batches)(batch_id, by=by)
+        if not batch.state.ended:
+            raise BatchNotFinished(f"batch {batch_id} is {batch.state.value}: ask again when it has ended")
+        return self.batches.output(batch_id, output)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelBatch:
+    """Stops a batch that the actor may see where it stands; decisions that are on record stay there."""
+
+    batches: Batches
+    new_event: EventFactory
+
+    async def __call__(self, batch_id: UUID, *, by: Actor) -> Batch:
+        """The batch, cancelled; raises BatchNotFound and AlreadyEnded."""
+        by.must(Permission.SUBMIT_BATCHES)
+        await ReadBatch(self.batches)(batch_id, by=by)
+        event = self.new_event(EventKind.BATCH_CANCELLED, by.name, {"batch": str(batch_id)})
+        return await self.batches.cancel(batch_id, event)

@@ -1,0 +1,114 @@
+"""Score a portfolio: decide on every loan application of a file, record the decisions, hand over the results."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from application.ports.batches.portfolio import (
+    DecidedLoans,
+    LoanChunk,
+    Portfolio,
+    PortfolioDecider,
+    PortfolioResults,
+)
+from application.ports.decisions.decision_ledger import DecisionLedger
+from application.ports.operations.clock import Clock
+from application.ports.operations.identifiers import Identifiers
+from application.use_cases.batches.prefetching_decider import PrefetchingDecider, PreparedChunk
+from domain.access.user import Actor, Permission
+from domain.policies.outcome import OUTCOMES, Outcome
+
+CHANNEL = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioCounts:
+    """How far it has got: `read` is always `refused + decided`.
+
+    `on_record` counts decisions on durable record; `share_done` is the share that was read, 0 to 1.
+    """
+
+    read: int = 0
+    refused: int = 0
+    on_record: int = 0
+    outcomes: Mapping[Outcome, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
+    share_done: float = 0.0
+
+    @property
+    def decided(self) -> int:
+        """Rows with a decision."""
+        return sum(self.outcomes.values())
+
+    def after(self, stretch: LoanChunk, decided: DecidedLoans, *, recorded: bool) -> "PortfolioCounts":
+        """The counts with one stretch more."""
+        fresh = sum(decided.outcomes.values())
+        return PortfolioCounts(
+            read=self.read + stretch.rows_read,
+            refused=self.refused + stretch.rows_refused,
+            on_record=self.on_record + (fresh if recorded else 0),
+            outcomes={outcome: self.outcomes[outcome] + decided.outcomes.get(outcome, 0) for outcome in OUTCOMES},
+            share_done=stretch.share_done,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioScored:
+    """What became of it; not `complete` when it was cancelled before the last row."""
+
+    counts: PortfolioCounts
+    complete: bool
+
+
+def _never() -> bool:
+    return False
+
+
+def _unwatched(counts: PortfolioCounts) -> None:
+    """Progress that nobody asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePortfolio:
+    """Decides on a whole portfolio. Without a ledger nothing goes on record: a trial run.
+
+    While one stretch is recorded and written the next ones are being decided, and the one behind them read.
+    """
+
+    decider: PortfolioDecider
+    ledger: DecisionLedger | None
+    clock: Clock
+    identifiers: Identifiers
+
+    async def __call__(
+        self,
+        portfolio: Portfolio,
+        results: PortfolioResults,
+        *,
+        by: Actor,
+        cancelled: Callable[[], bool] = _never,
+        on_progress: Callable[[PortfolioCounts], None] = _unwatched,
+    ) -> PortfolioScored:
+        """Decide row after row; the results of a stretch are handed over only once it is on record.
+
+        `cancelled` is checked before a chunk is recorded: a chunk that was begun is finished. Raises
+        PermissionDenied, what the ports raise, LedgerUnavailable and RecordRefused; the last counts reported
+        remain correct.
+        """
+        by.must(Permission.ASSESS_APPLICATIONS)
+        counts = PortfolioCounts()
+        ahead = PrefetchingDecider(self.decider, self.clock, self.identifiers, recorded=self.ledger is not None)
+        async with aclosing(ahead(portfolio, by=by, channel=CHANNEL)) as stretches:
+            async for prepared in stretches:
+                if cancelled():
+                    return PortfolioScored(counts, complete=False)
+                if self.ledger is not None:
+                    await self.ledger.record_all(prepared.records)
+                await asyncio.to_thread(_hand_over, results, prepared)
+                counts = counts.after(prepared.stretch, prepared.decided, recorded=self.ledger is not None)
+                on_progress(counts)
+        return PortfolioScored(counts, complete=True)
+
+
+def _hand_over(results: PortfolioResults, prepared: PreparedChunk) -> None:
+    results.add(prepared.decided.results(prepared.identifiers), prepared.stretch.refused)

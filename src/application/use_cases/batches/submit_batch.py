@@ -1,0 +1,75 @@
+"""Submit a batch: hand in a file of loan applications, to be decided by a worker."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from application.ports.batches.batch_content import BatchContent
+from application.ports.batches.batches import Batches
+from application.ports.decisions.idempotency import Claim, IdempotencyKey
+from application.ports.operations.clock import Clock
+from application.ports.operations.identifiers import Identifiers
+from domain.access.user import Actor, Permission
+from domain.batches.batch import Batch
+from domain.batches.webhook_url import InvalidWebhookUrl, WebhookUrl
+
+ASKED_FOR = "submit a batch"
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The batch; `again` when it had been handed in before under the same key."""
+
+    batch: Batch
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitBatch:
+    """Takes a file in; the decisions on it are for whoever hands it in.
+
+    Its end is told by HTTPS alone, unless `plain_webhooks` may be.
+    """
+
+    batches: Batches
+    clock: Clock
+    identifiers: Identifiers
+    plain_webhooks: bool = False
+
+    async def __call__(
+        self,
+        content: AsyncIterator[bytes],
+        *,
+        name: str,
+        by: Actor,
+        webhook_url: str | None = None,
+        key: IdempotencyKey | None = None,
+    ) -> Submitted:
+        """The batch, durably queued; under a key used before for the same submission, the batch of then.
+
+        Raises PermissionDenied and InvalidWebhookUrl before any of the content is read, BatchTooLarge, BatchEmpty,
+        KeyReused, BatchQuotaExceeded and TooManyUploads.
+        """
+        by.must(Permission.SUBMIT_BATCHES)
+        told_at = None if webhook_url is None else self._told_at(WebhookUrl(webhook_url))
+        batch = Batch(self.identifiers.new(), name, self.clock.now(), by, webhook_url=told_at)
+
+        claim_on = None if key is None else _Claiming(key, by)
+        accepted = await self.batches.accept(batch, BatchContent(content), claim_on)
+        return Submitted(accepted, again=accepted.batch_id != batch.batch_id)
+
+    def _told_at(self, url: WebhookUrl) -> str:
+        if not url.safe and not self.plain_webhooks:
+            raise InvalidWebhookUrl("it must begin with https://")
+        return url.text
+
+
+@dataclass(frozen=True, slots=True)
+class _Claiming:
+    """A caller's claim on a submission: its content, its name, and who is told of its end."""
+
+    key: IdempotencyKey
+    by: Actor
+
+    def __call__(self, batch: Batch) -> Claim:
+        asked = {"name": batch.name, "webhook_url": batch.webhook_url, "content": batch.digest.hex()}
+        return Claim.of(self.key, by=self.by, to=ASKED_FOR, asked=asked)

@@ -1,0 +1,53 @@
+"""Reproduce a decision: make it again with the model and the policy that made it, and compare every bit."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.ports.models.credit_models import CreditModels
+from application.ports.policies.policies import Policies
+from application.use_cases.decisions.read_decisions import ReadDecision
+from domain.access.user import Actor, Permission
+from domain.decisions.decision import decide
+from domain.decisions.decision_record import DecisionRecord
+from domain.decisions.reproduction import Comparison, compare
+from domain.models.characteristics import Characteristics
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """A decision on record, and how it compares with the same decision made again."""
+
+    record: DecisionRecord
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class ReproduceDecision:
+    """Makes a past decision again; neither today's champion nor today's policy plays a part in it."""
+
+    read_decision: ReadDecision
+    models: CreditModels
+    policies: Policies
+
+    async def __call__(self, decision_id: UUID, *, by: Actor) -> Reproduction:
+        """Compare the decision of this identifier; raises DecisionNotFound and VersionNotArchived."""
+        by.must(Permission.REPRODUCE_DECISIONS)
+        record = await self.read_decision(decision_id, by=by)
+        model = await self.models.find(record.model_fingerprint)
+        policy = await self.policies.find(record.decision.policy_version, record.policy_fingerprint)
+        characteristics = Characteristics.of(record.application)
+        prediction = model.predict(characteristics)
+        decision = decide(
+            policy,
+            characteristics,
+            prediction,
+            reference=model.reference,
+            risk_by_amount=model.risk_by_amount,
+        )
+        recorded = {
+            "prediction": record.prediction,
+            "decision": record.decision,
+            "model_version": record.model_version,
+        }
+        reproduced = {"prediction": prediction, "decision": decision, "model_version": model.version.version}
+        return Reproduction(record, compare(recorded, reproduced))

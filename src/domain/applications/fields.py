@@ -1,0 +1,110 @@
+"""The thirteen fields of a loan application as they stand on paper: names, units, limits and hints.
+
+Every face and every file reader takes its limits and its wording from here, so that they never disagree.
+Names and formats are those of LendingClub's files.
+"""
+
+from dataclasses import dataclass
+
+from domain.applications.applicant import EmploymentLength, HomeOwnership
+from domain.applications.loan_terms import Purpose, Term
+
+
+@dataclass(frozen=True, slots=True)
+class NumberField:
+    """A number with inclusive limits; `whole` numbers have no fraction; `optional` ones may be missing."""
+
+    name: str
+    label: str
+    unit: str
+    minimum: float
+    maximum: float
+    hint: str
+    whole: bool = False
+    optional: bool = False
+
+    @property
+    def allowed(self) -> str:
+        """What may stand in the field, for an error message."""
+        kind = "a whole number" if self.whole else "a number"
+        missing = ", or nothing" if self.optional else ""
+        return f"{kind} from {self.minimum:,.0f} to {self.maximum:,.0f}{missing}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceField:
+    """One of a fixed list of words."""
+
+    name: str
+    label: str
+    choices: tuple[str, ...]
+    hint: str
+
+    @property
+    def allowed(self) -> str:
+        """What may stand in the field, for an error message."""
+        return "one of " + ", ".join(self.choices)
+
+
+Field = NumberField | ChoiceField
+
+FIELDS: tuple[Field, ...] = (
+    NumberField(
+        "annual_inc",
+        "Annual income",
+        "$ a year",
+        0,
+        100_000_000,
+        "Before tax; for a joint application the household's.",
+    ),
+    ChoiceField(
+        "emp_length",
+        "Length of employment",
+        tuple(length.value for length in EmploymentLength),
+        "With the present employer; n/a where there is none.",
+    ),
+    ChoiceField(
+        "home_ownership",
+        "Home ownership",
+        tuple(home.value for home in HomeOwnership),
+        "How the applicant is housed.",
+    ),
+    NumberField("loan_amnt", "Loan amount", "$", 1, 1_000_000, "What the applicant asks for."),
+    ChoiceField("term", "Term", tuple(term.label for term in Term), "How long the loan runs."),
+    ChoiceField("purpose", "Purpose", tuple(purpose.value for purpose in Purpose), "What the money is for."),
+    NumberField("fico_range_low", "FICO, lower end", "points", 300, 850, "From the credit report.", whole=True),
+    NumberField(
+        "fico_range_high",
+        "FICO, upper end",
+        "points",
+        300,
+        850,
+        "Not below the lower end; bands are usually five points wide.",
+        whole=True,
+    ),
+    NumberField(
+        "dti", "Debt to income", "%", 0, 999, "Monthly debt payments over monthly income, this loan excluded."
+    ),
+    NumberField(
+        "revol_util",
+        "Revolving utilisation",
+        "%",
+        0,
+        1000,
+        "Balance over limit of credit cards; leave empty where there is no revolving account.",
+        optional=True,
+    ),
+    NumberField("inq_last_6mths", "Inquiries", "in 6 months", 0, 100, "Credit inquiries by lenders.", whole=True),
+    NumberField(
+        "delinq_2yrs",
+        "Delinquencies",
+        "in 2 years",
+        0,
+        100,
+        "Payments 30 days or more past due.",
+        whole=True,
+    ),
+    NumberField("pub_rec", "Public records", "records", 0, 100, "Bankruptcies, liens, judgments.", whole=True),
+)
+FIELD_NAMES = tuple(field.name for field in FIELDS)
+FIELD_BY_NAME = {field.name: field for field in FIELDS}

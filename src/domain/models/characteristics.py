@@ -1,0 +1,54 @@
+"""Characteristics: the model's named inputs, as numbers and words a model can use.
+
+The FICO band's upper end is not a second input: the files fix it at four points above the lower end.
+"""
+
+from domain.applications.loan_application import LoanApplication
+from domain.value import value
+
+
+@value
+class Characteristics:
+    """One applicant's inputs, in the order of `CHARACTERISTIC_NAMES`.
+
+    Dollars, percent, points, months and counts as in `domain.applications.fields`; `emp_length` in years; not a
+    number (NaN) stands for "not given" in `emp_length` and `revol_util`.
+    """
+
+    annual_inc: float
+    emp_length: float
+    home_ownership: str
+    loan_amnt: float
+    term: float
+    purpose: str
+    fico_range_low: float
+    dti: float
+    revol_util: float
+    inq_last_6mths: float
+    delinq_2yrs: float
+    pub_rec: float
+
+    @classmethod
+    def of(cls, application: LoanApplication) -> "Characteristics":
+        """What the model may know of a loan application."""
+        applicant, terms = application.applicant, application.terms
+        history = applicant.credit_history
+        utilisation = history.revolving_utilisation
+        return cls(
+            annual_inc=applicant.annual_income.dollars,
+            emp_length=applicant.employment_length.years,
+            home_ownership=applicant.home_ownership._value_,
+            loan_amnt=terms.amount.dollars,
+            term=float(terms.term),
+            purpose=terms.purpose._value_,
+            fico_range_low=float(history.fico.low),
+            dti=history.debt_to_income,
+            revol_util=float("nan") if utilisation is None else utilisation,
+            inq_last_6mths=float(history.inquiries_last_6_months),
+            delinq_2yrs=float(history.delinquencies_last_2_years),
+            pub_rec=float(history.public_records),
+        )
+
+
+CHARACTERISTIC_NAMES: tuple[str, ...] = tuple(Characteristics.__dataclass_fields__)
+CATEGORICAL_NAMES: tuple[str, ...] = ("home_ownership", "purpose")

@@ -1,0 +1,43 @@
+"""What a credit model says of one applicant."""
+
+from domain.arithmetic import logistic
+from domain.models.probability import PdInterval, ProbabilityOfDefault, Uncertainty
+from domain.value import value
+
+
+@value
+class Prediction:
+    """A calibrated PD, its interval, and what each characteristic added to it.
+
+    `log_odds` is ln(PD / (1 - PD)). `contributions` are exact Shapley values of the calibrated log-odds, one a
+    characteristic in the order of `CHARACTERISTIC_NAMES`: positive raises the risk; with `base` they add up to
+    `log_odds`. `out_of_domain` names the characteristics outside the population the model was trained on.
+    """
+
+    log_odds: float
+    pd: ProbabilityOfDefault
+    interval: PdInterval
+    base: float
+    contributions: tuple[float, ...]
+    out_of_domain: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        log_odds: float,
+        *,
+        base: float,
+        contributions: tuple[float, ...],
+        uncertainty: Uncertainty,
+        out_of_domain: tuple[str, ...],
+    ) -> "Prediction":
+        """The prediction that follows from calibrated log-odds."""
+        low, high = uncertainty.bounds(log_odds)
+        return cls(
+            log_odds=log_odds,
+            pd=ProbabilityOfDefault(logistic(log_odds)),
+            interval=PdInterval(low, high),
+            base=base,
+            contributions=contributions,
+            out_of_domain=out_of_domain,
+        )

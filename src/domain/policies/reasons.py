@@ -1,0 +1,103 @@
+"""Adverse action reasons: the specific, principal reasons a lender must state (12 CFR 1002.9(b)(2)).
+
+Score reasons are factors actually scored, ranked by how far each lies on the wrong side of the reference
+profile: the average contributions of applicants just inside the approve cut-off (comment 9(b)(2)-5). At most
+four are given (comment 9(b)(2)-1).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from domain.models.characteristics import CHARACTERISTIC_NAMES
+
+MOST_REASONS = 4
+
+
+class ReasonCode(Enum):
+    """Codes of adverse action reasons, stable across versions of model and policy."""
+
+    INCOME = "INCOME"
+    LENGTH_OF_EMPLOYMENT = "LENGTH_OF_EMPLOYMENT"
+    HOME_OWNERSHIP = "HOME_OWNERSHIP"
+    AMOUNT_REQUESTED = "AMOUNT_REQUESTED"
+    TERM_REQUESTED = "TERM_REQUESTED"
+    PURPOSE = "PURPOSE"
+    CREDIT_BUREAU_SCORE = "CREDIT_BUREAU_SCORE"
+    OBLIGATIONS = "OBLIGATIONS"
+    REVOLVING_CREDIT = "REVOLVING_CREDIT"
+    INQUIRIES = "INQUIRIES"
+    DELINQUENCIES = "DELINQUENCIES"
+    PUBLIC_RECORDS = "PUBLIC_RECORDS"
+    INCOME_BELOW_MINIMUM = "INCOME_BELOW_MINIMUM"
+    AMOUNT_TOO_LARGE_FOR_INCOME = "AMOUNT_TOO_LARGE_FOR_INCOME"
+    EXCESSIVE_OBLIGATIONS = "EXCESSIVE_OBLIGATIONS"
+    BUREAU_SCORE_BELOW_MINIMUM = "BUREAU_SCORE_BELOW_MINIMUM"
+    TOO_MANY_DELINQUENCIES = "TOO_MANY_DELINQUENCIES"
+    TOO_MANY_PUBLIC_RECORDS = "TOO_MANY_PUBLIC_RECORDS"
+    AMOUNT_OUTSIDE_PRODUCT = "AMOUNT_OUTSIDE_PRODUCT"
+
+    __hash__ = object.__hash__  # an enumeration's own is a function in Python
+
+
+@dataclass(frozen=True, slots=True)
+class AdverseActionReason:
+    """One stated reason: its code and the words on the notice."""
+
+    code: ReasonCode
+    text: str
+
+
+_TEXTS = {
+    ReasonCode.INCOME: "Level of income",
+    ReasonCode.LENGTH_OF_EMPLOYMENT: "Length of employment",
+    ReasonCode.HOME_OWNERSHIP: "Home ownership status",
+    ReasonCode.AMOUNT_REQUESTED: "Amount of credit requested",
+    ReasonCode.TERM_REQUESTED: "Length of the repayment term requested",
+    ReasonCode.PURPOSE: "Purpose of the loan",
+    ReasonCode.CREDIT_BUREAU_SCORE: "Credit history as summarised by the credit bureau's score",
+    ReasonCode.OBLIGATIONS: "Existing debt payments in relation to income",
+    ReasonCode.REVOLVING_CREDIT: "Share of available revolving credit in use",
+    ReasonCode.INQUIRIES: "Number of recent inquiries on the credit bureau report",
+    ReasonCode.DELINQUENCIES: "Recent delinquencies on credit obligations with others",
+    ReasonCode.PUBLIC_RECORDS: "Public records of bankruptcy, lien or judgment",
+    ReasonCode.INCOME_BELOW_MINIMUM: "Income is below the minimum for this loan",
+    ReasonCode.AMOUNT_TOO_LARGE_FOR_INCOME: "Income is insufficient for the amount of credit requested",
+    ReasonCode.EXCESSIVE_OBLIGATIONS: "Debt payments including this loan are excessive in relation to income",
+    ReasonCode.BUREAU_SCORE_BELOW_MINIMUM: "Credit bureau score is below the minimum for this loan",
+    ReasonCode.TOO_MANY_DELINQUENCIES: "Too many recent delinquencies on credit obligations with others",
+    ReasonCode.TOO_MANY_PUBLIC_RECORDS: "Too many public records of bankruptcy, lien or judgment",
+    ReasonCode.AMOUNT_OUTSIDE_PRODUCT: "Amount of credit requested is not one offered with this loan",
+}
+REASONS = {code: AdverseActionReason(code, text) for code, text in _TEXTS.items()}
+
+SCORE_REASON_CODES: tuple[ReasonCode, ...] = (
+    ReasonCode.INCOME,
+    ReasonCode.LENGTH_OF_EMPLOYMENT,
+    ReasonCode.HOME_OWNERSHIP,
+    ReasonCode.AMOUNT_REQUESTED,
+    ReasonCode.TERM_REQUESTED,
+    ReasonCode.PURPOSE,
+    ReasonCode.CREDIT_BUREAU_SCORE,
+    ReasonCode.OBLIGATIONS,
+    ReasonCode.REVOLVING_CREDIT,
+    ReasonCode.INQUIRIES,
+    ReasonCode.DELINQUENCIES,
+    ReasonCode.PUBLIC_RECORDS,
+)
+"""The reason for each characteristic, in the order of `CHARACTERISTIC_NAMES`."""
+
+_SCORE_REASONS = tuple(REASONS[code] for code in SCORE_REASON_CODES)
+_ORDER = range(len(CHARACTERISTIC_NAMES))
+
+
+def principal_score_reasons(
+    contributions: Sequence[float], reference: Sequence[float]
+) -> tuple[AdverseActionReason, ...]:
+    """The characteristics that raise the risk most above the reference profile: largest first.
+
+    Ties keep the order of the characteristics; what does not raise the risk is no reason.
+    """
+    excess = [given - usual for given, usual in zip(contributions, reference, strict=True)]
+    weightiest = sorted(_ORDER, key=excess.__getitem__, reverse=True)[:MOST_REASONS]
+    return tuple([_SCORE_REASONS[index] for index in weightiest if excess[index] > 0])

@@ -1,0 +1,150 @@
+"""Everything that is wrong with a loan application, field by field, against `domain.applications.fields`."""
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher, get_close_matches
+from math import isfinite
+
+from msgspec import UNSET, UnsetType
+
+from domain.applications.fields import FIELD_BY_NAME, FIELD_NAMES, FIELDS, ChoiceField, Field, NumberField
+from entrypoints.api.http.problems import Fault
+from entrypoints.api.http.strict_json import Members, NoNumber
+
+_LONGEST_SHOWN = 60
+_KINDS: dict[type, str] = {
+    type(None): "null",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    str: "text",
+    list: "a list",
+    Members: "an object",
+}
+
+
+def check_members(pairs: Iterable[tuple[str, object]]) -> tuple[dict[str, object], list[Fault]]:
+    """The values of the fields that are right, and the faults of all that is not."""
+    given: dict[str, object] = {}
+    unknown: list[Fault] = []
+    repeated: dict[str, Fault] = {}
+    for name, value in pairs:
+        if name in given or name in repeated:
+            repeated[name] = Fault(shown_text(name), "is given more than once", "each field once")
+        elif name not in FIELD_BY_NAME:
+            unknown.append(_unknown(name, given=value))
+        else:
+            given[name] = value
+    faults = [fault for field in FIELDS if (fault := _check(field, given))]
+    wrong = {fault.field for fault in faults}
+    values = {name: _plain(FIELD_BY_NAME[name], value) for name, value in given.items() if name not in wrong}
+    faults += _fico_faults(values)
+    return values, faults + list(repeated.values()) + unknown
+
+
+def shown_text(text: str) -> str:
+    """A text of the caller's as it may stand in an answer: short, and without what JSON cannot hold."""
+    whole = text.encode("utf-8", "replace").decode()
+    return whole if len(whole) <= _LONGEST_SHOWN else whole[:_LONGEST_SHOWN] + "…"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint at the known word nearest to one that is not known; none where two are equally near."""
+    if len(word) > _LONGEST_SHOWN:
+        return ""
+    folded = {name.lower(): name for name in known}
+    given = word.strip().lower()
+    close = get_close_matches(given, folded, n=2)
+    nearness = [SequenceMatcher(None, name, given).ratio() for name in close]
+    if not close or len(set(nearness)) < len(close):
+        return ""
+    return f"; did you mean {folded[close[0]]}?"
+
+
+def _unknown(name: str, *, given: object) -> Fault:
+    problem = "is not a field of a loan application" + did_you_mean(name, FIELD_NAMES)
+    return Fault(shown_text(name), problem, value=_shown(given))
+
+
+def _check(field: Field, given: dict[str, object]) -> Fault | None:
+    optional = isinstance(field, NumberField) and field.optional
+    if field.name not in given:
+        return None if optional else Fault(field.name, "is missing", field.allowed)
+    value = given[field.name]
+    if value is None and optional:
+        return None
+    problem = _problem(field, value)
+    return Fault(field.name, problem, field.allowed, _shown(value)) if problem else None
+
+
+def _problem(field: Field, value: object) -> str | None:
+    return _choice_problem(field, value) if isinstance(field, ChoiceField) else _number_problem(field, value)
+
+
+def _choice_problem(field: ChoiceField, value: object) -> str | None:
+    if not isinstance(value, str):
+        return f"is {_kind(value)}, not text"
+    if _word(field, value) in field.choices:
+        return None
+    return "is not a word that is allowed" + did_you_mean(value, field.choices)
+
+
+def _number_problem(field: NumberField, value: object) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f"is {_kind(value)}, not a number"
+    if value < field.minimum:
+        return "is below what is allowed"
+    if value > field.maximum or not isfinite(value):
+        return "is above what is allowed"
+    if field.whole and value != int(value):
+        return "has a fraction"
+    return None
+
+
+def _fico_faults(values: dict[str, object]) -> list[Fault]:
+    low, high = values.get("fico_range_low"), values.get("fico_range_high")
+    if not isinstance(low, int) or not isinstance(high, int) or low <= high:
+        return []
+    ends_at = FIELD_BY_NAME["fico_range_high"]
+    limit = ends_at.maximum if isinstance(ends_at, NumberField) else high
+    return [
+        Fault(
+            "fico_range_high",
+            f"is below fico_range_low, which is {low}",
+            f"a whole number from fico_range_low, {low}, to {limit:,.0f}",
+            high,
+        )
+    ]
+
+
+def _plain(field: Field, value: object) -> object:
+    """The value as the wire's struct wants it: 2.0 inquiries are 2."""
+    if isinstance(field, ChoiceField):
+        return _word(field, str(value))
+    if field.whole and isinstance(value, float):
+        return int(value)
+    return value
+
+
+def _word(field: ChoiceField, value: str) -> str:
+    # LendingClub's files write the term with a leading space.
+    return value.lstrip(" ") if field.name == "term" else value
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, NoNumber):
+        return value.word
+    return _KINDS[type(value)]
+
+
+def _shown(value: object) -> str | int | float | bool | UnsetType | None:
+    match value:
+        case None | bool() | int():
+            return value
+        case float():
+            return value if isfinite(value) else UNSET
+        case str():
+            return shown_text(value)
+        case NoNumber(word):
+            return word
+        case _:
+            return UNSET

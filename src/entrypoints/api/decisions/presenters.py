@@ -1,0 +1,152 @@
+"""From a decision on record to the answer: the very doubles of the record, nothing rounded or thought anew."""
+
+from msgspec import UNSET
+
+from application.ports.decisions.decision_archive import DecisionPage
+from application.use_cases.decisions.find_counterfactual import Explanation
+from application.use_cases.decisions.reproduce_decision import Reproduction
+from domain.access.user import Actor, Permission
+from domain.applications.fields import FIELD_BY_NAME, ChoiceField
+from domain.applications.loan_terms import Term
+from domain.decisions.counterfactual import Change
+from domain.decisions.decision_record import DecisionRecord
+from entrypoints.api.decisions.loan_application_body import to_body
+from entrypoints.api.decisions.schemas import (
+    ChangeAnswer,
+    Contributions,
+    Counterfactual,
+    CounterfactualAnswer,
+    DecisionAnswer,
+    DecisionOnRecord,
+    DecisionPageAnswer,
+    DifferenceAnswer,
+    Interval,
+    PredictionAnswer,
+    Reason,
+    ReproductionAnswer,
+)
+
+
+def prediction_of(record: DecisionRecord, by: Actor) -> PredictionAnswer:
+    """What was predicted and decided; what drove the score only for callers who may explain decisions."""
+    explained = by.may(Permission.EXPLAIN_DECISIONS)
+    decision, prediction = record.decision, record.prediction
+    pd, interval = prediction.pd.value, prediction.interval
+    return PredictionAnswer(
+        prediction=1 if decision.default_predicted else 0,
+        probability=1 - pd,
+        confidence=decision.confidence._value_,
+        recommended_amount=decision.recommended_amount.dollars,
+        risk_score=100 * pd,
+        model_version=record.model_version,
+        probability_of_default=pd,
+        probability_of_default_interval=Interval(interval.low, interval.high),
+        outcome=decision.outcome._value_,
+        score_points=decision.points,
+        grade=decision.grade,
+        reasons=[Reason(reason.code._value_, reason.text) for reason in decision.reasons],
+        failed_rules=list(decision.failed_rules),
+        policy_version=decision.policy_version,
+        decision_id=record.decision_id,
+        out_of_domain=list(prediction.out_of_domain),
+        annual_rate=decision.annual_rate,
+        instalment=decision.instalment.dollars,
+        log_odds=prediction.log_odds if explained else UNSET,
+        base=prediction.base if explained else UNSET,
+        contributions=Contributions(*prediction.contributions) if explained else UNSET,
+    )
+
+
+def decision_answer(record: DecisionRecord, *, by: Actor, processing_time_ms: float) -> DecisionAnswer:
+    """The answer to whoever asked for the decision."""
+    return DecisionAnswer(
+        success=True,
+        prediction=prediction_of(record, by),
+        processing_time_ms=processing_time_ms,
+        request_id=record.decision_id,
+        timestamp=record.decided_at,
+    )
+
+
+def decision_on_record(record: DecisionRecord, by: Actor) -> DecisionOnRecord:
+    """A decision as whoever reads the record gets it."""
+    return DecisionOnRecord(
+        prediction=prediction_of(record, by),
+        request_id=record.decision_id,
+        timestamp=record.decided_at,
+        application=to_body(record.application),
+        requested_by=record.requested_by.name,
+        channel=record.channel,
+        model_fingerprint=record.model_fingerprint,
+    )
+
+
+def reproduction_answer(reproduction: Reproduction) -> ReproductionAnswer:
+    """How a decision made again compares with its record."""
+    record, comparison = reproduction.record, reproduction.comparison
+    return ReproductionAnswer(
+        decision_id=record.decision_id,
+        identical=comparison.identical,
+        fields_compared=comparison.compared,
+        differences=[DifferenceAnswer(one.field, one.recorded, one.reproduced) for one in comparison.differences],
+        model_version=record.model_version,
+        model_fingerprint=record.model_fingerprint,
+        policy_version=record.decision.policy_version,
+        policy_fingerprint=record.policy_fingerprint,
+    )
+
+
+def counterfactual_answer(explanation: Explanation) -> CounterfactualAnswer:
+    """What would have changed a decision."""
+    record = explanation.record
+    return CounterfactualAnswer(
+        decision_id=record.decision_id,
+        outcome=record.decision.outcome._value_,
+        counterfactuals=[
+            Counterfactual(
+                changes=[_change(change) for change in one.changes],
+                probability_of_default=one.pd,
+                grade=one.grade,
+                annual_rate=one.annual_rate,
+                instalment=one.instalment.dollars,
+            )
+            for one in explanation.counterfactuals
+        ],
+        note=_note(explanation),
+        model_version=record.model_version,
+        policy_version=record.decision.policy_version,
+    )
+
+
+def _change(change: Change) -> ChangeAnswer:
+    return ChangeAnswer(
+        change.name, _as_posted(change.name, change.given), _as_posted(change.name, change.instead)
+    )
+
+
+def _as_posted(name: str, value: float) -> int | float | str:
+    """The value as it stands in a request."""
+    field = FIELD_BY_NAME[name]
+    if isinstance(field, ChoiceField):
+        return Term(int(value)).label
+    return int(value) if field.whole else value
+
+
+def _note(explanation: Explanation) -> str:
+    if explanation.approved:
+        return "The loan was approved as asked for: nothing would have to change."
+    if not explanation.counterfactuals:
+        return "No one or two of the changes that an applicant can make would be approved."
+    return (
+        "Each of these would be approved by the model and the policy that decided, all else as it was given. "
+        "That describes model and policy, and is no promise."
+    )
+
+
+def page_answer(page: DecisionPage, by: Actor) -> DecisionPageAnswer:
+    """A page of decisions."""
+    return DecisionPageAnswer(
+        decisions=[decision_on_record(record, by) for record in page.records],
+        next_cursor=page.next_cursor,
+        total=page.total,
+    )

@@ -1,0 +1,167 @@
+"""How settings are read from text: each gives the value, or raises ValueError that says what is wrong.
+
+What is wrong with a secret is said without repeating it.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from domain.access.password_policy import SHORTEST_PASSWORD
+from entrypoints.configuration.secret_strength import check_secret
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+def text(given: str) -> str:
+    """The text as it stands."""
+    return given
+
+
+def folder(given: str) -> Path:
+    """A folder, which need not exist; relative to the project."""
+    path = Path(given).expanduser()
+    path = path if path.is_absolute() else PROJECT / path
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"{path} is not a folder")
+    return path
+
+
+def existing_folder(given: str) -> Path:
+    """A folder that exists."""
+    path = folder(given)
+    if not path.is_dir():
+        raise ValueError(f"there is no folder {path}")
+    return path
+
+
+def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
+    """Reads whole numbers within limits."""
+
+    def read(given: str) -> int:
+        if not given.isdecimal() or not lowest <= int(given) <= highest:
+            raise ValueError(f"must be a whole number from {lowest} to {highest}, not {given!r}")
+        return int(given)
+
+    return read
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """Reads one of some words, in either case."""
+
+    def read(given: str) -> str:
+        if given.lower() not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}, not {given!r}")
+        return given.lower()
+
+    return read
+
+
+def address(*schemes: str) -> Callable[[str], str | None]:
+    """Reads addresses of some schemes; None when empty."""
+
+    def read(given: str) -> str | None:
+        if not given:
+            return None
+        parts = urlsplit(given)
+        if parts.scheme not in schemes or not (parts.netloc or parts.path or parts.query):
+            raise ValueError(f"must be an address that begins with {' or '.join(f'{s}://' for s in schemes)}")
+        return given
+
+    return read
+
+
+def password(given: str) -> str | None:
+    """A password long enough to be one; None when empty."""
+    if given and len(given) < SHORTEST_PASSWORD:
+        raise ValueError(f"must have at least {SHORTEST_PASSWORD} characters")
+    return given or None
+
+
+def secret(given: str) -> str | None:
+    """A secret key that cannot be guessed; None when empty."""
+    if given:
+        check_secret(given)
+    return given or None
+
+
+def secrets(given: str) -> tuple[str, ...]:
+    """Secret keys, separated by commas."""
+    words = tuple(word.strip() for word in given.split(",") if word.strip())
+    for word in words:
+        check_secret(word)
+    return words
+
+
+def existing_file(given: str) -> Path | None:
+    """A file that exists; None when empty."""
+    file = Path(given).expanduser()
+    file = file if file.is_absolute() else PROJECT / file
+    if given and not file.is_file():
+        raise ValueError(f"there is no file {file}")
+    return file if given else None
+
+
+def file_content(given: str) -> str:
+    """The text of a file without white space around it; relative to the project. Raises ValueError."""
+    file = Path(given).expanduser()
+    file = file if file.is_absolute() else PROJECT / file
+    try:
+        content = file.read_text().strip()
+    except OSError as fault:
+        raise ValueError(f"the file {file} cannot be read: {fault.strerror}") from fault
+    except UnicodeDecodeError:
+        raise ValueError(f"the file {file} does not hold UTF-8 text") from None
+    if not content:
+        raise ValueError(f"the file {file} is empty")
+    return content
+
+
+def file_to_append(given: str) -> Path | None:
+    """A file, which need not exist, in a folder that does; None when empty."""
+    if not given:
+        return None
+    file = Path(given).expanduser()
+    file = file if file.is_absolute() else PROJECT / file
+    if not file.parent.is_dir():
+        raise ValueError(f"there is no folder {file.parent}")
+    if file.is_dir():
+        raise ValueError(f"{file} is a folder")
+    return file
+
+
+def public_keys(given: str) -> tuple[bytes, ...]:
+    """Ed25519 public keys, hexadecimal, between commas; raises ValueError."""
+    words = [word.strip() for word in given.split(",") if word.strip()]
+    for word in words:
+        if not re.fullmatch("[0-9A-Fa-f]{64}", word):
+            raise ValueError(
+                f"a public key is 64 hexadecimal digits (`scoring audit key` prints it), not {word!r}"
+            )
+    return tuple(bytes.fromhex(word) for word in words)
+
+
+def networks(given: str) -> tuple[str, ...]:
+    """Addresses and networks, between commas."""
+    words = tuple(word.strip() for word in given.split(",") if word.strip())
+    for word in words:
+        try:
+            ipaddress.ip_network(word)
+        except ValueError as fault:
+            raise ValueError(f"must be addresses and networks like 10.0.0.0/8: {fault}") from None
+    return words
+
+
+def yes_or_no(given: str) -> bool:
+    """Whether it says yes."""
+    return one_of("yes", "no")(given) == "yes"
+
+
+port = whole_number(1, 65535)
+
+
+def port_if_any(given: str) -> int | None:
+    """A port; None when empty or 0."""
+    return None if given in {"", "0"} else port(given)

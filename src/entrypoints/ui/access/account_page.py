@@ -1,0 +1,72 @@
+"""Change one's own password: a plain form, for people who are logged in and for those who must do this first."""
+
+import math
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from application.ports.access.login_attempts import TooManyAttempts
+from application.use_cases.access.log_in import InvalidCredentials
+from domain.access.password_policy import PasswordNotAllowed
+from domain.access.user import Actor
+from entrypoints.ui.access.plain_pages import password_changed_page, password_form
+from entrypoints.ui.access.sessions import ACCOUNT, NAME, first_page
+from entrypoints.ui.shared.error_messages import fault_of
+from entrypoints.ui.shared.formats import counted
+from entrypoints.ui.shared.layout import NO_PAGES
+from entrypoints.ui.shared.page_context import Interface
+
+_FIELDS = ("name", "current", "new", "repeat")
+
+
+def routes(interface: Interface) -> list[Route]:
+    """The page /account, and what its form is sent to. `request_guard.py` reads its body."""
+
+    async def show_form(request: Request) -> Response:
+        return _form(request, interface.sessions.actor(request))
+
+    async def change_password(request: Request) -> Response:
+        form = await request.form()
+        typed, current, new, repeat = (str(form.get(field, "")) for field in _FIELDS)
+        actor = interface.sessions.actor(request)
+        address = request.client.host if request.client else ""
+        if new != repeat:
+            return _form(request, actor, "The new passwords differ. Enter the same one twice.", status=422)
+        name = typed.strip() if actor is None else actor.name
+        try:
+            account = await interface.use_cases.change_own_password(name, current, new, address=address)
+            await interface.sessions.begin(request, account)
+        except Exception as error:
+            status, text = _explained(error)
+            return _form(request, actor, text, status=status)
+        return password_changed_page(next_page=first_page(account.actor))
+
+    return [Route(ACCOUNT, show_form), Route(ACCOUNT, change_password, methods=["POST"])]
+
+
+def _explained(error: Exception) -> tuple[int, str]:
+    """The status and the text for a password that was not changed; what is unexpected is logged."""
+    match error:
+        case PasswordNotAllowed():
+            text = str(error)
+            return 422, f"{text[0].upper()}{text[1:]}. Please choose another."
+        case InvalidCredentials():
+            return 403, "Incorrect username or current password. Check both and try again."
+        case TooManyAttempts():
+            minutes = counted(math.ceil(error.wait.total_seconds() / 60), "minute", "minutes")
+            return 429, f"Too many attempts. Try again in {minutes}."
+    fault = fault_of(error, where=ACCOUNT)
+    return fault.status, f"{fault.title}. {fault.text} {fault.reference}".strip()
+
+
+def _form(request: Request, actor: Actor | None, text: str = "", *, status: int = 200) -> Response:
+    name = str(request.session.get(NAME, "")) if actor is None else actor.name
+    return password_form(
+        name=name,
+        required=actor is None and bool(name),
+        advice="" if actor is None or first_page(actor) != ACCOUNT else NO_PAGES,
+        text=text,
+        back="/login" if actor is None else first_page(actor),
+        status=status,
+    )

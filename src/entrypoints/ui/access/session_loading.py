@@ -1,0 +1,26 @@
+"""Before a request is answered: a session begun a moment ago by another replica is made known here."""
+
+from contextlib import suppress
+
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from application.ports.operations.dependencies import DependencyUnavailable
+from application.use_cases.access.web_sessions import ManageWebSessions
+from entrypoints.ui.access.sessions import session_key
+
+
+class SessionLoading:
+    """Stands inside the middleware that reads the session cookie."""
+
+    def __init__(self, app: ASGIApp, web_sessions: ManageWebSessions) -> None:
+        self._app = app
+        self._web_sessions = web_sessions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Look once more where the session is not known, then go on."""
+        key = None if scope["type"] == "lifespan" else session_key(HTTPConnection(scope))
+        if key:
+            with suppress(DependencyUnavailable):  # the page will say what it cannot do
+                await self._web_sessions.load(key)
+        await self._app(scope, receive, send)

@@ -1,0 +1,67 @@
+"""Files handed in as bytes: read from any row on, whatever their form, and gone afterwards."""
+
+import gzip
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from adapters.loan_files.isolated.uploaded_files import UploadedFiles
+from application.ports.batches.portfolio_files import PortfolioUnreadable
+from support.batches import loans_as_csv, pieces
+from support.loan_rows import LOAN, varied_loans
+
+LOANS = [*varied_loans(120), LOAN | {"dti": "much"}, *varied_loans(79)]
+CSV = loans_as_csv(LOANS)
+
+
+def parquet() -> bytes:
+    room = io.BytesIO()
+    pl.read_csv(CSV, infer_schema=False).write_parquet(room, row_group_size=60)
+    return room.getvalue()
+
+
+def left_in(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
+@pytest.fixture(params=["csv", "gzip", "parquet"])
+def content(request: pytest.FixtureRequest) -> bytes:
+    return {"csv": lambda: CSV, "gzip": lambda: gzip.compress(CSV), "parquet": parquet}[request.param]()
+
+
+@pytest.mark.parametrize("after_row", [0, 1, 50, 99, 120, 121, 199, 200])
+async def test_reading_goes_on_behind_any_row(content: bytes, after_row: int, tmp_path: Path) -> None:
+    files = UploadedFiles(stretch_rows=50, folder=tmp_path)
+    async with files.open(pieces(content), after_row=after_row) as portfolio:
+        stretches = list(portfolio.stretches())
+    rows = [row for stretch in stretches for row in stretch.loans["row"]]
+    refused = [row for stretch in stretches for row in stretch.refused["row"]]
+    assert rows == [row for row in range(after_row + 1, 201) if row != 121]
+    assert refused == [121] * (after_row < 121)
+    assert sum(stretch.rows_read for stretch in stretches) == 200 - after_row
+    assert sum(stretch.rows_refused for stretch in stretches) == len(refused)
+    assert left_in(tmp_path) == []
+
+
+async def test_a_file_damaged_further_on_says_so_without_naming_our_folders(tmp_path: Path) -> None:
+    whole = gzip.compress(loans_as_csv(varied_loans(2000) * 20))
+    files = UploadedFiles(stretch_rows=1000, folder=tmp_path)
+    with pytest.raises(PortfolioUnreadable, match="damaged") as told:
+        async with files.open(pieces(whole[: len(whole) // 2]), after_row=0) as portfolio:
+            list(portfolio.stretches())
+    assert str(tmp_path) not in str(told.value)
+    assert left_in(tmp_path) == []
+
+
+async def test_content_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield CSV
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        async with UploadedFiles(stretch_rows=10, folder=tmp_path).open(broken(), after_row=0):
+            raise AssertionError("it was opened")
+    assert left_in(tmp_path) == []

@@ -1,0 +1,11 @@
+"""Addresses as the driver wants them."""
+
+import pytest
+
+from adapters.persistence.database.addresses import driver_url
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+asyncpg"])
+def test_every_way_of_writing_the_scheme_means_the_same(scheme: str) -> None:
+    rest = "://u:p%40ss@one:5432,two:5433/scoring?target_session_attrs=primary&sslmode=verify-full"
+    assert driver_url(f"  {scheme}{rest}\n") == f"postgresql{rest}"

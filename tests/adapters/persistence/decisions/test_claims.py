@@ -1,0 +1,128 @@
+"""Claims on replicas: what another process recorded is found, and nobody beside it is disturbed."""
+
+import asyncio
+from datetime import timedelta
+from hashlib import sha256
+
+import asyncpg
+import pytest
+
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.decisions.claims import CachedClaims, FirstRecord
+from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
+from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyKeys
+from application.ports.decisions.idempotency import Claim, KeyReused, OriginalResponseUnavailable
+from support.builders import a_decision_record
+from support.databases import Store
+
+
+def a_claim(key: str, asked: str = "$10,000") -> Claim:
+    return Claim("broker", key, sha256(asked.encode()).digest())
+
+
+async def asked(url: str, question: str) -> object:
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetchval(question)
+    finally:
+        await connection.close()
+
+
+async def test_replicas_that_are_asked_at_the_same_time_make_one_decision_a_key(
+    migrated_url: str, postgres_store: Store
+) -> None:
+    ledgers = [PostgresDecisionLedger(migrated_url, writers=2, most_a_commit=5) for _ in range(2)]
+    for ledger in ledgers:
+        await ledger.open()
+    try:
+        firsts = await asyncio.gather(
+            *(
+                ledgers[turn % 2].record_once(a_decision_record(), a_claim(f"key-{key}"))
+                for turn in range(6)
+                for key in (range(25) if turn % 2 else range(24, -1, -1))
+            ),
+            *(ledgers[turn % 2].record(a_decision_record()) for turn in range(30)),
+        )
+    finally:
+        for ledger in ledgers:
+            await ledger.close()
+    assert len({first.decision_id for first in firsts if first is not None}) == 25
+    assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 25 + 30
+    assert await postgres_store.breaks() == []
+
+
+async def test_a_key_survives_the_process_that_took_it(migrated_url: str, postgres_store: Store) -> None:
+    first = a_decision_record()
+    await postgres_store.ledger.record_once(first, a_claim("key"))
+    later = PostgresDecisionLedger(migrated_url)
+    await later.open()
+    try:
+        results = await asyncio.gather(
+            later.record_once(a_decision_record(), a_claim("key")),
+            later.record_once(a_decision_record(), a_claim("key", "$20,000")),
+            later.record(a_decision_record()),
+            return_exceptions=True,
+        )
+    finally:
+        await later.close()
+    assert results[0] == first
+    assert isinstance(results[1], KeyReused)
+    assert results[2] is None
+
+
+async def test_a_claim_its_decision_and_its_entry_are_one_transaction(
+    migrated_url: str, postgres_store: Store
+) -> None:
+    await postgres_store.ledger.record_once(a_decision_record(), a_claim("key"))
+    together = """
+        SELECT count(*) FROM idempotency_keys
+        JOIN decisions ON decision_id = idempotency_keys.subject
+        JOIN audit_entries ON audit_entries.subject = decision_id
+        WHERE idempotency_keys.xmin::text = decisions.xmin::text
+        AND decisions.xmin::text = audit_entries.xmin::text
+    """
+    assert await asked(migrated_url, together) == 1
+
+
+async def test_a_key_can_be_deleted_but_never_be_given_to_another_answer(
+    migrated_url: str, postgres_store: Store
+) -> None:
+    await postgres_store.ledger.record_once(a_decision_record(), a_claim("key"))
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await asked(migrated_url, "UPDATE idempotency_keys SET subject = gen_random_uuid()")
+    await asked(migrated_url, "DELETE FROM idempotency_keys WHERE created_at < now() + interval '1 second'")
+    assert await asked(migrated_url, "SELECT count(*) FROM idempotency_keys") == 0
+
+
+async def test_a_key_used_again_once_it_was_forgotten_is_a_new_one(
+    migrated_url: str, postgres_store: Store
+) -> None:
+    first, second = a_decision_record(), a_decision_record()
+    await postgres_store.ledger.record_once(first, a_claim("key"))
+    engine = reading_engine(migrated_url)
+    assert await PostgresIdempotencyKeys(engine).forget(older_than=timedelta(), at_most=10) == 1
+    await engine.dispose()
+    later = PostgresDecisionLedger(migrated_url)
+    await later.open()
+    try:
+        assert await later.record_once(second, a_claim("key", "$20,000")) == second
+    finally:
+        await later.close()
+    assert await postgres_store.archive.find(first.decision_id) == first
+    assert await postgres_store.breaks() == []
+
+
+def test_only_so_many_claims_are_remembered() -> None:
+    remembered = CachedClaims(most=2)
+    for key in ("a", "b", "c"):
+        remembered.keep(("broker", key), FirstRecord(bytes(32), b"{}"))
+    assert remembered.find(a_claim("a")) is None
+    assert remembered.find(a_claim("c")) is not None
+
+
+def test_a_key_of_something_that_is_no_longer_kept_is_said_so() -> None:
+    claim = a_claim("key")
+    with pytest.raises(OriginalResponseUnavailable, match="no longer on record"):
+        FirstRecord(claim.fingerprint, None).answer(claim)
+    with pytest.raises(OriginalResponseUnavailable, match="cannot be read by this release"):
+        FirstRecord(claim.fingerprint, '{"decided_by": "a later release"}').answer(claim)

@@ -1,0 +1,176 @@
+"""Every record that the domain allows comes back from the database as it went in, to the last bit."""
+
+import asyncio
+import math
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
+from adapters.persistence.decisions.documents import decode, encode
+from application.ports.decisions.decision_ledger import RecordRefused
+from domain.access.user import Actor, Role
+from domain.applications.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
+from domain.applications.loan_application import LoanApplication
+from domain.applications.loan_terms import LoanTerms, Purpose, Term
+from domain.applications.money import Money
+from domain.decisions.decision import Decision
+from domain.decisions.decision_record import DecisionRecord
+from domain.models.prediction import Prediction
+from domain.models.probability import PdInterval, ProbabilityOfDefault
+from domain.policies.outcome import Confidence, Outcome
+from domain.policies.reasons import REASONS
+from support.builders import a_decision, a_decision_record, a_loan_application, an_actor, some_loan_terms
+from support.databases import Store
+from support.paths import DECISION_OF_VERSION_0_1
+
+words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
+finite = st.floats(allow_nan=False, allow_infinity=False)
+not_negative = st.floats(min_value=0, allow_nan=False, allow_infinity=False)
+chances = st.floats(min_value=0, max_value=1, exclude_min=True, exclude_max=True)
+counts = st.integers(0, 10**6)
+amounts = st.builds(Money, st.integers(0, 10**12 - 1))  # numeric(12, 2) ends at $9,999,999,999.99
+
+histories = st.builds(
+    CreditHistory,
+    fico=st.tuples(st.integers(300, 850), st.integers(300, 850)).map(lambda band: FicoBand(*sorted(band))),
+    debt_to_income=not_negative,
+    revolving_utilisation=st.none() | not_negative,
+    inquiries_last_6_months=counts,
+    delinquencies_last_2_years=counts,
+    public_records=counts,
+)
+applications = st.builds(
+    LoanApplication,
+    applicant=st.builds(
+        Applicant,
+        annual_income=st.builds(Money, st.integers(0, 2**62)),
+        employment_length=st.sampled_from(EmploymentLength),
+        home_ownership=st.sampled_from(HomeOwnership),
+        credit_history=histories,
+    ),
+    terms=st.builds(
+        LoanTerms,
+        amount=st.builds(Money, st.integers(1, 10**12 - 1)),
+        term=st.sampled_from(Term),
+        purpose=st.sampled_from(Purpose),
+    ),
+)
+predictions = st.builds(
+    Prediction,
+    log_odds=finite,
+    pd=st.builds(ProbabilityOfDefault, chances),
+    interval=st.tuples(chances, chances).map(lambda ends: PdInterval(*sorted(ends))),
+    base=finite,
+    contributions=st.lists(finite, max_size=12).map(tuple),
+    out_of_domain=st.lists(words, max_size=3).map(tuple),
+)
+verdicts = st.builds(
+    Decision,
+    outcome=st.sampled_from(Outcome),
+    confidence=st.sampled_from(Confidence),
+    default_predicted=st.booleans(),
+    points=st.integers(-(2**31), 2**31 - 1),
+    grade=words,
+    annual_rate=finite,
+    instalment=st.builds(Money, st.integers(0, 2**62)),
+    recommended_amount=amounts,
+    reasons=st.lists(st.sampled_from(list(REASONS.values())), max_size=4).map(tuple),
+    failed_rules=st.lists(words, max_size=4).map(tuple),
+    policy_version=words,
+)
+records = st.builds(
+    DecisionRecord,
+    decision_id=st.uuids(),
+    decided_at=st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - hypothesis adds the zone
+    requested_by=st.builds(Actor, words, st.sampled_from(Role)),
+    channel=words,
+    application=applications,
+    prediction=predictions,
+    decision=verdicts,
+    model_version=words,
+    model_fingerprint=words,
+    policy_fingerprint=words,
+)
+
+
+@given(records)
+@example(a_decision_record(requested_by=an_actor(name="two\nlines")))
+def test_a_document_holds_the_whole_record_in_one_line_and_always_in_the_same_bytes(
+    record: DecisionRecord,
+) -> None:
+    document = encode(record)
+    assert b"\n" not in document
+    assert decode(document) == record
+    assert encode(decode(document)) == document
+
+
+def test_no_part_of_a_record_is_left_out_of_its_document() -> None:
+    record = a_decision_record()
+    assert repr(decode(encode(record))) == repr(record)
+
+
+def test_a_decision_put_on_record_by_an_earlier_version_is_still_read() -> None:
+    """Never change the file: documents like it are on record for years."""
+    document = DECISION_OF_VERSION_0_1.read_bytes()
+    assert decode(document) == a_decision_record(decision_id=UUID("7b0c43a4-7d3e-7c7b-8a53-0d6a3a5f2b11"))
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.lists(records, min_size=1, max_size=8, unique_by=lambda record: record.decision_id))
+@example([a_decision_record(requested_by=an_actor(name="two\nlines")), a_decision_record()])
+def test_the_database_gives_back_what_it_was_given(migrated_url: str, batch: list[DecisionRecord]) -> None:
+    async def there_and_back() -> None:
+        engine = reading_engine(migrated_url)
+        ledger = PostgresDecisionLedger(migrated_url)
+        store = Store.in_postgres(ledger, engine)
+        try:
+            new = [record for record in batch if await store.archive.find(record.decision_id) is None]
+            await store.ledger.record_all(new)
+            for record in new:
+                assert await store.archive.find(record.decision_id) == record
+            assert await store.breaks() == []  # the columns agree with the documents too
+        finally:
+            await engine.dispose()
+
+    asyncio.run(there_and_back())
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        a_decision_record(requested_by=an_actor(name="nul \0")),
+        a_decision_record(requested_by=an_actor(name="half \ud800")),
+        a_decision_record(requested_by=an_actor(name="".join(f"{number:x}" for number in range(50_000)))),
+        a_decision_record(decision=a_decision(points=2**31)),
+        a_decision_record(application=a_loan_application(terms=some_loan_terms(amount=Money(10**12)))),
+    ],
+    ids=["zero byte", "half a character", "endless name", "points beyond integers", "an amount beyond the column"],
+)
+async def test_what_the_database_cannot_hold_is_refused_and_sinks_nobody_else(
+    postgres_store: Store, record: DecisionRecord
+) -> None:
+    neighbours = [a_decision_record() for _ in range(5)]
+    results = await asyncio.gather(
+        *(postgres_store.ledger.record(one) for one in [*neighbours, record]), return_exceptions=True
+    )
+    assert [type(result) for result in results] == [type(None)] * 5 + [RecordRefused]
+    many = [a_decision_record() for _ in range(2_500)]
+    with pytest.raises(RecordRefused):
+        await postgres_store.ledger.record_all([*many, record])
+    assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 5
+    assert await postgres_store.breaks() == []
+
+
+def test_floats_keep_every_bit() -> None:
+    for value in (0.1 + 0.2, math.nextafter(1, 0), 5e-324, -0.0, 1.7976931348623157e308):
+        record = a_decision_record(decision=a_decision(annual_rate=value))
+        assert decode(encode(record)).decision.annual_rate.hex() == value.hex()

@@ -1,0 +1,222 @@
+"""A database that is there and does not get on: callers hear what is known, and nothing piles up."""
+
+import asyncio
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from adapters.persistence.decisions import chained_writer
+from adapters.persistence.decisions.decision_rows import searched
+from adapters.persistence.decisions.ledger_dependency import LedgerDependency
+from application.ports.decisions.decision_ledger import CommitUnconfirmed, LedgerUnavailable
+from application.ports.decisions.idempotency import Claim, OriginalResponseUnavailable
+from application.ports.operations.dependencies import DependencyUnavailable
+from domain.decisions.decision_record import DecisionRecord
+from support.builders import a_decision_record
+from support.databases import Store, connected, ledger_at, locked, recovery
+
+_SLEEPY = """
+CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NEW; END';
+CREATE TRIGGER sleepy BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION sleep();
+"""
+_UNWILLING = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'closed for stocktaking'; END $$;
+CREATE TRIGGER unwilling BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION refuse();
+"""
+_DAMAGED = """
+SET session_replication_role = replica;
+UPDATE decisions SET document = '{"decided_by": "a later release"}' WHERE decision_id = $1
+"""
+
+
+def a_claim(key: str) -> Claim:
+    return Claim("broker", key, sha256(b"$10,000").digest())
+
+
+async def recorded_of(store: Store, records: Sequence[DecisionRecord]) -> list[bool]:
+    return [await store.archive.find(record.decision_id) is not None for record in records]
+
+
+async def test_a_statement_that_was_given_up_does_not_go_on_beside_the_next(own_migrated_url: str) -> None:
+    """As in most databases the server does not look whether anybody still listens; this one hangs at something
+    that is no lock.
+    """
+    async with connected(own_migrated_url) as watcher:
+        name = await watcher.fetchval("SELECT current_database()")
+        await watcher.execute(f'ALTER DATABASE "{name}" SET client_connection_check_interval = 0')
+        await watcher.execute(_SLEEPY)
+        async with ledger_at(own_migrated_url, patience=0.2) as ledger:
+            for _ in range(6):
+                with pytest.raises(CommitUnconfirmed):
+                    await ledger.record(a_decision_record())
+                await asyncio.sleep(0.1)
+            at_it = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND wait_event = 'PgSleep'"
+            assert await watcher.fetchval(at_it, name) <= 1
+
+
+async def test_who_was_not_taken_to_be_written_knows_that_nothing_is_on_record(
+    migrated_url: str, postgres_store: Store
+) -> None:
+    async with ledger_at(migrated_url, patience=0.4, most_a_commit=1) as ledger:
+        await ledger.record(a_decision_record())
+        async with locked(migrated_url):
+            records = [a_decision_record(), a_decision_record()]
+            told = await asyncio.gather(*map(ledger.record, records), return_exceptions=True)
+        assert [type(each) for each in told] == [CommitUnconfirmed, LedgerUnavailable]
+        await recovery(ledger)
+    assert not (await recorded_of(postgres_store, records))[1]
+
+
+async def test_who_gave_up_while_the_database_was_held_up_is_not_written_afterwards(
+    migrated_url: str, postgres_store: Store
+) -> None:
+    async with ledger_at(migrated_url, patience=0.4) as ledger:
+        await ledger.record(a_decision_record())
+        records = [a_decision_record() for _ in range(3)]
+        async with locked(migrated_url):
+            told = await asyncio.gather(*map(ledger.record, records), return_exceptions=True)
+            await asyncio.sleep(0.2)  # the last try ends
+        assert [type(each) for each in told] == [CommitUnconfirmed] * 3
+        await recovery(ledger)
+    assert await recorded_of(postgres_store, records) == [False] * 3
+
+
+async def test_a_short_lock_costs_nobody_anything(migrated_url: str, postgres_store: Store) -> None:
+    async with ledger_at(migrated_url, patience=2.0) as ledger:
+        await ledger.record(a_decision_record())
+        records = [a_decision_record() for _ in range(3)]
+        async with locked(migrated_url):
+            asked = asyncio.gather(*map(ledger.record, records))
+            await asyncio.sleep(0.8)  # longer than a batch waits for a lock
+        await asked
+    assert await recorded_of(postgres_store, records) == [True] * 3
+    assert await postgres_store.breaks() == []
+
+
+async def test_a_key_that_is_held_elsewhere_keeps_nobody_else_waiting(
+    migrated_url: str, postgres_store: Store
+) -> None:
+    async with ledger_at(migrated_url) as ledger, connected(migrated_url) as elsewhere:
+        await ledger.record(a_decision_record())
+        holding = elsewhere.transaction()
+        await holding.start()
+        claim = a_claim("held")
+        await elsewhere.execute(
+            "INSERT INTO idempotency_keys (actor, key, fingerprint, subject) SELECT $1, $2, $3, gen_random_uuid()",
+            *(claim.actor, claim.key, claim.fingerprint),
+        )
+        held, free, plain = (a_decision_record() for _ in range(3))
+        async with asyncio.timeout(3):
+            told = await asyncio.gather(
+                ledger.record_once(held, claim),
+                ledger.record_once(free, a_claim("free")),
+                ledger.record(plain),
+                return_exceptions=True,
+            )
+        assert [type(each) for each in told] == [LedgerUnavailable, DecisionRecord, type(None)]
+        await holding.rollback()
+        assert await ledger.record_once(held, claim) == held
+    assert await recorded_of(postgres_store, [held, free, plain]) == [True] * 3
+    assert await postgres_store.breaks() == []
+
+
+async def test_a_first_decision_that_cannot_be_read_is_the_trouble_of_its_caller_alone(
+    migrated_url: str, postgres_store: Store
+) -> None:
+    first, free, plain = (a_decision_record() for _ in range(3))
+    await postgres_store.ledger.record_once(first, a_claim("old"))
+    async with connected(migrated_url) as connection:
+        for statement in _DAMAGED.split(";"):
+            await connection.execute(statement, *([first.decision_id] if "$1" in statement else []))
+    async with ledger_at(migrated_url) as ledger:
+        for _ in range(2):
+            told = await asyncio.gather(
+                ledger.record_once(a_decision_record(), a_claim("old")),
+                ledger.record_once(free, a_claim("free")),
+                return_exceptions=True,
+            )
+            assert [type(each) for each in told] == [OriginalResponseUnavailable, DecisionRecord]
+        await ledger.record(plain)
+    assert await recorded_of(postgres_store, [free, plain]) == [True] * 2
+
+
+async def test_a_record_without_a_document_does_not_sink_who_came_with_it(
+    migrated_url: str, postgres_store: Store
+) -> None:
+    odd = a_decision_record(channel=object())
+    records = [a_decision_record() for _ in range(3)]
+    async with ledger_at(migrated_url) as ledger:
+        told = await ledger.record_each([(record, None) for record in [odd, *records]])
+    assert [type(each) for each in told] == [TypeError, *[DecisionRecord] * 3]
+    assert await recorded_of(postgres_store, [odd, *records]) == [False, *[True] * len(records)]
+
+
+async def test_a_record_that_cannot_be_made_ready_does_not_sink_its_neighbours(
+    migrated_url: str, postgres_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd, *others = records = [a_decision_record() for _ in range(4)]
+
+    def faulty(some: Any) -> Any:
+        some = list(some)
+        if odd in some:
+            raise TypeError("a fault of ours")
+        return searched(some)
+
+    monkeypatch.setattr(chained_writer, "searched", faulty)
+    async with ledger_at(migrated_url) as ledger:
+        told = await asyncio.gather(*map(ledger.record, records), return_exceptions=True)
+    assert [type(each) for each in told] == [TypeError, *[type(None)] * 3]
+    assert await recorded_of(postgres_store, records) == [False, *[True] * len(others)]
+
+
+async def test_what_the_server_refuses_is_not_on_record_and_is_logged_with_what_it_was(
+    own_migrated_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with connected(own_migrated_url) as connection:
+        await connection.execute(_UNWILLING)
+    async with ledger_at(own_migrated_url) as ledger:
+        with pytest.raises(LedgerUnavailable) as told:
+            await ledger.record(a_decision_record())
+    assert type(told.value) is LedgerUnavailable
+    (logged,) = [each for each in caplog.records if "not confirmed" in each.message]
+    assert logged.message == "1 decisions were not confirmed (RaiseError)"
+    assert logged.exc_info
+
+
+async def test_a_database_that_takes_no_writes_is_no_database_to_record_in(own_migrated_url: str) -> None:
+    async with connected(own_migrated_url) as connection:
+        name = await connection.fetchval("SELECT current_database()")
+        await connection.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    async with ledger_at(own_migrated_url) as ledger:
+        with pytest.raises(DependencyUnavailable, match="no writer has a connection"):
+            await LedgerDependency(ledger).check()
+        with pytest.raises(LedgerUnavailable) as told:
+            await ledger.record(a_decision_record())
+        assert type(told.value) is LedgerUnavailable
+        with pytest.raises(DependencyUnavailable):
+            await LedgerDependency(ledger).check()
+        async with connected(own_migrated_url) as connection:
+            await connection.execute("SET default_transaction_read_only = off")
+            await connection.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+        await recovery(ledger)
+        await LedgerDependency(ledger).check()
+
+
+async def test_a_writer_that_fails_gives_way_to_another(
+    migrated_url: str, postgres_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    counted: list[int] = []
+
+    def count(decisions: int, seconds: float) -> None:
+        counted.append(decisions)
+        if len(counted) == 1:
+            raise ZeroDivisionError
+
+    async with ledger_at(migrated_url, on_commit=count) as ledger:
+        await ledger.record(a_decision_record())
+        await ledger.record(a_decision_record())
+    assert counted == [1, 1]
+    assert "another takes its place" in caplog.text
+    assert await postgres_store.breaks() == []

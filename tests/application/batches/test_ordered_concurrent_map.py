@@ -1,0 +1,86 @@
+"""Working ahead: in order whatever is ready first, never more at a time than asked for, nothing left running."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import pytest
+
+from application.use_cases.batches.ordered_concurrent_map import ordered_concurrent_map
+
+
+async def numbers(count: int, *, breaks_at: int | None = None) -> AsyncGenerator[int, None]:
+    for number in range(count):
+        if number == breaks_at:
+            raise OSError("broken off")
+        yield number
+
+
+async def serve(made: AsyncGenerator[int, None], served: list[int]) -> None:
+    async for number in made:
+        served.append(number)
+
+
+class Kitchen:
+    """Makes dishes that are ready when told, and knows how many are on the stove or wait to be fetched."""
+
+    def __init__(self) -> None:
+        self.in_hand = 0
+        self.most_in_hand = 0
+        self.finished: list[int] = []
+
+    async def later_ones_first(self, number: int) -> int:
+        self.in_hand += 1
+        self.most_in_hand = max(self.most_in_hand, self.in_hand)
+        await asyncio.sleep(0.01 * (3 - number % 4))
+        self.finished.append(number)
+        return number
+
+
+@pytest.mark.parametrize("abreast", [1, 2, 4, 9])
+async def test_all_come_in_order_and_no_more_are_in_hand_than_was_asked_for(max_in_flight: int) -> None:
+    kitchen, served = Kitchen(), []
+    async for number in ordered_concurrent_map(numbers(12), kitchen.later_ones_first, max_in_flight=max_in_flight):
+        kitchen.in_hand -= 1
+        served.append(number)
+        await asyncio.sleep(0.03)
+    assert served == list(range(12))
+    assert kitchen.most_in_hand == max_in_flight
+    assert (kitchen.finished == served) == (max_in_flight == 1)
+
+
+async def test_what_is_being_made_when_nobody_wants_more_is_waited_for() -> None:
+    kitchen, source = Kitchen(), numbers(12)
+    async with aclosing(ordered_concurrent_map(source, kitchen.later_ones_first, max_in_flight=4)) as made:
+        assert await anext(made) == 0
+    assert sorted(kitchen.finished) == [0, 1, 2, 3, 4]
+    assert await anext(source, None) is None
+
+
+async def test_a_fault_comes_in_its_turn() -> None:
+    served: list[int] = []
+    with pytest.raises(OSError, match="broken off"):
+        await serve(
+            ordered_concurrent_map(numbers(12, breaks_at=5), Kitchen().later_ones_first, max_in_flight=4), served
+        )
+    assert served == [0, 1, 2, 3, 4]
+
+
+async def test_making_that_fails_ends_it_with_nothing_left_under_way() -> None:
+    async def fail_at_two(number: int) -> int:
+        await asyncio.sleep(0.01)
+        if number == 2:
+            raise ValueError("burnt")
+        return number
+
+    before, served = len(asyncio.all_tasks()), list[int]()
+    with pytest.raises(ValueError, match="burnt"):
+        await serve(ordered_concurrent_map(numbers(12), fail_at_two, max_in_flight=3), served)
+    assert served == [0, 1]
+    assert len(asyncio.all_tasks()) == before
+
+
+async def test_nothing_comes_of_nothing() -> None:
+    assert [
+        made async for made in ordered_concurrent_map(numbers(0), Kitchen().later_ones_first, max_in_flight=3)
+    ] == []

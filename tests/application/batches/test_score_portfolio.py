@@ -1,0 +1,175 @@
+"""Scoring a portfolio: counts that add up, results only of what is on record, a stop in good order."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+import pytest
+
+from adapters.memory.decisions import MemoryDecisions
+from adapters.memory.set_clock import FixedClock
+from adapters.system import TimeOrderedIdentifiers
+from application.ports.batches.portfolio import (
+    DecidedLoans,
+    LoanChunk,
+    Portfolio,
+    PortfolioDecider,
+    PortfolioResults,
+)
+from application.ports.decisions.decision_ledger import DecisionLedger, LedgerUnavailable
+from application.use_cases.batches.score_portfolio import PortfolioCounts, ScorePortfolio
+from domain.access.user import Actor, PermissionDenied, Role
+from domain.decisions.decision_record import DecisionRecord
+from domain.policies.outcome import OUTCOMES, Outcome
+from support.builders import A_MOMENT, a_decision, a_decision_record, an_actor
+
+AUDITOR = Actor("vera", Role.AUDITOR)
+A, R, D = OUTCOMES
+
+
+@dataclass
+class ListedLoans(Portfolio):
+    """Stretches of loans, each given by the outcome it will have; None is a row that is refused."""
+
+    listed: Sequence[Sequence[Outcome | None]]
+    breaks_at: int | None = None
+
+    def stretches(self) -> Iterator[LoanChunk]:
+        for number, rows in enumerate(self.listed, start=1):
+            if number == self.breaks_at:
+                raise OSError("the file is damaged")
+            loans = [row for row in rows if row is not None]
+            refused = len(rows) - len(loans)
+            yield LoanChunk(loans, ["refused"] * refused, len(rows), refused, number / len(self.listed))
+
+
+@dataclass(frozen=True)
+class Foretold(DecidedLoans):
+    loans: list[Outcome]
+
+    @property
+    def outcomes(self) -> Mapping[Outcome, int]:
+        return {outcome: self.loans.count(outcome) for outcome in OUTCOMES}
+
+    def records(
+        self, identifiers: Sequence[UUID], *, decided_at: datetime, requested_by: Actor, channel: str
+    ) -> Iterator[DecisionRecord]:
+        for identifier, outcome in zip(identifiers, self.loans, strict=True):
+            yield a_decision_record(
+                decision_id=identifier,
+                decided_at=decided_at,
+                requested_by=requested_by,
+                channel=channel,
+                decision=a_decision(outcome=outcome),
+            )
+
+    def results(self, identifiers: Sequence[UUID] | None) -> list[tuple[UUID | None, Outcome]]:
+        return list(zip(identifiers or [None] * len(self.loans), self.loans, strict=True))
+
+
+class Foreteller(PortfolioDecider):
+    max_in_flight = 1
+
+    async def decide(self, loans: list[Outcome]) -> DecidedLoans:
+        return Foretold(loans)
+
+
+@dataclass
+class KeptResults(PortfolioResults):
+    results: list[tuple[UUID | None, Outcome]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    def add(self, results: list[tuple[UUID | None, Outcome]], refused: list[str]) -> None:
+        self.results += results
+        self.refused += refused
+
+
+class FailingLedger(MemoryDecisions):
+    """Takes the first stretch, and is away for the second."""
+
+    async def record_all(self, records: Iterable[DecisionRecord]) -> None:
+        if self._records:
+            raise LedgerUnavailable("away")
+        await super().record_all(records)
+
+
+LISTED = [[A, A, None], [R, D, None, None], [D]]
+
+
+def score(ledger: DecisionLedger | None) -> ScorePortfolio:
+    return ScorePortfolio(Foreteller(), ledger, FixedClock(A_MOMENT), TimeOrderedIdentifiers())
+
+
+async def test_every_row_read_is_decided_or_refused_and_counted_once() -> None:
+    results = KeptResults()
+    scored = await score(None)(ListedLoans(LISTED), results, by=an_actor())
+    counts = scored.counts
+    assert scored.complete
+    assert (counts.read, counts.decided, counts.refused) == (8, 5, 3)
+    assert counts.outcomes == {A: 2, R: 1, D: 2}
+    assert [outcome for _, outcome in results.results] == [A, A, R, D, D]
+    assert len(results.refused) == 3
+
+
+async def test_each_decision_is_on_record_under_the_identifier_of_its_result() -> None:
+    ledger, results = MemoryDecisions(), KeptResults()
+    scored = await score(ledger)(ListedLoans(LISTED), results, by=an_actor())
+    assert scored.counts.on_record == len(results.results) == 5
+    for identifier, outcome in results.results:
+        assert identifier is not None
+        record = await ledger.find(identifier)
+        assert record is not None
+        assert record.decision.outcome is outcome
+        assert (record.channel, record.requested_by, record.decided_at) == ("file", an_actor(), A_MOMENT)
+
+
+async def test_a_trial_puts_nothing_on_record_and_gives_no_identifiers() -> None:
+    results = KeptResults()
+    scored = await score(None)(ListedLoans(LISTED), results, by=an_actor())
+    assert scored.counts.on_record == 0
+    assert {identifier for identifier, _ in results.results} == {None}
+
+
+async def test_who_may_not_assess_applications_may_not_score_a_portfolio() -> None:
+    results = KeptResults()
+    with pytest.raises(PermissionDenied):
+        await score(None)(ListedLoans(LISTED), results, by=AUDITOR)
+    assert not results.results
+
+
+async def test_results_of_a_stretch_that_is_not_on_record_are_not_handed_over() -> None:
+    ledger, results, told = FailingLedger(), KeptResults(), list[PortfolioCounts]()
+    with pytest.raises(LedgerUnavailable):
+        await score(ledger)(ListedLoans(LISTED), results, by=an_actor(), on_progress=told.append)
+    assert [outcome for _, outcome in results.results] == [A, A]
+    assert told[-1].on_record == 2
+
+
+async def test_a_cancelled_portfolio_ends_between_stretches_with_counts_that_hold() -> None:
+    ledger, results, told = MemoryDecisions(), KeptResults(), list[PortfolioCounts]()
+    scored = await score(ledger)(
+        ListedLoans(LISTED), results, by=an_actor(), cancelled=lambda: bool(told), on_progress=told.append
+    )
+    assert not scored.complete
+    assert scored.counts == told[-1]
+    assert scored.counts.on_record == len(results.results) == 2
+
+
+async def test_a_file_that_breaks_off_says_so_after_the_rows_before_it() -> None:
+    results = KeptResults()
+    with pytest.raises(OSError, match="damaged"):
+        await score(None)(ListedLoans(LISTED, breaks_at=3), results, by=an_actor())
+    assert len(results.results) == 4
+
+
+async def test_progress_is_told_after_every_stretch() -> None:
+    told: list[PortfolioCounts] = []
+    await score(None)(ListedLoans(LISTED), KeptResults(), by=an_actor(), on_progress=told.append)
+    assert [(counts.read, counts.share_done) for counts in told] == [(3, 1 / 3), (7, 2 / 3), (8, 1.0)]
+    assert all(counts.read == counts.decided + counts.refused for counts in told)
+
+
+async def test_counts_of_a_portfolio_of_refusals_add_up() -> None:
+    scored = await score(MemoryDecisions())(ListedLoans([[None, None]]), KeptResults(), by=an_actor())
+    assert scored.counts == replace(PortfolioCounts(), read=2, refused=2, share_done=1.0)

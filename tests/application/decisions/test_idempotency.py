@@ -1,0 +1,50 @@
+"""Keys and claims: what a key may be, and what counts as the same request."""
+
+import pytest
+
+from application.ports.decisions.idempotency import Claim, IdempotencyKey, InvalidIdempotencyKey, canonical
+from domain.applications.money import Money
+from support.builders import a_loan_application, an_actor, some_loan_terms
+
+
+@pytest.mark.parametrize("text", ["", "x" * 256, "two words", "tab\t", "café", "nul\0", "\x7f"])
+def test_what_is_no_key_is_refused(text: str) -> None:
+    with pytest.raises(InvalidIdempotencyKey):
+        IdempotencyKey(text)
+
+
+@pytest.mark.parametrize("text", ["x", "x" * 255, "8e03978e-40d5-43dd-bc93-6894a57f9324", "!~"])
+def test_visible_ascii_is_a_key(text: str) -> None:
+    assert IdempotencyKey(text).text == text
+
+
+def a_claim(*, to: str = "assess", asked: object = None) -> Claim:
+    return Claim.of(IdempotencyKey("key"), by=an_actor(), to=to, asked=asked or a_loan_application())
+
+
+def test_the_same_application_is_the_same_request() -> None:
+    assert a_claim() == a_claim()
+    assert a_claim().place == ("marta", "key")
+
+
+def test_another_application_or_another_thing_to_do_is_another_request() -> None:
+    dearer = a_loan_application(terms=some_loan_terms(amount=Money(1_200_026)))
+    assert (
+        len({a_claim().fingerprint, a_claim(asked=dearer).fingerprint, a_claim(to="decide a batch").fingerprint})
+        == 3
+    )
+
+
+def test_the_canonical_form_never_changes() -> None:
+    """Keys are kept for days: replicas of two releases must agree on what the same request is."""
+    assert canonical(a_loan_application()) == (
+        '{"applicant":{"annual_income":{"cents":6400050},"credit_history":{"debt_to_income":17.42,'
+        '"delinquencies_last_2_years":1,"fico":{"high":694,"low":690},"inquiries_last_6_months":2,'
+        '"public_records":1,"revolving_utilisation":51.3},"employment_length":"4 years",'
+        '"home_ownership":"MORTGAGE"},"terms":{"amount":{"cents":1200025},"purpose":"credit_card","term":36}}'
+    )
+
+
+def test_what_has_no_canonical_form_is_refused() -> None:
+    with pytest.raises(TypeError):
+        canonical({"file": object()})

@@ -1,0 +1,213 @@
+"""What every counter of attempts to log in promises."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from adapters.memory.login_attempts import MemoryLoginAttempts
+from adapters.memory.set_clock import FixedClock
+from adapters.persistence.access.login_attempts import PostgresLoginAttempts
+from adapters.persistence.database.connections import reading_engine
+from application.ports.access.login_attempts import LoginAttempts, TooManyAttempts
+from application.use_cases.access.purge_login_attempts import PurgeLoginAttempts
+from support.builders import A_MOMENT, login_limits
+from support.engines import execute
+
+OFFICE, CAFE = "192.0.2.1", "198.51.100.7"
+LIMITS = login_limits(together=3, name=5, address=6)
+EACH = timedelta(minutes=5)
+"""How long one of three tries in a quarter of an hour takes to come back."""
+
+
+@dataclass
+class Door:
+    """Attempts, and a way to let time pass."""
+
+    attempts: LoginAttempts
+    let_pass: Callable[[timedelta], None]
+
+    async def fails(self, name: str, address: str = OFFICE, times: int = 1) -> None:
+        """Wrong passwords, each of which is looked at."""
+        for _ in range(times):
+            await self.attempts.begin(name, address)
+
+    async def gets_in(self, name: str, address: str = OFFICE) -> None:
+        """The right password."""
+        await self.attempts.begin(name, address)
+        await self.attempts.succeeded(name, address)
+
+    async def refuses(self, name: str, address: str = OFFICE) -> timedelta:
+        """Another attempt is refused; how long until the next."""
+        with pytest.raises(TooManyAttempts) as refused:
+            await self.attempts.begin(name, address)
+        return refused.value.wait
+
+
+@pytest.fixture
+async def postgres_door(migrated_url: str) -> AsyncIterator[Door]:
+    engine = reading_engine(migrated_url, most_connections=8)
+
+    def let_pass(time: timedelta) -> None:  # the clock is the database's: what is on record grows older instead
+        earlier = f"until = until - interval '{time.total_seconds()} s'"
+        execute(migrated_url, f"UPDATE log_in_attempts SET {earlier}")  # noqa: S608 - our own words
+
+    yield Door(PostgresLoginAttempts(engine, LIMITS, secret=b"s" * 32), let_pass)
+    await engine.dispose()
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def door(request: pytest.FixtureRequest) -> Door:
+    if request.param == "postgres":
+        found: Door = request.getfixturevalue("postgres_door")
+        return found
+    clock = FixedClock(A_MOMENT)
+
+    def let_pass(time: timedelta) -> None:
+        clock.moment += time
+
+    return Door(MemoryLoginAttempts(LIMITS, clock), let_pass)
+
+
+async def test_so_many_may_fail_for_one_name_from_one_address_and_no_more(door: Door) -> None:
+    await door.fails("olga", times=3)
+    assert timedelta(minutes=4) < await door.refuses("olga") <= EACH
+
+
+async def test_tries_come_back_one_after_the_other_and_refusals_do_not_keep_them_away(door: Door) -> None:
+    await door.fails("olga", times=3)
+    for _ in range(5):
+        await door.refuses("olga")
+    door.let_pass(EACH)
+    await door.fails("olga")
+    await door.refuses("olga")
+    door.let_pass(3 * EACH)
+    await door.fails("olga", times=3)
+
+
+async def test_whoever_gets_in_has_all_tries_again(door: Door) -> None:
+    for _ in range(4):
+        await door.fails("olga", times=2)
+        await door.gets_in("olga")
+    await door.fails("olga", times=3)
+
+
+async def test_names_that_got_in_do_not_count_against_their_address(door: Door) -> None:
+    for number in range(20):
+        await door.gets_in(f"officer {number}")
+    await door.fails("olga", times=3)
+
+
+async def test_guessing_many_names_from_one_address_ends(door: Door) -> None:
+    for number in range(6):
+        await door.fails(f"guessed {number}")
+    await door.refuses("guessed 6")
+    await door.fails("guessed 6", CAFE)
+
+
+async def test_guessing_one_name_from_many_addresses_ends(door: Door) -> None:
+    for number in range(5):
+        await door.fails("olga", f"203.0.113.{number}")
+    await door.refuses("olga", "203.0.113.99")
+    await door.fails("otto", "203.0.113.99")
+
+
+async def test_strangers_elsewhere_lock_nobody_out_of_a_familiar_place(door: Door) -> None:
+    await door.gets_in("olga", OFFICE)
+    for number in range(5):
+        await door.fails("olga", f"203.0.113.{number}")
+    await door.refuses("olga", CAFE)
+    await door.gets_in("olga", OFFICE)
+
+
+async def test_colleagues_at_the_same_address_lock_nobody_out_who_is_familiar_there(door: Door) -> None:
+    await door.gets_in("olga")
+    for number in range(6):
+        await door.fails(f"guessed {number}")
+    await door.refuses("otto")
+    await door.gets_in("olga")
+
+
+async def test_at_a_familiar_place_too_guessing_ends(door: Door) -> None:
+    await door.gets_in("olga")
+    await door.fails("olga", times=3)
+    await door.refuses("olga")
+
+
+async def test_a_place_is_familiar_for_a_month(door: Door) -> None:
+    await door.gets_in("olga")
+    door.let_pass(timedelta(days=31))
+    for number in range(5):
+        await door.fails("olga", f"203.0.113.{number}")
+    await door.refuses("olga", OFFICE)
+
+
+async def test_what_is_refused_by_one_limit_counts_against_no_other(door: Door) -> None:
+    await door.fails("olga", times=3)
+    for _ in range(9):
+        await door.refuses("olga")
+    await door.fails("otto", times=3)  # six of six from this address
+    await door.fails("olga", CAFE, times=2)  # five of five for this name
+
+
+async def test_all_of_a_network_of_ipv6_is_one_address(door: Door) -> None:
+    await door.fails("olga", "2001:db8::1")
+    await door.fails("olga", "2001:db8::ffff:2")
+    await door.fails("olga", "2001:db8:0:0:3::")
+    await door.refuses("olga", "2001:db8::4")
+    await door.fails("olga", "2001:db8:0:1::1")
+
+
+async def test_of_many_at_once_no_more_are_looked_at_than_may_fail(door: Door) -> None:
+    asked = [door.attempts.begin("olga", OFFICE) for _ in range(40)]
+    refused = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(each) for each in refused if each].count(TooManyAttempts) == 37
+    assert len(refused) == 40
+
+
+async def test_many_that_fail_and_get_in_at_once_never_wait_in_a_circle(door: Door) -> None:
+    async def tried(asked: Callable[[], Awaitable[None]]) -> None:
+        with contextlib.suppress(TooManyAttempts):
+            await asked()
+
+    names, places = ("olga", "otto", "marta"), (OFFICE, CAFE, "203.0.113.1")
+    ways = [
+        (lambda act=act, name=name, place=place: act(name, place))
+        for act in (door.gets_in, door.fails)
+        for name in names
+        for place in places
+    ]
+    await asyncio.gather(*(tried(way) for _ in range(10) for way in ways))
+
+
+async def test_what_no_longer_counts_is_forgotten_and_what_does_is_not(door: Door) -> None:
+    await door.fails("olga", times=3)
+    await door.gets_in("otto", CAFE)
+    assert await door.attempts.forget(at_most=10) in {0, 2}  # otto's, given back at once, may be past already
+    await door.refuses("olga")
+    door.let_pass(timedelta(minutes=16))
+    assert await door.attempts.forget(at_most=2) == 2
+    assert await PurgeLoginAttempts(door.attempts)() in {1, 3}
+    assert await PurgeLoginAttempts(door.attempts)() == 0
+    door.let_pass(timedelta(days=31))
+    assert await PurgeLoginAttempts(door.attempts)() == 1  # where otto was familiar
+
+
+@pytest.mark.parametrize("name", ["", "\0", "\ud800", "'; --", "Łukasz 🏦", "x" * 8000])
+async def test_whatever_is_typed_as_a_name_is_counted(door: Door, name: str) -> None:
+    await door.fails(name, times=3)
+    await door.refuses(name)
+
+
+async def test_neither_names_nor_addresses_are_kept(postgres_door: Door, migrated_url: str) -> None:
+    await postgres_door.gets_in("olga")
+    await postgres_door.fails("a password typed as a name")
+    engine = reading_engine(migrated_url)
+    async with engine.connect() as connection:
+        rows = (await connection.exec_driver_sql("SELECT * FROM log_in_attempts")).all()
+    await engine.dispose()
+    assert len(rows) == 5
+    assert {len(row.key) for row in rows} == {16}

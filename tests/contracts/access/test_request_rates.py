@@ -1,0 +1,115 @@
+"""What every counter of callers' requests promises."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.memory.request_rates import MemoryRequestRates
+from application.ports.access.request_rates import TooManyRequests
+
+
+@dataclass
+class Counter:
+    """Rates with a clock that is set by hand."""
+
+    per_second: int = 10
+    at_once: int = 3
+    most_callers: int = 10_000
+    now: float = 5_000.0
+    refused: list[None] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.rates = MemoryRequestRates(
+            self.per_second,
+            self.at_once,
+            most_callers=self.most_callers,
+            now=lambda: self.now,
+            on_refusal=lambda: self.refused.append(None),
+        )
+
+    def admits(self, caller: str = "portal") -> bool:
+        try:
+            self.rates.admit(caller)
+        except TooManyRequests:
+            return False
+        return True
+
+
+def admitted(counter: Counter, caller: str, times: int) -> int:
+    return sum(counter.admits(caller) for _ in range(times))
+
+
+def test_as_many_as_agreed_may_come_at_once_and_no_more() -> None:
+    counter = Counter()
+    assert admitted(counter, "portal", 9) == 3
+    assert len(counter.refused) == 6
+
+
+def test_whoever_is_refused_is_told_when_to_come_back_and_is_admitted_then() -> None:
+    counter = Counter()
+    admitted(counter, "portal", 3)
+    with pytest.raises(TooManyRequests) as refused:
+        counter.rates.admit("portal")
+    assert refused.value.wait.total_seconds() == pytest.approx(0.1, abs=1e-5)
+    counter.now += refused.value.wait.total_seconds()
+    assert counter.admits()
+    assert not counter.admits()
+
+
+@pytest.mark.parametrize(("per_second", "at_once"), [(10, 1), (10, 100), (3, 7), (1, 1), (5_000, 50)])
+def test_in_the_long_run_as_many_come_through_as_agreed(per_second: int, at_once: int) -> None:
+    counter = Counter(per_second, at_once)
+    asked, seconds = 4 * per_second, 5
+    through = 0
+    for _ in range(asked * seconds):
+        through += counter.admits()
+        counter.now += 1 / asked
+    assert per_second * seconds + at_once - 1 <= through <= per_second * seconds + at_once
+
+
+def test_refusals_keep_nobody_away_any_longer() -> None:
+    counter = Counter()
+    admitted(counter, "portal", 1_000)
+    counter.now += 0.3
+    assert admitted(counter, "portal", 9) == 3
+
+
+def test_one_callers_flood_takes_nothing_from_another() -> None:
+    counter = Counter()
+    admitted(counter, "flood", 10_000)
+    assert admitted(counter, "portal", 9) == 3
+
+
+@given(
+    gaps=st.lists(st.floats(0, 2), max_size=80),
+    per_second=st.integers(1, 1000),
+    at_once=st.integers(1, 50),
+)
+def test_no_stretch_of_time_sees_more_than_agreed(gaps: list[float], per_second: int, at_once: int) -> None:
+    counter = Counter(per_second, at_once)
+    moments: list[float] = []
+    for gap in gaps:
+        counter.now += gap
+        if counter.admits():
+            moments.append(counter.now)
+    for first, start in enumerate(moments):
+        for last in range(first, len(moments)):
+            assert last - first + 1 <= at_once + (moments[last] - start) * per_second + 1e-3
+
+
+def test_however_many_call_no_more_is_kept_than_twice_what_is_agreed() -> None:
+    counter = Counter(most_callers=100)
+    for number in range(10_000):
+        assert counter.admits(f"caller {number}")
+    assert len(counter.rates) <= 200
+
+
+def test_a_caller_who_goes_on_asking_is_not_forgotten_among_many() -> None:
+    counter = Counter(most_callers=100)
+    through = 0
+    for number in range(10_000):
+        counter.admits(f"caller {number}")
+        through += counter.admits("flood")
+    assert through == 3

@@ -1,0 +1,288 @@
+"""What every keeper of users promises."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from adapters.memory.decisions import MemoryDecisions
+from adapters.memory.users import MemoryUsers
+from adapters.persistence.access.users import PostgresUsers
+from adapters.persistence.audit.audit_trail import PostgresAuditTrail
+from adapters.persistence.database.connections import reading_engine
+from application.ports.access.users import Users
+from application.ports.audit.audit_trail import AuditTrail
+from domain.access.account import Account
+from domain.access.user import LastAdmin, Role, User
+from support.builders import a_user, an_event
+
+UsersAndTrail = tuple[Users, AuditTrail]
+
+
+@pytest.fixture
+async def postgres_users(migrated_url: str) -> AsyncIterator[UsersAndTrail]:
+    engine = reading_engine(migrated_url, most_connections=8)
+    yield PostgresUsers(engine), PostgresAuditTrail(engine)
+    await engine.dispose()
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def users_and_trail(request: pytest.FixtureRequest) -> UsersAndTrail:
+    if request.param == "postgres":
+        found: UsersAndTrail = request.getfixturevalue("postgres_users")
+        return found
+    decisions = MemoryDecisions()
+    return MemoryUsers(decisions), decisions
+
+
+@pytest.fixture
+def users(users_and_trail: UsersAndTrail) -> Users:
+    return users_and_trail[0]
+
+
+@pytest.fixture
+def trail(users_and_trail: UsersAndTrail) -> AuditTrail:
+    return users_and_trail[1]
+
+
+def plain(found: User | None) -> User | None:
+    """What was found, without the generation that the storage gave it."""
+    return None if found is None else replace(found, generation=0)
+
+
+async def everybody(users: Users) -> list[User | None]:
+    return [plain(user) for user in await users.all()]
+
+
+async def generation(users: Users, name: str = "marta") -> int:
+    found = await users.find(name)
+    assert found is not None
+    return found.generation
+
+
+def an_admin(name: str) -> User:
+    return a_user(name=name, role=Role.ADMIN)
+
+
+@pytest.mark.parametrize("name", ["marta", "", "\0", "\ud800", "'; --", "Łukasz 🏦"])
+async def test_nobody_is_found_where_there_is_nobody(users: Users, name: str) -> None:
+    assert await users.find(name) is None
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_a_user_is_found_as_added(users: Users, role: Role) -> None:
+    user = a_user(name="Łukasz 🏦", role=role)
+    await users.add(user, event=an_event())
+    assert plain(await users.find(user.name)) == user
+
+
+async def test_names_are_told_apart_by_case(users: Users) -> None:
+    await users.add(a_user(name="marta"), event=an_event())
+    assert await users.find("Marta") is None
+
+
+async def test_a_name_that_is_taken_stays_whose_it_is(users: Users) -> None:
+    user = a_user()
+    assert await users.add(user, event=an_event())
+    assert not await users.add(user, event=an_event())
+    assert not await users.add(a_user(role=Role.ADMIN, password_hash="another"), event=an_event())
+    assert await everybody(users) == [a_user()]
+
+
+async def test_everybody_is_listed(users: Users) -> None:
+    assert await users.all() == []
+    added = [a_user(name=role.value, role=role) for role in Role]
+    for user in added:
+        await users.add(user, event=an_event())
+    assert sorted(map(str, await everybody(users))) == sorted(map(str, added))
+
+
+async def test_a_new_password_leaves_the_role_and_everybody_else_as_they_are(users: Users) -> None:
+    await users.add(a_user(), event=an_event())
+    await users.add(a_user(name="olga"), event=an_event())
+    assert await users.change_password("marta", "another", event=an_event())
+    assert plain(await users.find("marta")) == a_user(password_hash="another")
+    assert plain(await users.find("olga")) == a_user(name="olga")
+
+
+async def test_a_new_role_leaves_the_password_and_everybody_else_as_they_are(users: Users) -> None:
+    await users.add(a_user(), event=an_event())
+    await users.add(a_user(name="olga"), event=an_event())
+    assert await users.change_role("marta", Role.RISK_MANAGER, event=an_event())
+    assert plain(await users.find("marta")) == a_user(role=Role.RISK_MANAGER)
+    assert plain(await users.find("olga")) == a_user(name="olga")
+
+
+async def test_whoever_is_removed_is_gone_and_the_name_free(users: Users) -> None:
+    await users.add(a_user(), event=an_event())
+    await users.add(a_user(name="olga"), event=an_event())
+    assert await users.remove("marta", event=an_event())
+    assert await everybody(users) == [a_user(name="olga")]
+    assert not await users.remove("marta", event=an_event())
+    assert await users.add(a_user(), event=an_event())
+
+
+@pytest.mark.parametrize("name", ["Marta", "", "\0", "\ud800", "' OR true; --"])
+async def test_of_nobody_nothing_is_changed(users: Users, name: str) -> None:
+    await users.add(a_user(), event=an_event())
+    assert not await users.change_password(name, "another", event=an_event())
+    assert not await users.change_role(name, Role.AUDITOR, event=an_event())
+    assert not await users.remove(name, event=an_event())
+    assert await everybody(users) == [a_user()]
+
+
+async def test_the_last_admin_stays_one_whoever_else_there_is(users: Users) -> None:
+    await users.add(a_user(), event=an_event())
+    await users.add(an_admin("ada"), event=an_event())
+    with pytest.raises(LastAdmin, match="ada is the last admin"):
+        await users.remove("ada", event=an_event())
+    with pytest.raises(LastAdmin, match="ada is the last admin"):
+        await users.change_role("ada", Role.RISK_MANAGER, event=an_event())
+    assert await users.change_role("ada", Role.ADMIN, event=an_event())
+    assert plain(await users.find("ada")) == an_admin("ada")
+
+
+async def test_an_admin_may_go_where_another_stays(users: Users) -> None:
+    for name in ("ada", "ines", "zoe"):
+        await users.add(an_admin(name), event=an_event())
+    assert await users.remove("ines", event=an_event())
+    assert await users.change_role("zoe", Role.AUDITOR, event=an_event())
+    with pytest.raises(LastAdmin):
+        await users.remove("ada", event=an_event())
+
+
+async def test_of_all_admins_removed_or_demoted_at_once_one_stays(users: Users) -> None:
+    names = [f"admin {number}" for number in range(8)]
+    for name in names:
+        await users.add(an_admin(name), event=an_event())
+    told = await asyncio.gather(
+        *(users.remove(name, event=an_event()) for name in names[:4]),
+        *(users.change_role(name, Role.SERVICE, event=an_event()) for name in names[4:]),
+        return_exceptions=True,
+    )
+    assert told.count(True) == 7
+    assert [type(each) for each in told if each is not True] == [LastAdmin]
+    assert [user.role for user in await users.all()].count(Role.ADMIN) == 1
+
+
+async def test_of_several_of_one_name_added_at_once_one_is(users: Users) -> None:
+    added = await asyncio.gather(
+        *(users.add(a_user(password_hash=str(number)), event=an_event()) for number in range(8))
+    )
+    assert added.count(True) == 1
+    assert plain(await users.find("marta")) == a_user(password_hash=str(added.index(True)))
+
+
+async def test_the_first_user_is_added_where_there_is_none(users: Users) -> None:
+    assert await users.add_if_none(a_user(), event=an_event())
+    assert plain(await users.find("marta")) == a_user()
+
+
+async def test_where_there_is_a_user_nobody_is_added_and_nothing_changes(users: Users) -> None:
+    await users.add(a_user(), event=an_event())
+    assert not await users.add_if_none(a_user(name="intruder"), event=an_event())
+    assert not await users.add_if_none(a_user(password_hash="another"), event=an_event())
+    assert await users.find("intruder") is None
+    assert plain(await users.find("marta")) == a_user()
+
+
+async def test_of_several_first_users_at_once_one_is_added(users: Users) -> None:
+    added = await asyncio.gather(
+        *(users.add_if_none(a_user(name=f"user {number}"), event=an_event()) for number in range(8))
+    )
+    assert added.count(True) == 1
+
+
+async def test_the_accounts_are_those_of_the_users(users: Users) -> None:
+    assert await users.accounts() == []
+    await users.add(a_user(), event=an_event())
+    await users.add(a_user(name="olga", must_change_password=True), event=an_event())
+    found = await users.accounts()
+    assert {account.actor.name: account for account in found} == {
+        user.name: Account.of(user) for user in await users.all()
+    }
+    assert [account.must_change_password for account in found if account.actor.name == "olga"] == [True]
+
+
+async def test_every_change_gives_a_generation_that_nobody_had_before(users: Users) -> None:
+    await users.add(an_admin("ada"), event=an_event())
+    seen = {await generation(users, "ada")}
+    await users.add(a_user(), event=an_event())
+    for change in (
+        lambda: users.change_password("marta", "another", event=an_event()),
+        lambda: users.change_role("marta", Role.AUDITOR, event=an_event()),
+        lambda: users.renew_generation("marta", event=an_event()),
+        lambda: users.remove("marta", event=an_event()),
+    ):
+        now = await generation(users)
+        assert now > max(seen)
+        seen.add(now)
+        assert await change()
+    assert await users.add(a_user(), event=an_event())
+    assert await generation(users) > max(seen)
+    assert await generation(users, "ada") == min(seen)
+
+
+async def test_a_new_generation_changes_nothing_else(users: Users) -> None:
+    await users.add(a_user(), event=an_event())
+    assert await users.renew_generation("marta", event=an_event())
+    assert plain(await users.find("marta")) == a_user()
+    assert not await users.renew_generation("nobody", event=an_event())
+
+
+async def test_a_password_that_must_be_changed_is_so_until_it_is(users: Users) -> None:
+    await users.add(a_user(), event=an_event())
+    assert await users.change_password("marta", "printed", must_change=True, event=an_event())
+    assert plain(await users.find("marta")) == a_user(password_hash="printed", must_change_password=True)
+    assert await users.change_password("marta", "chosen", event=an_event())
+    assert plain(await users.find("marta")) == a_user(password_hash="chosen")
+
+
+async def test_a_password_is_changed_only_under_the_generation_that_is_named(users: Users) -> None:
+    await users.add(a_user(), event=an_event())
+    before = await generation(users)
+    assert await users.change_password("marta", "reset", generation=before, event=an_event())
+    assert not await users.change_password("marta", "too late", generation=before, event=an_event())
+    assert plain(await users.find("marta")) == a_user(password_hash="reset")
+    assert not await users.change_password("nobody", "x", generation=before, event=an_event())
+
+
+async def test_a_first_user_may_have_to_change_the_password(users: Users) -> None:
+    assert await users.add_if_none(a_user(must_change_password=True), event=an_event())
+    assert plain(await users.find("marta")) == a_user(must_change_password=True)
+
+
+async def on_trail(trail: AuditTrail) -> list[bytes | None]:
+    """The documents of the events, oldest first."""
+    return [document async for _, document in trail.entries()]
+
+
+async def test_every_change_adds_its_event_to_the_trail(users: Users, trail: AuditTrail) -> None:
+    events = [an_event() for _ in range(6)]
+    assert await users.add_if_none(an_admin("ada"), event=events[0])
+    assert await users.add(a_user(), event=events[1])
+    assert await users.change_password("marta", "another", event=events[2])
+    assert await users.change_role("marta", Role.AUDITOR, event=events[3])
+    assert await users.renew_generation("marta", event=events[4])
+    assert await users.remove("marta", event=events[5])
+    assert await on_trail(trail) == [event.document() for event in events]
+
+
+async def test_what_changes_nothing_adds_no_event(users: Users, trail: AuditTrail) -> None:
+    first = an_event()
+    assert await users.add_if_none(an_admin("ada"), event=first)
+    assert not await users.add_if_none(a_user(), event=an_event())
+    assert not await users.add(an_admin("ada"), event=an_event())
+    assert not await users.change_password("marta", "another", event=an_event())
+    assert not await users.change_password("ada", "another", generation=-1, event=an_event())
+    assert not await users.change_role("marta", Role.AUDITOR, event=an_event())
+    assert not await users.renew_generation("marta", event=an_event())
+    assert not await users.remove("marta", event=an_event())
+    for change in (
+        lambda: users.remove("ada", event=an_event()),
+        lambda: users.change_role("ada", Role.AUDITOR, event=an_event()),
+    ):
+        with pytest.raises(LastAdmin):
+            await change()
+    assert await on_trail(trail) == [first.document()]

@@ -1,0 +1,99 @@
+"""What every store of audit events promises."""
+
+import json
+from dataclasses import replace
+from typing import cast
+from uuid import uuid4
+
+import pytest
+
+from adapters.memory.decisions import MemoryDecisions
+from adapters.persistence.audit.audit_events import PostgresAuditEvents
+from adapters.persistence.database.connections import reading_engine
+from adapters.security.audit_signing import Ed25519Signatures
+from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.ports.audit.audit_events import AuditEvents
+from application.use_cases.audit.event_factory import EventFactory
+from application.use_cases.audit.record_event import RecordEvent
+from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
+from domain.access.user import Actor, Role
+from domain.audit.event import EventKind, RecordedEvent
+from support.builders import A_MOMENT, a_decision_record
+from support.databases import Store
+
+AUDITOR = Actor("arthur", Role.AUDITOR)
+
+
+@pytest.fixture
+async def events(request: pytest.FixtureRequest, store: Store):
+    """The store of events beside the store of decisions."""
+    if isinstance(store.ledger, MemoryDecisions):
+        yield store.ledger
+        return
+    engine = reading_engine(request.getfixturevalue("migrated_url"))
+    yield PostgresAuditEvents(engine)
+    await engine.dispose()
+
+
+def an_event(**overrides: object) -> RecordedEvent:
+    details = {"user": "olga", "role": "auditor", "note": "half \ud800, null \x00, quote \"'", "count": 3}
+    usual = RecordedEvent(uuid4(), A_MOMENT, "os:marta", EventKind.ROLE_CHANGED, details)
+    return replace(usual, **overrides)  # type: ignore[arg-type]
+
+
+def test_a_document_says_everything_in_one_way_only() -> None:
+    event = an_event(event_id=uuid4(), details={"b": 1, "a": None})
+    assert event.document().decode() == (
+        '{"actor":"os:marta","at":"2026-03-14T15:09:26.535897+00:00","details":{"a":null,"b":1},'
+        f'"event_id":"{event.event_id}","kind":"role changed","schema":1}}'
+    )
+
+
+@pytest.mark.parametrize("kind", EventKind)
+async def test_an_event_of_any_kind_is_on_the_trail_and_verifies(
+    store: Store, events: AuditEvents, kind: EventKind
+) -> None:
+    event = an_event(kind=kind)
+    await events.record_event(event)
+    ((entry, document),) = [pair async for pair in store.trail.entries()]
+    assert (entry.actor, entry.action, entry.subject, entry.at) == (
+        "os:marta",
+        kind.value,
+        event.event_id,
+        event.at,
+    )
+    assert document == event.document()
+    found = await store.verify()
+    assert (found.entries, found.events, found.breaks) == (1, 1, ())
+
+
+async def test_events_and_decisions_are_in_chains_of_one_trail(store: Store, events: AuditEvents) -> None:
+    for _ in range(3):
+        await store.ledger.record(a_decision_record())
+        await events.record_event(an_event())
+    found = await store.verify()
+    assert (found.chains, found.entries, found.events, found.breaks) == (2, 6, 3, ())
+    made = await store.checkpoint()
+    assert made is not None
+    assert [head.length for head in made.checkpoint.heads] == [3, 3]
+    assert await store.breaks() == []
+
+
+async def test_a_trail_with_events_alone_has_no_decision_to_verify(store: Store, events: AuditEvents) -> None:
+    await events.record_event(an_event())
+    assert (await store.verify()).empty
+
+
+async def test_a_verification_is_recorded_with_who_verified_and_the_result(
+    store: Store, events: AuditEvents
+) -> None:
+    await store.ledger.record(a_decision_record())
+    record = RecordEvent(events, EventFactory(SystemClock(), TimeOrderedIdentifiers()))
+    verify = VerifyAuditTrail(store.trail, store.checkpoints, Ed25519Signatures(), record=record)
+    assert (await verify(by=AUDITOR)).recorded
+    (document,) = [doc async for entry, doc in store.trail.entries() if entry.action == EventKind.TRAIL_VERIFIED]
+    told = json.loads(cast("bytes", document))
+    assert told["actor"] == "arthur"
+    assert told["details"] == {"result": "intact", "entries": 1, "checkpoints": 0, "violations": 0}
+    again = await verify(by=AUDITOR)
+    assert (again.entries, again.events, again.breaks) == (2, 1, ())

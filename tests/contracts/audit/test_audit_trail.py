@@ -1,0 +1,40 @@
+"""What every audit trail promises."""
+
+from hashlib import sha256
+
+from support.builders import a_decision_record
+from support.databases import Store
+
+
+async def test_a_trail_with_nothing_on_it_is_whole(store: Store) -> None:
+    assert await store.breaks() == []
+
+
+async def test_entries_come_by_chain_and_sequence(store: Store) -> None:
+    for _ in range(3):
+        await store.ledger.record(a_decision_record())
+    await store.ledger.record_all([a_decision_record() for _ in range(1_500)])
+    places = [(entry.chain, entry.sequence) async for entry, _ in store.trail.entries()]
+    assert places == sorted(places)
+    assert len(set(places)) == 1_503
+    assert await store.breaks() == []
+
+
+async def test_every_entry_vouches_for_its_document(store: Store) -> None:
+    records = [a_decision_record(channel=channel) for channel in ("api", "web", "file")]
+    await store.ledger.record_all(records)
+    documents = {}
+    async for entry, document in store.trail.entries():
+        assert document is not None
+        assert sha256(document).digest() == entry.content_digest
+        documents[entry.subject] = document
+    assert set(documents) == {record.decision_id for record in records}
+    assert len(set(documents.values())) == 3
+
+
+async def test_a_trail_can_be_read_twice_and_left_half_way(store: Store) -> None:
+    await store.ledger.record_all([a_decision_record() for _ in range(10)])
+    async for entry, _ in store.trail.entries():
+        assert entry.sequence == 1
+        break
+    assert len([entry async for entry, _ in store.trail.entries()]) == 10

@@ -1,0 +1,96 @@
+"""What every store of checkpoints promises."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from adapters.memory.set_clock import FixedClock
+from application.ports.audit.checkpoints import CheckpointTaken
+from application.use_cases.audit.create_checkpoint import CreateCheckpoint
+from domain.access.user import Actor, PermissionDenied, Role
+from support.builders import A_MOMENT, a_decision_record
+from support.databases import SIGNER, Store
+
+AUDITOR = Actor("arthur", Role.AUDITOR)
+
+
+async def decide(store: Store, count: int = 3) -> None:
+    for _ in range(count):
+        await store.ledger.record(a_decision_record())
+
+
+async def test_before_anything_is_on_record_there_is_nothing_to_sign(store: Store) -> None:
+    assert await store.checkpoints.last() is None
+    assert await store.checkpoint() is None
+
+
+async def test_a_checkpoint_says_of_every_chain_how_long_it_is_and_how_it_ends(store: Store) -> None:
+    await decide(store)
+    await store.ledger.record_all([a_decision_record() for _ in range(5)])
+    made = await store.checkpoint()
+    assert made is not None
+    ends = {entry.chain: (entry.sequence, entry.digest) async for entry, _ in store.trail.entries()}
+    assert {head.chain: (head.length, head.digest) for head in made.checkpoint.heads} == ends
+    assert made.public_key == SIGNER.public_key
+
+
+async def test_a_checkpoint_comes_back_as_it_was_made(store: Store) -> None:
+    made = []
+    for _ in range(3):
+        await decide(store)
+        made.append(await store.checkpoint())
+    assert [one async for one in store.checkpoints.all()] == made
+    assert await store.checkpoints.last() == made[-1]
+    assert (await store.verify()).checkpoints == 3
+    assert await store.breaks() == []
+
+
+async def test_only_chains_that_grew_are_named_again(store: Store) -> None:
+    await store.ledger.record_all([a_decision_record() for _ in range(5)])
+    await store.checkpoint()
+    assert await store.checkpoint() is None
+    await decide(store, 1)
+    made = await store.checkpoint()
+    assert made is not None
+    assert made.checkpoint.number == 2
+    assert len(made.checkpoint.heads) == 1
+
+
+async def test_a_number_is_given_once(store: Store) -> None:
+    await decide(store)
+    made = await store.checkpoint()
+    assert made is not None
+    with pytest.raises(CheckpointTaken):
+        await store.checkpoints.add(made)
+    assert [one async for one in store.checkpoints.all()] == [made]
+
+
+async def test_of_replicas_that_make_one_at_the_same_time_at_most_one_does(store: Store) -> None:
+    await decide(store)
+    made = await asyncio.gather(*(store.checkpoint() for _ in range(4)))
+    assert len([one for one in made if one]) == 1
+    assert await store.breaks() == []
+
+
+async def test_a_fresh_checkpoint_is_enough_for_a_while(store: Store) -> None:
+    clock = FixedClock(A_MOMENT)
+    make = CreateCheckpoint(store.checkpoints, SIGNER, clock)
+    half_a_minute = timedelta(seconds=30)
+    await decide(store)
+    assert await make(by=AUDITOR, unless_within=half_a_minute)
+    await decide(store)
+    clock.moment += timedelta(seconds=29)
+    assert await make(by=AUDITOR, unless_within=half_a_minute) is None
+    clock.moment += timedelta(seconds=1)
+    assert await make(by=AUDITOR, unless_within=half_a_minute)
+    await decide(store)
+    clock.moment -= timedelta(days=1)  # a clock that was set back must not silence the checkpoints
+    assert await make(by=AUDITOR, unless_within=half_a_minute)
+
+
+async def test_not_everybody_may_make_one(store: Store) -> None:
+    with pytest.raises(PermissionDenied):
+        await CreateCheckpoint(store.checkpoints, SIGNER, FixedClock(A_MOMENT))(
+            by=Actor("olga", Role.LOAN_OFFICER)
+        )

@@ -1,0 +1,620 @@
+"""What every store of batches promises to callers and to workers."""
+
+import asyncio
+import csv
+import gzip
+import io
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import cast
+from uuid import UUID, uuid4
+
+import pytest
+from asyncpg import Connection
+from asyncpg.transaction import Transaction
+
+from adapters.memory.batches import MemoryBatches
+from adapters.memory.decisions import MemoryDecisions
+from adapters.persistence.batches.batches import PostgresBatches
+from adapters.persistence.database.connections import reading_engine
+from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.ports.batches.batch_content import CHUNK_BYTES, BatchContent, BatchEmpty, BatchTooLarge
+from application.ports.batches.batch_work import BatchWork, DecidedChunk, Lease, LeaseLost
+from application.ports.batches.batches import (
+    Batches,
+    BatchNotFound,
+    BatchOutput,
+    TooManyUploads,
+    UploadUnconfirmed,
+)
+from application.ports.decisions.decision_ledger import AlreadyRecorded, RecordRefused
+from application.ports.decisions.idempotency import IdempotencyKey, KeyReused, OriginalResponseUnavailable
+from application.ports.operations.dependencies import DependencyUnavailable
+from application.use_cases.batches.decide_next_batch import MOST_ATTEMPTS, Tools
+from application.use_cases.batches.purge_batches import PurgeBatches
+from application.use_cases.batches.submit_batch import SubmitBatch
+from domain.access.user import Actor, PermissionDenied, Role
+from domain.batches.batch import AlreadyEnded, Batch, BatchProgress, BatchState
+from domain.batches.quota import BatchQuota, BatchQuotaExceeded
+from domain.policies.outcome import Outcome
+from support.batches import PORTAL, SOME_LOANS, BatchRoom, OpenRoom, loans_as_csv, pieces
+from support.builders import A_MOMENT, a_decision_record, an_actor, an_event
+from support.loan_rows import LOAN, varied_loans
+
+KEY = IdempotencyKey("monday-1")
+
+
+def never() -> bool:
+    return False
+
+
+def a_stretch(*, rows: int = 2, progress: BatchProgress | None = None) -> DecidedChunk:
+    records = [a_decision_record() for _ in range(rows)]
+    usual = BatchProgress(rows_read=rows, referred=rows, share_done=0.5, stretches=1)
+    return DecidedChunk(records, b"results\n", b"errors\n", progress or usual)
+
+
+async def lines(room: BatchRoom, batch: Batch, output: BatchOutput) -> list[dict[str, str]]:
+    text = b"".join([part async for part in room.batches.output(batch.batch_id, output)]).decode()
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+async def test_a_batch_is_found_as_it_was_handed_in(room: BatchRoom) -> None:
+    batch = await room.hand_in(webhook_url="https://portal.example/told")
+    assert await room.batches.find(batch.batch_id) == batch
+    assert (batch.state, batch.size, batch.requested_by) == (BatchState.QUEUED, len(SOME_LOANS), PORTAL)
+    assert len(batch.digest) == 32
+    assert await room.batches.find(uuid4()) is None
+
+
+async def test_pages_lead_to_one_another_newest_first(room: BatchRoom) -> None:
+    handed_in = []
+    for _ in range(5):
+        handed_in.append((await room.hand_in(loans_as_csv([LOAN]))).batch_id)
+        await asyncio.sleep(0.002)
+    first = await room.batches.page(limit=3)
+    rest = await room.batches.page(limit=3, before=first.next_before)
+    assert [each.batch_id for each in (*first.batches, *rest.batches)] == handed_in[::-1]
+    assert rest.next_before is None
+
+
+async def test_content_comes_back_as_it_came(room: BatchRoom) -> None:
+    content = bytes(range(256)) * 10_000
+    await room.hand_in(content)
+    lease = await room.work.take(A_MOMENT)
+    assert lease is not None
+    chunks = [chunk async for chunk in room.work.content(lease)]
+    assert b"".join(chunks) == content
+    assert [len(chunk) for chunk in chunks[:-1]] == [CHUNK_BYTES] * 2
+
+
+async def test_a_file_that_is_broken_off_too_large_or_empty_leaves_nothing(room: BatchRoom) -> None:
+    async def broken_off() -> AsyncIterator[bytes]:
+        yield bytes(3 * CHUNK_BYTES)
+        raise ConnectionError("the caller hung up")
+
+    with pytest.raises(ConnectionError):
+        await room.submit(broken_off(), name="half.csv", by=PORTAL)
+    with pytest.raises(BatchTooLarge):
+        await room.batches.accept(
+            Batch(uuid4(), "large.csv", A_MOMENT, PORTAL), BatchContent(pieces(bytes(2001)), most=2000)
+        )
+    with pytest.raises(BatchEmpty):
+        await room.hand_in(b"")
+    assert (await room.batches.page(limit=5)).batches == ()
+    assert await room.work.take(A_MOMENT) is None
+
+
+async def test_a_loan_officer_may_not_submit_and_nothing_is_read(room: BatchRoom) -> None:
+    async def untouched() -> AsyncIterator[bytes]:
+        raise AssertionError("the content was read")
+        yield b""
+
+    with pytest.raises(PermissionDenied):
+        await room.submit(untouched(), name="a.csv", by=Actor("marta", Role.LOAN_OFFICER))
+
+
+async def test_the_same_key_and_file_are_the_same_batch_and_another_file_is_refused(room: BatchRoom) -> None:
+    first = await room.hand_in(key=KEY)
+    assert await room.hand_in(key=KEY) == first
+    with pytest.raises(KeyReused):
+        await room.hand_in(loans_as_csv([LOAN]), key=KEY)
+    with pytest.raises(KeyReused):
+        await room.hand_in(key=KEY, webhook_url="https://elsewhere.example/")
+    assert (await room.hand_in(key=KEY, by=Actor("other-portal", Role.SERVICE))).batch_id != first.batch_id
+
+
+async def test_a_key_whose_batch_was_forgotten_is_told_so(room: BatchRoom) -> None:
+    await room.hand_in(key=KEY)
+    await room.worker()(stopping=never)
+    assert await room.batches.forget(older_than=timedelta(), at_most=1) == 1
+    with pytest.raises(OriginalResponseUnavailable, match="no longer kept"):
+        await room.hand_in(key=KEY)
+
+
+async def test_of_two_at_the_same_time_with_one_key_there_is_one_batch(room: BatchRoom) -> None:
+    both = await asyncio.gather(room.hand_in(key=KEY), room.hand_in(key=KEY))
+    assert both[0].batch_id == both[1].batch_id
+    assert len((await room.batches.page(limit=5)).batches) == 1
+
+
+async def test_a_worker_decides_every_row_and_says_what_became_of_each(room: BatchRoom) -> None:
+    loans = varied_loans(250)
+    loans[120] = LOAN | {"dti": "much"}
+    batch = await room.hand_in(loans_as_csv(loans))
+    done = await room.worker()(stopping=never)
+    assert done is not None
+    assert await room.batches.find(batch.batch_id) == done
+    progress = done.progress
+    assert (done.state, done.fault) == (BatchState.DONE, None)
+    assert (progress.rows_read, progress.rows_refused, progress.rows_decided) == (250, 1, 249)
+    assert (progress.share_done, progress.stretches) == (1.0, 3)
+    assert done.started_at is not None
+    assert done.finished_at is not None
+    results = await lines(room, batch, BatchOutput.RESULTS)
+    assert [int(row["row"]) for row in results] == [row for row in range(1, 251) if row != 121]
+    (fault,) = await lines(room, batch, BatchOutput.ERRORS)
+    assert (fault["row"], fault["line"], fault["field"]) == ("121", "122", "dti")
+    record = await room.archive.find(UUID(results[0]["decision_id"]))
+    assert record is not None
+    assert (record.requested_by, record.channel) == (PORTAL, "batch")
+    assert repr(record.prediction.pd.value) == results[0]["probability_of_default"]
+    assert await room.on_record() == 249
+
+
+async def test_a_second_worker_finds_nothing_while_the_first_has_the_batch(room: BatchRoom) -> None:
+    await room.hand_in()
+    assert await room.work.take(A_MOMENT) is not None
+    assert await room.work.take(A_MOMENT) is None
+
+
+async def test_the_oldest_batch_comes_first(room: BatchRoom) -> None:
+    first = await room.hand_in()
+    await asyncio.sleep(0.002)
+    await room.hand_in()
+    lease = await room.work.take(A_MOMENT)
+    assert lease is not None
+    assert lease.batch.batch_id == first.batch_id
+
+
+async def test_a_batch_left_by_its_worker_is_taken_over_and_the_first_worker_writes_nothing_more(
+    open_room: OpenRoom,
+) -> None:
+    room = open_room(0.2)
+    await room.hand_in()
+    first = await room.work.take(A_MOMENT)
+    assert first is not None
+    first = await room.work.record(first, a_stretch())
+    await asyncio.sleep(0.3)
+    second = await room.work.take(A_MOMENT)
+    assert second is not None
+    assert second.batch.progress == first.batch.progress
+    for late in (
+        room.work.record(first, a_stretch(progress=BatchProgress(rows_read=4, referred=4, stretches=2))),
+        room.work.renew(first),
+        room.work.end(first, first.batch.complete(A_MOMENT)),
+        room.work.give_back(first),
+    ):
+        with pytest.raises(LeaseLost):
+            await late
+    assert await room.on_record() == 2
+    await room.work.record(second, a_stretch(progress=BatchProgress(rows_read=4, referred=4, stretches=2)))
+    assert await room.on_record() == 4
+
+
+async def test_a_renewed_lease_holds(open_room: OpenRoom) -> None:
+    room = open_room(0.4)
+    await room.hand_in()
+    lease = await room.work.take(A_MOMENT)
+    assert lease is not None
+    for _ in range(3):
+        await asyncio.sleep(0.2)
+        await room.work.renew(lease)
+    assert await room.work.take(A_MOMENT) is None
+
+
+async def test_a_stretch_that_is_refused_leaves_the_batch_where_it_was(room: BatchRoom) -> None:
+    await room.hand_in()
+    lease = await room.work.take(A_MOMENT)
+    assert lease is not None
+    stretch = a_stretch()
+    lease = await room.work.record(lease, stretch)
+    with pytest.raises(AlreadyRecorded):
+        await room.work.record(lease, stretch)
+    found = await room.batches.find(lease.batch.batch_id)
+    assert found is not None
+    assert found.progress == stretch.progress
+    assert await room.on_record() == 2
+
+
+async def test_a_record_that_cannot_be_written_down_leaves_the_work_able_to_go_on(
+    open_postgres_room: OpenRoom,
+) -> None:
+    """It is found out in the middle of writing, on the connection that the next stretch needs."""
+    room = open_postgres_room(15.0)
+    await room.hand_in()
+    lease = await room.work.take(A_MOMENT)
+    assert lease is not None
+    stretch = a_stretch(rows=350)
+    unwritable = a_decision_record(requested_by=an_actor(name="half \ud800"))
+    with pytest.raises(RecordRefused):
+        await room.work.record(lease, replace(stretch, records=[*stretch.records[:250], unwritable]))
+    assert await room.on_record() == 0
+    await room.work.record(lease, stretch)
+    assert await room.on_record() == 350
+
+
+async def test_a_cancelled_batch_stops_where_it_stands(room: BatchRoom) -> None:
+    await room.hand_in()
+    lease = await room.work.take(A_MOMENT)
+    assert lease is not None
+    lease = await room.work.record(lease, a_stretch())
+    event = an_event()
+    cancelled = await room.batches.cancel(lease.batch.batch_id, event)
+    assert (cancelled.state, cancelled.progress.rows_decided) == (BatchState.CANCELLED, 2)
+    assert cancelled.finished_at == event.at
+    with pytest.raises(LeaseLost):
+        await room.work.record(lease, a_stretch())
+    assert await room.on_record() == 2
+    with pytest.raises(AlreadyEnded):
+        await room.batches.cancel(lease.batch.batch_id, an_event())
+    with pytest.raises(BatchNotFound):
+        await room.batches.cancel(uuid4(), an_event())
+    assert await room.events() == [event.document()]
+    assert await room.work.take(A_MOMENT) is None
+
+
+async def test_a_worker_that_is_stopped_gives_the_batch_back_and_the_next_goes_on_behind(room: BatchRoom) -> None:
+    batch = await room.hand_in()
+    asked = iter([False, True])
+    left = await room.worker()(stopping=lambda: next(asked))
+    assert left is not None
+    assert (left.state, left.progress.rows_read) == (BatchState.QUEUED, 100)
+    done = await room.worker(stretch_rows=70)(stopping=never)
+    assert done is not None
+    assert (done.state, done.progress.rows_decided) == (BatchState.DONE, 250)
+    results = await lines(room, batch, BatchOutput.RESULTS)
+    assert [int(row["row"]) for row in results] == list(range(1, 251))
+    assert await room.on_record() == 250
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a,b\n1,2\n", "the file: required columns are missing"),
+        (
+            gzip.compress(b"loans.csv\0\0\0 0000644,b\n1,2\n"),
+            "the file: is no text, and no loan file of another kind",
+        ),
+        (b"PAR1 and nothing else", "the file: is a damaged Parquet file"),
+        (b"PK\x03\x04", "the file: is a zip archive or an Excel workbook; unpack it, or save it as CSV."),
+    ],
+    ids=["other columns", "a tar archive", "damaged Parquet", "a zip archive"],
+)
+async def test_a_file_that_cannot_be_read_fails_with_the_reason(
+    room: BatchRoom, content: bytes, said: str
+) -> None:
+    batch = await room.hand_in(content)
+    await room.worker()(stopping=never)
+    failed = await room.batches.find(batch.batch_id)
+    assert failed is not None
+    assert failed.state is BatchState.FAILED
+    assert (failed.fault or "").startswith(said)
+    assert await lines(room, batch, BatchOutput.RESULTS) == []
+
+
+class Away:
+    """Work whose database takes no decisions, though it hands out batches."""
+
+    def __init__(self, work: BatchWork) -> None:
+        self._work = work
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._work, name)
+
+    async def record(self, lease: Lease, stretch: DecidedChunk) -> Lease:
+        raise DependencyUnavailable("too many connections")
+
+
+async def test_an_outage_is_not_the_fault_of_the_batch(room: BatchRoom) -> None:
+    batch = await room.hand_in()
+    worker = room.worker()
+    for _ in range(MOST_ATTEMPTS + 2):
+        with pytest.raises(DependencyUnavailable):
+            await replace(worker, work=cast(BatchWork, Away(room.work)), rest_seconds=0.0)(stopping=never)
+    done = await worker(stopping=never)
+    assert done is not None
+    assert (done.batch_id, done.state, done.progress.rows_decided) == (batch.batch_id, BatchState.DONE, 250)
+
+
+class FailsOnceToRenew:
+    """Work whose first renewal of a lease comes to a fault that nobody foresaw."""
+
+    def __init__(self, work: BatchWork) -> None:
+        self._work = work
+        self.renewals = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._work, name)
+
+    async def renew(self, lease: Lease) -> None:
+        self.renewals += 1
+        if self.renewals == 1:
+            raise RuntimeError("nobody foresaw this")
+        await self._work.renew(lease)
+
+
+async def test_a_lease_goes_on_being_renewed_whatever_one_renewal_came_to(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    decisions = MemoryDecisions()
+    batches = MemoryBatches(decisions, lease_seconds=1.5)
+    room = BatchRoom(batches, batches, decisions, decisions)
+    await room.hand_in()
+    work, ready = FailsOnceToRenew(room.work), threading.Event()
+    worker = room.worker()
+
+    def slow_tools() -> Tools:
+        ready.wait(10)
+        return worker.tools()
+
+    working = asyncio.create_task(replace(worker, work=cast(BatchWork, work), tools=slow_tools)(stopping=never))
+    await asyncio.sleep(2.0)  # longer than the lease
+    assert await room.work.take(A_MOMENT) is None
+    ready.set()
+    done = await working
+    assert done is not None
+    assert done.state is BatchState.DONE
+    assert work.renewals >= 2
+    assert ["was not renewed" in record.message for record in caplog.records] == [True]
+
+
+async def test_a_worker_without_room_on_its_disk_leaves_the_batch_to_others(
+    room: BatchRoom, tmp_path: Path
+) -> None:
+    batch = await room.hand_in()
+    for _ in range(MOST_ATTEMPTS + 2):
+        with pytest.raises(DependencyUnavailable, match="cannot be put on this worker's disk"):
+            await replace(room.worker(folder=tmp_path / "nowhere"), rest_seconds=0.0)(stopping=never)
+    done = await room.worker()(stopping=never)
+    assert done is not None
+    assert (done.batch_id, done.state) == (batch.batch_id, BatchState.DONE)
+
+
+async def test_a_batch_that_a_worker_cannot_hold_does_not_stand_in_the_way_of_those_behind_it(
+    room: BatchRoom, tmp_path: Path
+) -> None:
+    large = await room.hand_in()
+    await asyncio.sleep(0.005)  # within a millisecond chance would say which came first
+    small = await room.hand_in()
+    with pytest.raises(DependencyUnavailable):
+        await replace(room.worker(folder=tmp_path / "nowhere"), rest_seconds=0.5)(stopping=never)
+    worker = room.worker()
+    done = [await worker(stopping=never)]
+    await asyncio.sleep(0.6)
+    done.append(await worker(stopping=never))
+    assert [each and each.batch_id for each in done] == [small.batch_id, large.batch_id]
+
+
+async def test_a_batch_of_somebody_whose_role_may_submit_none_any_more_fails_and_says_why(room: BatchRoom) -> None:
+    before = Batch(TimeOrderedIdentifiers().new(), "loans.csv", A_MOMENT, Actor("ada", Role.ADMIN))
+    await room.batches.accept(before, BatchContent(pieces(SOME_LOANS)))
+    failed = await room.worker()(stopping=never)
+    assert failed is not None
+    assert (failed.batch_id, failed.state) == (before.batch_id, BatchState.FAILED)
+    assert (
+        failed.fault == "a user with the role admin may no longer submit batches: submit the file as another user"
+    )
+    assert await room.on_record() == 0
+
+
+@pytest.mark.parametrize("role", [Role.SERVICE, Role.RISK_MANAGER])
+async def test_whoever_may_submit_a_batch_gets_it_decided(room: BatchRoom, role: Role) -> None:
+    await room.hand_in(by=Actor("rita", role))
+    done = await room.worker()(stopping=never)
+    assert done is not None
+    assert (done.state, done.progress.rows_decided) == (BatchState.DONE, 250)
+
+
+async def test_a_batch_that_ends_its_workers_is_given_up(open_room: OpenRoom) -> None:
+    room = open_room(0.01)
+    batch = await room.hand_in()
+    for _ in range(5):
+        assert await room.work.take(A_MOMENT) is not None
+        await asyncio.sleep(0.03)
+    await room.worker()(stopping=never)
+    given_up = await room.batches.find(batch.batch_id)
+    assert given_up is not None
+    assert given_up.state is BatchState.FAILED
+    assert given_up.fault == "given up after 5 attempts that came to nothing"
+
+
+async def test_a_batch_that_ended_long_ago_is_forgotten_and_its_decisions_stay(room: BatchRoom) -> None:
+    old = await room.hand_in()
+    await room.worker()(stopping=never)
+    open_one = await room.hand_in(loans_as_csv([LOAN]))
+    assert await room.batches.forget(older_than=timedelta(hours=1), at_most=10) == 0
+    assert await PurgeBatches(room.batches, timedelta())() == 1
+    assert await room.batches.find(old.batch_id) is None
+    assert await lines(room, old, BatchOutput.RESULTS) == []
+    assert await room.batches.find(open_one.batch_id) == open_one
+    assert await room.on_record() == 250
+
+
+async def test_a_forgotten_batch_takes_its_messages_along_one_at_a_time(room: BatchRoom) -> None:
+    for _ in range(3):
+        batch = await room.hand_in(webhook_url="https://portal.example/told")
+        await room.batches.cancel(batch.batch_id, an_event(at=datetime.now(UTC)))
+    await asyncio.sleep(0.01)
+    assert [await room.batches.forget(older_than=timedelta(), at_most=2) for _ in range(3)] == [2, 1, 0]
+
+
+def test_progress_adds_up() -> None:
+    outcomes = {Outcome.APPROVED: 3, Outcome.DECLINED: 1}
+    progress = BatchProgress().plus(rows_read=5, rows_refused=1, outcomes=outcomes, share_done=0.5)
+    assert progress == BatchProgress(5, 1, 3, 0, 1, 0.5, 1)
+    assert progress.rows_decided == 4
+
+
+async def test_callers_are_served_in_turn_however_many_batches_each_has(room: BatchRoom) -> None:
+    small = loans_as_csv([LOAN])
+    shop, bank = Actor("shop", Role.SERVICE), Actor("bank", Role.SERVICE)
+    for caller in (PORTAL, PORTAL, PORTAL, PORTAL, shop, shop, bank):
+        await room.hand_in(small, by=caller)
+        await asyncio.sleep(0.002)  # identifiers sort by the millisecond
+    served = []
+    for minute in range(7):
+        lease = await room.work.take(A_MOMENT + timedelta(minutes=minute))
+        assert lease is not None
+        served.append(lease.batch.requested_by.name)
+        await room.work.end(lease, lease.batch.complete(A_MOMENT + timedelta(hours=1)))
+    assert served == ["broker-portal", "shop", "bank", "broker-portal", "shop", "broker-portal", "broker-portal"]
+    assert await room.work.take(A_MOMENT) is None
+
+
+async def test_a_caller_has_only_so_many_batches_waiting(room: BatchRoom) -> None:
+    small, other = loans_as_csv([LOAN]), Actor("other-portal", Role.SERVICE)
+    first = await room.hand_in(small, key=KEY)
+    for _ in range(19):
+        await room.hand_in(small)
+    with pytest.raises(BatchQuotaExceeded, match="20 batches of this caller") as refused:
+        await room.hand_in(small)
+    assert refused.value.retry_after > 0
+    assert await room.hand_in(small, key=KEY) == first
+    await room.hand_in(small, by=other)
+    await room.batches.cancel(first.batch_id, an_event())
+    await room.hand_in(small, key=IdempotencyKey("monday-2"))
+    with pytest.raises(BatchQuotaExceeded):
+        await room.hand_in(small, key=IdempotencyKey("monday-3"))
+
+
+@pytest.mark.parametrize("store", ["memory", "postgres"])
+async def test_a_callers_waiting_batches_have_only_so_many_bytes(store: str, migrated_url: str) -> None:
+    engine, quota = reading_engine(migrated_url), BatchQuota(size=3_000)
+    batches: Batches = (
+        MemoryBatches(MemoryDecisions(), quota=quota)
+        if store == "memory"
+        else PostgresBatches(migrated_url, engine, quota=quota)
+    )
+    sizes = [1_000, 2_000]
+    for size in sizes:
+        await batches.accept(Batch(uuid4(), "loans.csv", A_MOMENT, PORTAL), BatchContent(pieces(bytes(size))))
+    with pytest.raises(BatchQuotaExceeded, match="more than 0 MB"):
+        await batches.accept(Batch(uuid4(), "loans.csv", A_MOMENT, PORTAL), BatchContent(pieces(bytes(1))))
+    assert len((await batches.page(limit=9)).batches) == len(sizes)
+    await engine.dispose()
+
+
+async def test_uploads_of_one_caller_that_end_together_keep_the_quota(migrated_url: str) -> None:
+    engine = reading_engine(migrated_url)
+    batches = PostgresBatches(migrated_url, engine, quota=BatchQuota(batches=1, uploads=8))
+    all_let_in = asyncio.Barrier(5)
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"a,b"
+        await asyncio.wait_for(all_let_in.wait(), 20)
+
+    uploads = [
+        batches.accept(Batch(uuid4(), "loans.csv", A_MOMENT, PORTAL), BatchContent(slowly())) for _ in range(5)
+    ]
+    ended = await asyncio.gather(*uploads, return_exceptions=True)
+    assert sorted(type(each).__name__ for each in ended) == ["Batch", *["BatchQuotaExceeded"] * 4]
+    await engine.dispose()
+
+
+async def test_one_caller_uploads_only_two_files_at_once_and_leaves_room_for_others(migrated_url: str) -> None:
+    engine = reading_engine(migrated_url)
+    batches = PostgresBatches(migrated_url, engine)
+    go_on = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"a,b"
+        await go_on.wait()
+
+    def a_batch(by: Actor = PORTAL) -> Batch:
+        return Batch(uuid4(), "loans.csv", A_MOMENT, by)
+
+    slow = [asyncio.create_task(batches.accept(a_batch(), BatchContent(slowly()))) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(BatchQuotaExceeded, match="being uploaded already"):
+        await batches.accept(a_batch(), BatchContent(pieces(b"a,b")))
+    other = Actor("other-portal", Role.SERVICE)
+    assert (await batches.accept(a_batch(other), BatchContent(pieces(b"a,b")))).requested_by == other
+    go_on.set()
+    await asyncio.gather(*slow)
+    assert (await batches.accept(a_batch(), BatchContent(pieces(b"a,b")))).size == 3
+    await engine.dispose()
+
+
+async def test_only_so_many_files_come_in_at_once(migrated_url: str) -> None:
+    engine = reading_engine(migrated_url)
+    batches = PostgresBatches(migrated_url, engine, most_uploads=1)
+    go_on = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"a,b"
+        await go_on.wait()
+
+    def a_batch() -> Batch:
+        return Batch(uuid4(), "loans.csv", A_MOMENT, PORTAL)
+
+    first = asyncio.create_task(batches.accept(a_batch(), BatchContent(slowly())))
+    await asyncio.sleep(0)
+    with pytest.raises(TooManyUploads):
+        await batches.accept(a_batch(), BatchContent(pieces(b"a,b")))
+    go_on.set()
+    assert (await first).size == 3
+    assert (await batches.accept(a_batch(), BatchContent(pieces(b"a,b")))).size == 3
+    await engine.dispose()
+
+
+async def test_a_batch_whose_commit_nobody_confirmed_is_not_said_to_have_failed(
+    migrated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = Transaction.commit
+
+    async def unheard(transaction: Transaction) -> None:
+        await commit(transaction)
+        raise ConnectionResetError
+
+    engine = reading_engine(migrated_url)
+    submit = SubmitBatch(PostgresBatches(migrated_url, engine), SystemClock(), TimeOrderedIdentifiers())
+    monkeypatch.setattr(Transaction, "commit", unheard)
+    with pytest.raises(UploadUnconfirmed):
+        await submit(pieces(SOME_LOANS), name="loans.csv", by=PORTAL, key=KEY)
+    monkeypatch.undo()
+    again = await submit(pieces(SOME_LOANS), name="loans.csv", by=PORTAL, key=KEY)
+    assert again.again
+    await engine.dispose()
+
+
+async def test_a_batch_is_accepted_though_the_database_goes_away_before_it_is_taken_leave_of(
+    migrated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partings: list[float] = []
+
+    async def no_answer(connection: Connection, *, timeout: float) -> None:  # noqa: ASYNC109 - the driver's signature
+        connection.terminate()
+        partings.append(timeout)
+        raise TimeoutError
+
+    engine = reading_engine(migrated_url)
+    batches = PostgresBatches(migrated_url, engine)
+    submit = SubmitBatch(batches, SystemClock(), TimeOrderedIdentifiers())
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "close", no_answer)
+        accepted = await submit(pieces(SOME_LOANS), name="loans.csv", by=PORTAL)
+    assert partings == [2]
+    assert await batches.find(accepted.batch.batch_id) == accepted.batch
+    await engine.dispose()
+
+
+async def test_a_database_that_is_not_there_is_said(migrated_url: str) -> None:
+    engine = reading_engine(migrated_url)
+    batches = PostgresBatches("postgresql://nobody@127.0.0.1:1/none", engine)
+    with pytest.raises(DependencyUnavailable):
+        await batches.accept(Batch(uuid4(), "loans.csv", A_MOMENT, PORTAL), BatchContent(pieces(b"a,b")))
+    await engine.dispose()

@@ -1,0 +1,166 @@
+"""What every outbox promises: a message lives until it arrived or was given up, and is nobody's twice at once."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from adapters.memory.batches import MemoryBatches
+from adapters.observability.metrics.batch_metrics import BatchFigures
+from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork, ObservedOutbox
+from adapters.persistence.batches.outbox import PostgresOutbox
+from adapters.persistence.database.connections import reading_engine
+from adapters.system import SystemClock
+from application.ports.batches.webhooks import Delivery, DeliveryFailed, DeliveryNotFound, Messenger, Outbox
+from application.use_cases.batches.deliver_webhook import MOST_ATTEMPTS, DeliverNextWebhook
+from domain.access.user import Actor, Role
+from domain.batches.batch import Batch
+from support.batches import BatchRoom
+from support.builders import an_event
+
+URL = "https://portal.example/told"
+HOLD = timedelta(seconds=60)
+
+
+@pytest.fixture
+async def outbox(room: BatchRoom, request: pytest.FixtureRequest) -> AsyncIterator[Outbox]:
+    if isinstance(room.batches, MemoryBatches):
+        outbox = room.batches.outbox
+        observed = isinstance(room.work, ObservedBatchWork)
+        yield ObservedOutbox(outbox, BatchFigures(CollectorRegistry())) if observed else outbox
+        return
+    engine = reading_engine(request.getfixturevalue("migrated_url"))
+    yield PostgresOutbox(engine)
+    await engine.dispose()
+
+
+@pytest.fixture
+async def ended(room: BatchRoom, outbox: Outbox) -> Batch:
+    """A batch that has ended, whose caller wants to be told."""
+    batch = await room.hand_in(webhook_url=URL)
+    return await room.batches.cancel(batch.batch_id, an_event())
+
+
+class Receiver(Messenger):
+    """Takes what it is told, or refuses while it is `down`."""
+
+    def __init__(self) -> None:
+        self.down = False
+        self.told: list[Delivery] = []
+
+    async def deliver(self, delivery: Delivery, *, at: datetime) -> None:
+        if self.down:
+            raise DeliveryFailed("it was answered with status 503")
+        self.told.append(delivery)
+
+
+def delivering(outbox: Outbox, receiver: Receiver) -> DeliverNextWebhook:
+    return DeliverNextWebhook(outbox, receiver, SystemClock(), lambda: 1.0)
+
+
+async def test_the_end_of_a_batch_is_told_once(ended: Batch, outbox: Outbox) -> None:
+    receiver = Receiver()
+    deliver = delivering(outbox, receiver)
+    assert await deliver() is not None
+    assert await deliver() is None
+    (told,) = receiver.told
+    assert (told.url, told.event, told.recipient, told.batch_id) == (
+        URL,
+        "batch.cancelled",
+        "broker-portal",
+        ended.batch_id,
+    )
+    body = json.loads(told.body)
+    assert body["delivery_id"] == str(told.delivery_id)
+    assert (body["batch"]["batch_id"], body["batch"]["state"]) == (str(ended.batch_id), "cancelled")
+
+
+async def test_a_worker_that_ends_a_batch_leaves_the_message_with_the_counts(
+    room: BatchRoom, outbox: Outbox
+) -> None:
+    await room.hand_in(webhook_url=URL)
+    await room.worker()(stopping=lambda: False)
+    message = await outbox.take(hold=HOLD)
+    assert message is not None
+    assert message.event == "batch.done"
+    assert json.loads(message.body)["batch"]["rows_read"] == 250
+
+
+async def test_nobody_is_told_who_did_not_ask(room: BatchRoom, outbox: Outbox) -> None:
+    batch = await room.hand_in()
+    await room.batches.cancel(batch.batch_id, an_event())
+    assert await outbox.take(hold=HOLD) is None
+
+
+async def test_a_message_is_held_by_one_and_comes_back_when_its_holder_is_lost(
+    ended: Batch, outbox: Outbox
+) -> None:
+    held = await outbox.take(hold=timedelta(0))
+    assert await outbox.take(hold=HOLD) == held
+    assert await outbox.take(hold=HOLD) is None
+    assert await outbox.waiting() == 1
+
+
+async def test_recipients_are_served_in_turn(room: BatchRoom, outbox: Outbox) -> None:
+    """One with many messages, to an address that responds slowly, holds the others up for one message alone."""
+    for name in ["flooder"] * 4 + ["broker-portal"] * 2:
+        await room.hand_in(by=Actor(name, Role.SERVICE), webhook_url=URL)
+        await room.worker()(stopping=lambda: False)
+    taken = [await outbox.take(hold=HOLD) for _ in range(6)]
+    assert [each and each.recipient for each in taken] == [
+        *("flooder", "broker-portal", "flooder", "broker-portal"),
+        *("flooder", "flooder"),
+    ]
+
+
+async def test_what_does_not_arrive_is_tried_again_and_given_up_at_last(ended: Batch, outbox: Outbox) -> None:
+    receiver = Receiver()
+    receiver.down = True
+    deliver = delivering(outbox, receiver)
+    tried = await deliver()
+    assert tried is not None
+    assert await deliver() is None  # not before its pause is over
+    for _ in range(MOST_ATTEMPTS - 1):
+        await outbox.failed(tried.delivery_id, "down", again_in=timedelta(0))
+    assert await deliver() is not None
+    assert await outbox.waiting() == 0
+    (dead,) = await outbox.dead_letters(limit=10)
+    assert (dead.delivery_id, dead.last_fault) == (tried.delivery_id, "it was answered with status 503")
+    assert await deliver() is None
+    receiver.down = False
+    await outbox.revive(dead.delivery_id)
+    assert await outbox.waiting() == 1
+    assert await deliver() is not None
+    assert await outbox.waiting() == 0
+    assert [told.delivery_id for told in receiver.told] == [tried.delivery_id]
+    assert list(await outbox.dead_letters(limit=10)) == []
+    for unknown in (dead.delivery_id, uuid4()):
+        with pytest.raises(DeliveryNotFound):
+            await outbox.revive(unknown)
+
+
+async def test_who_wakes_up_late_cannot_bury_what_another_delivered(ended: Batch, outbox: Outbox) -> None:
+    held = await outbox.take(hold=timedelta(0))
+    assert held is not None
+    await outbox.delivered(held.delivery_id)
+    await outbox.failed(held.delivery_id, "it took too long", again_in=None)
+    assert list(await outbox.dead_letters(limit=10)) == []
+
+
+@pytest.mark.parametrize(("chance", "hours"), [(0.0, 14), (1.0, 29)])
+def test_pauses_grow_to_two_hours_and_outlast_a_night(chance: float, hours: int) -> None:
+    deliver = DeliverNextWebhook(None, Receiver(), SystemClock(), lambda: chance)  # type: ignore[arg-type]
+    pauses = [deliver._pause(attempts) for attempts in range(1, MOST_ATTEMPTS + 1)]
+    assert round(sum([pause for pause in pauses if pause], timedelta()) / timedelta(hours=1)) == hours
+
+
+def test_pauses_grow_to_two_hours() -> None:
+    deliver = delivering(None, Receiver())  # type: ignore[arg-type]
+    pauses = [deliver._pause(attempts) for attempts in range(1, MOST_ATTEMPTS + 1)]
+    assert pauses[:3] == [timedelta(seconds=10), timedelta(seconds=20), timedelta(seconds=40)]
+    assert pauses[-1] is None
+    known = [pause for pause in pauses if pause is not None]
+    assert max(known) == timedelta(hours=2)

@@ -1,0 +1,141 @@
+"""What every archive of decisions promises."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from application.ports.decisions.decision_archive import DecisionFilter, InvalidCursor
+from domain.applications.loan_terms import Purpose
+from domain.applications.money import Money
+from domain.decisions.decision_record import DecisionRecord
+from domain.policies.outcome import Outcome
+from support.builders import A_MOMENT, a_decision, a_decision_record, a_loan_application, an_actor, some_loan_terms
+from support.databases import Store
+
+SMALL_CAR = a_decision_record(
+    decision_id=UUID("0a1b2c3d-4e5f-7000-8000-000000000001"),
+    decided_at=A_MOMENT,
+    requested_by=an_actor(name="Ann_Lee"),
+    application=a_loan_application(terms=some_loan_terms(amount=Money(500_010), purpose=Purpose.CAR)),
+    decision=a_decision(outcome=Outcome.APPROVED, grade="A"),
+)
+MIDDLING_WEDDING = a_decision_record(
+    decision_id=UUID("0a1b9999-4e5f-7000-8000-000000000002"),
+    decided_at=A_MOMENT + timedelta(microseconds=1),
+    requested_by=an_actor(name="Böb 100%"),
+    application=a_loan_application(terms=some_loan_terms(amount=Money(1_000_000), purpose=Purpose.WEDDING)),
+    decision=a_decision(outcome=Outcome.REFERRED, grade="C"),
+)
+LARGE_CARD = a_decision_record(
+    decision_id=UUID("ffffffff-4e5f-7000-8000-000000000003"),
+    decided_at=A_MOMENT + timedelta(days=400),
+    requested_by=an_actor(name="annlee"),
+    application=a_loan_application(terms=some_loan_terms(amount=Money(3_500_075), purpose=Purpose.CREDIT_CARD)),
+    decision=a_decision(outcome=Outcome.DECLINED, grade="G"),
+)
+NEWEST_FIRST = [LARGE_CARD, MIDDLING_WEDDING, SMALL_CAR]
+
+
+def said(wanted: object) -> str:
+    """What a filter asks, as part of a test's name."""
+    if not isinstance(wanted, DecisionFilter):
+        return ""
+    asked = ((name, getattr(wanted, name)) for name in DecisionFilter.__dataclass_fields__)
+    return " ".join(f"{name}={value!a}" for name, value in asked if value is not None)
+
+
+async def everything(store: Store, wanted: DecisionFilter, *, limit: int) -> list[DecisionRecord]:
+    """The records of all pages, one after another."""
+    page = await store.archive.page(wanted, limit=limit)
+    found = list(page.records)
+    while page.next_cursor is not None:
+        assert len(page.records) == limit
+        page = await store.archive.page(wanted, limit=limit, cursor=page.next_cursor)
+        found += page.records
+    return found
+
+
+async def test_what_was_never_recorded_is_not_found(store: Store) -> None:
+    assert await store.archive.find(uuid4()) is None
+
+
+async def test_an_empty_archive_has_one_empty_page(store: Store) -> None:
+    page = await store.archive.page(DecisionFilter(), limit=10)
+    assert (page.records, page.next_cursor, page.total) == ((), None, 0)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (DecisionFilter(), NEWEST_FIRST),
+        (DecisionFilter(outcome=Outcome.REFERRED), [MIDDLING_WEDDING]),
+        (DecisionFilter(since=MIDDLING_WEDDING.decided_at), [LARGE_CARD, MIDDLING_WEDDING]),
+        (DecisionFilter(until=MIDDLING_WEDDING.decided_at), [SMALL_CAR]),
+        (DecisionFilter(minimum_amount=10_000.0), [LARGE_CARD, MIDDLING_WEDDING]),
+        (DecisionFilter(minimum_amount=10_000.01), [LARGE_CARD]),
+        (DecisionFilter(maximum_amount=5_000.1), [SMALL_CAR]),
+        (DecisionFilter(maximum_amount=5_000.09), []),
+        (DecisionFilter(maximum_amount=float("inf")), NEWEST_FIRST),
+        (DecisionFilter(grade="G"), [LARGE_CARD]),
+        (DecisionFilter(grade="\0"), []),
+        (DecisionFilter(requested_by="annlee"), [LARGE_CARD]),
+        (DecisionFilter(requested_by="ANNLEE"), []),
+        (DecisionFilter(text="0a1b"), [MIDDLING_WEDDING, SMALL_CAR]),
+        (DecisionFilter(text="0A1B2C3D-4"), [SMALL_CAR]),
+        (DecisionFilter(text=str(LARGE_CARD.decision_id)), [LARGE_CARD]),
+        (DecisionFilter(text="0a1b2c3d4"), []),
+        (DecisionFilter(text=f"{LARGE_CARD.decision_id}0"), []),
+        (DecisionFilter(text="LEE"), [LARGE_CARD, SMALL_CAR]),
+        (DecisionFilter(text="n_l"), [SMALL_CAR]),
+        (DecisionFilter(text="0%"), [MIDDLING_WEDDING]),
+        (DecisionFilter(text="BÖB"), [MIDDLING_WEDDING]),
+        (DecisionFilter(text="car"), [LARGE_CARD, SMALL_CAR]),
+        (DecisionFilter(text="wedd"), [MIDDLING_WEDDING]),
+        (DecisionFilter(text="Credit card"), [LARGE_CARD]),
+        (DecisionFilter(text="credit c"), [LARGE_CARD]),
+        (DecisionFilter(text="T_CARD"), [LARGE_CARD]),
+        (DecisionFilter(text="card credit"), []),
+        (DecisionFilter(text="'; DROP TABLE decisions; --"), []),
+        (DecisionFilter(text="\0"), []),
+        (DecisionFilter(text="\ud800"), []),
+        (DecisionFilter(text=""), NEWEST_FIRST),
+        (DecisionFilter(text="lee", outcome=Outcome.APPROVED, grade="A", minimum_amount=1), [SMALL_CAR]),
+        (DecisionFilter(text="lee", outcome=Outcome.APPROVED, grade="B"), []),
+    ],
+    ids=said,
+)
+async def test_every_filter_finds_its_decisions_newest_first(
+    store: Store, wanted: DecisionFilter, expected: Sequence[DecisionRecord]
+) -> None:
+    for record in (MIDDLING_WEDDING, LARGE_CARD, SMALL_CAR):
+        await store.ledger.record(record)
+    page = await store.archive.page(wanted, limit=10)
+    assert list(page.records) == list(expected)
+    assert (page.total, page.next_cursor) == (len(expected), None)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 7, 20, 21])
+async def test_pages_follow_one_another_even_where_moments_tie(store: Store, limit: int) -> None:
+    records = [
+        replace(a_decision_record(), decided_at=A_MOMENT + timedelta(seconds=number // 7)) for number in range(21)
+    ]
+    await store.ledger.record_all(records)
+    newest_first = sorted(records, key=lambda record: (record.decided_at, record.decision_id), reverse=True)
+    assert await everything(store, DecisionFilter(), limit=limit) == newest_first
+
+
+async def test_every_page_counts_all_that_match(store: Store) -> None:
+    wanted = DecisionFilter(requested_by="marta")
+    await store.ledger.record_all([a_decision_record() for _ in range(5)] + [SMALL_CAR])
+    first = await store.archive.page(wanted, limit=3)
+    last = await store.archive.page(wanted, limit=3, cursor=first.next_cursor)
+    assert (first.total, len(first.records), last.total, len(last.records)) == (5, 3, 5, 2)
+
+
+@pytest.mark.parametrize("cursor", ["", "nonsense", "AAAA", "é", "-1", "A" * 32 + "=", "f" * 32])
+async def test_a_cursor_from_elsewhere_is_refused(store: Store, cursor: str) -> None:
+    with pytest.raises(InvalidCursor):
+        await store.archive.page(DecisionFilter(), limit=3, cursor=cursor)

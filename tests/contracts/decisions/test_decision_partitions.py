@@ -1,0 +1,77 @@
+"""What every store of decisions promises of the months it keeps apart."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from adapters.memory.decision_partitions import MemoryDecisionPartitions
+from adapters.memory.set_clock import FixedClock
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
+from adapters.persistence.decisions.decision_partitions import PostgresDecisionPartitions
+from application.ports.decisions.decision_partitions import DecisionPartitions
+from application.use_cases.decisions.create_upcoming_partitions import CreateUpcomingPartitions
+from domain.month import Month
+from support.builders import a_decision_record, an_identifier
+
+NOW = datetime.now(UTC)
+FAR = Month.of(NOW).later(7)
+"""A month that nobody has made."""
+STRAYS = 3
+
+
+@pytest.fixture
+async def months_in_postgres(own_migrated_url: str) -> AsyncIterator[DecisionPartitions]:
+    moment = datetime(FAR.year, FAR.number, 5, tzinfo=UTC)
+    records = [a_decision_record(decision_id=an_identifier(moment)) for _ in range(STRAYS)]
+    await PostgresDecisionLedger(own_migrated_url).record_all(records)
+    engine = reading_engine(own_migrated_url)
+    yield PostgresDecisionPartitions(engine)
+    await engine.dispose()
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def months(request: pytest.FixtureRequest) -> DecisionPartitions:
+    """Months over decisions of which three are of a month that is not made."""
+    if request.param == "memory":
+        return MemoryDecisionPartitions([FAR] * STRAYS)
+    found: DecisionPartitions = request.getfixturevalue("months_in_postgres")
+    return found
+
+
+async def test_a_month_is_made_once_and_stays(months: DecisionPartitions) -> None:
+    another = FAR.later(1)
+    assert await months.make(another, most_moved=0)
+    assert await months.make(another, most_moved=0)
+
+
+async def test_a_month_with_too_many_decisions_elsewhere_is_left_until_they_may_move(
+    months: DecisionPartitions,
+) -> None:
+    assert not await months.make(FAR, most_moved=STRAYS - 1)
+    assert not await months.make(FAR, most_moved=0)
+    assert await months.make(FAR, most_moved=STRAYS)
+    assert await months.make(FAR, most_moved=0)
+
+
+async def test_any_number_may_move_where_no_limit_is_set(months: DecisionPartitions) -> None:
+    assert await months.make(FAR)
+
+
+async def test_of_many_that_make_a_month_at_the_same_time_none_fails(months: DecisionPartitions) -> None:
+    assert all(await asyncio.gather(*(months.make(FAR) for _ in range(8))))
+
+
+async def test_this_month_and_three_more_are_made(months: DecisionPartitions) -> None:
+    assert await CreateUpcomingPartitions(months, FixedClock(NOW))() == ()
+    if isinstance(months, MemoryDecisionPartitions):
+        assert months.made == [Month.of(NOW).later(number) for number in range(4)]
+
+
+async def test_a_month_that_is_left_does_not_keep_the_others_from_being_made() -> None:
+    this = Month.of(NOW)
+    months = MemoryDecisionPartitions([this.later(1)] * 3)
+    assert await CreateUpcomingPartitions(months, FixedClock(NOW))(most_moved=2) == (this.later(1),)
+    assert months.made == [this, this.later(2), this.later(3)]

@@ -1,0 +1,106 @@
+"""What every store of callers' keys promises of forgetting them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+
+from adapters.memory.decisions import MemoryDecisions
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyKeys
+from application.ports.decisions.decision_archive import DecisionArchive
+from application.ports.decisions.decision_ledger import DecisionLedger
+from application.ports.decisions.idempotency import Claim
+from application.ports.decisions.idempotency_keys import IdempotencyKeys
+from application.use_cases.decisions.purge_idempotency_keys import PurgeIdempotencyKeys
+from domain.decisions.decision_record import DecisionRecord
+from support.builders import a_decision_record
+from support.databases import Store
+
+AT_ALL = timedelta()
+AN_HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Kept:
+    """Decisions on record, and the keys they were asked for under."""
+
+    ledger: DecisionLedger
+    archive: DecisionArchive
+    keys: IdempotencyKeys
+
+    async def decide(self, count: int) -> list[DecisionRecord]:
+        """Decisions under keys of their own."""
+        claims = [Claim("broker", f"key-{number}", sha256(b"$10,000").digest()) for number in range(count)]
+        return [await self.ledger.record_once(a_decision_record(), claim) for claim in claims]
+
+
+@pytest.fixture
+async def kept_in_postgres(migrated_url: str, postgres_store: Store) -> AsyncIterator[Kept]:
+    engine = reading_engine(migrated_url)
+    yield Kept(postgres_store.ledger, postgres_store.archive, PostgresIdempotencyKeys(engine))
+    await engine.dispose()
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def kept(request: pytest.FixtureRequest) -> Kept:
+    if request.param == "memory":
+        memory = MemoryDecisions()
+        return Kept(memory, memory, memory)
+    found: Kept = request.getfixturevalue("kept_in_postgres")
+    return found
+
+
+async def test_young_keys_stay(kept: Kept) -> None:
+    await kept.decide(3)
+    assert await kept.keys.forget(older_than=AN_HOUR, at_most=10) == 0
+    assert await kept.keys.forget(older_than=AT_ALL, at_most=10) == 3
+
+
+async def test_no_more_are_forgotten_at_once_than_asked_for(kept: Kept) -> None:
+    await kept.decide(5)
+    assert [await kept.keys.forget(older_than=AT_ALL, at_most=2) for _ in range(4)] == [2, 2, 1, 0]
+
+
+async def test_what_a_forgotten_key_stood_for_stays_on_record(kept: Kept) -> None:
+    records = await kept.decide(2)
+    await kept.keys.forget(older_than=AT_ALL, at_most=10)
+    assert [await kept.archive.find(record.decision_id) for record in records] == records
+
+
+async def test_of_several_that_forget_at_the_same_time_none_fails_and_none_counts_twice(kept: Kept) -> None:
+    await kept.decide(40)
+    rounds = [await asyncio.gather(*(kept.keys.forget(older_than=AT_ALL, at_most=9) for _ in range(4)))]
+    while sum(rounds[-1]):
+        rounds.append(await asyncio.gather(*(kept.keys.forget(older_than=AT_ALL, at_most=9) for _ in range(4))))
+    assert sum(map(sum, rounds)) == 40
+
+
+class ManyKeys(IdempotencyKeys):
+    """So many old keys that nothing could hold them."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        self.asked: list[timedelta] = []
+
+    async def forget(self, *, older_than: timedelta, at_most: int) -> int:
+        self.asked.append(older_than)
+        forgotten = min(self.left, at_most)
+        self.left -= forgotten
+        return forgotten
+
+
+@pytest.mark.parametrize(("old", "forgotten", "times"), [(0, 0, 1), (1_000, 1_000, 2), (2_500, 2_500, 3)])
+async def test_keys_are_forgotten_in_slices(old: int, forgotten: int, times: int) -> None:
+    keys = ManyKeys(old)
+    assert await PurgeIdempotencyKeys(keys, AN_HOUR)() == forgotten
+    assert keys.asked == [AN_HOUR] * times
+
+
+async def test_what_would_take_too_long_is_left_for_the_next_time() -> None:
+    keys = ManyKeys(100_500)
+    assert await PurgeIdempotencyKeys(keys, AN_HOUR)() == 100_000
+    assert await PurgeIdempotencyKeys(keys, AN_HOUR)() == 500

@@ -1,0 +1,146 @@
+"""What every decision ledger promises of several decisions that come in one call, some of them under claims."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from adapters.observability.metrics.metrics import Metrics
+from adapters.observability.wrappers.observed_ports import ObservedLedger
+from application.ports.decisions.decision_ledger import AlreadyRecorded
+from application.ports.decisions.idempotency import Claim, KeyReused
+from support.builders import a_decision_record
+from support.databases import Store
+
+
+def a_claim(key: str, *, asked: bytes = b"1" * 32) -> Claim:
+    return Claim("broker", key, asked)
+
+
+@pytest.fixture(params=["as it is", "observed"])
+async def kept(store: Store, request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    """Every store, as it is and under observation."""
+    if request.param == "observed":
+        yield replace(store, ledger=ObservedLedger(store.ledger, Metrics(), None))
+    else:
+        yield store
+
+
+async def on_record(store: Store) -> list[Any]:
+    """The identifiers of what is on record, each with its entry in a trail that holds."""
+    assert await store.breaks() == []
+    return sorted([entry.subject async for entry, _ in store.trail.entries()])
+
+
+async def test_all_are_recorded_and_told_in_their_order(kept: Store) -> None:
+    records = [a_decision_record() for _ in range(30)]
+    assert await kept.ledger.record_each([(record, None) for record in records]) == records
+    assert [await kept.archive.find(record.decision_id) for record in records] == records
+    assert await on_record(kept) == sorted(record.decision_id for record in records)
+
+
+async def test_an_empty_call_gives_nothing(kept: Store) -> None:
+    assert list(await kept.ledger.record_each([])) == []
+    assert await on_record(kept) == []
+
+
+async def test_some_may_come_under_claims_and_some_without(kept: Store) -> None:
+    records = [a_decision_record() for _ in range(6)]
+    claims = [None, a_claim("k-1"), None, a_claim("k-2"), a_claim("k-3"), None]
+    assert await kept.ledger.record_each(list(zip(records, claims, strict=True))) == records
+    again = await kept.ledger.record_each([(a_decision_record(), claim) for claim in claims if claim])
+    assert again == [records[1], records[3], records[4]]
+    assert len(await on_record(kept)) == 6
+
+
+async def test_one_that_is_refused_stands_in_its_place_and_sinks_nobody(kept: Store) -> None:
+    first = a_decision_record()
+    await kept.ledger.record(first)
+    records = [a_decision_record() for _ in range(5)]
+    records[2] = replace(first, channel="web")
+    claims = [None, a_claim("k-1"), None, a_claim("k-2"), None]
+    recorded = list(await kept.ledger.record_each(list(zip(records, claims, strict=True))))
+    assert isinstance(recorded.pop(2), AlreadyRecorded)
+    assert recorded == records[:2] + records[3:]
+    assert await kept.archive.find(first.decision_id) == first
+    assert len(await on_record(kept)) == 5
+
+
+async def test_one_that_is_refused_leaves_its_key_free(kept: Store) -> None:
+    first, another = a_decision_record(), a_decision_record()
+    await kept.ledger.record(first)
+    refused, neighbour = await kept.ledger.record_each(
+        [(replace(first, channel="web"), a_claim("k-1")), (another, None)]
+    )
+    assert isinstance(refused, AlreadyRecorded)
+    assert neighbour == another
+    record = a_decision_record()
+    assert await kept.ledger.record_each([(record, a_claim("k-1"))]) == [record]
+
+
+async def test_of_one_identifier_twice_in_one_call_one_is_recorded(kept: Store) -> None:
+    record, other = a_decision_record(), a_decision_record()
+    recorded = list(
+        await kept.ledger.record_each([(record, None), (replace(record, channel="web"), None), (other, None)])
+    )
+    assert [type(outcome) for outcome in recorded].count(AlreadyRecorded) == 1
+    assert recorded[2] == other
+    assert await on_record(kept) == sorted([record.decision_id, other.decision_id])
+
+
+async def test_the_same_claim_twice_in_one_call_gives_the_first_twice(kept: Store) -> None:
+    first, second, other = (a_decision_record() for _ in range(3))
+    recorded = await kept.ledger.record_each([(first, a_claim("k-1")), (other, None), (second, a_claim("k-1"))])
+    assert recorded == [first, other, first]
+    assert await kept.archive.find(second.decision_id) is None
+    assert len(await on_record(kept)) == 2
+
+
+async def test_a_key_that_stands_for_two_requests_in_one_call_is_refused_the_second(kept: Store) -> None:
+    first, second, other = (a_decision_record() for _ in range(3))
+    recorded = await kept.ledger.record_each(
+        [(first, a_claim("k-1")), (second, a_claim("k-1", asked=b"2" * 32)), (other, None)]
+    )
+    assert (recorded[0], recorded[2]) == (first, other)
+    assert isinstance(recorded[1], KeyReused)
+    assert len(await on_record(kept)) == 2
+
+
+async def test_claims_taken_before_are_told_beside_new_ones(kept: Store) -> None:
+    first = a_decision_record()
+    await kept.ledger.record_once(first, a_claim("k-1"))
+    new, plain = a_decision_record(), a_decision_record()
+    again, reused, made, without = await kept.ledger.record_each(
+        [
+            (a_decision_record(), a_claim("k-1")),
+            (a_decision_record(), a_claim("k-1", asked=b"2" * 32)),
+            (new, a_claim("k-2")),
+            (plain, None),
+        ]
+    )
+    assert (again, made, without) == (first, new, plain)
+    assert isinstance(reused, KeyReused)
+    assert len(await on_record(kept)) == 3
+
+
+async def test_calls_at_the_same_time_are_told_of_their_own(kept: Store) -> None:
+    parties = [[a_decision_record() for _ in range(7)] for _ in range(20)]
+    recorded = await asyncio.gather(
+        *(kept.ledger.record_each([(record, None) for record in party]) for party in parties)
+    )
+    assert [list(each) for each in recorded] == parties
+    assert len(await on_record(kept)) == 140
+
+
+async def test_of_one_claim_in_many_calls_one_is_recorded_and_all_are_told_of_it(kept: Store) -> None:
+    recorded = await asyncio.gather(
+        *(
+            kept.ledger.record_each([(a_decision_record(), None), (a_decision_record(), a_claim("k-1"))])
+            for _ in range(10)
+        )
+    )
+    firsts = [claimed for _, claimed in recorded]
+    assert all(first == firsts[0] for first in firsts)
+    assert len(await on_record(kept)) == 11

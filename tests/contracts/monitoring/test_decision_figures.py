@@ -1,0 +1,160 @@
+"""What every counter of decisions promises."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from application.ports.monitoring.decision_figures import DecisionFigures
+from domain.applications.money import NOTHING, Money
+from domain.decisions.decision_record import DecisionRecord
+from domain.models.probability import ProbabilityOfDefault
+from domain.monitoring.overview import Outcomes
+from domain.monitoring.period import Period
+from domain.policies.outcome import Confidence, Outcome
+from domain.policies.reasons import REASONS, ReasonCode
+from support.builders import (
+    a_decision,
+    a_decision_record,
+    a_loan_application,
+    a_prediction,
+    an_actor,
+    an_identifier,
+    some_loan_terms,
+)
+from support.databases import Store
+
+START = datetime(2026, 3, 14, tzinfo=UTC)
+A_WEEK = Period.between(START, START + timedelta(days=7))
+A_MICROSECOND = timedelta(microseconds=1)
+LOOKS_LIKE_REASONS = an_actor(name='"reasons":[{"code":"INCOME"}],"out_of_domain":[')
+"""A name that would be counted as a reason, if the document were searched without care."""
+
+
+@pytest.fixture
+def figures(store: Store) -> DecisionFigures:
+    return store.figures
+
+
+def decided(after: timedelta = timedelta(), pd: float = 0.18, **overrides: object) -> DecisionRecord:
+    """A decision some time after the start of the week, on an applicant like those the model knows."""
+    prediction = a_prediction(pd=ProbabilityOfDefault(pd), out_of_domain=())
+    return a_decision_record(**{"decided_at": START + after, "prediction": prediction} | overrides)
+
+
+async def test_a_period_without_decisions_comes_to_nothing(figures: DecisionFigures) -> None:
+    found = await figures.over(A_WEEK)
+    assert found.outcomes == Outcomes()
+    assert found.course == (Outcomes(),) * 7
+    assert (found.mean_pd, found.asked, found.recommended) == (None, NOTHING, NOTHING)
+    assert (found.reasons, found.versions, found.outside_domain) == ((), (), 0)
+
+
+async def test_a_period_includes_its_start_and_not_its_end(store: Store, figures: DecisionFigures) -> None:
+    for after in (-A_MICROSECOND, timedelta(), timedelta(days=7) - A_MICROSECOND, timedelta(days=7)):
+        await store.ledger.record(decided(after))
+    found = await figures.over(A_WEEK)
+    assert found.outcomes.total == 2
+    assert [outcomes.total for outcomes in found.course] == [1, 0, 0, 0, 0, 0, 1]
+
+
+async def test_decisions_of_every_month_are_counted_whatever_their_identifiers_say(
+    store: Store, figures: DecisionFigures
+) -> None:
+    """Identifiers of version 4, of another month, or of the very month: only the time of the decision counts."""
+    now = datetime.now(UTC)
+    for decision_id in (an_identifier(now), an_identifier(now + timedelta(days=40)), an_identifier(START)):
+        await store.ledger.record(decided(decision_id=decision_id))
+    await store.ledger.record(decided())
+    assert (await figures.over(A_WEEK)).outcomes.total == 4
+    assert (await figures.over(Period.between(now, now + timedelta(days=60)))).outcomes.total == 0
+
+
+async def test_outcomes_are_counted_hour_by_hour(store: Store, figures: DecisionFigures) -> None:
+    for minutes, outcome in ((31, Outcome.APPROVED), (59, Outcome.DECLINED), (60, Outcome.REFERRED)):
+        decision = a_decision(outcome=outcome)
+        await store.ledger.record(decided(timedelta(minutes=minutes), decision=decision))
+    half_past = START + timedelta(minutes=30)
+    found = await figures.over(Period.between(half_past, half_past + timedelta(hours=2)))
+    assert found.course == (Outcomes(approved=1, declined=1), Outcomes(referred=1), Outcomes())
+
+
+@pytest.mark.parametrize(
+    ("pd", "band"),
+    [(0.1399999999999999, 13), (0.14, 14), (0.29, 29), (0.07, 7), (1e-9, 0), (0.9999, 99), (0.99, 99)],
+)
+async def test_a_pd_at_the_edge_of_a_band_is_in_the_band_above_as_with_cut_offs(
+    store: Store, figures: DecisionFigures, pd: float, band: int
+) -> None:
+    await store.ledger.record(decided(pd=pd))
+    found = await figures.over(A_WEEK)
+    assert [place for place, count in enumerate(found.bands) if count] == [band]
+    assert found.mean_pd == pd
+
+
+async def test_each_reason_is_counted_once_a_decision_and_the_most_frequent_come_first(
+    store: Store, figures: DecisionFigures
+) -> None:
+    given = (
+        (ReasonCode.OBLIGATIONS, ReasonCode.INQUIRIES),
+        (ReasonCode.INQUIRIES, ReasonCode.PURPOSE, ReasonCode.INCOME, ReasonCode.OBLIGATIONS),
+        (ReasonCode.INQUIRIES,),
+        (),
+    )
+    for codes in given:
+        decision = a_decision(reasons=tuple(REASONS[code] for code in codes))
+        await store.ledger.record(decided(decision=decision, requested_by=LOOKS_LIKE_REASONS))
+    assert (await figures.over(A_WEEK)).reasons == (
+        (ReasonCode.INQUIRIES, 3),
+        (ReasonCode.OBLIGATIONS, 2),
+        (ReasonCode.INCOME, 1),
+        (ReasonCode.PURPOSE, 1),
+    )
+
+
+async def test_every_reason_there_is_can_be_counted(store: Store, figures: DecisionFigures) -> None:
+    for code in ReasonCode:
+        await store.ledger.record(decided(decision=a_decision(reasons=(REASONS[code],))))
+    assert dict((await figures.over(A_WEEK)).reasons) == dict.fromkeys(ReasonCode, 1)
+
+
+async def test_applicants_outside_the_domain_are_counted_once(store: Store, figures: DecisionFigures) -> None:
+    for outside in ((), ("annual_inc",), ("annual_inc", "dti")):
+        await store.ledger.record(
+            decided(prediction=a_prediction(out_of_domain=outside), requested_by=LOOKS_LIKE_REASONS)
+        )
+    assert (await figures.over(A_WEEK)).outside_domain == 2
+
+
+async def test_amounts_add_up_to_the_cent(store: Store, figures: DecisionFigures) -> None:
+    for asked, recommended in ((3_500_033, 10), (100_001, 100_001), (1, 0)):
+        terms = some_loan_terms(amount=Money(asked))
+        decision = a_decision(recommended_amount=Money(recommended))
+        await store.ledger.record(decided(application=a_loan_application(terms=terms), decision=decision))
+    found = await figures.over(A_WEEK)
+    assert (found.asked, found.recommended) == (Money(3_600_035), Money(100_011))
+
+
+async def test_versions_and_confidences_are_told_apart(store: Store, figures: DecisionFigures) -> None:
+    for model, policy, outcome, confidence, pd in (
+        ("2", "1", Outcome.DECLINED, Confidence.HIGH, 0.5),
+        ("1", "2", Outcome.APPROVED, Confidence.MEDIUM, 0.1),
+        ("1", "1", Outcome.APPROVED, Confidence.LOW, 0.25),
+        ("1", "1", Outcome.REFERRED, Confidence.LOW, 0.125),
+    ):
+        decision = a_decision(outcome=outcome, confidence=confidence, policy_version=policy)
+        await store.ledger.record(decided(pd=pd, decision=decision, model_version=model))
+    found = await figures.over(A_WEEK)
+    assert [(one.model_version, one.policy_version, one.outcomes, one.mean_pd) for one in found.versions] == [
+        ("1", "1", Outcomes(1, 1, 0), 0.1875),
+        ("1", "2", Outcomes(1, 0, 0), 0.1),
+        ("2", "1", Outcomes(0, 0, 1), 0.5),
+    ]
+    assert found.confidences == {Confidence.HIGH: 1, Confidence.MEDIUM: 1, Confidence.LOW: 2}
+
+
+async def test_a_period_comes_to_what_its_parts_come_to(store: Store, figures: DecisionFigures) -> None:
+    for hours in (1, 30, 31, 80, 160):
+        await store.ledger.record(decided(timedelta(hours=hours), pd=hours / 256))
+    before, after = [await figures.over(half) for half in A_WEEK.parted([START + timedelta(hours=30.5)])]
+    assert (before.outcomes.total, after.outcomes.total) == (2, 3)
+    assert before + after == await figures.over(A_WEEK)

@@ -1,0 +1,39 @@
+"""Clocks and identifiers: what use cases count on."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adapters.memory.set_clock import FixedClock
+from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.ports.operations.clock import Clock
+
+MARCH = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("clock", [SystemClock(), FixedClock(MARCH)], ids=["system", "set"])
+def test_a_clock_tells_the_time_in_utc(clock: Clock) -> None:
+    assert clock.now().utcoffset() == timedelta(0)
+
+
+def test_a_clock_that_was_set_stands_still() -> None:
+    clock = FixedClock(MARCH)
+    assert clock.now() == clock.now() == MARCH
+
+
+def test_the_systems_clock_goes_on() -> None:
+    before = datetime.now(UTC)
+    assert before <= SystemClock().now() <= datetime.now(UTC)
+
+
+def test_nobody_gets_an_identifier_twice_and_all_are_of_version_7() -> None:
+    made = [TimeOrderedIdentifiers().new() for _ in range(2_000)]
+    assert len(set(made)) == len(made)
+    assert {each.version for each in made} == {7}
+    assert {each.variant for each in made} == {"specified in RFC 4122"}
+
+
+def test_later_identifiers_sort_after_earlier_ones_by_the_millisecond() -> None:
+    made = [TimeOrderedIdentifiers().new().int >> 80 for _ in range(2_000)]
+    assert made == sorted(made)
+    assert abs(made[-1] / 1000 - datetime.now(UTC).timestamp()) < 5

@@ -1,0 +1,90 @@
+"""What the service stands on: each says its name, works when it works, and raises when it does not."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from adapters.caching.redis_dependency import RedisDependency
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.database_dependency import DatabaseDependency
+from adapters.scoring.bundles.bundle import load_bundle
+from adapters.scoring.bundles.model_dependency import ModelDependency
+from adapters.scoring.fixed_point import UNIT
+from adapters.scoring.table_credit_model import TableCreditModel
+from application.ports.operations.dependencies import Dependency, DependencyUnavailable
+from application.use_cases.operations.check_health import CheckHealth
+from domain.models.characteristics import Characteristics
+from domain.models.prediction import Prediction
+from entrypoints.configuration.setting_readers import PROJECT
+
+NOWHERE = "/nowhere/at-all"
+
+
+def the_model() -> TableCreditModel:
+    return TableCreditModel(load_bundle(PROJECT / "models" / "champion"))
+
+
+async def test_a_database_that_is_there_works(migrated_url: str) -> None:
+    engine = reading_engine(migrated_url)
+    dependency = DatabaseDependency(engine)
+    assert dependency.name == "database"
+    await dependency.check()
+    await engine.dispose()
+
+
+async def test_a_cache_that_is_there_works(valkey_url: str) -> None:
+    dependency = RedisDependency(valkey_url)
+    assert dependency.name == "cache"
+    await dependency.check()
+
+
+async def test_a_model_that_says_what_it_said_works() -> None:
+    dependency = ModelDependency(the_model())
+    assert dependency.name == "model"
+    await dependency.check()
+
+
+class ForgetfulModel(TableCreditModel):
+    """A model whose tables change under it."""
+
+    def predict(self, characteristics: Characteristics) -> Prediction:
+        said = super().predict(characteristics)
+        self._contributions = self._contributions + UNIT
+        return said
+
+
+async def test_a_model_that_says_something_else_does_not_work() -> None:
+    dependency = ModelDependency(ForgetfulModel(load_bundle(PROJECT / "models" / "champion")))
+    with pytest.raises(DependencyUnavailable, match="of the same applicant, and now says"):
+        await dependency.check()
+
+
+def a_database_nowhere() -> Dependency:
+    return DatabaseDependency(reading_engine(f"postgresql://nobody@/scoring?host={NOWHERE}"))
+
+
+def a_cache_nowhere() -> Dependency:
+    return RedisDependency(f"unix://{NOWHERE}?db=0")
+
+
+@pytest.mark.parametrize("away", [a_database_nowhere, a_cache_nowhere])
+async def test_what_is_away_is_named_with_its_fault(away: Callable[[], Dependency]) -> None:
+    dependency = away()
+    (health,) = await CheckHealth((dependency,))()
+    assert health.name == dependency.name
+    assert health.fault
+    assert health.needed is (dependency.name == "database")
+
+
+async def test_what_hangs_is_given_up() -> None:
+    class Hanging(Dependency):
+        @property
+        def name(self) -> str:
+            return "hanging"
+
+        async def check(self) -> None:
+            await asyncio.sleep(60)
+
+    (health,) = await CheckHealth((Hanging(),), patience=0.05)()
+    assert health.fault == "no answer within 0.05 s"

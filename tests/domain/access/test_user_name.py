@@ -1,0 +1,38 @@
+"""Names of users: whoever has one can log in with it, however it is typed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.access.user_name import LONGEST_NAME, InvalidUsername, validated_username
+
+
+@pytest.mark.parametrize(
+    "name", ["marta", "Łukasz 🏦", "O'Neill, Ольга", "broker-portal@bank.example", "x", "x" * LONGEST_NAME, "张伟"]
+)
+def test_a_name_is_kept_as_typed(name: str) -> None:
+    assert validated_username(name) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", " marta", "marta ", "mar\tta", "marta\n", "a\0b", "\ud800", "a\u200bb", "a\u00a0b", "x" * 101],
+)
+def test_a_name_that_nobody_could_log_in_with_is_refused(name: str) -> None:
+    with pytest.raises(InvalidUsername, match="1 to 100 visible characters"):
+        validated_username(name)
+
+
+def test_names_that_look_the_same_are_the_same() -> None:
+    assert validated_username("Jose\u0301") == validated_username("Jos\u00e9") == "Jos\u00e9"
+
+
+@given(st.text(max_size=LONGEST_NAME + 5))
+def test_what_is_usable_passes_both_doors_unchanged(typed: str) -> None:
+    try:
+        name = validated_username(typed)
+    except InvalidUsername:
+        return
+    assert name.isprintable()  # the token endpoint turns any other away
+    assert name.strip() == name  # the log-in form strips
+    assert validated_username(name) == name

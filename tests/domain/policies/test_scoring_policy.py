@@ -1,0 +1,310 @@
+"""Rules, cut-offs, products and the decision they make together."""
+
+from dataclasses import replace
+from math import inf, log
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.applications.loan_terms import Term
+from domain.arithmetic import logistic
+from domain.decisions.decision import Verdict, decide
+from domain.models.characteristics import Characteristics
+from domain.models.prediction import Prediction
+from domain.models.probability import Uncertainty
+from domain.models.risk_by_amount import RiskByAmount
+from domain.policies.outcome import OUTCOMES, Confidence, Outcome
+from domain.policies.product import Grade, InvalidGrades, InvalidProduct, Product
+from domain.policies.reasons import ReasonCode
+from domain.policies.recommended_amount import (
+    largest_approved_amount,
+    largest_approved_amounts,
+    recommended_amount,
+)
+from domain.policies.rules import (
+    MEASURES,
+    Comparison,
+    Rule,
+    RuleWithoutConsequence,
+    UnknownMeasure,
+    measured,
+)
+from domain.policies.scoring_policy import InvalidCutOffs, ScoringPolicy
+from support.builders import a_prediction
+
+PRODUCT = Product(1_000, 40_000, 25, (Grade("A", 0.05, 0.06), Grade("B", 0.15, 0.12), Grade("C", 1.0, 0.24)))
+INCOME = Rule(
+    "income", "annual income", Comparison.AT_LEAST, 12_000, ReasonCode.INCOME_BELOW_MINIMUM, Outcome.DECLINED
+)
+OBLIGATIONS = Rule(
+    "obligations",
+    "debt to income after",
+    Comparison.AT_MOST,
+    0.43,
+    ReasonCode.EXCESSIVE_OBLIGATIONS,
+    Outcome.DECLINED,
+)
+RECORDS = Rule(
+    "records", "public records", Comparison.AT_MOST, 0, ReasonCode.TOO_MANY_PUBLIC_RECORDS, Outcome.REFERRED
+)
+POLICY = ScoringPolicy("test", (INCOME, OBLIGATIONS, RECORDS), 0.15, 0.25, PRODUCT, "for tests")
+ANNA = Characteristics(60_000, 5, "RENT", 10_000, 36, "car", 700, 15, 30, 1, 0, 0)
+UNCERTAINTY = Uncertainty(0.1, 0, 0)
+
+
+class Columns(NamedTuple):
+    """Quantities of several applicants."""
+
+    annual_inc: Any
+    loan_amnt: Any
+    term: Any
+    fico_range_low: Any
+    dti: Any
+    delinq_2yrs: Any
+    pub_rec: Any
+
+
+def risk_growing_with_amount(base: float) -> RiskByAmount:
+    """By each step of the product."""
+    steps = [1_000.0 + 25.0 * step for step in range(1_561)]
+    return RiskByAmount(steps, [base + amount / 20_000 for amount in [*steps, 41_000.0]])
+
+
+def decision(who: Characteristics, base: float, out_of_domain: tuple[str, ...] = ()):
+    risk = risk_growing_with_amount(base)
+    prediction = Prediction.of(
+        risk.at(who.loan_amnt),
+        base=0.0,
+        contributions=tuple(0.1 * (12 - index) for index in range(12)),
+        uncertainty=UNCERTAINTY,
+        out_of_domain=out_of_domain,
+    )
+    return decide(POLICY, who, prediction, reference=[0.0] * 12, risk_by_amount=lambda _: risk)
+
+
+def test_a_safe_applicant_is_approved_for_what_was_asked_without_reasons() -> None:
+    made = decision(ANNA, -4.0)
+    assert made.outcome is Outcome.APPROVED
+    assert made.confidence is Confidence.HIGH
+    assert made.recommended_amount.dollars == 10_000
+    assert made.reasons == ()
+    assert not made.default_predicted
+
+
+def test_a_risky_applicant_is_declined_for_score_reasons() -> None:
+    made = decision(ANNA, 0.5)
+    assert made.outcome is Outcome.DECLINED
+    assert made.default_predicted
+    assert [reason.code for reason in made.reasons][:2] == [ReasonCode.INCOME, ReasonCode.LENGTH_OF_EMPLOYMENT]
+
+
+def test_a_failed_rule_gives_policy_reasons_whatever_the_score_says() -> None:
+    made = decision(replace(ANNA, annual_inc=10_000, dti=60), 0.5)
+    assert made.outcome is Outcome.DECLINED
+    assert [reason.code for reason in made.reasons] == [
+        ReasonCode.INCOME_BELOW_MINIMUM,
+        ReasonCode.EXCESSIVE_OBLIGATIONS,
+    ]
+    assert made.failed_rules == ("income", "obligations")
+    assert made.recommended_amount.dollars == 0
+
+
+def test_a_rule_can_refer_and_a_worse_score_still_declines() -> None:
+    recorded = replace(ANNA, pub_rec=1)
+    referred = decision(recorded, -4.0)
+    assert referred.outcome is Outcome.REFERRED
+    assert [reason.code for reason in referred.reasons] == [ReasonCode.TOO_MANY_PUBLIC_RECORDS]
+    declined = decision(recorded, 0.5)
+    assert declined.outcome is Outcome.DECLINED
+    assert declined.reasons[0].code is ReasonCode.INCOME
+
+
+def test_a_score_between_the_cut_offs_is_referred_with_a_smaller_amount() -> None:
+    made = decision(ANNA, -1.9)  # PD 0.198 at $10,000; below 0.15 only under $3,300
+    assert made.outcome is Outcome.REFERRED
+    assert made.recommended_amount.dollars == 3_300
+    assert not made.default_predicted
+
+
+def test_an_income_of_nothing_fails_every_ratio_without_dividing_by_nought() -> None:
+    made = decision(replace(ANNA, annual_inc=0), -4.0)
+    assert made.failed_rules == ("income", "obligations")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "inside", "expected"),
+    [
+        (0.05, 0.10, True, 2),
+        (0.30, 0.40, True, 2),
+        (0.16, 0.24, True, 1),
+        (0.10, 0.20, True, 0),
+        (0.20, 0.30, True, 0),
+        (0.10, 0.30, True, 0),
+        (0.05, 0.10, False, 0),
+    ],
+)
+def test_confidence_says_where_the_interval_lies(low: float, high: float, inside: bool, expected: int) -> None:
+    assert POLICY.confidence(low, high, inside) == expected
+    assert POLICY.confidence(np.array([low]), np.array([high]), np.array([inside])).tolist() == [expected]
+
+
+@given(st.floats(0, 200_000), st.floats(0, 60), st.integers(0, 2), st.floats(-5, 1), st.floats(1, 50_000))
+def test_the_search_finds_the_largest_approved_step(
+    income: float, dti: float, records: int, base: float, limit: float
+) -> None:
+    who = replace(ANNA, annual_inc=income, dti=dti, pub_rec=records)
+    risk = risk_growing_with_amount(base)
+
+    steps = np.arange(1_000.0, 40_001.0, 25.0)
+    approved = POLICY.assess(replace(who, loan_amnt=steps), base + steps / 20_000).outcome == 0
+    every = steps[approved].tolist()
+    found = largest_approved_amount(POLICY, who, risk, up_to=50_000.0)
+    assert found == (max(every) if every else 0)
+    limited = largest_approved_amount(POLICY, who, risk, up_to=limit)
+    assert limited == max([1_000.0, *(amount for amount in every if amount <= limit)] if every else [0])
+
+
+@given(st.lists(st.tuples(st.floats(0, 200_000), st.floats(0, 60), st.floats(-5, 1)), min_size=1, max_size=20))
+def test_a_column_of_applicants_gets_the_bits_of_one_at_a_time(rows: list[tuple[float, float, float]]) -> None:
+    income, dti, base = (np.array(column) for column in zip(*rows, strict=True))
+    amount = np.full(len(rows), 10_000.0)
+    columns = Columns(income, amount, np.full(len(rows), 36), np.full(len(rows), 700), dti, 0 * income, 0 * income)
+    assessed = POLICY.assess(columns, base + amount / 20_000)
+    largest = largest_approved_amounts(POLICY, columns, lambda dollars: base + dollars / 20_000, up_to=amount)
+    for index, (one_income, one_dti, one_base) in enumerate(rows):
+        who = replace(ANNA, annual_inc=one_income, dti=one_dti)
+        made = POLICY.assess(who, one_base + 10_000 / 20_000)
+        assert assessed.pd[index] == made.pd
+        assert assessed.points[index] == made.points
+        assert assessed.instalment[index] == made.instalment
+        assert OUTCOMES[assessed.outcome[index]] is OUTCOMES[made.outcome]
+        risk = risk_growing_with_amount(one_base)
+        assert largest_approved_amount(POLICY, who, risk, up_to=10_000.0) == largest[index]
+
+
+def test_a_recommendation_never_exceeds_what_was_asked() -> None:
+    assert recommended_amount(10_010.0, True, 20_000.0) == 10_010.0
+    assert recommended_amount(10_010.0, False, 8_000.0) == 8_000.0
+    assert recommended_amount(
+        np.array([500.0, 500.0, 900.0]), np.array([False, True, False]), np.array([1000.0, 0.0, 800.0])
+    ).tolist() == [
+        0.0,
+        500.0,
+        800.0,
+    ]
+
+
+def test_an_instalment_pays_the_loan_off() -> None:
+    grade = PRODUCT.grades[1]
+    owed = 10_000.0
+    instalment = 10_000 * grade.instalment_per_dollar(Term.THREE_YEARS)
+    for _ in range(36):
+        owed = owed * 1.01 - instalment
+    assert abs(owed) < 1e-6
+
+
+def test_grades_must_run_from_safe_to_risky() -> None:
+    with pytest.raises(InvalidGrades):
+        Product(1, 2, 1, (Grade("A", 0.2, 0.1), Grade("B", 0.1, 0.2), Grade("C", 1.0, 0.3)))
+    with pytest.raises(InvalidGrades):
+        Product(1, 2, 1, (Grade("A", 0.2, 0.3), Grade("B", 1.0, 0.2)))
+    with pytest.raises(InvalidGrades):
+        Product(1, 2, 1, (Grade("A", 0.2, 0.3),))
+
+
+@pytest.mark.parametrize(
+    "impossible", [{"amount_step": 0}, {"minimum_amount": 0}, {"grades": (Grade("A", 1.0, 0.0),)}]
+)
+def test_nothing_is_lent_for_nothing(impossible: dict[str, Any]) -> None:
+    with pytest.raises(InvalidProduct):
+        replace(PRODUCT, **impossible)
+
+
+def test_cut_offs_must_rise() -> None:
+    with pytest.raises(InvalidCutOffs):
+        replace(POLICY, approve_below=0.3)
+
+
+def test_a_rule_must_name_a_measure_there_is() -> None:
+    with pytest.raises(UnknownMeasure, match="shoe size"):
+        replace(INCOME, measure="shoe size")
+
+
+def test_each_measure_is_what_its_name_says() -> None:
+    who = replace(ANNA, delinq_2yrs=2, pub_rec=1)
+    assert dict(zip(MEASURES, measured(who, 12_000.0, 500.0), strict=True)) == {
+        "annual income": 60_000,
+        "loan amount": 12_000,
+        "loan to income": 0.2,
+        "debt to income after": 0.15 + 0.1,
+        "FICO": 700,
+        "delinquencies in two years": 2,
+        "public records": 1,
+    }
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_a_measure_moves_with_the_amount_where_it_says_so(measure: str) -> None:
+    rule = replace(INCOME, measure=measure)
+    one, other = (rule.value(measured(ANNA, amount, amount / 30)) for amount in (5_000.0, 9_000.0))
+    assert rule.moves_with_amount == (one != other)
+
+
+def test_nothing_is_recommended_to_who_is_not_approved_without_knowing_their_risk() -> None:
+    prediction = a_prediction(log_odds=0.5)
+    verdict = Verdict.on(ANNA, prediction, POLICY)
+    assert not verdict.approved
+    with pytest.raises(ValueError, match="risk by amount"):
+        verdict.decision([0.0] * 12, None)
+
+
+def test_a_rule_must_have_a_consequence() -> None:
+    with pytest.raises(RuleWithoutConsequence, match="income"):
+        replace(INCOME, otherwise=Outcome.APPROVED)
+
+
+@given(st.floats(0, 200_000), st.floats(0, 60), st.integers(0, 2), st.floats(-5, 1))
+def test_approving_is_what_assessing_comes_to(income: float, dti: float, records: int, log_odds: float) -> None:
+    who = replace(ANNA, annual_inc=income, dti=dti, pub_rec=records)
+    approved = POLICY.admits(who) and POLICY.approves(who, ANNA.loan_amnt, log_odds)
+    assert approved == (POLICY.assess(who, log_odds).outcome == 0)
+
+
+def test_a_rule_reads_as_a_sentence() -> None:
+    assert str(OBLIGATIONS) == "obligations: debt to income after at most 0.43"
+
+
+@given(st.floats(-1e-5, 1e-5) | st.floats(-1e-15, 1e-15) | st.floats(-20, 20))
+def test_the_score_passes_where_the_pd_lies_below_the_cut_off_to_the_last_bit(beside: float) -> None:
+    at_cut_off = log(POLICY.approve_below / (1 - POLICY.approve_below))
+    assert POLICY.passes(at_cut_off + beside) == (logistic(at_cut_off + beside) < POLICY.approve_below)
+
+
+@given(
+    st.lists(st.floats(-1e-5, 1e-5) | st.floats(-1e-15, 1e-15) | st.floats(-3, 3), min_size=1, max_size=12).map(
+        sorted
+    )
+)
+def test_the_score_goes_as_far_as_it_passes(beside: list[float]) -> None:
+    at_cut_off = log(POLICY.approve_below / (1 - POLICY.approve_below))
+    cuts = [1_000.0 * step for step in range(1, len(beside))]
+    risk = RiskByAmount(cuts, [at_cut_off + distance for distance in beside])
+    passing = sum(POLICY.passes(log_odds) for log_odds in risk.log_odds)
+    assert POLICY.most_by_score(risk) == [0.0, *cuts, inf][passing]
+
+
+@given(st.floats(0, 60_000) | st.integers(0, 2_400).map(lambda step: 25.0 * step))
+def test_the_most_that_is_lent_within_a_limit_is_a_step_of_the_product(limit: float) -> None:
+    within = [amount for amount in np.arange(1_000.0, 40_001.0, 25.0).tolist() if amount <= limit]
+    assert PRODUCT.most_up_to(limit) == max(within, default=1_000.0)
+
+
+@given(st.floats(0, 1_000), st.sampled_from([0.1, 0.07, 1 / 3]))
+def test_steps_that_no_float_holds_exactly_are_found_all_the_same(limit: float, step: float) -> None:
+    product = replace(PRODUCT, minimum_amount=10.0, maximum_amount=900.0, amount_step=step)
+    amounts = [10.0 + number * step for number in range(int(890 / step) + 2)]
+    within = [amount for amount in amounts if amount <= min(limit, 900.0)]
+    assert product.most_up_to(limit) == max(within, default=10.0)

@@ -1,0 +1,56 @@
+"""A policy as a document: the same policy always gives the same text, and the text the same policy."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from domain.policies.stored_policy import InvalidPolicy, policy_from
+from domain.policies.version_1 import POLICY_1
+
+
+def test_a_policy_comes_back_as_it_was_written() -> None:
+    again = policy_from(POLICY_1.document)
+    assert again == POLICY_1
+    assert again.fingerprint == POLICY_1.fingerprint
+
+
+def test_the_fingerprint_is_what_it_has_always_been() -> None:
+    """Records name it for years. A policy that changes gets a new version, and so a new fingerprint."""
+    assert POLICY_1.fingerprint == "34d143e23b50b1cc3e0516b60d6fb0a66d72681f168b5c1ba37fbe00e257fa12"
+
+
+def test_whole_limits_and_their_floats_are_one_policy() -> None:
+    rules = tuple(replace(rule, limit=float(rule.limit)) for rule in POLICY_1.rules)
+    assert replace(POLICY_1, rules=rules).fingerprint == POLICY_1.fingerprint
+
+
+@pytest.mark.parametrize(
+    "change", [{"version": "2"}, {"decline_from": 0.22}, {"rules": ()}, {"rationale": "why not"}]
+)
+def test_every_part_counts(change: dict[str, object]) -> None:
+    assert replace(POLICY_1, **change).fingerprint != POLICY_1.fingerprint
+
+
+def told(**changed: object) -> str:
+    return json.dumps(json.loads(POLICY_1.document) | changed, separators=(",", ":"), ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "",
+        "[]",
+        "{}",
+        "not json",
+        told(surprise=1),
+        told(rules=[{}]),
+        told(approve_below=2.0),
+        told(product={}),
+        POLICY_1.document + " ",
+        POLICY_1.document.replace("debt to income after", "height"),
+    ],
+)
+def test_what_is_no_policy_is_refused(document: str) -> None:
+    with pytest.raises(InvalidPolicy):
+        policy_from(document)

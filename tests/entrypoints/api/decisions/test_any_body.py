@@ -1,0 +1,86 @@
+"""No body whatever is a fault of the service, and the fast reading agrees with the thorough one."""
+
+import json
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.applications.fields import FIELD_NAMES
+from domain.applications.loan_application import LoanApplication
+from entrypoints.api.decisions import decoding as reading
+from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from entrypoints.api.http.problems import Refused
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.integers(-(10**400), 10**400),
+    st.floats(),
+    st.text(st.characters(), max_size=20),
+    st.sampled_from(list(EXAMPLE.values())),
+)
+values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5)
+names = st.one_of(st.sampled_from(FIELD_NAMES), st.text(st.characters(), max_size=10))
+
+
+@st.composite
+def altered(draw):
+    """The example with members changed, dropped, added and repeated, as JSON, now and then with bytes changed."""
+    pairs = [(name, value) for name, value in EXAMPLE.items() if draw(st.integers(0, 9))]
+    for _ in range(draw(st.integers(0, 4))):
+        at = draw(st.integers(0, len(pairs)))
+        pairs[at : at + draw(st.integers(0, 1))] = [(draw(names), draw(values))]
+    escaped = draw(st.booleans())
+    text = ",".join(
+        f"{json.dumps(n, ensure_ascii=escaped)}:{json.dumps(v, ensure_ascii=escaped)}" for n, v in pairs
+    )
+    body = bytearray(f"{{{text}}}".encode("utf-8", "replace"))
+    for _ in range(draw(st.sampled_from([0, 0, 0, 1, 3]))):
+        body[draw(st.integers(0, len(body) - 1))] = draw(st.integers(0, 255))
+    return bytes(body)
+
+
+def thoroughly(body):
+    return reading._read_thoroughly(body)
+
+
+def outcome_of(read, body):
+    try:
+        return read(body)
+    except Refused as refused:
+        return refused.problem
+
+
+@given(body=altered())
+@settings(max_examples=150, deadline=None)
+def test_fast_and_thorough_reading_agree(body):
+    fast, thorough = outcome_of(reading.read_application, body), outcome_of(thoroughly, body)
+    assert fast == thorough
+    if not isinstance(fast, LoanApplication):
+        assert fast.status in (400, 422)
+        json.loads(msgspec.json.encode(fast))
+
+
+@given(body=st.one_of(st.binary(max_size=300), altered()))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_body_is_a_fault_of_the_service(service, body):
+    assert service.ask(body).status_code in (200, 400, 422)
+
+
+@given(query=st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="#"), max_size=60))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("prefix", ["", "cursor=", "since=", "minimum_amount=", "text=", "limit="])
+def test_no_query_is_a_fault_of_the_service(service, prefix, query):
+    assert service.get(f"/api/v1/decisions?{prefix}{query}").status_code in (200, 400)
+
+
+@given(body=st.binary(max_size=200))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_form_is_a_fault_of_the_service(service, body):
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    form = b"grant_type=password&username=a&password=" + body
+    service.attempts._until.clear()  # nobody guesses here
+    assert service.client.post("/api/v1/auth/token", content=form, headers=headers).status_code == 400

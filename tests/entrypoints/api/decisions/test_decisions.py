@@ -1,0 +1,174 @@
+"""Decisions on record are read again over HTTP."""
+
+from datetime import datetime
+from uuid import uuid4
+
+import pytest
+
+from domain.access.user import Role
+from support.builders import a_decision_record
+
+
+@pytest.fixture
+def seven(service):
+    """Seven decisions, oldest first; the third for $1,234, the others for $10,000."""
+    asked = [service.ask(loan_amnt=1_234.0 if index == 2 else 10_000.0, purpose="car") for index in range(7)]
+    return [answer.json() for answer in asked]
+
+
+def test_a_decision_reads_back_as_it_was_answered(service):
+    answer = service.ask(dti=33.3).json()
+    response = service.get(f"/api/v1/decisions/{answer['request_id']}")
+    assert response.status_code == 200
+    assert response.headers["cache-control"] == "no-store"
+    found = response.json()
+    assert found["prediction"] == answer["prediction"]
+    assert (found["request_id"], found["timestamp"]) == (answer["request_id"], answer["timestamp"])
+    assert found["application"]["dti"] == 33.3
+    assert (found["requested_by"], found["channel"]) == ("broker", "api")
+
+
+async def test_every_field_of_a_record_comes_through(service):
+    record = a_decision_record()
+    await service.decisions.record(record)
+    found = service.get(f"/api/v1/decisions/{record.decision_id}", role=Role.AUDITOR).json()
+    prediction = found["prediction"]
+    assert prediction["failed_rules"] == list(record.decision.failed_rules)
+    assert prediction["out_of_domain"] == ["annual_inc", "dti"]
+    assert [reason["code"] for reason in prediction["reasons"]] == ["OBLIGATIONS", "INQUIRIES"]
+    assert (prediction["outcome"], prediction["confidence"]) == ("referred", "low")
+    assert (prediction["instalment"], prediction["recommended_amount"]) == (433.79, 8500.0)
+    assert found["model_fingerprint"] == record.model_fingerprint
+
+
+def test_an_unknown_decision_is_a_404(service, problem):
+    told = problem(service.get(f"/api/v1/decisions/{uuid4()}"), 404)
+    assert told["type"] == "urn:credit-scoring:problem:no-such-decision"
+
+
+@pytest.mark.parametrize("what", ["", "/reproduction", "/counterfactual"])
+def test_what_is_no_identifier_names_no_decision(service, problem, what):
+    told = problem(service.get(f"/api/v1/decisions/not-a-uuid{what}"), 404)
+    assert told["type"] == "urn:credit-scoring:problem:no-such-decision"
+    assert told["detail"] == "there is no decision not-a-uuid: an identifier is a UUID"
+
+
+def test_a_path_that_goes_on_from_a_decision_into_nothing_is_no_path(service, problem):
+    told = problem(service.get(f"/api/v1/decisions/{uuid4()}/nothing"), 404)
+    assert told["type"] == "urn:credit-scoring:problem:not-found"
+
+
+def test_a_long_or_unprintable_identifier_is_answered_too(service, problem):
+    for given in ("%ff", "x" * 3000, "caf%C3%A9"):
+        told = problem(service.get(f"/api/v1/decisions/{given}"), 404)
+        assert told["type"] == "urn:credit-scoring:problem:no-such-decision"
+        assert len(told["detail"]) < 120
+
+
+def test_pages_lead_to_one_another_until_all_are_seen(service, seven):
+    seen, path, pages = [], "/api/v1/decisions?limit=3&outcome=approved", 0
+    while path:
+        response = service.get(path)
+        page = response.json()
+        seen += [one["request_id"] for one in page["decisions"]]
+        link = response.headers.get("link")
+        assert (link is None) == (page["next_cursor"] is None)
+        path = link.removeprefix("<").removesuffix('>; rel="next"') if link else None
+        pages += 1
+    approved = [one["request_id"] for one in seven if one["prediction"]["outcome"] == "approved"]
+    assert sorted(seen) == sorted(approved)
+    assert pages == 3
+    assert page["total"] == len(approved)
+
+
+def test_newest_come_first(service, seven):
+    page = service.get("/api/v1/decisions").json()
+    times = [datetime.fromisoformat(one["timestamp"]) for one in page["decisions"]]
+    assert times == sorted(times, reverse=True)
+    assert page["next_cursor"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("outcome=declined", 0),
+        ("maximum_amount=2000", 1),
+        ("minimum_amount=2000", 6),
+        ("minimum_amount=1234&maximum_amount=1234", 1),
+        ("since=2001-01-01", 7),
+        ("since=2001-01-01T00:00:00Z&until=2001-01-02T00:00:00%2B02:00", 0),
+        ("since=2001-01-01T00:00:00+02:00", 7),
+        ("requested_by=broker", 7),
+        ("requested_by=somebody", 0),
+        ("text=car", 7),
+        ("grade=Z", 0),
+        ("since=2026-03-01&until=2026-03-01", 0),
+        ("", 7),
+    ],
+)
+def test_filters_narrow(service, seven, query, expected):
+    page = service.get(f"/api/v1/decisions?{query}").json()
+    assert (page["total"], len(page["decisions"])) == (expected, expected)
+
+
+@pytest.mark.parametrize(
+    ("query", "fields"),
+    [
+        ("limit=0", ["limit"]),
+        ("limit=201", ["limit"]),
+        ("limit=" + "9" * 5000, ["limit"]),
+        ("limit=ten&since=yesterday&outcome=maybe", ["limit", "since", "outcome"]),
+        ("minimum_amount=nan", ["minimum_amount"]),
+        ("minimum_amount=-1", ["minimum_amount"]),
+        ("since=0001-01-01T00:00:00%2B23:00", ["since"]),
+        ("text=%00", ["text"]),
+        ("text=", ["text"]),
+        ("cursor=%ff", ["cursor"]),
+        ("cursor=nonsense", ["cursor"]),
+        ("outcom=approved", ["outcom"]),
+        ("since=2026-03-02&until=2026-03-01", ["until"]),
+        ("minimum_amount=2000&maximum_amount=1999.99", ["maximum_amount"]),
+        ("minimum_amount=2&maximum_amount=1&since=2026-03-02&until=2026-03-01", ["until", "maximum_amount"]),
+        ("minimum_amount=2&maximum_amount=1&limit=0", ["limit", "maximum_amount"]),
+        ("grade=A&grade=B", ["grade"]),
+        ("&".join(f"a{index}=1" for index in range(200)), [""]),
+    ],
+)
+def test_a_query_that_cannot_be_read_names_every_fault(service, problem, query, fields):
+    told = problem(service.get(f"/api/v1/decisions?{query}"), 400)
+    assert [fault["field"] for fault in told["errors"]] == fields
+
+
+def test_a_range_the_wrong_way_round_says_what_it_crosses(service, problem):
+    query = "minimum_amount=2000&maximum_amount=1000&since=2026-03-02&until=2026-03-01"
+    until, most = problem(service.get(f"/api/v1/decisions?{query}"), 400)["errors"]
+    assert until == {
+        "field": "until",
+        "problem": "is before since, which is 2026-03-02T00:00:00+00:00",
+        "allowed": "since or later",
+        "value": "2026-03-01T00:00:00+00:00",
+    }
+    assert most == {
+        "field": "maximum_amount",
+        "problem": "is below minimum_amount, which is 2000.0",
+        "allowed": "minimum_amount or more",
+        "value": 1000.0,
+    }
+
+
+@pytest.mark.parametrize("path", ["/api/v1/decisions", "/api/v1/decisions/01a2094f-0353-7b58-be79-9c94d50d1d23"])
+def test_nobody_reads_decisions_without_a_token(service, problem, path):
+    response = service.client.get(path)
+    problem(response, 401)
+    assert response.headers["www-authenticate"] == 'Bearer realm="credit-scoring"'
+
+
+def test_an_auditor_reads_but_does_not_decide(service, problem):
+    assert service.get("/api/v1/decisions", role=Role.AUDITOR).status_code == 200
+    told = problem(service.ask(role=Role.AUDITOR), 403)
+    assert told["detail"] == "broker (auditor) may not assess loan applications"
+
+
+def test_head_answers_like_get_without_the_body(service, seven):
+    response = service.client.head("/api/v1/decisions", headers=service.as_(Role.SERVICE))
+    assert (response.status_code, response.content) == (200, b"")

@@ -1,0 +1,44 @@
+"""More requests than can be recorded: some are told to come back, and nobody is answered unrecorded."""
+
+import asyncio
+from dataclasses import replace
+
+import asyncpg
+import httpx
+
+from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
+from domain.access.user import Role
+from entrypoints.api.app import create_app
+from entrypoints.api.decisions.loan_application_body import EXAMPLE
+
+
+async def test_a_full_queue_answers_503_with_retry_after(service, migrated_url, problem):
+    ledger = PostgresDecisionLedger(migrated_url, most_waiting=4, most_a_commit=2)
+    use_cases = service.use_cases()
+    app = create_app(replace(use_cases, assess=replace(use_cases.assess, ledger=ledger)), version="1")
+    transport, headers = httpx.ASGITransport(app), service.as_(Role.SERVICE)
+    await ledger.open()
+    holding = await asyncpg.connect(migrated_url)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
+
+        async def ask():
+            return await client.post("/api/v1/predictions", json=EXAMPLE)
+
+        assert (await ask()).status_code == 200
+        async with holding.transaction():
+            await holding.execute("LOCK TABLE audit_entries IN EXCLUSIVE MODE")
+            asked = [asyncio.create_task(ask()) for _ in range(20)]
+            async with asyncio.timeout(4):  # nobody who waits loses patience before
+                while len([task for task in asked if task.done()]) < 20 - 4 - 2:  # noqa: ASYNC110 - nothing tells of it
+                    await asyncio.sleep(0.05)
+            turned_away = [task.result() for task in asked if task.done()]
+        answers = await asyncio.gather(*asked)
+    assert len(turned_away) >= 20 - 4 - 2
+    for response in turned_away:
+        assert problem(response, 503)["type"] == "urn:credit-scoring:problem:ledger-unavailable"
+        assert int(response.headers["retry-after"]) > 0
+    answered = [response for response in answers if response.status_code == 200]
+    assert len(answered) + len(turned_away) == 20
+    assert await holding.fetchval("SELECT count(*) FROM decisions") == 1 + len(answered)
+    await holding.close()
+    await ledger.close()

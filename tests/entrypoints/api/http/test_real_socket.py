@@ -1,0 +1,78 @@
+"""The API on a real server: bodies that are huge, slow or cut off."""
+
+import json
+import socket
+import threading
+import time
+
+import httpx
+import pytest
+import uvicorn
+
+from domain.access.user import Role
+from entrypoints.api.app import create_app
+from entrypoints.api.decisions.loan_application_body import EXAMPLE
+
+GOOD = json.dumps(EXAMPLE).encode()
+
+
+@pytest.fixture
+def address(service):
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(create_app(service.use_cases(), version="1"), log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not server.started:
+        assert time.monotonic() < deadline, "the server did not start"
+        time.sleep(0.01)
+    yield listening.getsockname()
+    server.should_exit = True
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+@pytest.fixture
+def client(service, address):
+    headers = service.as_(Role.SERVICE) | {"Content-Type": "application/json"}
+    with httpx.Client(base_url=f"http://127.0.0.1:{address[1]}", headers=headers, timeout=20) as client:
+        yield client
+
+
+def test_ten_megabytes_are_answered_with_the_limit_and_the_server_goes_on(client):
+    refused = client.post("/api/v1/predictions", content=b" " * 10_000_000)
+    assert refused.status_code == 413
+    assert "65,536" in refused.json()["detail"]
+    assert client.post("/api/v1/predictions", content=GOOD).status_code == 200
+
+
+def test_ten_megabytes_in_chunks_are_refused_too(client):
+    refused = client.post("/api/v1/predictions", content=(b" " * 10_000 for _ in range(1000)))
+    assert refused.status_code == 413
+    assert client.post("/api/v1/predictions", content=GOOD).status_code == 200
+
+
+def test_a_body_that_comes_slowly_in_chunks_is_answered(client):
+    def slowly():
+        for start in range(0, len(GOOD), 60):
+            time.sleep(0.05)
+            yield GOOD[start : start + 60]
+
+    assert client.post("/api/v1/predictions", content=slowly()).status_code == 200
+
+
+def test_a_caller_who_hangs_up_leaves_the_server_well(service, address, client):
+    token = service.as_(Role.SERVICE)["Authorization"]
+    head = (
+        f"POST /api/v1/predictions HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\nContent-Type: application/json"
+    )
+    with socket.create_connection(address) as caller:
+        caller.sendall(f"{head}\r\nContent-Length: 500\r\n\r\n{{".encode())
+        time.sleep(0.2)
+    assert client.post("/api/v1/predictions", content=GOOD).status_code == 200
+
+
+def test_answers_on_one_connection_keep_apart(client):
+    for body, status in [(GOOD, 200), (b"{", 400), (GOOD, 200), (b"{}", 422), (GOOD, 200)]:
+        assert client.post("/api/v1/predictions", content=body).status_code == status

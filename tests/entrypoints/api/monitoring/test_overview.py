@@ -1,0 +1,120 @@
+"""What the decisions of a period come to, over HTTP."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.access.user import Role
+from domain.applications.money import NOTHING, Money
+from domain.policies.outcome import Confidence, Outcome
+from support.builders import a_decision, a_decision_record, a_loan_application, a_prediction, some_loan_terms
+
+DAY = datetime(2026, 3, 14, tzinfo=UTC)
+PATH = "/api/v1/overview?from=2026-03-01&to=2026-04-01"
+
+
+@pytest.fixture
+async def three(service):
+    """An approval at noon of the 14th; on the 15th a referral, and a decline for $3,000.50 by another model."""
+    terms = some_loan_terms(amount=Money(300_050))
+    approved = a_decision(
+        outcome=Outcome.APPROVED, confidence=Confidence.HIGH, reasons=(), recommended_amount=Money(1_200_025)
+    )
+    declined = a_decision(outcome=Outcome.DECLINED, recommended_amount=NOTHING)
+    sure = a_prediction(log_odds=-3.0, out_of_domain=())
+    for record in (
+        a_decision_record(decided_at=DAY + timedelta(hours=12), decision=approved, prediction=sure),
+        a_decision_record(decided_at=DAY + timedelta(days=1)),
+        a_decision_record(
+            decided_at=DAY + timedelta(days=1, hours=23, minutes=59),
+            decision=declined,
+            application=a_loan_application(terms=terms),
+            model_version="2016.1",
+        ),
+    ):
+        await service.decisions.record(record)
+
+
+def test_an_overview_tells_every_figure(service, three):
+    response = service.get(PATH, role=Role.RISK_MANAGER)
+    assert response.status_code == 200
+    assert response.headers["cache-control"] == "no-store"
+    told = response.json()
+    assert (told["from"], told["to"]) == ("2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z")
+    assert datetime.now(UTC) - datetime.fromisoformat(told["as_of"]) < timedelta(minutes=1)
+    assert told["decisions"] == 3
+    assert told["outcomes"] == {"approved": 1, "referred": 1, "declined": 1}
+    assert told["shares"] == dict.fromkeys(("approved", "referred", "declined"), 1 / 3)
+    assert told["step"] == "day"
+    assert len(told["course"]) == 31
+    assert {step["start"][:10]: step["outcomes"] for step in told["course"] if any(step["outcomes"].values())} == {
+        "2026-03-14": {"approved": 1, "referred": 0, "declined": 0},
+        "2026-03-15": {"approved": 0, "referred": 1, "declined": 1},
+    }
+    assert told["probability_of_default"] == [
+        {"low": 0.04, "high": 0.05, "decisions": 1},
+        {"low": 0.18, "high": 0.19, "decisions": 2},
+    ]
+    assert told["mean_probability_of_default"] == pytest.approx((0.0474 + 2 * 0.1824) / 3, abs=1e-4)
+    assert (told["amount_requested"], told["amount_recommended"]) == (27_001.0, 20_500.25)
+    assert told["cut_offs"] == {"policy_version": "1", "approve_below": 0.14, "decline_from": 0.21}
+    assert [(one["code"], one["decisions"], one["share"]) for one in told["reasons"]] == [
+        ("INQUIRIES", 2, 2 / 3),
+        ("OBLIGATIONS", 2, 2 / 3),
+    ]
+    assert [(one["model_version"], one["outcomes"]["declined"]) for one in told["versions"]] == [
+        ("2015.3", 0),
+        ("2016.1", 1),
+    ]
+    assert told["out_of_domain"] == {"decisions": 2, "share": 2 / 3}
+    assert told["confidence"]["high"] == {"decisions": 1, "share": 1 / 3}
+    assert told["confidence"]["low"]["decisions"] == 2
+
+
+def test_two_days_are_told_by_the_hour(service, three):
+    told = service.get(
+        "/api/v1/overview?from=2026-03-14T06:30:00Z&to=2026-03-15T00:00:00Z", role=Role.AUDITOR
+    ).json()
+    assert (told["step"], len(told["course"])) == ("hour", 18)
+    assert told["course"][0]["start"] == "2026-03-14T06:00:00Z"
+    assert told["decisions"] == 1
+
+
+def test_without_an_end_it_goes_up_to_now(service):
+    service.ask()
+    start = (datetime.now(UTC) - timedelta(days=30)).isoformat()
+    told = service.get(f"/api/v1/overview?from={start}", role=Role.AUDITOR).json()
+    assert told["decisions"] == 1
+    assert told["to"] == told["as_of"]
+
+
+def test_a_period_without_decisions_has_no_shares_and_no_mean(service):
+    told = service.get(PATH, role=Role.LOAN_OFFICER).json()
+    assert (told["decisions"], told["shares"], told["mean_probability_of_default"]) == (0, None, None)
+    assert (told["reasons"], told["versions"], told["probability_of_default"]) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "said"),
+    [
+        ("", "from", "is missing"),
+        ("from=yesterday", "from", "cannot be read"),
+        ("from=2026-03-01&to=2026-03-01", "to", "must end after it starts"),
+        ("from=2026-03-02&to=2026-03-01", "to", "must end after it starts"),
+        ("from=2999-01-01", "from", "lies in the future"),
+        ("from=2999-01-01&to=2999-02-01", "from", "lies in the future"),
+        ("from=2024-01-01&to=2025-01-02", "to", "at most 366 days"),
+        ("from=0001-01-01", "to", "at most 366 days"),
+        ("from=2026-03-01&until=2026-03-02", "until", "is not a parameter"),
+        ("from=2026-03-01&from=2026-03-02", "from", "given more than once"),
+    ],
+)
+def test_a_period_that_is_none_is_refused_with_what_is_wrong(service, problem, query, field, said):
+    told = problem(service.get(f"/api/v1/overview?{query}", role=Role.AUDITOR), 400)
+    ((found, why),) = [(fault["field"], fault["problem"]) for fault in told["errors"]]
+    assert found == field
+    assert said in why
+
+
+def test_nobody_sees_an_overview_without_a_token(service, problem):
+    problem(service.client.get(PATH), 401)

@@ -1,0 +1,100 @@
+"""Several workers on one port: all decide, each on a chain of its own, and all of them end together."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from harness.patience import eventually
+from harness.running_service import Service
+from support.databases import connected
+from support.starting import API_ALONE
+
+pytestmark = pytest.mark.timeout(120)
+BURST = 64
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Service]:
+    service = Service(tmp_path, without=API_ALONE, SCORING_API_WORKERS="2")
+    try:
+        yield service
+    finally:
+        service.close()
+
+
+def workers(service: Service) -> list[psutil.Process]:
+    """Those that listen beside their supervisor."""
+    api = next(process for process in service.family() if "api" in process.cmdline())
+    return [child for child in api.children() if lives(child) and "spawn_main" in " ".join(child.cmdline())]
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether it has not ended yet; whoever adopted it may be slow to take notice."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+async def decide_at_once(service: Service) -> list[httpx.Response]:
+    """Decisions on connections of their own, all at the same time."""
+    token = service.authorization.partition(": ")[2]
+    async with httpx.AsyncClient(headers={"Authorization": token}, timeout=20) as client:
+        url = f"http://127.0.0.1:{service.api_port}/api/v1/predictions"
+        return await asyncio.gather(*(client.post(url, json=EXAMPLE) for _ in range(BURST)))
+
+
+async def chains(service: Service) -> int:
+    """How many audit chains of decisions there are."""
+    async with connected(service.database_url) as connection:
+        query = "SELECT count(DISTINCT chain) FROM audit_entries WHERE action = 'decision recorded'"
+        found: int = await connection.fetchval(query)
+        return found
+
+
+def decisions_counted(service: Service) -> int:
+    """By all workers, as any of them says."""
+    told = httpx.get(f"http://127.0.0.1:{service.api_metrics_port}/metrics").text
+    families = {family.name: family.samples for family in text_string_to_metric_families(told)}
+    assert [sample.value for sample in families["scoring_workers_heard"]] == [2]
+    return sum(int(sample.value) for sample in families["scoring_decisions"] if sample.name.endswith("_total"))
+
+
+def test_both_decide_on_chains_of_their_own_and_both_drain(running: Service) -> None:
+    answered: list[str] = []
+
+    def both_have_decided() -> bool:
+        answers = asyncio.run(decide_at_once(running))
+        assert {answer.status_code for answer in answers} == {200}
+        answered.extend(answer.json()["request_id"] for answer in answers)
+        return asyncio.run(chains(running)) == 2
+
+    assert len(workers(running)) == 2
+    eventually(both_have_decided, within=20)
+    verified = running.run("audit", "verify")  # which counts the two users added, too
+    assert verified.returncode == 0, verified.stderr
+    assert f"{len(answered) + 2:,} entries in 4 chains" in verified.stdout
+    assert len(set(answered)) == len(answered)
+    assert {decisions_counted(running) for _ in range(10)} == {len(answered)}  # whichever is asked
+    family = running.family()
+    assert running.ask_to_stop() == 0
+    assert not psutil.wait_procs(family, timeout=2)[1]
+
+
+def test_a_worker_that_dies_is_replaced_and_none_outlives_its_supervisor(running: Service) -> None:
+    first, second = workers(running)
+    first.kill()
+    eventually(lambda: len({each.pid for each in workers(running)} - {first.pid}) == 2, within=20)
+    assert running.decide()["success"] is True
+    left = workers(running)
+    assert second in left
+    supervisor = left[0].parent()
+    assert supervisor is not None
+    supervisor.kill()
+    eventually(lambda: not any(lives(each) for each in left))

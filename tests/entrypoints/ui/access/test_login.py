@@ -1,0 +1,185 @@
+"""Getting in, staying in, and getting out."""
+
+import asyncio
+import re
+from datetime import timedelta
+
+import pytest
+from nicegui import ui
+from ui_lender import UiLender
+from ui_person import Person
+
+from domain.access.user import Role
+from entrypoints.ui.access.sessions import local_path
+from support.builders import an_event
+
+
+@pytest.mark.parametrize("path", ["/", "/decisions", "/decisions/x", "/audit"])
+async def test_every_page_first_asks_who_you_are(person: Person, path: str):
+    response = await person.browser.get(path)
+    assert response.status_code == 303
+    assert response.headers["location"].startswith("/login")
+
+
+async def test_logging_in_leads_to_where_one_was_going(person: Person):
+    sent_away = await person.browser.get("/decisions?outcome=declined")
+    assert sent_away.headers["location"] == "/login?next=%2Fdecisions%3Foutcome%3Ddeclined"
+    response = await person.log_in(going="/decisions?outcome=declined")
+    assert response.headers["location"] == "/decisions?outcome=declined"
+
+
+@pytest.mark.parametrize(("name", "start"), [("marta", "/"), ("arthur", "/decisions")])
+async def test_everybody_starts_where_they_may_do_something(person: Person, name: str, start: str):
+    assert (await person.log_in(name)).headers["location"] == start
+
+
+async def test_wrong_credentials_say_so_and_let_nobody_in(person: Person):
+    response = await person.log_in(password="wrong", going="/audit")
+    assert response.status_code == 400
+    assert "Incorrect username or password" in response.text
+    assert 'name="next" value="/audit"' in response.text
+    assert 'name="name" value="marta"' in response.text
+    assert "wrong" not in response.text
+    assert (await person.browser.get("/")).status_code == 303
+
+
+async def test_too_many_attempts_are_answered_with_when_to_try_again(person: Person, lender: UiLender):
+    for _ in range(10):
+        assert (await person.log_in(password="wrong")).status_code == 400
+    response = await person.log_in(going="/audit")
+    assert response.status_code == 429
+    assert response.headers["retry-after"] == "90"
+    assert "Too many attempts" in response.text
+    assert "Please try again in 2 minutes." in response.text
+    assert 'name="next" value="/audit"' in response.text
+    assert (await person.browser.get("/")).status_code == 303
+    lender.clock.later = timedelta(seconds=91)
+    assert (await person.log_in(going="/audit")).headers["location"] == "/audit"
+
+
+async def test_whoever_is_logged_in_need_not_again(person: Person):
+    await person.log_in()
+    assert (await person.browser.get("/login?next=/decisions")).headers["location"] == "/decisions"
+
+
+@pytest.mark.parametrize("fault", ["/batches/nothing", "/nowhere"])
+@pytest.mark.parametrize(("name", "start"), [("marta", "/"), ("arthur", "/decisions")])
+async def test_from_a_page_that_failed_one_gets_back_to_where_one_starts(
+    person: Person, name: str, start: str, fault: str
+):
+    await person.log_in(name)
+    page = (await person.browser.get(fault)).text
+    for link in ('["brand"]', '"Back to the start"'):
+        assert re.findall(re.escape(link) + r'[^{}]*"props":\{[^}]*"href":"([^"]*)"', page) == [start]
+
+
+async def test_logging_out_ends_the_session(person: Person):
+    await person.log_in()
+    assert (await person.browser.get("/")).status_code == 200
+    await person.browser.post("/logout")
+    assert (await person.browser.get("/")).status_code == 303
+
+
+async def test_a_session_ends_after_a_working_day(person: Person, lender: UiLender):
+    await person.log_in()
+    for minutes in range(20, 480, 20):
+        lender.clock.later = timedelta(minutes=minutes)
+        assert (await person.browser.get("/")).status_code == 200
+    lender.clock.later = timedelta(hours=7, minutes=59)
+    assert (await person.browser.get("/")).status_code == 200
+    lender.clock.later = timedelta(hours=8, minutes=1)
+    assert (await person.browser.get("/")).status_code == 303
+
+
+async def test_a_session_ends_when_it_is_not_used_for_half_an_hour(person: Person, lender: UiLender):
+    await person.log_in()
+    for minutes in (29, 58):
+        lender.clock.later = timedelta(minutes=minutes)
+        assert (await person.browser.get("/decisions")).status_code == 200
+    lender.clock.later = timedelta(minutes=88)
+    assert (await person.browser.get("/decisions")).status_code == 303
+
+
+async def test_a_page_that_looks_again_by_itself_does_not_keep_a_session(
+    person: Person, lender: UiLender, monkeypatch: pytest.MonkeyPatch
+):
+    looked = asyncio.Event()
+    page = lender.batches.page
+
+    async def look(**wanted):
+        looked.set()
+        return await page(**wanted)
+
+    await person.log_in("rui")
+    await person.opens("/batches")
+    lender.clock.later = timedelta(minutes=29)
+    monkeypatch.setattr(lender.batches, "page", look)
+    await asyncio.wait_for(looked.wait(), 10)
+    lender.clock.later = timedelta(minutes=31)
+    assert (await person.browser.get("/decisions")).status_code == 303
+
+
+async def test_what_somebody_may_do_is_the_role_of_now(person: Person, lender: UiLender):
+    await person.log_in("arthur")
+    assert (await person.browser.get("/audit")).status_code == 200
+    await lender.users.change_role("arthur", Role.LOAN_OFFICER, event=an_event())
+    assert (await person.browser.get("/audit")).status_code == 303
+    await person.log_in("arthur")
+    assert (await person.browser.get("/audit")).status_code == 403
+
+
+async def test_a_session_ends_on_an_open_page_too(person: Person, lender: UiLender):
+    await person.log_in()
+    await person.opens("/decisions")
+    await lender.users.renew_generation("marta", event=an_event())
+    person.enters(**{"search-text": "moving"})
+    with pytest.raises(AssertionError):
+        await person.user.should_see("No decision matches", retries=2)
+    led_to = await person.browser.get("/decisions", follow_redirects=False)
+    assert led_to.headers["location"] == "/login?next=%2Fdecisions"
+
+
+async def test_a_cookie_seen_before_log_in_opens_nothing_after_it(person: Person):
+    await person.log_in()
+    await person.browser.post("/logout")
+    await person.browser.get("/login")
+    seen = person.browser.cookies["session"]
+    await person.log_in()
+    person.browser.cookies.clear()
+    person.browser.cookies.set("session", seen)
+    assert (await person.browser.get("/")).status_code == 303
+
+
+async def test_a_page_left_open_past_the_session_leads_to_log_in(
+    person: Person, lender: UiLender, monkeypatch: pytest.MonkeyPatch
+):
+    addresses: list[str] = []
+    monkeypatch.setattr(ui.navigate, "to", addresses.append)
+    await person.log_in()
+    await person.opens("/decisions")
+    lender.clock.later = timedelta(hours=9)
+    person.enters(**{"search-text": "moving"})
+    with pytest.raises(AssertionError):
+        await person.user.should_see("No decision matches", retries=2)
+    assert addresses[-1] == "/login?next=%2Fdecisions"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "/\n/evil.example",
+        "javascript:x",
+        "/logout",
+        "",
+        None,
+    ],
+)
+def test_nobody_is_sent_to_another_site(target: str | None):
+    assert local_path(target) is None
+
+
+def test_pages_of_the_interface_are_gone_back_to():
+    assert local_path("/decisions?text=a%20b") == "/decisions?text=a%20b"

@@ -1,0 +1,105 @@
+"""Every page of the web interface, opened by every role: its own things, another's and absent ones.
+
+A page that NiceGUI serves and `RULES` does not know fails by name: whoever adds one declares here who may open it.
+"""
+
+from typing import NamedTuple
+from uuid import uuid4
+
+import pytest
+from nicegui import app
+from ui_lender import PEOPLE, UiLender
+from ui_person import Person
+
+from application.ports.batches.batch_content import BatchContent
+from domain.access.user import Actor, Role
+from domain.batches.batch import Batch
+from support.batches import SOME_LOANS, pieces
+from support.builders import A_MOMENT, an_event
+
+READERS = {"marta", "rui", "arthur"}
+"""A loan officer, a risk manager and an auditor: they read what everybody asked for."""
+
+
+class Rule(NamedTuple):
+    """Who may open a page, by name; and whose the thing in its address is: a service opens its own alone."""
+
+    opens: set[str]
+    owned: bool = False
+    refused: int = 403
+
+
+RULES = {
+    "/": Rule({"marta", "portal"}, refused=303),
+    "/overview": Rule(READERS),
+    "/decisions": Rule({*READERS, "portal"}),
+    "/decisions/{decision_id}": Rule({*READERS, "portal"}, owned=True),
+    "/batches": Rule({*READERS, "portal"}),
+    "/batches/{batch_id}": Rule({*READERS, "portal"}, owned=True),
+    "/batches/{batch_id}/{output}.csv": Rule({*READERS, "portal"}, owned=True),
+    "/audit": Rule({"arthur"}),
+}
+OPEN = {"/login", "/logout", "/account"}
+"""Pages that ask for no permission."""
+
+
+async def test_every_page_has_a_rule(person: Person):
+    served = {route.path for route in app.routes}
+    pages = {path for path in served if not path.startswith(("/_nicegui", "/assets", "/auto_index"))}
+    assert pages - RULES.keys() - OPEN - {"", "/favicon.ico"} == set(), "declare who may open these pages in RULES"
+    assert RULES.keys() <= pages
+
+
+async def address_of(path: str, lender: UiLender, owner: str | None) -> str:
+    """The address of a page about something of a user's; of nothing at all for None."""
+    decision_id = batch_id = uuid4()
+    if owner is not None and "decision_id" in path:
+        record = await lender.assess(by=Actor(owner, Role.SERVICE))
+        decision_id = record.decision_id
+    if owner is not None and "batch_id" in path:
+        batch = Batch(batch_id, "loans.csv", A_MOMENT, Actor(owner, Role.SERVICE))
+        await lender.batches.accept(batch, BatchContent(pieces(SOME_LOANS)))
+        await lender.batches.cancel(batch_id, an_event())
+    return path.format(decision_id=decision_id, batch_id=batch_id, output="results")
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+@pytest.mark.parametrize("path", RULES)
+async def test_a_page_opens_for_those_who_may(person: Person, lender: UiLender, path: str, name: str):
+    await person.log_in(name)
+    rule = RULES[path]
+    for owner in (name, "somebody else", None) if rule.owned else (name,):
+        if name not in rule.opens:
+            expected = rule.refused
+        elif owner is None or (owner != name and name not in READERS):
+            expected = 404
+        else:
+            expected = 200
+        answer = await person.browser.get(await address_of(path, lender, owner), follow_redirects=False)
+        assert answer.status_code == expected, (owner, answer.text)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+async def test_the_navigation_leads_only_to_pages_that_open(person: Person, name: str):
+    await person.log_in(name)
+    answer = await person.browser.get("/decisions")
+    for path, rule in RULES.items():
+        if "{" not in path and path != "/":
+            assert (f'"href":"{path}"' in answer.text) == (name in rule.opens), path
+
+
+async def test_an_admin_is_led_to_the_own_account_and_told_how_users_are_managed(person: Person):
+    assert (await person.log_in("admin")).headers["location"] == "/account"
+    assert (await person.browser.get("/", follow_redirects=False)).headers["location"] == "/account"
+    assert "Users are managed with the command scoring users." in (await person.browser.get("/overview")).text
+
+
+async def test_a_service_is_not_shown_what_drove_its_decision(person: Person, lender: UiLender):
+    record = await lender.assess(by=Actor("portal", Role.SERVICE), revol_util="82", fico_range_low="665")
+    explained = {"What drove the score", "What would change this decision"}
+    for name, shown in (("portal", set()), ("marta", explained)):
+        await person.log_in(name)
+        await person.opens(f"/decisions/{record.decision_id}")
+        assert explained & set(person.texts()) == shown
+        answer = await person.browser.get(f"/decisions/{record.decision_id}")
+        assert ("Reproduce" in answer.text) == (name == "marta")

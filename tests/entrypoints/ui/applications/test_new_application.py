@@ -1,0 +1,127 @@
+"""Entering an application and getting its decision."""
+
+import pytest
+from ui_lender import UiLender
+from ui_person import Person
+
+from application.ports.decisions.decision_archive import DecisionFilter
+from application.ports.decisions.decision_ledger import CommitUnconfirmed, LedgerUnavailable
+from domain.access.user import Actor, Role
+from domain.applications.fields import FIELD_NAMES, FIELDS
+from domain.applications.money import Money
+from entrypoints.ui.applications.application_values import GROUPS
+
+
+@pytest.fixture
+async def officer(person: Person) -> Person:
+    await person.log_in("marta")
+    await person.opens("/")
+    return person
+
+
+async def recorded(lender: UiLender):
+    by = Actor("arthur", Role.AUDITOR)
+    return (await lender.use_cases.list_decisions(DecisionFilter(), by=by)).records
+
+
+async def test_every_field_has_its_label_hint_and_unit(officer: Person):
+    for field in FIELDS:
+        (element,) = officer.user.find(marker=field.name).elements
+        assert element.props["label"].startswith(field.label)
+        assert element.props["hint"].startswith(field.hint)
+
+
+async def test_the_example_is_decided_recorded_and_shown(officer: Person, lender: UiLender):
+    await officer.clicks("Fill in the example")
+    await officer.sends()
+    (record,) = await recorded(lender)
+    await officer.sees(
+        "What drove the score", "$10,000 over 36 months · Debt consolidation", str(record.decision_id)
+    )
+    assert officer.user.back_history[-1] == f"/decisions/{record.decision_id}"
+    assert (record.channel, record.requested_by.name) == ("web", "marta")
+
+
+async def test_an_empty_form_names_every_fault_at_its_field_and_decides_nothing(officer: Person, lender: UiLender):
+    await officer.sends()
+    await officer.sees("11 fields need another look")
+    assert officer.error_at("dti") == "Missing: enter a number from 0 to 999"
+    assert officer.error_at("fico_range_low") == "Missing: enter a whole number from 300 to 850"
+    assert officer.error_at("purpose") == "Choose one of the list"
+    assert officer.error_at("revol_util") is None
+    assert await recorded(lender) == ()
+
+
+async def test_a_field_that_is_corrected_is_no_longer_complained_about(officer: Person):
+    await officer.sends()
+    officer.enters(dti="12")
+    assert officer.error_at("dti") is None
+    await officer.sees("10 fields need another look")
+
+
+async def test_the_upper_end_of_the_fico_band_follows_the_lower_until_it_is_set(officer: Person):
+    (upper,) = officer.user.find(marker="fico_range_high").elements
+    officer.enters(fico_range_low="7")
+    assert upper.value == ""
+    officer.enters(fico_range_low="700")
+    assert upper.value == "704"
+    officer.enters(fico_range_low="710")
+    assert upper.value == "714"
+    officer.enters(fico_range_high="740")
+    officer.enters(fico_range_low="720")
+    assert upper.value == "740"
+
+
+async def test_what_cannot_be_recorded_is_not_decided_and_what_was_entered_stays(
+    officer: Person, lender: UiLender
+):
+    lender.decisions.fault = LedgerUnavailable("the database does not answer")
+    await officer.clicks("Fill in the example")
+    await officer.sends()
+    assert officer.user.notify.contains("It could not be recorded, so it was not decided")
+    (income,) = officer.user.find(marker="annual_inc").elements
+    assert income.value == "50,000"
+    lender.decisions.fault = None
+    await officer.sends()
+    assert len(await recorded(lender)) == 1
+
+
+async def test_what_nobody_confirmed_is_sent_again_without_being_decided_twice(officer: Person, lender: UiLender):
+    lender.decisions.fault_after = CommitUnconfirmed("the database said nothing")
+    await officer.clicks("Fill in the example")
+    await officer.sends()
+    assert officer.user.notify.contains("It is not known yet whether it was recorded")
+    lender.decisions.fault_after = None
+    await officer.sends()
+    assert len(await recorded(lender)) == 1
+
+
+async def test_what_is_sent_with_another_figure_is_another_application(officer: Person, lender: UiLender):
+    lender.decisions.fault_after = CommitUnconfirmed("the database said nothing")
+    await officer.clicks("Fill in the example")
+    await officer.sends()
+    lender.decisions.fault_after = None
+    officer.enters(loan_amnt="9000")
+    await officer.sends()
+    asked = {record.application.terms.amount for record in await recorded(lender)}
+    assert asked == {Money.of(10_000), Money.of(9_000)}
+
+
+async def test_an_unexpected_error_is_told_with_a_reference_and_logged(
+    officer: Person, lender: UiLender, caplog: pytest.LogCaptureFixture
+):
+    lender.decisions.fault = RuntimeError("a bolt came loose")
+    await officer.clicks("Fill in the example")
+    await officer.sends()
+    assert officer.user.notify.contains("Something went wrong")
+    assert "a bolt came loose" in caplog.text
+
+
+async def test_an_auditor_who_may_not_enter_applications_is_led_to_the_decisions(person: Person):
+    await person.log_in("arthur")
+    response = await person.browser.get("/")
+    assert (response.status_code, response.headers["location"]) == (303, "/decisions")
+
+
+def test_the_form_has_all_thirteen_fields():
+    assert [name for _, names in GROUPS for name in names] == [*FIELD_NAMES]

@@ -1,0 +1,154 @@
+"""Handing a file in, looking on while it is decided, and fetching what came of it."""
+
+import asyncio
+
+import pytest
+from nicegui import ui
+from nicegui.elements.upload_files import SmallFileUpload
+from ui_lender import UiLender
+from ui_person import Person
+
+from application.ports.batches.batch_content import BatchContent
+from domain.access.user import Actor, Role
+from domain.batches.batch import Batch
+from support.batches import SOME_LOANS, BatchRoom, loans_as_csv, pieces
+from support.builders import A_MOMENT
+from support.fast_path_server import until
+from support.loan_rows import LOAN
+
+
+@pytest.fixture
+async def manager(person: Person) -> Person:
+    await person.log_in("rui")
+    return person
+
+
+async def hand_in(lender: UiLender, content: bytes = SOME_LOANS, name: str = "monday.csv") -> Batch:
+    by = Actor("rui", Role.RISK_MANAGER)
+    return (await lender.use_cases.batches.submit(pieces(content), name=name, by=by)).batch
+
+
+async def work(lender: UiLender) -> None:
+    room = BatchRoom(lender.batches, lender.batches, lender.decisions, lender.decisions)
+    await room.worker()(stopping=lambda: False)
+
+
+async def test_a_file_that_is_uploaded_becomes_a_batch_that_one_watches(manager: Person, lender: UiLender):
+    await manager.opens("/batches")
+    await manager.sees("No batches yet", "Hand in a file")
+    (upload,) = manager.user.find(kind=ui.upload).elements
+    await upload.handle_uploads([SmallFileUpload("monday.csv", "text/csv", SOME_LOANS)])
+    await asyncio.sleep(0.3)
+    await manager.sees("monday.csv", "Waiting", "Cancel the batch")
+    await work(lender)
+    await asyncio.sleep(1.3)
+    await manager.sees("Done", "100 %", "250 rows", "Download results (CSV)")
+    await manager.does_not_see("Cancel the batch")
+
+
+async def test_a_file_beyond_the_quota_is_told_why(manager: Person, lender: UiLender):
+    for _ in range(30):
+        await hand_in(lender, loans_as_csv([LOAN]))
+    await manager.opens("/batches")
+    (upload,) = manager.user.find(kind=ui.upload).elements
+    await upload.handle_uploads([SmallFileUpload("monday.csv", "text/csv", SOME_LOANS)])
+    await until(lambda: manager.user.notify.contains("Too many of your batches are waiting"))
+
+
+@pytest.mark.parametrize(
+    ("failed", "said"),
+    [
+        ("accept", "This kind of file is not taken"),
+        ("max-file-size", "The file is too large for the browser"),
+        ("max-files", "One file at a time"),
+    ],
+)
+async def test_a_file_that_the_browser_holds_back_is_told_why(manager: Person, failed: str, said: str):
+    await manager.opens("/batches")
+    manager.user.find(kind=ui.upload).trigger("rejected", [failed])
+    assert manager.user.notify.contains(said)
+
+
+async def test_after_a_file_that_did_not_arrive_another_can_be_chosen(manager: Person, monkeypatch):
+    await manager.opens("/batches")
+    (upload,) = manager.user.find(kind=ui.upload).elements
+    asked = []
+    monkeypatch.setattr(upload, "run_method", lambda name, *_, **__: asked.append(name))
+    manager.user.find(kind=ui.upload).trigger("failed").trigger("finish")
+    assert manager.user.notify.contains("The file did not arrive")
+    assert asked == ["reset"]
+
+
+async def test_results_and_errors_are_downloaded_by_those_who_are_logged_in(manager: Person, lender: UiLender):
+    batch = await hand_in(lender, loans_as_csv([LOAN, LOAN | {"dti": "much"}]))
+    early = await manager.browser.get(f"/batches/{batch.batch_id}/results.csv")
+    assert early.status_code == 409
+    await work(lender)
+    results = await manager.browser.get(f"/batches/{batch.batch_id}/results.csv")
+    assert results.headers["content-disposition"].endswith('-results.csv"')
+    assert len(results.text.splitlines()) == 2
+    errors = await manager.browser.get(f"/batches/{batch.batch_id}/errors.csv")
+    assert errors.text.splitlines()[1].startswith("2,3,dti,much")
+    await manager.browser.post("/logout")
+    away = await manager.browser.get(f"/batches/{batch.batch_id}/results.csv")
+    assert away.status_code == 303
+
+
+async def test_a_batch_is_cancelled_from_its_page_once_one_is_sure(manager: Person, lender: UiLender):
+    batch = await hand_in(lender)
+    await manager.opens(f"/batches/{batch.batch_id}")
+    await manager.clicks("Cancel the batch")
+    await manager.sees("Rows decided so far stay on record.")
+    await manager.clicks("Keep going")
+    await manager.does_not_see("Rows decided so far stay on record.", "Cancelled")
+    await manager.clicks("Cancel the batch")
+    manager.user.find(marker="cancel-for-good").click()
+    await manager.sees("Cancelled")
+
+
+async def test_a_batch_that_ends_before_one_is_sure_is_not_cancelled_any_more(manager: Person, lender: UiLender):
+    batch = await hand_in(lender)
+    await manager.opens(f"/batches/{batch.batch_id}")
+    await manager.clicks("Cancel the batch")
+    await work(lender)
+    await asyncio.sleep(1.3)
+    manager.user.find(marker="cancel-for-good").click()
+    await asyncio.sleep(0.2)
+    assert manager.user.notify.contains("The batch has ended already")
+
+
+async def test_a_file_that_cannot_be_read_says_why(manager: Person, lender: UiLender):
+    batch = await hand_in(lender, b"a,b\n1,2\n")
+    await work(lender)
+    await manager.opens(f"/batches/{batch.batch_id}")
+    await manager.sees("The file could not be decided", "required columns are missing")
+
+
+async def test_an_auditor_sees_batches_and_hands_none_in(person: Person, lender: UiLender):
+    batch = await hand_in(lender)
+    await person.log_in("arthur")
+    await person.opens("/batches")
+    await person.sees("monday.csv")
+    await person.does_not_see("Hand in a file")
+    await person.opens(f"/batches/{batch.batch_id}")
+    await person.does_not_see("Cancel the batch")
+
+
+async def test_what_is_no_batch_is_said(manager: Person):
+    answer = await manager.browser.get("/batches/nothing")
+    assert answer.status_code == 404
+    assert "No such batch" in answer.text
+
+
+async def test_many_batches_are_turned_over(manager: Person, lender: UiLender):
+    for number in range(27):
+        batch = Batch(
+            (await hand_in(lender, b"x")).batch_id, f"number {number}", A_MOMENT, Actor("rui", Role.RISK_MANAGER)
+        )
+        await lender.batches.accept(batch, BatchContent(pieces(b"x")))
+        await asyncio.sleep(0.002)
+    await manager.opens("/batches")
+    await manager.sees("number 26")
+    assert "number 1" not in manager.texts()
+    await manager.clicks("Older")
+    assert "number 1" in manager.texts()

@@ -1,0 +1,259 @@
+"""Finding decisions, reading one, and checking the audit trail."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from ui_lender import UiLender
+from ui_person import Person
+
+from domain.applications.money import Money
+from domain.month import Month
+
+GOOD = {"annual_inc": "120,000", "fico_range_low": "790", "fico_range_high": "794", "dti": "4", "revol_util": "3"}
+BAD = {"annual_inc": "9,000", "purpose": "moving"}
+
+
+@pytest.fixture
+async def auditor(person: Person) -> Person:
+    await person.log_in("arthur")
+    return person
+
+
+def chips(person: Person) -> list[str]:
+    return [text for text in person.texts() if text in {"Approved", "Referred", "Declined"}]
+
+
+async def test_an_empty_list_says_what_to_do(person: Person):
+    await person.log_in("marta")
+    await person.opens("/decisions")
+    await person.sees("No decisions yet", "Enter the first application")
+
+
+async def test_whoever_may_not_enter_applications_is_not_told_to(auditor: Person):
+    await auditor.opens("/decisions")
+    await auditor.sees("No decisions yet")
+    await auditor.does_not_see("Enter the first application", "New application")
+
+
+async def test_the_list_is_narrowed_by_outcome_and_the_address_says_so(auditor: Person, lender: UiLender):
+    await lender.assess(**GOOD)
+    await lender.assess(**BAD)
+    await auditor.opens("/decisions")
+    assert chips(auditor) == ["Declined", "Approved"]
+    auditor.enters(**{"search-outcome": "approved"})
+    await asyncio.sleep(0.1)
+    assert chips(auditor) == ["Approved"]
+    await auditor.sees("1 to 1 of 1 decision")
+
+
+async def test_the_address_narrows_the_list(auditor: Person, lender: UiLender):
+    await lender.assess(**GOOD)
+    await lender.assess(**BAD)
+    await auditor.opens("/decisions?text=moving&minimum=5000")
+    assert chips(auditor) == ["Declined"]
+    await auditor.opens("/decisions?text=wedding")
+    await auditor.sees("No decision matches")
+
+
+async def test_a_search_that_means_nothing_is_explained_at_its_field(auditor: Person, lender: UiLender):
+    await auditor.opens("/decisions?since=2026-13-01&minimum=9&maximum=3")
+    assert auditor.error_at("search-since") == "Enter a day, as 2026-03-14"
+    assert auditor.error_at("search-maximum") == "Not below the least amount"
+
+
+async def test_pages_are_turned_to_older_and_back(auditor: Person, lender: UiLender):
+    for _ in range(27):
+        await lender.assess()
+    await auditor.opens("/decisions")
+    await auditor.sees("1 to 25 of 27 decisions")
+    await auditor.clicks("Older")
+    await auditor.sees("26 to 27 of 27 decisions")
+    await auditor.clicks("Newer")
+    await auditor.sees("1 to 25 of 27 decisions")
+
+
+async def test_a_decline_is_shown_with_reasons_rules_and_the_applicants_own_figures(
+    auditor: Person, lender: UiLender
+):
+    record = await lender.assess(**BAD)
+    await auditor.opens(f"/decisions/{record.decision_id}")
+    await auditor.sees("Declined", "Policy rules not met", "Income is below the minimum for this loan")
+    assert any(text.startswith("Annual income: $9,000 (at least $") for text in auditor.texts())
+
+
+async def test_an_approval_has_no_reasons_to_state(auditor: Person, lender: UiLender):
+    record = await lender.assess(**GOOD)
+    await auditor.opens(f"/decisions/{record.decision_id}")
+    await auditor.sees("Approved: there are no adverse action reasons to state.")
+    await auditor.does_not_see("Policy rules not met")
+
+
+@pytest.mark.parametrize(
+    "path", ["/decisions/01a2094f-0353-7b58-be79-9c94d50d1d23", "/decisions/no-uuid", "/nowhere", "/decisions/a/b"]
+)
+async def test_what_is_not_there_is_a_page_that_leads_back(auditor: Person, path: str):
+    response = await auditor.browser.get(path)
+    assert response.status_code == 404
+    assert "Back to the start" in response.text
+
+
+async def test_text_from_outside_is_shown_as_text(auditor: Person):
+    response = await auditor.browser.get("/decisions/<script>alert(1)</script>")
+    assert "<script>alert(1)" not in response.text
+
+
+async def test_a_page_that_fails_gives_a_reference(auditor: Person, lender: UiLender, caplog):
+    lender.decisions.fault = RuntimeError("a bolt came loose")
+    response = await auditor.browser.get("/decisions")
+    assert response.status_code == 500
+    (logged,) = [entry for entry in caplog.records if entry.name == "entrypoints.ui.shared.error_messages"]
+    assert f"Reference {logged.args[1]}" in response.text
+    assert "a bolt came loose" in caplog.text
+    assert "a bolt came loose" not in response.text
+
+
+async def test_a_whole_audit_trail_is_said_to_be_whole(auditor: Person, lender: UiLender):
+    await lender.assess()
+    await auditor.opens("/audit")
+    await auditor.clicks("Verify the audit trail")
+    await auditor.sees(
+        "The audit trail is whole",
+        "1 entry in 1 chain checked against the records they vouch for, and 0 signed checkpoints.",
+    )
+
+
+async def test_an_empty_audit_trail_is_not_said_to_be_whole(auditor: Person):
+    await auditor.opens("/audit")
+    await auditor.clicks("Verify the audit trail")
+    await auditor.sees("Nothing to verify: the audit trail is empty", "No decision is on record.")
+    await auditor.does_not_see("The audit trail is whole")
+
+
+async def test_a_changed_record_is_named(auditor: Person, lender: UiLender):
+    record = await lender.assess()
+    changed = replace(record, decision=replace(record.decision, recommended_amount=Money(1)))
+    lender.decisions._records[record.decision_id] = changed
+    await auditor.opens("/audit")
+    await auditor.clicks("Verify the audit trail")
+    await auditor.sees(
+        "The audit trail is broken: 1 break", str(record.decision_id), "The record it vouches for was changed"
+    )
+
+
+async def test_records_of_an_archived_month_are_not_looked_for(auditor: Person, lender: UiLender):
+    record = await lender.assess()
+    month = Month.of_identifier(record.decision_id)
+    del lender.decisions._records[record.decision_id]
+    await auditor.opens("/audit")
+    auditor.enters(archived=f"2024-12, {month}")
+    await auditor.clicks("Verify the audit trail")
+    await auditor.sees("The audit trail is whole", "1 record of archived months could not be looked at")
+
+
+async def test_one_verification_waits_for_another(
+    auditor: Person, lender: UiLender, monkeypatch: pytest.MonkeyPatch
+):
+    await lender.assess()
+    going_on, begun, read = asyncio.Event(), [], lender.decisions.entries
+
+    async def slow_entries():
+        begun.append(True)
+        await going_on.wait()
+        async for each in read():
+            yield each
+
+    monkeypatch.setattr(lender.decisions, "entries", slow_entries)
+    await auditor.opens("/audit")
+    await auditor.clicks("Verify the audit trail")
+    await auditor.sees("Computing every digest again…")
+    await auditor.opens("/audit")
+    await auditor.clicks("Verify the audit trail")
+    await auditor.sees("Waiting for another verification to end…")
+    assert len(begun) == 1
+    going_on.set()
+    await auditor.sees("The audit trail is whole")
+    assert len(begun) == 2
+
+
+async def test_what_is_no_month_is_said_at_its_field(auditor: Person):
+    await auditor.opens("/audit")
+    auditor.enters(archived="2024-12, December")
+    await auditor.clicks("Verify the audit trail")
+    assert auditor.error_at("archived") == "A month is written like 2024-12, not 'December'."
+    await auditor.does_not_see("The audit trail is whole")
+
+
+async def test_a_decision_is_reproduced_at_a_click(auditor: Person, lender: UiLender):
+    await lender.archive_versions()
+    record = await lender.assess(**BAD)
+    await auditor.opens(f"/decisions/{record.decision_id}")
+    await auditor.clicks("Reproduce")
+    await auditor.sees("Made again, it is the same to the last bit", "under model 1.0.1 and policy 1")
+
+
+async def test_a_decision_that_does_not_come_out_again_shows_where(auditor: Person, lender: UiLender):
+    await lender.archive_versions()
+    record = await lender.assess()
+    changed = replace(record, decision=replace(record.decision, recommended_amount=Money(1)))
+    lender.decisions._records[record.decision_id] = changed
+    await auditor.opens(f"/decisions/{record.decision_id}")
+    await auditor.clicks("Reproduce")
+    await auditor.sees("Made again, 1 field differs", "decision.recommended_amount.cents: recorded 1, now 1000000")
+
+
+async def test_a_decision_whose_model_is_not_kept_cannot_be_made_again(auditor: Person, lender: UiLender):
+    record = await lender.assess()
+    await auditor.opens(f"/decisions/{record.decision_id}")
+    await auditor.clicks("Reproduce")
+    await auditor.sees("It cannot be made again here")
+
+
+async def test_what_would_change_a_decision_is_told_once_its_page_is_shown(auditor: Person, lender: UiLender):
+    await lender.archive_versions()
+    record = await lender.assess(fico_range_low="675", fico_range_high="679", revol_util="82.5")
+    await auditor.opens(f"/decisions/{record.decision_id}")
+    await auditor.sees("What would change this decision")
+    await auditor.sees(
+        "Revolving utilisation of 43\u202f% instead of 82.5\u202f% would be approved (PD 13.95\u202f%).",
+        "No credit inquiries in six months instead of 2 would be approved",
+        "A FICO score of 715 instead of 675 would be approved",
+        "It is no promise",
+    )
+    await auditor.does_not_see("Asking the model and the policy that decided")
+
+
+async def test_two_changes_that_only_do_together_are_one_sentence(auditor: Person, lender: UiLender):
+    await lender.archive_versions()
+    record = await lender.assess(fico_range_low="665", fico_range_high="669", revol_util="82")
+    await auditor.opens(f"/decisions/{record.decision_id}")
+    await auditor.sees(
+        "Revolving utilisation of 25\u202f% instead of 82\u202f% and a loan of $4,325 instead of $10,000 "
+        "would be approved"
+    )
+
+
+async def test_where_the_past_decided_it_says_that_nothing_can_be_changed(auditor: Person, lender: UiLender):
+    await lender.archive_versions()
+    record = await lender.assess(pub_rec="3")
+    await auditor.opens(f"/decisions/{record.decision_id}")
+    await auditor.sees("No one or two changes of amount, term")
+
+
+async def test_an_approval_does_not_ask_what_would_change_it(auditor: Person, lender: UiLender):
+    record = await lender.assess(**GOOD)
+    await auditor.opens(f"/decisions/{record.decision_id}")
+    await auditor.does_not_see("What would change this decision")
+
+
+async def test_without_the_model_that_decided_the_rest_of_the_page_stands(auditor: Person, lender: UiLender):
+    record = await lender.assess(**BAD)
+    await auditor.opens(f"/decisions/{record.decision_id}")
+    await auditor.sees("Declined", "It cannot be told here", "is not kept here")
+
+
+async def test_a_loan_officer_may_not_verify_the_trail(person: Person):
+    await person.log_in("marta")
+    response = await person.browser.get("/audit")
+    assert response.status_code == 403
+    assert "Not permitted" in response.text

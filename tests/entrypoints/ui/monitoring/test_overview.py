@@ -1,0 +1,220 @@
+"""What the decisions of a period come to, as its page shows it."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from ui_lender import UiLender
+from ui_person import Person
+
+from application.ports.operations.dependencies import DependencyUnavailable
+from application.use_cases.monitoring.cached_overview import DatedOverview
+from domain.applications.money import Money
+from domain.monitoring.cells import Cell, overview_of
+from domain.monitoring.period import DAY, LONGEST, Period
+from domain.policies.outcome import Confidence, Outcome
+from domain.policies.reasons import ReasonCode
+from domain.policies.version_1 import POLICY_1
+from entrypoints.ui.monitoring.overview_period import address_of, choice_from
+from entrypoints.ui.monitoring.overview_view import OverviewView, overview_view
+from entrypoints.ui.shared.columns import lines_up_to
+from entrypoints.ui.shared.formats import rounded_money
+from support.builders import a_decision_record
+
+NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
+GOOD = {"annual_inc": "120,000", "fico_range_low": "790", "fico_range_high": "794", "dti": "4", "revol_util": "3"}
+BAD = {"annual_inc": "9,000", "purpose": "moving"}
+
+
+async def opens_overview(person: Person, address: str = "/overview") -> None:
+    await person.opens(address)
+    await asyncio.sleep(0.2)  # the figures come after the page
+
+
+@pytest.mark.parametrize("name", ["marta", "rui", "arthur"])
+async def test_everybody_who_reads_decisions_finds_the_overview(person: Person, name: str):
+    await person.log_in(name)
+    await person.opens("/decisions")
+    await person.sees("Overview")
+    await opens_overview(person)
+    await person.sees("No decisions in this period", "All decisions")
+
+
+async def test_an_empty_overview_says_what_to_do_to_those_who_may(person: Person):
+    await person.log_in("arthur")
+    await opens_overview(person)
+    await person.does_not_see("Enter an application")
+    await person.log_in("marta")
+    await opens_overview(person)
+    await person.sees("Enter an application")
+
+
+async def test_the_figures_are_those_of_the_decisions(person: Person, lender: UiLender):
+    for entries in (GOOD, BAD, BAD):
+        await lender.assess(**entries)
+    await person.log_in("rui")
+    await opens_overview(person)
+    await person.sees("Mean probability of default", "$30,000", "$10,000 a decision")
+    await person.sees("33.3\u202f%", "66.7\u202f%", "Income is below the minimum for this loan")
+    await person.sees("Policy 1 approves below the first line")
+
+
+async def test_it_says_as_of_when_and_counts_again_when_asked(person: Person, lender: UiLender):
+    await lender.assess(**GOOD)
+    await person.log_in("rui")
+    await opens_overview(person)
+    as_of = [text for text in person.texts() if text.startswith("As of ")]
+    assert len(as_of) == 1
+    await lender.assess(**GOOD)
+    lender.clock.later = timedelta(minutes=3)
+    await person.clicks("Count again")
+    await asyncio.sleep(0.2)
+    await person.sees("$20,000")
+    assert [text for text in person.texts() if text.startswith("As of ")] != as_of
+
+
+async def test_a_period_of_ones_own_that_is_none_is_explained_at_its_field(person: Person):
+    await person.log_in("rui")
+    await opens_overview(person, "/overview?since=2026-03-14&until=2026-03-13")
+    assert person.error_at("period-until") == "Not before the first day"
+    await person.does_not_see("No decisions in this period")
+
+
+async def test_figures_that_cannot_be_had_are_not_waited_for(person: Person, lender: UiLender):
+    lender.figures.fault = DependencyUnavailable("the database does not answer")
+    await person.log_in("rui")
+    await opens_overview(person)
+    await person.sees("It cannot be shown at the moment")
+    await person.does_not_see("Counting the decisions…")
+
+
+async def test_names_from_outside_are_shown_as_text(person: Person, lender: UiLender):
+    record = a_decision_record(decided_at=lender.clock.now(), model_version="<b>1</b>")
+    await lender.decisions.record(record)
+    await person.log_in("rui")
+    await opens_overview(person)
+    await person.sees("&lt;b&gt;1&lt;/b&gt;")
+    await person.does_not_see("<b>1</b>")
+
+
+@pytest.mark.parametrize(
+    ("query", "start", "end"),
+    [
+        ({}, datetime(2026, 2, 13, tzinfo=UTC), None),
+        ({"period": "7d"}, datetime(2026, 3, 8, tzinfo=UTC), None),
+        ({"period": "90d"}, datetime(2025, 12, 15, tzinfo=UTC), None),
+        ({"period": "24h"}, datetime(2026, 3, 13, 16, tzinfo=UTC), None),
+        ({"period": "yacht"}, datetime(2026, 2, 13, tzinfo=UTC), None),
+        (
+            {"since": "2026-03-01", "until": "2026-03-02"},
+            datetime(2026, 3, 1, tzinfo=UTC),
+            datetime(2026, 3, 3, tzinfo=UTC),
+        ),
+        ({"since": "2026-03-01"}, datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 15, tzinfo=UTC)),
+    ],
+)
+def test_an_address_names_a_period(query: dict[str, str], start: datetime, end: datetime | None):
+    choice = choice_from(query, NOW)
+    assert (choice.start, choice.end, choice.faults) == (start, end, None)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "faults"),
+    [
+        ("", "2026-03-01", {"since": "Enter a day, as 2026-03-14"}),
+        ("x", "y", {"since": "Enter a day, as 2026-03-14", "until": "Enter a day, as 2026-03-14"}),
+        ("2026-03-15", "", {"since": "Not after today"}),
+        ("1926-03-15", "", {"since": "Enter a day from 1970 on"}),
+        ("2025-03-13", "", {"until": "At most 366 days, first and last included"}),
+    ],
+)
+def test_days_that_are_no_period_are_explained(since: str, until: str, faults: dict[str, str]):
+    assert choice_from({"since": since, "until": until}, NOW).faults == faults
+
+
+def test_the_longest_period_of_days_is_one():
+    first = (NOW - LONGEST + DAY).date().isoformat()
+    assert choice_from({"since": first}, NOW).faults is None
+    assert address_of(since=first) == f"/overview?since={first}"
+
+
+@pytest.mark.parametrize(
+    ("most", "top", "lines"),
+    [(0, 1, 2), (1, 1, 2), (3, 3, 4), (5, 6, 4), (9, 10, 3), (77, 80, 5), (1_234_567, 1_500_000, 4)],
+)
+def test_lines_hold_what_they_must_at_round_numbers(most: int, top: int, lines: int):
+    found, marks = lines_up_to(most)
+    assert (found, len(marks)) == (top, lines)
+    assert (marks[0].at, marks[-1].at) == (0, 100)
+
+
+@pytest.mark.parametrize(
+    ("cents", "text"),
+    [(84_530_049, "$845,300"), (364_000_000, "$3.64\u202fm"), (1_651_234_500_000, "$16.51\u202fbn"), (0, "$0")],
+)
+def test_large_sums_are_rounded(cents: int, text: str):
+    assert rounded_money(Money(cents)) == text
+
+
+def view_of(*decided: tuple[int, Outcome, float], policy_version: str = "1") -> OverviewView:
+    """The view of so many decisions with that outcome and PD, all on the second of three days."""
+    period = Period.between(NOW - 2 * DAY, NOW + timedelta(hours=1))
+    cells = [
+        Cell(
+            int(100 * pd),
+            outcome,
+            Confidence.LOW,
+            "1.0.0",
+            policy_version,
+            count,
+            pd * count,
+            Money(100),
+            Money(0),
+        )
+        for count, outcome, pd in decided
+    ]
+    course: Counter[tuple[datetime, Outcome]] = Counter()
+    for count, outcome, _ in decided:
+        course[period.steps[1], outcome] += count
+    overview = overview_of(
+        period,
+        course=course,
+        cells=cells,
+        reasons={ReasonCode.INCOME: 3},
+        outside_domain=1,
+    )
+    return overview_view(DatedOverview(overview, NOW), POLICY_1)
+
+
+def test_columns_stand_as_high_as_their_counts():
+    view = view_of((30, Outcome.APPROVED, 0.1), (10, Outcome.DECLINED, 0.3))
+    first, second, third = view.course.columns
+    assert (first.parts, third.parts) == ((), ())
+    assert [(part.outcome, part.height) for part in second.parts] == [("approved", 75.0), ("declined", 25.0)]
+    assert second.text == "13 Mar: 30 approved, 0 referred, 10 declined"
+    assert view.course_table.rows[1] == ("13 Mar", "40", "30 (75\u202f%)", "0 (0\u202f%)", "10 (25\u202f%)")
+    assert view.course_table.rows[0] == ("12 Mar", "0", "0", "0", "0")
+
+
+def test_bands_of_pd_look_like_what_the_score_alone_leads_to():
+    view = view_of((30, Outcome.APPROVED, 0.139), (5, Outcome.DECLINED, 0.14), (10, Outcome.DECLINED, 0.21))
+    drawn = {index: column.parts[0].outcome for index, column in enumerate(view.pds.columns) if column.parts}
+    assert drawn == {13: "approved", 14: "referred", 21: "declined"}
+    assert [mark.text for mark in view.pds.cut_offs] == ["14\u202f%", "21\u202f%"]
+    assert view.pds.cut_offs[0].at == pytest.approx(100 * 14 / len(view.pds.columns), abs=0.01)
+    assert "the fullest band is 13 to 14\u202f%" in view.pds.description
+
+
+def test_decisions_of_another_policy_are_said_to_have_had_other_cut_offs():
+    assert "other cut-offs" not in view_of((1, Outcome.APPROVED, 0.1)).pd_note
+    assert "other cut-offs" in view_of((1, Outcome.APPROVED, 0.1), policy_version="0").pd_note
+
+
+def test_a_year_is_drawn_with_a_column_a_day_and_few_labels():
+    period = Period.between(NOW - LONGEST, NOW)
+    empty = overview_of(period, course={}, cells=(), reasons={}, outside_domain=0)
+    view = overview_view(DatedOverview(empty, NOW), POLICY_1)
+    assert view.empty
+    assert len(view.course.columns) == 367
+    assert len(view.course.labels) <= 7

@@ -1,0 +1,218 @@
+"""From what is typed to applications, and from records to words and positions: no browser, no NiceGUI."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from application.use_cases.decisions.find_counterfactual import Explanation
+from domain.applications.money import NOTHING, Money
+from domain.decisions.counterfactual import Change, Counterfactual
+from domain.models.scorecard import points
+from domain.policies.outcome import Confidence, Outcome
+from domain.policies.reasons import REASONS, ReasonCode
+from domain.policies.version_1 import POLICY_1
+from entrypoints.ui.applications.application_form import (
+    EXAMPLE,
+    InvalidApplication,
+    application_from,
+    suggested_upper_end,
+)
+from entrypoints.ui.decisions.contributions import contributions_of
+from entrypoints.ui.decisions.counterfactual_view import counterfactual_view
+from entrypoints.ui.decisions.decision_list import InvalidSearch, address_of, decision_row, filter_from
+from entrypoints.ui.decisions.decision_view import decision_view
+from entrypoints.ui.decisions.pd_scale import pd_scale
+from entrypoints.ui.shared.formats import money, percent, signed
+from support.builders import a_decision, a_decision_record, a_loan_application, a_prediction
+
+
+def test_numbers_read_as_a_bank_writes_them():
+    assert money(Money(1_000_000)) == "$10,000"
+    assert money(Money(33_931)) == "$339.31"
+    assert percent(0.123) == "12.3\u202f%"
+    assert [signed(value) for value in (12.44, -3.0, -0.04)] == ["+12.4", "\u22123.0", "0.0"]
+
+
+@pytest.mark.parametrize("typed", ["50000", "50,000", "$50,000", " 50 000 ", "50,000.00"])
+def test_amounts_may_be_typed_as_people_type_them(typed: str):
+    assert application_from(EXAMPLE | {"annual_inc": typed}).applicant.annual_income == Money(5_000_000)
+
+
+@pytest.mark.parametrize(
+    "typed", ["5,00", "1,5", ".", "1.,5", "fifty", "nan", "inf", "1e5", "٣", "--1", "9" * 400, "-1"]
+)
+def test_what_might_be_misread_is_refused(typed: str):
+    with pytest.raises(InvalidApplication) as refused:
+        application_from(EXAMPLE | {"annual_inc": typed})
+    assert refused.value.faults == {"annual_inc": "Enter a number from 0 to 100,000,000"}
+
+
+@pytest.mark.parametrize(("typed", "read"), [(".5", 0.5), ("15.", 15.0), ("15.%", 15.0), ("15.5", 15.5)])
+def test_a_point_may_stand_at_either_end_of_a_number(typed: str, read: float):
+    assert application_from(EXAMPLE | {"dti": typed}).applicant.credit_history.debt_to_income == read
+
+
+def test_all_faults_are_named_at_once():
+    entries = EXAMPLE | {"loan_amnt": "0", "dti": "", "inq_last_6mths": "1.5", "purpose": "yacht", "term": None}
+    with pytest.raises(InvalidApplication) as refused:
+        application_from(entries)
+    assert refused.value.faults == {
+        "loan_amnt": "Enter a number from 1 to 1,000,000",
+        "dti": "Missing: enter a number from 0 to 999",
+        "inq_last_6mths": "Enter a whole number from 0 to 100",
+        "purpose": "Choose one of the list",
+        "term": "Choose one of the list",
+    }
+
+
+def test_a_fico_band_the_wrong_way_round_is_refused_at_its_upper_end():
+    with pytest.raises(InvalidApplication) as refused:
+        application_from(EXAMPLE | {"fico_range_high": "690"})
+    assert refused.value.faults == {"fico_range_high": "Not below the lower end: from 700 to 850"}
+
+
+def test_no_revolving_account_is_no_utilisation():
+    history = application_from(EXAMPLE | {"revol_util": " "}).applicant.credit_history
+    assert history.revolving_utilisation is None
+
+
+@pytest.mark.parametrize(("low", "high"), [("700", "704"), ("848", "850"), ("70", None), ("", None), (None, None)])
+def test_the_upper_end_is_suggested_once_the_lower_is_a_score(low: str | None, high: str | None):
+    assert suggested_upper_end(low) == high
+
+
+def test_contributions_lead_from_the_start_to_the_applicants_points_largest_first():
+    prediction = a_prediction()
+    shown = contributions_of(a_loan_application(), prediction)
+    total = float(shown.start) + sum(bar.points for bar in shown.bars)
+    assert total == pytest.approx(points(prediction.log_odds), abs=0.06)
+    sizes = [abs(bar.points) for bar in shown.bars]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(shown.bars) == 12
+
+
+def test_bars_that_raise_the_risk_end_where_those_that_lower_it_begin():
+    shown = contributions_of(a_loan_application(), a_prediction())
+    for bar in shown.bars:
+        edge = bar.start + bar.length if bar.raises_risk else bar.start
+        assert edge == pytest.approx(shown.nought, abs=0.02)
+        assert 0 <= bar.start <= bar.start + bar.length <= 100.01
+
+
+def test_no_contributions_at_all_are_drawn_without_dividing_by_nought():
+    prediction = replace(a_prediction(), contributions=(0.0,) * 12)
+    assert {bar.length for bar in contributions_of(a_loan_application(), prediction).bars} == {0.0}
+
+
+@pytest.mark.parametrize("log_odds", [-7.0, -3.0, -1.5, 0.0, 3.0])
+def test_the_scale_holds_interval_and_cut_offs_in_order(log_odds: float):
+    scale = pd_scale(a_prediction(log_odds=log_odds), POLICY_1)
+    assert 0 <= scale.low <= scale.pd <= scale.high <= 100
+    assert [zone.outcome for zone in scale.zones] == ["approved", "referred", "declined"]
+    assert scale.zones[0].start == 0
+    assert scale.zones[-1].end == 100
+    assert 3 <= len(scale.ticks) <= 9
+
+
+def test_a_rule_that_failed_shows_the_figure_and_its_limit():
+    rule = next(rule for rule in POLICY_1.rules if rule.measure == "annual income")
+    decision = a_decision(outcome=Outcome.DECLINED, reasons=(REASONS[rule.reason],), failed_rules=(rule.name,))
+    view = decision_view(a_decision_record(decision=decision), POLICY_1)
+    assert view.reasons[0].detail == f"Annual income: $64,000.50 (at least ${rule.limit:,.0f})"
+    assert view.failed_rules[0].detail.startswith("Annual income: $64,000.50")
+
+
+def test_of_two_rules_with_one_reason_the_one_that_decided_shows_its_limit():
+    declines, refers = (rule for rule in POLICY_1.rules if rule.measure == "loan to income")
+    assert declines.reason is refers.reason
+    for outcome, limit in ((Outcome.DECLINED, "at most 50.0"), (Outcome.REFERRED, "at most 40.0")):
+        failed = (declines.name, refers.name)
+        decision = a_decision(outcome=outcome, reasons=(REASONS[refers.reason],), failed_rules=failed)
+        view = decision_view(a_decision_record(decision=decision), POLICY_1)
+        assert limit in view.reasons[0].detail
+
+
+def test_a_decision_of_an_older_policy_is_not_explained_by_the_present_one():
+    decision = a_decision(policy_version="0", failed_rules=("income reaches the minimum",))
+    view = decision_view(a_decision_record(decision=decision), POLICY_1)
+    assert view.failed_rules[0].detail == ""
+    assert view.scale.zones == ()
+
+
+def test_a_score_reason_shows_the_applicants_own_value():
+    decision = a_decision(reasons=(REASONS[ReasonCode.OBLIGATIONS],), failed_rules=())
+    view = decision_view(a_decision_record(decision=decision), POLICY_1)
+    assert view.reasons[0].detail == "Debt to income: 17.42\u202f%"
+
+
+def test_figures_outside_the_training_population_are_warned_of():
+    view = decision_view(a_decision_record(), POLICY_1)
+    assert view.warnings[0] == "Annual income: $64,000.50 lies outside the loans the model learned from."
+    assert "unlike" in view.assurance
+
+
+@pytest.mark.parametrize(
+    ("outcome", "amount", "note"),
+    [
+        (Outcome.APPROVED, Money(1_200_025), "All that was asked for"),
+        (Outcome.DECLINED, NOTHING, "No amount up to what was asked passes at this term"),
+        (Outcome.REFERRED, Money(850_000), "Passes at this term, of $12,000.25 asked"),
+    ],
+)
+def test_the_recommended_amount_says_what_it_is(outcome: Outcome, amount: Money, note: str):
+    decision = a_decision(outcome=outcome, recommended_amount=amount, confidence=Confidence.HIGH)
+    view = decision_view(a_decision_record(decision=decision), POLICY_1)
+    assert view.figures[2].note == note
+
+
+def test_a_day_is_searched_to_its_end():
+    wanted = filter_from(
+        {"since": "2026-03-14", "until": "2026-03-14", "minimum": "$5,000", "outcome": "declined"}
+    )
+    assert wanted.since == datetime(2026, 3, 14, tzinfo=UTC)
+    assert wanted.until == datetime(2026, 3, 15, tzinfo=UTC)
+    assert wanted.minimum_amount == 5000
+    assert wanted.outcome is Outcome.DECLINED
+
+
+def test_a_search_with_faults_names_them_all():
+    with pytest.raises(InvalidSearch) as refused:
+        filter_from({"since": "2026-03-14", "until": "2026-03-13", "minimum": "x", "outcome": "perhaps"})
+    assert set(refused.value.faults) == {"until", "minimum", "outcome"}
+
+
+def test_an_address_keeps_what_was_searched_for_and_nothing_else():
+    assert address_of({"text": "a b&c", "outcome": "", "since": None}) == "/decisions?text=a+b%26c"
+    assert address_of({}) == "/decisions"
+
+
+def test_a_row_reads_like_the_record():
+    row = decision_row(a_decision_record())
+    assert (row.headline, row.amount, row.points, row.channel) == ("Referred", "$12,000.25", "530", "API")
+    assert row.decided == "14 Mar 2026, 15:09 UTC"
+
+
+def test_a_way_to_an_approval_reads_as_a_sentence_with_its_terms():
+    loan = Change("loan_amnt", 10_000.0, 7_200.0)
+    term, debts = Change("term", 60.0, 36.0), Change("dti", 31.5, 12.0)
+    inquiries, score = Change("inq_last_6mths", 4.0, 0.0), Change("fico_range_low", 660.0, 700.0)
+    found = tuple(
+        Counterfactual(changes, 0.13999, "D", 0.122, Money(33_310))
+        for changes in ((loan,), (term, debts), (inquiries,), (score,))
+    )
+    view = counterfactual_view(Explanation(a_decision_record(), found))
+    one_left = replace(found[2], changes=(replace(inquiries, instead=1.0),))
+    (way,) = counterfactual_view(Explanation(a_decision_record(), (one_left,))).ways
+    assert way.sentence.startswith("1 credit inquiry in six months instead of 4 would be approved")
+    assert [way.sentence for way in view.ways] == [
+        "A loan of $7,200 instead of $10,000 would be approved (PD 13.99\u202f%).",
+        "A term of 36 months instead of 60 months and debt to income of 12\u202f% instead of 31.5\u202f% "
+        "would be approved (PD 13.99\u202f%).",
+        "No credit inquiries in six months instead of 4 would be approved (PD 13.99\u202f%).",
+        "A FICO score of 700 instead of 660 would be approved (PD 13.99\u202f%).",
+    ]
+    assert {way.terms for way in view.ways} == {"Grade D, at 12.20\u202f% a year, $333.10 a month"}
+    assert [bool(way.remark) for way in view.ways] == [False, False, True, True]
+    assert "no promise" in view.caveat
+    assert view.none == ""

@@ -1,0 +1,282 @@
+"""Every route of the API, asked by every role about what is its own, another's and absent.
+
+A route that the OpenAPI document or the router knows and `RULES` does not fails by name: whoever adds one declares
+here who may use it.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from litestar.routes import ASGIRoute, HTTPRoute
+
+from acceptance.lenders import LenderThroughHttp
+from adapters.system import TimeOrderedIdentifiers
+from application.ports.batches.batch_content import BatchContent
+from application.use_cases.decisions.assess_loan_application import AssessmentRequest
+from domain.access.user import Actor, Permission, Role
+from domain.batches.batch import Batch
+from entrypoints.api.decisions.decoding import read_application
+from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from entrypoints.api.openapi.documentation import openapi
+from support.batches import SOME_LOANS, pieces
+from support.builders import A_MOMENT, an_event
+
+P, R = Permission, Role
+_PEOPLE_WHO_READ = {R.LOAN_OFFICER, R.RISK_MANAGER, R.AUDITOR}
+
+HOLDERS: dict[Permission, set[Role]] = {
+    P.ASSESS_APPLICATIONS: {R.SERVICE, R.LOAN_OFFICER},
+    P.READ_DECISIONS: {R.SERVICE, *_PEOPLE_WHO_READ},
+    P.READ_ALL_DECISIONS: _PEOPLE_WHO_READ,
+    P.EXPLAIN_DECISIONS: _PEOPLE_WHO_READ,
+    P.REPRODUCE_DECISIONS: _PEOPLE_WHO_READ,
+    P.SUBMIT_BATCHES: {R.SERVICE, R.RISK_MANAGER},
+    P.VERIFY_AUDIT_TRAIL: {R.AUDITOR},
+}
+"""Which roles have each permission, declared apart from the code."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a route asks for: a permission (None: open to all, without a token), and whose the thing named may be.
+
+    `owned` names the kind of thing in the path; a role that may not read all of them sees its own alone. `done` is
+    the status of a request that is allowed, `asked` how httpx sends it.
+    """
+
+    needs: Permission | None
+    owned: str = ""
+    done: int = 200
+    asked: dict[str, Any] = field(default_factory=dict)
+
+
+CSV = {"content": SOME_LOANS, "headers": {"Content-Type": "text/csv"}}
+WRONG_PASSWORD = {
+    "data": {"username": "nobody", "current_password": "wrong", "new_password": "correct horse battery"}
+}
+NO_USER = {"data": {"grant_type": "password", "username": "nobody", "password": "wrong"}}
+_ONE_DECISION = "/api/v1/decisions/{decision_id}"
+_ONE_BATCH = "/api/v1/batches/{batch_id}"
+
+RULES: dict[tuple[str, str], Rule] = {
+    ("POST", "/api/v1/predictions"): Rule(P.ASSESS_APPLICATIONS, asked={"json": EXAMPLE}),
+    ("GET", "/api/v1/decisions"): Rule(P.READ_DECISIONS),
+    ("GET", _ONE_DECISION): Rule(P.READ_DECISIONS, "decision"),
+    ("GET", f"{_ONE_DECISION}/reproduction"): Rule(P.REPRODUCE_DECISIONS, "decision"),
+    ("GET", f"{_ONE_DECISION}/counterfactual"): Rule(P.EXPLAIN_DECISIONS, "decision"),
+    ("GET", "/api/v1/overview"): Rule(P.READ_ALL_DECISIONS, asked={"params": {"from": "2026-01-01"}}),
+    ("POST", "/api/v1/batches"): Rule(P.SUBMIT_BATCHES, done=202, asked=CSV),
+    ("GET", "/api/v1/batches"): Rule(P.READ_DECISIONS),
+    ("GET", _ONE_BATCH): Rule(P.READ_DECISIONS, "batch"),
+    ("GET", f"{_ONE_BATCH}/results"): Rule(P.READ_DECISIONS, "ended batch"),
+    ("GET", f"{_ONE_BATCH}/errors"): Rule(P.READ_DECISIONS, "ended batch"),
+    ("POST", f"{_ONE_BATCH}/cancel"): Rule(P.SUBMIT_BATCHES, "batch"),
+    ("GET", "/api/v1/webhooks/secret"): Rule(P.SUBMIT_BATCHES),
+    ("GET", "/api/v1/webhooks/dead-letters"): Rule(P.SUBMIT_BATCHES),
+    ("POST", "/api/v1/auth/token"): Rule(None, done=400, asked=NO_USER),
+    ("POST", "/api/v1/auth/password"): Rule(None, done=400, asked=WRONG_PASSWORD),
+    ("GET", "/health/live"): Rule(None),
+    ("GET", "/health/ready"): Rule(None),
+    ("GET", "/schema"): Rule(None),
+    ("GET", "/schema/openapi.json"): Rule(None),
+}
+OWNERS = ("own", "another's", "absent")
+
+
+class Office(LenderThroughHttp):
+    """The API over memory, with things of anybody's put straight into it."""
+
+    def ask(self, method: str, path: str, by: Actor | None, rule: Rule) -> httpx.Response:
+        asked = dict(rule.asked)
+        asked["headers"] = asked.get("headers", {}) | ({} if by is None else self._as(by))
+        return self.client.request(method, path, **asked)
+
+    def thing_of(self, owner: str, kind: str) -> UUID:
+        """A decision or a batch that the user of this name asked for."""
+        return self._decision_of(owner) if kind == "decision" else self._batch_of(owner, ended="ended" in kind)
+
+    def _decision_of(self, owner: str) -> UUID:
+        application = read_application(json.dumps(EXAMPLE | {"revol_util": 82.0, "fico_range_low": 665}).encode())
+        asked = AssessmentRequest(application, Actor(owner, Role.SERVICE), "api")
+
+        async def record() -> UUID:
+            decided = await self.use_cases.assess.decide(asked)
+            await self.decisions.record(decided)
+            return decided.decision_id
+
+        return asyncio.run(record())
+
+    def _batch_of(self, owner: str, *, ended: bool) -> UUID:
+        batch = Batch(TimeOrderedIdentifiers().new(), "loans.csv", A_MOMENT, Actor(owner, Role.SERVICE))
+
+        async def keep() -> UUID:
+            await self.batches.accept(batch, BatchContent(pieces(SOME_LOANS)))
+            if ended:
+                await self.batches.cancel(batch.batch_id, an_event())
+            return batch.batch_id
+
+        return asyncio.run(keep())
+
+
+@pytest.fixture(scope="module")
+def office() -> Iterator[Office]:
+    office = Office()
+    with office.client:
+        yield office
+
+
+def someone(role: Role) -> Actor:
+    return Actor(f"the {role.value}", role)
+
+
+def test_every_route_has_a_rule(office: Office) -> None:
+    documented = {
+        (method.upper(), path)
+        for path, methods in office.client.get("/schema").json()["paths"].items()
+        for method in methods
+    }
+    assert documented - RULES.keys() == set(), "declare who may use these routes in RULES"
+    assert RULES.keys() - documented == set(), "these routes are no longer there"
+    assert openapi("test")["paths"].keys() == {path for _, path in documented}
+
+
+def test_every_route_of_the_router_is_in_the_document(office: Office) -> None:
+    routed = set()
+    for route in office.client.app.routes:
+        path = re.sub(r"{(\w+):\w+}", r"{\1}", route.path)
+        if isinstance(route, HTTPRoute):
+            routed |= {(method, path) for method in route.methods if method not in {"HEAD", "OPTIONS"}}
+        else:
+            assert isinstance(route, ASGIRoute)
+            routed.add(("POST", path))
+    assert routed == RULES.keys()
+
+
+def test_every_permission_and_role_is_in_the_table() -> None:
+    assert set(HOLDERS) == set(Permission)
+    for role in Role:
+        assert role.permissions == {permission for permission, holders in HOLDERS.items() if role in holders}
+
+
+def expected(rule: Rule, role: Role, owner: str) -> int:
+    if rule.needs is None:
+        return rule.done
+    if role not in HOLDERS[rule.needs]:
+        return 403
+    if owner == "absent" or (owner == "another's" and role not in HOLDERS[P.READ_ALL_DECISIONS]):
+        return 404
+    return rule.done
+
+
+CELLS = [
+    pytest.param(route, role, owner, id=f"{' '.join(route)} {role.value} {owner}".strip())
+    for route, rule in RULES.items()
+    for role in Role
+    for owner in (OWNERS if rule.owned else [""])
+]
+
+
+@pytest.mark.parametrize(("route", "role", "owner"), CELLS)
+def test_a_cell(office: Office, route: tuple[str, str], role: Role, owner: str) -> None:
+    (method, path), rule, by = route, RULES[route], someone(role)
+    if rule.owned:
+        name = by.name if owner == "own" else "somebody else"
+        identifier = uuid4() if owner == "absent" else office.thing_of(name, rule.owned)
+        path = re.sub(r"{\w+}", str(identifier), path)
+    answer = office.ask(method, path, by, rule)
+    assert answer.status_code == expected(rule, role, owner), answer.text
+    if method == "GET":
+        assert office.ask("HEAD", path, by, rule).status_code == answer.status_code
+
+
+@pytest.mark.parametrize("route", [route for route, rule in RULES.items() if rule.needs], ids=" ".join)
+def test_nothing_is_open_without_a_token(office: Office, route: tuple[str, str]) -> None:
+    method, path = route
+    for identifier in (office.thing_of("somebody else", RULES[route].owned or "decision"), uuid4()):
+        path = re.sub(r"{\w+}", str(identifier), path)
+        assert office.ask(method, path, None, RULES[route]).status_code == 401
+
+
+OWNED = [
+    pytest.param(route, role, id=f"{' '.join(route)} {role.value}")
+    for route, rule in RULES.items()
+    for role in Role
+    if rule.owned and role not in HOLDERS[P.READ_ALL_DECISIONS]
+]
+
+
+@pytest.mark.parametrize(("route", "role"), OWNED)
+def test_what_is_anothers_is_answered_exactly_as_what_is_absent(
+    office: Office, route: tuple[str, str], role: Role
+) -> None:
+    (method, path), rule = route, RULES[route]
+
+    def said(identifier: UUID) -> tuple[int, dict[str, str], str]:
+        answer = office.ask(method, re.sub(r"{\w+}", str(identifier), path), someone(role), rule)
+        request_id = answer.headers["x-request-id"]
+        text = answer.text.replace(str(identifier), "IT").replace(request_id, "REQUEST")
+        return answer.status_code, {**answer.headers, "x-request-id": ""}, text
+
+    assert said(office.thing_of("somebody else", rule.owned)) == said(uuid4())
+
+
+@pytest.mark.parametrize("route", [route for route, rule in RULES.items() if rule.owned], ids=" ".join)
+def test_no_other_spelling_of_an_identifier_leads_to_what_is_anothers(
+    office: Office, route: tuple[str, str]
+) -> None:
+    (method, path), rule = route, RULES[route]
+    it = office.thing_of("somebody else", rule.owned)
+    spellings = [str(it).upper(), it.hex, f"{{{it}}}", f"urn:uuid:{it}", str(it).replace("-", "%2D"), f"{it}%00"]
+    addresses = [re.sub(r"{\w+}", spelling, path) for spelling in spellings]
+    addresses += [address + "/" for address in addresses] + ["/" + address for address in addresses]
+    for address in addresses:
+        status = office.ask(method, f"http://testserver.local{address}", someone(Role.SERVICE), rule).status_code
+        assert status in {403, 404}, address
+
+
+EXPLAINED = {"base", "log_odds", "contributions"}
+
+
+@pytest.mark.parametrize("role", [Role.SERVICE, Role.LOAN_OFFICER])
+def test_only_those_who_may_explain_decisions_are_told_what_drove_the_score(office: Office, role: Role) -> None:
+    rule = RULES["POST", "/api/v1/predictions"]
+    by = Actor(f"teller {role.value}", role)
+    made = office.ask("POST", "/api/v1/predictions", by, rule).json()
+    read = office.ask("GET", f"/api/v1/decisions/{made['request_id']}", by, Rule(P.READ_DECISIONS)).json()
+    wanted = Rule(P.READ_DECISIONS, asked={"params": {"requested_by": by.name}})
+    (listed,) = office.ask("GET", "/api/v1/decisions", by, wanted).json()["decisions"]
+    told = EXPLAINED if role in HOLDERS[P.EXPLAIN_DECISIONS] else set()
+    for answer in (made, read, listed):
+        assert answer["prediction"].keys() & EXPLAINED == told
+    described = office.client.get("/schema").json()["components"]["schemas"]["PredictionAnswer"]
+    assert described["properties"].keys() >= EXPLAINED
+    assert EXPLAINED.isdisjoint(described["required"])
+
+
+def test_what_is_remembered_is_given_to_nobody_who_may_not_ask(office: Office) -> None:
+    service = someone(Role.SERVICE)
+    path = f"/api/v1/decisions/{office.thing_of(service.name, 'decision')}/counterfactual"
+    rule = RULES["GET", f"{_ONE_DECISION}/counterfactual"]
+    assert office.ask("GET", path, someone(Role.AUDITOR), rule).json()["counterfactuals"]
+    remembered = office.answers.figures()
+    assert office.ask("GET", path, service, rule).status_code == 403
+    assert office.answers.figures() == remembered
+    overview = RULES["GET", "/api/v1/overview"]
+    assert office.ask("GET", "/api/v1/overview", someone(Role.AUDITOR), overview).status_code == 200
+    assert office.ask("GET", "/api/v1/overview", service, overview).status_code == 403
+
+
+def test_a_batch_of_another_goes_on_after_an_attempt_to_cancel_it(office: Office) -> None:
+    batch_id = office.thing_of("somebody else", "batch")
+    rule = RULES["POST", f"{_ONE_BATCH}/cancel"]
+    assert office.ask("POST", f"/api/v1/batches/{batch_id}/cancel", someone(Role.SERVICE), rule).status_code == 404
+    found = asyncio.run(office.batches.find(batch_id))
+    assert found is not None
+    assert not found.state.ended

@@ -1,0 +1,64 @@
+"""A password that an administrator replaces opens nothing, whatever its holder does at the same moment."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dependency_injector import providers
+from sqlalchemy import text
+
+from adapters.persistence.database.connections import using
+from application.use_cases.access.log_in import InvalidCredentials
+from domain.access.user import Role
+from entrypoints.configuration.settings import read_settings
+from entrypoints.container.wiring import Container
+from harness.people import PASSWORD, add_person_if_absent
+
+MINE, ANOTHER = "a meadow of seven lamps", "eleven kites over a harbour"
+
+
+class InterruptedUsers:
+    """Users in PostgreSQL; an administrator resets the password right after somebody has changed their own."""
+
+    def __init__(self, container: Container) -> None:
+        self._users = container.users()
+        self._container = container
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._users, name)
+
+    async def change_password(self, *args: Any, **kwargs: Any) -> bool:
+        changed: bool = await self._users.change_password(*args, **kwargs)
+        async with using(self._container.engine()) as connection:
+            reset = "UPDATE users SET password_hash = :hash, generation = generation + 1"
+            await connection.execute(text(reset), {"hash": self._container.passwords().hash(ANOTHER)})
+        return changed
+
+
+@pytest.fixture
+async def container(migrated_url: str, tmp_path: Path) -> AsyncIterator[Container]:
+    await add_person_if_absent(migrated_url, "marta", Role.AUDITOR)
+    settings = read_settings({"SCORING_DATABASE_URL": migrated_url, "SCORING_DATA_DIR": str(tmp_path)})
+    container = Container(settings=settings, face="api")
+    yield container
+    await container.engine().dispose()
+
+
+async def test_a_reset_in_the_middle_of_a_change_leaves_no_session(container: Container) -> None:
+    container.users.override(providers.Object(InterruptedUsers(container)))
+    with pytest.raises(InvalidCredentials, match="changed at the same moment"):
+        await container.change_own_password()("marta", PASSWORD, MINE, address="192.0.2.1")
+
+
+async def test_of_several_changes_at_once_one_is_made(container: Container) -> None:
+    change = container.change_own_password()
+    new = [f"{MINE} {number}" for number in range(4)]
+    made = await asyncio.gather(
+        *(change("marta", PASSWORD, each, address="192.0.2.1") for each in new), return_exceptions=True
+    )
+    refused = [isinstance(each, InvalidCredentials) for each in made]
+    assert sorted(refused) == [False, True, True, True]
+    account = await container.log_in()("marta", new[refused.index(False)], address="192.0.2.1")
+    assert account == made[refused.index(False)]

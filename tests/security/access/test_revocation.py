@@ -1,0 +1,96 @@
+"""Access that is taken away ends within seconds: tokens and web sessions, on every replica."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from domain.access.user import Role
+from entrypoints.ui.app import COOKIE
+from harness.patience import eventually
+from support.two_replicas import LoggedIn, TwoReplicas, ends_within_5_seconds, two_replicas
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(scope="module")
+def replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoReplicas]:
+    with two_replicas(tmp_path_factory.mktemp("revocation")) as running:
+        yield running
+
+
+@pytest.fixture
+def somebody(replicas: TwoReplicas, request: pytest.FixtureRequest) -> tuple[str, str]:
+    """The name and the password of a user whom no other test knows."""
+    name = f"user {request.node.name}"[:100]
+    return name, replicas.service.add_user(name, Role.AUDITOR)
+
+
+@pytest.fixture
+def logged_in(replicas: TwoReplicas, somebody: tuple[str, str]) -> LoggedIn:
+    """Them, with a token and a session that are good at every replica, at once."""
+    who = replicas.log_in(*somebody)
+    assert (who.api(), who.web()) == ([200, 200], [200, 200])
+    return who
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda name: ("users", "remove", name),
+        lambda name: ("users", "role", name, "--role", "loan-officer"),
+        lambda name: ("users", "password", name),
+        lambda name: ("users", "end-sessions", name),
+    ],
+    ids=["removed", "another role", "another password", "sessions ended"],
+)
+def test_tokens_and_sessions_end(
+    replicas: TwoReplicas,
+    somebody: tuple[str, str],
+    logged_in: LoggedIn,
+    change: Callable[[str], tuple[str, ...]],
+) -> None:
+    replicas.scoring(*change(somebody[0]))
+    ends_within_5_seconds(logged_in)
+
+
+def test_a_name_that_is_given_again_revives_nothing(
+    replicas: TwoReplicas, somebody: tuple[str, str], logged_in: LoggedIn
+) -> None:
+    replicas.scoring("users", "remove", somebody[0])
+    password = replicas.service.add_user(somebody[0], Role.RISK_MANAGER)
+    ends_within_5_seconds(logged_in)
+    assert replicas.log_in(somebody[0], password).is_in_everywhere()
+    assert logged_in.is_out_everywhere()
+
+
+def test_a_new_role_counts_for_whoever_logs_in_again(replicas: TwoReplicas, somebody: tuple[str, str]) -> None:
+    replicas.log_in(*somebody)
+    replicas.scoring("users", "role", somebody[0], "--role", "loan-officer")
+    again = replicas.log_in(*somebody)
+    assert again.is_in_everywhere()
+    for page in replicas.pages:
+        assert again.browser.get(f"{page}/audit").status_code == 403
+
+
+def test_logging_out_ends_every_copy_of_the_cookie_at_every_replica(
+    replicas: TwoReplicas, logged_in: LoggedIn
+) -> None:
+    copy = replicas.browser(**{COOKIE: logged_in.browser.cookies[COOKIE]})
+    stolen = LoggedIn(replicas, logged_in.token, copy)
+    assert stolen.web() == [200, 200]
+    logged_in.browser.post(f"{replicas.pages[0]}/logout")
+    assert stolen.browser.get(f"{replicas.pages[0]}/decisions").status_code == 303
+    eventually(lambda: stolen.web() == [303, 303], within=5.0)
+    assert logged_in.api() == [200, 200]  # a token is not a session
+
+
+def test_an_administrator_sees_who_is_logged_in_and_ends_a_session(
+    replicas: TwoReplicas, somebody: tuple[str, str], logged_in: LoggedIn
+) -> None:
+    (line,) = [each for each in replicas.scoring("sessions", "list").splitlines() if somebody[0] in each]
+    assert "from 127.0.0.1" in line
+    key = line.split()[0]
+    assert logged_in.browser.cookies[COOKIE] not in line
+    replicas.scoring("sessions", "end", key)
+    eventually(lambda: logged_in.web() == [303, 303], within=5.0)
+    assert somebody[0] not in replicas.scoring("sessions", "list")

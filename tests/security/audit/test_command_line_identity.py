@@ -1,0 +1,57 @@
+"""Who acts at the command line is an account of the machine, whatever the environment says, and no user."""
+
+import os
+import pwd
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from domain.access.user_name import InvalidUsername, validated_username
+from entrypoints.cli import main as module
+from entrypoints.configuration.operating_system_user import operating_system_user
+
+CLAIMED = {"LOGNAME": "admin", "USER": "admin", "LNAME": "admin", "USERNAME": "admin", "SUDO_USER": "admin"}
+COMMANDS = sorted((Path(module.__file__).parent).glob("*.py"))
+
+
+def test_the_environment_names_nobody() -> None:
+    program = (
+        "from entrypoints.configuration.operating_system_user import operating_system_user as user; print(user())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | CLAIMED,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    assert done.stdout.strip() == f"os:{pwd.getpwuid(os.getuid()).pw_name}"
+
+
+def test_an_account_without_a_name_goes_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(number: int) -> pwd.struct_passwd:
+        raise KeyError(number)
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    assert operating_system_user() == f"os:{os.getuid()}"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda path: path.stem)
+def test_no_command_asks_the_environment_who_acts(command: Path) -> None:
+    text = command.read_text()
+    assert "getuser" not in text
+    assert "getlogin" not in text
+
+
+@pytest.mark.parametrize("name", ["os:root", "os:", "OS:root", "Os:x", "\uff4f\uff53\uff1aroot", "o\u017f:root"])
+def test_no_user_has_a_name_of_the_machines_accounts(name: str) -> None:
+    with pytest.raises(InvalidUsername, match="os:"):
+        validated_username(name)
+
+
+@pytest.mark.parametrize("name", ["root", "os", "osman", "a os:b", "oslo:1"])
+def test_other_names_may_be_given(name: str) -> None:
+    assert validated_username(name) == name

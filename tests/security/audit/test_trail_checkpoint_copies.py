@@ -1,0 +1,233 @@
+"""What a superuser of the database can remove or replace, seen by a checkpoint that was kept elsewhere."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.models.versions import PostgresBundles, PostgresPolicies
+from adapters.security.audit_signing import Ed25519Signer
+from application.use_cases.models.archive_versions import ArchiveVersions
+from domain.audit.checkpoint_copy import CheckpointCopy, InvalidCheckpointCopy
+from domain.policies.version_1 import POLICY_1
+from entrypoints.cli.main import scoring
+from support.builders import a_decision_record
+from support.databases import SIGNER, Store, connected, postgres_store_at
+from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
+
+BEFORE, AFTER = 3, 2
+PAST_THE_RULES = "SET session_replication_role = replica; "
+NEWEST_CHECKPOINT = (
+    "DELETE FROM checkpoint_heads WHERE number = (SELECT max(number) FROM checkpoints); "
+    "DELETE FROM checkpoints WHERE number = (SELECT max(number) FROM checkpoints)"
+)
+EVERYTHING = (
+    "DELETE FROM decisions; DELETE FROM recorded_events; DELETE FROM audit_entries; DELETE FROM checkpoint_heads; "
+    "DELETE FROM checkpoints"
+)
+NEWEST_DECISIONS = (
+    "DELETE FROM decisions USING audit_entries WHERE subject = decision_id AND sequence > {0}; "
+    "DELETE FROM audit_entries WHERE sequence > {0}"
+)
+
+
+async def run(url: str, statements: str) -> None:
+    async with connected(url) as connection:
+        await connection.execute(PAST_THE_RULES + statements)
+
+
+async def kept_of(store: Store) -> CheckpointCopy:
+    """The newest checkpoint, through the text that is kept."""
+    newest = await store.checkpoints.last()
+    assert newest is not None
+    return CheckpointCopy.read(CheckpointCopy.of(newest).line())
+
+
+@pytest.fixture
+async def kept(postgres_store: Store) -> list[CheckpointCopy]:
+    """Copies of two checkpoints: after three decisions, and after two more."""
+    copies = []
+    for count in (BEFORE, AFTER):
+        for _ in range(count):
+            await postgres_store.ledger.record(a_decision_record())
+        await postgres_store.checkpoint()
+        copies.append(await kept_of(postgres_store))
+    return copies
+
+
+async def violations(store: Store, kept: list[CheckpointCopy]) -> list[str]:
+    found = await store.verify((SIGNER.public_key,), kept=kept)
+    return [f"{one.place}: {one.why}" for one in found.breaks]
+
+
+async def test_an_untouched_trail_contains_what_was_kept(
+    postgres_store: Store, kept: list[CheckpointCopy]
+) -> None:
+    assert await violations(postgres_store, kept) == []
+    await postgres_store.ledger.record(a_decision_record())
+    await postgres_store.checkpoint()
+    assert await violations(postgres_store, kept) == []
+    assert (await postgres_store.verify(kept=kept)).kept == 2
+
+
+async def test_newest_decisions_removed_with_the_last_checkpoint_are_found(
+    migrated_url: str, postgres_store: Store, kept: list[CheckpointCopy]
+) -> None:
+    await run(migrated_url, f"{NEWEST_DECISIONS.format(BEFORE)}; {NEWEST_CHECKPOINT}")
+    assert await violations(postgres_store, []) == []  # the database alone does not show it
+    assert await violations(postgres_store, kept[:1]) == []
+    (found,) = await violations(postgres_store, kept)
+    assert found.startswith(
+        "checkpoint 2: it was kept elsewhere but is missing here (the trail ends at checkpoint 1)"
+    )
+    assert f"recorded until {kept[1].at.isoformat()} may have been removed" in found
+
+
+async def test_everything_removed_is_found(
+    migrated_url: str, postgres_store: Store, kept: list[CheckpointCopy]
+) -> None:
+    await run(migrated_url, EVERYTHING)
+    nothing = await postgres_store.verify()
+    assert nothing.empty
+    found = await violations(postgres_store, kept)
+    assert len(found) == 2
+    assert all("the trail has no checkpoints" in one for one in found)
+    assert not (await postgres_store.verify(kept=kept)).empty
+
+
+async def test_a_trail_written_anew_with_the_services_own_key_is_found(
+    migrated_url: str, postgres_store: Store, kept: list[CheckpointCopy]
+) -> None:
+    """Even whoever has the database and the signing key cannot write the past anew."""
+    await run(migrated_url, EVERYTHING)
+    for _ in range(2):
+        await postgres_store.ledger.record_all([a_decision_record()])
+        await postgres_store.checkpoint()
+    assert await violations(postgres_store, []) == []
+    found = await violations(postgres_store, kept)
+    assert [one.partition(":")[0] for one in found] == ["checkpoint 1", "checkpoint 2"]
+    assert all("it is not the checkpoint that was kept elsewhere" in one for one in found)
+    assert "digest of the chains' ends, digest, signature differ" in found[0]
+
+
+async def test_a_missing_checkpoint_in_the_middle_is_found(
+    migrated_url: str, postgres_store: Store, kept: list[CheckpointCopy]
+) -> None:
+    await run(migrated_url, "DELETE FROM checkpoints WHERE number = 1")
+    found = await violations(postgres_store, kept)
+    assert any("the trail goes on to checkpoint 2" in one for one in found)
+
+
+async def test_a_copy_signed_with_an_untrusted_key_is_found(postgres_store: Store) -> None:
+    await postgres_store.ledger.record(a_decision_record())
+    await postgres_store.checkpoint(signer=Ed25519Signer(b"x" * 32))
+    copy = await kept_of(postgres_store)
+    found = await violations(postgres_store, [copy])
+    assert any("copy kept elsewhere is signed with an untrusted key" in one for one in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "null", "[]", "{}", "nonsense", '{"checkpoint": 1}', "[" * 100_000],
+)
+def test_what_is_no_kept_checkpoint_is_refused(text: str) -> None:
+    with pytest.raises(InvalidCheckpointCopy, match="not a kept checkpoint"):
+        CheckpointCopy.read(text)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"checkpoint": 0},
+        {"checkpoint": "1"},
+        {"checkpoint": True},
+        {"at": "2026-05-01T12:00:00"},
+        {"at": 1},
+        {"digest": "00"},
+        {"key": "zz"},
+        {"signature": None},
+    ],
+    ids=str,
+)
+async def test_a_kept_checkpoint_with_a_damaged_part_is_refused(
+    postgres_store: Store, kept: list[CheckpointCopy], change: dict[str, object]
+) -> None:
+    told = json.loads(kept[0].line()) | change
+    with pytest.raises(InvalidCheckpointCopy):
+        CheckpointCopy.read(json.dumps(told))
+
+
+class TestCommands:
+    """`scoring audit` on a real database."""
+
+    @pytest.fixture(autouse=True)
+    def configured(self, migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SCORING_DATABASE_URL", migrated_url)
+        monkeypatch.setenv("SCORING_DATA_DIR", str(tmp_path / "data"))
+
+    def run(self, *arguments: str) -> Result:
+        return CliRunner().invoke(scoring, ["audit", *arguments])
+
+    def decide(self, url: str, count: int = 1) -> None:
+        async def record() -> None:
+            engine = reading_engine(url)
+            keep = ArchiveVersions(PostgresBundles(engine), PostgresPolicies(engine))
+            await keep(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1)
+            await engine.dispose()
+            async with postgres_store_at(url) as store:
+                for _ in range(count):
+                    await store.ledger.record(a_decision_record(model_fingerprint=CHAMPION_FINGERPRINT))
+
+        asyncio.run(record())
+
+    def test_an_empty_trail_is_nothing_to_verify(self) -> None:
+        done = self.run("verify")
+        assert done.exit_code == 3, done.output
+        assert done.stdout.startswith("Nothing to verify: the audit trail is empty.")
+        assert "whole" not in done.stdout
+        assert self.run("verify", "--allow-empty").exit_code == 0
+
+    def test_there_is_nothing_to_show_before_the_first_checkpoint(self) -> None:
+        done = self.run("checkpoint", "--show")
+        assert done.exit_code == 1
+        assert "There is no checkpoint yet." in done.output
+
+    def test_what_is_shown_is_compared_with_what_is_there(self, migrated_url: str, tmp_path: Path) -> None:
+        self.decide(migrated_url, 2)
+        assert self.run("checkpoint").exit_code == 0
+        shown = self.run("checkpoint", "--show")
+        assert set(json.loads(shown.stdout)) == {"checkpoint", "at", "heads_digest", "digest", "signature", "key"}
+        file = tmp_path / "kept.json"
+        file.write_text(shown.stdout)
+        done = self.run("verify", "--since", str(file))
+        assert done.exit_code == 0, done.output
+        assert "1 checkpoint kept elsewhere compared." in done.stdout
+        asyncio.run(run(migrated_url, EVERYTHING))
+        assert self.run("verify").exit_code == 3
+        done = self.run("verify", "--since", str(file), "--allow-empty")
+        assert done.exit_code == 1
+        assert done.stdout.startswith("broken: checkpoint 1: it was kept elsewhere but is missing here")
+
+    def test_a_line_written_in_part_does_not_keep_the_others_from_being_compared(
+        self, migrated_url: str, tmp_path: Path
+    ) -> None:
+        self.decide(migrated_url)
+        assert self.run("checkpoint").exit_code == 0
+        line = self.run("checkpoint", "--show").stdout
+        file = tmp_path / "kept.json"
+        file.write_text(f"{line[:50]}\n{line}")
+        done = self.run("verify", "--since", str(file))
+        assert done.exit_code == 0, done.output
+        assert "1 checkpoint kept elsewhere compared." in done.stdout
+        assert "kept.json, line 1: written in part, not compared." in done.stderr
+
+    @pytest.mark.parametrize("content", ["", "\n\n", '{"checkpoint": 1', "not JSON\n"])
+    def test_a_file_without_a_checkpoint_is_refused(self, tmp_path: Path, content: str) -> None:
+        file = tmp_path / "kept.json"
+        file.write_text(content)
+        done = self.run("verify", "--since", str(file))
+        assert done.exit_code == 2
+        assert "kept.json" in done.output

@@ -1,0 +1,74 @@
+"""A forged idempotency key, one INSERT by the service's role, leads nobody to a decision that is not theirs."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from adapters.memory.set_clock import FixedClock
+from adapters.persistence.database.rights import API
+from adapters.persistence.database.service_role import grant_to_service
+from adapters.scoring.bundles.bundle import bundle_from
+from adapters.scoring.table_credit_model import TableCreditModel
+from adapters.system import TimeOrderedIdentifiers
+from application.ports.decisions.idempotency import IdempotencyKey, OriginalResponseUnavailable
+from application.use_cases.decisions.assess_loan_application import AssessLoanApplication, AssessmentRequest
+from application.use_cases.decisions.assess_many import AssessMany
+from application.use_cases.decisions.assess_once import AssessmentResult, AssessOnce, claim_of
+from domain.access.user import Actor, Role
+from domain.applications.money import Money
+from domain.policies.version_1 import POLICY_1
+from support.builders import A_MOMENT, a_loan_application, some_loan_terms
+from support.databases import Store, a_login, connected
+from support.other_models import CHAMPION
+
+BROKER, RIVAL = Actor("broker", Role.SERVICE), Actor("rival", Role.SERVICE)
+APPLICATION = a_loan_application()
+DEARER = a_loan_application(terms=some_loan_terms(amount=Money(3_000_000)))
+KEY = IdempotencyKey("monday-17")
+
+
+@pytest.fixture
+def assess(postgres_store: Store) -> AssessLoanApplication:
+    return AssessLoanApplication(
+        model=TableCreditModel(bundle_from(CHAMPION, "the champion")),
+        cache=None,
+        policy=POLICY_1,
+        ledger=postgres_store.ledger,
+        clock=FixedClock(A_MOMENT),
+        identifiers=TimeOrderedIdentifiers(),
+    )
+
+
+@pytest.fixture
+async def service_url(migrated_url: str) -> AsyncIterator[str]:
+    await grant_to_service(migrated_url)
+    with a_login(migrated_url, f"IN ROLE {API}") as url:
+        yield url
+
+
+@pytest.mark.parametrize(("by", "application"), [(RIVAL, APPLICATION), (BROKER, DEARER)])
+async def test_a_key_that_leads_to_another_decision_is_not_followed(
+    service_url: str, assess: AssessLoanApplication, by: Actor, application: object
+) -> None:
+    other = await assess(application, by=by, channel="api")  # type: ignore[arg-type]
+    claim = claim_of(APPLICATION, key=KEY, by=BROKER)
+    async with connected(service_url) as connection:
+        await connection.execute(
+            "INSERT INTO idempotency_keys (actor, key, fingerprint, subject) VALUES ($1, $2, $3, $4)",
+            claim.actor,
+            claim.key,
+            claim.fingerprint,
+            other.decision_id,
+        )
+    with pytest.raises(OriginalResponseUnavailable, match="is not on this request"):
+        await AssessOnce(assess)(APPLICATION, key=KEY, by=BROKER, channel="api")
+    (outcome,) = await AssessMany(assess)([replace(AssessmentRequest(APPLICATION, BROKER, "api"), key=KEY)])
+    assert isinstance(outcome, OriginalResponseUnavailable)
+
+
+async def test_a_genuine_repeat_gets_the_first_decision(assess: AssessLoanApplication) -> None:
+    once = AssessOnce(assess)
+    first = await once(APPLICATION, key=KEY, by=BROKER, channel="api")
+    again = await once(a_loan_application(), key=KEY, by=BROKER, channel="web")
+    assert again == AssessmentResult(first.record, again=True)

@@ -1,0 +1,132 @@
+"""Policies and model bundles changed or removed by a superuser of the database: verifying tells of each."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+
+from adapters.persistence.audit.stored_versions import PostgresStoredVersions
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.models.versions import PostgresBundles, PostgresPolicies
+from adapters.security.audit_signing import Ed25519Signatures
+from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
+from application.use_cases.models.archive_versions import ArchiveVersions
+from domain.access.user import Actor, Role
+from domain.policies.version_1 import POLICY_1
+from support.builders import a_decision_record
+from support.databases import Store
+from support.engines import execute
+from support.other_models import CHAMPION, CHAMPION_FINGERPRINT, another_model
+
+MODEL, POLICY = f"model bundle {CHAMPION_FINGERPRINT}", f"policy {POLICY_1.fingerprint}"
+
+
+@pytest.fixture
+async def verify(migrated_url: str, postgres_store: Store) -> AsyncIterator[VerifyAuditTrail]:
+    """The verifier over two decisions whose policy and model are stored."""
+    engine = reading_engine(migrated_url)
+    keep = ArchiveVersions(PostgresBundles(engine), PostgresPolicies(engine))
+    await keep(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1)
+    for _ in range(2):
+        await postgres_store.ledger.record(
+            a_decision_record(model_fingerprint=CHAMPION_FINGERPRINT, policy_fingerprint=POLICY_1.fingerprint)
+        )
+    yield VerifyAuditTrail(
+        postgres_store.trail,
+        postgres_store.checkpoints,
+        Ed25519Signatures(),
+        versions=PostgresStoredVersions(engine),
+    )
+    await engine.dispose()
+
+
+async def found(verify: VerifyAuditTrail) -> list[tuple[str, str]]:
+    return [(one.place, one.why) for one in (await verify(by=Actor("arthur", Role.AUDITOR))).breaks]
+
+
+def tamper(url: str, statement: str) -> None:
+    execute(url, f"SET session_replication_role = replica; {statement}")
+
+
+async def test_what_is_stored_and_genuine_is_no_violation(verify: VerifyAuditTrail) -> None:
+    assert await found(verify) == []
+
+
+POLICY_CHANGES = {
+    "document = replace(document, '0.21', '0.25')": "its document was changed: it does not match the fingerprint",
+    "document = ''": "its document was changed: it does not match the fingerprint",
+    "version = '2'": "it is stored as version 2, but is version 1",
+}
+
+
+@pytest.mark.parametrize(("change", "why"), POLICY_CHANGES.items())
+async def test_a_changed_policy_is_found(
+    migrated_url: str, verify: VerifyAuditTrail, change: str, why: str
+) -> None:
+    tamper(migrated_url, f"UPDATE scoring_policies SET {change}")  # noqa: S608 - a test's own text
+    assert await found(verify) == [(POLICY, why)]
+
+
+async def test_a_policy_changed_with_its_fingerprint_is_found(migrated_url: str, verify: VerifyAuditTrail) -> None:
+    tamper(
+        migrated_url,
+        "UPDATE scoring_policies SET document = replace(document, '0.21', '0.25'), "
+        "fingerprint = encode(sha256(convert_to(replace(document, '0.21', '0.25'), 'UTF8')), 'hex')",
+    )
+    ((place, why),) = await found(verify)
+    assert place.startswith("decision ")
+    assert why == f"it names {POLICY}, which is not stored; 1 more name it too"
+
+
+BUNDLE_CHANGES = {
+    "UPDATE model_bundles SET content = 'oak' WHERE file = 'trees.txt'": (
+        "files were changed, added or removed: trees.txt"
+    ),
+    "DELETE FROM model_bundles WHERE file = 'manifest.json'": (
+        "files were changed, added or removed: manifest.json"
+    ),
+    "UPDATE model_bundles SET content = content || 'x' WHERE file = 'SHA256SUMS'": (
+        "its list of sums (SHA256SUMS) was changed or removed: it does not match the fingerprint"
+    ),
+    "DELETE FROM model_bundles WHERE file = 'SHA256SUMS'": (
+        "its list of sums (SHA256SUMS) was changed or removed: it does not match the fingerprint"
+    ),
+    "INSERT INTO model_bundles SELECT fingerprint, 'extra.txt', 'x' FROM model_bundles LIMIT 1": (
+        "files were changed, added or removed: extra.txt"
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "why"), BUNDLE_CHANGES.items())
+async def test_a_changed_bundle_is_found(
+    migrated_url: str, verify: VerifyAuditTrail, change: str, why: str
+) -> None:
+    tamper(migrated_url, change)
+    assert await found(verify) == [(MODEL, why)]
+
+
+async def test_another_model_in_its_place_is_found(migrated_url: str, verify: VerifyAuditTrail) -> None:
+    rows = ", ".join(
+        f"('{CHAMPION_FINGERPRINT}', '{name}', '\\x{content.hex()}')" for name, content in another_model().items()
+    )
+    tamper(migrated_url, f"DELETE FROM model_bundles; INSERT INTO model_bundles VALUES {rows}")  # noqa: S608 - a test's own text
+    ((place, why),) = await found(verify)
+    assert place == MODEL
+    assert "does not match the fingerprint" in why
+
+
+@pytest.mark.parametrize(("table", "named"), [("scoring_policies", POLICY), ("model_bundles", MODEL)])
+async def test_a_removed_version_is_found(
+    migrated_url: str, verify: VerifyAuditTrail, table: str, named: str
+) -> None:
+    tamper(migrated_url, f"DELETE FROM {table}")  # noqa: S608 - a test's own text
+    ((place, why),) = await found(verify)
+    assert UUID(place.removeprefix("decision "))
+    assert why == f"it names {named}, which is not stored; 1 more name it too"
+
+
+async def test_a_decision_of_the_first_release_names_no_policy(
+    verify: VerifyAuditTrail, postgres_store: Store
+) -> None:
+    await postgres_store.ledger.record(a_decision_record(model_fingerprint=CHAMPION_FINGERPRINT))
+    assert await found(verify) == []

@@ -1,0 +1,36 @@
+"""Values of callers that a spreadsheet would run, in the files of errors that people open in one."""
+
+import polars as pl
+import pytest
+
+from adapters.loan_files.chunk import REFUSED_SCHEMA
+from adapters.loan_files.results.errors_file import harmless
+
+
+def shown(value: str) -> str:
+    refused = pl.DataFrame([(1, 2, "dti", value, "is not a number")], REFUSED_SCHEMA, orient="row")
+    return str(harmless(refused)["value"][0])
+
+
+@pytest.mark.parametrize("value", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "＝1+1", "＋1", "－1+1", "＠SUM(A1)"])
+def test_a_formula_is_quoted(value: str) -> None:
+    assert shown(value) == f"'{value}"
+
+
+@pytest.mark.parametrize(
+    ("value", "harmless_value"),
+    [
+        ("a;=1", "a;'=1"),
+        (";=1;=2", ";'=1;'=2"),
+        ("a; @SUM(A1)", "a; '@SUM(A1)"),
+        ("a\t+cmd", "a\t'+cmd"),
+        ("a|=1", "a|'=1"),
+    ],
+)
+def test_a_formula_behind_a_separator_of_other_countries_is_quoted(value: str, harmless_value: str) -> None:
+    assert shown(value) == harmless_value
+
+
+@pytest.mark.parametrize("value", ["-12.5", "+3", "1e-5", "-1,234.50", "-3%", "n/a", "a=b", "10+ years", "it's"])
+def test_what_is_none_stays(value: str) -> None:
+    assert shown(value) == value

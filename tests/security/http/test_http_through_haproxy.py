@@ -1,0 +1,113 @@
+"""Through HAProxy with the project's own configuration: what comes after its checks of a head changes nothing."""
+
+import json
+import socket
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+
+import pytest
+
+from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from harness.patience import eventually
+from replicas.behind_haproxy import HAPROXY, NO_HAPROXY, Pair, token_from
+from security.raw_http import Response, exchange, request
+from support.engines import drop_database, fresh_database
+
+pytestmark = pytest.mark.timeout(90)
+FAILURES, ATTEMPTS = 5, 12
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory, postgres_url: str, valkey_server_url: str) -> Iterator[Pair]:
+    """One replica of the API and one of the web interface, behind HAProxy, which they trust."""
+    if HAPROXY is None:
+        pytest.skip(NO_HAPROXY)
+    url = fresh_database(postgres_url)
+    settings = {"SCORING_TRUSTED_PROXIES": "127.0.0.1", "SCORING_LOGIN_FAILURES_PER_ADDRESS": str(FAILURES)}
+    pair = Pair(tmp_path_factory.mktemp("haproxy"), url, valkey_server_url, **settings)
+    pair.prepare()
+    with ExitStack() as stack:
+        for process in (pair.replicas["one"], pair.pages["one"], pair.balancer):
+            stack.enter_context(process)
+        pair.authorization = f"Authorization: Bearer {token_from(pair.api_port)}"
+        yield pair
+    drop_database(postgres_url, url)
+
+
+def post_form(port: int, path: str, trailer: str, **fields: str) -> Response:
+    """The response to a form that is sent in chunks, with a trailer behind it."""
+    body = urllib.parse.urlencode(fields).encode()
+    headers = ("Content-Type: application/x-www-form-urlencoded", "Transfer-Encoding: chunked")
+    origin = f"Origin: http://service.test:{port}"
+    sent = request(
+        "POST", path, origin, *headers, body=b"%x\r\n%s\r\n0\r\n%s\r\n\r\n" % (len(body), body, trailer.encode())
+    )
+    (response,) = exchange(port, sent.replace(b"Host: service.test", f"Host: service.test:{port}".encode()))
+    return response
+
+
+def test_a_trailer_does_not_say_for_whom_a_guess_at_the_api_counts(pair: Pair) -> None:
+    guesses = [
+        post_form(
+            pair.api_port,
+            "/api/v1/auth/token",
+            f"X-Forwarded-For: 203.0.113.{number}",
+            grant_type="password",
+            username=f"nobody{number}",
+            password="guessed",
+        ).status
+        for number in range(ATTEMPTS)
+    ]
+    assert guesses == [400] * FAILURES + [429] * (ATTEMPTS - FAILURES)
+
+
+def test_a_trailer_does_not_say_for_whom_a_guess_at_the_web_interface_counts(pair: Pair) -> None:
+    """Both count together: the API's guesses have used up the address's tries."""
+    guess = post_form(
+        pair.web_port, "/login", "X-Forwarded-For: 198.51.100.1", name="somebody", password="guessed"
+    )
+    assert guess.status == 429
+
+
+def test_a_trailer_does_not_replace_the_token(pair: Pair) -> None:
+    body = json.dumps(EXAMPLE).encode()
+    chunks = b"%x\r\n%s\r\n0\r\nAuthorization: x\r\n\r\n" % (len(body), body)
+    headers = (pair.authorization, "Content-Type: application/json", "Transfer-Encoding: chunked")
+    (response,) = exchange(pair.api_port, request("POST", "/api/v1/predictions", *headers, body=chunks))
+    assert response.status == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/metrics", "//metrics", "/%6detrics", "/x/../metrics", "/metrics/", "/metrics;a"]
+)
+def test_metrics_are_at_no_spelling_of_their_path(pair: Pair, path: str) -> None:
+    for port in (pair.api_port, pair.web_port):
+        assert [response.status for response in exchange(port, request("GET", path))] == [404]
+
+
+def first_bytes(port: int, address: str) -> bytes:
+    """How the answer to a caller from this address begins; nothing where the connection is closed instead."""
+    with (
+        suppress(ConnectionError),
+        socket.create_connection(("127.0.0.1", port), timeout=5, source_address=(address, 0)) as caller,
+    ):
+        caller.sendall(request("GET", "/login"))
+        return caller.recv(12)
+    return b""
+
+
+def test_the_connections_of_one_address_are_limited(pair: Pair) -> None:
+    with ExitStack() as stack:
+
+        def hold(connections: int) -> None:
+            for _ in range(connections):
+                stack.enter_context(socket.create_connection(("127.0.0.1", pair.web_port), timeout=5))
+
+        def one_more_is_refused() -> bool:
+            hold(1)  # a connection of an earlier test may have counted in place of one of ours
+            return first_bytes(pair.web_port, "127.0.0.1") == b""
+
+        hold(200)
+        eventually(one_more_is_refused, within=5)
+        assert first_bytes(pair.web_port, "127.0.0.9") == b"HTTP/1.1 200"

@@ -1,0 +1,48 @@
+"""The logins of the embedded database cannot be taken over or left damaged by whoever had one for a while."""
+
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+
+import asyncpg
+import pytest
+
+from adapters.persistence.database.migrations import migrate
+from adapters.persistence.database.rights import API, READ, ROLES
+from adapters.persistence.database.service_logins import open_logins
+from adapters.persistence.database.service_role import grant_to_service
+from support.databases import connected
+from support.engines import execute
+
+
+@pytest.fixture
+def prepared_url(database_url: str) -> Iterator[str]:
+    """An empty database, whose server keeps no logins of the service's roles afterwards."""
+    yield database_url
+    for role in ROLES:
+        execute(
+            database_url,
+            f"ALTER ROLE {role} NOLOGIN PASSWORD NULL CONNECTION LIMIT -1; ALTER ROLE {role} RESET ALL",
+        )
+
+
+async def test_a_start_undoes_what_a_login_changed_of_itself(prepared_url: str) -> None:
+    await migrate(prepared_url)
+    await grant_to_service(prepared_url)
+    logins = await open_logins(prepared_url)
+    async with connected(logins[API]) as connection:
+        await connection.execute("ALTER ROLE CURRENT_USER SET default_transaction_read_only = on")
+        await connection.execute("ALTER ROLE CURRENT_USER PASSWORD 'known to an attacker'")
+    assert await open_logins(prepared_url) == logins
+    async with connected(logins[API]) as connection:
+        assert await connection.fetchval("SHOW default_transaction_read_only") == "off"
+
+
+async def test_reports_leave_connections_to_the_service(prepared_url: str) -> None:
+    await migrate(prepared_url)
+    await grant_to_service(prepared_url)
+    logins = await open_logins(prepared_url)
+    async with AsyncExitStack() as opened:
+        for _ in range(10):
+            await opened.enter_async_context(connected(logins[READ]))
+        with pytest.raises(asyncpg.TooManyConnectionsError, match=READ):
+            await asyncpg.connect(logins[READ])

@@ -1,0 +1,291 @@
+"""Each role of the database does its own work, and nothing else, on a real PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import pytest
+from click.testing import CliRunner
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.persistence.access.login_attempts import PostgresLoginAttempts
+from adapters.persistence.access.users import PostgresUsers
+from adapters.persistence.audit.audit_trail import PostgresAuditTrail
+from adapters.persistence.batches.batch_work import PostgresBatchWork
+from adapters.persistence.batches.batches import PostgresBatches
+from adapters.persistence.batches.outbox import PostgresOutbox
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.database_dependency import DatabaseDependency
+from adapters.persistence.database.rights import API, FUNCTION_RIGHTS, READ, RIGHTS, ROLES, SEQUENCE_RIGHTS, WORKER
+from adapters.persistence.database.service_role import FORMER_ROLE, grant_to_service
+from adapters.persistence.database.tables import metadata
+from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
+from adapters.persistence.decisions.decision_partitions import PostgresDecisionPartitions
+from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyKeys
+from adapters.persistence.models.versions import PostgresBundles, PostgresPolicies
+from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
+from application.operational_error import OperationalError
+from application.ports.batches.batches import BatchOutput
+from application.ports.decisions.idempotency import Claim, IdempotencyKey
+from domain.batches.batch import BatchState
+from domain.monitoring.period import Period
+from domain.month import Month
+from domain.policies.version_1 import POLICY_1
+from entrypoints.cli.main import scoring
+from support.batches import BatchRoom
+from support.builders import A_MOMENT, a_decision_record, a_user, an_event, login_limits
+from support.databases import a_login, connected, postgres_store_at
+from support.engines import execute
+from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
+
+
+@pytest.fixture
+async def urls(migrated_url: str) -> AsyncIterator[dict[str, str]]:
+    """The address of a login in each role."""
+    await grant_to_service(migrated_url)
+    with (
+        a_login(migrated_url, f"IN ROLE {API}") as api,
+        a_login(migrated_url, f"IN ROLE {WORKER}") as worker,
+        a_login(migrated_url, f"IN ROLE {READ}") as read,
+    ):
+        yield {API: api, WORKER: worker, READ: read}
+
+
+@pytest.fixture
+async def engines(urls: dict[str, str]) -> AsyncIterator[dict[str, AsyncEngine]]:
+    made = {role: reading_engine(url) for role, url in urls.items()}
+    yield made
+    for engine in made.values():
+        await engine.dispose()
+
+
+def test_every_table_has_declared_rights() -> None:
+    """A new table needs a row in `adapters.persistence.database.rights`, if only an empty one."""
+    assert set(RIGHTS) == {*metadata.tables, "alembic_version"}
+
+
+async def test_what_a_role_holds_is_what_is_declared_and_nothing_more(migrated_url: str) -> None:
+    await grant_to_service(migrated_url)
+    async with connected(migrated_url) as connection:
+        await connection.execute(f"GRANT ALL ON users, decisions TO {READ}")  # an operator's experiment
+        await connection.execute(f"GRANT UPDATE (role) ON users TO {API}")
+    await grant_to_service(migrated_url)
+    declared = {
+        (role, table, *privilege)
+        for table, by_role in RIGHTS.items()
+        for role, privileges in by_role.items()
+        for privilege in _privileges(privileges)
+    } | {(role, sequence, "USAGE", "") for sequence, roles in SEQUENCE_RIGHTS.items() for role in roles}
+    async with connected(migrated_url) as connection:
+        on_tables = await connection.fetch(
+            "SELECT grantee::regrole::text AS role, relname AS name, privilege_type, '' AS column "
+            "FROM pg_class, aclexplode(relacl) WHERE relnamespace = 'public'::regnamespace "
+            "AND grantee = ANY($1::text[]::regrole[])",
+            list(ROLES),
+        )
+        on_columns = await connection.fetch(
+            "SELECT grantee::regrole::text AS role, relname AS name, privilege_type, attname AS column "
+            "FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid, aclexplode(attacl) "
+            "WHERE grantee = ANY($1::text[]::regrole[])",
+            list(ROLES),
+        )
+        public = await connection.fetch(
+            "SELECT relname FROM pg_class, aclexplode(relacl) "
+            "WHERE relnamespace = 'public'::regnamespace AND grantee = 0"
+        )
+        functions = await connection.fetch(
+            "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+        )
+    assert {tuple(row) for row in [*on_tables, *on_columns]} == declared
+    assert not public
+    assert {row["proname"] for row in functions} == set(FUNCTION_RIGHTS)
+
+
+def _privileges(text: str) -> Iterator[tuple[str, str]]:
+    """Each privilege of a GRANT with the column it is limited to, or an empty text."""
+    left = text
+    while left:
+        privilege, bracket, rest = (
+            left.partition(" (") if " (" in left.split(",")[0] else (left.split(",")[0], "", "")
+        )
+        if bracket:
+            columns, _, left = rest.partition(")")
+            yield from ((privilege.strip(), column.strip()) for column in columns.split(","))
+        else:
+            yield privilege.strip(), ""
+            left = left[len(privilege) :]
+        left = left.lstrip(", ")
+
+
+NOBODY_MAY = [
+    "DELETE FROM decisions",
+    "UPDATE decisions SET outcome = 'approved'",
+    "TRUNCATE decisions",
+    "DELETE FROM audit_entries",
+    "UPDATE audit_entries SET actor = 'nobody'",
+    "DELETE FROM checkpoints",
+    "UPDATE scoring_policies SET document = ''",
+    "UPDATE model_bundles SET content = ''",
+    "INSERT INTO users (name, role, password_hash) VALUES ('mallory', 'admin', 'x')",
+    "DELETE FROM users",
+    "UPDATE users SET role = 'admin'",
+    "UPDATE users SET name = 'admin'",
+    "LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE",
+    "UPDATE idempotency_keys SET subject = gen_random_uuid()",
+    "UPDATE alembic_version SET version_num = '0000'",
+    "ALTER TABLE decisions DISABLE TRIGGER append_only",
+    "SET session_replication_role = replica",
+    "CREATE TABLE mine (x int)",
+    "CREATE TEMPORARY TABLE mine (x int)",
+    "CREATE ROLE mallory SUPERUSER",
+    "ALTER ROLE CURRENT_USER SUPERUSER",
+    f"GRANT {API} TO {READ}",
+    "COPY decisions TO PROGRAM 'true'",
+    "SELECT pg_read_file('/etc/passwd')",
+    "SELECT rolpassword FROM pg_authid",
+]
+MAY_NOT = {
+    API: ["SELECT content FROM batch_chunks", "INSERT INTO batch_results VALUES (gen_random_uuid(), 1, '', '')"],
+    WORKER: [
+        "SELECT FROM users",
+        "SELECT password_hash FROM users",
+        "UPDATE users SET password_hash = 'x'",
+        "SELECT document FROM decisions",
+        "SELECT FROM audit_entries",
+        "SELECT FROM log_in_attempts",
+        "DELETE FROM log_in_attempts",
+        "SELECT FROM idempotency_keys",
+        "INSERT INTO batches (batch_id) VALUES (gen_random_uuid())",
+        "DELETE FROM batches",
+        "SELECT results FROM batch_results",
+        "INSERT INTO checkpoints (number) VALUES (9223372036854775807)",
+        "SELECT make_decisions_month(current_date, 0)",
+    ],
+    READ: [
+        "SELECT password_hash FROM users",
+        "UPDATE users SET password_hash = 'x'",
+        "INSERT INTO decisions (decision_id) VALUES (gen_random_uuid())",
+        "INSERT INTO audit_entries (chain) VALUES (gen_random_uuid())",
+        "INSERT INTO checkpoints (number) VALUES (9223372036854775807)",
+        "SELECT FROM log_in_attempts",
+        "SELECT key FROM idempotency_keys",
+        "SELECT content FROM batch_chunks",
+        "SELECT url FROM webhook_deliveries",
+        "SELECT webhook_url FROM batches",
+        "SELECT lease FROM batches",
+        "UPDATE batches SET state = 'cancelled'",
+        "DELETE FROM webhook_deliveries",
+        "SELECT make_decisions_month(current_date, 0)",
+    ],
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_role_is_refused_what_it_does_not_need(urls: dict[str, str], role: str) -> None:
+    done = []
+    async with connected(urls[role]) as connection:
+        for statement in [*NOBODY_MAY, *MAY_NOT[role]]:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                await connection.execute(statement)
+                done.append(statement)
+            except asyncpg.InsufficientPrivilegeError:
+                pass
+            finally:
+                await transaction.rollback()
+    assert not done
+
+
+async def test_the_former_role_can_no_longer_change_users(migrated_url: str) -> None:
+    execute(migrated_url, f"CREATE ROLE {FORMER_ROLE} NOLOGIN; GRANT ALL ON users TO {FORMER_ROLE}")
+    await grant_to_service(migrated_url)
+    async with connected(migrated_url) as connection:
+        await connection.execute(f"SET ROLE {FORMER_ROLE}")
+        for statement in ("DELETE FROM users", "UPDATE users SET role = 'admin'"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+    execute(migrated_url, f"DROP OWNED BY {FORMER_ROLE}; DROP ROLE {FORMER_ROLE}")
+
+
+async def test_the_api_does_its_work(
+    urls: dict[str, str], engines: dict[str, AsyncEngine], migrated_url: str
+) -> None:
+    owner = reading_engine(migrated_url)
+    await PostgresUsers(owner).add(a_user(name="olga"), event=an_event())
+    await owner.dispose()
+    engine = engines[API]
+    await DatabaseDependency(engine).check()
+    users = PostgresUsers(engine)
+    assert await users.change_password("olga", "another", event=an_event())
+    assert (found := await users.find("olga")) is not None
+    assert found.password_hash == "another"
+    async with postgres_store_at(urls[API]) as store:
+        record = a_decision_record()
+        claim = Claim("broker", "key", b"f" * 32)
+        assert await store.ledger.record_once(record, claim) == record
+        assert await store.ledger.record_once(a_decision_record(), claim) == record
+        await store.ledger.record_all([a_decision_record() for _ in range(3)])
+        assert await store.archive.find(record.decision_id) == record
+        assert await store.checkpoint()
+        assert await store.breaks() == []
+    await PostgresDecisionFigures(engine).over(Period.between(A_MOMENT, A_MOMENT + timedelta(days=1)))
+    await PostgresPolicies(engine).keep(POLICY_1)
+    await PostgresBundles(engine).keep(CHAMPION_FINGERPRINT, CHAMPION)
+    await PostgresIdempotencyKeys(engine).forget(older_than=timedelta(), at_most=10)
+    attempts = PostgresLoginAttempts(engine, login_limits(), secret=b"s")
+    for _ in range(2):
+        await attempts.begin("olga", "192.0.2.1")
+        await attempts.succeeded("olga", "192.0.2.1")
+    await attempts.forget(at_most=10)
+    assert await PostgresDecisionPartitions(engine).make(Month.of(datetime.now(UTC)))
+    outbox = PostgresOutbox(engine)
+    assert await outbox.dead_letters(limit=1) == []
+
+
+async def test_api_and_worker_do_a_batch_together(urls: dict[str, str], engines: dict[str, AsyncEngine]) -> None:
+    batches = PostgresBatches(urls[API], engines[API])
+    work = PostgresBatchWork(urls[WORKER], engines[WORKER])
+    room = BatchRoom(batches, work, PostgresDecisionArchive(engines[API]), PostgresAuditTrail(engines[READ]))
+    batch = await room.hand_in(key=IdempotencyKey("march"), webhook_url="http://192.0.2.1/told")
+    assert await room.worker()(stopping=lambda: False) is not None
+    done = await batches.find(batch.batch_id)
+    assert done is not None
+    assert (done.state, done.progress.rows_read) == (BatchState.DONE, 250)
+    assert b"".join([part async for part in batches.output(batch.batch_id, BatchOutput.RESULTS)])
+    assert await room.on_record() == 250
+    outbox = PostgresOutbox(engines[WORKER])
+    message = await outbox.take(hold=timedelta(minutes=1))
+    assert message is not None
+    await outbox.failed(message.delivery_id, "away", again_in=None)
+    assert await outbox.waiting() == 0
+    await PostgresOutbox(engines[API]).revive(message.delivery_id)
+    await DatabaseDependency(engines[WORKER]).check()
+    await PostgresPolicies(engines[WORKER]).keep(POLICY_1)
+    await PostgresBundles(engines[WORKER]).keep(CHAMPION_FINGERPRINT, CHAMPION)
+    await batches.cancel((await room.hand_in()).batch_id, an_event(at=datetime.now(UTC)))
+    assert await batches.forget(older_than=timedelta(), at_most=10) == 2
+    await work.close()
+
+
+async def test_an_auditor_verifies_and_a_report_reads(urls: dict[str, str], migrated_url: str) -> None:
+    async with postgres_store_at(migrated_url) as store:
+        await store.ledger.record(a_decision_record())
+        await store.checkpoint()
+    async with postgres_store_at(urls[READ]) as store:
+        assert await store.breaks() == []
+    async with connected(urls[READ]) as connection:
+        assert await connection.fetch("SELECT name, role FROM users") == []
+        assert await connection.fetchval("SELECT count(*) FROM batches") == 0
+
+
+async def test_users_cannot_be_looked_after_by_the_api_s_login_and_the_reason_is_said(
+    urls: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCORING_DATABASE_URL", urls[API])
+    for arguments in (["add", "olga", "--role", "auditor"], ["remove", "olga"]):
+        done = await asyncio.to_thread(CliRunner().invoke, scoring, ["users", *arguments])
+        assert isinstance(done.exception, OperationalError)  # which `main` says in one line
+        assert "permission denied for table users" in str(done.exception)
+        assert "owner of the tables" in str(done.exception)

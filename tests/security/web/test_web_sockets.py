@@ -1,0 +1,247 @@
+"""The sockets of live pages obey the session that opened the page, from a page of our own, and nothing else."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from harness.patience import eventually
+from security.live_pages import PASSWORD, SOCKETS, LivePage, Socket, log_in, served
+from support.real_browser import NEEDS_CHROMIUM, chromium
+
+RELOAD = "Implicit handshake failed"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("interface")
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    with served(folder, decisions=3, log_level="info") as address:
+        yield address
+
+
+@pytest.fixture
+def officer(address: str) -> Iterator[httpx.Client]:
+    with log_in(address, "marta") as client:
+        yield client
+
+
+@pytest.fixture
+def auditor(address: str) -> Iterator[httpx.Client]:
+    with log_in(address, "arthur") as client:
+        yield client
+
+
+def websocket(address: str, page: LivePage, cookies: httpx.Cookies | None = None, **headers: str):
+    query = urlencode(page.query | {"EIO": "4", "transport": "websocket"})
+    if cookies:
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    return connect(
+        f"ws{address.removeprefix('http')}{SOCKETS}?{query}", additional_headers=headers, open_timeout=10
+    )
+
+
+def assess(socket: Socket, page: LivePage) -> str:
+    """Fill in the example, send the form, and take what the page is told; a question at the end settles order."""
+    socket.emit("event", page.press("click"))
+    socket.emit("event", page.press("submit"))
+    return socket.receive_until('"open"')
+
+
+def test_a_page_takes_events_from_its_own_socket(officer: httpx.Client):
+    page = LivePage(officer, "/")
+    socket = Socket(officer, page.query)
+    assert socket.connected
+    assert "/decisions/" in assess(socket, page)
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", "http://127.0.0.1"])
+def test_no_other_origin_opens_a_socket_even_with_the_cookie(officer: httpx.Client, address: str, origin: str):
+    page = LivePage(officer, "/")
+    answer = officer.get(
+        SOCKETS, params=page.query | {"EIO": "4", "transport": "polling"}, headers={"Origin": origin}
+    )
+    assert answer.status_code == 403
+    assert "access-control-allow-origin" not in answer.headers
+    with pytest.raises(InvalidStatus, match="403"):
+        websocket(address, page, officer.cookies, Origin=origin)
+
+
+def test_a_request_from_another_site_without_an_origin_is_refused(officer: httpx.Client):
+    page = LivePage(officer, "/")
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    assert Socket(officer, page.query, **headers).status == 403
+
+
+def test_a_host_header_does_not_hide_the_path(officer: httpx.Client):
+    page = LivePage(officer, "/")
+    headers = {"Host": "x/login?", "Origin": "http://evil.example"}
+    assert Socket(officer, page.query, **headers).status == 403
+
+
+def test_nobody_opens_a_socket_without_a_session(officer: httpx.Client, address: str):
+    page = LivePage(officer, "/")
+    with httpx.Client(base_url=address) as stranger:
+        assert Socket(stranger, page.query).status == 401
+        forged = {"Cookie": "scoring-session=eyJpZCI6ICJ4In0=.a.b"}
+        assert Socket(stranger, page.query, **forged).status == 401
+    for headers in ({}, {"Origin": address}):
+        with pytest.raises(InvalidStatus, match="403"):
+            websocket(address, page, **headers)
+
+
+def test_a_session_that_was_logged_out_opens_no_socket(officer: httpx.Client, address: str):
+    page = LivePage(officer, "/")
+    kept = httpx.Cookies(officer.cookies)
+    officer.post("/logout")
+    with httpx.Client(base_url=address, cookies=kept) as stranger:
+        assert Socket(stranger, page.query).status == 401
+    with pytest.raises(InvalidStatus, match="403"):
+        websocket(address, page, kept)
+
+
+def test_another_user_does_not_connect_to_a_page(officer: httpx.Client, auditor: httpx.Client, address: str):
+    page = LivePage(officer, "/")
+    assert RELOAD in Socket(auditor, page.query).greeting
+    with websocket(address, page, auditor.cookies) as socket:
+        socket.recv(timeout=10)
+        socket.send("40")
+        assert RELOAD in str(socket.recv(timeout=10))
+
+
+def test_another_user_of_the_same_name_has_a_session_of_their_own(officer: httpx.Client, address: str):
+    page = LivePage(officer, "/")
+    with log_in(address, "marta") as second:
+        assert RELOAD in Socket(second, page.query).greeting
+
+
+def test_a_socket_without_a_page_is_refused(auditor: httpx.Client):
+    assert RELOAD in Socket(auditor, {}).greeting
+    assert RELOAD in Socket(auditor, {"client_id": "nothing", "implicit_handshake": "true"}).greeting
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before the handshake", "after the handshake"])
+def test_another_user_does_not_act_on_a_page_from_a_socket_of_their_own(
+    officer: httpx.Client, auditor: httpx.Client, *, before: bool
+):
+    page, own = LivePage(officer, "/"), LivePage(auditor, "/decisions")
+    victim = Socket(officer, page.query)
+    query = own.query | ({"implicit_handshake": "false"} if before else {})
+    attacker = Socket(auditor, query)
+    assert attacker.connected
+    claimed = {"client_id": page.id, "tab_id": "tab", "document_id": "document", "next_message_id": 0}
+    assert attacker.call("handshake", claimed) == "431[false]"
+    for event in ("click", "submit"):
+        attacker.emit("event", page.press(event))
+    for event in ("ack", "javascript_response"):
+        attacker.emit(event, {"client_id": page.id, "next_message_id": 10**6, "request_id": "x"})
+    assert attacker.call("event", page.press("submit")).endswith("431[]")
+    assert "/decisions/" in (heard := assess(victim, page))
+    assert heard.count('"open"') == 1
+
+
+def test_events_wait_for_the_handshake_even_on_the_own_page(officer: httpx.Client):
+    page = LivePage(officer, "/")
+    victim = Socket(officer, page.query)
+    second = Socket(officer, page.query | {"implicit_handshake": "false"})
+    assert second.connected
+    for event in ("click", "submit"):
+        second.call("event", page.press(event))
+    handshake = {"client_id": page.id, "tab_id": "tab", "document_id": "document", "next_message_id": 0}
+    assert "431[true]" in second.call("handshake", handshake)
+    assert assess(victim, page).count('"open"') == 1
+
+
+@pytest.mark.parametrize("message", [None, [], "x", {}, {"client_id": None}, {"client_id": ["x"]}])
+def test_events_that_name_no_page_are_ignored(officer: httpx.Client, message: object):
+    page = LivePage(officer, "/")
+    socket = Socket(officer, page.query)
+    for event in ("event", "ack", "javascript_response"):
+        assert socket.call(event, message).endswith("431[]")
+    assert "431[false]" in socket.call("handshake", message)
+
+
+def test_an_engine_session_is_not_used_in_another_session(officer: httpx.Client, auditor: httpx.Client):
+    socket = Socket(officer, LivePage(officer, "/").query)
+    stolen = {"EIO": "4", "transport": "polling", "sid": socket.query["sid"]}
+    assert auditor.get(SOCKETS, params=stolen).status_code == 403
+    assert auditor.post(SOCKETS, params=stolen, content="41").status_code == 403
+    assert socket.emit("ack", {"client_id": "x"}) == 200
+
+
+def test_browsers_write_nothing_into_the_log(officer: httpx.Client, folder: Path):
+    page = LivePage(officer, "/")
+    socket = Socket(officer, page.query)
+    text = "a line that a browser wrote"
+    socket.emit("log", {"client_id": page.id, "level": "error", "message": text})
+    socket.call("ack", {"client_id": page.id, "next_message_id": 0})
+    assert text not in (folder / "log").read_text()
+
+
+def test_identifiers_of_pages_are_not_in_the_log(officer: httpx.Client, address: str, folder: Path):
+    page = LivePage(officer, "/")
+    with websocket(address, page, officer.cookies, Origin=address) as socket:
+        socket.recv(timeout=10)
+        eventually(lambda: "WebSocket /socket.io/" in (folder / "log").read_text())
+    assert page.id not in (folder / "log").read_text()
+    assert "client_id" not in (folder / "log").read_text()
+
+
+def test_logging_out_disconnects_the_sockets_of_the_session(officer: httpx.Client, address: str):
+    page = LivePage(officer, "/")
+    with websocket(address, page, officer.cookies, Origin=address) as socket:
+        socket.recv(timeout=10)
+        socket.send("40")
+        assert str(socket.recv(timeout=10)).startswith("40")
+        officer.post("/logout")
+        heard = [str(socket.recv(timeout=10)) for _ in range(3)]
+        assert heard == ['42["open",{"path":"/login","new_tab":false}]', "41", "1"]
+
+
+@pytest.mark.browser
+@NEEDS_CHROMIUM
+def test_a_browser_reconnects_to_its_page_and_is_led_to_log_in_once_its_session_is_gone(address: str):
+    with chromium() as browser:
+        page = browser.new_page()
+        page.set_default_timeout(15_000)
+        page.goto(f"{address}/")
+        page.get_by_label("Username").fill("marta")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        connected = "window.did_handshake && window.socket.connected"
+        page.wait_for_function(connected)
+        page.evaluate("window.before = window.socket.id; window.socket.io.engine.close()")
+        page.wait_for_function(f"{connected} && window.socket.id !== window.before")
+        page.get_by_role("button", name="Fill in the example").click()
+        page.get_by_role("button", name="Assess application").click()
+        page.get_by_role("heading", name="What drove the score").wait_for()
+
+        page.context.clear_cookies()
+        page.evaluate("window.socket.io.engine.close()")
+        page.get_by_role("heading", name="Log in").wait_for()
+
+
+@pytest.mark.browser
+@NEEDS_CHROMIUM
+def test_logging_out_in_one_tab_leads_the_others_to_log_in(address: str):
+    with chromium() as browser:
+        context = browser.new_context()
+        first, second = context.new_page(), context.new_page()
+        for page in (first, second):
+            page.set_default_timeout(15_000)
+        first.goto(f"{address}/")
+        first.get_by_label("Username").fill("marta")
+        first.get_by_label("Password").fill(PASSWORD)
+        first.keyboard.press("Enter")
+        first.get_by_role("heading", name="New application").wait_for()
+        second.goto(f"{address}/decisions")
+        second.wait_for_function("window.did_handshake")
+        first.get_by_role("button", name="Log out").click()
+        second.wait_for_url("**/login?next=%2Fdecisions")

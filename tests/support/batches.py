@@ -1,0 +1,136 @@
+"""Batches over memory and PostgreSQL, each test with its own, and a worker that decides on them."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from adapters.loan_files.isolated.uploaded_files import UploadedFiles
+from adapters.loan_files.results.csv_lines import CsvLines
+from adapters.memory.batches import MemoryBatches
+from adapters.memory.decisions import MemoryDecisions
+from adapters.observability.metrics.batch_metrics import BatchFigures
+from adapters.observability.metrics.metrics import Metrics
+from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork
+from adapters.persistence.audit.audit_trail import PostgresAuditTrail
+from adapters.persistence.batches.batch_work import PostgresBatchWork
+from adapters.persistence.batches.batches import PostgresBatches
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
+from adapters.scoring.bundles.bundle import load_bundle
+from adapters.scoring.portfolio.portfolio_decider import TablePortfolioDecider
+from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.ports.audit.audit_trail import AuditTrail
+from application.ports.batches.batch_work import BatchWork
+from application.ports.batches.batches import Batches
+from application.ports.decisions.decision_archive import DecisionArchive
+from application.use_cases.batches.decide_next_batch import DecideNextBatch, Tools
+from application.use_cases.batches.prefetching_decider import PrefetchingDecider
+from application.use_cases.batches.submit_batch import SubmitBatch
+from domain.access.user import Actor, Role
+from domain.audit.entry import DECISION_RECORDED
+from domain.batches.batch import Batch
+from domain.policies.version_1 import POLICY_1
+from entrypoints.configuration.setting_readers import PROJECT
+from support.loan_rows import varied_loans
+
+PORTAL = Actor("broker-portal", Role.SERVICE)
+
+
+@cache
+def decider() -> TablePortfolioDecider:
+    """The champion, by column."""
+    return TablePortfolioDecider(load_bundle(PROJECT / "models" / "champion"), POLICY_1)
+
+
+def loans_as_csv(loans: list[dict[str, str]]) -> bytes:
+    lines = [",".join(loans[0]), *(",".join(loan.values()) for loan in loans)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+SOME_LOANS = loans_as_csv(varied_loans(250))
+
+
+async def pieces(content: bytes, *, size: int = 1000) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), size):
+        yield content[start : start + size]
+
+
+@dataclass
+class BatchRoom:
+    """Both sides of batches, and the decisions on record."""
+
+    batches: Batches
+    work: BatchWork
+    archive: DecisionArchive
+    trail: AuditTrail
+
+    @property
+    def submit(self) -> SubmitBatch:
+        return SubmitBatch(self.batches, SystemClock(), TimeOrderedIdentifiers(), plain_webhooks=True)
+
+    async def hand_in(self, content: bytes = SOME_LOANS, **asked: object) -> Batch:
+        """Submit a file as the broker's portal does."""
+        submission = {"name": "loans.csv", "by": PORTAL} | asked
+        return (await self.submit(pieces(content), **submission)).batch  # type: ignore[arg-type]
+
+    def worker(self, *, stretch_rows: int = 100, folder: Path | None = None) -> DecideNextBatch:
+        ahead = PrefetchingDecider(decider(), SystemClock(), TimeOrderedIdentifiers())
+        tools = Tools(UploadedFiles(stretch_rows=stretch_rows, folder=folder), CsvLines(), ahead)
+        return DecideNextBatch(self.work, lambda: tools, SystemClock())
+
+    async def on_record(self) -> int:
+        """How many decisions."""
+        return len([1 async for entry, _ in self.trail.entries() if entry.action == DECISION_RECORDED])
+
+    async def events(self) -> list[bytes | None]:
+        """The documents of the events on the audit trail."""
+        return [doc async for entry, doc in self.trail.entries() if entry.action != DECISION_RECORDED]
+
+
+OpenRoom = Callable[[float], BatchRoom]
+
+
+def observed(work: BatchWork) -> ObservedBatchWork:
+    metrics = Metrics()
+    return ObservedBatchWork(work, BatchFigures(metrics.registry), metrics)
+
+
+@pytest.fixture
+async def open_postgres_room(migrated_url: str) -> AsyncIterator[OpenRoom]:
+    engine = reading_engine(migrated_url)
+    opened: list[PostgresBatchWork] = []
+
+    def open_room(lease_seconds: float) -> BatchRoom:
+        work = PostgresBatchWork(migrated_url, engine, lease_seconds=lease_seconds)
+        opened.append(work)
+        batches = PostgresBatches(migrated_url, engine)
+        return BatchRoom(batches, work, PostgresDecisionArchive(engine), PostgresAuditTrail(engine))
+
+    yield open_room
+    for work in opened:
+        await work.close()
+    await engine.dispose()
+
+
+@pytest.fixture(params=["memory", "observed", "postgres"])
+def open_room(request: pytest.FixtureRequest) -> OpenRoom:
+    """A room whose leases last so many seconds; over every store in turn."""
+    if request.param == "postgres":
+        found: OpenRoom = request.getfixturevalue("open_postgres_room")
+        return found
+
+    def open_memory(lease_seconds: float) -> BatchRoom:
+        decisions = MemoryDecisions()
+        batches = MemoryBatches(decisions, lease_seconds=lease_seconds)
+        work = observed(batches) if request.param == "observed" else batches
+        return BatchRoom(batches, work, decisions, decisions)
+
+    return open_memory
+
+
+@pytest.fixture
+def room(open_room: OpenRoom) -> BatchRoom:
+    return open_room(15.0)

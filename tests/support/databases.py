@@ -1,0 +1,197 @@
+"""Databases in the service's form, and the stores over them, each test with its own."""
+
+import asyncio
+import re
+import uuid
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.memory.checkpoints import MemoryCheckpoints
+from adapters.memory.decisions import MemoryDecisions
+from adapters.memory.figures import MemoryDecisionFigures
+from adapters.memory.set_clock import FixedClock
+from adapters.persistence.audit.audit_trail import PostgresAuditTrail
+from adapters.persistence.audit.checkpoints import PostgresCheckpoints
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.migrations import migrate
+from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
+from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
+from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
+from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer
+from application.ports.audit.audit_trail import AuditTrail
+from application.ports.audit.checkpoints import Checkpoints
+from application.ports.audit.signatures import Signer
+from application.ports.decisions.decision_archive import DecisionArchive
+from application.ports.decisions.decision_ledger import DecisionLedger, LedgerUnavailable
+from application.ports.monitoring.decision_figures import DecisionFigures
+from application.use_cases.audit.create_checkpoint import CreateCheckpoint
+from application.use_cases.audit.verify_audit_trail import Verification, VerifyAuditTrail
+from domain.access.user import Actor, Role
+from domain.audit.checkpoint import SignedCheckpoint
+from domain.audit.checkpoint_copy import CheckpointCopy
+from domain.audit.entry import IntegrityViolation
+from domain.month import Month
+from support.builders import A_MOMENT, a_decision_record
+from support.engines import drop_database, execute, fresh_database
+
+SIGNER = Ed25519Signer(b"a" * 32)
+
+_EMPTY_ALL_TABLES = """
+DO $$ BEGIN
+    SET LOCAL lock_timeout = '5s';
+    SET LOCAL session_replication_role = replica; -- else append-only tables refuse
+    EXECUTE (
+        SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ')
+        FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    );
+END $$
+"""
+
+
+@pytest.fixture(scope="session")
+def shared_migrated_url(postgres_url: str) -> Iterator[str]:
+    """The address of a migrated database that tests of this process use in turn."""
+    url = fresh_database(postgres_url)
+    asyncio.run(migrate(url))
+    yield url
+    drop_database(postgres_url, url)
+
+
+@pytest.fixture
+def migrated_url(shared_migrated_url: str) -> str:
+    """The address of a migrated database with nothing in it; its form must be left as it is."""
+    execute(shared_migrated_url, _EMPTY_ALL_TABLES)
+    return shared_migrated_url
+
+
+@pytest.fixture
+async def own_migrated_url(database_url: str) -> str:
+    """The address of a migrated database that the test may do with as it likes."""
+    await migrate(database_url)
+    return database_url
+
+
+@contextmanager
+def a_login(url: str, options: str = "") -> Iterator[str]:
+    """The database's address for a login that is made for this while, with these options of CREATE ROLE."""
+    name, password = f"member_{uuid.uuid4().hex}", uuid.uuid4().hex
+    execute(url, f"CREATE ROLE {name} LOGIN PASSWORD '{password}' {options}")
+    try:
+        yield re.sub("//[^@/]*@", f"//{name}:{password}@", url)
+    finally:
+        execute(url, f"DROP OWNED BY {name} CASCADE; DROP ROLE {name}")
+
+
+@dataclass(frozen=True)
+class Store:
+    """The sides of decisions on record."""
+
+    ledger: DecisionLedger
+    archive: DecisionArchive
+    trail: AuditTrail
+    checkpoints: Checkpoints
+    figures: DecisionFigures
+
+    @classmethod
+    def in_postgres(cls, ledger: DecisionLedger, engine: AsyncEngine) -> "Store":
+        """A store over PostgreSQL that writes through the ledger and reads through the engine."""
+        return cls(
+            ledger,
+            PostgresDecisionArchive(engine),
+            PostgresAuditTrail(engine),
+            PostgresCheckpoints(engine),
+            PostgresDecisionFigures(engine),
+        )
+
+    async def verify(
+        self,
+        trusted: tuple[bytes, ...] = (),
+        archived: Collection[Month] = (),
+        kept: Collection[CheckpointCopy] = (),
+    ) -> Verification:
+        """What an auditor finds who kept copies of checkpoints."""
+        verify = VerifyAuditTrail(self.trail, self.checkpoints, Ed25519Signatures(), trusted)
+        return await verify(by=Actor("arthur", Role.AUDITOR), archived=archived, kept=kept)
+
+    async def checkpoint(self, at: datetime = A_MOMENT, signer: Signer = SIGNER) -> SignedCheckpoint | None:
+        """Sign how the trail stands."""
+        make = CreateCheckpoint(self.checkpoints, signer, FixedClock(at))
+        return await make(by=Actor("arthur", Role.AUDITOR))
+
+    async def breaks(self) -> list[IntegrityViolation]:
+        """Where the audit trail does not hold."""
+        return list((await self.verify()).breaks)
+
+
+@asynccontextmanager
+async def ledger_at(url: str, **options: Any) -> AsyncIterator[PostgresDecisionLedger]:
+    ledger = PostgresDecisionLedger(url, **options)
+    await ledger.open()
+    try:
+        yield ledger
+    finally:
+        await ledger.close()
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Any]:
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def locked(url: str) -> AsyncIterator[None]:
+    """The table of audit entries locked, so that nothing can be recorded meanwhile."""
+    async with connected(url) as connection, connection.transaction():
+        await connection.execute("LOCK TABLE audit_entries IN EXCLUSIVE MODE")
+        yield
+
+
+async def recovery(ledger: DecisionLedger) -> None:
+    """Return once a decision can be recorded again, as a caller would find out."""
+    for _ in range(200):
+        try:
+            await ledger.record(a_decision_record())
+        except LedgerUnavailable:
+            await asyncio.sleep(0.05)
+        else:
+            return
+    raise AssertionError("the ledger did not recover within 10 s")
+
+
+@pytest.fixture
+async def postgres_store(migrated_url: str) -> AsyncIterator[Store]:
+    """A store over PostgreSQL."""
+    async with postgres_store_at(migrated_url) as store:
+        yield store
+
+
+@asynccontextmanager
+async def postgres_store_at(url: str) -> AsyncIterator[Store]:
+    """A store over the database of an address."""
+    ledger = PostgresDecisionLedger(url)
+    await ledger.open()
+    engine = reading_engine(url)
+    yield Store.in_postgres(ledger, engine)
+    await ledger.close()
+    await engine.dispose()
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def store(request: pytest.FixtureRequest) -> Store:
+    """Every store in turn: what holds for one must hold for all."""
+    if request.param == "postgres":
+        found: Store = request.getfixturevalue("postgres_store")
+        return found
+    memory = MemoryDecisions()
+    return Store(memory, memory, memory, MemoryCheckpoints(memory), MemoryDecisionFigures(memory))

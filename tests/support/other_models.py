@@ -1,0 +1,22 @@
+"""Model bundles for tests, as files by name: the champion's, and one that differs from it."""
+
+import json
+
+from adapters.scoring.bundles.bundle import FILES, MANIFEST, SUMS, bundle_files, fingerprint_of, sums_text
+from entrypoints.configuration.setting_readers import PROJECT
+
+CHAMPION = bundle_files(PROJECT / "models" / "champion")
+CHAMPION_FINGERPRINT = fingerprint_of(CHAMPION)
+
+
+def another_model(version: str = "9.9.9") -> dict[str, bytes]:
+    """The champion's trees, but every applicant somewhat riskier."""
+    manifest = json.loads(CHAMPION[MANIFEST])
+    riskier = 2**43  # a quarter, in units of 2**-45
+    changed = {
+        "model_version": version,
+        "base": manifest["base"] + riskier,
+        "intercept": manifest["intercept"] + riskier,
+    }
+    files = {name: CHAMPION[name] for name in FILES} | {MANIFEST: json.dumps(manifest | changed).encode()}
+    return files | {SUMS: sums_text(files)}

@@ -1,0 +1,7 @@
+"""Files of the project that tests read."""
+
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+CHAMPION = PROJECT / "models" / "champion"
+DECISION_OF_VERSION_0_1 = Path(__file__).with_name("decision_of_version_0_1.json")
