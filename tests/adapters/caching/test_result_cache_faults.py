@@ -152,14 +152,14 @@ import asyncio, os, sys
 from entrypoints.container.caches import caches
 from entrypoints.configuration.settings import read_settings
 from adapters.observability.observability import Observability
-from application.ports.operations.result_cache import Question
+from application.ports.operations.result_cache import CacheKey
 
 async def ask():
     settings = read_settings({{"SCORING_REDIS_URL": {server.url!r}}})
     watched = Observability.start(service="scoring-api", version="0")
     opened = caches(settings, watched)
     print("redis" in sys.modules)
-    await opened.answers.get(Question("any 1", ()))
+    await opened.answers.get(CacheKey("any 1", ()))
     await opened.answers.opened()
     print("redis" in sys.modules)
     await opened.close()

@@ -37,7 +37,7 @@ class Kitchen:
         return number
 
 
-@pytest.mark.parametrize("abreast", [1, 2, 4, 9])
+@pytest.mark.parametrize("max_in_flight", [1, 2, 4, 9])
 async def test_all_come_in_order_and_no_more_are_in_hand_than_was_asked_for(max_in_flight: int) -> None:
     kitchen, served = Kitchen(), []
     async for number in ordered_concurrent_map(numbers(12), kitchen.later_ones_first, max_in_flight=max_in_flight):

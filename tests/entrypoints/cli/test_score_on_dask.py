@@ -200,7 +200,7 @@ def test_a_scheduler_that_is_not_there_is_named_with_what_to_do(
 
 
 def test_without_dask_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith("adapters.scoring.on_dask")]:
+    for name in [name for name in sys.modules if name.startswith("adapters.scoring.dask_cluster")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "distributed", None)
     loans = write_loans(tmp_path / "loans.csv", [LOAN])
