@@ -1,8 +1,9 @@
-"""Everything the service can be asked."""
+"""The catalog of use cases."""
 
 from dataclasses import dataclass
 
 from application.ports.access.security_events import SecurityEvents
+from application.ports.operations.clock import Clock
 from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.access.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.access.web_sessions import ManageWebSessions
@@ -16,11 +17,12 @@ from application.use_cases.decisions.read_decisions import ListDecisions, ReadDe
 from application.use_cases.decisions.reproduce_decision import ReproduceDecision
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
+from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 
 
 @dataclass(frozen=True, slots=True)
 class UseCases:
-    """The use cases, ready to be called; every face gets this and nothing else."""
+    """The use cases, ready to be called; the API and the web interface receive this and nothing else."""
 
     assess: AssessLoanApplication
     assess_once: AssessOnce
@@ -28,6 +30,7 @@ class UseCases:
     read_decision: ReadDecision
     list_decisions: ListDecisions
     read_overview: ReadOverview
+    read_policy_in_force: ReadPolicyInForce
     verify_audit_trail: VerifyAuditTrail
     reproduce: ReproduceDecision
     find_counterfactual: FindCounterfactual
@@ -39,3 +42,4 @@ class UseCases:
     check_health: CheckHealth
     batches: BatchUseCases
     security_events: SecurityEvents
+    clock: Clock

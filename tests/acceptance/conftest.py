@@ -60,7 +60,7 @@ def dollars(text: str) -> float:
 
 @given("the lender's first policy is in force")
 def _(lender: Lender) -> None:
-    assert lender.use_cases.assess.policy is POLICY_1
+    assert lender.use_cases.read_policy_in_force() is POLICY_1
 
 
 @given(

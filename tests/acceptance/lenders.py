@@ -63,6 +63,7 @@ from application.use_cases.decisions.reproduce_decision import ReproduceDecision
 from application.use_cases.models.archive_versions import ArchiveVersions
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
+from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed, PasswordPolicy
 from domain.access.user import Actor, LastAdmin, PermissionDenied, Role
@@ -221,6 +222,7 @@ class Lender(ABC):
                 MemoryResultCache(now=lambda: clock.now().timestamp()),
                 clock,
             ),
+            read_policy_in_force=ReadPolicyInForce(POLICY_1),
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions,
                 self.checkpoints,
@@ -242,6 +244,7 @@ class Lender(ABC):
             ),
             web_sessions=ManageWebSessions(MemoryWebSessions(self.decisions), self.tokens.directory, clock),
             security_events=self.security_events,
+            clock=clock,
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,
@@ -262,6 +265,7 @@ class Lender(ABC):
             assess=assess,
             assess_once=AssessOnce(assess),
             assess_many=AssessMany(assess),
+            read_policy_in_force=ReadPolicyInForce(policy),
         )
         self.changed()
 

@@ -55,6 +55,7 @@ from application.use_cases.decisions.reproduce_decision import ReproduceDecision
 from application.use_cases.models.archive_versions import ArchiveVersions
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
+from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from domain.access.password_policy import PasswordPolicy
 from domain.policies.version_1 import POLICY_1
 from entrypoints.configuration.settings import Settings
@@ -234,6 +235,7 @@ class Container(containers.DeclarativeContainer):
             remembered=caches.provided.answers,
             clock=clock,
         ),
+        read_policy_in_force=providers.Singleton(ReadPolicyInForce, providers.Object(POLICY_1)),
         verify_audit_trail=providers.Singleton(
             recorded_verification,
             _observed(
@@ -291,6 +293,7 @@ class Container(containers.DeclarativeContainer):
             observability,
         ),
         security_events=observability.provided.security_events,
+        clock=clock,
         check_health=providers.Singleton(
             CheckHealth,
             dependencies=providers.Singleton(

@@ -46,6 +46,7 @@ from application.use_cases.decisions.read_decisions import ListDecisions, ReadDe
 from application.use_cases.decisions.reproduce_decision import ReproduceDecision
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
+from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, Role
 from domain.policies.version_1 import POLICY_1
@@ -103,6 +104,7 @@ class Service:
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
             read_overview=ReadOverview(MemoryDecisionFigures(self.decisions), MemoryResultCache(), SystemClock()),
+            read_policy_in_force=ReadPolicyInForce(POLICY_1),
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions, MemoryCheckpoints(self.decisions), Ed25519Signatures()
             ),
@@ -126,6 +128,7 @@ class Service:
                 MemoryWebSessions(self.decisions), self.tokens.directory, SystemClock()
             ),
             security_events=self.security_events,
+            clock=SystemClock(),
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

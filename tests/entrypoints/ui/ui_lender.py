@@ -40,6 +40,7 @@ from application.use_cases.decisions.reproduce_decision import ReproduceDecision
 from application.use_cases.models.archive_versions import ArchiveVersions
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
+from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, Role, User
 from domain.batches.quota import BatchQuota
@@ -145,6 +146,7 @@ class UiLender:
                 MemoryResultCache(now=lambda: self.clock.now().timestamp()),
                 self.clock,
             ),
+            read_policy_in_force=ReadPolicyInForce(POLICY_1),
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions, MemoryCheckpoints(self.decisions), Ed25519Signatures()
             ),
@@ -166,6 +168,7 @@ class UiLender:
             ),
             web_sessions=ManageWebSessions(MemoryWebSessions(self.decisions), tokens.directory, self.clock),
             security_events=self.security_events,
+            clock=self.clock,
             batches=BatchUseCases.over(
                 self.batches,
                 self.batches.outbox,

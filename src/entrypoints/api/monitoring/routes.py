@@ -40,4 +40,4 @@ async def read_overview(
     if FROM.name not in read:
         raise invalid_query([Fault(FROM.name, "is missing", FROM.allowed)])
     dated = await use_cases.read_overview(read[FROM.name], read.get(TO.name), by=caller)
-    return reply(overview_answer(dated, use_cases.assess.policy))
+    return reply(overview_answer(dated, use_cases.read_policy_in_force()))

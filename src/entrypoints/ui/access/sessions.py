@@ -9,7 +9,6 @@ from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import HTTPConnection, Request
 
-from application.ports.operations.clock import Clock
 from application.use_cases.access.web_sessions import ManageWebSessions
 from domain.access.account import Account
 from domain.access.user import Actor, Permission
@@ -32,11 +31,6 @@ class Sessions:
     """Begins, finds and ends the sessions of browsers."""
 
     web_sessions: ManageWebSessions
-
-    @property
-    def clock(self) -> Clock:
-        """The time that sessions go by."""
-        return self.web_sessions.clock
 
     async def begin(self, request: Request, account: Account) -> None:
         """Log somebody in, in place of whoever was; raises PasswordChangeRequired."""

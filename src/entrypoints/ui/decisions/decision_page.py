@@ -29,7 +29,7 @@ async def _build(visit: PageContext) -> None:
     except ValueError as fault:
         raise DecisionNotFound(f"there is no decision {given}") from fault
     record = await visit.use_cases.read_decision(decision_id, by=visit.actor())
-    _draw(decision_view(record, visit.use_cases.assess.policy), visit)
+    _draw(decision_view(record, visit.use_cases.read_policy_in_force()), visit)
 
 
 def _draw(view: DecisionView, visit: PageContext) -> None:

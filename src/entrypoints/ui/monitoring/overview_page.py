@@ -24,7 +24,7 @@ def register(interface: Interface) -> None:
 
 async def _build(visit: PageContext) -> None:
     visit.actor().must(Permission.READ_ALL_DECISIONS)
-    choice = choice_from(visit.request.query_params, visit.interface.sessions.clock.now())
+    choice = choice_from(visit.request.query_params, visit.use_cases.clock.now())
     with page_head("Overview", "What the decisions on record come to."):
         pass
     _draw_choices(choice)
@@ -48,7 +48,7 @@ async def _build(visit: PageContext) -> None:
             return
         room.clear()
         with room:
-            _draw(overview_view(dated, visit.use_cases.assess.policy), visit, again)
+            _draw(overview_view(dated, visit.use_cases.read_policy_in_force()), visit, again)
 
     again = telling_faults(show, where=PATH)
     ui.timer(
