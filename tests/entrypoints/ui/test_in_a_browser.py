@@ -66,18 +66,22 @@ def test_a_loan_officer_logs_in_enters_an_application_and_sees_its_decision(desk
     desk.is_in_order()
     typed = {
         "Annual income": "50,000",
-        "Loan amount": "10,000",
-        "FICO, lower end": "700",
-        "Debt to income": "15.5",
+        "Requested amount": "10,000",
+        "FICO score (low)": "700",
+        "Debt-to-income ratio": "15.5",
     }
     typed |= {"Inquiries": "2", "Delinquencies": "0", "Public records": "0"}
     for label, value in typed.items():
         page.get_by_label(label, exact=True).fill(value)
-    chosen = {"Length of employment": "5 years", "Home ownership": "Mortgage", "Purpose": "Debt consolidation"}
+    chosen = {
+        "Length of employment": "5 years",
+        "Home ownership": "Mortgage",
+        "Loan purpose": "Debt consolidation",
+    }
     for label, value in chosen.items():
         page.get_by_label(label, exact=True).click()
         page.get_by_role("option", name=value, exact=True).click()
-    assert page.get_by_label("FICO, upper end").input_value() == "704"
+    assert page.get_by_label("FICO score (high)").input_value() == "704"
     page.get_by_label("Annual income").press("Enter")
 
     page.get_by_role("heading", name="What drove the score").wait_for()

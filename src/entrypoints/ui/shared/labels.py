@@ -45,7 +45,7 @@ def choice(field: str, value: str) -> str:
         return HOMES.get(value, value.capitalize())
     if field == "purpose":
         return value.replace("_", " ").capitalize()
-    return "n/a (not given)" if value == "n/a" else value
+    return "n/a (not provided)" if value == "n/a" else value
 
 
 def choices(field: ChoiceField) -> dict[str, str]:

@@ -143,7 +143,7 @@ def test_a_decision_of_an_older_policy_is_not_explained_by_the_present_one():
 def test_a_score_reason_shows_the_applicants_own_value():
     decision = a_decision(reasons=(REASONS[ReasonCode.OBLIGATIONS],), failed_rules=())
     view = decision_view(a_decision_record(decision=decision), POLICY_1)
-    assert view.reasons[0].detail == "Debt to income: 17.42\u202f%"
+    assert view.reasons[0].detail == "Debt-to-income ratio: 17.42\u202f%"
 
 
 def test_figures_outside_the_training_population_are_warned_of():
