@@ -55,6 +55,7 @@ class Observability:
         log_format: str = "auto",
         log_stream: TextIO | None = None,
         otlp_endpoint: str | None = None,
+        trace_sample_rate: float = 1.0,
         sentry_dsn: str | None = None,
     ) -> "Observability":
         """Configure the logs of this process, and send spans and error reports where addresses are given.
@@ -68,7 +69,7 @@ class Observability:
         return cls(
             metrics,
             LoggedSecurityEvents(metrics.security_event),
-            _tracer(service, version, otlp_endpoint) if otlp_endpoint else None,
+            _tracer(service, version, otlp_endpoint, trace_sample_rate) if otlp_endpoint else None,
             _reporter(service, version, sentry_dsn) if sentry_dsn else None,
         )
 
@@ -106,10 +107,10 @@ class Observability:
                 sender.close(max(0.2, deadline - monotonic() - 0.2))
 
 
-def _tracer(service: str, version: str, endpoint: str) -> Tracer:
+def _tracer(service: str, version: str, endpoint: str, sample_rate: float) -> Tracer:
     from adapters.observability.tracing.otlp import OpenTelemetryTracer  # noqa: PLC0415 - 0.2 s, only for those who trace
 
-    return OpenTelemetryTracer(service=service, version=version, endpoint=endpoint)
+    return OpenTelemetryTracer(service=service, version=version, endpoint=endpoint, sample_rate=sample_rate)
 
 
 def _reporter(service: str, version: str, dsn: str) -> Reporter:

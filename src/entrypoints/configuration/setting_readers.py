@@ -4,6 +4,7 @@ What is wrong with a secret is said without repeating it.
 """
 
 import ipaddress
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +47,17 @@ def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
         return int(given)
 
     return read
+
+
+def rate(given: str) -> float:
+    """A number from 0 to 1."""
+    try:
+        value = float(given)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 1:
+        raise ValueError(f"must be a number from 0 to 1, not {given!r}")
+    return value
 
 
 def one_of(*choices: str) -> Callable[[str], str]:

@@ -24,6 +24,7 @@ from entrypoints.configuration.setting_readers import (
     port,
     port_if_any,
     public_keys,
+    rate,
     secret,
     secrets,
     text,
@@ -89,6 +90,7 @@ class Settings:
     log_level: str
     log_format: str
     otlp_endpoint: str | None
+    trace_sample_rate: float
     sentry_dsn: str | None
 
 
@@ -355,8 +357,14 @@ SETTINGS: tuple[Setting, ...] = (
         "otlp_endpoint",
         address("http", "https"),
         "",
-        "OpenTelemetry collector (OTLP over HTTP), `http://host:4318`. Empty: no traces. With traces each request "
-        "is answered by itself, which costs more.",
+        "OpenTelemetry collector (OTLP over HTTP), `http://host:4318`. Empty: no traces.",
+    ),
+    Setting(
+        "trace_sample_rate",
+        rate,
+        "1",
+        "Share of new traces that are sampled, 0 to 1; a trace that a caller has begun (W3C `traceparent`) is "
+        "sampled where the caller samples it.",
     ),
     Setting(
         "sentry_dsn",

@@ -77,6 +77,7 @@ def _start_observability(settings: Settings, face: str, model: TableCreditModel)
         log_level=settings.log_level,
         log_format=settings.log_format,
         otlp_endpoint=settings.otlp_endpoint,
+        trace_sample_rate=settings.trace_sample_rate,
         sentry_dsn=settings.sentry_dsn,
     )
 

@@ -49,6 +49,7 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
         log_level=settings.log_level,
         log_format=settings.log_format,
         otlp_endpoint=settings.otlp_endpoint,
+        trace_sample_rate=settings.trace_sample_rate,
         sentry_dsn=settings.sentry_dsn,
     )
     metrics, figures = observability.metrics, BatchFigures(observability.metrics.registry)

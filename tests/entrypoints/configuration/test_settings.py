@@ -63,3 +63,9 @@ def test_a_file_is_no_data_folder(good: dict[str, str], tmp_path: Path) -> None:
 def test_the_readme_has_the_table_of_settings() -> None:
     assert settings_table() in README.read_text()
     assert all(setting.variable in README.read_text() for setting in SETTINGS)
+
+
+@pytest.mark.parametrize("given", ["-0.1", "1.1", "nan", "ten percent"])
+def test_a_sample_rate_outside_0_to_1_is_refused(good: dict[str, str], given: str) -> None:
+    with pytest.raises(InvalidSettings, match="SCORING_TRACE_SAMPLE_RATE: must be a number from 0 to 1"):
+        read_settings({**good, "SCORING_TRACE_SAMPLE_RATE": given})

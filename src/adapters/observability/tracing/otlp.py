@@ -8,7 +8,7 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import DEFAULT_ON
+from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -50,16 +50,16 @@ class OpenTelemetrySpan(OpenSpan):
 
 
 class OpenTelemetryTracer(Tracer):
-    """Samples every trace begun here; a caller's own decision is followed.
+    """Samples a share of the traces that start here; the caller's sampling decision is followed.
 
     Sends in the background, at most two seconds a try; what the collector does not take is dropped.
     """
 
-    def __init__(self, *, service: str, version: str, endpoint: str) -> None:
+    def __init__(self, *, service: str, version: str, endpoint: str, sample_rate: float) -> None:
         base = endpoint.rstrip("/")
         url = base if base.endswith(_PATH) else base + _PATH
         self._provider = TracerProvider(
-            sampler=DEFAULT_ON,
+            sampler=ParentBasedTraceIdRatio(sample_rate),
             resource=Resource.create({"service.name": service, "service.version": version}),
             shutdown_on_exit=False,
         )
