@@ -21,8 +21,8 @@ import psutil
 from adapters.embedded import EmbeddedPostgres
 from domain.access.user import Role
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from entrypoints.composition import people
 from entrypoints.configuration.settings import Settings, read_settings
-from entrypoints.container import people
 from harness.people import PASSWORD, add_person_if_absent
 
 _Result = TypeVar("_Result")

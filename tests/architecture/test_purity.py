@@ -94,7 +94,7 @@ def test_the_api_imports_nothing_that_it_does_not_need(tmp_path: Path) -> None:
         "from entrypoints.cli.processes.lean_start import lean_start\n"
         "from entrypoints.configuration.settings import read_settings\n"
         "with lean_start('api'):\n"
-        "    from entrypoints.container.faces import api_app\n"
+        "    from entrypoints.composition.faces import api_app\n"
         "    api_app(read_settings(os.environ))\n"
         f"print(*sorted(set({heavy}) & set(sys.modules)))"
     )

@@ -11,16 +11,16 @@ from application.use_cases.audit.verify_audit_trail import Verification
 from domain.audit.checkpoint_copy import CheckpointCopy, InvalidCheckpointCopy
 from domain.month import Month
 from entrypoints.cli.main import settings_or_exit
-from entrypoints.configuration.operating_system_user import operating_system_user
-from entrypoints.configuration.setting_readers import public_keys
-from entrypoints.container.auditing import (
+from entrypoints.composition.auditing import (
     audit_public_key,
     create_checkpoint,
     last_checkpoint,
     verify_audit_trail,
 )
-from entrypoints.container.engines import engines_in_use_or_own
-from entrypoints.container.publishing import checkpoint_webhook_secret
+from entrypoints.composition.engines import engines_in_use_or_own
+from entrypoints.composition.publishing import checkpoint_webhook_secret
+from entrypoints.configuration.operating_system_user import operating_system_user
+from entrypoints.configuration.setting_readers import public_keys
 from entrypoints.counting import counted
 
 EMPTY = 3

@@ -12,9 +12,9 @@ import click
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.use_cases.decisions.read_decisions import DecisionNotFound
 from entrypoints.cli.main import settings_or_exit
+from entrypoints.composition.engines import engines_in_use_or_own
+from entrypoints.composition.versions import reproduce_decision
 from entrypoints.configuration.operating_system_user import operating_system_user
-from entrypoints.container.engines import engines_in_use_or_own
-from entrypoints.container.versions import reproduce_decision
 from entrypoints.counting import counted
 
 _IMPOSSIBLE = 2

@@ -19,8 +19,8 @@ import click
 from application.use_cases.batches.score_portfolio import PortfolioCounts
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.progress_bar import ProgressBar
+from entrypoints.composition.offline import FAULTS, UNUSABLE_FILES, FileScored, FileToScore, score_file
 from entrypoints.configuration.operating_system_user import operating_system_user
-from entrypoints.container.offline import FAULTS, UNUSABLE_FILES, FileScored, FileToScore, score_file
 from entrypoints.counting import counted
 
 _INTERRUPTED = 130

@@ -36,7 +36,7 @@ def command(face: str, parent_pipe: int | None) -> None:
     """Run the API or the web interface. Needs SCORING_DATABASE_URL and SCORING_REDIS_URL."""
     allow_many_connections()
     with lean_start(face):
-        from entrypoints.container.faces import api_app, make_ready, ui_app  # noqa: PLC0415 - imported lean
+        from entrypoints.composition.faces import api_app, make_ready, ui_app  # noqa: PLC0415 - imported lean
 
         if parent_pipe is not None:
             make_ready(face)

@@ -6,8 +6,8 @@ import click
 
 from application.use_cases.access.web_sessions import SessionNotFound
 from entrypoints.cli.main import settings_or_exit
-from entrypoints.container import people
-from entrypoints.container.engines import engines_in_use_or_own
+from entrypoints.composition import people
+from entrypoints.composition.engines import engines_in_use_or_own
 from entrypoints.counting import counted
 
 

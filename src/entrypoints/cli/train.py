@@ -12,7 +12,7 @@ import click
 
 from entrypoints.cli.progress_bar import ProgressBar
 from entrypoints.cli.score import FileUnusable
-from entrypoints.container.offline import UNUSABLE_FILES, ModelTrained, TrainingFailed, train_from_file
+from entrypoints.composition.offline import UNUSABLE_FILES, ModelTrained, TrainingFailed, train_from_file
 
 
 @click.command("train")

@@ -12,9 +12,9 @@ from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import LastAdmin, Role
 from domain.access.user_name import InvalidUsername
 from entrypoints.cli.main import settings_or_exit
+from entrypoints.composition import people
+from entrypoints.composition.engines import engines_in_use_or_own
 from entrypoints.configuration.settings import Settings
-from entrypoints.container import people
-from entrypoints.container.engines import engines_in_use_or_own
 from entrypoints.counting import counted
 
 

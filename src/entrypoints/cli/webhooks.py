@@ -8,11 +8,11 @@ import click
 from application.operational_error import OperationalError
 from application.ports.batches.webhooks import DeliveryNotFound
 from entrypoints.cli.main import settings_or_exit
+from entrypoints.composition.dead_letters import list_dead_letters, retry_dead_letter, webhook_secret
+from entrypoints.composition.engines import database_in_use, engines_in_use_or_own
+from entrypoints.composition.people import is_user
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.settings import Settings
-from entrypoints.container.dead_letters import list_dead_letters, retry_dead_letter, webhook_secret
-from entrypoints.container.engines import database_in_use, engines_in_use_or_own
-from entrypoints.container.people import is_user
 from entrypoints.counting import counted
 
 

@@ -7,11 +7,11 @@ import click
 
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.processes.parent_pipe import hear_from_parent, parent_pipe_option
+from entrypoints.composition.engines import engines_in_use_or_own
+from entrypoints.composition.secrets import check_secret_key
+from entrypoints.composition.service_addresses import as_worker
+from entrypoints.composition.working import work
 from entrypoints.configuration.settings import Settings
-from entrypoints.container.engines import engines_in_use_or_own
-from entrypoints.container.secrets import check_secret_key
-from entrypoints.container.service_addresses import as_worker
-from entrypoints.container.working import work
 
 
 @click.command("worker")

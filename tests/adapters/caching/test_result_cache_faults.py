@@ -149,7 +149,7 @@ async def test_what_cannot_be_opened_has_forgotten(caplog: pytest.LogCaptureFixt
 def test_the_client_is_imported_at_the_first_question_and_not_before(server: Server) -> None:
     program = f"""
 import asyncio, os, sys
-from entrypoints.container.caches import caches
+from entrypoints.composition.caches import caches
 from entrypoints.configuration.settings import read_settings
 from adapters.observability.observability import Observability
 from application.ports.operations.result_cache import CacheKey

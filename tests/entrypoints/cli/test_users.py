@@ -18,8 +18,8 @@ from application.use_cases.access.log_in import IdentifyCaller, InvalidCredentia
 from domain.access.account import PasswordChangeRequired
 from domain.access.user import Actor, Role
 from entrypoints.cli.main import scoring
+from entrypoints.composition.preparation import AdminPasswordNotAllowed, prepare_database
 from entrypoints.configuration.settings import read_settings
-from entrypoints.container.preparation import AdminPasswordNotAllowed, prepare_database
 from support.builders import login_limits
 
 PASSWORD = r"[a-z2-9]{5}(?:-[a-z2-9]{5}){3}"

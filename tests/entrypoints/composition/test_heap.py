@@ -8,7 +8,7 @@ import pytest
 
 HEAPS = """
 import ctypes, sys, threading
-from entrypoints.container.heap import keep_one_heap
+from entrypoints.composition.heap import keep_one_heap
 
 if sys.argv[1] == "one":
     keep_one_heap()

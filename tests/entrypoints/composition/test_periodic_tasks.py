@@ -13,10 +13,10 @@ from application.use_cases.decisions.create_upcoming_partitions import CreateUpc
 from application.use_cases.models.archive_versions import ArchiveVersions
 from domain.month import Month
 from domain.policies.version_1 import POLICY_1
-from entrypoints.container import chores as chores_of_a_service
-from entrypoints.container.chores import PeriodicTasks
-from entrypoints.container.months import CreateUpcomingPartitionsTask
-from entrypoints.container.versions import ArchiveChampion
+from entrypoints.composition import chores as chores_of_a_service
+from entrypoints.composition.chores import PeriodicTasks
+from entrypoints.composition.months import CreateUpcomingPartitionsTask
+from entrypoints.composition.versions import ArchiveChampion
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from application.ports.operations.dependencies import DependencyUnavailable
-from entrypoints.container.revocation import RefreshAccess
+from entrypoints.composition.revocation import RefreshAccess
 
 
 class Storage:

@@ -12,8 +12,8 @@ from sqlalchemy import text
 from adapters.persistence.database.connections import using
 from application.use_cases.access.log_in import InvalidCredentials
 from domain.access.user import Role
+from entrypoints.composition.wiring import Container
 from entrypoints.configuration.settings import read_settings
-from entrypoints.container.wiring import Container
 from harness.people import PASSWORD, add_person_if_absent
 
 MINE, ANOTHER = "a meadow of seven lamps", "eleven kites over a harbour"

@@ -18,7 +18,7 @@ from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.access.log_in import IdentifyCaller
 from application.use_cases.access.web_sessions import ManageWebSessions
 from domain.access.user import Role
-from entrypoints.container.revocation import KEEP_SECONDS, RefreshAccess
+from entrypoints.composition.revocation import KEEP_SECONDS, RefreshAccess
 from harness.people import add_person_if_absent
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from application.ports.access.security_events import Result, SecurityEvent, SecurityEventKind
 from domain.access.user import Role
+from entrypoints.composition import preparation
 from entrypoints.configuration.operating_system_user import operating_system_user
-from entrypoints.container import preparation
 from harness.running_service import Service
 
 pytestmark = pytest.mark.timeout(120)

@@ -30,9 +30,9 @@ from domain.access.user import Actor, Role
 from domain.access.web_session import WebSession
 from domain.batches.batch import AlreadyEnded
 from entrypoints.cli.main import scoring
+from entrypoints.composition.preparation import prepare_database
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.settings import read_settings
-from entrypoints.container.preparation import prepare_database
 from support.batches import BatchRoom, OpenRoom
 from support.builders import a_user, an_event
 from support.databases import Store, a_login

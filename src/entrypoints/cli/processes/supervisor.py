@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 import click
 
 from entrypoints.cli.processes.processes import OwnProcess, Part, reachable, stop_all
+from entrypoints.composition.engines import Watch, engines
+from entrypoints.composition.preparation import Preparation, prepare
+from entrypoints.composition.service_addresses import service_addresses
 from entrypoints.configuration.settings import Settings
-from entrypoints.container.engines import Watch, engines
-from entrypoints.container.preparation import Preparation, prepare
-from entrypoints.container.service_addresses import service_addresses
 
 StopWithin = Callable[[float], bool]
 """Whether we are asked to stop within so many seconds."""

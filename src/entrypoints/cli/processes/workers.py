@@ -59,7 +59,7 @@ def worker() -> Callable[..., Awaitable[None]]:
     folder = Path(os.environ[_FOLDER])
     threading.Thread(target=_end_with_supervisor, args=(folder,), daemon=True).start()
     with lean_start("api"):
-        from entrypoints.container.faces import api_worker  # noqa: PLC0415 - imported lean
+        from entrypoints.composition.faces import api_worker  # noqa: PLC0415 - imported lean
 
         return api_worker(folder)
 

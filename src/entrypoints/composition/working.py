@@ -21,16 +21,16 @@ from application.use_cases.batches.decide_next_batch import DecideNextBatch, Too
 from application.use_cases.batches.deliver_webhook import DeliverNextWebhook
 from application.use_cases.batches.prefetching_decider import PrefetchingDecider
 from application.use_cases.models.archive_versions import ArchiveVersions
+from entrypoints.composition.chores import PeriodicTasks
+from entrypoints.composition.garbage import rarely_collecting_garbage
+from entrypoints.composition.heap import keep_one_heap
+from entrypoints.composition.metrics import metrics_port, of_one_process
+from entrypoints.composition.own_rights import CHECKING_RIGHTS, WarnOfExcessRights
+from entrypoints.composition.portfolio_deciders import processors
+from entrypoints.composition.release import VERSION
+from entrypoints.composition.secrets import recipient_secrets
+from entrypoints.composition.versions import KEEPING, ArchiveChampion
 from entrypoints.configuration.settings import Settings
-from entrypoints.container.chores import PeriodicTasks
-from entrypoints.container.garbage import rarely_collecting_garbage
-from entrypoints.container.heap import keep_one_heap
-from entrypoints.container.metrics import metrics_port, of_one_process
-from entrypoints.container.own_rights import CHECKING_RIGHTS, WarnOfExcessRights
-from entrypoints.container.portfolio_deciders import processors
-from entrypoints.container.release import VERSION
-from entrypoints.container.secrets import recipient_secrets
-from entrypoints.container.versions import KEEPING, ArchiveChampion
 from entrypoints.worker.rounds import rounds
 
 _STRETCH_ROWS = 10_000

@@ -21,11 +21,11 @@ from application.use_cases.audit.event_factory import EventFactory
 from domain.access.password_policy import PasswordNotAllowed, PasswordPolicy
 from domain.access.user import Role
 from domain.policies.version_1 import POLICY_1
+from entrypoints.composition import people
+from entrypoints.composition.months import create_upcoming_partitions
+from entrypoints.composition.security_events import command_line_events
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.settings import Settings
-from entrypoints.container import people
-from entrypoints.container.months import create_upcoming_partitions
-from entrypoints.container.security_events import command_line_events
 
 FIRST_USER = "admin"
 TRIAL_USER = "trial"

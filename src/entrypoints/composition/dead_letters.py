@@ -10,10 +10,10 @@ from application.ports.batches.webhooks import Delivery
 from application.use_cases.batches.dead_letters import ListDeadLetters, RetryDeadLetter
 from domain.access.user import Actor, Role
 from domain.access.user_name import normalized_username
+from entrypoints.composition.secrets import check_secret_key, recipient_secrets
+from entrypoints.composition.security_events import command_line_events
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.settings import Settings
-from entrypoints.container.secrets import check_secret_key, recipient_secrets
-from entrypoints.container.security_events import command_line_events
 
 
 async def list_dead_letters(settings: Settings, operator: str) -> Sequence[Delivery]:

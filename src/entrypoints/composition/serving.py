@@ -7,14 +7,14 @@ from adapters.observability.observability import Observability
 from adapters.persistence.database.own_rights import excess_of_rights
 from adapters.persistence.database.rights import API
 from application.catalog import UseCases
+from entrypoints.composition.api_chores import api_chores
+from entrypoints.composition.chores import PeriodicTasks
+from entrypoints.composition.garbage import settle_garbage
+from entrypoints.composition.own_rights import CHECKING_RIGHTS, WarnOfExcessRights
+from entrypoints.composition.revocation import RefreshAccess, refreshing_access
+from entrypoints.composition.versions import KEEPING, ArchiveChampion
+from entrypoints.composition.wiring import Container
 from entrypoints.configuration.settings import Settings
-from entrypoints.container.api_chores import api_chores
-from entrypoints.container.chores import PeriodicTasks
-from entrypoints.container.garbage import settle_garbage
-from entrypoints.container.own_rights import CHECKING_RIGHTS, WarnOfExcessRights
-from entrypoints.container.revocation import RefreshAccess, refreshing_access
-from entrypoints.container.versions import KEEPING, ArchiveChampion
-from entrypoints.container.wiring import Container
 
 
 def _chores(container: Container, face: str) -> PeriodicTasks:

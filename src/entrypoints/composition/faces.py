@@ -8,11 +8,11 @@ from typing import Any, Protocol
 
 from adapters.observability.metrics.worker_metrics import WorkerMetrics
 from adapters.security.derived_keys import Purpose
+from entrypoints.composition.metrics import metrics_port, of_one_process
+from entrypoints.composition.release import VERSION
+from entrypoints.composition.secrets import key_for
+from entrypoints.composition.serving import Service
 from entrypoints.configuration.settings import Settings, read_settings
-from entrypoints.container.metrics import metrics_port, of_one_process
-from entrypoints.container.release import VERSION
-from entrypoints.container.secrets import key_for
-from entrypoints.container.serving import Service
 from entrypoints.http.canonical_paths import canonical_paths_only, not_found
 
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]

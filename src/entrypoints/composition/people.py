@@ -33,11 +33,11 @@ from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, Role
 from domain.access.user_name import normalized_username
 from domain.access.web_session import WebSession
+from entrypoints.composition.limits import login_limits
+from entrypoints.composition.secrets import access_tokens
+from entrypoints.composition.security_events import recorded_command
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.settings import Settings
-from entrypoints.container.limits import login_limits
-from entrypoints.container.secrets import access_tokens
-from entrypoints.container.security_events import recorded_command
 
 _COMMAND_LINE = "command line"
 _new_event = EventFactory(SystemClock(), TimeOrderedIdentifiers())

@@ -58,14 +58,18 @@ from application.use_cases.operations.check_health import CheckHealth
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from domain.access.password_policy import PasswordPolicy
 from domain.policies.version_1 import POLICY_1
+from entrypoints.composition.caches import caches, dependencies_on_caches
+from entrypoints.composition.limits import batch_quota, caller_knower, log_in_attempts
+from entrypoints.composition.publishing import checkpoint_publisher
+from entrypoints.composition.release import VERSION
+from entrypoints.composition.revocation import STATEMENT_SECONDS
+from entrypoints.composition.secrets import access_tokens, checkpoint_signer, recipient_secrets, trusted_keys
+from entrypoints.composition.security_events import (
+    recorded_batches,
+    recorded_password_change,
+    recorded_verification,
+)
 from entrypoints.configuration.settings import Settings
-from entrypoints.container.caches import caches, dependencies_on_caches
-from entrypoints.container.limits import batch_quota, caller_knower, log_in_attempts
-from entrypoints.container.publishing import checkpoint_publisher
-from entrypoints.container.release import VERSION
-from entrypoints.container.revocation import STATEMENT_SECONDS
-from entrypoints.container.secrets import access_tokens, checkpoint_signer, recipient_secrets, trusted_keys
-from entrypoints.container.security_events import recorded_batches, recorded_password_change, recorded_verification
 
 
 def _start_observability(settings: Settings, face: str, model: TableCreditModel) -> Observability:

@@ -30,11 +30,11 @@ from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.batches.score_portfolio import PortfolioCounts, PortfolioScored, ScorePortfolio
 from domain.access.user import Actor, Role
 from domain.policies.version_1 import POLICY_1
+from entrypoints.composition.engines import EngineInUse, EngineUnavailable, engines_in_use_or_own
+from entrypoints.composition.garbage import rarely_collecting_garbage
+from entrypoints.composition.heap import keep_one_heap
+from entrypoints.composition.portfolio_deciders import DaskNotInstalled, deciding_here, deciding_on_dask
 from entrypoints.configuration.settings import Settings
-from entrypoints.container.engines import EngineInUse, EngineUnavailable, engines_in_use_or_own
-from entrypoints.container.garbage import rarely_collecting_garbage
-from entrypoints.container.heap import keep_one_heap
-from entrypoints.container.portfolio_deciders import DaskNotInstalled, deciding_here, deciding_on_dask
 
 UNUSABLE_FILES = (LoanFileUnreadable, ResultsNotWritable)
 """What is wrong with the files that somebody named."""
@@ -127,8 +127,8 @@ def _ledger(settings: Settings, recorded: bool) -> Iterator[DecisionLedger | Non
         return
     from adapters.persistence.database.migrations import migrate  # noqa: PLC0415 - to import, and a trial needs none
     from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger  # noqa: PLC0415 - SQLAlchemy is slow
-    from entrypoints.container.months import create_upcoming_partitions  # noqa: PLC0415 - as above
-    from entrypoints.container.versions import archive_champion  # noqa: PLC0415 - as above
+    from entrypoints.composition.months import create_upcoming_partitions  # noqa: PLC0415 - as above
+    from entrypoints.composition.versions import archive_champion  # noqa: PLC0415 - as above
 
     with engines_in_use_or_own(settings, cache=False) as addressed, rarely_collecting_garbage():
         url = addressed.database_url or ""

@@ -14,8 +14,8 @@ from application.use_cases.access.enforce_rate_limit import EnforceRateLimit
 from application.use_cases.access.log_in import IdentifyCaller
 from domain.access.rate_limit import LoginLimits, RateLimit
 from domain.batches.quota import BatchQuota
+from entrypoints.composition.secrets import key_for
 from entrypoints.configuration.settings import Settings
-from entrypoints.container.secrets import key_for
 
 
 def login_limits(settings: Settings) -> LoginLimits:

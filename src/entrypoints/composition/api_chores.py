@@ -10,11 +10,11 @@ from application.use_cases.batches.purge_batches import PurgeBatches
 from application.use_cases.decisions.create_upcoming_partitions import CreateUpcomingPartitions
 from application.use_cases.decisions.purge_idempotency_keys import PurgeIdempotencyKeys
 from domain.access.user import Actor, Role
-from entrypoints.container.chores import Chore, PeriodicTasks
-from entrypoints.container.months import MAKING_MONTHS, CreateUpcomingPartitionsTask
-from entrypoints.container.own_rights import CHECKING_RIGHTS
-from entrypoints.container.publishing import PublishCheckpointsTask
-from entrypoints.container.versions import KEEPING, ArchiveChampion
+from entrypoints.composition.chores import Chore, PeriodicTasks
+from entrypoints.composition.months import MAKING_MONTHS, CreateUpcomingPartitionsTask
+from entrypoints.composition.own_rights import CHECKING_RIGHTS
+from entrypoints.composition.publishing import PublishCheckpointsTask
+from entrypoints.composition.versions import KEEPING, ArchiveChampion
 
 _EVERY = 60.0
 _ITSELF = Actor("the service itself", Role.AUDITOR)

@@ -10,8 +10,8 @@ from application.ports.audit.checkpoint_destination import CheckpointDestination
 from application.ports.audit.checkpoints import Checkpoints
 from application.use_cases.audit.publish_checkpoints import PublishCheckpoints
 from domain.access.user import Actor
+from entrypoints.composition.secrets import recipient_secrets
 from entrypoints.configuration.settings import Settings
-from entrypoints.container.secrets import recipient_secrets
 
 _log = logging.getLogger(__name__)
 

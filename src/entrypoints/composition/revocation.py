@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 
 from application.ports.operations.dependencies import DependencyUnavailable
-from entrypoints.container.chores import PeriodicTasks
+from entrypoints.composition.chores import PeriodicTasks
 
 REFRESH_SECONDS = 1.0
 STATEMENT_SECONDS = 3.0

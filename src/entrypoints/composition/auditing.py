@@ -19,9 +19,9 @@ from domain.access.user import Actor, Role
 from domain.audit.checkpoint import SignedCheckpoint
 from domain.audit.checkpoint_copy import CheckpointCopy
 from domain.month import Month
+from entrypoints.composition.secrets import checkpoint_signer, trusted_keys
+from entrypoints.composition.security_events import command_line_events, recorded_verification
 from entrypoints.configuration.settings import Settings
-from entrypoints.container.secrets import checkpoint_signer, trusted_keys
-from entrypoints.container.security_events import command_line_events, recorded_verification
 
 
 async def verify_audit_trail(

@@ -1,7 +1,7 @@
 """The addresses that the processes of the service are given: each with the rights of its own role.
 
 Only embedded engines have them made here. An address from the settings is handed on as it is: what it may do is
-the operator's choice, and `container/own_rights.py` warns where that is too much.
+the operator's choice, and `composition/own_rights.py` warns where that is too much.
 """
 
 import asyncio
