@@ -76,9 +76,9 @@ class BatchRoom:
         submission = {"name": "loans.csv", "by": PORTAL} | asked
         return (await self.submit(pieces(content), **submission)).batch  # type: ignore[arg-type]
 
-    def worker(self, *, stretch_rows: int = 100, folder: Path | None = None) -> DecideNextBatch:
+    def worker(self, *, chunk_rows: int = 100, folder: Path | None = None) -> DecideNextBatch:
         ahead = PrefetchingDecider(decider(), SystemClock(), TimeOrderedIdentifiers())
-        tools = Tools(UploadedFiles(stretch_rows=stretch_rows, folder=folder), CsvLines(), ahead)
+        tools = Tools(UploadedFiles(chunk_rows=chunk_rows, folder=folder), CsvLines(), ahead)
         return DecideNextBatch(self.work, lambda: tools, SystemClock())
 
     async def on_record(self) -> int:

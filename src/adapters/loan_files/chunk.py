@@ -44,7 +44,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class LoanFileChunk:
-    """A stretch of the file: `rows` (accepted loans), `refused` (one record a fault) and lines skipped.
+    """A chunk of the file: `rows` (accepted loans), `refused` (one record a fault) and lines skipped.
 
     `rows_read == len(rows) + rows_refused`. `notices` are remarks on the file, such as its encoding.
     """

@@ -61,7 +61,7 @@ def readings(schema: pl.Schema, wanted: Wanted) -> Sequence[Reading]:
 
 @lru_cache(maxsize=8)
 def _readings(columns: tuple[tuple[str, pl.DataType], ...], wanted: Wanted) -> tuple[Reading, ...]:
-    """Made once for a file, however many stretches are read of it."""
+    """Made once for a file, however many chunks are read of it."""
     schema = dict(columns)
     fields: list[Reading] = []
     for field in FIELDS:

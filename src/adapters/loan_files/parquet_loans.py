@@ -40,7 +40,7 @@ def parquet_positions(path: Path, wanted: Wanted) -> dict[str, str]:
 def parquet_loans(
     path: Path, names: dict[str, str], chunk_rows: int, limits: ReadingLimits | None
 ) -> Iterator[RawLoans]:
-    """The loans of a Parquet file in stretches of at most `chunk_rows`; `line` is the row of the file."""
+    """The loans of a Parquet file in chunks of at most `chunk_rows`; `line` is the row of the file."""
     size, done = path.stat().st_size, 0
     scan = pl.scan_parquet(path, glob=False)
     try:

@@ -12,26 +12,26 @@ from application.ports.batches.portfolio import LoanChunk, Portfolio
 
 
 class PortfolioFile(Portfolio):
-    """The loans of a CSV or Parquet file in stretches of about `stretch_rows`, without the first `after_row` rows.
+    """The loans of a CSV or Parquet file in chunks of about `chunk_rows`, without the first `after_row` rows.
 
     Raises LoanFileUnreadable, at once where the file as a whole is wrong. `notices` are remarks on the file, and
-    `skipped` counts the lines that were no loans; both are complete when the last stretch has been read.
+    `skipped` counts the lines that were no loans; both are complete when the last chunk has been read.
     """
 
     def __init__(
-        self, path: Path, *, stretch_rows: int, after_row: int = 0, limits: ReadingLimits | None = None
+        self, path: Path, *, chunk_rows: int, after_row: int = 0, limits: ReadingLimits | None = None
     ) -> None:
-        self._chunks = read_loans(path, chunk_rows=stretch_rows, limits=limits)
+        self._chunks = read_loans(path, chunk_rows=chunk_rows, limits=limits)
         self._after_row = after_row
         self._rows_behind = 0
         self.notices: list[str] = []
         self.skipped = 0
 
-    def stretches(self) -> Iterator[LoanChunk]:
+    def chunks(self) -> Iterator[LoanChunk]:
         """The file from its first row to its last, once."""
-        return (stretch for stretch in self.stretches_or_none() if stretch is not None)
+        return (chunk for chunk in self.chunks_or_none() if chunk is not None)
 
-    def stretches_or_none(self) -> Iterator[LoanChunk | None]:
+    def chunks_or_none(self) -> Iterator[LoanChunk | None]:
         """The same; None for each chunk that lies before the first wanted row."""
         for chunk in self._chunks:
             self.notices += chunk.notices
@@ -39,10 +39,10 @@ class PortfolioFile(Portfolio):
             unwanted = min(chunk.rows_read, max(0, self._after_row - self._rows_behind))
             self._rows_behind += chunk.rows_read
             wanted = not unwanted or unwanted < chunk.rows_read
-            yield _stretch(chunk, unwanted, self._after_row) if wanted else None
+            yield _loan_chunk(chunk, unwanted, self._after_row) if wanted else None
 
 
-def _stretch(chunk: LoanFileChunk, unwanted: int, after_row: int) -> LoanChunk:
+def _loan_chunk(chunk: LoanFileChunk, unwanted: int, after_row: int) -> LoanChunk:
     """The chunk without its first rows; a row keeps its number."""
     loans, refused = chunk.rows, chunk.refused
     if unwanted:

@@ -9,7 +9,7 @@ from adapters.loan_files.chunk import SkippedLine
 
 @dataclass(frozen=True, slots=True)
 class RawLoans:
-    """A stretch of the file: `table` as `sift` wants it but for `row`, and what was found beside the loans."""
+    """A chunk of the file: `table` as `sift` wants it but for `row`, and what was found beside the loans."""
 
     table: pl.DataFrame
     skipped: list[SkippedLine]

@@ -59,13 +59,13 @@ def _raw_loans(path: Path, wanted: Wanted, chunk_rows: int, limits: ReadingLimit
 
 def _chunks(
     path: Path,
-    stretches: Iterator[RawLoans],
+    chunks: Iterator[RawLoans],
     wanted: Wanted,
     limits: ReadingLimits | None,
     on_progress: Callable[[Progress], None] | None,
 ) -> Iterator[LoanFileChunk]:
     size, rows_read = path.stat().st_size, 0
-    for raw in stretches:
+    for raw in chunks:
         if limits is not None:
             limits.check_rows(path, rows_read + raw.table.height, size)
         rows, refused = sift(_numbered(raw.table, rows_read), wanted)

@@ -119,7 +119,7 @@ class MemoryBatches(Batches, BatchWork):
         return len(ended)
 
     async def output(self, batch_id: UUID, output: BatchOutput) -> AsyncIterator[bytes]:
-        """The lines of each stretch."""
+        """The lines of each chunk."""
         kept = self._kept.get(batch_id)
         if kept is None:
             return
@@ -146,13 +146,13 @@ class MemoryBatches(Batches, BatchWork):
         for chunk in self._kept[lease.batch.batch_id].content:
             yield chunk
 
-    async def record(self, lease: Lease, stretch: DecidedChunk) -> Lease:
+    async def record(self, lease: Lease, chunk: DecidedChunk) -> Lease:
         """Record and move on."""
         kept = self._held(lease)
-        await self._ledger.record_all(stretch.records)
-        kept.batch = lease.batch.after(stretch.progress)
-        kept.results.append(stretch.results)
-        kept.errors.append(stretch.errors)
+        await self._ledger.record_all(chunk.records)
+        kept.batch = lease.batch.after(chunk.progress)
+        kept.results.append(chunk.results)
+        kept.errors.append(chunk.errors)
         kept.attempts = 0
         self._extend(kept)
         return replace(lease, batch=kept.batch, attempts=0)

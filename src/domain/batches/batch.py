@@ -33,7 +33,7 @@ class AlreadyEnded(Exception):
 class BatchProgress:
     """What is behind us: `rows_read` is `rows_refused` and the three outcomes together.
 
-    `share_done` is the share of the file that was read, 0 to 1; `stretches` counts the commits so far.
+    `share_done` is the share of the file that was read, 0 to 1; `chunks` counts the commits so far.
     """
 
     rows_read: int = 0
@@ -42,7 +42,7 @@ class BatchProgress:
     referred: int = 0
     declined: int = 0
     share_done: float = 0.0
-    stretches: int = 0
+    chunks: int = 0
 
     @property
     def rows_decided(self) -> int:
@@ -52,7 +52,7 @@ class BatchProgress:
     def plus(
         self, *, rows_read: int, rows_refused: int, outcomes: Mapping[Outcome, int], share_done: float
     ) -> "BatchProgress":
-        """The progress with one stretch more."""
+        """The progress with one chunk more."""
         return BatchProgress(
             rows_read=self.rows_read + rows_read,
             rows_refused=self.rows_refused + rows_refused,
@@ -60,7 +60,7 @@ class BatchProgress:
             referred=self.referred + outcomes.get(Outcome.REFERRED, 0),
             declined=self.declined + outcomes.get(Outcome.DECLINED, 0),
             share_done=max(self.share_done, share_done),
-            stretches=self.stretches + 1,
+            chunks=self.chunks + 1,
         )
 
 

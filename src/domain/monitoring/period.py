@@ -1,4 +1,4 @@
-"""A stretch of time that is looked over, and the steps in which its course is told."""
+"""A period of time and the steps, an hour or a day, in which it is reported."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

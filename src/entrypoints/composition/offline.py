@@ -49,11 +49,11 @@ FAULTS = (
 )
 """What is wrong with the things that scoring stands on."""
 
-_STRETCH_ROWS = 16_384
-"""Two blocks of the decider's. Some seven stretches are in memory: of few rows each, so that a long file needs
+_CHUNK_ROWS = 16_384
+"""Two blocks of the decider's. Some seven chunks are in memory: of few rows each, so that a long file needs
 hardly more than a short one. Of twice as many it would be a fifteenth quicker.
 """
-_RECORDED_STRETCH_ROWS = 10_000
+_RECORDED_CHUNK_ROWS = 10_000
 """Recorded in one transaction; also what is finished after Ctrl-C."""
 
 
@@ -97,9 +97,7 @@ def score_file(
     for path in (wanted.out, wanted.errors):
         if path.resolve() == wanted.file.resolve():
             raise ResultsNotWritable(f"{path}: is the file to be scored; choose another name")
-    portfolio = PortfolioFile(
-        wanted.file, stretch_rows=_RECORDED_STRETCH_ROWS if wanted.recorded else _STRETCH_ROWS
-    )
+    portfolio = PortfolioFile(wanted.file, chunk_rows=_RECORDED_CHUNK_ROWS if wanted.recorded else _CHUNK_ROWS)
     deciding = _deciding(settings, wanted.dask)
 
     async def score() -> PortfolioScored:

@@ -33,7 +33,7 @@ from entrypoints.composition.versions import KEEPING, ArchiveChampion
 from entrypoints.configuration.settings import Settings
 from entrypoints.worker.rounds import rounds
 
-_STRETCH_ROWS = 10_000
+_CHUNK_ROWS = 10_000
 """Recorded in one transaction; also what is done again when a worker is lost."""
 _SECONDS_BETWEEN_LOOKS = 0.5
 _SECONDS_BETWEEN_COUNTS = 10.0
@@ -41,7 +41,7 @@ _SECONDS_BETWEEN_COUNTS = 10.0
 
 
 async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: float) -> None:
-    """Decide batches as they come; return, once the stretch at hand is on record, when asked to stop."""
+    """Decide batches as they come; return, once the chunk at hand is on record, when asked to stop."""
     keep_one_heap()
     observability = Observability.start(
         service="scoring-worker",
@@ -114,7 +114,7 @@ def _tools(bundle: ModelBundle, settings: Settings) -> Tools:
     decider = TablePortfolioDecider(bundle, POLICY_1, threads=processors())
     ahead = PrefetchingDecider(decider, SystemClock(), TimeOrderedIdentifiers())
     files = UploadedFiles(
-        stretch_rows=_STRETCH_ROWS,
+        chunk_rows=_CHUNK_ROWS,
         memory_mb=settings.batch_memory_mb,
         limits=ReadingLimits(rows=settings.batch_max_rows),
     )

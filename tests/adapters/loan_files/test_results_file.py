@@ -23,7 +23,7 @@ def read(path: Path) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_stretches_follow_one_another_in_one_file(tmp_path: Path, ending: str) -> None:
+def test_chunks_follow_one_another_in_one_file(tmp_path: Path, ending: str) -> None:
     out = tmp_path / f"r.{ending}"
     with results_file(out, tmp_path / "errors.csv") as results:
         for start in range(0, 10_000, 1_000):

@@ -34,24 +34,24 @@ def content(request: pytest.FixtureRequest) -> bytes:
 
 @pytest.mark.parametrize("after_row", [0, 1, 50, 99, 120, 121, 199, 200])
 async def test_reading_goes_on_behind_any_row(content: bytes, after_row: int, tmp_path: Path) -> None:
-    files = UploadedFiles(stretch_rows=50, folder=tmp_path)
+    files = UploadedFiles(chunk_rows=50, folder=tmp_path)
     async with files.open(pieces(content), after_row=after_row) as portfolio:
-        stretches = list(portfolio.stretches())
-    rows = [row for stretch in stretches for row in stretch.loans["row"]]
-    refused = [row for stretch in stretches for row in stretch.refused["row"]]
+        chunks = list(portfolio.chunks())
+    rows = [row for chunk in chunks for row in chunk.loans["row"]]
+    refused = [row for chunk in chunks for row in chunk.refused["row"]]
     assert rows == [row for row in range(after_row + 1, 201) if row != 121]
     assert refused == [121] * (after_row < 121)
-    assert sum(stretch.rows_read for stretch in stretches) == 200 - after_row
-    assert sum(stretch.rows_refused for stretch in stretches) == len(refused)
+    assert sum(chunk.rows_read for chunk in chunks) == 200 - after_row
+    assert sum(chunk.rows_refused for chunk in chunks) == len(refused)
     assert left_in(tmp_path) == []
 
 
 async def test_a_file_damaged_further_on_says_so_without_naming_our_folders(tmp_path: Path) -> None:
     whole = gzip.compress(loans_as_csv(varied_loans(2000) * 20))
-    files = UploadedFiles(stretch_rows=1000, folder=tmp_path)
+    files = UploadedFiles(chunk_rows=1000, folder=tmp_path)
     with pytest.raises(PortfolioUnreadable, match="damaged") as told:
         async with files.open(pieces(whole[: len(whole) // 2]), after_row=0) as portfolio:
-            list(portfolio.stretches())
+            list(portfolio.chunks())
     assert str(tmp_path) not in str(told.value)
     assert left_in(tmp_path) == []
 
@@ -62,6 +62,6 @@ async def test_content_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        async with UploadedFiles(stretch_rows=10, folder=tmp_path).open(broken(), after_row=0):
+        async with UploadedFiles(chunk_rows=10, folder=tmp_path).open(broken(), after_row=0):
             raise AssertionError("it was opened")
     assert left_in(tmp_path) == []

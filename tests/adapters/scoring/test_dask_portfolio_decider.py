@@ -1,4 +1,4 @@
-"""Stretches decided by a cluster's workers: the same bits, by the model that was sent, or not at all."""
+"""Chunks decided by a cluster's workers: the same bits, by the model that was sent, or not at all."""
 
 import asyncio
 import os
@@ -86,7 +86,7 @@ async def test_results_and_records_are_those_of_this_machine(
     assert sum(none.outcomes.values()) == none.results(None).height == 0
 
 
-async def test_a_process_makes_its_decider_once_for_however_many_threads_stretches_and_runs(
+async def test_a_process_makes_its_decider_once_for_however_many_threads_chunks_and_runs(
     scheduler: Scheduler, loans: pl.DataFrame
 ) -> None:
     policy = replace(POLICY_1, version="of this test alone")

@@ -292,7 +292,7 @@ def test_loans_at_the_edges_are_decided_alike(both: BothWays, loans: list[Loan])
     agree(both, loans)
 
 
-def test_a_stretch_of_several_blocks_gives_the_same_rows_as_one_by_one_stretches(both: BothWays) -> None:
+def test_a_chunk_of_several_blocks_gives_the_same_rows_as_one_by_one_chunks(both: BothWays) -> None:
     loans = some_loans(200) * (2 * BLOCK_ROWS // 200 + 1)
     whole = both.by_column(loans).results(None).drop("row")
     part = both.by_column(loans[:200]).results(None).drop("row")
@@ -301,7 +301,7 @@ def test_a_stretch_of_several_blocks_gives_the_same_rows_as_one_by_one_stretches
     assert whole[-200:].equals(part)
 
 
-def test_a_stretch_without_loans_gives_results_of_the_same_form(both: BothWays) -> None:
+def test_a_chunk_without_loans_gives_results_of_the_same_form(both: BothWays) -> None:
     nothing = both.by_column([])
     assert nothing.results(None).schema == both.by_column(some_loans(3)).results(None).schema
     assert nothing.outcomes == dict.fromkeys(OUTCOMES, 0)

@@ -30,12 +30,12 @@ A, R, D = OUTCOMES
 
 @dataclass
 class ListedLoans(Portfolio):
-    """Stretches of loans, each given by the outcome it will have; None is a row that is refused."""
+    """Chunks of loans, each given by the outcome it will have; None is a row that is refused."""
 
     listed: Sequence[Sequence[Outcome | None]]
     breaks_at: int | None = None
 
-    def stretches(self) -> Iterator[LoanChunk]:
+    def chunks(self) -> Iterator[LoanChunk]:
         for number, rows in enumerate(self.listed, start=1):
             if number == self.breaks_at:
                 raise OSError("the file is damaged")
@@ -86,7 +86,7 @@ class KeptResults(PortfolioResults):
 
 
 class FailingLedger(MemoryDecisions):
-    """Takes the first stretch, and is away for the second."""
+    """Takes the first chunk, and is away for the second."""
 
     async def record_all(self, records: Iterable[DecisionRecord]) -> None:
         if self._records:
@@ -138,7 +138,7 @@ async def test_who_may_not_assess_applications_may_not_score_a_portfolio() -> No
     assert not results.results
 
 
-async def test_results_of_a_stretch_that_is_not_on_record_are_not_handed_over() -> None:
+async def test_results_of_a_chunk_that_is_not_on_record_are_not_handed_over() -> None:
     ledger, results, told = FailingLedger(), KeptResults(), list[PortfolioCounts]()
     with pytest.raises(LedgerUnavailable):
         await score(ledger)(ListedLoans(LISTED), results, by=an_actor(), on_progress=told.append)
@@ -146,7 +146,7 @@ async def test_results_of_a_stretch_that_is_not_on_record_are_not_handed_over() 
     assert told[-1].on_record == 2
 
 
-async def test_a_cancelled_portfolio_ends_between_stretches_with_counts_that_hold() -> None:
+async def test_a_cancelled_portfolio_ends_between_chunks_with_counts_that_hold() -> None:
     ledger, results, told = MemoryDecisions(), KeptResults(), list[PortfolioCounts]()
     scored = await score(ledger)(
         ListedLoans(LISTED), results, by=an_actor(), cancelled=lambda: bool(told), on_progress=told.append
@@ -163,7 +163,7 @@ async def test_a_file_that_breaks_off_says_so_after_the_rows_before_it() -> None
     assert len(results.results) == 4
 
 
-async def test_progress_is_told_after_every_stretch() -> None:
+async def test_progress_is_told_after_every_chunk() -> None:
     told: list[PortfolioCounts] = []
     await score(None)(ListedLoans(LISTED), KeptResults(), by=an_actor(), on_progress=told.append)
     assert [(counts.read, counts.share_done) for counts in told] == [(3, 1 / 3), (7, 2 / 3), (8, 1.0)]

@@ -87,7 +87,7 @@ def test_one_callers_flood_takes_nothing_from_another() -> None:
     per_second=st.integers(1, 1000),
     at_once=st.integers(1, 50),
 )
-def test_no_stretch_of_time_sees_more_than_agreed(gaps: list[float], per_second: int, at_once: int) -> None:
+def test_no_time_window_admits_more_than_agreed(gaps: list[float], per_second: int, at_once: int) -> None:
     counter = Counter(per_second, at_once)
     moments: list[float] = []
     for gap in gaps:

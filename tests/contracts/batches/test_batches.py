@@ -51,9 +51,9 @@ def never() -> bool:
     return False
 
 
-def a_stretch(*, rows: int = 2, progress: BatchProgress | None = None) -> DecidedChunk:
+def a_chunk(*, rows: int = 2, progress: BatchProgress | None = None) -> DecidedChunk:
     records = [a_decision_record() for _ in range(rows)]
-    usual = BatchProgress(rows_read=rows, referred=rows, share_done=0.5, stretches=1)
+    usual = BatchProgress(rows_read=rows, referred=rows, share_done=0.5, chunks=1)
     return DecidedChunk(records, b"results\n", b"errors\n", progress or usual)
 
 
@@ -151,7 +151,7 @@ async def test_a_worker_decides_every_row_and_says_what_became_of_each(room: Bat
     progress = done.progress
     assert (done.state, done.fault) == (BatchState.DONE, None)
     assert (progress.rows_read, progress.rows_refused, progress.rows_decided) == (250, 1, 249)
-    assert (progress.share_done, progress.stretches) == (1.0, 3)
+    assert (progress.share_done, progress.chunks) == (1.0, 3)
     assert done.started_at is not None
     assert done.finished_at is not None
     results = await lines(room, batch, BatchOutput.RESULTS)
@@ -187,13 +187,13 @@ async def test_a_batch_left_by_its_worker_is_taken_over_and_the_first_worker_wri
     await room.hand_in()
     first = await room.work.take(A_MOMENT)
     assert first is not None
-    first = await room.work.record(first, a_stretch())
+    first = await room.work.record(first, a_chunk())
     await asyncio.sleep(0.3)
     second = await room.work.take(A_MOMENT)
     assert second is not None
     assert second.batch.progress == first.batch.progress
     for late in (
-        room.work.record(first, a_stretch(progress=BatchProgress(rows_read=4, referred=4, stretches=2))),
+        room.work.record(first, a_chunk(progress=BatchProgress(rows_read=4, referred=4, chunks=2))),
         room.work.renew(first),
         room.work.end(first, first.batch.complete(A_MOMENT)),
         room.work.give_back(first),
@@ -201,7 +201,7 @@ async def test_a_batch_left_by_its_worker_is_taken_over_and_the_first_worker_wri
         with pytest.raises(LeaseLost):
             await late
     assert await room.on_record() == 2
-    await room.work.record(second, a_stretch(progress=BatchProgress(rows_read=4, referred=4, stretches=2)))
+    await room.work.record(second, a_chunk(progress=BatchProgress(rows_read=4, referred=4, chunks=2)))
     assert await room.on_record() == 4
 
 
@@ -216,34 +216,34 @@ async def test_a_renewed_lease_holds(open_room: OpenRoom) -> None:
     assert await room.work.take(A_MOMENT) is None
 
 
-async def test_a_stretch_that_is_refused_leaves_the_batch_where_it_was(room: BatchRoom) -> None:
+async def test_a_chunk_that_is_refused_leaves_the_batch_where_it_was(room: BatchRoom) -> None:
     await room.hand_in()
     lease = await room.work.take(A_MOMENT)
     assert lease is not None
-    stretch = a_stretch()
-    lease = await room.work.record(lease, stretch)
+    chunk = a_chunk()
+    lease = await room.work.record(lease, chunk)
     with pytest.raises(AlreadyRecorded):
-        await room.work.record(lease, stretch)
+        await room.work.record(lease, chunk)
     found = await room.batches.find(lease.batch.batch_id)
     assert found is not None
-    assert found.progress == stretch.progress
+    assert found.progress == chunk.progress
     assert await room.on_record() == 2
 
 
 async def test_a_record_that_cannot_be_written_down_leaves_the_work_able_to_go_on(
     open_postgres_room: OpenRoom,
 ) -> None:
-    """It is found out in the middle of writing, on the connection that the next stretch needs."""
+    """It is found out in the middle of writing, on the connection that the next chunk needs."""
     room = open_postgres_room(15.0)
     await room.hand_in()
     lease = await room.work.take(A_MOMENT)
     assert lease is not None
-    stretch = a_stretch(rows=350)
+    chunk = a_chunk(rows=350)
     unwritable = a_decision_record(requested_by=an_actor(name="half \ud800"))
     with pytest.raises(RecordRefused):
-        await room.work.record(lease, replace(stretch, records=[*stretch.records[:250], unwritable]))
+        await room.work.record(lease, replace(chunk, records=[*chunk.records[:250], unwritable]))
     assert await room.on_record() == 0
-    await room.work.record(lease, stretch)
+    await room.work.record(lease, chunk)
     assert await room.on_record() == 350
 
 
@@ -251,13 +251,13 @@ async def test_a_cancelled_batch_stops_where_it_stands(room: BatchRoom) -> None:
     await room.hand_in()
     lease = await room.work.take(A_MOMENT)
     assert lease is not None
-    lease = await room.work.record(lease, a_stretch())
+    lease = await room.work.record(lease, a_chunk())
     event = an_event()
     cancelled = await room.batches.cancel(lease.batch.batch_id, event)
     assert (cancelled.state, cancelled.progress.rows_decided) == (BatchState.CANCELLED, 2)
     assert cancelled.finished_at == event.at
     with pytest.raises(LeaseLost):
-        await room.work.record(lease, a_stretch())
+        await room.work.record(lease, a_chunk())
     assert await room.on_record() == 2
     with pytest.raises(AlreadyEnded):
         await room.batches.cancel(lease.batch.batch_id, an_event())
@@ -273,7 +273,7 @@ async def test_a_worker_that_is_stopped_gives_the_batch_back_and_the_next_goes_o
     left = await room.worker()(stopping=lambda: next(asked))
     assert left is not None
     assert (left.state, left.progress.rows_read) == (BatchState.QUEUED, 100)
-    done = await room.worker(stretch_rows=70)(stopping=never)
+    done = await room.worker(chunk_rows=70)(stopping=never)
     assert done is not None
     assert (done.state, done.progress.rows_decided) == (BatchState.DONE, 250)
     results = await lines(room, batch, BatchOutput.RESULTS)
@@ -315,7 +315,7 @@ class Away:
     def __getattr__(self, name: str) -> object:
         return getattr(self._work, name)
 
-    async def record(self, lease: Lease, stretch: DecidedChunk) -> Lease:
+    async def record(self, lease: Lease, chunk: DecidedChunk) -> Lease:
         raise DependencyUnavailable("too many connections")
 
 

@@ -23,7 +23,7 @@ from entrypoints.cli.score import command
 from harness.patience import eventually
 from support.loan_rows import LOAN, varied_loans, write_loans
 
-STRETCHES = 5
+CHUNKS = 5
 
 
 def score(*arguments: str | Path) -> Result:
@@ -60,7 +60,7 @@ def processes_of(cluster: LocalCluster) -> dict[str, int]:
 
 
 def busy_workers(cluster: LocalCluster) -> set[str]:
-    """The addresses of the workers that are deciding on a stretch."""
+    """The addresses of the workers that are deciding on a chunk."""
     tasks = list(cluster.scheduler.tasks.values())
     return {
         task.processing_on.address for task in tasks if task.prefix.name == "decide_packed" and task.processing_on
@@ -68,20 +68,20 @@ def busy_workers(cluster: LocalCluster) -> set[str]:
 
 
 class DecidedBy(SchedulerPlugin):
-    """Counts the stretches that were decided, and keeps the addresses of the workers that did."""
+    """Counts the chunks that were decided, and keeps the addresses of the workers that did."""
 
     def __init__(self) -> None:
-        self.stretches = 0
+        self.chunks = 0
         self.workers: set[str] = set()
 
     def transition(self, key: object, start: str, finish: str, *_: object, **details: object) -> None:
         if finish == "memory" and str(key).startswith("decide_packed"):
-            self.stretches += 1
+            self.chunks += 1
             self.workers.add(str(details["worker"]))
 
 
 def busy_worker(cluster: LocalCluster) -> str:
-    """The address of a worker that is deciding on a stretch, once there is one."""
+    """The address of a worker that is deciding on a chunk, once there is one."""
     seen: set[str] = set()
 
     def seen_busy() -> bool:
@@ -94,11 +94,11 @@ def busy_worker(cluster: LocalCluster) -> str:
 
 @pytest.fixture(scope="module")
 def loans(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """More stretches than the cluster is sent at a time; a row in a hundred and one is refused."""
+    """More chunks than the cluster is sent at a time; a row in a hundred and one is refused."""
     rows = [*varied_loans(100), LOAN | {"dti": "much", "loan_amnt": "0"}]
     path = write_loans(tmp_path_factory.mktemp("loans") / "loans.csv", rows)
     header, _, body = path.read_text().partition("\n")
-    path.write_text(header + "\n" + body * (STRETCHES * 50_000 // len(rows)))
+    path.write_text(header + "\n" + body * (CHUNKS * 50_000 // len(rows)))
     return path
 
 
@@ -126,13 +126,13 @@ def test_a_cluster_gives_the_files_of_one_machine(
         _, said = running.communicate(timeout=90)
     cluster.scheduler.remove_plugin("decided")
     assert running.returncode == 0, said
-    assert decided.stretches > STRETCHES
+    assert decided.chunks > CHUNKS
     assert decided.workers <= set(processes_of(cluster))
     assert same(out, expected)
     assert pl.read_csv(out.with_name("r.parquet.errors.csv")).height > 1000
 
 
-def test_a_worker_that_is_killed_over_a_stretch_costs_time_and_no_row(
+def test_a_worker_that_is_killed_over_a_chunk_costs_time_and_no_row(
     tmp_path: Path, cluster: LocalCluster, loans: Path, expected: Path
 ) -> None:
     out, processes = tmp_path / "r.parquet", processes_of(cluster)
@@ -164,7 +164,7 @@ def test_decisions_of_a_cluster_go_on_record_under_the_identifiers_of_the_result
     tmp_path: Path, cluster: LocalCluster, migrated_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SCORING_DATABASE_URL", migrated_url)
-    rows = varied_loans(150) * 80  # more than a stretch of those that are recorded
+    rows = varied_loans(150) * 80  # more than a chunk of those that are recorded
     loans = write_loans(tmp_path / "loans.csv", rows)
     for name, *options in (("here", "--no-record"), ("there", "--dask", cluster.scheduler_address)):
         done = score(loans, "--out", tmp_path / f"{name}.parquet", *options)

@@ -170,7 +170,7 @@ async def test_a_database_that_goes_away_and_comes_back_costs_no_row(tmp_path: P
 
 
 @pytest.mark.parametrize("ask", [os.kill, os.killpg])
-async def test_a_worker_asked_to_stop_finishes_the_stretch_and_leaves_the_rest_at_once(
+async def test_a_worker_asked_to_stop_finishes_the_chunk_and_leaves_the_rest_at_once(
     room: BatchRoom, migrated_url: str, tmp_path: Path, ask: Callable[[int, int], None]
 ) -> None:
     """Whether it is asked alone or with its whole process group, the reader of its file included."""

@@ -245,5 +245,5 @@ async def test_an_entry_in_the_place_of_the_next_does_not_end_a_workers_recordin
 
 
 def a_chunk(number: int) -> DecidedChunk:
-    progress = BatchProgress(rows_read=number, referred=number, share_done=0.5, stretches=number)
+    progress = BatchProgress(rows_read=number, referred=number, share_done=0.5, chunks=number)
     return DecidedChunk([a_decision_record()], b"results\n", b"errors\n", progress)

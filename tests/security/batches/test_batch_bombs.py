@@ -116,9 +116,9 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 async def read(content: bytes, folder: Path, **options: object) -> list[LoanChunk]:
-    files = UploadedFiles(stretch_rows=10_000, folder=folder, memory_mb=MEMORY_MB, **options)  # type: ignore[arg-type]
+    files = UploadedFiles(chunk_rows=10_000, folder=folder, memory_mb=MEMORY_MB, **options)  # type: ignore[arg-type]
     async with files.open(pieces(content, size=MB), after_row=0) as portfolio:
-        return list(portfolio.stretches())
+        return list(portfolio.chunks())
 
 
 @pytest.mark.parametrize("bomb", BOMBS)
@@ -152,24 +152,24 @@ async def test_it_is_refused_soon_with_a_reason_and_costs_the_worker_nothing(bom
     ],
 )
 async def test_what_only_looks_odd_is_read(content: bytes, tmp_path: Path) -> None:
-    stretches = await read(content, tmp_path)
-    assert sum(stretch.loans.height for stretch in stretches) > 0
+    chunks = await read(content, tmp_path)
+    assert sum(chunk.loans.height for chunk in chunks) > 0
 
 
 async def test_a_file_of_faults_comes_in_parts_that_memory_holds_and_none_is_lost(tmp_path: Path) -> None:
     wrong = HEADER + (b",".join([("é" * 200).encode()] * 13) + b"\n") * 5_000
-    stretches = await read(wrong, tmp_path)
-    assert len(stretches) > 1
-    assert all(stretch.refused.estimated_size() < 32 * MB for stretch in stretches)
-    rows = [row for stretch in stretches for row in stretch.refused["row"].unique(maintain_order=True)]
+    chunks = await read(wrong, tmp_path)
+    assert len(chunks) > 1
+    assert all(chunk.refused.estimated_size() < 32 * MB for chunk in chunks)
+    rows = [row for chunk in chunks for row in chunk.refused["row"].unique(maintain_order=True)]
     assert rows == list(range(1, 5_001))
-    assert sum(stretch.rows_read for stretch in stretches) == sum(s.rows_refused for s in stretches) == 5_000
+    assert sum(chunk.rows_read for chunk in chunks) == sum(s.rows_refused for s in chunks) == 5_000
 
 
 async def test_a_part_that_takes_too_long_ends_the_reading(tmp_path: Path) -> None:
     endless = gzip.compress(b"") * 400_000 + gzip.compress(HEADER + LINE)
     with pytest.raises(PortfolioUnreadable, match="longer than 2 s"):
-        await read(endless, tmp_path, seconds_a_stretch=2.0, limits=ReadingLimits(ratio=10**9))
+        await read(endless, tmp_path, seconds_per_chunk=2.0, limits=ReadingLimits(ratio=10**9))
 
 
 def test_the_reader_is_limited_in_memory_time_files_and_open_files() -> None:

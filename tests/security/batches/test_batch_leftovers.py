@@ -31,8 +31,8 @@ async def test_what_a_killed_worker_left_is_removed_with_the_next_batch(tmp_path
     command = [sys.executable, "-c", KILLED, str(tmp_path)]
     subprocess.run(command, check=False, timeout=30)  # noqa: ASYNC221 - our own program
     (left,) = names(tmp_path)
-    async with UploadedFiles(stretch_rows=100, folder=tmp_path).open(pieces(SOME_LOANS), after_row=0) as portfolio:
-        assert sum(stretch.rows_read for stretch in portfolio.stretches()) == 250
+    async with UploadedFiles(chunk_rows=100, folder=tmp_path).open(pieces(SOME_LOANS), after_row=0) as portfolio:
+        assert sum(chunk.rows_read for chunk in portfolio.chunks()) == 250
         assert left not in names(tmp_path)
     assert names(tmp_path) == []
 
@@ -62,7 +62,7 @@ async def test_a_file_that_cannot_be_created_is_not_the_batchs_fault(
 
     monkeypatch.setattr("adapters.loan_files.isolated.uploaded_files.create_private_file", full)
     with pytest.raises(DependencyUnavailable, match="No space left"):
-        async with UploadedFiles(stretch_rows=100, folder=tmp_path).open(pieces(SOME_LOANS), after_row=0):
+        async with UploadedFiles(chunk_rows=100, folder=tmp_path).open(pieces(SOME_LOANS), after_row=0):
             pass
 
 

@@ -84,7 +84,7 @@ async def test_a_file_handed_in_is_private_while_it_is_read(tmp_path: Path) -> N
     async def content() -> AsyncIterator[bytes]:
         yield loans_as_csv([LOAN])
 
-    async with UploadedFiles(stretch_rows=10, folder=tmp_path).open(content(), after_row=0):
+    async with UploadedFiles(chunk_rows=10, folder=tmp_path).open(content(), after_row=0):
         (folder,) = inside(tmp_path)
         (file,) = inside(folder)
         assert (mode(file), mode(folder)) == (PRIVATE, 0o700)

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from time import monotonic
 
-from adapters.loan_files.isolated.messages import HEAD, MOST_BYTES, InvalidMessage, Kind, decode_stretch
+from adapters.loan_files.isolated.messages import HEAD, MOST_BYTES, InvalidMessage, Kind, decode_chunk
 from adapters.loan_files.isolated.reader_process import ReadingJob, needs_more_memory
 from application.ports.batches.portfolio import LoanChunk, Portfolio
 from application.ports.batches.portfolio_files import PortfolioUnreadable
@@ -57,13 +57,13 @@ class ChildPortfolio(Portfolio):
             self.close()
             raise
 
-    def stretches(self) -> Iterator[LoanChunk]:
-        """The stretches as they come."""
+    def chunks(self) -> Iterator[LoanChunk]:
+        """The chunks as they come."""
         while True:
             try:
                 kind, content = self._receive()
-                if kind is Kind.STRETCH:
-                    yield decode_stretch(content)
+                if kind is Kind.CHUNK:
+                    yield decode_chunk(content)
             except InvalidMessage as fault:
                 _log.error("the process that read a batch's file sent an invalid message: %r", str(fault))
                 raise PortfolioUnreadable(_ended_its_reader("which sent what no reader sends")) from fault

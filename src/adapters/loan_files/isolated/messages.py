@@ -18,8 +18,8 @@ from domain.applications.fields import FIELD_NAMES
 HEAD = struct.Struct("<BI")
 """Kind and length of what follows."""
 MOST_BYTES = 16 << 20
-"""The longest message. A stretch that needs more, because most of its rows are refused, is sent in parts."""
-_STRETCH = struct.Struct("<IIdI")
+"""The longest message. A chunk that needs more, because most of its rows are refused, is sent in parts."""
+_CHUNK = struct.Struct("<IIdI")
 """Rows read, rows refused, share done, and the length of the loans; the refused fields follow."""
 
 
@@ -27,7 +27,7 @@ class Kind(IntEnum):
     """What a message says."""
 
     READY = 1
-    STRETCH = 2
+    CHUNK = 2
     PASSED_OVER = 3
     UNREADABLE = 4
     END = 5
@@ -42,24 +42,24 @@ def message(kind: Kind, content: bytes = b"") -> bytes:
     return HEAD.pack(kind, len(content)) + content
 
 
-def stretch_messages(stretch: LoanChunk) -> Iterator[bytes]:
-    """The stretch, in as many messages as its size needs."""
-    loans, refused = _encode(stretch.loans), _encode(stretch.refused)
-    numbers = _STRETCH.pack(stretch.rows_read, stretch.rows_refused, stretch.share_done, len(loans))
+def chunk_messages(chunk: LoanChunk) -> Iterator[bytes]:
+    """The chunk, in as many messages as its size needs."""
+    loans, refused = _encode(chunk.loans), _encode(chunk.refused)
+    numbers = _CHUNK.pack(chunk.rows_read, chunk.rows_refused, chunk.share_done, len(loans))
     content = numbers + loans + refused
-    if len(content) <= MOST_BYTES or stretch.rows_read == 1:
-        yield message(Kind.STRETCH, content)
+    if len(content) <= MOST_BYTES or chunk.rows_read == 1:
+        yield message(Kind.CHUNK, content)
         return
-    for half in _halves(stretch):
-        yield from stretch_messages(half)
+    for half in _halves(chunk):
+        yield from chunk_messages(half)
 
 
-def decode_stretch(content: bytes) -> LoanChunk:
-    """The stretch of a message; raises InvalidMessage."""
+def decode_chunk(content: bytes) -> LoanChunk:
+    """The chunk of a message; raises InvalidMessage."""
     try:
-        read, refused_rows, share, length = _STRETCH.unpack_from(content)
-        loans = pl.read_ipc_stream(content[_STRETCH.size : _STRETCH.size + length])
-        refused = pl.read_ipc_stream(content[_STRETCH.size + length :])
+        read, refused_rows, share, length = _CHUNK.unpack_from(content)
+        loans = pl.read_ipc_stream(content[_CHUNK.size : _CHUNK.size + length])
+        refused = pl.read_ipc_stream(content[_CHUNK.size + length :])
     except (struct.error, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
         raise InvalidMessage(str(error)) from error
     if loans.schema != _loans_schema() or refused.schema != REFUSED_SCHEMA or loans.height + refused_rows != read:
@@ -73,15 +73,15 @@ def _encode(frame: pl.DataFrame) -> bytes:
     return content.getvalue()
 
 
-def _halves(stretch: LoanChunk) -> Iterator[LoanChunk]:
+def _halves(chunk: LoanChunk) -> Iterator[LoanChunk]:
     """The first and the second half of the rows; both at least one row."""
-    rows = pl.concat([stretch.loans["row"], stretch.refused["row"].unique()]).sort()
+    rows = pl.concat([chunk.loans["row"], chunk.refused["row"].unique()]).sort()
     first, middle = rows[0], rows[len(rows) // 2]
     for low, high in ((first, middle), (middle, rows[-1] + 1)):
         within = pl.col("row").is_between(low, high, closed="left")
-        loans, refused = stretch.loans.filter(within), stretch.refused.filter(within)
+        loans, refused = chunk.loans.filter(within), chunk.refused.filter(within)
         yield replace(
-            stretch,
+            chunk,
             loans=loans,
             refused=refused,
             rows_read=high - low,

@@ -16,7 +16,7 @@ from typing import Self
 
 import polars as pl
 
-from adapters.loan_files.isolated.messages import Kind, message, stretch_messages
+from adapters.loan_files.isolated.messages import Kind, chunk_messages, message
 from adapters.loan_files.limits import ReadingLimits
 from adapters.loan_files.portfolio_file import PortfolioFile
 from adapters.loan_files.unreadable import LoanFileUnreadable
@@ -31,7 +31,7 @@ class ReadingJob:
     """What to read, and within what: `memory_mb` of memory and `cpu_seconds` of processor time."""
 
     path: str
-    stretch_rows: int
+    chunk_rows: int
     after_row: int
     memory_mb: int
     cpu_seconds: int
@@ -69,13 +69,13 @@ def messages(job: ReadingJob) -> Iterator[bytes]:
     yield message(Kind.READY)
     try:
         portfolio = PortfolioFile(
-            Path(job.path), stretch_rows=job.stretch_rows, after_row=job.after_row, limits=job.limits
+            Path(job.path), chunk_rows=job.chunk_rows, after_row=job.after_row, limits=job.limits
         )
-        for stretch in portfolio.stretches_or_none():
-            if stretch is None:
+        for chunk in portfolio.chunks_or_none():
+            if chunk is None:
                 yield message(Kind.PASSED_OVER)
             else:
-                yield from stretch_messages(stretch)
+                yield from chunk_messages(chunk)
     except LoanFileUnreadable as fault:
         yield message(Kind.UNREADABLE, fault.what[:_MOST_TEXT].encode())
     except pl.exceptions.PanicException:  # which is no Exception

@@ -21,7 +21,7 @@ _LIMITS = ReadingLimits()
 
 
 class UploadedFiles(PortfolioFiles):
-    """Portfolios of CSV, CSV.gz or Parquet, told apart by content, in stretches of about `stretch_rows`.
+    """Portfolios of CSV, CSV.gz or Parquet, told apart by content, in chunks of about `chunk_rows`.
 
     Each file is read by a process of its own, which may take `memory_mb` of memory. `folder` is where files lie
     meanwhile; by default the system's folder for temporary files.
@@ -30,17 +30,17 @@ class UploadedFiles(PortfolioFiles):
     def __init__(
         self,
         *,
-        stretch_rows: int,
+        chunk_rows: int,
         folder: Path | None = None,
         memory_mb: int = 1024,
         limits: ReadingLimits = _LIMITS,
-        seconds_a_stretch: float = 120.0,
+        seconds_per_chunk: float = 120.0,
     ) -> None:
-        self._stretch_rows = stretch_rows
+        self._chunk_rows = chunk_rows
         self._folder = folder
         self._memory_mb = memory_mb
         self._limits = limits
-        self._seconds_a_stretch = seconds_a_stretch
+        self._seconds_per_chunk = seconds_per_chunk
 
     @asynccontextmanager
     async def open(self, content: AsyncIterator[bytes], *, after_row: int) -> AsyncIterator[Portfolio]:
@@ -55,9 +55,9 @@ class UploadedFiles(PortfolioFiles):
                     with _on_our_disk():
                         await asyncio.to_thread(_write, file, chunk)
             job = ReadingJob(
-                str(path), self._stretch_rows, after_row, self._memory_mb, _MOST_CPU_SECONDS, self._limits
+                str(path), self._chunk_rows, after_row, self._memory_mb, _MOST_CPU_SECONDS, self._limits
             )
-            portfolio = await asyncio.to_thread(ChildPortfolio, job, seconds=self._seconds_a_stretch)
+            portfolio = await asyncio.to_thread(ChildPortfolio, job, seconds=self._seconds_per_chunk)
             stack.callback(portfolio.close)
             yield portfolio
 

@@ -1,4 +1,4 @@
-"""Results on disk, stretch by stretch in flat memory: CSV, CSV.gz or Parquet, as the file's ending says."""
+"""Results on disk, chunk by chunk in flat memory: CSV, CSV.gz or Parquet, as the file's ending says."""
 
 import gzip
 from abc import abstractmethod
@@ -68,7 +68,7 @@ class _Abandoned(Exception):
 
 
 class ParquetWriter(ResultWriter):
-    """Parquet, written by polars on a thread of its own while the next stretch is being decided."""
+    """Parquet, written by polars on a thread of its own while the next chunk is being decided."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

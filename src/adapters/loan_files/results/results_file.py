@@ -28,7 +28,7 @@ class ResultsNotWritable(ValueError):
 
 
 class ResultsFile(PortfolioResults):
-    """Results and errors on their way to disk; call `finish` when the last stretch is in."""
+    """Results and errors on their way to disk; call `finish` when the last chunk is in."""
 
     def __init__(self, writer: ResultWriter, errors: ErrorsFile) -> None:
         self._writer = writer
@@ -36,7 +36,7 @@ class ResultsFile(PortfolioResults):
         self.finished = False
 
     def add(self, results: pl.DataFrame, refused: pl.DataFrame) -> None:
-        """Write a stretch's results and its refused fields."""
+        """Write a chunk's results and its refused fields."""
         self._writer.add(results)
         if refused.height:
             self._errors.add(refused)

@@ -16,7 +16,7 @@ from adapters.loan_files.unreadable import LoanFileUnreadable
 
 
 def text_loans(path: Path, layout: TextLayout, positions: dict[str, int], chunk_rows: int) -> Iterator[RawLoans]:
-    """The loans of a text file in stretches of at most about `chunk_rows`."""
+    """The loans of a text file in chunks of at most about `chunk_rows`."""
     skipped, told_of_latin_1 = list(layout.before_the_header), False
     skips_allowed = SKIPPED_ALLOWED
     with line_source(path, layout) as source:

@@ -39,7 +39,7 @@ class BatchFigures:
         self._took.observe(seconds)
 
     def rows(self, results: Mapping[str, int]) -> None:
-        """A stretch is on record: how many rows of it were approved, referred, declined and refused."""
+        """A chunk is on record: how many rows of it were approved, referred, declined and refused."""
         for result, rows in results.items():
             self._rows.add((result,), rows)
 

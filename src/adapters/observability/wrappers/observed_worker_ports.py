@@ -39,10 +39,10 @@ class ObservedBatchWork(BatchWork):
         """Its content."""
         return self._work.content(lease)
 
-    async def record(self, lease: Lease, stretch: DecidedChunk) -> Lease:
-        """Put a stretch on record."""
-        longer = await self._work.record(lease, stretch)
-        before, after = lease.batch.progress, stretch.progress
+    async def record(self, lease: Lease, chunk: DecidedChunk) -> Lease:
+        """Put a chunk on record."""
+        longer = await self._work.record(lease, chunk)
+        before, after = lease.batch.progress, chunk.progress
         rows = {outcome: getattr(after, outcome) - getattr(before, outcome) for outcome in _OUTCOMES}
         self._figures.rows({**rows, "refused": after.rows_refused - before.rows_refused})
         for outcome, times in rows.items():

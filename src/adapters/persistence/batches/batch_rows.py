@@ -42,7 +42,7 @@ def progress_row(progress: BatchProgress) -> dict[str, Any]:
         "referred": progress.referred,
         "declined": progress.declined,
         "share_done": progress.share_done,
-        "stretches": progress.stretches,
+        "stretches": progress.chunks,
     }
 
 
@@ -64,7 +64,7 @@ def from_row(row: Mapping[Any, Any]) -> Batch:
             referred=row["referred"],
             declined=row["declined"],
             share_done=row["share_done"],
-            stretches=row["stretches"],
+            chunks=row["stretches"],
         ),
         started_at=row["started_at"],
         finished_at=row["finished_at"],

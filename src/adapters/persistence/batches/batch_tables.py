@@ -72,7 +72,7 @@ batch_results = Table(
     Column("results", LargeBinary, nullable=False),
     Column("errors", LargeBinary, nullable=False),
 )
-"""The lines of CSV of each stretch, the header with the first."""
+"""The lines of CSV of each chunk, the header with the first."""
 
 webhook_deliveries = Table(
     "webhook_deliveries",

@@ -115,14 +115,14 @@ class PostgresBatchWork(BatchWork):
             yield chunk
             number += 1
 
-    async def record(self, lease: Lease, stretch: DecidedChunk) -> Lease:
+    async def record(self, lease: Lease, chunk: DecidedChunk) -> Lease:
         """The lease is looked at last, so that a batch can be cancelled while its decisions are being written."""
         try:
             with answering():
                 connection = await self._open()
                 async with connection.transaction():
-                    head = await write_records(connection, stretch.records, self._head)
-                    await self._move_on(connection, lease, stretch)
+                    head = await write_records(connection, chunk.records, self._head)
+                    await self._move_on(connection, lease, chunk)
             self._head = head
         except REFUSALS as fault:
             if isinstance(fault, asyncpg.UniqueViolationError) and fault.table_name == audit_entries.name:
@@ -136,7 +136,7 @@ class PostgresBatchWork(BatchWork):
         except BaseException:
             self._abandon()  # the commit may have happened or not: this chain ends here
             raise
-        return replace(lease, batch=lease.batch.after(stretch.progress), attempts=0)
+        return replace(lease, batch=lease.batch.after(chunk.progress), attempts=0)
 
     async def end(self, lease: Lease, ended: Batch) -> None:
         """Write the end while the lease is held."""
@@ -162,8 +162,8 @@ class PostgresBatchWork(BatchWork):
             self._connection.terminate()
         self._connection = self._head = None
 
-    async def _move_on(self, connection: Any, lease: Lease, stretch: DecidedChunk) -> None:
-        batch_id, progress = lease.batch.batch_id, stretch.progress
+    async def _move_on(self, connection: Any, lease: Lease, chunk: DecidedChunk) -> None:
+        batch_id, progress = lease.batch.batch_id, chunk.progress
         outcome = await connection.execute(
             _MOVE_ON,
             batch_id,
@@ -177,9 +177,9 @@ class PostgresBatchWork(BatchWork):
         await connection.execute(
             _KEEP_RESULTS,
             batch_id,
-            progress.stretches,
-            stretch.results,
-            stretch.errors,
+            progress.chunks,
+            chunk.results,
+            chunk.errors,
             timeout=_LONGEST_STATEMENT,
         )
 

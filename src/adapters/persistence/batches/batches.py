@@ -1,4 +1,4 @@
-"""Batches in PostgreSQL: bytes in chunks, progress in a row, results a row a stretch."""
+"""Batches in PostgreSQL: bytes in chunks, progress in a row, results a row a chunk."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -185,13 +185,13 @@ class PostgresBatches(Batches):
         return len(found)
 
     async def output(self, batch_id: UUID, output: BatchOutput) -> AsyncIterator[bytes]:
-        """One stretch at a time; no connection is held while the caller reads."""
+        """One chunk at a time; no connection is held while the caller reads."""
         column = batch_results.c[output.value]
-        stretch = 0
+        chunk = 0
         while True:
             wanted = (
                 select(batch_results.c.stretch, column)
-                .where(batch_results.c.batch_id == batch_id, batch_results.c.stretch > stretch)
+                .where(batch_results.c.batch_id == batch_id, batch_results.c.stretch > chunk)
                 .order_by(batch_results.c.stretch)
                 .limit(1)
             )
@@ -199,7 +199,7 @@ class PostgresBatches(Batches):
                 row = (await connection.execute(wanted)).one_or_none()
             if row is None:
                 return
-            stretch, lines = row
+            chunk, lines = row
             if lines:
                 yield lines
 

@@ -1,4 +1,4 @@
-"""Stretches sent to the workers of a Dask cluster, which decide on them as this machine would."""
+"""Chunks sent to the workers of a Dask cluster, which decide on them as this machine would."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ from domain.policies.scoring_policy import ScoringPolicy
 class DaskPortfolioDecider(PortfolioDecider):
     """Decides on polars frames of accepted loans: the numbers of `TablePortfolioDecider`, from other processes.
 
-    To be had from `deciding_on_cluster`. A stretch whose worker is lost is decided by another.
+    To be had from `deciding_on_cluster`. A chunk whose worker is lost is decided by another.
     """
 
     def __init__(self, client: Client, mandate: Future, under: DecidedUnder, *, threads: int) -> None:
@@ -32,7 +32,7 @@ class DaskPortfolioDecider(PortfolioDecider):
 
     @property
     def max_in_flight(self) -> int:
-        """For each thread of the cluster one stretch being decided, and one on its way there or back."""
+        """For each thread of the cluster one chunk being decided, and one on its way there or back."""
         return 2 * self._threads
 
     async def decide(self, loans: pl.DataFrame) -> DecidedColumns:

@@ -1,4 +1,4 @@
-"""What a cluster's worker does: decide on stretches by what it was sent, with the release it has.
+"""What a cluster's worker does: decide on chunks by what it was sent, with the release it has.
 
 Everything here comes by content; workers share no disk with anybody.
 """
@@ -44,7 +44,7 @@ def given(mandate: Mandate) -> Mandate:
 
 
 def get_ready(mandate: Mandate) -> None:
-    """Have the decider made before the first stretch; raises CannotDecideHere."""
+    """Have the decider made before the first chunk; raises CannotDecideHere."""
     _decider(mandate)
 
 
@@ -70,7 +70,7 @@ def _decider(mandate: Mandate) -> Any:
 
 @lru_cache(_MOST_DECIDERS)
 def made(mandate: Mandate) -> Any:
-    """A decider on one thread, since Dask gives each of the worker's threads a stretch of its own.
+    """A decider on one thread, since Dask gives each of the worker's threads a chunk of its own.
 
     Made once for a model and policy; raises CannotDecideHere.
     """

@@ -1,4 +1,4 @@
-"""A stretch of loan applications as columns: what the model reads, what the policy looks at, money in cents.
+"""A chunk of loan applications as columns: what the model reads, what the policy looks at, money in cents.
 
 Rounding is that of `Money`: whole cents, halves to the even cent. So a file's fractions of a cent come out as they
 would through a `LoanApplication`.

@@ -45,7 +45,7 @@ class TablePortfolioDecider(PortfolioDecider):
 
     @property
     def max_in_flight(self) -> int:
-        """One stretch keeps all threads busy."""
+        """One chunk keeps all threads busy."""
         return 1
 
     async def decide(self, loans: pl.DataFrame) -> DecidedColumns:

@@ -1,4 +1,4 @@
-"""What was decided on a stretch, by column: counted, as results for a file, and as records one by one."""
+"""What was decided on a chunk, by column: counted, as results for a file, and as records one by one."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

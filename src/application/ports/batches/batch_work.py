@@ -1,4 +1,4 @@
-"""Batches as workers see them: leased, decided a stretch at a time, brought to an end."""
+"""Batches as workers see them: leased, decided a chunk at a time, brought to an end."""
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Iterable
@@ -17,7 +17,7 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A batch in one worker's hands. `attempts` counts the leases since its last stretch, this one included."""
+    """A batch in one worker's hands. `attempts` counts the leases since its last chunk, this one included."""
 
     batch: Batch
     token: UUID
@@ -26,7 +26,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class DecidedChunk:
-    """A stretch to go on record: `results` and `errors` are its lines of CSV, `progress` how far it leads.
+    """A chunk to go on record: `results` and `errors` are its lines of CSV, `progress` how far it leads.
 
     `records` are to be gone through once: they may be made on the way.
     """
@@ -62,8 +62,8 @@ class BatchWork(Protocol):
         """The batch's content as it came, in chunks."""
 
     @abstractmethod
-    async def record(self, lease: Lease, stretch: DecidedChunk) -> Lease:
-        """Put a stretch on record in one transaction: decisions, audit entries, results and progress, or nothing.
+    async def record(self, lease: Lease, chunk: DecidedChunk) -> Lease:
+        """Put a chunk on record in one transaction: decisions, audit entries, results and progress, or nothing.
 
         Durable when this returns. Raises RecordRefused for decisions that cannot be kept.
         """

@@ -77,7 +77,7 @@ class Batches(Protocol):
 
     @abstractmethod
     def output(self, batch_id: UUID, output: BatchOutput) -> AsyncIterator[bytes]:
-        """The results or errors so far, stretch by stretch in the order of the rows."""
+        """The results or errors so far, chunk by chunk in the order of the rows."""
 
     @abstractmethod
     async def forget(self, *, older_than: timedelta, at_most: int) -> int:

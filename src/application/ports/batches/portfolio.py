@@ -1,4 +1,4 @@
-"""Portfolios: whole files of loan applications, decided by column, a stretch at a time.
+"""Portfolios: whole files of loan applications, decided by column, a chunk at a time.
 
 Columns pass through as they come: what they are is known to the adapters on both sides, and to nobody between.
 What is not awaited here may take its time; use cases call it aside from the event loop.
@@ -37,12 +37,12 @@ class Portfolio(Protocol):
     """Loan applications in their order."""
 
     @abstractmethod
-    def stretches(self) -> Iterator[LoanChunk]:
-        """The rows from the first to the last, once, in stretches of a size that memory holds easily."""
+    def chunks(self) -> Iterator[LoanChunk]:
+        """The rows from the first to the last, once, in chunks of a size that memory holds easily."""
 
 
 class DecidedLoans(Protocol):
-    """The decisions on the loans of one stretch, in the order of its rows."""
+    """The decisions on the loans of one chunk, in the order of its rows."""
 
     @property
     @abstractmethod
@@ -66,11 +66,11 @@ class PortfolioDecider(Protocol):
     @property
     @abstractmethod
     def max_in_flight(self) -> int:
-        """How many stretches it likes to have in hand at a time, 1 or more."""
+        """How many chunks it likes to have in hand at a time, 1 or more."""
 
     @abstractmethod
     async def decide(self, loans: Columns) -> DecidedLoans:
-        """The decisions on a stretch's loans; there may be none. Raises DependencyUnavailable."""
+        """The decisions on a chunk's loans; there may be none. Raises DependencyUnavailable."""
 
 
 class PortfolioResults(Protocol):
@@ -78,4 +78,4 @@ class PortfolioResults(Protocol):
 
     @abstractmethod
     def add(self, results: Columns, refused: Columns) -> None:
-        """Take a stretch's results behind those before it."""
+        """Take a chunk's results behind those before it."""

@@ -28,8 +28,8 @@ class PortfolioLines(Protocol):
 
     @abstractmethod
     def results(self, results: Columns, *, header: bool) -> bytes:
-        """A stretch's results, in the columns of `scoring score`."""
+        """A chunk's results, in the columns of `scoring score`."""
 
     @abstractmethod
     def errors(self, refused: Columns, *, header: bool) -> bytes:
-        """What is wrong with a stretch's refused rows, a line a fault."""
+        """What is wrong with a chunk's refused rows, a line a fault."""

@@ -20,7 +20,7 @@ from domain.batches.batch import Batch
 
 CHANNEL = "batch"
 MOST_ATTEMPTS = 5
-"""Leases without a single stretch between them, after which a batch is given up: it may be what ends workers."""
+"""Leases without a single chunk between them, after which a batch is given up: it may be what ends workers."""
 
 _log = logging.getLogger(__name__)
 
@@ -35,20 +35,20 @@ class Tools:
 
 
 @dataclass(frozen=True, slots=True)
-class _StretchInLines:
-    """A stretch that was decided, with its results and errors as lines of CSV."""
+class _EncodedChunk:
+    """A chunk that was decided, with its results and errors as lines of CSV."""
 
     prepared: PreparedChunk
     results: bytes
     errors: bytes
 
 
-async def _in_lines(lines: PortfolioLines, headers: Iterator[bool], prepared: PreparedChunk) -> _StretchInLines:
+async def _in_lines(lines: PortfolioLines, headers: Iterator[bool], prepared: PreparedChunk) -> _EncodedChunk:
     header = next(headers)
 
-    def written() -> _StretchInLines:
+    def written() -> _EncodedChunk:
         results = lines.results(prepared.decided.results(prepared.identifiers), header=header)
-        return _StretchInLines(prepared, results, lines.errors(prepared.stretch.refused, header=header))
+        return _EncodedChunk(prepared, results, lines.errors(prepared.chunk.refused, header=header))
 
     return await asyncio.to_thread(written)
 
@@ -70,7 +70,7 @@ class DecideNextBatch:
     async def __call__(self, *, stopping: Callable[[], bool]) -> Batch | None:
         """The batch as it was left, or None where none waits.
 
-        `stopping` is asked before each stretch: then the batch is given back for another worker. A batch whose
+        `stopping` is asked before each chunk: then the batch is given back for another worker. A batch whose
         lease was lost is left alone. Raises DependencyUnavailable; the batch is then given back where that can be
         said, else its lease runs out: it is not its fault.
         """
@@ -100,29 +100,29 @@ class DecideNextBatch:
         try:
             async with tools.files.open(self.work.content(lease), after_row=batch.progress.rows_read) as portfolio:
                 prepared = tools.ahead(portfolio, by=batch.requested_by, channel=CHANNEL)
-                headers = chain([batch.progress.stretches == 0], repeat(False))  # of the first stretch ever
+                headers = chain([batch.progress.chunks == 0], repeat(False))  # of the first chunk ever
                 in_lines = partial(_in_lines, tools.lines, headers)
-                async with aclosing(ordered_concurrent_map(prepared, in_lines)) as stretches:
-                    async for stretch in stretches:
+                async with aclosing(ordered_concurrent_map(prepared, in_lines)) as chunks:
+                    async for chunk in chunks:
                         if stopping():
                             await self.work.give_back(lease)
                             return lease.batch.give_back()
-                        lease = await self._record(lease, stretch)
+                        lease = await self._record(lease, chunk)
         except (PortfolioUnreadable, RecordRefused) as fault:
             return await self._fail(lease, str(fault))
         done = lease.batch.complete(self.clock.now())
         await self.work.end(lease, done)
         return done
 
-    async def _record(self, lease: Lease, stretch: _StretchInLines) -> Lease:
-        read = stretch.prepared.stretch
+    async def _record(self, lease: Lease, chunk: _EncodedChunk) -> Lease:
+        read = chunk.prepared.chunk
         progress = lease.batch.progress.plus(
             rows_read=read.rows_read,
             rows_refused=read.rows_refused,
-            outcomes=stretch.prepared.decided.outcomes,
+            outcomes=chunk.prepared.decided.outcomes,
             share_done=read.share_done,
         )
-        decided = DecidedChunk(stretch.prepared.records, stretch.results, stretch.errors, progress)
+        decided = DecidedChunk(chunk.prepared.records, chunk.results, chunk.errors, progress)
         return await self.work.record(lease, decided)
 
     async def _fail(self, lease: Lease, fault: str) -> Batch:
@@ -132,7 +132,7 @@ class DecideNextBatch:
 
     @asynccontextmanager
     async def _renewed(self, lease: Lease) -> AsyncIterator[None]:
-        """Renew the lease now and then, so that a long stretch or download does not lose it."""
+        """Renew the lease now and then, so that a long chunk or download does not lose it."""
 
         async def beat() -> None:
             while True:
@@ -142,7 +142,7 @@ class DecideNextBatch:
                 except DependencyUnavailable as fault:
                     _log.warning("the lease of batch %s was not renewed: %s", lease.batch.batch_id, fault)
                 except LeaseLost:
-                    return  # the next stretch will find out
+                    return  # the next chunk will find out
                 except Exception:  # whatever it is, the next beat may do better
                     _log.exception("the lease of batch %s was not renewed", lease.batch.batch_id)
 

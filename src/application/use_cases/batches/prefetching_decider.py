@@ -1,4 +1,4 @@
-"""Deciding on a portfolio ahead of whoever records and writes it: stretch by stretch, in order."""
+"""Deciding on a portfolio ahead of whoever records and writes it: chunk by chunk, in order."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
@@ -16,12 +16,12 @@ from domain.decisions.decision_record import DecisionRecord
 
 @dataclass(frozen=True, slots=True)
 class PreparedChunk:
-    """A stretch with its decisions; with identifiers and records where it goes on record.
+    """A chunk with its decisions; with identifiers and records where it goes on record.
 
     The records are made as they are asked for, once: a database that writes those before hides what they cost.
     """
 
-    stretch: LoanChunk
+    chunk: LoanChunk
     decided: DecidedLoans
     identifiers: Sequence[UUID] | None = None
     records: Iterable[DecisionRecord] = ()
@@ -37,19 +37,19 @@ class PrefetchingDecider:
     recorded: bool = True
 
     def __call__(self, portfolio: Portfolio, *, by: Actor, channel: str) -> AsyncGenerator[PreparedChunk, None]:
-        """The portfolio's stretches, decided in their order; to be closed when no more are wanted.
+        """The portfolio's chunks, decided in their order; to be closed when no more are wanted.
 
-        Beside the caller's stretch there are in memory: one with identifiers, as many decided or being decided as
+        Beside the caller's chunk there are in memory: one with identifiers, as many decided or being decided as
         the decider likes to have in hand, and one that was read.
         """
-        read = ordered_concurrent_map(_read(portfolio.stretches()), _as_it_is)
+        read = ordered_concurrent_map(_read(portfolio.chunks()), _as_it_is)
         decided = ordered_concurrent_map(read, self._decide, max_in_flight=self.decider.max_in_flight)
         return (
             ordered_concurrent_map(decided, partial(self._with_records, by, channel)) if self.recorded else decided
         )
 
-    async def _decide(self, stretch: LoanChunk) -> PreparedChunk:
-        return PreparedChunk(stretch, await self.decider.decide(stretch.loans))
+    async def _decide(self, chunk: LoanChunk) -> PreparedChunk:
+        return PreparedChunk(chunk, await self.decider.decide(chunk.loans))
 
     async def _with_records(self, by: Actor, channel: str, prepared: PreparedChunk) -> PreparedChunk:
         return await asyncio.to_thread(self._identified, by, channel, prepared)
@@ -61,10 +61,10 @@ class PrefetchingDecider:
         return replace(prepared, identifiers=identifiers, records=records)
 
 
-async def _read(stretches: Iterator[LoanChunk]) -> AsyncGenerator[LoanChunk, None]:
-    while (stretch := await asyncio.to_thread(next, stretches, None)) is not None:
-        yield stretch
+async def _read(chunks: Iterator[LoanChunk]) -> AsyncGenerator[LoanChunk, None]:
+    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+        yield chunk
 
 
-async def _as_it_is(stretch: LoanChunk) -> LoanChunk:
-    return stretch
+async def _as_it_is(chunk: LoanChunk) -> LoanChunk:
+    return chunk

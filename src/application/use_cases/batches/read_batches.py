@@ -52,7 +52,7 @@ class ReadBatchOutput:
     batches: Batches
 
     async def __call__(self, batch_id: UUID, output: BatchOutput, *, by: Actor) -> AsyncIterator[bytes]:
-        """The lines of CSV, a stretch at a time; raises BatchNotFound and BatchNotFinished."""
+        """The lines of CSV, a chunk at a time; raises BatchNotFound and BatchNotFinished."""
         batch = await ReadBatch(self.batches)(batch_id, by=by)
         if not batch.state.ended:
             raise BatchNotFinished(f"batch {batch_id} is {batch.state.value}: ask again when it has ended")

@@ -40,15 +40,15 @@ class PortfolioCounts:
         """Rows with a decision."""
         return sum(self.outcomes.values())
 
-    def after(self, stretch: LoanChunk, decided: DecidedLoans, *, recorded: bool) -> "PortfolioCounts":
-        """The counts with one stretch more."""
+    def after(self, chunk: LoanChunk, decided: DecidedLoans, *, recorded: bool) -> "PortfolioCounts":
+        """The counts with one chunk more."""
         fresh = sum(decided.outcomes.values())
         return PortfolioCounts(
-            read=self.read + stretch.rows_read,
-            refused=self.refused + stretch.rows_refused,
+            read=self.read + chunk.rows_read,
+            refused=self.refused + chunk.rows_refused,
             on_record=self.on_record + (fresh if recorded else 0),
             outcomes={outcome: self.outcomes[outcome] + decided.outcomes.get(outcome, 0) for outcome in OUTCOMES},
-            share_done=stretch.share_done,
+            share_done=chunk.share_done,
         )
 
 
@@ -72,7 +72,7 @@ def _unwatched(counts: PortfolioCounts) -> None:
 class ScorePortfolio:
     """Decides on a whole portfolio. Without a ledger nothing goes on record: a trial run.
 
-    While one stretch is recorded and written the next ones are being decided, and the one behind them read.
+    While one chunk is recorded and written the next ones are being decided, and the one behind them read.
     """
 
     decider: PortfolioDecider
@@ -89,7 +89,7 @@ class ScorePortfolio:
         cancelled: Callable[[], bool] = _never,
         on_progress: Callable[[PortfolioCounts], None] = _unwatched,
     ) -> PortfolioScored:
-        """Decide row after row; the results of a stretch are handed over only once it is on record.
+        """Decide row after row; the results of a chunk are handed over only once it is on record.
 
         `cancelled` is checked before a chunk is recorded: a chunk that was begun is finished. Raises
         PermissionDenied, what the ports raise, LedgerUnavailable and RecordRefused; the last counts reported
@@ -98,17 +98,17 @@ class ScorePortfolio:
         by.must(Permission.ASSESS_APPLICATIONS)
         counts = PortfolioCounts()
         ahead = PrefetchingDecider(self.decider, self.clock, self.identifiers, recorded=self.ledger is not None)
-        async with aclosing(ahead(portfolio, by=by, channel=CHANNEL)) as stretches:
-            async for prepared in stretches:
+        async with aclosing(ahead(portfolio, by=by, channel=CHANNEL)) as chunks:
+            async for prepared in chunks:
                 if cancelled():
                     return PortfolioScored(counts, complete=False)
                 if self.ledger is not None:
                     await self.ledger.record_all(prepared.records)
                 await asyncio.to_thread(_hand_over, results, prepared)
-                counts = counts.after(prepared.stretch, prepared.decided, recorded=self.ledger is not None)
+                counts = counts.after(prepared.chunk, prepared.decided, recorded=self.ledger is not None)
                 on_progress(counts)
         return PortfolioScored(counts, complete=True)
 
 
 def _hand_over(results: PortfolioResults, prepared: PreparedChunk) -> None:
-    results.add(prepared.decided.results(prepared.identifiers), prepared.stretch.refused)
+    results.add(prepared.decided.results(prepared.identifiers), prepared.chunk.refused)

@@ -53,11 +53,11 @@ def draw_pd_scale(scale: PdScale) -> None:
         drawing.props["aria-label"] = scale.description
         with box("div", "scale-line"):
             for zone in scale.zones:
-                with _stretch("zone", zone.start, zone.end).classes(f"zone-{zone.outcome}"):
+                with _segment("zone", zone.start, zone.end).classes(f"zone-{zone.outcome}"):
                     Words("span", _ZONE_WORDS[zone.outcome])
             for cut_off in scale.cut_offs:
                 box("div", "cut-off").style(f"left: {cut_off.at}%")
-            _stretch("interval", scale.low, scale.high)
+            _segment("interval", scale.low, scale.high)
             box("div", "pd-mark").style(f"left: {scale.pd}%")
         with box("div", "scale-ticks"):
             for tick in scale.ticks:
@@ -65,5 +65,5 @@ def draw_pd_scale(scale: PdScale) -> None:
     Words("p", scale.description, "note")
 
 
-def _stretch(classes: str, start: float, end: float) -> ui.element:
+def _segment(classes: str, start: float, end: float) -> ui.element:
     return box("div", classes).style(f"left: {start}%; width: {end - start:.2f}%")

@@ -12,7 +12,7 @@ _MOST_TICKS = 7
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A stretch of the line where the score alone leads to one outcome."""
+    """A segment of the scale where the score alone leads to one outcome."""
 
     outcome: str
     start: float

@@ -45,7 +45,7 @@ def counted() -> Counted:
 async def test_batches_and_their_rows(counted: Counted) -> None:
     rows = [*varied_loans(249), LOAN | {"dti": "much"}]
     await counted.room.hand_in(loans_as_csv(rows))
-    await counted.room.worker(stretch_rows=100)(stopping=lambda: False)
+    await counted.room.worker(chunk_rows=100)(stopping=lambda: False)
     await counted.room.hand_in(b"no such columns\n1\n")
     await counted.room.worker()(stopping=lambda: False)
     assert counted["scoring_batches_ended_total{done}"] == 1
@@ -62,10 +62,10 @@ async def test_batches_and_their_rows(counted: Counted) -> None:
 async def test_what_is_taken_over_by_another_is_counted_by_whoever_did_it(counted: Counted) -> None:
     await counted.room.hand_in()
     stops = iter([False, True])
-    await counted.room.worker(stretch_rows=100)(stopping=lambda: next(stops))
+    await counted.room.worker(chunk_rows=100)(stopping=lambda: next(stops))
     assert counted["scoring_batch_rows_total"] == 100
     assert counted["scoring_batches_ended_total"] == 0
-    await counted.room.worker(stretch_rows=100)(stopping=lambda: False)
+    await counted.room.worker(chunk_rows=100)(stopping=lambda: False)
     assert counted["scoring_batch_rows_total"] == 250
 
 
