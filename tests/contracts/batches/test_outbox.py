@@ -76,6 +76,8 @@ async def test_the_end_of_a_batch_is_told_once(ended: Batch, outbox: Outbox) -> 
     body = json.loads(told.body)
     assert body["delivery_id"] == str(told.delivery_id)
     assert (body["batch"]["batch_id"], body["batch"]["state"]) == (str(ended.batch_id), "cancelled")
+    assert body["batch"]["submitted_at"].endswith("Z")
+    assert body["batch"]["finished_at"].endswith("Z")
 
 
 async def test_a_worker_that_ends_a_batch_leaves_the_message_with_the_counts(

@@ -1,6 +1,7 @@
 """What is told of a batch's end: ids, counts, and what is wrong with a file that could not be read."""
 
 import json
+from datetime import UTC, datetime
 from uuid import UUID
 
 from application.ports.batches.webhooks import Delivery
@@ -19,8 +20,8 @@ def message_of_the_end(ended: Batch, delivery_id: UUID) -> Delivery | None:
             "batch_id": str(ended.batch_id),
             "name": ended.name,
             "state": ended.state.value,
-            "submitted_at": ended.submitted_at.isoformat(),
-            "finished_at": ended.finished_at.isoformat(),
+            "submitted_at": _in_utc(ended.submitted_at),
+            "finished_at": _in_utc(ended.finished_at),
             "fault": ended.fault,
             "rows_read": progress.rows_read,
             "rows_refused": progress.rows_refused,
@@ -38,3 +39,8 @@ def message_of_the_end(ended: Batch, delivery_id: UUID) -> Delivery | None:
         body=json.dumps(body, separators=(",", ":")),
         created_at=ended.finished_at,
     )
+
+
+def _in_utc(moment: datetime) -> str:
+    """The moment in RFC 3339 with the suffix Z, as the API writes it."""
+    return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
