@@ -20,9 +20,9 @@ from entrypoints.api.decisions.predictions import predicting, prediction_route, 
 from entrypoints.api.decisions.routes import find_counterfactual, list_decisions, read_decision, reproduce_decision
 from entrypoints.api.fast_path.decision_protocol import FAST_PATH
 from entrypoints.api.fast_path.fast_path import Answered, FastPath
-from entrypoints.api.http.authentication import caller_of
+from entrypoints.api.http.authentication import authenticate
 from entrypoints.api.http.draining import Drain
-from entrypoints.api.http.error_handlers import tell
+from entrypoints.api.http.error_handlers import handle_exception
 from entrypoints.api.monitoring.routes import read_overview
 from entrypoints.api.openapi.documentation import schema_routes
 from entrypoints.api.operations.health import live_route, ready_route
@@ -55,7 +55,7 @@ def create_app(
     leaving = Drain(notice)
 
     async def caller(request: Request[Any, Any, Any]) -> Actor:
-        return await caller_of(use_cases.identify_caller.current, request.scope, dict(request.scope["headers"]))
+        return await authenticate(use_cases.identify_caller.current, request.scope, dict(request.scope["headers"]))
 
     predict = predicting(use_cases.assess, use_cases.assess_once, use_cases.identify_caller.current)
 
@@ -83,7 +83,7 @@ def create_app(
             "use_cases": Provide(lambda: use_cases, sync_to_thread=False),
             "caller": Provide(caller),
         },
-        exception_handlers={Exception: tell},
+        exception_handlers={Exception: handle_exception},
         on_startup=[*on_startup, leaving.open],
         on_shutdown=list(on_shutdown),
         state=State({} if answered is None else {FAST_PATH: straight(answered)}),
@@ -104,7 +104,7 @@ def create_app(
 
 async def _no_such_path(scope: Any, receive: Any, send: Any) -> None:
     request = Request[Any, Any, Any](scope, receive, send)
-    await tell(request, NotFoundException()).to_asgi_response(None, request)(scope, receive, send)
+    await handle_exception(request, NotFoundException()).to_asgi_response(None, request)(scope, receive, send)
 
 
 def _seen_through(proxies: Sequence[str], app: ASGIApp) -> ASGIApp:

@@ -255,7 +255,7 @@ def test_only_those_who_may_explain_decisions_are_told_what_drove_the_score(offi
     told = EXPLAINED if role in HOLDERS[P.EXPLAIN_DECISIONS] else set()
     for answer in (made, read, listed):
         assert answer["prediction"].keys() & EXPLAINED == told
-    described = office.client.get("/schema").json()["components"]["schemas"]["PredictionAnswer"]
+    described = office.client.get("/schema").json()["components"]["schemas"]["Prediction"]
     assert described["properties"].keys() >= EXPLAINED
     assert EXPLAINED.isdisjoint(described["required"])
 

@@ -14,10 +14,10 @@ from application.ports.batches.batch_content import LARGEST_BATCH
 from application.ports.batches.batches import BatchOutput
 from domain.access.user import Actor, Permission
 from domain.batches.webhook_url import LONGEST_URL, WebhookUrl
-from entrypoints.api.batches.schemas import batch_answer, batch_page_answer
+from entrypoints.api.batches.schemas import batch_list, batch_response
 from entrypoints.api.decisions.decision_query import LIMIT, Parameter, read_parameters, text_of
 from entrypoints.api.http.idempotency import idempotency_key
-from entrypoints.api.http.request_body import must_be, stream_body
+from entrypoints.api.http.request_body import require_media_type, stream_body
 from entrypoints.api.http.responses import PRIVATE, READING, reply
 
 PATH = "/api/v1/batches"
@@ -49,7 +49,7 @@ async def submit_batch(
     """Take a file in, piece by piece; answered when it is durably queued."""
     caller.must(Permission.SUBMIT_BATCHES)  # before anything is said of the body
     headers = dict(request.scope["headers"])
-    must_be(*KINDS[:1], headers, *KINDS[1:])
+    require_media_type(*KINDS[:1], headers, *KINDS[1:])
     asked, _ = read_parameters(request.scope["query_string"], (NAME, WEBHOOK_URL))
     key = idempotency_key(headers, request.scope["headers"])
     async with aclosing(stream_body(request.receive, headers, limit=LARGEST_BATCH)) as body:
@@ -59,7 +59,7 @@ async def submit_batch(
     told = {**PRIVATE, "Location": f"{PATH}/{submitted.batch.batch_id}"}
     if submitted.again:
         told["Idempotent-Replayed"] = "true"
-    return reply(batch_answer(submitted.batch), status=202, headers=told)
+    return reply(batch_response(submitted.batch), status=202, headers=told)
 
 
 @route(PATH, http_method=READING)
@@ -68,7 +68,7 @@ async def list_batches(
 ) -> Response[bytes]:
     """A page of batches, newest first."""
     asked, _ = read_parameters(request.scope["query_string"], (LIMIT, BEFORE))
-    return reply(batch_page_answer(await use_cases.batches.list(by=caller, **asked)))
+    return reply(batch_list(await use_cases.batches.list(by=caller, **asked)))
 
 
 @route(PATH + "/{batch_id:uuid}", http_method=READING)
@@ -76,7 +76,7 @@ async def read_batch(
     batch_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
 ) -> Response[bytes]:
     """How far a batch has got."""
-    return reply(batch_answer(await use_cases.batches.read(batch_id, by=caller)))
+    return reply(batch_response(await use_cases.batches.read(batch_id, by=caller)))
 
 
 @route(PATH + "/{batch_id:uuid}/results", http_method=READING)
@@ -100,7 +100,7 @@ async def cancel_batch(
     batch_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
 ) -> Response[bytes]:
     """Stop a batch where it stands."""
-    return reply(batch_answer(await use_cases.batches.cancel(batch_id, by=caller)))
+    return reply(batch_response(await use_cases.batches.cancel(batch_id, by=caller)))
 
 
 async def _output(use_cases: UseCases, batch_id: UUID, output: BatchOutput, caller: Actor) -> Stream:

@@ -10,7 +10,7 @@ from application.ports.batches.batches import BatchPage
 from domain.batches.batch import Batch, BatchProgress
 
 
-class ProgressAnswer(Struct, frozen=True):
+class Progress(Struct, frozen=True):
     """How far a batch has got; rows_read is rows_refused and the three outcomes together."""
 
     share_done: Annotated[float, Meta(description="Of the file, 0 to 1.")]
@@ -21,7 +21,7 @@ class ProgressAnswer(Struct, frozen=True):
     declined: int
 
 
-class BatchAnswer(Struct, frozen=True):
+class BatchResponse(Struct, frozen=True):
     """A batch, as it stands."""
 
     batch_id: UUID
@@ -30,7 +30,7 @@ class BatchAnswer(Struct, frozen=True):
         Literal["queued", "running", "done", "failed", "cancelled"],
         Meta(description="The last three are ends. What is decided stays on record whatever the end."),
     ]
-    progress: ProgressAnswer
+    progress: Progress
     submitted_at: Annotated[datetime, Meta(description="UTC, like all times here.")]
     started_at: Annotated[datetime | None, Meta(description="When a worker took it up first.")]
     finished_at: datetime | None
@@ -41,16 +41,16 @@ class BatchAnswer(Struct, frozen=True):
     webhook_url: Annotated[str | None, Meta(description="Where the end is told.")]
 
 
-class BatchPageAnswer(Struct, frozen=True):
+class BatchList(Struct, frozen=True):
     """One page of batches, newest first."""
 
-    batches: list[BatchAnswer]
+    batches: list[BatchResponse]
     next_before: Annotated[UUID | None, Meta(description="Leads to the next page, as before=; null on the last.")]
 
 
-def batch_answer(batch: Batch) -> BatchAnswer:
+def batch_response(batch: Batch) -> BatchResponse:
     """A batch as its caller sees it."""
-    return BatchAnswer(
+    return BatchResponse(
         batch_id=batch.batch_id,
         name=batch.name,
         state=batch.state.value,
@@ -66,13 +66,13 @@ def batch_answer(batch: Batch) -> BatchAnswer:
     )
 
 
-def batch_page_answer(page: BatchPage) -> BatchPageAnswer:
+def batch_list(page: BatchPage) -> BatchList:
     """A page of batches."""
-    return BatchPageAnswer([batch_answer(batch) for batch in page.batches], page.next_before)
+    return BatchList([batch_response(batch) for batch in page.batches], page.next_before)
 
 
-def _progress(progress: BatchProgress) -> ProgressAnswer:
-    return ProgressAnswer(
+def _progress(progress: BatchProgress) -> Progress:
+    return Progress(
         share_done=progress.share_done,
         rows_read=progress.rows_read,
         rows_refused=progress.rows_refused,

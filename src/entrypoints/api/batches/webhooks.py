@@ -15,7 +15,7 @@ from entrypoints.api.http.responses import PRIVATE, READING, reply
 PATH = "/api/v1/webhooks"
 
 
-class WebhookSecretAnswer(Struct, frozen=True):
+class WebhookSecret(Struct, frozen=True):
     """The secret that the caller's webhooks are signed with."""
 
     secret: Annotated[
@@ -38,7 +38,7 @@ class DeadLetter(Struct, frozen=True):
     last_fault: str | None
 
 
-class DeadLettersAnswer(Struct, frozen=True):
+class DeadLetterList(Struct, frozen=True):
     """The webhooks that were given up, the newest first, at most 200."""
 
     dead_letters: list[DeadLetter]
@@ -47,7 +47,7 @@ class DeadLettersAnswer(Struct, frozen=True):
 @route(PATH + "/secret", http_method=READING, sync_to_thread=False)
 def read_webhook_secret(use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]) -> Response[bytes]:
     """The caller's own secret."""
-    return reply(WebhookSecretAnswer(use_cases.batches.webhook_secret(by=caller)), headers=PRIVATE)
+    return reply(WebhookSecret(use_cases.batches.webhook_secret(by=caller)), headers=PRIVATE)
 
 
 @route(PATH + "/dead-letters", http_method=READING)
@@ -56,7 +56,7 @@ async def list_dead_letters(
 ) -> Response[bytes]:
     """Webhooks that never arrived; `scoring webhooks retry` tries one again."""
     found = await use_cases.batches.dead_letters(by=caller)
-    return reply(DeadLettersAnswer([_dead_letter(each) for each in found]))
+    return reply(DeadLetterList([_dead_letter(each) for each in found]))
 
 
 def _dead_letter(delivery: Delivery) -> DeadLetter:

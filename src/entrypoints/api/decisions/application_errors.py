@@ -7,7 +7,7 @@ from math import isfinite
 from msgspec import UNSET, UnsetType
 
 from domain.applications.fields import FIELD_BY_NAME, FIELD_NAMES, FIELDS, ChoiceField, Field, NumberField
-from entrypoints.api.http.problems import Fault
+from entrypoints.api.http.problems import FieldError
 from entrypoints.api.http.strict_json import Members, NoNumber
 
 _LONGEST_SHOWN = 60
@@ -22,14 +22,14 @@ _KINDS: dict[type, str] = {
 }
 
 
-def check_members(pairs: Iterable[tuple[str, object]]) -> tuple[dict[str, object], list[Fault]]:
+def check_members(pairs: Iterable[tuple[str, object]]) -> tuple[dict[str, object], list[FieldError]]:
     """The values of the fields that are right, and the faults of all that is not."""
     given: dict[str, object] = {}
-    unknown: list[Fault] = []
-    repeated: dict[str, Fault] = {}
+    unknown: list[FieldError] = []
+    repeated: dict[str, FieldError] = {}
     for name, value in pairs:
         if name in given or name in repeated:
-            repeated[name] = Fault(shown_text(name), "is given more than once", "each field once")
+            repeated[name] = FieldError(shown_text(name), "is given more than once", "each field once")
         elif name not in FIELD_BY_NAME:
             unknown.append(_unknown(name, given=value))
         else:
@@ -60,20 +60,20 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {folded[close[0]]}?"
 
 
-def _unknown(name: str, *, given: object) -> Fault:
+def _unknown(name: str, *, given: object) -> FieldError:
     problem = "is not a field of a loan application" + did_you_mean(name, FIELD_NAMES)
-    return Fault(shown_text(name), problem, value=_shown(given))
+    return FieldError(shown_text(name), problem, value=_shown(given))
 
 
-def _check(field: Field, given: dict[str, object]) -> Fault | None:
+def _check(field: Field, given: dict[str, object]) -> FieldError | None:
     optional = isinstance(field, NumberField) and field.optional
     if field.name not in given:
-        return None if optional else Fault(field.name, "is missing", field.allowed)
+        return None if optional else FieldError(field.name, "is missing", field.allowed)
     value = given[field.name]
     if value is None and optional:
         return None
     problem = _problem(field, value)
-    return Fault(field.name, problem, field.allowed, _shown(value)) if problem else None
+    return FieldError(field.name, problem, field.allowed, _shown(value)) if problem else None
 
 
 def _problem(field: Field, value: object) -> str | None:
@@ -100,14 +100,14 @@ def _number_problem(field: NumberField, value: object) -> str | None:
     return None
 
 
-def _fico_faults(values: dict[str, object]) -> list[Fault]:
+def _fico_faults(values: dict[str, object]) -> list[FieldError]:
     low, high = values.get("fico_range_low"), values.get("fico_range_high")
     if not isinstance(low, int) or not isinstance(high, int) or low <= high:
         return []
     ends_at = FIELD_BY_NAME["fico_range_high"]
     limit = ends_at.maximum if isinstance(ends_at, NumberField) else high
     return [
-        Fault(
+        FieldError(
             "fico_range_high",
             f"is below fico_range_low, which is {low}",
             f"a whole number from fico_range_low, {low}, to {limit:,.0f}",

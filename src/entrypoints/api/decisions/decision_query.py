@@ -11,7 +11,7 @@ from application.ports.decisions.decision_archive import DecisionFilter
 from application.use_cases.decisions.read_decisions import MOST_A_PAGE
 from domain.policies.outcome import Outcome
 from entrypoints.api.decisions.application_errors import did_you_mean, shown_text
-from entrypoints.api.http.problems import Fault, invalid
+from entrypoints.api.http.problems import FieldError, invalid
 
 LONGEST_TEXT = 200
 USUAL_LIMIT = 50
@@ -115,7 +115,7 @@ def read_query(query_string: bytes) -> DecisionQuery:
     return DecisionQuery(DecisionFilter(**read), limit, cursor, tuple(pairs))
 
 
-def _crossed(read: Mapping[str, Any]) -> Iterator[Fault]:
+def _crossed(read: Mapping[str, Any]) -> Iterator[FieldError]:
     """What ends before it begins, and would find nothing."""
     for lower, upper, less, more in (
         ("since", "until", "before", "later"),
@@ -124,13 +124,13 @@ def _crossed(read: Mapping[str, Any]) -> Iterator[Fault]:
         low, high = read.get(lower), read.get(upper)
         if low is not None and high is not None and high < low:
             low, high = (each.isoformat() if isinstance(each, datetime) else each for each in (low, high))
-            yield Fault(upper, f"is {less} {lower}, which is {low}", f"{lower} or {more}", high)
+            yield FieldError(upper, f"is {less} {lower}, which is {low}", f"{lower} or {more}", high)
 
 
 def read_parameters(
     query_string: bytes,
     parameters: Sequence[Parameter],
-    together: Callable[[Mapping[str, Any]], Iterable[Fault]] = lambda _: (),
+    together: Callable[[Mapping[str, Any]], Iterable[FieldError]] = lambda _: (),
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """What each parameter says, by name, and the pairs as they stand; raises a refusal that names every fault.
 
@@ -140,7 +140,9 @@ def read_parameters(
     try:
         pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
     except ValueError:
-        raise invalid_query([Fault("", "there are too many parameters", f"at most {_MOST_PARAMETERS}")]) from None
+        raise invalid_query(
+            [FieldError("", "there are too many parameters", f"at most {_MOST_PARAMETERS}")]
+        ) from None
     read: dict[str, Any] = {}
     found = [_read_one(name, value, read, by_name) for name, value in pairs]
     faults = [*(fault for fault in found if fault is not None), *together(read)]
@@ -149,19 +151,19 @@ def read_parameters(
     return read, pairs
 
 
-def _read_one(name: str, value: str, read: dict[str, Any], by_name: Mapping[str, Parameter]) -> Fault | None:
+def _read_one(name: str, value: str, read: dict[str, Any], by_name: Mapping[str, Parameter]) -> FieldError | None:
     parameter = by_name.get(name)
     if parameter is None:
-        return Fault(shown_text(name), "is not a parameter" + did_you_mean(name, by_name))
+        return FieldError(shown_text(name), "is not a parameter" + did_you_mean(name, by_name))
     if name in read:
-        return Fault(name, "is given more than once", "each parameter once")
+        return FieldError(name, "is given more than once", "each parameter once")
     try:
         read[name] = parameter.read(value)
     except (ValueError, OverflowError):
-        return Fault(name, "cannot be read", parameter.allowed, shown_text(value))
+        return FieldError(name, "cannot be read", parameter.allowed, shown_text(value))
     return None
 
 
-def invalid_query(faults: Sequence[Fault]) -> Exception:
+def invalid_query(faults: Sequence[FieldError]) -> Exception:
     """The refusal that names what is wrong with a query string."""
     return invalid("invalid-query", "The query is not valid", faults, status=400)

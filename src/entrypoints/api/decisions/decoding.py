@@ -8,7 +8,7 @@ from domain.applications.fields import FIELDS, ChoiceField
 from domain.applications.loan_application import LoanApplication
 from entrypoints.api.decisions.application_errors import check_members
 from entrypoints.api.decisions.loan_application_body import LoanApplicationBody, to_loan_application
-from entrypoints.api.http.problems import Fault, invalid
+from entrypoints.api.http.problems import FieldError, invalid
 from entrypoints.api.http.strict_json import Members, read_json
 
 _decoder = msgspec.json.Decoder(LoanApplicationBody)
@@ -39,7 +39,9 @@ def _has_no_duplicates(decoded: LoanApplicationBody, body: bytes) -> bool:
 def _read_thoroughly(body: bytes) -> LoanApplication:
     content = read_json(body)
     if not isinstance(content, Members):
-        faults = [Fault("", "the body is not a JSON object", "one object with the fields of a loan application")]
+        faults = [
+            FieldError("", "the body is not a JSON object", "one object with the fields of a loan application")
+        ]
         raise _invalid(faults)
     values, faults = check_members(content.pairs)
     if faults:
@@ -47,5 +49,5 @@ def _read_thoroughly(body: bytes) -> LoanApplication:
     return to_loan_application(msgspec.convert(values, LoanApplicationBody))
 
 
-def _invalid(faults: list[Fault]) -> Exception:
+def _invalid(faults: list[FieldError]) -> Exception:
     return invalid("invalid-application", "The loan application is not valid", faults)

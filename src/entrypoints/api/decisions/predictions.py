@@ -19,11 +19,11 @@ from application.use_cases.decisions.assess_loan_application import AssessLoanAp
 from application.use_cases.decisions.assess_once import AssessOnce
 from domain.access.user import Permission
 from entrypoints.api.decisions.decoding import read_application
-from entrypoints.api.decisions.presenters import decision_answer
-from entrypoints.api.http.authentication import IdentifyNow, caller_of
-from entrypoints.api.http.error_handlers import tell
+from entrypoints.api.decisions.presenters import decision_response
+from entrypoints.api.http.authentication import IdentifyNow, authenticate
+from entrypoints.api.http.error_handlers import handle_exception
 from entrypoints.api.http.idempotency import REPLAYED, idempotency_key
-from entrypoints.api.http.request_body import must_be, read_body
+from entrypoints.api.http.request_body import read_body, require_media_type
 from entrypoints.api.http.request_facts import caller_request_id, facts_of_decision, observe
 from entrypoints.api.http.responses import JSON, PRIVATE, json_bytes
 
@@ -72,7 +72,7 @@ def straight_to(
             await predict(scope, receive, send)
         except Exception as fault:
             request = Request[Any, Any, Any](scope, receive, send)
-            answer = tell(request, fault).to_asgi_response(None, request)
+            answer = handle_exception(request, fault).to_asgi_response(None, request)
             await when_refused(answer)(scope, receive, send)
 
     return straight
@@ -91,9 +91,9 @@ def predicting(assess: AssessLoanApplication, assess_once: AssessOnce, identify:
             await _other_method(scope, send)
             return
         headers = dict(scope["headers"])
-        actor = await caller_of(identify, scope, headers)
+        actor = await authenticate(identify, scope, headers)
         actor.must(Permission.ASSESS_APPLICATIONS)  # before the body is read
-        must_be(JSON, headers)
+        require_media_type(JSON, headers)
         application = read_application(await read_body(receive, headers, limit=LARGEST_BODY))
         key = idempotency_key(headers, scope["headers"])
         extra: tuple[tuple[bytes, bytes], ...] = ()
@@ -104,7 +104,9 @@ def predicting(assess: AssessLoanApplication, assess_once: AssessOnce, identify:
             record, extra = once.record, (REPLAYED,) if once.again else ()
         facts = facts_of_decision(record, caller_request_id(headers), actor)
         observe(scope, **facts)
-        body = json_bytes(decision_answer(record, by=actor, processing_time_ms=(perf_counter() - started) * 1000))
+        body = json_bytes(
+            decision_response(record, by=actor, processing_time_ms=(perf_counter() - started) * 1000)
+        )
         await _send(send, 200, body, (b"x-request-id", facts["request_id"].encode()), *extra)
 
     return predict

@@ -12,27 +12,27 @@ from domain.decisions.counterfactual import Change
 from domain.decisions.decision_record import DecisionRecord
 from entrypoints.api.decisions.loan_application_body import to_body
 from entrypoints.api.decisions.schemas import (
-    ChangeAnswer,
     Contributions,
     Counterfactual,
-    CounterfactualAnswer,
-    DecisionAnswer,
-    DecisionOnRecord,
-    DecisionPageAnswer,
-    DifferenceAnswer,
+    CounterfactualResponse,
+    DecisionList,
+    DecisionResponse,
+    Difference,
     Interval,
-    PredictionAnswer,
+    Prediction,
+    ProposedChange,
     Reason,
-    ReproductionAnswer,
+    RecordedDecision,
+    ReproductionResponse,
 )
 
 
-def prediction_of(record: DecisionRecord, by: Actor) -> PredictionAnswer:
+def prediction_of(record: DecisionRecord, by: Actor) -> Prediction:
     """What was predicted and decided; what drove the score only for callers who may explain decisions."""
     explained = by.may(Permission.EXPLAIN_DECISIONS)
     decision, prediction = record.decision, record.prediction
     pd, interval = prediction.pd.value, prediction.interval
-    return PredictionAnswer(
+    return Prediction(
         prediction=1 if decision.default_predicted else 0,
         probability=1 - pd,
         confidence=decision.confidence._value_,
@@ -57,9 +57,9 @@ def prediction_of(record: DecisionRecord, by: Actor) -> PredictionAnswer:
     )
 
 
-def decision_answer(record: DecisionRecord, *, by: Actor, processing_time_ms: float) -> DecisionAnswer:
+def decision_response(record: DecisionRecord, *, by: Actor, processing_time_ms: float) -> DecisionResponse:
     """The answer to whoever asked for the decision."""
-    return DecisionAnswer(
+    return DecisionResponse(
         success=True,
         prediction=prediction_of(record, by),
         processing_time_ms=processing_time_ms,
@@ -68,9 +68,9 @@ def decision_answer(record: DecisionRecord, *, by: Actor, processing_time_ms: fl
     )
 
 
-def decision_on_record(record: DecisionRecord, by: Actor) -> DecisionOnRecord:
+def recorded_decision(record: DecisionRecord, by: Actor) -> RecordedDecision:
     """A decision as whoever reads the record gets it."""
-    return DecisionOnRecord(
+    return RecordedDecision(
         prediction=prediction_of(record, by),
         request_id=record.decision_id,
         timestamp=record.decided_at,
@@ -81,14 +81,14 @@ def decision_on_record(record: DecisionRecord, by: Actor) -> DecisionOnRecord:
     )
 
 
-def reproduction_answer(reproduction: Reproduction) -> ReproductionAnswer:
+def reproduction_response(reproduction: Reproduction) -> ReproductionResponse:
     """How a decision made again compares with its record."""
     record, comparison = reproduction.record, reproduction.comparison
-    return ReproductionAnswer(
+    return ReproductionResponse(
         decision_id=record.decision_id,
         identical=comparison.identical,
         fields_compared=comparison.compared,
-        differences=[DifferenceAnswer(one.field, one.recorded, one.reproduced) for one in comparison.differences],
+        differences=[Difference(one.field, one.recorded, one.reproduced) for one in comparison.differences],
         model_version=record.model_version,
         model_fingerprint=record.model_fingerprint,
         policy_version=record.decision.policy_version,
@@ -96,10 +96,10 @@ def reproduction_answer(reproduction: Reproduction) -> ReproductionAnswer:
     )
 
 
-def counterfactual_answer(explanation: Explanation) -> CounterfactualAnswer:
+def counterfactual_response(explanation: Explanation) -> CounterfactualResponse:
     """What would have changed a decision."""
     record = explanation.record
-    return CounterfactualAnswer(
+    return CounterfactualResponse(
         decision_id=record.decision_id,
         outcome=record.decision.outcome._value_,
         counterfactuals=[
@@ -118,8 +118,8 @@ def counterfactual_answer(explanation: Explanation) -> CounterfactualAnswer:
     )
 
 
-def _change(change: Change) -> ChangeAnswer:
-    return ChangeAnswer(
+def _change(change: Change) -> ProposedChange:
+    return ProposedChange(
         change.name, _as_posted(change.name, change.given), _as_posted(change.name, change.instead)
     )
 
@@ -143,10 +143,10 @@ def _note(explanation: Explanation) -> str:
     )
 
 
-def page_answer(page: DecisionPage, by: Actor) -> DecisionPageAnswer:
+def decision_list(page: DecisionPage, by: Actor) -> DecisionList:
     """A page of decisions."""
-    return DecisionPageAnswer(
-        decisions=[decision_on_record(record, by) for record in page.records],
+    return DecisionList(
+        decisions=[recorded_decision(record, by) for record in page.records],
         next_cursor=page.next_cursor,
         total=page.total,
     )

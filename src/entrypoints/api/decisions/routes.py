@@ -11,10 +11,10 @@ from application.catalog import UseCases
 from domain.access.user import Actor
 from entrypoints.api.decisions.decision_query import read_query
 from entrypoints.api.decisions.presenters import (
-    counterfactual_answer,
-    decision_on_record,
-    page_answer,
-    reproduction_answer,
+    counterfactual_response,
+    decision_list,
+    recorded_decision,
+    reproduction_response,
 )
 from entrypoints.api.http.responses import PRIVATE, READING, reply
 
@@ -26,7 +26,7 @@ async def read_decision(
     decision_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
 ) -> Response[bytes]:
     """One decision on record."""
-    return reply(decision_on_record(await use_cases.read_decision(decision_id, by=caller), caller))
+    return reply(recorded_decision(await use_cases.read_decision(decision_id, by=caller), caller))
 
 
 @route(PATH + "/{decision_id:uuid}/reproduction", http_method=READING)
@@ -34,7 +34,7 @@ async def reproduce_decision(
     decision_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
 ) -> Response[bytes]:
     """One decision made again."""
-    return reply(reproduction_answer(await use_cases.reproduce(decision_id, by=caller)))
+    return reply(reproduction_response(await use_cases.reproduce(decision_id, by=caller)))
 
 
 @route(PATH + "/{decision_id:uuid}/counterfactual", http_method=READING)
@@ -42,7 +42,7 @@ async def find_counterfactual(
     decision_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
 ) -> Response[bytes]:
     """What would have changed one decision."""
-    return reply(counterfactual_answer(await use_cases.find_counterfactual(decision_id, by=caller)))
+    return reply(counterfactual_response(await use_cases.find_counterfactual(decision_id, by=caller)))
 
 
 @route(PATH, http_method=READING)
@@ -55,4 +55,4 @@ async def list_decisions(
     headers = dict(PRIVATE)
     if page.next_cursor is not None:
         headers["Link"] = f'<{query.next_page(PATH, page.next_cursor)}>; rel="next"'
-    return reply(page_answer(page, caller), headers=headers)
+    return reply(decision_list(page, caller), headers=headers)

@@ -45,7 +45,7 @@ class Contributions(Struct, frozen=True):
     pub_rec: float
 
 
-class PredictionAnswer(Struct, frozen=True):
+class Prediction(Struct, frozen=True):
     """What the model predicts and the policy decides."""
 
     prediction: Annotated[
@@ -95,20 +95,20 @@ class PredictionAnswer(Struct, frozen=True):
     contributions: Contributions | UnsetType = UNSET
 
 
-class DecisionAnswer(Struct, frozen=True):
+class DecisionResponse(Struct, frozen=True):
     """A decision, just made and on record."""
 
     success: Literal[True]
-    prediction: PredictionAnswer
+    prediction: Prediction
     processing_time_ms: Annotated[float, Meta(description="From reading the request to this answer.")]
     request_id: Annotated[UUID, Meta(description="Identifies the decision.")]
     timestamp: Annotated[datetime, Meta(description="When it was decided, UTC.")]
 
 
-class DecisionOnRecord(Struct, frozen=True):
+class RecordedDecision(Struct, frozen=True):
     """A decision on record, with what was asked and by whom."""
 
-    prediction: PredictionAnswer
+    prediction: Prediction
     request_id: Annotated[UUID, Meta(description="Identifies the decision.")]
     timestamp: Annotated[datetime, Meta(description="When it was decided, UTC.")]
     application: LoanApplicationBody
@@ -117,7 +117,7 @@ class DecisionOnRecord(Struct, frozen=True):
     model_fingerprint: Annotated[str, Meta(description="SHA-256 of the model's bundle, hexadecimal.")]
 
 
-class DifferenceAnswer(Struct, frozen=True):
+class Difference(Struct, frozen=True):
     """A field that came out otherwise when the decision was made again."""
 
     field: Annotated[str, Meta(examples=["prediction.pd.value"])]
@@ -125,13 +125,13 @@ class DifferenceAnswer(Struct, frozen=True):
     reproduced: str
 
 
-class ReproductionAnswer(Struct, frozen=True):
+class ReproductionResponse(Struct, frozen=True):
     """A decision made again with the model and the policy that made it, compared with the record bit for bit."""
 
     decision_id: UUID
     identical: Annotated[bool, Meta(description="Whether not one bit differs.")]
     fields_compared: int
-    differences: list[DifferenceAnswer]
+    differences: list[Difference]
     model_version: str
     model_fingerprint: Annotated[str, Meta(description="SHA-256 of the model's bundle, hexadecimal.")]
     policy_version: str
@@ -140,7 +140,7 @@ class ReproductionAnswer(Struct, frozen=True):
     ]
 
 
-class ChangeAnswer(Struct, frozen=True):
+class ProposedChange(Struct, frozen=True):
     """A field of the application, what stands in it, and what would have to stand in it instead."""
 
     field: Annotated[str, Meta(examples=["loan_amnt"])]
@@ -151,14 +151,14 @@ class ChangeAnswer(Struct, frozen=True):
 class Counterfactual(Struct, frozen=True):
     """One change, or two together, under which policy would approve the loan, and what it would then be."""
 
-    changes: Annotated[list[ChangeAnswer], Meta(min_length=1, max_length=2)]
+    changes: Annotated[list[ProposedChange], Meta(min_length=1, max_length=2)]
     probability_of_default: float
     grade: str
     annual_rate: Annotated[float, Meta(description="0.109 is 10.9 % a year.")]
     instalment: Annotated[float, Meta(description="Dollars a month.")]
 
 
-class CounterfactualAnswer(Struct, frozen=True):
+class CounterfactualResponse(Struct, frozen=True):
     """The smallest changes that the decision's own model and policy would approve: no promise and no offer."""
 
     decision_id: UUID
@@ -169,15 +169,15 @@ class CounterfactualAnswer(Struct, frozen=True):
     policy_version: str
 
 
-class DecisionPageAnswer(Struct, frozen=True):
+class DecisionList(Struct, frozen=True):
     """One page of decisions, newest first."""
 
-    decisions: list[DecisionOnRecord]
+    decisions: list[RecordedDecision]
     next_cursor: Annotated[str | None, Meta(description="Leads to the next page; null on the last.")]
     total: Annotated[int, Meta(description="How many match the filters; 10,000 means that many or more.")]
 
 
-class TokenAnswer(Struct, frozen=True):
+class TokenResponse(Struct, frozen=True):
     """An access token (RFC 6749, section 5.1)."""
 
     access_token: str
@@ -185,25 +185,25 @@ class TokenAnswer(Struct, frozen=True):
     expires_in: Annotated[int, Meta(description="Seconds.", examples=[3600])]
 
 
-class LiveAnswer(Struct, frozen=True):
+class LivenessResponse(Struct, frozen=True):
     """The process answers."""
 
     status: Literal["alive"]
     version: str
 
 
-class DependencyAnswer(Struct, frozen=True):
+class DependencyStatus(Struct, frozen=True):
     """One thing the service stands on."""
 
     name: Annotated[str, Meta(examples=["database"])]
     status: Literal["up", "down"]
 
 
-class ReadyAnswer(Struct, frozen=True):
+class ReadinessResponse(Struct, frozen=True):
     """Whether decisions can be asked for here, and how each thing the service stands on does.
 
     `ready` also while the cache alone is down; `leaving`: this process stops soon, turn to another.
     """
 
     status: Literal["ready", "not ready", "leaving"]
-    dependencies: list[DependencyAnswer]
+    dependencies: list[DependencyStatus]

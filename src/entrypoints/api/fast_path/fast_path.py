@@ -23,12 +23,12 @@ from application.use_cases.decisions.assess_many import AssessMany
 from application.use_cases.decisions.assess_once import AssessmentResult
 from entrypoints.api.decisions.decoding import read_application
 from entrypoints.api.decisions.predictions import LARGEST_BODY, PATH, Failed
-from entrypoints.api.decisions.presenters import decision_answer
+from entrypoints.api.decisions.presenters import decision_response
 from entrypoints.api.fast_path.micro_batcher import MicroBatcher
 from entrypoints.api.fast_path.request_head import CompleteRequest, RequestHead
 from entrypoints.api.http.authentication import Identify, bearer
 from entrypoints.api.http.idempotency import REPLAYED, idempotency_key
-from entrypoints.api.http.request_body import must_be
+from entrypoints.api.http.request_body import require_media_type
 from entrypoints.api.http.request_facts import caller_request_id, facts_of_caller, facts_of_decision
 from entrypoints.api.http.responses import JSON, PRIVATE, json_bytes
 
@@ -84,7 +84,7 @@ class _Terms(NamedTuple):
     def of(cls, head: RequestHead) -> Self:
         """What it says, to be found with the head from now on; raises refusals."""
         headers = dict(head.headers)
-        must_be(JSON, headers)
+        require_media_type(JSON, headers)
         terms = cls(bearer(headers), idempotency_key(headers, head.headers), caller_request_id(headers))
         head.understood = terms
         return terms
@@ -178,7 +178,7 @@ class _Answer(NamedTuple):
         record = assessed.record
         facts = facts_of_decision(record, waiting.request_id, waiting.asked.by)
         seconds = perf_counter() - waiting.began
-        body = json_bytes(decision_answer(record, by=waiting.asked.by, processing_time_ms=seconds * 1000))
+        body = json_bytes(decision_response(record, by=waiting.asked.by, processing_time_ms=seconds * 1000))
         headers = b"%scontent-length: %d\r\nx-request-id: %s\r\n%s" % (
             _HEADERS,
             len(body),

@@ -18,7 +18,7 @@ IdentifyNow = Callable[[str], Awaitable[Actor]]
 """The same, after a look at the users on record where the token may be too new to be known."""
 
 
-async def caller_of(identify: IdentifyNow, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> Actor:
+async def authenticate(identify: IdentifyNow, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> Actor:
     """The actor whose token came with the request; raises a refusal with status 401."""
     try:
         actor = await identify(bearer(headers))

@@ -13,7 +13,7 @@ from entrypoints.api.batches import routes as batches
 from entrypoints.api.decisions import routes as decisions
 from entrypoints.api.decisions.application_errors import shown_text
 from entrypoints.api.http.problem_catalog import EXPECTED, no_such_batch, no_such_decision
-from entrypoints.api.http.problems import MEDIA_TYPE, PROBLEM_TYPE, Refused
+from entrypoints.api.http.problems import MEDIA_TYPE, PROBLEM_TYPE, RequestRejected
 from entrypoints.api.http.request_facts import observe, request_id
 from entrypoints.api.http.responses import PRIVATE
 
@@ -26,12 +26,12 @@ _IDENTIFIED = (
 """Where paths go on with an identifier, of what, and how it is told that there is none."""
 
 
-def tell(request: Request[Any, Any, Any], fault: Exception) -> Response[bytes]:
+def handle_exception(request: Request[Any, Any, Any], fault: Exception) -> Response[bytes]:
     """The answer for an exception of any kind."""
     return problem_response(request, _refusal(request, fault))
 
 
-def problem_response(request: Request[Any, Any, Any], refused: Refused) -> Response[bytes]:
+def problem_response(request: Request[Any, Any, Any], refused: RequestRejected) -> Response[bytes]:
     """The answer that tells a problem."""
     scope = request.scope
     identifier = request_id(scope)
@@ -43,8 +43,8 @@ def problem_response(request: Request[Any, Any, Any], refused: Refused) -> Respo
     )
 
 
-def _refusal(request: Request[Any, Any, Any], fault: Exception) -> Refused:
-    if isinstance(fault, Refused):
+def _refusal(request: Request[Any, Any, Any], fault: Exception) -> RequestRejected:
+    if isinstance(fault, RequestRejected):
         return fault
     for kind in type(fault).__mro__:
         if kind in EXPECTED:
@@ -53,7 +53,7 @@ def _refusal(request: Request[Any, Any, Any], fault: Exception) -> Refused:
         return _from_framework(request, fault)
     observe(request.scope, error=type(fault).__name__)
     _log.error("a request failed unexpectedly", exc_info=fault, extra={"request_id": request_id(request.scope)})
-    return Refused(
+    return RequestRejected(
         500,
         "unexpected",
         "Something went wrong here",
@@ -61,7 +61,7 @@ def _refusal(request: Request[Any, Any, Any], fault: Exception) -> Refused:
     )
 
 
-def _from_framework(request: Request[Any, Any, Any], fault: HTTPException) -> Refused:
+def _from_framework(request: Request[Any, Any, Any], fault: HTTPException) -> RequestRejected:
     status = HTTPStatus(fault.status_code)
     detail = fault.detail
     if status is HTTPStatus.NOT_FOUND and (missing := _no_identifier(request.scope["path"])):
@@ -71,10 +71,10 @@ def _from_framework(request: Request[Any, Any, Any], fault: HTTPException) -> Re
     elif status is HTTPStatus.METHOD_NOT_ALLOWED:
         detail = f"{request.method} is not possible at this path; the Allow header lists what is"
     headers = tuple((fault.headers or {}).items())
-    return Refused(status, status.phrase.lower().replace(" ", "-"), status.phrase, detail, headers=headers)
+    return RequestRejected(status, status.phrase.lower().replace(" ", "-"), status.phrase, detail, headers=headers)
 
 
-def _no_identifier(path: str) -> Refused | None:
+def _no_identifier(path: str) -> RequestRejected | None:
     """What is told of a path that names a decision or a batch by what is no identifier; None of any other path."""
     for beginning, kind, told in _IDENTIFIED:
         given = path.removeprefix(beginning).split("/")[0] if path.startswith(beginning) else ""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from application.ports.decisions.idempotency import LONGEST_KEY, IdempotencyKey, InvalidIdempotencyKey
-from entrypoints.api.http.problems import Fault, Refused
+from entrypoints.api.http.problems import FieldError, RequestRejected
 
 HEADER = "Idempotency-Key"
 REPLAYED = (b"idempotent-replayed", b"true")
@@ -58,11 +58,11 @@ def _unquoted(text: str) -> str:
     return text
 
 
-def _refused(problem: str) -> Refused:
-    return Refused(
+def _refused(problem: str) -> RequestRejected:
+    return RequestRejected(
         400,
         "invalid-idempotency-key",
         "The idempotency key cannot be used",
         f"the header {HEADER} {problem}",
-        errors=[Fault(HEADER, problem, ALLOWED)],
+        errors=[FieldError(HEADER, problem, ALLOWED)],
     )

@@ -24,17 +24,19 @@ from domain.batches.batch import AlreadyEnded
 from domain.batches.quota import BatchQuotaExceeded
 from domain.batches.webhook_url import InvalidWebhookUrl
 from domain.monitoring.period import InvalidPeriod, PeriodNotStarted
-from entrypoints.api.http.problems import Fault, Refused, too_large
+from entrypoints.api.http.problems import FieldError, RequestRejected, too_large
 
 SECONDS_UNTIL_RETRY = 2
 
 
-def _not_permitted(fault: Exception) -> Refused:
-    return Refused(403, "not-permitted", "The caller may not do this", str(fault), error="insufficient_scope")
+def _not_permitted(fault: Exception) -> RequestRejected:
+    return RequestRejected(
+        403, "not-permitted", "The caller may not do this", str(fault), error="insufficient_scope"
+    )
 
 
-def _password_change_required(_: Exception) -> Refused:
-    return Refused(
+def _password_change_required(_: Exception) -> RequestRejected:
+    return RequestRejected(
         403,
         "password-change-required",
         "Password change required",
@@ -43,20 +45,20 @@ def _password_change_required(_: Exception) -> Refused:
     )
 
 
-def _password_not_allowed(fault: Exception) -> Refused:
-    faults = (Fault("new_password", str(fault)),)
-    return Refused(
+def _password_not_allowed(fault: Exception) -> RequestRejected:
+    faults = (FieldError("new_password", str(fault)),)
+    return RequestRejected(
         422, "password-not-allowed", "Password not allowed", "The password was not changed.", errors=faults
     )
 
 
-def no_such_decision(fault: Exception) -> Refused:
+def no_such_decision(fault: Exception) -> RequestRejected:
     """There is none of this identifier."""
-    return Refused(404, "no-such-decision", "There is no such decision", str(fault))
+    return RequestRejected(404, "no-such-decision", "There is no such decision", str(fault))
 
 
-def _not_reproducible(fault: Exception) -> Refused:
-    return Refused(
+def _not_reproducible(fault: Exception) -> RequestRejected:
+    return RequestRejected(
         409,
         "not-reproducible",
         "The decision cannot be made again here",
@@ -64,19 +66,19 @@ def _not_reproducible(fault: Exception) -> Refused:
     )
 
 
-def _wrong_query(field: str) -> Callable[[Exception], Refused]:
-    def told(fault: Exception) -> Refused:
-        faults = (Fault(field, str(fault)),)
-        return Refused(400, "invalid-query", "The query is not valid", "1 fault was found", errors=faults)
+def _wrong_query(field: str) -> Callable[[Exception], RequestRejected]:
+    def told(fault: Exception) -> RequestRejected:
+        faults = (FieldError(field, str(fault)),)
+        return RequestRejected(400, "invalid-query", "The query is not valid", "1 fault was found", errors=faults)
 
     return told
 
 
-def _try_again(name: str, title: str, detail: str) -> Refused:
-    return Refused(503, name, title, detail, headers=(("Retry-After", str(SECONDS_UNTIL_RETRY)),))
+def _try_again(name: str, title: str, detail: str) -> RequestRejected:
+    return RequestRejected(503, name, title, detail, headers=(("Retry-After", str(SECONDS_UNTIL_RETRY)),))
 
 
-def _ledger_unavailable(_: Exception) -> Refused:
+def _ledger_unavailable(_: Exception) -> RequestRejected:
     return _try_again(
         "ledger-unavailable",
         "The decision could not be put on record",
@@ -84,7 +86,7 @@ def _ledger_unavailable(_: Exception) -> Refused:
     )
 
 
-def _upload_unconfirmed(_: Exception) -> Refused:
+def _upload_unconfirmed(_: Exception) -> RequestRejected:
     return _try_again(
         "outcome-unknown",
         "The batch may or may not be queued",
@@ -93,7 +95,7 @@ def _upload_unconfirmed(_: Exception) -> Refused:
     )
 
 
-def _outcome_unknown(_: Exception) -> Refused:
+def _outcome_unknown(_: Exception) -> RequestRejected:
     return _try_again(
         "outcome-unknown",
         "The decision may or may not be on record",
@@ -102,7 +104,7 @@ def _outcome_unknown(_: Exception) -> Refused:
     )
 
 
-def _dependency_unavailable(_: Exception) -> Refused:
+def _dependency_unavailable(_: Exception) -> RequestRejected:
     return _try_again(
         "temporarily-unavailable",
         "The service cannot answer at the moment",
@@ -110,8 +112,8 @@ def _dependency_unavailable(_: Exception) -> Refused:
     )
 
 
-def _key_reused(_: Exception) -> Refused:
-    return Refused(
+def _key_reused(_: Exception) -> RequestRejected:
+    return RequestRejected(
         422,
         "idempotency-key-reused",
         "The idempotency key stands for another request",
@@ -119,8 +121,8 @@ def _key_reused(_: Exception) -> Refused:
     )
 
 
-def _first_not_kept(fault: Exception) -> Refused:
-    return Refused(
+def _first_not_kept(fault: Exception) -> RequestRejected:
+    return RequestRejected(
         409,
         "first-answer-not-kept",
         "The first answer under this key cannot be given again",
@@ -128,13 +130,13 @@ def _first_not_kept(fault: Exception) -> Refused:
     )
 
 
-def _wrong_credentials(fault: Exception) -> Refused:
-    return Refused(400, "wrong-credentials", "Nobody was logged in", str(fault), error="invalid_grant")
+def _wrong_credentials(fault: Exception) -> RequestRejected:
+    return RequestRejected(400, "wrong-credentials", "Nobody was logged in", str(fault), error="invalid_grant")
 
 
-def _too_many_attempts(fault: TooManyAttempts) -> Refused:
+def _too_many_attempts(fault: TooManyAttempts) -> RequestRejected:
     seconds = _whole_seconds(fault.wait)
-    return Refused(
+    return RequestRejected(
         429,
         "too-many-attempts",
         "Logging in failed too often",
@@ -143,9 +145,9 @@ def _too_many_attempts(fault: TooManyAttempts) -> Refused:
     )
 
 
-def _too_many_requests(fault: TooManyRequests) -> Refused:
+def _too_many_requests(fault: TooManyRequests) -> RequestRejected:
     seconds = _whole_seconds(fault.wait)
-    return Refused(
+    return RequestRejected(
         429,
         "too-many-requests",
         "The caller sends too many requests",
@@ -162,34 +164,34 @@ def _whole_seconds(wait: timedelta) -> int:
     return max(1, math.ceil(wait.total_seconds()))
 
 
-def no_such_batch(fault: Exception) -> Refused:
+def no_such_batch(fault: Exception) -> RequestRejected:
     """There is none of this identifier."""
-    return Refused(404, "no-such-batch", "There is no such batch", str(fault))
+    return RequestRejected(404, "no-such-batch", "There is no such batch", str(fault))
 
 
-def _batch_not_ended(fault: Exception) -> Refused:
+def _batch_not_ended(fault: Exception) -> RequestRejected:
     retry = (("Retry-After", str(SECONDS_UNTIL_RETRY)),)
-    return Refused(409, "batch-not-ended", "The batch is still being decided", str(fault), headers=retry)
+    return RequestRejected(409, "batch-not-ended", "The batch is still being decided", str(fault), headers=retry)
 
 
-def _batch_ended(fault: Exception) -> Refused:
-    return Refused(409, "batch-ended", "The batch has ended already", str(fault))
+def _batch_ended(fault: Exception) -> RequestRejected:
+    return RequestRejected(409, "batch-ended", "The batch has ended already", str(fault))
 
 
-def _batch_empty(fault: Exception) -> Refused:
-    return Refused(422, "empty-batch", "There is nothing in the file", str(fault))
+def _batch_empty(fault: Exception) -> RequestRejected:
+    return RequestRejected(422, "empty-batch", "There is nothing in the file", str(fault))
 
 
-def _batch_too_large(_: Exception) -> Refused:
+def _batch_too_large(_: Exception) -> RequestRejected:
     return too_large(LARGEST_BATCH)
 
 
-def _too_many_uploads(fault: Exception) -> Refused:
+def _too_many_uploads(fault: Exception) -> RequestRejected:
     return _try_again("too-many-uploads", "Too many files are on their way in", str(fault))
 
 
-def _batch_quota_exceeded(fault: BatchQuotaExceeded) -> Refused:
-    return Refused(
+def _batch_quota_exceeded(fault: BatchQuotaExceeded) -> RequestRejected:
+    return RequestRejected(
         429,
         "batch-quota-exceeded",
         "Too many batches of this caller are waiting",
@@ -198,7 +200,7 @@ def _batch_quota_exceeded(fault: BatchQuotaExceeded) -> Refused:
     )
 
 
-EXPECTED: dict[type, Callable[[Any], Refused]] = {
+EXPECTED: dict[type, Callable[[Any], RequestRejected]] = {
     PermissionDenied: _not_permitted,
     PasswordChangeRequired: _password_change_required,
     PasswordNotAllowed: _password_not_allowed,

@@ -9,7 +9,7 @@ PROBLEM_TYPE = "urn:credit-scoring:problem:"
 MEDIA_TYPE = "application/problem+json"
 
 
-class Fault(Struct, frozen=True, omit_defaults=True):
+class FieldError(Struct, frozen=True, omit_defaults=True):
     """One thing wrong with one field."""
 
     field: Annotated[str, Meta(description="The field's name; empty for the body as a whole.")]
@@ -29,11 +29,13 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     detail: Annotated[str, Meta(description="What went wrong this time, and what to do.")]
     instance: Annotated[str | UnsetType, Meta(description="The path that was called.")] = UNSET
     request_id: Annotated[str | UnsetType, Meta(description="To be quoted when asking for help.")] = UNSET
-    errors: Annotated[list[Fault] | UnsetType, Meta(description="Every fault found, not only the first.")] = UNSET
+    errors: Annotated[list[FieldError] | UnsetType, Meta(description="Every fault found, not only the first.")] = (
+        UNSET
+    )
     error: Annotated[str | UnsetType, Meta(description="OAuth2's error code (RFC 6749, RFC 6750).")] = UNSET
 
 
-class Refused(Exception):
+class RequestRejected(Exception):
     """The request cannot be answered as asked; `headers` go with the answer that says so."""
 
     def __init__(
@@ -43,7 +45,7 @@ class Refused(Exception):
         title: str,
         detail: str,
         *,
-        errors: Sequence[Fault] = (),
+        errors: Sequence[FieldError] = (),
         error: str | None = None,
         headers: Sequence[tuple[str, str]] = (),
     ) -> None:
@@ -59,30 +61,32 @@ class Refused(Exception):
         )
 
 
-def malformed(detail: str) -> Refused:
+def malformed(detail: str) -> RequestRejected:
     """The body is not JSON at all."""
-    return Refused(400, "malformed-body", "The body is not JSON", detail)
+    return RequestRejected(400, "malformed-body", "The body is not JSON", detail)
 
 
-def invalid(name: str, title: str, faults: Sequence[Fault], *, status: int = 422, most: int = 50) -> Refused:
+def invalid(
+    name: str, title: str, faults: Sequence[FieldError], *, status: int = 422, most: int = 50
+) -> RequestRejected:
     """The request was read but its content is wrong; of very many faults the first fifty are told."""
     count = len(faults)
     detail = "1 fault was found" if count == 1 else f"{count} faults were found"
     if count > most:
         detail += f"; the first {most} are listed"
-    return Refused(status, name, title, detail, errors=faults[:most])
+    return RequestRejected(status, name, title, detail, errors=faults[:most])
 
 
-def too_large(limit: int) -> Refused:
+def too_large(limit: int) -> RequestRejected:
     """The body is larger than is read."""
-    return Refused(
+    return RequestRejected(
         413, "body-too-large", "The body is too large", f"at most {limit:,} bytes are read; send a smaller body"
     )
 
 
-def unsupported(detail: str, accepted: str) -> Refused:
+def unsupported(detail: str, accepted: str) -> RequestRejected:
     """The body is of another kind than is read here."""
-    return Refused(
+    return RequestRejected(
         415,
         "unsupported-content",
         "The body's kind is not supported",
@@ -91,12 +95,12 @@ def unsupported(detail: str, accepted: str) -> Refused:
     )
 
 
-def unauthenticated(detail: str, *, error: str | None = None) -> Refused:
+def unauthenticated(detail: str, *, error: str | None = None) -> RequestRejected:
     """It is not known who calls (RFC 6750, section 3)."""
     challenge = 'Bearer realm="credit-scoring"'
     if error is not None:
         challenge += f', error="{error}", error_description="{detail}"'
-    return Refused(
+    return RequestRejected(
         401,
         "unauthenticated",
         "Who is calling is not known",

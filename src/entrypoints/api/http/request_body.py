@@ -8,7 +8,7 @@ from typing import Any
 
 from litestar.types import Receive
 
-from entrypoints.api.http.problems import Refused, malformed, too_large, unsupported
+from entrypoints.api.http.problems import RequestRejected, malformed, too_large, unsupported
 
 SECONDS_FOR_A_BODY = 20.0
 LEAST_RATE = 8 * 1024
@@ -16,7 +16,7 @@ LEAST_RATE = 8 * 1024
 _LONGEST_LENGTH = 18
 
 
-def must_be(media_type: str, headers: Mapping[bytes, bytes], *others: str) -> None:
+def require_media_type(media_type: str, headers: Mapping[bytes, bytes], *others: str) -> None:
     """Refuse a body that says it is anything else (or one of the others), or that it is compressed."""
     given = headers.get(b"content-type", b"").decode("latin-1").lower()
     if given == media_type and b"content-encoding" not in headers:
@@ -92,8 +92,8 @@ def refuse_length_above(limit: int, headers: Mapping[bytes, bytes]) -> None:
         raise too_large(limit)
 
 
-def _too_slow(why: str) -> Refused:
-    return Refused(408, "body-too-slow", "The body took too long", why)
+def _too_slow(why: str) -> RequestRejected:
+    return RequestRejected(408, "body-too-slow", "The body took too long", why)
 
 
 @types.coroutine

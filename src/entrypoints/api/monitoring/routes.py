@@ -16,9 +16,9 @@ from entrypoints.api.decisions.decision_query import (
     moment_of,
     read_parameters,
 )
-from entrypoints.api.http.problems import Fault
+from entrypoints.api.http.problems import FieldError
 from entrypoints.api.http.responses import READING, reply
-from entrypoints.api.monitoring.schemas import overview_answer
+from entrypoints.api.monitoring.schemas import overview_response
 
 PATH = "/api/v1/overview"
 FROM = Parameter("from", moment_of, f"{MOMENT}; inclusive", MOMENT_SCHEMA)
@@ -38,6 +38,6 @@ async def read_overview(
     """The figures of a period."""
     read, _ = read_parameters(request.scope["query_string"], PARAMETERS)
     if FROM.name not in read:
-        raise invalid_query([Fault(FROM.name, "is missing", FROM.allowed)])
+        raise invalid_query([FieldError(FROM.name, "is missing", FROM.allowed)])
     dated = await use_cases.read_overview(read[FROM.name], read.get(TO.name), by=caller)
-    return reply(overview_answer(dated, use_cases.read_policy_in_force()))
+    return reply(overview_response(dated, use_cases.read_policy_in_force()))

@@ -31,14 +31,14 @@ class OutcomeShares(Struct, frozen=True):
     declined: float
 
 
-class StepAnswer(Struct, frozen=True):
+class PeriodStep(Struct, frozen=True):
     """An hour or a day of the period."""
 
     start: Annotated[datetime, Meta(description="When the hour or day begins, UTC.")]
     outcomes: OutcomeCounts
 
 
-class BandAnswer(Struct, frozen=True):
+class ProbabilityBand(Struct, frozen=True):
     """Decisions whose probability of default lies from `low`, inclusive, to `high`, exclusive."""
 
     low: float
@@ -63,7 +63,7 @@ class ReasonFrequency(Struct, frozen=True):
     share: _Share
 
 
-class VersionAnswer(Struct, frozen=True):
+class VersionOutcomes(Struct, frozen=True):
     """What one model decided under one policy."""
 
     model_version: str
@@ -79,7 +79,7 @@ class Part(Struct, frozen=True):
     share: _Share
 
 
-class ConfidenceParts(Struct, frozen=True):
+class ConfidenceShares(Struct, frozen=True):
     """The decisions by their confidence."""
 
     high: Part
@@ -87,7 +87,7 @@ class ConfidenceParts(Struct, frozen=True):
     low: Part
 
 
-class OverviewAnswer(Struct, frozen=True, rename={"start": "from", "end": "to"}):
+class OverviewResponse(Struct, frozen=True, rename={"start": "from", "end": "to"}):
     """What the decisions of a period come to."""
 
     as_of: Annotated[
@@ -104,23 +104,25 @@ class OverviewAnswer(Struct, frozen=True, rename={"start": "from", "end": "to"})
     step: Annotated[
         Literal["hour", "day"], Meta(description="The steps of the course: hours for up to two days, else days.")
     ]
-    course: Annotated[list[StepAnswer], Meta(description="Every step of the period, in order.")]
-    probability_of_default: Annotated[list[BandAnswer], Meta(description="Bands of 1 % that hold a decision.")]
+    course: Annotated[list[PeriodStep], Meta(description="Every step of the period, in order.")]
+    probability_of_default: Annotated[
+        list[ProbabilityBand], Meta(description="Bands of 1 % that hold a decision.")
+    ]
     cut_offs: CutOffs
     reasons: Annotated[list[ReasonFrequency], Meta(description="The most frequent first.")]
-    versions: list[VersionAnswer]
+    versions: list[VersionOutcomes]
     out_of_domain: Annotated[
         Part, Meta(description="Decisions on applicants outside the population the model was trained on.")
     ]
-    confidence: ConfidenceParts
+    confidence: ConfidenceShares
 
 
-def overview_answer(dated: DatedOverview, policy: ScoringPolicy) -> OverviewAnswer:
+def overview_response(dated: DatedOverview, policy: ScoringPolicy) -> OverviewResponse:
     """The answer; `policy` is the one in force."""
     overview, outcomes = dated.overview, dated.overview.outcomes
     total = outcomes.total
     confidences = {each: _part(overview.confidences[each], total) for each in Confidence}
-    return OverviewAnswer(
+    return OverviewResponse(
         as_of=dated.as_of,
         start=overview.period.start,
         end=overview.period.end,
@@ -132,7 +134,7 @@ def overview_answer(dated: DatedOverview, policy: ScoringPolicy) -> OverviewAnsw
         amount_recommended=overview.recommended.dollars,
         step="day" if overview.period.step == DAY else "hour",
         course=[
-            StepAnswer(start, _counts(step))
+            PeriodStep(start, _counts(step))
             for start, step in zip(overview.period.steps, overview.course, strict=True)
         ],
         probability_of_default=_bands(overview),
@@ -142,11 +144,11 @@ def overview_answer(dated: DatedOverview, policy: ScoringPolicy) -> OverviewAnsw
             for code, count in overview.reasons
         ],
         versions=[
-            VersionAnswer(one.model_version, one.policy_version, _counts(one.outcomes), one.mean_pd)
+            VersionOutcomes(one.model_version, one.policy_version, _counts(one.outcomes), one.mean_pd)
             for one in overview.versions
         ],
         out_of_domain=_part(overview.outside_domain, total),
-        confidence=ConfidenceParts(
+        confidence=ConfidenceShares(
             confidences[Confidence.HIGH], confidences[Confidence.MEDIUM], confidences[Confidence.LOW]
         ),
     )
@@ -165,7 +167,9 @@ def _part(count: int, total: int) -> Part:
     return Part(count, count / total if total else 0.0)
 
 
-def _bands(overview: Overview) -> list[BandAnswer]:
+def _bands(overview: Overview) -> list[ProbabilityBand]:
     return [
-        BandAnswer(band / BANDS, (band + 1) / BANDS, count) for band, count in enumerate(overview.bands) if count
+        ProbabilityBand(band / BANDS, (band + 1) / BANDS, count)
+        for band, count in enumerate(overview.bands)
+        if count
     ]

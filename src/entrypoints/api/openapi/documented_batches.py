@@ -27,18 +27,16 @@ def documented_batches() -> dict[str, Any]:
             "post": _of_one("cancelBatch", "Stop a batch where it stands", 401, 403, 404, 409, 500, 503)
         },
         one + "/results": {"get": _lines("readBatchResults", "A line of CSV for each decision")},
-        webhooks.PATH + "/secret": {
-            "get": _webhooks("readWebhookSecret", "The caller's secret", "WebhookSecretAnswer")
-        },
+        webhooks.PATH + "/secret": {"get": _webhooks("readWebhookSecret", "The caller's secret", "WebhookSecret")},
         webhooks.PATH + "/dead-letters": {
-            "get": _webhooks("listDeadLetters", "Webhooks that never arrived", "DeadLettersAnswer")
+            "get": _webhooks("listDeadLetters", "Webhooks that never arrived", "DeadLetterList")
         },
         one + "/errors": {"get": _lines("readBatchErrors", "A line of CSV for each fault of a refused row")},
     }
 
 
 def _submit() -> dict[str, Any]:
-    told = operation("submitBatch", "batches", "Hand in a file of loan applications", 202, "BatchAnswer")
+    told = operation("submitBatch", "batches", "Hand in a file of loan applications", 202, "BatchResponse")
     told["responses"]["202"]["headers"] = {
         **idempotency.REPLAYED_HEADER,
         "Location": {"description": "The batch.", "schema": {"type": "string"}},
@@ -59,13 +57,13 @@ def _submit() -> dict[str, Any]:
 
 
 def _list() -> dict[str, Any]:
-    told = operation("listBatches", "batches", "Batches, newest first", 200, "BatchPageAnswer")
+    told = operation("listBatches", "batches", "Batches, newest first", 200, "BatchList")
     told["responses"].update(problems(400, 401, 403, 429, 500, 503))
     return told | {"security": SECURED, "parameters": [_query(LIMIT), _query(batches.BEFORE), REQUEST_ID]}
 
 
 def _of_one(name: str, summary: str, *statuses: int) -> dict[str, Any]:
-    told = operation(name, "batches", summary, 200, "BatchAnswer")
+    told = operation(name, "batches", summary, 200, "BatchResponse")
     told["responses"].update(problems(*statuses, 429))
     return told | {"security": SECURED, "parameters": [_BATCH_ID, REQUEST_ID]}
 

@@ -46,7 +46,7 @@ def documented_paths() -> dict[str, Any]:
         **documented_batches(),
         tokens.PATH: {"post": _issue_token()},
         passwords.PATH: {"post": _change_password()},
-        health.LIVE: {"get": operation("live", "operations", "Does the process answer?", 200, "LiveAnswer")},
+        health.LIVE: {"get": operation("live", "operations", "Does the process answer?", 200, "LivenessResponse")},
         health.READY: {"get": _ready()},
         "/schema": {"get": _plain("schema", "This description", OPENAPI)},
         "/schema/openapi.json": {"get": _plain("schemaForTools", "This description", OPENAPI)},
@@ -56,7 +56,7 @@ def documented_paths() -> dict[str, Any]:
 def _predict() -> dict[str, Any]:
     refused = problems(400, 401, 403, 405, 408, 409, 413, 415, 422, 429, 500, 503)
     refused["422"]["content"][MEDIA_TYPE]["example"] = FAULTY_APPLICATION
-    told = operation("predict", "decisions", "Decide on a loan application", 200, "DecisionAnswer")
+    told = operation("predict", "decisions", "Decide on a loan application", 200, "DecisionResponse")
     told["responses"]["200"]["content"][JSON]["example"] = DECISION
     told["responses"]["200"]["headers"] = idempotency.REPLAYED_HEADER
     told["responses"].update(refused)
@@ -71,7 +71,7 @@ def _predict() -> dict[str, Any]:
 
 
 def _list_decisions() -> dict[str, Any]:
-    told = operation("listDecisions", "decisions", "Find decisions, newest first", 200, "DecisionPageAnswer")
+    told = operation("listDecisions", "decisions", "Find decisions, newest first", 200, "DecisionList")
     told["responses"]["200"]["headers"] = {
         "Link": {"description": 'The next page, as rel="next".', "schema": {"type": "string"}}
     }
@@ -83,7 +83,7 @@ def _list_decisions() -> dict[str, Any]:
 
 
 def _read_decision() -> dict[str, Any]:
-    told = operation("readDecision", "decisions", "One decision on record", 200, "DecisionOnRecord")
+    told = operation("readDecision", "decisions", "One decision on record", 200, "RecordedDecision")
     told["responses"]["200"]["content"][JSON]["example"] = ON_RECORD
     told["responses"].update(problems(401, 403, 404, 429, 500, 503))
     return told | {"security": SECURED, "parameters": [_DECISION_ID, REQUEST_ID]}
@@ -91,7 +91,7 @@ def _read_decision() -> dict[str, Any]:
 
 def _reproduce() -> dict[str, Any]:
     summary = "Make a decision again, with the model and policy that made it"
-    told = operation("reproduceDecision", "decisions", summary, 200, "ReproductionAnswer")
+    told = operation("reproduceDecision", "decisions", summary, 200, "ReproductionResponse")
     told["responses"]["200"]["content"][JSON]["example"] = REPRODUCTION
     told["responses"].update(problems(401, 403, 404, 409, 429, 500, 503))
     return told | {"security": SECURED, "parameters": [_DECISION_ID, REQUEST_ID]}
@@ -99,7 +99,7 @@ def _reproduce() -> dict[str, Any]:
 
 def _what_would_change() -> dict[str, Any]:
     summary = "The smallest changes that the model and policy that decided would approve"
-    told = operation("whatWouldChange", "decisions", summary, 200, "CounterfactualAnswer")
+    told = operation("whatWouldChange", "decisions", summary, 200, "CounterfactualResponse")
     told["responses"]["200"]["content"][JSON]["example"] = COUNTERFACTUAL
     told["responses"].update(problems(401, 403, 404, 409, 429, 500, 503))
     return told | {"security": SECURED, "parameters": [_DECISION_ID, REQUEST_ID]}
@@ -107,7 +107,7 @@ def _what_would_change() -> dict[str, Any]:
 
 def _read_overview() -> dict[str, Any]:
     summary = "What the decisions of a period come to"
-    told = operation("readOverview", "decisions", summary, 200, "OverviewAnswer")
+    told = operation("readOverview", "decisions", summary, 200, "OverviewResponse")
     told["responses"]["200"]["content"][JSON]["example"] = OVERVIEW
     told["responses"].update(problems(400, 401, 403, 429, 500, 503))
     parameters = [
@@ -124,7 +124,7 @@ def _read_overview() -> dict[str, Any]:
 
 
 def _issue_token() -> dict[str, Any]:
-    told = operation("issueToken", "access", "Trade a password for an access token", 200, "TokenAnswer")
+    told = operation("issueToken", "access", "Trade a password for an access token", 200, "TokenResponse")
     told["responses"].update(problems(400, 403, 408, 413, 415, 429, 500, 503))
     properties = {
         "grant_type": {"const": "password"},
@@ -154,7 +154,7 @@ def _change_password() -> dict[str, Any]:
 
 
 def _ready() -> dict[str, Any]:
-    told = operation("ready", "operations", "Can decisions be asked for here?", 200, "ReadyAnswer")
+    told = operation("ready", "operations", "Can decisions be asked for here?", 200, "ReadinessResponse")
     told["responses"]["503"] = told["responses"]["200"] | {
         "description": "Something that decisions need does not work, or this process stops soon."
     }

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 
 from application.catalog import UseCases
-from entrypoints.api.decisions.schemas import DependencyAnswer, LiveAnswer, ReadyAnswer
+from entrypoints.api.decisions.schemas import DependencyStatus, LivenessResponse, ReadinessResponse
 from entrypoints.api.http.responses import READING, reply
 
 LIVE, READY = "/health/live", "/health/ready"
@@ -20,7 +20,7 @@ def live_route(version: str) -> HTTPRouteHandler:
 
     @route(LIVE, http_method=READING, sync_to_thread=False)
     def live() -> Response[bytes]:
-        return reply(LiveAnswer("alive", version))
+        return reply(LivenessResponse("alive", version))
 
     return live
 
@@ -37,11 +37,11 @@ def ready_route(leaving: Callable[[], bool]) -> HTTPRouteHandler:
         for dependency in found:
             if dependency.fault is not None:
                 _log.warning("%s is down: %s", dependency.name, dependency.fault)
-        answers = [DependencyAnswer(one.name, "up" if one.fault is None else "down") for one in found]
+        answers = [DependencyStatus(one.name, "up" if one.fault is None else "down") for one in found]
         if leaving():
-            return reply(ReadyAnswer("leaving", answers), status=503)
+            return reply(ReadinessResponse("leaving", answers), status=503)
         if all(one.fault is None for one in found if one.needed):
-            return reply(ReadyAnswer("ready", answers))
-        return reply(ReadyAnswer("not ready", answers), status=503)
+            return reply(ReadinessResponse("ready", answers))
+        return reply(ReadinessResponse("not ready", answers), status=503)
 
     return ready

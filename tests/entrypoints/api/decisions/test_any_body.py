@@ -11,7 +11,7 @@ from domain.applications.fields import FIELD_NAMES
 from domain.applications.loan_application import LoanApplication
 from entrypoints.api.decisions import decoding as reading
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
-from entrypoints.api.http.problems import Refused
+from entrypoints.api.http.problems import RequestRejected
 
 scalars = st.one_of(
     st.none(),
@@ -50,7 +50,7 @@ def thoroughly(body):
 def outcome_of(read, body):
     try:
         return read(body)
-    except Refused as refused:
+    except RequestRejected as refused:
         return refused.problem
 
 

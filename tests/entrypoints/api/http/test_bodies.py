@@ -7,7 +7,7 @@ import pytest
 
 from domain.access.user import Role
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
-from entrypoints.api.http.problems import Refused
+from entrypoints.api.http.problems import RequestRejected
 from entrypoints.api.http.request_body import read_body, stream_body
 
 GOOD = json.dumps(EXAMPLE).encode()
@@ -92,7 +92,7 @@ async def test_a_body_in_parts_is_put_together():
 async def test_no_more_is_read_than_the_limit():
     part = {"type": "http.request", "body": b"abc", "more_body": True}
     receive = parts(*[part] * 10)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRejected) as refused:
         await read_body(receive, {}, limit=8)
     assert refused.value.problem.status == 413
     assert len(receive.left) == 7
@@ -101,14 +101,14 @@ async def test_no_more_is_read_than_the_limit():
 @pytest.mark.parametrize("length", [b"100", b"9" * 5000])
 async def test_a_length_beyond_the_limit_is_refused_before_reading(length):
     receive = parts()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRejected) as refused:
         await read_body(receive, {b"content-length": length}, limit=99)
     assert refused.value.problem.status == 413
 
 
 async def test_a_caller_who_hangs_up_is_no_fault_of_ours():
     receive = parts({"type": "http.request", "body": b"ab", "more_body": True}, {"type": "http.disconnect"})
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRejected) as refused:
         await read_body(receive, {}, limit=99)
     assert refused.value.problem.status == 400
 
@@ -117,7 +117,7 @@ async def test_a_body_that_never_ends_is_given_up():
     async def receive():
         await asyncio.sleep(60)
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRejected) as refused:
         await read_body(receive, {}, limit=99, patience=0.01)
     assert refused.value.problem.status == 408
 
@@ -135,7 +135,7 @@ def pieces(count: int, *, each: float):
 
 
 async def test_who_trickles_is_given_up_though_something_comes_all_the_time():
-    with pytest.raises(Refused, match=r"send at least 1,000 bytes a second") as refused:
+    with pytest.raises(RequestRejected, match=r"send at least 1,000 bytes a second") as refused:
         async for _ in stream_body(pieces(100, each=0.02), {}, limit=10_000, patience=0.1, least_rate=1_000):
             pass
     assert refused.value.problem.status == 408

@@ -7,7 +7,7 @@ import pytest
 from domain.access.user import Actor, Role
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
 from entrypoints.api.http.idempotency import idempotency_key
-from entrypoints.api.http.problems import Refused
+from entrypoints.api.http.problems import RequestRejected
 
 PATH = "/api/v1/predictions"
 
@@ -76,7 +76,7 @@ def test_two_keys_are_refused(service, problem):
     headers = [*service.as_(Role.SERVICE).items(), ("Idempotency-Key", "one"), ("Idempotency-Key", "two")]
     problem(service.client.post(PATH, json=EXAMPLE, headers=headers), 400)  # this client puts them together
     apart = [(b"idempotency-key", b"one"), (b"idempotency-key", b"two")]
-    with pytest.raises(Refused, match="more than once"):
+    with pytest.raises(RequestRejected, match="more than once"):
         idempotency_key(dict(apart), apart)
 
 

@@ -4,13 +4,6 @@ import re
 
 import msgspec
 import pytest
-
-from domain.access.user import Role
-from entrypoints.api.decisions import schemas as answers
-from entrypoints.api.decisions.loan_application_body import EXAMPLE, LoanApplicationBody
-from entrypoints.api.http.problems import Problem
-from entrypoints.api.monitoring.schemas import OverviewAnswer
-from entrypoints.api.openapi.documentation import openapi
 from entrypoints.api.openapi.documented_examples import (
     COUNTERFACTUAL,
     DECISION,
@@ -19,6 +12,13 @@ from entrypoints.api.openapi.documented_examples import (
     OVERVIEW,
     REPRODUCTION,
 )
+
+from domain.access.user import Role
+from entrypoints.api.decisions import schemas as answers
+from entrypoints.api.decisions.loan_application_body import EXAMPLE, LoanApplicationBody
+from entrypoints.api.http.problems import Problem
+from entrypoints.api.monitoring.schemas import OverviewResponse
+from entrypoints.api.openapi.documentation import openapi
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -114,11 +114,11 @@ def test_limits_and_words_of_the_body_are_described(document):
     ("example", "struct"),
     [
         (EXAMPLE, LoanApplicationBody),
-        (DECISION, answers.DecisionAnswer),
-        (ON_RECORD, answers.DecisionOnRecord),
-        (REPRODUCTION, answers.ReproductionAnswer),
-        (COUNTERFACTUAL, answers.CounterfactualAnswer),
-        (OVERVIEW, OverviewAnswer),
+        (DECISION, answers.DecisionResponse),
+        (ON_RECORD, answers.RecordedDecision),
+        (REPRODUCTION, answers.ReproductionResponse),
+        (COUNTERFACTUAL, answers.CounterfactualResponse),
+        (OVERVIEW, OverviewResponse),
         (FAULTY_APPLICATION, Problem),
     ],
 )
