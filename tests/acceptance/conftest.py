@@ -463,13 +463,13 @@ def _(story: Story) -> None:
 def _(lender: Lender, count: int) -> None:
     verification = lender.verify()
     assert verification.entries == count
-    assert verification.breaks == ()
+    assert verification.violations == ()
 
 
 @then(parsers.parse("the auditor sees that {administrator} made {name} a {role}, and finds nothing broken"))
 def _(lender: Lender, administrator: str, name: str, role: str) -> None:
     assert lender.roles_given() == [(administrator, name, role)]
-    assert lender.verify().breaks == ()
+    assert lender.verify().violations == ()
 
 
 @then(parsers.parse("the auditor finds {count:d} checkpoint, signed by the service"))
@@ -481,7 +481,7 @@ def _(lender: Lender, count: int) -> None:
 
 @then(parsers.parse("the auditor is told that the record of entry {place:d} was changed"))
 def _(lender: Lender, place: int) -> None:
-    (found,) = lender.verify().breaks
+    (found,) = lender.verify().violations
     assert (found.sequence, found.why) == (place, "the record it vouches for was changed")
 
 
@@ -492,12 +492,12 @@ def _(lender: Lender, place: int) -> None:
 )
 def _(lender: Lender, story: Story, entries: int, elsewhere: int) -> None:
     found = lender.verify(archived=[month_of(story)])
-    assert (found.entries, found.breaks, found.elsewhere) == (entries, (), elsewhere)
+    assert (found.entries, found.violations, found.archived) == (entries, (), elsewhere)
 
 
 @then(parsers.parse("the auditor who does not is told of {count:d} records that are missing"))
 def _(lender: Lender, count: int) -> None:
-    assert [found.why for found in lender.verify().breaks] == ["the record it vouches for is missing"] * count
+    assert [found.why for found in lender.verify().violations] == ["the record it vouches for is missing"] * count
 
 
 @then(
@@ -506,20 +506,20 @@ def _(lender: Lender, count: int) -> None:
     )
 )
 def _(lender: Lender, story: Story, place: int) -> None:
-    (found,) = lender.verify(archived=[month_of(story).later(-1)]).breaks
+    (found,) = lender.verify(archived=[month_of(story).later(-1)]).violations
     assert (found.sequence, found.why) == (place, "the record it vouches for is missing")
 
 
 @then(parsers.parse("the auditor is told that the trail is broken from entry {place:d} on"))
 def _(lender: Lender, place: int) -> None:
-    (found,) = lender.verify().breaks
+    (found,) = lender.verify().violations
     assert (found.sequence, found.checkpoint) == (place, 1)
     assert "cannot be found" in found.why
 
 
 @then("the auditor is told of a decision that no entry vouches for")
 def _(lender: Lender) -> None:
-    (found,) = lender.verify().breaks
+    (found,) = lender.verify().violations
     assert found.place.startswith("decision ")
     assert "no entry vouches for it" in found.why
 
@@ -536,32 +536,32 @@ def _(lender: Lender) -> None:
 
 @then("the auditor is told that the policy's document was changed")
 def _(lender: Lender) -> None:
-    (found,) = lender.verify().breaks
+    (found,) = lender.verify().violations
     assert found.place == f"policy {POLICY_1.fingerprint}"
     assert "was changed" in found.why
 
 
 @then("the auditor is told that decisions name a policy that is not stored")
 def _(lender: Lender) -> None:
-    (found,) = lender.verify().breaks
+    (found,) = lender.verify().violations
     assert f"it names policy {POLICY_1.fingerprint}, which is not stored; 4 more name it too" in found.why
 
 
 @then("the auditor without the copy finds nothing broken")
 def _(lender: Lender) -> None:
-    assert lender.verify().breaks == ()
+    assert lender.verify().violations == ()
 
 
 @then("the auditor with the copy is told that the checkpoint is missing")
 def _(lender: Lender) -> None:
-    (found,) = lender.verify_with_copy().breaks
+    (found,) = lender.verify_with_copy().violations
     assert found.place == "checkpoint 1"
     assert "kept elsewhere but is missing here" in found.why
 
 
 @then("the auditor with the copy finds nothing broken")
 def _(lender: Lender) -> None:
-    assert lender.verify_with_copy().breaks == ()
+    assert lender.verify_with_copy().violations == ()
 
 
 @then("the auditor without the copy is told that there is nothing to verify")
@@ -571,7 +571,7 @@ def _(lender: Lender) -> None:
 
 @then("the auditor is told that the checkpoint is not the service's")
 def _(lender: Lender) -> None:
-    (found,) = lender.verify().breaks
+    (found,) = lender.verify().violations
     assert found.place == "checkpoint 1"
     assert "a key that is not trusted" in found.why
 

@@ -321,7 +321,7 @@ class Lender(ABC):
 
     def verify_with_copy(self) -> Verification:
         """What the auditor finds who has a copy of a checkpoint."""
-        return asyncio.run(self.use_cases.verify_audit_trail(by=AUDITOR, kept=[self.kept]))
+        return asyncio.run(self.use_cases.verify_audit_trail(by=AUDITOR, copies=[self.kept]))
 
     def create_checkpoint(self, signer: Ed25519Signer | None = None) -> None:
         """What the running service does every minute."""

@@ -25,7 +25,7 @@ class AnyoneDirectory(UserDirectory):
     async def refresh(self) -> None:
         """There is nothing that is not known."""
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         self.others.clear()
 
 

@@ -118,16 +118,16 @@ class Store:
     ) -> Verification:
         """What an auditor finds who kept copies of checkpoints."""
         verify = VerifyAuditTrail(self.trail, self.checkpoints, Ed25519Signatures(), trusted)
-        return await verify(by=Actor("arthur", Role.AUDITOR), archived=archived, kept=kept)
+        return await verify(by=Actor("arthur", Role.AUDITOR), archived=archived, copies=kept)
 
     async def checkpoint(self, at: datetime = A_MOMENT, signer: Signer = SIGNER) -> SignedCheckpoint | None:
         """Sign how the trail stands."""
         make = CreateCheckpoint(self.checkpoints, signer, FixedClock(at))
         return await make(by=Actor("arthur", Role.AUDITOR))
 
-    async def breaks(self) -> list[IntegrityViolation]:
+    async def violations(self) -> list[IntegrityViolation]:
         """Where the audit trail does not hold."""
-        return list((await self.verify()).breaks)
+        return list((await self.verify()).violations)
 
 
 @asynccontextmanager

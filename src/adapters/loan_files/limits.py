@@ -9,7 +9,7 @@ from adapters.loan_files.unreadable import LoanFileUnreadable
 
 RECORD_BYTES = 1 << 20
 """The longest line, and the longest record with line breaks inside quotes."""
-MOST_COLUMNS = 2_000
+MAX_COLUMNS = 2_000
 """LendingClub's widest files have about 150."""
 SKIPPED_ALLOWED = 100_000
 """Lines that are not loans, beyond one for each loan: spreadsheets leave many empty lines at the end."""

@@ -8,7 +8,7 @@ import polars as pl
 
 from adapters.loan_files.chunk import SkippedLine
 from adapters.loan_files.columns import Wanted, match_columns
-from adapters.loan_files.limits import MOST_COLUMNS, ReadingLimits
+from adapters.loan_files.limits import MAX_COLUMNS, ReadingLimits
 from adapters.loan_files.raw_loans import RawLoans
 from adapters.loan_files.unreadable import LoanFileUnreadable
 from domain.applications.fields import FIELD_NAMES
@@ -27,8 +27,8 @@ def parquet_positions(path: Path, wanted: Wanted) -> dict[str, str]:
         schema = pl.read_parquet_schema(path)
     except (*_DAMAGED, OSError) as error:
         raise LoanFileUnreadable(path, f"is a damaged Parquet file{_said(error)}; write it again.") from error
-    if len(schema) > MOST_COLUMNS:
-        raise LoanFileUnreadable(path, f"has {len(schema):,} columns; at most {MOST_COLUMNS:,} are read.")
+    if len(schema) > MAX_COLUMNS:
+        raise LoanFileUnreadable(path, f"has {len(schema):,} columns; at most {MAX_COLUMNS:,} are read.")
     names = list(schema)
     chosen = {name: names[at] for name, at in match_columns(path, names, wanted).items()}
     nested = [own for own in chosen.values() if schema[own].is_nested() or schema[own] in (pl.Binary, pl.Object)]

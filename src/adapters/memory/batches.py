@@ -106,14 +106,14 @@ class MemoryBatches(Batches, BatchWork):
         self._end(kept, cancelled)
         return kept.batch
 
-    async def forget(self, *, older_than: timedelta, at_most: int) -> int:
+    async def purge(self, *, older_than: timedelta, limit: int) -> int:
         """Forget the oldest of those that ended."""
         before = datetime.now(UTC) - older_than
         ended = sorted(
             (kept.batch.finished_at, batch_id)
             for batch_id, kept in self._kept.items()
             if kept.batch.finished_at and kept.batch.finished_at < before
-        )[:at_most]
+        )[:limit]
         for _, batch_id in ended:
             del self._kept[batch_id]
         return len(ended)
@@ -127,7 +127,7 @@ class MemoryBatches(Batches, BatchWork):
             if lines:
                 yield lines
 
-    async def take(self, at: datetime) -> Lease | None:
+    async def lease_next(self, at: datetime) -> Lease | None:
         """The oldest batch that nobody has, of the caller who was served least recently."""
         for kept in sorted(self._kept.values(), key=self._turn):
             if not kept.batch.state.ended and kept.lease_until <= self._now():
@@ -161,11 +161,11 @@ class MemoryBatches(Batches, BatchWork):
         """Write the end."""
         self._end(self._held(lease), ended)
 
-    async def give_back(self, lease: Lease, *, rest_seconds: float = 0.0) -> None:
+    async def release(self, lease: Lease, *, retry_delay_seconds: float = 0.0) -> None:
         """Let another worker have it."""
         kept = self._held(lease)
-        kept.lease_until = self._now() + rest_seconds
-        kept.batch, kept.token, kept.attempts = kept.batch.give_back(), None, max(0, kept.attempts - 1)
+        kept.lease_until = self._now() + retry_delay_seconds
+        kept.batch, kept.token, kept.attempts = kept.batch.release(), None, max(0, kept.attempts - 1)
 
     def _of(self, caller: str) -> list[_Kept]:
         return [kept for kept in self._kept.values() if kept.batch.requested_by.name == caller]

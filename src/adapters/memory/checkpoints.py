@@ -20,12 +20,12 @@ class MemoryCheckpoints(Checkpoints):
         """The newest."""
         return self._kept[-1] if self._kept else None
 
-    async def grown(self) -> tuple[ChainHead, ...]:
+    async def uncheckpointed_heads(self) -> tuple[ChainHead, ...]:
         """The chains that are longer than any checkpoint says."""
         stated = {head.chain: head.length for signed in self._kept for head in signed.checkpoint.heads}
-        return tuple(head for head in await self.ends() if head.length > stated.get(head.chain, 0))
+        return tuple(head for head in await self.chain_heads() if head.length > stated.get(head.chain, 0))
 
-    async def ends(self) -> tuple[ChainHead, ...]:
+    async def chain_heads(self) -> tuple[ChainHead, ...]:
         """All chains."""
         heads: dict[UUID, ChainHead] = {}
         async for entry, _ in self._trail.entries():

@@ -14,11 +14,11 @@ class MemoryDecisionPartitions(DecisionPartitions):
         self.made: list[Month] = []
         self.strays = Counter(strays)
 
-    async def make(self, month: Month, *, most_moved: int | None = None) -> bool:
+    async def create(self, month: Month, *, max_moved: int | None = None) -> bool:
         """Make a month."""
         if month in self.made:
             return True
-        if most_moved is not None and self.strays[month] > most_moved:
+        if max_moved is not None and self.strays[month] > max_moved:
             return False
         del self.strays[month]
         self.made.append(month)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from application.ports.audit.audit_events import AuditEvents
 from application.ports.audit.audit_trail import AuditTrail
 from application.ports.decisions.decision_archive import (
-    MOST_COUNTED,
+    MAX_COUNTED,
     DecisionArchive,
     DecisionFilter,
     DecisionPage,
@@ -52,10 +52,10 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
             self._claims[claim.place] = claim.fingerprint, record.decision_id, datetime.now(UTC)
         return record
 
-    async def forget(self, *, older_than: timedelta, at_most: int) -> int:
+    async def purge(self, *, older_than: timedelta, limit: int) -> int:
         """Forget the oldest claims; they stand in the order of their making."""
         before = datetime.now(UTC) - older_than
-        old = [place for place, (_, _, made_at) in self._claims.items() if made_at < before][:at_most]
+        old = [place for place, (_, _, made_at) in self._claims.items() if made_at < before][:limit]
         for place in old:
             del self._claims[place]
         return len(old)
@@ -119,7 +119,7 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         return DecisionPage(
             records=tuple(matching[start:end]),
             next_cursor=str(end) if end < len(matching) else None,
-            total=min(len(matching), MOST_COUNTED),
+            total=min(len(matching), MAX_COUNTED),
         )
 
     async def entries(self) -> AsyncIterator[tuple[AuditEntry, bytes | None]]:

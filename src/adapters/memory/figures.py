@@ -7,7 +7,7 @@ from application.ports.monitoring.decision_figures import DecisionFigures
 from domain.decisions.decision_record import DecisionRecord
 from domain.monitoring.cells import Cell, overview_of
 from domain.monitoring.overview import Overview, band_of
-from domain.monitoring.period import Period, begun
+from domain.monitoring.period import Period, step_start
 
 
 class MemoryDecisionFigures(DecisionFigures):
@@ -21,7 +21,7 @@ class MemoryDecisionFigures(DecisionFigures):
         records = [each for each in self._decisions.records() if period.start <= each.decided_at < period.end]
         return overview_of(
             period,
-            course=Counter((begun(each.decided_at, period.step), each.decision.outcome) for each in records),
+            course=Counter((step_start(each.decided_at, period.step), each.decision.outcome) for each in records),
             cells=map(_cell, records),
             reasons=Counter(reason.code for each in records for reason in each.decision.reasons),
             outside_domain=sum(bool(each.prediction.out_of_domain) for each in records),

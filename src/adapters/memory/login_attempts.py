@@ -37,10 +37,10 @@ class MemoryLoginAttempts(LoginAttempts):
         self._until.pop(("together", name, place), None)
         self._until["familiar", name, place] = now + self._limits.familiar_for
 
-    async def forget(self, *, at_most: int) -> int:
+    async def purge(self, *, limit: int) -> int:
         """Forget what is past."""
         now = self._clock.now()
-        past = list(islice((key for key, until in self._until.items() if until < now), at_most))
+        past = list(islice((key for key, until in self._until.items() if until < now), limit))
         for key in past:
             del self._until[key]
         return len(past)

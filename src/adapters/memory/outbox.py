@@ -28,7 +28,7 @@ class MemoryOutbox(Outbox):
         """Take a message, due at once."""
         self._kept[delivery.delivery_id] = _Kept(delivery, self._now())
 
-    async def take(self, *, hold: timedelta) -> Delivery | None:
+    async def lease_next(self, *, duration: timedelta) -> Delivery | None:
         """Of the recipients who were not served in this round, the message that has been due for longest."""
         due = [kept for kept in self._kept.values() if kept.state == "waiting" and kept.due <= self._now()]
         if not due:
@@ -37,10 +37,10 @@ class MemoryOutbox(Outbox):
         if first.delivery.recipient in self._served:
             self._served.clear()
         self._served.add(first.delivery.recipient)
-        first.due = self._now() + hold.total_seconds()
+        first.due = self._now() + duration.total_seconds()
         return first.delivery
 
-    async def delivered(self, delivery_id: UUID) -> None:
+    async def mark_delivered(self, delivery_id: UUID) -> None:
         """It has arrived."""
         kept = self._kept[delivery_id]
         if kept.state != "waiting":
@@ -48,18 +48,18 @@ class MemoryOutbox(Outbox):
         kept.state = "delivered"
         kept.delivery = replace(kept.delivery, attempts=kept.delivery.attempts + 1, last_fault=None)
 
-    async def failed(self, delivery_id: UUID, why: str, *, again_in: timedelta | None) -> None:
+    async def mark_failed(self, delivery_id: UUID, reason: str, *, retry_in: timedelta | None) -> None:
         """Due again after a while, or never."""
         kept = self._kept[delivery_id]
         if kept.state != "waiting":
             return
-        kept.delivery = replace(kept.delivery, attempts=kept.delivery.attempts + 1, last_fault=why)
-        if again_in is None:
+        kept.delivery = replace(kept.delivery, attempts=kept.delivery.attempts + 1, last_fault=reason)
+        if retry_in is None:
             kept.state = "dead"
         else:
-            kept.due = self._now() + again_in.total_seconds()
+            kept.due = self._now() + retry_in.total_seconds()
 
-    async def waiting(self) -> int:
+    async def pending_count(self) -> int:
         """Neither delivered nor dead."""
         return sum(kept.state == "waiting" for kept in self._kept.values())
 
@@ -72,7 +72,7 @@ class MemoryOutbox(Outbox):
         ]
         return sorted(dead, key=lambda each: each.created_at, reverse=True)[:limit]
 
-    async def revive(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
+    async def requeue(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
         """Due at once."""
         kept = self._kept.get(delivery_id)
         if kept is None or kept.state != "dead" or recipient not in {None, kept.delivery.recipient}:

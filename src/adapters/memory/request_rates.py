@@ -12,7 +12,7 @@ def _nobody_asks() -> None:
 
 
 class MemoryRequestRates(RequestRates):
-    """Each caller's requests, `per_second` and at most `at_once`, by the generic cell rate algorithm.
+    """Each caller's requests, `per_second` and at most `burst`, by the generic cell rate algorithm.
 
     Of a caller one number is kept: when all that was used will have come back. When `most_callers` are known,
     those who did not ask since the last time that happened are forgotten: more than twice as many are never kept.
@@ -21,15 +21,15 @@ class MemoryRequestRates(RequestRates):
     def __init__(
         self,
         per_second: int,
-        at_once: int,
+        burst: int,
         *,
         most_callers: int = 10_000,
         now: Callable[[], float] = monotonic,
         on_refusal: Callable[[], None] = _nobody_asks,
     ) -> None:
         self._each = 1 / per_second
-        self._slack = (at_once - 1) / per_second + 1e-9  # for sums that should be equal and are not quite
-        self._at_once = at_once
+        self._slack = (burst - 1) / per_second + 1e-9  # for sums that should be equal and are not quite
+        self._burst = burst
         self._most = most_callers
         self._now = now
         self._on_refusal = on_refusal
@@ -49,7 +49,7 @@ class MemoryRequestRates(RequestRates):
         else:
             self._on_refusal()
             wait = timedelta(seconds=full_at - now - self._slack)
-            raise TooManyRequests(caller, wait, at_once=self._at_once)
+            raise TooManyRequests(caller, wait, burst=self._burst)
 
     def __len__(self) -> int:
         return len(self._full_at) + len(self._before)

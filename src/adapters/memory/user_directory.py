@@ -25,7 +25,7 @@ class MemoryUserDirectory(UserDirectory):
         """Read the users on record."""
         await self._refresh()
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Know nobody."""
         self._accounts = None
 

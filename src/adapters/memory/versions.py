@@ -17,7 +17,7 @@ class MemoryBundles(Bundles):
     def __init__(self) -> None:
         self._bundles: dict[str, dict[str, bytes]] = {}
 
-    async def keep(self, fingerprint: str, files: Mapping[str, bytes]) -> None:
+    async def archive(self, fingerprint: str, files: Mapping[str, bytes]) -> None:
         """Keep a bundle."""
         self._bundles.setdefault(fingerprint, dict(files))
 
@@ -32,7 +32,7 @@ class MemoryPolicies(Policies):
     def __init__(self) -> None:
         self._policies: dict[str, ScoringPolicy] = {}
 
-    async def keep(self, policy: ScoringPolicy) -> None:
+    async def archive(self, policy: ScoringPolicy) -> None:
         """Keep a policy."""
         self._policies.setdefault(policy.fingerprint, policy)
 

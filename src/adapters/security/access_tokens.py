@@ -11,7 +11,7 @@ import jwt
 from application.ports.access.credentials import AccessToken, AccessTokens, InvalidToken, TokenSubject
 from application.ports.operations.clock import Clock
 
-SHORTEST_KEY = 32
+MIN_KEY_BYTES = 32
 """Bytes: as many as the hash has (RFC 7518, section 3.2)."""
 
 _ALGORITHM = "HS256"
@@ -49,8 +49,8 @@ class JwtAccessTokens(AccessTokens):
         lifetime: timedelta = timedelta(minutes=60),
     ) -> None:
         for key in (signing_key, *previous_keys):
-            if len(key) < SHORTEST_KEY:
-                raise KeyTooShort(f"a signing key has at least {SHORTEST_KEY} bytes, not {len(key)}")
+            if len(key) < MIN_KEY_BYTES:
+                raise KeyTooShort(f"a signing key has at least {MIN_KEY_BYTES} bytes, not {len(key)}")
         self._key = signing_key
         self._headers = {"kid": key_identifier(signing_key)}
         self._keys = {key_identifier(key): key for key in (*previous_keys, signing_key)}

@@ -33,7 +33,7 @@ class Ed25519Signer(Signer):
 class Ed25519Signatures(Signatures):
     """Checks with the public key alone."""
 
-    def genuine(self, public_key: bytes, statement: bytes, signature: bytes) -> bool:
+    def verify(self, public_key: bytes, statement: bytes, signature: bytes) -> bool:
         """Whether they belong together; what is no key signs nothing."""
         try:
             Ed25519PublicKey.from_public_bytes(public_key).verify(signature, statement)

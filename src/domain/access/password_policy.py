@@ -5,8 +5,8 @@ from collections.abc import Container
 from dataclasses import dataclass
 from itertools import pairwise
 
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 256
+MIN_PASSWORD_LENGTH = 12
+MAX_PASSWORD_LENGTH = 256
 """Characters; argon2 would take more, but nobody needs it."""
 
 _SHORTEST_NAME = 4
@@ -30,10 +30,12 @@ class PasswordPolicy:
     def check(self, password: str, *, name: str) -> None:
         """Return if the user of this name may have the password; raises PasswordNotAllowed."""
         plain = unicodedata.normalize("NFKC", password).casefold()
-        if len(password) < SHORTEST_PASSWORD:
-            raise PasswordNotAllowed(f"a password has at least {SHORTEST_PASSWORD} characters; use several words")
-        if len(password) > LONGEST_PASSWORD:
-            raise PasswordNotAllowed(f"a password has at most {LONGEST_PASSWORD} characters")
+        if len(password) < MIN_PASSWORD_LENGTH:
+            raise PasswordNotAllowed(
+                f"a password has at least {MIN_PASSWORD_LENGTH} characters; use several words"
+            )
+        if len(password) > MAX_PASSWORD_LENGTH:
+            raise PasswordNotAllowed(f"a password has at most {MAX_PASSWORD_LENGTH} characters")
         user = unicodedata.normalize("NFKC", name).casefold()
         if len(user) >= _SHORTEST_NAME and user in plain:
             raise PasswordNotAllowed("a password must not contain the user name")
@@ -45,7 +47,7 @@ class PasswordPolicy:
 
 def _is_predictable(password: str) -> bool:
     """Whether all but a few characters follow from those before: the same, the next, or the neighbouring key."""
-    for length in range(1, min(SHORTEST_PASSWORD, len(password) // 2 + 1)):
+    for length in range(1, min(MIN_PASSWORD_LENGTH, len(password) // 2 + 1)):
         if password == (password[:length] * len(password))[: len(password)]:
             return True
     surprises = 1 + sum(before != after and (before, after) not in _STEPS for before, after in pairwise(password))

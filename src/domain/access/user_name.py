@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-LONGEST_NAME = 100
+MAX_USERNAME_LENGTH = 100
 OPERATING_SYSTEM_PREFIX = "os:"
 """Begins the names of those who act at a machine's command line, and of no user."""
 _INVISIBLE = re.compile(
@@ -24,9 +24,9 @@ def normalized_username(name: str) -> str:
 def validated_username(typed: str) -> str:
     """The name as it is kept and found; raises InvalidUsername for one that nobody could log in with."""
     name = normalized_username(typed)
-    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable() or name != name.strip():
+    if not 1 <= len(name) <= MAX_USERNAME_LENGTH or not name.isprintable() or name != name.strip():
         raise InvalidUsername(
-            f"a name has 1 to {LONGEST_NAME} visible characters; blanks may stand between them, "
+            f"a name has 1 to {MAX_USERNAME_LENGTH} visible characters; blanks may stand between them, "
             "not before or behind"
         )
     if unicodedata.normalize("NFKC", name).casefold().startswith(OPERATING_SYSTEM_PREFIX):

@@ -145,8 +145,8 @@ class ChainVerifier:
         self.chains = 0
         self.entries = 0
         self.events = 0
-        self.elsewhere = 0
-        self._archived = archived
+        self.archived = 0
+        self._archived_months = archived
         self._head: ChainHead | None = None
 
     def check(self, entry: AuditEntry, document: bytes | None) -> IntegrityViolation | None:
@@ -168,8 +168,8 @@ class ChainVerifier:
             unchanged = sha256(document).digest() == entry.content_digest
             return "" if unchanged else "the record it vouches for was changed"
         of_decision = entry.action == DECISION_RECORDED
-        if of_decision and self._archived and Month.of_identifier(entry.subject) in self._archived:
-            self.elsewhere += 1
+        if of_decision and self._archived_months and Month.of_identifier(entry.subject) in self._archived_months:
+            self.archived += 1
             return ""
         return "the record it vouches for is missing"
 

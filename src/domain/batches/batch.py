@@ -96,7 +96,7 @@ class Batch:
         """In work, from the first time it was taken up."""
         return replace(self._open(), state=BatchState.RUNNING, started_at=self.started_at or at)
 
-    def give_back(self) -> "Batch":
+    def release(self) -> "Batch":
         """Waiting for another worker, who goes on behind the rows that are decided."""
         return replace(self._open(), state=BatchState.QUEUED)
 

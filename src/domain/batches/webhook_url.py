@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-LONGEST_URL = 2000
+MAX_URL_LENGTH = 2000
 
 
 class InvalidWebhookUrl(ValueError):
@@ -28,8 +28,8 @@ class WebhookUrl:
 
 
 def _fault(text: str) -> str:
-    if len(text) > LONGEST_URL or not all("!" <= each <= "~" for each in text):
-        return f"it is not a URL of at most {LONGEST_URL} visible characters of ASCII"
+    if len(text) > MAX_URL_LENGTH or not all("!" <= each <= "~" for each in text):
+        return f"it is not a URL of at most {MAX_URL_LENGTH} visible characters of ASCII"
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port

@@ -74,7 +74,7 @@ class CounterfactualContext:
     def decided(self, application: LoanApplication, changes: tuple[Change, ...]) -> Counterfactual | None:
         """What becomes of the application so changed; None unless it is approved."""
         for change in changes:
-            application = _LEVER[change.name].on_paper(application, change.instead)
+            application = _LEVER[change.name].apply(application, change.instead)
         given = Characteristics.of(application)
         prediction = self.predict(given)
         decision = decide(
@@ -91,7 +91,7 @@ _LEVER = {lever.name: lever for lever in LEVERS}
 
 
 def find_counterfactual(
-    application: LoanApplication, judgement: CounterfactualContext
+    application: LoanApplication, context: CounterfactualContext
 ) -> tuple[Counterfactual, ...]:
     """The smallest changes that would be approved; none for an application that is approved as it stands.
 
@@ -99,26 +99,26 @@ def find_counterfactual(
     where nothing suffices so far, the smallest pair of any two.
     """
     given = Characteristics.of(application)
-    if judgement.by_amount(given, {})(given.loan_amnt):
+    if context.by_amount(given, {})(given.loan_amnt):
         return ()
-    search = _Search(judgement, given)
+    search = _Search(context, given)
     found = list(search.singles())
-    at_once = [lever for lever in LEVERS if lever.at_once]
-    if not any(_LEVER[change.name].at_once for changes in found for change in changes):
-        pair = search.smallest_pair(at_once) or (() if found else search.smallest_pair(LEVERS))
+    immediate = [lever for lever in LEVERS if lever.immediate]
+    if not any(_LEVER[change.name].immediate for changes in found for change in changes):
+        pair = search.smallest_pair(immediate) or (() if found else search.smallest_pair(LEVERS))
         found.extend([pair] if pair else [])
-    decided = (judgement.decided(application, changes) for changes in found)
+    decided = (context.decided(application, changes) for changes in found)
     return tuple(one for one in decided if one is not None)
 
 
 class _Search:
     """For one applicant who is not approved."""
 
-    def __init__(self, judgement: CounterfactualContext, given: Characteristics) -> None:
-        self._judgement = judgement
+    def __init__(self, context: CounterfactualContext, given: Characteristics) -> None:
+        self._context = context
         self._given = given
         self._steps: dict[str, Steps] = {
-            lever.name: lever.steps(given, judgement.policy.product) for lever in LEVERS
+            lever.name: lever.steps(given, context.policy.product) for lever in LEVERS
         }
 
     def singles(self) -> Iterator[tuple[Change, ...]]:
@@ -165,9 +165,9 @@ class _Search:
     def _along(self, name: str, changed: Mapping[str, float]) -> Callable[[float], bool]:
         """Whether each value of a lever would be approved, with other characteristics changed."""
         if name == _AMOUNT:
-            return self._judgement.by_amount(self._given, changed)
+            return self._context.by_amount(self._given, changed)
         asked = changed.get(_AMOUNT, self._given.loan_amnt)
-        return lambda value: self._judgement.by_amount(self._given, {**changed, name: value})(asked)
+        return lambda value: self._context.by_amount(self._given, {**changed, name: value})(asked)
 
     def _change(self, name: str, instead: float) -> Change:
         return Change(name, getattr(self._given, name), instead)

@@ -1,15 +1,16 @@
 """The decision on one loan application: outcome, amount, confidence and the reasons that must be stated."""
 
 from collections.abc import Callable, Sequence
+from typing import Self
 
 from domain.applications.money import Money
 from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from domain.models.risk_by_amount import RiskByAmount
 from domain.policies.outcome import CONFIDENCES, OUTCOMES, Confidence, Outcome
-from domain.policies.reasons import MOST_REASONS, REASONS, AdverseActionReason, principal_score_reasons
+from domain.policies.reasons import MAX_REASONS, REASONS, AdverseActionReason, principal_score_reasons
 from domain.policies.recommended_amount import largest_approved_amount, recommended_amount
-from domain.policies.scoring_policy import Assessment, ScoringPolicy
+from domain.policies.scoring_policy import PolicyEvaluation, ScoringPolicy
 from domain.value import value
 
 _APPROVED = Outcome.APPROVED
@@ -39,22 +40,22 @@ class Decision:
 
 
 @value
-class Verdict:
+class ApplicantEvaluation:
     """What the policy says of an application as it was made: not yet how much would be approved, nor in words."""
 
     policy: ScoringPolicy
     characteristics: Characteristics
     prediction: Prediction
-    assessment: Assessment
+    evaluation: PolicyEvaluation
     approved: bool
     """Whether the amount asked for is approved: nothing else needs to be known of the applicant then."""
 
     @classmethod
-    def on(cls, characteristics: Characteristics, prediction: Prediction, policy: ScoringPolicy) -> "Verdict":
-        """The verdict on one applicant."""
-        assessment = policy.assess(characteristics, prediction.log_odds, prediction.pd.value)
-        approved = OUTCOMES[assessment.outcome] is _APPROVED
-        return cls(policy, characteristics, prediction, assessment, approved)
+    def on(cls, characteristics: Characteristics, prediction: Prediction, policy: ScoringPolicy) -> Self:
+        """The evaluation of one applicant."""
+        evaluation = policy.evaluate(characteristics, prediction.log_odds, prediction.pd.value)
+        approved = OUTCOMES[evaluation.outcome] is _APPROVED
+        return cls(policy, characteristics, prediction, evaluation, approved)
 
     def decision(self, reference: Sequence[float], risk: RiskByAmount | None) -> Decision:
         """The whole decision.
@@ -62,22 +63,22 @@ class Verdict:
         `reference` is the reference profile for reasons, a contribution a characteristic; `risk` may be None only
         for who is approved.
         """
-        policy, assessment, prediction = self.policy, self.assessment, self.prediction
+        policy, evaluation, prediction = self.policy, self.evaluation, self.prediction
         asked = self.characteristics.loan_amnt
         interval = prediction.interval
         certainty = policy.confidence(interval.low, interval.high, not prediction.out_of_domain)
-        grade = policy.product.grades[assessment.grade_index]
+        grade = policy.product.grades[evaluation.grade_index]
         return Decision(
-            outcome=OUTCOMES[assessment.outcome],
+            outcome=OUTCOMES[evaluation.outcome],
             confidence=CONFIDENCES[certainty],
-            default_predicted=assessment.pd >= policy.decline_from,
-            points=int(assessment.points),
+            default_predicted=evaluation.pd >= policy.decline_from,
+            points=int(evaluation.points),
             grade=grade.name,
             annual_rate=grade.annual_rate,
-            instalment=Money.of(assessment.instalment),
+            instalment=Money.of(evaluation.instalment),
             recommended_amount=Money.of(asked if self.approved else self._most_instead(risk)),
-            reasons=() if self.approved else _reasons(policy, assessment, prediction, reference),
-            failed_rules=_failed_rules(policy, assessment) if assessment.rules_outcome else (),
+            reasons=() if self.approved else _reasons(policy, evaluation, prediction, reference),
+            failed_rules=_failed_rules(policy, evaluation) if evaluation.rules_outcome else (),
             policy_version=policy.version,
         )
 
@@ -98,20 +99,20 @@ def decide(
     risk_by_amount: Callable[[Characteristics], RiskByAmount],
 ) -> Decision:
     """Decide on one applicant; `risk_by_amount` is asked of whoever is not approved."""
-    verdict = Verdict.on(characteristics, prediction, policy)
-    return verdict.decision(reference, None if verdict.approved else risk_by_amount(characteristics))
+    evaluation = ApplicantEvaluation.on(characteristics, prediction, policy)
+    return evaluation.decision(reference, None if evaluation.approved else risk_by_amount(characteristics))
 
 
-def _failed_rules(policy: ScoringPolicy, assessment: Assessment) -> tuple[str, ...]:
-    return tuple([rule.name for rule, held in zip(policy.rules, assessment.holds, strict=True) if not held])
+def _failed_rules(policy: ScoringPolicy, evaluation: PolicyEvaluation) -> tuple[str, ...]:
+    return tuple([rule.name for rule, held in zip(policy.rules, evaluation.holds, strict=True) if not held])
 
 
 def _reasons(
-    policy: ScoringPolicy, assessment: Assessment, prediction: Prediction, reference: Sequence[float]
+    policy: ScoringPolicy, evaluation: PolicyEvaluation, prediction: Prediction, reference: Sequence[float]
 ) -> tuple[AdverseActionReason, ...]:
-    if assessment.rules_outcome < assessment.outcome:
+    if evaluation.rules_outcome < evaluation.outcome:
         return principal_score_reasons(prediction.contributions, reference)
-    return rule_reasons(policy, assessment.holds, assessment.outcome)
+    return rule_reasons(policy, evaluation.holds, evaluation.outcome)
 
 
 def rule_reasons(policy: ScoringPolicy, holds: Sequence[bool], severity: int) -> tuple[AdverseActionReason, ...]:
@@ -124,4 +125,4 @@ def rule_reasons(policy: ScoringPolicy, holds: Sequence[bool], severity: int) ->
         for rule, held in zip(policy.rules, holds, strict=True)
         if not held and rule.severity == severity
     ]
-    return tuple([REASONS[code] for code in dict.fromkeys(failed)][:MOST_REASONS])
+    return tuple([REASONS[code] for code in dict.fromkeys(failed)][:MAX_REASONS])

@@ -29,13 +29,13 @@ class Lever:
     """One characteristic that can be changed, by its name.
 
     `steps` gives its other values, the smallest change first; none where there is nothing left to change.
-    `on_paper` writes one of them into the application. `at_once` says that no months need to pass.
+    `apply` writes one of them into the application. `immediate` says that no months need to pass.
     """
 
     name: str
-    at_once: bool
+    immediate: bool
     steps: Callable[[Characteristics, Product], Steps]
-    on_paper: Callable[[LoanApplication, float], LoanApplication]
+    apply: Callable[[LoanApplication, float], LoanApplication]
 
 
 def _amounts(given: Characteristics, product: Product) -> Steps:

@@ -44,7 +44,7 @@ class Period:
     @property
     def first_step(self) -> datetime:
         """When the hour or day (UTC) begins in which the period starts."""
-        return begun(self.start, self.step)
+        return step_start(self.start, self.step)
 
     @property
     def steps(self) -> tuple[datetime, ...]:
@@ -68,6 +68,6 @@ class Period:
         return tuple(Period(start, end, self.step) for start, end in pairwise((self.start, *within, self.end)))
 
 
-def begun(moment: datetime, step: timedelta) -> datetime:
+def step_start(moment: datetime, step: timedelta) -> datetime:
     """When the hour or day of a moment began, in UTC."""
     return _EPOCH + (moment - _EPOCH) // step * step

@@ -11,7 +11,7 @@ from enum import Enum
 
 from domain.models.characteristics import CHARACTERISTIC_NAMES
 
-MOST_REASONS = 4
+MAX_REASONS = 4
 
 
 class ReasonCode(Enum):
@@ -99,5 +99,5 @@ def principal_score_reasons(
     Ties keep the order of the characteristics; what does not raise the risk is no reason.
     """
     excess = [given - usual for given, usual in zip(contributions, reference, strict=True)]
-    weightiest = sorted(_ORDER, key=excess.__getitem__, reverse=True)[:MOST_REASONS]
+    weightiest = sorted(_ORDER, key=excess.__getitem__, reverse=True)[:MAX_REASONS]
     return tuple([_SCORE_REASONS[index] for index in weightiest if excess[index] > 0])

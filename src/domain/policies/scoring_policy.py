@@ -1,6 +1,6 @@
 """The scoring policy: knock-out rules, cut-offs and product of one version, and how it decides.
 
-`assess` is written once in plain arithmetic and serves a single loan application and a column of a million.
+`evaluate` is written once in plain arithmetic and serves a single loan application and a column of a million.
 """
 
 from bisect import bisect_right
@@ -9,7 +9,7 @@ from hashlib import sha256
 from math import inf, log
 
 from domain.arithmetic import Flag, Quantity, logistic
-from domain.canonical import canonical
+from domain.canonical_json import canonical_json
 from domain.models.risk_by_amount import RiskByAmount
 from domain.models.scorecard import whole_points
 from domain.policies.product import Product
@@ -25,7 +25,7 @@ class InvalidCutOffs(ValueError):
 
 
 @value
-class Assessment:
+class PolicyEvaluation:
     """What the policy makes of an application at its risk: numbers, or columns of them.
 
     `outcome` and `rules_outcome` are severities (0 approved, 1 referred, 2 declined); `holds` has a flag a rule;
@@ -75,9 +75,9 @@ class ScoringPolicy:
     @property
     def document(self) -> str:
         """The whole policy as canonical JSON: what is kept of it."""
-        return canonical(self)
+        return canonical_json(self)
 
-    def assess(self, quantities: Quantities, log_odds: Quantity, pd: Quantity = None) -> Assessment:
+    def evaluate(self, quantities: Quantities, log_odds: Quantity, pd: Quantity = None) -> PolicyEvaluation:
         """The outcome for these quantities at this risk: the severer of what rules and score say.
 
         The PD is found from the log-odds, unless it is known already.
@@ -90,7 +90,7 @@ class ScoringPolicy:
         holds = tuple(held(self.rules, measures))
         rules_outcome = self._severest_failure(holds)
         score_outcome = 1 * (pd >= self.approve_below) + 1 * (pd >= self.decline_from)
-        return Assessment(
+        return PolicyEvaluation(
             pd=pd,
             points=whole_points(log_odds),
             grade_index=grade_index,
@@ -114,7 +114,7 @@ class ScoringPolicy:
         return logistic(log_odds) < self.approve_below
 
     def approves(self, quantities: Quantities, amount: Quantity, log_odds: Quantity) -> Flag:
-        """Whether `assess` would approve this amount, in dollars, to an applicant whom the policy admits.
+        """Whether `evaluate` would approve this amount, in dollars, to an applicant whom the policy admits.
 
         Nothing else is found out: it is what the search for an amount asks, again and again.
         """

@@ -69,10 +69,10 @@ def verify(keys: tuple[str, ...], months: tuple[str, ...], files: tuple[Path, ..
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
         operator = operating_system_user()
         found = asyncio.run(verify_audit_trail(settings, operator, trusted, archived, kept))
-    for one in found.breaks:
+    for one in found.violations:
         click.echo(f"broken: {one.place}: {one.why}")
-    if found.broken > len(found.breaks):
-        click.echo(f"... and {found.broken - len(found.breaks)} more")
+    if found.violation_count > len(found.violations):
+        click.echo(f"... and {found.violation_count - len(found.violations)} more")
     if not found.recorded:
         click.echo(
             "This verification is not recorded on the trail: the database user may not add to it.", err=True
@@ -84,7 +84,7 @@ def verify(keys: tuple[str, ...], months: tuple[str, ...], files: tuple[Path, ..
         )
         sys.exit(0 if allow_empty else EMPTY)
     click.echo(_verdict(found, archived))
-    sys.exit(1 if found.breaks else 0)
+    sys.exit(1 if found.violations else 0)
 
 
 def _kept(file: Path) -> Iterator[CheckpointCopy]:
@@ -109,14 +109,14 @@ def _kept(file: Path) -> Iterator[CheckpointCopy]:
 
 
 def _verdict(found: Verification, archived: Sequence[Month]) -> str:
-    verdict = f"{found.broken} broken" if found.breaks else "all whole"
+    verdict = f"{found.violation_count} broken" if found.violations else "all whole"
     entries, chains = counted(found.entries, "entry", "entries"), counted(found.chains, "chain", "chains")
     told = f"{entries} in {chains} and {counted(found.checkpoints, 'checkpoint', 'checkpoints')}, {verdict}."
     if archived:
-        records, are = counted(found.elsewhere, "record", "records"), "is" if found.elsewhere == 1 else "are"
+        records, are = counted(found.archived, "record", "records"), "is" if found.archived == 1 else "are"
         told += f"\n{records} of {', '.join(map(str, archived))} {are} archived: not looked at."
-    if found.kept:
-        copies = counted(found.kept, "checkpoint", "checkpoints")
+    if found.copies_compared:
+        copies = counted(found.copies_compared, "checkpoint", "checkpoints")
         told += f"\n{copies} kept elsewhere compared."
     if found.checkpointed_at is None:
         return told

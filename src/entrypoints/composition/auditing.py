@@ -50,7 +50,7 @@ async def verify_audit_trail(
             ),
             command_line_events(settings),
         )
-        return await verify(by=Actor(operator, Role.AUDITOR), archived=archived, kept=kept)
+        return await verify(by=Actor(operator, Role.AUDITOR), archived=archived, copies=kept)
     finally:
         await engine.dispose()
 

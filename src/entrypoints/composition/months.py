@@ -28,7 +28,7 @@ class CreateUpcomingPartitionsTask:
         this = Month.of(self._make.clock.now())
         if last or this == self._done_in:
             return
-        for month in await self._make(most_moved=_MOST_MOVED):
+        for month in await self._make(max_moved=_MOST_MOVED):
             _log.warning(
                 "there is no partition for %s: more than %d of its decisions lie in decisions_default. "
                 "`scoring migrate` moves them; they cannot be reached while it does",

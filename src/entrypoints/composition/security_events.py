@@ -29,7 +29,7 @@ def recorded_verification(verify: VerifyAuditTrail, events: SecurityEvents) -> V
         return by.name, "audit trail"
 
     return recorded(
-        verify, events, SecurityEventKind.AUDIT_VERIFIED, facts, succeeded=lambda found: not found.broken
+        verify, events, SecurityEventKind.AUDIT_VERIFIED, facts, succeeded=lambda found: not found.violation_count
     )
 
 

@@ -40,8 +40,8 @@ def _refresh(container: Container, face: str) -> RefreshAccess:
     """What keeps users current, and for the web interface its sessions."""
     users = container.directory()
     if face == "api":
-        return RefreshAccess(users.refresh, forget=users.forget)
-    return RefreshAccess(container.stored_web_sessions().refresh, users.refresh, forget=users.forget)
+        return RefreshAccess(users.refresh, forget=users.invalidate)
+    return RefreshAccess(container.stored_web_sessions().refresh, users.refresh, forget=users.invalidate)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
         return await tell() is not None
 
     async def count_waiting() -> bool:
-        await outbox.waiting()
+        await outbox.pending_count()
         return False
 
     keep = ArchiveVersions(PostgresBundles(engine), PostgresPolicies(engine))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from domain.access.password_policy import SHORTEST_PASSWORD
+from domain.access.password_policy import MIN_PASSWORD_LENGTH
 from entrypoints.configuration.secret_strength import check_secret
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -87,8 +87,8 @@ def address(*schemes: str) -> Callable[[str], str | None]:
 
 def password(given: str) -> str | None:
     """A password long enough to be one; None when empty."""
-    if given and len(given) < SHORTEST_PASSWORD:
-        raise ValueError(f"must have at least {SHORTEST_PASSWORD} characters")
+    if given and len(given) < MIN_PASSWORD_LENGTH:
+        raise ValueError(f"must have at least {MIN_PASSWORD_LENGTH} characters")
     return given or None
 
 

@@ -26,7 +26,7 @@ from domain.decisions.decision import decide
 from domain.decisions.decision_record import DecisionRecord
 from domain.models.characteristics import Characteristics
 from domain.policies.outcome import OUTCOMES, Outcome
-from domain.policies.reasons import MOST_REASONS, ReasonCode
+from domain.policies.reasons import MAX_REASONS, ReasonCode
 from domain.policies.rules import Comparison, Rule
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
@@ -315,6 +315,6 @@ def test_a_trial_has_no_decision_identifiers(both: BothWays) -> None:
 def test_reasons_are_at_most_four_and_only_for_those_not_approved(champion: ModelBundle) -> None:
     results = under(HARSH, champion).by_column(some_loans(2_000)).results(None)
     given_reasons = results["reason_codes"].str.split("|").list.eval(pl.element().filter(pl.element() != "")).list
-    assert given_reasons.len().max() == MOST_REASONS
+    assert given_reasons.len().max() == MAX_REASONS
     approved = results["outcome"] == "approved"
     assert set(results.filter(approved)["reason_codes"]) == {""}

@@ -8,7 +8,7 @@ import pytest
 from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer, audit_signer, own_key_file
 from adapters.security.keys import UnusableSigningKey
 
-GENUINE = Ed25519Signatures().genuine
+GENUINE = Ed25519Signatures().verify
 
 
 def test_a_signature_is_genuine_for_its_key_and_statement_alone() -> None:

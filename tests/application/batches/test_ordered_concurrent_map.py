@@ -9,9 +9,9 @@ import pytest
 from application.use_cases.batches.ordered_concurrent_map import ordered_concurrent_map
 
 
-async def numbers(count: int, *, breaks_at: int | None = None) -> AsyncGenerator[int, None]:
+async def numbers(count: int, *, fails_at: int | None = None) -> AsyncGenerator[int, None]:
     for number in range(count):
-        if number == breaks_at:
+        if number == fails_at:
             raise OSError("broken off")
         yield number
 
@@ -61,7 +61,7 @@ async def test_a_fault_comes_in_its_turn() -> None:
     served: list[int] = []
     with pytest.raises(OSError, match="broken off"):
         await serve(
-            ordered_concurrent_map(numbers(12, breaks_at=5), Kitchen().later_ones_first, max_in_flight=4), served
+            ordered_concurrent_map(numbers(12, fails_at=5), Kitchen().later_ones_first, max_in_flight=4), served
         )
     assert served == [0, 1, 2, 3, 4]
 

@@ -33,11 +33,11 @@ class ListedLoans(Portfolio):
     """Chunks of loans, each given by the outcome it will have; None is a row that is refused."""
 
     listed: Sequence[Sequence[Outcome | None]]
-    breaks_at: int | None = None
+    fails_at: int | None = None
 
     def chunks(self) -> Iterator[LoanChunk]:
         for number, rows in enumerate(self.listed, start=1):
-            if number == self.breaks_at:
+            if number == self.fails_at:
                 raise OSError("the file is damaged")
             loans = [row for row in rows if row is not None]
             refused = len(rows) - len(loans)
@@ -159,7 +159,7 @@ async def test_a_cancelled_portfolio_ends_between_chunks_with_counts_that_hold()
 async def test_a_file_that_breaks_off_says_so_after_the_rows_before_it() -> None:
     results = KeptResults()
     with pytest.raises(OSError, match="damaged"):
-        await score(None)(ListedLoans(LISTED, breaks_at=3), results, by=an_actor())
+        await score(None)(ListedLoans(LISTED, fails_at=3), results, by=an_actor())
     assert len(results.results) == 4
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from application.ports.decisions.idempotency import Claim, IdempotencyKey, InvalidIdempotencyKey, canonical
+from application.ports.decisions.idempotency import Claim, IdempotencyKey, InvalidIdempotencyKey, canonical_request
 from domain.applications.money import Money
 from support.builders import a_loan_application, an_actor, some_loan_terms
 
@@ -37,7 +37,7 @@ def test_another_application_or_another_thing_to_do_is_another_request() -> None
 
 def test_the_canonical_form_never_changes() -> None:
     """Keys are kept for days: replicas of two releases must agree on what the same request is."""
-    assert canonical(a_loan_application()) == (
+    assert canonical_request(a_loan_application()) == (
         '{"applicant":{"annual_income":{"cents":6400050},"credit_history":{"debt_to_income":17.42,'
         '"delinquencies_last_2_years":1,"fico":{"high":694,"low":690},"inquiries_last_6_months":2,'
         '"public_records":1,"revolving_utilisation":51.3},"employment_length":"4 years",'
@@ -47,4 +47,4 @@ def test_the_canonical_form_never_changes() -> None:
 
 def test_what_has_no_canonical_form_is_refused() -> None:
     with pytest.raises(TypeError):
-        canonical({"file": object()})
+        canonical_request({"file": object()})

@@ -186,10 +186,10 @@ async def test_many_that_fail_and_get_in_at_once_never_wait_in_a_circle(door: Do
 async def test_what_no_longer_counts_is_forgotten_and_what_does_is_not(door: Door) -> None:
     await door.fails("olga", times=3)
     await door.gets_in("otto", CAFE)
-    assert await door.attempts.forget(at_most=10) in {0, 2}  # otto's, given back at once, may be past already
+    assert await door.attempts.purge(limit=10) in {0, 2}  # otto's, given back at once, may be past already
     await door.refuses("olga")
     door.let_pass(timedelta(minutes=16))
-    assert await door.attempts.forget(at_most=2) == 2
+    assert await door.attempts.purge(limit=2) == 2
     assert await PurgeLoginAttempts(door.attempts)() in {1, 3}
     assert await PurgeLoginAttempts(door.attempts)() == 0
     door.let_pass(timedelta(days=31))

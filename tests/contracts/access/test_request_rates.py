@@ -15,7 +15,7 @@ class Counter:
     """Rates with a clock that is set by hand."""
 
     per_second: int = 10
-    at_once: int = 3
+    burst: int = 3
     most_callers: int = 10_000
     now: float = 5_000.0
     refused: list[None] = field(default_factory=list)
@@ -23,7 +23,7 @@ class Counter:
     def __post_init__(self) -> None:
         self.rates = MemoryRequestRates(
             self.per_second,
-            self.at_once,
+            self.burst,
             most_callers=self.most_callers,
             now=lambda: self.now,
             on_refusal=lambda: self.refused.append(None),
@@ -58,15 +58,15 @@ def test_whoever_is_refused_is_told_when_to_come_back_and_is_admitted_then() -> 
     assert not counter.admits()
 
 
-@pytest.mark.parametrize(("per_second", "at_once"), [(10, 1), (10, 100), (3, 7), (1, 1), (5_000, 50)])
-def test_in_the_long_run_as_many_come_through_as_agreed(per_second: int, at_once: int) -> None:
-    counter = Counter(per_second, at_once)
+@pytest.mark.parametrize(("per_second", "burst"), [(10, 1), (10, 100), (3, 7), (1, 1), (5_000, 50)])
+def test_in_the_long_run_as_many_come_through_as_agreed(per_second: int, burst: int) -> None:
+    counter = Counter(per_second, burst)
     asked, seconds = 4 * per_second, 5
     through = 0
     for _ in range(asked * seconds):
         through += counter.admits()
         counter.now += 1 / asked
-    assert per_second * seconds + at_once - 1 <= through <= per_second * seconds + at_once
+    assert per_second * seconds + burst - 1 <= through <= per_second * seconds + burst
 
 
 def test_refusals_keep_nobody_away_any_longer() -> None:
@@ -85,10 +85,10 @@ def test_one_callers_flood_takes_nothing_from_another() -> None:
 @given(
     gaps=st.lists(st.floats(0, 2), max_size=80),
     per_second=st.integers(1, 1000),
-    at_once=st.integers(1, 50),
+    burst=st.integers(1, 50),
 )
-def test_no_time_window_admits_more_than_agreed(gaps: list[float], per_second: int, at_once: int) -> None:
-    counter = Counter(per_second, at_once)
+def test_no_time_window_admits_more_than_agreed(gaps: list[float], per_second: int, burst: int) -> None:
+    counter = Counter(per_second, burst)
     moments: list[float] = []
     for gap in gaps:
         counter.now += gap
@@ -96,7 +96,7 @@ def test_no_time_window_admits_more_than_agreed(gaps: list[float], per_second: i
             moments.append(counter.now)
     for first, start in enumerate(moments):
         for last in range(first, len(moments)):
-            assert last - first + 1 <= at_once + (moments[last] - start) * per_second + 1e-3
+            assert last - first + 1 <= burst + (moments[last] - start) * per_second + 1e-3
 
 
 def test_however_many_call_no_more_is_kept_than_twice_what_is_agreed() -> None:

@@ -105,7 +105,7 @@ async def test_many_who_ask_at_once_share_one_read() -> None:
 async def test_what_was_forgotten_is_known_again_after_a_refresh(users: Users, directory: UserDirectory) -> None:
     await users.add(a_user(), event=an_event())
     await directory.refresh()
-    directory.forget()
+    directory.invalidate()
     with pytest.raises(DependencyUnavailable):
         directory.find("marta")
     await directory.refresh()

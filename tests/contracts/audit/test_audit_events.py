@@ -64,7 +64,7 @@ async def test_an_event_of_any_kind_is_on_the_trail_and_verifies(
     )
     assert document == event.document()
     found = await store.verify()
-    assert (found.entries, found.events, found.breaks) == (1, 1, ())
+    assert (found.entries, found.events, found.violations) == (1, 1, ())
 
 
 async def test_events_and_decisions_are_in_chains_of_one_trail(store: Store, events: AuditEvents) -> None:
@@ -72,11 +72,11 @@ async def test_events_and_decisions_are_in_chains_of_one_trail(store: Store, eve
         await store.ledger.record(a_decision_record())
         await events.record_event(an_event())
     found = await store.verify()
-    assert (found.chains, found.entries, found.events, found.breaks) == (2, 6, 3, ())
+    assert (found.chains, found.entries, found.events, found.violations) == (2, 6, 3, ())
     made = await store.checkpoint()
     assert made is not None
     assert [head.length for head in made.checkpoint.heads] == [3, 3]
-    assert await store.breaks() == []
+    assert await store.violations() == []
 
 
 async def test_a_trail_with_events_alone_has_no_decision_to_verify(store: Store, events: AuditEvents) -> None:
@@ -96,4 +96,4 @@ async def test_a_verification_is_recorded_with_who_verified_and_the_result(
     assert told["actor"] == "arthur"
     assert told["details"] == {"result": "intact", "entries": 1, "checkpoints": 0, "violations": 0}
     again = await verify(by=AUDITOR)
-    assert (again.entries, again.events, again.breaks) == (2, 1, ())
+    assert (again.entries, again.events, again.violations) == (2, 1, ())

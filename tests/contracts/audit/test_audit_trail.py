@@ -7,7 +7,7 @@ from support.databases import Store
 
 
 async def test_a_trail_with_nothing_on_it_is_whole(store: Store) -> None:
-    assert await store.breaks() == []
+    assert await store.violations() == []
 
 
 async def test_entries_come_by_chain_and_sequence(store: Store) -> None:
@@ -17,7 +17,7 @@ async def test_entries_come_by_chain_and_sequence(store: Store) -> None:
     places = [(entry.chain, entry.sequence) async for entry, _ in store.trail.entries()]
     assert places == sorted(places)
     assert len(set(places)) == 1_503
-    assert await store.breaks() == []
+    assert await store.violations() == []
 
 
 async def test_every_entry_vouches_for_its_document(store: Store) -> None:

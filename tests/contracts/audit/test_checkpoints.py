@@ -43,7 +43,7 @@ async def test_a_checkpoint_comes_back_as_it_was_made(store: Store) -> None:
     assert [one async for one in store.checkpoints.all()] == made
     assert await store.checkpoints.last() == made[-1]
     assert (await store.verify()).checkpoints == 3
-    assert await store.breaks() == []
+    assert await store.violations() == []
 
 
 async def test_only_chains_that_grew_are_named_again(store: Store) -> None:
@@ -70,7 +70,7 @@ async def test_of_replicas_that_make_one_at_the_same_time_at_most_one_does(store
     await decide(store)
     made = await asyncio.gather(*(store.checkpoint() for _ in range(4)))
     assert len([one for one in made if one]) == 1
-    assert await store.breaks() == []
+    assert await store.violations() == []
 
 
 async def test_a_fresh_checkpoint_is_enough_for_a_while(store: Store) -> None:

@@ -33,7 +33,7 @@ from application.ports.batches.batches import (
 from application.ports.decisions.decision_ledger import AlreadyRecorded, RecordRefused
 from application.ports.decisions.idempotency import IdempotencyKey, KeyReused, OriginalResponseUnavailable
 from application.ports.operations.dependencies import DependencyUnavailable
-from application.use_cases.batches.decide_next_batch import MOST_ATTEMPTS, Tools
+from application.use_cases.batches.decide_next_batch import MAX_ATTEMPTS, Tools
 from application.use_cases.batches.purge_batches import PurgeBatches
 from application.use_cases.batches.submit_batch import SubmitBatch
 from domain.access.user import Actor, PermissionDenied, Role
@@ -84,7 +84,7 @@ async def test_pages_lead_to_one_another_newest_first(room: BatchRoom) -> None:
 async def test_content_comes_back_as_it_came(room: BatchRoom) -> None:
     content = bytes(range(256)) * 10_000
     await room.hand_in(content)
-    lease = await room.work.take(A_MOMENT)
+    lease = await room.work.lease_next(A_MOMENT)
     assert lease is not None
     chunks = [chunk async for chunk in room.work.content(lease)]
     assert b"".join(chunks) == content
@@ -105,7 +105,7 @@ async def test_a_file_that_is_broken_off_too_large_or_empty_leaves_nothing(room:
     with pytest.raises(BatchEmpty):
         await room.hand_in(b"")
     assert (await room.batches.page(limit=5)).batches == ()
-    assert await room.work.take(A_MOMENT) is None
+    assert await room.work.lease_next(A_MOMENT) is None
 
 
 async def test_a_loan_officer_may_not_submit_and_nothing_is_read(room: BatchRoom) -> None:
@@ -130,7 +130,7 @@ async def test_the_same_key_and_file_are_the_same_batch_and_another_file_is_refu
 async def test_a_key_whose_batch_was_forgotten_is_told_so(room: BatchRoom) -> None:
     await room.hand_in(key=KEY)
     await room.worker()(stopping=never)
-    assert await room.batches.forget(older_than=timedelta(), at_most=1) == 1
+    assert await room.batches.purge(older_than=timedelta(), limit=1) == 1
     with pytest.raises(OriginalResponseUnavailable, match="no longer kept"):
         await room.hand_in(key=KEY)
 
@@ -167,15 +167,15 @@ async def test_a_worker_decides_every_row_and_says_what_became_of_each(room: Bat
 
 async def test_a_second_worker_finds_nothing_while_the_first_has_the_batch(room: BatchRoom) -> None:
     await room.hand_in()
-    assert await room.work.take(A_MOMENT) is not None
-    assert await room.work.take(A_MOMENT) is None
+    assert await room.work.lease_next(A_MOMENT) is not None
+    assert await room.work.lease_next(A_MOMENT) is None
 
 
 async def test_the_oldest_batch_comes_first(room: BatchRoom) -> None:
     first = await room.hand_in()
     await asyncio.sleep(0.002)
     await room.hand_in()
-    lease = await room.work.take(A_MOMENT)
+    lease = await room.work.lease_next(A_MOMENT)
     assert lease is not None
     assert lease.batch.batch_id == first.batch_id
 
@@ -185,18 +185,18 @@ async def test_a_batch_left_by_its_worker_is_taken_over_and_the_first_worker_wri
 ) -> None:
     room = open_room(0.2)
     await room.hand_in()
-    first = await room.work.take(A_MOMENT)
+    first = await room.work.lease_next(A_MOMENT)
     assert first is not None
     first = await room.work.record(first, a_chunk())
     await asyncio.sleep(0.3)
-    second = await room.work.take(A_MOMENT)
+    second = await room.work.lease_next(A_MOMENT)
     assert second is not None
     assert second.batch.progress == first.batch.progress
     for late in (
         room.work.record(first, a_chunk(progress=BatchProgress(rows_read=4, referred=4, chunks=2))),
         room.work.renew(first),
         room.work.end(first, first.batch.complete(A_MOMENT)),
-        room.work.give_back(first),
+        room.work.release(first),
     ):
         with pytest.raises(LeaseLost):
             await late
@@ -208,17 +208,17 @@ async def test_a_batch_left_by_its_worker_is_taken_over_and_the_first_worker_wri
 async def test_a_renewed_lease_holds(open_room: OpenRoom) -> None:
     room = open_room(0.4)
     await room.hand_in()
-    lease = await room.work.take(A_MOMENT)
+    lease = await room.work.lease_next(A_MOMENT)
     assert lease is not None
     for _ in range(3):
         await asyncio.sleep(0.2)
         await room.work.renew(lease)
-    assert await room.work.take(A_MOMENT) is None
+    assert await room.work.lease_next(A_MOMENT) is None
 
 
 async def test_a_chunk_that_is_refused_leaves_the_batch_where_it_was(room: BatchRoom) -> None:
     await room.hand_in()
-    lease = await room.work.take(A_MOMENT)
+    lease = await room.work.lease_next(A_MOMENT)
     assert lease is not None
     chunk = a_chunk()
     lease = await room.work.record(lease, chunk)
@@ -236,7 +236,7 @@ async def test_a_record_that_cannot_be_written_down_leaves_the_work_able_to_go_o
     """It is found out in the middle of writing, on the connection that the next chunk needs."""
     room = open_postgres_room(15.0)
     await room.hand_in()
-    lease = await room.work.take(A_MOMENT)
+    lease = await room.work.lease_next(A_MOMENT)
     assert lease is not None
     chunk = a_chunk(rows=350)
     unwritable = a_decision_record(requested_by=an_actor(name="half \ud800"))
@@ -249,7 +249,7 @@ async def test_a_record_that_cannot_be_written_down_leaves_the_work_able_to_go_o
 
 async def test_a_cancelled_batch_stops_where_it_stands(room: BatchRoom) -> None:
     await room.hand_in()
-    lease = await room.work.take(A_MOMENT)
+    lease = await room.work.lease_next(A_MOMENT)
     assert lease is not None
     lease = await room.work.record(lease, a_chunk())
     event = an_event()
@@ -264,7 +264,7 @@ async def test_a_cancelled_batch_stops_where_it_stands(room: BatchRoom) -> None:
     with pytest.raises(BatchNotFound):
         await room.batches.cancel(uuid4(), an_event())
     assert await room.events() == [event.document()]
-    assert await room.work.take(A_MOMENT) is None
+    assert await room.work.lease_next(A_MOMENT) is None
 
 
 async def test_a_worker_that_is_stopped_gives_the_batch_back_and_the_next_goes_on_behind(room: BatchRoom) -> None:
@@ -322,9 +322,9 @@ class Away:
 async def test_an_outage_is_not_the_fault_of_the_batch(room: BatchRoom) -> None:
     batch = await room.hand_in()
     worker = room.worker()
-    for _ in range(MOST_ATTEMPTS + 2):
+    for _ in range(MAX_ATTEMPTS + 2):
         with pytest.raises(DependencyUnavailable):
-            await replace(worker, work=cast(BatchWork, Away(room.work)), rest_seconds=0.0)(stopping=never)
+            await replace(worker, work=cast(BatchWork, Away(room.work)), retry_delay_seconds=0.0)(stopping=never)
     done = await worker(stopping=never)
     assert done is not None
     assert (done.batch_id, done.state, done.progress.rows_decided) == (batch.batch_id, BatchState.DONE, 250)
@@ -363,7 +363,7 @@ async def test_a_lease_goes_on_being_renewed_whatever_one_renewal_came_to(
 
     working = asyncio.create_task(replace(worker, work=cast(BatchWork, work), tools=slow_tools)(stopping=never))
     await asyncio.sleep(2.0)  # longer than the lease
-    assert await room.work.take(A_MOMENT) is None
+    assert await room.work.lease_next(A_MOMENT) is None
     ready.set()
     done = await working
     assert done is not None
@@ -376,9 +376,9 @@ async def test_a_worker_without_room_on_its_disk_leaves_the_batch_to_others(
     room: BatchRoom, tmp_path: Path
 ) -> None:
     batch = await room.hand_in()
-    for _ in range(MOST_ATTEMPTS + 2):
+    for _ in range(MAX_ATTEMPTS + 2):
         with pytest.raises(DependencyUnavailable, match="cannot be put on this worker's disk"):
-            await replace(room.worker(folder=tmp_path / "nowhere"), rest_seconds=0.0)(stopping=never)
+            await replace(room.worker(folder=tmp_path / "nowhere"), retry_delay_seconds=0.0)(stopping=never)
     done = await room.worker()(stopping=never)
     assert done is not None
     assert (done.batch_id, done.state) == (batch.batch_id, BatchState.DONE)
@@ -391,7 +391,7 @@ async def test_a_batch_that_a_worker_cannot_hold_does_not_stand_in_the_way_of_th
     await asyncio.sleep(0.005)  # within a millisecond chance would say which came first
     small = await room.hand_in()
     with pytest.raises(DependencyUnavailable):
-        await replace(room.worker(folder=tmp_path / "nowhere"), rest_seconds=0.5)(stopping=never)
+        await replace(room.worker(folder=tmp_path / "nowhere"), retry_delay_seconds=0.5)(stopping=never)
     worker = room.worker()
     done = [await worker(stopping=never)]
     await asyncio.sleep(0.6)
@@ -423,7 +423,7 @@ async def test_a_batch_that_ends_its_workers_is_given_up(open_room: OpenRoom) ->
     room = open_room(0.01)
     batch = await room.hand_in()
     for _ in range(5):
-        assert await room.work.take(A_MOMENT) is not None
+        assert await room.work.lease_next(A_MOMENT) is not None
         await asyncio.sleep(0.03)
     await room.worker()(stopping=never)
     given_up = await room.batches.find(batch.batch_id)
@@ -436,7 +436,7 @@ async def test_a_batch_that_ended_long_ago_is_forgotten_and_its_decisions_stay(r
     old = await room.hand_in()
     await room.worker()(stopping=never)
     open_one = await room.hand_in(loans_as_csv([LOAN]))
-    assert await room.batches.forget(older_than=timedelta(hours=1), at_most=10) == 0
+    assert await room.batches.purge(older_than=timedelta(hours=1), limit=10) == 0
     assert await PurgeBatches(room.batches, timedelta())() == 1
     assert await room.batches.find(old.batch_id) is None
     assert await lines(room, old, BatchOutput.RESULTS) == []
@@ -449,7 +449,7 @@ async def test_a_forgotten_batch_takes_its_messages_along_one_at_a_time(room: Ba
         batch = await room.hand_in(webhook_url="https://portal.example/told")
         await room.batches.cancel(batch.batch_id, an_event(at=datetime.now(UTC)))
     await asyncio.sleep(0.01)
-    assert [await room.batches.forget(older_than=timedelta(), at_most=2) for _ in range(3)] == [2, 1, 0]
+    assert [await room.batches.purge(older_than=timedelta(), limit=2) for _ in range(3)] == [2, 1, 0]
 
 
 def test_progress_adds_up() -> None:
@@ -467,12 +467,12 @@ async def test_callers_are_served_in_turn_however_many_batches_each_has(room: Ba
         await asyncio.sleep(0.002)  # identifiers sort by the millisecond
     served = []
     for minute in range(7):
-        lease = await room.work.take(A_MOMENT + timedelta(minutes=minute))
+        lease = await room.work.lease_next(A_MOMENT + timedelta(minutes=minute))
         assert lease is not None
         served.append(lease.batch.requested_by.name)
         await room.work.end(lease, lease.batch.complete(A_MOMENT + timedelta(hours=1)))
     assert served == ["broker-portal", "shop", "bank", "broker-portal", "shop", "broker-portal", "broker-portal"]
-    assert await room.work.take(A_MOMENT) is None
+    assert await room.work.lease_next(A_MOMENT) is None
 
 
 async def test_a_caller_has_only_so_many_batches_waiting(room: BatchRoom) -> None:

@@ -15,7 +15,7 @@ from adapters.persistence.batches.outbox import PostgresOutbox
 from adapters.persistence.database.connections import reading_engine
 from adapters.system import SystemClock
 from application.ports.batches.webhooks import Delivery, DeliveryFailed, DeliveryNotFound, Messenger, Outbox
-from application.use_cases.batches.deliver_webhook import MOST_ATTEMPTS, DeliverNextWebhook
+from application.use_cases.batches.deliver_webhook import MAX_ATTEMPTS, DeliverNextWebhook
 from domain.access.user import Actor, Role
 from domain.batches.batch import Batch
 from support.batches import BatchRoom
@@ -85,7 +85,7 @@ async def test_a_worker_that_ends_a_batch_leaves_the_message_with_the_counts(
 ) -> None:
     await room.hand_in(webhook_url=URL)
     await room.worker()(stopping=lambda: False)
-    message = await outbox.take(hold=HOLD)
+    message = await outbox.lease_next(duration=HOLD)
     assert message is not None
     assert message.event == "batch.done"
     assert json.loads(message.body)["batch"]["rows_read"] == 250
@@ -94,16 +94,16 @@ async def test_a_worker_that_ends_a_batch_leaves_the_message_with_the_counts(
 async def test_nobody_is_told_who_did_not_ask(room: BatchRoom, outbox: Outbox) -> None:
     batch = await room.hand_in()
     await room.batches.cancel(batch.batch_id, an_event())
-    assert await outbox.take(hold=HOLD) is None
+    assert await outbox.lease_next(duration=HOLD) is None
 
 
 async def test_a_message_is_held_by_one_and_comes_back_when_its_holder_is_lost(
     ended: Batch, outbox: Outbox
 ) -> None:
-    held = await outbox.take(hold=timedelta(0))
-    assert await outbox.take(hold=HOLD) == held
-    assert await outbox.take(hold=HOLD) is None
-    assert await outbox.waiting() == 1
+    held = await outbox.lease_next(duration=timedelta(0))
+    assert await outbox.lease_next(duration=HOLD) == held
+    assert await outbox.lease_next(duration=HOLD) is None
+    assert await outbox.pending_count() == 1
 
 
 async def test_recipients_are_served_in_turn(room: BatchRoom, outbox: Outbox) -> None:
@@ -111,7 +111,7 @@ async def test_recipients_are_served_in_turn(room: BatchRoom, outbox: Outbox) ->
     for name in ["flooder"] * 4 + ["broker-portal"] * 2:
         await room.hand_in(by=Actor(name, Role.SERVICE), webhook_url=URL)
         await room.worker()(stopping=lambda: False)
-    taken = [await outbox.take(hold=HOLD) for _ in range(6)]
+    taken = [await outbox.lease_next(duration=HOLD) for _ in range(6)]
     assert [each and each.recipient for each in taken] == [
         *("flooder", "broker-portal", "flooder", "broker-portal"),
         *("flooder", "flooder"),
@@ -125,43 +125,43 @@ async def test_what_does_not_arrive_is_tried_again_and_given_up_at_last(ended: B
     tried = await deliver()
     assert tried is not None
     assert await deliver() is None  # not before its pause is over
-    for _ in range(MOST_ATTEMPTS - 1):
-        await outbox.failed(tried.delivery_id, "down", again_in=timedelta(0))
+    for _ in range(MAX_ATTEMPTS - 1):
+        await outbox.mark_failed(tried.delivery_id, "down", retry_in=timedelta(0))
     assert await deliver() is not None
-    assert await outbox.waiting() == 0
+    assert await outbox.pending_count() == 0
     (dead,) = await outbox.dead_letters(limit=10)
     assert (dead.delivery_id, dead.last_fault) == (tried.delivery_id, "it was answered with status 503")
     assert await deliver() is None
     receiver.down = False
-    await outbox.revive(dead.delivery_id)
-    assert await outbox.waiting() == 1
+    await outbox.requeue(dead.delivery_id)
+    assert await outbox.pending_count() == 1
     assert await deliver() is not None
-    assert await outbox.waiting() == 0
+    assert await outbox.pending_count() == 0
     assert [told.delivery_id for told in receiver.told] == [tried.delivery_id]
     assert list(await outbox.dead_letters(limit=10)) == []
     for unknown in (dead.delivery_id, uuid4()):
         with pytest.raises(DeliveryNotFound):
-            await outbox.revive(unknown)
+            await outbox.requeue(unknown)
 
 
 async def test_who_wakes_up_late_cannot_bury_what_another_delivered(ended: Batch, outbox: Outbox) -> None:
-    held = await outbox.take(hold=timedelta(0))
+    held = await outbox.lease_next(duration=timedelta(0))
     assert held is not None
-    await outbox.delivered(held.delivery_id)
-    await outbox.failed(held.delivery_id, "it took too long", again_in=None)
+    await outbox.mark_delivered(held.delivery_id)
+    await outbox.mark_failed(held.delivery_id, "it took too long", retry_in=None)
     assert list(await outbox.dead_letters(limit=10)) == []
 
 
 @pytest.mark.parametrize(("chance", "hours"), [(0.0, 14), (1.0, 29)])
 def test_pauses_grow_to_two_hours_and_outlast_a_night(chance: float, hours: int) -> None:
     deliver = DeliverNextWebhook(None, Receiver(), SystemClock(), lambda: chance)  # type: ignore[arg-type]
-    pauses = [deliver._pause(attempts) for attempts in range(1, MOST_ATTEMPTS + 1)]
+    pauses = [deliver._pause(attempts) for attempts in range(1, MAX_ATTEMPTS + 1)]
     assert round(sum([pause for pause in pauses if pause], timedelta()) / timedelta(hours=1)) == hours
 
 
 def test_pauses_grow_to_two_hours() -> None:
     deliver = delivering(None, Receiver())  # type: ignore[arg-type]
-    pauses = [deliver._pause(attempts) for attempts in range(1, MOST_ATTEMPTS + 1)]
+    pauses = [deliver._pause(attempts) for attempts in range(1, MAX_ATTEMPTS + 1)]
     assert pauses[:3] == [timedelta(seconds=10), timedelta(seconds=20), timedelta(seconds=40)]
     assert pauses[-1] is None
     known = [pause for pause in pauses if pause is not None]

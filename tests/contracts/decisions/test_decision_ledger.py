@@ -32,7 +32,7 @@ async def test_decisions_at_the_same_time_are_all_recorded_each_with_its_entry(s
     assert found == records
     subjects = [entry.subject async for entry, _ in store.trail.entries()]
     assert sorted(subjects) == sorted(record.decision_id for record in records)
-    assert await store.breaks() == []
+    assert await store.violations() == []
 
 
 async def test_many_decisions_are_recorded_at_once(store: Store) -> None:
@@ -41,7 +41,7 @@ async def test_many_decisions_are_recorded_at_once(store: Store) -> None:
     assert await store.archive.find(records[0].decision_id) == records[0]
     assert await store.archive.find(records[-1].decision_id) == records[-1]
     assert len([entry async for entry, _ in store.trail.entries()]) == 2_500
-    assert await store.breaks() == []
+    assert await store.violations() == []
 
 
 async def test_no_decisions_at_all_are_recorded_at_once(store: Store) -> None:
@@ -55,7 +55,7 @@ async def test_a_second_decision_of_the_same_identifier_is_refused_and_the_first
     with pytest.raises(AlreadyRecorded):
         await store.ledger.record(a_decision_record(decision_id=first.decision_id, channel="web"))
     assert await store.archive.find(first.decision_id) == first
-    assert await store.breaks() == []
+    assert await store.violations() == []
 
 
 async def test_a_refused_decision_does_not_sink_its_neighbours(store: Store) -> None:
@@ -67,7 +67,7 @@ async def test_a_refused_decision_does_not_sink_its_neighbours(store: Store) -> 
     assert [type(result) for result in results].count(AlreadyRecorded) == 1
     assert isinstance(results[17], AlreadyRecorded)
     assert len([entry async for entry, _ in store.trail.entries()]) == 30
-    assert await store.breaks() == []
+    assert await store.violations() == []
 
 
 async def test_of_two_at_the_same_time_with_one_identifier_one_is_recorded(store: Store) -> None:
@@ -75,7 +75,7 @@ async def test_of_two_at_the_same_time_with_one_identifier_one_is_recorded(store
     records = [a_decision_record(decision_id=twice, channel=channel) for channel in ("api", "web")]
     results = await asyncio.gather(*(store.ledger.record(record) for record in records), return_exceptions=True)
     assert sorted(str(type(result)) for result in results) == sorted([str(type(None)), str(AlreadyRecorded)])
-    assert await store.breaks() == []
+    assert await store.violations() == []
 
 
 async def test_many_at_once_are_recorded_all_or_none(store: Store) -> None:

@@ -43,25 +43,25 @@ def months(request: pytest.FixtureRequest) -> DecisionPartitions:
 
 async def test_a_month_is_made_once_and_stays(months: DecisionPartitions) -> None:
     another = FAR.later(1)
-    assert await months.make(another, most_moved=0)
-    assert await months.make(another, most_moved=0)
+    assert await months.create(another, max_moved=0)
+    assert await months.create(another, max_moved=0)
 
 
 async def test_a_month_with_too_many_decisions_elsewhere_is_left_until_they_may_move(
     months: DecisionPartitions,
 ) -> None:
-    assert not await months.make(FAR, most_moved=STRAYS - 1)
-    assert not await months.make(FAR, most_moved=0)
-    assert await months.make(FAR, most_moved=STRAYS)
-    assert await months.make(FAR, most_moved=0)
+    assert not await months.create(FAR, max_moved=STRAYS - 1)
+    assert not await months.create(FAR, max_moved=0)
+    assert await months.create(FAR, max_moved=STRAYS)
+    assert await months.create(FAR, max_moved=0)
 
 
 async def test_any_number_may_move_where_no_limit_is_set(months: DecisionPartitions) -> None:
-    assert await months.make(FAR)
+    assert await months.create(FAR)
 
 
 async def test_of_many_that_make_a_month_at_the_same_time_none_fails(months: DecisionPartitions) -> None:
-    assert all(await asyncio.gather(*(months.make(FAR) for _ in range(8))))
+    assert all(await asyncio.gather(*(months.create(FAR) for _ in range(8))))
 
 
 async def test_this_month_and_three_more_are_made(months: DecisionPartitions) -> None:
@@ -73,5 +73,5 @@ async def test_this_month_and_three_more_are_made(months: DecisionPartitions) ->
 async def test_a_month_that_is_left_does_not_keep_the_others_from_being_made() -> None:
     this = Month.of(NOW)
     months = MemoryDecisionPartitions([this.later(1)] * 3)
-    assert await CreateUpcomingPartitions(months, FixedClock(NOW))(most_moved=2) == (this.later(1),)
+    assert await CreateUpcomingPartitions(months, FixedClock(NOW))(max_moved=2) == (this.later(1),)
     assert months.made == [this, this.later(2), this.later(3)]

@@ -56,26 +56,26 @@ def kept(request: pytest.FixtureRequest) -> Kept:
 
 async def test_young_keys_stay(kept: Kept) -> None:
     await kept.decide(3)
-    assert await kept.keys.forget(older_than=AN_HOUR, at_most=10) == 0
-    assert await kept.keys.forget(older_than=AT_ALL, at_most=10) == 3
+    assert await kept.keys.purge(older_than=AN_HOUR, limit=10) == 0
+    assert await kept.keys.purge(older_than=AT_ALL, limit=10) == 3
 
 
 async def test_no_more_are_forgotten_at_once_than_asked_for(kept: Kept) -> None:
     await kept.decide(5)
-    assert [await kept.keys.forget(older_than=AT_ALL, at_most=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert [await kept.keys.purge(older_than=AT_ALL, limit=2) for _ in range(4)] == [2, 2, 1, 0]
 
 
 async def test_what_a_forgotten_key_stood_for_stays_on_record(kept: Kept) -> None:
     records = await kept.decide(2)
-    await kept.keys.forget(older_than=AT_ALL, at_most=10)
+    await kept.keys.purge(older_than=AT_ALL, limit=10)
     assert [await kept.archive.find(record.decision_id) for record in records] == records
 
 
 async def test_of_several_that_forget_at_the_same_time_none_fails_and_none_counts_twice(kept: Kept) -> None:
     await kept.decide(40)
-    rounds = [await asyncio.gather(*(kept.keys.forget(older_than=AT_ALL, at_most=9) for _ in range(4)))]
+    rounds = [await asyncio.gather(*(kept.keys.purge(older_than=AT_ALL, limit=9) for _ in range(4)))]
     while sum(rounds[-1]):
-        rounds.append(await asyncio.gather(*(kept.keys.forget(older_than=AT_ALL, at_most=9) for _ in range(4))))
+        rounds.append(await asyncio.gather(*(kept.keys.purge(older_than=AT_ALL, limit=9) for _ in range(4))))
     assert sum(map(sum, rounds)) == 40
 
 
@@ -86,9 +86,9 @@ class ManyKeys(IdempotencyKeys):
         self.left = left
         self.asked: list[timedelta] = []
 
-    async def forget(self, *, older_than: timedelta, at_most: int) -> int:
+    async def purge(self, *, older_than: timedelta, limit: int) -> int:
         self.asked.append(older_than)
-        forgotten = min(self.left, at_most)
+        forgotten = min(self.left, limit)
         self.left -= forgotten
         return forgotten
 

@@ -30,7 +30,7 @@ async def kept(store: Store, request: pytest.FixtureRequest) -> AsyncIterator[St
 
 async def on_record(store: Store) -> list[Any]:
     """The identifiers of what is on record, each with its entry in a trail that holds."""
-    assert await store.breaks() == []
+    assert await store.violations() == []
     return sorted([entry.subject async for entry, _ in store.trail.entries()])
 
 

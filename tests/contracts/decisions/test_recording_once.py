@@ -49,7 +49,7 @@ async def test_of_many_at_the_same_time_one_is_recorded_and_all_are_told_of_it(s
     assert len({first.decision_id for first in firsts}) == 1
     assert firsts[0] in records
     assert await entries(store) == 1
-    assert await store.breaks() == []
+    assert await store.violations() == []
 
 
 async def test_of_two_requests_at_the_same_time_under_one_key_one_is_refused(store: Store) -> None:
@@ -72,7 +72,7 @@ async def test_a_claim_taken_before_does_not_sink_its_neighbours(store: Store) -
     )
     assert again == first
     assert await entries(store) == 41
-    assert await store.breaks() == []
+    assert await store.violations() == []
 
 
 async def test_a_refused_decision_leaves_its_key_free(store: Store) -> None:

@@ -29,7 +29,7 @@ class Kept:
     async def store_damaged(self, fingerprint: str, files: dict[str, bytes]) -> None:
         """Store a bundle that is not what its fingerprint says, past the database's rules."""
         if self.url is None:
-            await self.bundles.keep(fingerprint, files)
+            await self.bundles.archive(fingerprint, files)
             return
         rows = ", ".join(f"('{fingerprint}', '{name}', '\\x{files[name].hex()}')" for name in files)
         execute(self.url, f"SET session_replication_role = replica; INSERT INTO model_bundles VALUES {rows}")  # noqa: S608 - a test's own text
@@ -52,24 +52,24 @@ def kept(request: pytest.FixtureRequest) -> Kept:
 
 async def test_a_bundle_comes_back_byte_for_byte(kept: Kept) -> None:
     assert await kept.bundles.find(CHAMPION_FINGERPRINT) is None
-    await kept.bundles.keep(CHAMPION_FINGERPRINT, CHAMPION)
+    await kept.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION)
     assert await kept.bundles.find(CHAMPION_FINGERPRINT) == CHAMPION
 
 
 async def test_what_is_kept_stays_as_it_is(kept: Kept) -> None:
     await kept.store_damaged("f", {"a": b"first"})
-    await kept.bundles.keep("f", {"a": b"second"})
+    await kept.bundles.archive("f", {"a": b"second"})
     assert await kept.bundles.find("f") == {"a": b"first"}
-    await kept.policies.keep(POLICY_1)
-    await kept.policies.keep(POLICY_1)
+    await kept.policies.archive(POLICY_1)
+    await kept.policies.archive(POLICY_1)
     assert await kept.policies.find("1", POLICY_1.fingerprint) == POLICY_1
 
 
 async def test_policies_of_one_version_are_told_apart_by_fingerprint(kept: Kept) -> None:
     stricter = replace(POLICY_1, decline_from=0.2)
-    await kept.policies.keep(POLICY_1)
+    await kept.policies.archive(POLICY_1)
     assert await kept.policies.find("1", "") == POLICY_1
-    await kept.policies.keep(stricter)
+    await kept.policies.archive(stricter)
     assert await kept.policies.find("1", stricter.fingerprint) == stricter
     with pytest.raises(VersionNotArchived):
         await kept.policies.find("1", "")
@@ -77,14 +77,14 @@ async def test_policies_of_one_version_are_told_apart_by_fingerprint(kept: Kept)
 
 @pytest.mark.parametrize(("version", "fingerprint"), [("2", POLICY_1.fingerprint), ("1", "0" * 64), ("2", "")])
 async def test_a_policy_that_is_not_kept_is_named(kept: Kept, version: str, fingerprint: str) -> None:
-    await kept.policies.keep(POLICY_1)
+    await kept.policies.archive(POLICY_1)
     with pytest.raises(VersionNotArchived, match=f"policy {version} {fingerprint}"):
         await kept.policies.find(version, fingerprint)
 
 
 class TestModelsOfKeptBundles:
     async def test_are_those_of_the_fingerprint(self, kept: Kept) -> None:
-        await kept.bundles.keep(CHAMPION_FINGERPRINT, CHAMPION)
+        await kept.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION)
         models = ArchivedCreditModels(kept.bundles)
         model = await models.find(CHAMPION_FINGERPRINT)
         assert model.version.fingerprint == CHAMPION_FINGERPRINT
@@ -112,8 +112,8 @@ class TestModelsOfKeptBundles:
     async def test_only_a_few_stay_loaded(self, kept: Kept) -> None:
         models = ArchivedCreditModels(kept.bundles, most_loaded=1)
         other = another_model()
-        await kept.bundles.keep(CHAMPION_FINGERPRINT, CHAMPION)
-        await kept.bundles.keep(fingerprint_of(other), other)
+        await kept.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION)
+        await kept.bundles.archive(fingerprint_of(other), other)
         first = await models.find(CHAMPION_FINGERPRINT)
         await models.find(fingerprint_of(other))
         assert await models.find(CHAMPION_FINGERPRINT) is not first
@@ -122,7 +122,7 @@ class TestModelsOfKeptBundles:
 async def test_a_changed_policy_document_is_found(migrated_url: str) -> None:
     engine = reading_engine(migrated_url)
     policies = PostgresPolicies(engine)
-    await policies.keep(POLICY_1)
+    await policies.archive(POLICY_1)
     for change in ("replace(document, '0.21', '0.25')", "''"):
         execute(
             migrated_url,

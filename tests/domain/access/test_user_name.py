@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.access.user_name import LONGEST_NAME, InvalidUsername, validated_username
+from domain.access.user_name import MAX_USERNAME_LENGTH, InvalidUsername, validated_username
 
 
 @pytest.mark.parametrize(
-    "name", ["marta", "Łukasz 🏦", "O'Neill, Ольга", "broker-portal@bank.example", "x", "x" * LONGEST_NAME, "张伟"]
+    "name",
+    ["marta", "Łukasz 🏦", "O'Neill, Ольга", "broker-portal@bank.example", "x", "x" * MAX_USERNAME_LENGTH, "张伟"],
 )
 def test_a_name_is_kept_as_typed(name: str) -> None:
     assert validated_username(name) == name
@@ -27,7 +28,7 @@ def test_names_that_look_the_same_are_the_same() -> None:
     assert validated_username("Jose\u0301") == validated_username("Jos\u00e9") == "Jos\u00e9"
 
 
-@given(st.text(max_size=LONGEST_NAME + 5))
+@given(st.text(max_size=MAX_USERNAME_LENGTH + 5))
 def test_what_is_usable_passes_both_doors_unchanged(typed: str) -> None:
     try:
         name = validated_username(typed)

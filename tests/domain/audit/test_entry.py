@@ -35,7 +35,7 @@ def a_chain(length: int = 5, chain: UUID = A_CHAIN) -> list[Link]:
     return links
 
 
-def breaks(links: Sequence[Link]) -> list[IntegrityViolation]:
+def violations(links: Sequence[Link]) -> list[IntegrityViolation]:
     verifier = ChainVerifier()
     checked = [verifier.check(entry, document) for entry, document in links]
     return [found for found in checked if found]
@@ -81,7 +81,7 @@ def test_a_changed_field_is_found(change: dict[str, object]) -> None:
     links = a_chain()
     entry, document = links[2]
     links[2] = (replace(entry, **change), document)
-    found = breaks(links)
+    found = violations(links)
     assert (found[0].chain, found[0].sequence) == (A_CHAIN, 3)
     assert "digest does not match" in found[0].why
 
@@ -103,7 +103,7 @@ def test_a_digest_speaks_of_the_moment_in_utc_to_the_microsecond(at: datetime, o
 def test_one_changed_byte_of_a_document_is_found_and_only_there() -> None:
     links = a_chain()
     links[2] = (links[2][0], b"document 3")
-    assert breaks(links) == [
+    assert violations(links) == [
         IntegrityViolation(A_CHAIN, 3, UUID(int=102), "the record it vouches for was changed")
     ]
 
@@ -111,7 +111,9 @@ def test_one_changed_byte_of_a_document_is_found_and_only_there() -> None:
 def test_a_missing_document_is_found() -> None:
     links = a_chain()
     links[2] = (links[2][0], None)
-    assert breaks(links) == [IntegrityViolation(A_CHAIN, 3, UUID(int=102), "the record it vouches for is missing")]
+    assert violations(links) == [
+        IntegrityViolation(A_CHAIN, 3, UUID(int=102), "the record it vouches for is missing")
+    ]
 
 
 def test_the_document_of_an_archived_month_may_be_elsewhere_and_nothing_else() -> None:
@@ -125,7 +127,7 @@ def test_the_document_of_an_archived_month_may_be_elsewhere_and_nothing_else() -
     verifier = ChainVerifier({Month(2026, 4)})
     found = [verifier.check(entry, document) for entry, document in links]
     assert [one and one.why for one in found] == [None, None, "the record it vouches for is missing"]
-    assert verifier.elsewhere == 2
+    assert verifier.archived == 2
     verifier = ChainVerifier({Month(2026, 4)})
     first, second, _ = (entry for entry, _ in links)
     changed = verifier.check(replace(first, actor="mallory"), None)
@@ -134,14 +136,14 @@ def test_the_document_of_an_archived_month_may_be_elsewhere_and_nothing_else() -
     changed = verifier.check(second, b"another document")
     assert changed is not None
     assert changed.why == "the record it vouches for was changed"
-    assert verifier.elsewhere == 0
+    assert verifier.archived == 0
 
 
 @pytest.mark.parametrize("missing", [0, 2])
 def test_a_missing_entry_is_found_once(missing: int) -> None:
     links = a_chain()
     del links[missing]
-    found = breaks(links)
+    found = violations(links)
     assert [(one.sequence, one.why) for one in found] == [(missing + 2, f"entry {missing + 1} is missing")]
 
 
@@ -151,7 +153,7 @@ def test_an_entry_slipped_in_with_right_digests_of_its_own_is_found() -> None:
         at=NOON, actor="intruder", action="decision recorded", subject=UUID(int=9), document=b"forged"
     )
     links[2] = (forged, b"forged")
-    assert breaks(links) == [
+    assert violations(links) == [
         IntegrityViolation(A_CHAIN, 4, UUID(int=103), "it does not follow from the entry before it")
     ]
 
@@ -159,7 +161,7 @@ def test_an_entry_slipped_in_with_right_digests_of_its_own_is_found() -> None:
 def test_swapped_entries_are_found() -> None:
     links = a_chain()
     links[1], links[2] = links[2], links[1]
-    assert breaks(links)
+    assert violations(links)
 
 
 def test_fields_cannot_be_shifted_into_one_another() -> None:

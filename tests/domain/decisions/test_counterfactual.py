@@ -29,7 +29,7 @@ from support.builders import a_credit_history, a_loan_application, an_applicant,
 from support.other_models import CHAMPION
 
 LEVER = {lever.name: lever for lever in LEVERS}
-AT_ONCE = {lever.name for lever in LEVERS if lever.at_once}
+IMMEDIATE = {lever.name for lever in LEVERS if lever.immediate}
 A_FEW_AMOUNTS = replace(POLICY_1, product=replace(POLICY_1.product, amount_step=2_000))
 
 
@@ -46,38 +46,38 @@ def judged_by(policy: ScoringPolicy) -> CounterfactualContext:
 JUDGEMENT = judged_by(POLICY_1)
 
 
-def decided(application: LoanApplication, judgement: CounterfactualContext = JUDGEMENT) -> Decision:
+def decided(application: LoanApplication, context: CounterfactualContext = JUDGEMENT) -> Decision:
     who = Characteristics.of(application)
     return decide(
-        judgement.policy,
+        context.policy,
         who,
-        judgement.predict(who),
-        reference=judgement.reference,
-        risk_by_amount=judgement.risk_by_amount,
+        context.predict(who),
+        reference=context.reference,
+        risk_by_amount=context.risk_by_amount,
     )
 
 
-def approved(application: LoanApplication, judgement: CounterfactualContext = JUDGEMENT) -> bool:
-    return decided(application, judgement).outcome is Outcome.APPROVED
+def approved(application: LoanApplication, context: CounterfactualContext = JUDGEMENT) -> bool:
+    return decided(application, context).outcome is Outcome.APPROVED
 
 
 def changed(application: LoanApplication, *changes: Change) -> LoanApplication:
     for change in changes:
-        application = LEVER[change.name].on_paper(application, change.instead)
+        application = LEVER[change.name].apply(application, change.instead)
     return application
 
 
 def steps_of(
-    name: str, application: LoanApplication, judgement: CounterfactualContext = JUDGEMENT
+    name: str, application: LoanApplication, context: CounterfactualContext = JUDGEMENT
 ) -> tuple[float, ...]:
-    return LEVER[name].steps(Characteristics.of(application), judgement.policy.product)
+    return LEVER[name].steps(Characteristics.of(application), context.policy.product)
 
 
 def one_step_less(change: Change, application: LoanApplication) -> LoanApplication:
     """The application with a change but for its last step; without it where it is a single step."""
     steps = steps_of(change.name, application)
     place = steps.index(change.instead)
-    return application if place == 0 else LEVER[change.name].on_paper(application, steps[place - 1])
+    return application if place == 0 else LEVER[change.name].apply(application, steps[place - 1])
 
 
 applications = st.builds(
@@ -148,61 +148,59 @@ def test_every_lever_that_would_do_by_itself_is_offered(application: LoanApplica
         return
     for lever in LEVERS:
         steps = steps_of(lever.name, application)
-        would_do = (step for step in steps if approved(lever.on_paper(application, step)))
+        would_do = (step for step in steps if approved(lever.apply(application, step)))
         if lever.name == "loan_amnt":  # a thousand amounts are too many to try: the furthest tells
-            would_do = (step for step in steps[-1:] if approved(lever.on_paper(application, step)))
+            would_do = (step for step in steps[-1:] if approved(lever.apply(application, step)))
             assert (lever.name in alone) == (next(would_do, None) is not None)
         else:
             assert alone.get(lever.name) == next(would_do, None)
 
 
-def way(changes: tuple[Change, ...], application: LoanApplication, judgement: CounterfactualContext) -> float:
+def way(changes: tuple[Change, ...], application: LoanApplication, context: CounterfactualContext) -> float:
     gone = 0.0
     for change in changes:
-        steps = steps_of(change.name, application, judgement)
+        steps = steps_of(change.name, application, context)
         gone += (steps.index(change.instead) + 1) / (len(steps) + 1)
     return gone
 
 
-def ways_of(
-    name: str, application: LoanApplication, judgement: CounterfactualContext
-) -> list[tuple[float, Change]]:
+def ways_of(name: str, application: LoanApplication, context: CounterfactualContext) -> list[tuple[float, Change]]:
     """Every step of a lever, with how far it goes."""
-    given, steps = getattr(Characteristics.of(application), name), steps_of(name, application, judgement)
+    given, steps = getattr(Characteristics.of(application), name), steps_of(name, application, context)
     return [(place / (len(steps) + 1), Change(name, given, step)) for place, step in enumerate(steps, 1)]
 
 
 def least_way_of_two(
-    names: set[str], application: LoanApplication, judgement: CounterfactualContext
+    names: set[str], application: LoanApplication, context: CounterfactualContext
 ) -> float | None:
     """By trying every pair of values there is, the nearest first."""
-    ways = {name: ways_of(name, application, judgement) for name in sorted(names)}
+    ways = {name: ways_of(name, application, context) for name in sorted(names)}
     pairs = [
         (far + further, (first, second))
         for one, other in combinations(ways, 2)
         for (far, first), (further, second) in product(ways[one], ways[other])
     ]
     pairs.sort(key=itemgetter(0))
-    return next((gone for gone, pair in pairs if approved(changed(application, *pair), judgement)), None)
+    return next((gone for gone, pair in pairs if approved(changed(application, *pair), context)), None)
 
 
 @few
 @given(applications)
 def test_the_pair_offered_is_the_smallest_of_all_pairs_there_are(application: LoanApplication) -> None:
-    judgement = judged_by(A_FEW_AMOUNTS)
-    assume(not approved(application, judgement))
-    found = find_counterfactual(application, judgement)
+    context = judged_by(A_FEW_AMOUNTS)
+    assume(not approved(application, context))
+    found = find_counterfactual(application, context)
     alone = {one.changes[0].name for one in found if len(one.changes) == 1}
-    assume(not alone & AT_ONCE)
+    assume(not alone & IMMEDIATE)
     pairs = [one for one in found if len(one.changes) == 2]
-    least = least_way_of_two(AT_ONCE, application, judgement)
+    least = least_way_of_two(IMMEDIATE, application, context)
     if least is None and not alone:
-        least = least_way_of_two(set(LEVER), application, judgement)
+        least = least_way_of_two(set(LEVER), application, context)
     if least is None:
         assert pairs == []
     else:
         (pair,) = pairs
-        assert way(pair.changes, application, judgement) == pytest.approx(least)
+        assert way(pair.changes, application, context) == pytest.approx(least)
 
 
 def test_what_was_approved_needs_no_change() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.applications.loan_terms import Term
 from domain.arithmetic import logistic
-from domain.decisions.decision import Verdict, decide
+from domain.decisions.decision import ApplicantEvaluation, decide
 from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from domain.models.probability import Uncertainty
@@ -159,7 +159,7 @@ def test_the_search_finds_the_largest_approved_step(
     risk = risk_growing_with_amount(base)
 
     steps = np.arange(1_000.0, 40_001.0, 25.0)
-    approved = POLICY.assess(replace(who, loan_amnt=steps), base + steps / 20_000).outcome == 0
+    approved = POLICY.evaluate(replace(who, loan_amnt=steps), base + steps / 20_000).outcome == 0
     every = steps[approved].tolist()
     found = largest_approved_amount(POLICY, who, risk, up_to=50_000.0)
     assert found == (max(every) if every else 0)
@@ -172,11 +172,11 @@ def test_a_column_of_applicants_gets_the_bits_of_one_at_a_time(rows: list[tuple[
     income, dti, base = (np.array(column) for column in zip(*rows, strict=True))
     amount = np.full(len(rows), 10_000.0)
     columns = Columns(income, amount, np.full(len(rows), 36), np.full(len(rows), 700), dti, 0 * income, 0 * income)
-    assessed = POLICY.assess(columns, base + amount / 20_000)
+    assessed = POLICY.evaluate(columns, base + amount / 20_000)
     largest = largest_approved_amounts(POLICY, columns, lambda dollars: base + dollars / 20_000, up_to=amount)
     for index, (one_income, one_dti, one_base) in enumerate(rows):
         who = replace(ANNA, annual_inc=one_income, dti=one_dti)
-        made = POLICY.assess(who, one_base + 10_000 / 20_000)
+        made = POLICY.evaluate(who, one_base + 10_000 / 20_000)
         assert assessed.pd[index] == made.pd
         assert assessed.points[index] == made.points
         assert assessed.instalment[index] == made.instalment
@@ -255,10 +255,10 @@ def test_a_measure_moves_with_the_amount_where_it_says_so(measure: str) -> None:
 
 def test_nothing_is_recommended_to_who_is_not_approved_without_knowing_their_risk() -> None:
     prediction = a_prediction(log_odds=0.5)
-    verdict = Verdict.on(ANNA, prediction, POLICY)
-    assert not verdict.approved
+    evaluation = ApplicantEvaluation.on(ANNA, prediction, POLICY)
+    assert not evaluation.approved
     with pytest.raises(ValueError, match="risk by amount"):
-        verdict.decision([0.0] * 12, None)
+        evaluation.decision([0.0] * 12, None)
 
 
 def test_a_rule_must_have_a_consequence() -> None:
@@ -270,7 +270,7 @@ def test_a_rule_must_have_a_consequence() -> None:
 def test_approving_is_what_assessing_comes_to(income: float, dti: float, records: int, log_odds: float) -> None:
     who = replace(ANNA, annual_inc=income, dti=dti, pub_rec=records)
     approved = POLICY.admits(who) and POLICY.approves(who, ANNA.loan_amnt, log_odds)
-    assert approved == (POLICY.assess(who, log_odds).outcome == 0)
+    assert approved == (POLICY.evaluate(who, log_odds).outcome == 0)
 
 
 def test_a_rule_reads_as_a_sentence() -> None:

@@ -30,11 +30,11 @@ def answering(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, answer: o
     ("found", "told"),
     [
         (
-            Verification(chains=1, entries=1, breaks=(), checkpoints=1, elsewhere=1),
+            Verification(chains=1, entries=1, violations=(), checkpoints=1, archived=1),
             "1 entry in 1 chain and 1 checkpoint, all whole.\n1 record of 2025-01 is archived: not looked at.\n",
         ),
         (
-            Verification(chains=2, entries=1204, breaks=(), checkpoints=0, elsewhere=3),
+            Verification(chains=2, entries=1204, violations=(), checkpoints=0, archived=3),
             "1,204 entries in 2 chains and 0 checkpoints, all whole.\n"
             "3 records of 2025-01 are archived: not looked at.\n",
         ),

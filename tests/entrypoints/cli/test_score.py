@@ -159,7 +159,7 @@ async def _on_record(url: str) -> tuple[set[str], int]:
         )(by=AUDITOR)
     finally:
         await engine.dispose()
-    assert not verified.breaks
+    assert not verified.violations
     assert {record.channel for record in page.records} == {"file"}
     return {str(record.decision_id) for record in page.records}, page.total
 

@@ -279,14 +279,14 @@ async def test_dead_letters_are_listed_and_tried_again_from_the_command_line(
     await room.batches.cancel(batch.batch_id, an_event())
     engine = reading_engine(migrated_url)
     outbox = PostgresOutbox(engine)
-    message = await outbox.take(hold=timedelta(minutes=1))
+    message = await outbox.lease_next(duration=timedelta(minutes=1))
     assert message is not None
-    await outbox.failed(message.delivery_id, "it was not there", again_in=None)
+    await outbox.mark_failed(message.delivery_id, "it was not there", retry_in=None)
     listed = scoring(migrated_url, tmp_path, "dead-letters")
     assert f"{message.delivery_id}  batch.cancelled  https://portal.example/told" in listed.stdout
     assert "1 attempt; it was not there" in listed.stdout
     assert scoring(migrated_url, tmp_path, "retry", str(message.delivery_id)).returncode == 0
-    assert await outbox.take(hold=timedelta(0)) is not None
+    assert await outbox.lease_next(duration=timedelta(0)) is not None
     assert scoring(migrated_url, tmp_path, "retry", str(message.delivery_id)).returncode == 1
     told = scoring(migrated_url, tmp_path, "secret", "broker-portal").stdout.strip()
     assert told == RecipientSecrets(SECRET_KEY.encode()).secret_of("broker-portal")

@@ -210,8 +210,8 @@ async def dead(stores: Stores, handed_in: dict[str, list[UUID]]) -> dict[str, se
         for batch_id in handed_in[name][:2]:
             await stores.batches.cancel(batch_id, an_event())
     found: dict[str, set[str]] = {AURORA.name: set(), BOREALIS.name: set()}
-    while delivery := await stores.outbox.take(hold=timedelta(hours=1)):
-        await stores.outbox.failed(delivery.delivery_id, "nobody answers", again_in=None)
+    while delivery := await stores.outbox.lease_next(duration=timedelta(hours=1)):
+        await stores.outbox.mark_failed(delivery.delivery_id, "nobody answers", retry_in=None)
         found[delivery.recipient].add(str(delivery.delivery_id))
     return found
 
@@ -240,7 +240,7 @@ async def test_a_dead_letter_is_tried_again_by_its_recipient_or_a_risk_manager(
         await retry(theirs, by=ARTHUR)
     await retry(ours, by=AURORA)
     await retry(theirs, by=RITA)
-    assert await stores.outbox.waiting() == 2
+    assert await stores.outbox.pending_count() == 2
 
 
 async def test_each_service_is_told_its_own_webhook_secret(api: Api) -> None:

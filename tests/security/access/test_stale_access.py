@@ -35,7 +35,7 @@ class Replica:
             PostgresWebSessions(engine), self.directory, clock, timedelta(hours=1)
         )
         self.refresh = RefreshAccess(
-            self.directory.refresh, forget=self.directory.forget, monotonic=lambda: self.seconds
+            self.directory.refresh, forget=self.directory.invalidate, monotonic=lambda: self.seconds
         )
 
 

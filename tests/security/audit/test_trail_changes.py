@@ -100,7 +100,7 @@ async def test_what_is_done_to_users_at_the_command_line_is_on_the_trail_without
     documents = json.dumps(await events(engine))
     assert not any(secret in documents for secret in (first, chosen, reset, "argon2"))
     found = await postgres_store.verify()
-    assert (found.events, found.breaks) == (7, ())
+    assert (found.events, found.violations) == (7, ())
 
 
 @pytest.mark.usefixtures("prepared")
@@ -148,7 +148,7 @@ async def test_a_cancelled_batch_is_on_the_trail(
     assert (event["kind"], event["actor"]) == ("batch cancelled", "olga")
     assert event["details"] == {"batch": str(batch.batch_id)}
     assert cancelled.finished_at == datetime.fromisoformat(event["at"])
-    assert await postgres_store.breaks() == []
+    assert await postgres_store.violations() == []
 
 
 async def test_the_api_with_its_own_rights_records_what_it_changes(
@@ -166,7 +166,7 @@ async def test_the_api_with_its_own_rights_records_what_it_changes(
         await batches.cancel((await room.hand_in()).batch_id, an_event(at=datetime.now(UTC)))
         await api.dispose()
     found = await postgres_store.verify()
-    assert (found.events, found.chains, found.breaks) == (3, 2, ())
+    assert (found.events, found.chains, found.violations) == (3, 2, ())
 
 
 async def test_a_change_whose_event_cannot_be_recorded_is_not_made(
@@ -213,10 +213,10 @@ async def test_tampering_with_the_event_of_a_change_is_found(
     await users.add(a_user(name="ada", role=Role.ADMIN), event=an_event())
     await users.add(a_user(), event=an_event())
     await users.change_role("marta", Role.ADMIN, event=changed)
-    assert await postgres_store.breaks() == []
+    assert await postgres_store.violations() == []
     execute(
         migrated_url, f"SET session_replication_role = replica; {statement} WHERE event_id = '{changed.event_id}'"
     )
-    (found,) = await postgres_store.breaks()
+    (found,) = await postgres_store.violations()
     assert found.why == f"the record it vouches for {why}"
     assert str(changed.event_id) in found.place

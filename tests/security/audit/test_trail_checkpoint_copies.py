@@ -60,7 +60,7 @@ async def kept(postgres_store: Store) -> list[CheckpointCopy]:
 
 async def violations(store: Store, kept: list[CheckpointCopy]) -> list[str]:
     found = await store.verify((SIGNER.public_key,), kept=kept)
-    return [f"{one.place}: {one.why}" for one in found.breaks]
+    return [f"{one.place}: {one.why}" for one in found.violations]
 
 
 async def test_an_untouched_trail_contains_what_was_kept(
@@ -70,7 +70,7 @@ async def test_an_untouched_trail_contains_what_was_kept(
     await postgres_store.ledger.record(a_decision_record())
     await postgres_store.checkpoint()
     assert await violations(postgres_store, kept) == []
-    assert (await postgres_store.verify(kept=kept)).kept == 2
+    assert (await postgres_store.verify(kept=kept)).copies_compared == 2
 
 
 async def test_newest_decisions_removed_with_the_last_checkpoint_are_found(

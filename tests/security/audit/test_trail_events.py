@@ -38,7 +38,7 @@ async def engine(migrated_url: str) -> AsyncIterator[AsyncEngine]:
 
 
 async def places(store: Store) -> list[tuple[str, str]]:
-    return [(one.place, one.why) for one in await store.breaks()]
+    return [(one.place, one.why) for one in await store.violations()]
 
 
 def tamper(url: str, statement: str) -> None:
@@ -95,7 +95,7 @@ async def test_a_removed_event_cannot_pass_for_archived(
     await PostgresAuditEvents(engine).record_event(event)
     tamper(migrated_url, "DELETE FROM recorded_events")
     found = await postgres_store.verify(archived=[month])
-    assert [one.why for one in found.breaks] == ["the record it vouches for is missing"]
+    assert [one.why for one in found.violations] == ["the record it vouches for is missing"]
 
 
 async def test_a_decision_does_not_pass_for_the_event_of_an_entry(
@@ -138,14 +138,14 @@ async def test_transactions_of_one_process_wait_for_one_another_and_leave_one_ch
     events = PostgresAuditEvents(engine)
     await asyncio.gather(*(events.record_event(an_event(user=f"user {number}")) for number in range(20)))
     found = await postgres_store.verify()
-    assert (found.chains, found.entries, found.breaks) == (1, 20, ())
+    assert (found.chains, found.entries, found.violations) == (1, 20, ())
 
 
 async def test_two_processes_have_a_chain_each(postgres_store: Store, engine: AsyncEngine) -> None:
     replicas = [PostgresAuditEvents(engine) for _ in range(2)]
     await asyncio.gather(*(replicas[number % 2].record_event(an_event()) for number in range(10)))
     found = await postgres_store.verify()
-    assert (found.chains, found.entries, found.breaks) == (2, 10, ())
+    assert (found.chains, found.entries, found.violations) == (2, 10, ())
 
 
 @pytest.mark.parametrize("ahead", [1, 2**62])
@@ -162,7 +162,7 @@ async def test_an_entry_that_somebody_else_puts_on_the_chain_does_not_end_it(
         await events.record_event(an_event())
     found = await postgres_store.verify()
     assert found.events == 4
-    assert {(one.chain, one.sequence) for one in found.breaks} == {(entry.chain, 1 + ahead)}
+    assert {(one.chain, one.sequence) for one in found.violations} == {(entry.chain, 1 + ahead)}
 
 
 async def test_the_services_role_adds_events_and_a_reader_is_refused(migrated_url: str) -> None:
@@ -192,7 +192,7 @@ async def test_a_trail_made_before_events_verifies_unchanged(database_url: str) 
     await store.checkpoint()
     await migrate(database_url)
     found = await store.verify()
-    assert (found.entries, found.events, found.checkpoints, found.breaks) == (3, 0, 1, ())
+    assert (found.entries, found.events, found.checkpoints, found.violations) == (3, 0, 1, ())
     assert [entry async for entry, _ in store.trail.entries()] == before
     await store.checkpoint()
     await engine.dispose()

@@ -47,7 +47,7 @@ async def test_a_checkpoint_at_a_time_that_cannot_be_read_is_refused(
             f"VALUES (1, '{at}', sha256(''), '\\x{SIGNER.public_key.hex()}', sha512(''))",
         )
     assert await postgres_store.checkpoint()
-    assert await postgres_store.breaks() == []
+    assert await postgres_store.violations() == []
 
 
 @pytest.mark.parametrize("at", UNREADABLE_TIMES)
@@ -84,7 +84,7 @@ async def test_a_decision_that_cannot_be_compared_is_reported(
     added = uuid4()
     await insert(service_url, copy_of_the_decision(f"'{added}'", **values))
     await insert_entry(service_url, added, document)
-    found = await postgres_store.breaks()
+    found = await postgres_store.violations()
     assert [(one.subject, one.why) for one in found if "document" not in values] == (
         [] if "document" in values else [(added, "the record it vouches for was changed")]
     )
@@ -121,7 +121,7 @@ async def test_heads_cannot_be_added_to_a_checkpoint_that_was_made(
             "INSERT INTO checkpoint_heads (chain, length, number, digest) "
             "SELECT chain, sequence, 1, digest FROM audit_entries WHERE actor = 'mallory'",
         )
-    assert {one.checkpoint for one in await postgres_store.breaks()} == {None}
+    assert {one.checkpoint for one in await postgres_store.violations()} == {None}
 
 
 def copy_of_the_decision(decision_id: str, **values: str) -> str:

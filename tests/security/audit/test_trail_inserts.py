@@ -84,7 +84,7 @@ async def test_a_checkpoint_number_that_skips_is_refused_and_checkpoints_go_on(
     made = await postgres_store.checkpoint()
     assert made is not None
     assert made.checkpoint.number == 2
-    assert await postgres_store.breaks() == []
+    assert await postgres_store.violations() == []
 
 
 async def test_two_writers_leave_no_gap_between_their_numbers(service_url: str, postgres_store: Store) -> None:
@@ -100,7 +100,7 @@ async def test_a_forged_checkpoint_is_reported_and_the_next_speaks_of_every_chai
     service_url: str, postgres_store: Store
 ) -> None:
     await postgres_store.ledger.record_all([a_decision_record() for _ in range(3)])
-    head = (await postgres_store.checkpoints.grown())[0]
+    head = (await postgres_store.checkpoints.uncheckpointed_heads())[0]
     await insert(
         service_url,
         f"{a_checkpoint_row(1)}; INSERT INTO checkpoint_heads (chain, length, number, digest) "  # noqa: S608 - a test's own text
@@ -109,7 +109,7 @@ async def test_a_forged_checkpoint_is_reported_and_the_next_speaks_of_every_chai
     made = await postgres_store.checkpoint()
     assert made is not None
     assert (made.checkpoint.number, made.checkpoint.heads) == (2, (head,))
-    found = [(one.checkpoint, one.why) for one in await postgres_store.breaks()]
+    found = [(one.checkpoint, one.why) for one in await postgres_store.violations()]
     assert found == [(1, "its signature does not match its content")]
 
 
@@ -159,7 +159,7 @@ async def test_an_entry_far_ahead_keeps_no_checkpoint_from_stating_the_chain(
     assert second is not None
     assert [[each.length for each in made.checkpoint.heads] for made in (first, second)] == [[1], [2]]
     assert await postgres_store.checkpoint() is None
-    found = await postgres_store.breaks()
+    found = await postgres_store.violations()
     assert [(one.sequence, one.why) for one in found] == [(sequence, "entry 3 is missing")]
 
 
@@ -177,7 +177,7 @@ async def test_an_entry_in_the_place_of_the_next_does_not_end_recording(
     assert "that this process did not write" in caplog.text
     found = await postgres_store.verify()
     assert found.chains == 2
-    assert {(one.chain, one.sequence) for one in found.breaks} == {(head.chain, head.length + 1)}
+    assert {(one.chain, one.sequence) for one in found.violations} == {(head.chain, head.length + 1)}
 
 
 async def test_a_fresh_chain_that_starts_at_the_largest_number_is_reported_and_harms_nothing(
@@ -188,7 +188,9 @@ async def test_a_fresh_chain_that_starts_at_the_largest_number_is_reported_and_h
     made = await postgres_store.checkpoint()
     assert made is not None
     assert [each.length for each in made.checkpoint.heads] == [1]
-    assert [(one.sequence, one.why) for one in await postgres_store.breaks()] == [(LARGEST, "entry 1 is missing")]
+    assert [(one.sequence, one.why) for one in await postgres_store.violations()] == [
+        (LARGEST, "entry 1 is missing")
+    ]
 
 
 @pytest.mark.parametrize("document", ["{}", POLICY_1.document.replace("0.21", "0.25")])
@@ -199,7 +201,7 @@ async def test_a_policy_cannot_take_the_place_of_another(service_url: str, docum
                 "INSERT INTO scoring_policies VALUES ($1, '1', $2)", POLICY_1.fingerprint, document
             )
     engine = reading_engine(service_url)
-    await PostgresPolicies(engine).keep(POLICY_1)
+    await PostgresPolicies(engine).archive(POLICY_1)
     assert await PostgresPolicies(engine).find("1", POLICY_1.fingerprint) == POLICY_1
     await engine.dispose()
 
@@ -221,7 +223,7 @@ async def test_a_bundle_cannot_take_the_place_of_another(service_url: str, files
             await connection.executemany("INSERT INTO model_bundles VALUES ($1, $2, $3)", rows)
     engine = reading_engine(service_url)
     bundles = PostgresBundles(engine)
-    await bundles.keep(CHAMPION_FINGERPRINT, CHAMPION)
+    await bundles.archive(CHAMPION_FINGERPRINT, CHAMPION)
     assert await bundles.find(CHAMPION_FINGERPRINT) == CHAMPION
     await engine.dispose()
 
@@ -231,7 +233,7 @@ async def test_an_entry_in_the_place_of_the_next_does_not_end_a_workers_recordin
 ) -> None:
     room = open_postgres_room(15.0)
     await room.hand_in()
-    lease = await room.work.take(A_MOMENT)
+    lease = await room.work.lease_next(A_MOMENT)
     assert lease is not None
     lease = await room.work.record(lease, a_chunk(1))
     (entry,) = [entry async for entry, _ in postgres_store.trail.entries()]
@@ -241,7 +243,7 @@ async def test_an_entry_in_the_place_of_the_next_does_not_end_a_workers_recordin
     await room.work.record(lease, a_chunk(2))
     found = await postgres_store.verify()
     assert (found.chains, found.entries) == (2, 3)
-    assert {(one.chain, one.sequence) for one in found.breaks} == {(entry.chain, 2)}
+    assert {(one.chain, one.sequence) for one in found.violations} == {(entry.chain, 2)}
 
 
 def a_chunk(number: int) -> DecidedChunk:

@@ -69,7 +69,7 @@ class TestFile:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         kept = [CheckpointCopy.read(line) for line in file.read_text().splitlines()]
         found = await postgres_store.verify((SIGNER.public_key,), kept=kept)
-        assert (found.breaks, found.kept) == ((), 3)
+        assert (found.violations, found.copies_compared) == ((), 3)
         assert publish.seen[-1] == ("file", 3)
 
     async def test_a_lock_that_is_never_released_is_reported(self, postgres_store: Store, tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ class TestWebhook:
             assert await publish() == []
         (body,), (headers,) = receiver.bodies, receiver.headers
         kept = CheckpointCopy.read(body.decode())
-        assert (await postgres_store.verify(kept=[kept])).breaks == ()
+        assert (await postgres_store.verify(kept=[kept])).violations == ()
         seconds, _, given = headers[HEADER].partition(",v1=")
         secret = SECRETS.secret_of(CHECKPOINTS).encode()
         signed = seconds.removeprefix("t=").encode() + b"." + body

@@ -41,7 +41,7 @@ async def verify(migrated_url: str, postgres_store: Store) -> AsyncIterator[Veri
 
 
 async def found(verify: VerifyAuditTrail) -> list[tuple[str, str]]:
-    return [(one.place, one.why) for one in (await verify(by=Actor("arthur", Role.AUDITOR))).breaks]
+    return [(one.place, one.why) for one in (await verify(by=Actor("arthur", Role.AUDITOR))).violations]
 
 
 def tamper(url: str, statement: str) -> None:

@@ -229,17 +229,17 @@ async def test_the_api_does_its_work(
         await store.ledger.record_all([a_decision_record() for _ in range(3)])
         assert await store.archive.find(record.decision_id) == record
         assert await store.checkpoint()
-        assert await store.breaks() == []
+        assert await store.violations() == []
     await PostgresDecisionFigures(engine).over(Period.between(A_MOMENT, A_MOMENT + timedelta(days=1)))
-    await PostgresPolicies(engine).keep(POLICY_1)
-    await PostgresBundles(engine).keep(CHAMPION_FINGERPRINT, CHAMPION)
-    await PostgresIdempotencyKeys(engine).forget(older_than=timedelta(), at_most=10)
+    await PostgresPolicies(engine).archive(POLICY_1)
+    await PostgresBundles(engine).archive(CHAMPION_FINGERPRINT, CHAMPION)
+    await PostgresIdempotencyKeys(engine).purge(older_than=timedelta(), limit=10)
     attempts = PostgresLoginAttempts(engine, login_limits(), secret=b"s")
     for _ in range(2):
         await attempts.begin("olga", "192.0.2.1")
         await attempts.succeeded("olga", "192.0.2.1")
-    await attempts.forget(at_most=10)
-    assert await PostgresDecisionPartitions(engine).make(Month.of(datetime.now(UTC)))
+    await attempts.purge(limit=10)
+    assert await PostgresDecisionPartitions(engine).create(Month.of(datetime.now(UTC)))
     outbox = PostgresOutbox(engine)
     assert await outbox.dead_letters(limit=1) == []
 
@@ -256,16 +256,16 @@ async def test_api_and_worker_do_a_batch_together(urls: dict[str, str], engines:
     assert b"".join([part async for part in batches.output(batch.batch_id, BatchOutput.RESULTS)])
     assert await room.on_record() == 250
     outbox = PostgresOutbox(engines[WORKER])
-    message = await outbox.take(hold=timedelta(minutes=1))
+    message = await outbox.lease_next(duration=timedelta(minutes=1))
     assert message is not None
-    await outbox.failed(message.delivery_id, "away", again_in=None)
-    assert await outbox.waiting() == 0
-    await PostgresOutbox(engines[API]).revive(message.delivery_id)
+    await outbox.mark_failed(message.delivery_id, "away", retry_in=None)
+    assert await outbox.pending_count() == 0
+    await PostgresOutbox(engines[API]).requeue(message.delivery_id)
     await DatabaseDependency(engines[WORKER]).check()
-    await PostgresPolicies(engines[WORKER]).keep(POLICY_1)
-    await PostgresBundles(engines[WORKER]).keep(CHAMPION_FINGERPRINT, CHAMPION)
+    await PostgresPolicies(engines[WORKER]).archive(POLICY_1)
+    await PostgresBundles(engines[WORKER]).archive(CHAMPION_FINGERPRINT, CHAMPION)
     await batches.cancel((await room.hand_in()).batch_id, an_event(at=datetime.now(UTC)))
-    assert await batches.forget(older_than=timedelta(), at_most=10) == 2
+    assert await batches.purge(older_than=timedelta(), limit=10) == 2
     await work.close()
 
 
@@ -274,7 +274,7 @@ async def test_an_auditor_verifies_and_a_report_reads(urls: dict[str, str], migr
         await store.ledger.record(a_decision_record())
         await store.checkpoint()
     async with postgres_store_at(urls[READ]) as store:
-        assert await store.breaks() == []
+        assert await store.violations() == []
     async with connected(urls[READ]) as connection:
         assert await connection.fetch("SELECT name, role FROM users") == []
         assert await connection.fetchval("SELECT count(*) FROM batches") == 0

@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 
 from adapters.loan_files.chunk import SkippedLine
 from adapters.loan_files.columns import normal_name
-from adapters.loan_files.limits import MOST_COLUMNS
+from adapters.loan_files.limits import MAX_COLUMNS
 from adapters.loan_files.unreadable import LoanFileUnreadable
 from domain.applications.fields import FIELD_NAMES
 
@@ -96,8 +96,8 @@ def _text_layout(path: Path, *, compressed: bool) -> TextLayout:
         raise LoanFileUnreadable(path, "is no text, and no loan file of another kind; check which file it is.")
     if not columns and lines[at].strip():
         raise LoanFileUnreadable(path, "is no loan file: its first line is not CSV; check its quotation marks.")
-    if len(columns) > MOST_COLUMNS:
-        raise LoanFileUnreadable(path, f"has {len(columns):,} columns; at most {MOST_COLUMNS:,} are read.")
+    if len(columns) > MAX_COLUMNS:
+        raise LoanFileUnreadable(path, f"has {len(columns):,} columns; at most {MAX_COLUMNS:,} are read.")
     if not columns:
         raise LoanFileUnreadable(path, "holds blank lines only; it needs a header line and at least one loan.")
     rows_begin = mark + _end_of_line(head[mark:], at)

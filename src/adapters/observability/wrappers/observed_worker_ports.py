@@ -27,9 +27,9 @@ class ObservedBatchWork(BatchWork):
         """As long as ever."""
         return self._work.lease_seconds
 
-    async def take(self, at: datetime) -> Lease | None:
+    async def lease_next(self, at: datetime) -> Lease | None:
         """The next batch."""
-        return await self._work.take(at)
+        return await self._work.lease_next(at)
 
     async def renew(self, lease: Lease) -> None:
         """Say that the work goes on."""
@@ -56,9 +56,9 @@ class ObservedBatchWork(BatchWork):
             seconds = (ended.finished_at - ended.started_at).total_seconds()
             self._figures.batch_ended(state=ended.state.value, seconds=max(0.0, seconds))
 
-    async def give_back(self, lease: Lease, *, rest_seconds: float = 0.0) -> None:
+    async def release(self, lease: Lease, *, retry_delay_seconds: float = 0.0) -> None:
         """Let another worker have it."""
-        await self._work.give_back(lease, rest_seconds=rest_seconds)
+        await self._work.release(lease, retry_delay_seconds=retry_delay_seconds)
 
 
 class ObservedOutbox(Outbox):
@@ -68,23 +68,23 @@ class ObservedOutbox(Outbox):
         self._outbox = outbox
         self._figures = figures
 
-    async def take(self, *, hold: timedelta) -> Delivery | None:
+    async def lease_next(self, *, duration: timedelta) -> Delivery | None:
         """The next message."""
-        return await self._outbox.take(hold=hold)
+        return await self._outbox.lease_next(duration=duration)
 
-    async def delivered(self, delivery_id: UUID) -> None:
+    async def mark_delivered(self, delivery_id: UUID) -> None:
         """It has arrived."""
-        await self._outbox.delivered(delivery_id)
+        await self._outbox.mark_delivered(delivery_id)
         self._figures.delivery("delivered")
 
-    async def failed(self, delivery_id: UUID, why: str, *, again_in: timedelta | None) -> None:
+    async def mark_failed(self, delivery_id: UUID, reason: str, *, retry_in: timedelta | None) -> None:
         """An attempt failed."""
-        await self._outbox.failed(delivery_id, why, again_in=again_in)
-        self._figures.delivery("dead" if again_in is None else "failed")
+        await self._outbox.mark_failed(delivery_id, reason, retry_in=retry_in)
+        self._figures.delivery("dead" if retry_in is None else "failed")
 
-    async def waiting(self) -> int:
+    async def pending_count(self) -> int:
         """How many wait."""
-        waiting = await self._outbox.waiting()
+        waiting = await self._outbox.pending_count()
         self._figures.outbox(waiting)
         return waiting
 
@@ -92,6 +92,6 @@ class ObservedOutbox(Outbox):
         """Those that were given up."""
         return await self._outbox.dead_letters(limit=limit, recipient=recipient)
 
-    async def revive(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
+    async def requeue(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
         """Try one again."""
-        await self._outbox.revive(delivery_id, recipient=recipient)
+        await self._outbox.requeue(delivery_id, recipient=recipient)

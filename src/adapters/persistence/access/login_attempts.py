@@ -96,9 +96,9 @@ class PostgresLoginAttempts(LoginAttempts):
                 familiar.on_conflict_do_update(index_elements=[kept.c.key], set_={"until": familiar_until})
             )
 
-    async def forget(self, *, at_most: int) -> int:
+    async def purge(self, *, limit: int) -> int:
         """Delete what is past; those who do so at the same time pass one another by."""
-        past = select(kept.c.key).where(kept.c.until < func.now()).limit(at_most).with_for_update(skip_locked=True)
+        past = select(kept.c.key).where(kept.c.until < func.now()).limit(limit).with_for_update(skip_locked=True)
         async with using(self._engine) as connection:
             return (await connection.execute(delete(kept).where(kept.c.key.in_(past)))).rowcount
 

@@ -65,11 +65,11 @@ class PostgresCheckpoints(Checkpoints):
             found = await _with_heads(connection, (await connection.execute(newest)).all())
         return found[0] if found else None
 
-    async def grown(self) -> tuple[ChainHead, ...]:
+    async def uncheckpointed_heads(self) -> tuple[ChainHead, ...]:
         """The chains that are longer than any checkpoint says."""
         return await self._heads(_GROWN)
 
-    async def ends(self) -> tuple[ChainHead, ...]:
+    async def chain_heads(self) -> tuple[ChainHead, ...]:
         """All chains; every entry is read for it."""
         return await self._heads(_ENDS)
 

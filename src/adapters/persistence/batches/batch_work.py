@@ -52,7 +52,7 @@ class PostgresBatchWork(BatchWork):
         """How long a lease lasts."""
         return self._lease.total_seconds()
 
-    async def take(self, at: datetime) -> Lease | None:
+    async def lease_next(self, at: datetime) -> Lease | None:
         """Workers that look at the same time pass one another by.
 
         A caller is served when a batch of theirs is begun: one who has queued many gets one turn like everybody.
@@ -94,10 +94,10 @@ class PostgresBatchWork(BatchWork):
         """Move the end of the lease on."""
         await self._change(lease, {"lease_until": func.clock_timestamp() + self._lease})
 
-    async def give_back(self, lease: Lease, *, rest_seconds: float = 0.0) -> None:
+    async def release(self, lease: Lease, *, retry_delay_seconds: float = 0.0) -> None:
         """The attempt does not count: it was broken off on purpose, or by somebody else's fault."""
         attempts = func.greatest(batches.c.attempts - 1, 0)
-        until = func.clock_timestamp() + timedelta(seconds=rest_seconds) if rest_seconds else None
+        until = func.clock_timestamp() + timedelta(seconds=retry_delay_seconds) if retry_delay_seconds else None
         free = {"state": BatchState.QUEUED.value, "lease": None, "lease_until": until, "attempts": attempts}
         await self._change(lease, free)
 

@@ -169,13 +169,13 @@ class PostgresBatches(Batches):
             await self._events.append(connection, event)
         return cancelled
 
-    async def forget(self, *, older_than: timedelta, at_most: int) -> int:
+    async def purge(self, *, older_than: timedelta, limit: int) -> int:
         """Delete the oldest with all that hangs on them; what is being looked at by another is passed by."""
         old = (
             select(batches.c.batch_id)
             .where(batches.c.finished_at < func.now() - older_than)
             .order_by(batches.c.finished_at)
-            .limit(at_most)
+            .limit(limit)
             .with_for_update(skip_locked=True)
         )
         async with using(self._engine) as connection:

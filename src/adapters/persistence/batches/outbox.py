@@ -35,7 +35,7 @@ class PostgresOutbox(Outbox):
         self._engine = engine
         self._served: set[str] = set()
 
-    async def take(self, *, hold: timedelta) -> Delivery | None:
+    async def lease_next(self, *, duration: timedelta) -> Delivery | None:
         """Of the recipients who were not served in this round, the message that has been due for longest.
 
         While it is held it is due later.
@@ -51,7 +51,7 @@ class PostgresOutbox(Outbox):
         held = (
             update(messages)
             .where(messages.c.delivery_id == due)
-            .values(next_attempt_at=func.now() + hold)
+            .values(next_attempt_at=func.now() + duration)
             .returning(*_DELIVERY)
         )
         async with using(self._engine) as connection:
@@ -64,19 +64,19 @@ class PostgresOutbox(Outbox):
         self._served.add(delivery.recipient)
         return delivery
 
-    async def delivered(self, delivery_id: UUID) -> None:
+    async def mark_delivered(self, delivery_id: UUID) -> None:
         """It stays, as what was told."""
         await self._change(delivery_id, state="delivered", attempts=messages.c.attempts + 1, last_fault=None)
 
-    async def failed(self, delivery_id: UUID, why: str, *, again_in: timedelta | None) -> None:
+    async def mark_failed(self, delivery_id: UUID, reason: str, *, retry_in: timedelta | None) -> None:
         """Due again after a while, or never."""
-        counted = {"attempts": messages.c.attempts + 1, "last_fault": why}
-        if again_in is None:
+        counted = {"attempts": messages.c.attempts + 1, "last_fault": reason}
+        if retry_in is None:
             await self._change(delivery_id, state="dead", **counted)
         else:
-            await self._change(delivery_id, next_attempt_at=func.now() + again_in, **counted)
+            await self._change(delivery_id, next_attempt_at=func.now() + retry_in, **counted)
 
-    async def waiting(self) -> int:
+    async def pending_count(self) -> int:
         """Counted along the index of those that wait."""
         counted = select(func.count()).select_from(messages).where(messages.c.state == "waiting")
         async with using(self._engine) as connection:
@@ -92,7 +92,7 @@ class PostgresOutbox(Outbox):
             rows = (await connection.execute(newest)).all()
         return [Delivery(*row) for row in rows]
 
-    async def revive(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
+    async def requeue(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
         """Due at once."""
         again = (
             update(messages)

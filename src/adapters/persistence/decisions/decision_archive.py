@@ -11,7 +11,7 @@ from adapters.persistence.decisions.cursors import from_cursor, to_cursor
 from adapters.persistence.decisions.decision_search import conditions
 from adapters.persistence.decisions.documents import decode
 from application.ports.decisions.decision_archive import (
-    MOST_COUNTED,
+    MAX_COUNTED,
     DecisionArchive,
     DecisionFilter,
     DecisionPage,
@@ -39,7 +39,7 @@ class PostgresDecisionArchive(DecisionArchive):
         key = tuple_(decisions.c.decided_at, decisions.c.decision_id)
         asked = conditions(wanted, owner)
         matching = select(decisions.c.decided_at, decisions.c.decision_id).where(*asked)
-        counted = select(literal(1)).where(*asked).select_from(decisions).limit(MOST_COUNTED)
+        counted = select(literal(1)).where(*asked).select_from(decisions).limit(MAX_COUNTED)
         if cursor is not None:
             matching = matching.where(key < from_cursor(cursor))
         newest = (decisions.c.decided_at.desc(), decisions.c.decision_id.desc())

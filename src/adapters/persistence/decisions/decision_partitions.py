@@ -25,9 +25,9 @@ class PostgresDecisionPartitions(DecisionPartitions):
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def make(self, month: Month, *, most_moved: int | None = None) -> bool:
+    async def create(self, month: Month, *, max_moved: int | None = None) -> bool:
         """Make a partition; raises MonthRefused when we may not, or when our clock is far from the database's."""
-        most = literal(_ALL if most_moved is None else most_moved, BigInteger)
+        most = literal(_ALL if max_moved is None else max_moved, BigInteger)
         made = select(func.make_decisions_month(literal(month.first_day, Date), most))
         try:
             async with using(self._engine) as connection:

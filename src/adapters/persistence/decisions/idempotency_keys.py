@@ -18,13 +18,13 @@ class PostgresIdempotencyKeys(IdempotencyKeys):
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def forget(self, *, older_than: timedelta, at_most: int) -> int:
+    async def purge(self, *, older_than: timedelta, limit: int) -> int:
         """Delete the oldest, found by their index."""
         old = (
             select(*_PLACE)
             .where(idempotency_keys.c.created_at < func.now() - older_than)
             .order_by(idempotency_keys.c.created_at)
-            .limit(at_most)
+            .limit(limit)
             .with_for_update(skip_locked=True)
         )
         async with using(self._engine) as connection:

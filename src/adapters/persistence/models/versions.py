@@ -21,7 +21,7 @@ class PostgresBundles(Bundles):
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def keep(self, fingerprint: str, files: Mapping[str, bytes]) -> None:
+    async def archive(self, fingerprint: str, files: Mapping[str, bytes]) -> None:
         """Keep a bundle; its megabyte is sent only where it is not kept yet."""
         kept = select(model_bundles.c.file).where(model_bundles.c.fingerprint == fingerprint)
         rows = [{"fingerprint": fingerprint, "file": name, "content": files[name]} for name in sorted(files)]
@@ -43,7 +43,7 @@ class PostgresPolicies(Policies):
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def keep(self, policy: ScoringPolicy) -> None:
+    async def archive(self, policy: ScoringPolicy) -> None:
         """Keep a policy."""
         row = {"fingerprint": policy.fingerprint, "version": policy.version, "document": policy.document}
         async with using(self._engine) as connection:

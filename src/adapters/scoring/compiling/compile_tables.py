@@ -14,7 +14,7 @@ from adapters.scoring.fixed_point import Fixed, to_fixed
 from adapters.scoring.tables import AMOUNT, WIDTH, Tables
 from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
 
-MOST_STATES = 256
+MAX_STATES = 256
 """A state's number within its tree fits a byte; depth 3 gives at most 128."""
 
 
@@ -83,8 +83,8 @@ def _compile_tree(
     players = tuple(sorted({test.characteristic for test in tree.tests}))
     kinds = {player: _kinds(tree, player, cells[player]) for player in players}
     states = list(product(*(sorted(set(kinds[player])) for player in players)))
-    if len(states) > MOST_STATES:
-        raise UnsupportedTree(f"a tree has {len(states)} states; tables hold {MOST_STATES}: use shallower trees")
+    if len(states) > MAX_STATES:
+        raise UnsupportedTree(f"a tree has {len(states)} states; tables hold {MAX_STATES}: use shallower trees")
     answers = np.array([_answers(tree, players, state) for state in states], dtype=np.bool_)
     values, leaves, expectation = shapley_values(tree, players, answers.reshape(len(states), len(tree.tests)))
     fixed_leaves = to_fixed(slope * leaves)

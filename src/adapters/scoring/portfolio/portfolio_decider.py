@@ -21,7 +21,7 @@ from adapters.scoring.tables import AMOUNT
 from application.ports.batches.portfolio import PortfolioDecider
 from domain.policies.outcome import Outcome
 from domain.policies.recommended_amount import largest_approved_amounts, recommended_amount
-from domain.policies.scoring_policy import Assessment, ScoringPolicy
+from domain.policies.scoring_policy import PolicyEvaluation, ScoringPolicy
 
 BLOCK_ROWS = 8_192
 """Rows decided together."""
@@ -63,32 +63,32 @@ class TablePortfolioDecider(PortfolioDecider):
     def _decide_block(self, encoded: Floats) -> DecidedBlock:
         predicted = self._tables.predict(encoded)
         quantities = quantities_of(encoded)
-        assessment = self._policy.assess(quantities, predicted.log_odds)
+        evaluation = self._policy.evaluate(quantities, predicted.log_odds)
         low, high = self._manifest.uncertainty.bounds(predicted.log_odds)
         inside = ~predicted.out_of_domain.any(axis=1)
-        failed = failed_bits(assessment, len(encoded))
+        failed = failed_bits(evaluation, len(encoded))
         return DecidedBlock(
             log_odds=predicted.log_odds,
-            pd=assessment.pd,
+            pd=evaluation.pd,
             pd_low=low,
             pd_high=high,
             contributions=predicted.contributions,
             out_of_domain=predicted.out_of_domain,
-            outcome=assessment.outcome,
+            outcome=evaluation.outcome,
             confidence=self._policy.confidence(low, high, inside),
-            default_predicted=assessment.pd >= self._policy.decline_from,
-            points=assessment.points,
-            grade_index=assessment.grade_index,
-            instalment=cents_of(assessment.instalment),
-            recommended=cents_of(self._recommended(encoded, assessment)),
+            default_predicted=evaluation.pd >= self._policy.decline_from,
+            points=evaluation.points,
+            grade_index=evaluation.grade_index,
+            instalment=cents_of(evaluation.instalment),
+            recommended=cents_of(self._recommended(encoded, evaluation)),
             failed=failed,
-            reasons=reason_keys(assessment, failed, predicted.contributions, self._reference),
+            reasons=reason_keys(evaluation, failed, predicted.contributions, self._reference),
         )
 
-    def _recommended(self, encoded: Floats, assessment: Assessment) -> Floats:
+    def _recommended(self, encoded: Floats, evaluation: PolicyEvaluation) -> Floats:
         """Dollars: the amount asked for where approved; the search is made for the other rows alone."""
         amounts = encoded[:, AMOUNT].copy()
-        others = np.flatnonzero(assessment.outcome != Outcome.APPROVED.severity)
+        others = np.flatnonzero(evaluation.outcome != Outcome.APPROVED.severity)
         if len(others):
             asked, known = amounts[others], quantities_of(encoded[others])
             risk_at = self._tables.risk_at(encoded[others])

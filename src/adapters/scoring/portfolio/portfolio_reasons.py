@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from adapters.scoring.fixed_point import Floats
 from domain.decisions.decision import rule_reasons
 from domain.policies.outcome import Outcome
-from domain.policies.reasons import MOST_REASONS, REASONS, SCORE_REASON_CODES, AdverseActionReason
-from domain.policies.scoring_policy import Assessment, ScoringPolicy
+from domain.policies.reasons import MAX_REASONS, REASONS, SCORE_REASON_CODES, AdverseActionReason
+from domain.policies.scoring_policy import PolicyEvaluation, ScoringPolicy
 
 Keys = NDArray[np.int64]
 _BASE = len(SCORE_REASON_CODES) + 1
-_RULES_FROM = _BASE**MOST_REASONS
-_DIGITS = _BASE ** np.arange(MOST_REASONS, dtype=np.int64)
+_RULES_FROM = _BASE**MAX_REASONS
+_DIGITS = _BASE ** np.arange(MAX_REASONS, dtype=np.int64)
 _MOST_RULES = 48
 SEPARATOR = "|"
 
@@ -30,23 +30,23 @@ class TooManyRules(ValueError):
     """The policy has more rules than a row's failed rules have bits."""
 
 
-def failed_bits(assessment: Assessment, rows: int) -> Keys:
+def failed_bits(evaluation: PolicyEvaluation, rows: int) -> Keys:
     """A bit a rule (rows,), set where the rule is not met; the first rule is the lowest bit."""
     bits = np.zeros(rows, dtype=np.int64)
-    for place, held in enumerate(assessment.holds):
+    for place, held in enumerate(evaluation.holds):
         bits |= (~np.broadcast_to(held, rows)).astype(np.int64) << place
     return bits
 
 
-def reason_keys(assessment: Assessment, failed: Keys, contributions: Floats, reference: Floats) -> Keys:
+def reason_keys(evaluation: PolicyEvaluation, failed: Keys, contributions: Floats, reference: Floats) -> Keys:
     """Reasons of each row (rows,) from the failed component, as `domain.decisions.decision` defines them."""
     keys = np.zeros(len(failed), dtype=np.int64)
-    unwelcome = assessment.outcome != Outcome.APPROVED.severity
-    by_score = assessment.rules_outcome < assessment.outcome
+    unwelcome = evaluation.outcome != Outcome.APPROVED.severity
+    by_score = evaluation.rules_outcome < evaluation.outcome
     score = np.flatnonzero(unwelcome & by_score)
     keys[score] = _score_keys(contributions[score] - reference)
     rules = np.flatnonzero(unwelcome & ~by_score)
-    declined = assessment.outcome[rules] == Outcome.DECLINED.severity
+    declined = evaluation.outcome[rules] == Outcome.DECLINED.severity
     keys[rules] = _RULES_FROM + (failed[rules] << 1) + declined
     return keys
 
@@ -54,7 +54,7 @@ def reason_keys(assessment: Assessment, failed: Keys, contributions: Floats, ref
 def _score_keys(excess: Floats) -> Keys:
     """The law of `principal_score_reasons` for rows of excess over the reference (rows, 12)."""
     badness = np.where(excess > 0, -excess, np.inf)
-    order = np.argsort(badness, axis=1, kind="stable")[:, :MOST_REASONS]
+    order = np.argsort(badness, axis=1, kind="stable")[:, :MAX_REASONS]
     adverse = np.take_along_axis(badness, order, axis=1) < np.inf
     return np.where(adverse, order + 1, 0) @ _DIGITS
 

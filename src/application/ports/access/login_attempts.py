@@ -29,5 +29,5 @@ class LoginAttempts(Protocol):
         """The attempt was right: it does not count, nor do those before it for this name from this address."""
 
     @abstractmethod
-    async def forget(self, *, at_most: int) -> int:
+    async def purge(self, *, limit: int) -> int:
         """Forget what no longer counts; how many were forgotten. Several may do it at the same time."""

@@ -8,11 +8,11 @@ from typing import Protocol
 class TooManyRequests(Exception):
     """The caller asks more often than agreed; `wait` is how long until the next request is answered."""
 
-    def __init__(self, caller: str, wait: timedelta, *, at_once: int) -> None:
+    def __init__(self, caller: str, wait: timedelta, *, burst: int) -> None:
         super().__init__("more requests came than this caller may send")
         self.caller = caller
         self.wait = wait
-        self.at_once = at_once
+        self.burst = burst
 
 
 class RequestRates(Protocol):

@@ -13,7 +13,7 @@ class UserDirectory(Protocol):
     def find(self, name: str) -> Account | None:
         """The account of this name, if there is one.
 
-        Raises DependencyUnavailable before the first refresh, and between `forget` and the next one.
+        Raises DependencyUnavailable before the first refresh, and between `invalidate` and the next one.
         """
 
     @abstractmethod
@@ -24,5 +24,5 @@ class UserDirectory(Protocol):
         """
 
     @abstractmethod
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Know nobody until the next refresh: what is known is too old to go by."""

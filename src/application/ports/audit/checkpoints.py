@@ -23,13 +23,13 @@ class Checkpoints(Protocol):
         """The newest."""
 
     @abstractmethod
-    async def grown(self) -> tuple[ChainHead, ...]:
+    async def uncheckpointed_heads(self) -> tuple[ChainHead, ...]:
         """The chains of audit entries that are longer than any checkpoint says, up to their last entry without a
         gap before it.
         """
 
     @abstractmethod
-    async def ends(self) -> tuple[ChainHead, ...]:
+    async def chain_heads(self) -> tuple[ChainHead, ...]:
         """All chains, up to their last entry without a gap before it, whatever checkpoints say of them."""
 
     @abstractmethod

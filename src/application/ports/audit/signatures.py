@@ -21,5 +21,5 @@ class Signatures(Protocol):
     """Checks signatures of any key."""
 
     @abstractmethod
-    def genuine(self, public_key: bytes, statement: bytes, signature: bytes) -> bool:
+    def verify(self, public_key: bytes, statement: bytes, signature: bytes) -> bool:
         """Whether the signature was made over this very statement with the key's private half."""

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from hashlib import sha256
 
 CHUNK_BYTES = 1 << 20
-LARGEST_BATCH = 1 << 30
+MAX_BATCH_BYTES = 1 << 30
 """1 GiB: the most that one batch may hold, as it comes (compressed or not)."""
 
 
@@ -19,7 +19,7 @@ class BatchEmpty(ValueError):
 class BatchContent:
     """The content of a batch; `size` in bytes and `digest` (SHA-256) are those of what has passed."""
 
-    def __init__(self, pieces: AsyncIterator[bytes], *, most: int = LARGEST_BATCH) -> None:
+    def __init__(self, pieces: AsyncIterator[bytes], *, most: int = MAX_BATCH_BYTES) -> None:
         self._pieces = pieces
         self._most = most
         self._hash = sha256()

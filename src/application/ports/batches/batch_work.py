@@ -50,7 +50,7 @@ class BatchWork(Protocol):
         """How long a lease lasts."""
 
     @abstractmethod
-    async def take(self, at: datetime) -> Lease | None:
+    async def lease_next(self, at: datetime) -> Lease | None:
         """The oldest batch that waits or was left by its worker, of the caller who was served least recently."""
 
     @abstractmethod
@@ -73,5 +73,5 @@ class BatchWork(Protocol):
         """Write the batch's end, let go of its content, and queue what is to be told of it, in one transaction."""
 
     @abstractmethod
-    async def give_back(self, lease: Lease, *, rest_seconds: float = 0.0) -> None:
+    async def release(self, lease: Lease, *, retry_delay_seconds: float = 0.0) -> None:
         """Let another worker have it; while it rests, those behind it come first."""

@@ -80,7 +80,7 @@ class Batches(Protocol):
         """The results or errors so far, chunk by chunk in the order of the rows."""
 
     @abstractmethod
-    async def forget(self, *, older_than: timedelta, at_most: int) -> int:
+    async def purge(self, *, older_than: timedelta, limit: int) -> int:
         """Forget batches that ended so long ago, with results, errors and messages; how many were forgotten.
 
         Their decisions stay on record. Several may do it at the same time.

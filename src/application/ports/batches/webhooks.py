@@ -35,19 +35,19 @@ class Outbox(Protocol):
     """Messages written with what they tell of, in one transaction; raises DependencyUnavailable."""
 
     @abstractmethod
-    async def take(self, *, hold: timedelta) -> Delivery | None:
+    async def lease_next(self, *, duration: timedelta) -> Delivery | None:
         """A message that is due, for the caller alone while it holds it; then it is due again."""
 
     @abstractmethod
-    async def delivered(self, delivery_id: UUID) -> None:
+    async def mark_delivered(self, delivery_id: UUID) -> None:
         """It has arrived."""
 
     @abstractmethod
-    async def failed(self, delivery_id: UUID, why: str, *, again_in: timedelta | None) -> None:
+    async def mark_failed(self, delivery_id: UUID, reason: str, *, retry_in: timedelta | None) -> None:
         """An attempt failed; without another it becomes a dead letter."""
 
     @abstractmethod
-    async def waiting(self) -> int:
+    async def pending_count(self) -> int:
         """How many messages are still to be delivered, due or not."""
 
     @abstractmethod
@@ -55,7 +55,7 @@ class Outbox(Protocol):
         """Messages that were given up, the newest first; with a recipient, theirs alone."""
 
     @abstractmethod
-    async def revive(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
+    async def requeue(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
         """Try a dead letter again, from the first attempt; raises DeliveryNotFound.
 
         With a recipient, a message to another is DeliveryNotFound.

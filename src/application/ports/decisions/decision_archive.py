@@ -37,7 +37,7 @@ class DecisionFilter:
         return frozenset(purpose for purpose in Purpose if part in purpose.value)
 
 
-MOST_COUNTED = 10_000
+MAX_COUNTED = 10_000
 """How far an archive counts: further on, counting would cost more than the page."""
 
 
@@ -45,7 +45,7 @@ MOST_COUNTED = 10_000
 class DecisionPage:
     """One page, newest first; `next_cursor` leads on to the page behind it, and is None on the last.
 
-    `total` says how many decisions match on all pages; `MOST_COUNTED` of them means that many or more.
+    `total` says how many decisions match on all pages; `MAX_COUNTED` of them means that many or more.
     """
 
     records: tuple[DecisionRecord, ...]

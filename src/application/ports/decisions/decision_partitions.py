@@ -13,9 +13,9 @@ class DecisionPartitions(Protocol):
     """
 
     @abstractmethod
-    async def make(self, month: Month, *, most_moved: int | None = None) -> bool:
+    async def create(self, month: Month, *, max_moved: int | None = None) -> bool:
         """Keep a month's decisions apart from now on; whether they are. Made already, it stays as it is.
 
         Decisions of that month on record already move there, and while they do no other decision can be recorded
-        with those of no month. With more than `most_moved` of them nothing is done.
+        with those of no month. With more than `max_moved` of them nothing is done.
         """

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from domain.access.user import Actor
 
-LONGEST_KEY = 255
+MAX_KEY_LENGTH = 255
 
 
 class InvalidIdempotencyKey(ValueError):
@@ -34,8 +34,8 @@ class IdempotencyKey:
     text: str
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.text) <= LONGEST_KEY or not all("!" <= each <= "~" for each in self.text):
-            raise InvalidIdempotencyKey(f"a key is 1 to {LONGEST_KEY} visible characters of ASCII")
+        if not 1 <= len(self.text) <= MAX_KEY_LENGTH or not all("!" <= each <= "~" for each in self.text):
+            raise InvalidIdempotencyKey(f"a key is 1 to {MAX_KEY_LENGTH} visible characters of ASCII")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Claim:
         `asked` is a dataclass of the domain or a plain value: its meaning counts, not the bytes it came in, so
         that other spellings of the same request are the same request.
         """
-        return cls(by.name, key.text, sha256(f"{to}\n{canonical(asked)}".encode()).digest())
+        return cls(by.name, key.text, sha256(f"{to}\n{canonical_request(asked)}".encode()).digest())
 
     @property
     def place(self) -> tuple[str, str]:
@@ -69,7 +69,7 @@ class Claim:
             raise KeyReused("this key stands for another request already")
 
 
-def canonical(asked: Any) -> str:
+def canonical_request(asked: Any) -> str:
     """A value as JSON in one way only: members sorted, no white space, floats in their shortest exact form."""
     plain = asdict(asked) if hasattr(asked, "__dataclass_fields__") else asked
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), default=_plain)

@@ -9,7 +9,7 @@ class IdempotencyKeys(Protocol):
     """Keys under which something was asked for; raises DependencyUnavailable when the storage does not answer."""
 
     @abstractmethod
-    async def forget(self, *, older_than: timedelta, at_most: int) -> int:
+    async def purge(self, *, older_than: timedelta, limit: int) -> int:
         """Forget keys of that age by the storage's own clock, the oldest first; how many were forgotten.
 
         What they stand for stays on record. Several may do it at the same time.

@@ -12,7 +12,7 @@ class Bundles(Protocol):
     """
 
     @abstractmethod
-    async def keep(self, fingerprint: str, files: Mapping[str, bytes]) -> None:
+    async def archive(self, fingerprint: str, files: Mapping[str, bytes]) -> None:
         """Keep a bundle; one of this fingerprint that is kept already stays as it is."""
 
     @abstractmethod

@@ -10,7 +10,7 @@ class Policies(Protocol):
     """Keeps policies by fingerprint; raises DependencyUnavailable when the storage does not answer."""
 
     @abstractmethod
-    async def keep(self, policy: ScoringPolicy) -> None:
+    async def archive(self, policy: ScoringPolicy) -> None:
         """Keep a policy; one of this fingerprint that is kept already stays as it is."""
 
     @abstractmethod

@@ -18,7 +18,7 @@ class PurgeLoginAttempts:
         """How many were forgotten: a thousand at once, at most 100,000; what is left is for the next time."""
         forgotten = 0
         for _ in range(_MOST_AT_ONCE):
-            slice_size = await self.attempts.forget(at_most=_AT_ONCE)
+            slice_size = await self.attempts.purge(limit=_AT_ONCE)
             forgotten += slice_size
             if slice_size < _AT_ONCE:
                 break

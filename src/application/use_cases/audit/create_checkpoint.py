@@ -33,7 +33,7 @@ class CreateCheckpoint:
         own = last is None or self._signed(last)
         if own and last is not None and timedelta() <= now - last.checkpoint.at < unless_within:
             return None
-        heads = await (self.checkpoints.grown() if own else self.checkpoints.ends())
+        heads = await (self.checkpoints.uncheckpointed_heads() if own else self.checkpoints.chain_heads())
         if not heads:
             return None
         checkpoint = next_checkpoint(last.checkpoint if last else None, heads, at=now)

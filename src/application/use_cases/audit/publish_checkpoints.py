@@ -8,7 +8,7 @@ from application.ports.audit.checkpoints import Checkpoints
 from domain.access.user import Actor, Permission
 from domain.audit.checkpoint_copy import CheckpointCopy
 
-MOST_AT_ONCE = 100
+MAX_PER_RUN = 100
 """Copies for one destination in one run: after an outage the rest follows with the next runs."""
 
 
@@ -52,5 +52,5 @@ class PublishCheckpoints:
             await destination.publish(CheckpointCopy.of(signed))
             self.published(destination.name, signed.checkpoint.number)
             count += 1
-            if count == MOST_AT_ONCE:
+            if count == MAX_PER_RUN:
                 return

@@ -1,4 +1,4 @@
-"""Verify the audit trail: recompute every link, every record it vouches for, and every checkpoint."""
+"""Verify the audit trail: recompute the digest of every entry and record, and check every checkpoint."""
 
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, replace
@@ -19,46 +19,46 @@ from domain.audit.entry import DECISION_RECORDED, ChainVerifier, IntegrityViolat
 from domain.audit.event import EventKind
 from domain.month import Month
 
-_UNVOUCHED = "no entry vouches for it: it was slipped in, or its entry was removed"
-MOST_BREAKS = 1000
-"""How many breaks are told of; they are counted on."""
+_NO_ENTRY = "no entry vouches for it: it was slipped in, or its entry was removed"
+MAX_LISTED_VIOLATIONS = 1000
+"""Further violations are counted but not listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was checked and what was found; `breaks` is empty when the trail is whole, else has the first of them.
+    """What was checked, and the first `MAX_LISTED_VIOLATIONS` integrity violations; none means a valid trail.
 
-    `broken` counts them all, `elsewhere` the entries whose records are archived, `kept` the copies of checkpoints
-    that were compared, `events` the entries that are not of decisions. `recorded` says whether the verification
-    itself is on the trail now, where it was to be. `key` (hexadecimal) signed the last checkpoint, made at
-    `checkpointed_at`.
+    `violation_count` counts all violations, `archived` the entries whose records are archived, `copies_compared`
+    the checkpoint copies that were compared, and `events` the entries for anything but decisions. `recorded` is
+    False if the verification should have been recorded on the trail but the database refused it. `key`
+    (hexadecimal) signed the last checkpoint, created at `checkpointed_at`.
     """
 
     chains: int
     entries: int
-    breaks: tuple[IntegrityViolation, ...]
-    broken: int = 0
-    elsewhere: int = 0
+    violations: tuple[IntegrityViolation, ...]
+    violation_count: int = 0
+    archived: int = 0
     checkpoints: int = 0
     checkpointed_at: datetime | None = None
     key: str | None = None
-    kept: int = 0
+    copies_compared: int = 0
     events: int = 0
     recorded: bool = True
 
     @property
     def empty(self) -> bool:
-        """Whether no decision was there to verify: that is not the same as a trail without violations."""
-        return self.entries == self.events and not self.breaks
+        """Whether there was no decision to verify, which is not the same as a valid trail."""
+        return self.entries == self.events and not self.violations
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyAuditTrail:
-    """Checks that nothing on record was changed or removed, and that every decision has its entry.
+    """Checks that no record was changed or removed, and that every decision and event has its audit entry.
 
-    Checkpoints count only when signed with a key in `trusted`; where none is given, with one key throughout.
-    Where `versions` are given, each policy and model bundle that decided must be stored, and be genuine. Where
-    `record` is given, who verified and what came of it is recorded on the trail, unless the database refuses.
+    Only checkpoints signed with a key in `trusted` count; if `trusted` is empty, one key must have signed all of
+    them. With `versions`, the policy and model bundle of each decision must be stored and match their
+    fingerprints. With `record`, the verification and its result are recorded on the trail.
     """
 
     trail: AuditTrail
@@ -69,46 +69,46 @@ class VerifyAuditTrail:
     record: RecordEvent | None = None
 
     async def __call__(
-        self, *, by: Actor, archived: Collection[Month] = (), kept: Collection[CheckpointCopy] = ()
+        self, *, by: Actor, archived: Collection[Month] = (), copies: Collection[CheckpointCopy] = ()
     ) -> Verification:
-        """Check every entry of every chain, every decision, and every checkpoint.
+        """Check every entry of every chain, every decision and event, and every checkpoint.
 
-        Of decisions of `archived` months the records may be elsewhere. The checkpoints `kept` outside the database
-        must all be there still, just as they were.
+        Records of decisions made in `archived` months may be missing. Each of the `copies`, kept outside the
+        database, must match its checkpoint. Raises PermissionDenied.
         """
         by.must(Permission.VERIFY_AUDIT_TRAIL)
-        chains, stated = ChainVerifier(archived), CheckpointVerifier(self.signatures.genuine, self.trusted)
-        copies = CheckpointCopyVerifier(kept, self.trusted)
-        breaks: list[IntegrityViolation] = []
-        broken = 0
-        async for one in self._breaks(chains, stated, copies):
-            broken += 1
-            if broken <= MOST_BREAKS:
-                breaks.append(one)
-        last = stated.last
-        found = Verification(
+        chains = ChainVerifier(archived)
+        checkpoints = CheckpointVerifier(self.signatures.verify, self.trusted)
+        violations: list[IntegrityViolation] = []
+        count = 0
+        async for violation in self._violations(chains, checkpoints, CheckpointCopyVerifier(copies, self.trusted)):
+            count += 1
+            if count <= MAX_LISTED_VIOLATIONS:
+                violations.append(violation)
+        last = checkpoints.last
+        verification = Verification(
             chains=chains.chains,
             entries=chains.entries,
-            breaks=tuple(breaks),
-            broken=broken,
-            elsewhere=chains.elsewhere,
-            checkpoints=stated.count,
+            violations=tuple(violations),
+            violation_count=count,
+            archived=chains.archived,
+            checkpoints=checkpoints.count,
             checkpointed_at=last.at if last else None,
-            key=stated.key.hex() if stated.key else None,
-            kept=len(kept),
+            key=checkpoints.key.hex() if checkpoints.key else None,
+            copies_compared=len(copies),
             events=chains.events,
         )
-        return replace(found, recorded=await self._recorded(found, by))
+        return replace(verification, recorded=await self._record(verification, by))
 
-    async def _recorded(self, found: Verification, by: Actor) -> bool:
-        """Record the verification itself; whether that was possible, where it is wanted."""
+    async def _record(self, verification: Verification, by: Actor) -> bool:
+        """Record the verification itself, if configured; return False if the database refused it."""
         if self.record is None:
             return True
         details = {
-            "result": "empty" if found.empty else "broken" if found.breaks else "intact",
-            "entries": found.entries,
-            "checkpoints": found.checkpoints,
-            "violations": found.broken,
+            "result": "empty" if verification.empty else "broken" if verification.violations else "intact",
+            "entries": verification.entries,
+            "checkpoints": verification.checkpoints,
+            "violations": verification.violation_count,
         }
         try:
             await self.record(EventKind.TRAIL_VERIFIED, by=by, details=details)
@@ -116,51 +116,51 @@ class VerifyAuditTrail:
             return False
         return True
 
-    async def _breaks(
-        self, chains: ChainVerifier, stated: CheckpointVerifier, copies: CheckpointCopyVerifier
+    async def _violations(
+        self, chains: ChainVerifier, checkpoints: CheckpointVerifier, copies: CheckpointCopyVerifier
     ) -> AsyncIterator[IntegrityViolation]:
-        """Checkpoints first: what they speak of is on the trail by then."""
-        marks, versions = CheckpointExpectations(), VersionVerifier()
-        async for fault in self._of_checkpoints(stated, copies, marks):
-            yield fault
-        async for fault in self._of_entries(chains, marks, versions):
-            yield fault
+        """Checkpoints are read first: the entries that they cover are then already on the trail."""
+        expectations, versions = CheckpointExpectations(), VersionVerifier()
+        async for violation in self._of_checkpoints(checkpoints, copies, expectations):
+            yield violation
+        async for violation in self._of_entries(chains, expectations, versions):
+            yield violation
         async for decision_id in self.trail.decisions_without_entry():
-            yield IntegrityViolation(None, None, decision_id, _UNVOUCHED)
+            yield IntegrityViolation(None, None, decision_id, _NO_ENTRY)
         async for event_id in self.trail.events_without_entry():
-            yield IntegrityViolation(None, None, event_id, _UNVOUCHED, of_event=True)
-        async for fault in self._of_versions(versions):
-            yield fault
+            yield IntegrityViolation(None, None, event_id, _NO_ENTRY, of_event=True)
+        async for violation in self._of_versions(versions):
+            yield violation
 
     async def _of_checkpoints(
-        self, stated: CheckpointVerifier, copies: CheckpointCopyVerifier, marks: CheckpointExpectations
+        self, checkpoints: CheckpointVerifier, copies: CheckpointCopyVerifier, expectations: CheckpointExpectations
     ) -> AsyncIterator[IntegrityViolation]:
         async for signed in self.checkpoints.all():
-            if fault := stated.check(signed):
-                yield fault
+            if violation := checkpoints.check(signed):
+                yield violation
             else:
-                marks.add(signed.checkpoint)
-            for fault in copies.check(signed):
-                yield fault
-        for fault in copies.missing(stated.last):
-            yield fault
+                expectations.add(signed.checkpoint)
+            for violation in copies.check(signed):
+                yield violation
+        for violation in copies.missing(checkpoints.last):
+            yield violation
 
     async def _of_entries(
-        self, chains: ChainVerifier, marks: CheckpointExpectations, versions: VersionVerifier
+        self, chains: ChainVerifier, expectations: CheckpointExpectations, versions: VersionVerifier
     ) -> AsyncIterator[IntegrityViolation]:
         async for entry, document in self.trail.entries():
             if self.versions and document is not None and entry.action == DECISION_RECORDED:
                 versions.note(entry.subject, self.versions.named_in(document))
-            for fault in (marks.check(entry), chains.check(entry, document)):
-                if fault:
-                    yield fault
-        for fault in marks.missing():
-            yield fault
+            for violation in (expectations.check(entry), chains.check(entry, document)):
+                if violation:
+                    yield violation
+        for violation in expectations.missing():
+            yield violation
 
     async def _of_versions(self, versions: VersionVerifier) -> AsyncIterator[IntegrityViolation]:
         if self.versions:
             async for stored, difference in self.versions.all():
-                if fault := versions.check(stored, difference):
-                    yield fault
-            for fault in versions.missing():
-                yield fault
+                if violation := versions.check(stored, difference):
+                    yield violation
+            for violation in versions.missing():
+                yield violation

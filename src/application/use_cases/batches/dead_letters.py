@@ -7,7 +7,7 @@ from uuid import UUID
 from application.ports.batches.webhooks import Delivery, Outbox
 from domain.access.user import Actor, Permission
 
-MOST_LISTED = 200
+MAX_LISTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class ListDeadLetters:
     async def __call__(self, *, by: Actor) -> Sequence[Delivery]:
         """At most 200, the newest first."""
         by.must(Permission.SUBMIT_BATCHES)
-        return await self.outbox.dead_letters(limit=MOST_LISTED, recipient=by.visible_owner)
+        return await self.outbox.dead_letters(limit=MAX_LISTED, recipient=by.visible_owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +31,4 @@ class RetryDeadLetter:
     async def __call__(self, delivery_id: UUID, *, by: Actor) -> None:
         """It is due at once; raises DeliveryNotFound."""
         by.must(Permission.SUBMIT_BATCHES)
-        await self.outbox.revive(delivery_id, recipient=by.visible_owner)
+        await self.outbox.requeue(delivery_id, recipient=by.visible_owner)

@@ -19,7 +19,7 @@ from domain.access.user import Permission
 from domain.batches.batch import Batch
 
 CHANNEL = "batch"
-MOST_ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 """Leases without a single chunk between them, after which a batch is given up: it may be what ends workers."""
 
 _log = logging.getLogger(__name__)
@@ -55,17 +55,17 @@ async def _in_lines(lines: PortfolioLines, headers: Iterator[bool], prepared: Pr
 
 @dataclass(frozen=True, slots=True)
 class DecideNextBatch:
-    """A worker's whole task, once. Many workers may do it at the same time, on one machine or on many.
+    """Decides one batch. Any number of workers, on any number of machines, may do this concurrently.
 
-    `tools` may be slow to give: they are asked for, aside from the event loop, only once there is a batch. A batch
-    broken off by somebody else's fault rests for `rest_seconds`, so that those behind it have their turn: it may
-    be the only one that is too large for this worker's disk.
+    `tools` may be slow to create, so it is called on a thread, and only when there is a batch. A batch interrupted
+    by an unavailable dependency waits `retry_delay_seconds`, so that one that is too large for this worker's disk
+    does not block those behind it.
     """
 
     work: BatchWork
     tools: Callable[[], Tools]
     clock: Clock
-    rest_seconds: float = 5.0
+    retry_delay_seconds: float = 5.0
 
     async def __call__(self, *, stopping: Callable[[], bool]) -> Batch | None:
         """The batch as it was left, or None where none waits.
@@ -74,7 +74,7 @@ class DecideNextBatch:
         lease was lost is left alone. Raises DependencyUnavailable; the batch is then given back where that can be
         said, else its lease runs out: it is not its fault.
         """
-        lease = await self.work.take(self.clock.now())
+        lease = await self.work.lease_next(self.clock.now())
         if lease is None:
             return None
         try:
@@ -85,12 +85,12 @@ class DecideNextBatch:
             return lease.batch
         except DependencyUnavailable:
             with suppress(DependencyUnavailable, LeaseLost):
-                await self.work.give_back(lease, rest_seconds=self.rest_seconds)
+                await self.work.release(lease, retry_delay_seconds=self.retry_delay_seconds)
             raise
 
     async def _decide(self, lease: Lease, stopping: Callable[[], bool]) -> Batch:
-        if lease.attempts > MOST_ATTEMPTS:
-            return await self._fail(lease, f"given up after {MOST_ATTEMPTS} attempts that came to nothing")
+        if lease.attempts > MAX_ATTEMPTS:
+            return await self._fail(lease, f"given up after {MAX_ATTEMPTS} attempts that came to nothing")
         batch = lease.batch
         if not batch.requested_by.may(Permission.SUBMIT_BATCHES):  # queued under older permissions
             role = batch.requested_by.role.value
@@ -105,8 +105,8 @@ class DecideNextBatch:
                 async with aclosing(ordered_concurrent_map(prepared, in_lines)) as chunks:
                     async for chunk in chunks:
                         if stopping():
-                            await self.work.give_back(lease)
-                            return lease.batch.give_back()
+                            await self.work.release(lease)
+                            return lease.batch.release()
                         lease = await self._record(lease, chunk)
         except (PortfolioUnreadable, RecordRefused) as fault:
             return await self._fail(lease, str(fault))

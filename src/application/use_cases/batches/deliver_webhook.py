@@ -7,7 +7,7 @@ from datetime import timedelta
 from application.ports.batches.webhooks import Delivery, DeliveryFailed, Messenger, Outbox
 from application.ports.operations.clock import Clock
 
-MOST_ATTEMPTS = 24
+MAX_ATTEMPTS = 24
 """Then it is a dead letter: 14 to 29 hours after the first, so that a night is slept through."""
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=2)
@@ -29,20 +29,20 @@ class DeliverNextWebhook:
 
     async def __call__(self) -> Delivery | None:
         """The message that was tried, or None where none is due."""
-        delivery = await self.outbox.take(hold=HOLD)
+        delivery = await self.outbox.lease_next(duration=HOLD)
         if delivery is None:
             return None
         try:
             await self.messenger.deliver(delivery, at=self.clock.now())
         except DeliveryFailed as fault:
             again = self._pause(delivery.attempts + 1)
-            await self.outbox.failed(delivery.delivery_id, str(fault), again_in=again)
+            await self.outbox.mark_failed(delivery.delivery_id, str(fault), retry_in=again)
         else:
-            await self.outbox.delivered(delivery.delivery_id)
+            await self.outbox.mark_delivered(delivery.delivery_id)
         return delivery
 
     def _pause(self, attempts: int) -> timedelta | None:
-        if attempts >= MOST_ATTEMPTS:
+        if attempts >= MAX_ATTEMPTS:
             return None
         longest: timedelta = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
         return longest * (0.5 + 0.5 * self.chance())

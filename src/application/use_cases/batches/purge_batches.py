@@ -18,6 +18,6 @@ class PurgeBatches:
     async def __call__(self) -> int:
         """How many were forgotten: one at once, since one may be large, at most 100; the rest the next time."""
         for forgotten in range(_MOST_AT_ONCE):
-            if not await self.batches.forget(older_than=self.keep, at_most=1):
+            if not await self.batches.purge(older_than=self.keep, limit=1):
                 return forgotten
         return _MOST_AT_ONCE

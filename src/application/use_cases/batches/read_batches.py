@@ -6,7 +6,7 @@ from uuid import UUID
 
 from application.ports.batches.batches import Batches, BatchNotFound, BatchOutput, BatchPage
 from application.use_cases.audit.event_factory import EventFactory
-from application.use_cases.decisions.read_decisions import MOST_A_PAGE, PageTooLarge
+from application.use_cases.decisions.read_decisions import MAX_PAGE_SIZE, PageTooLarge
 from domain.access.user import Actor, Permission
 from domain.audit.event import EventKind
 from domain.batches.batch import Batch
@@ -40,8 +40,8 @@ class ListBatches:
     async def __call__(self, *, by: Actor, limit: int = 50, before: UUID | None = None) -> BatchPage:
         """The page behind `before`; raises PageTooLarge."""
         by.must(Permission.READ_DECISIONS)
-        if not 1 <= limit <= MOST_A_PAGE:
-            raise PageTooLarge(f"a page holds from 1 to {MOST_A_PAGE} batches, not {limit}")
+        if not 1 <= limit <= MAX_PAGE_SIZE:
+            raise PageTooLarge(f"a page holds from 1 to {MAX_PAGE_SIZE} batches, not {limit}")
         return await self.batches.page(limit=limit, before=before, owner=by.visible_owner)
 
 

@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 from typing import Self
 
-from application.ports.decisions.idempotency import Claim, IdempotencyKey, OriginalResponseUnavailable, canonical
+from application.ports.decisions.idempotency import (
+    Claim,
+    IdempotencyKey,
+    OriginalResponseUnavailable,
+    canonical_request,
+)
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication, AssessmentRequest
 from domain.access.user import Actor
 from domain.applications.loan_application import LoanApplication
@@ -35,7 +40,7 @@ class AssessmentResult:
 
 def _same_request(one: DecisionRecord, other: DecisionRecord) -> bool:
     return one.requested_by.name == other.requested_by.name and (
-        canonical(one.application) == canonical(other.application)
+        canonical_request(one.application) == canonical_request(other.application)
     )
 
 

@@ -16,8 +16,8 @@ class CreateUpcomingPartitions:
     months: DecisionPartitions
     clock: Clock
 
-    async def __call__(self, *, most_moved: int | None = None) -> tuple[Month, ...]:
-        """The months left as they are, since more than `most_moved` of their decisions would have to move."""
+    async def __call__(self, *, max_moved: int | None = None) -> tuple[Month, ...]:
+        """The months left as they are, since more than `max_moved` of their decisions would have to move."""
         this = Month.of(self.clock.now())
         wanted = [this.later(months) for months in range(1 + MONTHS_AHEAD)]
-        return tuple([month for month in wanted if not await self.months.make(month, most_moved=most_moved)])
+        return tuple([month for month in wanted if not await self.months.create(month, max_moved=max_moved)])

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from application.ports.models.credit_model import CreditModel
-from domain.decisions.decision import Decision, Verdict
+from domain.decisions.decision import ApplicantEvaluation, Decision
 from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from domain.policies.scoring_policy import ScoringPolicy
@@ -30,11 +30,11 @@ def decide_many(
         return []
     try:
         predictions = model.predict_all(applicants) if known is None else _predictions(model, applicants, known)
-        verdicts = [
-            Verdict.on(applicant, prediction, policy)
+        evaluations = [
+            ApplicantEvaluation.on(applicant, prediction, policy)
             for applicant, prediction in zip(applicants, predictions, strict=True)
         ]
-        return _decided(model, verdicts)
+        return _decided(model, evaluations)
     except Exception as fault:
         if len(applicants) == 1:
             return [fault]
@@ -45,13 +45,13 @@ def decide_many(
         ]
 
 
-def _decided(model: CreditModel, verdicts: Sequence[Verdict]) -> list[Decided | Exception]:
+def _decided(model: CreditModel, evaluations: Sequence[ApplicantEvaluation]) -> list[Decided | Exception]:
     reference = model.reference
-    others = [verdict.characteristics for verdict in verdicts if not verdict.approved]
+    others = [evaluation.characteristics for evaluation in evaluations if not evaluation.approved]
     risks = deque(model.risks_by_amount(others) if others else ())
     return [
-        (verdict.prediction, verdict.decision(reference, None if verdict.approved else risks.popleft()))
-        for verdict in verdicts
+        (evaluation.prediction, evaluation.decision(reference, None if evaluation.approved else risks.popleft()))
+        for evaluation in evaluations
     ]
 
 

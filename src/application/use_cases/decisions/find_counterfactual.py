@@ -12,7 +12,7 @@ from application.ports.policies.policies import Policies
 from application.use_cases.decisions.read_decisions import ReadDecision
 from domain.access.user import Actor, Permission
 from domain.applications.money import Money
-from domain.canonical import canonical
+from domain.canonical_json import canonical_json
 from domain.decisions.counterfactual import Change, Counterfactual, CounterfactualContext, find_counterfactual
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
@@ -56,21 +56,21 @@ class FindCounterfactual:
         found = None if remembered is None else _decoded(remembered)
         if found is None:
             found = await self._search(record)
-            await self.answers.put(question, canonical(found).encode(), lifetime=_LIFETIME)
+            await self.answers.put(question, canonical_json(found).encode(), lifetime=_LIFETIME)
         return Explanation(record, found)
 
     async def _search(self, record: DecisionRecord) -> tuple[Counterfactual, ...]:
         model = await self.models.find(record.model_fingerprint)
         policy = await self.policies.find(record.decision.policy_version, record.policy_fingerprint)
-        judgement = CounterfactualContext(policy, model.predict, model.risk_by_amount, model.reference)
+        context = CounterfactualContext(policy, model.predict, model.risk_by_amount, model.reference)
         # In a thread aside: this takes milliseconds that decisions asked for meanwhile should not wait.
-        return await asyncio.to_thread(find_counterfactual, record.application, judgement)
+        return await asyncio.to_thread(find_counterfactual, record.application, context)
 
 
 def _question(record: DecisionRecord) -> CacheKey:
     """The same for every decision on this application by these versions, whoever asks."""
     policy = (record.decision.policy_version, record.policy_fingerprint)
-    return CacheKey(_KIND, (record.model_fingerprint, *policy, canonical(record.application)))
+    return CacheKey(_KIND, (record.model_fingerprint, *policy, canonical_json(record.application)))
 
 
 def _decoded(answer: bytes) -> tuple[Counterfactual, ...] | None:

@@ -7,7 +7,7 @@ from application.ports.decisions.decision_archive import DecisionArchive, Decisi
 from domain.access.user import Actor, Permission
 from domain.decisions.decision_record import DecisionRecord
 
-MOST_A_PAGE = 200
+MAX_PAGE_SIZE = 200
 
 
 class DecisionNotFound(Exception):
@@ -44,6 +44,6 @@ class ListDecisions:
     ) -> DecisionPage:
         """The page from the cursor on; raises InvalidCursor and PageTooLarge."""
         by.must(Permission.READ_DECISIONS)
-        if not 1 <= limit <= MOST_A_PAGE:
-            raise PageTooLarge(f"a page holds from 1 to {MOST_A_PAGE} decisions, not {limit}")
+        if not 1 <= limit <= MAX_PAGE_SIZE:
+            raise PageTooLarge(f"a page holds from 1 to {MAX_PAGE_SIZE} decisions, not {limit}")
         return await self.archive.page(wanted, limit=limit, cursor=cursor, owner=by.visible_owner)

@@ -17,5 +17,5 @@ class ArchiveVersions:
 
     async def __call__(self, fingerprint: str, files: Mapping[str, bytes], policy: ScoringPolicy) -> None:
         """Keep a model by its bundle's fingerprint and files, and a policy."""
-        await self.bundles.keep(fingerprint, files)
-        await self.policies.keep(policy)
+        await self.bundles.archive(fingerprint, files)
+        await self.policies.archive(policy)

@@ -10,7 +10,7 @@ from application.ports.operations.clock import Clock
 from application.ports.operations.result_cache import CacheKey, ResultCache
 from application.use_cases.monitoring.cached_overview import KIND, DatedOverview, read, written
 from domain.access.user import Actor, Permission
-from domain.monitoring.period import DAY, Period, PeriodNotStarted, begun
+from domain.monitoring.period import DAY, Period, PeriodNotStarted, step_start
 
 SETTLED = timedelta(minutes=5)
 """How long after its end a period may still grow: a decision is on record a little after it is made."""
@@ -41,7 +41,7 @@ class ReadOverview:
         if lasting and start >= now:
             raise PeriodNotStarted("lies in the future: a period must start before now")
         whole = Period.between(start, now if lasting or end is None else end)
-        *earlier, last = whole.parted((*whole.months, *([begun(now - SETTLED, DAY)] if lasting else [])))
+        *earlier, last = whole.parted((*whole.months, *([step_start(now - SETTLED, DAY)] if lasting else [])))
         dated = [await self._of(part, now, lasting=False) for part in earlier]
         dated.append(await self._of(last, now, lasting=lasting))
         overview = reduce(add, (each.overview for each in dated))

@@ -10,10 +10,10 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from application.catalog import UseCases
-from application.ports.batches.batch_content import LARGEST_BATCH
+from application.ports.batches.batch_content import MAX_BATCH_BYTES
 from application.ports.batches.batches import BatchOutput
 from domain.access.user import Actor, Permission
-from domain.batches.webhook_url import LONGEST_URL, WebhookUrl
+from domain.batches.webhook_url import MAX_URL_LENGTH, WebhookUrl
 from entrypoints.api.batches.schemas import batch_list, batch_response
 from entrypoints.api.decisions.decision_query import LIMIT, Parameter, read_parameters, text_of
 from entrypoints.api.http.idempotency import idempotency_key
@@ -35,7 +35,7 @@ WEBHOOK_URL = Parameter(
     "webhook_url",
     lambda given: WebhookUrl(given).text,
     "a URL that begins with https:// and holds no password; the end of the batch is told there",
-    {"type": "string", "format": "uri", "maxLength": LONGEST_URL},
+    {"type": "string", "format": "uri", "maxLength": MAX_URL_LENGTH},
 )
 BEFORE = Parameter(
     "before", UUID, "a next_before from an answer of this kind", {"type": "string", "format": "uuid"}
@@ -52,7 +52,7 @@ async def submit_batch(
     require_media_type(*KINDS[:1], headers, *KINDS[1:])
     asked, _ = read_parameters(request.scope["query_string"], (NAME, WEBHOOK_URL))
     key = idempotency_key(headers, request.scope["headers"])
-    async with aclosing(stream_body(request.receive, headers, limit=LARGEST_BATCH)) as body:
+    async with aclosing(stream_body(request.receive, headers, limit=MAX_BATCH_BYTES)) as body:
         submitted = await use_cases.batches.submit(
             body, name=asked.get("name", "batch"), by=caller, webhook_url=asked.get("webhook_url"), key=key
         )

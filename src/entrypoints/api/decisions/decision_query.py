@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from application.ports.decisions.decision_archive import DecisionFilter
-from application.use_cases.decisions.read_decisions import MOST_A_PAGE
+from application.use_cases.decisions.read_decisions import MAX_PAGE_SIZE
 from domain.policies.outcome import Outcome
 from entrypoints.api.decisions.application_errors import did_you_mean, shown_text
 from entrypoints.api.http.problems import FieldError, invalid
@@ -66,7 +66,7 @@ def text_of(text: str) -> str:
 
 def _limit(text: str) -> int:
     limit = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-    if not 1 <= limit <= MOST_A_PAGE:
+    if not 1 <= limit <= MAX_PAGE_SIZE:
         raise ValueError(text)
     return limit
 
@@ -80,8 +80,8 @@ _AMOUNT_SCHEMA = {"type": "number", "minimum": 0}
 LIMIT = Parameter(
     "limit",
     _limit,
-    f"a whole number from 1 to {MOST_A_PAGE}; {USUAL_LIMIT} unless given",
-    {"type": "integer", "minimum": 1, "maximum": MOST_A_PAGE, "default": USUAL_LIMIT},
+    f"a whole number from 1 to {MAX_PAGE_SIZE}; {USUAL_LIMIT} unless given",
+    {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": USUAL_LIMIT},
 )
 PARAMETERS = (
     Parameter(

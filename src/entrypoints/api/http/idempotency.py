@@ -7,7 +7,7 @@ request get 422. A caller's keys are apart from every other caller's.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from application.ports.decisions.idempotency import LONGEST_KEY, IdempotencyKey, InvalidIdempotencyKey
+from application.ports.decisions.idempotency import MAX_KEY_LENGTH, IdempotencyKey, InvalidIdempotencyKey
 from entrypoints.api.http.problems import FieldError, RequestRejected
 
 HEADER = "Idempotency-Key"
@@ -15,7 +15,7 @@ REPLAYED = (b"idempotent-replayed", b"true")
 """Goes with an answer that was given before."""
 
 _NAME = HEADER.lower().encode()
-ALLOWED = f"one text of 1 to {LONGEST_KEY} visible ASCII characters, with or without quotation marks around it"
+ALLOWED = f"one text of 1 to {MAX_KEY_LENGTH} visible ASCII characters, with or without quotation marks around it"
 
 PARAMETER: dict[str, Any] = {
     "name": HEADER,
@@ -23,7 +23,7 @@ PARAMETER: dict[str, Any] = {
     "description": "Makes it safe to ask again: the same key with the same request, of the same caller, gets the "
     "first answer again; with another request it gets 422. Use a new UUID for each request. Kept for at least 24 "
     "hours.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH},
 }
 REPLAYED_HEADER: dict[str, Any] = {
     "Idempotent-Replayed": {

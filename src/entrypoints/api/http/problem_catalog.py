@@ -7,7 +7,7 @@ from typing import Any
 
 from application.ports.access.login_attempts import TooManyAttempts
 from application.ports.access.request_rates import TooManyRequests
-from application.ports.batches.batch_content import LARGEST_BATCH, BatchEmpty, BatchTooLarge
+from application.ports.batches.batch_content import MAX_BATCH_BYTES, BatchEmpty, BatchTooLarge
 from application.ports.batches.batches import BatchNotFound, TooManyUploads, UploadUnconfirmed
 from application.ports.decisions.decision_archive import InvalidCursor
 from application.ports.decisions.decision_ledger import CommitUnconfirmed, LedgerUnavailable
@@ -154,7 +154,7 @@ def _too_many_requests(fault: TooManyRequests) -> RequestRejected:
         f"{fault}. Nothing was done; try again in {seconds} s.",
         headers=(
             ("Retry-After", str(seconds)),
-            ("RateLimit-Policy", f'"caller";q={fault.at_once}'),
+            ("RateLimit-Policy", f'"caller";q={fault.burst}'),
             ("RateLimit", f'"caller";r=0;t={seconds}'),
         ),
     )
@@ -183,7 +183,7 @@ def _batch_empty(fault: Exception) -> RequestRejected:
 
 
 def _batch_too_large(_: Exception) -> RequestRejected:
-    return too_large(LARGEST_BATCH)
+    return too_large(MAX_BATCH_BYTES)
 
 
 def _too_many_uploads(fault: Exception) -> RequestRejected:

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nicegui import __version__ as nicegui_version
 from starlette.responses import HTMLResponse, Response
 
-from domain.access.password_policy import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from domain.access.password_policy import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from entrypoints.ui.shared import theme
 from entrypoints.ui.shared.layout import PRODUCT
 
@@ -40,8 +40,8 @@ _templates.globals.update(
     fonts=f"{NICEGUI_FILES}/fonts.css",
     stylesheet=theme.stylesheet_address(),
     reveal_script=_REVEAL_SCRIPT,
-    shortest_password=SHORTEST_PASSWORD,
-    longest_password=LONGEST_PASSWORD,
+    shortest_password=MIN_PASSWORD_LENGTH,
+    longest_password=MAX_PASSWORD_LENGTH,
 )
 
 

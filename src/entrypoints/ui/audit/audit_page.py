@@ -80,14 +80,14 @@ def _draw(view: AuditView) -> None:
     if view.archived:
         Words("p", view.archived, "note")
     Words("p", view.last_checkpoint, "note")
-    if not view.breaks:
+    if not view.violations:
         return
     with box("div", "breaks-room"), box("table", "breaks"):
         with box("thead"), box("tr"):
             for title in ("Decision", "What is wrong", "Chain", "Entry"):
                 Words("th", title).props("scope=col")
         with box("tbody"):
-            for fault in view.breaks:
+            for fault in view.violations:
                 with box("tr"):
                     with box("td"):
                         if fault.decision_id:

@@ -40,13 +40,13 @@ class AuditView:
     checked: str
     archived: str
     last_checkpoint: str
-    breaks: tuple[ViolationRow, ...]
+    violations: tuple[ViolationRow, ...]
 
 
 def audit_view(found: Verification) -> AuditView:
     """The view of a verification."""
-    whole = not (found.breaks or found.empty)
-    breaks = counted(found.broken, "break", "breaks")
+    whole = not (found.violations or found.empty)
+    breaks = counted(found.violation_count, "break", "breaks")
     entries = counted(found.entries, "entry", "entries")
     chains = counted(found.chains, "chain", "chains")
     checkpoints = counted(found.checkpoints, "signed checkpoint", "signed checkpoints")
@@ -59,14 +59,14 @@ def audit_view(found: Verification) -> AuditView:
         else f"{entries} in {chains} checked against the records they vouch for, and {checkpoints}.",
         archived=_archived(found),
         last_checkpoint=_last_checkpoint(found),
-        breaks=tuple(
+        violations=tuple(
             ViolationRow(
                 _or_none(fault.chain),
                 _or_none(fault.sequence),
                 "" if fault.of_event else _or_none(fault.subject),
                 _why(fault),
             )
-            for fault in found.breaks
+            for fault in found.violations
         ),
     )
 
@@ -77,9 +77,9 @@ def months_in(text: str) -> tuple[Month, ...]:
 
 
 def _archived(found: Verification) -> str:
-    if not found.elsewhere:
+    if not found.archived:
         return ""
-    records = counted(found.elsewhere, "record", "records")
+    records = counted(found.archived, "record", "records")
     return f"{records} of archived months could not be looked at; the entries that vouch for them hold."
 
 

@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from application.ports.decisions.decision_archive import MOST_COUNTED, DecisionPage
+from application.ports.decisions.decision_archive import MAX_COUNTED, DecisionPage
 from application.use_cases.decisions.read_decisions import ListDecisions
 from domain.access.user import Permission
 from domain.policies.outcome import Outcome
@@ -114,7 +114,7 @@ class DecisionList:
         with box("div", "card list-card"):
             draw_table([decision_row(record) for record in page.records])
         with box("div", "paging"):
-            many = "or more decisions" if page.total == MOST_COUNTED else "decisions"
+            many = "or more decisions" if page.total == MAX_COUNTED else "decisions"
             total = counted(page.total, "decision", many)
             Words("p", f"{first:,} to {last:,} of {total}", "note")
             self._turn("Newer", "chevron_left", len(self.cursors) > 1, self.cursors[:-1])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from domain.monitoring.period import DAY, HOUR, LONGEST, begun
+from domain.monitoring.period import DAY, HOUR, LONGEST, step_start
 from entrypoints.ui.shared.dates import day_of
 
 CHOICES: Mapping[str, str] = {
@@ -47,15 +47,15 @@ def choice_from(query: Mapping[str, str], now: datetime) -> PeriodChoice:
         return _own(since, until, now)
     name = query.get("period", _USUAL)
     if name == "24h":
-        return PeriodChoice(name, begun(now, HOUR) - 23 * HOUR, None)
+        return PeriodChoice(name, step_start(now, HOUR) - 23 * HOUR, None)
     name = name if name in _DAYS else _USUAL
-    return PeriodChoice(name, begun(now, DAY) - (_DAYS[name] - 1) * DAY, None)
+    return PeriodChoice(name, step_start(now, DAY) - (_DAYS[name] - 1) * DAY, None)
 
 
 def _own(since: str, until: str, now: datetime) -> PeriodChoice:
     faults: dict[str, str] = {}
     first = day_of(since, "since", faults)
-    last = day_of(until, "until", faults) if until else begun(now, DAY)
+    last = day_of(until, "until", faults) if until else step_start(now, DAY)
     if first and last and not faults:
         if first > now:
             faults["since"] = "Not after today"

@@ -74,13 +74,13 @@ async def test_messages(counted: Counted) -> None:
         batch = await counted.room.hand_in(webhook_url="https://portal.example/told")
         await counted.batches.cancel(batch.batch_id, an_event())
     for fate in ("delivered", "failed", "dead"):
-        message = await counted.outbox.take(hold=HOLD)
+        message = await counted.outbox.lease_next(duration=HOLD)
         assert message is not None
         if fate == "delivered":
-            await counted.outbox.delivered(message.delivery_id)
+            await counted.outbox.mark_delivered(message.delivery_id)
         else:
-            again_in = HOLD if fate == "failed" else None
-            await counted.outbox.failed(message.delivery_id, "down", again_in=again_in)
+            retry_in = HOLD if fate == "failed" else None
+            await counted.outbox.mark_failed(message.delivery_id, "down", retry_in=retry_in)
         assert counted[f"scoring_webhook_deliveries_total{{{fate}}}"] == 1
-    await counted.outbox.waiting()
+    await counted.outbox.pending_count()
     assert counted["scoring_outbox_waiting"] == 1

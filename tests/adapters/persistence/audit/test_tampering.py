@@ -37,7 +37,7 @@ async def tamper(url: str, statement: str) -> None:
 
 async def breaks_found(store: Store) -> list[tuple[int | None, str]]:
     verification = await store.verify()
-    return [(found.sequence, found.why) for found in verification.breaks]
+    return [(found.sequence, found.why) for found in verification.violations]
 
 
 IS_THIRD = "decision_id = (SELECT subject FROM audit_entries WHERE sequence = 3)"
@@ -53,7 +53,7 @@ DELETE_THIRD = f"DELETE FROM decisions WHERE {IS_THIRD}"  # noqa: S608 - a test'
 
 async def test_an_untouched_trail_is_whole(postgres_store: Store) -> None:
     verification = await postgres_store.verify()
-    assert (verification.chains, verification.entries, verification.breaks) == (1, RECORDS, ())
+    assert (verification.chains, verification.entries, verification.violations) == (1, RECORDS, ())
 
 
 async def test_one_changed_byte_of_a_document_is_found(migrated_url: str, postgres_store: Store) -> None:
@@ -172,7 +172,7 @@ async def test_the_verdict_names_chain_and_subject(migrated_url: str, postgres_s
     third = [entry async for entry, _ in postgres_store.trail.entries()][2]
     await tamper(migrated_url, DELETE_THIRD)
     verification = await postgres_store.verify()
-    assert verification.breaks == (
+    assert verification.violations == (
         IntegrityViolation(third.chain, 3, third.subject, "the record it vouches for is missing"),
     )
 
@@ -189,7 +189,7 @@ class TestBesideCheckpoints:
 
     async def test_an_untouched_trail_is_whole(self, postgres_store: Store) -> None:
         found = await postgres_store.verify(trusted=(SIGNER.public_key,))
-        assert (found.entries, found.checkpoints, found.breaks) == (RECORDS + 2, 2, ())
+        assert (found.entries, found.checkpoints, found.violations) == (RECORDS + 2, 2, ())
         assert found.key == SIGNER.public_key.hex()
 
     async def test_the_end_of_a_chain_removed_with_its_decision_is_found(
@@ -206,8 +206,8 @@ class TestBesideCheckpoints:
         (chain,) = (await postgres_store.checkpoints.last()).checkpoint.heads  # type: ignore[union-attr]
         await remove(migrated_url, f"chain = '{chain.chain}'")
         found = await postgres_store.verify()
-        assert [one.chain for one in found.breaks] == [chain.chain]
-        assert found.breaks[0].why == "the whole chain, entries 1 to 3, cannot be found; checkpoint 3 vouches"
+        assert [one.chain for one in found.violations] == [chain.chain]
+        assert found.violations[0].why == "the whole chain, entries 1 to 3, cannot be found; checkpoint 3 vouches"
 
     async def test_everything_removed_is_found(self, migrated_url: str, postgres_store: Store) -> None:
         await remove(migrated_url, "true")
@@ -244,13 +244,13 @@ class TestBesideCheckpoints:
         self, migrated_url: str, postgres_store: Store, change: str
     ) -> None:
         await tamper(migrated_url, change)
-        first = (await postgres_store.verify()).breaks[0]
+        first = (await postgres_store.verify()).violations[0]
         assert (first.checkpoint, first.why) == (1, "its signature does not match its content")
         assert first.place == "checkpoint 1"
 
     async def test_a_deleted_checkpoint_is_found(self, migrated_url: str, postgres_store: Store) -> None:
         await tamper(migrated_url, "DELETE FROM checkpoints WHERE number = 1")
-        assert [one.why for one in (await postgres_store.verify()).breaks] == ["checkpoint 1 is missing"]
+        assert [one.why for one in (await postgres_store.verify()).violations] == ["checkpoint 1 is missing"]
 
     async def test_a_head_that_no_checkpoint_states_keeps_none_from_being_made(
         self, migrated_url: str, postgres_store: Store
@@ -261,7 +261,7 @@ class TestBesideCheckpoints:
         )
         await postgres_store.ledger.record(a_decision_record())
         assert await postgres_store.checkpoint() is not None
-        assert (await postgres_store.verify()).breaks == ()
+        assert (await postgres_store.verify()).violations == ()
 
     async def test_a_head_added_ahead_of_the_next_checkpoint_does_not_hinder_it(
         self, migrated_url: str, postgres_store: Store
@@ -273,7 +273,7 @@ class TestBesideCheckpoints:
         )
         await postgres_store.ledger.record(a_decision_record())
         assert await postgres_store.checkpoint() is not None
-        assert (await postgres_store.verify()).breaks == ()
+        assert (await postgres_store.verify()).violations == ()
 
     async def test_nobody_adds_a_head_without_a_checkpoint(self, migrated_url: str) -> None:
         connection = await asyncpg.connect(migrated_url)
@@ -288,8 +288,8 @@ class TestBesideCheckpoints:
         stranger = Ed25519Signer(b"x" * 32)
         await postgres_store.checkpoint(signer=stranger)
         for found in (await postgres_store.verify(), await postgres_store.verify((SIGNER.public_key,))):
-            assert [one.checkpoint for one in found.breaks] == [3]
-            assert stranger.public_key.hex() in found.breaks[0].why
+            assert [one.checkpoint for one in found.violations] == [3]
+            assert stranger.public_key.hex() in found.violations[0].why
 
     @pytest.mark.parametrize("table", ["checkpoints", "checkpoint_heads"])
     async def test_checkpoints_can_neither_be_changed_nor_deleted(self, migrated_url: str, table: str) -> None:

@@ -71,7 +71,7 @@ async def test_a_member_records_reads_checkpoints_and_verifies(member_store: Sto
     await member_store.ledger.record_all([a_decision_record() for _ in range(3)])
     assert await member_store.archive.find(record.decision_id) == record
     assert await member_store.checkpoint()
-    assert await member_store.breaks() == []
+    assert await member_store.violations() == []
 
 
 async def test_a_member_changes_a_password_and_keeps_web_sessions(migrated_url: str, member_url: str) -> None:
@@ -107,9 +107,9 @@ async def test_a_member_has_months_made_but_owns_no_partition(own_migrated_url: 
     with a_login(own_migrated_url, f"IN ROLE {API}") as member_url:
         engine = reading_engine(member_url)
         months = PostgresDecisionPartitions(engine)
-        assert await months.make(far)
+        assert await months.create(far)
         with pytest.raises(MonthRefused, match="too far"):
-            await months.make(far.later(12))
+            await months.create(far.later(12))
         await engine.dispose()
         for table in ("decisions_default", f"decisions_{far.year}_{far.number:02}"):
             for statement in (
@@ -127,7 +127,7 @@ async def test_somebody_who_is_no_member_has_no_month_made(migrated_url: str) ->
     with a_login(migrated_url) as url:
         engine = reading_engine(url)
         with pytest.raises(MonthRefused, match=DENIED):
-            await PostgresDecisionPartitions(engine).make(Month.of(datetime.now(UTC)))
+            await PostgresDecisionPartitions(engine).create(Month.of(datetime.now(UTC)))
         await engine.dispose()
 
 
@@ -139,7 +139,7 @@ async def test_a_member_forgets_old_keys(migrated_url: str, member_url: str) -> 
         "FROM generate_series(1, 3) AS key",
     )
     engine = reading_engine(member_url)
-    assert await PostgresIdempotencyKeys(engine).forget(older_than=timedelta(days=30), at_most=10) == 3
+    assert await PostgresIdempotencyKeys(engine).purge(older_than=timedelta(days=30), limit=10) == 3
     await engine.dispose()
 
 

@@ -147,7 +147,7 @@ async def test_more_than_may_wait_in_one_call_are_told_and_the_others_recorded(
     assert outcomes[:8] == come[:8]
     assert [type(outcome) for outcome in outcomes[8:]] == [LedgerUnavailable] * 22
     assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 1 + 8
-    assert await postgres_store.breaks() == []
+    assert await postgres_store.violations() == []
 
 
 async def test_of_a_party_that_has_gone_only_what_was_being_written_is_recorded(
@@ -167,7 +167,7 @@ async def test_of_a_party_that_has_gone_only_what_was_being_written_is_recorded(
     found = [await postgres_store.archive.find(record.decision_id) for record in leaving]
     assert found == [*leaving[:2], None, None, None]
     assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 1 + 2 + 5
-    assert await postgres_store.breaks() == []
+    assert await postgres_store.violations() == []
 
 
 async def test_who_was_told_goes_on_before_the_next_batch_is_sent(

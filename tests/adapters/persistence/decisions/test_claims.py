@@ -48,7 +48,7 @@ async def test_replicas_that_are_asked_at_the_same_time_make_one_decision_a_key(
             await ledger.close()
     assert len({first.decision_id for first in firsts if first is not None}) == 25
     assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 25 + 30
-    assert await postgres_store.breaks() == []
+    assert await postgres_store.violations() == []
 
 
 async def test_a_key_survives_the_process_that_took_it(migrated_url: str, postgres_store: Store) -> None:
@@ -100,7 +100,7 @@ async def test_a_key_used_again_once_it_was_forgotten_is_a_new_one(
     first, second = a_decision_record(), a_decision_record()
     await postgres_store.ledger.record_once(first, a_claim("key"))
     engine = reading_engine(migrated_url)
-    assert await PostgresIdempotencyKeys(engine).forget(older_than=timedelta(), at_most=10) == 1
+    assert await PostgresIdempotencyKeys(engine).purge(older_than=timedelta(), limit=10) == 1
     await engine.dispose()
     later = PostgresDecisionLedger(migrated_url)
     await later.open()
@@ -109,7 +109,7 @@ async def test_a_key_used_again_once_it_was_forgotten_is_a_new_one(
     finally:
         await later.close()
     assert await postgres_store.archive.find(first.decision_id) == first
-    assert await postgres_store.breaks() == []
+    assert await postgres_store.violations() == []
 
 
 def test_only_so_many_claims_are_remembered() -> None:

@@ -109,7 +109,7 @@ async def test_an_identifier_that_no_month_holds_is_kept_and_found_too(own_migra
         await own.ledger.record(record)
     assert await places(own_migrated_url) == dict.fromkeys(strange, NO_MONTH)
     assert [await own.archive.find(each) for each in strange] == records
-    assert await own.breaks() == []
+    assert await own.violations() == []
 
 
 async def test_looking_a_decision_up_touches_one_partition(migrated_url: str) -> None:
@@ -146,7 +146,7 @@ async def test_a_months_turn_while_decisions_are_written(
 
     async def make() -> None:
         for month in (last, THIS.later(4), THIS.later(5)):
-            assert await months.make(month)
+            assert await months.create(month)
 
     shares = [records[number::10] for number in range(10)]
     await asyncio.gather(*(write(share[:20]) for share in shares))
@@ -155,7 +155,7 @@ async def test_a_months_turn_while_decisions_are_written(
     assert found == {
         record.decision_id: partition(Month.of(moment)) for record, moment in zip(records, moments, strict=True)
     }
-    assert await own.breaks() == []
+    assert await own.violations() == []
 
 
 async def test_decisions_of_a_month_that_is_made_late_move_to_it(
@@ -165,14 +165,14 @@ async def test_decisions_of_a_month_that_is_made_late_move_to_it(
     late = [a_decision_record(decision_id=an_identifier(start(FAR))) for _ in range(20)]
     await own.ledger.record_all([stranger, *late])
     assert set((await places(own_migrated_url)).values()) == {NO_MONTH}
-    assert not await months.make(FAR, most_moved=19)
+    assert not await months.create(FAR, max_moved=19)
     assert set((await places(own_migrated_url)).values()) == {NO_MONTH}
-    assert await months.make(FAR, most_moved=20)
+    assert await months.create(FAR, max_moved=20)
     further = a_decision_record(decision_id=an_identifier(start(FAR)))
     await own.ledger.record(further)
     expected = dict.fromkeys([record.decision_id for record in [*late, further]], partition(FAR))
     assert await places(own_migrated_url) == {stranger.decision_id: NO_MONTH, **expected}
-    assert await own.breaks() == []
+    assert await own.violations() == []
     for table in (NO_MONTH, partition(FAR)):
         await must_not_change(own_migrated_url, table)
 
@@ -192,7 +192,7 @@ async def must_not_change(url: str, table: str) -> None:
 async def test_no_partition_can_be_changed_or_emptied_directly(
     own_migrated_url: str, months: PostgresDecisionPartitions
 ) -> None:
-    await months.make(FAR)
+    await months.create(FAR)
     found = await partitions(own_migrated_url)
     assert len(found) == 6
     for table in found:
@@ -206,16 +206,16 @@ async def test_a_partition_that_spans_more_than_a_month_is_enough(
     await asked(own_migrated_url, f"CREATE TABLE a_quarter PARTITION OF decisions FOR VALUES {spanning}")
     before = await partitions(own_migrated_url)
     for month in (FAR.later(-1), FAR):
-        assert await months.make(month)
+        assert await months.create(month)
     assert await partitions(own_migrated_url) == before
-    assert await months.make(FAR.later(1))
+    assert await months.create(FAR.later(1))
     assert await partitions(own_migrated_url) == before | {partition(FAR.later(1))}
 
 
 async def test_a_month_far_off_is_refused(months: PostgresDecisionPartitions) -> None:
     for month in (THIS.later(14), THIS.later(-3)):
         with pytest.raises(MonthRefused, match=f"does not make {month}"):
-            await months.make(month)
+            await months.create(month)
 
 
 async def test_nobody_waits_while_a_month_waits_for_somebody_who_reads(
@@ -226,7 +226,7 @@ async def test_nobody_waits_while_a_month_waits_for_somebody_who_reads(
     reading = reader.transaction()
     await reading.start()
     await reader.fetch("SELECT count(*) FROM decisions")
-    waiting = asyncio.create_task(months.make(FAR))
+    waiting = asyncio.create_task(months.create(FAR))
     slowest = 0.0
     while not waiting.done():
         began = asyncio.get_running_loop().time()
@@ -237,7 +237,7 @@ async def test_nobody_waits_while_a_month_waits_for_somebody_who_reads(
     assert slowest < 0.8  # it waits for a second
     await reading.rollback()
     await reader.close()
-    assert await months.make(FAR)
+    assert await months.create(FAR)
 
 
 async def test_an_archived_month_can_be_taken_out_and_put_back(own_migrated_url: str, own: Store) -> None:
@@ -252,11 +252,11 @@ async def test_an_archived_month_can_be_taken_out_and_put_back(own_migrated_url:
     await own.ledger.record(record)
     execute(own_migrated_url, out)
     assert await own.archive.find(record.decision_id) is None
-    assert [found.why for found in await own.breaks()] == ["the record it vouches for is missing"]
+    assert [found.why for found in await own.violations()] == ["the record it vouches for is missing"]
     await must_not_change(own_migrated_url, f"archive.{partition(THIS)}")
     execute(own_migrated_url, back)
     assert await own.archive.find(record.decision_id) == record
-    assert await own.breaks() == []
+    assert await own.violations() == []
 
 
 async def test_a_ledger_that_was_open_before_goes_on_when_a_month_is_made(
@@ -268,7 +268,7 @@ async def test_a_ledger_that_was_open_before_goes_on_when_a_month_is_made(
         for month in (FAR, FAR.later(1)):
             before, after = (a_decision_record(decision_id=an_identifier(start(month))) for _ in range(2))
             await ledger.record(before)
-            assert await months.make(month)
+            assert await months.create(month)
             await ledger.record(after)
             found = await places(own_migrated_url)
             assert found[before.decision_id] == found[after.decision_id] == partition(month)
@@ -281,8 +281,8 @@ async def test_a_month_can_be_archived_verified_without_and_put_back(own: Store,
         await own.ledger.record(a_decision_record(decision_id=an_identifier(start(month))))
     await asked(own_migrated_url, f"ALTER TABLE decisions DETACH PARTITION {partition(THIS)}")
     without = await own.verify(archived={THIS})
-    assert (without.entries, without.breaks, without.elsewhere) == (2, (), 1)
-    (missing,) = (await own.verify(archived={THIS.later(-1)})).breaks
+    assert (without.entries, without.violations, without.archived) == (2, (), 1)
+    (missing,) = (await own.verify(archived={THIS.later(-1)})).violations
     assert missing.why == "the record it vouches for is missing"
     bounds = [f"first_decision_id('{month.first_day}')" for month in (THIS, THIS.later(1))]
     await asked(
@@ -290,4 +290,4 @@ async def test_a_month_can_be_archived_verified_without_and_put_back(own: Store,
         f"ALTER TABLE decisions ATTACH PARTITION {partition(THIS)} FOR VALUES FROM ({bounds[0]}) TO ({bounds[1]})",
     )
     again = await own.verify(archived={THIS})
-    assert (again.breaks, again.elsewhere) == ((), 0)
+    assert (again.violations, again.archived) == ((), 0)

@@ -69,7 +69,7 @@ async def test_a_full_queue_turns_away_at_once_and_loses_nobody(migrated_url: st
         assert recorded + len(full) == 30
         await ledger.record(a_decision_record())
     assert len([entry async for entry, _ in postgres_store.trail.entries()]) == recorded + 2
-    assert await postgres_store.breaks() == []
+    assert await postgres_store.violations() == []
 
 
 async def test_nobody_waits_longer_than_the_ledger_has_patience(migrated_url: str, postgres_store: Store) -> None:
@@ -80,7 +80,7 @@ async def test_nobody_waits_longer_than_the_ledger_has_patience(migrated_url: st
             results = await asyncio.gather(*late, return_exceptions=True)
             assert [type(result) for result in results] == [CommitUnconfirmed] * 3
         await recovery(ledger)
-    assert await postgres_store.breaks() == []
+    assert await postgres_store.violations() == []
 
 
 async def test_a_caller_who_gives_up_disturbs_nobody(migrated_url: str, postgres_store: Store) -> None:
@@ -97,7 +97,7 @@ async def test_a_caller_who_gives_up_disturbs_nobody(migrated_url: str, postgres
     assert all(isinstance(result, asyncio.CancelledError) for result in results[::2])
     # The first was being written already; the other two who gave up were not yet, and are not on record.
     assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 1 + 1 + 3
-    assert await postgres_store.breaks() == []
+    assert await postgres_store.violations() == []
 
 
 async def test_closing_writes_what_waits(migrated_url: str, postgres_store: Store) -> None:
@@ -138,4 +138,4 @@ async def test_several_ledgers_and_writers_keep_chains_of_their_own(
     chains = {entry.chain async for entry, _ in postgres_store.trail.entries()}
     assert 2 + 1 + 3 <= len(chains) <= 2 + writers + 3  # a writer whom the others leave nothing has none
     assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 150 + 60
-    assert await postgres_store.breaks() == []
+    assert await postgres_store.violations() == []

@@ -132,7 +132,7 @@ async def test_a_killed_database_costs_no_answered_decision_and_no_restart(serve
         await asyncio.gather(*callers)
         assert before > 0
         assert set(answered) <= await on_record(server.url)
-        assert await store.breaks() == []
+        assert await store.violations() == []
 
 
 async def test_while_the_database_is_away_everybody_is_told_so_soon(server: MortalPostgres) -> None:
@@ -183,7 +183,7 @@ async def test_connections_cut_while_committing_leave_chains_whole(
     stop.set()
     await asyncio.gather(*callers)
     assert set(answered) <= await on_record(migrated_url)
-    assert await postgres_store.breaks() == []
+    assert await postgres_store.violations() == []
     await recovery(postgres_store.ledger)
 
 
@@ -197,7 +197,7 @@ async def test_a_connection_cut_while_idle_costs_nobody_anything(migrated_url: s
     await asyncio.sleep(0.05)
     await postgres_store.ledger.record(a_decision_record())
     assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 2
-    assert await postgres_store.breaks() == []
+    assert await postgres_store.violations() == []
 
 
 async def test_a_database_that_hangs_is_given_up(migrated_url: str) -> None:

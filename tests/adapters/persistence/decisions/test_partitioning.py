@@ -70,7 +70,7 @@ async def whole(store: Store, records: list[DecisionRecord]) -> None:
     for record in records:
         assert await store.archive.find(record.decision_id) == record
     verification = await store.verify()
-    assert (verification.entries, verification.breaks) == (len(records), ())
+    assert (verification.entries, verification.violations) == (len(records), ())
 
 
 async def asked(url: str, question: str) -> list[tuple[object, ...]]:

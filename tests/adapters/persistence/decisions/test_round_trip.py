@@ -137,7 +137,7 @@ def test_the_database_gives_back_what_it_was_given(migrated_url: str, batch: lis
             await store.ledger.record_all(new)
             for record in new:
                 assert await store.archive.find(record.decision_id) == record
-            assert await store.breaks() == []  # the columns agree with the documents too
+            assert await store.violations() == []  # the columns agree with the documents too
         finally:
             await engine.dispose()
 
@@ -167,7 +167,7 @@ async def test_what_the_database_cannot_hold_is_refused_and_sinks_nobody_else(
     with pytest.raises(RecordRefused):
         await postgres_store.ledger.record_all([*many, record])
     assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 5
-    assert await postgres_store.breaks() == []
+    assert await postgres_store.violations() == []
 
 
 def test_floats_keep_every_bit() -> None:

@@ -92,7 +92,7 @@ async def test_a_short_lock_costs_nobody_anything(migrated_url: str, postgres_st
             await asyncio.sleep(0.8)  # longer than a batch waits for a lock
         await asked
     assert await recorded_of(postgres_store, records) == [True] * 3
-    assert await postgres_store.breaks() == []
+    assert await postgres_store.violations() == []
 
 
 async def test_a_key_that_is_held_elsewhere_keeps_nobody_else_waiting(
@@ -119,7 +119,7 @@ async def test_a_key_that_is_held_elsewhere_keeps_nobody_else_waiting(
         await holding.rollback()
         assert await ledger.record_once(held, claim) == held
     assert await recorded_of(postgres_store, [held, free, plain]) == [True] * 3
-    assert await postgres_store.breaks() == []
+    assert await postgres_store.violations() == []
 
 
 async def test_a_first_decision_that_cannot_be_read_is_the_trouble_of_its_caller_alone(
@@ -219,4 +219,4 @@ async def test_a_writer_that_fails_gives_way_to_another(
         await ledger.record(a_decision_record())
     assert counted == [1, 1]
     assert "another takes its place" in caplog.text
-    assert await postgres_store.breaks() == []
+    assert await postgres_store.violations() == []

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from adapters.messaging.signatures import RecipientSecrets
-from application.ports.batches.batch_content import LARGEST_BATCH
+from application.ports.batches.batch_content import MAX_BATCH_BYTES
 from application.use_cases.batches.decide_next_batch import DecideNextBatch
 from domain.access.user import Role
 from support.batches import SOME_LOANS, BatchRoom, loans_as_csv
@@ -144,13 +144,13 @@ def test_a_query_that_cannot_be_read_names_every_fault(hand_in, problem, query, 
 def test_what_is_no_file_is_refused(service, hand_in, problem):
     problem(hand_in(b""), 422)
     problem(hand_in(**{"Content-Type": "application/json"}), 415)
-    told = problem(hand_in(b"a", **{"Content-Length": str(LARGEST_BATCH + 1)}), 413)
+    told = problem(hand_in(b"a", **{"Content-Length": str(MAX_BATCH_BYTES + 1)}), 413)
     assert "1,073,741,824" in told["detail"]
     assert service.get(PATH).json()["batches"] == []
 
 
 def test_a_file_larger_than_said_is_refused(hand_in, problem, monkeypatch):
-    monkeypatch.setattr("entrypoints.api.batches.routes.LARGEST_BATCH", 5000)
+    monkeypatch.setattr("entrypoints.api.batches.routes.MAX_BATCH_BYTES", 5000)
 
     def body() -> Iterator[bytes]:
         yield from (bytes(1000) for _ in range(6))
@@ -195,8 +195,8 @@ def test_webhooks_that_never_arrived_are_listed_and_the_secret_is_the_callers_ow
     where = hand_in(query="?webhook_url=https://portal.example/told").headers["location"]
     service.client.post(f"{where}/cancel", headers=service.as_(Role.SERVICE))
     assert service.get("/api/v1/webhooks/dead-letters").json() == {"dead_letters": []}
-    message = asyncio.run(service.batches.outbox.take(hold=timedelta(0)))
-    asyncio.run(service.batches.outbox.failed(message.delivery_id, "it was not there", again_in=None))
+    message = asyncio.run(service.batches.outbox.lease_next(duration=timedelta(0)))
+    asyncio.run(service.batches.outbox.mark_failed(message.delivery_id, "it was not there", retry_in=None))
     (dead,) = service.get("/api/v1/webhooks/dead-letters").json()["dead_letters"]
     assert (dead["event"], dead["url"]) == ("batch.cancelled", "https://portal.example/told")
     assert (dead["attempts"], dead["last_fault"]) == (1, "it was not there")

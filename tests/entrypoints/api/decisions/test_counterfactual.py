@@ -15,8 +15,8 @@ IN_DOUBT = {"fico_range_low": 675, "fico_range_high": 679, "revol_util": 82.5}
 
 
 def keep(service) -> None:
-    asyncio.run(service.bundles.keep(CHAMPION_FINGERPRINT, CHAMPION))
-    asyncio.run(service.policies.keep(POLICY_1))
+    asyncio.run(service.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION))
+    asyncio.run(service.policies.archive(POLICY_1))
 
 
 def decide(service, **changed) -> str:
@@ -87,7 +87,7 @@ def test_the_second_to_ask_gets_the_first_answer_and_nobody_searches_again(servi
 
 
 def test_a_model_that_is_not_kept_is_said_so(service, problem):
-    asyncio.run(service.policies.keep(POLICY_1))
+    asyncio.run(service.policies.archive(POLICY_1))
     told = problem(asked(service, decide(service, **IN_DOUBT)), 409)
     assert told["type"].endswith("not-reproducible")
 

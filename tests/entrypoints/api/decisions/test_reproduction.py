@@ -10,8 +10,8 @@ from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 
 def keep(service) -> None:
-    asyncio.run(service.bundles.keep(CHAMPION_FINGERPRINT, CHAMPION))
-    asyncio.run(service.policies.keep(POLICY_1))
+    asyncio.run(service.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION))
+    asyncio.run(service.policies.archive(POLICY_1))
 
 
 def decide(service, **changed) -> str:
@@ -55,14 +55,14 @@ def test_what_does_not_come_out_as_recorded_is_named(service):
 
 
 def test_a_model_that_is_not_kept_is_said_so(service, problem):
-    asyncio.run(service.policies.keep(POLICY_1))
+    asyncio.run(service.policies.archive(POLICY_1))
     told = problem(reproduction_of(service, decide(service)), 409)
     assert told["type"].endswith("not-reproducible")
     assert f"model {CHAMPION_FINGERPRINT} is not kept here" in told["detail"]
 
 
 def test_a_policy_that_is_not_kept_is_said_so(service, problem):
-    asyncio.run(service.bundles.keep(CHAMPION_FINGERPRINT, CHAMPION))
+    asyncio.run(service.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION))
     assert "policy 1" in problem(reproduction_of(service, decide(service)), 409)["detail"]
 
 

@@ -187,7 +187,7 @@ async def test_a_request_is_in_progress_until_it_is_answered(serving: Serving, s
 
 
 async def test_who_asks_too_often_is_told_as_by_the_asgi_way(serving: Serving, service: Any) -> None:
-    rates = MemoryRequestRates(1, at_once=2)
+    rates = MemoryRequestRates(1, burst=2)
     server = await serving(identify_caller=EnforceRateLimit(service.tokens, service.tokens.directory, rates))
     wire = await server.connect()
     assert [(await wire.ask(server.post())).status for _ in range(2)] == [200, 200]
@@ -206,7 +206,7 @@ async def test_a_request_is_counted_once_against_its_caller_and_refused_once(
     serving: Serving, service: Any
 ) -> None:
     refusals: list[None] = []
-    rates = MemoryRequestRates(1, at_once=3, now=lambda: 0.0, on_refusal=lambda: refusals.append(None))
+    rates = MemoryRequestRates(1, burst=3, now=lambda: 0.0, on_refusal=lambda: refusals.append(None))
     server = await serving(identify_caller=EnforceRateLimit(service.tokens, service.tokens.directory, rates))
     wire = await server.connect()
     bodies = [GOOD, b"{", GOOD, GOOD, GOOD]
@@ -215,7 +215,7 @@ async def test_a_request_is_counted_once_against_its_caller_and_refused_once(
 
 
 async def test_many_at_once_beyond_the_limit_are_each_told(serving: Serving, service: Any) -> None:
-    rates = MemoryRequestRates(1, at_once=3, now=lambda: 0.0)
+    rates = MemoryRequestRates(1, burst=3, now=lambda: 0.0)
     server = await serving(identify_caller=EnforceRateLimit(service.tokens, service.tokens.directory, rates))
     answers = await server.ask_together(*[server.post()] * 10)
     assert sorted(answer.status for answer in answers) == [200] * 3 + [429] * 7

@@ -28,7 +28,7 @@ def limited(service, seen) -> Iterator[TestClient]:
 
         return watching
 
-    rates = MemoryRequestRates(1, at_once=1)
+    rates = MemoryRequestRates(1, burst=1)
     admit = EnforceRateLimit(service.tokens, service.tokens.directory, rates)
     use_cases = replace(service.use_cases(), identify_caller=admit)
     with TestClient(create_app(use_cases, version="1", middleware=[watch])) as client:

@@ -4,6 +4,13 @@ import re
 
 import msgspec
 import pytest
+
+from domain.access.user import Role
+from entrypoints.api.decisions import schemas as answers
+from entrypoints.api.decisions.loan_application_body import EXAMPLE, LoanApplicationBody
+from entrypoints.api.http.problems import Problem
+from entrypoints.api.monitoring.schemas import OverviewResponse
+from entrypoints.api.openapi.documentation import openapi
 from entrypoints.api.openapi.documented_examples import (
     COUNTERFACTUAL,
     DECISION,
@@ -12,13 +19,6 @@ from entrypoints.api.openapi.documented_examples import (
     OVERVIEW,
     REPRODUCTION,
 )
-
-from domain.access.user import Role
-from entrypoints.api.decisions import schemas as answers
-from entrypoints.api.decisions.loan_application_body import EXAMPLE, LoanApplicationBody
-from entrypoints.api.http.problems import Problem
-from entrypoints.api.monitoring.schemas import OverviewResponse
-from entrypoints.api.openapi.documentation import openapi
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 

@@ -14,7 +14,7 @@ from adapters.scoring.training.evaluation.measures import auc, measured
 from adapters.scoring.training.fitting.boosting import TreeSettings, grow, raw_log_odds
 from adapters.scoring.training.fitting.calibration import calibrated, out_of_fold, platt
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample
-from adapters.scoring.training.fitting.recent_loans import LEAST_LOANS
+from adapters.scoring.training.fitting.recent_loans import MIN_LOANS
 
 OTHER_SEEDS = 4
 
@@ -28,7 +28,7 @@ def out_of_time(
     report: Callable[[float], None],
 ) -> dict[str, Any] | None:
     """Figures for the card; None where either period has too few loans to tell."""
-    if min(recent.sum(), (~recent).sum()) < LEAST_LOANS:
+    if min(recent.sum(), (~recent).sum()) < MIN_LOANS:
         return None
     older, later = sample.where(~recent), sample.where(recent)
     log_odds = _judged(older, later, settings, seed)

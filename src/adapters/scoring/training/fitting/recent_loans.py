@@ -20,7 +20,7 @@ from adapters.scoring.training.fitting.development_sample import DevelopmentSamp
 CANDIDATES = (1.0, 2.0, 4.0, 8.0, 16.0)
 FOLDS = 5
 REPEATS = 2
-LEAST_LOANS = 500
+MIN_LOANS = 500
 """Fewer recent loans, or fewer older ones, cannot support a choice."""
 
 _WORKERS = 2
@@ -50,7 +50,7 @@ def tried_weights(
     candidates: Sequence[float] = CANDIDATES,
 ) -> list[RecentWeight]:
     """Each candidate's result; empty where either period has too few loans to tell."""
-    if min(recent.sum(), (~recent).sum()) < LEAST_LOANS:
+    if min(recent.sum(), (~recent).sum()) < MIN_LOANS:
         return []
     tried = []
     for number, times in enumerate(candidates, start=1):

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 
-def canonical(value: Any) -> str:
+def canonical_json(value: Any) -> str:
     """JSON of a value's fields in their order, floats in their shortest exact form; derived fields are left out.
 
     A whole number where the field is a float is written as the float it stands for.
