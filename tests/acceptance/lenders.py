@@ -19,17 +19,8 @@ from uuid import UUID, uuid4
 import msgspec
 from litestar.testing import TestClient
 
-from adapters.memory.batches import MemoryBatches
-from adapters.memory.checkpoints import MemoryCheckpoints
-from adapters.memory.decisions import MemoryDecisions
-from adapters.memory.figures import MemoryDecisionFigures
 from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.result_cache import MemoryResultCache
-from adapters.memory.security_events import MemorySecurityEvents
-from adapters.memory.set_clock import FixedClock
-from adapters.memory.users import MemoryUsers
-from adapters.memory.versions import MemoryBundles, MemoryPolicies, MemoryStoredVersions
-from adapters.memory.web_sessions import MemoryWebSessions
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
 from adapters.scoring.bundles.bundle import bundle_from
@@ -84,6 +75,15 @@ from entrypoints.api.app import create_app
 from support.anyone import TokensForAnyone
 from support.batches import BatchRoom, pieces
 from support.builders import login_limits
+from support.memory.batches import MemoryBatches
+from support.memory.checkpoints import MemoryCheckpoints
+from support.memory.clock import FixedClock
+from support.memory.decisions import MemoryDecisions
+from support.memory.figures import MemoryDecisionFigures
+from support.memory.security_events import MemorySecurityEvents
+from support.memory.users import MemoryUsers
+from support.memory.versions import MemoryBundles, MemoryPolicies, MemoryStoredVersions
+from support.memory.web_sessions import MemoryWebSessions
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 OFFICER = Actor("Olga", Role.LOAN_OFFICER)

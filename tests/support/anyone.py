@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from adapters.memory.users import MemoryUsers
 from adapters.security.access_tokens import JwtAccessTokens
 from application.ports.access.credentials import AccessToken, TokenSubject
 from application.ports.access.user_directory import UserDirectory
 from application.ports.operations.clock import Clock
 from domain.access.account import Account
 from domain.access.user import Actor
+from support.memory.users import MemoryUsers
 
 
 class AnyoneDirectory(UserDirectory):

@@ -9,8 +9,6 @@ import pytest
 
 from adapters.loan_files.isolated.uploaded_files import UploadedFiles
 from adapters.loan_files.results.csv_lines import CsvLines
-from adapters.memory.batches import MemoryBatches
-from adapters.memory.decisions import MemoryDecisions
 from adapters.observability.metrics.batch_metrics import BatchFigures
 from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork
@@ -35,6 +33,8 @@ from domain.batches.batch import Batch
 from domain.policies.version_1 import POLICY_1
 from entrypoints.configuration.setting_readers import PROJECT
 from support.loan_rows import varied_loans
+from support.memory.batches import MemoryBatches
+from support.memory.decisions import MemoryDecisions
 
 PORTAL = Actor("broker-portal", Role.SERVICE)
 

@@ -13,10 +13,6 @@ import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.memory.checkpoints import MemoryCheckpoints
-from adapters.memory.decisions import MemoryDecisions
-from adapters.memory.figures import MemoryDecisionFigures
-from adapters.memory.set_clock import FixedClock
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.audit.checkpoints import PostgresCheckpoints
 from adapters.persistence.database.connections import reading_engine
@@ -40,6 +36,10 @@ from domain.audit.entry import IntegrityViolation
 from domain.month import Month
 from support.builders import A_MOMENT, a_decision_record
 from support.engines import drop_database, execute, fresh_database
+from support.memory.checkpoints import MemoryCheckpoints
+from support.memory.clock import FixedClock
+from support.memory.decisions import MemoryDecisions
+from support.memory.figures import MemoryDecisionFigures
 
 SIGNER = Ed25519Signer(b"a" * 32)
 

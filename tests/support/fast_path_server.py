@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import pytest
 import uvicorn
 
-from adapters.memory.decisions import MemoryDecisions
 from adapters.observability.observability import Observability
 from adapters.scoring.bundles.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
@@ -27,6 +26,7 @@ from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from entrypoints.api.app import create_app
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from support.memory.decisions import MemoryDecisions
 from support.paths import CHAMPION
 
 PATH = "/api/v1/predictions"

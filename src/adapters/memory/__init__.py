@@ -1,4 +1,1 @@
-"""First-class adapters that keep everything in the process: for tests, examples and trying out.
-
-They sign the same contracts as the real ones (tests/contracts); what they hold is gone with the process.
-"""
+"""Adapters that keep their data in the memory of one process; it is lost when the process ends."""

@@ -8,9 +8,9 @@ from typing import Any
 import jwt
 import pytest
 
-from adapters.memory.set_clock import FixedClock
 from adapters.security.access_tokens import JwtAccessTokens, KeyTooShort, key_identifier
 from application.ports.access.credentials import InvalidToken, TokenSubject
+from support.memory.clock import FixedClock
 
 KEY = b"\x00\xffkey" * 8
 HEADER = {"kid": key_identifier(KEY)}

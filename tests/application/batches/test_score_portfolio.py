@@ -7,8 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from adapters.memory.decisions import MemoryDecisions
-from adapters.memory.set_clock import FixedClock
 from adapters.system import TimeOrderedIdentifiers
 from application.ports.batches.portfolio import (
     DecidedLoans,
@@ -23,6 +21,8 @@ from domain.access.user import Actor, PermissionDenied, Role
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import OUTCOMES, Outcome
 from support.builders import A_MOMENT, a_decision, a_decision_record, an_actor
+from support.memory.clock import FixedClock
+from support.memory.decisions import MemoryDecisions
 
 AUDITOR = Actor("vera", Role.AUDITOR)
 A, R, D = OUTCOMES

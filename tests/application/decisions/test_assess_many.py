@@ -8,9 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.predictions import MemoryPredictionCache
-from adapters.memory.set_clock import FixedClock
 from adapters.scoring.bundles.bundle import ModelBundle, load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.system import TimeOrderedIdentifiers
@@ -27,6 +25,8 @@ from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from domain.policies.version_1 import POLICY_1
 from support.builders import a_loan_application, an_actor, some_loan_terms
+from support.memory.clock import FixedClock
+from support.memory.decisions import MemoryDecisions
 from support.paths import CHAMPION
 
 NOW = datetime(2026, 3, 14, 15, 9, tzinfo=UTC)

@@ -5,10 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.memory.decisions import MemoryDecisions
-from adapters.memory.figures import MemoryDecisionFigures
 from adapters.memory.result_cache import MemoryResultCache
-from adapters.memory.set_clock import FixedClock
 from application.ports.monitoring.decision_figures import DecisionFigures
 from application.ports.operations.result_cache import CacheKey
 from application.use_cases.monitoring.cached_overview import read, written
@@ -17,6 +14,9 @@ from domain.access.user import Actor, PermissionDenied, Role
 from domain.monitoring.overview import Overview
 from domain.monitoring.period import Period, PeriodNotStarted
 from support.builders import a_decision_record, an_actor
+from support.memory.clock import FixedClock
+from support.memory.decisions import MemoryDecisions
+from support.memory.figures import MemoryDecisionFigures
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, 535897, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 3, 14, tzinfo=UTC)

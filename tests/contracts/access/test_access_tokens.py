@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.memory.set_clock import FixedClock
 from adapters.security.access_tokens import JwtAccessTokens
 from application.ports.access.credentials import AccessTokens, InvalidToken, TokenSubject
 from application.ports.operations.clock import Clock
+from support.memory.clock import FixedClock
 
 MORNING = datetime(2026, 9, 1, 8, 30, 15, 250_000, tzinfo=UTC)
 OFFICER = TokenSubject("Ольга O'Neill", 7)

@@ -9,13 +9,13 @@ from datetime import timedelta
 import pytest
 
 from adapters.memory.login_attempts import MemoryLoginAttempts
-from adapters.memory.set_clock import FixedClock
 from adapters.persistence.access.login_attempts import PostgresLoginAttempts
 from adapters.persistence.database.connections import reading_engine
 from application.ports.access.login_attempts import LoginAttempts, TooManyAttempts
 from application.use_cases.access.purge_login_attempts import PurgeLoginAttempts
 from support.builders import A_MOMENT, login_limits
 from support.engines import execute
+from support.memory.clock import FixedClock
 
 OFFICE, CAFE = "192.0.2.1", "198.51.100.7"
 LIMITS = login_limits(together=3, name=5, address=6)

@@ -2,8 +2,6 @@
 
 import pytest
 
-from adapters.memory.decisions import MemoryDecisions
-from adapters.memory.users import MemoryUsers
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.access.credentials import PasswordHasher
@@ -11,6 +9,8 @@ from application.use_cases.access.create_first_user import CreateFirstUser
 from application.use_cases.audit.event_factory import EventFactory
 from domain.access.password_policy import PasswordNotAllowed, PasswordPolicy
 from domain.access.user import Role
+from support.memory.decisions import MemoryDecisions
+from support.memory.users import MemoryUsers
 
 
 @pytest.fixture

@@ -5,9 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from adapters.memory.decisions import MemoryDecisions
 from adapters.memory.user_directory import MemoryUserDirectory
-from adapters.memory.users import MemoryUsers
 from adapters.persistence.access.users import PostgresUsers
 from adapters.persistence.database.connections import reading_engine
 from application.ports.access.user_directory import UserDirectory
@@ -16,6 +14,8 @@ from application.ports.operations.dependencies import DependencyUnavailable
 from domain.access.account import Account
 from domain.access.user import Role
 from support.builders import a_user, an_event
+from support.memory.decisions import MemoryDecisions
+from support.memory.users import MemoryUsers
 
 
 @pytest.fixture

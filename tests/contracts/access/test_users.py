@@ -6,8 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.memory.decisions import MemoryDecisions
-from adapters.memory.users import MemoryUsers
 from adapters.persistence.access.users import PostgresUsers
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.database.connections import reading_engine
@@ -16,6 +14,8 @@ from application.ports.audit.audit_trail import AuditTrail
 from domain.access.account import Account
 from domain.access.user import LastAdmin, Role, User
 from support.builders import a_user, an_event
+from support.memory.decisions import MemoryDecisions
+from support.memory.users import MemoryUsers
 
 UsersAndTrail = tuple[Users, AuditTrail]
 

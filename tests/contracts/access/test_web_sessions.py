@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.memory.decisions import MemoryDecisions
-from adapters.memory.web_sessions import MemoryWebSessions
 from adapters.persistence.access.web_sessions import PostgresWebSessions
 from adapters.persistence.database.connections import reading_engine
 from application.ports.access.web_sessions import WebSessions
 from domain.access.web_session import LIFETIME, WebSession
+from support.memory.decisions import MemoryDecisions
+from support.memory.web_sessions import MemoryWebSessions
 
 NOW = datetime.now(UTC)
 SESSION = WebSession(b"k" * 16, "marta", 7, "192.0.2.1", NOW, NOW)

@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 
-from adapters.memory.decisions import MemoryDecisions
 from adapters.persistence.audit.audit_events import PostgresAuditEvents
 from adapters.persistence.database.connections import reading_engine
 from adapters.security.audit_signing import Ed25519Signatures
@@ -20,6 +19,7 @@ from domain.access.user import Actor, Role
 from domain.audit.event import EventKind, RecordedEvent
 from support.builders import A_MOMENT, a_decision_record
 from support.databases import Store
+from support.memory.decisions import MemoryDecisions
 
 AUDITOR = Actor("arthur", Role.AUDITOR)
 

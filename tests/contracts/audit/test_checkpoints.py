@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.memory.set_clock import FixedClock
 from application.ports.audit.checkpoints import CheckpointTaken
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
 from domain.access.user import Actor, PermissionDenied, Role
 from support.builders import A_MOMENT, a_decision_record
 from support.databases import SIGNER, Store
+from support.memory.clock import FixedClock
 
 AUDITOR = Actor("arthur", Role.AUDITOR)
 

@@ -16,8 +16,6 @@ import pytest
 from asyncpg import Connection
 from asyncpg.transaction import Transaction
 
-from adapters.memory.batches import MemoryBatches
-from adapters.memory.decisions import MemoryDecisions
 from adapters.persistence.batches.batches import PostgresBatches
 from adapters.persistence.database.connections import reading_engine
 from adapters.system import SystemClock, TimeOrderedIdentifiers
@@ -43,6 +41,8 @@ from domain.policies.outcome import Outcome
 from support.batches import PORTAL, SOME_LOANS, BatchRoom, OpenRoom, loans_as_csv, pieces
 from support.builders import A_MOMENT, a_decision_record, an_actor, an_event
 from support.loan_rows import LOAN, varied_loans
+from support.memory.batches import MemoryBatches
+from support.memory.decisions import MemoryDecisions
 
 KEY = IdempotencyKey("monday-1")
 

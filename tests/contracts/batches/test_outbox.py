@@ -8,7 +8,6 @@ from uuid import uuid4
 import pytest
 from prometheus_client import CollectorRegistry
 
-from adapters.memory.batches import MemoryBatches
 from adapters.observability.metrics.batch_metrics import BatchFigures
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork, ObservedOutbox
 from adapters.persistence.batches.outbox import PostgresOutbox
@@ -20,6 +19,7 @@ from domain.access.user import Actor, Role
 from domain.batches.batch import Batch
 from support.batches import BatchRoom
 from support.builders import an_event
+from support.memory.batches import MemoryBatches
 
 URL = "https://portal.example/told"
 HOLD = timedelta(seconds=60)

@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.memory.decision_partitions import MemoryDecisionPartitions
-from adapters.memory.set_clock import FixedClock
 from adapters.persistence.database.connections import reading_engine
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.decisions.decision_partitions import PostgresDecisionPartitions
@@ -15,6 +13,8 @@ from application.ports.decisions.decision_partitions import DecisionPartitions
 from application.use_cases.decisions.create_upcoming_partitions import CreateUpcomingPartitions
 from domain.month import Month
 from support.builders import a_decision_record, an_identifier
+from support.memory.clock import FixedClock
+from support.memory.decision_partitions import MemoryDecisionPartitions
 
 NOW = datetime.now(UTC)
 FAR = Month.of(NOW).later(7)

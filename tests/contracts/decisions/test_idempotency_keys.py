@@ -8,7 +8,6 @@ from hashlib import sha256
 
 import pytest
 
-from adapters.memory.decisions import MemoryDecisions
 from adapters.persistence.database.connections import reading_engine
 from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyKeys
 from application.ports.decisions.decision_archive import DecisionArchive
@@ -19,6 +18,7 @@ from application.use_cases.decisions.purge_idempotency_keys import PurgeIdempote
 from domain.decisions.decision_record import DecisionRecord
 from support.builders import a_decision_record
 from support.databases import Store
+from support.memory.decisions import MemoryDecisions
 
 AT_ALL = timedelta()
 AN_HOUR = timedelta(hours=1)

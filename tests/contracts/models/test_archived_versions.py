@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from adapters.memory.versions import MemoryBundles, MemoryPolicies
 from adapters.persistence.database.connections import reading_engine
 from adapters.persistence.models.versions import PostgresBundles, PostgresPolicies
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
@@ -15,6 +14,7 @@ from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.policies.policies import Policies
 from domain.policies.version_1 import POLICY_1
 from support.engines import execute
+from support.memory.versions import MemoryBundles, MemoryPolicies
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT, another_model
 
 

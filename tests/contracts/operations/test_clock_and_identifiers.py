@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.memory.set_clock import FixedClock
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.operations.clock import Clock
+from support.memory.clock import FixedClock
 
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 

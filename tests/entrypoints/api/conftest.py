@@ -11,17 +11,9 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from adapters.memory.batches import MemoryBatches
-from adapters.memory.checkpoints import MemoryCheckpoints
-from adapters.memory.decisions import MemoryDecisions
-from adapters.memory.figures import MemoryDecisionFigures
 from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.result_cache import MemoryResultCache
-from adapters.memory.security_events import MemorySecurityEvents
-from adapters.memory.users import MemoryUsers
-from adapters.memory.versions import MemoryBundles, MemoryPolicies
-from adapters.memory.web_sessions import MemoryWebSessions
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
 from adapters.scoring.bundles.bundle import load_bundle
@@ -55,6 +47,14 @@ from entrypoints.api.decisions.loan_application_body import EXAMPLE
 from support.anyone import TokensForAnyone
 from support.builders import login_limits
 from support.fast_path_server import server, serving, wire
+from support.memory.batches import MemoryBatches
+from support.memory.checkpoints import MemoryCheckpoints
+from support.memory.decisions import MemoryDecisions
+from support.memory.figures import MemoryDecisionFigures
+from support.memory.security_events import MemorySecurityEvents
+from support.memory.users import MemoryUsers
+from support.memory.versions import MemoryBundles, MemoryPolicies
+from support.memory.web_sessions import MemoryWebSessions
 from support.observing import log, start
 from support.paths import CHAMPION
 

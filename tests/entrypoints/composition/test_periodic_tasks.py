@@ -5,9 +5,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.memory.decision_partitions import MemoryDecisionPartitions
-from adapters.memory.set_clock import FixedClock
-from adapters.memory.versions import MemoryBundles, MemoryPolicies
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.decisions.create_upcoming_partitions import CreateUpcomingPartitions
 from application.use_cases.models.archive_versions import ArchiveVersions
@@ -17,6 +14,9 @@ from entrypoints.composition import chores as chores_of_a_service
 from entrypoints.composition.chores import PeriodicTasks
 from entrypoints.composition.months import CreateUpcomingPartitionsTask
 from entrypoints.composition.versions import ArchiveChampion
+from support.memory.clock import FixedClock
+from support.memory.decision_partitions import MemoryDecisionPartitions
+from support.memory.versions import MemoryBundles, MemoryPolicies
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 

@@ -3,17 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from adapters.memory.batches import MemoryBatches
-from adapters.memory.checkpoints import MemoryCheckpoints
-from adapters.memory.decisions import MemoryDecisions
-from adapters.memory.figures import MemoryDecisionFigures
 from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.result_cache import MemoryResultCache
-from adapters.memory.security_events import MemorySecurityEvents
-from adapters.memory.users import MemoryUsers
-from adapters.memory.versions import MemoryBundles, MemoryPolicies
-from adapters.memory.web_sessions import MemoryWebSessions
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
 from adapters.scoring.bundles.bundle import load_bundle
@@ -52,6 +44,14 @@ from entrypoints.configuration.setting_readers import PROJECT
 from entrypoints.ui.applications.application_form import EXAMPLE, application_from
 from support.anyone import TokensForAnyone
 from support.builders import login_limits
+from support.memory.batches import MemoryBatches
+from support.memory.checkpoints import MemoryCheckpoints
+from support.memory.decisions import MemoryDecisions
+from support.memory.figures import MemoryDecisionFigures
+from support.memory.security_events import MemorySecurityEvents
+from support.memory.users import MemoryUsers
+from support.memory.versions import MemoryBundles, MemoryPolicies
+from support.memory.web_sessions import MemoryWebSessions
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 PASSWORD = "correct horse battery staple"

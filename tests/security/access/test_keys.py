@@ -11,13 +11,13 @@ from typing import Any
 import jwt
 import pytest
 
-from adapters.memory.set_clock import FixedClock
 from adapters.security.access_tokens import JwtAccessTokens, key_identifier
 from adapters.security.audit_signing import audit_signer
 from adapters.security.derived_keys import Purpose, derived_key
 from application.ports.access.credentials import InvalidToken, TokenSubject
 from entrypoints.composition.secrets import access_tokens, key_for, recipient_secrets, trusted_keys
 from entrypoints.configuration.settings import Settings, read_settings
+from support.memory.clock import FixedClock
 
 SECRET = "Hq7ZtW2vKx9RmL4cBd8YsN1fJg5PaEu3"
 EARLIER = "pT6nVb3XyQ8kMr1ZsC9wLh4DfJ7GaEo2"

@@ -11,8 +11,6 @@ import httpx
 import pytest
 
 from acceptance.lenders import LenderThroughHttp
-from adapters.memory.batches import MemoryBatches
-from adapters.memory.decisions import MemoryDecisions
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.persistence.batches.batches import PostgresBatches
 from adapters.persistence.batches.outbox import PostgresOutbox
@@ -33,6 +31,8 @@ from entrypoints.api.app import create_app
 from support.batches import SOME_LOANS, pieces
 from support.builders import A_MOMENT, a_decision_record, an_event
 from support.databases import ledger_at
+from support.memory.batches import MemoryBatches
+from support.memory.decisions import MemoryDecisions
 
 AURORA, BOREALIS = Actor("aurora", Role.SERVICE), Actor("borealis", Role.SERVICE)
 ARTHUR, RITA = Actor("arthur", Role.AUDITOR), Actor("rita", Role.RISK_MANAGER)

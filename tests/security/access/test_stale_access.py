@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.memory.set_clock import FixedClock
 from adapters.memory.user_directory import MemoryUserDirectory
 from adapters.persistence.access.users import PostgresUsers
 from adapters.persistence.access.web_sessions import PostgresWebSessions
@@ -20,6 +19,7 @@ from application.use_cases.access.web_sessions import ManageWebSessions
 from domain.access.user import Role
 from entrypoints.composition.revocation import KEEP_SECONDS, RefreshAccess
 from harness.people import add_person_if_absent
+from support.memory.clock import FixedClock
 
 
 class Replica:

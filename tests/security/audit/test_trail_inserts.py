@@ -8,7 +8,6 @@ from typing import Any
 import asyncpg
 import pytest
 
-from adapters.memory.set_clock import FixedClock
 from adapters.persistence.database.connections import reading_engine
 from adapters.persistence.database.rights import API
 from adapters.persistence.database.service_role import grant_to_service
@@ -24,6 +23,7 @@ from domain.policies.version_1 import POLICY_1
 from support.batches import OpenRoom
 from support.builders import A_MOMENT, a_decision_record
 from support.databases import SIGNER, Store, a_login, connected
+from support.memory.clock import FixedClock
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT, another_model
 
 LARGEST = 2**63 - 1

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.memory.set_clock import FixedClock
 from adapters.persistence.database.rights import API
 from adapters.persistence.database.service_role import grant_to_service
 from adapters.scoring.bundles.bundle import bundle_from
@@ -20,6 +19,7 @@ from domain.applications.money import Money
 from domain.policies.version_1 import POLICY_1
 from support.builders import A_MOMENT, a_loan_application, some_loan_terms
 from support.databases import Store, a_login, connected
+from support.memory.clock import FixedClock
 from support.other_models import CHAMPION
 
 BROKER, RIVAL = Actor("broker", Role.SERVICE), Actor("rival", Role.SERVICE)

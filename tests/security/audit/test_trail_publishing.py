@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from adapters.memory.set_clock import FixedClock
 from adapters.messaging.checkpoint_file import CheckpointFile
 from adapters.messaging.checkpoint_webhook import CheckpointWebhook
 from adapters.messaging.signatures import CHECKPOINTS, HEADER, RecipientSecrets
@@ -25,6 +24,7 @@ from domain.audit.checkpoint_copy import CheckpointCopy
 from harness.running_service import Service
 from support.builders import A_MOMENT, a_decision_record
 from support.databases import SIGNER, Store, connected
+from support.memory.clock import FixedClock
 from support.starting import API_ALONE
 
 AUDITOR = Actor("arthur", Role.AUDITOR)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from adapters.memory.decisions import MemoryDecisions
 from adapters.observability.observability import Observability
 from application.use_cases.decisions.read_decisions import DecisionNotFound, ReadDecision
 from support.builders import a_decision_record, an_actor
+from support.memory.decisions import MemoryDecisions
 
 Start = Callable[..., Observability]
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"

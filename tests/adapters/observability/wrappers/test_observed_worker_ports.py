@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from adapters.memory.batches import MemoryBatches
-from adapters.memory.decisions import MemoryDecisions
 from adapters.observability.metrics.batch_metrics import BatchFigures
 from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork, ObservedOutbox
 from support.batches import BatchRoom, loans_as_csv
 from support.builders import an_event
 from support.loan_rows import LOAN, varied_loans
+from support.memory.batches import MemoryBatches
+from support.memory.decisions import MemoryDecisions
 
 HOLD = timedelta(minutes=1)
 

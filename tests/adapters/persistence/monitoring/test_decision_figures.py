@@ -8,8 +8,6 @@ from uuid import uuid4
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
-from adapters.memory.decisions import MemoryDecisions
-from adapters.memory.figures import MemoryDecisionFigures
 from adapters.persistence.access.users import PostgresUsers
 from adapters.persistence.database.connections import connect_durably, reading_engine, using
 from adapters.persistence.decisions.chained_writer import link
@@ -20,6 +18,8 @@ from domain.audit.entry import ChainHead
 from domain.monitoring.period import Period
 from support.builders import a_decision_record, an_identifier
 from support.databases import Store
+from support.memory.decisions import MemoryDecisions
+from support.memory.figures import MemoryDecisionFigures
 from support.paths import DECISION_OF_VERSION_0_1
 
 NOW = datetime.now(UTC)

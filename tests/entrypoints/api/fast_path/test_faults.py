@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from adapters.memory.decisions import MemoryDecisions
 from application.ports.decisions.decision_ledger import LedgerUnavailable
 from application.ports.decisions.idempotency import Claim
 from domain.access.user import Role
@@ -25,6 +24,7 @@ from support.fast_path_server import (
     send_what_will_be_refused,
     until,
 )
+from support.memory.decisions import MemoryDecisions
 
 UNLUCKY = 13_000.0
 OTHERS = [a_body(loan_amnt=amount) for amount in (5_000.0, 6_000.0, 7_000.0)]

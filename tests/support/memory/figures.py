@@ -2,12 +2,12 @@
 
 from collections import Counter
 
-from adapters.memory.decisions import MemoryDecisions
 from application.ports.monitoring.decision_figures import DecisionFigures
 from domain.decisions.decision_record import DecisionRecord
 from domain.monitoring.cells import Cell, overview_of
 from domain.monitoring.overview import Overview, band_of
 from domain.monitoring.period import Period, step_start
+from support.memory.decisions import MemoryDecisions
 
 
 class MemoryDecisionFigures(DecisionFigures):

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from adapters.memory.decisions import MemoryDecisions
-from adapters.memory.outbox import MemoryOutbox
 from application.ports.batches.batch_content import BatchContent
 from application.ports.batches.batch_work import BatchWork, DecidedChunk, Lease, LeaseLost
 from application.ports.batches.batches import (
@@ -23,6 +21,8 @@ from application.use_cases.batches.batch_messages import message_of_the_end
 from domain.audit.event import RecordedEvent
 from domain.batches.batch import Batch
 from domain.batches.quota import BatchQuota
+from support.memory.decisions import MemoryDecisions
+from support.memory.outbox import MemoryOutbox
 
 _QUOTA = BatchQuota()
 

@@ -33,7 +33,7 @@ class MemoryWebSessions(WebSessions):
     async def end(
         self,
         session_id: bytes,
-        at: datetime,  # noqa: ARG002 - the port's signature
+        at: datetime,
         *,
         event: RecordedEvent | None = None,
     ) -> bool:
