@@ -21,7 +21,7 @@ from adapters.persistence.batches.batch_tables import batch_chunks, batches
 from adapters.persistence.database.connections import answering, connect_durably, leave, using
 from adapters.persistence.database.tables import audit_entries
 from adapters.persistence.decisions.bulk import write_records
-from adapters.persistence.decisions.chained_writer import REFUSALS, refusal
+from adapters.persistence.decisions.chained_writer import REFUSALS, record_refused
 from application.ports.batches.batch_work import BatchWork, DecidedChunk, Lease, LeaseLost
 from application.ports.decisions.decision_ledger import RecordRefused
 from application.ports.operations.dependencies import DependencyUnavailable
@@ -130,7 +130,7 @@ class PostgresBatchWork(BatchWork):
                 raise DependencyUnavailable(
                     "another writer put an entry on this worker's audit chain; it continues on a new one"
                 ) from fault
-            raise refusal(fault) from fault
+            raise record_refused(fault) from fault
         except (RecordRefused, LeaseLost):
             raise
         except BaseException:

@@ -1,4 +1,4 @@
-"""Many decisions in one transaction, as fast as one connection takes them: for files."""
+"""Many decisions in one transaction, as fast as one connection can write them: for files."""
 
 import asyncio
 from collections.abc import Iterable, Iterator
@@ -7,27 +7,31 @@ from typing import Any
 from uuid import uuid4
 
 from adapters.persistence.database.connections import connect_durably, leave
-from adapters.persistence.decisions.chained_writer import REFUSALS, link, refusal
+from adapters.persistence.decisions.chained_writer import REFUSALS, link, record_refused
 from adapters.persistence.decisions.documents import encode
 from adapters.persistence.decisions.recording import RECORD
 from application.ports.decisions.decision_ledger import LedgerUnavailable, RecordRefused
 from domain.audit.entry import ChainHead
 from domain.decisions.decision_record import DecisionRecord
 
-_SLICE = 100
-"""Few enough that one goes into a socket's buffer at once: the next is made while PostgreSQL works."""
-_LONGEST = 60.0
-"""Seconds for a slice."""
+_ROWS_PER_STATEMENT = 100
+"""Few enough to fit into a socket's buffer: the next statement is prepared while PostgreSQL executes this one."""
+_STATEMENT_TIMEOUT = 60.0
 
 
-async def record_all_at_once(database_url: str, records: Iterable[DecisionRecord], *, patience: float) -> None:
-    """Record them all behind a new chain, or none; durable when this returns.
+async def record_all_in_one_transaction(
+    database_url: str,
+    records: Iterable[DecisionRecord],
+    *,
+    timeout: float,  # noqa: ASYNC109 - the driver's own limit
+) -> None:
+    """Record all of them on a new chain, or none; durable when this returns.
 
-    Raises LedgerUnavailable when the database does not answer (connecting: within `patience` seconds), and
-    RecordRefused when it cannot hold one of them.
+    Raises LedgerUnavailable where the database does not answer (within `timeout` seconds while connecting), and
+    RecordRefused where it cannot store one of them.
     """
     try:
-        connection = await connect_durably(database_url, timeout=patience)
+        connection = await connect_durably(database_url, timeout=timeout)
         try:
             async with connection.transaction():
                 await write_records(connection, records)
@@ -38,43 +42,43 @@ async def record_all_at_once(database_url: str, records: Iterable[DecisionRecord
     except RecordRefused:
         raise
     except REFUSALS as fault:
-        raise refusal(fault) from fault
+        raise record_refused(fault) from fault
     except Exception as fault:
-        raise LedgerUnavailable(f"the database did not take the records ({type(fault).__name__})") from fault
+        raise LedgerUnavailable(f"the database did not record the decisions ({type(fault).__name__})") from fault
 
 
 async def write_records(
     connection: Any, records: Iterable[DecisionRecord], head: ChainHead | None = None
 ) -> ChainHead:
-    """Write them in the connection's transaction behind the head, or a new chain's; gives the head after them.
+    """Write records in the connection's transaction, after `head` or on a new chain; returns the chain's new head.
 
-    While PostgreSQL writes a slice the next is being prepared. (The driver's `executemany` does so too, but a
-    connection that is lost while it waits to send it takes for slow, until its time is up.)
+    The next statement is prepared while PostgreSQL executes the last. (The driver's `executemany` does so too, but
+    does not notice a lost connection before its timeout.)
     """
     statement = await connection.prepare(RECORD)
-    chain = _Chaining(head or ChainHead(uuid4()))
-    written: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    written.set_result(None)
+    chain = _ChainedArguments(head or ChainHead(uuid4()))
+    executed: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    executed.set_result(None)
     try:
         for arguments in chain.arguments(records):
-            await written
-            written = asyncio.ensure_future(statement.fetch(*arguments, timeout=_LONGEST))
-            await asyncio.sleep(0)  # it is sent
-        await written
+            await executed
+            executed = asyncio.ensure_future(statement.fetch(*arguments, timeout=_STATEMENT_TIMEOUT))
+            await asyncio.sleep(0)  # lets the statement be sent
+        await executed
     finally:
-        await asyncio.wait((written,))  # before that the connection takes nothing else, not even a rollback
+        await asyncio.wait((executed,))  # the connection accepts nothing else before, not even a rollback
     return chain.head
 
 
-class _Chaining:
-    """Records made ready slice by slice; `head` is that of the chain behind the last."""
+class _ChainedArguments:
+    """Encodes records statement by statement; `head` is the chain's head after the last one."""
 
     def __init__(self, head: ChainHead) -> None:
         self.head = head
 
     def arguments(self, records: Iterable[DecisionRecord]) -> Iterator[list[Any]]:
-        """The arguments of RECORD for a slice after another."""
-        left = iter(records)
-        while part := list(islice(left, _SLICE)):
+        """The arguments of RECORD, one list per statement."""
+        remaining = iter(records)
+        while part := list(islice(remaining, _ROWS_PER_STATEMENT)):
             arguments, self.head = link(self.head, [(record, encode(record)) for record in part])
             yield arguments

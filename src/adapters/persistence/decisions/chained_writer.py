@@ -1,8 +1,8 @@
-"""Writing decisions with their audit entries: one connection, one chain, one round trip a batch.
+"""Writing decisions with their audit entries: one connection, one chain, one round trip per batch.
 
-Both tables are written by a single statement, so that PostgreSQL itself makes it all or nothing. A chain belongs
-to one connection and ends with it. What a lost connection was last asked may or may not have been committed, and
-a chain that nobody goes on with is whole either way.
+A single statement writes all tables, so that PostgreSQL makes it atomic. A chain belongs to one connection and
+ends with it. The last batch sent on a lost connection may or may not have been committed; the chain is valid in
+either case because no later entry follows.
 """
 
 import logging
@@ -26,42 +26,43 @@ from domain.decisions.decision_record import DecisionRecord
 
 _log = logging.getLogger(__name__)
 REFUSALS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
-"""Errors that lie in a record, not in the database: nothing was written, and the connection is still good."""
+"""Errors caused by a record, not by the database: nothing was written, and the connection can be used further."""
 
 Documented = tuple[DecisionRecord, bytes]
 """A record and its document."""
 
-_LIMITS = "SELECT set_config('lock_timeout', $1, false)"
+_SET_LOCK_TIMEOUT = "SELECT set_config('lock_timeout', $1, false)"
 _BACKEND = "SELECT pid, backend_start AS since FROM pg_stat_activity WHERE pid = pg_backend_pid()"
-_END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2"
+_TERMINATE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2"
 
 
-class HeldUp(Exception):
-    """Somebody else holds what the batch needs, perhaps one of its keys: nothing was written, and the connection
-    is still good.
+class LockTimeout(Exception):
+    """Another transaction holds a lock that the batch needs, such as one of its idempotency keys.
+
+    Nothing was written, and the connection can be used further.
     """
 
 
-class NotSent(Exception):
-    """The batch could not be made ready; the cause says why. Nothing was sent, the connection is still good."""
+class PreparationFailed(Exception):
+    """The batch could not be encoded; nothing was sent. The cause is the original exception."""
 
 
 class Backend(NamedTuple):
-    """A process of the server's, which may be at work when its connection is gone: its number, and since when."""
+    """A server process: its process ID and its start. It may outlive the connection that it serves."""
 
     pid: int
     since: datetime
 
 
-def refusal(fault: Exception) -> RecordRefused:
-    """What to tell the caller whose record was refused."""
+def record_refused(fault: Exception) -> RecordRefused:
+    """The exception for the caller whose record the database refused."""
     if isinstance(fault, asyncpg.UniqueViolationError):
-        return AlreadyRecorded("a decision of this identifier is on record already")
-    return RecordRefused(f"the database cannot hold this record ({type(fault).__name__})")
+        return AlreadyRecorded("a decision with this identifier is recorded already")
+    return RecordRefused(f"the database cannot store this record ({type(fault).__name__})")
 
 
 def link(head: ChainHead, batch: Sequence[Documented]) -> tuple[list[Any], ChainHead]:
-    """The arguments of RECORD for records chained behind the head, and the head after them."""
+    """The arguments of RECORD for records that follow the chain's head, and the new head."""
     before, documents, contents, digests = head, [], [], []
     for record, document in batch:
         content_digest = sha256(document).digest()
@@ -85,7 +86,7 @@ def link(head: ChainHead, batch: Sequence[Documented]) -> tuple[list[Any], Chain
 
 
 class ChainedWriter:
-    """One connection and the chain it writes; `backend` is what serves it."""
+    """One connection and the chain it writes; `backend` is the server process of the connection."""
 
     def __init__(self, connection: Any, statement: Any, backend: Backend) -> None:
         self._connection = connection
@@ -100,21 +101,20 @@ class ChainedWriter:
         *,
         timeout: float,  # noqa: ASYNC109 - the driver's own limit
         lock_timeout: float,
-        after: Backend | None = None,
+        predecessor: Backend | None = None,
     ) -> Self:
-        """A writer ready to write; each of its steps is given up after `timeout` seconds.
+        """Connect. Each statement may take `timeout` seconds, and wait for a lock `lock_timeout` seconds.
 
-        A batch that waits `lock_timeout` seconds for a lock is held up. What still serves the writer `after` which
-        this one comes is ended: a server does not notice by itself that a connection was given up, and holds what
-        was asked last for as long as it takes.
+        The server process of the `predecessor` is terminated: a server does not notice on its own that a
+        connection was given up, and would continue its last statement for as long as it takes.
         """
         connection = await connect_durably(database_url, timeout=timeout)
         try:
-            if after is not None:
-                await connection.execute(_END, *after)
-            await connection.execute(_LIMITS, f"{lock_timeout * 1000:.0f}ms")
+            if predecessor is not None:
+                await connection.execute(_TERMINATE, *predecessor)
+            await connection.execute(_SET_LOCK_TIMEOUT, f"{lock_timeout * 1000:.0f}ms")
             statement = await connection.prepare(RECORD)
-            # Also ends what preparing began: until then its locks would be held.
+            # This query also releases the locks taken by the preparation.
             backend = Backend(*await connection.fetchrow(_BACKEND))
             return cls(connection, statement, backend)
         except BaseException:
@@ -123,55 +123,45 @@ class ChainedWriter:
 
     @property
     def lost(self) -> bool:
-        """Whether the connection is gone."""
+        """Whether the connection is closed."""
         return bool(self._connection.is_closed())
 
-    async def write(self, batch: Sequence[Documented]) -> None:
-        """Record a batch in one transaction; durable when this returns. The chain goes on only then.
-
-        Raises HeldUp, NotSent, one of REFUSALS, and whatever the driver says of a connection that failed.
-        """
-        arguments, head = self._linked(batch)
-        try:
-            await self._statement.fetch(*arguments)
-        except asyncpg.LockNotAvailableError as fault:
-            raise HeldUp("the database is held up") from fault
-        except asyncpg.UniqueViolationError as fault:
-            self._leave_occupied_chain(fault)
-            await self.write(batch)
-            return
-        self._head = head
-
-    async def write_claimed(
-        self, batch: Sequence[Documented], claims: Sequence[tuple[Claim, UUID]]
+    async def write(
+        self, batch: Sequence[Documented], claims: Sequence[tuple[Claim, UUID]] = ()
     ) -> Mapping[Place, FirstRecord] | None:
-        """Record a batch with the claims on some of it, as `write` does; of each place there must be one claim.
+        """Record a batch and its claims, each of another place, in one transaction; durable if this returns None.
 
-        None when it is done. Where a place is taken already nothing is written, and what stands in the places that
-        are taken is given back.
+        Where some of the claims exist already nothing is written, and what they stand for is returned. Raises
+        LockTimeout, PreparationFailed, one of REFUSALS, and the driver's exceptions.
         """
-        arguments, head = self._linked(batch)
         try:
-            # The driver keeps it prepared; two prepared ahead would hold their locks until the first is used.
-            await self._connection.fetch(RECORD_CLAIMED, *arguments, *zip(*claim_rows(claims), strict=True))
-        except asyncpg.UniqueViolationError as fault:
-            if fault.table_name != idempotency_keys.name:
-                self._leave_occupied_chain(fault)
-                return await self.write_claimed(batch, claims)
-            return await self._firsts(claims)
+            arguments, head = link(self._head, batch)
+        except Exception as fault:
+            raise PreparationFailed("the batch could not be encoded") from fault
+        try:
+            if claims:
+                # The driver prepares it on first use; two prepared in `open` would hold their locks until then.
+                await self._connection.fetch(RECORD_CLAIMED, *arguments, *zip(*claim_rows(claims), strict=True))
+            else:
+                await self._statement.fetch(*arguments)
         except asyncpg.LockNotAvailableError as fault:
-            raise HeldUp("the key stands for a request that is under way elsewhere") from fault
+            raise LockTimeout("another transaction holds a lock that the batch needs") from fault
+        except asyncpg.UniqueViolationError as fault:
+            if fault.table_name == idempotency_keys.name:
+                return await self._existing(claims)
+            if fault.table_name != audit_entries.name:
+                raise
+            self._start_new_chain()
+            return await self.write(batch, claims)
         self._head = head
         return None
 
-    def _leave_occupied_chain(self, fault: asyncpg.UniqueViolationError) -> None:
-        """Continue on a new chain where another writer put an entry on ours, else raise the fault again.
+    def _start_new_chain(self) -> None:
+        """Continue on a new chain because another writer added an entry to this one.
 
-        Nothing of the batch was written. Without this, one row added to a chain would end it, and with it this
-        process's recording.
+        Nothing of the batch was written. Without this, one foreign row in a chain would stop all recording by this
+        process.
         """
-        if fault.table_name != audit_entries.name:
-            raise fault
         _log.error(
             "audit chain %s has an entry %d that this process did not write; recording continues on a new chain. "
             "Find out who can write to the database, and run `scoring audit verify`.",
@@ -180,21 +170,15 @@ class ChainedWriter:
         )
         self._head = ChainHead(uuid4())
 
-    def _linked(self, batch: Sequence[Documented]) -> tuple[list[Any], ChainHead]:
-        try:
-            return link(self._head, batch)
-        except Exception as fault:
-            raise NotSent("the batch could not be made ready") from fault
-
-    async def _firsts(self, claims: Sequence[tuple[Claim, UUID]]) -> Mapping[Place, FirstRecord]:
+    async def _existing(self, claims: Sequence[tuple[Claim, UUID]]) -> Mapping[Place, FirstRecord]:
         actors, keys = zip(*(claim.place for claim, _ in claims), strict=True)
         rows = await self._connection.fetch(FIND, actors, keys)
         return {(row["actor"], row["key"]): FirstRecord.of(row) for row in rows}
 
     def abandon(self) -> None:
-        """Cut the connection: what it was last asked may have been committed or not."""
+        """Cut the connection; it is unknown whether the last batch was committed."""
         self._connection.terminate()
 
     async def close(self) -> None:
-        """Take leave of the server."""
+        """Close the connection."""
         await leave(self._connection)

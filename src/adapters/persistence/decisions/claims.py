@@ -1,4 +1,4 @@
-"""Callers' claims in PostgreSQL: written in one transaction with what they stand for, and remembered a while."""
+"""Claims of idempotency keys in PostgreSQL, written in the transaction of what they stand for, and cached."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
@@ -17,20 +17,21 @@ CLAIM_COLUMNS = tuple(idempotency_keys.c[name] for name in ("actor", "key", "fin
 
 FIND = """
 SELECT actor, key, fingerprint, document
-FROM unnest($1::text[], $2::text[]) AS asked (actor, key)
+FROM unnest($1::text[], $2::text[]) AS claim (actor, key)
 JOIN idempotency_keys USING (actor, key)
 LEFT JOIN decisions ON decision_id = subject
 """
 
 Place = tuple[str, str]
+"""An actor's name and key."""
 
 
 @dataclass(frozen=True, slots=True)
 class FirstRecord:
-    """What stands in a claim's place: the fingerprint of what was asked first, and the decision's document.
+    """What is recorded under a claim: the fingerprint of the first request, and the decision's document.
 
-    There is none where the key stands for something else than a decision, or for one no longer kept. It is read
-    for whoever asks for it: one that another release wrote, and this one cannot read, is nobody else's trouble.
+    The document is None where the key stands for something other than a decision, or for one no longer stored. It
+    is decoded when requested, so that a document of another release fails for its own caller only.
     """
 
     fingerprint: bytes
@@ -38,46 +39,43 @@ class FirstRecord:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "FirstRecord":
-        """What a row of FIND says."""
+        """From a row of FIND."""
         return cls(row["fingerprint"], row["document"])
 
     def answer(self, claim: Claim) -> DecisionRecord:
-        """The decision for whoever makes the claim again; raises KeyReused and OriginalResponseUnavailable."""
+        """The decision for a repeated claim; raises KeyReused and OriginalResponseUnavailable."""
         claim.must_be(self.fingerprint)
         if self.document is None:
-            raise OriginalResponseUnavailable("the decision that this key stands for is no longer on record")
+            raise OriginalResponseUnavailable("the decision made under this key is no longer recorded")
         try:
             return decode(self.document)
         except msgspec.DecodeError as fault:
             raise OriginalResponseUnavailable(
-                "the decision that this key stands for cannot be read by this release"
+                "the decision made under this key cannot be read by this release"
             ) from fault
 
 
 def claim_rows(claims: Iterable[tuple[Claim, UUID]]) -> list[tuple[str, str, bytes, UUID]]:
-    """Rows of the table, always in the same order: else two writers could wait for one another."""
+    """Rows of the table, always in the same order: otherwise two writers could deadlock."""
     return sorted((claim.actor, claim.key, claim.fingerprint, subject) for claim, subject in claims)
 
 
 class CachedClaims:
-    """Claims that this process has seen on record, at most `most`; the least recently used are forgotten first.
+    """The claims last seen by this process, at most `capacity`; a recorded claim never changes."""
 
-    What is on record under a claim never changes, so that it may be told from memory.
-    """
-
-    def __init__(self, most: int = 1024) -> None:
-        self._most = most
+    def __init__(self, capacity: int = 1024) -> None:
+        self._capacity = capacity
         self._firsts: OrderedDict[Place, FirstRecord] = OrderedDict()
 
     def find(self, claim: Claim) -> FirstRecord | None:
-        """What stands in the claim's place, if it is remembered."""
+        """The first record under the claim, if it is cached."""
         first = self._firsts.get(claim.place)
         if first is not None:
             self._firsts.move_to_end(claim.place)
         return first
 
     def keep(self, place: Place, first: FirstRecord) -> None:
-        """Remember what is durably on record."""
+        """Cache what is durably recorded; the least recently used claim gives way."""
         self._firsts[place] = first
-        if len(self._firsts) > self._most:
+        if len(self._firsts) > self._capacity:
             self._firsts.popitem(last=False)

@@ -1,10 +1,9 @@
-"""Where decisions wait to be written together: bounded, and closed while there is nobody to write them."""
+"""The queue of decisions that wait to be committed: limited in length and in waiting time."""
 
 import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from adapters.persistence.decisions.chained_writer import Documented
 from adapters.persistence.decisions.claims import FirstRecord
@@ -12,56 +11,57 @@ from application.ports.decisions.decision_ledger import CommitUnconfirmed, Ledge
 from application.ports.decisions.idempotency import Claim, KeyReused, OriginalResponseUnavailable
 from domain.decisions.decision_record import DecisionRecord
 
+Outcome = DecisionRecord | Exception
+_PENDING = LookupError("the outcome is not known yet")
 
-class Party:
-    """Callers who came together and are told together, once it is known of each what became of it.
 
-    None of them waits longer than `until`, by the event loop's clock.
+class Submission:
+    """Decisions submitted in one call; `outcomes` resolves when the outcome of each is known.
+
+    `deadline` is in seconds of the event loop's clock.
     """
 
-    __slots__ = ("_left", "_outcomes", "told", "until")
+    __slots__ = ("_outcomes", "_unknown", "deadline", "outcomes", "size")
 
-    def __init__(self, size: int, loop: asyncio.AbstractEventLoop, until: float) -> None:
-        self._outcomes: list[DecisionRecord | Exception] = [_UNTOLD] * size
-        self._left = size
-        self.until = until
-        self.told: asyncio.Future[Sequence[DecisionRecord | Exception]] = loop.create_future()
+    def __init__(self, size: int, loop: asyncio.AbstractEventLoop, deadline: float) -> None:
+        self._outcomes: list[Outcome] = [_PENDING] * size
+        self._unknown = self.size = size
+        self.deadline = deadline
+        self.outcomes: asyncio.Future[Sequence[Outcome]] = loop.create_future()
 
-    def tell(self, place: int, outcome: DecisionRecord | Exception) -> None:
-        """Say what became of one of them; the first word counts."""
-        if self._outcomes[place] is not _UNTOLD:
+    def resolve(self, place: int, outcome: Outcome) -> None:
+        """Set the outcome of one decision; the first outcome counts."""
+        if self._outcomes[place] is not _PENDING:
             return
         self._outcomes[place] = outcome
-        self._left -= 1
-        if not self._left and not self.told.done():
-            self.told.set_result(self._outcomes)
+        self._unknown -= 1
+        if not self._unknown and not self.outcomes.done():
+            self.outcomes.set_result(self._outcomes)
 
-    def gone(self, place: int) -> bool:
-        """Whether there is nothing to be told any more: it was, or they went away."""
-        return self._outcomes[place] is not _UNTOLD or self.told.done()
-
-
-_UNTOLD = LookupError("nobody knows yet")
+    def is_resolved(self, place: int) -> bool:
+        """Whether the outcome of a decision is known, or its caller has stopped waiting."""
+        return self._outcomes[place] is not _PENDING or self.outcomes.done()
 
 
 @dataclass(slots=True, eq=False)
-class Waiting:
-    """One decision that waits until it is on record, or until the first one under the claim is; with its place in
-    the party that it came with.
+class PendingDecision:
+    """One decision that waits for its commit, at its place in the submission.
 
-    Once it was taken to be written, who gives up does not know whether it was.
+    `committing` is set once a writer has taken it: from then on a timeout leaves it unknown whether the decision
+    was recorded. `deferrals` counts how often it gave way because another transaction held its key.
     """
 
     documented: Documented
-    party: Party
+    submission: Submission
     place: int
     claim: Claim | None = None
-    taken: bool = False
+    committing: bool = False
+    deferrals: int = 0
 
     @property
-    def gone(self) -> bool:
-        """Whether nobody waits for it any more."""
-        return self.party.gone(self.place)
+    def is_resolved(self) -> bool:
+        """Whether there is nothing left to do for it."""
+        return self.submission.is_resolved(self.place)
 
     @property
     def record(self) -> DecisionRecord:
@@ -69,138 +69,149 @@ class Waiting:
         return self.documented[0]
 
     def succeed(self, first: DecisionRecord | None = None) -> None:
-        """Let the caller answer: with this decision, or with the first one."""
-        self.party.tell(self.place, first or self.documented[0])
+        """Resolve it with the recorded decision: this one unless `first` is given."""
+        self.submission.resolve(self.place, first or self.documented[0])
 
-    def fail(self, why: Exception) -> None:
-        """Tell the caller that nothing may be answered."""
-        self.party.tell(self.place, why)
+    def fail(self, reason: Exception) -> None:
+        """Resolve it with the reason why no decision may be returned."""
+        self.submission.resolve(self.place, reason)
 
-    def settle(self, first: FirstRecord) -> None:
-        """Tell the caller what stands in the claim's place already."""
-        assert self.claim is not None  # noqa: S101 - nothing stands in the place of no claim
+    def replay(self, first: FirstRecord) -> None:
+        """Resolve it with what is already recorded under its claim."""
+        assert self.claim is not None  # noqa: S101 - only claims have a first record
         try:
             self.succeed(first.answer(self.claim))
-        except (KeyReused, OriginalResponseUnavailable) as why:
-            self.fail(why)
+        except (KeyReused, OriginalResponseUnavailable) as reason:
+            self.fail(reason)
 
-    def lose_patience(self) -> None:
-        """Tell the caller that the time is up."""
-        if self.taken:
+    def expire(self) -> None:
+        """Resolve it because its time is up."""
+        if self.committing:
             self.fail(CommitUnconfirmed("the database did not confirm the record in time"))
         else:
-            self.fail(LedgerUnavailable("its turn to be recorded did not come in time"))
+            self.fail(LedgerUnavailable("the decision was not recorded in time"))
 
 
-def apart(batch: Sequence[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
-    """Those that can be written together, and those that make the same claim as one of them."""
+def split_repeated_claims(
+    batch: Sequence[PendingDecision],
+) -> tuple[list[PendingDecision], list[PendingDecision]]:
+    """Decisions that can share a commit, and those that repeat the claim of one of them."""
     places: set[tuple[str, str]] = set()
-    together: list[Waiting] = []
-    repeats: list[Waiting] = []
-    for waiting in batch:
-        place = None if waiting.claim is None else waiting.claim.place
-        (repeats if place in places else together).append(waiting)
+    unique: list[PendingDecision] = []
+    repeated: list[PendingDecision] = []
+    for pending in batch:
+        place = None if pending.claim is None else pending.claim.place
+        (repeated if place in places else unique).append(pending)
         if place is not None:
             places.add(place)
-    return together, repeats
-
-
-class _Entered(NamedTuple):
-    """A party, and those of it who were let in."""
-
-    party: Party
-    come: Sequence[Waiting]
+    return unique, repeated
 
 
 class CommitQueue:
-    """At most `most` decisions wait, each for `patience` seconds; whoever comes in vain is told at once."""
+    """Holds at most `max_pending` decisions, each for at most `timeout` seconds; rejects others immediately."""
 
-    def __init__(self, most: int, patience: float) -> None:
-        self._most = most
-        self._patience = patience
-        self._waiting: deque[Waiting] = deque()
-        self._entered: deque[_Entered] = deque()
+    def __init__(self, max_pending: int, timeout: float) -> None:
+        self._max_pending = max_pending
+        self._timeout = timeout
+        self._pending: deque[PendingDecision] = deque()
+        self._accepted: deque[tuple[Submission, Sequence[PendingDecision]]] = deque()
         self._timer: asyncio.TimerHandle | None = None
-        self._stir = asyncio.Event()
-        self._turned_away = ""
+        self._changed = asyncio.Event()
+        self._rejecting = ""
         self.closed = asyncio.Event()
 
-    def enter(
+    def submit(
         self, entries: Sequence[tuple[Documented, Claim | None]]
     ) -> "asyncio.Future[Sequence[DecisionRecord | Exception]]":
-        """Wait for being written, together; who comes in vain is told LedgerUnavailable."""
+        """Queue decisions; the outcome of a rejected one is LedgerUnavailable."""
         loop = asyncio.get_running_loop()
-        party = Party(len(entries), loop, until=loop.time() + self._patience)
-        come = [Waiting(documented, party, place, claim) for place, (documented, claim) in enumerate(entries)]
-        room = max(0, self._most - len(self._waiting))
-        refused = self._refused
-        for waiting in come if refused else come[room:]:
-            waiting.fail(
-                LedgerUnavailable(refused or f"{self._most} decisions are waiting to be recorded already")
+        submission = Submission(len(entries), loop, deadline=loop.time() + self._timeout)
+        decisions = [
+            PendingDecision(documented, submission, place, claim)
+            for place, (documented, claim) in enumerate(entries)
+        ]
+        reason = self._rejection
+        capacity = 0 if reason else max(0, self._max_pending - len(self._pending))
+        for pending in decisions[capacity:]:
+            pending.fail(
+                LedgerUnavailable(reason or f"{self._max_pending} decisions are waiting to be recorded already")
             )
-        if not refused and room:
-            self._let_in(party, come[:room])
-        return party.told
+        if capacity:
+            self._accept(submission, decisions[:capacity])
+        return submission.outcomes
 
     @property
-    def _refused(self) -> str:
-        """Why nobody is let in, if nobody is."""
-        return "the ledger is closed" if self.closed.is_set() else self._turned_away
+    def _rejection(self) -> str:
+        """Why decisions are rejected; empty while they are accepted."""
+        return "the ledger is closed" if self.closed.is_set() else self._rejecting
 
-    def _let_in(self, party: Party, come: Sequence[Waiting]) -> None:
-        self._waiting.extend(come)
-        while self._entered and self._entered[0].party.told.done():
-            self._entered.popleft()
-        self._entered.append(_Entered(party, come))
+    def _accept(self, submission: Submission, decisions: Sequence[PendingDecision]) -> None:
+        self._pending.extend(decisions)
+        while self._accepted and self._accepted[0][0].outcomes.done():
+            self._accepted.popleft()
+        self._accepted.append((submission, decisions))
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_at(party.until, self._lose_patience)
-        self._stir.set()
+            self._timer = asyncio.get_running_loop().call_at(submission.deadline, self.expire)
+        self._changed.set()
 
-    def _lose_patience(self) -> None:
-        """Tell those whose time is up, whether they wait here or are being written, and look again in time.
+    def expire(self) -> None:
+        """Expire the submissions whose deadline has passed, queued or being committed.
 
-        They came in their order and all wait equally long: one timer does for everybody.
+        All wait equally long, so deadlines follow in the order of submission and one timer serves them all.
         """
         loop = asyncio.get_running_loop()
         self._timer = None
-        while self._entered:
-            party, come = self._entered[0]
-            if not party.told.done() and party.until > loop.time():
-                self._timer = loop.call_at(party.until, self._lose_patience)
+        while self._accepted:
+            submission, decisions = self._accepted[0]
+            if not submission.outcomes.done() and submission.deadline > loop.time():
+                self._timer = loop.call_at(submission.deadline, self.expire)
                 return
-            self._entered.popleft()
-            for waiting in come:
-                waiting.lose_patience()
+            self._accepted.popleft()
+            for pending in decisions:
+                pending.expire()
 
-    async def somebody(self) -> bool:
-        """Return True once somebody waits; False when the room is closed and empty."""
-        while not self._waiting and not self.closed.is_set():
-            self._stir.clear()
-            await self._stir.wait()
-        return bool(self._waiting)
+    async def wait_nonempty(self) -> bool:
+        """Wait until a decision is queued: True; False once the queue is closed and empty."""
+        while not self._pending and not self.closed.is_set():
+            self._changed.clear()
+            await self._changed.wait()
+        return bool(self._pending)
 
-    def take(self, most: int) -> list[Waiting]:
-        """Whoever still waits, the first first; those who gave up are left out."""
-        taken: list[Waiting] = []
-        while self._waiting and len(taken) < most:
-            waiting = self._waiting.popleft()
-            if not waiting.gone:
-                waiting.taken = True
-                taken.append(waiting)
+    def take(self, limit: int) -> list[PendingDecision]:
+        """Remove the oldest decisions that still wait, at most `limit`."""
+        taken: list[PendingDecision] = []
+        while self._pending and len(taken) < limit:
+            pending = self._pending.popleft()
+            if not pending.is_resolved:
+                pending.committing = True
+                taken.append(pending)
         return taken
 
-    def turn_away(self, why: str) -> None:
-        """Send away everybody who waits, and everybody who comes, until `welcome`."""
-        self._turned_away = why
-        for waiting in self._waiting:
-            waiting.fail(LedgerUnavailable(why))
-        self._waiting.clear()
+    def defer(self, pending: PendingDecision, delay: float) -> None:
+        """Queue a decision again after `delay` seconds; nothing of it has been written."""
+        pending.committing = False
+        pending.deferrals += 1
+        asyncio.get_running_loop().call_later(delay, self._resubmit, pending)
 
-    def welcome(self) -> None:
-        """Let people wait again."""
-        self._turned_away = ""
+    def _resubmit(self, pending: PendingDecision) -> None:
+        if reason := self._rejection:
+            pending.fail(LedgerUnavailable(reason))
+        else:
+            self._pending.appendleft(pending)
+            self._changed.set()
+
+    def reject_all(self, reason: str) -> None:
+        """Reject every queued decision and every new one, until `resume`."""
+        self._rejecting = reason
+        for pending in self._pending:
+            pending.fail(LedgerUnavailable(reason))
+        self._pending.clear()
+
+    def resume(self) -> None:
+        """Accept decisions again."""
+        self._rejecting = ""
 
     def close(self) -> None:
-        """Let nobody in any more; who waits is still served."""
+        """Accept no further decisions; those in the queue are still committed."""
         self.closed.set()
-        self._stir.set()
+        self._changed.set()

@@ -1,48 +1,54 @@
-"""The decision ledger in PostgreSQL: decisions that come at the same time share one commit."""
+"""The decision ledger in PostgreSQL, with group commit: decisions that arrive together share a transaction."""
 
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
 
-from adapters.persistence.decisions.bulk import record_all_at_once
+from adapters.persistence.decisions.bulk import record_all_in_one_transaction
 from adapters.persistence.decisions.chained_writer import (
     REFUSALS,
     Backend,
     ChainedWriter,
     Documented,
-    HeldUp,
-    NotSent,
+    LockTimeout,
+    PreparationFailed,
 )
-from adapters.persistence.decisions.claims import CachedClaims, FirstRecord, Place
-from adapters.persistence.decisions.commit_queue import CommitQueue, Waiting, apart
+from adapters.persistence.decisions.claims import CachedClaims, FirstRecord
+from adapters.persistence.decisions.commit_queue import CommitQueue, PendingDecision, split_repeated_claims
 from adapters.persistence.decisions.documents import encode
-from adapters.persistence.decisions.failed_commits import refused, tell_of, unconfirmed
-from application.ports.decisions.decision_ledger import DecisionLedger, LedgerUnavailable
+from adapters.persistence.decisions.failed_commits import commit_failure, log_failed_commit, record_failure
+from application.ports.decisions.decision_ledger import DecisionLedger, KeyHeld, LedgerUnavailable
 from application.ports.decisions.idempotency import Claim
 from domain.decisions.decision_record import DecisionRecord
 
 _log = logging.getLogger(__name__)
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
-_LONGEST_LOCK = 0.5
-"""Seconds that a batch waits for somebody else's lock before its keys are looked at one by one."""
+_MIN_BACKOFF, _MAX_BACKOFF = 0.05, 2.0
+_MAX_LOCK_TIMEOUT = 0.5
+"""Seconds that a batch waits for a lock other than that of an idempotency key (`recording.KEY_LOCK_TIMEOUT`)."""
+_FIRST_RETRY, _KEY_RETRIES = 0.02, 5
+"""A single decision whose key is held is tried again after 20, 40, 80, 160 and 320 ms."""
+
+Batch = list[PendingDecision]
 
 
-def _unwatched(decisions: int, seconds: float) -> None:
-    """A commit that nobody counts."""
+def _ignore(decisions: int, seconds: float) -> None:
+    """Discard the measurements of a commit."""
 
 
 class PostgresDecisionLedger(DecisionLedger):
-    """Group commit: while one batch is being committed the next one gathers, and nobody waits on purpose.
+    """Group commit: while one batch is being committed the next one gathers; no batch is delayed on purpose.
 
-    `writers` connections write, each its own chain; one is best on a quick disk. At most `most_waiting` decisions
-    wait, `most_a_commit` of them share a commit, and none waits longer than `patience` seconds. While the database
-    is away callers are told at once, and the writers keep trying to reach it. `on_commit` hears how many decisions
-    shared a commit and how many seconds it took.
+    Each of `writers` connections writes a chain of its own; one is best on a fast disk. At most `max_pending`
+    decisions wait, at most `max_batch` of them share a commit, and none waits longer than `timeout` seconds. While
+    the database is unavailable decisions are rejected immediately and the writers keep trying to connect.
+    `on_commit` receives the number of decisions in each commit and its duration in seconds.
 
-    Claims are written in the statement that writes their decisions, and nobody looks beforehand whether one is
-    taken: a batch that meets one is told what stands there, and what remains of it is written again.
+    A batch is written with its claims in one statement, without looking them up first. Where a claim exists
+    already nothing is written; its decision is resolved with the first record and the rest is written again.
+    Where another transaction holds a key, the batch is divided until the decision under that key is on its own.
     """
 
     def __init__(
@@ -50,78 +56,76 @@ class PostgresDecisionLedger(DecisionLedger):
         database_url: str,
         *,
         writers: int = 1,
-        most_waiting: int = 4096,
-        most_a_commit: int = 256,
-        patience: float = 5.0,
-        on_commit: Callable[[int, float], None] = _unwatched,
+        max_pending: int = 4096,
+        max_batch: int = 256,
+        timeout: float = 5.0,
+        on_commit: Callable[[int, float], None] = _ignore,
     ) -> None:
         self._database_url = database_url
         self._writers = writers
-        self._most_a_commit = most_a_commit
-        self._patience = patience
+        self._max_batch = max_batch
+        self._timeout = timeout
         self._on_commit = on_commit
-        self._room = CommitQueue(most_waiting, patience)
+        self._queue = CommitQueue(max_pending, timeout)
         self._claims = CachedClaims()
         self._tasks: list[asyncio.Task[None]] = []
         self._connected = 0
 
     @property
     def connected(self) -> bool:
-        """Whether a writer has a connection to a database that takes writes."""
+        """Whether a writer has a connection to a database that accepts writes."""
         return self._connected > 0
 
     async def open(self) -> None:
-        """Start the writers; decisions may come at once and wait for the first connection."""
-        self._tasks = [asyncio.create_task(self._serve()) for _ in range(self._writers)]
+        """Start the writers; decisions may be submitted immediately and wait for the first connection."""
+        self._tasks = [asyncio.create_task(self._run_writer()) for _ in range(self._writers)]
 
     async def close(self) -> None:
-        """Let nobody in any more, write what waits, and stop; within `patience` seconds."""
-        self._room.close()
+        """Accept no further decisions, commit those in the queue, and stop; within `timeout` seconds."""
+        self._queue.close()
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=self._patience)
+            _, late = await asyncio.wait(self._tasks, timeout=self._timeout)
             for task in late:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._room.turn_away("the ledger was closed before this decision was on record")
+        self._queue.reject_all("the ledger was closed before this decision was recorded")
 
     async def record_each(
         self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
     ) -> Sequence[DecisionRecord | Exception]:
-        """Wait for the commits that put decisions on record, here or, under a claim, elsewhere."""
-        outcomes = [self._at_once(record, claim) for record, claim in entries]
-        coming = [
-            (outcome, claim)
-            for outcome, (_, claim) in zip(outcomes, entries, strict=True)
-            if isinstance(outcome, tuple)
+        """Record decisions, and wait for their commits."""
+        prepared = [self._prepare(record, claim) for record, claim in entries]
+        submitted = [
+            (each, claim) for each, (_, claim) in zip(prepared, entries, strict=True) if isinstance(each, tuple)
         ]
-        recorded = iter(await self._room.enter(coming) if coming else ())
-        return [next(recorded) if isinstance(outcome, tuple) else outcome for outcome in outcomes]
+        recorded = iter(await self._queue.submit(submitted) if submitted else ())
+        return [next(recorded) if isinstance(each, tuple) else each for each in prepared]
 
-    def _at_once(self, record: DecisionRecord, claim: Claim | None) -> Documented | DecisionRecord | Exception:
-        """What is known at once of a decision that is to be recorded; with its document, where nothing is."""
+    def _prepare(self, record: DecisionRecord, claim: Claim | None) -> Documented | DecisionRecord | Exception:
+        """The record with its document, or its outcome where that is known without a commit."""
         first = None if claim is None else self._claims.find(claim)
         try:
             return (record, encode(record)) if claim is None or first is None else first.answer(claim)
-        except Exception as fault:  # whatever it is, it is told to whom it happens and to nobody else
+        except Exception as fault:  # the outcome of this decision alone
             return fault
 
     async def record_all(self, records: Iterable[DecisionRecord]) -> None:
-        """Record many decisions on a connection and a chain of their own, past those who wait."""
-        await record_all_at_once(self._database_url, records, patience=self._patience)
+        """Record many decisions in one transaction, on a connection and a chain of their own."""
+        await record_all_in_one_transaction(self._database_url, records, timeout=self._timeout)
 
-    async def _serve(self) -> None:
-        """One writer: connect, write until the connection is lost, and again, until the ledger is closed."""
-        before: Backend | None = None
-        while (writer := await self._reach(before)) is not None:
+    async def _run_writer(self) -> None:
+        """Connect and write until the connection is lost, and again, until the ledger is closed."""
+        predecessor: Backend | None = None
+        while (writer := await self._connect(predecessor)) is not None:
             self._connected += 1
-            self._room.welcome()
+            self._queue.resume()
             try:
-                while not writer.lost and await self._room.somebody():
+                while not writer.lost and await self._queue.wait_nonempty():
                     if not writer.lost:
-                        await self._commit_all(writer, self._room.take(self._most_a_commit))
-                        await asyncio.sleep(0)  # who was told answers first: see ADR 0021
-            except Exception:  # a fault of ours: whoever comes next must not wait in vain
-                _log.exception("a writer failed, and another takes its place")
+                        await self._commit(writer, self._queue.take(self._max_batch))
+                        await asyncio.sleep(0)  # callers respond before the next batch is sent: see ADR 0021
+            except Exception:  # a defect of this class: the next decisions must not wait in vain
+                _log.exception("a ledger writer failed and is replaced")
                 writer.abandon()
             finally:
                 self._connected -= 1
@@ -129,117 +133,107 @@ class PostgresDecisionLedger(DecisionLedger):
                 await writer.close()
                 return
             _log.warning("lost the connection to the database")
-            before = writer.backend
+            predecessor = writer.backend
 
-    async def _reach(self, before: Backend | None) -> ChainedWriter | None:
-        """A new writer, however long it takes; None when the ledger is closed meanwhile and nobody waits."""
-        pause = _FIRST_PAUSE
-        lock_timeout = min(_LONGEST_LOCK, self._patience / 4)
-        while await self._wanted():
+    async def _connect(self, predecessor: Backend | None) -> ChainedWriter | None:
+        """A new writer, however long it takes; None once the ledger is closed and no decision waits."""
+        backoff = _MIN_BACKOFF
+        lock_timeout = min(_MAX_LOCK_TIMEOUT, self._timeout / 4)
+        while not self._queue.closed.is_set() or await self._queue.wait_nonempty():
             try:
                 return await ChainedWriter.open(
-                    self._database_url, timeout=self._patience, lock_timeout=lock_timeout, after=before
+                    self._database_url, timeout=self._timeout, lock_timeout=lock_timeout, predecessor=predecessor
                 )
-            except Exception as fault:  # whatever is wrong with the database, it may pass
-                _log.warning("cannot reach the database: %s", type(fault).__name__)
+            except Exception as fault:  # any fault of the database may be temporary
+                _log.warning("cannot connect to the database: %s", type(fault).__name__)
                 if not self._connected:
-                    self._room.turn_away(f"the database does not answer ({type(fault).__name__})")
-                await self._rest(pause * random.uniform(0.5, 1.0))  # noqa: S311 - replicas must not come all at once
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                    self._queue.reject_all(f"the database does not answer ({type(fault).__name__})")
+                await self._sleep(backoff * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the replicas' attempts
+                backoff = min(2 * backoff, _MAX_BACKOFF)
         return None
 
-    async def _wanted(self) -> bool:
-        return not self._room.closed.is_set() or await self._room.somebody()
-
-    async def _rest(self, seconds: float) -> None:
+    async def _sleep(self, seconds: float) -> None:
+        """Sleep, but not beyond the closing of the ledger."""
         try:
-            await asyncio.wait_for(self._room.closed.wait(), seconds)
+            await asyncio.wait_for(self._queue.closed.wait(), seconds)
         except TimeoutError:
             return
 
-    async def _commit(self, writer: ChainedWriter, batch: list[Waiting]) -> None:
-        """Write what is left of a batch: those who gave up meanwhile are left out."""
-        await self._commit_all(writer, [waiting for waiting in batch if not waiting.gone])
+    async def _commit(self, writer: ChainedWriter, batch: Batch) -> None:
+        """Commit a batch, in parts where it cannot be written as a whole."""
+        parts = deque([batch])
+        while parts:
+            part, repeated = split_repeated_claims(self._without_known_claims(parts.popleft()))
+            if repeated:
+                parts.appendleft(repeated)
+            if part:
+                parts.extendleft(reversed(await self._commit_part(writer, part)))
 
-    async def _commit_all(self, writer: ChainedWriter, batch: list[Waiting]) -> None:
-        """Write a batch and let its callers go."""
-        if any(waiting.claim for waiting in batch):
-            await self._commit_once(writer, batch)
-        elif batch:
-            await self._commit_together(writer, batch)
-
-    async def _commit_once(self, writer: ChainedWriter, batch: list[Waiting]) -> None:
-        """Commit a batch with claims in it: of those that make the same claim only one, and the others then."""
-        together, repeats = apart(self._without_known(batch))
-        if together:
-            await self._commit_together(writer, together)
-        if repeats:
-            await self._commit(writer, repeats)
-
-    def _without_known(self, batch: list[Waiting]) -> list[Waiting]:
-        """Settle the claims that are remembered; the others are left."""
+    def _without_known_claims(self, batch: Batch) -> Batch:
+        """Resolve the decisions whose claim is cached; those that still wait for a commit are left."""
         left = []
-        for waiting in batch:
-            first = None if waiting.claim is None else self._claims.find(waiting.claim)
+        for pending in batch:
+            if pending.is_resolved:
+                continue
+            first = None if pending.claim is None else self._claims.find(pending.claim)
             if first is None:
-                left.append(waiting)
+                left.append(pending)
             else:
-                waiting.settle(first)
+                pending.replay(first)
         return left
 
-    async def _commit_together(self, writer: ChainedWriter, batch: list[Waiting]) -> None:
+    async def _commit_part(self, writer: ChainedWriter, batch: Batch) -> Sequence[Batch]:
+        """Commit decisions in one transaction; returns what is left to be tried, in smaller parts."""
         began = perf_counter()
         try:
-            taken = await _write(writer, batch)
-        except HeldUp as fault:
-            await self._commit_held_up(writer, batch, fault)
-        except (*REFUSALS, NotSent) as fault:
-            if len(batch) == 1:
-                batch[0].fail(refused(fault))
-                return
-            for waiting in batch:
-                await self._commit(writer, [waiting])
+            existing = await writer.write(
+                [pending.documented for pending in batch],
+                [(pending.claim, pending.record.decision_id) for pending in batch if pending.claim],
+            )
+        except LockTimeout:
+            return self._divide_held(batch)
+        except (*REFUSALS, PreparationFailed) as fault:
+            if len(batch) > 1:
+                return [[pending] for pending in batch]
+            batch[0].fail(record_failure(fault))
+            return ()
         except BaseException as fault:
-            writer.abandon()  # the commit may have happened or not: this chain ends here
-            tell_of(fault, len(batch))
-            for waiting in batch:
-                waiting.fail(unconfirmed(fault))
+            writer.abandon()  # it is unknown whether the transaction was committed: this chain ends here
+            log_failed_commit(fault, len(batch))
+            for pending in batch:
+                pending.fail(commit_failure(fault))
             if not isinstance(fault, Exception):
                 raise
-        else:
-            if taken is not None:
-                self._remember(taken)
-                await self._commit(writer, batch)
-                return
-            self._remember(
-                {w.claim.place: FirstRecord(w.claim.fingerprint, w.documented[1]) for w in batch if w.claim}
-            )
-            for waiting in batch:
-                waiting.succeed()
-            self._on_commit(len(batch), perf_counter() - began)
+            return ()
+        if existing is not None:
+            for place, first in existing.items():
+                self._claims.keep(place, first)
+            return (batch,)
+        for pending in batch:
+            if pending.claim:
+                first = FirstRecord(pending.claim.fingerprint, pending.documented[1])
+                self._claims.keep(pending.claim.place, first)
+            pending.succeed()
+        self._on_commit(len(batch), perf_counter() - began)
+        return ()
 
-    async def _commit_held_up(self, writer: ChainedWriter, batch: list[Waiting], why: HeldUp) -> None:
-        """Commit those who make no claim, for as long as they have patience, and the others one by one: only whose
-        key is held has to come again.
+    def _divide_held(self, batch: Batch) -> Sequence[Batch]:
+        """Parts of a batch that waited too long for a lock.
+
+        The decisions without a claim are tried again together; those with one are divided in halves, until the
+        decision whose key is held is on its own.
         """
-        if len(batch) == 1 and batch[0].claim:
-            batch[0].fail(LedgerUnavailable(str(why)))
-            return
-        await self._commit(writer, [waiting for waiting in batch if not waiting.claim])
-        for waiting in batch:
-            if waiting.claim:
-                await self._commit(writer, [waiting])
-
-    def _remember(self, firsts: Mapping[Place, FirstRecord]) -> None:
-        for place, first in firsts.items():
-            self._claims.keep(place, first)
-
-
-async def _write(writer: ChainedWriter, batch: list[Waiting]) -> Mapping[Place, FirstRecord] | None:
-    """Write a batch; what stands in the places that it claims, where some are taken and nothing was written."""
-    documented = [waiting.documented for waiting in batch]
-    claims = [(waiting.claim, waiting.record.decision_id) for waiting in batch if waiting.claim]
-    if claims:
-        return await writer.write_claimed(documented, claims)
-    await writer.write(documented)
-    return None
+        claimed = [pending for pending in batch if pending.claim]
+        if len(claimed) < len(batch):
+            return [[pending for pending in batch if not pending.claim], claimed]
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            return [batch[:middle], batch[middle:]]
+        (pending,) = batch
+        if pending.submission.size > 1:
+            pending.fail(KeyHeld("another transaction holds the idempotency key"))
+        elif pending.deferrals < _KEY_RETRIES:
+            self._queue.defer(pending, _FIRST_RETRY * 2**pending.deferrals)
+        else:
+            pending.fail(LedgerUnavailable("another request under this idempotency key is in progress"))
+        return ()

@@ -1,4 +1,4 @@
-"""Batches that could not be committed: what to log of them, and what to tell the callers."""
+"""Commits that failed: what to log, and which exception each caller gets."""
 
 import asyncio
 import logging
@@ -6,34 +6,37 @@ import logging
 import asyncpg
 
 from adapters.persistence.database.connections import AWAY
-from adapters.persistence.decisions.chained_writer import NotSent, refusal
+from adapters.persistence.decisions.chained_writer import PreparationFailed, record_refused
 from application.ports.decisions.decision_ledger import CommitUnconfirmed, LedgerUnavailable
 
 _log = logging.getLogger(__name__)
 
 
-def unconfirmed(fault: BaseException) -> LedgerUnavailable:
-    """What to tell the callers of a batch that failed: what the server refuses it has not written."""
-    told_by_server = isinstance(fault, asyncpg.PostgresError) and not isinstance(
+def commit_failure(fault: BaseException) -> LedgerUnavailable:
+    """The exception for the callers of a failed batch.
+
+    LedgerUnavailable where the server reported an error, so that nothing was written; CommitUnconfirmed otherwise.
+    """
+    reported_by_server = isinstance(fault, asyncpg.PostgresError) and not isinstance(
         fault, asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError
     )
-    kind = LedgerUnavailable if told_by_server else CommitUnconfirmed
-    why = kind(f"the database did not confirm the record ({type(fault).__name__})")
-    why.__cause__ = fault
-    return why
+    kind = LedgerUnavailable if reported_by_server else CommitUnconfirmed
+    failure = kind(f"the database did not confirm the record ({type(fault).__name__})")
+    failure.__cause__ = fault
+    return failure
 
 
-def tell_of(fault: BaseException, decisions: int) -> None:
-    """Log why a batch failed; with a traceback unless it is what an outage looks like."""
-    told = "%d decisions were not confirmed (%s)"
+def log_failed_commit(fault: BaseException, decisions: int) -> None:
+    """Log why a batch failed, with a traceback unless the fault is typical of an outage."""
+    message = "%d decisions were not confirmed (%s)"
     if isinstance(fault, (*AWAY, asyncio.CancelledError)):
-        _log.warning(told, decisions, type(fault).__name__)
+        _log.warning(message, decisions, type(fault).__name__)
     else:
-        _log.error(told, decisions, type(fault).__name__, exc_info=fault)
+        _log.error(message, decisions, type(fault).__name__, exc_info=fault)
 
 
-def refused(fault: Exception) -> Exception:
-    """What to tell the caller whose record alone is at fault."""
-    if isinstance(fault, NotSent):
+def record_failure(fault: Exception) -> Exception:
+    """The exception for the caller whose record caused the fault."""
+    if isinstance(fault, PreparationFailed):
         return fault.__cause__ if isinstance(fault.__cause__, Exception) else fault
-    return refusal(fault)
+    return record_refused(fault)

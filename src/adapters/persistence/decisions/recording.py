@@ -1,12 +1,12 @@
-"""The statement that puts decisions on record with their audit entries, all or nothing.
+"""The statement that records decisions with their audit entries and claims, all or none.
 
-The columns that serve searching come as one value beside the documents, in JSON: each as a value of its own costs
-the asking process three times as much, and to find them in the documents would be two fifths of PostgreSQL's work.
+The searched columns come as one JSON value next to the documents: separate values cost this process three times
+as much, and reading them from the documents would be two fifths of PostgreSQL's work.
 
-Parameters: documents, one a line (text: at an array the driver looks element by element, and the server reads it
-so); what `searched` says of their records (json); the SHA-256 of each document, one behind the other (bytea); the
-entries' digests likewise; the chain (uuid), its length (bigint) and its last digest (bytea) so far; for
-RECORD_CLAIMED then a column each of claims.
+Parameters: the documents, one per line (text: at an array the driver checks each element, and the server reads it
+element by element); `searched` of the records (json); the SHA-256 digests of the documents, concatenated (bytea);
+the digests of the entries, concatenated (bytea); the chain (uuid), its length (bigint) and its last digest (bytea)
+before this batch; for RECORD_CLAIMED also one array per column of the claims.
 """
 
 from collections.abc import Iterable
@@ -20,6 +20,8 @@ from adapters.persistence.decisions.decision_rows import PLACES, SEARCHED
 from domain.audit.entry import DECISION_RECORDED
 
 ACTION = DECISION_RECORDED
+KEY_LOCK_TIMEOUT = "20ms"
+"""How long a batch waits for a transaction that holds one of its keys; an ordinary commit takes 2 ms."""
 _DIGEST_BYTES = 32
 _TYPES: dict[type, str] = {
     BigInteger: "bigint",
@@ -33,45 +35,52 @@ _TYPES: dict[type, str] = {
 }
 
 
-def _typed(column: Column[Any]) -> str:
-    """The column as it is said: money is in cents."""
+def _definition(column: Column[Any]) -> str:
+    """The column's name and type in the JSON value, where money is in cents."""
     return f"{column.name} {_TYPES[type(column.type)]}"
 
 
-def _kept(column: Column[Any]) -> str:
-    """The column's value as it is kept."""
+def _stored(column: Column[Any]) -> str:
+    """The expression for the column's value in the table."""
     return f"{column.name} / 100" if PLACES[column.name][-1] == "cents" else column.name
 
 
-def _digest(digests: str, place: str) -> str:
-    """The digest at a place, counted from 0, among many one behind the other."""
-    return f"substring({digests}::bytea FROM ({_DIGEST_BYTES} * ({place}) + 1)::integer FOR {_DIGEST_BYTES})"
+def _digest(digests: str, index: str) -> str:
+    """The expression for the digest at an index, counted from 0, in concatenated digests."""
+    return f"substring({digests}::bytea FROM ({_DIGEST_BYTES} * ({index}) + 1)::integer FOR {_DIGEST_BYTES})"
 
 
 def _insert_claims(first: int, columns: Iterable[Column[object]]) -> str:
-    """An INSERT of claims from arrays, a parameter a column, numbered from `first`."""
+    """An INSERT of claims from arrays, one parameter per column, numbered from `first`.
+
+    The lock timeout ends with the transaction. It is set here to save the round trip of another statement.
+    """
     arrays = [f"${number}::{_TYPES[type(column.type)]}[]" for number, column in enumerate(columns, first)]
     names = ", ".join(column.name for column in columns)
-    return f"INSERT INTO {idempotency_keys.name} ({names}) SELECT * FROM unnest({', '.join(arrays)})"  # noqa: S608 - names of our own tables
+    return (
+        f"INSERT INTO {idempotency_keys.name} ({names}) SELECT {names} "  # noqa: S608 - names of our own tables
+        f"FROM set_config('lock_timeout', '{KEY_LOCK_TIMEOUT}', true), "
+        f"unnest({', '.join(arrays)}) AS claim ({names})"
+    )
 
 
 _NAMES = ", ".join(column.name for column in SEARCHED)
 _GIVEN = f"""given AS MATERIALIZED (
-    SELECT document, {_NAMES}, place - 1 AS place
+    SELECT document, {_NAMES}, number - 1 AS index
     FROM ROWS FROM (
         string_to_table($1::text, E'\\n'),
-        json_to_recordset($2::json) AS ({", ".join(map(_typed, SEARCHED))})
+        json_to_recordset($2::json) AS ({", ".join(map(_definition, SEARCHED))})
     )
-    WITH ORDINALITY AS asked (document, {_NAMES}, place)
+    WITH ORDINALITY AS row (document, {_NAMES}, number)
 )"""  # noqa: S608 - names of our own columns
 _RECORDED = f"""recorded AS (
-    INSERT INTO decisions ({_NAMES}, document) SELECT {", ".join(map(_kept, SEARCHED))}, document FROM given
+    INSERT INTO decisions ({_NAMES}, document) SELECT {", ".join(map(_stored, SEARCHED))}, document FROM given
 )"""  # noqa: S608 - names of our own table
 _ENTRIES = f"""
 INSERT INTO audit_entries (chain, sequence, at, actor, action, subject, content_digest, previous, digest)
-SELECT $5::uuid, $6::bigint + place + 1, decided_at, requested_by, '{ACTION}', decision_id,
-    {_digest("$3", "place")},
-    CASE place WHEN 0 THEN $7::bytea ELSE {_digest("$4", "place - 1")} END, {_digest("$4", "place")}
+SELECT $5::uuid, $6::bigint + index + 1, decided_at, requested_by, '{ACTION}', decision_id,
+    {_digest("$3", "index")},
+    CASE index WHEN 0 THEN $7::bytea ELSE {_digest("$4", "index - 1")} END, {_digest("$4", "index")}
 FROM given"""  # noqa: S608 - names of our own columns
 RECORD = f"WITH {_GIVEN}, {_RECORDED} {_ENTRIES}"
 RECORD_CLAIMED = f"WITH {_GIVEN}, {_RECORDED}, claimed AS ({_insert_claims(8, CLAIM_COLUMNS)}) {_ENTRIES}"

@@ -21,6 +21,10 @@ class CommitUnconfirmed(LedgerUnavailable):
     """
 
 
+class KeyHeld(LedgerUnavailable):
+    """Another transaction holds the idempotency key. Recording the decision on its own waits for the key."""
+
+
 class RecordRefused(Exception):
     """The record itself cannot be kept as it stands, so it must not be answered; trying again will not help."""
 
@@ -47,7 +51,8 @@ class DecisionLedger(Protocol):
         its claim, in which case this one was not recorded. Of several under a claim at the same time, through
         whatever ledgers, one is recorded. Where there is none its place holds the reason: any of the above,
         KeyReused where the caller's key belongs to another request, or OriginalResponseUnavailable where the
-        decision of that key can no longer be read.
+        decision of that key can no longer be read. A key that another transaction holds delays nothing else: among
+        several decisions it results in KeyHeld, and a single one waits up to a second before LedgerUnavailable.
         """
 
     async def record(self, record: DecisionRecord) -> None:

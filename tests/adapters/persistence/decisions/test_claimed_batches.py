@@ -1,12 +1,13 @@
-"""Decisions that come to the ledger in one call: as many as there is room for, and each told for itself."""
+"""Decisions that come to the ledger in one call: as many as there is queue for, and each told for itself."""
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from adapters.persistence.decisions.chained_writer import ChainedWriter, Documented
-from adapters.persistence.decisions.commit_queue import CommitQueue, Waiting
+from adapters.persistence.decisions.commit_queue import CommitQueue, PendingDecision
 from application.ports.decisions.decision_ledger import CommitUnconfirmed, DecisionLedger, LedgerUnavailable
 from application.ports.decisions.idempotency import Claim
 from domain.decisions.decision_record import DecisionRecord
@@ -17,7 +18,7 @@ Entry = tuple[tuple[DecisionRecord, bytes], Claim | None]
 
 
 def somebody(many: int = 1) -> list[Entry]:
-    """Decisions with their documents, of a room that never looks into them."""
+    """Decisions with their documents, of a queue that never looks into them."""
     return [((a_decision_record(), b"{}"), None) for _ in range(many)]
 
 
@@ -25,15 +26,15 @@ def records(entries: Sequence[Entry]) -> list[DecisionRecord]:
     return [record for (record, _), _ in entries]
 
 
-def taken(waiting: Sequence[Waiting]) -> list[DecisionRecord]:
+def taken(waiting: Sequence[PendingDecision]) -> list[DecisionRecord]:
     return [each.record for each in waiting]
 
 
 async def test_a_party_is_told_once_it_is_known_of_each_and_each_in_its_place() -> None:
-    room = CommitQueue(10, patience=5.0)
+    queue = CommitQueue(10, timeout=5.0)
     come = somebody(3)
-    told = room.enter(come)
-    first, second, third = room.take(10)
+    told = queue.submit(come)
+    first, second, third = queue.take(10)
     why, other = LedgerUnavailable(), a_decision_record()
     third.fail(why)
     first.succeed()
@@ -44,10 +45,10 @@ async def test_a_party_is_told_once_it_is_known_of_each_and_each_in_its_place() 
 
 
 async def test_the_first_word_counts() -> None:
-    room = CommitQueue(10, patience=5.0)
+    queue = CommitQueue(10, timeout=5.0)
     come = somebody(2)
-    told = room.enter(come)
-    first, second = room.take(10)
+    told = queue.submit(come)
+    first, second = queue.take(10)
     first.succeed()
     first.fail(LedgerUnavailable())
     assert not told.done()
@@ -56,11 +57,11 @@ async def test_the_first_word_counts() -> None:
 
 
 async def test_those_beyond_the_room_are_told_and_the_others_wait() -> None:
-    room = CommitQueue(3, patience=5.0)
+    queue = CommitQueue(3, timeout=5.0)
     before, come = somebody(), somebody(5)
-    room.enter(before)
-    told = room.enter(come)
-    waiting = room.take(10)
+    queue.submit(before)
+    told = queue.submit(come)
+    waiting = queue.take(10)
     assert taken(waiting) == [*records(before), *records(come)[:2]]
     for each in waiting:
         each.succeed()
@@ -71,34 +72,34 @@ async def test_those_beyond_the_room_are_told_and_the_others_wait() -> None:
 
 
 async def test_where_there_is_no_room_all_are_told_at_once() -> None:
-    room = CommitQueue(1, patience=5.0)
-    room.enter(somebody())
-    told = room.enter(somebody(2))
+    queue = CommitQueue(1, timeout=5.0)
+    queue.submit(somebody())
+    told = queue.submit(somebody(2))
     assert told.done()
     assert [type(outcome) for outcome in await told] == [LedgerUnavailable] * 2
 
 
 @pytest.mark.parametrize("closed", [True, False])
 async def test_where_nobody_is_let_in_all_are_told_at_once(closed: bool) -> None:
-    room = CommitQueue(10, patience=5.0)
+    queue = CommitQueue(10, timeout=5.0)
     if closed:
-        room.close()
+        queue.close()
     else:
-        room.turn_away("there is no database")
-    told = room.enter(somebody(2))
+        queue.reject_all("there is no database")
+    told = queue.submit(somebody(2))
     assert told.done()
     assert [str(outcome) for outcome in await told] == [
         "the ledger is closed" if closed else "there is no database"
     ] * 2
-    assert room.take(10) == []
+    assert queue.take(10) == []
 
 
 async def test_who_is_sent_away_while_others_of_the_party_are_written_is_told_so() -> None:
-    room = CommitQueue(10, patience=5.0)
+    queue = CommitQueue(10, timeout=5.0)
     come = somebody(2)
-    told = room.enter(come)
-    (writing,) = room.take(1)
-    room.turn_away("there is no database")
+    told = queue.submit(come)
+    (writing,) = queue.take(1)
+    queue.reject_all("there is no database")
     assert not told.done()
     writing.succeed()
     done, away = await told
@@ -107,40 +108,40 @@ async def test_who_is_sent_away_while_others_of_the_party_are_written_is_told_so
 
 
 async def test_a_party_that_has_gone_is_not_taken_and_one_that_stays_is() -> None:
-    room = CommitQueue(10, patience=5.0)
+    queue = CommitQueue(10, timeout=5.0)
     leaving, staying = somebody(2), somebody(2)
-    gone = room.enter(leaving)
-    room.enter(staying)
+    gone = queue.submit(leaving)
+    queue.submit(staying)
     gone.cancel()
-    assert taken(room.take(10)) == records(staying)
+    assert taken(queue.take(10)) == records(staying)
 
 
 async def test_who_goes_while_being_written_is_told_nothing() -> None:
-    room = CommitQueue(10, patience=5.0)
-    told = room.enter(somebody(2))
-    writing = room.take(10)
+    queue = CommitQueue(10, timeout=5.0)
+    told = queue.submit(somebody(2))
+    writing = queue.take(10)
     told.cancel()
-    assert all(each.gone for each in writing)
+    assert all(each.is_resolved for each in writing)
     for each in writing:
         each.succeed()
     assert told.cancelled()
 
 
 async def test_of_a_party_each_is_told_by_its_own_state_when_the_time_is_up() -> None:
-    room = CommitQueue(10, patience=0.02)
+    queue = CommitQueue(10, timeout=0.02)
     come = somebody(3)
-    told = room.enter(come)
-    done, _ = room.take(2)
+    told = queue.submit(come)
+    done, _ = queue.take(2)
     done.succeed()
     async with asyncio.timeout(1):
         assert [type(outcome) for outcome in await told] == [DecisionRecord, CommitUnconfirmed, LedgerUnavailable]
-    assert room.take(10) == []
+    assert queue.take(10) == []
 
 
 async def test_more_than_may_wait_in_one_call_are_told_and_the_others_recorded(
     migrated_url: str, postgres_store: Store
 ) -> None:
-    async with ledger_at(migrated_url, most_waiting=8, most_a_commit=3) as ledger:
+    async with ledger_at(migrated_url, max_pending=8, max_batch=3) as ledger:
         await ledger.record(a_decision_record())
         come = [a_decision_record() for _ in range(30)]
         outcomes = await ledger.record_each([(record, None) for record in come])
@@ -153,7 +154,7 @@ async def test_more_than_may_wait_in_one_call_are_told_and_the_others_recorded(
 async def test_of_a_party_that_has_gone_only_what_was_being_written_is_recorded(
     migrated_url: str, postgres_store: Store
 ) -> None:
-    async with ledger_at(migrated_url, most_a_commit=2) as ledger:
+    async with ledger_at(migrated_url, max_batch=2) as ledger:
         await ledger.record(a_decision_record())
         leaving, staying = ([a_decision_record() for _ in range(5)] for _ in range(2))
         async with locked(migrated_url):
@@ -176,9 +177,9 @@ async def test_who_was_told_goes_on_before_the_next_batch_is_sent(
     happened: list[str] = []
     write = ChainedWriter.write
 
-    async def seen(writer: ChainedWriter, batch: Sequence[Documented]) -> None:
+    async def seen(writer: ChainedWriter, batch: Sequence[Documented], claims: Sequence[Any]) -> Any:
         happened.append(f"{len(batch)} sent")
-        await write(writer, batch)
+        return await write(writer, batch, claims)
 
     async def recorded(ledger: DecisionLedger, many: int) -> None:
         await ledger.record_each([(a_decision_record(), None) for _ in range(many)])

@@ -31,7 +31,7 @@ async def asked(url: str, question: str) -> object:
 async def test_replicas_that_are_asked_at_the_same_time_make_one_decision_a_key(
     migrated_url: str, postgres_store: Store
 ) -> None:
-    ledgers = [PostgresDecisionLedger(migrated_url, writers=2, most_a_commit=5) for _ in range(2)]
+    ledgers = [PostgresDecisionLedger(migrated_url, writers=2, max_batch=5) for _ in range(2)]
     for ledger in ledgers:
         await ledger.open()
     try:
@@ -113,7 +113,7 @@ async def test_a_key_used_again_once_it_was_forgotten_is_a_new_one(
 
 
 def test_only_so_many_claims_are_remembered() -> None:
-    remembered = CachedClaims(most=2)
+    remembered = CachedClaims(capacity=2)
     for key in ("a", "b", "c"):
         remembered.keep(("broker", key), FirstRecord(bytes(32), b"{}"))
     assert remembered.find(a_claim("a")) is None
@@ -122,7 +122,7 @@ def test_only_so_many_claims_are_remembered() -> None:
 
 def test_a_key_of_something_that_is_no_longer_kept_is_said_so() -> None:
     claim = a_claim("key")
-    with pytest.raises(OriginalResponseUnavailable, match="no longer on record"):
+    with pytest.raises(OriginalResponseUnavailable, match="no longer recorded"):
         FirstRecord(claim.fingerprint, None).answer(claim)
     with pytest.raises(OriginalResponseUnavailable, match="cannot be read by this release"):
         FirstRecord(claim.fingerprint, '{"decided_by": "a later release"}').answer(claim)

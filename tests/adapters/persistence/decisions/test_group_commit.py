@@ -38,7 +38,7 @@ async def test_a_decision_and_its_entry_are_one_transaction(migrated_url: str) -
 
 
 async def test_no_more_than_a_commit_holds_are_committed_together(migrated_url: str) -> None:
-    async with ledger_at(migrated_url, most_a_commit=10) as ledger:
+    async with ledger_at(migrated_url, max_batch=10) as ledger:
         await asyncio.gather(*(ledger.record(a_decision_record()) for _ in range(95)))
     largest = "SELECT max(many) FROM (SELECT count(*) AS many FROM audit_entries GROUP BY xmin::text) AS commits"
     assert await asked(migrated_url, largest) == 10
@@ -54,7 +54,7 @@ async def test_commits_are_on_disk_whatever_the_database_says(migrated_url: str)
 
 
 async def test_a_full_queue_turns_away_at_once_and_loses_nobody(migrated_url: str, postgres_store: Store) -> None:
-    async with ledger_at(migrated_url, most_waiting=8, most_a_commit=2) as ledger:
+    async with ledger_at(migrated_url, max_pending=8, max_batch=2) as ledger:
         await ledger.record(a_decision_record())
         async with locked(migrated_url):
             waiting = [asyncio.create_task(ledger.record(a_decision_record())) for _ in range(30)]
@@ -73,7 +73,7 @@ async def test_a_full_queue_turns_away_at_once_and_loses_nobody(migrated_url: st
 
 
 async def test_nobody_waits_longer_than_the_ledger_has_patience(migrated_url: str, postgres_store: Store) -> None:
-    async with ledger_at(migrated_url, patience=0.3) as ledger:
+    async with ledger_at(migrated_url, timeout=0.3) as ledger:
         await ledger.record(a_decision_record())
         async with locked(migrated_url), asyncio.timeout(2):
             late = [ledger.record(a_decision_record()) for _ in range(3)]
@@ -84,7 +84,7 @@ async def test_nobody_waits_longer_than_the_ledger_has_patience(migrated_url: st
 
 
 async def test_a_caller_who_gives_up_disturbs_nobody(migrated_url: str, postgres_store: Store) -> None:
-    async with ledger_at(migrated_url, most_a_commit=1) as ledger:
+    async with ledger_at(migrated_url, max_batch=1) as ledger:
         await ledger.record(a_decision_record())
         async with locked(migrated_url):
             tasks = [asyncio.create_task(ledger.record(a_decision_record())) for _ in range(6)]
@@ -101,7 +101,7 @@ async def test_a_caller_who_gives_up_disturbs_nobody(migrated_url: str, postgres
 
 
 async def test_closing_writes_what_waits(migrated_url: str, postgres_store: Store) -> None:
-    async with ledger_at(migrated_url, most_a_commit=3) as ledger:
+    async with ledger_at(migrated_url, max_batch=3) as ledger:
         waiting = [asyncio.create_task(ledger.record(a_decision_record())) for _ in range(20)]
         await asyncio.sleep(0)
     assert await asyncio.gather(*waiting) == [None] * 20
@@ -117,7 +117,7 @@ async def test_a_closed_ledger_takes_nothing(migrated_url: str) -> None:
 
 async def test_closing_does_not_wait_for_ever(migrated_url: str) -> None:
     async with locked(migrated_url), asyncio.timeout(3):
-        async with ledger_at(migrated_url, patience=0.5) as ledger:
+        async with ledger_at(migrated_url, timeout=0.5) as ledger:
             waiting = asyncio.create_task(ledger.record(a_decision_record()))
             await asyncio.sleep(0.1)
         with pytest.raises(LedgerUnavailable):
@@ -129,7 +129,7 @@ async def test_several_ledgers_and_writers_keep_chains_of_their_own(
     migrated_url: str, postgres_store: Store, writers: int
 ) -> None:
     async with (
-        ledger_at(migrated_url, writers=writers, most_a_commit=5) as one,
+        ledger_at(migrated_url, writers=writers, max_batch=5) as one,
         ledger_at(migrated_url) as another,
     ):
         ledgers = [one, another, postgres_store.ledger]

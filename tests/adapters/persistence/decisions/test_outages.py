@@ -201,7 +201,7 @@ async def test_a_connection_cut_while_idle_costs_nobody_anything(migrated_url: s
 
 
 async def test_a_database_that_hangs_is_given_up(migrated_url: str) -> None:
-    ledger = PostgresDecisionLedger(migrated_url, patience=0.4)
+    ledger = PostgresDecisionLedger(migrated_url, timeout=0.4)
     await ledger.open()
     await ledger.record(a_decision_record())
     watcher = await asyncpg.connect(migrated_url)

@@ -1,7 +1,8 @@
 """A database that is there and does not get on: callers hear what is known, and nothing piles up."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from hashlib import sha256
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from adapters.persistence.decisions import chained_writer
 from adapters.persistence.decisions.decision_rows import searched
 from adapters.persistence.decisions.ledger_dependency import LedgerDependency
-from application.ports.decisions.decision_ledger import CommitUnconfirmed, LedgerUnavailable
+from application.ports.decisions.decision_ledger import CommitUnconfirmed, KeyHeld, LedgerUnavailable
 from application.ports.decisions.idempotency import Claim, OriginalResponseUnavailable
 from application.ports.operations.dependencies import DependencyUnavailable
 from domain.decisions.decision_record import DecisionRecord
@@ -47,7 +48,7 @@ async def test_a_statement_that_was_given_up_does_not_go_on_beside_the_next(own_
         name = await watcher.fetchval("SELECT current_database()")
         await watcher.execute(f'ALTER DATABASE "{name}" SET client_connection_check_interval = 0')
         await watcher.execute(_SLEEPY)
-        async with ledger_at(own_migrated_url, patience=0.2) as ledger:
+        async with ledger_at(own_migrated_url, timeout=0.2) as ledger:
             for _ in range(6):
                 with pytest.raises(CommitUnconfirmed):
                     await ledger.record(a_decision_record())
@@ -59,7 +60,7 @@ async def test_a_statement_that_was_given_up_does_not_go_on_beside_the_next(own_
 async def test_who_was_not_taken_to_be_written_knows_that_nothing_is_on_record(
     migrated_url: str, postgres_store: Store
 ) -> None:
-    async with ledger_at(migrated_url, patience=0.4, most_a_commit=1) as ledger:
+    async with ledger_at(migrated_url, timeout=0.4, max_batch=1) as ledger:
         await ledger.record(a_decision_record())
         async with locked(migrated_url):
             records = [a_decision_record(), a_decision_record()]
@@ -72,7 +73,7 @@ async def test_who_was_not_taken_to_be_written_knows_that_nothing_is_on_record(
 async def test_who_gave_up_while_the_database_was_held_up_is_not_written_afterwards(
     migrated_url: str, postgres_store: Store
 ) -> None:
-    async with ledger_at(migrated_url, patience=0.4) as ledger:
+    async with ledger_at(migrated_url, timeout=0.4) as ledger:
         await ledger.record(a_decision_record())
         records = [a_decision_record() for _ in range(3)]
         async with locked(migrated_url):
@@ -84,7 +85,7 @@ async def test_who_gave_up_while_the_database_was_held_up_is_not_written_afterwa
 
 
 async def test_a_short_lock_costs_nobody_anything(migrated_url: str, postgres_store: Store) -> None:
-    async with ledger_at(migrated_url, patience=2.0) as ledger:
+    async with ledger_at(migrated_url, timeout=2.0) as ledger:
         await ledger.record(a_decision_record())
         records = [a_decision_record() for _ in range(3)]
         async with locked(migrated_url):
@@ -95,31 +96,77 @@ async def test_a_short_lock_costs_nobody_anything(migrated_url: str, postgres_st
     assert await postgres_store.violations() == []
 
 
-async def test_a_key_that_is_held_elsewhere_keeps_nobody_else_waiting(
+@asynccontextmanager
+async def held_keys(url: str, *claims: Claim) -> AsyncIterator[None]:
+    """Another transaction that has taken these keys and neither commits nor ends before the block does."""
+    async with connected(url) as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        for claim in claims:
+            await connection.execute(
+                "INSERT INTO idempotency_keys (actor, key, fingerprint, subject) "
+                "SELECT $1, $2, $3, gen_random_uuid()",
+                *(claim.actor, claim.key, claim.fingerprint),
+            )
+        try:
+            yield
+        finally:
+            await transaction.rollback()
+
+
+async def test_a_key_held_by_another_transaction_does_not_block_other_requests(
     migrated_url: str, postgres_store: Store
 ) -> None:
-    async with ledger_at(migrated_url) as ledger, connected(migrated_url) as elsewhere:
+    held, free, plain = (a_decision_record() for _ in range(3))
+    claim = a_claim("held")
+    async with ledger_at(migrated_url) as ledger:
         await ledger.record(a_decision_record())
-        holding = elsewhere.transaction()
-        await holding.start()
-        claim = a_claim("held")
-        await elsewhere.execute(
-            "INSERT INTO idempotency_keys (actor, key, fingerprint, subject) SELECT $1, $2, $3, gen_random_uuid()",
-            *(claim.actor, claim.key, claim.fingerprint),
-        )
-        held, free, plain = (a_decision_record() for _ in range(3))
-        async with asyncio.timeout(3):
-            told = await asyncio.gather(
+        async with held_keys(migrated_url, claim), asyncio.timeout(3):
+            outcomes = await asyncio.gather(
                 ledger.record_once(held, claim),
                 ledger.record_once(free, a_claim("free")),
                 ledger.record(plain),
                 return_exceptions=True,
             )
-        assert [type(each) for each in told] == [LedgerUnavailable, DecisionRecord, type(None)]
-        await holding.rollback()
+        assert [type(outcome) for outcome in outcomes] == [LedgerUnavailable, DecisionRecord, type(None)]
         assert await ledger.record_once(held, claim) == held
     assert await recorded_of(postgres_store, [held, free, plain]) == [True] * 3
     assert await postgres_store.violations() == []
+
+
+async def test_held_keys_do_not_delay_the_other_decisions_of_their_batch(
+    migrated_url: str, postgres_store: Store
+) -> None:
+    records = [a_decision_record() for _ in range(32)]
+    claims = [a_claim(f"key-{number}") if number % 4 else None for number in range(32)]
+    async with ledger_at(migrated_url) as ledger:
+        await ledger.record_each([(a_decision_record(), a_claim("first"))])
+        async with held_keys(migrated_url, a_claim("key-5"), a_claim("key-30")), asyncio.timeout(1):
+            outcomes = await ledger.record_each(list(zip(records, claims, strict=True)))
+    kinds = [KeyHeld if number in {5, 30} else DecisionRecord for number in range(32)]
+    assert [type(outcome) for outcome in outcomes] == kinds
+    assert await recorded_of(postgres_store, records) == [kind is DecisionRecord for kind in kinds]
+    assert await postgres_store.violations() == []
+
+
+async def test_a_single_decision_waits_for_its_key(migrated_url: str, postgres_store: Store) -> None:
+    record = a_decision_record()
+    async with ledger_at(migrated_url) as ledger:
+        async with held_keys(migrated_url, a_claim("held")):
+            waiting = asyncio.create_task(ledger.record_once(record, a_claim("held")))
+            await asyncio.sleep(0.2)
+            await ledger.record(a_decision_record())
+            assert not waiting.done()
+        assert await waiting == record
+
+
+async def test_closing_the_ledger_rejects_a_decision_that_waits_for_its_key(migrated_url: str) -> None:
+    async with held_keys(migrated_url, a_claim("held")):
+        async with ledger_at(migrated_url) as ledger:
+            waiting = asyncio.create_task(ledger.record_once(a_decision_record(), a_claim("held")))
+            await asyncio.sleep(0.1)
+        with pytest.raises(LedgerUnavailable, match="closed"):
+            await waiting
 
 
 async def test_a_first_decision_that_cannot_be_read_is_the_trouble_of_its_caller_alone(
@@ -218,5 +265,5 @@ async def test_a_writer_that_fails_gives_way_to_another(
         await ledger.record(a_decision_record())
         await ledger.record(a_decision_record())
     assert counted == [1, 1]
-    assert "another takes its place" in caplog.text
+    assert "a ledger writer failed and is replaced" in caplog.text
     assert await postgres_store.violations() == []

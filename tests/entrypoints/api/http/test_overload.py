@@ -13,7 +13,7 @@ from entrypoints.api.decisions.loan_application_body import EXAMPLE
 
 
 async def test_a_full_queue_answers_503_with_retry_after(service, migrated_url, problem):
-    ledger = PostgresDecisionLedger(migrated_url, most_waiting=4, most_a_commit=2)
+    ledger = PostgresDecisionLedger(migrated_url, max_pending=4, max_batch=2)
     use_cases = service.use_cases()
     app = create_app(replace(use_cases, assess=replace(use_cases.assess, ledger=ledger)), version="1")
     transport, headers = httpx.ASGITransport(app), service.as_(Role.SERVICE)
