@@ -56,7 +56,7 @@ def test_a_page_that_stands_open_goes_on_at_the_other_replica(pages: Pair) -> No
         page.set_default_timeout(15_000)
         page.goto(f"http://127.0.0.1:{pages.web_port}/decisions")
         page.get_by_label("Username").fill(OFFICER)
-        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.keyboard.press("Enter")
         page.get_by_role("heading", name="Decisions", exact=True).wait_for()
         (at,) = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "replica"]

@@ -44,7 +44,7 @@ class LivePage:
         assert found, text
         self.id = found[1]
         (raw,) = re.findall(r"parseElements\(String\.raw`(.*?)`\)", text, re.DOTALL)
-        for sign, meaning in (
+        for icon_name, meaning in (
             ("&lt;", "<"),
             ("&gt;", ">"),
             ("&#96;", "`"),
@@ -52,7 +52,7 @@ class LivePage:
             ("&quot;", '"'),
             ("&amp;", "&"),
         ):
-            raw = raw.replace(sign, meaning)
+            raw = raw.replace(icon_name, meaning)
         self.elements: dict[str, dict[str, Any]] = json.loads(raw)
 
     @property

@@ -1,4 +1,5 @@
-"""The web interface: people log in, enter loan applications, and see decisions with what drove them.
+"""The web interface: log in, enter loan applications, and read decisions with their explanations.
 
-A face translates and does not think: pages call one use case, presenters turn its answer into words and positions.
+Pages call use cases; presenters (`*_view.py`) turn results into text and chart
+positions. No page decides anything.
 """

@@ -1,8 +1,8 @@
-"""The web interface as an ASGI application, to be served on its own port.
+"""The web interface as an ASGI application, served on its own port.
 
 Sessions are stored in the database (`application.use_cases.access.web_sessions`). NiceGUI's own storage (in Redis
-when NICEGUI_REDIS_URL is set before its first import) is not used. What a page shows lives in the process that
-built it: replicas need sticky sessions.
+when NICEGUI_REDIS_URL is set before its first import) is not used. The state of a page lives in the process that
+created it, so replicas need sticky sessions.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -26,11 +26,11 @@ from entrypoints.ui.shared import theme
 from entrypoints.ui.shared.layout import PRODUCT
 
 RECONNECT_SECONDS = 30.0
-"""How long a page waits for a browser that lost its connection, before it must be loaded again."""
+"""How long a page waits for a lost browser connection before it must be reloaded."""
 
 COOKIE = "scoring-session"
 SECURE_COOKIE = "__Host-scoring-session"
-"""Browsers accept this name over HTTPS alone, for this very host, so that no neighbouring host can set it."""
+"""Browsers accept the `__Host-` prefix only over HTTPS and for this host, so that no other host can set it."""
 
 Hook = Callable[[], Awaitable[None]]
 
@@ -44,14 +44,12 @@ def create_app(
     on_startup: Iterable[Hook] = (),
     on_shutdown: Iterable[Hook] = (),
 ) -> FastAPI:
-    """The application; once a process, since NiceGUI keeps its pages in the process.
+    """The application. Call once per process, because NiceGUI keeps its pages in the process.
 
-    `storage_secret` signs the browsers' cookies; `secure_cookies` sends them over HTTPS alone, tells browsers to
-    use nothing else, and takes only origins with https for our own. What is in `on_startup` is awaited before the
-    first request, what is in `on_shutdown` after the last.
+    `storage_secret` signs the cookies. `secure_cookies` restricts cookies and accepted origins to HTTPS, and sends
+    HSTS. `on_startup` hooks are awaited before the first request, `on_shutdown` hooks after the last.
 
-    /health/live answers as long as the process does. It begins no session: whoever asks it asks all day, and never
-    comes back with a cookie.
+    /health/live responds while the process runs, and starts no session.
     """
 
     @asynccontextmanager
@@ -65,13 +63,13 @@ def create_app(
                 await hook()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    nicegui_app.router.redirect_slashes = False  # it would redirect to whatever the Host header says
+    nicegui_app.router.redirect_slashes = False  # the redirect would follow the Host header
     nicegui_app.router.route_class = OneFileRoute
     app.add_api_route("/health/live", lambda: {"status": "alive", "version": version}, include_in_schema=False)
     interface = register_pages(use_cases, version=version)
     sessions = interface.sessions
     app.routes.extend(public_routes(interface))
-    # The last that is added is the first that is asked.
+    # Middleware that is added last runs first.
     app.add_middleware(RequestGuard, sessions=sessions, https_only=secure_cookies)
     app.add_middleware(SessionLoading, web_sessions=use_cases.web_sessions)
     app.add_middleware(

@@ -1,4 +1,4 @@
-"""All pages, put where NiceGUI finds them."""
+"""Registers all pages and public routes."""
 
 from pathlib import Path
 
@@ -19,13 +19,13 @@ from entrypoints.ui.batches import batch_page, batches_page
 from entrypoints.ui.decisions import decision_page, decisions_page
 from entrypoints.ui.monitoring import overview_page
 from entrypoints.ui.shared import theme
-from entrypoints.ui.shared.error_messages import NOT_FOUND, show_fault
+from entrypoints.ui.shared.error_messages import NOT_FOUND, show_error_page
 from entrypoints.ui.shared.layout import PRODUCT, frame
 from entrypoints.ui.shared.page_context import Interface
 
-_A_YEAR = 31_536_000
-_FOR_EVER = f"public, max-age={_A_YEAR}, immutable"
-_LOAD_AGAIN_WHEN_LOGGED_OUT = """<script>
+_YEAR_SECONDS = 31_536_000
+_CACHE_FOREVER = f"public, max-age={_YEAR_SECONDS}, immutable"
+_RELOAD_WHEN_LOGGED_OUT = """<script>
 addEventListener("load", function watch() {
   if (!window.socket) return setTimeout(watch, 100);
   window.socket.on("connect_error", async () => {
@@ -34,7 +34,7 @@ addEventListener("load", function watch() {
   });
 });
 </script>"""
-"""A page that cannot connect again asks whether it leads to log in by now, and then goes there."""
+"""A page that cannot reconnect checks whether its address redirects to log in, and then reloads."""
 
 
 _PAGES = (
@@ -49,7 +49,7 @@ _PAGES = (
 
 
 def register_pages(use_cases: UseCases, *, version: str = "") -> Interface:
-    """Every page for people who are logged in, over these use cases; `version` stands at the foot of each."""
+    """Register the pages for logged-in users; `version` is shown in the footer."""
     interface = Interface(use_cases, Sessions(use_cases.web_sessions), version)
     _register_theme()
     for page in _PAGES:
@@ -59,20 +59,22 @@ def register_pages(use_cases: UseCases, *, version: str = "") -> Interface:
 
 
 def public_routes(interface: Interface) -> list[BaseRoute]:
-    """What is answered without a session: log-in and log-out, changing one's password, the style sheet and fonts.
+    """Routes without a session: log-in, log-out, password change, style sheet and fonts.
 
-    NiceGUI's scripts are for people who are logged in: they are compressed anew for each request, up to 3 MB.
+    NiceGUI's scripts need a session: up to 3 MB are compressed for each request.
     """
     sheet = theme.stylesheet()
 
     async def stylesheet(_: Request) -> Response:
-        return Response(sheet, media_type="text/css", headers={"Cache-Control": _FOR_EVER})
+        return Response(sheet, media_type="text/css", headers={"Cache-Control": _CACHE_FOREVER})
 
     async def fonts(_: Request) -> Response:
-        return FileResponse(folder / "fonts.css", headers={"Cache-Control": _FOR_EVER})
+        return FileResponse(folder / "fonts.css", headers={"Cache-Control": _CACHE_FOREVER})
 
     folder = Path(nicegui.__file__).parent / "static"
-    files = CacheControlledStaticFiles(directory=folder / "fonts", follow_symlink=True, max_cache_age=_A_YEAR)
+    files = CacheControlledStaticFiles(
+        directory=folder / "fonts", follow_symlink=True, max_cache_age=_YEAR_SECONDS
+    )
     return [
         *login_page.routes(interface),
         *account_page.routes(interface),
@@ -84,14 +86,14 @@ def public_routes(interface: Interface) -> list[BaseRoute]:
 
 def _register_theme() -> None:
     app.colors(
-        primary=theme.COLOURS["accent"],
-        positive=theme.COLOURS["approved"],
-        negative=theme.COLOURS["declined"],
-        warning=theme.COLOURS["referred"],
+        primary=theme.COLORS["accent"],
+        positive=theme.COLORS["approved"],
+        negative=theme.COLORS["declined"],
+        warning=theme.COLORS["referred"],
     )
     ui.add_head_html(f'<link rel="stylesheet" href="{theme.stylesheet_address()}">', shared=True)
-    ui.add_head_html(f'<meta name="theme-color" content="{theme.COLOURS["brand-deep"]}">', shared=True)
-    ui.add_body_html(_LOAD_AGAIN_WHEN_LOGGED_OUT, shared=True)
+    ui.add_head_html(f'<meta name="theme-color" content="{theme.COLORS["brand-deep"]}">', shared=True)
+    ui.add_body_html(_RELOAD_WHEN_LOGGED_OUT, shared=True)
 
 
 def _register_not_found(interface: Interface) -> None:
@@ -102,7 +104,7 @@ def _register_not_found(interface: Interface) -> None:
         actor = interface.sessions.actor(request)
         if actor is None:
             return not_found_page(interface.version)
-        with Client(ui.page("", title=f"Not found · {PRODUCT}"), request=request) as client:
-            with frame(actor, here="", version=interface.version) as content, content:
-                show_fault(NOT_FOUND, first_page(actor))
+        with Client(ui.page("", title=f"Page not found · {PRODUCT}"), request=request) as client:
+            with frame(actor, current="", version=interface.version) as content, content:
+                show_error_page(NOT_FOUND, first_page(actor))
             return client.build_response(request, 404)

@@ -56,13 +56,13 @@ def test_a_loan_officer_logs_in_enters_an_application_and_sees_its_decision(desk
     page = desk.page
     page.goto(f"{desk.address}/")
     page.get_by_label("Username").fill("marta")
-    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
     desk.is_in_order()
     page.keyboard.press("Enter")
 
     page.get_by_role("heading", name="New application").wait_for()
     page.get_by_role("button", name="Assess application").click()
-    page.get_by_text("11 fields need another look").wait_for()
+    page.get_by_text("Please correct 11 fields").wait_for()
     desk.is_in_order()
     typed = {
         "Annual income": "50,000",
@@ -84,24 +84,24 @@ def test_a_loan_officer_logs_in_enters_an_application_and_sees_its_decision(desk
     assert page.get_by_label("FICO score (high)").input_value() == "704"
     page.get_by_label("Annual income").press("Enter")
 
-    page.get_by_role("heading", name="What drove the score").wait_for()
-    assert page.locator(".verdict-word").inner_text() in {"Approved", "Referred", "Declined"}
+    page.get_by_role("heading", name="Score contributions").wait_for()
+    assert page.locator(".outcome-title").inner_text() in {"Approved", "Referred", "Declined"}
     assert page.locator(".contributions tbody tr").count() == 14
     desk.is_in_order()
 
     page.get_by_role("link", name="Decisions", exact=True).click()
-    page.locator("table.decisions tbody tr").first.wait_for()
+    page.locator("table.list-table tbody tr").first.wait_for()
     desk.is_in_order()
     page.get_by_label("Search").fill("debt")
     page.wait_for_url("**/decisions?text=debt")
-    page.locator("table.decisions tbody tr").first.click()
-    page.get_by_role("heading", name="What drove the score").wait_for()
+    page.locator("table.list-table tbody tr").first.click()
+    page.get_by_role("heading", name="Score contributions").wait_for()
     desk.is_in_order()
 
     page.goto(f"{desk.address}/decisions?outcome=referred")
-    page.locator("table.decisions tbody tr").first.click()
-    page.locator(".ways li").first.wait_for()
-    assert all("would be approved (PD" in way for way in page.locator(".ways li").all_inner_texts())
+    page.locator("table.list-table tbody tr").first.click()
+    page.locator(".option-list li").first.wait_for()
+    assert all("would be approved (PD" in way for way in page.locator(".option-list li").all_inner_texts())
     desk.is_in_order()
 
     page.get_by_role("button", name="Log out").click()
@@ -112,7 +112,7 @@ def test_a_loan_officer_logs_in_enters_an_application_and_sees_its_decision(desk
 def log_in(desk: Desk, name: str, path: str) -> Page:
     desk.page.goto(f"{desk.address}{path}")
     desk.page.get_by_label("Username").fill(name)
-    desk.page.get_by_label("Password").fill(PASSWORD)
+    desk.page.get_by_label("Password", exact=True).fill(PASSWORD)
     desk.page.keyboard.press("Enter")
     desk.page.wait_for_url(f"**{path}")
     return desk.page
@@ -129,17 +129,17 @@ def test_a_file_is_chosen_by_click_or_key_and_another_after_a_refused_one(desk: 
     with page.expect_file_chooser() as opened:
         button.press("Enter")
     opened.value.set_files(workbook)
-    page.get_by_text("Only CSV, CSV.gz and Parquet").wait_for()
+    page.get_by_text("Unsupported file type").wait_for()
     desk.is_in_order()
 
     with page.expect_file_chooser() as opened:
         button.click()
     opened.value.set_files(empty)
-    page.get_by_text("The file was not taken").wait_for()
+    page.get_by_text("File not accepted").wait_for()
     assert page.url.endswith("/batches")
 
     with page.expect_file_chooser() as opened:
-        page.locator(".upload-head").click(position={"x": 5, "y": 5})
+        page.locator(".upload-header").click(position={"x": 5, "y": 5})
     opened.value.set_files(loans)
     page.get_by_role("heading", name="loans.csv").wait_for()
     desk.is_in_order()
@@ -165,18 +165,18 @@ def test_nothing_touches_or_covers_what_stands_beside_it(desk: Desk):
         above, below = (page.locator(one).first.bounding_box() for one in (upper, lower))
         return below["y"] - above["y"] - above["height"]
 
-    page.get_by_text("Their entries are checked").wait_for()
-    assert room_between(".archived-months .q-field__messages", ".button-main") >= 8
+    page.get_by_text("Only their audit entries are verified").wait_for()
+    assert room_between(".archived-months .q-field__messages", ".button-primary") >= 8
 
     page.goto(f"{desk.address}/decisions")
-    page.locator("table.decisions tbody tr").first.click()
+    page.locator("table.list-table tbody tr").first.click()
     page.get_by_role("button", name="Reproduce").click()
-    page.locator(".finding .alert").wait_for()
-    assert room_between(".finding", ".verdict") >= 16
+    page.locator(".result .alert").wait_for()
+    assert room_between(".result", ".outcome-panel") >= 16
 
     page.goto(f"{desk.address}/overview")
-    page.locator(".limit").nth(1).wait_for()
-    first, second = (page.locator(".limit").nth(index) for index in (0, 1))
+    page.locator(".cut-off-line").nth(1).wait_for()
+    first, second = (page.locator(".cut-off-line").nth(index) for index in (0, 1))
     label = first.locator("span").bounding_box()
     assert label["x"] + label["width"] <= second.bounding_box()["x"]
 
@@ -194,39 +194,39 @@ def test_a_risk_manager_looks_over_a_period_in_drawings_and_in_tables(desk: Desk
     page = desk.page
     page.goto(f"{desk.address}/overview")
     page.get_by_label("Username").fill("rui")
-    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Outcomes").wait_for()
     assert page.get_by_role("link", name="Last 30 days").get_attribute("aria-current") == "true"
     assert page.get_by_role("link", name="Overview", exact=True).get_attribute("aria-current") == "page"
-    days = page.get_by_role("img", name="Decisions by outcome, day by day")
+    days = page.get_by_role("img", name="Decisions by outcome per day")
     assert days.locator(".columns > div").count() == 30
     tallest = max(part.bounding_box()["height"] for part in days.locator("i").all())
     assert tallest > 50
     desk.is_in_order()
 
-    page.get_by_role("button", name="Shares").click()
-    shares = page.get_by_role("img", name="Share of outcomes, day by day")
+    page.get_by_role("button", name="Share").click()
+    shares = page.get_by_role("img", name="Share of outcomes per day")
     shares.wait_for()
     assert not days.is_visible()
     room = shares.locator(".columns").bounding_box()["height"]
     parts = shares.locator(".columns > div").nth(25).locator("i").all()
     assert abs(sum(part.bounding_box()["height"] for part in parts) - room) < 2
 
-    page.get_by_text("Show as a table").first.click()
-    table = page.get_by_role("table", name="Decisions by outcome, day by day")
+    page.get_by_text("Show as table").first.click()
+    table = page.get_by_role("table", name="Decisions by outcome per day")
     assert table.get_by_role("row").count() == 31
     counted = sum(int(cell) for cell in table.locator("tbody tr td:nth-child(2)").all_inner_texts())
     assert page.locator(".figure-value").first.inner_text() == str(counted)
     desk.is_in_order()
 
     page.get_by_role("link", name="Last 24 hours").click()
-    page.get_by_role("img", name="Decisions by outcome, hour by hour").wait_for()
+    page.get_by_role("img", name="Decisions by outcome per hour").wait_for()
     desk.is_in_order()
 
-    page.get_by_label("From", exact=True).fill("2001-01-01")
-    page.get_by_label("To", exact=True).fill("2001-01-05")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_label("From date").fill("2001-01-01")
+    page.get_by_label("To date").fill("2001-01-05")
+    page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**/overview?since=2001-01-01&until=2001-01-05")
     page.get_by_text("No decisions in this period").wait_for()
     desk.is_in_order()

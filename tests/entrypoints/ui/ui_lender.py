@@ -41,7 +41,7 @@ from domain.monitoring.overview import Overview
 from domain.monitoring.period import Period
 from domain.policies.version_1 import POLICY_1
 from entrypoints.configuration.setting_readers import PROJECT
-from entrypoints.ui.applications.application_form import EXAMPLE, application_from
+from entrypoints.ui.applications.application_form import SAMPLE, application_from
 from support.anyone import TokensForAnyone
 from support.builders import login_limits
 from support.memory.batches import MemoryBatches
@@ -185,4 +185,4 @@ class UiLender:
 
     async def assess(self, *, by: Actor = MARTA, channel: str = "api", **entries: str):
         """Put a decision on record: the README's example, save for what is given."""
-        return await self.use_cases.assess(application_from(EXAMPLE | entries), by=by, channel=channel)
+        return await self.use_cases.assess(application_from(SAMPLE | entries), by=by, channel=channel)

@@ -7,7 +7,7 @@ from nicegui import ui
 from nicegui.testing import User
 from ui_lender import PASSWORD
 
-from entrypoints.ui.shared.widgets import Words
+from entrypoints.ui.shared.widgets import Text
 
 
 class Person:
@@ -46,7 +46,7 @@ class Person:
             await self.user.should_not_see(text)
 
     def texts(self) -> list[str]:
-        return [element.text for element in self.user.client.elements.values() if isinstance(element, Words)]
+        return [element.text for element in self.user.client.elements.values() if isinstance(element, Text)]
 
     def error_at(self, field: str) -> str | None:
         (element,) = self.user.find(marker=field).elements

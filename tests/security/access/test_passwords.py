@@ -112,11 +112,11 @@ def test_what_is_guessed_first_is_refused_everywhere(replicas: TwoReplicas, name
 def test_the_page_wants_the_same_new_password_twice_and_the_current_one(replicas: TwoReplicas, name: str) -> None:
     password = replicas.service.add_user(name, Role.AUDITOR)
     browser = replicas.browser()
-    assert "differ" in change_by_hand(replicas, browser, name, password, GOOD, repeat=BETTER).text
+    assert "do not match" in change_by_hand(replicas, browser, name, password, GOOD, repeat=BETTER).text
     assert "Incorrect" in change_by_hand(replicas, browser, name, "not the password", GOOD).text
     assert "must differ" in change_by_hand(replicas, browser, name, password, password).text
     browser.headers["sec-fetch-site"] = "cross-site"
-    assert "Request refused" in change_by_hand(replicas, browser, name, password, GOOD).text
+    assert "Request rejected" in change_by_hand(replicas, browser, name, password, GOOD).text
     assert replicas.token(name, password).status_code == 200
 
 

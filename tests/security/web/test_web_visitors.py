@@ -37,16 +37,16 @@ def address(folder: Path) -> Iterator[str]:
 def test_visitors_leave_nothing_in_memory(address: str, folder: Path):
     with httpx.Client(base_url=address) as visitor:
 
-        def visit(times: int) -> None:
+        def context(times: int) -> None:
             for _ in range(times):
                 for path in ("/login", "/", "/nowhere"):
                     assert "set-cookie" not in visitor.get(path).headers
                 wrong = visitor.post("/login", content="name=", headers={"Content-Type": "text/plain"})
                 assert wrong.status_code == 415
 
-        visit(50)
+        context(50)
         before = memory_of(address)
-        visit(300)
+        context(300)
         assert memory_of(address) - before < 8 << 20  # with a live page each it was 90 KB a visit
     assert not list((folder / "storage").glob("storage-user-*"))
 
@@ -162,11 +162,11 @@ def test_the_log_in_page_works_under_its_own_strict_policy(address: str, width: 
         complaints: list[str] = []
         page.on("console", lambda said: complaints.append(said.text))
         page.goto(f"{address}/login")
-        page.get_by_label("Password").fill("secret")
-        page.get_by_role("button", name="Show what is typed").click()
-        assert page.get_by_label("Password").get_attribute("type") == "text"
-        page.get_by_role("button", name="Show what is typed").click()
-        assert page.get_by_label("Password").get_attribute("type") == "password"
+        page.get_by_label("Password", exact=True).fill("secret")
+        page.get_by_role("button", name="Show password").click()
+        assert page.get_by_label("Password", exact=True).get_attribute("type") == "text"
+        page.get_by_role("button", name="Show password").click()
+        assert page.get_by_label("Password", exact=True).get_attribute("type") == "password"
         assert page.evaluate("document.fonts.check('24px Material Icons')")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert complaints == []

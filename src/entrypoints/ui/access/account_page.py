@@ -1,4 +1,4 @@
-"""Change one's own password: a plain form, for people who are logged in and for those who must do this first."""
+"""Change password: a form for logged-in users, and for users who must change it before they can log in."""
 
 import math
 
@@ -11,17 +11,17 @@ from application.use_cases.access.log_in import InvalidCredentials
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Actor
 from entrypoints.ui.access.plain_pages import password_changed_page, password_form
-from entrypoints.ui.access.sessions import ACCOUNT, NAME, first_page
-from entrypoints.ui.shared.error_messages import fault_of
-from entrypoints.ui.shared.formats import counted
-from entrypoints.ui.shared.layout import NO_PAGES
+from entrypoints.ui.access.sessions import ACCOUNT, PENDING_USERNAME, first_page
+from entrypoints.ui.shared.error_messages import error_message_for
+from entrypoints.ui.shared.formats import counted, sentence
+from entrypoints.ui.shared.layout import NO_PAGES_ADVICE
 from entrypoints.ui.shared.page_context import Interface
 
 _FIELDS = ("name", "current", "new", "repeat")
 
 
 def routes(interface: Interface) -> list[Route]:
-    """The page /account, and what its form is sent to. `request_guard.py` reads its body."""
+    """Routes of /account. `request_guard.py` has read the body."""
 
     async def show_form(request: Request) -> Response:
         return _form(request, interface.sessions.actor(request))
@@ -32,7 +32,7 @@ def routes(interface: Interface) -> list[Route]:
         actor = interface.sessions.actor(request)
         address = request.client.host if request.client else ""
         if new != repeat:
-            return _form(request, actor, "The new passwords differ. Enter the same one twice.", status=422)
+            return _form(request, actor, "The new passwords do not match. Enter the same one twice.", status=422)
         name = typed.strip() if actor is None else actor.name
         try:
             account = await interface.use_cases.change_own_password(name, current, new, address=address)
@@ -46,26 +46,25 @@ def routes(interface: Interface) -> list[Route]:
 
 
 def _explained(error: Exception) -> tuple[int, str]:
-    """The status and the text for a password that was not changed; what is unexpected is logged."""
+    """The status and text for a password that was not changed; unexpected errors are logged."""
     match error:
         case PasswordNotAllowed():
-            text = str(error)
-            return 422, f"{text[0].upper()}{text[1:]}. Please choose another."
+            return 422, f"{sentence(str(error))} Choose another password."
         case InvalidCredentials():
             return 403, "Incorrect username or current password. Check both and try again."
         case TooManyAttempts():
             minutes = counted(math.ceil(error.wait.total_seconds() / 60), "minute", "minutes")
             return 429, f"Too many attempts. Try again in {minutes}."
-    fault = fault_of(error, where=ACCOUNT)
-    return fault.status, f"{fault.title}. {fault.text} {fault.reference}".strip()
+    message = error_message_for(error, where=ACCOUNT)
+    return message.status, f"{message.title}. {message.details}"
 
 
 def _form(request: Request, actor: Actor | None, text: str = "", *, status: int = 200) -> Response:
-    name = str(request.session.get(NAME, "")) if actor is None else actor.name
+    name = str(request.session.get(PENDING_USERNAME, "")) if actor is None else actor.name
     return password_form(
         name=name,
         required=actor is None and bool(name),
-        advice="" if actor is None or first_page(actor) != ACCOUNT else NO_PAGES,
+        advice="" if actor is None or first_page(actor) != ACCOUNT else NO_PAGES_ADVICE,
         text=text,
         back="/login" if actor is None else first_page(actor),
         status=status,

@@ -1,4 +1,4 @@
-"""Log in and log out: plain forms, so that password managers know them and the browser's cookie gets a new key."""
+"""Log in and log out with plain HTML forms, which password managers support. Logging in renews the session key."""
 
 import math
 
@@ -11,15 +11,15 @@ from application.ports.access.security_events import Result, SecurityEvent, Secu
 from application.use_cases.access.log_in import InvalidCredentials
 from domain.access.account import PasswordChangeRequired
 from entrypoints.ui.access.plain_pages import log_in_form
-from entrypoints.ui.access.sessions import ACCOUNT, NAME, first_page, local_path
+from entrypoints.ui.access.sessions import ACCOUNT, PENDING_USERNAME, first_page, local_path
 from entrypoints.ui.http.socket_guard import close_ended_pages
-from entrypoints.ui.shared.error_messages import fault_of
+from entrypoints.ui.shared.error_messages import error_message_for
 from entrypoints.ui.shared.formats import counted
 from entrypoints.ui.shared.page_context import Interface
 
 
 def routes(interface: Interface) -> list[Route]:
-    """/login, and what its form and the button "Log out" are sent to. `request_guard.py` reads their bodies."""
+    """Routes of /login and /logout. `request_guard.py` has read the bodies."""
 
     async def show_form(request: Request) -> Response:
         target = local_path(request.query_params.get("next"))
@@ -30,15 +30,15 @@ def routes(interface: Interface) -> list[Route]:
 
     async def log_in(request: Request) -> Response:
         form = await request.form()
-        name, password, going = (str(form.get(field, "")) for field in ("name", "password", "next"))
-        target = local_path(going)
+        name, password, next_page = (str(form.get(field, "")) for field in ("name", "password", "next"))
+        target = local_path(next_page)
         try:
             address = request.client.host if request.client else ""
             account = await interface.use_cases.log_in(name.strip(), password, address=address)
             await interface.sessions.begin(request, account)
         except PasswordChangeRequired:
-            await interface.sessions.end(request)  # else the page would change the password of whoever it is
-            request.session[NAME] = name.strip()
+            await interface.sessions.end(request)  # /account applies to the logged-in user first
+            request.session[PENDING_USERNAME] = name.strip()
             return RedirectResponse(ACCOUNT, status_code=303)
         except InvalidCredentials:
             title, text = "Incorrect username or password", "Check both and try again."
@@ -46,10 +46,9 @@ def routes(interface: Interface) -> list[Route]:
         except TooManyAttempts as refused:
             return _too_many_attempts(refused, target, name)
         except Exception as error:
-            fault = fault_of(error, where="/login")
-            text = f"Please try again. Reference {fault.reference}" if fault.reference else "Please try again."
-            title = "Log-in is not available"
-            return log_in_form(target=target, title=title, text=text, name=name, status=fault.status)
+            message = error_message_for(error, where="/login")
+            title, text = "Log-in unavailable", message.details
+            return log_in_form(target=target, title=title, text=text, name=name, status=message.status)
         return RedirectResponse(target or first_page(account.actor), status_code=303)
 
     async def log_out(request: Request) -> Response:
@@ -71,7 +70,7 @@ def routes(interface: Interface) -> list[Route]:
 
 def _too_many_attempts(refused: TooManyAttempts, target: str | None, name: str) -> Response:
     seconds = math.ceil(refused.wait.total_seconds())
-    text = f"Please try again in {counted(math.ceil(seconds / 60), 'minute', 'minutes')}."
+    text = f"Try again in {counted(math.ceil(seconds / 60), 'minute', 'minutes')}."
     answer = log_in_form(target=target, title="Too many attempts", text=text, name=name, status=429)
     answer.headers["Retry-After"] = str(seconds)
     return answer

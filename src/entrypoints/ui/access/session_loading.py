@@ -1,4 +1,4 @@
-"""Before a request is answered: a session begun a moment ago by another replica is made known here."""
+"""Loads a session that another replica has just started, before the request is handled."""
 
 from contextlib import suppress
 
@@ -11,16 +11,16 @@ from entrypoints.ui.access.sessions import session_key
 
 
 class SessionLoading:
-    """Stands inside the middleware that reads the session cookie."""
+    """ASGI middleware; runs inside the middleware that reads the session cookie."""
 
     def __init__(self, app: ASGIApp, web_sessions: ManageWebSessions) -> None:
         self._app = app
         self._web_sessions = web_sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Look once more where the session is not known, then go on."""
+        """Load the session if it is unknown here, then pass the request on."""
         key = None if scope["type"] == "lifespan" else session_key(HTTPConnection(scope))
         if key:
-            with suppress(DependencyUnavailable):  # the page will say what it cannot do
+            with suppress(DependencyUnavailable):  # the page shows the error
                 await self._web_sessions.load(key)
         await self._app(scope, receive, send)

@@ -1,7 +1,7 @@
-"""Who is logged in: the browser's signed cookie holds the secret key to a session that is kept on the server.
+"""Sessions: the browser's signed cookie holds the secret key of a session that is stored on the server.
 
-The key is made at each log in, so that nobody can be led into a session whose cookie somebody else has seen before
-(session fixation). What somebody may do is read from the users on record at every request, never from the session.
+Each log-in creates a new key, which prevents session fixation. Permissions are read from the user directory at
+every request, never from the session.
 """
 
 from dataclasses import dataclass
@@ -13,44 +13,44 @@ from application.use_cases.access.web_sessions import ManageWebSessions
 from domain.access.account import Account
 from domain.access.user import Actor, Permission
 
-FRONT_DOOR = "/"
-"""Where every bookmark leads: the form of a new application, for those who may assess one."""
+HOME = "/"
+"""The new application form, for users who may assess applications."""
 ACCOUNT = "/account"
-"""The page to change one's own password, with or without being logged in."""
-NAME = "name"
-"""Where the cookie says who has to change the password before logging in."""
+"""The page to change a password, with or without a session."""
+PENDING_USERNAME = "name"
+"""The cookie entry with the user who must change the password before logging in."""
 _KEY = "key"
 
 
 class LoggedOut(Exception):
-    """The session has expired, or was ended in another tab."""
+    """The session has expired, or was ended in another tab or by an administrator."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Begins, finds and ends the sessions of browsers."""
+    """Starts, finds and ends browser sessions."""
 
     web_sessions: ManageWebSessions
 
     async def begin(self, request: Request, account: Account) -> None:
-        """Log somebody in, in place of whoever was; raises PasswordChangeRequired."""
+        """Log the user in and end the browser's previous session; raises PasswordChangeRequired."""
         address = request.client.host if request.client else ""
         key = await self.web_sessions.begin(account, address=address)
         await self.end(request)
-        request.session.pop(NAME, None)
+        request.session.pop(PENDING_USERNAME, None)
         request.session[_KEY] = key
 
     def actor(self, connection: HTTPConnection, *, active: bool = True) -> Actor | None:
-        """Who sent the request, or opened the socket, if somebody is logged in there and the session is valid.
+        """The logged-in user of a request or socket; None without a valid session.
 
-        What a page asks by itself, without its user, is not `active`: it does not keep the session from expiring.
+        Requests that a page sends by itself pass `active=False`, so that they do not extend the session.
         """
         key = session_key(connection)
         account = self.web_sessions.account(key, active=active) if key else None
         return None if account is None else account.actor
 
     async def end(self, request: Request) -> None:
-        """Log out, in every tab of the browser, on every replica, and for every copy of the cookie."""
+        """End the session in every tab, on every replica, and for every copy of the cookie."""
         key = session_key(request)
         if key:
             await self.web_sessions.end(key)
@@ -58,13 +58,13 @@ class Sessions:
 
 
 def session_key(connection: HTTPConnection) -> str | None:
-    """The secret key to the session, from the signed cookie; there is none before log-in."""
+    """The session key from the signed cookie; None before log-in."""
     key = connection.session.get(_KEY)
     return key if isinstance(key, str) else None
 
 
 def local_path(target: str | None) -> str | None:
-    """The target if it is a page of this interface, else None: nobody is sent to another site after log in."""
+    """The target if it is a page of this interface, else None, which prevents redirects to other sites."""
     if not target or not target.isprintable() or "\\" in target:
         return None
     if not target.startswith("/") or target.startswith(("//", "/login", "/logout", "/_nicegui")):
@@ -74,17 +74,17 @@ def local_path(target: str | None) -> str | None:
 
 
 def first_page(actor: Actor) -> str:
-    """Where somebody starts who was not going anywhere."""
+    """The user's first page after log-in."""
     if actor.may(Permission.ASSESS_APPLICATIONS):
-        return FRONT_DOOR
+        return HOME
     return "/decisions" if actor.may(Permission.READ_DECISIONS) else ACCOUNT
 
 
 def log_in_address(request: Request) -> str:
-    """The page to log in, which then leads back to where the request was going."""
+    """The log-in page, with the requested page as target."""
     path, query = (
         request.scope["path"],
         request.scope["query_string"].decode("latin-1"),
     )  # request.url follows the Host header
-    going = f"{path}?{query}" if query else path
-    return "/login" if going == "/" else f"/login?{urlencode({'next': going})}"
+    target = f"{path}?{query}" if query else path
+    return "/login" if target == "/" else f"/login?{urlencode({'next': target})}"

@@ -1,4 +1,4 @@
-"""What was typed into the application form, read into a loan application, with every fault named at its field."""
+"""Parses the application form into a loan application; reports every invalid field."""
 
 import re
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from domain.applications.loan_terms import LoanTerms, Purpose, Term
 from domain.applications.money import Money
 
 Entries = Mapping[str, str | None]
-"""What stands in each field of the form, as typed or chosen."""
+"""The text of each form field, as typed or selected."""
 
-EXAMPLE: Mapping[str, str] = {
+SAMPLE: Mapping[str, str] = {
     "annual_inc": "50,000",
     "emp_length": "5 years",
     "home_ownership": "MORTGAGE",
@@ -28,68 +28,68 @@ EXAMPLE: Mapping[str, str] = {
     "delinq_2yrs": "0",
     "pub_rec": "0",
 }
-"""The loan application of the README."""
+"""The sample loan application of the README."""
 
 BAND_WIDTH = 4
 _NUMBER = re.compile(r"\$?(?P<digits>-?(?:(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+))%?", re.ASCII)
 
 
 class InvalidApplication(ValueError):
-    """What was typed is no loan application; `faults` says why, by field."""
+    """The form has invalid fields; `errors` holds the messages by field name."""
 
-    def __init__(self, faults: Mapping[str, str]) -> None:
-        super().__init__(", ".join(f"{name}: {fault}" for name, fault in faults.items()))
-        self.faults = faults
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(", ".join(f"{name}: {error}" for name, error in errors.items()))
+        self.errors = errors
 
 
 def application_from(entries: Entries) -> LoanApplication:
-    """The loan application that was typed in; raises InvalidApplication."""
-    faults: dict[str, str] = {}
+    """The loan application in the form; raises InvalidApplication."""
+    errors: dict[str, str] = {}
     numbers: dict[str, float | None] = {}
     for field in FIELDS:
-        text = _squeezed(entries.get(field.name))
+        text = _without_spaces(entries.get(field.name))
         if isinstance(field, ChoiceField):
-            if text not in {_squeezed(word) for word in field.choices}:
-                faults[field.name] = "Choose one of the list"
+            if text not in {_without_spaces(choice) for choice in field.choices}:
+                errors[field.name] = "Select an option"
             continue
-        numbers[field.name] = number_in(text)
-        fault = _number_fault(field, text, numbers[field.name])
-        if fault:
-            faults[field.name] = fault
+        numbers[field.name] = parse_number(text)
+        error = _number_error(field, text, numbers[field.name])
+        if error:
+            errors[field.name] = error
     low, high = numbers["fico_range_low"], numbers["fico_range_high"]
-    if not faults.keys() & {"fico_range_low", "fico_range_high"} and (high or 0) < (low or 0):
-        faults["fico_range_high"] = f"Not below the lower end: from {low:.0f} to 850"
-    if faults:
-        raise InvalidApplication(faults)
+    if not errors.keys() & {"fico_range_low", "fico_range_high"} and (high or 0) < (low or 0):
+        errors["fico_range_high"] = "Must be at least the low score"
+    if errors:
+        raise InvalidApplication(errors)
     return _build(entries, numbers)
 
 
-def number_in(text: str) -> float | None:
-    """The number typed; commas part thousands, $ and % may stand around it. None where there is none."""
+def parse_number(text: str) -> float | None:
+    """The number in the text, which may have thousands separators, a $ and a %; None if it is not a number."""
     match = _NUMBER.fullmatch(text)
     value = float(match["digits"].replace(",", "")) if match else None
     return value if value is not None and isfinite(value) else None
 
 
-def suggested_upper_end(lower_end: str | None) -> str | None:
-    """The upper end that usually goes with a lower end of the FICO band; None while that is no score yet."""
-    low, field = number_in(_squeezed(lower_end)), FIELD_BY_NAME["fico_range_low"]
-    if low is None or _number_fault(field, str(lower_end), low):
+def suggested_fico_high(fico_low: str | None) -> str | None:
+    """The usual high score for a low FICO score; None while the low score is incomplete."""
+    low, field = parse_number(_without_spaces(fico_low)), FIELD_BY_NAME["fico_range_low"]
+    if low is None or _number_error(field, str(fico_low), low):
         return None
     return str(min(int(low) + BAND_WIDTH, 850))
 
 
-def _squeezed(text: str | None) -> str:
+def _without_spaces(text: str | None) -> str:
     return "".join((text or "").split())
 
 
-def _number_fault(field: NumberField | ChoiceField, text: str, value: float | None) -> str | None:
+def _number_error(field: NumberField | ChoiceField, text: str, value: float | None) -> str | None:
     if not isinstance(field, NumberField) or (not text and field.optional):
         return None
     if not text:
-        return f"Missing: enter {field.allowed}"
-    right = value is not None and field.minimum <= value <= field.maximum
-    if not right or (field.whole and value != int(value or 0)):
+        return "Required"
+    in_range = value is not None and field.minimum <= value <= field.maximum
+    if not in_range or (field.whole and value != int(value or 0)):
         return f"Enter {field.allowed}"
     return None
 

@@ -1,5 +1,6 @@
-"""New application: the thirteen fields with units, hints and limits, and the decision on submit."""
+"""New application: a form with thirteen fields that leads to the decision."""
 
+from collections.abc import Mapping
 from uuid import uuid4
 
 from nicegui import ui
@@ -7,59 +8,58 @@ from nicegui.elements.mixins.validation_element import ValidationElement
 
 from application.ports.decisions.idempotency import IdempotencyKey
 from domain.access.user import Permission
-from domain.applications.fields import FIELD_BY_NAME, ChoiceField, Field
+from domain.applications.fields import FIELD_BY_NAME, ChoiceField, Field, NumberField
 from domain.applications.loan_application import LoanApplication
 from entrypoints.ui.applications.application_form import (
-    EXAMPLE,
+    SAMPLE,
     InvalidApplication,
     application_from,
-    suggested_upper_end,
+    suggested_fico_high,
 )
 from entrypoints.ui.applications.application_values import GROUPS
-from entrypoints.ui.shared import labels as words
-from entrypoints.ui.shared.error_messages import telling_faults
-from entrypoints.ui.shared.formats import counted
+from entrypoints.ui.shared import labels
+from entrypoints.ui.shared.error_messages import reporting_errors
+from entrypoints.ui.shared.formats import counted, dollars
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
-from entrypoints.ui.shared.widgets import Words, alert, box, card, icon, page_head
+from entrypoints.ui.shared.widgets import Text, alert, box, card, icon, page_head
 
 _NOTES = {
-    "Applicant": "Who asks.",
-    "Loan": "What is asked for.",
-    "Credit report": "As the credit bureau reports it today.",
+    "Applicant": "Applicant details",
+    "Loan": "Loan request",
+    "Credit report": "Current credit bureau report",
 }
 
 
 def register(interface: Interface) -> None:
-    """The page /."""
-    add_page(interface, "/", "New application", _build, here="/")
+    """Register the page /."""
+    add_page(interface, "/", "New application", _build, current="/")
 
 
-async def _build(visit: PageContext) -> None:
-    visit.actor().must(Permission.ASSESS_APPLICATIONS)
-    form = ApplicationForm(visit)
-    with page_head("New application", "All fields are needed unless marked optional."):
-        example = ui.button("Fill in the example", on_click=form.fill_in_example)
-        example.props("flat no-caps icon=auto_fix_high").classes("quiet")
+async def _build(context: PageContext) -> None:
+    context.actor().must(Permission.ASSESS_APPLICATIONS)
+    form = ApplicationForm(context)
+    with page_head("New application", "All fields are required unless marked optional."):
+        sample = ui.button("Use sample data", on_click=form.use_sample_data)
+        sample.props("flat no-caps icon=auto_fix_high").classes("button-text")
     form.build()
 
 
 class ApplicationForm:
-    """The form, its inputs by field, and what happens when it is sent."""
+    """The form: its inputs by field name, and its submission."""
 
-    def __init__(self, visit: PageContext) -> None:
-        self.visit = visit
+    def __init__(self, context: PageContext) -> None:
+        self.context = context
         self.inputs: dict[str, ValidationElement[str | None]] = {}
         self.suggested: str | None = None
-        self.sending = False
-        self.sent: tuple[LoanApplication, IdempotencyKey] | None = None
+        self.submitting = False
+        self.last_submission: tuple[LoanApplication, IdempotencyKey] | None = None
 
     def build(self) -> None:
-        """Draw the groups and the button."""
-        send = telling_faults(self.send, where="/")
+        submit = reporting_errors(self.submit, where="/")
         form = box("form", "application").props("novalidate").mark("application")
-        with form.on("submit.prevent", send):
-            self.message = box("div", "message")
-            with box("div", "groups"):
+        with form.on("submit.prevent", submit):
+            self.message = box("div", "form-message")
+            with box("div", "form-groups"):
                 for title, names in GROUPS:
                     with (
                         card(title, f"group-{title.split()[0].lower()}", note=_NOTES[title]),
@@ -67,87 +67,91 @@ class ApplicationForm:
                     ):
                         for name in names:
                             self.inputs[name] = self._input(FIELD_BY_NAME[name])
-            with box("div", "submit"):
+            with box("div", "form-actions"):
                 self.button = ui.button("Assess application").props(
                     "unelevated no-caps type=submit icon-right=east"
                 )
-                self.button.classes("button-main")
+                self.button.classes("button-primary")
                 with box("p", "note"):
                     icon("history_edu")
-                    Words("span", "The decision is put on record with who asked, when, and every figure above.")
-        self.inputs["fico_range_low"].on_value_change(self._suggest)
+                    Text("span", "Your name, the time and these details will be recorded.")
+        self.inputs["fico_range_low"].on_value_change(self._suggest_fico_high)
 
     def _input(self, field: Field) -> ValidationElement[str | None]:
         element: ValidationElement[str | None]
         if isinstance(field, ChoiceField):
             value = field.choices[0] if field.name == "term" else None
-            element = ui.select(words.choices(field), label=field.label, value=value)
+            element = ui.select(labels.choice_labels(field), label=field.label, value=value)
             element.props("options-dense")
             hint = field.hint
         else:
             label = f"{field.label} (optional)" if field.optional else field.label
-            dollars, unit = field.unit.startswith("$"), field.unit.removeprefix("$").strip()
-            element = ui.input(label, prefix="$" if dollars else None, suffix=unit or None)
+            is_money, unit = field.unit.startswith("$"), field.unit.removeprefix("$").strip()
+            element = ui.input(label, prefix="$" if is_money else None, suffix=unit or None)
             element.props(f"inputmode={'numeric' if field.whole else 'decimal'} autocomplete=off maxlength=20")
-            hint = f"{field.hint} {field.minimum:,.0f} to {field.maximum:,.0f}."
+            hint = f"{field.hint} {self._limits(field)}"
         element.props("outlined stack-label hide-bottom-space").mark(field.name)
         element.props["hint"] = hint
-        element.on_value_change(lambda: self._corrected(element))
+        element.on_value_change(lambda: self._clear_error(element))
         return element
 
-    def _corrected(self, element: ValidationElement[str | None]) -> None:
-        """Take back what was said of a field once it is touched."""
+    def _limits(self, field: NumberField) -> str:
+        """The permitted values; for the amount, what the policy in force lends."""
+        if field.name == "loan_amnt":
+            product = self.context.use_cases.read_policy_in_force().product
+            return f"{dollars(product.minimum_amount)} to {dollars(product.maximum_amount)}."
+        return f"{field.minimum:,.0f} to {field.maximum:,.0f}."
+
+    def _clear_error(self, element: ValidationElement[str | None]) -> None:
         if element.error:
             element.error = None
-            self._tell(sum(1 for other in self.inputs.values() if other.error))
+            self._show_summary(sum(1 for other in self.inputs.values() if other.error))
 
-    def _suggest(self) -> None:
+    def _suggest_fico_high(self) -> None:
         upper = self.inputs["fico_range_high"]
         if upper.value in {None, "", self.suggested}:
-            self.suggested = suggested_upper_end(self.inputs["fico_range_low"].value)
+            self.suggested = suggested_fico_high(self.inputs["fico_range_low"].value)
             upper.value = self.suggested or ""
 
-    def fill_in_example(self) -> None:
-        """Enter the loan application of the README."""
-        for name, value in EXAMPLE.items():
+    def use_sample_data(self) -> None:
+        for name, value in SAMPLE.items():
             self.inputs[name].value = value
 
-    async def send(self) -> None:
-        """Assess what was entered, and go to the decision; or name every fault at its field."""
-        if self.sending:
+    async def submit(self) -> None:
+        """Assess the application and open the decision, or show an error at each invalid field."""
+        if self.submitting:
             return
         try:
             application = application_from({name: element.value for name, element in self.inputs.items()})
-        except InvalidApplication as fault:
-            self._show_faults(dict(fault.faults))
+        except InvalidApplication as error:
+            self._show_errors(error.errors)
             return
-        self._show_faults({})
-        self.sending = True
+        self._show_errors({})
+        self.submitting = True
         self.button.props("loading")
         try:
-            assess, key = self.visit.use_cases.assess_once, self._key_of(application)
-            once = await assess(application, key=key, by=self.visit.actor(), channel="web")
+            assess, key = self.context.use_cases.assess_once, self._key_of(application)
+            once = await assess(application, key=key, by=self.context.actor(), channel="web")
         finally:
-            self.sending = False
+            self.submitting = False
             self.button.props(remove="loading")
         ui.navigate.to(f"/decisions/{once.record.decision_id}")
 
     def _key_of(self, application: LoanApplication) -> IdempotencyKey:
-        """The key it was sent under before, so that sending it again does not decide it twice; else a new one."""
-        if self.sent is None or self.sent[0] != application:
-            self.sent = application, IdempotencyKey(str(uuid4()))
-        return self.sent[1]
+        """The last key if the application is unchanged, so that it is decided only once; else a new key."""
+        if self.last_submission is None or self.last_submission[0] != application:
+            self.last_submission = application, IdempotencyKey(str(uuid4()))
+        return self.last_submission[1]
 
-    def _show_faults(self, faults: dict[str, str]) -> None:
+    def _show_errors(self, errors: Mapping[str, str]) -> None:
         for name, element in self.inputs.items():
-            element.error = faults.get(name)
-        self._tell(len(faults))
-        if faults:
-            self.inputs[min(faults, key=list(self.inputs).index)].run_method("focus")
+            element.error = errors.get(name)
+        self._show_summary(len(errors))
+        if errors:
+            self.inputs[min(errors, key=list(self.inputs).index)].run_method("focus")
 
-    def _tell(self, faults: int) -> None:
+    def _show_summary(self, errors: int) -> None:
         self.message.clear()
-        if faults:
-            title = f"{counted(faults, 'field needs', 'fields need')} another look"
+        if errors:
             with self.message:
-                alert("Nothing was decided yet.", "bad", title=title)
+                alert("Not submitted.", "error", title=f"Please correct {counted(errors, 'field', 'fields')}")

@@ -1,4 +1,4 @@
-"""The audit trail: check on demand that nothing on record was changed or removed."""
+"""The audit page: verifies on demand that no record was changed or removed."""
 
 import asyncio
 from functools import partial
@@ -7,91 +7,89 @@ from nicegui import ui
 
 from domain.access.user import Permission
 from entrypoints.ui.audit.audit_view import AuditView, audit_view, months_in
-from entrypoints.ui.shared.error_messages import telling_faults
-from entrypoints.ui.shared.formats import capital
+from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
-from entrypoints.ui.shared.widgets import Words, alert, anchor, box, card, page_head
+from entrypoints.ui.shared.widgets import Text, alert, anchor, box, card, page_head
 
 _EXPLANATION = (
-    "Each decision is recorded together with an audit entry that carries a digest of the whole record and of the "
-    "entry before it, and every minute a signed checkpoint says how far the entries go. Checking computes every "
-    "digest and signature again: a record that was changed or removed afterwards, or that stands there without an "
-    "entry, shows as a break."
+    "Each decision is recorded with an audit entry that contains a digest of the record and of the previous "
+    "entry. Every minute a signed checkpoint records the trail's length. Verification recalculates every digest "
+    "and signature. A record that was altered or removed, or that has no audit entry, is an integrity error."
 )
 
 
 def register(interface: Interface) -> None:
-    """The page /audit. One verification at a time: each reads all there is, on a connection that pages need."""
-    add_page(interface, "/audit", "Audit trail", partial(_build, turn=asyncio.Lock()), here="/audit")
+    """Register the page /audit. Verifications run one at a time, because each reads all records."""
+    add_page(interface, "/audit", "Audit trail", partial(_build, lock=asyncio.Lock()), current="/audit")
 
 
-async def _build(visit: PageContext, *, turn: asyncio.Lock) -> None:
-    visit.actor().must(Permission.VERIFY_AUDIT_TRAIL)
-    with page_head("Audit trail", "Proof that nothing on record was changed."):
+async def _build(context: PageContext, *, lock: asyncio.Lock) -> None:
+    context.actor().must(Permission.VERIFY_AUDIT_TRAIL)
+    with page_head("Audit trail", "Verify that no record has changed"):
         pass
     with card("Verification", "narrow"):
-        Words("p", _EXPLANATION)
-        months = ui.input("Archived months (optional)", validation=_no_month).mark("archived")
+        Text("p", _EXPLANATION)
+        months = ui.input("Archived months (optional)", validation=_month_error).mark("archived")
         months.classes("archived-months")
-        months.without_auto_validation()  # a month half typed is no mistake yet
+        months.without_auto_validation()  # an incomplete entry is not an error yet
         months.props("outlined stack-label hide-bottom-space autocomplete=off maxlength=200")
-        months.props["hint"] = "Like 2024-12, 2025-01. Their entries are checked without the records."
-        button = ui.button("Verify the audit trail").props("unelevated no-caps icon=verified_user")
-        button.classes("button-main")
-        finding = box("div", "finding").props("aria-live=polite")
+        months.props["hint"] = "e.g. 2024-12, 2025-01. Only their audit entries are verified, not their records."
+        button = ui.button("Verify audit trail").props("unelevated no-caps icon=verified_user")
+        button.classes("button-primary")
+        result = box("div", "result").props("aria-live=polite")
 
     async def verify() -> None:
         if not months.validate():
             return
         button.props("loading disable")
-        if turn.locked():
-            _draw_working(finding, "Waiting for another verification to end…")
+        if lock.locked():
+            _draw_progress(result, "Waiting for another verification to finish…")
         try:
             archived = months_in(months.value)
-            async with turn:
-                _draw_working(finding, "Computing every digest again…")
-                found = await visit.use_cases.verify_audit_trail(by=visit.actor(), archived=archived)
+            async with lock:
+                _draw_progress(result, "Verifying…")
+                verification = await context.use_cases.verify_audit_trail(by=context.actor(), archived=archived)
         finally:
-            finding.clear()
+            result.clear()
             button.props(remove="loading disable")
-        with finding:
-            _draw(audit_view(found))
+        with result:
+            _draw(audit_view(verification))
 
-    button.on_click(telling_faults(verify, where="/audit"))
+    button.on_click(reporting_errors(verify, where="/audit"))
 
 
-def _no_month(text: str) -> str | None:
+def _month_error(text: str) -> str | None:
     try:
         months_in(text)
-    except ValueError as fault:
-        return f"{capital(str(fault))}."
+    except ValueError:
+        return "Enter months, e.g. 2024-12, 2025-01"
     return None
 
 
-def _draw_working(finding: ui.element, what: str) -> None:
-    finding.clear()
-    with finding, box("div", "working"):
+def _draw_progress(result: ui.element, text: str) -> None:
+    result.clear()
+    with result, box("div", "loading"):
         ui.spinner(size="1.5em")
-        Words("span", what)
+        Text("span", text)
 
 
 def _draw(view: AuditView) -> None:
     alert(view.checked, view.tone, title=view.headline)
     if view.archived:
-        Words("p", view.archived, "note")
-    Words("p", view.last_checkpoint, "note")
+        Text("p", view.archived, "note")
+    Text("p", view.last_checkpoint, "note")
     if not view.violations:
         return
-    with box("div", "breaks-room"), box("table", "breaks"):
+    with box("div", "table-scroll"), box("table", "violations"):
         with box("thead"), box("tr"):
-            for title in ("Decision", "What is wrong", "Chain", "Entry"):
-                Words("th", title).props("scope=col")
+            for title in ("Decision", "Integrity error", "Chain", "Entry"):
+                Text("th", title).props("scope=col")
         with box("tbody"):
-            for fault in view.violations:
+            for row in view.violations:
                 with box("tr"):
                     with box("td"):
-                        if fault.decision_id:
-                            anchor(fault.decision_id, f"/decisions/{fault.decision_id}", "code")
-                    Words("td", fault.why)
-                    Words("td", fault.chain, "code")
-                    Words("td", fault.sequence, "amount")
+                        if row.decision_id:
+                            anchor(row.decision_id, f"/decisions/{row.decision_id}", "code")
+                    Text("td", row.text)
+                    Text("td", row.chain, "code")
+                    Text("td", row.sequence, "amount")

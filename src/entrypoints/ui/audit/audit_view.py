@@ -1,4 +1,4 @@
-"""What a check of the audit trail found, in words."""
+"""The result of an audit trail verification as text."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,36 +6,34 @@ from typing import Literal
 from application.use_cases.audit.verify_audit_trail import Verification
 from domain.audit.entry import IntegrityViolation
 from domain.month import Month
-from entrypoints.ui.shared.formats import capital, counted, moment
+from entrypoints.ui.shared.formats import capital, counted, timestamp
 
-_WHOLE = "The audit trail is whole"
+_VERIFIED = "Verified, no issues"
 _EMPTY = "Nothing to verify: the audit trail is empty"
-_ONLY_WHERE_NEW = (
-    "No decision is on record. That is right for a new installation. If decisions were made with it, they were "
-    "removed: run `scoring audit verify --since` with a checkpoint kept elsewhere."
+_EMPTY_TEXT = (
+    "No decisions are recorded. This is expected for a new installation. If decisions were made, they have been "
+    "removed: run `scoring audit verify --since` with a checkpoint copy kept elsewhere."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ViolationRow:
-    """One place where the trail does not hold; what plays no part in it is empty."""
+    """One integrity error; fields that do not apply are empty."""
 
     chain: str
     sequence: str
     decision_id: str
-    why: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class AuditView:
-    """The finding as a headline, what was checked, and the breaks (the first thousand of them).
+    """The result as a headline, the scope, and the first thousand integrity errors.
 
-    `archived` says how many records were not looked at; empty where all were. Where nothing is on record there is
-    nothing to verify, and the trail counts as neither whole nor broken: the tone is "careful".
+    `archived` states how many records were not verified ("" if all were). The tone of an empty trail is "warning".
     """
 
-    whole: bool
-    tone: Literal["good", "careful", "bad"]
+    tone: Literal["success", "warning", "error"]
     headline: str
     checked: str
     archived: str
@@ -44,35 +42,33 @@ class AuditView:
 
 
 def audit_view(found: Verification) -> AuditView:
-    """The view of a verification."""
-    whole = not (found.violations or found.empty)
-    breaks = counted(found.violation_count, "break", "breaks")
+    verified = not (found.violations or found.empty)
+    errors = counted(found.violation_count, "integrity error", "integrity errors")
     entries = counted(found.entries, "entry", "entries")
     chains = counted(found.chains, "chain", "chains")
     checkpoints = counted(found.checkpoints, "signed checkpoint", "signed checkpoints")
     return AuditView(
-        whole=whole,
-        tone="good" if whole else "careful" if found.empty else "bad",
-        headline=_EMPTY if found.empty else _WHOLE if whole else f"The audit trail is broken: {breaks}",
-        checked=_ONLY_WHERE_NEW
+        tone="success" if verified else "warning" if found.empty else "error",
+        headline=_EMPTY if found.empty else _VERIFIED if verified else errors,
+        checked=_EMPTY_TEXT
         if found.empty
-        else f"{entries} in {chains} checked against the records they vouch for, and {checkpoints}.",
+        else f"Checked: {entries} in {chains} against their records, and {checkpoints}.",
         archived=_archived(found),
         last_checkpoint=_last_checkpoint(found),
         violations=tuple(
             ViolationRow(
-                _or_none(fault.chain),
-                _or_none(fault.sequence),
-                "" if fault.of_event else _or_none(fault.subject),
-                _why(fault),
+                _text(violation.chain),
+                _text(violation.sequence),
+                "" if violation.of_event else _text(violation.subject),
+                _error_text(violation),
             )
-            for fault in found.violations
+            for violation in found.violations
         ),
     )
 
 
 def months_in(text: str) -> tuple[Month, ...]:
-    """The months in a list like "2024-12, 2025-01"; raises ValueError."""
+    """The months in a list such as "2024-12, 2025-01"; raises ValueError."""
     return tuple(Month.read(word) for word in text.replace(",", " ").split())
 
 
@@ -80,25 +76,27 @@ def _archived(found: Verification) -> str:
     if not found.archived:
         return ""
     records = counted(found.archived, "record", "records")
-    return f"{records} of archived months could not be looked at; the entries that vouch for them hold."
+    return f"{records} of archived months not verified; their audit entries are intact."
 
 
 def _last_checkpoint(found: Verification) -> str:
     if found.checkpointed_at is None or found.key is None:
-        return (
-            "There is no checkpoint yet: entries cut off at a chain's end cannot be found out before there is one."
-        )
-    return f"Last checkpoint {moment(found.checkpointed_at)}, signed with the key {found.key[:16]}…"
+        return "No checkpoint yet. Without one, missing entries at the end of a chain cannot be detected."
+    return f"Last checkpoint {timestamp(found.checkpointed_at)}, signed with key {found.key[:16]}…"
 
 
-def _why(fault: IntegrityViolation) -> str:
-    at = f"checkpoint {fault.checkpoint}: " if fault.chain is None and fault.checkpoint is not None else ""
-    if fault.version:
-        at = f"{fault.version}: "
-    elif fault.of_event and fault.subject:
-        at = f"event {fault.subject}: "
-    return capital(at + fault.why)
+def _error_text(violation: IntegrityViolation) -> str:
+    at = (
+        f"checkpoint {violation.checkpoint}: "
+        if violation.chain is None and violation.checkpoint is not None
+        else ""
+    )
+    if violation.version:
+        at = f"{violation.version}: "
+    elif violation.of_event and violation.subject:
+        at = f"event {violation.subject}: "
+    return capital(at + violation.why)
 
 
-def _or_none(what: object) -> str:
-    return "" if what is None else str(what)
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""What drove the score: each characteristic's share in it, in points, the largest first."""
+"""Each characteristic's contribution to the score in points, largest first."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from domain.models.prediction import Prediction
 from domain.models.scorecard import POINTS_PER_UNIT_OF_LOG_ODDS, points, whole_points
 from entrypoints.ui.applications.application_values import values_of
 from entrypoints.ui.shared.formats import signed
-from entrypoints.ui.shared.labels import characteristic
+from entrypoints.ui.shared.labels import characteristic_label
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One characteristic: `points` below nought raise the risk; `start` and `length` are percent of the room."""
+    """One characteristic. Negative `points` raise the risk. `start` and `length` are percent of the width."""
 
     label: str
     value: str
@@ -24,48 +24,48 @@ class Bar:
 
     @property
     def raises_risk(self) -> bool:
-        """Whether it cost the applicant points."""
+        """Whether the applicant lost points."""
         return self.points < 0
 
 
 @dataclass(frozen=True, slots=True)
 class Contributions:
-    """From the `start`, the average of the loans the model learned from, to the applicant's points, the `end`.
+    """From the training average (`start`) to the applicant's score (`end`).
 
-    `nought` is where bars begin, in percent of the room.
+    `zero` is the position of the zero line in percent of the chart width.
     """
 
     start: str
-    nought: float
+    zero: float
     bars: tuple[Bar, ...]
     end: str
 
 
 def contributions_of(application: LoanApplication, prediction: Prediction) -> Contributions:
-    """The shares of every characteristic: with the start they add up to the end, rounding aside."""
+    """The contributions of all characteristics; with the start they add up to the end, apart from rounding."""
     values = values_of(application)
-    gained = {
+    contributions = {
         name: -POINTS_PER_UNIT_OF_LOG_ODDS * share
         for name, share in zip(CHARACTERISTIC_NAMES, prediction.contributions, strict=True)
     }
-    left = -min(0.0, *gained.values())
-    right = max(0.0, *gained.values())
-    room = (left + right) or 1.0
-    nought = 100 * left / room
+    left = -min(0.0, *contributions.values())
+    right = max(0.0, *contributions.values())
+    width = (left + right) or 1.0
+    zero = 100 * left / width
     bars = (
         Bar(
-            label=characteristic(name),
+            label=characteristic_label(name),
             value=values[name],
             points=size,
             text=signed(size),
-            start=round(nought + min(0.0, 100 * size / room), 2),
-            length=round(abs(100 * size / room), 2),
+            start=round(zero + min(0.0, 100 * size / width), 2),
+            length=round(abs(100 * size / width), 2),
         )
-        for name, size in gained.items()
+        for name, size in contributions.items()
     )
     return Contributions(
         start=f"{points(prediction.base):.1f}",
-        nought=round(nought, 2),
+        zero=round(zero, 2),
         bars=tuple(sorted(bars, key=lambda bar: -abs(bar.points))),
         end=f"{whole_points(prediction.log_odds):.0f}",
     )

@@ -1,4 +1,4 @@
-"""The part of a decision's page that says what would change it: worked out once the page is shown."""
+"""The decision page's card of counterfactuals, computed after the page is shown."""
 
 from uuid import UUID
 
@@ -6,48 +6,48 @@ from nicegui import ui
 
 from entrypoints.ui.access.sessions import LoggedOut
 from entrypoints.ui.decisions.counterfactual_view import CounterfactualView, counterfactual_view
-from entrypoints.ui.shared.error_messages import fault_of, telling_faults
+from entrypoints.ui.shared.error_messages import error_message_for, reporting_errors
 from entrypoints.ui.shared.page_context import PageContext
-from entrypoints.ui.shared.widgets import Words, alert, box, card
+from entrypoints.ui.shared.widgets import Text, alert, box, card
 
 
-def draw_counterfactual(decision_id: UUID, visit: PageContext) -> None:
-    """A card that fills itself."""
-    with card("What would change this decision", "changing"):
-        finding = box("div", "finding-within").props("aria-live=polite aria-busy=true")
-    with finding, box("div", "working"):
+def draw_counterfactual(decision_id: UUID, context: PageContext) -> None:
+    with card("What would lead to approval", "counterfactual"):
+        result = box("div", "counterfactual-result").props("aria-live=polite aria-busy=true")
+    with result, box("div", "loading"):
         ui.spinner(size="1.5em")
-        Words("span", "Asking the model and the policy that decided…")
+        Text("span", "Calculating…")
 
     async def explain() -> None:
         try:
-            view = counterfactual_view(await visit.use_cases.find_counterfactual(decision_id, by=visit.actor()))
+            view = counterfactual_view(
+                await context.use_cases.find_counterfactual(decision_id, by=context.actor())
+            )
         except LoggedOut:
             raise
         except Exception as error:
-            fault = fault_of(error, where="/decisions")
-            finding.clear()
-            with finding:
-                reference = f" Reference {fault.reference}" if fault.reference else ""
-                alert(f"{fault.text}{reference}", "careful", title="It cannot be told here")
+            message = error_message_for(error, where="/decisions")
+            result.clear()
+            with result:
+                alert(message.details, "warning", title="Not available")
         else:
-            finding.clear()
-            with finding:
+            result.clear()
+            with result:
                 _draw(view)
-        finding.props(remove="aria-busy")
+        result.props(remove="aria-busy")
 
-    ui.timer(0.0, telling_faults(explain, where="/decisions"), once=True)
+    ui.timer(0.0, reporting_errors(explain, where="/decisions"), once=True)
 
 
 def _draw(view: CounterfactualView) -> None:
-    if not view.ways:
-        Words("p", view.none, "note")
+    if not view.options:
+        Text("p", view.empty_text, "note")
         return
-    with box("ul", "ways"):
-        for way in view.ways:
+    with box("ul", "option-list"):
+        for option in view.options:
             with box("li"):
-                Words("span", way.sentence)
-                Words("span", way.terms, "ground-detail")
-                if way.remark:
-                    Words("span", way.remark, "ground-detail")
-    Words("p", view.caveat, "note caveat")
+                Text("span", option.sentence)
+                Text("span", option.terms, "item-detail")
+                if option.remark:
+                    Text("span", option.remark, "item-detail")
+    Text("p", view.disclaimer, "note disclaimer")

@@ -1,4 +1,4 @@
-"""What would change a decision, in words."""
+"""Counterfactuals as text: changes that would have led to approval."""
 
 from dataclasses import dataclass
 from math import floor
@@ -8,23 +8,23 @@ from domain.applications.loan_terms import Term
 from domain.decisions.counterfactual import Change, Counterfactual
 from entrypoints.ui.shared.formats import counted, dollars, in_percent, money, number, percent
 
-_CAVEAT = (
-    "This describes the model and the policy that decided, with everything else as it was given. "
-    "It is no promise: a new application is decided anew."
+_DISCLAIMER = (
+    "Based on the model and policy of this decision, with all other details unchanged. "
+    "This is not an offer; a new application is assessed afresh."
 )
-_NONE = (
-    "No one or two changes of amount, term, utilisation, debts, inquiries and FICO score would be approved. "
-    "Facts of the past, and what the applicant declares, are not among what can be changed."
+_NO_OPTIONS = (
+    "No change the applicant could make would lead to approval. Considered: up to two changes of amount, term, "
+    "revolving utilization, debt-to-income ratio, inquiries and FICO score."
 )
-_SLOWLY = {
-    "inq_last_6mths": "Inquiries leave the count when they are six months old.",
-    "fico_range_low": "The score follows, over months, from payments made on time and balances paid down.",
+_REMARKS = {
+    "inq_last_6mths": "Inquiries drop off after six months.",
+    "fico_range_low": "Scores improve over months with on-time payments and lower balances.",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One way to an approval: what would have to be, what the loan would then be, and what takes time."""
+class Option:
+    """One option for approval: the change, the resulting loan terms, and a remark on timing."""
 
     sentence: str
     terms: str
@@ -33,35 +33,35 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class CounterfactualView:
-    """Every way there is, or why there is none; the caveat belongs to ways."""
+    """The options with a disclaimer, or the text shown if there are none."""
 
-    ways: tuple[Way, ...]
-    none: str
-    caveat: str
+    options: tuple[Option, ...]
+    empty_text: str
+    disclaimer: str
 
 
 def counterfactual_view(explanation: Explanation) -> CounterfactualView:
-    """The view of an explanation of a decision that was not an approval."""
+    """The view for a referred or declined decision."""
     found = explanation.counterfactuals
     return CounterfactualView(
-        ways=tuple(_way(one) for one in found),
-        none="" if found else _NONE,
-        caveat=_CAVEAT if found else "",
+        options=tuple(_option(one) for one in found),
+        empty_text="" if found else _NO_OPTIONS,
+        disclaimer=_DISCLAIMER if found else "",
     )
 
 
-def _way(one: Counterfactual) -> Way:
+def _option(one: Counterfactual) -> Option:
     changes = " and ".join(_change(change) for change in one.changes)
-    remarks = [_SLOWLY[change.name] for change in one.changes if change.name in _SLOWLY]
-    return Way(
-        sentence=f"{changes[0].upper()}{changes[1:]} would be approved (PD {_just_below(one.pd)}).",
-        terms=f"Grade {one.grade}, at {percent(one.annual_rate, 2)} a year, {money(one.instalment)} a month",
+    remarks = [_REMARKS[change.name] for change in one.changes if change.name in _REMARKS]
+    return Option(
+        sentence=f"{changes[0].upper()}{changes[1:]} would be approved (PD {_rounded_down(one.pd)}).",
+        terms=f"Grade {one.grade}, {percent(one.annual_rate, 2)} annual rate, {money(one.instalment)} per month",
         remark=" ".join(remarks),
     )
 
 
-def _just_below(pd: float) -> str:
-    """Rounded down: a PD that is approved must not look like the cut-off it lies below."""
+def _rounded_down(pd: float) -> str:
+    """The PD rounded down, so that an approved PD is not displayed as the cut-off."""
     return percent(floor(10_000 * pd) / 10_000, 2)
 
 
@@ -72,10 +72,12 @@ def _change(change: Change) -> str:
     if change.name == "term":
         return f"a term of {Term(int(instead)).label} instead of {Term(int(given)).label}"
     if change.name == "revol_util":
-        return f"revolving utilisation of {in_percent(instead)} instead of {in_percent(given)}"
+        return f"revolving utilization of {in_percent(instead)} instead of {in_percent(given)}"
     if change.name == "dti":
-        return f"debt to income of {in_percent(instead)} instead of {in_percent(given)}"
+        return f"a debt-to-income ratio of {in_percent(instead)} instead of {in_percent(given)}"
     if change.name == "inq_last_6mths":
-        left = counted(int(instead), "credit inquiry", "credit inquiries") if instead else "no credit inquiries"
-        return f"{left} in six months instead of {number(given)}"
+        remaining = (
+            counted(int(instead), "credit inquiry", "credit inquiries") if instead else "no credit inquiries"
+        )
+        return f"{remaining} in six months instead of {number(given)}"
     return f"a FICO score of {number(instead)} instead of {number(given)}"

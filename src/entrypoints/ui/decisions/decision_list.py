@@ -1,4 +1,4 @@
-"""The list of decisions: what was searched for, read into a filter, and each record as one row."""
+"""The list of decisions: parses the filters, and presents each record as a row."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,23 +8,23 @@ from urllib.parse import urlencode
 from application.ports.decisions.decision_archive import DecisionFilter
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
-from entrypoints.ui.applications.application_form import number_in
-from entrypoints.ui.shared import labels as words
-from entrypoints.ui.shared.dates import day_of
-from entrypoints.ui.shared.formats import moment, money, percent
+from entrypoints.ui.applications.application_form import parse_number
+from entrypoints.ui.shared import labels
+from entrypoints.ui.shared.dates import parse_day
+from entrypoints.ui.shared.formats import money, percent, timestamp
 
 SEARCH_NAMES = ("text", "outcome", "since", "until", "minimum", "maximum")
-"""What can be searched by, as named in the page's address; both dates are days in UTC, both inclusive."""
+"""The filters, as named in the page's address. Both dates are inclusive days in UTC."""
 
-_LONGEST_TEXT = 100
+_MAX_TEXT_LENGTH = 100
 
 
 class InvalidSearch(ValueError):
-    """What was entered narrows nothing; `faults` says why, by name."""
+    """The filters are invalid; `errors` holds the messages by filter name."""
 
-    def __init__(self, faults: Mapping[str, str]) -> None:
-        super().__init__(", ".join(f"{name}: {fault}" for name, fault in faults.items()))
-        self.faults = faults
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(", ".join(f"{name}: {error}" for name, error in errors.items()))
+        self.errors = errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class DecisionRow:
     decision_id: str
     decided: str
     outcome: str
-    headline: str
+    outcome_label: str
     amount: str
     term: str
     purpose: str
@@ -46,23 +46,23 @@ class DecisionRow:
 
 
 def filter_from(search: Mapping[str, str | None]) -> DecisionFilter:
-    """The filter for what was entered; raises InvalidSearch."""
-    given = {name: (search.get(name) or "").strip() for name in SEARCH_NAMES}
-    faults: dict[str, str] = {}
+    """The filter for the entered values; raises InvalidSearch."""
+    values = {name: (search.get(name) or "").strip() for name in SEARCH_NAMES}
+    errors: dict[str, str] = {}
     outcomes = {outcome.value: outcome for outcome in Outcome}
-    if given["outcome"] and given["outcome"] not in outcomes:
-        faults["outcome"] = "Choose one of the list"
-    since, until = (day_of(given[name], name, faults) if given[name] else None for name in ("since", "until"))
-    minimum, maximum = (_amount(given[name], name, faults) for name in ("minimum", "maximum"))
+    if values["outcome"] and values["outcome"] not in outcomes:
+        errors["outcome"] = "Select an option"
+    since, until = (parse_day(values[name], name, errors) if values[name] else None for name in ("since", "until"))
+    minimum, maximum = (_amount(values[name], name, errors) for name in ("minimum", "maximum"))
     if since and until and until < since:
-        faults["until"] = "Not before the first day"
+        errors["until"] = "End precedes start"
     if minimum is not None and maximum is not None and maximum < minimum:
-        faults["maximum"] = "Not below the least amount"
-    if faults:
-        raise InvalidSearch(faults)
+        errors["maximum"] = "Must be at least the minimum"
+    if errors:
+        raise InvalidSearch(errors)
     return DecisionFilter(
-        text=given["text"][:_LONGEST_TEXT] or None,
-        outcome=outcomes.get(given["outcome"]),
+        text=values["text"][:_MAX_TEXT_LENGTH] or None,
+        outcome=outcomes.get(values["outcome"]),
         since=since,
         until=until and until + timedelta(days=1),
         minimum_amount=minimum,
@@ -71,32 +71,31 @@ def filter_from(search: Mapping[str, str | None]) -> DecisionFilter:
 
 
 def address_of(search: Mapping[str, str | None]) -> str:
-    """The page's address for a search, to be kept, shared and come back to."""
-    given = {name: value for name in SEARCH_NAMES if (value := search.get(name))}
-    return "/decisions" + (f"?{urlencode(given)}" if given else "")
+    """The page's address with these filters, which can be bookmarked and shared."""
+    parameters = {name: value for name in SEARCH_NAMES if (value := search.get(name))}
+    return "/decisions" + (f"?{urlencode(parameters)}" if parameters else "")
 
 
 def decision_row(record: DecisionRecord) -> DecisionRow:
-    """The row of a record."""
     decision, terms = record.decision, record.application.terms
     return DecisionRow(
         decision_id=str(record.decision_id),
-        decided=moment(record.decided_at),
+        decided=timestamp(record.decided_at),
         outcome=decision.outcome.value,
-        headline=words.OUTCOMES[decision.outcome],
+        outcome_label=labels.OUTCOMES[decision.outcome],
         amount=money(terms.amount),
         term=terms.term.label,
-        purpose=words.choice("purpose", terms.purpose.value),
+        purpose=labels.choice_label("purpose", terms.purpose.value),
         pd=percent(record.prediction.pd.value),
         points=str(decision.points),
         grade=decision.grade,
         requested_by=record.requested_by.name,
-        channel=words.channel(record.channel),
+        channel=labels.channel_label(record.channel),
     )
 
 
-def _amount(text: str, name: str, faults: dict[str, str]) -> float | None:
-    amount = number_in("".join(text.split()))
+def _amount(text: str, name: str, errors: dict[str, str]) -> float | None:
+    amount = parse_number("".join(text.split()))
     if text and (amount is None or amount < 0):
-        faults[name] = "Enter an amount, as 10,000"
+        errors[name] = "Enter an amount, e.g. 10,000"
     return amount

@@ -1,4 +1,4 @@
-"""One decision: what was decided, how sure, why, what drove it, and from what."""
+"""The decision page: outcome, confidence, reasons, contributions, record and application."""
 
 from uuid import UUID
 
@@ -8,135 +8,135 @@ from application.use_cases.decisions.read_decisions import DecisionNotFound
 from domain.access.user import Permission
 from entrypoints.ui.decisions.counterfactual_section import draw_counterfactual
 from entrypoints.ui.decisions.decision_charts import draw_contributions, draw_pd_scale
+from entrypoints.ui.decisions.decision_reasons import ReasonItem
 from entrypoints.ui.decisions.decision_view import DecisionView, decision_view
-from entrypoints.ui.decisions.grounds import Ground
 from entrypoints.ui.decisions.reproduction_view import ReproductionView, reproduction_view
-from entrypoints.ui.shared.error_messages import telling_faults
+from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.theme import OUTCOME_ICONS
-from entrypoints.ui.shared.widgets import Words, alert, anchor, box, card, definition, icon, page_head
+from entrypoints.ui.shared.widgets import Text, alert, anchor, box, card, definition, icon, page_head
 
 
 def register(interface: Interface) -> None:
-    """The page /decisions/{decision_id}."""
-    add_page(interface, "/decisions/{decision_id}", "Decision", _build, here="/decisions")
+    """Register the page /decisions/{decision_id}."""
+    add_page(interface, "/decisions/{decision_id}", "Decision", _build, current="/decisions")
 
 
-async def _build(visit: PageContext) -> None:
-    given = visit.request.path_params["decision_id"]
+async def _build(context: PageContext) -> None:
+    identifier = context.request.path_params["decision_id"]
     try:
-        decision_id = UUID(given)
-    except ValueError as fault:
-        raise DecisionNotFound(f"there is no decision {given}") from fault
-    record = await visit.use_cases.read_decision(decision_id, by=visit.actor())
-    _draw(decision_view(record, visit.use_cases.read_policy_in_force()), visit)
+        decision_id = UUID(identifier)
+    except ValueError as error:
+        raise DecisionNotFound(f"there is no decision {identifier}") from error
+    record = await context.use_cases.read_decision(decision_id, by=context.actor())
+    _draw(decision_view(record, context.use_cases.read_policy_in_force()), context)
 
 
-def _draw(view: DecisionView, visit: PageContext) -> None:
-    actor = visit.actor()
-    explained = actor.may(Permission.EXPLAIN_DECISIONS)
+def _draw(view: DecisionView, context: PageContext) -> None:
+    actor = context.actor()
+    may_explain = actor.may(Permission.EXPLAIN_DECISIONS)
 
     async def reproduce() -> None:
-        reproduction = await visit.use_cases.reproduce(UUID(view.decision_id), by=visit.actor())
-        finding.clear()
-        with finding:
-            _compared(reproduction_view(reproduction))
+        reproduction = await context.use_cases.reproduce(UUID(view.decision_id), by=context.actor())
+        result.clear()
+        with result:
+            _draw_reproduction(reproduction_view(reproduction))
 
     with page_head("Decision", view.record):
         _identifier(view.decision_id)
-        printing = ui.button("Print", on_click=lambda: ui.run_javascript("window.print()"))
-        printing.props("flat no-caps icon=print").classes("quiet")
+        print_button = ui.button("Print", on_click=lambda: ui.run_javascript("window.print()"))
+        print_button.props("flat no-caps icon=print").classes("button-text")
         if actor.may(Permission.REPRODUCE_DECISIONS):
-            again = ui.button("Reproduce", on_click=telling_faults(reproduce, where="/decisions"))
-            again.props("flat no-caps icon=replay").classes("quiet")
-        anchor("All decisions", "/decisions", "button-like screen-only")
-    finding = box("div", "finding").props("aria-live=polite")
-    _verdict(view)
+            reproduce_button = ui.button("Reproduce", on_click=reporting_errors(reproduce, where="/decisions"))
+            reproduce_button.props("flat no-caps icon=replay").classes("button-text")
+        anchor("All decisions", "/decisions", "button-secondary screen-only")
+    result = box("div", "result").props("aria-live=polite")
+    _outcome_panel(view)
     for warning in view.warnings:
-        alert(warning, "careful")
-    with box("div", "sheet"):
-        with box("div", "sheet-part"):
-            with card("Probability of default against the cut-offs", note="What the score alone calls for."):
+        alert(warning, "warning")
+    with box("div", "decision-layout"):
+        with box("div", "layout-column"):
+            with card("Probability of default and cut-offs", note="Outcome by score alone"):
                 draw_pd_scale(view.scale)
-            if explained:
-                with card("What drove the score", note="In points: fewer points, more risk."):
+            if may_explain:
+                with card("Score contributions", note="Fewer points mean higher risk."):
                     draw_contributions(view.contributions)
-            if explained and not view.approved:
-                draw_counterfactual(UUID(view.decision_id), visit)
-        with box("div", "sheet-part"):
-            _grounds(view)
+            if may_explain and not view.approved:
+                draw_counterfactual(UUID(view.decision_id), context)
+        with box("div", "layout-column"):
+            _reasons_cards(view)
             with card(f"Confidence: {view.confidence.lower()}", "confidence"):
-                Words("p", view.assurance)
+                Text("p", view.confidence_text)
             _provenance(view)
     _application(view)
 
 
-def _compared(view: ReproductionView) -> None:
-    alert(view.compared, "good" if view.identical else "bad", title=view.headline)
+def _draw_reproduction(view: ReproductionView) -> None:
+    alert(view.comparison, "success" if view.identical else "error", title=view.headline)
     for difference in view.differences:
-        Words("p", difference, "note")
+        Text("p", difference, "note")
 
 
 def _identifier(decision_id: str) -> None:
     with box("div", "identifier"):
-        Words("code", decision_id)
+        Text("code", decision_id)
         copy = ui.button(icon="content_copy", on_click=lambda: _copy(decision_id))
-        copy.props('flat dense round size=sm aria-label="Copy the decision id"').classes("screen-only")
+        copy.props('flat dense round size=sm aria-label="Copy decision ID"').classes("screen-only")
 
 
 def _copy(decision_id: str) -> None:
     ui.clipboard.write(decision_id)
-    ui.notify("Decision id copied", type="positive", position="top", timeout=1500)
+    ui.notify("Decision ID copied", type="positive", position="top", timeout=1500)
 
 
-def _verdict(view: DecisionView) -> None:
-    with box("section", f"verdict verdict-{view.outcome}").props('aria-label="Outcome"'):
-        with box("div", "verdict-outcome"):
-            icon(OUTCOME_ICONS[view.outcome], "verdict-sign")
+def _outcome_panel(view: DecisionView) -> None:
+    with box("section", f"outcome-panel outcome-{view.outcome}").props('aria-label="Outcome"'):
+        with box("div", "outcome-summary"):
+            icon(OUTCOME_ICONS[view.outcome], "outcome-icon")
             with box("div"):
-                Words("p", view.headline, "verdict-word")
-                Words("p", view.request, "verdict-request")
-                Words("p", view.meaning, "note")
-                Words("p", f"Confidence: {view.confidence.lower()}", "sureness")
+                Text("p", view.outcome_label, "outcome-title")
+                Text("p", view.request, "outcome-request")
+                Text("p", view.meaning, "note")
+                Text("p", f"Confidence: {view.confidence.lower()}", "confidence-badge")
         with box("dl", "figures"):
             for figure in view.figures:
                 with box("div", "figure"):
-                    Words("dt", figure.label)
-                    Words("dd", figure.value, "figure-value")
-                    Words("dd", figure.note, "note")
+                    Text("dt", figure.label)
+                    Text("dd", figure.value, "figure-value")
+                    Text("dd", figure.note, "note")
 
 
-def _grounds(view: DecisionView) -> None:
+def _reasons_cards(view: DecisionView) -> None:
     with card("Reasons"):
         if view.reasons:
-            _listed(view.reasons, "ol", "grounds numbered")
+            _draw_items(view.reasons, "ol", "reason-list numbered")
         else:
-            Words("p", "Approved: there are no adverse action reasons to state.", "note")
+            Text("p", "None. Approved applications need no adverse action reasons.", "note")
     if view.failed_rules:
-        with card("Policy rules not met"):
-            _listed(view.failed_rules, "ul", "grounds")
+        with card("Failed policy rules"):
+            _draw_items(view.failed_rules, "ul", "reason-list")
 
 
-def _listed(grounds: tuple[Ground, ...], tag: str, classes: str) -> None:
+def _draw_items(items: tuple[ReasonItem, ...], tag: str, classes: str) -> None:
     with box(tag, classes):
-        for ground in grounds:
+        for item in items:
             with box("li"):
-                Words("span", ground.text)
-                if ground.detail:
-                    Words("span", ground.detail, "ground-detail")
+                Text("span", item.text)
+                if item.detail:
+                    Text("span", item.detail, "item-detail")
 
 
 def _provenance(view: DecisionView) -> None:
-    with card("On record"), box("dl", "pairs"):
+    with card("Record"), box("dl", "definitions"):
         for item in view.provenance:
             definition(item.label, item.value)
 
 
 def _application(view: DecisionView) -> None:
-    with card("The application"), box("div", "application-groups"):
+    with card("Application"), box("div", "application-groups"):
         for title, items in view.application:
             with box("div"):
-                Words("h3", title)
-                with box("dl", "pairs"):
+                Text("h3", title)
+                with box("dl", "definitions"):
                     for item in items:
                         definition(item.label, item.value)

@@ -1,10 +1,10 @@
-"""The table of decisions; on a phone each row becomes a card. The whole row leads to its decision."""
+"""The table of decisions. On a phone each row becomes a card; the whole row links to its decision."""
 
 from collections.abc import Sequence
 
 from entrypoints.ui.decisions.decision_list import DecisionRow
 from entrypoints.ui.shared.theme import OUTCOME_ICONS
-from entrypoints.ui.shared.widgets import Words, anchor, box, chip
+from entrypoints.ui.shared.widgets import Text, anchor, box, chip
 
 _COLUMNS = (
     ("Decided", ""),
@@ -19,12 +19,11 @@ _COLUMNS = (
 
 
 def draw_table(rows: Sequence[DecisionRow]) -> None:
-    """A row a decision."""
-    with box("table", "decisions"):
-        Words("caption", "Decisions, newest first", "unseen")
+    with box("table", "list-table"):
+        Text("caption", "Decisions, newest first", "visually-hidden")
         with box("thead"), box("tr"):
             for title, classes in _COLUMNS:
-                Words("th", title, classes).props("scope=col")
+                Text("th", title, classes).props("scope=col")
         with box("tbody"):
             for row in rows:
                 _draw_row(row)
@@ -35,14 +34,14 @@ def _draw_row(row: DecisionRow) -> None:
         with box("td", "cell-decided"):
             anchor(row.decided, f"/decisions/{row.decision_id}", "row-link")
         with box("td", "cell-outcome"):
-            chip(row.headline, row.outcome, OUTCOME_ICONS[row.outcome])
+            chip(row.outcome_label, row.outcome, OUTCOME_ICONS[row.outcome])
         with box("td", "amount cell-amount"):
-            Words("span", row.amount, "strong")
-            Words("span", row.term, "under")
-        Words("td", row.purpose, "cell-purpose")
-        Words("td", row.pd, "amount cell-pd").props("data-label=PD")
-        Words("td", row.points, "amount cell-points").props("data-label=Points")
-        Words("td", row.grade, "middle cell-grade").props("data-label=Grade")
+            Text("span", row.amount, "strong")
+            Text("span", row.term, "secondary-text")
+        Text("td", row.purpose, "cell-purpose")
+        Text("td", row.pd, "amount cell-pd").props("data-label=PD")
+        Text("td", row.points, "amount cell-points").props("data-label=Points")
+        Text("td", row.grade, "centered cell-grade").props("data-label=Grade")
         with box("td", "cell-by"):
-            Words("span", row.requested_by)
-            Words("span", row.channel, "under")
+            Text("span", row.requested_by)
+            Text("span", row.channel, "secondary-text")

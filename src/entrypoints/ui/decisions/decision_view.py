@@ -1,4 +1,4 @@
-"""A decision on record as its page shows it."""
+"""A recorded decision as text and figures for its page."""
 
 from dataclasses import dataclass
 
@@ -8,27 +8,24 @@ from domain.policies.outcome import Confidence, Outcome
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.ui.applications.application_values import Item, grouped_values, values_of
 from entrypoints.ui.decisions.contributions import Contributions, contributions_of
-from entrypoints.ui.decisions.grounds import Ground, failed_rules_of, reasons_of
+from entrypoints.ui.decisions.decision_reasons import ReasonItem, failed_rules_of, reasons_of
 from entrypoints.ui.decisions.pd_scale import PdScale, pd_scale
-from entrypoints.ui.shared import labels as words
-from entrypoints.ui.shared.formats import moment, money, percent, percent_range
+from entrypoints.ui.shared import labels
+from entrypoints.ui.shared.formats import money, percent, percent_range, timestamp
 
-_ASSURANCE = {
-    Confidence.HIGH: "The whole 90 % interval lies on one side of the cut-offs, and the applicant is like those "
-    "the model learned from.",
-    Confidence.MEDIUM: "The whole 90 % interval lies within the referral band, and the applicant is like those "
-    "the model learned from.",
-    Confidence.LOW: "The 90 % interval crosses a cut-off: a slightly different model could have scored the "
-    "applicant otherwise.",
+_CONFIDENCE_TEXTS = {
+    Confidence.HIGH: "The 90 % interval lies entirely on one side of the cut-offs, and the applicant is within "
+    "the range seen in training.",
+    Confidence.MEDIUM: "The 90 % interval lies entirely within the referral band, and the applicant is within "
+    "the range seen in training.",
+    Confidence.LOW: "The 90 % interval spans a cut-off, so the result is borderline.",
 }
-_OUTSIDE = (
-    "The applicant is unlike those the model learned from, so the model is less sure than its interval says."
-)
+_OUTSIDE_TRAINING_RANGE = "Unusual applicant: uncertainty is higher than shown."
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure to read at a glance, with what it is and what to know about it."""
+    """A key figure with its label and a note."""
 
     label: str
     value: str
@@ -37,23 +34,23 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """Everything the page of a decision shows, in words; `outcome` is the stored name.
+    """The content of the decision page. `outcome` is the stored value, `outcome_label` its display text.
 
-    `warnings` tell of figures outside the population that the model was trained on.
+    `warnings` name values outside the range seen in training.
     """
 
     decision_id: str
     outcome: str
     approved: bool
-    headline: str
+    outcome_label: str
     meaning: str
     request: str
     record: str
     figures: tuple[Figure, ...]
     confidence: str
-    assurance: str
-    reasons: tuple[Ground, ...]
-    failed_rules: tuple[Ground, ...]
+    confidence_text: str
+    reasons: tuple[ReasonItem, ...]
+    failed_rules: tuple[ReasonItem, ...]
     contributions: Contributions
     scale: PdScale
     warnings: tuple[str, ...]
@@ -62,21 +59,22 @@ class DecisionView:
 
 
 def decision_view(record: DecisionRecord, policy: ScoringPolicy) -> DecisionView:
-    """The view of a record; `policy` explains it only where it is the version that decided."""
+    """The view of a record. `policy` is used only if it is the version that decided."""
     decision, terms = record.decision, record.application.terms
     deciding = policy if policy.version == decision.policy_version else None
     outside = record.prediction.out_of_domain
+    purpose = labels.choice_label("purpose", terms.purpose.value)
     return DecisionView(
         decision_id=str(record.decision_id),
         outcome=decision.outcome.value,
         approved=decision.outcome is Outcome.APPROVED,
-        headline=words.OUTCOMES[decision.outcome],
-        meaning=words.MEANINGS[decision.outcome],
-        request=f"{money(terms.amount)} over {terms.term.label} · {words.choice('purpose', terms.purpose.value)}",
-        record=f"On record since {moment(record.decided_at)}",
+        outcome_label=labels.OUTCOMES[decision.outcome],
+        meaning=labels.OUTCOME_MEANINGS[decision.outcome],
+        request=f"{money(terms.amount)} over {terms.term.label} · {purpose}",
+        record=f"Decided {timestamp(record.decided_at)}",
         figures=_figures(record),
-        confidence=words.CONFIDENCES[decision.confidence],
-        assurance=_OUTSIDE if outside else _ASSURANCE[decision.confidence],
+        confidence=labels.CONFIDENCES[decision.confidence],
+        confidence_text=_OUTSIDE_TRAINING_RANGE if outside else _CONFIDENCE_TEXTS[decision.confidence],
         reasons=reasons_of(record, deciding),
         failed_rules=failed_rules_of(record, deciding),
         contributions=contributions_of(record.application, record.prediction),
@@ -90,30 +88,28 @@ def decision_view(record: DecisionRecord, policy: ScoringPolicy) -> DecisionView
 def _figures(record: DecisionRecord) -> tuple[Figure, ...]:
     decision, prediction = record.decision, record.prediction
     interval = percent_range(prediction.interval.low, prediction.interval.high)
-    rate = "At" if decision.outcome is Outcome.APPROVED else "Would be at"
+    rate = percent(decision.annual_rate, 2)
     return (
         Figure("Probability of default", percent(prediction.pd.value), f"90 % interval {interval}"),
         Figure("Score", f"{decision.points} points", f"Grade {decision.grade}"),
         Figure("Recommended amount", money(decision.recommended_amount), _amount_note(record)),
-        Figure(
-            "Monthly instalment", money(decision.instalment), f"{rate} {percent(decision.annual_rate, 2)} a year"
-        ),
+        Figure("Monthly payment", money(decision.instalment), f"{rate} annual rate"),
     )
 
 
 def _amount_note(record: DecisionRecord) -> str:
     decision = record.decision
     if decision.outcome is Outcome.APPROVED:
-        return "All that was asked for"
+        return "Full amount"
     if decision.recommended_amount == NOTHING:
-        return "No amount up to what was asked passes at this term"
-    return f"Passes at this term, of {money(record.application.terms.amount)} asked"
+        return "No amount qualifies"
+    return f"Maximum at this term (requested {money(record.application.terms.amount)})"
 
 
 def _warnings(record: DecisionRecord) -> tuple[str, ...]:
     values = values_of(record.application)
     return tuple(
-        f"{words.characteristic(name)}: {values[name]} lies outside the loans the model learned from."
+        f"{labels.characteristic_label(name)}: {values[name]} is outside the range seen in training."
         for name in record.prediction.out_of_domain
     )
 
@@ -121,9 +117,9 @@ def _warnings(record: DecisionRecord) -> tuple[str, ...]:
 def _provenance(record: DecisionRecord) -> tuple[Item, ...]:
     by = record.requested_by
     return (
-        Item("Decided", moment(record.decided_at)),
+        Item("Decided", timestamp(record.decided_at)),
         Item("Requested by", f"{by.name} ({by.role.value})"),
-        Item("Channel", words.channel(record.channel)),
+        Item("Channel", labels.channel_label(record.channel)),
         Item("Policy", f"Version {record.decision.policy_version}"),
         Item("Model", f"Version {record.model_version}"),
         Item("Model fingerprint", f"SHA-256 {record.model_fingerprint[:16]}…"),

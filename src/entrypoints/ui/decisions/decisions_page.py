@@ -1,4 +1,6 @@
-"""The decisions on record: newest first, searched in place, the address keeping what was searched for."""
+"""The list of recorded decisions, newest first. Filters apply immediately and are kept in the address."""
+
+from collections.abc import Mapping
 
 from nicegui import ui
 
@@ -14,63 +16,60 @@ from entrypoints.ui.decisions.decision_list import (
     filter_from,
 )
 from entrypoints.ui.decisions.decision_table import draw_table
-from entrypoints.ui.shared.error_messages import telling_faults
+from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.formats import counted
 from entrypoints.ui.shared.labels import OUTCOMES
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
-from entrypoints.ui.shared.widgets import Words, anchor, box, icon, page_head, scroll_to
+from entrypoints.ui.shared.widgets import Text, anchor, box, icon, page_head, scroll_to
 
-A_PAGE = 25
+PAGE_SIZE = 25
 
 
 def register(interface: Interface) -> None:
-    """The page /decisions."""
-    add_page(interface, "/decisions", "Decisions", _build, here="/decisions")
+    """Register the page /decisions."""
+    add_page(interface, "/decisions", "Decisions", _build, current="/decisions")
 
 
-async def _build(visit: PageContext) -> None:
-    actor = visit.actor()
+async def _build(context: PageContext) -> None:
+    actor = context.actor()
     actor.must(Permission.READ_DECISIONS)
-    found = DecisionList(visit)
-    which = (
-        "Every decision" if actor.may(Permission.READ_ALL_DECISIONS) else "Every decision you asked for that is"
-    )
-    with page_head("Decisions", f"{which} on record, newest first."):
+    decisions = DecisionList(context)
+    scope = "All decisions" if actor.may(Permission.READ_ALL_DECISIONS) else "Decisions you requested"
+    with page_head("Decisions", f"{scope}, newest first."):
         if actor.may(Permission.ASSESS_APPLICATIONS):
-            anchor("New application", "/", "button-like screen-only")
-    found.draw_search()
-    found.results = box("div", "results").props("aria-live=polite")
-    await found.show()
+            anchor("New application", "/", "button-secondary screen-only")
+    decisions.draw_search()
+    decisions.results = box("div", "results").props("aria-live=polite")
+    await decisions.show()
 
 
 class DecisionList:
-    """The search, the page of results shown, and the cursors of the pages before it."""
+    """The filters, the current page of results, and the cursors of the pages before it."""
 
     results: ui.element
 
-    def __init__(self, visit: PageContext) -> None:
-        self.visit = visit
-        query = visit.request.query_params
+    def __init__(self, context: PageContext) -> None:
+        self.context = context
+        query = context.request.query_params
         self.search: dict[str, str | None] = {name: query.get(name) for name in SEARCH_NAMES}
         self.inputs: dict[str, ui.input | ui.select] = {}
         self.cursors: list[str | None] = [None]
-        self.asked = 0
+        self.latest_request = 0
 
     @property
     def list_decisions(self) -> ListDecisions:
-        """The use case behind the page."""
-        return self.visit.use_cases.list_decisions
+        return self.context.use_cases.list_decisions
 
     def draw_search(self) -> None:
-        """The fields to search by; each narrows at once."""
+        """Draw the filters; each applies immediately."""
         with box("form", "search card").props("role=search novalidate").on("submit.prevent", lambda: None):
-            self._field("text", ui.input("Search", placeholder="Decision id, user or purpose"), "search-text")
+            self._field("text", ui.input("Search", placeholder="Decision ID, user or purpose"), "search-text")
             outcomes = {"": "All"} | {outcome.value: OUTCOMES[outcome] for outcome in Outcome}
             self._field("outcome", ui.select(outcomes, label="Outcome", value=""), "search-outcome")
-            self._field("since", ui.input("From").props("type=date"), "")
-            self._field("until", ui.input("To").props("type=date"), "")
-            self._field("minimum", ui.input("Amount from", prefix="$").props("inputmode=decimal"), "")
-            self._field("maximum", ui.input("Amount to", prefix="$").props("inputmode=decimal"), "")
+            self._field("since", ui.input("From date").props("type=date"), "")
+            self._field("until", ui.input("To date").props("type=date"), "")
+            self._field("minimum", ui.input("Minimum amount", prefix="$").props("inputmode=decimal"), "")
+            self._field("maximum", ui.input("Maximum amount", prefix="$").props("inputmode=decimal"), "")
 
     def _field(self, name: str, element: ui.input | ui.select, classes: str) -> None:
         element.value = self.search[name] or ""
@@ -78,70 +77,74 @@ class DecisionList:
         element.classes(classes).mark(f"search-{name}")
         self.inputs[name] = element
 
-        async def narrow() -> None:
+        async def apply_filter() -> None:
             self.search[name] = element.value
             self.cursors = [None]
             ui.navigate.history.replace(address_of(self.search))
             await self.show()
 
-        element.on_value_change(telling_faults(narrow, where="/decisions"))
+        element.on_value_change(reporting_errors(apply_filter, where="/decisions"))
 
     async def show(self) -> None:
-        """Ask for the page the last cursor leads to, and draw it; a later question overtakes an earlier answer."""
-        self.asked += 1
-        question = self.asked
-        faults: dict[str, str] = {}
+        """Load and draw the page at the last cursor; the response to an outdated request is dropped."""
+        self.latest_request += 1
+        request = self.latest_request
+        errors: Mapping[str, str] = {}
         try:
-            wanted = filter_from(self.search)
-        except InvalidSearch as fault:
-            faults = dict(fault.faults)
+            decision_filter = filter_from(self.search)
+        except InvalidSearch as error:
+            errors = error.errors
         for name, element in self.inputs.items():
-            element.error = faults.get(name)
-        if faults:
+            element.error = errors.get(name)
+        if errors:
             return
-        page = await self.list_decisions(wanted, by=self.visit.actor(), limit=A_PAGE, cursor=self.cursors[-1])
-        if question == self.asked:
+        page = await self.list_decisions(
+            decision_filter, by=self.context.actor(), limit=PAGE_SIZE, cursor=self.cursors[-1]
+        )
+        if request == self.latest_request:
             self.results.clear()
             with self.results:
                 self._draw(page)
 
     def _draw(self, page: DecisionPage) -> None:
         if not page.records:
-            self._draw_nothing()
+            self._draw_empty()
             return
-        first = A_PAGE * (len(self.cursors) - 1) + 1
+        first = PAGE_SIZE * (len(self.cursors) - 1) + 1
         last = first + len(page.records) - 1
         with box("div", "card list-card"):
             draw_table([decision_row(record) for record in page.records])
         with box("div", "paging"):
-            many = "or more decisions" if page.total == MAX_COUNTED else "decisions"
-            total = counted(page.total, "decision", many)
-            Words("p", f"{first:,} to {last:,} of {total}", "note")
-            self._turn("Newer", "chevron_left", len(self.cursors) > 1, self.cursors[:-1])
-            self._turn("Older", "chevron_right", page.next_cursor is not None, [*self.cursors, page.next_cursor])
+            plural = "or more decisions" if page.total == MAX_COUNTED else "decisions"
+            total = counted(page.total, "decision", plural)
+            Text("p", f"{first:,} to {last:,} of {total}", "note")
+            self._page_button("Newer", "chevron_left", len(self.cursors) > 1, self.cursors[:-1])
+            self._page_button(
+                "Older", "chevron_right", page.next_cursor is not None, [*self.cursors, page.next_cursor]
+            )
 
-    def _turn(self, title: str, sign: str, possible: bool, cursors: list[str | None]) -> None:
-        async def turn() -> None:
+    def _page_button(self, title: str, icon_name: str, enabled: bool, cursors: list[str | None]) -> None:
+        async def open_page() -> None:
             self.cursors = cursors
             await self.show()
             scroll_to(self.results)
 
-        button = ui.button(title, on_click=telling_faults(turn, where="/decisions")).props(
-            f"flat no-caps icon={sign}"
+        button = ui.button(title, on_click=reporting_errors(open_page, where="/decisions")).props(
+            f"flat no-caps icon={icon_name}"
         )
-        button.classes("quiet")
-        button.enabled = possible
+        button.classes("button-text")
+        button.enabled = enabled
 
-    def _draw_nothing(self) -> None:
-        searched = any(self.search.values())
-        with box("div", "card nothing"):
-            icon("manage_search" if searched else "inbox", "nothing-sign")
-            if searched:
-                Words("h2", "No decision matches")
-                Words("p", "Search for less, or widen the dates and amounts.")
-                anchor("Show all decisions", "/decisions", "button-like")
+    def _draw_empty(self) -> None:
+        filtered = any(self.search.values())
+        with box("div", "card empty-state"):
+            icon("manage_search" if filtered else "inbox", "empty-icon")
+            if filtered:
+                Text("h2", "No decisions match")
+                Text("p", "Try fewer filters.")
+                anchor("Clear filters", "/decisions", "button-secondary")
             else:
-                Words("h2", "No decisions yet")
-                Words("p", "Each application that is assessed, here or through the API, is listed on this page.")
-                if self.visit.actor().may(Permission.ASSESS_APPLICATIONS):
-                    anchor("Enter the first application", "/", "button-like")
+                Text("h2", "No decisions yet")
+                Text("p", "Decisions made here or through the API are listed on this page.")
+                if self.context.actor().may(Permission.ASSESS_APPLICATIONS):
+                    anchor("New application", "/", "button-secondary")

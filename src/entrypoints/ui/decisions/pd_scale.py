@@ -1,4 +1,4 @@
-"""Where the PD and its interval lie between the policy's cut-offs, as positions on a line."""
+"""The PD and its interval relative to the policy's cut-offs, as positions on a scale."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.ui.shared.formats import percent, percent_range
 
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)
-_MOST_TICKS = 7
+_MAX_TICKS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A segment of the scale where the score alone leads to one outcome."""
+    """A section of the scale where the score alone leads to one outcome."""
 
     outcome: str
     start: float
@@ -21,7 +21,7 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A mark on the line."""
+    """A labeled position on the scale."""
 
     at: float
     text: str
@@ -29,7 +29,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class PdScale:
-    """Positions run from 0 to 100; `description` says the whole in words."""
+    """Positions from 0 to 100; `description` is the text for screen readers."""
 
     zones: tuple[Zone, ...]
     cut_offs: tuple[Tick, ...]
@@ -41,28 +41,28 @@ class PdScale:
 
 
 def pd_scale(prediction: Prediction, policy: ScoringPolicy | None) -> PdScale:
-    """The scale for one prediction; without zones where the policy that decided is no longer at hand."""
+    """The scale for a prediction; without zones if the policy that decided is not available."""
     interval = prediction.interval
     limits = () if policy is None else (policy.approve_below, policy.decline_from)
-    reach = max(interval.high * 1.1, *(limit * 1.6 for limit in limits), 0.05)
-    step = next((size for size in _STEPS if reach / size <= _MOST_TICKS), _STEPS[-1])
-    top = min(step * -(-reach // step), 1.0)
+    highest = max(interval.high * 1.1, *(limit * 1.6 for limit in limits), 0.05)
+    step = next((size for size in _STEPS if highest / size <= _MAX_TICKS), _STEPS[-1])
+    top = min(step * -(-highest // step), 1.0)
 
-    def place(share: float) -> float:
+    def position(share: float) -> float:
         return round(100 * min(share / top, 1.0), 2)
 
     edges = (0.0, *limits, top) if limits else ()
     return PdScale(
         zones=tuple(
-            Zone(outcome, place(start), place(end))
+            Zone(outcome, position(start), position(end))
             for outcome, start, end in zip(("approved", "referred", "declined"), edges, edges[1:], strict=False)
             if end > start
         ),
-        cut_offs=tuple(Tick(place(limit), percent(limit)) for limit in dict.fromkeys(limits)),
-        ticks=tuple(Tick(place(mark * step), percent(mark * step, 0)) for mark in range(round(top / step) + 1)),
-        low=place(interval.low),
-        pd=place(prediction.pd.value),
-        high=place(interval.high),
+        cut_offs=tuple(Tick(position(limit), percent(limit)) for limit in dict.fromkeys(limits)),
+        ticks=tuple(Tick(position(mark * step), percent(mark * step, 0)) for mark in range(round(top / step) + 1)),
+        low=position(interval.low),
+        pd=position(prediction.pd.value),
+        high=position(interval.high),
         description=_description(prediction, limits),
     )
 

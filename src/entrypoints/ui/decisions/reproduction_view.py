@@ -1,4 +1,4 @@
-"""How a decision made again compares with its record, in words."""
+"""The comparison of a reproduced decision with its record, as text."""
 
 from dataclasses import dataclass
 
@@ -8,24 +8,23 @@ from entrypoints.ui.shared.formats import counted
 
 @dataclass(frozen=True, slots=True)
 class ReproductionView:
-    """The finding as a headline, what was compared, and a line a difference."""
+    """The result as a headline, the scope of the comparison, and one line per difference."""
 
     identical: bool
     headline: str
-    compared: str
+    comparison: str
     differences: tuple[str, ...]
 
 
 def reproduction_view(reproduction: Reproduction) -> ReproductionView:
-    """The view of a reproduction."""
     record, comparison = reproduction.record, reproduction.comparison
     fields = counted(comparison.compared, "field", "fields")
     differing = counted(len(comparison.differences), "field differs", "fields differ")
     return ReproductionView(
         identical=comparison.identical,
-        headline=f"Made again, {'it is the same to the last bit' if comparison.identical else differing}",
-        compared=f"{fields} compared, under model {record.model_version} and policy "
-        f"{record.decision.policy_version}, whatever is in force today.",
+        headline="Reproduced exactly" if comparison.identical else f"Reproduced with differences: {differing}",
+        comparison=f"{fields} compared, using the model and policy of the day "
+        f"(model {record.model_version}, policy {record.decision.policy_version}).",
         differences=tuple(
             f"{one.field}: recorded {one.recorded}, now {one.reproduced}" for one in comparison.differences
         ),

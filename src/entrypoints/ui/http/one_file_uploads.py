@@ -1,4 +1,4 @@
-"""An upload brings one file and nothing else: more parts would be collected in memory, and each file handled."""
+"""Limits an upload to one file: further parts would be collected in memory."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -17,10 +17,9 @@ class _OneFileRequest(Request):
 
 
 class OneFileRoute(APIRoute):
-    """A route of NiceGUI's, whose uploads would read a form of up to a thousand files and a thousand fields."""
+    """A NiceGUI route with a limit; Starlette's default allows a thousand files and a thousand fields."""
 
     def get_route_handler(self) -> Handler:
-        """The handler, given a request whose form is one file."""
         handler = super().get_route_handler()
 
         async def handle(request: Request) -> Response:

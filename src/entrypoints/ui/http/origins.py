@@ -1,20 +1,20 @@
-"""Whether a request came from a page of this interface, so that no other site acts in a user's name."""
+"""Same-origin check: protects against cross-site request forgery."""
 
 from starlette.datastructures import Headers
 
 _OWN_SITES = {"same-origin", "none"}
-"""What `Sec-Fetch-Site` says of our own pages, and of an address that the user typed."""
+"""Values of `Sec-Fetch-Site` for requests from our own pages, and from the address bar."""
 
 
 def is_same_origin(headers: Headers, *, https_only: bool) -> bool:
     """Whether `Origin` names this host, and `Sec-Fetch-Site` does not contradict it.
 
-    The host is compared with the Host header, which a proxy must pass on. The scheme may be either, because TLS
-    may end at a proxy; with `https_only` it is https. `Origin: null` is another origin.
+    The host is compared with the Host header, which a proxy must forward. Both schemes are accepted, because TLS
+    may end at a proxy; with `https_only`, only https. `Origin: null` is another origin.
 
-    A request without `Origin` passes if `Sec-Fetch-Site` is absent or ours. Browsers send `Origin` with every
-    POST and every WebSocket handshake, so only programs send neither header, and no page of another site can make
-    a program send a user's cookie.
+    A request without `Origin` passes if `Sec-Fetch-Site` is absent or ours. Browsers send `Origin` with every POST
+    and every WebSocket handshake, so only non-browser clients omit both headers, and another site's page cannot
+    make those send a user's cookie.
     """
     if any(site not in _OWN_SITES for site in headers.getlist("sec-fetch-site")):
         return False

@@ -1,4 +1,4 @@
-"""How many live pages and sockets one user holds, in this process: each takes memory until its browser is gone."""
+"""Limits on live pages and sockets per user and process: each uses memory until its browser disconnects."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from entrypoints.ui.access.sessions import Sessions
 
 MAX_PAGES = 50
 MAX_SOCKETS = 2 * MAX_PAGES
-"""A browser that connects again opens a socket before the one that it lost is given up."""
+"""A reconnecting browser opens a new socket before its old one is closed."""
 
 
-def make_room(sessions: Sessions, actor: Actor) -> bool:
-    """Whether the user may open one more page; of as many as are allowed, the oldest without a socket goes."""
+def make_room_for_page(sessions: Sessions, actor: Actor) -> bool:
+    """Whether the user may open another page. At the limit, the oldest page without a socket is deleted."""
     pages = [page for page in Client.instances.values() if _name(sessions, page.request) == actor.name]
     if len(pages) < MAX_PAGES:
         return True
@@ -25,7 +25,7 @@ def make_room(sessions: Sessions, actor: Actor) -> bool:
 
 
 def may_open_socket(sessions: Sessions, environ: dict[str, Any]) -> bool:
-    """Whether the user whose cookie comes with a new socket may hold one more."""
+    """Whether the user may open another socket."""
     name = _name(sessions, _connection(environ))
     return sum(_name(sessions, _connection(each)) == name for each in core.sio.environ.values()) < MAX_SOCKETS
 

@@ -1,4 +1,4 @@
-"""Headers that let a browser load nothing from elsewhere, frame nothing, and keep no personal data."""
+"""Security headers: no external resources, no framing, no caching of personal data."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,9 +20,9 @@ _HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer; what says nothing of caching is not kept.
+    """ASGI middleware that adds the headers. Responses without their own cache policy are not cached.
 
-    With `https_only`, browsers are to use HTTPS alone for a year. A plain page says a stricter policy of its own.
+    `https_only` adds HSTS for one year. Plain pages set a stricter content security policy of their own.
     """
 
     def __init__(self, app: ASGIApp, *, https_only: bool) -> None:
@@ -30,7 +30,6 @@ class SecurityHeaders:
         self._headers = _HEADERS | (_HTTPS_ONLY if https_only else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and add the headers on the way back."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

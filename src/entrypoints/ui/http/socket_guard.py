@@ -1,4 +1,4 @@
-"""The sockets of live pages: each acts on the one page it was opened for, while that page's session lasts."""
+"""Restricts each live page's socket to the page and the session that it was opened for."""
 
 import asyncio
 import contextlib
@@ -19,26 +19,26 @@ from entrypoints.ui.http.page_limits import may_open_socket
 Handler = Callable[..., Any]
 
 RELOAD = "Implicit handshake failed"
-"""What NiceGUI's script in the browser answers by loading the page again, which then leads to log in."""
+"""On this error NiceGUI's browser script reloads the page, which then redirects to log in."""
 _BINARY = ("5", "6")
-"""Packet types of Socket.IO with binary attachments, which pages never send: each is kept until all have come."""
+"""Socket.IO packet types with binary attachments. Pages never send them, and the server would buffer them."""
 _SECONDS_BETWEEN_CHECKS = 5.0
 
 _log = logging.getLogger(__name__)
 
 
 def guard_sockets(sessions: Sessions) -> None:
-    """Put checks before NiceGUI's handlers of socket events; call once a process.
+    """Wrap NiceGUI's socket event handlers with checks; call once per process.
 
     `connect` and `handshake` need the session that opened the page. Every other event must name the page that its
-    socket is connected to. `log` is not handled: a browser must not write to the service's log. A user holds a
-    limited number of sockets, and a packet that cannot be read ends its socket.
+    socket is connected to. `log` is removed: a browser must not write to the service's log. The number of sockets
+    per user is limited, and an invalid packet closes its socket.
     """
     core.sio.eio.on("connect", _within_limit(sessions, core.sio.eio.handlers["connect"]))
     core.sio.eio.on("message", _valid_packets(core.sio.eio.handlers["message"]))
     for library in ("engineio.server", "socketio.server"):
-        logging.getLogger(library).handlers.clear()  # they write to standard error beside the service's log
-    core.sio.eio.cors_allowed_origins = []  # allows no other origin; RequestGuard has checked it
+        logging.getLogger(library).handlers.clear()  # they would write to standard error, past the service's log
+    core.sio.eio.cors_allowed_origins = []  # no other origins; RequestGuard has checked them
     handlers: dict[str, Handler] = core.sio.handlers["/"]
     del handlers["log"]
     for event in set(handlers) - {"connect", "disconnect", "handshake"}:
@@ -61,15 +61,15 @@ def _within_limit(sessions: Sessions, handler: Handler) -> Handler:
 
 def _valid_packets(handler: Handler) -> Handler:
     async def message(connection_id: str, packet: object) -> None:
-        if connection_id not in core.sio.environ:  # it is being closed
+        if connection_id not in core.sio.environ:  # already closing
             return
         if not isinstance(packet, str) or packet.startswith(_BINARY):
             await _drop(connection_id)
             return
         try:
             await _call(handler, connection_id, packet)
-        except Exception as fault:
-            _log.warning("a socket sent what cannot be handled; it is closed", exc_info=fault)
+        except Exception as error:
+            _log.warning("closed a socket after an invalid packet", exc_info=error)
             await _drop(connection_id)
 
     return message
@@ -99,15 +99,15 @@ def _from_own_socket(sessions: Sessions, handler: Handler) -> Handler:
     async def handle(sid: str, message: object) -> Any:
         page_id = _page_id(message)
         page = Client.instances.get(page_id)
-        if page is None or page_id not in core.sio.rooms(sid):  # which NiceGUI's handshake put the socket in
+        if page is None or page_id not in core.sio.rooms(sid):  # NiceGUI's handshake joins the room
             return None
         if actor_of(sessions, page.request) is None:
             await _close(page)
             return None
         try:
             return await _call(handler, sid, message)
-        except Exception as fault:  # of the message: NiceGUI deals with those of a page's own code
-            _log.warning("a socket sent an event that cannot be handled; it is closed", exc_info=fault)
+        except Exception as error:  # in the message: NiceGUI handles errors in page code
+            _log.warning("closed a socket after an invalid event", exc_info=error)
             await _drop(core.sio.manager.eio_sid_from_sid(sid, "/"))
             return None
 
@@ -124,7 +124,7 @@ async def _call(handler: Handler, *arguments: object) -> Any:
 
 
 async def close_ended_pages(sessions: Sessions) -> None:
-    """Send the pages of sessions that have ended to log in, and disconnect their sockets."""
+    """Redirect the pages of ended sessions to log in, and disconnect their sockets."""
     for page in list(Client.instances.values()):
         if page.has_socket_connection and actor_of(sessions, page.request) is None:
             await _close(page)
@@ -135,25 +135,25 @@ async def _close(page: Client) -> None:
     for sid, connection_id in list(core.sio.manager.get_participants("/", page.id)):
         await core.sio.emit("open", {"path": address, "new_tab": False}, to=sid)
         await core.sio.disconnect(sid)
-        background_tasks.create(_hang_up(connection_id), name="hang up")
+        background_tasks.create(_close_connection(connection_id), name="close connection")
 
 
-async def _hang_up(connection_id: str) -> None:
-    """Close the connection under a socket, once what was sent has gone out or the browser does not take it."""
+async def _close_connection(connection_id: str) -> None:
+    """Close a socket's connection after pending data is sent, or after a timeout."""
     connection = core.sio.eio.sockets.get(connection_id)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_SECONDS_BETWEEN_CHECKS):
             await core.sio.eio.disconnect(connection_id)
-    if connection is not None:  # a browser has closed it by now; a program may not have
+    if connection is not None:  # browsers have closed it by now; other clients may not have
         await connection.queue.put(None)
 
 
 async def _drop(connection_id: str) -> None:
-    """End a connection at once; what is still sent over it is not heard."""
+    """Close a connection immediately and ignore what it still sends."""
     connection = core.sio.eio.sockets.pop(connection_id, None)
     if connection is not None:
         await connection.close(wait=False)
-        await connection.queue.put(None)  # ends what writes to a WebSocket, which closes it
+        await connection.queue.put(None)  # ends the WebSocket writer, which closes it
 
 
 async def _close_ended_pages_forever(sessions: Sessions) -> None:
@@ -162,4 +162,4 @@ async def _close_ended_pages_forever(sessions: Sessions) -> None:
         try:
             await close_ended_pages(sessions)
         except Exception:
-            _log.exception("sockets of ended sessions could not be closed; trying again")
+            _log.exception("failed to close sockets of ended sessions; retrying")

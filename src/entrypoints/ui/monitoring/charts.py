@@ -1,6 +1,6 @@
-"""Drawings of an overview, in HTML alone: each is one element, however many columns it has, and a table as well.
+"""Charts and tables of the overview in plain HTML.
 
-What is drawn is put together here, since a year has as many columns as days; every text in it is escaped.
+Each chart is a single element, because a year has a column per day. All text is escaped here.
 """
 
 from collections.abc import Sequence
@@ -9,91 +9,93 @@ from html import escape
 from nicegui import ui
 
 from entrypoints.ui.monitoring.overview_view import Share
-from entrypoints.ui.shared.columns import Column, Columns, Mark
+from entrypoints.ui.shared.column_chart import Column, ColumnChart, Mark
 from entrypoints.ui.shared.table import Table
 from entrypoints.ui.shared.theme import OUTCOME_ICONS
-from entrypoints.ui.shared.widgets import Words, box, icon
+from entrypoints.ui.shared.widgets import Text, box, icon
 
 
-def draw_columns(drawing: Columns, classes: str = "") -> ui.element:
-    """Columns on lines; a description is read out in their place."""
-    lines = "".join(_line(mark) for mark in drawing.lines)
-    columns = "".join(_column(column) for column in drawing.columns)
+def draw_columns(chart: ColumnChart, classes: str = "") -> ui.element:
+    """Draw columns over gridlines; screen readers read the description instead."""
+    gridlines = "".join(_gridline(mark) for mark in chart.gridlines)
+    columns = "".join(_column(column) for column in chart.columns)
     cut_offs = "".join(
-        f'<div class="limit" style="left: {mark.at}%"><span>{escape(mark.text)}</span></div>'
-        for mark in drawing.cut_offs
+        f'<div class="cut-off-line" style="left: {mark.at}%"><span>{escape(mark.text)}</span></div>'
+        for mark in chart.cut_offs
     )
-    labels = "".join(f'<span style="left: {mark.at}%">{escape(mark.text)}</span>' for mark in drawing.labels)
+    labels = "".join(f'<span style="left: {mark.at}%">{escape(mark.text)}</span>' for mark in chart.labels)
     return _raw(
-        f'<div class="plot" role="img" aria-label="{escape(drawing.description)}">'
-        f'<div class="plot-room">{lines}<div class="columns">{columns}</div>{cut_offs}</div>'
+        f'<div class="plot" role="img" aria-label="{escape(chart.description)}">'
+        f'<div class="plot-area">{gridlines}<div class="columns">{columns}</div>{cut_offs}</div>'
         f'<div class="plot-labels">{labels}</div></div>',
         classes,
     )
 
 
 def draw_table(table: Table, classes: str = "") -> None:
-    """The table; its first column names the rows."""
+    """Draw the table; the first column holds the row headings."""
     _raw(
-        f'<div class="figures-room" role="region" tabindex="0" aria-label="{escape(table.caption)}">'
-        f'<table class="figures-table"><caption class="unseen">{escape(table.caption)}</caption>'
-        f"{_head(table.heads)}<tbody>{''.join(map(_row, table.rows))}</tbody></table></div>",
+        f'<div class="table-scroll" role="region" tabindex="0" aria-label="{escape(table.caption)}">'
+        f'<table class="figures-table"><caption class="visually-hidden">{escape(table.caption)}</caption>'
+        f"{_head(table.headings)}<tbody>{''.join(map(_row, table.rows))}</tbody></table></div>",
         classes,
     )
 
 
-def draw_as_table(table: Table) -> None:
-    """The figures behind a drawing, for whoever would rather read them."""
-    with box("details", "as-table"):
-        Words("summary", "Show as a table")
+def draw_data_table(table: Table) -> None:
+    """Draw the data of a chart as an expandable table."""
+    with box("details", "data-table"):
+        Text("summary", "Show as table")
         draw_table(table)
 
 
-def draw_bars(shares: Sequence[Share], caption: str, heads: tuple[str, str, str]) -> None:
-    """A row each: name, bar and figures; the drawing is the table."""
+def draw_bars(shares: Sequence[Share], caption: str, headings: tuple[str, str, str]) -> None:
+    """Draw a table row with a bar for each share."""
     body = "".join(
         f'<tr><th scope="row">{escape(one.label)}</th><td class="bar-cell" aria-hidden="true">'
         f'<div class="share-bar" style="width: {one.length}%"></div></td>'
         f'<td class="amount">{escape(one.count)}</td><td class="amount">{escape(one.share)}</td></tr>'
         for one in shares
     )
-    name, count, share = map(escape, heads)
+    name, count, share = map(escape, headings)
     head = (
         f'<thead><tr><th scope="col">{name}</th><td></td><th scope="col" class="amount">{count}</th>'
         f'<th scope="col" class="amount">{share}</th></tr></thead>'
     )
     _raw(
-        f'<table class="bars"><caption class="unseen">{escape(caption)}</caption>{head}'
+        f'<table class="bars"><caption class="visually-hidden">{escape(caption)}</caption>{head}'
         f"<tbody>{body}</tbody></table>"
     )
 
 
-def draw_split(shares: Sequence[Share]) -> None:
-    """One bar parted by outcome, and each outcome's name, share and count."""
-    parts = "".join(f'<div class="part-{one.look}" style="width: {one.length}%"></div>' for one in shares)
-    _raw(f'<div class="split" aria-hidden="true">{parts}</div>')
+def draw_outcome_split(shares: Sequence[Share]) -> None:
+    """Draw one bar divided by outcome, with a legend of shares and counts."""
+    segments = "".join(f'<div class="segment-{one.style}" style="width: {one.length}%"></div>' for one in shares)
+    _raw(f'<div class="outcome-split" aria-hidden="true">{segments}</div>')
     with box("dl", "split-legend"):
         for one in shares:
-            with box("div", f"split-part split-{one.look}"):
+            with box("div", f"split-part split-{one.style}"):
                 with box("dt"):
-                    icon(OUTCOME_ICONS[one.look])
-                    box("span", f"swatch part-{one.look}").props("aria-hidden=true")
-                    Words("span", one.label)
-                Words("dd", one.share, "split-share")
-                Words("dd", one.count, "note")
+                    icon(OUTCOME_ICONS[one.style])
+                    box("span", f"swatch segment-{one.style}").props("aria-hidden=true")
+                    Text("span", one.label)
+                Text("dd", one.share, "split-share")
+                Text("dd", one.count, "note")
 
 
-def _line(mark: Mark) -> str:
-    return f'<div class="line" style="bottom: {mark.at}%"><span>{escape(mark.text)}</span></div>'
+def _gridline(mark: Mark) -> str:
+    return f'<div class="gridline" style="bottom: {mark.at}%"><span>{escape(mark.text)}</span></div>'
 
 
 def _column(column: Column) -> str:
-    parts = "".join(f'<i class="part-{part.outcome}" style="height: {part.height}%"></i>' for part in column.parts)
-    return f'<div title="{escape(column.text)}">{parts}</div>'
+    segments = "".join(
+        f'<i class="segment-{one.outcome}" style="height: {one.height}%"></i>' for one in column.segments
+    )
+    return f'<div title="{escape(column.text)}">{segments}</div>'
 
 
-def _head(heads: tuple[str, ...]) -> str:
-    cells = "".join(f'<th scope="col"{_amount(index)}>{escape(head)}</th>' for index, head in enumerate(heads))
+def _head(headings: tuple[str, ...]) -> str:
+    cells = "".join(f'<th scope="col"{_amount(index)}>{escape(head)}</th>' for index, head in enumerate(headings))
     return f"<thead><tr>{cells}</tr></thead>"
 
 
@@ -107,4 +109,4 @@ def _amount(index: int) -> str:
 
 
 def _raw(markup: str, classes: str = "") -> ui.element:
-    return ui.html(markup, sanitize=False).classes(classes)  # every text in it was escaped above
+    return ui.html(markup, sanitize=False).classes(classes)  # all text is escaped above

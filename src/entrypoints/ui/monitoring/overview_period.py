@@ -1,4 +1,4 @@
-"""Which period an overview is of: one of those that lead up to now, or days of one's own."""
+"""The period of the overview: a preset that ends now, or a custom date range."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from domain.monitoring.period import DAY, HOUR, LONGEST, step_start
-from entrypoints.ui.shared.dates import day_of
+from entrypoints.ui.shared.dates import parse_day
 
 CHOICES: Mapping[str, str] = {
     "24h": "Last 24 hours",
@@ -14,16 +14,16 @@ CHOICES: Mapping[str, str] = {
     "30d": "Last 30 days",
     "90d": "Last 90 days",
 }
-"""Periods up to now, by their name in the page's address; days are whole days in UTC, today the last of them."""
-_USUAL = "30d"
+"""Presets by their name in the page's address. Days are whole UTC days, including today."""
+_DEFAULT = "30d"
 _DAYS = {"7d": 7, "30d": 30, "90d": 90}
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodChoice:
-    """What was chosen: `name` is empty for days of one's own, `end` is None for now.
+    """The selected period. `name` is empty for a custom range, `end` is None for now.
 
-    `since` and `until` are what stands in the fields, `faults` says by field why they are no period.
+    `since` and `until` are the contents of the date fields, `errors` their error messages by field.
     """
 
     name: str
@@ -31,38 +31,38 @@ class PeriodChoice:
     end: datetime | None
     since: str = ""
     until: str = ""
-    faults: Mapping[str, str] | None = None
+    errors: Mapping[str, str] | None = None
 
 
 def address_of(*, name: str = "", since: str = "", until: str = "") -> str:
-    """The page's address for a choice, to be kept, shared and come back to."""
-    given = {"period": name, "since": since, "until": until}
-    return f"/overview?{urlencode({key: value for key, value in given.items() if value})}"
+    """The page's address for a period, which can be bookmarked and shared."""
+    parameters = {"period": name, "since": since, "until": until}
+    return f"/overview?{urlencode({key: value for key, value in parameters.items() if value})}"
 
 
 def choice_from(query: Mapping[str, str], now: datetime) -> PeriodChoice:
-    """The choice in an address; both days of one's own are in UTC and inclusive."""
+    """The period in an address. Both dates of a custom range are inclusive days in UTC."""
     since, until = (query.get(name, "").strip() for name in ("since", "until"))
     if since or until:
-        return _own(since, until, now)
-    name = query.get("period", _USUAL)
+        return _custom(since, until, now)
+    name = query.get("period", _DEFAULT)
     if name == "24h":
         return PeriodChoice(name, step_start(now, HOUR) - 23 * HOUR, None)
-    name = name if name in _DAYS else _USUAL
+    name = name if name in _DAYS else _DEFAULT
     return PeriodChoice(name, step_start(now, DAY) - (_DAYS[name] - 1) * DAY, None)
 
 
-def _own(since: str, until: str, now: datetime) -> PeriodChoice:
-    faults: dict[str, str] = {}
-    first = day_of(since, "since", faults)
-    last = day_of(until, "until", faults) if until else step_start(now, DAY)
-    if first and last and not faults:
+def _custom(since: str, until: str, now: datetime) -> PeriodChoice:
+    errors: dict[str, str] = {}
+    first = parse_day(since, "since", errors)
+    last = parse_day(until, "until", errors) if until else step_start(now, DAY)
+    if first and last and not errors:
         if first > now:
-            faults["since"] = "Not after today"
+            errors["since"] = "Must not be in the future"
         elif last < first:
-            faults["until"] = "Not before the first day"
+            errors["until"] = "End precedes start"
         elif last + DAY - first > LONGEST:
-            faults["until"] = f"At most {LONGEST.days} days, first and last included"
-    if faults or first is None or last is None:
-        return PeriodChoice("", now, None, since, until, faults)
+            errors["until"] = f"At most {LONGEST.days} days, including both dates"
+    if errors or first is None or last is None:
+        return PeriodChoice("", now, None, since, until, errors)
     return PeriodChoice("", first, last + timedelta(days=1), since, until)

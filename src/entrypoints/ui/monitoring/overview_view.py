@@ -1,4 +1,4 @@
-"""An overview as its page shows it: words, figures, and drawings that are also tables."""
+"""The overview as text, figures, charts and tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,27 +12,27 @@ from domain.policies.outcome import Confidence, Outcome
 from domain.policies.reasons import REASONS
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.ui.decisions.decision_view import Figure
-from entrypoints.ui.monitoring.pd_bands import pd_note, pd_table, pds
-from entrypoints.ui.shared import labels as words
-from entrypoints.ui.shared.columns import Column, Columns, Mark, Part, labels_below, lines_up_to
-from entrypoints.ui.shared.formats import counted, moment, money, number, percent, rounded_money
+from entrypoints.ui.monitoring.pd_bands import pd_chart, pd_note, pd_table
+from entrypoints.ui.shared import labels
+from entrypoints.ui.shared.column_chart import Column, ColumnChart, Mark, Segment, axis_labels, gridlines_up_to
+from entrypoints.ui.shared.formats import counted, money, number, percent, rounded_money, timestamp
 from entrypoints.ui.shared.table import Table
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of all decisions: `length` is percent of the room, `look` what it looks like."""
+    """A share of all decisions: `length` is percent of the bar, `style` its color."""
 
     label: str
     count: str
     share: str
     length: float
-    look: str = ""
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OverviewView:
-    """Everything the page shows of a period; `course` counts decisions, `course_shares` parts of each step's."""
+    """The content of the page. `trend` shows counts per hour or day, `trend_shares` shares of each."""
 
     as_of: str
     period: str
@@ -40,10 +40,10 @@ class OverviewView:
     figures: tuple[Figure, ...]
     outcomes: tuple[Share, ...]
     step: str
-    course: Columns
-    course_shares: Columns
-    course_table: Table
-    pds: Columns
+    trend: ColumnChart
+    trend_shares: ColumnChart
+    trend_table: Table
+    pd_chart: ColumnChart
     pd_note: str
     pd_table: Table
     reasons: tuple[Share, ...]
@@ -53,30 +53,30 @@ class OverviewView:
 
 
 def overview_view(dated: DatedOverview, policy: ScoringPolicy) -> OverviewView:
-    """The view; `policy` is the one in force, whose cut-offs are shown."""
+    """The view; `policy` is the one in force, whose cut-offs are drawn."""
     overview = dated.overview
     total = overview.outcomes.total
     step = "day" if overview.period.step == DAY else "hour"
     return OverviewView(
-        as_of=f"As of {moment(dated.as_of)}",
+        as_of=f"As of {timestamp(dated.as_of)}",
         period=_period(overview),
         empty=total == 0,
         figures=_figures(overview),
         outcomes=tuple(
-            _share(words.OUTCOMES[each], overview.outcomes.count(each), total, each.value) for each in Outcome
+            _share(labels.OUTCOMES[each], overview.outcomes.count(each), total, each.value) for each in Outcome
         ),
         step=step,
-        course=_course(overview, step),
-        course_shares=_course(overview, step, shares=True),
-        course_table=_course_table(overview, step),
-        pds=pds(overview, policy),
+        trend=_trend(overview, step),
+        trend_shares=_trend(overview, step, shares=True),
+        trend_table=_trend_table(overview, step),
+        pd_chart=pd_chart(overview, policy),
         pd_note=pd_note(overview, policy),
         pd_table=pd_table(overview),
         reasons=_reasons(overview),
         confidences=tuple(
-            _share(words.CONFIDENCES[each], overview.confidences[each], total) for each in Confidence
+            _share(labels.CONFIDENCES[each], overview.confidences[each], total) for each in Confidence
         ),
-        outside=_share("Outside the model's domain", overview.outside_domain, total),
+        outside=_share("Outside training range", overview.outside_domain, total),
         versions=_versions(overview),
     )
 
@@ -85,28 +85,28 @@ def _period(overview: Overview) -> str:
     period = overview.period
     last = period.end - timedelta(microseconds=1)
     if period.step != DAY:
-        return f"{moment(period.start)} to {moment(period.end)}"
-    return f"{_date(period.start)} to {_date(last)}, days in UTC"
+        return f"{timestamp(period.start)} to {timestamp(period.end)}"
+    return f"{_date(period.start)} to {_date(last)} (UTC)"
 
 
 def _figures(overview: Overview) -> tuple[Figure, ...]:
     total, mean = overview.outcomes.total, overview.mean_pd
     if mean is None:
         return ()
-    asked, recommended = overview.asked, overview.recommended
-    part = recommended.cents / asked.cents if asked.cents else 0.0
+    requested, recommended = overview.asked, overview.recommended
+    share = recommended.cents / requested.cents if requested.cents else 0.0
     return (
-        Figure("Decisions", number(total, 0), _a_step(overview)),
-        Figure("Mean probability of default", percent(mean), "Over all applications"),
-        Figure("Asked for", rounded_money(asked), f"{_mean_amount(asked, total)} a decision"),
-        Figure("Recommended", rounded_money(recommended), f"{percent(part, 0)} of what was asked for"),
+        Figure("Decisions", number(total, 0), _decisions_per_step(overview)),
+        Figure("Mean probability of default", percent(mean), "All applications"),
+        Figure("Requested", rounded_money(requested), f"{_mean_amount(requested, total)} per decision"),
+        Figure("Recommended", rounded_money(recommended), f"{percent(share, 0)} of requested amount"),
     )
 
 
-def _a_step(overview: Overview) -> str:
+def _decisions_per_step(overview: Overview) -> str:
     steps = len(overview.course)
     return f"{number(overview.outcomes.total / steps, 0 if overview.outcomes.total > 9 * steps else 1)} " + (
-        "a day" if overview.period.step == DAY else "an hour"
+        "per day" if overview.period.step == DAY else "per hour"
     )
 
 
@@ -114,56 +114,57 @@ def _mean_amount(amount: Money, count: int) -> str:
     return money(Money(amount.cents // count // 100 * 100))
 
 
-def _share(label: str, count: int, total: int, look: str = "") -> Share:
-    part = count / total if total else 0.0
-    return Share(label, number(count, 0), percent(part), round(100 * part, 2), look)
+def _share(label: str, count: int, total: int, style: str = "") -> Share:
+    share = count / total if total else 0.0
+    return Share(label, number(count, 0), percent(share), round(100 * share, 2), style)
 
 
-def _course(overview: Overview, step: str, *, shares: bool = False) -> Columns:
+def _trend(overview: Overview, step: str, *, shares: bool = False) -> ColumnChart:
     starts = overview.period.steps
     most = max(outcomes.total for outcomes in overview.course)
-    top, lines = lines_up_to(most)
+    top, gridlines = gridlines_up_to(most)
     if shares:
-        lines = tuple(Mark(at, percent(at / 100, 0)) for at in (0, 25, 50, 75, 100))
+        gridlines = tuple(Mark(at, percent(at / 100, 0)) for at in (0, 25, 50, 75, 100))
     columns = tuple(
         Column(
-            _parts(outcomes, (outcomes.total or 1) if shares else top), f"{_when(start, step)}: {_told(outcomes)}"
+            _segments(outcomes, (outcomes.total or 1) if shares else top),
+            f"{_when(start, step)}: {_outcome_counts(outcomes)}",
         )
         for start, outcomes in zip(starts, overview.course, strict=True)
     )
-    what = "Share of outcomes" if shares else "Decisions by outcome"
-    return Columns(
+    title = "Share of outcomes" if shares else "Decisions by outcome"
+    return ColumnChart(
         columns=columns,
-        lines=lines,
-        labels=labels_below([_when(start, step) for start in starts]),
+        gridlines=gridlines,
+        labels=axis_labels([_when(start, step) for start in starts]),
         cut_offs=(),
-        description=f"{what}, {step} by {step}: {_told(overview.outcomes)}; "
-        f"at most {counted(most, 'decision', 'decisions')} in one {step}.",
+        description=f"{title} per {step}: {_outcome_counts(overview.outcomes)}; "
+        f"at most {counted(most, 'decision', 'decisions')} per {step}.",
     )
 
 
-def _parts(outcomes: Outcomes, room: int) -> tuple[Part, ...]:
+def _segments(outcomes: Outcomes, top: int) -> tuple[Segment, ...]:
     return tuple(
-        Part(outcome.value, round(100 * count / room, 2))
+        Segment(outcome.value, round(100 * count / top, 2))
         for outcome in Outcome
         if (count := outcomes.count(outcome))
     )
 
 
-def _told(outcomes: Outcomes) -> str:
+def _outcome_counts(outcomes: Outcomes) -> str:
     return ", ".join(
-        f"{number(outcomes.count(outcome), 0)} {words.OUTCOMES[outcome].lower()}" for outcome in Outcome
+        f"{number(outcomes.count(outcome), 0)} {labels.OUTCOMES[outcome].lower()}" for outcome in Outcome
     )
 
 
-def _course_table(overview: Overview, step: str) -> Table:
+def _trend_table(overview: Overview, step: str) -> Table:
     rows = []
     for start, outcomes in zip(overview.period.steps, overview.course, strict=True):
         total = outcomes.total
         cells = (_count_and_share(outcomes.count(outcome), total) for outcome in Outcome)
         rows.append((_when(start, step), number(total, 0), *cells))
-    heads = (step.capitalize(), "Decisions", *(words.OUTCOMES[outcome] for outcome in Outcome))
-    return Table(f"Decisions by outcome, {step} by {step}", heads, tuple(rows))
+    headings = (step.capitalize(), "Decisions", *(labels.OUTCOMES[outcome] for outcome in Outcome))
+    return Table(f"Decisions by outcome per {step}", headings, tuple(rows))
 
 
 def _count_and_share(count: int, total: int) -> str:
@@ -187,8 +188,8 @@ def _versions(overview: Overview) -> Table:
         rows.append(
             (version.model_version, version.policy_version, number(total, 0), *cells, percent(version.mean_pd))
         )
-    heads = ("Model", "Policy", "Decisions", *(words.OUTCOMES[outcome] for outcome in Outcome), "Mean PD")
-    return Table("Decisions by model and policy", heads, tuple(rows))
+    headings = ("Model", "Policy", "Decisions", *(labels.OUTCOMES[outcome] for outcome in Outcome), "Mean PD")
+    return Table("Decisions by model and policy", headings, tuple(rows))
 
 
 def _when(start: datetime, step: str) -> str:

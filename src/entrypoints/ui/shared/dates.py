@@ -1,16 +1,16 @@
-"""Days as people enter them, in the addresses of pages."""
+"""Dates in forms and page addresses."""
 
 from datetime import UTC, date, datetime, time
 
 
-def day_of(text: str, name: str, faults: dict[str, str]) -> datetime | None:
-    """When a day begins, in UTC; None, with the fault under the field's name, where there is no such day."""
+def parse_day(text: str, name: str, errors: dict[str, str]) -> datetime | None:
+    """The start of a day in UTC; None if the date is invalid, with a message in `errors[name]`."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        faults[name] = "Enter a day, as 2026-03-14"
+        errors[name] = "Enter a date, e.g. 2026-03-14"
         return None
     if not 1970 <= day.year <= 9998:
-        faults[name] = "Enter a day from 1970 on"
+        errors[name] = "Enter a date from 1970"
         return None
     return datetime.combine(day, time(), UTC)

@@ -1,4 +1,4 @@
-"""When something cannot be done: said plainly on the page, and logged with a reference to find it by."""
+"""Error messages: what happened, why, and what to do next. Unexpected errors are logged with a reference."""
 
 import logging
 import secrets
@@ -18,137 +18,168 @@ from domain.access.user import PermissionDenied
 from domain.batches.batch import AlreadyEnded
 from domain.batches.quota import BatchQuotaExceeded
 from entrypoints.ui.access.sessions import LoggedOut, log_in_address
-from entrypoints.ui.shared.widgets import Words, anchor, box, icon
+from entrypoints.ui.shared.formats import sentence
+from entrypoints.ui.shared.widgets import Text, anchor, box, icon
 
 _log = logging.getLogger(__name__)
 
 
-class Fault(NamedTuple):
-    """What to tell somebody whose request failed; `reference` finds the log line of an unexpected error."""
+class ErrorMessage(NamedTuple):
+    """An error as the user sees it. `reference` identifies the log entry of an unexpected error."""
 
     status: int
     title: str
     text: str
-    sign: str
+    icon_name: str
     reference: str = ""
 
+    @property
+    def details(self) -> str:
+        """The text, with the reference if there is one."""
+        return f"{self.text} Reference: {self.reference}" if self.reference else self.text
 
-NOT_FOUND = Fault(
-    404, "There is no such page", "The address leads nowhere: it may be mistyped, or from long ago.", "search_off"
+
+NOT_FOUND = ErrorMessage(
+    404, "Page not found", "Check the address. The page may have been moved or removed.", "search_off"
 )
 
-
-_AWAY: tuple[tuple[type[Exception], Fault], ...] = (
+_UNAVAILABLE: tuple[tuple[type[Exception], ErrorMessage], ...] = (
     (
         CommitUnconfirmed,
-        Fault(
+        ErrorMessage(
             503,
-            "It is not known yet whether it was recorded",
-            "The database did not confirm it in time. What you entered is still here: send it again as it is, and "
-            "you get the decision on record, or a new one where there is none. It is not decided twice.",
+            "Could not confirm that the decision was saved",
+            "The database did not respond in time. Your entries are still here. Resubmitting is safe: "
+            "if the decision was saved, you get that decision; it is not made twice.",
             "cloud_off",
         ),
     ),
     (
         LedgerUnavailable,
-        Fault(
+        ErrorMessage(
             503,
-            "It could not be recorded, so it was not decided",
-            "Nothing was decided. What you entered is still here; try again in a moment.",
+            "Decision not saved",
+            "The database is not available, so no decision was made. Your entries are still here. "
+            "Try again in a moment.",
             "cloud_off",
         ),
     ),
     (
         UploadUnconfirmed,
-        Fault(
+        ErrorMessage(
             503,
-            "It is not known yet whether the file was taken",
-            "The database did not confirm it in time. Look whether it is in the list before you hand it in again.",
+            "Could not confirm the upload",
+            "The database did not respond in time. Check the list of batches before uploading the file again.",
             "cloud_off",
         ),
     ),
     (
         DependencyUnavailable,
-        Fault(
+        ErrorMessage(
             503,
-            "It cannot be shown at the moment",
-            "Something the service stands on does not answer; try again in a moment.",
+            "Temporarily unavailable",
+            "A system that this page needs is not responding. Try again in a moment.",
             "cloud_off",
         ),
     ),
 )
-_OF_BATCHES: tuple[tuple[type[Exception], int, str, str], ...] = (
-    (BatchNotFound, 404, "No such batch", "search_off"),
-    (BatchNotFinished, 409, "The batch is still being decided", "schedule"),
-    (AlreadyEnded, 409, "The batch has ended already", "schedule"),
-    (BatchEmpty, 422, "The file was not taken", "upload_file"),
-    (BatchTooLarge, 413, "The file was not taken", "upload_file"),
-    (BatchQuotaExceeded, 429, "Too many of your batches are waiting", "hourglass_top"),
-    (TooManyUploads, 503, "Try again in a moment", "cloud_off"),
+_EXPECTED: tuple[tuple[type[Exception], ErrorMessage], ...] = (
+    (
+        PermissionDenied,
+        ErrorMessage(
+            403,
+            "Permission denied",
+            "Your role does not include this. If you need access, ask an administrator.",
+            "lock",
+        ),
+    ),
+    (
+        DecisionNotFound,
+        ErrorMessage(404, "Decision not found", "Check the address, or search the decisions.", "search_off"),
+    ),
+    (
+        VersionNotArchived,
+        ErrorMessage(409, "Decision cannot be reproduced", "", "inventory_2"),
+    ),
+    (
+        BatchNotFound,
+        ErrorMessage(404, "Batch not found", "Check the address, or open the list of batches.", "search_off"),
+    ),
+    (
+        BatchNotFinished,
+        ErrorMessage(409, "Batch in progress", "Download the file when the batch has finished.", "schedule"),
+    ),
+    (AlreadyEnded, ErrorMessage(409, "Batch already finished", "It can no longer be cancelled.", "schedule")),
+    (
+        BatchEmpty,
+        ErrorMessage(
+            422,
+            "File not accepted",
+            "The file is empty. Upload a file with a header line and at least one loan.",
+            "upload_file",
+        ),
+    ),
+    (BatchTooLarge, ErrorMessage(413, "File not accepted", "", "upload_file")),
+    (BatchQuotaExceeded, ErrorMessage(429, "Too many batches", "", "hourglass_top")),
+    (TooManyUploads, ErrorMessage(503, "Too many uploads in progress", "Try again in a moment.", "cloud_off")),
 )
+"""Where the text is empty, the exception's own text is shown: it names the figure or version."""
 
 
-def fault_of(error: Exception, where: str) -> Fault:
-    """What to tell of an error; an unexpected one is logged, with its traceback, under the reference told."""
-    for away, fault in _AWAY:
-        if isinstance(error, away):
-            _log.warning("something does not answer on %s: %s", where, error)
-            return fault
-    if isinstance(error, PermissionDenied):
-        return Fault(403, "Not permitted", f"{error}. Somebody with another role can.", "lock")
-    if isinstance(error, DecisionNotFound):
-        return Fault(404, "No such decision", f"{error} on record.".capitalize(), "search_off")
-    if isinstance(error, VersionNotArchived):
-        return Fault(409, "It cannot be made again here", f"{error}.".capitalize(), "inventory_2")
-    for kind, status, title, sign in _OF_BATCHES:
+def error_message_for(error: Exception, where: str) -> ErrorMessage:
+    """The message for an exception; an unexpected one is logged with its traceback under a new reference."""
+    for kind, message in _UNAVAILABLE:
         if isinstance(error, kind):
-            return Fault(status, title, f"{error}.".capitalize(), sign)
+            _log.warning("a dependency is unavailable on %s: %s", where, error)
+            return message
+    for kind, message in _EXPECTED:
+        if isinstance(error, kind):
+            return message if message.text else message._replace(text=sentence(str(error)))
     reference = secrets.token_hex(4)
     _log.error("unexpected error on %s, reference %s", where, reference, exc_info=error)
-    return Fault(
+    return ErrorMessage(
         500,
         "Something went wrong",
-        "This should not happen. The people who run the service can find what happened by the reference.",
+        "An unexpected error occurred. Try again, or give the reference to your support team.",
         "report_gmailerrorred",
         reference,
     )
 
 
-def show_fault(fault: Fault, start: str) -> None:
-    """A page that says what is wrong, and where to go from here: the visitor's first page."""
-    with box("section", "fault").props("role=alert"):
-        icon(fault.sign, "fault-sign")
-        Words("h1", fault.title)
-        Words("p", fault.text)
-        if fault.reference:
-            Words("p", f"Reference {fault.reference}", "reference")
-        anchor("Back to the start", start, "button-like")
+def show_error_page(message: ErrorMessage, home: str) -> None:
+    """Show the message in place of the page, with a link to the user's first page."""
+    with box("section", "error-page").props("role=alert"):
+        icon(message.icon_name, "error-icon")
+        Text("h1", message.title)
+        Text("p", message.text)
+        if message.reference:
+            Text("p", f"Reference: {message.reference}", "reference")
+        anchor("Home", home, "button-secondary")
 
 
-def tell_fault(fault: Fault) -> None:
-    """A message over the page that stays until it is read, and leaves what was entered as it is."""
-    text = f"{fault.text} Reference {fault.reference}" if fault.reference else fault.text
+def notify_error(message: ErrorMessage) -> None:
+    """Show the message over the page until the user closes it; form entries stay as they are."""
     ui.notify(
-        fault.title,
-        caption=text,
+        message.title,
+        caption=message.details,
         type="negative",
         position="top",
         timeout=0,
         close_button="Close",
         multi_line=True,
-        classes="told",
+        classes="error-notification",
     )
 
 
-def telling_faults(handler: Callable[[], Awaitable[None]], where: str) -> Callable[[], Awaitable[None]]:
-    """The handler of an event, which tells of whatever goes wrong instead of keeping silent."""
+def reporting_errors(handler: Callable[[], Awaitable[None]], where: str) -> Callable[[], Awaitable[None]]:
+    """Wrap an event handler: errors are shown to the user, and an ended session leads to the log-in page."""
 
-    async def told() -> None:
+    async def report_errors() -> None:
         try:
             await handler()
         except LoggedOut:
             ui.navigate.to(log_in_address(ui.context.client.request))
         except Exception as error:
-            tell_fault(fault_of(error, where))
+            notify_error(error_message_for(error, where))
 
-    return told
+    return report_errors

@@ -1,4 +1,4 @@
-"""What stored names are called on the pages: choices, characteristics, outcomes, channels."""
+"""Display labels of stored values: choices, characteristics, outcomes, channels and batch states."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from domain.applications.fields import FIELD_BY_NAME, ChoiceField
 from domain.batches.batch import BatchState
 from domain.policies.outcome import Confidence, Outcome
 
-HOMES: Mapping[str, str] = {
+HOUSING_STATUSES: Mapping[str, str] = {
     "MORTGAGE": "Mortgage",
     "RENT": "Rent",
     "OWN": "Owned outright",
@@ -22,15 +22,15 @@ OUTCOMES: Mapping[Outcome, str] = {
 }
 BATCH_STATES: Mapping[BatchState, str] = {
     BatchState.QUEUED: "Waiting",
-    BatchState.RUNNING: "Being decided",
-    BatchState.DONE: "Done",
+    BatchState.RUNNING: "Running",
+    BatchState.DONE: "Finished",
     BatchState.FAILED: "Failed",
     BatchState.CANCELLED: "Cancelled",
 }
-MEANINGS: Mapping[Outcome, str] = {
-    Outcome.APPROVED: "Within policy: the loan may be made as asked for.",
-    Outcome.REFERRED: "An underwriter decides.",
-    Outcome.DECLINED: "Outside policy: the loan is not made as asked for.",
+OUTCOME_MEANINGS: Mapping[Outcome, str] = {
+    Outcome.APPROVED: "Meets policy as requested.",
+    Outcome.REFERRED: "Needs underwriter review.",
+    Outcome.DECLINED: "Does not meet lending policy.",
 }
 CONFIDENCES: Mapping[Confidence, str] = {
     Confidence.HIGH: "High",
@@ -39,25 +39,24 @@ CONFIDENCES: Mapping[Confidence, str] = {
 }
 
 
-def choice(field: str, value: str) -> str:
-    """What a choice is called: debt_consolidation is "Debt consolidation"."""
+def choice_label(field: str, value: str) -> str:
+    """The label of a choice: debt_consolidation is "Debt consolidation"."""
     if field == "home_ownership":
-        return HOMES.get(value, value.capitalize())
+        return HOUSING_STATUSES.get(value, value.capitalize())
     if field == "purpose":
         return value.replace("_", " ").capitalize()
     return "n/a (not provided)" if value == "n/a" else value
 
 
-def choices(field: ChoiceField) -> dict[str, str]:
-    """Every choice of a field with what it is called."""
-    return {value: choice(field.name, value) for value in field.choices}
+def choice_labels(field: ChoiceField) -> dict[str, str]:
+    """The choices of a field with their labels."""
+    return {value: choice_label(field.name, value) for value in field.choices}
 
 
-def characteristic(name: str) -> str:
-    """What a characteristic is called; the FICO band's lower end stands for the whole band."""
+def characteristic_label(name: str) -> str:
+    """The label of a characteristic; fico_range_low represents the whole FICO range."""
     return "FICO score" if name == "fico_range_low" else FIELD_BY_NAME[name].label
 
 
-def channel(name: str) -> str:
-    """What a channel is called."""
+def channel_label(name: str) -> str:
     return CHANNELS.get(name, name)

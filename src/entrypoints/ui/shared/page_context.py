@@ -1,25 +1,25 @@
-"""Pages for people who are logged in: who visits, and what becomes of a page that cannot be shown."""
+"""Pages for logged-in users: access to use cases, the current actor, and error handling."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from nicegui import context, ui
+from nicegui import ui
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from application.catalog import UseCases
 from domain.access.user import Actor
-from entrypoints.ui.access.sessions import FRONT_DOOR, LoggedOut, Sessions, first_page, log_in_address
-from entrypoints.ui.shared.error_messages import fault_of, show_fault
+from entrypoints.ui.access.sessions import HOME, LoggedOut, Sessions, first_page, log_in_address
+from entrypoints.ui.shared.error_messages import error_message_for, show_error_page
 from entrypoints.ui.shared.layout import PRODUCT, frame
 
-PATIENCE = 20.0
-"""Seconds until a page gives up waiting for its use case."""
+RESPONSE_TIMEOUT = 20.0
+"""Seconds a page waits for its use case."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """What every page is built from."""
+    """What every page needs: the use cases, the sessions, and the version in the footer."""
 
     use_cases: UseCases
     sessions: Sessions
@@ -28,20 +28,19 @@ class Interface:
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """Somebody on a page."""
+    """One request for a page."""
 
     interface: Interface
     request: Request
 
     @property
     def use_cases(self) -> UseCases:
-        """What can be asked."""
         return self.interface.use_cases
 
     def actor(self, *, active: bool = True) -> Actor:
-        """Who is logged in now; raises LoggedOut when that has ended since the page was opened.
+        """The logged-in user; raises LoggedOut if the session has ended since the page was opened.
 
-        A timer's look is not `active`: it does not keep the session from expiring.
+        Timers pass `active=False`, so that they do not extend the session.
         """
         actor = self.interface.sessions.actor(self.request, active=active)
         if actor is None:
@@ -52,27 +51,27 @@ class PageContext:
 Build = Callable[[PageContext], Awaitable[None]]
 
 
-def add_page(interface: Interface, path: str, title: str, build: Build, *, here: str = "") -> None:
-    """A page for people who are logged in; others are sent to log in, and come back."""
+def add_page(interface: Interface, path: str, title: str, build: Build, *, current: str = "") -> None:
+    """Register a page for logged-in users; others are redirected to log in, and then back to the page."""
 
-    @ui.page(path, title=f"{title} · {PRODUCT}", response_timeout=PATIENCE)
+    @ui.page(path, title=f"{title} · {PRODUCT}", response_timeout=RESPONSE_TIMEOUT)
     async def page(request: Request) -> Response | None:
-        visit = PageContext(interface, request)
+        context = PageContext(interface, request)
         try:
-            actor = visit.actor()
+            actor = context.actor()
         except LoggedOut:
             return RedirectResponse(log_in_address(request), status_code=303)
-        request.state.observed = {"actor": actor.name, "role": actor.role.value}  # for the line of the request
-        start = first_page(actor)
-        if path == FRONT_DOOR != start:
-            return RedirectResponse(start, status_code=303)
-        with frame(actor, here=here, version=interface.version) as content:
+        request.state.observed = {"actor": actor.name, "role": actor.role.value}  # for the request log
+        home = first_page(actor)
+        if path == HOME != home:
+            return RedirectResponse(home, status_code=303)
+        with frame(actor, current=current, version=interface.version) as content:
             try:
-                await build(visit)
+                await build(context)
             except Exception as error:
-                fault = fault_of(error, where=path)
-                context.client.status_code = fault.status
+                message = error_message_for(error, where=path)
+                ui.context.client.status_code = message.status
                 content.clear()
                 with content:
-                    show_fault(fault, start)
+                    show_error_page(message, home)
         return None

@@ -1,12 +1,12 @@
-"""Tables of figures."""
+"""A table of figures."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The figures of a drawing as rows of text, the first of each row its name."""
+    """A caption, column headings and rows of text; the first cell of each row is its heading."""
 
     caption: str
-    heads: tuple[str, ...]
+    headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]

@@ -1,7 +1,7 @@
-"""The one theme: colours, type scale, spacing. Style sheets in `assets/` use these names, no values of their own.
+"""The theme: colors, type scale and spacing. Style sheets in `assets/` use these names instead of own values.
 
-Colours of outcomes and of risk stay apart for colour-blind eyes (blue against orange), and never stand alone: a
-word or a sign goes with each. Fonts are those that NiceGUI serves itself, or the system's.
+Colors of outcomes and risk are distinguishable with color blindness (blue and orange), and never carry a meaning
+alone: text or an icon goes with each. Fonts are those that NiceGUI serves, or system fonts.
 """
 
 from hashlib import sha256
@@ -20,7 +20,7 @@ STYLESHEETS = (
     "print.css",
 )
 
-COLOURS = {
+COLORS = {
     "ink": "#16202c",
     "ink-soft": "#526070",
     "ink-faint": "#616d7d",
@@ -70,22 +70,21 @@ OUTCOME_ICONS = {"approved": "check_circle", "referred": "supervisor_account", "
 
 
 def stylesheet() -> str:
-    """The whole style sheet: the names above as custom properties, and the rules that use them."""
-    names = COLOURS | SIZES | {"font": FONT, "monospace": MONOSPACE}
+    """The complete style sheet: the names above as custom properties, followed by the rules."""
+    names = COLORS | SIZES | {"font": FONT, "monospace": MONOSPACE}
     properties = "\n".join(f"  --{name}: {value};" for name, value in names.items())
     rules = (ASSETS / name for name in STYLESHEETS)
     return f":root {{\n{properties}\n}}\n" + "\n".join(path.read_text(encoding="utf-8") for path in rules)
 
 
 def fingerprint(sheet: str) -> str:
-    """What changes with the sheet, so that browsers may keep it for ever under its address."""
+    """A hash of the style sheet for its address, so that browsers can cache it indefinitely."""
     return sha256(sheet.encode()).hexdigest()[:12]
 
 
 def stylesheet_address() -> str:
-    """Where the style sheet is served."""
     return f"/assets/{fingerprint(stylesheet())}.css"
 
 
 FAVICON = (ASSETS / "favicon.svg").read_text(encoding="utf-8")
-"""The mark: a score on a dial."""
+"""The logo: a score on a dial."""

@@ -1,4 +1,4 @@
-"""The few elements that pages are made of, with the tags that screen readers and printers understand."""
+"""The elements that pages are built from, with semantic tags for screen readers and printing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,17 +7,17 @@ from typing import Literal
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
-Tone = Literal["bad", "careful", "good", "plain"]
+Tone = Literal["error", "warning", "success", "info"]
 _TONE_ICONS: dict[Tone, str] = {
-    "bad": "error_outline",
-    "careful": "warning_amber",
-    "good": "check_circle",
-    "plain": "info_outline",
+    "error": "error_outline",
+    "warning": "warning_amber",
+    "success": "check_circle",
+    "info": "info_outline",
 }
 
 
-class Words(TextElement):
-    """Text in a tag of its own."""
+class Text(TextElement):
+    """Text in an HTML tag."""
 
     def __init__(self, tag: str, text: str, classes: str = "") -> None:
         super().__init__(tag=tag, text=text)
@@ -25,17 +25,17 @@ class Words(TextElement):
 
 
 def box(tag: str = "div", classes: str = "") -> ui.element:
-    """An element to put others in."""
+    """A container element."""
     return ui.element(tag).classes(classes)
 
 
 def icon(name: str, classes: str = "") -> ui.icon:
-    """A sign beside words, not read out."""
+    """A decorative icon, hidden from screen readers."""
     return ui.icon(name).classes(classes).props("aria-hidden=true")
 
 
 def scroll_to(element: ui.element) -> None:
-    """Bring the top of the element into sight, once what was just drawn in it stands there."""
+    """Scroll to the top of the element after its new content is rendered."""
     element.client.run_javascript(f"requestAnimationFrame(() => getHtmlElement({element.id}).scrollIntoView())")
 
 
@@ -46,50 +46,50 @@ def anchor(text: str, href: str, classes: str = "") -> ui.link:
 
 @contextmanager
 def card(title: str, classes: str = "", note: str = "") -> Iterator[ui.element]:
-    """A titled part of a page."""
+    """A section of a page with a title."""
     with box("section", f"card {classes}") as section:
         section.props["aria-label"] = title
-        with box("header", "card-head"):
-            Words("h2", title)
+        with box("header", "card-header"):
+            Text("h2", title)
             if note:
-                Words("p", note, "note")
+                Text("p", note, "note")
         yield section
 
 
 @contextmanager
 def page_head(title: str, note: str = "") -> Iterator[ui.element]:
-    """The page's title, what it is for, and room for what can be done there."""
-    with box("header", "page-head"):
+    """The page title with a note; yields the element for the page's actions."""
+    with box("header", "page-header"):
         with box():
-            Words("h1", title)
+            Text("h1", title)
             if note:
-                Words("p", note, "note")
+                Text("p", note, "note")
         with box("div", "page-actions") as actions:
             yield actions
 
 
 def alert(text: str, tone: Tone, *, title: str = "") -> ui.element:
-    """Something to be noticed; read out at once when it is bad."""
+    """A highlighted message; screen readers announce errors immediately."""
     with box("div", f"alert alert-{tone}") as element:
-        element.props["role"] = "alert" if tone == "bad" else "status"
+        element.props["role"] = "alert" if tone == "error" else "status"
         icon(_TONE_ICONS[tone])
         with box("div"):
             if title:
-                Words("strong", title)
+                Text("strong", title)
             if text:
-                Words("p", text)
+                Text("p", text)
     return element
 
 
-def chip(headline: str, outcome: str, sign: str) -> None:
-    """An outcome in a list: colour, sign and word."""
-    with box("span", f"chip chip-{outcome}"):
-        icon(sign)
-        Words("span", headline)
+def chip(label: str, style: str, icon_name: str) -> None:
+    """A status label: color, icon and text."""
+    with box("span", f"chip chip-{style}"):
+        icon(icon_name)
+        Text("span", label)
 
 
 def definition(label: str, value: str, classes: str = "") -> None:
-    """A name and its value, inside a `dl`."""
-    with box("div", f"pair {classes}"):
-        Words("dt", label)
-        Words("dd", value)
+    """A label and its value, inside a `dl`."""
+    with box("div", f"definition {classes}"):
+        Text("dt", label)
+        Text("dd", value)

@@ -50,7 +50,7 @@ async def test_too_many_attempts_are_answered_with_when_to_try_again(person: Per
     assert response.status_code == 429
     assert response.headers["retry-after"] == "90"
     assert "Too many attempts" in response.text
-    assert "Please try again in 2 minutes." in response.text
+    assert "Try again in 2 minutes." in response.text
     assert 'name="next" value="/audit"' in response.text
     assert (await person.browser.get("/")).status_code == 303
     lender.clock.later = timedelta(seconds=91)
@@ -69,7 +69,7 @@ async def test_from_a_page_that_failed_one_gets_back_to_where_one_starts(
 ):
     await person.log_in(name)
     page = (await person.browser.get(fault)).text
-    for link in ('["brand"]', '"Back to the start"'):
+    for link in ('["brand"]', '"Home"'):
         assert re.findall(re.escape(link) + r'[^{}]*"props":\{[^}]*"href":"([^"]*)"', page) == [start]
 
 
@@ -106,14 +106,14 @@ async def test_a_page_that_looks_again_by_itself_does_not_keep_a_session(
     looked = asyncio.Event()
     page = lender.batches.page
 
-    async def look(**wanted):
+    async def style(**wanted):
         looked.set()
         return await page(**wanted)
 
     await person.log_in("rui")
     await person.opens("/batches")
     lender.clock.later = timedelta(minutes=29)
-    monkeypatch.setattr(lender.batches, "page", look)
+    monkeypatch.setattr(lender.batches, "page", style)
     await asyncio.wait_for(looked.wait(), 10)
     lender.clock.later = timedelta(minutes=31)
     assert (await person.browser.get("/decisions")).status_code == 303
@@ -134,7 +134,7 @@ async def test_a_session_ends_on_an_open_page_too(person: Person, lender: UiLend
     await lender.users.renew_generation("marta", event=an_event())
     person.enters(**{"search-text": "moving"})
     with pytest.raises(AssertionError):
-        await person.user.should_see("No decision matches", retries=2)
+        await person.user.should_see("No decisions match", retries=2)
     led_to = await person.browser.get("/decisions", follow_redirects=False)
     assert led_to.headers["location"] == "/login?next=%2Fdecisions"
 
@@ -160,7 +160,7 @@ async def test_a_page_left_open_past_the_session_leads_to_log_in(
     lender.clock.later = timedelta(hours=9)
     person.enters(**{"search-text": "moving"})
     with pytest.raises(AssertionError):
-        await person.user.should_see("No decision matches", retries=2)
+        await person.user.should_see("No decisions match", retries=2)
     assert addresses[-1] == "/login?next=%2Fdecisions"
 
 

@@ -91,12 +91,12 @@ async def test_the_navigation_leads_only_to_pages_that_open(person: Person, name
 async def test_an_admin_is_led_to_the_own_account_and_told_how_users_are_managed(person: Person):
     assert (await person.log_in("admin")).headers["location"] == "/account"
     assert (await person.browser.get("/", follow_redirects=False)).headers["location"] == "/account"
-    assert "Users are managed with the command scoring users." in (await person.browser.get("/overview")).text
+    assert "Manage users with the command scoring users." in (await person.browser.get("/overview")).text
 
 
 async def test_a_service_is_not_shown_what_drove_its_decision(person: Person, lender: UiLender):
     record = await lender.assess(by=Actor("portal", Role.SERVICE), revol_util="82", fico_range_low="665")
-    explained = {"What drove the score", "What would change this decision"}
+    explained = {"Score contributions", "What would lead to approval"}
     for name, shown in (("portal", set()), ("marta", explained)):
         await person.log_in(name)
         await person.opens(f"/decisions/{record.decision_id}")

@@ -32,11 +32,11 @@ async def test_every_field_has_its_label_hint_and_unit(officer: Person):
 
 
 async def test_the_example_is_decided_recorded_and_shown(officer: Person, lender: UiLender):
-    await officer.clicks("Fill in the example")
+    await officer.clicks("Use sample data")
     await officer.sends()
     (record,) = await recorded(lender)
     await officer.sees(
-        "What drove the score", "$10,000 over 36 months · Debt consolidation", str(record.decision_id)
+        "Score contributions", "$10,000 over 36 months · Debt consolidation", str(record.decision_id)
     )
     assert officer.user.back_history[-1] == f"/decisions/{record.decision_id}"
     assert (record.channel, record.requested_by.name) == ("web", "marta")
@@ -44,10 +44,10 @@ async def test_the_example_is_decided_recorded_and_shown(officer: Person, lender
 
 async def test_an_empty_form_names_every_fault_at_its_field_and_decides_nothing(officer: Person, lender: UiLender):
     await officer.sends()
-    await officer.sees("11 fields need another look")
-    assert officer.error_at("dti") == "Missing: enter a number from 0 to 999"
-    assert officer.error_at("fico_range_low") == "Missing: enter a whole number from 300 to 850"
-    assert officer.error_at("purpose") == "Choose one of the list"
+    await officer.sees("Please correct 11 fields")
+    assert officer.error_at("dti") == "Required"
+    assert officer.error_at("fico_range_low") == "Required"
+    assert officer.error_at("purpose") == "Select an option"
     assert officer.error_at("revol_util") is None
     assert await recorded(lender) == ()
 
@@ -56,7 +56,7 @@ async def test_a_field_that_is_corrected_is_no_longer_complained_about(officer: 
     await officer.sends()
     officer.enters(dti="12")
     assert officer.error_at("dti") is None
-    await officer.sees("10 fields need another look")
+    await officer.sees("Please correct 10 fields")
 
 
 async def test_the_upper_end_of_the_fico_band_follows_the_lower_until_it_is_set(officer: Person):
@@ -76,9 +76,9 @@ async def test_what_cannot_be_recorded_is_not_decided_and_what_was_entered_stays
     officer: Person, lender: UiLender
 ):
     lender.decisions.fault = LedgerUnavailable("the database does not answer")
-    await officer.clicks("Fill in the example")
+    await officer.clicks("Use sample data")
     await officer.sends()
-    assert officer.user.notify.contains("It could not be recorded, so it was not decided")
+    assert officer.user.notify.contains("Decision not saved")
     (income,) = officer.user.find(marker="annual_inc").elements
     assert income.value == "50,000"
     lender.decisions.fault = None
@@ -88,9 +88,9 @@ async def test_what_cannot_be_recorded_is_not_decided_and_what_was_entered_stays
 
 async def test_what_nobody_confirmed_is_sent_again_without_being_decided_twice(officer: Person, lender: UiLender):
     lender.decisions.fault_after = CommitUnconfirmed("the database said nothing")
-    await officer.clicks("Fill in the example")
+    await officer.clicks("Use sample data")
     await officer.sends()
-    assert officer.user.notify.contains("It is not known yet whether it was recorded")
+    assert officer.user.notify.contains("Could not confirm that the decision was saved")
     lender.decisions.fault_after = None
     await officer.sends()
     assert len(await recorded(lender)) == 1
@@ -98,7 +98,7 @@ async def test_what_nobody_confirmed_is_sent_again_without_being_decided_twice(o
 
 async def test_what_is_sent_with_another_figure_is_another_application(officer: Person, lender: UiLender):
     lender.decisions.fault_after = CommitUnconfirmed("the database said nothing")
-    await officer.clicks("Fill in the example")
+    await officer.clicks("Use sample data")
     await officer.sends()
     lender.decisions.fault_after = None
     officer.enters(loan_amnt="9000")
@@ -111,7 +111,7 @@ async def test_an_unexpected_error_is_told_with_a_reference_and_logged(
     officer: Person, lender: UiLender, caplog: pytest.LogCaptureFixture
 ):
     lender.decisions.fault = RuntimeError("a bolt came loose")
-    await officer.clicks("Fill in the example")
+    await officer.clicks("Use sample data")
     await officer.sends()
     assert officer.user.notify.contains("Something went wrong")
     assert "a bolt came loose" in caplog.text

@@ -35,15 +35,15 @@ async def work(lender: UiLender) -> None:
 
 async def test_a_file_that_is_uploaded_becomes_a_batch_that_one_watches(manager: Person, lender: UiLender):
     await manager.opens("/batches")
-    await manager.sees("No batches yet", "Hand in a file")
+    await manager.sees("No batches yet", "Upload a file")
     (upload,) = manager.user.find(kind=ui.upload).elements
     await upload.handle_uploads([SmallFileUpload("monday.csv", "text/csv", SOME_LOANS)])
     await asyncio.sleep(0.3)
-    await manager.sees("monday.csv", "Waiting", "Cancel the batch")
+    await manager.sees("monday.csv", "Waiting", "Cancel batch")
     await work(lender)
     await asyncio.sleep(1.3)
-    await manager.sees("Done", "100 %", "250 rows", "Download results (CSV)")
-    await manager.does_not_see("Cancel the batch")
+    await manager.sees("Finished", "100 %", "250 rows", "Download results (CSV)")
+    await manager.does_not_see("Cancel batch")
 
 
 async def test_a_file_beyond_the_quota_is_told_why(manager: Person, lender: UiLender):
@@ -52,14 +52,14 @@ async def test_a_file_beyond_the_quota_is_told_why(manager: Person, lender: UiLe
     await manager.opens("/batches")
     (upload,) = manager.user.find(kind=ui.upload).elements
     await upload.handle_uploads([SmallFileUpload("monday.csv", "text/csv", SOME_LOANS)])
-    await until(lambda: manager.user.notify.contains("Too many of your batches are waiting"))
+    await until(lambda: manager.user.notify.contains("Too many batches"))
 
 
 @pytest.mark.parametrize(
     ("failed", "said"),
     [
-        ("accept", "This kind of file is not taken"),
-        ("max-file-size", "The file is too large for the browser"),
+        ("accept", "Unsupported file type"),
+        ("max-file-size", "File too large"),
         ("max-files", "One file at a time"),
     ],
 )
@@ -75,7 +75,7 @@ async def test_after_a_file_that_did_not_arrive_another_can_be_chosen(manager: P
     asked = []
     monkeypatch.setattr(upload, "run_method", lambda name, *_, **__: asked.append(name))
     manager.user.find(kind=ui.upload).trigger("failed").trigger("finish")
-    assert manager.user.notify.contains("The file did not arrive")
+    assert manager.user.notify.contains("Upload failed")
     assert asked == ["reset"]
 
 
@@ -97,31 +97,31 @@ async def test_results_and_errors_are_downloaded_by_those_who_are_logged_in(mana
 async def test_a_batch_is_cancelled_from_its_page_once_one_is_sure(manager: Person, lender: UiLender):
     batch = await hand_in(lender)
     await manager.opens(f"/batches/{batch.batch_id}")
-    await manager.clicks("Cancel the batch")
-    await manager.sees("Rows decided so far stay on record.")
-    await manager.clicks("Keep going")
-    await manager.does_not_see("Rows decided so far stay on record.", "Cancelled")
-    await manager.clicks("Cancel the batch")
-    manager.user.find(marker="cancel-for-good").click()
+    await manager.clicks("Cancel batch")
+    await manager.sees("Decisions made so far remain on record.")
+    await manager.clicks("Keep running")
+    await manager.does_not_see("Decisions made so far remain on record.", "Cancelled")
+    await manager.clicks("Cancel batch")
+    manager.user.find(marker="confirm-cancel").click()
     await manager.sees("Cancelled")
 
 
 async def test_a_batch_that_ends_before_one_is_sure_is_not_cancelled_any_more(manager: Person, lender: UiLender):
     batch = await hand_in(lender)
     await manager.opens(f"/batches/{batch.batch_id}")
-    await manager.clicks("Cancel the batch")
+    await manager.clicks("Cancel batch")
     await work(lender)
     await asyncio.sleep(1.3)
-    manager.user.find(marker="cancel-for-good").click()
+    manager.user.find(marker="confirm-cancel").click()
     await asyncio.sleep(0.2)
-    assert manager.user.notify.contains("The batch has ended already")
+    assert manager.user.notify.contains("Batch already finished")
 
 
 async def test_a_file_that_cannot_be_read_says_why(manager: Person, lender: UiLender):
     batch = await hand_in(lender, b"a,b\n1,2\n")
     await work(lender)
     await manager.opens(f"/batches/{batch.batch_id}")
-    await manager.sees("The file could not be decided", "required columns are missing")
+    await manager.sees("File could not be processed", "required columns are missing")
 
 
 async def test_an_auditor_sees_batches_and_hands_none_in(person: Person, lender: UiLender):
@@ -129,15 +129,15 @@ async def test_an_auditor_sees_batches_and_hands_none_in(person: Person, lender:
     await person.log_in("arthur")
     await person.opens("/batches")
     await person.sees("monday.csv")
-    await person.does_not_see("Hand in a file")
+    await person.does_not_see("Upload a file")
     await person.opens(f"/batches/{batch.batch_id}")
-    await person.does_not_see("Cancel the batch")
+    await person.does_not_see("Cancel batch")
 
 
 async def test_what_is_no_batch_is_said(manager: Person):
     answer = await manager.browser.get("/batches/nothing")
     assert answer.status_code == 404
-    assert "No such batch" in answer.text
+    assert "Batch not found" in answer.text
 
 
 async def test_many_batches_are_turned_over(manager: Person, lender: UiLender):

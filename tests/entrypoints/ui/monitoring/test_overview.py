@@ -18,7 +18,7 @@ from domain.policies.reasons import ReasonCode
 from domain.policies.version_1 import POLICY_1
 from entrypoints.ui.monitoring.overview_period import address_of, choice_from
 from entrypoints.ui.monitoring.overview_view import OverviewView, overview_view
-from entrypoints.ui.shared.columns import lines_up_to
+from entrypoints.ui.shared.column_chart import gridlines_up_to
 from entrypoints.ui.shared.formats import rounded_money
 from support.builders import a_decision_record
 
@@ -44,10 +44,10 @@ async def test_everybody_who_reads_decisions_finds_the_overview(person: Person, 
 async def test_an_empty_overview_says_what_to_do_to_those_who_may(person: Person):
     await person.log_in("arthur")
     await opens_overview(person)
-    await person.does_not_see("Enter an application")
+    await person.does_not_see("New application")
     await person.log_in("marta")
     await opens_overview(person)
-    await person.sees("Enter an application")
+    await person.sees("New application")
 
 
 async def test_the_figures_are_those_of_the_decisions(person: Person, lender: UiLender):
@@ -55,9 +55,9 @@ async def test_the_figures_are_those_of_the_decisions(person: Person, lender: Ui
         await lender.assess(**entries)
     await person.log_in("rui")
     await opens_overview(person)
-    await person.sees("Mean probability of default", "$30,000", "$10,000 a decision")
+    await person.sees("Mean probability of default", "$30,000", "$10,000 per decision")
     await person.sees("33.3\u202f%", "66.7\u202f%", "Income is below the minimum for this loan")
-    await person.sees("Policy 1 approves below the first line")
+    await person.sees("Policy 1: approve under 14\u202f%, decline from 21\u202f%, before rules.")
 
 
 async def test_it_says_as_of_when_and_counts_again_when_asked(person: Person, lender: UiLender):
@@ -68,7 +68,7 @@ async def test_it_says_as_of_when_and_counts_again_when_asked(person: Person, le
     assert len(as_of) == 1
     await lender.assess(**GOOD)
     lender.clock.later = timedelta(minutes=3)
-    await person.clicks("Count again")
+    await person.clicks("Refresh")
     await asyncio.sleep(0.2)
     await person.sees("$20,000")
     assert [text for text in person.texts() if text.startswith("As of ")] != as_of
@@ -77,7 +77,7 @@ async def test_it_says_as_of_when_and_counts_again_when_asked(person: Person, le
 async def test_a_period_of_ones_own_that_is_none_is_explained_at_its_field(person: Person):
     await person.log_in("rui")
     await opens_overview(person, "/overview?since=2026-03-14&until=2026-03-13")
-    assert person.error_at("period-until") == "Not before the first day"
+    assert person.error_at("period-until") == "End precedes start"
     await person.does_not_see("No decisions in this period")
 
 
@@ -85,8 +85,8 @@ async def test_figures_that_cannot_be_had_are_not_waited_for(person: Person, len
     lender.figures.fault = DependencyUnavailable("the database does not answer")
     await person.log_in("rui")
     await opens_overview(person)
-    await person.sees("It cannot be shown at the moment")
-    await person.does_not_see("Counting the decisions…")
+    await person.sees("Temporarily unavailable")
+    await person.does_not_see("Calculating…")
 
 
 async def test_names_from_outside_are_shown_as_text(person: Person, lender: UiLender):
@@ -116,26 +116,26 @@ async def test_names_from_outside_are_shown_as_text(person: Person, lender: UiLe
 )
 def test_an_address_names_a_period(query: dict[str, str], start: datetime, end: datetime | None):
     choice = choice_from(query, NOW)
-    assert (choice.start, choice.end, choice.faults) == (start, end, None)
+    assert (choice.start, choice.end, choice.errors) == (start, end, None)
 
 
 @pytest.mark.parametrize(
-    ("since", "until", "faults"),
+    ("since", "until", "errors"),
     [
-        ("", "2026-03-01", {"since": "Enter a day, as 2026-03-14"}),
-        ("x", "y", {"since": "Enter a day, as 2026-03-14", "until": "Enter a day, as 2026-03-14"}),
-        ("2026-03-15", "", {"since": "Not after today"}),
-        ("1926-03-15", "", {"since": "Enter a day from 1970 on"}),
-        ("2025-03-13", "", {"until": "At most 366 days, first and last included"}),
+        ("", "2026-03-01", {"since": "Enter a date, e.g. 2026-03-14"}),
+        ("x", "y", {"since": "Enter a date, e.g. 2026-03-14", "until": "Enter a date, e.g. 2026-03-14"}),
+        ("2026-03-15", "", {"since": "Must not be in the future"}),
+        ("1926-03-15", "", {"since": "Enter a date from 1970"}),
+        ("2025-03-13", "", {"until": "At most 366 days, including both dates"}),
     ],
 )
-def test_days_that_are_no_period_are_explained(since: str, until: str, faults: dict[str, str]):
-    assert choice_from({"since": since, "until": until}, NOW).faults == faults
+def test_days_that_are_no_period_are_explained(since: str, until: str, errors: dict[str, str]):
+    assert choice_from({"since": since, "until": until}, NOW).errors == errors
 
 
 def test_the_longest_period_of_days_is_one():
     first = (NOW - LONGEST + DAY).date().isoformat()
-    assert choice_from({"since": first}, NOW).faults is None
+    assert choice_from({"since": first}, NOW).errors is None
     assert address_of(since=first) == f"/overview?since={first}"
 
 
@@ -144,7 +144,7 @@ def test_the_longest_period_of_days_is_one():
     [(0, 1, 2), (1, 1, 2), (3, 3, 4), (5, 6, 4), (9, 10, 3), (77, 80, 5), (1_234_567, 1_500_000, 4)],
 )
 def test_lines_hold_what_they_must_at_round_numbers(most: int, top: int, lines: int):
-    found, marks = lines_up_to(most)
+    found, marks = gridlines_up_to(most)
     assert (found, len(marks)) == (top, lines)
     assert (marks[0].at, marks[-1].at) == (0, 100)
 
@@ -189,21 +189,23 @@ def view_of(*decided: tuple[int, Outcome, float], policy_version: str = "1") -> 
 
 def test_columns_stand_as_high_as_their_counts():
     view = view_of((30, Outcome.APPROVED, 0.1), (10, Outcome.DECLINED, 0.3))
-    first, second, third = view.course.columns
-    assert (first.parts, third.parts) == ((), ())
-    assert [(part.outcome, part.height) for part in second.parts] == [("approved", 75.0), ("declined", 25.0)]
+    first, second, third = view.trend.columns
+    assert (first.segments, third.segments) == ((), ())
+    assert [(part.outcome, part.height) for part in second.segments] == [("approved", 75.0), ("declined", 25.0)]
     assert second.text == "13 Mar: 30 approved, 0 referred, 10 declined"
-    assert view.course_table.rows[1] == ("13 Mar", "40", "30 (75\u202f%)", "0 (0\u202f%)", "10 (25\u202f%)")
-    assert view.course_table.rows[0] == ("12 Mar", "0", "0", "0", "0")
+    assert view.trend_table.rows[1] == ("13 Mar", "40", "30 (75\u202f%)", "0 (0\u202f%)", "10 (25\u202f%)")
+    assert view.trend_table.rows[0] == ("12 Mar", "0", "0", "0", "0")
 
 
 def test_bands_of_pd_look_like_what_the_score_alone_leads_to():
     view = view_of((30, Outcome.APPROVED, 0.139), (5, Outcome.DECLINED, 0.14), (10, Outcome.DECLINED, 0.21))
-    drawn = {index: column.parts[0].outcome for index, column in enumerate(view.pds.columns) if column.parts}
+    drawn = {
+        index: column.segments[0].outcome for index, column in enumerate(view.pd_chart.columns) if column.segments
+    }
     assert drawn == {13: "approved", 14: "referred", 21: "declined"}
-    assert [mark.text for mark in view.pds.cut_offs] == ["14\u202f%", "21\u202f%"]
-    assert view.pds.cut_offs[0].at == pytest.approx(100 * 14 / len(view.pds.columns), abs=0.01)
-    assert "the fullest band is 13 to 14\u202f%" in view.pds.description
+    assert [mark.text for mark in view.pd_chart.cut_offs] == ["14\u202f%", "21\u202f%"]
+    assert view.pd_chart.cut_offs[0].at == pytest.approx(100 * 14 / len(view.pd_chart.columns), abs=0.01)
+    assert "most decisions are in the band 13 to 14\u202f%" in view.pd_chart.description
 
 
 def test_decisions_of_another_policy_are_said_to_have_had_other_cut_offs():
@@ -216,5 +218,5 @@ def test_a_year_is_drawn_with_a_column_a_day_and_few_labels():
     empty = overview_of(period, course={}, cells=(), reasons={}, outside_domain=0)
     view = overview_view(DatedOverview(empty, NOW), POLICY_1)
     assert view.empty
-    assert len(view.course.columns) == 367
-    assert len(view.course.labels) <= 7
+    assert len(view.trend.columns) == 367
+    assert len(view.trend.labels) <= 7

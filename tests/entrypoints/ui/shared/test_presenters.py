@@ -13,10 +13,10 @@ from domain.policies.outcome import Confidence, Outcome
 from domain.policies.reasons import REASONS, ReasonCode
 from domain.policies.version_1 import POLICY_1
 from entrypoints.ui.applications.application_form import (
-    EXAMPLE,
+    SAMPLE,
     InvalidApplication,
     application_from,
-    suggested_upper_end,
+    suggested_fico_high,
 )
 from entrypoints.ui.decisions.contributions import contributions_of
 from entrypoints.ui.decisions.counterfactual_view import counterfactual_view
@@ -36,7 +36,7 @@ def test_numbers_read_as_a_bank_writes_them():
 
 @pytest.mark.parametrize("typed", ["50000", "50,000", "$50,000", " 50 000 ", "50,000.00"])
 def test_amounts_may_be_typed_as_people_type_them(typed: str):
-    assert application_from(EXAMPLE | {"annual_inc": typed}).applicant.annual_income == Money(5_000_000)
+    assert application_from(SAMPLE | {"annual_inc": typed}).applicant.annual_income == Money(5_000_000)
 
 
 @pytest.mark.parametrize(
@@ -44,42 +44,42 @@ def test_amounts_may_be_typed_as_people_type_them(typed: str):
 )
 def test_what_might_be_misread_is_refused(typed: str):
     with pytest.raises(InvalidApplication) as refused:
-        application_from(EXAMPLE | {"annual_inc": typed})
-    assert refused.value.faults == {"annual_inc": "Enter a number from 0 to 100,000,000"}
+        application_from(SAMPLE | {"annual_inc": typed})
+    assert refused.value.errors == {"annual_inc": "Enter a number from 0 to 100,000,000"}
 
 
 @pytest.mark.parametrize(("typed", "read"), [(".5", 0.5), ("15.", 15.0), ("15.%", 15.0), ("15.5", 15.5)])
 def test_a_point_may_stand_at_either_end_of_a_number(typed: str, read: float):
-    assert application_from(EXAMPLE | {"dti": typed}).applicant.credit_history.debt_to_income == read
+    assert application_from(SAMPLE | {"dti": typed}).applicant.credit_history.debt_to_income == read
 
 
 def test_all_faults_are_named_at_once():
-    entries = EXAMPLE | {"loan_amnt": "0", "dti": "", "inq_last_6mths": "1.5", "purpose": "yacht", "term": None}
+    entries = SAMPLE | {"loan_amnt": "0", "dti": "", "inq_last_6mths": "1.5", "purpose": "yacht", "term": None}
     with pytest.raises(InvalidApplication) as refused:
         application_from(entries)
-    assert refused.value.faults == {
+    assert refused.value.errors == {
         "loan_amnt": "Enter a number from 1 to 1,000,000",
-        "dti": "Missing: enter a number from 0 to 999",
+        "dti": "Required",
         "inq_last_6mths": "Enter a whole number from 0 to 100",
-        "purpose": "Choose one of the list",
-        "term": "Choose one of the list",
+        "purpose": "Select an option",
+        "term": "Select an option",
     }
 
 
 def test_a_fico_band_the_wrong_way_round_is_refused_at_its_upper_end():
     with pytest.raises(InvalidApplication) as refused:
-        application_from(EXAMPLE | {"fico_range_high": "690"})
-    assert refused.value.faults == {"fico_range_high": "Not below the lower end: from 700 to 850"}
+        application_from(SAMPLE | {"fico_range_high": "690"})
+    assert refused.value.errors == {"fico_range_high": "Must be at least the low score"}
 
 
 def test_no_revolving_account_is_no_utilisation():
-    history = application_from(EXAMPLE | {"revol_util": " "}).applicant.credit_history
+    history = application_from(SAMPLE | {"revol_util": " "}).applicant.credit_history
     assert history.revolving_utilisation is None
 
 
 @pytest.mark.parametrize(("low", "high"), [("700", "704"), ("848", "850"), ("70", None), ("", None), (None, None)])
 def test_the_upper_end_is_suggested_once_the_lower_is_a_score(low: str | None, high: str | None):
-    assert suggested_upper_end(low) == high
+    assert suggested_fico_high(low) == high
 
 
 def test_contributions_lead_from_the_start_to_the_applicants_points_largest_first():
@@ -96,7 +96,7 @@ def test_bars_that_raise_the_risk_end_where_those_that_lower_it_begin():
     shown = contributions_of(a_loan_application(), a_prediction())
     for bar in shown.bars:
         edge = bar.start + bar.length if bar.raises_risk else bar.start
-        assert edge == pytest.approx(shown.nought, abs=0.02)
+        assert edge == pytest.approx(shown.zero, abs=0.02)
         assert 0 <= bar.start <= bar.start + bar.length <= 100.01
 
 
@@ -119,14 +119,14 @@ def test_a_rule_that_failed_shows_the_figure_and_its_limit():
     rule = next(rule for rule in POLICY_1.rules if rule.measure == "annual income")
     decision = a_decision(outcome=Outcome.DECLINED, reasons=(REASONS[rule.reason],), failed_rules=(rule.name,))
     view = decision_view(a_decision_record(decision=decision), POLICY_1)
-    assert view.reasons[0].detail == f"Annual income: $64,000.50 (at least ${rule.limit:,.0f})"
-    assert view.failed_rules[0].detail.startswith("Annual income: $64,000.50")
+    assert view.reasons[0].detail == f"Annual income: $64,000.50 (minimum ${rule.limit:,.0f})"
+    assert view.failed_rules[0].detail.startswith("Actual: $64,000.50.")
 
 
 def test_of_two_rules_with_one_reason_the_one_that_decided_shows_its_limit():
     declines, refers = (rule for rule in POLICY_1.rules if rule.measure == "loan to income")
     assert declines.reason is refers.reason
-    for outcome, limit in ((Outcome.DECLINED, "at most 50.0"), (Outcome.REFERRED, "at most 40.0")):
+    for outcome, limit in ((Outcome.DECLINED, "maximum 50\u202f%"), (Outcome.REFERRED, "maximum 40\u202f%")):
         failed = (declines.name, refers.name)
         decision = a_decision(outcome=outcome, reasons=(REASONS[refers.reason],), failed_rules=failed)
         view = decision_view(a_decision_record(decision=decision), POLICY_1)
@@ -148,16 +148,16 @@ def test_a_score_reason_shows_the_applicants_own_value():
 
 def test_figures_outside_the_training_population_are_warned_of():
     view = decision_view(a_decision_record(), POLICY_1)
-    assert view.warnings[0] == "Annual income: $64,000.50 lies outside the loans the model learned from."
-    assert "unlike" in view.assurance
+    assert view.warnings[0] == "Annual income: $64,000.50 is outside the range seen in training."
+    assert view.confidence_text.startswith("Unusual applicant")
 
 
 @pytest.mark.parametrize(
     ("outcome", "amount", "note"),
     [
-        (Outcome.APPROVED, Money(1_200_025), "All that was asked for"),
-        (Outcome.DECLINED, NOTHING, "No amount up to what was asked passes at this term"),
-        (Outcome.REFERRED, Money(850_000), "Passes at this term, of $12,000.25 asked"),
+        (Outcome.APPROVED, Money(1_200_025), "Full amount"),
+        (Outcome.DECLINED, NOTHING, "No amount qualifies"),
+        (Outcome.REFERRED, Money(850_000), "Maximum at this term (requested $12,000.25)"),
     ],
 )
 def test_the_recommended_amount_says_what_it_is(outcome: Outcome, amount: Money, note: str):
@@ -179,7 +179,7 @@ def test_a_day_is_searched_to_its_end():
 def test_a_search_with_faults_names_them_all():
     with pytest.raises(InvalidSearch) as refused:
         filter_from({"since": "2026-03-14", "until": "2026-03-13", "minimum": "x", "outcome": "perhaps"})
-    assert set(refused.value.faults) == {"until", "minimum", "outcome"}
+    assert set(refused.value.errors) == {"until", "minimum", "outcome"}
 
 
 def test_an_address_keeps_what_was_searched_for_and_nothing_else():
@@ -189,7 +189,7 @@ def test_an_address_keeps_what_was_searched_for_and_nothing_else():
 
 def test_a_row_reads_like_the_record():
     row = decision_row(a_decision_record())
-    assert (row.headline, row.amount, row.points, row.channel) == ("Referred", "$12,000.25", "530", "API")
+    assert (row.outcome_label, row.amount, row.points, row.channel) == ("Referred", "$12,000.25", "530", "API")
     assert row.decided == "14 Mar 2026, 15:09 UTC"
 
 
@@ -203,16 +203,16 @@ def test_a_way_to_an_approval_reads_as_a_sentence_with_its_terms():
     )
     view = counterfactual_view(Explanation(a_decision_record(), found))
     one_left = replace(found[2], changes=(replace(inquiries, instead=1.0),))
-    (way,) = counterfactual_view(Explanation(a_decision_record(), (one_left,))).ways
-    assert way.sentence.startswith("1 credit inquiry in six months instead of 4 would be approved")
-    assert [way.sentence for way in view.ways] == [
+    (option,) = counterfactual_view(Explanation(a_decision_record(), (one_left,))).options
+    assert option.sentence.startswith("1 credit inquiry in six months instead of 4 would be approved")
+    assert [option.sentence for option in view.options] == [
         "A loan of $7,200 instead of $10,000 would be approved (PD 13.99\u202f%).",
-        "A term of 36 months instead of 60 months and debt to income of 12\u202f% instead of 31.5\u202f% "
+        "A term of 36 months instead of 60 months and a debt-to-income ratio of 12\u202f% instead of 31.5\u202f% "
         "would be approved (PD 13.99\u202f%).",
         "No credit inquiries in six months instead of 4 would be approved (PD 13.99\u202f%).",
         "A FICO score of 700 instead of 660 would be approved (PD 13.99\u202f%).",
     ]
-    assert {way.terms for way in view.ways} == {"Grade D, at 12.20\u202f% a year, $333.10 a month"}
-    assert [bool(way.remark) for way in view.ways] == [False, False, True, True]
-    assert "no promise" in view.caveat
-    assert view.none == ""
+    assert {option.terms for option in view.options} == {"Grade D, 12.20\u202f% annual rate, $333.10 per month"}
+    assert [bool(option.remark) for option in view.options] == [False, False, True, True]
+    assert "not an offer" in view.disclaimer
+    assert view.empty_text == ""
