@@ -1,4 +1,4 @@
-"""Loans as files hold them: LendingClub's downloads, CSV and Parquet, read with every fault named."""
+"""Reads loan files (LendingClub's downloads, CSV and Parquet) and reports every error by row and field."""
 
 from adapters.loan_files.chunk import LoanFileChunk, Progress, RefusedField, SkippedLine
 from adapters.loan_files.columns import MISSING_WHEN_SCORING, MISSING_WHEN_TRAINING, NEEDED_WHEN_TRAINING

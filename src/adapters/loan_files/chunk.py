@@ -1,4 +1,4 @@
-"""What the reader hands over: loans ready for the model, and every row or line that is not among them."""
+"""What the reader returns: loans ready for the model, and every row or line that was left out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ REFUSED_SCHEMA = pl.Schema(
 
 @dataclass(frozen=True, slots=True)
 class SkippedLine:
-    """A line that is no loan: blank, a notice, a separator or a footer (in Parquet the empty row's number)."""
+    """A line that is not a loan: blank, a notice, a separator or a footer (in Parquet, an empty row)."""
 
     line: int
     text: str
@@ -20,10 +20,10 @@ class SkippedLine:
 
 @dataclass(frozen=True, slots=True)
 class RefusedField:
-    """One fault of one row: where it stands, what stood there (shortened) and what is allowed instead.
+    """One error in one row: the field, its value (shortened) and what is allowed instead.
 
-    `row` counts loans from 1; `line` is the physical line of a text file, or the row of a Parquet file. A row
-    that could not be taken apart at all has the field `(row)`.
+    `row` counts loans from 1; `line` is the line of a text file, or the row of a Parquet file. A row that cannot
+    be split into fields has the field name `(row)`.
     """
 
     row: int
@@ -35,7 +35,7 @@ class RefusedField:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How much of the file is behind us; bytes are those on disk, before decompression."""
+    """How much of the file has been read. Bytes are those on disk, before decompression."""
 
     bytes_done: int
     bytes_total: int
@@ -44,9 +44,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class LoanFileChunk:
-    """A chunk of the file: `rows` (accepted loans), `refused` (one record a fault) and lines skipped.
+    """A chunk of the file: accepted loans (`rows`), errors (`refused`, one record each) and skipped lines.
 
-    `rows_read == len(rows) + rows_refused`. `notices` are remarks on the file, such as its encoding.
+    `rows_read == len(rows) + rows_refused`. `notices` are remarks on the file, such as on its encoding.
     """
 
     rows: pl.DataFrame
@@ -58,10 +58,10 @@ class LoanFileChunk:
 
     @property
     def rows_refused(self) -> int:
-        """Rows with at least one fault."""
+        """Number of rows with at least one error."""
         return self.rows_read - self.rows.height
 
     def refused_fields(self) -> Iterator[RefusedField]:
-        """The faults one by one, by row and then in the order of the fields."""
+        """The errors one by one, by row and then in the order of the fields."""
         for record in self.refused.iter_rows():
             yield RefusedField(*record)

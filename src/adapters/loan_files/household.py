@@ -1,36 +1,39 @@
-"""Joint loan applications: the household's income and debt ratio stand in for the first borrower's.
+"""Joint loan applications: the household's income and debt ratio replace those of the first borrower.
 
-LendingClub gives both; `annual_inc` of a joint loan may even be 0. `application_type` is `JOINT` up to 2016 and
-`Joint App` after; `DIRECT_PAY` (creditors paid directly) is one borrower.
+LendingClub reports both; `annual_inc` of a joint loan may even be 0. `application_type` is `JOINT` up to 2016 and
+`Joint App` after; `DIRECT_PAY` (creditors paid directly) means one borrower.
 """
 
 import polars as pl
 
-from adapters.loan_files.cleaning import is_missing, text_of
 from adapters.loan_files.columns import APPLICATION_TYPE, HOUSEHOLD
+from adapters.loan_files.field_parsing import is_missing, text_of
 
 
 def with_household_figures(raw: pl.DataFrame) -> pl.DataFrame:
-    """Put the household's figures, where given, in place of the first borrower's."""
+    """Replace the first borrower's figures by the household's where they are given."""
     return raw.with_columns(
-        pl.when(_is_given(joint)).then(_figure(joint, alike=alike)).otherwise(_figure(own, alike=alike)).alias(own)
-        for joint, own in _present(raw.schema)
-        for alike in [raw.schema[joint] == raw.schema[own]]
+        pl.when(_is_given(joint))
+        .then(_figure(joint, same_type=same))
+        .otherwise(_figure(individual, same_type=same))
+        .alias(individual)
+        for joint, individual in _present(raw.schema)
+        for same in [raw.schema[joint] == raw.schema[individual]]
     )
 
 
 def column_read(field: str, schema: pl.Schema) -> pl.Expr:
-    """The name of the column that the field's figure came from, row by row."""
-    for joint, own in _present(schema):
-        if own == field:
-            return pl.when(_is_given(joint)).then(pl.lit(joint)).otherwise(pl.lit(own))
+    """The name of the column that each row's figure was read from."""
+    for joint, individual in _present(schema):
+        if individual == field:
+            return pl.when(_is_given(joint)).then(pl.lit(joint)).otherwise(pl.lit(individual))
     return pl.lit(field)
 
 
 def _present(schema: pl.Schema) -> list[tuple[str, str]]:
     if APPLICATION_TYPE not in schema:
         return []
-    return [(joint, own) for joint, own in HOUSEHOLD.items() if joint in schema]
+    return [(joint, individual) for joint, individual in HOUSEHOLD.items() if joint in schema]
 
 
 def _is_given(joint: str) -> pl.Expr:
@@ -38,6 +41,6 @@ def _is_given(joint: str) -> pl.Expr:
     return kind.is_in(("joint", "joint app")).fill_null(value=False) & ~is_missing(text_of(joint))
 
 
-def _figure(name: str, *, alike: bool) -> pl.Expr:
-    """As text where a Parquet file holds the two figures in different types."""
-    return pl.col(name) if alike else text_of(name)
+def _figure(name: str, *, same_type: bool) -> pl.Expr:
+    """The column, as text if the file stores the two figures in different types (Parquet)."""
+    return pl.col(name) if same_type else text_of(name)

@@ -1,4 +1,4 @@
-"""Raw loans out of Parquet files, batch by batch."""
+"""Raw loans from Parquet files, batch by batch."""
 
 from collections.abc import Iterator
 from os import SEEK_END
@@ -7,33 +7,33 @@ from pathlib import Path
 import polars as pl
 
 from adapters.loan_files.chunk import SkippedLine
-from adapters.loan_files.columns import Wanted, match_columns
+from adapters.loan_files.columns import ColumnRequirements, match_columns
 from adapters.loan_files.limits import MAX_COLUMNS, ReadingLimits
 from adapters.loan_files.raw_loans import RawLoans
 from adapters.loan_files.unreadable import LoanFileUnreadable
 from domain.applications.fields import FIELD_NAMES
 
-_MOST_FOOTER_BYTES = 16 << 20
-"""A footer grows with columns and row groups: 150 columns in 500 row groups take about 8 MB."""
-_TOO_LARGE = " (or its row groups or texts are too large for the memory that it may take)"
+_MAX_FOOTER_BYTES = 16 << 20
+"""The footer grows with columns and row groups: 150 columns in 500 row groups take about 8 MB."""
+_TOO_LARGE = " (or its row groups or texts exceed the memory limit)"
 _DAMAGED = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
-"""What polars raises for damaged files; a PanicException is no Exception."""
+"""What polars raises for damaged files; PanicException is a BaseException."""
 
 
-def parquet_positions(path: Path, wanted: Wanted) -> dict[str, str]:
-    """The file's own name of each column that is read."""
+def parquet_positions(path: Path, requirements: ColumnRequirements) -> dict[str, str]:
+    """The file's name of each column that is read."""
     _check_footer(path)
     try:
         schema = pl.read_parquet_schema(path)
     except (*_DAMAGED, OSError) as error:
-        raise LoanFileUnreadable(path, f"is a damaged Parquet file{_said(error)}; write it again.") from error
+        raise LoanFileUnreadable(path, f"is a damaged Parquet file{_describe(error)}; write it again.") from error
     if len(schema) > MAX_COLUMNS:
-        raise LoanFileUnreadable(path, f"has {len(schema):,} columns; at most {MAX_COLUMNS:,} are read.")
+        raise LoanFileUnreadable(path, f"has {len(schema):,} columns; the maximum is {MAX_COLUMNS:,}.")
     names = list(schema)
-    chosen = {name: names[at] for name, at in match_columns(path, names, wanted).items()}
+    chosen = {name: names[at] for name, at in match_columns(path, names, requirements).items()}
     nested = [own for own in chosen.values() if schema[own].is_nested() or schema[own] in (pl.Binary, pl.Object)]
     if nested:
-        raise LoanFileUnreadable(path, f"columns hold neither numbers nor text: {', '.join(nested)}.")
+        raise LoanFileUnreadable(path, f"has columns that hold neither numbers nor text: {', '.join(nested)}.")
     return chosen
 
 
@@ -59,13 +59,15 @@ def parquet_loans(
             skipped = [SkippedLine(line, "(an empty row)") for line in table.filter(empty)["line"]]
             yield RawLoans(table.filter(~empty) if skipped else table, skipped, [], size * done // max(1, total))
     except _DAMAGED as error:
-        raise LoanFileUnreadable(path, f"is damaged after row {done}{_said(error)}; write it again.") from error
-    if done != total:  # polars loses what goes wrong in some of its threads
+        raise LoanFileUnreadable(
+            path, f"is damaged after row {done}{_describe(error)}; write it again."
+        ) from error
+    if done != total:  # polars loses errors of some of its threads
         raise LoanFileUnreadable(path, f"is damaged after row {done} of {total:,}{_TOO_LARGE}; write it again.")
 
 
-def _said(error: BaseException) -> str:
-    """What polars says of it; a panic says something of polars' own code."""
+def _describe(error: BaseException) -> str:
+    """The error text of polars; a panic describes polars' own code, so it is replaced."""
     return _TOO_LARGE if isinstance(error, pl.exceptions.PanicException) else f" ({error})"
 
 
@@ -74,9 +76,9 @@ def _check_footer(path: Path) -> None:
         end = file.seek(0, SEEK_END)
         file.seek(max(0, end - 8))
         footer = int.from_bytes(file.read(4), "little")
-    if footer > min(end, _MOST_FOOTER_BYTES):
+    if footer > min(end, _MAX_FOOTER_BYTES):
         raise LoanFileUnreadable(
             path,
-            f"is a damaged Parquet file, or describes its columns in {footer:,} bytes, of which "
-            f"{_MOST_FOOTER_BYTES:,} are read; write it again with fewer row groups.",
+            f"is a damaged Parquet file, or its footer has {footer:,} bytes; the maximum is "
+            f"{_MAX_FOOTER_BYTES:,}. Write it again with fewer row groups.",
         )

@@ -12,10 +12,10 @@ from application.ports.batches.portfolio import LoanChunk, Portfolio
 
 
 class PortfolioFile(Portfolio):
-    """The loans of a CSV or Parquet file in chunks of about `chunk_rows`, without the first `after_row` rows.
+    """The loans of a CSV or Parquet file in chunks of about `chunk_rows`, after the first `after_row` rows.
 
-    Raises LoanFileUnreadable, at once where the file as a whole is wrong. `notices` are remarks on the file, and
-    `skipped` counts the lines that were no loans; both are complete when the last chunk has been read.
+    Raises LoanFileUnreadable; the constructor does if the whole file is invalid. `notices` are remarks on the
+    file, and `skipped` counts the lines that are not loans; both are complete after the last chunk.
     """
 
     def __init__(
@@ -28,22 +28,22 @@ class PortfolioFile(Portfolio):
         self.skipped = 0
 
     def chunks(self) -> Iterator[LoanChunk]:
-        """The file from its first row to its last, once."""
+        """All chunks in the order of the file. Can be iterated once."""
         return (chunk for chunk in self.chunks_or_none() if chunk is not None)
 
     def chunks_or_none(self) -> Iterator[LoanChunk | None]:
-        """The same; None for each chunk that lies before the first wanted row."""
+        """The same, with None for each chunk that lies before the first requested row."""
         for chunk in self._chunks:
             self.notices += chunk.notices
             self.skipped += len(chunk.skipped)
             unwanted = min(chunk.rows_read, max(0, self._after_row - self._rows_behind))
             self._rows_behind += chunk.rows_read
-            wanted = not unwanted or unwanted < chunk.rows_read
-            yield _loan_chunk(chunk, unwanted, self._after_row) if wanted else None
+            requested = not unwanted or unwanted < chunk.rows_read
+            yield _loan_chunk(chunk, unwanted, self._after_row) if requested else None
 
 
 def _loan_chunk(chunk: LoanFileChunk, unwanted: int, after_row: int) -> LoanChunk:
-    """The chunk without its first rows; a row keeps its number."""
+    """The chunk without its first `unwanted` rows; the others keep their row numbers."""
     loans, refused = chunk.rows, chunk.refused
     if unwanted:
         loans, refused = (frame.filter(pl.col("row") > after_row) for frame in (loans, refused))

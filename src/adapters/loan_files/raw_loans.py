@@ -1,4 +1,4 @@
-"""Loans as they stand in a file, before any value is read: what text and Parquet files have in common."""
+"""Loans as a file holds them, before any value is parsed: the common form of text and Parquet files."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from adapters.loan_files.chunk import SkippedLine
 
 @dataclass(frozen=True, slots=True)
 class RawLoans:
-    """A chunk of the file: `table` as `sift` wants it but for `row`, and what was found beside the loans."""
+    """A chunk of the file: `table` as `validate_rows` takes it (except `row`), and what else was found."""
 
     table: pl.DataFrame
     skipped: list[SkippedLine]

@@ -1,4 +1,4 @@
-"""The one way a whole file fails; a bad row never does (it is refused and the others go on)."""
+"""The error for a whole file that cannot be read. A bad row is refused without affecting the others."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from application.operational_error import OperationalError
 
 
 class LoanFileUnreadable(OperationalError):
-    """The file holds no loans that can be read; the text names the file and says what to do."""
+    """The file has no loans that can be read; the message names the file and says what to do."""
 
     def __init__(self, path: Path, what: str) -> None:
         super().__init__(f"{path}: {what}")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adapters.loan_files import read_loans
 from adapters.loan_files.text.layout import TextLayout, split_cells
-from adapters.loan_files.text.line_source import Run
+from adapters.loan_files.text.line_source import LineBlock
 from adapters.loan_files.text.records import to_records
 
 
@@ -26,7 +26,7 @@ def test_too_few_and_too_many_columns_refuse_the_row_alone(files, lines):
     lines[4] += ",more"
     read = files.read("\n".join(lines))
     assert read.faulty == [(2, 3, "(row)"), (4, 5, "(row)")]
-    assert read.faults[0].reason == "has 14 columns where the header has 15"
+    assert read.faults[0].reason == "has 14 columns; the header has 15"
     assert read.faults[1].value == lines[4]
     assert read.rows["row"].to_list() == [1, 3, 5]
 
@@ -35,7 +35,7 @@ def test_a_quote_that_never_closes_refuses_its_row_and_no_other(files, lines):
     lines[2] = lines[2].replace("t2", '"t2')
     read = files.read("\n".join(lines))
     assert read.faulty == [(2, 3, "(row)")]
-    assert "quotes do not balance" in read.faults[0].reason
+    assert "quotes are not balanced" in read.faults[0].reason
     assert read.rows["row"].to_list() == [1, 3, 4, 5]
 
 
@@ -102,7 +102,7 @@ def test_every_well_formed_csv_keeps_all_its_records(rows, quote_all):
     text = io.StringIO()
     quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
     csv.writer(text, quoting=quoting, lineterminator="\n").writerows(rows)
-    records = to_records(Run(text.getvalue().encode(), 2, last=True, latin_1=False), LAYOUT)
+    records = to_records(LineBlock(text.getvalue().encode(), 2, last=True, latin_1=False), LAYOUT)
     first_lines = [2 + "".join(map(_written, rows[:n])).count("\n") for n in range(len(rows))]
     assert not records.broken
     assert records.lines.tolist() == first_lines
@@ -115,7 +115,7 @@ def test_every_well_formed_csv_keeps_all_its_records(rows, quote_all):
 @settings(max_examples=300, deadline=None)
 def test_no_text_however_broken_loses_or_invents_a_line(text):
     text = text if text.endswith("\n") else text + "\n"
-    records = to_records(Run(text.encode(), 1, last=True, latin_1=False), LAYOUT)
+    records = to_records(LineBlock(text.encode(), 1, last=True, latin_1=False), LAYOUT)
     assert len(_lines(records.text)) == len(records.lines)
     assert records.unused == b""
     assert all(len(split_cells(line, ",") or []) == 3 for line in _lines(records.text))

@@ -24,8 +24,8 @@ def test_chunks_hold_at_most_so_many_rows_and_number_them_on(files):
 
 
 def test_long_lines_make_smaller_chunks(files, monkeypatch):
-    monkeypatch.setattr(lines_of_files, "_PIECE", 1 << 10)
-    monkeypatch.setattr(lines_of_files, "_LARGEST_RUN", 1 << 11)
+    monkeypatch.setattr(lines_of_files, "_READ_BYTES", 1 << 10)
+    monkeypatch.setattr(lines_of_files, "_MAX_BLOCK_BYTES", 1 << 11)
     text = files.csv(*[files.loan() | {"note": "x" * 300} for _ in range(50)])
     read = files.read(text)
     assert read.rows["row"].to_list() == list(range(1, 51))

@@ -64,12 +64,12 @@ def test_what_a_file_may_say_is_accepted(files, field, text):
         ("fico_range_low", "299", "is out of range"),
         ("fico_range_low", "705", "is above fico_range_high"),
         ("fico_range_high", "851", "is out of range"),
-        ("term", "48 months", "is not known; allowed: one of 36 months, 60 months"),
+        ("term", "48 months", "is not recognized; allowed: one of 36 months, 60 months"),
         ("term", "", "is missing"),
-        ("home_ownership", "rent", "is not known; allowed: one of MORTGAGE"),
+        ("home_ownership", "rent", "is not recognized; allowed: one of MORTGAGE"),
         ("home_ownership", "", "is missing"),
-        ("purpose", "yacht", "is not known; allowed: one of debt_consolidation"),
-        ("emp_length", "11 years", "is not known; allowed: one of < 1 year"),
+        ("purpose", "yacht", "is not recognized; allowed: one of debt_consolidation"),
+        ("emp_length", "11 years", "is not recognized; allowed: one of < 1 year"),
     ],
 )
 def test_what_it_may_not_say_is_refused_with_what_is_allowed(files, field, text, reason):

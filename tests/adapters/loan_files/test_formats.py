@@ -67,7 +67,7 @@ def test_latin_1_is_read_and_said(files):
     read = files.read(text.encode("latin-1"))
     assert read.rows.to_dicts() == [EXPECTED]
     assert read.faults[0].value == "9 années"
-    assert read.chunks[0].notices == ("not UTF-8 from about line 2 on: read as Latin-1",)
+    assert read.chunks[0].notices == ("not UTF-8 from about line 2 on; read as Latin-1",)
     assert not files.read(text.encode()).chunks[0].notices
 
 

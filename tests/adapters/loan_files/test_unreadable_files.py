@@ -20,9 +20,9 @@ NOISE = Random(1).randbytes(3000)  # noqa: S311 - any bytes will do
     ("name", "content", "says"),
     [
         ("loans.csv", b"", "is empty; it needs a header line"),
-        ("loans.csv", b"\n \n", "holds blank lines only"),
-        ("loans.csv", HEADER.encode(), "has a header and no loans"),
-        ("loans.csv", f"{HEADER}\n\n\n".encode(), "has a header and no loans"),
+        ("loans.csv", b"\n \n", "has only blank lines"),
+        ("loans.csv", HEADER.encode(), "has a header but no loans"),
+        ("loans.csv", f"{HEADER}\n\n\n".encode(), "has a header but no loans"),
         ("loans.parquet", HEADER.encode(), "is not a Parquet file"),
         ("loans.parquet", b"PAR1 and then nothing of the sort PAR1", "is a damaged Parquet file"),
         ("loans.csv.gz", HEADER.encode(), "is not gzip-compressed"),
@@ -31,10 +31,10 @@ NOISE = Random(1).randbytes(3000)  # noqa: S311 - any bytes will do
         ("loans.csv", HEADER.encode("utf-16"), "is UTF-16 text"),
         ("loans.csv", HEADER.encode("utf-16-le"), "is UTF-16 text"),
         ("loans.csv", f"{HEADER}\r1,2\r".encode(), "old Macintosh"),
-        ("loans.csv", NOISE.replace(b"\0", b"\1"), "is no text, and no loan file"),
-        ("loans.csv", b"x" * 64 + NOISE, "is no text, and no loan file"),
-        ("loans.csv", gzip.compress(NOISE), "is no text, and no loan file"),
-        ("loans.csv", b'"never closed\n1,2\n', "is no loan file: its first line"),
+        ("loans.csv", NOISE.replace(b"\0", b"\1"), "is not text or any other kind of loan file"),
+        ("loans.csv", b"x" * 64 + NOISE, "is not text or any other kind of loan file"),
+        ("loans.csv", gzip.compress(NOISE), "is not text or any other kind of loan file"),
+        ("loans.csv", b'"never closed\n1,2\n', "is not a loan file: its first line"),
     ],
 )
 def test_what_is_no_file_of_loans_is_told_apart(files, name, content, says):
@@ -65,13 +65,15 @@ def test_a_file_without_any_known_column_names_all_thirteen(files):
 
 
 def test_a_first_line_that_is_an_applicant_and_no_header_is_not_quoted(files):
-    with pytest.raises(LoanFileUnreadable, match="None of the 3 names in the first line is known") as told:
+    with pytest.raises(LoanFileUnreadable, match="None of the 3 names in the first line is recognized") as told:
         files.read("52000.5,Jane Roe,RENT\n1,2,3\n")
     assert "Jane" not in str(told.value)
 
 
 def test_a_first_line_of_one_unknown_name_is_told_as_one(files):
-    with pytest.raises(LoanFileUnreadable, match="The one name in the first line is not known: is it a header"):
+    with pytest.raises(
+        LoanFileUnreadable, match="The only name in the first line is not recognized: is it a header"
+    ):
         files.read("loans\n1\n")
 
 
@@ -90,7 +92,7 @@ def test_parquet_columns_of_lists_are_refused(files):
 
 
 def test_a_column_that_stands_twice_is_refused(files):
-    with pytest.raises(LoanFileUnreadable, match="stand in it twice: dti"):
+    with pytest.raises(LoanFileUnreadable, match="duplicate columns: dti"):
         files.read(f"{HEADER}, DTI\n")
 
 
@@ -116,7 +118,7 @@ def test_a_quote_that_stays_open_for_a_megabyte_refuses_its_row_and_no_other(fil
 
 
 def test_a_gzip_file_that_breaks_off_says_where(files, monkeypatch):
-    monkeypatch.setattr(lines_of_files, "_PIECE", 1 << 14)
+    monkeypatch.setattr(lines_of_files, "_READ_BYTES", 1 << 14)
     text = files.csv(*[files.loan(annual_inc=str(n * 7919 % 99991)) for n in range(60_000)])
     packed = gzip.compress(text.encode())
     chunks = read_loans(files.put(packed[: len(packed) // 2], "loans.csv.gz"), chunk_rows=1000)
@@ -125,7 +127,7 @@ def test_a_gzip_file_that_breaks_off_says_where(files, monkeypatch):
 
 
 def test_a_line_that_never_ends_does_not_fill_the_memory(files, monkeypatch):
-    monkeypatch.setattr(lines_of_files, "_PIECE", 1 << 10)
+    monkeypatch.setattr(lines_of_files, "_READ_BYTES", 1 << 10)
     monkeypatch.setattr(lines_of_files, "RECORD_BYTES", 1 << 12)
     with pytest.raises(LoanFileUnreadable, match="line 2 has more than 4,096 bytes"):
         files.read(f"{HEADER}\n" + "x" * 50_000)

@@ -287,7 +287,7 @@ async def test_a_worker_that_is_stopped_gives_the_batch_back_and_the_next_goes_o
         (b"a,b\n1,2\n", "the file: required columns are missing"),
         (
             gzip.compress(b"loans.csv\0\0\0 0000644,b\n1,2\n"),
-            "the file: is no text, and no loan file of another kind",
+            "the file: is not text or any other kind of loan file",
         ),
         (b"PAR1 and nothing else", "the file: is a damaged Parquet file"),
         (b"PK\x03\x04", "the file: is a zip archive or an Excel workbook; unpack it, or save it as CSV."),
@@ -377,7 +377,7 @@ async def test_a_worker_without_room_on_its_disk_leaves_the_batch_to_others(
 ) -> None:
     batch = await room.hand_in()
     for _ in range(MAX_ATTEMPTS + 2):
-        with pytest.raises(DependencyUnavailable, match="cannot be put on this worker's disk"):
+        with pytest.raises(DependencyUnavailable, match="cannot be written to this worker's disk"):
             await replace(room.worker(folder=tmp_path / "nowhere"), retry_delay_seconds=0.0)(stopping=never)
     done = await room.worker()(stopping=never)
     assert done is not None

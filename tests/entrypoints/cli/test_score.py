@@ -107,7 +107,7 @@ def test_without_faults_the_errors_file_has_its_header_alone(tmp_path: Path) -> 
         ("a,b\n1,2\n", "r.csv", "required columns are missing"),
         ("", "r.csv", "is empty"),
         (None, "r.xlsx", "must end in .csv, .csv.gz, .parquet"),
-        (None, "nowhere/r.csv", "there is no folder"),
+        (None, "nowhere/r.csv", "does not exist; create it"),
         (None, "loans.csv", "is the file to be scored"),
     ],
     ids=["other columns", "empty", "other ending", "no folder", "onto itself"],

@@ -89,7 +89,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "100,000 columns": (
         lambda: HEADER.strip() + b",x" * 100_000 + b"\n" + LINE,
-        "100,013 columns; at most 2,000",
+        "100,013 columns; the maximum is 2,000",
     ),
     "a header without an end": (lambda: HEADER.strip() + b',"' + b"x" * (5 * MB), "its first line is not CSV"),
     "a zip archive": (lambda: b"PK\x03\x04" + bytes(100), "is a zip archive"),
@@ -105,12 +105,12 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "Parquet: ten rows that are not there": (lambda: crafted_parquet(ROW, rows=11), "is damaged"),
     "Parquet: a deep schema": (lambda: crafted_parquet(ROW, nested=100_000), ""),
-    "Parquet: a long footer": (long_footer, "in 104,857,600 bytes"),
+    "Parquet: a long footer": (long_footer, "its footer has 104,857,600 bytes"),
     "Parquet: equal rows": (lambda: as_parquet(equal_rows(300_000)), "repeats the same loans"),
     "Parquet: too many rows": (lambda: as_parquet(equal_rows(5_000_001)), "more than 5,000,000 rows"),
     "Parquet: 5,000 columns": (
         lambda: as_parquet(equal_rows(1).with_columns(pl.lit(1.0).alias(f"x{n}") for n in range(5_000))),
-        "5,013 columns; at most 2,000",
+        "5,013 columns; the maximum is 2,000",
     ),
 }
 

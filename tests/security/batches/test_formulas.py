@@ -4,12 +4,12 @@ import polars as pl
 import pytest
 
 from adapters.loan_files.chunk import REFUSED_SCHEMA
-from adapters.loan_files.results.errors_file import harmless
+from adapters.loan_files.results.errors_file import neutralize_formulas
 
 
 def shown(value: str) -> str:
     refused = pl.DataFrame([(1, 2, "dti", value, "is not a number")], REFUSED_SCHEMA, orient="row")
-    return str(harmless(refused)["value"][0])
+    return str(neutralize_formulas(refused)["value"][0])
 
 
 @pytest.mark.parametrize("value", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "＝1+1", "＋1", "－1+1", "＠SUM(A1)"])

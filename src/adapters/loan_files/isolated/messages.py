@@ -1,4 +1,4 @@
-"""Messages from the process that reads a file to the worker: a kind, a length, and as many bytes."""
+"""Messages from the process that reads a file to the worker: a kind, a length, and the content."""
 
 import io
 import struct
@@ -10,21 +10,21 @@ from functools import cache
 import polars as pl
 
 from adapters.loan_files.chunk import REFUSED_SCHEMA
-from adapters.loan_files.columns import Wanted
-from adapters.loan_files.sifting import sift
+from adapters.loan_files.columns import ColumnRequirements
+from adapters.loan_files.validation import validate_rows
 from application.ports.batches.portfolio import LoanChunk
 from domain.applications.fields import FIELD_NAMES
 
-HEAD = struct.Struct("<BI")
-"""Kind and length of what follows."""
-MOST_BYTES = 16 << 20
-"""The longest message. A chunk that needs more, because most of its rows are refused, is sent in parts."""
+HEADER = struct.Struct("<BI")
+"""Kind and length of the content."""
+MAX_MESSAGE_BYTES = 16 << 20
+"""The longest message. A larger chunk (because most of its rows are refused) is sent in parts."""
 _CHUNK = struct.Struct("<IIdI")
-"""Rows read, rows refused, share done, and the length of the loans; the refused fields follow."""
+"""Rows read, rows refused, share done, and the length of the loans; the refused fields follow the loans."""
 
 
 class Kind(IntEnum):
-    """What a message says."""
+    """The kind of a message. PASSED_OVER: a chunk before the first requested row was read."""
 
     READY = 1
     CHUNK = 2
@@ -38,16 +38,15 @@ class InvalidMessage(Exception):
 
 
 def message(kind: Kind, content: bytes = b"") -> bytes:
-    """One message."""
-    return HEAD.pack(kind, len(content)) + content
+    return HEADER.pack(kind, len(content)) + content
 
 
 def chunk_messages(chunk: LoanChunk) -> Iterator[bytes]:
-    """The chunk, in as many messages as its size needs."""
+    """The chunk in as many messages as its size requires."""
     loans, refused = _encode(chunk.loans), _encode(chunk.refused)
     numbers = _CHUNK.pack(chunk.rows_read, chunk.rows_refused, chunk.share_done, len(loans))
     content = numbers + loans + refused
-    if len(content) <= MOST_BYTES or chunk.rows_read == 1:
+    if len(content) <= MAX_MESSAGE_BYTES or chunk.rows_read == 1:
         yield message(Kind.CHUNK, content)
         return
     for half in _halves(chunk):
@@ -55,7 +54,7 @@ def chunk_messages(chunk: LoanChunk) -> Iterator[bytes]:
 
 
 def decode_chunk(content: bytes) -> LoanChunk:
-    """The chunk of a message; raises InvalidMessage."""
+    """The chunk of a message. Raises InvalidMessage."""
     try:
         read, refused_rows, share, length = _CHUNK.unpack_from(content)
         loans = pl.read_ipc_stream(content[_CHUNK.size : _CHUNK.size + length])
@@ -63,7 +62,7 @@ def decode_chunk(content: bytes) -> LoanChunk:
     except (struct.error, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
         raise InvalidMessage(str(error)) from error
     if loans.schema != _loans_schema() or refused.schema != REFUSED_SCHEMA or loans.height + refused_rows != read:
-        raise InvalidMessage("its columns or its counts are not those of loans")
+        raise InvalidMessage("the columns or counts are not those of a chunk of loans")
     return LoanChunk(loans, refused, read, refused_rows, share)
 
 
@@ -74,7 +73,7 @@ def _encode(frame: pl.DataFrame) -> bytes:
 
 
 def _halves(chunk: LoanChunk) -> Iterator[LoanChunk]:
-    """The first and the second half of the rows; both at least one row."""
+    """The first and the second half of the rows, each of at least one row."""
     rows = pl.concat([chunk.loans["row"], chunk.refused["row"].unique()]).sort()
     first, middle = rows[0], rows[len(rows) // 2]
     for low, high in ((first, middle), (middle, rows[-1] + 1)):
@@ -92,4 +91,6 @@ def _halves(chunk: LoanChunk) -> Iterator[LoanChunk]:
 @cache
 def _loans_schema() -> pl.Schema:
     texts = dict.fromkeys((*FIELD_NAMES, "broken_text", "broken_reason"), pl.String)
-    return sift(pl.DataFrame(schema={"row": pl.Int64, "line": pl.Int64, **texts}), Wanted())[0].schema
+    return validate_rows(pl.DataFrame(schema={"row": pl.Int64, "line": pl.Int64, **texts}), ColumnRequirements())[
+        0
+    ].schema

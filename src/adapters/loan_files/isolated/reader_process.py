@@ -1,7 +1,7 @@
-"""Read a caller's file within limits: `python -m adapters.loan_files.isolated.reader_process JOB`.
+"""Reads an uploaded file within limits: `python -m adapters.loan_files.isolated.reader_process JOB`.
 
-It writes messages (see messages.py) to its standard output and ends. A file may be made to do harm; what it does
-to this process, it does not do to the worker.
+It writes messages (see messages.py) to standard output and ends. A malicious file can harm this process only,
+not the worker.
 """
 
 import json
@@ -21,14 +21,14 @@ from adapters.loan_files.limits import ReadingLimits
 from adapters.loan_files.portfolio_file import PortfolioFile
 from adapters.loan_files.unreadable import LoanFileUnreadable
 
-_MOST_LOG_BYTES = 64 << 10
-_MOST_OPEN_FILES = 64
-_MOST_TEXT = 4000
+_MAX_LOG_BYTES = 64 << 10
+_MAX_OPEN_FILES = 64
+_MAX_TEXT = 4000
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingJob:
-    """What to read, and within what: `memory_mb` of memory and `cpu_seconds` of processor time."""
+    """What to read, and the limits: `memory_mb` of memory and `cpu_seconds` of processor time."""
 
     path: str
     chunk_rows: int
@@ -38,34 +38,33 @@ class ReadingJob:
     limits: ReadingLimits = field(default_factory=ReadingLimits)
 
     def to_json(self) -> str:
-        """The job as an argument of the command."""
+        """The job as a command-line argument."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """The job of an argument."""
         values = json.loads(text)
         return cls(**values | {"limits": ReadingLimits(**values["limits"])})
 
 
 def restrict(job: ReadingJob) -> None:
-    """Limit this process for good. The worker decides when it ends, not a signal to the whole process group."""
+    """Limit this process for good. The worker decides when it ends, not a signal to the process group."""
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
-    with suppress(OSError):  # Linux: where memory runs out this process ends before any other
+    with suppress(OSError):  # Linux: if memory runs out, the kernel ends this process first
         Path("/proc/self/oom_score_adj").write_text("1000")
-    for what, most in (
-        (resource.RLIMIT_DATA, job.memory_mb << 20),  # RLIMIT_AS counts what threads reserve and never use
-        (resource.RLIMIT_FSIZE, _MOST_LOG_BYTES),
-        (resource.RLIMIT_NOFILE, _MOST_OPEN_FILES),
+    for limit, value in (
+        (resource.RLIMIT_DATA, job.memory_mb << 20),  # RLIMIT_AS also counts address space that is never used
+        (resource.RLIMIT_FSIZE, _MAX_LOG_BYTES),
+        (resource.RLIMIT_NOFILE, _MAX_OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(what, (most, most))
+        resource.setrlimit(limit, (value, value))
     resource.setrlimit(resource.RLIMIT_CPU, (job.cpu_seconds, job.cpu_seconds + 5))  # SIGXCPU, then SIGKILL
 
 
 def messages(job: ReadingJob) -> Iterator[bytes]:
-    """Every message of the job, to the last."""
+    """All messages of the job."""
     yield message(Kind.READY)
     try:
         portfolio = PortfolioFile(
@@ -77,8 +76,8 @@ def messages(job: ReadingJob) -> Iterator[bytes]:
             else:
                 yield from chunk_messages(chunk)
     except LoanFileUnreadable as fault:
-        yield message(Kind.UNREADABLE, fault.what[:_MOST_TEXT].encode())
-    except pl.exceptions.PanicException:  # which is no Exception
+        yield message(Kind.UNREADABLE, fault.what[:_MAX_TEXT].encode())
+    except pl.exceptions.PanicException:  # a BaseException
         yield message(Kind.UNREADABLE, b"is damaged; write it again.")
     except MemoryError:
         yield message(Kind.UNREADABLE, needs_more_memory(job.memory_mb).encode())
@@ -87,7 +86,7 @@ def messages(job: ReadingJob) -> Iterator[bytes]:
 
 
 def needs_more_memory(memory_mb: int) -> str:
-    """What a caller is told of a file that does not fit."""
+    """The error message for a file that exceeds the memory limit."""
     return (
         f"could not be read: it needs more than {memory_mb:,} MB of memory to unpack. "
         "Write Parquet with smaller row groups and shorter texts, or save it as CSV."
@@ -95,11 +94,11 @@ def needs_more_memory(memory_mb: int) -> str:
 
 
 def main() -> None:
-    """Read as the one argument says."""
+    """Run the job given as the only argument."""
     job = ReadingJob.from_json(sys.argv[1])
     restrict(job)
-    for each in messages(job):
-        sys.stdout.buffer.write(each)
+    for data in messages(job):
+        sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
 
 

@@ -1,4 +1,4 @@
-"""Files that were handed in as bytes: on the worker's own disk while they are read, and gone afterwards."""
+"""Uploaded files, stored on the worker's own disk while they are read."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -15,16 +15,16 @@ from application.ports.batches.portfolio import Portfolio
 from application.ports.batches.portfolio_files import PortfolioFiles
 from application.ports.operations.dependencies import DependencyUnavailable
 
-_MOST_CPU_SECONDS = 600
-"""Five million rows take about a minute and a half where every row has line breaks inside quotes."""
+_MAX_CPU_SECONDS = 600
+"""Five million rows take about a minute and a half if every row has line breaks inside quotes."""
 _LIMITS = ReadingLimits()
 
 
 class UploadedFiles(PortfolioFiles):
-    """Portfolios of CSV, CSV.gz or Parquet, told apart by content, in chunks of about `chunk_rows`.
+    """Portfolios of CSV, CSV.gz or Parquet, recognized by content, in chunks of about `chunk_rows`.
 
-    Each file is read by a process of its own, which may take `memory_mb` of memory. `folder` is where files lie
-    meanwhile; by default the system's folder for temporary files.
+    Each file is read by a process of its own, limited to `memory_mb` of memory. `folder` holds the files
+    meanwhile; the default is the system's folder for temporary files.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class UploadedFiles(PortfolioFiles):
 
     @asynccontextmanager
     async def open(self, content: AsyncIterator[bytes], *, after_row: int) -> AsyncIterator[Portfolio]:
-        """The portfolio while its file is there; DependencyUnavailable: no room for it, or no reader."""
+        """The portfolio. Raises DependencyUnavailable if the disk is full or no reader can be started."""
         with ExitStack() as stack:
             with _on_our_disk():
                 path = stack.enter_context(working_folder(self._folder)) / "loans"
@@ -55,7 +55,7 @@ class UploadedFiles(PortfolioFiles):
                     with _on_our_disk():
                         await asyncio.to_thread(_write, file, chunk)
             job = ReadingJob(
-                str(path), self._chunk_rows, after_row, self._memory_mb, _MOST_CPU_SECONDS, self._limits
+                str(path), self._chunk_rows, after_row, self._memory_mb, _MAX_CPU_SECONDS, self._limits
             )
             portfolio = await asyncio.to_thread(ChildPortfolio, job, seconds=self._seconds_per_chunk)
             stack.callback(portfolio.close)
@@ -72,4 +72,4 @@ def _on_our_disk() -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        raise DependencyUnavailable(f"the file cannot be put on this worker's disk ({fault})") from fault
+        raise DependencyUnavailable(f"the file cannot be written to this worker's disk ({fault})") from fault

@@ -1,7 +1,7 @@
-"""Folders for callers' files on a worker's disk, of which none outlives its worker for long.
+"""Working folders for uploaded files on a worker's disk, removed even if the worker is killed.
 
-A folder is locked (flock) while its worker lives. What a worker that was killed left behind, with the data of
-applicants, is not locked: it is removed when a worker of the same user makes the next folder.
+A folder is locked (flock) while its worker runs. A folder left behind by a killed worker, with applicants' data,
+is not locked; the next worker of the same user that creates a folder removes it.
 """
 
 import fcntl
@@ -17,7 +17,7 @@ _PREFIX = "scoring-loans-"
 
 @contextmanager
 def working_folder(parent: Path | None) -> Iterator[Path]:
-    """A new folder, private to this user, by default among the temporary files; raises OSError."""
+    """A new folder, private to this user, by default in the system's temporary folder. Raises OSError."""
     _remove_left_behind(Path(parent or gettempdir()))
     with ExitStack() as stack:
         folder = None
@@ -29,13 +29,13 @@ def working_folder(parent: Path | None) -> Iterator[Path]:
 
 
 def _lock(descriptor: int) -> None:
-    with suppress(OSError):  # a file system without locks: then nothing is removed either
+    with suppress(OSError):  # a file system without locks; nothing is removed from it either
         fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def _remove_left_behind(parent: Path) -> None:
     for folder in parent.glob(f"{_PREFIX}*"):
-        with suppress(OSError), _open(folder) as lock:  # in use, another user's, or gone meanwhile
+        with suppress(OSError), _open(folder) as lock:  # in use, another user's, or already removed
             if os.fstat(lock).st_uid == os.geteuid():
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder)

@@ -1,4 +1,4 @@
-"""The errors file: one line a fault, so that rows can be mended and sent again."""
+"""The errors file: one line per error, so that rows can be corrected and submitted again."""
 
 from pathlib import Path
 from types import TracebackType
@@ -9,15 +9,15 @@ import polars as pl
 from adapters.loan_files.chunk import REFUSED_SCHEMA
 from adapters.loan_files.results.private_file import create_private_file
 
-# A spreadsheet would run a cell that begins so as a formula, unless it is a number as a whole. Some take
-# full-width signs too, and some divide a line at semicolons or tabs.
+# A spreadsheet runs a cell that begins like this as a formula, unless the whole cell is a number. Some also accept
+# full-width signs, and some split a line at semicolons or tabs.
 _FORMULA = "^[=@\t\r+＝＠＋－-]"
 _FORMULA_BEHIND_A_SEPARATOR = "([;\t|][ ]*)([=@+＝＠＋－-])"
 _NUMBER = r"^[+-]?[0-9.,]+(?:[eE][+-]?[0-9]+)?%?$"
 
 
 class ErrorsFile:
-    """A CSV of row, line, field, value and reason, written as the faults are found; its header is always there.
+    """A CSV of row, line, field, value and reason, written as errors are found, with a header even if empty.
 
     A value that a spreadsheet would run as a formula gets a leading apostrophe.
     """
@@ -27,8 +27,8 @@ class ErrorsFile:
         REFUSED_SCHEMA.to_frame().write_csv(self._file)
 
     def add(self, refused: pl.DataFrame) -> None:
-        """Add a chunk's refused fields."""
-        harmless(refused).write_csv(self._file, include_header=False)
+        """Append a chunk's refused fields."""
+        neutralize_formulas(refused).write_csv(self._file, include_header=False)
 
     def __enter__(self) -> Self:
         return self
@@ -39,8 +39,8 @@ class ErrorsFile:
         self._file.close()
 
 
-def harmless(refused: pl.DataFrame) -> pl.DataFrame:
-    """The refused fields, with nothing among them that a spreadsheet would run."""
+def neutralize_formulas(refused: pl.DataFrame) -> pl.DataFrame:
+    """The refused fields, changed so that a spreadsheet does not run any value as a formula."""
     value = pl.col("value")
     run = value.str.contains(_FORMULA) & ~value.str.contains(_NUMBER)
     quoted = pl.when(run).then("'" + value).otherwise(value)

@@ -1,4 +1,4 @@
-"""Results on disk, chunk by chunk in flat memory: CSV, CSV.gz or Parquet, as the file's ending says."""
+"""Results on disk, written chunk by chunk in constant memory: CSV, CSV.gz or Parquet, by the file's extension."""
 
 import gzip
 from abc import abstractmethod
@@ -16,59 +16,56 @@ from polars.io.plugins import register_io_source
 from adapters.loan_files.results.private_file import create_private_file
 
 _GZIP_LEVEL = 1
-"""Quick: results are mostly digits that hardly compress further."""
+"""Fast: results are mostly digits that hardly compress further."""
 
 
 class ResultWriter(Protocol):
-    """Takes frames of one and the same form."""
+    """Writes frames of one schema."""
 
     @abstractmethod
     def add(self, frame: pl.DataFrame) -> None:
-        """Write a frame behind those before it."""
+        """Append a frame."""
 
     @abstractmethod
     def finish(self) -> None:
-        """Write what is still to be written; the file is whole when this returns."""
+        """Write what is pending; the file is complete when this returns."""
 
     @abstractmethod
     def abandon(self) -> None:
-        """Let go of the file as it stands."""
+        """Close the file without completing it."""
 
 
 class CsvWriter(ResultWriter):
-    """CSV with a header; numbers in the shortest form that gives the same bits when read."""
+    """CSV with a header; numbers in the shortest form that reads back to the same bits."""
 
     def __init__(self, path: Path, *, compressed: bool = False) -> None:
         self._disk = create_private_file(path)
         self._stream: BinaryIO | gzip.GzipFile = self._disk
         if compressed:
             self._stream = gzip.GzipFile("", "wb", _GZIP_LEVEL, self._disk, mtime=0)
-        self._begun = False
+        self._has_header = False
 
     def add(self, frame: pl.DataFrame) -> None:
-        """Write the rows, the header before the first."""
         text = BytesIO()
-        frame.write_csv(text, include_header=not self._begun)
+        frame.write_csv(text, include_header=not self._has_header)
         self._stream.write(text.getbuffer())
-        self._begun = True
+        self._has_header = True
 
     def finish(self) -> None:
-        """Close the file."""
         self._stream.close()
         self._disk.close()
 
     def abandon(self) -> None:
-        """Close the file, whatever the disk says to it."""
         with suppress(OSError):
             self.finish()
 
 
 class _Abandoned(Exception):
-    """Nobody wants the file any more."""
+    """Stops polars' writing after `abandon`."""
 
 
 class ParquetWriter(ResultWriter):
-    """Parquet, written by polars on a thread of its own while the next chunk is being decided."""
+    """Parquet, written by polars in a thread of its own while the next chunk is decided."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -78,35 +75,33 @@ class ParquetWriter(ResultWriter):
         self._abandoned = False
 
     def add(self, frame: pl.DataFrame) -> None:
-        """Hand the frame to the writing thread, waiting while two are still to be written."""
+        """Queue the frame for the writing thread, waiting while two frames are pending."""
         if self._writing is None:
             self._writing = self._pool.submit(self._write, frame.schema)
-        self._hand_over(frame)
+        self._enqueue(frame)
 
     def finish(self) -> None:
-        """Wait until all is written."""
-        self._hand_over(None)
-        self._raise_what_went_wrong()
+        self._enqueue(None)
+        self._raise_write_error()
         self._pool.shutdown()
 
     def abandon(self) -> None:
-        """Stop writing."""
         self._abandoned = True
         while self._writing is not None and not self._writing.done():
             with suppress(Full):
                 self._frames.put(None, timeout=0.05)
         self._pool.shutdown()
 
-    def _hand_over(self, frame: pl.DataFrame | None) -> None:
+    def _enqueue(self, frame: pl.DataFrame | None) -> None:
         while True:
             if self._writing is not None and self._writing.done():
-                self._raise_what_went_wrong()  # it ended before its time
+                self._raise_write_error()  # the writing thread ended early
                 return
             with suppress(Full):
                 self._frames.put(frame, timeout=0.2)
                 return
 
-    def _raise_what_went_wrong(self) -> None:
+    def _raise_write_error(self) -> None:
         try:
             if self._writing is not None:
                 self._writing.result()
@@ -114,7 +109,7 @@ class ParquetWriter(ResultWriter):
             raise OSError(f"{self._path.name} cannot be written ({fault})") from fault
 
     def _write(self, schema: pl.Schema) -> None:
-        create_private_file(self._path).close()  # polars writes into the file that is there
+        create_private_file(self._path).close()  # polars writes into the existing file
         frames: Callable[..., Iterator[pl.DataFrame]] = self._each_frame
         register_io_source(frames, schema=schema).sink_parquet(self._path, maintain_order=True)
 

@@ -1,8 +1,8 @@
-"""The results of a portfolio and the errors beside them: both whole, or neither there.
+"""The results of a portfolio and the errors file: either both are complete, or neither exists.
 
-They are written under other names in the same folder, and renamed when complete, so that nothing that an
-interrupted run leaves can be taken for results. What stood under their names before is replaced only then. Only
-their owner can read them (mode 0600), since they hold applicants' data.
+They are written under temporary names in the same folder and renamed when complete, so that the output of an
+interrupted run cannot be mistaken for results. Existing files are replaced only then. Only their owner can read
+them (mode 0600), since they hold applicants' data.
 """
 
 import os
@@ -24,11 +24,11 @@ _WRITERS: dict[str, Callable[[Path], ResultWriter]] = {
 
 
 class ResultsNotWritable(ValueError):
-    """Results cannot go there; the text says why."""
+    """The results cannot be written to that path; the message says why."""
 
 
 class ResultsFile(PortfolioResults):
-    """Results and errors on their way to disk; call `finish` when the last chunk is in."""
+    """Results and errors being written; call `finish` after the last chunk."""
 
     def __init__(self, writer: ResultWriter, errors: ErrorsFile) -> None:
         self._writer = writer
@@ -36,18 +36,17 @@ class ResultsFile(PortfolioResults):
         self.finished = False
 
     def add(self, results: pl.DataFrame, refused: pl.DataFrame) -> None:
-        """Write a chunk's results and its refused fields."""
         self._writer.add(results)
         if refused.height:
             self._errors.add(refused)
 
     def finish(self) -> None:
-        """Results are complete: they get their names when the file is left."""
+        """Mark the results as complete; they get their final names when the context ends."""
         self._writer.finish()
         self.finished = True
 
     def abandon(self) -> None:
-        """Results are not wanted."""
+        """Discard the results unless they are complete."""
         if not self.finished:
             self._writer.abandon()
 
@@ -56,8 +55,8 @@ class ResultsFile(PortfolioResults):
 def results_file(out: Path, errors: Path) -> Iterator[ResultsFile]:
     """Write results to `out` (.csv, .csv.gz or .parquet) and refused fields, with their header, to `errors`.
 
-    Both files appear at the end, if `finish` was called, and neither otherwise. Raises ResultsNotWritable, and
-    OSError or polars' errors when the disk fails.
+    Both files appear at the end if `finish` was called, and neither otherwise. Raises ResultsNotWritable, and
+    OSError or polars' errors if the disk fails.
     """
     writer_of = _writer_for(out)
     if out.absolute() == errors.absolute():
@@ -74,7 +73,7 @@ def results_file(out: Path, errors: Path) -> Iterator[ResultsFile]:
                 results.abandon()
         if results.finished:
             for path, part in parts.items():
-                _on_disk(part)
+                _flush_to_disk(part)
                 part.replace(path)
     finally:
         for part in parts.values():
@@ -86,17 +85,17 @@ def _writer_for(out: Path) -> Callable[[Path], ResultWriter]:
         if out.name.lower().endswith(ending) and len(out.name) > len(ending):
             return writer
     raise ResultsNotWritable(
-        f"{out}: the file's name must end in {', '.join(_WRITERS)}, which says how to write it"
+        f"{out}: the file name must end in {', '.join(_WRITERS)}; the extension selects the format"
     )
 
 
 def _check_folder(path: Path) -> None:
     if not path.parent.is_dir():
-        raise ResultsNotWritable(f"{path}: there is no folder {path.parent}")
+        raise ResultsNotWritable(f"{path}: the folder {path.parent} does not exist; create it first")
     if path.is_dir():
-        raise ResultsNotWritable(f"{path}: is a folder")
+        raise ResultsNotWritable(f"{path}: is a folder; name a file")
 
 
-def _on_disk(path: Path) -> None:
+def _flush_to_disk(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())

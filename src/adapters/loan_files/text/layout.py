@@ -1,4 +1,4 @@
-"""What kind of file this is and where its loans begin, found out from its first bytes."""
+"""Detects the kind of a file and where its loans begin, from its first bytes."""
 
 import csv
 import gzip
@@ -19,13 +19,13 @@ SEPARATORS = (",", ";", "\t", "|")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _HEAD_BYTES = 1 << 18
 _LINES_BEFORE_A_HEADER = 50
-# Control characters that no text holds; 26 ended the files of DOS.
+# Control characters that do not occur in text. DOS files end in character 26.
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
 class TextLayout:
-    """A text file of loans: its header's columns and line (1-based), and the byte where its rows begin."""
+    """A text file of loans: the columns and line (1-based) of its header, and the byte where its rows begin."""
 
     columns: tuple[str, ...]
     separator: str
@@ -37,33 +37,33 @@ class TextLayout:
 
 @dataclass(frozen=True, slots=True)
 class ParquetLayout:
-    """A Parquet file; it describes itself."""
+    """A Parquet file, which describes itself."""
 
 
 def find_layout(path: Path) -> TextLayout | ParquetLayout:
-    """Tell text from gzipped text and Parquet by content, whatever the file is called."""
+    """Distinguish text, gzipped text and Parquet by content, regardless of the file's name."""
     magic = _first_bytes(path)
     if magic.startswith(b"PAR1"):
         return ParquetLayout()
     if path.suffix.lower() in {".parquet", ".pq"}:
-        raise LoanFileUnreadable(path, "is not a Parquet file, whatever its name says; write it again.")
+        raise LoanFileUnreadable(path, "is not a Parquet file, despite its name; write it again.")
     if magic.startswith(b"PK\x03\x04"):
         raise LoanFileUnreadable(path, "is a zip archive or an Excel workbook; unpack it, or save it as CSV.")
     compressed = magic.startswith(b"\x1f\x8b")
     if not compressed and (magic.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in magic):
-        raise LoanFileUnreadable(path, "is UTF-16 text or no text at all; save it as CSV in UTF-8.")
+        raise LoanFileUnreadable(path, "is UTF-16 text or not text at all; save it as CSV in UTF-8.")
     if path.suffix.lower() == ".gz" and not compressed:
-        raise LoanFileUnreadable(path, "is not gzip-compressed, whatever its name says; drop the ending .gz.")
+        raise LoanFileUnreadable(path, "is not gzip-compressed, despite its name; remove the extension .gz.")
     return _text_layout(path, compressed=compressed)
 
 
 def decompressed(disk: BinaryIO, *, compressed: bool) -> BinaryIO:
-    """The bytes within, through gzip where needed."""
+    """The content, decompressed if necessary."""
     return cast("BinaryIO", gzip.GzipFile(fileobj=disk)) if compressed else disk
 
 
 def split_cells(line: str, separator: str) -> list[str] | None:
-    """The cells of one record under CSV's quoting rules; None where its quotes do not balance."""
+    """The cells of one record under CSV's quoting rules; None if its quotes are unbalanced."""
     try:
         return next(csv.reader([line], delimiter=separator, strict=True), [])
     except csv.Error:
@@ -72,7 +72,7 @@ def split_cells(line: str, separator: str) -> list[str] | None:
 
 def _first_bytes(path: Path) -> bytes:
     if path.is_dir():
-        raise LoanFileUnreadable(path, "is a folder; name one file in it.")
+        raise LoanFileUnreadable(path, "is a folder; name a file in it.")
     try:
         with path.open("rb") as file:
             magic = file.read(64)
@@ -89,20 +89,20 @@ def _text_layout(path: Path, *, compressed: bool) -> TextLayout:
     head = _read_head(path, compressed=compressed)
     mark = len(BYTE_ORDER_MARK) if head.startswith(BYTE_ORDER_MARK) else 0
     if b"\n" not in head and b"\r" in head:
-        raise LoanFileUnreadable(path, "has line ends of old Macintosh files; save it with ordinary line ends.")
+        raise LoanFileUnreadable(path, "has line ends of old Macintosh files; save it with standard line ends.")
     lines = [_decode(line) for line in head[mark:].split(b"\n")[:_LINES_BEFORE_A_HEADER]]
     at, separator, columns = _find_header(lines)
     if not _known(columns) and _NO_TEXT.search(head):
-        raise LoanFileUnreadable(path, "is no text, and no loan file of another kind; check which file it is.")
+        raise LoanFileUnreadable(path, "is not text or any other kind of loan file; check the path.")
     if not columns and lines[at].strip():
-        raise LoanFileUnreadable(path, "is no loan file: its first line is not CSV; check its quotation marks.")
+        raise LoanFileUnreadable(path, "is not a loan file: its first line is not CSV; check its quotation marks.")
     if len(columns) > MAX_COLUMNS:
-        raise LoanFileUnreadable(path, f"has {len(columns):,} columns; at most {MAX_COLUMNS:,} are read.")
+        raise LoanFileUnreadable(path, f"has {len(columns):,} columns; the maximum is {MAX_COLUMNS:,}.")
     if not columns:
-        raise LoanFileUnreadable(path, "holds blank lines only; it needs a header line and at least one loan.")
+        raise LoanFileUnreadable(path, "has only blank lines; it needs a header line and at least one loan.")
     rows_begin = mark + _end_of_line(head[mark:], at)
     if rows_begin == _HEAD_BYTES and not head.endswith(b"\n"):
-        raise LoanFileUnreadable(path, f"its header ends after more than {_HEAD_BYTES:,} bytes; shorten it.")
+        raise LoanFileUnreadable(path, f"has a header of more than {_HEAD_BYTES:,} bytes; shorten it.")
     return TextLayout(
         columns=tuple(columns),
         separator=separator,
@@ -118,11 +118,11 @@ def _read_head(path: Path, *, compressed: bool) -> bytes:
         with path.open("rb") as disk, decompressed(disk, compressed=compressed) as file:
             return file.read(_HEAD_BYTES)
     except (OSError, EOFError, zlib.error) as error:
-        raise LoanFileUnreadable(path, f"cannot be decompressed ({error}); fetch it again.") from error
+        raise LoanFileUnreadable(path, f"cannot be decompressed ({error}); download it again.") from error
 
 
 def _find_header(lines: list[str]) -> tuple[int, str, list[str]]:
-    """The line with most of the 13 names; where none has any, the first that is not blank."""
+    """The line with the most of the 13 names, or the first non-blank line if none has any."""
     best, best_hits = (0, ",", list[str]()), -1
     for at, line in enumerate(lines):
         if not line.strip():

@@ -1,4 +1,4 @@
-"""Raw loans out of text files, run by run."""
+"""Raw loans from text files, block by block."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,37 +6,38 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from adapters.loan_files.limits import SKIPPED_ALLOWED
+from adapters.loan_files.limits import MAX_SKIPPED_LINES
 from adapters.loan_files.raw_loans import RawLoans
 from adapters.loan_files.text.layout import TextLayout
 from adapters.loan_files.text.line_source import line_source
-from adapters.loan_files.text.look_alikes import look_alikes
+from adapters.loan_files.text.non_loan_rows import find_non_loan_rows
 from adapters.loan_files.text.records import Records, to_records
 from adapters.loan_files.unreadable import LoanFileUnreadable
 
 
 def text_loans(path: Path, layout: TextLayout, positions: dict[str, int], chunk_rows: int) -> Iterator[RawLoans]:
     """The loans of a text file in chunks of at most about `chunk_rows`."""
-    skipped, told_of_latin_1 = list(layout.before_the_header), False
-    skips_allowed = SKIPPED_ALLOWED
+    skipped, reported_latin_1 = list(layout.before_the_header), False
+    skips_allowed = MAX_SKIPPED_LINES
     with line_source(path, layout) as source:
-        while run := source.pull(chunk_rows):
-            records = to_records(run, layout)
+        while block := source.read_block(chunk_rows):
+            records = to_records(block, layout)
             source.give_back(records.unused)
             notices = []
-            if run.latin_1 and not told_of_latin_1:
-                told_of_latin_1 = True
-                notices.append(f"not UTF-8 from about line {run.first_line} on: read as Latin-1")
+            if block.latin_1 and not reported_latin_1:
+                reported_latin_1 = True
+                notices.append(f"not UTF-8 from about line {block.first_line} on; read as Latin-1")
             table = _table(records, layout, positions)
-            no_loans = look_alikes(table, records, layout, positions["loan_amnt"])
-            if no_loans:
-                table = table.filter(~pl.Series(np.isin(np.arange(table.height), list(no_loans))))
-            skipped += [*records.skipped, *no_loans.values()]
+            non_loans = find_non_loan_rows(table, records, layout, positions["loan_amnt"])
+            if non_loans:
+                table = table.filter(~pl.Series(np.isin(np.arange(table.height), list(non_loans))))
+            skipped += [*records.skipped, *non_loans.values()]
             skips_allowed += table.height - len(skipped)
             if skips_allowed < 0:
                 raise LoanFileUnreadable(
                     path,
-                    f"has over {SKIPPED_ALLOWED:,} lines without a loan by line {run.first_line}; remove them.",
+                    f"has over {MAX_SKIPPED_LINES:,} lines without a loan up to line {block.first_line};"
+                    " remove them.",
                 )
             yield RawLoans(table, sorted(skipped, key=lambda s: s.line), notices, source.bytes_done)
             skipped = []

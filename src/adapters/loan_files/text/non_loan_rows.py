@@ -1,4 +1,4 @@
-"""Lines with as many cells as a loan that are none: footers spread over cells, and headers said again."""
+"""Finds lines that have as many cells as a loan but are not one: footers spread over cells, repeated headers."""
 
 import polars as pl
 
@@ -8,10 +8,10 @@ from adapters.loan_files.text.records import Records
 from domain.applications.fields import FIELD_NAMES
 
 
-def look_alikes(
+def find_non_loan_rows(
     table: pl.DataFrame, records: Records, layout: TextLayout, amount_at: int
 ) -> dict[int, SkippedLine]:
-    """Rows of the table, by position, that repeat the header or hold at most one cell of text, and no field."""
+    """Rows of the table, by position, that repeat the header or have at most one non-empty cell and no field."""
     suspects = _suspects(table, layout.columns[amount_at])
     lines = records.text.split(b"\n") if suspects else []
     found = {}
@@ -24,7 +24,7 @@ def look_alikes(
 
 
 def _suspects(table: pl.DataFrame, amounts_header: str) -> list[int]:
-    """The loan amount is looked at first: where one stands, the row is a loan."""
+    """Rows without any field. Amounts are checked first, since a row with an amount is a loan."""
     amount, whole = pl.col("loan_amnt"), pl.col("broken_reason").is_null()
     without_amount = table.select(
         (whole & (_blank("loan_amnt") | (amount == amounts_header))).arg_true()

@@ -1,18 +1,19 @@
-"""What is seen of every line at once: where it ends, how many cells it has, if its quotes are in order."""
+"""Index of the lines of a text, computed for all lines together: bounds, number of cells, quoting."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-_NEWLINE, _QUOTE = 10, 34
+NEWLINE = 10
+_QUOTE = 34
 Positions = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class LineMarks:
-    """Byte where each line starts and ends (its newline); whether it is one whole, well-formed record."""
+class LineIndex:
+    """The bytes where each line starts and ends (its newline), and whether it is one well-formed record."""
 
     starts: Positions
     ends: Positions
@@ -20,32 +21,32 @@ class LineMarks:
     odd_quotes: Flags
 
 
-def mark_lines(text: bytes, separator: str, cells: int) -> LineMarks:
-    """Mark lines of `text` (newline-ended) against records of `cells` cells.
+def index_lines(text: bytes, separator: str, cells: int) -> LineIndex:
+    """Index the lines of `text` (each ended by a newline) as records of `cells` cells.
 
-    Well formed means: the right number of cells, quotes balanced within the line, and each quote at a cell's
-    edge or doubled. All else is looked at line by line, under CSV's own rules.
+    A line is well formed if it has the right number of cells, balanced quotes, and each quote at a cell's edge or
+    doubled. All other lines are examined one by one under CSV's rules.
     """
     octets = np.frombuffer(text, np.uint8)
-    ends = np.flatnonzero(octets == _NEWLINE)
+    ends = np.flatnonzero(octets == NEWLINE)
     starts = np.concatenate(([0], ends[:-1] + 1))
     separators = np.flatnonzero(octets == ord(separator))
     quotes = np.flatnonzero(octets == _QUOTE)
     if not len(quotes):
         right = _count_between(separators, ends) == cells - 1
-        return LineMarks(starts, ends, right, np.zeros(len(ends), bool))
+        return LineIndex(starts, ends, right, np.zeros(len(ends), bool))
     before = np.searchsorted(quotes, starts)
     odd = (np.searchsorted(quotes, ends) - before) % 2 == 1
     inside = np.searchsorted(quotes, separators) % 2 == 1
     opens = np.arange(len(quotes)) % 2 == 0
-    if odd.any():  # an odd line shifts the count for all that follow: count each line for itself
+    if odd.any():  # an odd line shifts the count for all that follow, so count each line separately
         shifted = before % 2 == 1
         inside ^= shifted[np.searchsorted(ends, separators)]
         opens ^= shifted[np.searchsorted(ends, quotes)]
     right = _count_between(separators[~inside], ends) == cells - 1
     well_placed = np.ones(len(ends), bool)
     well_placed[np.searchsorted(ends, _misplaced(octets, quotes, opens, separator))] = False
-    return LineMarks(starts, ends, right & well_placed & ~odd, odd)
+    return LineIndex(starts, ends, right & well_placed & ~odd, odd)
 
 
 def _count_between(positions: Positions, ends: Positions) -> Positions:
@@ -56,6 +57,6 @@ def _count_between(positions: Positions, ends: Positions) -> Positions:
 def _misplaced(octets: npt.NDArray[np.uint8], quotes: Positions, opens: Flags, separator: str) -> Positions:
     """Quotes in the middle of a cell that are not one of a doubled pair."""
     edge = np.zeros(256, bool)
-    edge[[ord(separator), _NEWLINE, _QUOTE]] = True
-    # Before the very first byte stands, by wrapping round, the last: a newline.
+    edge[[ord(separator), NEWLINE, _QUOTE]] = True
+    # Index -1 wraps around to the last byte, a newline, so the first byte counts as a cell's edge.
     return quotes[~edge[octets[quotes + np.where(opens, -1, 1)]]]

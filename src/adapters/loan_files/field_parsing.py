@@ -1,0 +1,165 @@
+"""Parsing and checking of each field as polars expressions over a column.
+
+The limits are the domain's. Defined here are only the spellings that files may use and the API does not accept:
+outer spaces, `%` after percentages, `2.0` for an integer, 36 for `36 months`, an empty cell for `n/a`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import polars as pl
+
+from adapters.loan_files.columns import ISSUE_DATE, OUTCOME_NUMBERS, OUTCOME_TEXTS, ColumnRequirements
+from domain.applications.fields import FIELDS, ChoiceField, NumberField
+from domain.applications.loan_terms import Term
+
+_MISSING = ("", "n/a", "N/A", "na", "NA", "null", "NULL")
+_NOT_APPLICABLE = "n/a"
+_TERM_SPELLINGS = {
+    f"{term.value}{point}{months}": term.value
+    for term in Term
+    for point in ("", ".0")
+    for months in ("", " months")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldParser:
+    """How a field is parsed from its raw column, and the error messages for values that are not accepted.
+
+    `value` is null where nothing can be parsed. `quick_check` checks the parsed column: a value is present and
+    within its limits. `allowed` is the exact check of the raw column; it also accepts a missing optional number.
+    """
+
+    name: str
+    text: pl.Expr
+    value: pl.Expr
+    quick_check: pl.Expr
+    allowed: pl.Expr
+    unreadable: str
+    out_of_range: str
+    missing: str
+
+    @property
+    def fault(self) -> pl.Expr:
+        """The error message for rows that are not allowed."""
+        return (
+            pl.when(is_missing(self.text))
+            .then(pl.lit(self.missing))
+            .when(self.value.is_null())
+            .then(pl.lit(self.unreadable))
+            .otherwise(pl.lit(self.out_of_range))
+        )
+
+
+def field_parsers(schema: pl.Schema, requirements: ColumnRequirements) -> Sequence[FieldParser]:
+    """The parser of each field for columns of these types, in the fields' order."""
+    return _field_parsers(tuple(schema.items()), requirements)
+
+
+@lru_cache(maxsize=8)
+def _field_parsers(
+    columns: tuple[tuple[str, pl.DataType], ...], requirements: ColumnRequirements
+) -> tuple[FieldParser, ...]:
+    """Cached, so that a file's parsers are built once for all its chunks."""
+    schema = dict(columns)
+    fields: list[FieldParser] = []
+    for field in FIELDS:
+        if isinstance(field, NumberField):
+            fields.append(
+                _number_parser(replace(field, optional=field.name in requirements.may_be_missing), schema)
+            )
+        else:
+            fields.append(_term_parser(field) if field.name == "term" else _choice_parser(field))
+    return (*fields, *(_outcome_parsers(schema) if requirements.outcomes else ()))
+
+
+def _number_parser(field: NumberField, schema: Mapping[str, pl.DataType]) -> FieldParser:
+    text, value = text_of(field.name), _parsed_number(field, schema[field.name])
+    within = _within_limits(field, value)
+    return FieldParser(
+        field.name,
+        text,
+        value,
+        quick_check=_within_limits(field, pl.col(field.name)),
+        allowed=within | (value.is_null() & is_missing(text)) if field.optional else within,
+        unreadable=f"is not a number; allowed: {field.allowed}",
+        out_of_range=f"is out of range; allowed: {field.allowed}",
+        missing=f"is missing; allowed: {field.allowed}",
+    )
+
+
+def _within_limits(field: NumberField, value: pl.Expr) -> pl.Expr:
+    """Whether the number is within the field's limits; NaN and the infinities never are."""
+    within = value.is_between(field.minimum, field.maximum)
+    if field.whole:
+        within &= value == value.floor()
+    return within.fill_null(value=False)
+
+
+def _parsed_number(field: NumberField, dtype: pl.DataType) -> pl.Expr:
+    if dtype.is_numeric():
+        return pl.col(field.name).cast(pl.Float64, strict=False).fill_nan(None)
+    text = text_of(field.name)
+    if field.unit == "%":
+        text = text.str.strip_suffix("%").str.strip_chars_end()
+    return text.cast(pl.Float64, strict=False).fill_nan(None)
+
+
+def _choice_parser(field: ChoiceField) -> FieldParser:
+    text, words = text_of(field.name), pl.Enum(field.choices)
+    value = text.cast(words, strict=False)
+    if _NOT_APPLICABLE in field.choices:
+        value = pl.when(is_missing(text)).then(pl.lit(_NOT_APPLICABLE).cast(words)).otherwise(value)
+    return _enumerated_parser(field, text, value)
+
+
+def _term_parser(field: ChoiceField) -> FieldParser:
+    text = text_of(field.name)
+    return _enumerated_parser(
+        field, text, text.replace_strict(_TERM_SPELLINGS, default=None, return_dtype=pl.Int64)
+    )
+
+
+def _enumerated_parser(field: ChoiceField, text: pl.Expr, value: pl.Expr) -> FieldParser:
+    unknown, missing = f"is not recognized; allowed: {field.allowed}", f"is missing; allowed: {field.allowed}"
+    known = pl.col(field.name).is_not_null()
+    return FieldParser(field.name, text, value, known, value.is_not_null(), unknown, unknown, missing)
+
+
+def _outcome_parsers(schema: Mapping[str, pl.DataType]) -> list[FieldParser]:
+    found: list[FieldParser] = [_issue_date_parser(schema)] if ISSUE_DATE in schema else []
+    found += [_text_parser(name) for name in OUTCOME_TEXTS if name in schema]
+    found += [_number_parser(field, schema) for field in OUTCOME_NUMBERS if field.name in schema]
+    return found
+
+
+def _text_parser(name: str) -> FieldParser:
+    text = text_of(name)
+    always = pl.lit(True)
+    return FieldParser(name, text, text, always, always, "", "", "")
+
+
+def _issue_date_parser(schema: Mapping[str, pl.DataType]) -> FieldParser:
+    text = text_of(ISSUE_DATE)
+    if schema[ISSUE_DATE].is_temporal():
+        value = pl.col(ISSUE_DATE).cast(pl.Date, strict=False)
+    else:
+        value = pl.coalesce(
+            ("01-" + text).str.to_date("%d-%b-%Y", strict=False),
+            text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False),
+        )
+    wrong = "is not a date; allowed: a month such as Dec-2011, a day such as 2014-06-30, or nothing"
+    quick_check, allowed = pl.col(ISSUE_DATE).is_not_null(), value.is_not_null() | is_missing(text)
+    return FieldParser(ISSUE_DATE, text, value, quick_check, allowed, wrong, wrong, "")
+
+
+def text_of(name: str) -> pl.Expr:
+    """The column as text, without outer spaces."""
+    return pl.col(name).cast(pl.String).str.strip_chars()
+
+
+def is_missing(text: pl.Expr) -> pl.Expr:
+    """Whether the text stands for a missing value."""
+    return text.is_null() | text.is_in(_MISSING)
