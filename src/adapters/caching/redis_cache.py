@@ -1,73 +1,83 @@
-"""Values by key in Redis or Valkey, which nobody ever waits long for: what every cache there is made of."""
+"""Values by key in Redis or Valkey, with a timeout and a circuit breaker."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Generic, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
-from adapters.caching.circuit_breaker import BreakerState, CircuitBreaker
-from adapters.caching.gathered_reads import GatheredReads
-from adapters.caching.gathered_writes import GatheredWrites
-from adapters.caching.redis_client import redis_client
+from adapters.caching.circuit_breaker import CircuitBreaker
+from adapters.caching.redis_client import open_client
 
-Value = TypeVar("Value")
-Read = TypeVar("Read")
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+_TIMEOUT = timedelta(milliseconds=20)
+_MIN_LIFETIME = timedelta(milliseconds=1)
 
 
-class RedisCache(ABC, Generic[Value]):
-    """A get waits for `patience` at most, a put not at all; what is slow or down has nothing.
+class RedisCache:
+    """Gets and puts that wait for the server at most `timeout` each, and fail as misses.
 
-    Lives in one event loop. Close it with `aclose`.
+    The first call opens the client; a `get` does not wait for that, a `put` does. Belongs to one event loop. Close
+    it with `aclose`.
     """
 
-    def __init__(self, url: str, *, patience: timedelta, breaker: CircuitBreaker | None) -> None:
-        self._client = redis_client(url)
+    def __init__(self, url: str, *, timeout: timedelta = _TIMEOUT, breaker: CircuitBreaker | None = None) -> None:
+        self._url = url
+        self._timeout = timeout.total_seconds()
         self._breaker = breaker or CircuitBreaker()
-        self._reads = GatheredReads(self._fetch, self._breaker, patience=patience.total_seconds())
-        self._writes: GatheredWrites[Value] = GatheredWrites(self._store)
-        self._hits = 0
-        self._misses = 0
+        self._opening: asyncio.Task[Redis] | None = None
+        self._counts = dict.fromkeys(("hits", "misses", "failures", "skipped", "stored", "not_stored"), 0)
 
-    @abstractmethod
-    async def _store(self, values: Mapping[bytes, Value]) -> None:
-        """Keep values by key, in one round trip."""
-
-    async def _find(self, key: bytes, read: Callable[[bytes], Read | None]) -> Read | None:
-        """What `read` makes of the value; None where there is none in time, or nothing can be made of it."""
-        value = await self._reads.read(key)
-        found = None if value is None else read(value)
-        if found is None:
-            self._misses += 1
+    async def get(self, key: bytes) -> bytes | None:
+        """The value; None if there is none, or none within the timeout."""
+        value, client = None, self._client()
+        if not client.done() or not self._breaker.allows_call():
+            self._counts["skipped"] += 1
         else:
-            self._hits += 1
-        return found
+            async with self._call():
+                value = cast("bytes | None", await client.result().get(key))
+        self._counts["misses" if value is None else "hits"] += 1
+        return value
 
-    @property
-    def _keeps(self) -> bool:
-        """Whether a value has any chance to be kept just now."""
-        return self._breaker.state is BreakerState.CLOSED
-
-    async def drained(self) -> None:
-        """Return once everything put so far is kept, or failed to be."""
-        await self._writes.drained()
+    async def put(self, key: bytes, value: bytes, *, lifetime: timedelta) -> None:
+        """Store the value for `lifetime`, at least a millisecond."""
+        stored, client = False, self._client()
+        await asyncio.wait((client,))
+        if self._breaker.allows_call():
+            async with self._call():
+                await client.result().set(key, value, px=max(lifetime, _MIN_LIFETIME))
+                stored = True
+        self._counts["stored" if stored else "not_stored"] += 1
 
     async def aclose(self) -> None:
-        """Write what still waits, within a second, and leave the server."""
-        await self._reads.aclose()
-        await self._writes.aclose()
-        await self._client.aclose()
+        """Close the connections."""
+        if self._opening is not None:
+            await asyncio.wait((self._opening,))
+            if self._opening.exception() is None:
+                await self._opening.result().aclose()
 
     def figures(self) -> dict[str, float]:
-        """Counts since the start, and `breaker`: 0 closed, 1 open, 0.5 while one get probes."""
-        return {
-            "hits": self._hits,
-            "misses": self._misses,
-            "failures": self._reads.failures,
-            "skipped": self._reads.skipped,
-            "stored": self._writes.stored,
-            "not_stored": self._writes.failed + self._writes.dropped,
-            "breaker": self._breaker.state.value,
-        }
+        """Counts since the start, and the state of the `breaker`: 0 closed, 1 open, 0.5 half open."""
+        return {**self._counts, "breaker": self._breaker.state.value}
 
-    async def _fetch(self, keys: list[bytes]) -> Sequence[bytes | None]:
-        return cast(Sequence[bytes | None], await self._client.mget(keys))  # it decodes nothing unless told to
+    def _client(self) -> "asyncio.Task[Redis]":
+        if self._opening is None:
+            self._opening = asyncio.create_task(open_client(self._url))
+        return self._opening
+
+    @asynccontextmanager
+    async def _call(self) -> AsyncIterator[None]:
+        """One call of the server; errors and timeouts are counted and suppressed."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                yield
+        except Exception:
+            self._counts["failures"] += 1
+            self._breaker.failed()
+        except asyncio.CancelledError:
+            self._breaker.cancelled()
+            raise
+        else:
+            self._breaker.succeeded()

@@ -1,14 +1,13 @@
-"""The caches of one process: what it remembers itself, and what it shares with others through Redis.
-
-Redis's client is imported only where it is wanted: it costs a quarter of a second and 8 MB.
-"""
+"""The caches of one process: in its own memory, or shared with other processes through Redis."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from adapters.caching.lazy_redis_cache import Closable, LazyRedisCache
-from adapters.memory.predictions import MemoryPredictionCache
+from adapters.caching.redis_cache import RedisCache
+from adapters.caching.redis_client import RedisDependency
+from adapters.caching.redis_prediction_cache import RedisPredictionCache
+from adapters.caching.redis_result_cache import RedisResultCache
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.observability.observability import Observability
 from application.ports.models.prediction_cache import PredictionCache
@@ -42,34 +41,21 @@ def caches(settings: Settings, observability: Observability) -> Caches:
 def _predictions(settings: Settings, observability: Observability, closing: list[Close]) -> PredictionCache | None:
     if settings.prediction_cache == "none":
         return None
-    from adapters.caching.redis_prediction_cache import RedisPredictionCache  # noqa: PLC0415 - slow to import
-    from adapters.caching.tiered_prediction_cache import TieredPredictionCache  # noqa: PLC0415 - as above
-
-    watch = observability.metrics.watch_cache
-    far = RedisPredictionCache(settings.redis_url or "")
-    tiers = TieredPredictionCache(near=MemoryPredictionCache(), far=observability.observe_cache(far))
-    watch("predictions", tiers.figures)
-    watch("predictions_shared", far.figures)
-    closing.append(far.aclose)
-    return tiers
+    cache = RedisCache(settings.redis_url or "")
+    observability.metrics.watch_cache("predictions", cache.figures)
+    closing.append(cache.aclose)
+    return observability.observe_cache(RedisPredictionCache(cache))
 
 
 def _answers(settings: Settings, observability: Observability, closing: list[Close]) -> ResultCache:
-    watch, url = observability.metrics.watch_cache, settings.redis_url
-    if url is None:
-        alone = MemoryResultCache()
-        watch("answers", alone.figures)
-        return alone
-
-    def open_redis() -> Closable:
-        from adapters.caching.redis_result_cache import RedisResultCache  # noqa: PLC0415 - slow
-
-        return RedisResultCache(url)
-
-    shared = LazyRedisCache(open_redis)
-    watch("answers", shared.figures)
-    closing.append(shared.aclose)
-    return shared
+    if settings.redis_url is None:
+        local = MemoryResultCache()
+        observability.metrics.watch_cache("answers", local.figures)
+        return local
+    cache = RedisCache(settings.redis_url)
+    observability.metrics.watch_cache("answers", cache.figures)
+    closing.append(cache.aclose)
+    return RedisResultCache(cache)
 
 
 def dependencies_on_caches(settings: Settings, face: str) -> list[Dependency]:
@@ -79,6 +65,4 @@ def dependencies_on_caches(settings: Settings, face: str) -> list[Dependency]:
     """
     if face == "api" and settings.prediction_cache == "none":
         return []
-    from adapters.caching.redis_dependency import RedisDependency  # noqa: PLC0415 - slow to import
-
     return [RedisDependency(settings.redis_url or "")]

@@ -192,8 +192,8 @@ SETTINGS: tuple[Setting, ...] = (
         "prediction_cache",
         one_of("none", "shared"),
         "none",
-        "`none`: every prediction is made anew. `shared`: predictions are remembered in Redis for all processes, "
-        "and the last of each in its own memory; worth it only for models that are slower than asking Redis.",
+        "`none`: every prediction is computed. `shared`: predictions are cached in Redis for all processes; worth "
+        "it only for models that are slower than Redis.",
     ),
     Setting("model_dir", existing_folder, "models/champion", "Folder of the champion model's bundle."),
     Setting(

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import sentry_sdk
 
-from adapters.memory.predictions import MemoryPredictionCache
 from adapters.observability.observability import Observability
 from application.ports.models.credit_model import ModelVersion
 from domain.applications.money import Money
@@ -24,6 +23,7 @@ from support.builders import (
     some_loan_terms,
 )
 from support.memory.decisions import MemoryDecisions
+from support.memory.predictions import MemoryPredictionCache
 
 INCOME, AMOUNT, DTI, UTILISATION = 61_234.56, 17_531.25, 23.4567, 61.8034
 TELLTALES = (

@@ -1,4 +1,4 @@
-"""What every prediction cache promises."""
+"""The contract of every prediction cache."""
 
 import math
 from collections.abc import AsyncIterator
@@ -7,51 +7,31 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.caching.redis_cache import RedisCache
 from adapters.caching.redis_prediction_cache import RedisPredictionCache
-from adapters.caching.tiered_prediction_cache import TieredPredictionCache
-from adapters.memory.predictions import MemoryPredictionCache
 from application.ports.models.credit_model import ModelVersion
 from application.ports.models.prediction_cache import PredictionCache
 from domain.models.characteristics import CHARACTERISTIC_NAMES, Characteristics
-from domain.models.prediction import Prediction
 from domain.models.probability import ProbabilityOfDefault
 from support.builders import a_loan_application, a_prediction
+from support.memory.predictions import MemoryPredictionCache
 
 CHAMPION = ModelVersion("1.0.0", "ab" * 32)
-SOMEBODY = Characteristics.of(a_loan_application())
+APPLICANT = Characteristics.of(a_loan_application())
 
 
-class Settled(PredictionCache):
-    """A cache that has kept what it was given by the time `put` returns."""
-
-    def __init__(self, cache: PredictionCache, far: RedisPredictionCache) -> None:
-        self._cache = cache
-        self._far = far
-
-    async def get(self, model: ModelVersion, characteristics: Characteristics) -> Prediction | None:
-        return await self._cache.get(model, characteristics)
-
-    async def put(self, model: ModelVersion, characteristics: Characteristics, prediction: Prediction) -> None:
-        await self._cache.put(model, characteristics, prediction)
-        await self._far.drained()
-
-
-@pytest.fixture(params=["memory", "redis", "tiered", "tiered, forgotten in the process"])
+@pytest.fixture(params=["memory", "redis"])
 async def cache(request: pytest.FixtureRequest) -> AsyncIterator[PredictionCache]:
     if request.param == "memory":
         yield MemoryPredictionCache()
         return
-    far = RedisPredictionCache(request.getfixturevalue("valkey_url"), patience=timedelta(seconds=5))
-    if request.param == "redis":
-        yield Settled(far, far)
-    else:
-        near = MemoryPredictionCache(size=0 if "forgotten" in request.param else 100)
-        yield Settled(TieredPredictionCache(near, far), far)
-    await far.aclose()
+    redis = RedisCache(request.getfixturevalue("valkey_url"), timeout=timedelta(seconds=5))
+    yield RedisPredictionCache(redis)
+    await redis.aclose()
 
 
-async def test_what_was_never_put_is_not_remembered(cache: PredictionCache) -> None:
-    assert await cache.get(CHAMPION, SOMEBODY) is None
+async def test_a_prediction_that_was_never_put_is_a_miss(cache: PredictionCache) -> None:
+    assert await cache.get(CHAMPION, APPLICANT) is None
 
 
 async def test_a_prediction_comes_back_to_the_last_bit(cache: PredictionCache) -> None:
@@ -74,34 +54,34 @@ async def test_a_prediction_comes_back_to_the_last_bit(cache: PredictionCache) -
         pd=ProbabilityOfDefault(math.nextafter(0.1, 1)),
         contributions=awkward,
     )
-    await cache.put(CHAMPION, SOMEBODY, prediction)
-    remembered = await cache.get(CHAMPION, SOMEBODY)
-    assert remembered == prediction
-    assert repr(remembered) == repr(prediction)
+    await cache.put(CHAMPION, APPLICANT, prediction)
+    cached = await cache.get(CHAMPION, APPLICANT)
+    assert cached == prediction
+    assert repr(cached) == repr(prediction)
 
 
-async def test_the_latest_of_two_predictions_is_remembered(cache: PredictionCache) -> None:
-    await cache.put(CHAMPION, SOMEBODY, a_prediction())
+async def test_the_later_of_two_predictions_is_cached(cache: PredictionCache) -> None:
+    await cache.put(CHAMPION, APPLICANT, a_prediction())
     later = a_prediction(out_of_domain=("dti", "revol_util"))
-    await cache.put(CHAMPION, SOMEBODY, later)
-    assert await cache.get(CHAMPION, SOMEBODY) == later
+    await cache.put(CHAMPION, APPLICANT, later)
+    assert await cache.get(CHAMPION, APPLICANT) == later
 
 
-async def test_another_model_has_made_no_prediction_yet(cache: PredictionCache) -> None:
-    await cache.put(CHAMPION, SOMEBODY, a_prediction())
-    assert await cache.get(ModelVersion("1.0.0", "cd" * 32), SOMEBODY) is None
+async def test_a_prediction_of_one_model_is_not_given_for_another(cache: PredictionCache) -> None:
+    await cache.put(CHAMPION, APPLICANT, a_prediction())
+    assert await cache.get(ModelVersion("1.0.0", "cd" * 32), APPLICANT) is None
 
 
 @pytest.mark.parametrize("name", CHARACTERISTIC_NAMES)
-async def test_an_applicant_who_differs_in_the_least_is_somebody_else(cache: PredictionCache, name: str) -> None:
-    await cache.put(CHAMPION, SOMEBODY, a_prediction())
-    value = getattr(SOMEBODY, name)
+async def test_the_smallest_difference_in_any_characteristic_is_a_miss(cache: PredictionCache, name: str) -> None:
+    await cache.put(CHAMPION, APPLICANT, a_prediction())
+    value = getattr(APPLICANT, name)
     other = value + "S" if isinstance(value, str) else math.nextafter(value, math.inf)
-    assert await cache.get(CHAMPION, replace(SOMEBODY, **{name: other})) is None
+    assert await cache.get(CHAMPION, replace(APPLICANT, **{name: other})) is None
 
 
-async def test_what_was_not_given_is_the_same_as_what_was_not_given(cache: PredictionCache) -> None:
-    unknown = replace(SOMEBODY, emp_length=float("nan"), revol_util=float("nan"))
+async def test_values_not_provided_are_equal(cache: PredictionCache) -> None:
+    unknown = replace(APPLICANT, emp_length=float("nan"), revol_util=float("nan"))
     await cache.put(CHAMPION, unknown, a_prediction())
-    same = replace(SOMEBODY, emp_length=math.nan, revol_util=float("nan"))
+    same = replace(APPLICANT, emp_length=math.nan, revol_util=float("nan"))
     assert await cache.get(CHAMPION, same) == a_prediction()

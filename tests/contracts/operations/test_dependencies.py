@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.caching.redis_dependency import RedisDependency
+from adapters.caching.redis_client import RedisDependency
 from adapters.persistence.database.connections import reading_engine
 from adapters.persistence.database.database_dependency import DatabaseDependency
 from adapters.scoring.bundles.bundle import load_bundle

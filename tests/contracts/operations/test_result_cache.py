@@ -1,4 +1,4 @@
-"""What everything that remembers answers promises."""
+"""The contract of every result cache."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,97 +7,74 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.caching.lazy_redis_cache import LazyRedisCache
+from adapters.caching.redis_cache import RedisCache
 from adapters.caching.redis_result_cache import RedisResultCache
 from adapters.memory.result_cache import MemoryResultCache
 from application.ports.operations.result_cache import CacheKey, ResultCache
 
-A_WHILE = timedelta(minutes=1)
-QUESTION = CacheKey("would it change 1", ("model " * 10, "policy", "$10,000"), asker="anna")
-ANSWER = b"\x00\xff an answer\r\n, any bytes at all" * 1000
+MINUTE = timedelta(minutes=1)
+KEY = CacheKey("counterfactual 1", ("model " * 10, "policy", "$10,000"), requested_by="anna")
+RESULT = b"\x00\xff a result\r\n, any bytes at all" * 1000
 
 
-class Settled(ResultCache):
-    """Has kept what it was given by the time `put` returns."""
-
-    def __init__(self, answers: ResultCache, far: RedisResultCache) -> None:
-        self._answers = answers
-        self._far = far
-
-    async def get(self, question: CacheKey) -> bytes | None:
-        return await self._answers.get(question)
-
-    async def put(self, question: CacheKey, answer: bytes, *, lifetime: timedelta) -> None:
-        await self._answers.put(question, answer, lifetime=lifetime)
-        await self._far.drained()
-
-
-@pytest.fixture(params=["memory", "redis", "redis, opened when asked"])
-async def answers(request: pytest.FixtureRequest) -> AsyncIterator[ResultCache]:
+@pytest.fixture(params=["memory", "redis"])
+async def cache(request: pytest.FixtureRequest) -> AsyncIterator[ResultCache]:
     if request.param == "memory":
         yield MemoryResultCache()
         return
-    far = RedisResultCache(request.getfixturevalue("valkey_url"), patience=timedelta(seconds=5))
-    if request.param == "redis":
-        yield Settled(far, far)
-    else:
-        late = LazyRedisCache(lambda: far)
-        assert await late.get(QUESTION) is None
-        await late.opened()
-        yield Settled(late, far)
-    await far.aclose()
+    redis = RedisCache(request.getfixturevalue("valkey_url"), timeout=timedelta(seconds=5))
+    yield RedisResultCache(redis)
+    await redis.aclose()
 
 
-async def test_what_was_never_answered_is_not_remembered(answers: ResultCache) -> None:
-    assert await answers.get(QUESTION) is None
+async def test_a_result_that_was_never_put_is_a_miss(cache: ResultCache) -> None:
+    assert await cache.get(KEY) is None
 
 
-@pytest.mark.parametrize("answer", [ANSWER, b""])
-async def test_an_answer_comes_back_byte_for_byte(answers: ResultCache, answer: bytes) -> None:
-    await answers.put(QUESTION, answer, lifetime=A_WHILE)
-    assert await answers.get(QUESTION) == answer
+@pytest.mark.parametrize("result", [RESULT, b""])
+async def test_a_result_is_returned_byte_for_byte(cache: ResultCache, result: bytes) -> None:
+    await cache.put(KEY, result, lifetime=MINUTE)
+    assert await cache.get(KEY) == result
 
 
-async def test_the_latest_of_two_answers_is_remembered(answers: ResultCache) -> None:
-    await answers.put(QUESTION, b"first", lifetime=A_WHILE)
-    await answers.put(QUESTION, b"second", lifetime=A_WHILE)
-    assert await answers.get(QUESTION) == b"second"
+async def test_the_later_of_two_results_is_cached(cache: ResultCache) -> None:
+    await cache.put(KEY, b"first", lifetime=MINUTE)
+    await cache.put(KEY, b"second", lifetime=MINUTE)
+    assert await cache.get(KEY) == b"second"
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        replace(QUESTION, kind="would it change 2"),
-        replace(QUESTION, asker="bruno"),
-        replace(QUESTION, asker=""),
-        replace(QUESTION, depends_on=("model " * 10, "policy", "$10,001")),
-        replace(QUESTION, depends_on=("model " * 10, "policy$10,000")),
-        replace(QUESTION, depends_on=("model " * 10, "policy", "$10,000", "")),
-        replace(QUESTION, depends_on=("policy", "model " * 10, "$10,000")),
+        replace(KEY, kind="counterfactual 2"),
+        replace(KEY, requested_by="bruno"),
+        replace(KEY, requested_by=""),
+        replace(KEY, depends_on=("model " * 10, "policy", "$10,001")),
+        replace(KEY, depends_on=("model " * 10, "policy$10,000")),
+        replace(KEY, depends_on=("model " * 10, "policy", "$10,000", "")),
+        replace(KEY, depends_on=("policy", "model " * 10, "$10,000")),
     ],
 )
-async def test_a_question_that_differs_at_all_is_another(answers: ResultCache, other: CacheKey) -> None:
-    await answers.put(QUESTION, ANSWER, lifetime=A_WHILE)
-    assert await answers.get(other) is None
+async def test_any_difference_in_the_key_is_a_miss(cache: ResultCache, other: CacheKey) -> None:
+    await cache.put(KEY, RESULT, lifetime=MINUTE)
+    assert await cache.get(other) is None
 
 
-async def test_answers_are_forgotten_after_their_own_time(answers: ResultCache) -> None:
-    brief = replace(QUESTION, kind="brief")
+async def test_each_result_expires_after_its_own_lifetime(cache: ResultCache) -> None:
+    brief = replace(KEY, kind="brief")
     await asyncio.gather(
-        answers.put(brief, ANSWER, lifetime=timedelta(milliseconds=300)),
-        answers.put(QUESTION, ANSWER, lifetime=A_WHILE),
+        cache.put(brief, RESULT, lifetime=timedelta(milliseconds=300)),
+        cache.put(KEY, RESULT, lifetime=MINUTE),
     )
-    assert await answers.get(brief) == ANSWER
+    assert await cache.get(brief) == RESULT
     await asyncio.sleep(0.35)
-    assert await answers.get(brief) is None
-    assert await answers.get(QUESTION) == ANSWER
+    assert await cache.get(brief) is None
+    assert await cache.get(KEY) == RESULT
 
 
-async def test_many_who_ask_at_once_each_get_their_own(answers: ResultCache) -> None:
-    questions = [replace(QUESTION, asker=f"person {number}") for number in range(100)]
+async def test_concurrent_callers_each_get_their_own_result(cache: ResultCache) -> None:
+    keys = [replace(KEY, requested_by=f"person {number}") for number in range(100)]
     await asyncio.gather(
-        *(answers.put(one, one.asker.encode(), lifetime=A_WHILE) for one in questions),
+        *(cache.put(one, one.requested_by.encode(), lifetime=MINUTE) for one in keys),
     )
-    assert await asyncio.gather(*(answers.get(one) for one in questions)) == [
-        one.asker.encode() for one in questions
-    ]
+    assert await asyncio.gather(*(cache.get(one) for one in keys)) == [one.requested_by.encode() for one in keys]

@@ -12,7 +12,6 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from adapters.memory.login_attempts import MemoryLoginAttempts
-from adapters.memory.predictions import MemoryPredictionCache
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
@@ -51,6 +50,7 @@ from support.memory.batches import MemoryBatches
 from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.decisions import MemoryDecisions
 from support.memory.figures import MemoryDecisionFigures
+from support.memory.predictions import MemoryPredictionCache
 from support.memory.security_events import MemorySecurityEvents
 from support.memory.users import MemoryUsers
 from support.memory.versions import MemoryBundles, MemoryPolicies

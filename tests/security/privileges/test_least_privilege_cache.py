@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from adapters.caching.redis_dependency import RedisDependency
+from adapters.caching.redis_client import RedisDependency
 from adapters.embedded import EmbeddedValkey
 
 OWN_KEYS = ("scoring:prediction:1:x", "nicegui:user-x")

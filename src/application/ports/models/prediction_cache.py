@@ -1,4 +1,4 @@
-"""Predictions made before, by the model that made them."""
+"""Predictions that a model has already made."""
 
 from abc import abstractmethod
 from typing import Protocol
@@ -9,12 +9,12 @@ from domain.models.prediction import Prediction
 
 
 class PredictionCache(Protocol):
-    """Remembers predictions for a while. A cache that is down forgets; it never fails a caller."""
+    """Caches predictions for a while. A cache that is slow or down is a miss, never an error."""
 
     @abstractmethod
     async def get(self, model: ModelVersion, characteristics: Characteristics) -> Prediction | None:
-        """The prediction this very model made for these very characteristics, if remembered."""
+        """The model's prediction for exactly these characteristics, if it is cached."""
 
     @abstractmethod
     async def put(self, model: ModelVersion, characteristics: Characteristics, prediction: Prediction) -> None:
-        """Remember a prediction."""
+        """Cache a prediction."""

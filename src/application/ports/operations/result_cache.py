@@ -1,4 +1,4 @@
-"""Answers that cost tens of milliseconds, and may be given again for a while."""
+"""Results that take tens of milliseconds to compute and may be reused for a while."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -8,28 +8,28 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class CacheKey:
-    """Everything an answer depends on: two questions that are equal have the same answer.
+    """Everything that a result depends on: equal keys have equal results.
 
-    `kind` names the use case and the form of its answers ("counterfactual 1"): another number whenever either
-    changes, so that replicas of two releases do not misread each other. `depends_on` holds fingerprints of model
-    and policy, and the inputs. `asker` is the person, where the answer depends on who asks, else empty.
+    `kind` names the use case and the format of its results ("counterfactual 1"). Change its number whenever either
+    changes, so that replicas of two releases do not misread each other. `depends_on` holds the inputs and the
+    fingerprints of model and policy. `requested_by` is the user's name if the result depends on it, else empty.
     """
 
     kind: str
     depends_on: tuple[str, ...]
-    asker: str = ""
+    requested_by: str = ""
 
 
 class ResultCache(Protocol):
-    """Remembers answers as bytes. One that is down or slow has forgotten; it never fails a caller.
+    """Caches results as bytes. A cache that is slow or down is a miss, never an error.
 
-    Whether the asker may know is settled before the question is put here.
+    Callers check permissions before they read the cache.
     """
 
     @abstractmethod
-    async def get(self, question: CacheKey) -> bytes | None:
-        """The answer to this very question, if remembered."""
+    async def get(self, key: CacheKey) -> bytes | None:
+        """The result, if it is cached."""
 
     @abstractmethod
-    async def put(self, question: CacheKey, answer: bytes, *, lifetime: timedelta) -> None:
-        """Remember an answer for a while, at most so long; a millisecond at least."""
+    async def put(self, key: CacheKey, result: bytes, *, lifetime: timedelta) -> None:
+        """Cache the result for at most `lifetime`, and at least a millisecond."""

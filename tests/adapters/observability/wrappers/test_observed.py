@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from adapters.memory.predictions import MemoryPredictionCache
 from adapters.observability.observability import Observability
 from application.ports.decisions.decision_archive import DecisionFilter
 from application.ports.decisions.decision_ledger import AlreadyRecorded, LedgerUnavailable
@@ -19,6 +18,7 @@ from domain.models.characteristics import Characteristics
 from domain.policies.outcome import Outcome
 from support.builders import a_decision, a_decision_record, a_loan_application, a_prediction, an_actor
 from support.memory.decisions import MemoryDecisions
+from support.memory.predictions import MemoryPredictionCache
 
 Start = Callable[..., Observability]
 Lines = Callable[[], list[dict[str, Any]]]
