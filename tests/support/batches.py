@@ -15,8 +15,8 @@ from adapters.observability.wrappers.observed_worker_ports import ObservedBatchW
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.batches.batch_work import PostgresBatchWork
 from adapters.persistence.batches.batches import PostgresBatches
-from adapters.persistence.database.connections import reading_engine
-from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
+from adapters.persistence.database.connections import database_engine
+from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.scoring.bundles.bundle import load_bundle
 from adapters.scoring.portfolio.portfolio_decider import TablePortfolioDecider
 from adapters.system import SystemClock, TimeOrderedIdentifiers
@@ -100,7 +100,7 @@ def observed(work: BatchWork) -> ObservedBatchWork:
 
 @pytest.fixture
 async def open_postgres_room(migrated_url: str) -> AsyncIterator[OpenRoom]:
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     opened: list[PostgresBatchWork] = []
 
     def open_room(lease_seconds: float) -> BatchRoom:

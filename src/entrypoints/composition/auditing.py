@@ -6,7 +6,7 @@ from adapters.persistence.audit.audit_events import PostgresAuditEvents
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.audit.checkpoints import PostgresCheckpoints
 from adapters.persistence.audit.stored_versions import PostgresStoredVersions
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.database_dependency import DatabaseDependency
 from adapters.persistence.database.migrations import migrate
 from adapters.security.audit_signing import Ed25519Signatures
@@ -36,7 +36,7 @@ async def verify_audit_trail(
     Checkpoints count when signed with a key in `trusted`; where none is given, with the service's own. Of
     decisions of `archived` months the records may be elsewhere. `kept` are copies of checkpoints to compare with.
     """
-    engine = reading_engine(settings.database_url or "", most_connections=1, command_timeout=None)
+    engine = database_engine(settings.database_url or "", max_connections=1, command_timeout=None)
     try:
         await DatabaseDependency(engine).check()
         verify = recorded_verification(
@@ -58,7 +58,7 @@ async def verify_audit_trail(
 async def create_checkpoint(settings: Settings, operator: str) -> SignedCheckpoint | None:
     """Make a checkpoint now; None when nothing was added since the last one."""
     await migrate(settings.database_url or "")
-    engine = reading_engine(settings.database_url or "", most_connections=1, command_timeout=None)
+    engine = database_engine(settings.database_url or "", max_connections=1, command_timeout=None)
     try:
         make = CreateCheckpoint(PostgresCheckpoints(engine), checkpoint_signer(settings), SystemClock())
         return await make(by=Actor(operator, Role.AUDITOR))
@@ -68,7 +68,7 @@ async def create_checkpoint(settings: Settings, operator: str) -> SignedCheckpoi
 
 async def last_checkpoint(settings: Settings) -> SignedCheckpoint | None:
     """The newest checkpoint, or None where there is none."""
-    engine = reading_engine(settings.database_url or "", most_connections=1)
+    engine = database_engine(settings.database_url or "", max_connections=1)
     try:
         await DatabaseDependency(engine).check()
         return await PostgresCheckpoints(engine).last()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from adapters.persistence.batches.outbox import PostgresOutbox
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from application.ports.access.security_events import Result, SecurityEvent, SecurityEventKind
 from application.ports.batches.webhooks import Delivery
 from application.use_cases.batches.dead_letters import ListDeadLetters, RetryDeadLetter
@@ -18,7 +18,7 @@ from entrypoints.configuration.settings import Settings
 
 async def list_dead_letters(settings: Settings, operator: str) -> Sequence[Delivery]:
     """The webhooks that were given up."""
-    engine = reading_engine(settings.database_url or "", most_connections=1)
+    engine = database_engine(settings.database_url or "", max_connections=1)
     try:
         return await ListDeadLetters(PostgresOutbox(engine))(by=Actor(operator, Role.RISK_MANAGER))
     finally:
@@ -27,7 +27,7 @@ async def list_dead_letters(settings: Settings, operator: str) -> Sequence[Deliv
 
 async def retry_dead_letter(settings: Settings, delivery_id: UUID, operator: str) -> None:
     """Have one tried again; raises DeliveryNotFound."""
-    engine = reading_engine(settings.database_url or "", most_connections=1)
+    engine = database_engine(settings.database_url or "", max_connections=1)
     try:
         await RetryDeadLetter(PostgresOutbox(engine))(delivery_id, by=Actor(operator, Role.RISK_MANAGER))
     finally:

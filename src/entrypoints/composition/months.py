@@ -2,7 +2,7 @@
 
 import logging
 
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.decisions.decision_partitions import PostgresDecisionPartitions
 from adapters.system import SystemClock
 from application.operational_error import OperationalError
@@ -40,7 +40,7 @@ class CreateUpcomingPartitionsTask:
 
 async def create_upcoming_partitions(database_url: str) -> None:
     """Make what is missing, whatever must move; what cannot be made now is told, and left to the service."""
-    engine = reading_engine(database_url, most_connections=1, command_timeout=None)
+    engine = database_engine(database_url, max_connections=1, command_timeout=None)
     try:
         await CreateUpcomingPartitions(PostgresDecisionPartitions(engine), SystemClock())()
     except OperationalError as fault:

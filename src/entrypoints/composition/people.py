@@ -9,7 +9,7 @@ from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.user_directory import MemoryUserDirectory
 from adapters.persistence.access.users import PostgresUsers
 from adapters.persistence.access.web_sessions import PostgresWebSessions
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.database_dependency import DatabaseDependency
 from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher, generate_password
@@ -144,7 +144,7 @@ async def _users(settings: Settings) -> AsyncIterator[Users]:
 
 @asynccontextmanager
 async def _engine(settings: Settings) -> AsyncIterator[Any]:
-    engine = reading_engine(settings.database_url or "", most_connections=1)
+    engine = database_engine(settings.database_url or "", max_connections=1)
     try:
         await DatabaseDependency(engine).check()
         yield engine

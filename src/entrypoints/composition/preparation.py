@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from adapters.persistence.access.users import PostgresUsers
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.migrations import migrate
-from adapters.persistence.database.service_role import grant_to_service
+from adapters.persistence.database.service_roles import grant_privileges
 from adapters.scoring.bundles.bundle import load_bundle
 from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher, generate_password
@@ -59,10 +59,10 @@ async def prepare_database(settings: Settings) -> tuple[bool, str | None]:
     """
     database_url = settings.database_url or ""
     await migrate(database_url)
-    await grant_to_service(database_url)
+    await grant_privileges(database_url)
     await create_upcoming_partitions(database_url)
     generated = None if settings.admin_password else generate_password()
-    engine = reading_engine(database_url, most_connections=1)
+    engine = database_engine(database_url, max_connections=1)
     try:
         create = CreateFirstUser(
             PostgresUsers(engine),

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from adapters.observability.observability import Observability
-from adapters.persistence.database.own_rights import excess_of_rights
-from adapters.persistence.database.rights import API
+from adapters.persistence.database.excess_privileges import excess_privileges
+from adapters.persistence.database.privileges import API
 from application.catalog import UseCases
 from entrypoints.composition.api_chores import api_chores
 from entrypoints.composition.chores import PeriodicTasks
@@ -20,7 +20,7 @@ from entrypoints.configuration.settings import Settings
 def _chores(container: Container, face: str) -> PeriodicTasks:
     """What a face's process does by itself; the key that the API's signs with is read, or made, at once."""
     keep = ArchiveChampion(container.archive_versions(), container.champion())
-    check_rights = WarnOfExcessRights(partial(excess_of_rights, container.engine()), API)
+    check_rights = WarnOfExcessRights(partial(excess_privileges, container.engine()), API)
     if face != "api":
         return PeriodicTasks({KEEPING: keep, CHECKING_RIGHTS: check_rights})
     return api_chores(

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.database_dependency import DatabaseDependency
-from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
-from adapters.persistence.models.versions import PostgresBundles, PostgresPolicies
+from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
+from adapters.persistence.models.bundles import PostgresBundles
+from adapters.persistence.policies.policies import PostgresPolicies
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
 from adapters.scoring.bundles.bundle import bundle_files, bundle_from, fingerprint_of
 from application.use_cases.decisions.read_decisions import ReadDecision
@@ -43,7 +44,7 @@ async def archive_champion(database_url: str, model_dir: Path) -> None:
     """Keep the model of a folder and the policy in force; raises BundleUnusable."""
     files = bundle_files(model_dir)
     bundle_from(files, model_dir)
-    engine = reading_engine(database_url, most_connections=1)
+    engine = database_engine(database_url, max_connections=1)
     try:
         await ArchiveChampion(ArchiveVersions(PostgresBundles(engine), PostgresPolicies(engine)), files)()
     finally:
@@ -52,7 +53,7 @@ async def archive_champion(database_url: str, model_dir: Path) -> None:
 
 async def reproduce_decision(settings: Settings, decision_id: UUID, operator: str) -> Reproduction:
     """Reproduce a decision for the command line. Raises DecisionNotFound and VersionNotArchived."""
-    engine = reading_engine(settings.database_url or "", most_connections=1)
+    engine = database_engine(settings.database_url or "", max_connections=1)
     try:
         await DatabaseDependency(engine).check()
         reproduce = ReproduceDecision(

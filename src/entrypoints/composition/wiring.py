@@ -16,15 +16,16 @@ from adapters.persistence.audit.checkpoints import PostgresCheckpoints
 from adapters.persistence.audit.stored_versions import PostgresStoredVersions
 from adapters.persistence.batches.batches import PostgresBatches
 from adapters.persistence.batches.outbox import PostgresOutbox
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.database_dependency import DatabaseDependency
-from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
+from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.decisions.decision_partitions import PostgresDecisionPartitions
 from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyKeys
 from adapters.persistence.decisions.ledger_dependency import LedgerDependency
-from adapters.persistence.models.versions import PostgresBundles, PostgresPolicies
+from adapters.persistence.models.bundles import PostgresBundles
 from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
+from adapters.persistence.policies.policies import PostgresPolicies
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
 from adapters.scoring.bundles.bundle import bundle_files, bundle_from
 from adapters.scoring.bundles.model_dependency import ModelDependency
@@ -106,7 +107,7 @@ class Container(containers.DeclarativeContainer):
     )
     observability = providers.Singleton(_start_observability, settings, face, model)
 
-    engine = providers.Singleton(reading_engine, settings.provided.database_url)
+    engine = providers.Singleton(database_engine, settings.provided.database_url)
     archive = providers.Singleton(PostgresDecisionArchive, engine)
     checkpoints = providers.Singleton(PostgresCheckpoints, engine)
     bundles = providers.Singleton(PostgresBundles, engine)
@@ -117,9 +118,9 @@ class Container(containers.DeclarativeContainer):
     new_event = providers.Singleton(EventFactory, clock, identifiers)
     users = providers.Singleton(PostgresUsers, engine, events)
     access_engine = providers.Singleton(  # of its own: what revokes access must not wait for busy connections
-        reading_engine,
+        database_engine,
         settings.provided.database_url,
-        most_connections=1,
+        max_connections=1,
         command_timeout=STATEMENT_SECONDS,
     )
     directory = providers.Singleton(MemoryUserDirectory, providers.Singleton(PostgresUsers, access_engine))

@@ -10,10 +10,11 @@ from adapters.observability.observability import Observability
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork, ObservedOutbox
 from adapters.persistence.batches.batch_work import PostgresBatchWork
 from adapters.persistence.batches.outbox import PostgresOutbox
-from adapters.persistence.database.connections import reading_engine
-from adapters.persistence.database.own_rights import excess_of_rights
-from adapters.persistence.database.rights import WORKER
-from adapters.persistence.models.versions import PostgresBundles, PostgresPolicies
+from adapters.persistence.database.connections import database_engine
+from adapters.persistence.database.excess_privileges import excess_privileges
+from adapters.persistence.database.privileges import WORKER
+from adapters.persistence.models.bundles import PostgresBundles
+from adapters.persistence.policies.policies import PostgresPolicies
 from adapters.scoring.bundles.bundle import ModelBundle, bundle_files, bundle_from
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.batches.webhooks import Outbox
@@ -56,7 +57,7 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
     port = metrics_port(settings, "worker", of_one_process(metrics.exposition))
     files = bundle_files(settings.model_dir)
     bundle = bundle_from(files, settings.model_dir)
-    engine = reading_engine(settings.database_url or "")
+    engine = database_engine(settings.database_url or "")
     batch_work = PostgresBatchWork(settings.database_url or "", engine, lease_seconds=lease_seconds)
     observed_work = ObservedBatchWork(batch_work, figures, metrics)
     decide = observability.observe(
@@ -77,7 +78,7 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
         return False
 
     keep = ArchiveVersions(PostgresBundles(engine), PostgresPolicies(engine))
-    check_rights = WarnOfExcessRights(partial(excess_of_rights, engine), WORKER)
+    check_rights = WarnOfExcessRights(partial(excess_privileges, engine), WORKER)
     chores = PeriodicTasks({KEEPING: ArchiveChampion(keep, files), CHECKING_RIGHTS: check_rights})
     await chores.open()
     reporter = observability.reporter

@@ -14,8 +14,8 @@ from acceptance.lenders import LenderThroughHttp
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.persistence.batches.batches import PostgresBatches
 from adapters.persistence.batches.outbox import PostgresOutbox
-from adapters.persistence.database.connections import reading_engine
-from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
+from adapters.persistence.database.connections import database_engine
+from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.batches.batch_content import BatchContent
 from application.ports.batches.batches import Batches
@@ -53,7 +53,7 @@ class Stores:
 
 @pytest.fixture
 async def postgres_stores(migrated_url: str) -> AsyncIterator[Stores]:
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     async with ledger_at(migrated_url) as ledger:
         batches = PostgresBatches(migrated_url, engine)
         yield Stores(ledger, PostgresDecisionArchive(engine), batches, PostgresOutbox(engine))
