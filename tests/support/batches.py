@@ -9,7 +9,7 @@ import pytest
 
 from adapters.loan_files.isolated.uploaded_files import UploadedFiles
 from adapters.loan_files.results.csv_lines import CsvLines
-from adapters.observability.metrics.batch_metrics import BatchFigures
+from adapters.observability.metrics.batch_metrics import BatchMetrics
 from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
@@ -95,7 +95,7 @@ OpenRoom = Callable[[float], BatchRoom]
 
 def observed(work: BatchWork) -> ObservedBatchWork:
     metrics = Metrics()
-    return ObservedBatchWork(work, BatchFigures(metrics.registry), metrics)
+    return ObservedBatchWork(work, BatchMetrics(metrics.registry), metrics)
 
 
 @pytest.fixture

@@ -3,16 +3,14 @@
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Any, Protocol
 
-from adapters.observability.metrics.worker_metrics import WorkerMetrics
 from adapters.security.derived_keys import Purpose
-from entrypoints.composition.metrics import metrics_port, of_one_process
+from entrypoints.composition.metrics import metrics_port
 from entrypoints.composition.release import VERSION
 from entrypoints.composition.secrets import key_for
 from entrypoints.composition.serving import Service
-from entrypoints.configuration.settings import Settings, read_settings
+from entrypoints.configuration.settings import Settings
 from entrypoints.http.canonical_paths import canonical_paths_only, not_found
 
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
@@ -26,22 +24,11 @@ def make_ready(face: str) -> None:
 
 
 def api_app(settings: Settings) -> AsgiApp:
-    """The API, in a process of its own."""
+    """The API, in a process of its own or in one of several workers."""
     service = Service.of(settings, "api")
-    port = metrics_port(settings, "api", of_one_process(service.observability.metrics.exposition))
+    exposition = service.observability.metrics.exposition
+    port = metrics_port(settings, "api", exposition, workers=settings.api_workers)
     return _api(settings, service, *_hooks(service, port))
-
-
-def api_worker(folder: Path) -> AsgiApp:
-    """The API in one of several workers, from the environment that the first process has checked.
-
-    In `folder`, which is theirs alone, they find one another: each tells the metrics of all.
-    """
-    settings = read_settings(os.environ)
-    service = Service.of(settings, "api")
-    colleagues = WorkerMetrics(folder, service.observability.metrics.exposition)
-    port = metrics_port(settings, "api", colleagues.exposition, shared=True)
-    return _api(settings, service, *_hooks(service, colleagues, port))
 
 
 class _Opened(Protocol):
@@ -79,7 +66,7 @@ def ui_app(settings: Settings) -> AsgiApp:
     from entrypoints.ui.app import create_app  # noqa: PLC0415 - each process imports its own face only
 
     service = Service.of(settings, "ui")
-    port = metrics_port(settings, "ui", of_one_process(service.observability.metrics.exposition))
+    port = metrics_port(settings, "ui", service.observability.metrics.exposition)
     opening, closing = _hooks(service, port)
     app = create_app(
         service.use_cases,

@@ -32,7 +32,7 @@ def log_in_attempts(settings: Settings, engine: Any, observability: Observabilit
     """Attempts to log in, counted by all processes together."""
     limits = login_limits(settings)
     secret = key_for(settings, Purpose.LOG_IN_ATTEMPTS)
-    refused = observability.metrics.refused
+    refused = observability.metrics.rate_limited
     return PostgresLoginAttempts(engine, limits, secret=secret, on_refusal=refused)
 
 
@@ -43,7 +43,7 @@ def caller_knower(
     if not settings.requests_per_second:
         return IdentifyCaller(tokens, directory)
     rates = MemoryRequestRates(
-        settings.requests_per_second, settings.requests_at_once, on_refusal=observability.metrics.refused
+        settings.requests_per_second, settings.requests_at_once, on_refusal=observability.metrics.rate_limited
     )
     return EnforceRateLimit(tokens, directory, rates)
 

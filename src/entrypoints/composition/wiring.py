@@ -227,7 +227,7 @@ class Container(containers.DeclarativeContainer):
         assess=assess,
         assess_once=_observed(observability, "assess_once", AssessOnce, assess=assess),
         assess_many=providers.Singleton(
-            lambda watcher, together: watcher.observe_each(together, "assess_loan_application"),
+            lambda watcher, together: watcher.observe_batch(together, "assess_loan_application"),
             observability,
             providers.Singleton(AssessMany, assess=assess),
         ),

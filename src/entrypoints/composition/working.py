@@ -5,7 +5,7 @@ import random
 from functools import cache, partial
 
 from adapters.messaging.webhook_messenger import WebhookMessenger
-from adapters.observability.metrics.batch_metrics import BatchFigures
+from adapters.observability.metrics.batch_metrics import BatchMetrics
 from adapters.observability.observability import Observability
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork, ObservedOutbox
 from adapters.persistence.batches.batch_work import PostgresBatchWork
@@ -25,7 +25,7 @@ from application.use_cases.models.archive_versions import ArchiveVersions
 from entrypoints.composition.chores import PeriodicTasks
 from entrypoints.composition.garbage import rarely_collecting_garbage
 from entrypoints.composition.heap import keep_one_heap
-from entrypoints.composition.metrics import metrics_port, of_one_process
+from entrypoints.composition.metrics import metrics_port
 from entrypoints.composition.own_rights import CHECKING_RIGHTS, WarnOfExcessRights
 from entrypoints.composition.portfolio_deciders import processors
 from entrypoints.composition.release import VERSION
@@ -53,13 +53,13 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
         trace_sample_rate=settings.trace_sample_rate,
         sentry_dsn=settings.sentry_dsn,
     )
-    metrics, figures = observability.metrics, BatchFigures(observability.metrics.registry)
-    port = metrics_port(settings, "worker", of_one_process(metrics.exposition))
+    metrics, batch_metrics = observability.metrics, BatchMetrics(observability.metrics.registry)
+    port = metrics_port(settings, "worker", metrics.exposition)
     files = bundle_files(settings.model_dir)
     bundle = bundle_from(files, settings.model_dir)
     engine = database_engine(settings.database_url or "")
     batch_work = PostgresBatchWork(settings.database_url or "", engine, lease_seconds=lease_seconds)
-    observed_work = ObservedBatchWork(batch_work, figures, metrics)
+    observed_work = ObservedBatchWork(batch_work, batch_metrics, metrics)
     decide = observability.observe(
         DecideNextBatch(observed_work, cache(lambda: _tools(bundle, settings)), SystemClock()), "decide_next_batch"
     )
@@ -67,7 +67,7 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
     async def decide_one() -> bool:
         return await decide(stopping=stopping.is_set) is not None
 
-    outbox = ObservedOutbox(PostgresOutbox(engine), figures)
+    outbox = ObservedOutbox(PostgresOutbox(engine), batch_metrics)
     tell = observability.observe(_telling(settings, outbox), "deliver_next_webhook")
 
     async def tell_one() -> bool:

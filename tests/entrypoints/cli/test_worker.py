@@ -247,13 +247,13 @@ async def test_a_worker_tells_its_metrics_on_a_port_of_its_own(
         refused = await asyncio.to_thread(
             subprocess.run, WORKER, env=environment, capture_output=True, text=True, check=False, timeout=20
         )
-        await asyncio.to_thread(eventually, lambda: told_on(port)["scoring_batches_ended_total"] == 1)
+        await asyncio.to_thread(eventually, lambda: told_on(port)["scoring_batches_finished_total"] == 1)
         told = told_on(port)
         first.terminate()
         assert first.wait(30) == 0
     assert told["scoring_batch_rows_total"] == ROWS
     assert told["scoring_decisions_total"] == ROWS - 1
-    assert told["scoring_outbox_waiting"] == 0
+    assert told["scoring_outbox_pending_messages"] == 0
     assert told["process_resident_memory_bytes"] > 0
     assert refused.returncode == 1
     assert f"port {port} on 127.0.0.1" in refused.stderr

@@ -1,17 +1,14 @@
 """Several processes that serve the API on one port, under one that starts anew whichever ends, and stops them all.
 
-Each is a replica: it has its own connections, its own ledger with its own audit chain, its own caches. For metrics
-they speak with one voice.
+Each is a replica: it has its own connections, its own ledger with its own audit chain, its own caches and its own
+port for metrics.
 """
 
 import multiprocessing
 import os
-import shutil
 import signal
-import tempfile
 import threading
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from socket import socket
 
 import uvicorn
@@ -21,8 +18,6 @@ from entrypoints.cli.processes.lean_start import lean_start
 
 WORKER = "entrypoints.cli.processes.workers:worker"
 """What each of them runs, as uvicorn finds it."""
-_FOLDER = "_SCORING_WORKERS_FOLDER"
-"""The variable of the environment by which they know their folder."""
 
 
 class _Workers(Multiprocess):
@@ -47,26 +42,23 @@ def serve_together(config: uvicorn.Config, listening: socket) -> None:
     Ends the program where a worker cannot start.
     """
     workers = _Workers(config, sockets=[listening])
-    with tempfile.TemporaryDirectory(prefix="scoring-workers-", ignore_cleanup_errors=True) as folder:
-        os.environ[_FOLDER] = folder
-        workers.run()
+    workers.run()
     if workers.failed:
         raise SystemExit(3)
 
 
 def worker() -> Callable[..., Awaitable[None]]:
     """The API; it drains and ends when the process that started it is gone, however that went."""
-    folder = Path(os.environ[_FOLDER])
-    threading.Thread(target=_end_with_supervisor, args=(folder,), daemon=True).start()
+    threading.Thread(target=_end_with_supervisor, daemon=True).start()
     with lean_start("api"):
-        from entrypoints.composition.faces import api_worker  # noqa: PLC0415 - imported lean
+        from entrypoints.composition.faces import api_app  # noqa: PLC0415 - imported lean
+        from entrypoints.configuration.settings import read_settings  # noqa: PLC0415 - imported lean
 
-        return api_worker(folder)
+        return api_app(read_settings(os.environ))
 
 
-def _end_with_supervisor(folder: Path) -> None:
+def _end_with_supervisor() -> None:
     supervisor = multiprocessing.parent_process()
     if supervisor is not None:
         supervisor.join()
         os.kill(os.getpid(), signal.SIGTERM)
-        shutil.rmtree(folder, ignore_errors=True)  # which nobody else will do
