@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from acceptance.lenders import OFFICER, LenderThroughHttp
+from acceptance.http_lender import LenderThroughHttp
+from acceptance.lender import OFFICER
 from domain.access.user import Actor
 from domain.policies.version_1 import POLICY_1
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
