@@ -16,27 +16,27 @@ from support.other_models import CHAMPION_FINGERPRINT
 README = (PROJECT / "README.md").read_text()
 
 
-def answer_to(application: dict[str, Any], by: Actor = PORTAL) -> dict[str, Any]:
+def response_to(application: dict[str, Any], by: Actor = PORTAL) -> dict[str, Any]:
     """The response of the API to the application."""
     lender = LenderThroughHttp()
     headers = {"Authorization": f"Bearer {lender.tokens.issue(by).token}"}
-    answer: dict[str, Any] = lender.client.post("/api/v1/predictions", json=application, headers=headers).json()
-    return answer
+    response: dict[str, Any] = lender.client.post("/api/v1/predictions", json=application, headers=headers).json()
+    return response
 
 
 def test_examples_in_the_schema_match_the_response() -> None:
     for by, example in ((PORTAL, PREDICTION), (OFFICER, EXPLAINED)):
-        given = answer_to(EXAMPLE, by)["prediction"]
-        assert given | {"decision_id": example["decision_id"]} == example
+        actual = response_to(EXAMPLE, by)["prediction"]
+        assert actual | {"decision_id": example["decision_id"]} == example
     assert ON_RECORD["model_fingerprint"] == REPRODUCTION["model_fingerprint"] == CHAMPION_FINGERPRINT
     assert REPRODUCTION["policy_fingerprint"] == POLICY_1.fingerprint
 
 
 def test_the_example_request_gets_the_example_response() -> None:
     request = json.loads(README[README.index('{"annual_inc"') : README.index("}'") + 1])
-    answer = json.loads(README.split("<!-- answer -->\n```json\n")[1].split("```")[0])
-    given = answer_to(request)
+    expected = json.loads(README.split("<!-- answer -->\n```json\n")[1].split("```")[0])
+    actual = response_to(request)
     for varying in ("request_id", "timestamp", "processing_time_ms"):
-        del given[varying], answer[varying]
-    del given["prediction"]["decision_id"], answer["prediction"]["decision_id"]
-    assert given == answer
+        del actual[varying], expected[varying]
+    del actual["prediction"]["decision_id"], expected["prediction"]["decision_id"]
+    assert actual == expected
