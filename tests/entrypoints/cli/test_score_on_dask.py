@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 from distributed import Client, LocalCluster, SchedulerPlugin
 
-from adapters.persistence.database.connections import database_engine
-from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
 from adapters.scoring.dask_cluster import cluster as clusters
 from domain.decisions.decision_record import DecisionRecord
 from entrypoints.cli.score import command
@@ -172,14 +172,14 @@ def test_decisions_of_a_cluster_go_on_record_under_the_identifiers_of_the_result
     here, there = (pl.read_parquet(tmp_path / f"{name}.parquet") for name in ("here", "there"))
     assert there.drop("decision_id").equals(here.drop("decision_id"))
     assert there["decision_id"].str.head(13).is_sorted()  # the milliseconds
-    assert "12,000 decisions are on record" in done.output
+    assert "12,000 decisions are recorded" in done.output
     last = asyncio.run(found(migrated_url, UUID(there["decision_id"][-1])))
     assert last is not None
     assert last.prediction.pd.value == there["probability_of_default"][-1]
 
 
 async def found(url: str, decision_id: UUID) -> DecisionRecord | None:
-    engine = database_engine(url)
+    engine = reading_engine(url)
     try:
         return await PostgresDecisionArchive(engine).find(decision_id)
     finally:

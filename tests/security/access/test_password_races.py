@@ -9,10 +9,10 @@ import pytest
 from dependency_injector import providers
 from sqlalchemy import text
 
-from adapters.persistence.database.connections import transaction
+from adapters.persistence.database.connections import using
 from application.use_cases.access.log_in import InvalidCredentials
 from domain.access.user import Role
-from entrypoints.composition.wiring import Container
+from entrypoints.composition.container import Container
 from entrypoints.configuration.settings import read_settings
 from harness.people import PASSWORD, add_person_if_absent
 
@@ -31,7 +31,7 @@ class InterruptedUsers:
 
     async def change_password(self, *args: Any, **kwargs: Any) -> bool:
         changed: bool = await self._users.change_password(*args, **kwargs)
-        async with transaction(self._container.engine()) as connection:
+        async with using(self._container.engine()) as connection:
             reset = "UPDATE users SET password_hash = :hash, generation = generation + 1"
             await connection.execute(text(reset), {"hash": self._container.passwords().hash(ANOTHER)})
         return changed
@@ -41,7 +41,7 @@ class InterruptedUsers:
 async def container(migrated_url: str, tmp_path: Path) -> AsyncIterator[Container]:
     await add_person_if_absent(migrated_url, "marta", Role.AUDITOR)
     settings = read_settings({"SCORING_DATABASE_URL": migrated_url, "SCORING_DATA_DIR": str(tmp_path)})
-    container = Container(settings=settings, face="api")
+    container = Container(settings=settings, process="api")
     yield container
     await container.engine().dispose()
 

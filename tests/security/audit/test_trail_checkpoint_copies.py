@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from adapters.persistence.database.connections import database_engine
-from adapters.persistence.models.bundles import PostgresBundles
-from adapters.persistence.policies.policies import PostgresPolicies
+from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.models.versions import PostgresBundles, PostgresPolicies
 from adapters.security.audit_signing import Ed25519Signer
 from application.use_cases.models.archive_versions import ArchiveVersions
 from domain.audit.checkpoint_copy import CheckpointCopy, InvalidCheckpointCopy
@@ -174,7 +173,7 @@ class TestCommands:
 
     def decide(self, url: str, count: int = 1) -> None:
         async def record() -> None:
-            engine = database_engine(url)
+            engine = reading_engine(url)
             keep = ArchiveVersions(PostgresBundles(engine), PostgresPolicies(engine))
             await keep(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1)
             await engine.dispose()
@@ -187,7 +186,7 @@ class TestCommands:
     def test_an_empty_trail_is_nothing_to_verify(self) -> None:
         done = self.run("verify")
         assert done.exit_code == 3, done.output
-        assert done.stdout.startswith("Nothing to verify: the audit trail is empty.")
+        assert done.stdout.startswith("Nothing to verify: the audit trail has no decisions.")
         assert "whole" not in done.stdout
         assert self.run("verify", "--allow-empty").exit_code == 0
 
@@ -205,12 +204,12 @@ class TestCommands:
         file.write_text(shown.stdout)
         done = self.run("verify", "--since", str(file))
         assert done.exit_code == 0, done.output
-        assert "1 checkpoint kept elsewhere compared." in done.stdout
+        assert "1 external copy compared." in done.stdout
         asyncio.run(run(migrated_url, EVERYTHING))
         assert self.run("verify").exit_code == 3
         done = self.run("verify", "--since", str(file), "--allow-empty")
         assert done.exit_code == 1
-        assert done.stdout.startswith("broken: checkpoint 1: it was kept elsewhere but is missing here")
+        assert done.stdout.startswith("integrity error: checkpoint 1: it was kept elsewhere but is missing here")
 
     def test_a_line_written_in_part_does_not_keep_the_others_from_being_compared(
         self, migrated_url: str, tmp_path: Path
@@ -222,8 +221,8 @@ class TestCommands:
         file.write_text(f"{line[:50]}\n{line}")
         done = self.run("verify", "--since", str(file))
         assert done.exit_code == 0, done.output
-        assert "1 checkpoint kept elsewhere compared." in done.stdout
-        assert "kept.json, line 1: written in part, not compared." in done.stderr
+        assert "1 external copy compared." in done.stdout
+        assert "kept.json, line 1: incomplete, skipped." in done.stderr
 
     @pytest.mark.parametrize("content", ["", "\n\n", '{"checkpoint": 1', "not JSON\n"])
     def test_a_file_without_a_checkpoint_is_refused(self, tmp_path: Path, content: str) -> None:

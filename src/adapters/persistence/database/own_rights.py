@@ -1,0 +1,22 @@
+"""Whether the login of a process has more rights than a service should have."""
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.persistence.database.connections import using
+
+_EXCESS = text("""
+SELECT rolsuper, (
+    SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('public.decisions')
+) AS owns
+FROM pg_roles WHERE rolname = current_user
+""")
+
+
+async def excess_of_rights(engine: AsyncEngine) -> str | None:
+    """What the login is that it should not be, or None; raises DependencyUnavailable."""
+    async with using(engine) as connection:
+        found = (await connection.execute(_EXCESS)).one()
+    if found.rolsuper:
+        return "a superuser"
+    return "the owner of the tables" if found.owns else None

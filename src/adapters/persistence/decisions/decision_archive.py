@@ -1,0 +1,63 @@
+"""The archive of decisions in PostgreSQL."""
+
+from uuid import UUID
+
+from sqlalchemy import func, literal, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.persistence.database.connections import using
+from adapters.persistence.database.tables import decisions
+from adapters.persistence.decisions.cursors import from_cursor, to_cursor
+from adapters.persistence.decisions.decision_search import conditions
+from adapters.persistence.decisions.documents import decode
+from application.ports.decisions.decision_archive import (
+    MAX_COUNTED,
+    DecisionArchive,
+    DecisionFilter,
+    DecisionPage,
+)
+from domain.decisions.decision_record import DecisionRecord
+
+
+class PostgresDecisionArchive(DecisionArchive):
+    """Pages by key, newest first: decisions that arrive meanwhile neither repeat nor hide one."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def find(self, decision_id: UUID) -> DecisionRecord | None:
+        """The decision of this identifier."""
+        wanted = select(decisions.c.document).where(decisions.c.decision_id == decision_id)
+        async with using(self._engine) as connection:
+            document = await connection.scalar(wanted)
+        return None if document is None else decode(document)
+
+    async def page(
+        self, wanted: DecisionFilter, *, limit: int, cursor: str | None = None, owner: str | None = None
+    ) -> DecisionPage:
+        """A page of the decisions that match, found in the index alone; only then are documents fetched."""
+        key = tuple_(decisions.c.decided_at, decisions.c.decision_id)
+        asked = conditions(wanted, owner)
+        matching = select(decisions.c.decided_at, decisions.c.decision_id).where(*asked)
+        counted = select(literal(1)).where(*asked).select_from(decisions).limit(MAX_COUNTED)
+        if cursor is not None:
+            matching = matching.where(key < from_cursor(cursor))
+        newest = (decisions.c.decided_at.desc(), decisions.c.decision_id.desc())
+        found = matching.order_by(*newest).limit(limit + 1).cte()
+        rows_wanted = (
+            select(found, decisions.c.document)
+            .join(decisions, decisions.c.decision_id == found.c.decision_id)
+            .order_by(found.c.decided_at.desc(), found.c.decision_id.desc())
+        )
+        async with using(self._engine) as connection:
+            rows = (await connection.execute(rows_wanted)).all()
+            if cursor is None and len(rows) <= limit:  # this page is all there is
+                total = len(rows)
+            else:
+                total = await connection.scalar(select(func.count()).select_from(counted.subquery())) or 0
+        page, further = rows[:limit], rows[limit:]
+        return DecisionPage(
+            records=tuple(decode(row.document) for row in page),
+            next_cursor=to_cursor(page[-1].decided_at, page[-1].decision_id) if further else None,
+            total=total,
+        )
