@@ -3,7 +3,7 @@
 import asyncio
 
 from adapters.persistence.access.users import PostgresUsers
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.use_cases.access.manage_users import AddUser, NameTaken
@@ -15,7 +15,7 @@ PASSWORD = "a long enough password"  # noqa: S105 - of people in throw-away data
 
 async def add_person_if_absent(database_url: str, name: str, role: Role, *, must_change: bool = False) -> bool:
     """Let somebody log in with PASSWORD; False where there is a user of this name."""
-    engine = reading_engine(database_url, most_connections=1)
+    engine = database_engine(database_url, max_connections=1)
     try:
         passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         add = AddUser(PostgresUsers(engine), passwords, EventFactory(SystemClock(), TimeOrderedIdentifiers()))

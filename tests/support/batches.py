@@ -9,14 +9,14 @@ import pytest
 
 from adapters.loan_files.isolated.uploaded_files import UploadedFiles
 from adapters.loan_files.results.csv_lines import CsvLines
-from adapters.observability.metrics.batch_metrics import BatchFigures
+from adapters.observability.metrics.batch_metrics import BatchMetrics
 from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.batches.batch_work import PostgresBatchWork
 from adapters.persistence.batches.batches import PostgresBatches
-from adapters.persistence.database.connections import reading_engine
-from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
+from adapters.persistence.database.connections import database_engine
+from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.scoring.bundles.bundle import load_bundle
 from adapters.scoring.portfolio.portfolio_decider import TablePortfolioDecider
 from adapters.system import SystemClock, TimeOrderedIdentifiers
@@ -95,12 +95,12 @@ OpenRoom = Callable[[float], BatchRoom]
 
 def observed(work: BatchWork) -> ObservedBatchWork:
     metrics = Metrics()
-    return ObservedBatchWork(work, BatchFigures(metrics.registry), metrics)
+    return ObservedBatchWork(work, BatchMetrics(metrics.registry), metrics)
 
 
 @pytest.fixture
 async def open_postgres_room(migrated_url: str) -> AsyncIterator[OpenRoom]:
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     opened: list[PostgresBatchWork] = []
 
     def open_room(lease_seconds: float) -> BatchRoom:

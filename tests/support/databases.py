@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.audit.checkpoints import PostgresCheckpoints
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.migrations import migrate
-from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
+from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
 from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer
@@ -181,7 +181,7 @@ async def postgres_store_at(url: str) -> AsyncIterator[Store]:
     """A store over the database of an address."""
     ledger = PostgresDecisionLedger(url)
     await ledger.open()
-    engine = reading_engine(url)
+    engine = database_engine(url)
     yield Store.in_postgres(ledger, engine)
     await ledger.close()
     await engine.dispose()

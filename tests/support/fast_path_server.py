@@ -275,7 +275,7 @@ class StraightServer:
 
     def counted(self, status: str) -> float:
         """How many requests for decisions were answered with "2xx", "4xx" or "5xx"."""
-        series = f'scoring_request_seconds_count{{method="POST",route="{PATH}",status="{status}"}} '
+        series = f'scoring_request_duration_seconds_count{{method="POST",route="{PATH}",status="{status}"}} '
         found = [line for line in self.shown.splitlines() if line.startswith(series)]
         return float(found[0].removeprefix(series)) if found else 0.0
 

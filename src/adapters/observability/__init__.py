@@ -1,5 +1,4 @@
-"""What an operator sees of the service: log lines, metrics, spans and error reports; never personal data.
+"""Logs, metrics, traces and error reports; none of them holds personal data.
 
-`Observability.start` puts it together. Exporters of spans and error reports are imported only when they have
-somewhere to go.
+`Observability.start` assembles them. Exporters of traces and error reports are imported only when configured.
 """

@@ -1,4 +1,4 @@
-"""Reports of unexpected errors to Sentry, or to what speaks its protocol. Imported only when there is one."""
+"""Reports of unexpected errors to Sentry or a compatible service; imported only when one is configured."""
 
 from typing import Any
 
@@ -11,17 +11,17 @@ from sentry_sdk.types import Event, Hint
 
 
 class ErrorReports:
-    """Reports every error that is logged with its exception, or that nobody caught.
+    """Reports every uncaught error and every error logged with its exception.
 
-    A report has the stack with the lines of code, and no personal data: no local variables, no request, no
-    breadcrumbs, and of each message the first line alone (databases quote rows on the later ones).
+    A report holds the stack with its lines of code and no personal data: no local variables, request or
+    breadcrumbs, and only the first line of each message (databases quote rows on later lines).
     """
 
     def __init__(self, *, dsn: str, service: str, version: str) -> None:
         sentry_sdk.init(
             dsn=dsn,
             release=f"{service}@{version}",
-            # `send_default_pii` is left at its default, off: to say so is deprecated.
+            # `send_default_pii` keeps its default (off): setting it is deprecated.
             include_local_variables=False,
             max_request_body_size="never",
             max_breadcrumbs=0,
@@ -33,21 +33,21 @@ class ErrorReports:
                 LoggingIntegration(level=None),
                 ThreadingIntegration(propagate_scope=False),
             ],
-            before_send=_without_quotations,
+            before_send=_keep_first_lines,
         )
 
-    def report(self, fault: BaseException) -> None:
-        """Report what nobody caught."""
-        sentry_sdk.capture_exception(fault)
+    def report(self, error: BaseException) -> None:
+        """Report an uncaught error."""
+        sentry_sdk.capture_exception(error)
 
-    def close(self, patience: float) -> None:
-        """Send what is left, within so many seconds."""
-        sentry_sdk.get_client().close(timeout=patience)
+    def close(self, timeout: float) -> None:
+        """Send pending reports within `timeout` seconds."""
+        sentry_sdk.get_client().close(timeout=timeout)
 
 
-def _without_quotations(event: Event, _: Hint) -> Event:
-    for fault in event.get("exception", {}).get("values", []):
-        fault["value"] = _first_line(fault.get("value"))
+def _keep_first_lines(event: Event, _: Hint) -> Event:
+    for exception in event.get("exception", {}).get("values", []):
+        exception["value"] = _first_line(exception.get("value"))
     if entry := event.get("logentry"):
         event["logentry"] = {part: _first_line(entry[part]) for part in ("message", "formatted") if part in entry}
     return event

@@ -1,4 +1,4 @@
-"""Observability put together: what the composition root starts, hands out and closes."""
+"""The observability of a process, which the composition root starts, uses and closes."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.request_observer import AnsweredRequests, RequestObserver
 from adapters.observability.tracing.spans import Tracer
 from adapters.observability.wrappers.observed_ports import ObservedLedger, ObservedPredictionCache
-from adapters.observability.wrappers.observed_use_case import UseCase, observed, observed_each
+from adapters.observability.wrappers.observed_use_case import UseCase, observed, observed_batch
 from application.ports.decisions.decision_ledger import DecisionLedger
 from application.ports.models.prediction_cache import PredictionCache
 
@@ -20,22 +20,22 @@ _CLOSING_SECONDS = 2.0
 
 
 class Reporter(Protocol):
-    """Takes what nobody expected."""
+    """Takes unexpected errors."""
 
     @abstractmethod
-    def report(self, fault: BaseException) -> None:
-        """Report what nobody caught."""
+    def report(self, error: BaseException) -> None:
+        """Report an uncaught error."""
 
     @abstractmethod
-    def close(self, patience: float) -> None:
-        """Send what is left, within so many seconds."""
+    def close(self, timeout: float) -> None:
+        """Send pending reports within `timeout` seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Observability:
-    """Logs, security events, metrics, spans and error reports of this process.
+    """Logs, security events, metrics, traces and error reports of this process.
 
-    There is no tracer and no reporter where none are wanted.
+    Without an address, the tracer and the reporter are None.
     """
 
     metrics: Metrics
@@ -58,14 +58,14 @@ class Observability:
         trace_sample_rate: float = 1.0,
         sentry_dsn: str | None = None,
     ) -> "Observability":
-        """Configure the logs of this process, and send spans and error reports where addresses are given.
+        """Configure the logs of this process, and exporters of traces and error reports where addresses are given.
 
-        `service` names the process ("scoring-api"); `log_format` is json, console or auto. The log goes to
-        standard error unless told otherwise.
+        `service` names the process ("scoring-api"); `log_format` is json, console or auto. Log lines go to
+        `log_stream`, by default standard error.
         """
         configure_logging(log_level, log_format, log_stream)
         metrics = Metrics()
-        metrics.state_versions(version=version, model_version=model_version, policy_version=policy_version)
+        metrics.set_versions(version=version, model_version=model_version, policy_version=policy_version)
         return cls(
             metrics,
             LoggedSecurityEvents(metrics.security_event),
@@ -75,32 +75,32 @@ class Observability:
 
     @property
     def answered_requests(self) -> AnsweredRequests:
-        """What takes note of requests that were answered."""
+        """Recorder of answered requests."""
         return AnsweredRequests(self.metrics)
 
     def middleware(self, app: ASGIApp) -> ASGIApp:
-        """The application, observed."""
+        """Wrap an ASGI application."""
         report = None if self.reporter is None else self.reporter.report
         return RequestObserver(app, self.answered_requests, self.security_events, self.tracer, report)
 
     def observe(self, use_case: UseCase, name: str) -> UseCase:
-        """The use case (or any callable), observed; to be called as before, its attributes at hand as before."""
+        """Wrap a use case, or any callable; its signature and attributes stay the same."""
         return observed(use_case, name, self.metrics, self.tracer, self.security_events.denied)
 
-    def observe_each(self, use_case: UseCase, name: str) -> UseCase:
-        """The same of a use case that does several things at once, and tells of each what became of it."""
-        return observed_each(use_case, name, self.metrics, self.tracer)
+    def observe_batch(self, use_case: UseCase, name: str) -> UseCase:
+        """Wrap a use case that handles several items and returns an outcome for each."""
+        return observed_batch(use_case, name, self.metrics, self.tracer)
 
     def observe_ledger(self, ledger: DecisionLedger) -> DecisionLedger:
-        """The ledger, observed: this is where decisions are counted."""
+        """Wrap the ledger, which is where decisions are counted."""
         return ObservedLedger(ledger, self.metrics, self.tracer)
 
     def observe_cache(self, cache: PredictionCache) -> PredictionCache:
-        """The cache, observed."""
+        """Wrap the prediction cache."""
         return ObservedPredictionCache(cache, self.metrics, self.tracer)
 
     def close(self) -> None:
-        """Send the spans and reports that are left, within two seconds altogether."""
+        """Send pending spans and reports, within two seconds in total."""
         deadline = monotonic() + _CLOSING_SECONDS
         for sender in (self.tracer, self.reporter):
             if sender is not None:
@@ -108,12 +108,12 @@ class Observability:
 
 
 def _tracer(service: str, version: str, endpoint: str, sample_rate: float) -> Tracer:
-    from adapters.observability.tracing.otlp import OpenTelemetryTracer  # noqa: PLC0415 - 0.2 s, only for those who trace
+    from adapters.observability.tracing.otlp import OpenTelemetryTracer  # noqa: PLC0415 - 0.2 s, only where traces are exported
 
     return OpenTelemetryTracer(service=service, version=version, endpoint=endpoint, sample_rate=sample_rate)
 
 
 def _reporter(service: str, version: str, dsn: str) -> Reporter:
-    from adapters.observability.error_reports import ErrorReports  # noqa: PLC0415 - 0.2 s, only for those who report
+    from adapters.observability.error_reports import ErrorReports  # noqa: PLC0415 - 0.2 s, only where errors are reported
 
     return ErrorReports(dsn=dsn, service=service, version=version)

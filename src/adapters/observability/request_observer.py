@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
+import structlog
+
 from adapters.observability.asgi import ASGIApp
 from adapters.observability.current_request import enter
-from adapters.observability.logging.logs import LogLine, line_writer, lines_writer
 from adapters.observability.logging.security_events import LoggedSecurityEvents
 from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.tracing.spans import OpenSpan, Tracer
@@ -48,8 +49,8 @@ class AnsweredRequests:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-        self._info, self._error, self._debug = (line_writer(level) for level in ("info", "error", "debug"))
-        self._info_lines = lines_writer("info")
+        log = structlog.get_logger().bind()
+        self._info, self._error, self._debug = log.info, log.error, log.debug
 
     def under_way(self, more: int) -> None:
         """So many more requests are being answered, or fewer."""
@@ -59,8 +60,8 @@ class AnsweredRequests:
         """A request was answered; `facts` are some of FACTS, and `trace_id`."""
         failed = "error" in facts
         if failed:
-            self._metrics.failed(where="request", kind=facts["error"])
-        self._metrics.answered(route=route, method=method, status=status, seconds=seconds)
+            self._metrics.error(where="request", kind=facts["error"])
+        self._metrics.requests(route=route, method=method, status=status).observe(seconds)
         write = self._error if failed else self._writer(route, status)
         write("request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 3), **facts)
 
@@ -69,14 +70,12 @@ class AnsweredRequests:
     ) -> None:
         """The same of requests that were answered together, none of them in error: seconds and facts of each."""
         observe = self._metrics.requests(route=route, method=method, status=status).observe
-        lines = []
         for seconds, facts in each:
             observe(seconds)
             duration = round(seconds * 1000, 3)
-            lines.append({"method": method, "route": route, "status": status, "duration_ms": duration, **facts})
-        self._info_lines("request", lines)
+            self._info("request", method=method, route=route, status=status, duration_ms=duration, **facts)
 
-    def _writer(self, route: str, status: int) -> LogLine:
+    def _writer(self, route: str, status: int) -> Any:
         if status == _SERVER_ERROR:
             return self._error
         served_aside = route == _UNMATCHED and status < _FAULTS  # a mounted file: part of a page

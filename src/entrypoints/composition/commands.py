@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.messaging.signatures import CHECKPOINTS
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.security.passwords import generate_password
 from application.catalog import CommandUseCases
 from application.ports.access.security_events import Result, SecurityEvent, SecurityEventKind
@@ -93,7 +93,7 @@ async def command_container(
     container = CommandContainer(settings=settings, process="command")
     container.engine.override(
         Singleton(
-            reading_engine, settings.database_url or "", most_connections=1, command_timeout=statement_timeout
+            database_engine, settings.database_url or "", max_connections=1, command_timeout=statement_timeout
         )
     )
     container.access_engine.override(container.engine)

@@ -93,7 +93,7 @@ def login_attempts(settings: Settings, engine: Any, observability: Observability
     """Login attempts, counted across all processes."""
     secret = key_for(settings, Purpose.LOG_IN_ATTEMPTS)
     return PostgresLoginAttempts(
-        engine, login_limits(settings), secret=secret, on_refusal=observability.metrics.refused
+        engine, login_limits(settings), secret=secret, on_refusal=observability.metrics.rate_limited
     )
 
 
@@ -104,7 +104,7 @@ def identify_caller(
     if not settings.requests_per_second:
         return IdentifyCaller(tokens, directory)
     rates = MemoryRequestRates(
-        settings.requests_per_second, settings.requests_at_once, on_refusal=observability.metrics.refused
+        settings.requests_per_second, settings.requests_at_once, on_refusal=observability.metrics.rate_limited
     )
     return EnforceRateLimit(tokens, directory, rates)
 

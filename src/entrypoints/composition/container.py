@@ -14,15 +14,16 @@ from adapters.persistence.audit.checkpoints import PostgresCheckpoints
 from adapters.persistence.audit.stored_versions import PostgresStoredVersions
 from adapters.persistence.batches.batches import PostgresBatches
 from adapters.persistence.batches.outbox import PostgresOutbox
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.database_dependency import DatabaseDependency
-from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
+from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.decisions.decision_partitions import PostgresDecisionPartitions
 from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyKeys
 from adapters.persistence.decisions.ledger_dependency import LedgerDependency
-from adapters.persistence.models.versions import PostgresBundles, PostgresPolicies
+from adapters.persistence.models.bundles import PostgresBundles
 from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
+from adapters.persistence.policies.policies import PostgresPolicies
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
 from adapters.scoring.bundles.bundle import bundle_files, bundle_from, fingerprint_of
 from adapters.scoring.bundles.model_dependency import ModelDependency
@@ -104,7 +105,7 @@ class Container(DeclarativeContainer):
         start_observability, settings, process, Singleton(lambda model: model.version.version, model).provider
     )
     security_events = observability.provided.security_events
-    engine = Singleton(reading_engine, settings.provided.database_url)
+    engine = Singleton(database_engine, settings.provided.database_url)
     database = Singleton(DatabaseDependency, engine)
     caches = Singleton(caches, settings, observability)
 
@@ -180,7 +181,7 @@ class Container(DeclarativeContainer):
     )
     assess_once = observed(observability, "assess_once", AssessOnce, assess=assess)
     assess_many = Singleton(
-        lambda observer, assess_many: observer.observe_each(assess_many, "assess_loan_application"),
+        lambda observer, assess_many: observer.observe_batch(assess_many, "assess_loan_application"),
         observability,
         Singleton(AssessMany, assess=assess),
     )
@@ -259,7 +260,7 @@ class Container(DeclarativeContainer):
 
     # Access
     access_engine = Singleton(  # a separate connection: revoking access must not wait for busy ones
-        reading_engine, settings.provided.database_url, most_connections=1, command_timeout=STATEMENT_SECONDS
+        database_engine, settings.provided.database_url, max_connections=1, command_timeout=STATEMENT_SECONDS
     )
     users = Singleton(PostgresUsers, engine, event_chain)
     directory = Singleton(MemoryUserDirectory, Singleton(PostgresUsers, access_engine))

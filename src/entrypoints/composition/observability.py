@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from importlib.metadata import version
 
-from adapters.observability.metrics.worker_metrics import Exposition as Text
 from adapters.observability.observability import Observability
 from domain.policies.version_1 import POLICY_1
 from entrypoints.configuration.settings import Settings, metrics_setting
@@ -34,20 +33,14 @@ def start_observability(settings: Settings, process: str, model_version: Callabl
 
 
 def metrics_port(
-    settings: Settings, process: str, exposition: Exposition, *, shared: bool = False
+    settings: Settings, process: str, exposition: Exposition, *, workers: int = 1
 ) -> MetricsPort | None:
-    """Bind the metrics port of a process ("api", "ui", "worker"); None where no port is configured."""
+    """Bind the metrics port of a process ("api", "ui", "worker"); None where no port is configured.
+
+    Each of several workers uses the first free port from the configured one on.
+    """
     setting = metrics_setting(process)
     port: int | None = getattr(settings, setting.name)
     if port is None:
         return None
-    return MetricsPort(settings.metrics_host, port, setting.variable, exposition, shared=shared)
-
-
-def of_one_process(exposition: Callable[[], Text]) -> Exposition:
-    """The exposition of a process that reports its own metrics only."""
-
-    async def expose() -> Text:
-        return exposition()
-
-    return expose
+    return MetricsPort(settings.metrics_host, range(port, port + workers), setting.variable, exposition)

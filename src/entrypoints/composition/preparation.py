@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from adapters.persistence.database.migrations import migrate
-from adapters.persistence.database.service_role import grant_to_service
+from adapters.persistence.database.service_roles import grant_privileges
 from adapters.scoring.bundles.bundle import load_bundle
 from adapters.security.passwords import generate_password
 from application.operational_error import OperationalError
@@ -55,7 +55,7 @@ async def prepare_database(settings: Settings) -> tuple[bool, str | None]:
     """
     database_url = settings.database_url or ""
     await migrate(database_url)
-    await grant_to_service(database_url)
+    await grant_privileges(database_url)
     async with command_container(settings, statement_timeout=None) as container:
         await _create_partitions(container)
         generated = None if settings.admin_password else generate_password()

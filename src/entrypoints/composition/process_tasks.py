@@ -3,8 +3,8 @@
 from datetime import timedelta
 from functools import partial
 
-from adapters.persistence.database.own_rights import excess_of_rights
-from adapters.persistence.database.rights import API, WORKER
+from adapters.persistence.database.excess_privileges import excess_privileges
+from adapters.persistence.database.privileges import API, WORKER
 from domain.access.user import Actor, Role
 from entrypoints.composition.container import Container
 from entrypoints.periodic_tasks.periodic_tasks import PeriodicTask, PeriodicTasks, once
@@ -18,7 +18,7 @@ def process_tasks(container: Container, process: str) -> PeriodicTasks:
     """The tasks, the most urgent first; at shutdown there is time for a few only."""
     archive = once(container.archive_versions())
     role = WORKER if process == "worker" else API
-    check_rights = once(WarnOfExcessRights(partial(excess_of_rights, container.engine()), role))
+    check_rights = once(WarnOfExcessRights(partial(excess_privileges, container.engine()), role))
     first = PeriodicTask("archiving the model and policy in force", archive, on_shutdown=archive)
     last = PeriodicTask("checking the database rights of this process", check_rights)
     return PeriodicTasks([first, *(_api_tasks(container) if process == "api" else ()), last], interval=INTERVAL)

@@ -3,16 +3,14 @@
 import os
 from collections.abc import Awaitable, Callable
 from importlib import import_module
-from pathlib import Path
 from typing import Any, Protocol
 
-from adapters.observability.metrics.worker_metrics import WorkerMetrics
 from adapters.security.derived_keys import Purpose
 from entrypoints.composition.container import Container
-from entrypoints.composition.observability import VERSION, metrics_port, of_one_process
+from entrypoints.composition.observability import VERSION, metrics_port
 from entrypoints.composition.process_tasks import process_tasks
 from entrypoints.composition.secrets import key_for
-from entrypoints.configuration.settings import Settings, read_settings
+from entrypoints.configuration.settings import Settings
 from entrypoints.http.canonical_paths import canonical_paths_only, not_found
 from entrypoints.periodic_tasks.access_refresh import REFRESH_SECONDS, AccessRefresh
 from entrypoints.periodic_tasks.periodic_tasks import PeriodicTask, PeriodicTasks
@@ -75,22 +73,11 @@ def preload(process: str) -> None:
 
 
 def api_app(settings: Settings) -> AsgiApp:
-    """The API in a process of its own."""
+    """The API, in a process of its own or in one of several workers."""
     container = Container(settings=settings, process="api")
-    port = metrics_port(settings, "api", of_one_process(container.observability().metrics.exposition))
+    exposition = container.observability().metrics.exposition
+    port = metrics_port(settings, "api", exposition, workers=settings.api_workers)
     return _api(container, ServerLifespan(container, "api"), port)
-
-
-def api_worker(folder: Path) -> AsgiApp:
-    """The API in one of several workers, with the settings that the first process has validated.
-
-    The workers find each other in `folder`, and each reports the metrics of all.
-    """
-    settings = read_settings(os.environ)
-    container = Container(settings=settings, process="api")
-    workers = WorkerMetrics(folder, container.observability().metrics.exposition)
-    port = metrics_port(settings, "api", workers.exposition, shared=True)
-    return _api(container, ServerLifespan(container, "api"), workers, port)
 
 
 def _api(container: Container, *parts: _Opened | None) -> AsgiApp:
@@ -116,7 +103,7 @@ def ui_app(settings: Settings) -> AsgiApp:
     from entrypoints.ui.app import create_app  # noqa: PLC0415 - each process imports its own server only
 
     container = Container(settings=settings, process="ui")
-    port = metrics_port(settings, "ui", of_one_process(container.observability().metrics.exposition))
+    port = metrics_port(settings, "ui", container.observability().metrics.exposition)
     on_startup, on_shutdown = _hooks(ServerLifespan(container, "ui"), port)
     app = create_app(
         container.use_cases(),

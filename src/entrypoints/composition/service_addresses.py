@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from adapters.embedded import EmbeddedValkey
-from adapters.persistence.database.rights import API, WORKER
-from adapters.persistence.database.service_logins import open_logins
+from adapters.persistence.database.privileges import API, WORKER
+from adapters.persistence.database.service_logins import enable_logins
 from entrypoints.configuration.settings import Settings
 
 _ROLES = {"api": API, "ui": API, "worker": WORKER}
@@ -25,7 +25,7 @@ def service_addresses(given: Settings, running: Settings) -> Mapping[str, Mappin
     """
     database = dict.fromkeys(_ROLES, running.database_url or "")
     if given.database_url is None:
-        by_role = asyncio.run(open_logins(running.database_url or ""))
+        by_role = asyncio.run(enable_logins(running.database_url or ""))
         database = {name: by_role[role] for name, role in _ROLES.items()}
     redis = running.redis_url or ""
     if given.redis_url is None:
@@ -46,4 +46,4 @@ def as_worker(given: Settings, running: Settings) -> Settings:
     """The settings of a worker on the embedded database, with the rights of its role."""
     if given.database_url is not None:
         return running
-    return replace(running, database_url=asyncio.run(open_logins(running.database_url or ""))[WORKER])
+    return replace(running, database_url=asyncio.run(enable_logins(running.database_url or ""))[WORKER])

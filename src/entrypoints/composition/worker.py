@@ -5,7 +5,7 @@ import random
 from functools import cache, partial
 
 from adapters.messaging.webhook_messenger import WebhookMessenger
-from adapters.observability.metrics.batch_metrics import BatchFigures
+from adapters.observability.metrics.batch_metrics import BatchMetrics
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork, ObservedOutbox
 from adapters.persistence.batches.batch_work import PostgresBatchWork
 from adapters.scoring.bundles.bundle import ModelBundle
@@ -17,7 +17,7 @@ from application.use_cases.batches.prefetching_decider import PrefetchingDecider
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.composition.container import Container, observed
 from entrypoints.composition.injection import Dependency, Object, Singleton
-from entrypoints.composition.observability import metrics_port, of_one_process
+from entrypoints.composition.observability import metrics_port
 from entrypoints.composition.portfolio_deciders import processor_count
 from entrypoints.composition.process_tasks import process_tasks
 from entrypoints.configuration.settings import Settings
@@ -54,16 +54,16 @@ class WorkerContainer(Container):
 
     lease_seconds = Dependency(instance_of=float)
 
-    figures = Singleton(BatchFigures, Container.observability.provided.metrics.registry)
+    batch_metrics = Singleton(BatchMetrics, Container.observability.provided.metrics.registry)
     batch_work = Singleton(
         PostgresBatchWork, Container.settings.provided.database_url, Container.engine, lease_seconds=lease_seconds
     )
-    observed_outbox = Singleton(ObservedOutbox, Container.outbox, figures)
+    observed_outbox = Singleton(ObservedOutbox, Container.outbox, batch_metrics)
     decide_next_batch = observed(
         Container.observability,
         "decide_next_batch",
         DecideNextBatch,
-        work=Singleton(ObservedBatchWork, batch_work, figures, Container.observability.provided.metrics),
+        work=Singleton(ObservedBatchWork, batch_work, batch_metrics, Container.observability.provided.metrics),
         tools=Singleton(
             cache,
             Singleton(
@@ -96,7 +96,7 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
     use_one_malloc_arena()
     container = WorkerContainer(settings=settings, process="worker", lease_seconds=lease_seconds)
     observability, outbox = container.observability(), container.observed_outbox()
-    port = metrics_port(settings, "worker", of_one_process(observability.metrics.exposition))
+    port = metrics_port(settings, "worker", observability.metrics.exposition)
     decide, deliver = container.decide_next_batch(), container.deliver_next_webhook()
 
     async def decide_one() -> bool:

@@ -133,8 +133,8 @@ SETTINGS: tuple[Setting, ...] = (
         "api_workers",
         whole_number(1, 64),
         "1",
-        "Processes that serve the API on its port, each with an audit chain of its own. With more than one, "
-        "`/metrics` on `SCORING_API_METRICS_PORT` speaks for all of them, each with its label `worker`.",
+        "Processes that serve the API on its port, each with an audit chain of its own and a port of its own for "
+        "metrics.",
     ),
     Setting(
         "notice_seconds",
@@ -163,7 +163,13 @@ SETTINGS: tuple[Setting, ...] = (
         "127.0.0.1",
         "Address that the ports for metrics listen on; they ask for no password.",
     ),
-    Setting("api_metrics_port", port_if_any, "", "Port for metrics of the API, at `/metrics`. Empty: none."),
+    Setting(
+        "api_metrics_port",
+        port_if_any,
+        "",
+        "Port for metrics of the API, at `/metrics`; several API workers use this port and the ones after it. "
+        "Empty: none.",
+    ),
     Setting("ui_metrics_port", port_if_any, "", "Port for metrics of the web interface. Empty: none."),
     Setting(
         "worker_metrics_port",
@@ -400,10 +406,13 @@ def read_settings(environment: Mapping[str, str], *, required: tuple[str, ...] =
 
 def _ports_used_twice(values: Mapping[str, Any]) -> list[str]:
     ports = [setting for setting in SETTINGS if setting.name.endswith("_port") and values.get(setting.name)]
+    workers = {"api_metrics_port": values.get("api_workers", 1)}  # each takes a port
+    first = {each.name: values[each.name] for each in ports}
+    used = {name: set(range(port, port + workers.get(name, 1))) for name, port in first.items()}
     return [
         f"{one.variable} and {other.variable}: must differ"
         for one, other in combinations(ports, 2)
-        if values[one.name] == values[other.name]
+        if used[one.name] & used[other.name]
     ]
 
 

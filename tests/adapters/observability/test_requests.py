@@ -58,9 +58,9 @@ async def test_a_request_is_counted_by_route_method_and_kind_of_status(start: St
     for status in (200, 204, 404, 503):
         await request_through(observability.middleware(answering(status)), path="/loans/7", method="PUT")
     shown = metrics(observability)
-    assert 'scoring_request_seconds_count{method="PUT",route="/loans/{id}",status="2xx"} 2.0' in shown
-    assert 'scoring_request_seconds_count{method="PUT",route="/loans/{id}",status="4xx"} 1.0' in shown
-    assert 'scoring_request_seconds_count{method="PUT",route="/loans/{id}",status="5xx"} 1.0' in shown
+    assert 'scoring_request_duration_seconds_count{method="PUT",route="/loans/{id}",status="2xx"} 2.0' in shown
+    assert 'scoring_request_duration_seconds_count{method="PUT",route="/loans/{id}",status="4xx"} 1.0' in shown
+    assert 'scoring_request_duration_seconds_count{method="PUT",route="/loans/{id}",status="5xx"} 1.0' in shown
     assert "scoring_requests_in_progress 0.0" in shown
 
 
@@ -73,7 +73,7 @@ async def test_strange_paths_and_methods_make_no_new_series_and_no_quotations(
         await request_through(app, method="GET", path=f"/ssn-{number}", query_string=b"income=fifty-thousand")
     await request_through(app, method="PROPFIND", path="/x")
     shown = metrics(observability)
-    assert shown.count("scoring_request_seconds_count{") == 2
+    assert shown.count("scoring_request_duration_seconds_count{") == 2
     assert 'method="other",route="unmatched"' in shown
     for secret in ("ssn-", "fifty"):
         assert secret not in log.getvalue()

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.persistence.access.login_attempts import PostgresLoginAttempts
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from application.ports.access.login_attempts import LoginAttempts, TooManyAttempts
 from application.use_cases.access.purge_login_attempts import PurgeLoginAttempts
 from support.builders import A_MOMENT, login_limits
@@ -49,7 +49,7 @@ class Door:
 
 @pytest.fixture
 async def postgres_door(migrated_url: str) -> AsyncIterator[Door]:
-    engine = reading_engine(migrated_url, most_connections=8)
+    engine = database_engine(migrated_url, max_connections=8)
 
     def let_pass(time: timedelta) -> None:  # the clock is the database's: what is on record grows older instead
         earlier = f"until = until - interval '{time.total_seconds()} s'"
@@ -205,7 +205,7 @@ async def test_whatever_is_typed_as_a_name_is_counted(door: Door, name: str) -> 
 async def test_neither_names_nor_addresses_are_kept(postgres_door: Door, migrated_url: str) -> None:
     await postgres_door.gets_in("olga")
     await postgres_door.fails("a password typed as a name")
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     async with engine.connect() as connection:
         rows = (await connection.exec_driver_sql("SELECT * FROM log_in_attempts")).all()
     await engine.dispose()

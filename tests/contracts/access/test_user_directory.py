@@ -7,7 +7,7 @@ import pytest
 
 from adapters.memory.user_directory import MemoryUserDirectory
 from adapters.persistence.access.users import PostgresUsers
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from application.ports.access.user_directory import UserDirectory
 from application.ports.access.users import Users
 from application.ports.operations.dependencies import DependencyUnavailable
@@ -20,7 +20,7 @@ from support.memory.users import MemoryUsers
 
 @pytest.fixture
 async def postgres_users(migrated_url: str) -> AsyncIterator[Users]:
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     yield PostgresUsers(engine)
     await engine.dispose()
 

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.persistence.access.users import PostgresUsers
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from application.ports.access.users import Users
 from application.ports.audit.audit_trail import AuditTrail
 from domain.access.account import Account
@@ -22,7 +22,7 @@ UsersAndTrail = tuple[Users, AuditTrail]
 
 @pytest.fixture
 async def postgres_users(migrated_url: str) -> AsyncIterator[UsersAndTrail]:
-    engine = reading_engine(migrated_url, most_connections=8)
+    engine = database_engine(migrated_url, max_connections=8)
     yield PostgresUsers(engine), PostgresAuditTrail(engine)
     await engine.dispose()
 

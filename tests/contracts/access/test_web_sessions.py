@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.persistence.access.web_sessions import PostgresWebSessions
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from application.ports.access.web_sessions import WebSessions
 from domain.access.web_session import LIFETIME, WebSession
 from support.memory.decisions import MemoryDecisions
@@ -25,7 +25,7 @@ async def replicas(request: pytest.FixtureRequest) -> AsyncIterator[tuple[WebSes
         sessions = MemoryWebSessions(MemoryDecisions())
         yield sessions, sessions
         return
-    engine = reading_engine(request.getfixturevalue("migrated_url"))
+    engine = database_engine(request.getfixturevalue("migrated_url"))
     yield PostgresWebSessions(engine), PostgresWebSessions(engine)
     await engine.dispose()
 

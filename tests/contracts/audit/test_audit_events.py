@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from adapters.persistence.audit.audit_events import PostgresAuditEvents
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.security.audit_signing import Ed25519Signatures
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.audit.audit_events import AuditEvents
@@ -30,7 +30,7 @@ async def events(request: pytest.FixtureRequest, store: Store):
     if isinstance(store.ledger, MemoryDecisions):
         yield store.ledger
         return
-    engine = reading_engine(request.getfixturevalue("migrated_url"))
+    engine = database_engine(request.getfixturevalue("migrated_url"))
     yield PostgresAuditEvents(engine)
     await engine.dispose()
 

@@ -17,7 +17,7 @@ from asyncpg import Connection
 from asyncpg.transaction import Transaction
 
 from adapters.persistence.batches.batches import PostgresBatches
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.batches.batch_content import CHUNK_BYTES, BatchContent, BatchEmpty, BatchTooLarge
 from application.ports.batches.batch_work import BatchWork, DecidedChunk, Lease, LeaseLost
@@ -493,7 +493,7 @@ async def test_a_caller_has_only_so_many_batches_waiting(room: BatchRoom) -> Non
 
 @pytest.mark.parametrize("store", ["memory", "postgres"])
 async def test_a_callers_waiting_batches_have_only_so_many_bytes(store: str, migrated_url: str) -> None:
-    engine, quota = reading_engine(migrated_url), BatchQuota(size=3_000)
+    engine, quota = database_engine(migrated_url), BatchQuota(size=3_000)
     batches: Batches = (
         MemoryBatches(MemoryDecisions(), quota=quota)
         if store == "memory"
@@ -509,7 +509,7 @@ async def test_a_callers_waiting_batches_have_only_so_many_bytes(store: str, mig
 
 
 async def test_uploads_of_one_caller_that_end_together_keep_the_quota(migrated_url: str) -> None:
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     batches = PostgresBatches(migrated_url, engine, quota=BatchQuota(batches=1, uploads=8))
     all_let_in = asyncio.Barrier(5)
 
@@ -526,7 +526,7 @@ async def test_uploads_of_one_caller_that_end_together_keep_the_quota(migrated_u
 
 
 async def test_one_caller_uploads_only_two_files_at_once_and_leaves_room_for_others(migrated_url: str) -> None:
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     batches = PostgresBatches(migrated_url, engine)
     go_on = asyncio.Event()
 
@@ -550,8 +550,8 @@ async def test_one_caller_uploads_only_two_files_at_once_and_leaves_room_for_oth
 
 
 async def test_only_so_many_files_come_in_at_once(migrated_url: str) -> None:
-    engine = reading_engine(migrated_url)
-    batches = PostgresBatches(migrated_url, engine, most_uploads=1)
+    engine = database_engine(migrated_url)
+    batches = PostgresBatches(migrated_url, engine, max_uploads=1)
     go_on = asyncio.Event()
 
     async def slowly() -> AsyncIterator[bytes]:
@@ -580,7 +580,7 @@ async def test_a_batch_whose_commit_nobody_confirmed_is_not_said_to_have_failed(
         await commit(transaction)
         raise ConnectionResetError
 
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     submit = SubmitBatch(PostgresBatches(migrated_url, engine), SystemClock(), TimeOrderedIdentifiers())
     monkeypatch.setattr(Transaction, "commit", unheard)
     with pytest.raises(UploadUnconfirmed):
@@ -601,7 +601,7 @@ async def test_a_batch_is_accepted_though_the_database_goes_away_before_it_is_ta
         partings.append(timeout)
         raise TimeoutError
 
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     batches = PostgresBatches(migrated_url, engine)
     submit = SubmitBatch(batches, SystemClock(), TimeOrderedIdentifiers())
     with monkeypatch.context() as patched:
@@ -613,7 +613,7 @@ async def test_a_batch_is_accepted_though_the_database_goes_away_before_it_is_ta
 
 
 async def test_a_database_that_is_not_there_is_said(migrated_url: str) -> None:
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     batches = PostgresBatches("postgresql://nobody@127.0.0.1:1/none", engine)
     with pytest.raises(DependencyUnavailable):
         await batches.accept(Batch(uuid4(), "loans.csv", A_MOMENT, PORTAL), BatchContent(pieces(b"a,b")))

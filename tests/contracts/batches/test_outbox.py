@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 from prometheus_client import CollectorRegistry
 
-from adapters.observability.metrics.batch_metrics import BatchFigures
+from adapters.observability.metrics.batch_metrics import BatchMetrics
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork, ObservedOutbox
 from adapters.persistence.batches.outbox import PostgresOutbox
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.system import SystemClock
 from application.ports.batches.webhooks import Delivery, DeliveryFailed, DeliveryNotFound, Messenger, Outbox
 from application.use_cases.batches.deliver_webhook import MAX_ATTEMPTS, DeliverNextWebhook
@@ -30,9 +30,9 @@ async def outbox(room: BatchRoom, request: pytest.FixtureRequest) -> AsyncIterat
     if isinstance(room.batches, MemoryBatches):
         outbox = room.batches.outbox
         observed = isinstance(room.work, ObservedBatchWork)
-        yield ObservedOutbox(outbox, BatchFigures(CollectorRegistry())) if observed else outbox
+        yield ObservedOutbox(outbox, BatchMetrics(CollectorRegistry())) if observed else outbox
         return
-    engine = reading_engine(request.getfixturevalue("migrated_url"))
+    engine = database_engine(request.getfixturevalue("migrated_url"))
     yield PostgresOutbox(engine)
     await engine.dispose()
 

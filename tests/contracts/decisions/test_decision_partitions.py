@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.decisions.decision_partitions import PostgresDecisionPartitions
 from application.ports.decisions.decision_partitions import DecisionPartitions
@@ -27,7 +27,7 @@ async def months_in_postgres(own_migrated_url: str) -> AsyncIterator[DecisionPar
     moment = datetime(FAR.year, FAR.number, 5, tzinfo=UTC)
     records = [a_decision_record(decision_id=an_identifier(moment)) for _ in range(STRAYS)]
     await PostgresDecisionLedger(own_migrated_url).record_all(records)
-    engine = reading_engine(own_migrated_url)
+    engine = database_engine(own_migrated_url)
     yield PostgresDecisionPartitions(engine)
     await engine.dispose()
 

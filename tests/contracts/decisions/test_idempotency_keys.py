@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import pytest
 
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyKeys
 from application.ports.decisions.decision_archive import DecisionArchive
 from application.ports.decisions.decision_ledger import DecisionLedger
@@ -40,7 +40,7 @@ class Kept:
 
 @pytest.fixture
 async def kept_in_postgres(migrated_url: str, postgres_store: Store) -> AsyncIterator[Kept]:
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     yield Kept(postgres_store.ledger, postgres_store.archive, PostgresIdempotencyKeys(engine))
     await engine.dispose()
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from adapters.persistence.database.connections import reading_engine
-from adapters.persistence.models.versions import PostgresBundles, PostgresPolicies
+from adapters.persistence.database.connections import database_engine
+from adapters.persistence.models.bundles import PostgresBundles
+from adapters.persistence.policies.policies import PostgresPolicies
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
 from adapters.scoring.bundles.bundle import SUMS, fingerprint_of
 from application.ports.models.bundles import Bundles
@@ -37,7 +38,7 @@ class Kept:
 
 @pytest.fixture
 async def kept_in_postgres(migrated_url: str) -> AsyncIterator[Kept]:
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     yield Kept(PostgresBundles(engine), PostgresPolicies(engine), migrated_url)
     await engine.dispose()
 
@@ -120,7 +121,7 @@ class TestModelsOfKeptBundles:
 
 
 async def test_a_changed_policy_document_is_found(migrated_url: str) -> None:
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     policies = PostgresPolicies(engine)
     await policies.archive(POLICY_1)
     for change in ("replace(document, '0.21', '0.25')", "''"):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from adapters.caching.redis_client import RedisDependency
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.database_dependency import DatabaseDependency
 from adapters.scoring.bundles.bundle import load_bundle
 from adapters.scoring.bundles.model_dependency import ModelDependency
@@ -26,7 +26,7 @@ def the_model() -> TableCreditModel:
 
 
 async def test_a_database_that_is_there_works(migrated_url: str) -> None:
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     dependency = DatabaseDependency(engine)
     assert dependency.name == "database"
     await dependency.check()
@@ -61,7 +61,7 @@ async def test_a_model_that_says_something_else_does_not_work() -> None:
 
 
 def a_database_nowhere() -> Dependency:
-    return DatabaseDependency(reading_engine(f"postgresql://nobody@/scoring?host={NOWHERE}"))
+    return DatabaseDependency(database_engine(f"postgresql://nobody@/scoring?host={NOWHERE}"))
 
 
 def a_cache_nowhere() -> Dependency:

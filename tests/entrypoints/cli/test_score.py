@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.audit.checkpoints import PostgresCheckpoints
-from adapters.persistence.database.connections import reading_engine
-from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
+from adapters.persistence.database.connections import database_engine
+from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.security.audit_signing import Ed25519Signatures
 from application.ports.decisions.decision_archive import DecisionFilter
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
@@ -151,7 +151,7 @@ def test_a_file_damaged_further_on_leaves_no_results(tmp_path: Path) -> None:
 
 
 async def _on_record(url: str) -> tuple[set[str], int]:
-    engine = reading_engine(url)
+    engine = database_engine(url)
     try:
         page = await PostgresDecisionArchive(engine).page(DecisionFilter(), limit=200)
         verified = await VerifyAuditTrail(

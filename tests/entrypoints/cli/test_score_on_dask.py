@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 from distributed import Client, LocalCluster, SchedulerPlugin
 
-from adapters.persistence.database.connections import reading_engine
-from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
+from adapters.persistence.database.connections import database_engine
+from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.scoring.dask_cluster import cluster as clusters
 from domain.decisions.decision_record import DecisionRecord
 from entrypoints.cli.score import command
@@ -179,7 +179,7 @@ def test_decisions_of_a_cluster_go_on_record_under_the_identifiers_of_the_result
 
 
 async def found(url: str, decision_id: UUID) -> DecisionRecord | None:
-    engine = reading_engine(url)
+    engine = database_engine(url)
     try:
         return await PostgresDecisionArchive(engine).find(decision_id)
     finally:

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.user_directory import MemoryUserDirectory
 from adapters.persistence.access.users import PostgresUsers
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock
@@ -55,7 +55,7 @@ def log_in(url: str, name: str, password: str) -> Actor:
     """Whom a token speaks for that is issued for this name and password."""
 
     async def issued() -> Actor:
-        engine = reading_engine(url)
+        engine = database_engine(url)
         try:
             tokens = JwtAccessTokens(b"k" * 32, SystemClock())
             attempts = MemoryLoginAttempts(login_limits(), SystemClock())

@@ -27,9 +27,9 @@ from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.batches.batch_work import PostgresBatchWork
 from adapters.persistence.batches.batches import PostgresBatches
 from adapters.persistence.batches.outbox import PostgresOutbox
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.migrations import migrate
-from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
+from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.security.keys import signing_key
 from application.ports.batches.batches import BatchOutput
 from domain.audit.entry import ChainVerifier
@@ -152,7 +152,7 @@ async def test_a_worker_taken_for_dead_that_wakes_up_writes_nothing_more(
 async def test_a_database_that_goes_away_and_comes_back_costs_no_row(tmp_path: Path) -> None:
     with EmbeddedPostgres(tmp_path / "data", durable=False) as postgres:
         await migrate(postgres.url)
-        engine = reading_engine(postgres.url)
+        engine = database_engine(postgres.url)
         work = PostgresBatchWork(postgres.url, engine, lease_seconds=LEASE)
         batches = PostgresBatches(postgres.url, engine)
         room = BatchRoom(batches, work, PostgresDecisionArchive(engine), PostgresAuditTrail(engine))
@@ -247,13 +247,13 @@ async def test_a_worker_tells_its_metrics_on_a_port_of_its_own(
         refused = await asyncio.to_thread(
             subprocess.run, WORKER, env=environment, capture_output=True, text=True, check=False, timeout=20
         )
-        await asyncio.to_thread(eventually, lambda: told_on(port)["scoring_batches_ended_total"] == 1)
+        await asyncio.to_thread(eventually, lambda: told_on(port)["scoring_batches_finished_total"] == 1)
         told = told_on(port)
         first.terminate()
         assert first.wait(30) == 0
     assert told["scoring_batch_rows_total"] == ROWS
     assert told["scoring_decisions_total"] == ROWS - 1
-    assert told["scoring_outbox_waiting"] == 0
+    assert told["scoring_outbox_pending_messages"] == 0
     assert told["process_resident_memory_bytes"] > 0
     assert refused.returncode == 1
     assert f"port {port} on 127.0.0.1" in refused.stderr
@@ -277,7 +277,7 @@ async def test_dead_letters_are_listed_and_tried_again_from_the_command_line(
 ) -> None:
     batch = await room.hand_in(webhook_url="https://portal.example/told")
     await room.batches.cancel(batch.batch_id, an_event())
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     outbox = PostgresOutbox(engine)
     message = await outbox.lease_next(duration=timedelta(minutes=1))
     assert message is not None

@@ -54,6 +54,13 @@ def test_the_two_ports_must_differ(good: dict[str, str]) -> None:
         read_settings({**good, "SCORING_API_PORT": "9000", "SCORING_UI_PORT": "9000"})
 
 
+def test_the_ports_for_metrics_of_several_api_workers_must_differ_from_the_others(good: dict[str, str]) -> None:
+    ports = {"SCORING_API_METRICS_PORT": "9101", "SCORING_UI_METRICS_PORT": "9102"}
+    read_settings({**good, **ports})
+    with pytest.raises(InvalidSettings, match="must differ"):
+        read_settings({**good, **ports, "SCORING_API_WORKERS": "2"})
+
+
 def test_a_file_is_no_data_folder(good: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InvalidSettings, match="is not a folder"):

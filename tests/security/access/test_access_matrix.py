@@ -16,7 +16,7 @@ import httpx
 import pytest
 from litestar.routes import ASGIRoute, HTTPRoute
 
-from acceptance.lenders import LenderThroughHttp
+from acceptance.http_lender import LenderThroughHttp
 from adapters.system import TimeOrderedIdentifiers
 from application.ports.batches.batch_content import BatchContent
 from application.use_cases.decisions.assess_loan_application import AssessmentRequest
@@ -95,7 +95,7 @@ class Office(LenderThroughHttp):
 
     def ask(self, method: str, path: str, by: Actor | None, rule: Rule) -> httpx.Response:
         asked = dict(rule.asked)
-        asked["headers"] = asked.get("headers", {}) | ({} if by is None else self._as(by))
+        asked["headers"] = asked.get("headers", {}) | ({} if by is None else self.headers(by))
         return self.client.request(method, path, **asked)
 
     def thing_of(self, owner: str, kind: str) -> UUID:

@@ -10,12 +10,12 @@ from uuid import UUID
 import httpx
 import pytest
 
-from acceptance.lenders import LenderThroughHttp
+from acceptance.http_lender import LenderThroughHttp
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.persistence.batches.batches import PostgresBatches
 from adapters.persistence.batches.outbox import PostgresOutbox
-from adapters.persistence.database.connections import reading_engine
-from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
+from adapters.persistence.database.connections import database_engine
+from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.batches.batch_content import BatchContent
 from application.ports.batches.batches import Batches
@@ -53,7 +53,7 @@ class Stores:
 
 @pytest.fixture
 async def postgres_stores(migrated_url: str) -> AsyncIterator[Stores]:
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     async with ledger_at(migrated_url) as ledger:
         batches = PostgresBatches(migrated_url, engine)
         yield Stores(ledger, PostgresDecisionArchive(engine), batches, PostgresOutbox(engine))
@@ -88,7 +88,7 @@ class Api:
         self.client = httpx.AsyncClient(transport=transport, base_url="http://api")
 
     async def get(self, path: str, by: Actor, **wanted: Any) -> dict[str, Any]:
-        answer = await self.client.get(path, params=wanted, headers=self._lender._as(by))
+        answer = await self.client.get(path, params=wanted, headers=self._lender.headers(by))
         assert answer.status_code == 200, answer.text
         told: dict[str, Any] = answer.json()
         return told

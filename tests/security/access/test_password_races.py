@@ -9,7 +9,7 @@ import pytest
 from dependency_injector import providers
 from sqlalchemy import text
 
-from adapters.persistence.database.connections import using
+from adapters.persistence.database.connections import transaction
 from application.use_cases.access.log_in import InvalidCredentials
 from domain.access.user import Role
 from entrypoints.composition.container import Container
@@ -31,7 +31,7 @@ class InterruptedUsers:
 
     async def change_password(self, *args: Any, **kwargs: Any) -> bool:
         changed: bool = await self._users.change_password(*args, **kwargs)
-        async with using(self._container.engine()) as connection:
+        async with transaction(self._container.engine()) as connection:
             reset = "UPDATE users SET password_hash = :hash, generation = generation + 1"
             await connection.execute(text(reset), {"hash": self._container.passwords().hash(ANOTHER)})
         return changed

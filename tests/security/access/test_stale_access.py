@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.memory.user_directory import MemoryUserDirectory
 from adapters.persistence.access.users import PostgresUsers
 from adapters.persistence.access.web_sessions import PostgresWebSessions
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.security.access_tokens import JwtAccessTokens
 from application.ports.access.credentials import TokenSubject
 from application.ports.operations.dependencies import DependencyUnavailable
@@ -42,7 +42,7 @@ class Replica:
 @pytest.fixture
 async def engine(migrated_url: str) -> AsyncIterator[AsyncEngine]:
     await add_person_if_absent(migrated_url, "marta", Role.AUDITOR)
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     yield engine
     await engine.dispose()
 

@@ -1,6 +1,5 @@
 """What a stranger writes into names, headers and paths makes no line and no field of the log, in either form."""
 
-import asyncio
 import io
 import json
 import logging
@@ -9,12 +8,10 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 import structlog
 
-from adapters.observability.logging.logs import line_writer, lines_writer
 from adapters.observability.observability import Observability
 from application.ports.access.security_events import Result, SecurityEvent, SecurityEventKind
 from support.observing import lines, log, start
@@ -69,13 +66,12 @@ def write_all(forged: str, observability: Observability) -> int:
     with uncaptured():
         logging.getLogger("uvicorn.error").info("told %s", forged, extra={"user": forged})
         logging.getLogger("x").warning(forged)
-    line_writer("info")("told", user=forged, several=[forged])
-    lines_writer("info")("told", [{"user": forged}, {"user": forged}])
+    structlog.get_logger().bind().info("told", user=forged, several=[forged])
     events = observability.security_events
     events.record(
         SecurityEvent(SecurityEventKind.AUTHENTICATION, Result.FAILED, forged, forged, source_address=forged)
     )
-    return 7
+    return 5
 
 
 def assert_harmless(text: str) -> None:
@@ -123,15 +119,6 @@ def test_the_message_of_an_exception_starts_no_line(
     text = log.getvalue()
     assert_harmless(text)
     assert not any(line.startswith(("admin", "2026-01-01")) for line in text.splitlines())
-
-
-async def test_lines_written_together_stay_apart(start: Start, lines: Callable[[], list[dict[str, Any]]]) -> None:
-    start()
-    write = line_writer("info")
-    for forged in FORGED.values():
-        write("told", user=forged)
-    await asyncio.sleep(0)
-    assert [line["user"] for line in lines()] == list(FORGED.values())
 
 
 @pytest.mark.parametrize("form", ["json", "console"])

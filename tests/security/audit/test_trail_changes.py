@@ -19,10 +19,10 @@ from adapters.persistence.audit.audit_events import EventChain, PostgresAuditEve
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.batches.batch_work import PostgresBatchWork
 from adapters.persistence.batches.batches import PostgresBatches
-from adapters.persistence.database.connections import reading_engine
-from adapters.persistence.database.rights import API
-from adapters.persistence.database.service_role import grant_to_service
-from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
+from adapters.persistence.database.connections import database_engine
+from adapters.persistence.database.privileges import API
+from adapters.persistence.database.service_roles import grant_privileges
+from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.use_cases.audit.event_factory import EventFactory
 from application.use_cases.batches.read_batches import CancelBatch
@@ -43,7 +43,7 @@ OPERATOR = operating_system_user()
 
 @pytest.fixture
 async def engine(migrated_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     yield engine
     await engine.dispose()
 
@@ -154,10 +154,10 @@ async def test_a_cancelled_batch_is_on_the_trail(
 async def test_the_api_with_its_own_rights_records_what_it_changes(
     migrated_url: str, engine: AsyncEngine, postgres_store: Store
 ) -> None:
-    await grant_to_service(migrated_url)
+    await grant_privileges(migrated_url)
     await PostgresUsers(engine).add(a_user(name="olga"), event=an_event())
     with a_login(migrated_url, f"IN ROLE {API}") as url:
-        api, chain = reading_engine(url), EventChain()
+        api, chain = database_engine(url), EventChain()
         batches = PostgresBatches(url, api, events=chain)
         room = BatchRoom(
             batches, PostgresBatchWork(url, api), PostgresDecisionArchive(api), PostgresAuditTrail(api)

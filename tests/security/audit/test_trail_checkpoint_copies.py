@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from adapters.persistence.database.connections import reading_engine
-from adapters.persistence.models.versions import PostgresBundles, PostgresPolicies
+from adapters.persistence.database.connections import database_engine
+from adapters.persistence.models.bundles import PostgresBundles
+from adapters.persistence.policies.policies import PostgresPolicies
 from adapters.security.audit_signing import Ed25519Signer
 from application.use_cases.models.archive_versions import ArchiveVersions
 from domain.audit.checkpoint_copy import CheckpointCopy, InvalidCheckpointCopy
@@ -173,7 +174,7 @@ class TestCommands:
 
     def decide(self, url: str, count: int = 1) -> None:
         async def record() -> None:
-            engine = reading_engine(url)
+            engine = database_engine(url)
             keep = ArchiveVersions(PostgresBundles(engine), PostgresPolicies(engine))
             await keep(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1)
             await engine.dispose()

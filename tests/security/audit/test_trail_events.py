@@ -11,10 +11,10 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.audit.audit_events import EventChain, PostgresAuditEvents
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.migrations import migrate
-from adapters.persistence.database.rights import API
-from adapters.persistence.database.service_role import grant_to_service
+from adapters.persistence.database.privileges import API
+from adapters.persistence.database.service_roles import grant_privileges
 from adapters.persistence.database.tables import audit_entries
 from application.ports.audit.audit_events import EventRefused
 from domain.audit.event import EventKind, RecordedEvent
@@ -32,7 +32,7 @@ def an_event(kind: EventKind = EventKind.USER_ADDED, **details: str) -> Recorded
 
 @pytest.fixture
 async def engine(migrated_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     yield engine
     await engine.dispose()
 
@@ -166,15 +166,15 @@ async def test_an_entry_that_somebody_else_puts_on_the_chain_does_not_end_it(
 
 
 async def test_the_services_role_adds_events_and_a_reader_is_refused(migrated_url: str) -> None:
-    await grant_to_service(migrated_url)
+    await grant_privileges(migrated_url)
     with (
         a_login(migrated_url, f"IN ROLE {API}") as writers,
         a_login(migrated_url, "IN ROLE pg_read_all_data") as readers,
     ):
-        writer = reading_engine(writers)
+        writer = database_engine(writers)
         await PostgresAuditEvents(writer).record_event(an_event())
         await writer.dispose()
-        reader = reading_engine(readers)
+        reader = database_engine(readers)
         with pytest.raises(EventRefused, match="may not add to the audit trail"):
             await PostgresAuditEvents(reader).record_event(an_event())
         await reader.dispose()
@@ -186,7 +186,7 @@ async def test_a_trail_made_before_events_verifies_unchanged(database_url: str) 
     async with ledger_at(database_url) as ledger:
         for _ in range(3):
             await ledger.record(a_decision_record())
-    engine = reading_engine(database_url)
+    engine = database_engine(database_url)
     store = Store.in_postgres(ledger, engine)
     before = [entry async for entry, _ in store.trail.entries()]
     await store.checkpoint()

@@ -10,9 +10,9 @@ import asyncpg
 import pytest
 
 from adapters.persistence.audit.stored_versions import PostgresStoredVersions
-from adapters.persistence.database.connections import reading_engine
-from adapters.persistence.database.rights import API
-from adapters.persistence.database.service_role import grant_to_service
+from adapters.persistence.database.connections import database_engine
+from adapters.persistence.database.privileges import API
+from adapters.persistence.database.service_roles import grant_privileges
 from domain.audit.entry import DECISION_RECORDED, ChainHead
 from support.builders import A_MOMENT, a_decision_record
 from support.databases import SIGNER, Store, a_login, connected
@@ -25,7 +25,7 @@ NESTED = "[" * 200_000
 @pytest.fixture
 async def service_url(migrated_url: str) -> AsyncIterator[str]:
     """The address of a login with the rights of the running API, and no others."""
-    await grant_to_service(migrated_url)
+    await grant_privileges(migrated_url)
     with a_login(migrated_url, f"IN ROLE {API}") as url:
         yield url
 
@@ -100,7 +100,7 @@ async def test_documents_nested_too_deeply_are_no_policies_and_name_no_versions(
         sha256(document.encode()).hexdigest(),
         document,
     )
-    engine = reading_engine(service_url)
+    engine = database_engine(service_url)
     versions = PostgresStoredVersions(engine)
     ((_, fault),) = [each async for each in versions.all()]
     await engine.dispose()

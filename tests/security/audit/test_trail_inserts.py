@@ -8,10 +8,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from adapters.persistence.database.connections import reading_engine
-from adapters.persistence.database.rights import API
-from adapters.persistence.database.service_role import grant_to_service
-from adapters.persistence.models.versions import PostgresBundles, PostgresPolicies
+from adapters.persistence.database.connections import database_engine
+from adapters.persistence.database.privileges import API
+from adapters.persistence.database.service_roles import grant_privileges
+from adapters.persistence.models.bundles import PostgresBundles
+from adapters.persistence.policies.policies import PostgresPolicies
 from application.ports.batches.batch_work import DecidedChunk
 from application.ports.decisions.idempotency import Claim
 from application.ports.operations.dependencies import DependencyUnavailable
@@ -33,7 +34,7 @@ HASH = "sha256('forged')"
 @pytest.fixture
 async def service_url(migrated_url: str) -> AsyncIterator[str]:
     """The address of a login with the rights of the running service, and no others."""
-    await grant_to_service(migrated_url)
+    await grant_privileges(migrated_url)
     with a_login(migrated_url, f"IN ROLE {API}") as url:
         yield url
 
@@ -200,7 +201,7 @@ async def test_a_policy_cannot_take_the_place_of_another(service_url: str, docum
             await connection.execute(
                 "INSERT INTO scoring_policies VALUES ($1, '1', $2)", POLICY_1.fingerprint, document
             )
-    engine = reading_engine(service_url)
+    engine = database_engine(service_url)
     await PostgresPolicies(engine).archive(POLICY_1)
     assert await PostgresPolicies(engine).find("1", POLICY_1.fingerprint) == POLICY_1
     await engine.dispose()
@@ -221,7 +222,7 @@ async def test_a_bundle_cannot_take_the_place_of_another(service_url: str, files
     async with connected(service_url) as connection:
         with pytest.raises(asyncpg.CheckViolationError, match="does not belong to the model bundle"):
             await connection.executemany("INSERT INTO model_bundles VALUES ($1, $2, $3)", rows)
-    engine = reading_engine(service_url)
+    engine = database_engine(service_url)
     bundles = PostgresBundles(engine)
     await bundles.archive(CHAMPION_FINGERPRINT, CHAMPION)
     assert await bundles.find(CHAMPION_FINGERPRINT) == CHAMPION

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.persistence.database.rights import API
-from adapters.persistence.database.service_role import grant_to_service
+from adapters.persistence.database.privileges import API
+from adapters.persistence.database.service_roles import grant_privileges
 from adapters.scoring.bundles.bundle import bundle_from
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.system import TimeOrderedIdentifiers
@@ -42,7 +42,7 @@ def assess(postgres_store: Store) -> AssessLoanApplication:
 
 @pytest.fixture
 async def service_url(migrated_url: str) -> AsyncIterator[str]:
-    await grant_to_service(migrated_url)
+    await grant_privileges(migrated_url)
     with a_login(migrated_url, f"IN ROLE {API}") as url:
         yield url
 

@@ -6,8 +6,9 @@ from uuid import UUID
 import pytest
 
 from adapters.persistence.audit.stored_versions import PostgresStoredVersions
-from adapters.persistence.database.connections import reading_engine
-from adapters.persistence.models.versions import PostgresBundles, PostgresPolicies
+from adapters.persistence.database.connections import database_engine
+from adapters.persistence.models.bundles import PostgresBundles
+from adapters.persistence.policies.policies import PostgresPolicies
 from adapters.security.audit_signing import Ed25519Signatures
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from application.use_cases.models.archive_versions import ArchiveVersions
@@ -24,7 +25,7 @@ MODEL, POLICY = f"model bundle {CHAMPION_FINGERPRINT}", f"policy {POLICY_1.finge
 @pytest.fixture
 async def verify(migrated_url: str, postgres_store: Store) -> AsyncIterator[VerifyAuditTrail]:
     """The verifier over two decisions whose policy and model are stored."""
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     keep = ArchiveVersions(PostgresBundles(engine), PostgresPolicies(engine))
     await keep(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1)
     for _ in range(2):

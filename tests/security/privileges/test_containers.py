@@ -15,8 +15,8 @@ import yaml
 from adapters.embedded import EmbeddedPostgres, EmbeddedValkey
 from adapters.embedded.valkey import SERVICE_RIGHTS
 from adapters.persistence.database.migrations import migrate
-from adapters.persistence.database.rights import API, WORKER
-from adapters.persistence.database.service_role import grant_to_service
+from adapters.persistence.database.privileges import API, WORKER
+from adapters.persistence.database.service_roles import grant_privileges
 from entrypoints.configuration.setting_readers import PROJECT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
@@ -96,7 +96,7 @@ async def test_the_logins_of_the_containers_are_made_and_have_their_roles(secret
         for _ in range(2):  # in a new database, and by hand in one that exists
             await asyncio.to_thread(subprocess.run, script, env=environment, check=True, timeout=30)
             await migrate(postgres.url)
-            await grant_to_service(postgres.url)
+            await grant_privileges(postgres.url)
         for process, role in (("api", API), ("worker", WORKER)):
             url = (secrets / f"database_url_{process}").read_text()
             there = url.replace("@postgres:5432/scoring", f"@/scoring?host={sockets}")

@@ -7,9 +7,9 @@ import asyncpg
 import pytest
 
 from adapters.persistence.database.migrations import migrate
-from adapters.persistence.database.rights import API, READ, ROLES
-from adapters.persistence.database.service_logins import open_logins
-from adapters.persistence.database.service_role import grant_to_service
+from adapters.persistence.database.privileges import API, READ, ROLES
+from adapters.persistence.database.service_logins import enable_logins
+from adapters.persistence.database.service_roles import grant_privileges
 from support.databases import connected
 from support.engines import execute
 
@@ -27,20 +27,20 @@ def prepared_url(database_url: str) -> Iterator[str]:
 
 async def test_a_start_undoes_what_a_login_changed_of_itself(prepared_url: str) -> None:
     await migrate(prepared_url)
-    await grant_to_service(prepared_url)
-    logins = await open_logins(prepared_url)
+    await grant_privileges(prepared_url)
+    logins = await enable_logins(prepared_url)
     async with connected(logins[API]) as connection:
         await connection.execute("ALTER ROLE CURRENT_USER SET default_transaction_read_only = on")
         await connection.execute("ALTER ROLE CURRENT_USER PASSWORD 'known to an attacker'")
-    assert await open_logins(prepared_url) == logins
+    assert await enable_logins(prepared_url) == logins
     async with connected(logins[API]) as connection:
         assert await connection.fetchval("SHOW default_transaction_read_only") == "off"
 
 
 async def test_reports_leave_connections_to_the_service(prepared_url: str) -> None:
     await migrate(prepared_url)
-    await grant_to_service(prepared_url)
-    logins = await open_logins(prepared_url)
+    await grant_privileges(prepared_url)
+    logins = await enable_logins(prepared_url)
     async with AsyncExitStack() as opened:
         for _ in range(10):
             await opened.enter_async_context(connected(logins[READ]))

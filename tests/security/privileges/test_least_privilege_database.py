@@ -15,16 +15,25 @@ from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.batches.batch_work import PostgresBatchWork
 from adapters.persistence.batches.batches import PostgresBatches
 from adapters.persistence.batches.outbox import PostgresOutbox
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.database_dependency import DatabaseDependency
-from adapters.persistence.database.rights import API, FUNCTION_RIGHTS, READ, RIGHTS, ROLES, SEQUENCE_RIGHTS, WORKER
-from adapters.persistence.database.service_role import FORMER_ROLE, grant_to_service
+from adapters.persistence.database.privileges import (
+    API,
+    FUNCTION_PRIVILEGES,
+    READ,
+    ROLES,
+    SEQUENCE_PRIVILEGES,
+    TABLE_PRIVILEGES,
+    WORKER,
+)
+from adapters.persistence.database.service_roles import FORMER_ROLE, grant_privileges
 from adapters.persistence.database.tables import metadata
-from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
+from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decisions.decision_partitions import PostgresDecisionPartitions
 from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyKeys
-from adapters.persistence.models.versions import PostgresBundles, PostgresPolicies
+from adapters.persistence.models.bundles import PostgresBundles
 from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
+from adapters.persistence.policies.policies import PostgresPolicies
 from application.operational_error import OperationalError
 from application.ports.batches.batches import BatchOutput
 from application.ports.decisions.idempotency import Claim, IdempotencyKey
@@ -43,7 +52,7 @@ from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
 @pytest.fixture
 async def urls(migrated_url: str) -> AsyncIterator[dict[str, str]]:
     """The address of a login in each role."""
-    await grant_to_service(migrated_url)
+    await grant_privileges(migrated_url)
     with (
         a_login(migrated_url, f"IN ROLE {API}") as api,
         a_login(migrated_url, f"IN ROLE {WORKER}") as worker,
@@ -54,29 +63,29 @@ async def urls(migrated_url: str) -> AsyncIterator[dict[str, str]]:
 
 @pytest.fixture
 async def engines(urls: dict[str, str]) -> AsyncIterator[dict[str, AsyncEngine]]:
-    made = {role: reading_engine(url) for role, url in urls.items()}
+    made = {role: database_engine(url) for role, url in urls.items()}
     yield made
     for engine in made.values():
         await engine.dispose()
 
 
 def test_every_table_has_declared_rights() -> None:
-    """A new table needs a row in `adapters.persistence.database.rights`, if only an empty one."""
-    assert set(RIGHTS) == {*metadata.tables, "alembic_version"}
+    """A new table needs a row in `adapters.persistence.database.privileges`, if only an empty one."""
+    assert set(TABLE_PRIVILEGES) == {*metadata.tables, "alembic_version"}
 
 
 async def test_what_a_role_holds_is_what_is_declared_and_nothing_more(migrated_url: str) -> None:
-    await grant_to_service(migrated_url)
+    await grant_privileges(migrated_url)
     async with connected(migrated_url) as connection:
         await connection.execute(f"GRANT ALL ON users, decisions TO {READ}")  # an operator's experiment
         await connection.execute(f"GRANT UPDATE (role) ON users TO {API}")
-    await grant_to_service(migrated_url)
+    await grant_privileges(migrated_url)
     declared = {
         (role, table, *privilege)
-        for table, by_role in RIGHTS.items()
+        for table, by_role in TABLE_PRIVILEGES.items()
         for role, privileges in by_role.items()
         for privilege in _privileges(privileges)
-    } | {(role, sequence, "USAGE", "") for sequence, roles in SEQUENCE_RIGHTS.items() for role in roles}
+    } | {(role, sequence, "USAGE", "") for sequence, roles in SEQUENCE_PRIVILEGES.items() for role in roles}
     async with connected(migrated_url) as connection:
         on_tables = await connection.fetch(
             "SELECT grantee::regrole::text AS role, relname AS name, privilege_type, '' AS column "
@@ -99,7 +108,7 @@ async def test_what_a_role_holds_is_what_is_declared_and_nothing_more(migrated_u
         )
     assert {tuple(row) for row in [*on_tables, *on_columns]} == declared
     assert not public
-    assert {row["proname"] for row in functions} == set(FUNCTION_RIGHTS)
+    assert {row["proname"] for row in functions} == set(FUNCTION_PRIVILEGES)
 
 
 def _privileges(text: str) -> Iterator[tuple[str, str]]:
@@ -200,7 +209,7 @@ async def test_a_role_is_refused_what_it_does_not_need(urls: dict[str, str], rol
 
 async def test_the_former_role_can_no_longer_change_users(migrated_url: str) -> None:
     execute(migrated_url, f"CREATE ROLE {FORMER_ROLE} NOLOGIN; GRANT ALL ON users TO {FORMER_ROLE}")
-    await grant_to_service(migrated_url)
+    await grant_privileges(migrated_url)
     async with connected(migrated_url) as connection:
         await connection.execute(f"SET ROLE {FORMER_ROLE}")
         for statement in ("DELETE FROM users", "UPDATE users SET role = 'admin'"):
@@ -212,7 +221,7 @@ async def test_the_former_role_can_no_longer_change_users(migrated_url: str) -> 
 async def test_the_api_does_its_work(
     urls: dict[str, str], engines: dict[str, AsyncEngine], migrated_url: str
 ) -> None:
-    owner = reading_engine(migrated_url)
+    owner = database_engine(migrated_url)
     await PostgresUsers(owner).add(a_user(name="olga"), event=an_event())
     await owner.dispose()
     engine = engines[API]

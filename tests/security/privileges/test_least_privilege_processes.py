@@ -14,7 +14,7 @@ import pytest
 import redis
 
 from adapters.embedded import EmbeddedPostgres, EmbeddedValkey
-from adapters.persistence.database.rights import API, WORKER
+from adapters.persistence.database.privileges import API, WORKER
 from domain.access.user import Role
 from harness.patience import eventually
 from harness.running_service import SCORING, clean_environment, free_ports

@@ -1,61 +1,66 @@
-"""Log lines: JSON for machines, coloured for people; structlog and the standard library's logging alike."""
+"""Log lines through one structlog pipeline: JSON for machines, colored text for people.
 
-import asyncio
+Records of the standard library's `logging` pass through the same processors.
+"""
+
 import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import TextIO
 
 import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from adapters.observability.logging.printable import printable, printable_json
-from adapters.observability.logging.tracebacks import ExcInfo, told_exc_info
+from adapters.observability.logging.tracebacks import ExcInfo, format_exc_info
 
-_CHATTY = ("asyncio", "httpcore", "httpx", "urllib3", "uvicorn.access")
-"""Loggers that are heard from warnings on; uvicorn's access lines would quote addresses and queries."""
+_LOGGED_FROM_WARNING = ("asyncio", "httpcore", "httpx", "urllib3", "uvicorn.access")
+"""Loggers whose records below "warning" are dropped; uvicorn's access records quote addresses and queries."""
+
+_HANDLER_FIELDS = ("_record", "_from_structlog", "color_message", "message", "asctime")
+"""Fields that structlog, uvicorn and other handlers leave in a record."""
+
+_TRACEBACK_FIELDS = ("exc_info", "stack")
+"""Fields that hold a traceback: `tracebacks.py` escapes its messages, and it spans several lines."""
 
 
 def configure_logging(level: str = "info", style: str = "auto", stream: TextIO | None = None) -> None:
-    """Send every log line of this process to `stream` (standard error), from `level` on.
+    """Write the log lines of this process from `level` on to `stream` (default: standard error).
 
-    `style` is "json" (a line each), "console" (for people) or "auto": console on a terminal. May be called again.
-    A server must be told not to configure logging of its own (uvicorn: `log_config=None`).
+    `style` is "json" (one object per line), "console" (for people) or "auto" (console on a terminal). A second
+    call replaces the configuration; a logger that is already bound keeps the earlier one. Servers must not
+    configure logging themselves (uvicorn: `log_config=None`).
     """
-    global _straight  # noqa: PLW0603 - like the logging of a process itself
     stream = stream or sys.stderr
-    least = logging.getLevelNamesMapping()[level.upper()]
-    pretty = style == "console" or (style == "auto" and stream.isatty())
-    shared: list[Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-    ]
-    if pretty:
-        renderer: Processor = _Console(colours=stream.isatty() and "NO_COLOR" not in os.environ)
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    shared: list[Processor] = [structlog.processors.add_log_level, _add_time]
+    renderer: Processor
+    if style == "console" or (style == "auto" and stream.isatty()):
+        renderer = _ConsoleRenderer(colors=stream.isatty() and "NO_COLOR" not in os.environ)
     else:
-        shared.append(structlog.processors.ExceptionRenderer(told_exc_info))
-        renderer = _json_line
-    _straight = None if pretty else _StraightLines(stream, least)
+        shared.append(structlog.processors.ExceptionRenderer(format_exc_info))
+        renderer = _render_json
     structlog.configure(
         processors=[*shared, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(least),
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.WriteLoggerFactory(stream),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=False,  # hot paths bind their logger once; others follow a new configuration
     )
-    _route_standard_logging(shared, renderer, least, stream)
+    _configure_standard_logging(shared, renderer, threshold, stream)
 
 
-def _route_standard_logging(shared: list[Processor], renderer: Processor, least: int, stream: TextIO) -> None:
+def _configure_standard_logging(
+    shared: list[Processor], renderer: Processor, threshold: int, stream: TextIO
+) -> None:
     handler = logging.StreamHandler(stream)
-    handler.addFilter(_without_query_strings)
+    handler.addFilter(_remove_query_strings)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, structlog.stdlib.ExtraAdder(), *shared],
-            processors=[_without_bookkeeping, renderer],
+            processors=[_remove_handler_fields, renderer],
         )
     )
     root = logging.getLogger()
@@ -63,165 +68,69 @@ def _route_standard_logging(shared: list[Processor], renderer: Processor, least:
         if isinstance(earlier.formatter, structlog.stdlib.ProcessorFormatter):
             root.removeHandler(earlier)
     root.addHandler(handler)
-    root.setLevel(least)
-    for name in _CHATTY:
-        logging.getLogger(name).setLevel(max(least, logging.WARNING))
+    root.setLevel(threshold)
+    for name in _LOGGED_FROM_WARNING:
+        logging.getLogger(name).setLevel(max(threshold, logging.WARNING))
     logging.captureWarnings(capture=True)
 
 
-_BOOKKEEPING = ("_record", "_from_structlog", "color_message", "message", "asctime")
-"""What structlog, uvicorn and other handlers leave in a record."""
+def _add_time(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    event["time"] = datetime.now(UTC)  # msgspec formats it faster than structlog's TimeStamper does
+    return event
 
 
-def _without_bookkeeping(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    for key in _BOOKKEEPING:
+def _remove_handler_fields(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    for key in _HANDLER_FIELDS:
         event.pop(key, None)
     return event
 
 
-def _type_name(value: object) -> str:
-    """Of an object that has no form in JSON the type is told, never what it says of itself."""
-    return type(value).__name__
-
-
-def _time_or_type(value: object) -> str:
-    """The same for an encoder that has no form for times either."""
-    return value.isoformat() if isinstance(value, datetime) else _type_name(value)
-
-
-_encoder = msgspec.json.Encoder(enc_hook=_type_name)
-
-
-def _json_line(_: WrappedLogger, __: str, event: EventDict) -> str:
-    try:
-        line = _encoder.encode(event).decode()
-    except (TypeError, ValueError):  # half a surrogate pair, or a key that is no text
-        line = json.dumps(event, default=_time_or_type, skipkeys=True)
-    return printable_json(line)
-
-
-def _json_lines(events: Sequence[EventDict]) -> str:
-    try:
-        return printable_json(_encoder.encode_lines(events).decode())
-    except (TypeError, ValueError):
-        return "".join([_json_line(None, "", event) + "\n" for event in events])
-
-
-class _Console:
-    """Lines for people; what is in them cannot start another line, nor a field, nor speak to the terminal."""
-
-    def __init__(self, *, colours: bool) -> None:
-        self._render = structlog.dev.ConsoleRenderer(
-            colors=colours, exception_formatter=_print_traceback, timestamp_key="time"
-        )
-
-    def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> str:
-        """The line, with its traceback if there is one."""
-        for key, value in event.items():
-            if key not in _OF_STRUCTLOG and not isinstance(value, int | float | None):
-                event[key] = printable(value if isinstance(value, str) else repr(value))
-        return self._render(logger, method, event)
-
-
-_OF_STRUCTLOG = ("exc_info", "stack")
-"""A traceback is written over several lines, by us; its messages are escaped in `tracebacks.py`."""
-
-
-def _without_query_strings(record: logging.LogRecord) -> bool:
-    """Uvicorn tells of web sockets with path and query; the query may hold anything."""
+def _remove_query_strings(record: logging.LogRecord) -> bool:
+    """Remove query strings from uvicorn's records about web sockets; they may hold anything."""
     if record.name.startswith("uvicorn") and isinstance(record.args, tuple):
         record.args = tuple(each.partition("?")[0] if isinstance(each, str) else each for each in record.args)
     return True
 
 
-def _print_traceback(stream: TextIO, exc_info: ExcInfo) -> None:
-    stream.write("\n" + told_exc_info(exc_info))
+def _type_name(value: object) -> str:
+    """Return the type's name: the `repr` of an arbitrary object may hold personal data."""
+    return type(value).__name__
 
 
-LogLine = Callable[..., Any]
-"""Takes what happened and facts by name."""
-
-LogLines = Callable[[str, Sequence[EventDict]], None]
-"""Takes what happened and, of each time that it did, the facts, which it may keep and add to."""
+def _time_or_type(value: object) -> str:
+    return _utc_text(value) if isinstance(value, datetime) else _type_name(value)
 
 
-def line_writer(level: str) -> LogLine:
-    """Writes lines of one level, quickly; what they look like is as `configure_logging` last said."""
-    if _straight is None:
-        bound: LogLine = getattr(structlog.get_logger().bind(), level)
-        return bound
-    return _straight.writer(level)
+def _utc_text(time: datetime) -> str:
+    return time.isoformat().replace("+00:00", "Z")
 
 
-def lines_writer(level: str) -> LogLines:
-    """The same for lines that come together."""
-    if _straight is not None:
-        return _straight.lines_writer(level)
-    write = line_writer(level)
-
-    def write_each(event: str, each: Sequence[EventDict]) -> None:
-        for facts in each:
-            write(event, **facts)
-
-    return write_each
+_encoder = msgspec.json.Encoder(enc_hook=_type_name)
 
 
-class _StraightLines:
-    """Lines as `configure_logging` makes them in JSON, past its processors: at a third of the cost.
-
-    Lines of one turn of the event loop are written and leave together, at its end.
-    """
-
-    def __init__(self, stream: TextIO, least: int) -> None:
-        self._stream = stream
-        self._least = least
-        self._waiting: list[EventDict] = []
-
-    def writer(self, level: str) -> LogLine:
-        """What writes lines of this level."""
-        if logging.getLevelNamesMapping()[level.upper()] < self._least:
-            return _unwritten
-
-        write_each = self.lines_writer(level)
-
-        def write(event: str, **facts: Any) -> None:
-            write_each(event, (facts,))
-
-        return write
-
-    def lines_writer(self, level: str) -> LogLines:
-        """What writes lines of this level that come together."""
-        if logging.getLevelNamesMapping()[level.upper()] < self._least:
-            return _unwritten
-
-        def write_each(event: str, each: Sequence[EventDict]) -> None:
-            now = datetime.now(UTC)
-            for facts in each:
-                facts["event"] = event
-                facts["level"] = level
-                facts["time"] = now
-            self._add(each)
-
-        return write_each
-
-    def _add(self, events: Sequence[EventDict]) -> None:
-        first = not self._waiting
-        self._waiting += events
-        if not first or not events:
-            return
-        try:
-            asyncio.get_running_loop().call_soon(self._leave)
-        except RuntimeError:  # no event loop: there is no turn to wait for
-            self._leave()
-
-    def _leave(self) -> None:
-        events, self._waiting = self._waiting, []
-        self._stream.write(_json_lines(events))
-        self._stream.flush()
+def _render_json(_: WrappedLogger, __: str, event: EventDict) -> str:
+    try:
+        line = _encoder.encode(event).decode()
+    except (TypeError, ValueError):  # a lone surrogate, or a key that is not text
+        line = json.dumps(event, default=_time_or_type, skipkeys=True)
+    return printable_json(line)
 
 
-_straight: _StraightLines | None = None
+class _ConsoleRenderer:
+    """Renders lines for people; escapes values that could start a line or a field, or control the terminal."""
+
+    def __init__(self, *, colors: bool) -> None:
+        self._render = structlog.dev.ConsoleRenderer(
+            colors=colors, exception_formatter=_write_traceback, timestamp_key="time"
+        )
+
+    def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> str:
+        event["time"] = _utc_text(event["time"])
+        for key, value in event.items():
+            if key not in _TRACEBACK_FIELDS and not isinstance(value, int | float | None):
+                event[key] = printable(value if isinstance(value, str) else repr(value))
+        return self._render(logger, method, event)
 
 
-def _unwritten(event: str, *_: Any, **facts: Any) -> None:
-    """What is below the level."""
+def _write_traceback(stream: TextIO, exc_info: ExcInfo) -> None:
+    stream.write("\n" + format_exc_info(exc_info))

@@ -1,30 +1,30 @@
-"""Text in a log that may come from a stranger: no character of it starts a line or moves a terminal's cursor."""
+"""Escaping of untrusted text in the log, so that it cannot start a line or control a terminal."""
 
 import re
 
-_ALL_BUT_PLAIN = re.compile(r"[^ -~]")
-_ALL_BUT_PLAIN_LINES = re.compile(r"[^\n -~]")
+_OTHER_THAN_PRINTABLE_ASCII = re.compile(r"[^ -~]")
+_OTHER_THAN_PRINTABLE_ASCII_OR_LINE_FEED = re.compile(r"[^\n -~]")
 
 
 def printable(text: str) -> str:
-    r"""The text with every character escaped that Unicode does not call printable: `\x1b`, `\n`, `\u2028`."""
-    return _ALL_BUT_PLAIN.sub(_escaped, text)
+    r"""Escape every character that Unicode does not call printable: `\x1b`, `\n`, `\u2028`."""
+    return _OTHER_THAN_PRINTABLE_ASCII.sub(_escape, text)
 
 
 def printable_json(lines: str) -> str:
-    r"""The same for lines of JSON, as `\u001b`: there only line feeds stand outside strings."""
-    if lines.isascii() and "\x7f" not in lines:  # what every line pays; JSON itself escapes the rest of ASCII
+    r"""Do the same in lines of JSON, as `\u001b`; line feeds stay, since JSON has them only between values."""
+    if lines.isascii() and "\x7f" not in lines:  # the usual case; JSON itself escapes ASCII control characters
         return lines
-    return _ALL_BUT_PLAIN_LINES.sub(_escaped_in_json, lines)
+    return _OTHER_THAN_PRINTABLE_ASCII_OR_LINE_FEED.sub(_escape_in_json, lines)
 
 
-def _escaped(found: re.Match[str]) -> str:
-    character = found[0]
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
     return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
-def _escaped_in_json(found: re.Match[str]) -> str:
-    character = found[0]
+def _escape_in_json(match: re.Match[str]) -> str:
+    character = match[0]
     if character.isprintable():
         return character
     units = character.encode("utf-16-be", "surrogatepass")

@@ -1,52 +1,51 @@
-"""What a worker counts: batches brought to an end, their rows, messages carried out, messages that wait."""
+"""Metrics of a batch worker: finished batches, their rows, webhook deliveries and pending messages."""
 
 from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from adapters.observability.metrics.counters import Counts, Tallies
+from adapters.observability.metrics.counters import Counter, Histogram
 
-_SECONDS = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200)
+_DURATION_BUCKETS = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200)
 
 
-class BatchFigures:
-    """Counted in the thread of the event loop; times in seconds."""
+class BatchMetrics:
+    """Counts in the thread of the event loop; durations in seconds."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._ended = Counts("scoring_batches_ended", "Batches brought to an end by this worker.", ["state"])
-        self._rows = Counts("scoring_batch_rows", "Rows on record, by outcome, and rows refused.", ["result"])
-        took = Tallies(
-            "scoring_batch_seconds",
-            "From the first time a batch was taken up to its end.",
-            (),
-            _SECONDS,
+        self._finished = Counter(
+            "scoring_batches_finished", "Batches finished by this worker, by state.", ["state"]
         )
-        self._took = took.of()
-        self._deliveries = Counts(
+        self._rows = Counter("scoring_batch_rows", "Rows recorded, by outcome, and rows rejected.", ["result"])
+        durations = Histogram(
+            "scoring_batch_duration_seconds", "Time from a batch's first start to its end.", (), _DURATION_BUCKETS
+        )
+        self._duration = durations.labels()
+        self._deliveries = Counter(
             "scoring_webhook_deliveries",
-            "Attempts to tell of a batch's end. failed: will be tried again; dead: given up.",
+            "Attempts to deliver a webhook: delivered, failed (will be retried) or dead (given up).",
             ["result"],
         )
-        for collector in (self._ended, self._rows, took, self._deliveries):
+        for collector in (self._finished, self._rows, durations, self._deliveries):
             registry.register(collector)
-        self._waiting = Gauge(
-            "scoring_outbox_waiting", "Messages that are still to be delivered, by anybody.", registry=registry
+        self._pending = Gauge(
+            "scoring_outbox_pending_messages", "Webhooks of all workers still to be delivered.", registry=registry
         )
 
-    def batch_ended(self, *, state: str, seconds: float) -> None:
-        """A batch is done or has failed."""
-        self._ended.add((state,))
-        self._took.observe(seconds)
+    def batch_finished(self, *, state: str, seconds: float) -> None:
+        """Count a batch that is done or has failed."""
+        self._finished.inc((state,))
+        self._duration.observe(seconds)
 
-    def rows(self, results: Mapping[str, int]) -> None:
-        """A chunk is on record: how many rows of it were approved, referred, declined and refused."""
-        for result, rows in results.items():
-            self._rows.add((result,), rows)
+    def rows_recorded(self, rows: Mapping[str, int]) -> None:
+        """Count the rows of a recorded chunk: how many were approved, referred, declined and rejected."""
+        for result, count in rows.items():
+            self._rows.inc((result,), count)
 
-    def delivery(self, result: str) -> None:
-        """A message was delivered, failed, or is dead."""
-        self._deliveries.add((result,))
+    def delivery_attempted(self, result: str) -> None:
+        """Count an attempt: "delivered", "failed" or "dead"."""
+        self._deliveries.inc((result,))
 
-    def outbox(self, waiting: int) -> None:
-        """So many messages wait."""
-        self._waiting.set(waiting)
+    def set_pending(self, messages: int) -> None:
+        """Set the number of messages still to be delivered."""
+        self._pending.set(messages)

@@ -1,34 +1,37 @@
-"""The figures that caches keep themselves, as metrics."""
+"""Metrics that caches count themselves."""
 
 from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-Figures = Callable[[], Mapping[str, float]]
-"""Counts since the start, by name; the one named `breaker` is a state: 0 closed, 0.5 probing, 1 open."""
+CacheCounts = Callable[[], Mapping[str, float]]
+"""Returns counts since the start, by event; `breaker` is a state: 0 closed, 0.5 half-open, 1 open."""
 
 _BREAKER = "breaker"
 
 
-class CacheFigures(Collector):
-    """Read when the metrics are; costs a cache nothing meanwhile."""
+class CacheMetrics(Collector):
+    """Reads the counts of the caches only when the metrics are requested."""
 
     def __init__(self) -> None:
-        self._caches: dict[str, Figures] = {}
+        self._caches: dict[str, CacheCounts] = {}
 
-    def watch(self, name: str, figures: Figures) -> None:
-        """Read these figures too."""
-        self._caches[name] = figures
+    def watch(self, name: str, counts: CacheCounts) -> None:
+        """Add a cache."""
+        self._caches[name] = counts
 
     def collect(self) -> Iterable[Metric]:
-        """What happened to each cache, and whether its breaker is open."""
-        events = CounterMetricFamily("scoring_cache_events", "What happened.", labels=["cache", "event"])
-        breaker = GaugeMetricFamily(
-            "scoring_cache_breaker", "0: the cache is asked; 1: it is not, having failed.", labels=["cache"]
+        events = CounterMetricFamily(
+            "scoring_cache_events", "Events of each cache, such as hits and misses.", labels=["cache", "event"]
         )
-        for name, figures in self._caches.items():
-            for event, count in figures().items():
+        breaker = GaugeMetricFamily(
+            "scoring_cache_breaker_state",
+            "Circuit breaker of each cache: 0 closed, 0.5 half-open, 1 open.",
+            labels=["cache"],
+        )
+        for name, counts in self._caches.items():
+            for event, count in counts().items():
                 if event == _BREAKER:
                     breaker.add_metric([name], count)
                 else:

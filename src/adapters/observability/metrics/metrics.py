@@ -1,12 +1,8 @@
-"""Metrics for Prometheus, in a registry of their own; as many series as routes, outcomes and kinds of errors."""
-
-from abc import abstractmethod
-from typing import Protocol
+"""Metrics of a process for Prometheus, in a registry of their own."""
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
-    Counter,
     Gauge,
     GCCollector,
     PlatformCollector,
@@ -14,28 +10,20 @@ from prometheus_client import (
     generate_latest,
 )
 
-from adapters.observability.metrics.cache_metrics import CacheFigures, Figures
-from adapters.observability.metrics.counters import Counts, Tallies, Tally
+from adapters.observability.metrics.cache_metrics import CacheCounts, CacheMetrics
+from adapters.observability.metrics.counters import Counter, Histogram, HistogramSeries
 
 _REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _CALL_BUCKETS = (0.0001, 0.0005, *_REQUEST_BUCKETS)
-_BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
-_STATUSES = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")
+_COMMIT_SIZE_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+_STATUS_CLASSES = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-class Stopwatch(Protocol):
-    """Takes how long something took, in seconds, and how often that was."""
-
-    @abstractmethod
-    def __call__(self, amount: float, times: int = 1, /) -> None:
-        """Count it."""
-
-
 class Metrics:
-    """What is counted and timed, in the thread of the event loop. Times in seconds.
+    """Counts and durations in seconds, recorded in the thread of the event loop.
 
-    `requests_in_progress` is for whoever answers them to count up and down.
+    Labels have few values: routes, outcomes and types of errors. Servers count `requests_in_progress` up and down.
     """
 
     def __init__(self) -> None:
@@ -45,104 +33,99 @@ class Metrics:
         GCCollector(registry=registry)
         self._versions = Gauge(
             "scoring_build_info",
-            "Which release, model and policy are at work.",
+            "Release, model and policy in use.",
             ["version", "model_version", "policy_version"],
             registry=registry,
         )
-        self._decisions = Counts("scoring_decisions", "Decisions put on record.", ["outcome", "channel"])
-        self._refusals = Counts(
-            "scoring_refusals",
-            "Requests and attempts to log in that were refused because there were too many; by which limit.",
-            ["limit"],
+        self._decisions = Counter("scoring_decisions", "Decisions recorded.", ["outcome", "channel"])
+        self._rate_limited = Counter(
+            "scoring_rate_limited", "Requests and log-in attempts refused by a rate limit.", ["limit"]
         )
-        self._security_events = Counts(
+        self._security_events = Counter(
             "scoring_security_events",
             "Security events (docs/security-events.md), by kind and result.",
             ["kind", "result"],
         )
-        self._requests = Tallies(
-            "scoring_request_seconds",
-            "From the request's arrival to the answer's last byte.",
+        self._requests = Histogram(
+            "scoring_request_duration_seconds",
+            "Time from a request's arrival to the last byte of its response.",
             ["route", "method", "status"],
             _REQUEST_BUCKETS,
         )
         self.requests_in_progress = 0
-        Gauge("scoring_requests_in_progress", "Requests being answered.", registry=registry).set_function(
+        Gauge("scoring_requests_in_progress", "Requests being served.", registry=registry).set_function(
             lambda: self.requests_in_progress
         )
-        self._calls = Tallies(
-            "scoring_call_seconds",
-            "Time in a use case, or in what the service stands on.",
-            ["name"],
-            _CALL_BUCKETS,
+        self._calls = Histogram(
+            "scoring_call_duration_seconds", "Duration of calls of use cases and ports.", ["name"], _CALL_BUCKETS
         )
         self._errors = Counter(
             "scoring_errors",
-            "Exceptions by their type; where: a use case, or `request` for what nobody expected.",
+            "Exceptions by type; `where` is a use case or port, or `request` for an unexpected error.",
             ["where", "type"],
-            registry=registry,
         )
-        batches = Tallies("scoring_ledger_commit_decisions", "Decisions that shared a commit.", (), _BATCH_BUCKETS)
-        commits = Tallies("scoring_ledger_commit_seconds", "Time of one commit of the ledger.", (), _CALL_BUCKETS)
-        self._batches, self._commits = batches.of(), commits.of()
+        commit_sizes = Histogram(
+            "scoring_ledger_commit_decisions", "Decisions per group commit.", (), _COMMIT_SIZE_BUCKETS
+        )
+        commit_durations = Histogram(
+            "scoring_ledger_commit_duration_seconds", "Duration of a group commit.", (), _CALL_BUCKETS
+        )
+        self._commit_size, self._commit_duration = commit_sizes.labels(), commit_durations.labels()
         self._published = Gauge(
-            "scoring_checkpoint_published",
-            "Number of the last checkpoint of the audit trail that a destination is known to have.",
+            "scoring_checkpoint_published_number",
+            "Number of the last audit trail checkpoint published to a destination.",
             ["destination"],
             registry=registry,
         )
-        self._caches = CacheFigures()
-        counts = (self._decisions, self._refusals, self._security_events, self._requests, self._calls)
-        for collector in (*counts, batches, commits, self._caches):
+        self._caches = CacheMetrics()
+        counters = (self._decisions, self._rate_limited, self._security_events, self._errors)
+        histograms = (self._requests, self._calls, commit_sizes, commit_durations)
+        for collector in (*counters, *histograms, self._caches):
             registry.register(collector)
 
-    def state_versions(self, *, version: str, model_version: str, policy_version: str) -> None:
-        """Say which release, model and policy are at work from now on."""
+    def set_versions(self, *, version: str, model_version: str, policy_version: str) -> None:
+        """Set the release, model and policy in use."""
         self._versions.clear()
         self._versions.labels(version, model_version, policy_version).set(1)
 
-    def answered(self, *, route: str, method: str, status: int, seconds: float) -> None:
-        """A request was answered; `route` is the template, `status` 0 if nothing was sent."""
-        self.requests(route=route, method=method, status=status).observe(seconds)
+    def requests(self, *, route: str, method: str, status: int) -> HistogramSeries:
+        """Return the series for requests of this route template, method and status (0: no response was sent)."""
+        status_class = _STATUS_CLASSES[status // 100] if status < 600 else "none"
+        return self._requests.labels(route, method if method in _METHODS else "other", status_class)
 
-    def requests(self, *, route: str, method: str, status: int) -> Tally:
-        """What takes the seconds of requests that were answered so."""
-        kind = _STATUSES[status // 100] if status < 600 else "none"
-        return self._requests.of(route, method if method in _METHODS else "other", kind)
+    def decisions_recorded(self, *, outcome: str, channel: str, count: int = 1) -> None:
+        """Count recorded decisions."""
+        self._decisions.inc((outcome, channel), count)
 
-    def decided(self, *, outcome: str, channel: str, times: int = 1) -> None:
-        """Decisions were put on record."""
-        self._decisions.add((outcome, channel), times)
-
-    def refused(self, limit: str = "requests") -> None:
-        """There were too many of something: requests of one caller, unless told otherwise."""
-        self._refusals.add((limit,))
+    def rate_limited(self, limit: str = "requests") -> None:
+        """Count a refusal by this rate limit."""
+        self._rate_limited.inc((limit,))
 
     def security_event(self, kind: str, result: str) -> None:
-        """A security event was recorded."""
-        self._security_events.add((kind, result))
+        """Count a security event."""
+        self._security_events.inc((kind, result))
 
-    def failed(self, *, where: str, kind: str) -> None:
-        """An exception of this type was raised."""
-        self._errors.labels(where, kind).inc()
+    def error(self, *, where: str, kind: str) -> None:
+        """Count an exception of this type."""
+        self._errors.inc((where, kind))
 
-    def stopwatch(self, name: str) -> Stopwatch:
-        """What takes the times of calls of this name."""
-        return self._calls.of(name).observe
+    def calls(self, name: str) -> HistogramSeries:
+        """Return the series for calls of this use case or port."""
+        return self._calls.labels(name)
 
     def ledger_committed(self, decisions: int, seconds: float) -> None:
-        """A hook for the ledger: so many decisions shared a commit that took so long."""
-        self._batches.observe(decisions)
-        self._commits.observe(seconds)
+        """Record a group commit: its size and its duration."""
+        self._commit_size.observe(decisions)
+        self._commit_duration.observe(seconds)
 
     def checkpoint_published(self, destination: str, number: int) -> None:
-        """A copy of this checkpoint was published."""
+        """Record that this checkpoint was published."""
         self._published.labels(destination).set(number)
 
-    def watch_cache(self, name: str, figures: Figures) -> None:
-        """Read a cache's own figures whenever the metrics are read."""
-        self._caches.watch(name, figures)
+    def watch_cache(self, name: str, counts: CacheCounts) -> None:
+        """Include the counts of a cache."""
+        self._caches.watch(name, counts)
 
     def exposition(self) -> tuple[bytes, str]:
-        """Everything as it stands, in Prometheus's text format, and its media type."""
+        """Return all metrics in Prometheus's text format, and its media type."""
         return generate_latest(self.registry), CONTENT_TYPE_LATEST

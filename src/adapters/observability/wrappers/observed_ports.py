@@ -1,4 +1,4 @@
-"""Ports with spans and metrics around them: the ledger and the prediction cache."""
+"""Ports with spans and metrics: the ledger and the prediction cache."""
 
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.tracing.spans import Tracer
-from adapters.observability.wrappers.observed_use_case import observed, observed_each
+from adapters.observability.wrappers.observed_use_case import observed, observed_batch
 from application.ports.decisions.decision_ledger import DecisionLedger
 from application.ports.decisions.idempotency import Claim
 from application.ports.models.credit_model import ModelVersion
@@ -17,15 +17,15 @@ from domain.models.prediction import Prediction
 
 
 class ObservedLedger(DecisionLedger):
-    """A ledger that times every record, and counts decisions by outcome once they are durable.
+    """Times every call, and counts decisions by outcome once they are durable.
 
-    Whatever else is asked of it (`open`, `close`), the ledger itself answers.
+    Other attributes (`open`, `close`) are those of the wrapped ledger.
     """
 
     def __init__(self, ledger: DecisionLedger, metrics: Metrics, tracer: Tracer | None) -> None:
         self._ledger = ledger
-        self._decided = metrics.decided
-        self._record_each = observed_each(ledger.record_each, "ledger.record", metrics, tracer)
+        self._decisions_recorded = metrics.decisions_recorded
+        self._record_each = observed_batch(ledger.record_each, "ledger.record", metrics, tracer)
         self._record_all = observed(ledger.record_all, "ledger.record_all", metrics, tracer)
 
     def __getattr__(self, name: str) -> Any:
@@ -34,15 +34,16 @@ class ObservedLedger(DecisionLedger):
     async def record_each(
         self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
     ) -> Sequence[DecisionRecord | Exception]:
-        """Record decisions; one that was recorded before under its claim is not counted again."""
+        """Record decisions; an earlier decision returned for an idempotency key is not counted again."""
         recorded = await self._record_each(entries)
-        for (record, _), first in zip(entries, recorded, strict=True):
-            if first is record or (not isinstance(first, Exception) and first.decision_id == record.decision_id):
-                self._decided(outcome=record.decision.outcome._value_, channel=record.channel)
+        for (record, _), result in zip(entries, recorded, strict=True):
+            if result is record or (
+                not isinstance(result, Exception) and result.decision_id == record.decision_id
+            ):
+                self._decisions_recorded(outcome=record.decision.outcome.value, channel=record.channel)
         return recorded
 
     async def record_all(self, records: Iterable[DecisionRecord]) -> None:
-        """Record many decisions."""
         counts: Counter[tuple[str, str]] = Counter()
 
         def counted() -> Iterator[DecisionRecord]:
@@ -51,14 +52,14 @@ class ObservedLedger(DecisionLedger):
                 yield record
 
         await self._record_all(counted())
-        for (outcome, channel), times in counts.items():
-            self._decided(outcome=outcome, channel=channel, times=times)
+        for (outcome, channel), count in counts.items():
+            self._decisions_recorded(outcome=outcome, channel=channel, count=count)
 
 
 class ObservedPredictionCache(PredictionCache):
-    """A cache that times gets and puts.
+    """Times gets and puts; the cache counts its hits and misses itself (`Metrics.watch_cache`).
 
-    Its hits and misses it counts itself (`Metrics.watch_cache`). Whatever else is asked of it, the cache answers.
+    Other attributes are those of the wrapped cache.
     """
 
     def __init__(self, cache: PredictionCache, metrics: Metrics, tracer: Tracer | None) -> None:
@@ -71,9 +72,7 @@ class ObservedPredictionCache(PredictionCache):
         return getattr(self._cache, name)
 
     async def get(self, model: ModelVersion, characteristics: Characteristics) -> Prediction | None:
-        """The prediction, if remembered."""
         return await self._get(model, characteristics)
 
     async def put(self, model: ModelVersion, characteristics: Characteristics, prediction: Prediction) -> None:
-        """Remember a prediction."""
         await self._put(model, characteristics, prediction)

@@ -1,4 +1,4 @@
-"""A use case with its span and its metrics around it; whoever calls it does not notice."""
+"""A use case with a span and metrics; its callers see no difference."""
 
 import inspect
 from collections.abc import Callable, Sequence
@@ -12,16 +12,16 @@ from domain.access.user import Actor, PermissionDenied
 UseCase = TypeVar("UseCase", bound=Callable[..., Any])
 
 
-Denied = Callable[[PermissionDenied, str, str], None]
-"""Takes that somebody was not permitted something: who (empty if not known), and the use case's name."""
+OnDenied = Callable[[PermissionDenied, str, str], None]
+"""Takes a denial of permission, the user's name (empty if unknown) and the use case's name."""
 
 
-def _unrecorded(denial: PermissionDenied, user: str, use_case: str) -> None:
-    """Where nobody records denials."""
+def _ignore_denial(denial: PermissionDenied, user: str, use_case: str) -> None:
+    pass
 
 
 class _Observed:
-    """What both tempos share. Whatever else is asked of it, the use case answers (`assess.policy`)."""
+    """What synchronous and asynchronous calls share. Other attributes are those of the wrapped use case."""
 
     def __init__(
         self,
@@ -29,14 +29,14 @@ class _Observed:
         name: str,
         metrics: Metrics,
         tracer: Tracer | None,
-        denied: Denied = _unrecorded,
+        on_denied: OnDenied = _ignore_denial,
     ) -> None:
         self._wrapped = wrapped
         self._name = name
-        self._took = metrics.stopwatch(name)
-        self._failed = metrics.failed
+        self._observe_seconds = metrics.calls(name).observe
+        self._count_error = metrics.error
         self._tracer = tracer
-        self._denied = denied
+        self._on_denied = on_denied
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._wrapped, name)
@@ -44,19 +44,19 @@ class _Observed:
     def __repr__(self) -> str:
         return f"observed({self._wrapped!r})"
 
-    def _fail(self, started: float, span: OpenSpan | None, fault: BaseException, by: Actor | None) -> None:
-        self._end(started, span, fault)
-        if isinstance(fault, PermissionDenied):
-            self._denied(fault, "" if by is None else by.name, self._name)
+    def _fail(self, started: float, span: OpenSpan | None, error: BaseException, by: Actor | None) -> None:
+        self._end(started, span, error)
+        if isinstance(error, PermissionDenied):
+            self._on_denied(error, "" if by is None else by.name, self._name)
 
     def _begin(self) -> OpenSpan | None:
         return None if self._tracer is None else self._tracer.begin(self._name)
 
-    def _end(self, started: float, span: OpenSpan | None, fault: BaseException | None = None) -> None:
-        self._took(perf_counter() - started)
-        kind = None if fault is None else type(fault).__name__
+    def _end(self, started: float, span: OpenSpan | None, error: BaseException | None = None) -> None:
+        self._observe_seconds(perf_counter() - started)
+        kind = None if error is None else type(error).__name__
         if kind is not None:
-            self._failed(where=self._name, kind=kind)
+            self._count_error(where=self._name, kind=kind)
         if span is not None:
             span.end(error=kind)
 
@@ -66,27 +66,27 @@ class _ObservedAsync(_Observed):
         span, started = self._begin(), perf_counter()
         try:
             result = await self._wrapped(*args, **kwargs)
-        except BaseException as fault:
-            self._fail(started, span, fault, kwargs.get("by"))
+        except BaseException as error:
+            self._fail(started, span, error, kwargs.get("by"))
             raise
         self._end(started, span)
         return result
 
 
-class _ObservedEach(_Observed):
-    """Of what does several things at once: the time once for each of them, and what became of each."""
+class _ObservedBatch(_Observed):
+    """Counts the duration once per item, and every item that failed."""
 
-    async def __call__(self, asked: Sequence[Any]) -> Sequence[Any]:
+    async def __call__(self, items: Sequence[Any]) -> Sequence[Any]:
         span, started = self._begin(), perf_counter()
         try:
-            outcomes: Sequence[Any] = await self._wrapped(asked)
-        except BaseException as fault:
-            self._end(started, span, fault)
+            outcomes: Sequence[Any] = await self._wrapped(items)
+        except BaseException as error:
+            self._end(started, span, error)
             raise
         seconds, failures = perf_counter() - started, [each for each in outcomes if isinstance(each, Exception)]
-        self._took(seconds, len(outcomes))
+        self._observe_seconds(seconds, len(outcomes))
         for failure in failures:
-            self._failed(where=self._name, kind=type(failure).__name__)
+            self._count_error(where=self._name, kind=type(failure).__name__)
         if span is not None:
             span.end(error=type(failures[0]).__name__ if failures else None)
         return outcomes
@@ -97,25 +97,25 @@ class _ObservedSync(_Observed):
         span, started = self._begin(), perf_counter()
         try:
             result = self._wrapped(*args, **kwargs)
-        except BaseException as fault:
-            self._fail(started, span, fault, kwargs.get("by"))
+        except BaseException as error:
+            self._fail(started, span, error, kwargs.get("by"))
             raise
         self._end(started, span)
         return result
 
 
 def observed(
-    use_case: UseCase, name: str, metrics: Metrics, tracer: Tracer | None, denied: Denied = _unrecorded
+    use_case: UseCase, name: str, metrics: Metrics, tracer: Tracer | None, on_denied: OnDenied = _ignore_denial
 ) -> UseCase:
-    """The use case, called as before: one span, one time, and its exceptions counted by type.
+    """Wrap a use case: one span and one duration per call, and its exceptions counted by type.
 
-    `denied` is told where the actor, handed over as `by`, is not permitted to call it.
+    `on_denied` is called where the actor, passed as `by`, lacks the permission.
     """
     call = use_case if inspect.isfunction(use_case) or inspect.ismethod(use_case) else type(use_case).__call__
     kind = _ObservedAsync if inspect.iscoroutinefunction(call) else _ObservedSync
-    return cast(UseCase, kind(use_case, name, metrics, tracer, denied))
+    return cast(UseCase, kind(use_case, name, metrics, tracer, on_denied))
 
 
-def observed_each(together: UseCase, name: str, metrics: Metrics, tracer: Tracer | None) -> UseCase:
-    """What does several things at once and tells of each what became of it, called as before: one span."""
-    return cast(UseCase, _ObservedEach(together, name, metrics, tracer))
+def observed_batch(use_case: UseCase, name: str, metrics: Metrics, tracer: Tracer | None) -> UseCase:
+    """Wrap a use case that handles several items and returns an outcome, or an exception, for each: one span."""
+    return cast(UseCase, _ObservedBatch(use_case, name, metrics, tracer))

@@ -1,4 +1,4 @@
-"""Use cases whose every call is a security event, recorded when its end is known."""
+"""Use cases whose every call is recorded as a security event when it ends."""
 
 import inspect
 from collections.abc import Callable
@@ -11,40 +11,42 @@ from application.use_cases.access.log_in import InvalidCredentials
 from domain.access.user import PermissionDenied
 
 UseCase = TypeVar("UseCase", bound=Callable[..., Any])
-Facts = Callable[..., tuple[str, str]]
-"""Takes what the use case was called with, and gives user and object."""
+UserAndObject = Callable[..., tuple[str, str]]
+"""Takes the arguments of a call and returns the event's user and object."""
 
 
 def recorded(
     use_case: UseCase,
     events: SecurityEvents,
     kind: SecurityEventKind,
-    facts: Facts,
+    user_and_object: UserAndObject,
     *,
     succeeded: Callable[[Any], bool] = lambda _: True,
 ) -> UseCase:
-    """The use case, called as before. What it raises is a failure, except for PermissionDenied: that denial is
-    recorded where it is observed. `succeeded` looks at what it returns.
+    """Wrap a use case so that each call is recorded.
+
+    An exception is a failure, except PermissionDenied, which is recorded where it is observed. `succeeded` judges
+    the returned value.
     """
 
     def record(result: Result, args: Any, kwargs: Any) -> None:
-        user, target = facts(*args, **kwargs)
+        user, target = user_and_object(*args, **kwargs)
         events.record(SecurityEvent(kind, result, user, target))
 
     def returned(value: Any, args: Any, kwargs: Any) -> Any:
         record(Result.SUCCEEDED if succeeded(value) else Result.FAILED, args, kwargs)
         return value
 
-    def raised(fault: BaseException, args: Any, kwargs: Any) -> None:
-        if not isinstance(fault, PermissionDenied):
+    def raised(error: BaseException, args: Any, kwargs: Any) -> None:
+        if not isinstance(error, PermissionDenied):
             record(Result.FAILED, args, kwargs)
 
     @wraps(type(use_case).__call__)
     async def call(*args: Any, **kwargs: Any) -> Any:
         try:
             value = await use_case(*args, **kwargs)
-        except BaseException as fault:
-            raised(fault, args, kwargs)
+        except BaseException as error:
+            raised(error, args, kwargs)
             raise
         return returned(value, args, kwargs)
 
@@ -52,8 +54,8 @@ def recorded(
     def call_sync(*args: Any, **kwargs: Any) -> Any:
         try:
             value = use_case(*args, **kwargs)
-        except BaseException as fault:
-            raised(fault, args, kwargs)
+        except BaseException as error:
+            raised(error, args, kwargs)
             raise
         return returned(value, args, kwargs)
 
@@ -62,7 +64,7 @@ def recorded(
 
 
 def recorded_log_in(log_in: UseCase, events: SecurityEvents) -> UseCase:
-    """Logging in, called as before: each attempt is an authentication that succeeded or failed, or a lock-out."""
+    """Wrap the log-in so that each attempt is recorded: as an authentication, or as a lockout."""
 
     @wraps(type(log_in).__call__)
     async def call(name: str, *args: Any, address: str, **kwargs: Any) -> Any:

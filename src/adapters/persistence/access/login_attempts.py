@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.persistence.database.connections import using
+from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import log_in_attempts as kept
 from application.ports.access.login_attempts import LoginAttempts, TooManyAttempts
 from domain.access.rate_limit import LoginLimits, RateLimit, origin
@@ -69,7 +69,7 @@ class PostgresLoginAttempts(LoginAttempts):
 
     async def begin(self, name: str, address: str) -> None:
         """Count an attempt."""
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             counted = await self._allowed(connection, name, address)
             asked = {
                 "keys": [each.key for each in counted],
@@ -86,7 +86,7 @@ class PostgresLoginAttempts(LoginAttempts):
         place = origin(address)
         familiar_until = func.now() + self._limits.familiar_for
         familiar = insert(kept).values(key=self._key("familiar", name, place), until=familiar_until)
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             found, now = await self._look(connection, name, place)
             for _, key, allowance in self._counted(name, place, found, now):
                 mine = kept.c.key == key
@@ -99,7 +99,7 @@ class PostgresLoginAttempts(LoginAttempts):
     async def purge(self, *, limit: int) -> int:
         """Delete what is past; those who do so at the same time pass one another by."""
         past = select(kept.c.key).where(kept.c.until < func.now()).limit(limit).with_for_update(skip_locked=True)
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             return (await connection.execute(delete(kept).where(kept.c.key.in_(past)))).rowcount
 
     async def _allowed(self, connection: AsyncConnection, name: str, address: str) -> list[_Counted]:

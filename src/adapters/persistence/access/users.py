@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.persistence.audit.audit_events import EventChain
-from adapters.persistence.database.connections import using
+from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import user_generations, users
 from application.ports.access.users import Users
 from domain.access.account import Account
@@ -27,19 +27,19 @@ class PostgresUsers(Users):
 
     async def find(self, name: str) -> User | None:
         """The user of this name."""
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             row = (await connection.execute(select(users).where(_called(name)))).one_or_none()
         return None if row is None else _from_row(row)
 
     async def all(self) -> Sequence[User]:
         """Everybody."""
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             return await _everybody(connection)
 
     async def accounts(self) -> Sequence[Account]:
         """Everybody, without password hashes."""
         wanted = select(users.c.name, users.c.role, users.c.generation, users.c.must_change_password)
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             rows = (await connection.execute(wanted)).all()
         return [Account(Actor(name, Role(role)), generation, must) for name, role, generation, must in rows]
 
@@ -53,7 +53,7 @@ class PostgresUsers(Users):
     async def add(self, user: User, *, event: RecordedEvent) -> bool:
         """Add a user; of several of one name only one is."""
         added = insert(users).values(_to_row(user)).on_conflict_do_nothing()
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             return await self._execute(connection, added, event)
 
     async def change_password(
@@ -69,13 +69,13 @@ class PostgresUsers(Users):
         unchanged = true() if generation is None else users.c.generation == generation
         new = {"password_hash": password_hash, "must_change_password": must_change}
         changed = update(users).where(_called(name), unchanged).values(new | _NEW_GENERATION)
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             return await self._execute(connection, changed, event)
 
     async def renew_generation(self, name: str, *, event: RecordedEvent) -> bool:
         """End what was issued to a user."""
         changed = update(users).where(_called(name)).values(_NEW_GENERATION)
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             return await self._execute(connection, changed, event)
 
     async def change_role(self, name: str, role: Role, *, event: RecordedEvent) -> bool:
@@ -104,7 +104,7 @@ class PostgresUsers(Users):
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[AsyncConnection]:
         """A transaction in which nobody else changes users; they can be found meanwhile."""
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             await connection.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
             yield connection
 

@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.audit.audit_events import EventChain
-from adapters.persistence.database.connections import using
+from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import web_sessions
 from application.coalesced import Coalesced
 from application.ports.access.web_sessions import WebSessions
@@ -56,7 +56,7 @@ class PostgresWebSessions(WebSessions):
         """Begin a session."""
         row = {column.name: getattr(session, column.name, None) for column in web_sessions.columns}
         async with self._changing:
-            async with using(self._engine) as connection:
+            async with transaction(self._engine) as connection:
                 await connection.execute(insert(web_sessions).values(row))
             self._open[session.id] = session
 
@@ -65,7 +65,7 @@ class PostgresWebSessions(WebSessions):
         ended = update(web_sessions).where(web_sessions.c.id == session_id, web_sessions.c.ended_at.is_(None))
         async with self._changing:
             self._open.pop(session_id, None)
-            async with using(self._engine) as connection:
+            async with transaction(self._engine) as connection:
                 changed = (await connection.execute(ended.values(ended_at=at))).rowcount == 1
                 if changed and event is not None:
                     await self._events.append(connection, event)
@@ -82,7 +82,7 @@ class PostgresWebSessions(WebSessions):
                 for session_id, at in self._seen.items()
                 if session_id in self._open and at - self._open[session_id].last_seen_at >= _BETWEEN_WRITES
             ]
-            async with using(self._engine) as connection:
+            async with transaction(self._engine) as connection:
                 if due:
                     await connection.execute(_seen, due)
                 rows = (await connection.execute(_open)).all()
@@ -91,13 +91,13 @@ class PostgresWebSessions(WebSessions):
 
     async def all(self) -> Sequence[WebSession]:
         """The latest first."""
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             rows = (await connection.execute(_open.order_by(web_sessions.c.started_at.desc()))).all()
         return [_from_row(row) for row in rows]
 
     async def purge(self, before: datetime) -> int:
         """Delete those that began before."""
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             old = delete(web_sessions).where(web_sessions.c.started_at < before)
             return (await connection.execute(old)).rowcount
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.persistence.database.connections import RightsMissing, using
+from adapters.persistence.database.connections import InsufficientPrivileges, transaction
 from adapters.persistence.database.tables import audit_entries, recorded_events
 from application.ports.audit.audit_events import AuditEvents, EventRefused
 from domain.audit.entry import ChainHead
@@ -73,9 +73,9 @@ class PostgresAuditEvents(AuditEvents):
     async def record_event(self, event: RecordedEvent) -> None:
         """Record it, durably."""
         try:
-            async with using(self._engine) as connection:
+            async with transaction(self._engine) as connection:
                 await self._events.append(connection, event)
-        except RightsMissing as fault:
+        except InsufficientPrivileges as fault:
             raise EventRefused(f"the database user may not add to the audit trail ({fault})") from fault
         except DBAPIError as fault:
             cause = fault.orig and fault.orig.__cause__

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Row, Uuid, bindparam, exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.persistence.database.connections import using
+from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import audit_entries, decisions, recorded_events
-from adapters.persistence.decisions.decision_rows import SEARCHED, document_of
+from adapters.persistence.decisions.decision_rows import SEARCH_COLUMNS, audited_document
 from application.ports.audit.audit_trail import AuditTrail
 from domain.audit.entry import DECISION_RECORDED, AuditEntry
 
@@ -17,7 +17,7 @@ _AT_A_TIME = 1000
 _COUNT = len(audit_entries.columns)
 _PLACE = (audit_entries.c.chain, audit_entries.c.sequence)
 _NEXT = (
-    select(audit_entries, decisions.c.document, *SEARCHED)
+    select(audit_entries, decisions.c.document, *SEARCH_COLUMNS)
     .join(decisions, decisions.c.decision_id == audit_entries.c.subject, isouter=True)
     .where(tuple_(*_PLACE) > tuple_(bindparam("chain", type_=Uuid), bindparam("sequence", type_=BigInteger)))
     .order_by(*_PLACE)
@@ -40,7 +40,7 @@ class PostgresAuditTrail(AuditTrail):
     async def entries(self) -> AsyncIterator[tuple[AuditEntry, bytes | None]]:
         """Entries by chain and sequence, each with its document."""
         place = {"chain": UUID(int=0), "sequence": 0}
-        async with using(self._engine.execution_options(isolation_level="REPEATABLE READ")) as connection:
+        async with transaction(self._engine.execution_options(isolation_level="REPEATABLE READ")) as connection:
             while rows := (await connection.execute(_NEXT, place)).all():
                 events = await _documents_of_events(connection, rows)
                 for row in rows:
@@ -48,18 +48,18 @@ class PostgresAuditTrail(AuditTrail):
                     if entry.action != DECISION_RECORDED:
                         yield entry, events.get((entry.subject, entry.action))
                     else:
-                        yield entry, None if row.document is None else document_of(row._mapping)
+                        yield entry, None if row.document is None else audited_document(row._mapping)
                 place = {"chain": entry.chain, "sequence": entry.sequence}
 
     async def decisions_without_entry(self) -> AsyncIterator[UUID]:
         """Decisions without an entry, found in one statement: both are written in one transaction."""
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             async for decision_id in (await connection.stream(_UNVOUCHED)).scalars():
                 yield decision_id
 
     async def events_without_entry(self) -> AsyncIterator[UUID]:
         """Events without an entry, likewise."""
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             async for event_id in (await connection.stream(_UNVOUCHED_EVENTS)).scalars():
                 yield event_id
 

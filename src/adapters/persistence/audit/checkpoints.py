@@ -9,7 +9,7 @@ from sqlalchemy import Row, TextClause, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.persistence.database.connections import using
+from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import checkpoint_heads, checkpoints
 from application.ports.audit.checkpoints import Checkpoints, CheckpointTaken
 from domain.audit.checkpoint import Checkpoint, SignedCheckpoint
@@ -61,7 +61,7 @@ class PostgresCheckpoints(Checkpoints):
     async def last(self) -> SignedCheckpoint | None:
         """The newest."""
         newest = select(checkpoints).order_by(checkpoints.c.number.desc()).limit(1)
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             found = await _with_heads(connection, (await connection.execute(newest)).all())
         return found[0] if found else None
 
@@ -74,7 +74,7 @@ class PostgresCheckpoints(Checkpoints):
         return await self._heads(_ENDS)
 
     async def _heads(self, question: TextClause) -> tuple[ChainHead, ...]:
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             rows = (await connection.execute(question)).all()
         return tuple(ChainHead(row.chain, row.length, row.digest) for row in rows)
 
@@ -92,7 +92,7 @@ class PostgresCheckpoints(Checkpoints):
             {"chain": head.chain, "length": head.length, "number": stated.number, "digest": head.digest}
             for head in stated.heads
         ]
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             try:
                 await connection.execute(insert(checkpoints), row)
             except IntegrityError as fault:
@@ -105,7 +105,7 @@ class PostgresCheckpoints(Checkpoints):
     async def all(self, *, after: int = 0) -> AsyncIterator[SignedCheckpoint]:
         """All of them after a number, a thousand at a time, as they stood at one moment."""
         number = after
-        async with using(self._engine.execution_options(isolation_level="REPEATABLE READ")) as connection:
+        async with transaction(self._engine.execution_options(isolation_level="REPEATABLE READ")) as connection:
             while True:
                 following = select(checkpoints).where(checkpoints.c.number > number)
                 following = following.order_by(checkpoints.c.number).limit(_AT_A_TIME)

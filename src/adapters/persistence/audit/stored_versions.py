@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.persistence.database.connections import using
+from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import model_bundles, scoring_policies
 from application.ports.audit.stored_versions import StoredVersions
 from domain.audit.archived_versions import Version, VersionKind
@@ -49,12 +49,12 @@ class PostgresStoredVersions(StoredVersions):
 
     async def all(self) -> AsyncIterator[tuple[Version, str]]:
         """Policies, then bundles."""
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             policies = (await connection.execute(select(scoring_policies))).all()
         for row in policies:
             yield Version(VersionKind.POLICY, row.fingerprint), _fault_of_policy(row)
         fingerprints = select(model_bundles.c.fingerprint).distinct().order_by(model_bundles.c.fingerprint)
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             bundles = (await connection.scalars(fingerprints)).all()
         for fingerprint in bundles:
             digests, sums = await self._hashed(fingerprint)
@@ -64,7 +64,7 @@ class PostgresStoredVersions(StoredVersions):
         """The SHA-256 of each file of a bundle, hexadecimal, and the content of its list of sums."""
         digests, sums = {}, b""
         wanted = select(model_bundles.c.file, model_bundles.c.content)
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             async for row in await connection.stream(
                 wanted.where(model_bundles.c.fingerprint == fingerprint), execution_options={"yield_per": 1}
             ):

@@ -18,7 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.persistence.batches.batch_end import end_statements
 from adapters.persistence.batches.batch_rows import BATCH_COLUMNS, from_row, progress_row
 from adapters.persistence.batches.batch_tables import batch_chunks, batches
-from adapters.persistence.database.connections import answering, connect_durably, leave, using
+from adapters.persistence.database.connections import (
+    close_quietly,
+    connect_durably,
+    transaction,
+    translated_errors,
+)
 from adapters.persistence.database.tables import audit_entries
 from adapters.persistence.decisions.bulk import write_records
 from adapters.persistence.decisions.chained_writer import REFUSALS, record_refused
@@ -86,7 +91,7 @@ class PostgresBatchWork(BatchWork):
             )
             .returning(*BATCH_COLUMNS, batches.c.attempts)
         )
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             row = (await connection.execute(taken)).one_or_none()
         return None if row is None else Lease(from_row(row._mapping), token, row.attempts)
 
@@ -108,7 +113,7 @@ class PostgresBatchWork(BatchWork):
             wanted = select(batch_chunks.c.content).where(
                 batch_chunks.c.batch_id == lease.batch.batch_id, batch_chunks.c.number == number
             )
-            async with using(self._engine) as connection:
+            async with transaction(self._engine) as connection:
                 chunk = await connection.scalar(wanted)
             if chunk is None:
                 return
@@ -118,7 +123,7 @@ class PostgresBatchWork(BatchWork):
     async def record(self, lease: Lease, chunk: DecidedChunk) -> Lease:
         """The lease is looked at last, so that a batch can be cancelled while its decisions are being written."""
         try:
-            with answering():
+            with translated_errors():
                 connection = await self._open()
                 async with connection.transaction():
                     head = await write_records(connection, chunk.records, self._head)
@@ -141,7 +146,7 @@ class PostgresBatchWork(BatchWork):
     async def end(self, lease: Lease, ended: Batch) -> None:
         """Write the end while the lease is held."""
         held = select(batches.c.batch_id).where(_is(lease)).with_for_update()
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             if (await connection.execute(held)).one_or_none() is None:
                 raise _lost(lease)
             for statement in end_statements(ended):
@@ -150,7 +155,7 @@ class PostgresBatchWork(BatchWork):
     async def close(self) -> None:
         """Take leave of the server."""
         if self._connection is not None:
-            await leave(self._connection)
+            await close_quietly(self._connection)
 
     async def _open(self) -> Any:
         if self._connection is None or self._connection.is_closed():
@@ -184,7 +189,7 @@ class PostgresBatchWork(BatchWork):
         )
 
     async def _change(self, lease: Lease, values: dict[str, Any]) -> None:
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             changed = await connection.execute(update(batches).where(_is(lease)).values(values))
         if changed.rowcount != 1:
             raise _lost(lease)

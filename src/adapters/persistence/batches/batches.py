@@ -15,7 +15,12 @@ from adapters.persistence.audit.audit_events import EventChain
 from adapters.persistence.batches.batch_end import end_statements
 from adapters.persistence.batches.batch_rows import BATCH_COLUMNS, from_row, to_row
 from adapters.persistence.batches.batch_tables import batch_results, batches, webhook_deliveries
-from adapters.persistence.database.connections import answering, connect_durably, leave, using
+from adapters.persistence.database.connections import (
+    close_quietly,
+    connect_durably,
+    transaction,
+    translated_errors,
+)
 from adapters.persistence.database.tables import idempotency_keys
 from application.ports.batches.batch_content import BatchContent
 from application.ports.batches.batches import (
@@ -53,7 +58,7 @@ _QUOTA = BatchQuota()
 
 
 class PostgresBatches(Batches):
-    """Each file on its way in holds a connection of its own; at most `most_uploads` come at once.
+    """Each file on its way in holds a connection of its own; at most `max_uploads` come at once.
 
     `quota` limits each caller: uploads in this process, waiting batches in the whole database.
     """
@@ -64,30 +69,30 @@ class PostgresBatches(Batches):
         engine: AsyncEngine,
         *,
         quota: BatchQuota = _QUOTA,
-        most_uploads: int = 12,
+        max_uploads: int = 12,
         events: EventChain | None = None,
     ) -> None:
         self._events = events or EventChain()
         self._database_url = database_url
         self._engine = engine
         self._quota = quota
-        self._most_uploads = most_uploads
+        self._max_uploads = max_uploads
         self._uploads = Counter[str]()
 
     async def accept(self, batch: Batch, content: BatchContent, claim_on: ClaimOn | None = None) -> Batch:
         """Write chunks as they come; a caller who hangs up leaves nothing behind."""
         with self._one_upload(batch.requested_by.name):
-            with answering():
+            with translated_errors():
                 connection = await connect_durably(self._database_url)
             try:
                 return await self._accept(connection, batch, content, claim_on)
             finally:
-                await leave(connection)
+                await close_quietly(connection)
 
     @contextmanager
     def _one_upload(self, caller: str) -> Iterator[None]:
         self._quota.check_uploads(self._uploads[caller] + 1)
-        if self._uploads.total() >= self._most_uploads:
+        if self._uploads.total() >= self._max_uploads:
             raise TooManyUploads("as many files as can be taken at once are on their way in")
         self._uploads[caller] += 1
         try:
@@ -101,25 +106,27 @@ class PostgresBatches(Batches):
         self, connection: Any, batch: Batch, content: BatchContent, claim_on: ClaimOn | None
     ) -> Batch:
         transaction = connection.transaction()
-        with answering():
+        with translated_errors():
             await transaction.start()
         try:
             if claim_on is None:  # under a key the batch may be there already
                 await self._check_waiting(connection, batch)
             number = 0
             async for chunk in content.chunks():
-                with answering():
+                with translated_errors():
                     await connection.execute(_KEEP_CHUNK, batch.batch_id, number, chunk, timeout=30)
                 number += 1
             queued = batch.received(size=content.size, digest=content.digest)
             claim = None if claim_on is None else claim_on(queued)
-            with answering():
+            with translated_errors():
                 first = await _claimed_before(connection, queued, claim)
             if first is None:
-                with answering():  # uploads of one caller that end together are counted one after the other
+                with (
+                    translated_errors()
+                ):  # uploads of one caller that end together are counted one after the other
                     await connection.execute(_ONE_AT_A_TIME, batch.requested_by.name)
                 await self._check_waiting(connection, queued)
-                with answering():
+                with translated_errors():
                     await connection.execute(_QUEUE, *(to_row(queued)[name] for name in _NAMES))
                 await _commit(connection, transaction)
                 return queued
@@ -133,13 +140,13 @@ class PostgresBatches(Batches):
         return found
 
     async def _check_waiting(self, connection: Any, batch: Batch) -> None:
-        with answering():
+        with translated_errors():
             waiting = await connection.fetchrow(_WAITING, batch.requested_by.name)
         self._quota.check_waiting(waiting["batches"] + 1, waiting["size"] + batch.size)
 
     async def find(self, batch_id: UUID) -> Batch | None:
         """The batch of this identifier."""
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             wanted = select(*BATCH_COLUMNS).where(batches.c.batch_id == batch_id)
             row = (await connection.execute(wanted)).one_or_none()
         return None if row is None else from_row(row._mapping)
@@ -151,7 +158,7 @@ class PostgresBatches(Batches):
             wanted = wanted.where(batches.c.batch_id < before)
         if owner is not None:
             wanted = wanted.where(batches.c.requested_by == owner)
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             rows = (await connection.execute(wanted)).all()
         found = tuple(from_row(row._mapping) for row in rows[:limit])
         return BatchPage(found, found[-1].batch_id if len(rows) > limit else None)
@@ -159,7 +166,7 @@ class PostgresBatches(Batches):
     async def cancel(self, batch_id: UUID, event: RecordedEvent) -> Batch:
         """Whatever its worker was about to record finds the lease gone, and is rolled back."""
         wanted = select(*BATCH_COLUMNS).where(batches.c.batch_id == batch_id).with_for_update()
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             row = (await connection.execute(wanted)).one_or_none()
             if row is None:
                 raise BatchNotFound(f"there is no batch {batch_id}")
@@ -178,7 +185,7 @@ class PostgresBatches(Batches):
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             found = (await connection.execute(old)).scalars().all()
             for table in (batch_results, webhook_deliveries, batches) if found else ():
                 await connection.execute(delete(table).where(table.c.batch_id.in_(found)))
@@ -195,7 +202,7 @@ class PostgresBatches(Batches):
                 .order_by(batch_results.c.stretch)
                 .limit(1)
             )
-            async with using(self._engine) as connection:
+            async with transaction(self._engine) as connection:
                 row = (await connection.execute(wanted)).one_or_none()
             if row is None:
                 return
@@ -222,7 +229,7 @@ async def _claimed_before(connection: Any, batch: Batch, claim: Claim | None) ->
 
 async def _commit(connection: Any, transaction: Any) -> None:
     try:
-        with answering():
+        with translated_errors():
             await transaction.commit()
     except DependencyUnavailable as fault:
         connection.terminate()  # there is nothing to roll back any more
@@ -231,5 +238,5 @@ async def _commit(connection: Any, transaction: Any) -> None:
 
 async def _roll_back(connection: Any, transaction: Any) -> None:
     if not connection.is_closed():
-        with answering():
+        with translated_errors():
             await transaction.rollback()

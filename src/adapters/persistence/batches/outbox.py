@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.batches.batch_tables import webhook_deliveries as messages
-from adapters.persistence.database.connections import using
+from adapters.persistence.database.connections import transaction
 from application.ports.batches.webhooks import Delivery, DeliveryNotFound, Outbox
 
 _DELIVERY = (
@@ -54,7 +54,7 @@ class PostgresOutbox(Outbox):
             .values(next_attempt_at=func.now() + duration)
             .returning(*_DELIVERY)
         )
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             row = (await connection.execute(held)).one_or_none()
         if row is None:
             return None
@@ -79,7 +79,7 @@ class PostgresOutbox(Outbox):
     async def pending_count(self) -> int:
         """Counted along the index of those that wait."""
         counted = select(func.count()).select_from(messages).where(messages.c.state == "waiting")
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             return int((await connection.execute(counted)).scalar_one())
 
     async def dead_letters(self, *, limit: int, recipient: str | None = None) -> Sequence[Delivery]:
@@ -88,7 +88,7 @@ class PostgresOutbox(Outbox):
         if recipient is not None:
             dead = dead.where(messages.c.recipient == recipient)
         newest = dead.order_by(messages.c.created_at.desc(), messages.c.delivery_id).limit(limit)
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             rows = (await connection.execute(newest)).all()
         return [Delivery(*row) for row in rows]
 
@@ -101,14 +101,14 @@ class PostgresOutbox(Outbox):
         )
         if recipient is not None:
             again = again.where(messages.c.recipient == recipient)
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             revived = await connection.execute(again)
         if revived.rowcount != 1:
             raise DeliveryNotFound(f"there is no dead letter {delivery_id}")
 
     async def _change(self, delivery_id: UUID, **values: object) -> None:
         """Of one that was told, or given up, meanwhile by another worker nothing is changed."""
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             await connection.execute(
                 update(messages)
                 .where(messages.c.delivery_id == delivery_id, messages.c.state == "waiting")

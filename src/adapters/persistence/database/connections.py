@@ -6,15 +6,15 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.exc import OperationalError as DatabaseAway
-from sqlalchemy.exc import TimeoutError as NoFreeConnection
+from sqlalchemy.exc import OperationalError as DatabaseOperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from adapters.persistence.database.addresses import driver_url
 from application.operational_error import OperationalError
 from application.ports.operations.dependencies import DependencyUnavailable
 
-AWAY = (
+CONNECTION_ERRORS = (
     OSError,  # time limits included
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
@@ -28,7 +28,7 @@ WHERE current_setting('synchronous_commit') IN ('off', 'local')
 """
 
 
-class RightsMissing(OperationalError):
+class InsufficientPrivileges(OperationalError):
     """The login of the database's address may not do what was asked."""
 
 
@@ -63,14 +63,14 @@ async def connect_durably(database_url: str, *, timeout: float = 5.0) -> Any:  #
     return connection
 
 
-async def leave(connection: Any) -> None:
+async def close_quietly(connection: Any) -> None:
     """Close a connection of asyncpg's, or cut it where nobody answers: what was done on it is done."""
     with suppress(Exception):
         await connection.close(timeout=2)
 
 
-def reading_engine(
-    database_url: str, *, most_connections: int = 4, command_timeout: float | None = 30.0
+def database_engine(
+    database_url: str, *, max_connections: int = 4, command_timeout: float | None = 30.0
 ) -> AsyncEngine:
     """A small pool for reading, opened when first used; `await engine.dispose()` closes it.
 
@@ -80,7 +80,7 @@ def reading_engine(
     return create_async_engine(
         "postgresql+asyncpg://",  # the address itself goes to the driver, which knows all of libpq's parameters
         async_creator=lambda: connect(database_url, command_timeout=command_timeout),
-        pool_size=most_connections,
+        pool_size=max_connections,
         max_overflow=0,
         pool_timeout=5,
         pool_pre_ping=True,
@@ -88,7 +88,7 @@ def reading_engine(
 
 
 @asynccontextmanager
-async def using(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection in a transaction that commits at the end.
 
     Raises DependencyUnavailable when there is none, and RightsMissing.
@@ -96,26 +96,26 @@ async def using(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     try:
         async with engine.begin() as connection:
             yield connection
-    except (DatabaseAway, InterfaceError, NoFreeConnection, *AWAY) as fault:
+    except (DatabaseOperationalError, InterfaceError, PoolTimeout, *CONNECTION_ERRORS) as fault:
         raise _unavailable(fault) from fault
     except DBAPIError as fault:
         cause = fault.orig and fault.orig.__cause__
         if isinstance(cause, asyncpg.InsufficientPrivilegeError):
-            raise RightsMissing(
+            raise InsufficientPrivileges(
                 f"the login of SCORING_DATABASE_URL lacks a right ({cause}): give the address of one that has it; "
                 "users are looked after by the owner of the tables"
             ) from fault
-        if fault.connection_invalidated or isinstance(cause, AWAY):
+        if fault.connection_invalidated or isinstance(cause, CONNECTION_ERRORS):
             raise _unavailable(fault) from fault
         raise
 
 
 @contextmanager
-def answering() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
     """Around what is asked of a connection of asyncpg's: raises DependencyUnavailable when nobody answers."""
     try:
         yield
-    except AWAY as fault:
+    except CONNECTION_ERRORS as fault:
         raise _unavailable(fault) from fault
 
 

@@ -6,13 +6,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.persistence.database.connections import using
+from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.migrations import MIGRATIONS, behind, head_revision
 from application.operational_error import OperationalError
 from application.ports.operations.dependencies import Dependency
 
 
-class NotMigrated(OperationalError):
+class DatabaseNotMigrated(OperationalError):
     """The database answers, but lacks tables that this version needs."""
 
 
@@ -31,11 +31,11 @@ class DatabaseDependency(Dependency):
     async def check(self) -> None:
         """Return if it answers and is migrated; raises DependencyUnavailable and NotMigrated."""
         try:
-            async with using(self._engine) as connection:
+            async with transaction(self._engine) as connection:
                 revision = await connection.scalar(text("SELECT version_num FROM alembic_version"))
         except ProgrammingError:
             revision = None
         if behind(revision, self._head):
-            raise NotMigrated(
+            raise DatabaseNotMigrated(
                 f"the database is at revision {revision}, this version needs {self._head}: migrate it"
             )

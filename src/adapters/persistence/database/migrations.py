@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import Connection, func, select
 
-from adapters.persistence.database.connections import AWAY, connect, reading_engine
+from adapters.persistence.database.connections import CONNECTION_ERRORS, connect, database_engine
 from application.operational_error import OperationalError
 from application.ports.operations.dependencies import DependencyUnavailable
 
@@ -19,7 +19,7 @@ MIGRATIONS = Path(__file__).parents[4] / "migrations"
 MIGRATION_LOCK = 4_207_849_484  # any number, the same in every version: two starts at once take turns
 
 
-class NoMigrations(OperationalError):
+class MigrationsNotFound(OperationalError):
     """The folder of migrations is missing or empty."""
 
 
@@ -27,7 +27,7 @@ def head_revision(migrations_dir: Path = MIGRATIONS) -> str:
     """The newest revision there is; raises NoMigrations."""
     names = sorted(file.name for file in (migrations_dir / "versions").glob("[0-9]*_*.py"))
     if not names:
-        raise NoMigrations(f"there are no migrations in {migrations_dir}")
+        raise MigrationsNotFound(f"there are no migrations in {migrations_dir}")
     return names[-1].partition("_")[0]
 
 
@@ -35,7 +35,7 @@ async def current_revision(database_url: str) -> str | None:
     """The revision the database is at; None when it is empty. Raises DependencyUnavailable."""
     try:
         connection = await connect(database_url)
-    except (*AWAY, asyncpg.PostgresError) as fault:
+    except (*CONNECTION_ERRORS, asyncpg.PostgresError) as fault:
         raise DependencyUnavailable(f"the database cannot be used ({type(fault).__name__}: {fault})") from fault
     try:
         revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
@@ -73,7 +73,7 @@ async def _run(direction: str, database_url: str, revision: str, migrations_dir:
         steps: dict[str, Any] = {"upgrade": command.upgrade, "downgrade": command.downgrade}
         steps[direction](config, revision)
 
-    engine = reading_engine(database_url, most_connections=1, command_timeout=None)
+    engine = database_engine(database_url, max_connections=1, command_timeout=None)
     try:
         async with engine.begin() as connection:
             await connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))

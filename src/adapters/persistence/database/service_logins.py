@@ -12,7 +12,7 @@ import asyncpg
 from adapters.persistence.database.addresses import driver_url
 from adapters.persistence.database.connections import connect
 from adapters.persistence.database.migrations import MIGRATION_LOCK
-from adapters.persistence.database.rights import READ, ROLES
+from adapters.persistence.database.privileges import READ, ROLES
 from application.operational_error import OperationalError
 
 _LET_LOG_IN = (
@@ -24,11 +24,11 @@ _CONNECTIONS = {READ: 10}
 _FEW_ITERATIONS = "SET LOCAL scram_iterations = 1"  # enough for 256 bits, and quick for every connection
 
 
-class RolesMissing(OperationalError):
+class RolesNotFound(OperationalError):
     """The database has not been prepared by this release."""
 
 
-async def open_logins(owner_url: str) -> dict[str, str]:
+async def enable_logins(owner_url: str) -> dict[str, str]:
     """Let each role log in, and give its address, by role; raises RolesMissing."""
     addresses = {role: _address(owner_url, role) for role in ROLES}
     connection = await connect(owner_url)
@@ -42,7 +42,7 @@ async def open_logins(owner_url: str) -> dict[str, str]:
                     _LET_LOG_IN.format(role=role, password=urlsplit(address).password, connections=connections)
                 )
     except asyncpg.UndefinedObjectError as fault:
-        raise RolesMissing(f"the database cannot be used: {fault}; run `scoring migrate` first") from fault
+        raise RolesNotFound(f"the database cannot be used: {fault}; run `scoring migrate` first") from fault
     finally:
         await connection.close(timeout=2)
     return addresses

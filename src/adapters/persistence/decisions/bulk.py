@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 from uuid import uuid4
 
-from adapters.persistence.database.connections import connect_durably, leave
+from adapters.persistence.database.connections import close_quietly, connect_durably
 from adapters.persistence.decisions.chained_writer import REFUSALS, link, record_refused
 from adapters.persistence.decisions.documents import encode
 from adapters.persistence.decisions.recording import RECORD
@@ -38,7 +38,7 @@ async def record_all_in_one_transaction(
         except BaseException:
             connection.terminate()
             raise
-        await leave(connection)
+        await close_quietly(connection)
     except RecordRefused:
         raise
     except REFUSALS as fault:

@@ -14,10 +14,10 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from adapters.persistence.database.connections import connect_durably, leave
+from adapters.persistence.database.connections import close_quietly, connect_durably
 from adapters.persistence.database.tables import audit_entries, idempotency_keys
 from adapters.persistence.decisions.claims import FIND, FirstRecord, Place, claim_rows
-from adapters.persistence.decisions.decision_rows import searched
+from adapters.persistence.decisions.decision_rows import search_values
 from adapters.persistence.decisions.recording import ACTION, RECORD, RECORD_CLAIMED
 from application.ports.decisions.decision_ledger import AlreadyRecorded, RecordRefused
 from application.ports.decisions.idempotency import Claim
@@ -78,7 +78,7 @@ def link(head: ChainHead, batch: Sequence[Documented]) -> tuple[list[Any], Chain
         digests.append(head.digest)
     arguments = [
         b"\n".join(documents).decode(),
-        searched([record for record, _ in batch]),
+        search_values([record for record, _ in batch]),
         b"".join(contents),
         b"".join(digests),
     ]
@@ -181,4 +181,4 @@ class ChainedWriter:
 
     async def close(self) -> None:
         """Close the connection."""
-        await leave(self._connection)
+        await close_quietly(self._connection)

@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Date, func, literal, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.persistence.database.connections import RightsMissing, using
+from adapters.persistence.database.connections import InsufficientPrivileges, transaction
 from application.operational_error import OperationalError
 from application.ports.decisions.decision_partitions import DecisionPartitions
 from application.ports.operations.dependencies import DependencyUnavailable
@@ -15,7 +15,7 @@ _ALL = 2**62
 _LEFT = "left"
 
 
-class MonthRefused(OperationalError):
+class PartitionRefused(OperationalError):
     """The database does not make that month for us."""
 
 
@@ -30,10 +30,10 @@ class PostgresDecisionPartitions(DecisionPartitions):
         most = literal(_ALL if max_moved is None else max_moved, BigInteger)
         made = select(func.make_decisions_month(literal(month.first_day, Date), most))
         try:
-            async with using(self._engine) as connection:
+            async with transaction(self._engine) as connection:
                 return await connection.scalar(made) != _LEFT
-        except RightsMissing as fault:
-            raise MonthRefused(f"the database does not make {month}: {fault}") from fault
+        except InsufficientPrivileges as fault:
+            raise PartitionRefused(f"the database does not make {month}: {fault}") from fault
         except DBAPIError as fault:
             cause = fault.orig and fault.orig.__cause__
             if isinstance(cause, asyncpg.LockNotAvailableError):
@@ -41,5 +41,5 @@ class PostgresDecisionPartitions(DecisionPartitions):
                     f"{month} cannot be made while decisions are read at length"
                 ) from fault
             if isinstance(cause, asyncpg.InvalidParameterValueError):
-                raise MonthRefused(f"the database does not make {month}: {cause}") from fault
+                raise PartitionRefused(f"the database does not make {month}: {cause}") from fault
             raise

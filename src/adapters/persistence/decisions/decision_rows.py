@@ -10,7 +10,7 @@ import msgspec
 from adapters.persistence.database.tables import decisions
 from domain.decisions.decision_record import DecisionRecord
 
-PLACES: Mapping[str, tuple[str, ...]] = {
+DOCUMENT_PATHS: Mapping[str, tuple[str, ...]] = {
     "decision_id": ("decision_id",),
     "decided_at": ("decided_at",),
     "requested_by": ("requested_by", "name"),
@@ -30,20 +30,20 @@ PLACES: Mapping[str, tuple[str, ...]] = {
 }
 """Where in the document, as in the record itself, each column's value stands."""
 
-SEARCHED = tuple(decisions.c[name] for name in PLACES)
+SEARCH_COLUMNS = tuple(decisions.c[name] for name in DOCUMENT_PATHS)
 """The columns that repeat parts of the document."""
 
-_values = attrgetter(*(".".join(place) for place in PLACES.values()))
-_Searched = msgspec.defstruct("_Searched", list(PLACES))
+_values = attrgetter(*(".".join(place) for place in DOCUMENT_PATHS.values()))
+_Searched = msgspec.defstruct("_Searched", list(DOCUMENT_PATHS))
 _encoder = msgspec.json.Encoder()
 
 
-def searched(records: Sequence[DecisionRecord]) -> str:
+def search_values(records: Sequence[DecisionRecord]) -> str:
     """What the columns say of each record, as the document writes it: JSON, a list of objects."""
     return _encoder.encode([_Searched(*_values(record)) for record in records]).decode()
 
 
-def document_of(row: Mapping[Any, Any]) -> bytes:
+def audited_document(row: Mapping[Any, Any]) -> bytes:
     """The row's document; with what its columns say behind it where they say otherwise.
 
     Behind it, never within: a document that was changed must not be mended by columns that were not.
@@ -51,7 +51,7 @@ def document_of(row: Mapping[Any, Any]) -> bytes:
     document: str = row["document"]
     try:
         told = msgspec.json.decode(document)
-        differing = {name: value for name in PLACES if _at(told, name) != (value := _plain(row[name]))}
+        differing = {name: value for name in DOCUMENT_PATHS if _at(told, name) != (value := _plain(row[name]))}
     except (msgspec.DecodeError, LookupError, TypeError, RecursionError):
         differing = {}  # the document itself was changed beyond reading: its digest says so
     if differing:
@@ -67,6 +67,6 @@ def _plain(value: Any) -> Any:
 
 
 def _at(told: Any, name: str) -> Any:
-    for step in PLACES[name]:
+    for step in DOCUMENT_PATHS[name]:
         told = told[step]
     return told

@@ -5,7 +5,7 @@ import logging
 
 import asyncpg
 
-from adapters.persistence.database.connections import AWAY
+from adapters.persistence.database.connections import CONNECTION_ERRORS
 from adapters.persistence.decisions.chained_writer import PreparationFailed, record_refused
 from application.ports.decisions.decision_ledger import CommitUnconfirmed, LedgerUnavailable
 
@@ -29,7 +29,7 @@ def commit_failure(fault: BaseException) -> LedgerUnavailable:
 def log_failed_commit(fault: BaseException, decisions: int) -> None:
     """Log why a batch failed, with a traceback unless the fault is typical of an outage."""
     message = "%d decisions were not confirmed (%s)"
-    if isinstance(fault, (*AWAY, asyncio.CancelledError)):
+    if isinstance(fault, (*CONNECTION_ERRORS, asyncio.CancelledError)):
         _log.warning(message, decisions, type(fault).__name__)
     else:
         _log.error(message, decisions, type(fault).__name__, exc_info=fault)

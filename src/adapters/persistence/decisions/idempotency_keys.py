@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.persistence.database.connections import using
+from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import idempotency_keys
 from application.ports.decisions.idempotency_keys import IdempotencyKeys
 
@@ -27,5 +27,5 @@ class PostgresIdempotencyKeys(IdempotencyKeys):
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             return (await connection.execute(delete(idempotency_keys).where(tuple_(*_PLACE).in_(old)))).rowcount

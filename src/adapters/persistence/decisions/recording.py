@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, Column, DateTime, Double, Integer, LargeBinar
 
 from adapters.persistence.database.tables import idempotency_keys
 from adapters.persistence.decisions.claims import CLAIM_COLUMNS
-from adapters.persistence.decisions.decision_rows import PLACES, SEARCHED
+from adapters.persistence.decisions.decision_rows import DOCUMENT_PATHS, SEARCH_COLUMNS
 from domain.audit.entry import DECISION_RECORDED
 
 ACTION = DECISION_RECORDED
@@ -42,7 +42,7 @@ def _definition(column: Column[Any]) -> str:
 
 def _stored(column: Column[Any]) -> str:
     """The expression for the column's value in the table."""
-    return f"{column.name} / 100" if PLACES[column.name][-1] == "cents" else column.name
+    return f"{column.name} / 100" if DOCUMENT_PATHS[column.name][-1] == "cents" else column.name
 
 
 def _digest(digests: str, index: str) -> str:
@@ -64,17 +64,18 @@ def _insert_claims(first: int, columns: Iterable[Column[object]]) -> str:
     )
 
 
-_NAMES = ", ".join(column.name for column in SEARCHED)
+_NAMES = ", ".join(column.name for column in SEARCH_COLUMNS)
 _GIVEN = f"""given AS MATERIALIZED (
     SELECT document, {_NAMES}, number - 1 AS index
     FROM ROWS FROM (
         string_to_table($1::text, E'\\n'),
-        json_to_recordset($2::json) AS ({", ".join(map(_definition, SEARCHED))})
+        json_to_recordset($2::json) AS ({", ".join(map(_definition, SEARCH_COLUMNS))})
     )
     WITH ORDINALITY AS row (document, {_NAMES}, number)
 )"""  # noqa: S608 - names of our own columns
 _RECORDED = f"""recorded AS (
-    INSERT INTO decisions ({_NAMES}, document) SELECT {", ".join(map(_stored, SEARCHED))}, document FROM given
+    INSERT INTO decisions ({_NAMES}, document)
+    SELECT {", ".join(map(_stored, SEARCH_COLUMNS))}, document FROM given
 )"""  # noqa: S608 - names of our own table
 _ENTRIES = f"""
 INSERT INTO audit_entries (chain, sequence, at, actor, action, subject, content_digest, previous, digest)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.persistence.database.connections import using
+from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import decisions
 from application.ports.monitoring.decision_figures import DecisionFigures
 from domain.applications.money import Money
@@ -107,7 +107,7 @@ class PostgresDecisionFigures(DecisionFigures):
     async def _figures(self, period: Period) -> Overview:
         bounds = {"start": period.start, "end": period.end}
         steps = {"step": period.step, "first": period.first_step}
-        async with using(self._engine.execution_options(isolation_level="REPEATABLE READ")) as connection:
+        async with transaction(self._engine.execution_options(isolation_level="REPEATABLE READ")) as connection:
             await connection.execute(_AS_ASKED)
             course = (await connection.execute(_COURSE, bounds | steps)).all()
             cells = (await connection.execute(_CELLS, bounds)).all()

@@ -1,28 +1,24 @@
 """Several worker processes that serve the API on one port, under a supervisor that restarts and stops them.
 
-Each worker is a replica with its own connections, audit chain and caches; any of them reports the metrics of all.
+Each worker is a replica with its own connections, audit chain, caches and metrics port.
 """
 
 import multiprocessing
 import os
-import shutil
 import signal
-import tempfile
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
-from pathlib import Path
 from socket import socket
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from entrypoints.configuration.settings import read_settings
 from entrypoints.lean_imports import hidden
 
 WORKER = "entrypoints.cli.processes.workers:worker"
 """The application factory of a worker, as uvicorn imports it."""
-_FOLDER = "_SCORING_WORKERS_FOLDER"
-"""The environment variable with the workers' shared folder."""
 
 
 class _Workers(Multiprocess):
@@ -47,26 +43,22 @@ def hide_unused_packages() -> AbstractContextManager[None]:
 def serve_with_workers(config: uvicorn.Config, listening: socket) -> None:
     """Serve on this socket until stopped by a signal and drained; exit where a worker cannot start."""
     workers = _Workers(config, sockets=[listening])
-    with tempfile.TemporaryDirectory(prefix="scoring-workers-", ignore_cleanup_errors=True) as folder:
-        os.environ[_FOLDER] = folder
-        workers.run()
+    workers.run()
     if workers.failed:
         raise SystemExit(3)
 
 
 def worker() -> Callable[..., Awaitable[None]]:
     """Create the API of one worker, which drains and exits when its supervisor has ended for any reason."""
-    folder = Path(os.environ[_FOLDER])
-    threading.Thread(target=_end_with_supervisor, args=(folder,), daemon=True).start()
+    threading.Thread(target=_exit_with_supervisor, daemon=True).start()
     with hide_unused_packages():
-        from entrypoints.composition.servers import api_worker  # noqa: PLC0415 - without those packages
+        from entrypoints.composition.servers import api_app  # noqa: PLC0415 - without those packages
 
-        return api_worker(folder)
+        return api_app(read_settings(os.environ))
 
 
-def _end_with_supervisor(folder: Path) -> None:
+def _exit_with_supervisor() -> None:
     supervisor = multiprocessing.parent_process()
     if supervisor is not None:
         supervisor.join()
         os.kill(os.getpid(), signal.SIGTERM)
-        shutil.rmtree(folder, ignore_errors=True)  # the supervisor cannot

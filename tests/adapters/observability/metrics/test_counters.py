@@ -1,8 +1,9 @@
-"""Our counts and histograms look to Prometheus as its own client's would."""
+"""Our counters and histograms read like those of prometheus-client."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+import prometheus_client
+from prometheus_client import CollectorRegistry, generate_latest
 
-from adapters.observability.metrics.counters import Counts, Tallies
+from adapters.observability.metrics.counters import Counter, Histogram
 
 
 def samples(registry: CollectorRegistry) -> list[str]:
@@ -10,25 +11,35 @@ def samples(registry: CollectorRegistry) -> list[str]:
     return sorted(line for line in lines if "_created" not in line)
 
 
-def test_a_histogram_counts_as_prometheus_does_bounds_included() -> None:
+def test_a_histogram_reads_like_prometheus_clients_and_includes_its_bounds() -> None:
     ours, theirs = CollectorRegistry(), CollectorRegistry()
-    tallies = Tallies("took_seconds", "Time.", ["what"], (0.1, 0.5, 1))
-    ours.register(tallies)
-    histogram = Histogram("took_seconds", "Time.", ["what"], buckets=(0.1, 0.5, 1), registry=theirs)
+    histogram = Histogram("duration_seconds", "Time.", ["call"], (0.1, 0.5, 1))
+    ours.register(histogram)
+    reference = prometheus_client.Histogram(
+        "duration_seconds", "Time.", ["call"], buckets=(0.1, 0.5, 1), registry=theirs
+    )
     for amount in (0.05, 0.1, 0.3, 0.5, 0.75, 1.0, 7.5):
-        tallies.of("this").observe(amount)
-        histogram.labels("this").observe(amount)
-    tallies.of("that").observe(2)
-    histogram.labels("that").observe(2)
+        histogram.labels("first").observe(amount)
+        reference.labels("first").observe(amount)
+    histogram.labels("second").observe(2)
+    reference.labels("second").observe(2)
     assert samples(ours) == samples(theirs)
 
 
-def test_a_counter_counts_as_prometheus_does() -> None:
+def test_several_equal_observations_count_as_many() -> None:
+    one_by_one, in_one_call = (Histogram("duration_seconds", "Time.", [], (0.1, 0.5)) for _ in range(2))
+    for _ in range(3):
+        one_by_one.labels().observe(0.25)
+    in_one_call.labels().observe(0.25, 3)
+    assert list(one_by_one.collect()) == list(in_one_call.collect())
+
+
+def test_a_counter_reads_like_prometheus_clients() -> None:
     ours, theirs = CollectorRegistry(), CollectorRegistry()
-    counts = Counts("decided", "Decisions.", ["outcome", "channel"])
-    ours.register(counts)
-    counter = Counter("decided", "Decisions.", ["outcome", "channel"], registry=theirs)
-    for outcome, times in (("approved", 1), ("declined", 3), ("approved", 4)):
-        counts.add((outcome, "api"), times)
-        counter.labels(outcome, "api").inc(times)
+    counter = Counter("decisions", "Decisions.", ["outcome", "channel"])
+    ours.register(counter)
+    reference = prometheus_client.Counter("decisions", "Decisions.", ["outcome", "channel"], registry=theirs)
+    for outcome, amount in (("approved", 1), ("declined", 3), ("approved", 4)):
+        counter.inc((outcome, "api"), amount)
+        reference.labels(outcome, "api").inc(amount)
     assert samples(ours) == samples(theirs)

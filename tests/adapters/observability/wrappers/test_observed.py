@@ -44,13 +44,13 @@ async def test_an_observed_use_case_is_called_as_before(start: Start) -> None:
     assert await counted(7, by="marta") == "7 marta"
     assert counted.policy == "version 1"
     assert "Counted" in repr(counted)
-    assert 'scoring_call_seconds_count{name="count"} 1.0' in shown(observability)
+    assert 'scoring_call_duration_seconds_count{name="count"} 1.0' in shown(observability)
 
 
 def test_a_synchronous_one_stays_synchronous(start: Start) -> None:
     observability = start()
     assert observability.observe(lambda token: token[::-1], "identify")("abc") == "cba"
-    assert 'scoring_call_seconds_count{name="identify"} 1.0' in shown(observability)
+    assert 'scoring_call_duration_seconds_count{name="identify"} 1.0' in shown(observability)
 
 
 async def test_methods_can_be_observed_too(start: Start) -> None:
@@ -88,9 +88,9 @@ async def test_of_several_at_once_each_is_timed_and_each_failure_counted_by_type
         return outcomes
 
     observability = start()
-    assert await observability.observe_each(together, "together")([1, 2, 3, 4, 5]) is outcomes
+    assert await observability.observe_batch(together, "together")([1, 2, 3, 4, 5]) is outcomes
     assert asked_of == [[1, 2, 3, 4, 5]]
-    assert 'scoring_call_seconds_count{name="together"} 5.0' in shown(observability)
+    assert 'scoring_call_duration_seconds_count{name="together"} 5.0' in shown(observability)
     assert 'scoring_errors_total{type="PermissionError",where="together"} 2.0' in shown(observability)
     assert 'scoring_errors_total{type="KeyError",where="together"} 1.0' in shown(observability)
 
@@ -101,8 +101,8 @@ async def test_of_several_at_once_each_is_timed_with_what_all_of_them_took(start
         return asked
 
     observability = start()
-    await observability.observe_each(together, "together")([1, 2, 3])
-    (line,) = (line for line in shown(observability).splitlines() if "call_seconds_sum" in line)
+    await observability.observe_batch(together, "together")([1, 2, 3])
+    (line,) = (line for line in shown(observability).splitlines() if "call_duration_seconds_sum" in line)
     assert float(line.split()[-1]) >= 3 * 0.02
 
 
@@ -111,7 +111,7 @@ async def test_nobody_at_once_is_not_timed(start: Start) -> None:
         return asked
 
     observability = start()
-    assert await observability.observe_each(together, "together")([]) == []
+    assert await observability.observe_batch(together, "together")([]) == []
     assert 'name="together"} 1.0' not in shown(observability)
 
 
@@ -121,7 +121,7 @@ async def test_what_fails_for_several_at_once_is_raised_and_counted_once(start: 
 
     observability = start()
     with pytest.raises(ZeroDivisionError):
-        await observability.observe_each(together, "together")([1, 2, 3])
+        await observability.observe_batch(together, "together")([1, 2, 3])
     assert 'scoring_errors_total{type="ZeroDivisionError",where="together"} 1.0' in shown(observability)
 
 
@@ -132,7 +132,7 @@ async def test_what_does_several_at_once_can_still_be_asked_for_its_attributes(s
         async def __call__(self, asked: Any) -> Any:
             return asked
 
-    assert start().observe_each(Together(), "together").policy == "version 1"
+    assert start().observe_batch(Together(), "together").policy == "version 1"
 
 
 async def test_of_decisions_recorded_in_one_call_only_what_is_on_record_is_counted_and_once(start: Start) -> None:
@@ -145,7 +145,7 @@ async def test_of_decisions_recorded_in_one_call_only_what_is_on_record_is_count
     )
     assert isinstance(recorded[0], AlreadyRecorded)
     assert 'scoring_decisions_total{channel="api",outcome="referred"} 2.0' in shown(observability)
-    assert 'scoring_call_seconds_count{name="ledger.record"} 4.0' in shown(observability)
+    assert 'scoring_call_duration_seconds_count{name="ledger.record"} 4.0' in shown(observability)
     assert 'scoring_errors_total{type="AlreadyRecorded",where="ledger.record"} 1.0' in shown(observability)
 
 
@@ -192,8 +192,8 @@ async def test_an_observed_cache_remembers_and_is_timed(start: Start) -> None:
     assert await cache.get(model, somebody) is None
     await cache.put(model, somebody, a_prediction())
     assert await cache.get(model, somebody) == a_prediction()
-    assert 'scoring_call_seconds_count{name="cache.get"} 2.0' in shown(observability)
-    assert 'scoring_call_seconds_count{name="cache.put"} 1.0' in shown(observability)
+    assert 'scoring_call_duration_seconds_count{name="cache.get"} 2.0' in shown(observability)
+    assert 'scoring_call_duration_seconds_count{name="cache.put"} 1.0' in shown(observability)
 
 
 def test_a_caches_own_figures_are_read_with_the_metrics(start: Start) -> None:
@@ -202,7 +202,7 @@ def test_a_caches_own_figures_are_read_with_the_metrics(start: Start) -> None:
     observability.metrics.watch_cache("redis", lambda: figures)
     assert 'scoring_cache_events_total{cache="redis",event="hits"} 3.0' in shown(observability)
     figures["breaker"] = 1.0
-    assert 'scoring_cache_breaker{cache="redis"} 1.0' in shown(observability)
+    assert 'scoring_cache_breaker_state{cache="redis"} 1.0' in shown(observability)
     assert 'event="breaker"' not in shown(observability)
 
 
@@ -210,7 +210,7 @@ def test_the_ledger_can_tell_of_its_commits(start: Start) -> None:
     observability = start()
     observability.metrics.ledger_committed(17, 0.004)
     assert "scoring_ledger_commit_decisions_sum 17.0" in shown(observability)
-    assert "scoring_ledger_commit_seconds_sum 0.004" in shown(observability)
+    assert "scoring_ledger_commit_duration_seconds_sum 0.004" in shown(observability)
 
 
 def test_versions_at_work_are_stated_and_change_with_the_model(start: Start) -> None:
@@ -218,7 +218,7 @@ def test_versions_at_work_are_stated_and_change_with_the_model(start: Start) -> 
     assert 'scoring_build_info{model_version="2015.3",policy_version="1",version="1.2.3"} 1.0' in shown(
         observability
     )
-    observability.metrics.state_versions(version="1.2.3", model_version="2016.1", policy_version="2")
+    observability.metrics.set_versions(version="1.2.3", model_version="2016.1", policy_version="2")
     assert shown(observability).count("scoring_build_info{") == 1
     assert 'model_version="2016.1"' in shown(observability)
 
@@ -257,7 +257,9 @@ def test_requests_answered_together_get_a_line_each_and_are_timed(start: Start, 
             "request_id": "2",
         },
     ]
-    assert 'scoring_request_seconds_count{method="POST",route="/decide",status="2xx"} 2.0' in shown(observability)
+    assert 'scoring_request_duration_seconds_count{method="POST",route="/decide",status="2xx"} 2.0' in shown(
+        observability
+    )
 
 
 @pytest.mark.parametrize(("style", "level"), [("console", "info"), ("json", "error")])

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from adapters.observability.metrics.batch_metrics import BatchFigures
+from adapters.observability.metrics.batch_metrics import BatchMetrics
 from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork, ObservedOutbox
 from support.batches import BatchRoom, loans_as_csv
@@ -22,7 +22,7 @@ class Counted:
 
     def __init__(self) -> None:
         self.metrics = Metrics()
-        self.figures = BatchFigures(self.metrics.registry)
+        self.figures = BatchMetrics(self.metrics.registry)
         decisions = MemoryDecisions()
         self.batches = MemoryBatches(decisions, lease_seconds=15.0)
         work = ObservedBatchWork(self.batches, self.figures, self.metrics)
@@ -48,10 +48,10 @@ async def test_batches_and_their_rows(counted: Counted) -> None:
     await counted.room.worker(chunk_rows=100)(stopping=lambda: False)
     await counted.room.hand_in(b"no such columns\n1\n")
     await counted.room.worker()(stopping=lambda: False)
-    assert counted["scoring_batches_ended_total{done}"] == 1
-    assert counted["scoring_batches_ended_total{failed}"] == 1
-    assert counted["scoring_batch_seconds_count"] == 2
-    assert counted["scoring_batch_rows_total{refused}"] == 1
+    assert counted["scoring_batches_finished_total{done}"] == 1
+    assert counted["scoring_batches_finished_total{failed}"] == 1
+    assert counted["scoring_batch_duration_seconds_count"] == 2
+    assert counted["scoring_batch_rows_total{rejected}"] == 1
     assert counted["scoring_batch_rows_total"] == 250
     assert counted["scoring_decisions_total{batch}"] == 249
     for outcome in ("approved", "declined"):
@@ -64,7 +64,7 @@ async def test_what_is_taken_over_by_another_is_counted_by_whoever_did_it(counte
     stops = iter([False, True])
     await counted.room.worker(chunk_rows=100)(stopping=lambda: next(stops))
     assert counted["scoring_batch_rows_total"] == 100
-    assert counted["scoring_batches_ended_total"] == 0
+    assert counted["scoring_batches_finished_total"] == 0
     await counted.room.worker(chunk_rows=100)(stopping=lambda: False)
     assert counted["scoring_batch_rows_total"] == 250
 
@@ -83,4 +83,4 @@ async def test_messages(counted: Counted) -> None:
             await counted.outbox.mark_failed(message.delivery_id, "down", retry_in=retry_in)
         assert counted[f"scoring_webhook_deliveries_total{{{fate}}}"] == 1
     await counted.outbox.pending_count()
-    assert counted["scoring_outbox_waiting"] == 1
+    assert counted["scoring_outbox_pending_messages"] == 1

@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 
 from adapters.persistence.database.tables import decisions
-from adapters.persistence.decisions.decision_rows import SEARCHED
+from adapters.persistence.decisions.decision_rows import SEARCH_COLUMNS
 from adapters.security.audit_signing import Ed25519Signer
 from domain.audit.entry import ChainHead, IntegrityViolation
 from support.builders import a_decision_record
@@ -79,7 +79,7 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("column", [column.name for column in SEARCHED if column.name != "decision_id"])
+@pytest.mark.parametrize("column", [column.name for column in SEARCH_COLUMNS if column.name != "decision_id"])
 async def test_a_changed_column_is_found(migrated_url: str, postgres_store: Store, column: str) -> None:
     change = CHANGES.get(column, f"{column} || 'x'")
     await tamper(migrated_url, update_third(f"{column} = {change}"))

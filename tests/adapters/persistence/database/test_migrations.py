@@ -13,11 +13,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from adapters.persistence.batches.batch_tables import metadata
-from adapters.persistence.database.connections import reading_engine
-from adapters.persistence.database.database_dependency import DatabaseDependency, NotMigrated
+from adapters.persistence.database.connections import database_engine
+from adapters.persistence.database.database_dependency import DatabaseDependency, DatabaseNotMigrated
 from adapters.persistence.database.migrations import (
     MIGRATIONS,
-    NoMigrations,
+    MigrationsNotFound,
     current_revision,
     head_revision,
     migrate,
@@ -55,7 +55,7 @@ async def differences(url: str) -> list[object]:
     def no_partition(name: str, kind: str, _: object) -> bool:
         return kind != "table" or not name.startswith("decisions_")
 
-    engine = reading_engine(url)
+    engine = database_engine(url)
     opts = {"compare_type": True, "include_name": no_partition}
     async with engine.connect() as connection:
         found: list[object] = await connection.run_sync(
@@ -125,7 +125,7 @@ async def test_a_failing_migration_leaves_nothing_behind(database_url: str, tmp_
 
 
 async def test_a_missing_folder_is_named(database_url: str, tmp_path: Path) -> None:
-    with pytest.raises(NoMigrations, match=str(tmp_path)):
+    with pytest.raises(MigrationsNotFound, match=str(tmp_path)):
         await migrate(database_url, migrations_dir=tmp_path)
 
 
@@ -144,13 +144,13 @@ class TestTheDatabaseAsADependency:
         await self.check(migrated_url)
 
     async def test_says_when_it_is_empty(self, database_url: str) -> None:
-        with pytest.raises(NotMigrated, match=f"revision None, this version needs {head_revision()}"):
+        with pytest.raises(DatabaseNotMigrated, match=f"revision None, this version needs {head_revision()}"):
             await self.check(database_url)
 
     @pytest.mark.parametrize("revision", ["0000", "something else"])
     async def test_says_when_it_is_behind(self, database_url: str, revision: str) -> None:
         await self.claim(database_url, revision)
-        with pytest.raises(NotMigrated, match=revision):
+        with pytest.raises(DatabaseNotMigrated, match=revision):
             await self.check(database_url)
 
     async def test_may_be_further_on_during_a_rolling_release(self, database_url: str) -> None:
@@ -166,7 +166,7 @@ class TestTheDatabaseAsADependency:
         await connection.close()
 
     async def check(self, url: str) -> None:
-        engine = reading_engine(url)
+        engine = database_engine(url)
         dependency = DatabaseDependency(engine)
         assert dependency.name == "database"
         try:

@@ -7,7 +7,7 @@ from hashlib import sha256
 import asyncpg
 import pytest
 
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.decisions.claims import CachedClaims, FirstRecord
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyKeys
@@ -99,7 +99,7 @@ async def test_a_key_used_again_once_it_was_forgotten_is_a_new_one(
 ) -> None:
     first, second = a_decision_record(), a_decision_record()
     await postgres_store.ledger.record_once(first, a_claim("key"))
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     assert await PostgresIdempotencyKeys(engine).purge(older_than=timedelta(), limit=10) == 1
     await engine.dispose()
     later = PostgresDecisionLedger(migrated_url)

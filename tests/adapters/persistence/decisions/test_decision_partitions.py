@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
-from adapters.persistence.decisions.decision_partitions import MonthRefused, PostgresDecisionPartitions
+from adapters.persistence.decisions.decision_partitions import PartitionRefused, PostgresDecisionPartitions
 from adapters.system import TimeOrderedIdentifiers
 from application.ports.operations.dependencies import DependencyUnavailable
 from domain.decisions.decision_record import DecisionRecord
@@ -71,7 +71,7 @@ async def own(own_migrated_url: str) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def months(own_migrated_url: str) -> AsyncIterator[PostgresDecisionPartitions]:
-    engine = reading_engine(own_migrated_url, most_connections=8)
+    engine = database_engine(own_migrated_url, max_connections=8)
     yield PostgresDecisionPartitions(engine)
     await engine.dispose()
 
@@ -214,7 +214,7 @@ async def test_a_partition_that_spans_more_than_a_month_is_enough(
 
 async def test_a_month_far_off_is_refused(months: PostgresDecisionPartitions) -> None:
     for month in (THIS.later(14), THIS.later(-3)):
-        with pytest.raises(MonthRefused, match=f"does not make {month}"):
+        with pytest.raises(PartitionRefused, match=f"does not make {month}"):
             await months.create(month)
 
 

@@ -17,11 +17,11 @@ import pytest
 from adapters.embedded import EmbeddedPostgres
 from adapters.persistence.access.users import PostgresUsers
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
-from adapters.persistence.database.connections import connect_durably, reading_engine
+from adapters.persistence.database.connections import connect_durably, database_engine
 from adapters.persistence.database.database_dependency import DatabaseDependency
 from adapters.persistence.database.migrations import migrate
+from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decisions.bulk import write_records
-from adapters.persistence.decisions.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
 from application.ports.decisions.decision_archive import DecisionFilter
@@ -81,7 +81,7 @@ def server(mortal: MortalPostgres) -> MortalPostgres:
 async def opened(url: str) -> AsyncIterator[Store]:
     ledger = PostgresDecisionLedger(url)
     await ledger.open()
-    engine = reading_engine(url)
+    engine = database_engine(url)
     try:
         yield Store.in_postgres(ledger, engine)
     finally:
@@ -136,7 +136,7 @@ async def test_a_killed_database_costs_no_answered_decision_and_no_restart(serve
 
 
 async def test_while_the_database_is_away_everybody_is_told_so_soon(server: MortalPostgres) -> None:
-    engine = reading_engine(server.url)
+    engine = database_engine(server.url)
     readers = [
         lambda: PostgresUsers(engine).find("marta"),
         lambda: PostgresUsers(engine).add(a_user(), event=an_event()),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.decisions.documents import decode, encode
 from application.ports.decisions.decision_ledger import RecordRefused
@@ -129,7 +129,7 @@ def test_a_decision_put_on_record_by_an_earlier_version_is_still_read() -> None:
 @example([a_decision_record(requested_by=an_actor(name="two\nlines")), a_decision_record()])
 def test_the_database_gives_back_what_it_was_given(migrated_url: str, batch: list[DecisionRecord]) -> None:
     async def there_and_back() -> None:
-        engine = reading_engine(migrated_url)
+        engine = database_engine(migrated_url)
         ledger = PostgresDecisionLedger(migrated_url)
         store = Store.in_postgres(ledger, engine)
         try:

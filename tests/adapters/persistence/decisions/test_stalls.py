@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.persistence.decisions import chained_writer
-from adapters.persistence.decisions.decision_rows import searched
+from adapters.persistence.decisions.decision_rows import search_values
 from adapters.persistence.decisions.ledger_dependency import LedgerDependency
 from application.ports.decisions.decision_ledger import CommitUnconfirmed, KeyHeld, LedgerUnavailable
 from application.ports.decisions.idempotency import Claim, OriginalResponseUnavailable
@@ -209,7 +209,7 @@ async def test_a_record_that_cannot_be_made_ready_does_not_sink_its_neighbours(
         some = list(some)
         if odd in some:
             raise TypeError("a fault of ours")
-        return searched(some)
+        return search_values(some)
 
     monkeypatch.setattr(chained_writer, "searched", faulty)
     async with ledger_at(migrated_url) as ledger:

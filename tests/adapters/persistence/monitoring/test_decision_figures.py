@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
 from adapters.persistence.access.users import PostgresUsers
-from adapters.persistence.database.connections import connect_durably, reading_engine, using
+from adapters.persistence.database.connections import connect_durably, database_engine, transaction
 from adapters.persistence.decisions.chained_writer import link
 from adapters.persistence.decisions.documents import decode
 from adapters.persistence.decisions.recording import RECORD
@@ -32,9 +32,9 @@ async def plan_of_the_course(url: str, period: Period) -> list[str]:
     statement = _COURSE.params(bounds).compile(
         dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
     )
-    engine = reading_engine(url)
+    engine = database_engine(url)
     try:
-        async with using(engine) as connection:
+        async with transaction(engine) as connection:
             await connection.execute(text("SET LOCAL enable_seqscan = off"))
             return [row[0] for row in await connection.exec_driver_sql(f"EXPLAIN (COSTS OFF) {statement}")]
     finally:
@@ -91,7 +91,7 @@ async def test_decisions_of_the_first_release_are_counted(migrated_url: str, pos
 
 async def test_many_who_look_at_once_leave_connections_to_the_others(migrated_url: str) -> None:
     """Their counts are held up here, as they would be by a very large table."""
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     figures = PostgresDecisionFigures(engine)
     holding = await connect_durably(migrated_url)
     periods = [Period.between(NOW - timedelta(days=days), NOW) for days in (1, 2, 3, 4, 5, 6, 7)]
@@ -109,7 +109,7 @@ async def test_many_who_look_at_once_leave_connections_to_the_others(migrated_ur
 
 
 async def test_who_leaves_does_not_stop_the_count_for_others(migrated_url: str) -> None:
-    engine = reading_engine(migrated_url)
+    engine = database_engine(migrated_url)
     figures = PostgresDecisionFigures(engine)
     first, second = (asyncio.create_task(figures.over(A_WEEK)) for _ in range(2))
     await asyncio.sleep(0)

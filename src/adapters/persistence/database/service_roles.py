@@ -1,4 +1,4 @@
-"""Create the service's database roles and grant what `adapters.persistence.database.rights` declares.
+"""Create the service's database roles and grant what `adapters.persistence.database.privileges` declares.
 
 They are group roles without a login. An operator makes logins that are members of them, or lets them log in
 themselves (`ALTER ROLE scoring_api LOGIN PASSWORD '...'`), and gives each process the address of its own.
@@ -11,7 +11,15 @@ from typing import Any
 
 from adapters.persistence.database.connections import connect
 from adapters.persistence.database.migrations import MIGRATION_LOCK
-from adapters.persistence.database.rights import API, FUNCTION_RIGHTS, READ, RIGHTS, ROLES, SEQUENCE_RIGHTS, WORKER
+from adapters.persistence.database.privileges import (
+    API,
+    FUNCTION_PRIVILEGES,
+    READ,
+    ROLES,
+    SEQUENCE_PRIVILEGES,
+    TABLE_PRIVILEGES,
+    WORKER,
+)
 
 _log = logging.getLogger(__name__)
 FORMER_ROLE = "scoring_app"
@@ -52,7 +60,7 @@ WHERE pronamespace = 'public'::regnamespace AND proname = ANY($1)
 """
 
 
-async def grant_to_service(database_url: str) -> None:
+async def grant_privileges(database_url: str) -> None:
     """Make the roles that are missing, if we may, and grant each what is declared, and nothing else.
 
     What cannot be done is logged, with what to do: the service works without the roles too.
@@ -63,14 +71,14 @@ async def grant_to_service(database_url: str) -> None:
             await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
             await _make_roles(connection)
             holders = await _existing(connection)
-            tables = [table for table in await connection.fetch(_TABLES, list(RIGHTS)) if table["owned"]]
+            tables = [table for table in await connection.fetch(_TABLES, list(TABLE_PRIVILEGES)) if table["owned"]]
             if not holders:
                 return
             if not tables:
                 _log.info("this user does not own the tables: the rights of the service's roles stay as they are")
                 return
-            sequences = await connection.fetch(_SEQUENCES, list(SEQUENCE_RIGHTS))
-            functions = await connection.fetch(_FUNCTIONS, list(FUNCTION_RIGHTS))
+            sequences = await connection.fetch(_SEQUENCES, list(SEQUENCE_PRIVILEGES))
+            functions = await connection.fetch(_FUNCTIONS, list(FUNCTION_PRIVILEGES))
             await connection.execute(";\n".join(_statements(holders, tables, sequences, functions)))
             await connection.execute(_NO_TEMPORARY_TABLES)
     finally:
@@ -109,16 +117,16 @@ def _statements(
         yield f"REVOKE ALL ON {table['quoted']} FROM {everyone}"
         if table["is_partition"]:
             continue  # reached through the partitioned table, whose rights count
-        for role, privileges in RIGHTS[table["name"]].items():
+        for role, privileges in TABLE_PRIVILEGES[table["name"]].items():
             for holder in _HOLDERS[role] & existing:
                 yield f"GRANT {privileges} ON {table['quoted']} TO {holder}"
     for sequence in sequences:
         yield f"REVOKE ALL ON SEQUENCE {sequence['quoted']} FROM {everyone}"
-        for role in SEQUENCE_RIGHTS[sequence["name"]]:
+        for role in SEQUENCE_PRIVILEGES[sequence["name"]]:
             for holder in _HOLDERS[role] & existing:
                 yield f"GRANT USAGE ON SEQUENCE {sequence['quoted']} TO {holder}"
     for function in functions:
         yield f"REVOKE ALL ON FUNCTION {function['quoted']} FROM PUBLIC, {everyone}"
-        for role in FUNCTION_RIGHTS[function["name"]]:
+        for role in FUNCTION_PRIVILEGES[function["name"]]:
             for holder in _HOLDERS[role] & existing:
                 yield f"GRANT EXECUTE ON FUNCTION {function['quoted']} TO {holder}"

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.persistence.database.connections import using
+from adapters.persistence.database.connections import transaction
 
 _EXCESS = text("""
 SELECT rolsuper, (
@@ -13,9 +13,9 @@ FROM pg_roles WHERE rolname = current_user
 """)
 
 
-async def excess_of_rights(engine: AsyncEngine) -> str | None:
+async def excess_privileges(engine: AsyncEngine) -> str | None:
     """What the login is that it should not be, or None; raises DependencyUnavailable."""
-    async with using(engine) as connection:
+    async with transaction(engine) as connection:
         found = (await connection.execute(_EXCESS)).one()
     if found.rolsuper:
         return "a superuser"

@@ -21,7 +21,7 @@ ROLES = (API, WORKER, READ)
 _APPEND = "SELECT, INSERT"
 _KEEP_VERSIONS = {API: _APPEND, WORKER: _APPEND, READ: "SELECT"}
 
-RIGHTS: Mapping[str, Mapping[str, str]] = {
+TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "alembic_version": {API: "SELECT", WORKER: "SELECT", READ: "SELECT"},
     "decisions": {API: _APPEND, WORKER: "INSERT", READ: "SELECT"},
     "audit_entries": {API: _APPEND, WORKER: "INSERT", READ: "SELECT"},
@@ -57,8 +57,8 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-SEQUENCE_RIGHTS: Mapping[str, tuple[str, ...]] = {"user_generations": (API,)}
+SEQUENCE_PRIVILEGES: Mapping[str, tuple[str, ...]] = {"user_generations": (API,)}
 """Who may take the next value of a sequence."""
 
-FUNCTION_RIGHTS: Mapping[str, tuple[str, ...]] = {"make_decisions_month": (API,)}
+FUNCTION_PRIVILEGES: Mapping[str, tuple[str, ...]] = {"make_decisions_month": (API,)}
 """Who may execute the functions that run with the rights of the tables' owner."""

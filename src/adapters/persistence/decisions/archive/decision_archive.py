@@ -5,10 +5,10 @@ from uuid import UUID
 from sqlalchemy import func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.persistence.database.connections import using
+from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import decisions
-from adapters.persistence.decisions.cursors import from_cursor, to_cursor
-from adapters.persistence.decisions.decision_search import conditions
+from adapters.persistence.decisions.archive.cursors import from_cursor, to_cursor
+from adapters.persistence.decisions.archive.decision_search import conditions
 from adapters.persistence.decisions.documents import decode
 from application.ports.decisions.decision_archive import (
     MAX_COUNTED,
@@ -28,7 +28,7 @@ class PostgresDecisionArchive(DecisionArchive):
     async def find(self, decision_id: UUID) -> DecisionRecord | None:
         """The decision of this identifier."""
         wanted = select(decisions.c.document).where(decisions.c.decision_id == decision_id)
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             document = await connection.scalar(wanted)
         return None if document is None else decode(document)
 
@@ -49,7 +49,7 @@ class PostgresDecisionArchive(DecisionArchive):
             .join(decisions, decisions.c.decision_id == found.c.decision_id)
             .order_by(found.c.decided_at.desc(), found.c.decision_id.desc())
         )
-        async with using(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             rows = (await connection.execute(rows_wanted)).all()
             if cursor is None and len(rows) <= limit:  # this page is all there is
                 total = len(rows)

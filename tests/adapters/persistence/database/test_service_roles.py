@@ -12,12 +12,12 @@ import pytest
 
 from adapters.persistence.access.users import PostgresUsers
 from adapters.persistence.access.web_sessions import PostgresWebSessions
-from adapters.persistence.database.connections import reading_engine
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.migrations import migrate
-from adapters.persistence.database.rights import API, ROLES, WORKER
-from adapters.persistence.database.service_role import FORMER_ROLE, grant_to_service
+from adapters.persistence.database.privileges import API, ROLES, WORKER
+from adapters.persistence.database.service_roles import FORMER_ROLE, grant_privileges
 from adapters.persistence.database.tables import metadata
-from adapters.persistence.decisions.decision_partitions import MonthRefused, PostgresDecisionPartitions
+from adapters.persistence.decisions.decision_partitions import PartitionRefused, PostgresDecisionPartitions
 from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyKeys
 from domain.access.web_session import WebSession
 from domain.month import Month
@@ -42,7 +42,7 @@ async def member_url(migrated_url: str, request: pytest.FixtureRequest) -> Async
     """The address of a login that is a member of the role and nothing else."""
     if request.param == FORMER_ROLE:
         execute(migrated_url, f"DROP ROLE IF EXISTS {FORMER_ROLE}; CREATE ROLE {FORMER_ROLE} NOLOGIN")
-    await grant_to_service(migrated_url)
+    await grant_privileges(migrated_url)
     with a_login(migrated_url, f"IN ROLE {request.param}") as url:
         yield url
     if request.param == FORMER_ROLE:
@@ -75,10 +75,10 @@ async def test_a_member_records_reads_checkpoints_and_verifies(member_store: Sto
 
 
 async def test_a_member_changes_a_password_and_keeps_web_sessions(migrated_url: str, member_url: str) -> None:
-    owners = reading_engine(migrated_url)
+    owners = database_engine(migrated_url)
     assert await PostgresUsers(owners).add(a_user(name="olga"), event=an_event())
     await owners.dispose()
-    engine = reading_engine(member_url)
+    engine = database_engine(member_url)
     assert await PostgresUsers(engine).change_password("olga", "another", event=an_event())
     assert await PostgresUsers(engine).renew_generation("olga", event=an_event())
     sessions, now = PostgresWebSessions(engine), datetime.now(UTC)
@@ -100,15 +100,15 @@ async def test_a_member_can_neither_change_nor_delete_what_is_on_record(
 
 async def test_a_member_has_months_made_but_owns_no_partition(own_migrated_url: str) -> None:
     """The next partitions are made by the running service, which is a member; it must not gain anything by it."""
-    await grant_to_service(own_migrated_url)
+    await grant_privileges(own_migrated_url)
     execute(own_migrated_url, f"ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO {API}, {WORKER}")
-    await grant_to_service(own_migrated_url)
+    await grant_privileges(own_migrated_url)
     far = Month.of(datetime.now(UTC)).later(6)
     with a_login(own_migrated_url, f"IN ROLE {API}") as member_url:
-        engine = reading_engine(member_url)
+        engine = database_engine(member_url)
         months = PostgresDecisionPartitions(engine)
         assert await months.create(far)
-        with pytest.raises(MonthRefused, match="too far"):
+        with pytest.raises(PartitionRefused, match="too far"):
             await months.create(far.later(12))
         await engine.dispose()
         for table in ("decisions_default", f"decisions_{far.year}_{far.number:02}"):
@@ -125,8 +125,8 @@ async def test_a_member_has_months_made_but_owns_no_partition(own_migrated_url: 
 
 async def test_somebody_who_is_no_member_has_no_month_made(migrated_url: str) -> None:
     with a_login(migrated_url) as url:
-        engine = reading_engine(url)
-        with pytest.raises(MonthRefused, match=DENIED):
+        engine = database_engine(url)
+        with pytest.raises(PartitionRefused, match=DENIED):
             await PostgresDecisionPartitions(engine).create(Month.of(datetime.now(UTC)))
         await engine.dispose()
 
@@ -138,7 +138,7 @@ async def test_a_member_forgets_old_keys(migrated_url: str, member_url: str) -> 
         "SELECT 'broker', key, sha256('asked'), gen_random_uuid(), now() - interval '31 days' "
         "FROM generate_series(1, 3) AS key",
     )
-    engine = reading_engine(member_url)
+    engine = database_engine(member_url)
     assert await PostgresIdempotencyKeys(engine).purge(older_than=timedelta(days=30), limit=10) == 3
     await engine.dispose()
 
@@ -179,11 +179,11 @@ async def test_every_table_that_only_grows_is_among_them(member_url: str) -> Non
 async def test_an_owner_who_may_make_no_role_is_told_what_to_do(
     database_url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.persistence.database.service_role.ROLES", ("scoring_missing", "scoring_absent"))
+    monkeypatch.setattr("adapters.persistence.database.service_roles.ROLES", ("scoring_missing", "scoring_absent"))
     with a_login(database_url) as owner_url:
         execute(database_url, f"GRANT ALL ON SCHEMA public TO {owner_url.split('//')[1].split(':')[0]}")
         await migrate(owner_url)
-        await grant_to_service(owner_url)
+        await grant_privileges(owner_url)
     assert "`CREATE ROLE scoring_missing; CREATE ROLE scoring_absent;`" in caplog.text
 
 
@@ -191,5 +191,5 @@ async def test_a_member_who_starts_the_service_leaves_the_rights_alone(
     member_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    await grant_to_service(member_url)
+    await grant_privileges(member_url)
     assert "does not own the tables" in caplog.text
