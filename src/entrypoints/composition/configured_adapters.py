@@ -123,6 +123,6 @@ def checkpoint_destinations(settings: Settings, clock: Clock) -> list[Checkpoint
         from adapters.messaging.webhook_messenger import WebhookMessenger  # noqa: PLC0415 - as above
 
         # The operator's own address may be a private one.
-        messenger = WebhookMessenger(recipient_secrets(settings), anywhere=True)
+        messenger = WebhookMessenger(recipient_secrets(settings), allow_any_address=True)
         destinations.append(CheckpointWebhook(messenger, settings.checkpoint_webhook_url, clock))
     return destinations

@@ -4,9 +4,9 @@ from typing import Any
 
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.security.access_tokens import JwtAccessTokens
-from adapters.security.audit_signing import Ed25519Signer, audit_signer, own_key_file
+from adapters.security.audit_signing import Ed25519Signer, audit_signer, default_key_file
 from adapters.security.derived_keys import Purpose, derived_key
-from adapters.security.keys import signing_key, signing_key_file
+from adapters.security.keys import signing_key, token_key_file
 from application.operational_error import OperationalError
 from application.ports.operations.clock import Clock
 from entrypoints.configuration.settings import Settings
@@ -34,7 +34,7 @@ def recipient_secrets(settings: Settings) -> RecipientSecrets:
 
 def check_secret_key(settings: Settings) -> None:
     """Raise SecretKeyMissing where the database is configured and the secret key is not."""
-    if settings.database_url and not settings.secret_key and not signing_key_file(settings.data_dir).exists():
+    if settings.database_url and not settings.secret_key and not token_key_file(settings.data_dir).exists():
         raise SecretKeyMissing(
             "SCORING_SECRET_KEY is not set. Webhooks are signed with the secret key of the API on this database: "
             "set the same value for both."
@@ -50,7 +50,7 @@ def trusted_keys(settings: Settings) -> tuple[bytes, ...]:
     """The public keys trusted for checkpoints: the service's own, those derived from previous secret keys, and
     those configured.
     """
-    known = settings.audit_key_file or settings.secret_key or own_key_file(settings.data_dir).exists()
+    known = settings.audit_key_file or settings.secret_key or default_key_file(settings.data_dir).exists()
     own = (checkpoint_signer(settings).public_key,) if known else ()
     past = [audit_signer(settings.data_dir, secret=key).public_key for key in settings.previous_secret_keys]
     return (*own, *past, *settings.audit_trusted_keys)

@@ -1,4 +1,4 @@
-"""Observability started for a test; receivers that take what it sends."""
+"""Observability for a test, and receivers of what it exports."""
 
 import asyncio
 import threading
@@ -14,7 +14,7 @@ __all__ = ["lines", "log", "receiver", "request_through", "start"]
 
 
 class Receiver:
-    """An HTTP server that keeps what is posted to it: path, headers and body."""
+    """An HTTP server that records posts: path, headers and body."""
 
     def __init__(self) -> None:
         self.posts: list[tuple[str, dict[str, str], bytes]] = []
@@ -30,7 +30,7 @@ class Receiver:
                 self.wfile.write(b"{}")
 
             def log_message(self, format: str, *args: Any) -> None:
-                """Say nothing."""
+                pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -46,7 +46,7 @@ class Receiver:
 
 @pytest.fixture
 def receiver() -> Iterator[Any]:
-    """A receiver of spans or reports."""
+    """A receiver of traces or error reports."""
     receiver = Receiver()
     yield receiver
     receiver.close()
@@ -54,7 +54,7 @@ def receiver() -> Iterator[Any]:
 
 @pytest.fixture
 def request_through() -> Callable[..., Any]:
-    """Send one request to an ASGI application: gives what it sent; `scope` adds to the usual."""
+    """Send one request to an ASGI application and return its messages; keyword arguments extend the scope."""
 
     async def call(app: Any, *, body: bytes = b"", **scope: Any) -> list[dict[str, Any]]:
         sent: list[dict[str, Any]] = []
@@ -65,9 +65,9 @@ def request_through() -> Callable[..., Any]:
         async def send(message: dict[str, Any]) -> None:
             sent.append(message)
 
-        usual: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "headers": [], "state": {}}
+        default: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "headers": [], "state": {}}
         try:
-            await app(usual | scope, receive, send)
+            await app(default | scope, receive, send)
         finally:
             await asyncio.sleep(0)  # the log's lines leave at the end of a turn
         return sent
