@@ -84,7 +84,9 @@ class WorkerContainer(Container):
         DeliverNextWebhook,
         outbox=observed_outbox,
         messenger=Singleton(
-            WebhookMessenger, Container.recipient_secrets, anywhere=Container.settings.provided.webhooks_anywhere
+            WebhookMessenger,
+            Container.recipient_secrets,
+            allow_any_address=Container.settings.provided.webhooks_anywhere,
         ),
         clock=Container.clock,
         chance=Object(random.random),
