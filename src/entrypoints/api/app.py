@@ -16,10 +16,10 @@ from entrypoints.api.access.passwords import change_password
 from entrypoints.api.access.tokens import issue_token
 from entrypoints.api.batches.routes import BATCH_ROUTES
 from entrypoints.api.batches.webhooks import WEBHOOK_ROUTES
-from entrypoints.api.decisions.predictions import predicting, prediction_route, straight_to
+from entrypoints.api.decisions.predictions import bypass_routing, prediction_handler, prediction_route
 from entrypoints.api.decisions.routes import find_counterfactual, list_decisions, read_decision, reproduce_decision
 from entrypoints.api.fast_path.decision_protocol import FAST_PATH
-from entrypoints.api.fast_path.fast_path import Answered, FastPath
+from entrypoints.api.fast_path.fast_path import FastPath, RequestObserver
 from entrypoints.api.http.authentication import authenticate
 from entrypoints.api.http.draining import Drain
 from entrypoints.api.http.error_handlers import handle_exception
@@ -39,7 +39,7 @@ def create_app(
     middleware: Sequence[Middleware] = (),
     notice: float = 0.0,
     trusted_proxies: Sequence[str] = (),
-    answered: Answered | None = None,
+    request_log: RequestObserver | None = None,
     on_startup: Sequence[Hook] = (),
     on_shutdown: Sequence[Hook] = (),
 ) -> Litestar:
@@ -57,10 +57,10 @@ def create_app(
     async def caller(request: Request[Any, Any, Any]) -> Actor:
         return await authenticate(use_cases.identify_caller.current, request.scope, dict(request.scope["headers"]))
 
-    predict = predicting(use_cases.assess, use_cases.assess_once, use_cases.identify_caller.current)
+    predict = prediction_handler(use_cases.assess, use_cases.assess_once, use_cases.identify_caller.current)
 
-    def straight(answered: Answered) -> FastPath:
-        return FastPath(use_cases.assess_many, use_cases.identify_caller, answered)
+    def fast_path(request_log: RequestObserver) -> FastPath:
+        return FastPath(use_cases.assess_many, use_cases.identify_caller, request_log)
 
     handlers: list[ControllerRouterHandler] = [
         prediction_route(predict),
@@ -86,7 +86,7 @@ def create_app(
         exception_handlers={Exception: handle_exception},
         on_startup=[*on_startup, leaving.open],
         on_shutdown=list(on_shutdown),
-        state=State({} if answered is None else {FAST_PATH: straight(answered)}),
+        state=State({} if request_log is None else {FAST_PATH: fast_path(request_log)}),
         openapi_config=None,  # written by hand in `documentation`: it must know the route that speaks ASGI itself
         logging_config=None,
     )
@@ -95,7 +95,7 @@ def create_app(
         return _seen_through(trusted_proxies, inner) if trusted_proxies else inner
 
     # A decision does not ask where a request came from; a refusal is recorded with it.
-    routed = straight_to(predict, seen_through(app.asgi_handler), when_refused=seen_through)
+    routed = bypass_routing(predict, seen_through(app.asgi_handler), wrap_errors=seen_through)
     app.asgi_handler = canonical_paths_only(routed, _no_such_path)
     for wrap in reversed(middleware):
         app.asgi_handler = wrap(app.asgi_handler)

@@ -91,7 +91,7 @@ def _api(container: Container, *parts: _Opened | None) -> AsgiApp:
         middleware=(observability.middleware,),
         notice=settings.notice_seconds,
         trusted_proxies=settings.trusted_proxies,
-        answered=None if observability.tracer else observability.answered_requests,
+        request_log=observability.request_log,
         on_startup=on_startup,
         on_shutdown=on_shutdown,
     )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.observability.observability import Observability
+from adapters.observability.request_observer import AnsweredRequest
 from application.ports.decisions.decision_archive import DecisionFilter
 from application.ports.decisions.decision_ledger import AlreadyRecorded, LedgerUnavailable
 from application.ports.decisions.idempotency import Claim
@@ -228,49 +229,37 @@ def test_process_metrics_are_exposed(start: Start) -> None:
         assert name in text
 
 
-def test_each_request_of_a_batch_has_a_line_and_is_timed(start: Start, lines: Lines) -> None:
-    observability = start()
-    requests = [(0.001, {"request_id": "1", "outcome": "approved"}), (0.2, {"request_id": "2"})]
-    observability.answered_requests.answered_well(method="POST", route="/decide", status=200, each=requests)
-    assert [
-        {name: line[name] for name in line.keys() - {"time"}} for line in lines() if line["event"] == "request"
-    ] == [
-        {
-            "event": "request",
-            "level": "info",
-            "method": "POST",
-            "route": "/decide",
-            "status": 200,
-            "duration_ms": 1.0,
-            "request_id": "1",
-            "outcome": "approved",
-        },
-        {
-            "event": "request",
-            "level": "info",
-            "method": "POST",
-            "route": "/decide",
-            "status": 200,
-            "duration_ms": 200.0,
-            "request_id": "2",
-        },
-    ]
-    assert 'scoring_request_duration_seconds_count{method="POST",route="/decide",status="2xx"} 2.0' in exposition(
-        observability
+def answer_batch(observability: Observability, *requests: tuple[float, dict[str, str]]) -> None:
+    """Record requests that arrived so many seconds ago, with these facts."""
+    answered = [AnsweredRequest(perf_counter() - seconds, (), facts) for seconds, facts in requests]
+    observability.request_log.answered_batch(
+        method="POST", route="/decide", status=200, requests=answered, trace=None
     )
 
 
+def test_each_request_of_a_batch_is_logged_and_timed(start: Start, lines: Lines) -> None:
+    observability = start()
+    answer_batch(observability, (0.001, {"request_id": "1", "outcome": "approved"}), (0.2, {"request_id": "2"}))
+    first, second = [line for line in lines() if line["event"] == "request"]
+    assert 1.0 <= first.pop("duration_ms") < 100 <= second.pop("duration_ms") < 1000
+    same = {"event": "request", "level": "info", "method": "POST", "route": "/decide", "status": 200}
+    assert {name: first[name] for name in first.keys() - {"time"}} == same | {
+        "request_id": "1",
+        "outcome": "approved",
+    }
+    assert {name: second[name] for name in second.keys() - {"time"}} == same | {"request_id": "2"}
+    assert 'scoring_request_seconds_count{method="POST",route="/decide",status="2xx"} 2.0' in exposition(observability)
+
+
 @pytest.mark.parametrize(("style", "level"), [("console", "info"), ("json", "error")])
-def test_lines_of_a_batch_follow_the_format_and_level(
+def test_a_batch_is_logged_in_the_configured_format_and_level(
     start: Start, log: io.StringIO, style: str, level: str
 ) -> None:
-    observability = start(log_format=style, log_level=level)
-    requests = [(0.001, {"request_id": "monday-17"})]
-    observability.answered_requests.answered_well(method="POST", route="/decide", status=200, each=requests)
+    answer_batch(start(log_format=style, log_level=level), (0.001, {"request_id": "monday-17"}))
     assert ("monday-17" in log.getvalue()) == (level == "info")
 
 
-async def test_a_request_is_timed_from_its_start_before_the_application(start: Start, lines: Lines) -> None:
+async def test_a_request_passed_on_later_is_timed_from_its_arrival(start: Start, lines: Lines) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 503, "headers": []})
 
