@@ -248,7 +248,9 @@ def test_each_request_of_a_batch_is_logged_and_timed(start: Start, lines: Lines)
         "outcome": "approved",
     }
     assert {name: second[name] for name in second.keys() - {"time"}} == same | {"request_id": "2"}
-    assert 'scoring_request_seconds_count{method="POST",route="/decide",status="2xx"} 2.0' in exposition(observability)
+    assert 'scoring_request_duration_seconds_count{method="POST",route="/decide",status="2xx"} 2.0' in exposition(
+        observability
+    )
 
 
 @pytest.mark.parametrize(("style", "level"), [("console", "info"), ("json", "error")])

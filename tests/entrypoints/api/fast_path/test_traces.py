@@ -45,7 +45,7 @@ def observed(service: Any, observability: Observability, **replaced: Any) -> Ass
         | replaced,
         ledger=observability.observe_ledger(assess.ledger),
     )
-    return observability.observe_each(AssessMany(assess), "assess_loan_application")
+    return observability.observe_batch(AssessMany(assess), "assess_loan_application")
 
 
 def spans(observability: Observability, receiver: Any) -> list[Any]:
