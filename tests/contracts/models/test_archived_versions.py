@@ -92,7 +92,7 @@ class TestModelsOfKeptBundles:
         assert await models.find(CHAMPION_FINGERPRINT) is model
 
     async def test_that_are_not_kept_are_named(self, kept: Kept) -> None:
-        with pytest.raises(VersionNotArchived, match=f"model {CHAMPION_FINGERPRINT} is not kept here"):
+        with pytest.raises(VersionNotArchived, match=f"model {CHAMPION_FINGERPRINT} is not archived"):
             await ArchivedCreditModels(kept.bundles).find(CHAMPION_FINGERPRINT)
 
     async def test_with_a_damaged_or_missing_file_are_refused(self, kept: Kept) -> None:
@@ -129,6 +129,6 @@ async def test_a_changed_policy_document_is_found(migrated_url: str) -> None:
             migrated_url,
             f"SET session_replication_role = replica; UPDATE scoring_policies SET document = {change}",  # noqa: S608 - a test's own text
         )
-        with pytest.raises(VersionNotArchived, match="is kept, but"):
+        with pytest.raises(VersionNotArchived, match="is archived, but"):
             await policies.find("1", POLICY_1.fingerprint)
     await engine.dispose()

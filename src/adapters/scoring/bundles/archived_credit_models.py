@@ -31,11 +31,11 @@ class ArchivedCreditModels(CreditModels):
     async def _load(self, fingerprint: str) -> CreditModel:
         files = await self._bundles.find(fingerprint)
         if files is None:
-            raise VersionNotArchived(f"model {fingerprint} is not kept here")
+            raise VersionNotArchived(f"model {fingerprint} is not archived")
         try:
             bundle = await asyncio.to_thread(bundle_from, files, f"kept bundle {fingerprint}")
         except BundleUnusable as fault:
-            raise VersionNotArchived(f"model {fingerprint} is kept, but cannot be used: {fault}") from fault
+            raise VersionNotArchived(f"model {fingerprint} is archived, but cannot be used: {fault}") from fault
         if bundle.fingerprint != fingerprint:
-            raise VersionNotArchived(f"model {fingerprint} is kept, but was changed: it is {bundle.fingerprint}")
+            raise VersionNotArchived(f"model {fingerprint} is archived, but was changed to {bundle.fingerprint}")
         return TableCreditModel(bundle)
