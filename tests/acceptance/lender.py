@@ -15,7 +15,7 @@ from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
-from adapters.scoring.bundles.bundle import bundle_from
+from adapters.scoring.bundles.bundle import parse_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer
 from adapters.security.common_passwords import CommonPasswords
@@ -84,7 +84,7 @@ class AdjustableClock(Clock):
 
 @cache
 def _champion() -> TableCreditModel:
-    return TableCreditModel(bundle_from(CHAMPION, "the champion"))
+    return TableCreditModel(parse_bundle(CHAMPION, "the champion"))
 
 
 class AlterableDecisions(MemoryDecisions):
@@ -188,7 +188,7 @@ class Lender(ABC):
 
     def activate(self, bundle: dict[str, bytes], policy: ScoringPolicy) -> None:
         """Activate a model and a policy; both are archived, as at service start."""
-        model = TableCreditModel(bundle_from(bundle, "the bundle in force"))
+        model = TableCreditModel(parse_bundle(bundle, "the bundle in force"))
         asyncio.run(ArchiveVersions(self.bundles, self.policies)(model.version.fingerprint, bundle, policy))
         assess = replace(self.use_cases.assess, model=model, policy=policy)
         self.use_cases = replace(

@@ -25,7 +25,7 @@ from adapters.persistence.models.bundles import PostgresBundles
 from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
 from adapters.persistence.policies.policies import PostgresPolicies
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
-from adapters.scoring.bundles.bundle import bundle_files, bundle_from, fingerprint_of
+from adapters.scoring.bundles.bundle import fingerprint_of, parse_bundle, read_bundle_files
 from adapters.scoring.bundles.model_dependency import ModelDependency
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.audit_signing import Ed25519Signatures
@@ -94,8 +94,8 @@ class Container(DeclarativeContainer):
 
     # Versions in force
     policy = Object(POLICY_1)
-    bundle_files = Singleton(bundle_files, settings.provided.model_dir)
-    bundle = Singleton(bundle_from, bundle_files, settings.provided.model_dir)
+    read_bundle_files = Singleton(read_bundle_files, settings.provided.model_dir)
+    bundle = Singleton(parse_bundle, read_bundle_files, settings.provided.model_dir)
     model = Singleton(TableCreditModel, bundle)
 
     # Technology shared by all areas
@@ -154,8 +154,8 @@ class Container(DeclarativeContainer):
     archive_versions = Singleton(
         partial,
         Singleton(ArchiveVersions, bundles, policies),
-        Singleton(fingerprint_of, bundle_files),
-        bundle_files,
+        Singleton(fingerprint_of, read_bundle_files),
+        read_bundle_files,
         policy,
     )
     read_policy_in_force = Singleton(ReadPolicyInForce, policy)

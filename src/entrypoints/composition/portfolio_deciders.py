@@ -27,7 +27,7 @@ def dask_decider(scheduler: str, model_dir: Path) -> AbstractAsyncContextManager
     Entering the context connects, and raises BundleUnusable and DependencyUnavailable.
     """
     try:
-        from adapters.scoring.dask_cluster.portfolio_decider import deciding_on_cluster  # noqa: PLC0415 - an extra
+        from adapters.scoring.dask_cluster.portfolio_decider import dask_portfolio_decider  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as fault:
         if fault.name not in {"dask", "distributed"}:
             raise
@@ -35,7 +35,7 @@ def dask_decider(scheduler: str, model_dir: Path) -> AbstractAsyncContextManager
             "Dask is not installed. In a checkout run `scripts/setup --dask`; "
             "elsewhere `pip install 'dask[distributed]>=2026.8'`"
         ) from fault
-    return deciding_on_cluster(scheduler, model_dir, POLICY_1)
+    return dask_portfolio_decider(scheduler, model_dir, POLICY_1)
 
 
 def processor_count() -> int:

@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 
 from adapters.loan_files import MISSING_WHEN_TRAINING, NEEDED_WHEN_TRAINING, RefusedField, read_loans
-from adapters.scoring.bundles.bundle import CARD_JSON, SUMS
+from adapters.scoring.bundles.bundle import CARD_JSON, CHECKSUMS
 from domain.policies.version_1 import POLICY_1
 
 
@@ -38,7 +38,7 @@ def train_from_file(
     from adapters.scoring.training.train import train  # noqa: PLC0415 - as above
     from adapters.scoring.training.write_bundle import InvalidBundleFolder  # noqa: PLC0415 - as above
 
-    if out.is_dir() and any(out.iterdir()) and not (out / SUMS).exists():
+    if out.is_dir() and any(out.iterdir()) and not (out / CHECKSUMS).exists():
         raise TrainingFailed(f"{out} is not a model bundle: choose an empty or a new folder")
     frames: list[pl.DataFrame] = []
     faults: list[RefusedField] = []

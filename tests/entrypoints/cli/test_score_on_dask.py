@@ -193,7 +193,7 @@ def test_a_scheduler_that_is_not_there_is_named_with_what_to_do(
     loans = write_loans(tmp_path / "loans.csv", [LOAN])
     done = score(loans, "--out", tmp_path / "r.csv", "--no-record", "--dask", "tcp://127.0.0.1:1")
     assert done.exit_code == 1
-    assert done.output.startswith("Error: no Dask scheduler answers at tcp://127.0.0.1:1 ")
+    assert done.output.startswith("Error: no Dask scheduler responds at tcp://127.0.0.1:1 ")
     assert "Start one with `dask scheduler`" in done.output
     assert len(done.output.splitlines()) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["loans.csv"]

@@ -214,7 +214,7 @@ def test_a_damaged_model_bundle_stops_the_start_with_the_file_named(tmp_path: Pa
         [*SCORING, "up"], env=environment, capture_output=True, text=True, check=False, timeout=30
     )
     assert refused.returncode == 1
-    assert "trees.txt: the content is not what SHA256SUMS says" in refused.stderr
+    assert "trees.txt: the content does not match SHA256SUMS" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 

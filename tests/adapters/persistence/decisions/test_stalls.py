@@ -211,7 +211,7 @@ async def test_a_record_that_cannot_be_made_ready_does_not_sink_its_neighbours(
             raise TypeError("a fault of ours")
         return search_values(some)
 
-    monkeypatch.setattr(chained_writer, "searched", faulty)
+    monkeypatch.setattr(chained_writer, "search_values", faulty)
     async with ledger_at(migrated_url) as ledger:
         told = await asyncio.gather(*map(ledger.record, records), return_exceptions=True)
     assert [type(each) for each in told] == [TypeError, *[type(None)] * 3]
