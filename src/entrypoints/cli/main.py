@@ -10,7 +10,7 @@ import click
 
 from application.catalog import CommandUseCases
 from application.operational_error import OperationalError
-from entrypoints.configuration.settings import InvalidSettings, Settings, read_settings
+from entrypoints.configuration.settings import InvalidSettings, Settings, deprecations, read_settings
 
 COMMANDS = {
     "up": ("entrypoints.cli.up", "Run the API, the web interface and a worker, with embedded engines by default."),
@@ -46,13 +46,19 @@ class LazyCommands(click.Group):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
 
-def settings_or_exit(*required: str) -> Settings:
-    """Read the settings from the environment; exit with every fault where they are invalid."""
+def settings_or_exit(*required: str, warn: bool = True) -> Settings:
+    """Read the settings from the environment; exit with every fault where they are invalid.
+
+    `warn` prints a warning for each deprecated variable.
+    """
     try:
-        return read_settings(os.environ, required=required)
+        settings = read_settings(os.environ, required=required)
     except InvalidSettings as invalid:
         lines = "".join(f"  - {fault}\n" for fault in invalid.faults)
         raise click.ClickException(f"Invalid settings; nothing was started:\n{lines}") from invalid
+    for warning in deprecations(os.environ) if warn else ():
+        click.echo(f"Warning: {warning}", err=True)
+    return settings
 
 
 def run_use_case(

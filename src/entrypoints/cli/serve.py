@@ -42,7 +42,7 @@ def command(server: str, parent_pipe: int | None) -> None:
         if parent_pipe is not None:
             preload(server)
             wait_for_parent(parent_pipe)
-        settings = settings_or_exit("database_url", "redis_url")
+        settings = settings_or_exit("database_url", "redis_url", warn=parent_pipe is None)
         workers = settings.api_workers if is_api else 1
         app = (api_app if is_api else ui_app)(settings) if workers == 1 else WORKER
     config = uvicorn.Config(

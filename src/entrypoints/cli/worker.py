@@ -31,7 +31,7 @@ def command(lease: float, parent_pipe: int | None) -> None:
     """
     if parent_pipe is not None:
         wait_for_parent(parent_pipe)
-    given = settings_or_exit()
+    given = settings_or_exit(warn=parent_pipe is None)
     check_secret_key(given)
     with engines_in_use_or_own(given, cache=False) as running:
         asyncio.run(_work_until_stopped(as_worker(given, running), lease))

@@ -81,11 +81,11 @@ def redis_dependencies(settings: Settings, process: str) -> list[Dependency]:
 
 
 def login_limits(settings: Settings) -> LoginLimits:
-    within = timedelta(minutes=settings.login_minutes)
+    within = timedelta(minutes=settings.login_failure_window_minutes)
     return LoginLimits(
-        together=RateLimit(settings.login_failures, within),
-        name=RateLimit(settings.login_failures_per_name, within),
-        address=RateLimit(settings.login_failures_per_address, within),
+        together=RateLimit(settings.login_failure_limit, within),
+        name=RateLimit(settings.login_failure_limit_per_username, within),
+        address=RateLimit(settings.login_failure_limit_per_address, within),
     )
 
 
@@ -101,10 +101,10 @@ def identify_caller(
     settings: Settings, tokens: AccessTokens, directory: UserDirectory, observability: Observability
 ) -> IdentifyCaller:
     """The use case that authenticates callers, and enforces a rate limit where one is set."""
-    if not settings.requests_per_second:
+    if not settings.rate_limit:
         return IdentifyCaller(tokens, directory)
     rates = MemoryRequestRates(
-        settings.requests_per_second, settings.requests_at_once, on_refusal=observability.metrics.rate_limited
+        settings.rate_limit, settings.rate_limit_burst, on_refusal=observability.metrics.rate_limited
     )
     return EnforceRateLimit(tokens, directory, rates)
 

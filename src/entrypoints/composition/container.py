@@ -216,7 +216,7 @@ class Container(DeclarativeContainer):
         "purge_idempotency_keys",
         PurgeIdempotencyKeys,
         keys=Singleton(PostgresIdempotencyKeys, engine),
-        keep=Singleton(timedelta, days=settings.provided.idempotency_days),
+        keep=Singleton(timedelta, days=settings.provided.idempotency_retention_days),
     )
     read_overview = observed(
         observability,
@@ -246,7 +246,7 @@ class Container(DeclarativeContainer):
             recipient_secrets,
             clock,
             identifiers,
-            plain_webhooks=settings.provided.webhooks_anywhere,
+            plain_webhooks=settings.provided.allow_insecure_webhooks,
         ),
         observability,
     )
@@ -255,7 +255,7 @@ class Container(DeclarativeContainer):
         "purge_batches",
         PurgeBatches,
         batches=batches,
-        keep=Singleton(timedelta, days=settings.provided.batch_days),
+        keep=Singleton(timedelta, days=settings.provided.batch_retention_days),
     )
 
     # Access
@@ -267,7 +267,10 @@ class Container(DeclarativeContainer):
     passwords = Singleton(Argon2PasswordHasher)
     password_policy = Singleton(PasswordPolicy, Singleton(CommonPasswords))
     tokens = Singleton(
-        access_tokens, settings, clock, lifetime=Singleton(timedelta, minutes=settings.provided.token_minutes)
+        access_tokens,
+        settings,
+        clock,
+        lifetime=Singleton(timedelta, minutes=settings.provided.access_token_minutes),
     )
     login_attempts = Singleton(login_attempts, settings, engine, observability)
     log_in = Singleton(

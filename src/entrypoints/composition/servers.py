@@ -89,7 +89,7 @@ def _api(container: Container, *parts: _Opened | None) -> AsgiApp:
         container.use_cases(),
         version=VERSION,
         middleware=(observability.middleware,),
-        notice=settings.notice_seconds,
+        notice=settings.drain_seconds,
         trusted_proxies=settings.trusted_proxies,
         request_log=observability.request_log,
         on_startup=on_startup,

@@ -86,7 +86,7 @@ class WorkerContainer(Container):
         messenger=Singleton(
             WebhookMessenger,
             Container.recipient_secrets,
-            allow_any_address=Container.settings.provided.webhooks_anywhere,
+            allow_any_address=Container.settings.provided.allow_insecure_webhooks,
         ),
         clock=Container.clock,
         chance=Object(random.random),

@@ -126,7 +126,7 @@ def test_what_is_left_out_neither_runs_nor_needs_its_port(tmp_path: Path) -> Non
 def test_the_running_service_makes_months_ahead_and_forgets_old_keys(tmp_path: Path) -> None:
     ahead = Month.of(datetime.now(UTC)).later(3)
     missing = f"SELECT to_regclass('decisions_{ahead.year}_{ahead.number:02}') IS NULL"
-    with service(tmp_path, without=API_ALONE, SCORING_IDEMPOTENCY_DAYS="7") as running:
+    with service(tmp_path, without=API_ALONE, SCORING_IDEMPOTENCY_RETENTION_DAYS="7") as running:
         url = running.database_url
         assert asked(url, missing) is False
         execute(url, f"DROP TABLE decisions_{ahead.year}_{ahead.number:02}")

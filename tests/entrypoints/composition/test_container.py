@@ -28,7 +28,7 @@ def test_every_provider_creates_its_object(
             "SCORING_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere",
             "SCORING_REDIS_URL": "redis://127.0.0.1:1",
             "SCORING_CHECKPOINT_FILE": str(tmp_path / "checkpoints"),
-            "SCORING_REQUESTS_PER_SECOND": "10",
+            "SCORING_RATE_LIMIT": "10",
         }
     )
     built = container(settings=settings, **options)

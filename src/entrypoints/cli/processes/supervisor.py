@@ -35,7 +35,7 @@ def run(settings: Settings, api: ChildProcess, others: Sequence[ServiceProcess],
     with ExitStack() as stack:
         addressed, restart_engines = stack.enter_context(engines(settings))
         running = [api]
-        stack.callback(stop_all, running, settings.notice_seconds)
+        stack.callback(stop_all, running, settings.drain_seconds)
         prepared = prepare(addressed, on_terminal=sys.stdout.isatty())
         addresses = service_addresses(settings, addressed)
         api.send_addresses(addresses[api.process.name])
