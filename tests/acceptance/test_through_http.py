@@ -1,10 +1,9 @@
-"""The features through the API, as API clients use the service."""
+"""The specifications, through HTTP, as callers use the service."""
 
 import pytest
 from pytest_bdd import scenarios
 
-from acceptance.http_lender import LenderThroughHttp
-from acceptance.lender import Lender
+from acceptance.lenders import Lender, LenderThroughHttp
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
-"""The features directly through the use cases."""
+"""The specifications, straight through the use cases."""
 
 import pytest
 from pytest_bdd import scenarios
 
-from acceptance.lender import Lender
-from acceptance.use_case_lender import LenderThroughUseCases
+from acceptance.lenders import Lender, LenderThroughUseCases
 
 
 @pytest.fixture

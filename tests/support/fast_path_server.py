@@ -1,9 +1,8 @@
-"""The API on uvicorn in the test's event loop, and connections that send raw bytes."""
+"""The API on uvicorn as it is run, in the test's event loop, and bare connections to it."""
 
 import asyncio
 import io
 import json
-import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -18,7 +17,6 @@ from adapters.observability.observability import Observability
 from adapters.scoring.bundles.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from application.catalog import UseCases
-from application.ports.decisions.decision_ledger import KeyHeld
 from application.ports.decisions.idempotency import Claim
 from application.use_cases.decisions.assess_many import AssessMany
 from application.use_cases.decisions.assess_once import AssessOnce
@@ -33,7 +31,7 @@ from support.paths import CHAMPION
 
 PATH = "/api/v1/predictions"
 ASGI = PATH + "?"
-"""A spelling of the same path that the fast path does not accept."""
+"""The same path, spelt as the straight way does not take it."""
 GOOD = json.dumps(EXAMPLE).encode()
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
 IN_PROGRESS = "scoring_requests_in_progress 0.0"
@@ -41,7 +39,7 @@ _PATIENCE = 5.0
 
 
 async def until(true: Callable[[], object]) -> None:
-    """Wait until it is true."""
+    """Return once it is true."""
     for _ in range(int(_PATIENCE / 0.001)):
         if true():
             return
@@ -50,12 +48,12 @@ async def until(true: Callable[[], object]) -> None:
 
 
 def a_body(**changed: Any) -> bytes:
-    """The example with changed fields."""
+    """The example with some fields changed."""
     return json.dumps({**EXAMPLE, **changed}).encode()
 
 
 class Answer(NamedTuple):
-    """A response."""
+    """What came back."""
 
     status: int
     headers: dict[str, str]
@@ -67,16 +65,16 @@ class Answer(NamedTuple):
 
     @property
     def problem(self) -> Any:
-        """The problem detail without its request_id, checked to be one."""
-        problem = self.json
+        """The problem that is told, checked to be one; without what is different each time."""
+        told = self.json
         assert self.headers["content-type"] == "application/problem+json"
-        assert problem["status"] == self.status
-        assert problem.pop("request_id") == self.headers["x-request-id"]
-        return problem
+        assert told["status"] == self.status
+        assert told.pop("request_id") == self.headers["x-request-id"]
+        return told
 
 
-class Connection:
-    """A client's connection."""
+class Wire:
+    """A connection: bytes are sent as they are, answers are read one by one."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -87,31 +85,31 @@ class Connection:
         self._writer.write(b"".join(pieces))
 
     async def answer(self) -> Answer:
-        """The next response."""
+        """The next answer."""
         async with asyncio.timeout(_PATIENCE):
             head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             first, *lines = head.rstrip("\r\n").split("\r\n")
             headers = dict(line.split(": ", 1) for line in lines)
-            assert len(headers) == len(lines), "a header is repeated"
+            assert len(headers) == len(lines), "a header stands there twice"
             body = await self._reader.readexactly(int(headers.get("content-length", 0)))
         return Answer(int(first.split()[1]), headers, body)
 
     async def answers(self, many: int) -> list[Answer]:
-        """The next responses."""
+        """The next answers."""
         return [await self.answer() for _ in range(many)]
 
-    async def request(self, *pieces: bytes) -> Answer:
-        """Send, and read the response."""
+    async def ask(self, *pieces: bytes) -> Answer:
+        """The answer to what is sent."""
         self.send(*pieces)
         return await self.answer()
 
-    async def is_closed(self) -> bool:
-        """Whether the server closes the connection without sending anything more."""
+    async def ended(self) -> bool:
+        """Whether the server closes the connection, and sends nothing more before."""
         async with asyncio.timeout(_PATIENCE):
             return await self._reader.read() == b""
 
-    async def is_silent_for(self, seconds: float) -> bool:
-        """Whether nothing arrives for so many seconds."""
+    async def says_nothing(self, seconds: float) -> bool:
+        """Whether nothing comes for so long."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._reader.readexactly(1)
@@ -119,66 +117,43 @@ class Connection:
         return True
 
     def close(self) -> None:
-        """Close it."""
+        """Say goodbye."""
         self._writer.close()
 
-    def abort(self) -> None:
-        """Abort it."""
+    def cut(self) -> None:
+        """Go without a word."""
         self._writer.transport.abort()
 
 
-class CountedBatches:
-    """AssessMany that keeps the size of each batch."""
+class Together:
+    """AssessMany, and how many it was asked about each time."""
 
     def __init__(self, assess: Callable[[Sequence[Any]], Awaitable[Any]]) -> None:
         self._assess = assess
         self.sizes: list[int] = []
 
-    async def __call__(self, requests: Sequence[Any]) -> Any:
-        self.sizes.append(len(requests))
-        return await self._assess(requests)
+    async def __call__(self, asked: Sequence[Any]) -> Any:
+        self.sizes.append(len(asked))
+        return await self._assess(asked)
 
 
-class BlockedLedger(MemoryDecisions):
-    """A ledger that records nothing until it is unblocked."""
+class Held(MemoryDecisions):
+    """A ledger that records nothing until it may go on."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.reached, self.unblocked = asyncio.Event(), asyncio.Event()
+        self.reached, self.go_on = asyncio.Event(), asyncio.Event()
 
     async def record_each(
         self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
     ) -> Sequence[DecisionRecord | Exception]:
         self.reached.set()
-        await self.unblocked.wait()
+        await self.go_on.wait()
         return await super().record_each(entries)
 
 
-class HeldKeyLedger(MemoryDecisions):
-    """A ledger where another transaction holds a key until it is released."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__()
-        self._key = key
-        self.released = asyncio.Event()
-
-    async def record_each(
-        self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
-    ) -> Sequence[DecisionRecord | Exception]:
-        if len(entries) == 1:
-            await self.released.wait()
-            return await super().record_each(entries)
-        return [
-            KeyHeld()
-            if claim and claim.key == self._key
-            else (await super(HeldKeyLedger, self).record_each([entry]))[0]
-            for entry in entries
-            for claim in entry[1:]
-        ]
-
-
-class FailingModel(TableCreditModel):
-    """A model that fails on applications for an amount, and on all others of their batch."""
+class FailsOn(TableCreditModel):
+    """A model that fails on whoever asks for an amount, and whoever is looked at with them."""
 
     def __init__(self, amount: float) -> None:
         super().__init__(load_bundle(CHAMPION))
@@ -191,7 +166,7 @@ class FailingModel(TableCreditModel):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, but stopping within milliseconds."""
+    """uvicorn's, which looks oftener than ten times a second whether it is to stop."""
 
     async def main_loop(self) -> None:
         for turn in count():
@@ -200,7 +175,7 @@ class _Server(uvicorn.Server):
             await asyncio.sleep(0.002)
 
 
-class FastPathServer:
+class StraightServer:
     """The API, being served."""
 
     def __init__(
@@ -209,12 +184,12 @@ class FastPathServer:
         self._service = service
         self._observability = observability
         self._log = log
-        self._counted = CountedBatches(use_cases.assess_many)
+        self.together = Together(use_cases.assess_many)
         app = create_app(
-            replace(use_cases, assess_many=self._counted),  # type: ignore[arg-type] # called alike
+            replace(use_cases, assess_many=self.together),  # type: ignore[arg-type] # it is called alike
             version="1",
             middleware=(observability.middleware,),
-            request_log=observability.request_log,
+            answered=observability.answered_requests,
         )
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._address = self._listening.getsockname()
@@ -228,48 +203,38 @@ class FastPathServer:
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                timeout_keep_alive=idle,  # type: ignore[arg-type] # fractions work too
+                timeout_keep_alive=idle,  # type: ignore[arg-type] # parts of a second do as well
                 timeout_graceful_shutdown=3,
             )
         )
         self._serving = asyncio.create_task(self.uvicorn.serve(sockets=[self._listening]))
-        self._connections: list[Connection] = []
-
-    @property
-    def batch_sizes(self) -> list[int]:
-        """The sizes of the batches decided so far."""
-        return self._counted.sizes
-
-    def fallbacks(self) -> dict[str, int]:
-        """How many requests were left to the ASGI application, by reason."""
-        series = re.findall(r'scoring_fast_path_fallbacks_total\{reason="(\w+)"\} (\d+)', self.shown)
-        return {reason: int(count) for reason, count in series}
+        self._wires: list[Wire] = []
 
     async def ready(self) -> None:
         await until(lambda: self.uvicorn.started and self.uvicorn.server_state.default_headers)
 
     async def close(self) -> None:
-        for connection in self._connections:
-            connection.close()
+        for wire in self._wires:
+            wire.close()
         self.uvicorn.should_exit = True
         await self._serving
 
     @property
     def stopping(self) -> bool:
-        """Whether it is stopping."""
+        """Whether it is stopping: then it has told its connections."""
         return self._listening.fileno() == -1
 
-    async def connect(self) -> Connection:
-        """A new connection, accepted by the server."""
+    async def connect(self) -> Wire:
+        """A connection that the server has accepted."""
         before = self.connections
-        connection = Connection(*await asyncio.open_connection(*self._address))
-        self._connections.append(connection)
+        wire = Wire(*await asyncio.open_connection(*self._address))
+        self._wires.append(wire)
         await until(lambda: self.connections > before)
-        return connection
+        return wire
 
     @property
     def connections(self) -> int:
-        """The number of connections."""
+        """How many are connected."""
         return len(self.uvicorn.server_state.connections)
 
     def post(
@@ -281,7 +246,7 @@ class FastPathServer:
         role: Role = Role.SERVICE,
         **headers: str | None,
     ) -> bytes:
-        """A request for a decision; headers of None are omitted, `x_request_id` is X-Request-ID."""
+        """A request for a decision; a header of None is left out, `x_request_id` is X-Request-ID."""
         usual = {
             "host": "x",
             "authorization": self._service.as_(role)["Authorization"],
@@ -295,18 +260,18 @@ class FastPathServer:
         ]
         return f"POST {path} HTTP/{http}\r\n{''.join(lines)}\r\n".encode() + body
 
-    async def send_together(self, *requests: bytes) -> list[Answer]:
-        """The responses to requests that arrive together, each on a connection of its own."""
-        connections = [await self.connect() for _ in requests]
-        for connection, request in zip(connections, requests, strict=True):
-            connection.send(request)
-        return [await connection.answer() for connection in connections]
+    async def ask_together(self, *requests: bytes) -> list[Answer]:
+        """The answers to requests that all come in the same turn of the event loop, each on its connection."""
+        wires = [await self.connect() for _ in requests]
+        for wire, request in zip(wires, requests, strict=True):
+            wire.send(request)
+        return [await wire.answer() for wire in wires]
 
     async def lines(self, event: str = "request") -> list[dict[str, Any]]:
-        """The log lines of an event."""
-        await asyncio.sleep(0.001)  # lines are written at the end of the iteration
-        lines = [json.loads(line) for line in self._log.getvalue().splitlines()]
-        return [line for line in lines if line["event"] == event]
+        """The log's lines of an event."""
+        await asyncio.sleep(0.001)  # they leave at the end of a turn
+        told = [json.loads(line) for line in self._log.getvalue().splitlines()]
+        return [line for line in told if line["event"] == event]
 
     def counted(self, status: str) -> float:
         """How many requests for decisions were answered with "2xx", "4xx" or "5xx"."""
@@ -321,15 +286,15 @@ class FastPathServer:
 
     @property
     def recorded(self) -> int:
-        """The number of recorded decisions."""
+        """How many decisions are on record."""
         return len(self._service.decisions.records())
 
 
-Serving = Callable[..., Awaitable[FastPathServer]]
+Serving = Callable[..., Awaitable[StraightServer]]
 
 
 @asynccontextmanager
-async def _served(server: FastPathServer) -> Any:
+async def _served(server: StraightServer) -> Any:
     await server.ready()
     try:
         yield server
@@ -339,12 +304,13 @@ async def _served(server: FastPathServer) -> Any:
 
 @pytest.fixture
 async def serving(service: Any, start: Any, log: io.StringIO) -> Any:
-    """Starts servers over `service`, with replaced use cases or `model`, and `idle` seconds for connections."""
+    """Serves what is behind `service`, some of it replaced: use cases by name, or the `model`.
+
+    A connection may be `idle` for so many seconds.
+    """
     async with AsyncExitStack() as stack:
 
-        async def serve(
-            *, model: Any = None, idle: float = 5.0, observability: Any = None, **replaced: Any
-        ) -> FastPathServer:
+        async def serve(*, model: Any = None, idle: float = 5.0, **replaced: Any) -> StraightServer:
             use_cases = service.use_cases()
             if model is not None:
                 assess = replace(use_cases.assess, model=model)
@@ -354,31 +320,29 @@ async def serving(service: Any, start: Any, log: io.StringIO) -> Any:
                     assess_once=AssessOnce(assess),
                     assess_many=AssessMany(assess),
                 )
-            server = FastPathServer(service, observability or start(), log, replace(use_cases, **replaced), idle)
+            server = StraightServer(service, start(), log, replace(use_cases, **replaced), idle)
             return await stack.enter_async_context(_served(server))
 
         yield serve
 
 
 @pytest.fixture
-async def server(serving: Serving) -> FastPathServer:
-    """A server."""
+async def server(serving: Serving) -> StraightServer:
+    """All as ever."""
     return await serving()
 
 
 @pytest.fixture
-async def connection(server: FastPathServer) -> Connection:
-    """A connection to the server."""
+async def wire(server: StraightServer) -> Wire:
+    """A connection to it."""
     return await server.connect()
 
 
-async def send_reused_key(
-    server: FastPathServer, connection: Connection, ledger: BlockedLedger, **headers: str
-) -> None:
-    """Use a key, then send another request under it, which waits in the ledger when this returns."""
-    ledger.unblocked.set()
-    await connection.request(server.post(idempotency_key="k-1"))
-    ledger.unblocked.clear()
-    ledger.reached.clear()
-    connection.send(server.post(a_body(dti=1.0), idempotency_key="k-1", **headers))
-    await ledger.reached.wait()
+async def send_what_will_be_refused(server: StraightServer, wire: Wire, held: Held, **headers: str) -> None:
+    """Use a key, and send another request under it, which is held where it is recorded when this returns."""
+    held.go_on.set()
+    await wire.ask(server.post(idempotency_key="k-1"))
+    held.go_on.clear()
+    held.reached.clear()
+    wire.send(server.post(a_body(dti=1.0), idempotency_key="k-1", **headers))
+    await held.reached.wait()

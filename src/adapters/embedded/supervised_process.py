@@ -1,4 +1,6 @@
-"""An engine's process behind a supervisor, which ends it on request or when this process ends."""
+"""An engine's process as the service sees it: behind a keeper, which ends it when we say so or are no
+more.
+"""
 
 import contextlib
 import json
@@ -12,18 +14,18 @@ from pathlib import Path
 
 from adapters.embedded.account import Account
 
-_SUPERVISOR = Path(__file__).with_name("engine_supervisor.py")
+_KEEPER = Path(__file__).with_name("engine_supervisor.py")
 
 Stopping = tuple[tuple[signal.Signals, float], ...]
-"""Signals in increasing force, each with the seconds it is given to take effect."""
+"""Signals from polite to final, each with the seconds it is given to work."""
 
 ENVIRONMENT: Mapping[str, str] = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
-"""The whole environment of an engine: PGDATA or PGOPTIONS of the user must not reach it."""
+"""All an engine sees of ours: a PGDATA or PGOPTIONS of the user's must not reach it."""
 
 
 @dataclass(frozen=True)
 class Launch:
-    """A server's command, account, folders and stop signals."""
+    """What to run, as whom, where, and how it is stopped."""
 
     command: Sequence[str]
     account: Account | None
@@ -31,9 +33,9 @@ class Launch:
     sockets: Path
     stopping: Stopping
 
-    def encode(self) -> bytes:
-        """Encode as one line of JSON for the supervisor."""
-        config = json.dumps(
+    def order(self) -> bytes:
+        """The same for the keeper, as one line."""
+        order = json.dumps(
             {
                 "command": list(self.command),
                 "account": [self.account.uid, self.account.gid] if self.account else None,
@@ -44,43 +46,43 @@ class Launch:
                 "service": os.getpid(),
             }
         )
-        return config.encode() + b"\n"
+        return order.encode() + b"\n"
 
 
 class SupervisedProcess:
-    """Runs from construction to `stop`, at most until this process ends or the object is deleted."""
+    """Lives from construction to `stop`, or until this process ends or lets go of the object."""
 
-    def __init__(self, launch: Launch, *, log: int, lock_fd: int) -> None:
-        self._stop_seconds = sum(seconds for _, seconds in launch.stopping) + 2.0
-        self._supervisor = subprocess.Popen(  # noqa: S603 - our own script
-            [sys.executable, "-I", "-S", str(_SUPERVISOR), Path(launch.command[0]).name],
+    def __init__(self, launch: Launch, *, log: int, hold: int) -> None:
+        self._patience = sum(seconds for _, seconds in launch.stopping) + 2.0
+        self._keeper = subprocess.Popen(  # noqa: S603 - our own script
+            [sys.executable, "-I", "-S", str(_KEEPER), Path(launch.command[0]).name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
             bufsize=0,
-            pass_fds=(lock_fd,),
+            pass_fds=(hold,),
             start_new_session=True,
             cwd="/",
         )
-        assert self._supervisor.stdin is not None  # noqa: S101 - stdin and stdout are pipes
-        assert self._supervisor.stdout is not None  # noqa: S101 - stdin and stdout are pipes
+        assert self._keeper.stdin is not None  # noqa: S101 - a pipe was asked for
+        assert self._keeper.stdout is not None  # noqa: S101 - a pipe was asked for
         with contextlib.suppress(BrokenPipeError):
-            self._supervisor.stdin.write(launch.encode())
-        with self._supervisor.stdout as pipe:
+            self._keeper.stdin.write(launch.order())
+        with self._keeper.stdout as pipe:
             self.pid = int(pipe.readline() or 0)
 
     @property
     def alive(self) -> bool:
-        """Whether the engine and its supervisor run."""
-        return self._supervisor.poll() is None
+        """Whether the engine runs and is watched."""
+        return self._keeper.poll() is None
 
     def stop(self) -> None:
-        """Stop the engine and wait for its end."""
-        assert self._supervisor.stdin is not None  # noqa: S101 - stdin and stdout are pipes
-        with contextlib.suppress(BrokenPipeError), self._supervisor.stdin as pipe:
+        """Have the engine stopped, and return when it is gone."""
+        assert self._keeper.stdin is not None  # noqa: S101 - a pipe was asked for
+        with contextlib.suppress(BrokenPipeError), self._keeper.stdin as pipe:
             pipe.write(b"q")
         try:
-            self._supervisor.wait(self._stop_seconds)
+            self._keeper.wait(self._patience)
         except subprocess.TimeoutExpired:
-            self._supervisor.kill()
-            self._supervisor.wait()
+            self._keeper.kill()
+            self._keeper.wait()

@@ -9,21 +9,21 @@ from adapters.messaging.public_addresses import AddressRefused, PublicResolver, 
 from adapters.messaging.signatures import HEADER, RecipientSecrets, signature
 from application.ports.batches.webhooks import Delivery, DeliveryFailed, Messenger
 
-_TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
+_PATIENCE = aiohttp.ClientTimeout(total=15, connect=5)
 
 
 class WebhookMessenger(Messenger):
-    """Posts the signed body; a 2xx response within 15 seconds counts as delivered.
+    """Posts the signed body; any answer of 2xx within fifteen seconds means that it has arrived.
 
-    Redirects are not followed. Unless `allow_any_address`, only HTTPS to public addresses is used.
+    Redirects are not followed. Unless `anywhere`, only HTTPS to public addresses is called.
     """
 
-    def __init__(self, secrets: RecipientSecrets, *, allow_any_address: bool = False) -> None:
+    def __init__(self, secrets: RecipientSecrets, *, anywhere: bool = False) -> None:
         self._secrets = secrets
-        self._allow_any_address = allow_any_address
+        self._anywhere = anywhere
 
     async def deliver(self, delivery: Delivery, *, at: datetime) -> None:
-        """Post the message on a new connection; messages are rare."""
+        """Each message has a connection of its own: they are few."""
         body = delivery.body.encode()
         headers = {
             "Content-Type": "application/json",
@@ -33,28 +33,28 @@ class WebhookMessenger(Messenger):
         }
         try:
             self._check(delivery.url)
-            connector = aiohttp.TCPConnector(resolver=None if self._allow_any_address else PublicResolver())
+            connector = aiohttp.TCPConnector(resolver=None if self._anywhere else PublicResolver())
             async with (
-                aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT, trust_env=False) as session,
-                session.post(delivery.url, data=body, headers=headers, allow_redirects=False) as response,
+                aiohttp.ClientSession(connector=connector, timeout=_PATIENCE, trust_env=False) as session,
+                session.post(delivery.url, data=body, headers=headers, allow_redirects=False) as answer,
             ):
-                status = response.status
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise DeliveryFailed(f"{type(error).__name__}: {error}"[:300]) from error
+                status = answer.status
+        except (aiohttp.ClientError, OSError, ValueError) as fault:
+            raise DeliveryFailed(f"{type(fault).__name__}: {fault}"[:300]) from fault
         if not 200 <= status < 300:
-            raise DeliveryFailed(f"the response had status {status}")
+            raise DeliveryFailed(f"it was answered with status {status}")
 
     def _check(self, url: str) -> None:
-        """Check a numeric address, which is never resolved."""
+        """An address written out in numbers is never looked up, so it is looked at here."""
         parts = urlsplit(url)
-        if self._allow_any_address:
+        if self._anywhere:
             return
         if parts.scheme != "https":
-            raise AddressRefused("only https:// is allowed")
+            raise AddressRefused("only https:// is called")
         host = parts.hostname or ""
         try:
             check_public(host)
-        except ValueError as error:
-            if host.rpartition(".")[2][:1].isdigit():  # 127.1, 0x7f.1, 2130706433 are never resolved
-                raise AddressRefused(f"{host} is not an allowed address") from error
-            # a name: PublicResolver checks its addresses
+        except ValueError as fault:
+            if host.rpartition(".")[2][:1].isdigit():  # 127.1, 0x7f.1, 2130706433: nobody looks them up
+                raise AddressRefused(f"{host} is no address that is called") from fault
+            # a name: the resolver sees to it

@@ -1,4 +1,5 @@
-"""Storage in PostgreSQL: decisions with their audit entries, batches, users, versions.
+"""What lasts, in PostgreSQL: decisions with their audit entries, and users.
 
-Decisions are written through asyncpg, since latency matters there; everything else uses SQLAlchemy Core.
+The writing side speaks asyncpg, because a decision waits for it; the reading side SQLAlchemy Core, because a
+search is put together at run time.
 """

@@ -1,4 +1,4 @@
-"""The system clock and random identifiers."""
+"""The machine's own clock and chance."""
 
 from adapters.system.clock import SystemClock
 from adapters.system.identifiers import TimeOrderedIdentifiers

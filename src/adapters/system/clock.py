@@ -6,7 +6,8 @@ from application.ports.operations.clock import Clock
 
 
 class SystemClock(Clock):
-    """Reads the time of the operating system."""
+    """The machine's time."""
 
     def now(self) -> datetime:
+        """This moment in UTC."""
         return datetime.now(UTC)

@@ -1,7 +1,7 @@
-"""The strength of a secret key.
+"""Whether a secret key is long and varied enough not to be guessed.
 
-The holder of a token or a signed cookie can test guesses of the key offline, at the speed of computing HMACs.
-Only a long random key resists that.
+A token or a signed cookie lets its holder test guesses of the key offline, as fast as they can compute HMACs:
+only a random key withstands that.
 """
 
 from itertools import pairwise
@@ -17,11 +17,11 @@ _HOW = "make one with `openssl rand -base64 48` or `python3 -c 'import secrets; 
 
 
 class WeakSecret(ValueError):
-    """The secret is easy to guess; the message does not repeat it."""
+    """The secret could be guessed; the message says why without repeating it."""
 
 
 def check_secret(secret: str) -> None:
-    """Raise WeakSecret where the secret is easy to guess."""
+    """Return if the secret is strong enough; raises WeakSecret."""
     if len(secret) < SHORTEST:
         raise _weak(f"must have at least {SHORTEST} characters, not {len(secret)}")
     if len(set(secret)) < FEWEST_DISTINCT:
@@ -40,11 +40,11 @@ def _weak(why: str) -> WeakSecret:
 
 
 def _repeats(secret: str) -> bool:
-    """Whether the text repeats one pattern, the last time perhaps incompletely."""
+    """Whether the text is one pattern over and over, the last time perhaps in part."""
     return any(secret[period:] == secret[:-period] for period in range(1, len(secret) // 2 + 1))
 
 
 def _counts_up_or_down(secret: str) -> bool:
-    """Whether most characters differ by at most one from the previous, by code point."""
+    """Whether most characters are neighbours, by their code, of the character before."""
     steps = [abs(ord(after) - ord(before)) for before, after in pairwise(secret)]
     return 2 * sum(step <= 1 for step in steps) > len(steps)

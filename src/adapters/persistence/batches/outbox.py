@@ -25,10 +25,10 @@ _DELIVERY = (
 
 
 class PostgresOutbox(Outbox):
-    """Several workers may deliver at the same time; they skip each other's rows.
+    """Several workers may deliver: those that look at the same time pass one another by.
 
-    Recipients take turns, so that one with many messages and a slow address delays the others by one message at
-    most.
+    Each serves recipients in turn: one with many messages, to an address that responds slowly, holds up the others
+    for one message at a time.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -36,7 +36,10 @@ class PostgresOutbox(Outbox):
         self._served: set[str] = set()
 
     async def lease_next(self, *, duration: timedelta) -> Delivery | None:
-        """The message due longest, of recipients not yet served in this round. Leasing postpones its due time."""
+        """Of the recipients who were not served in this round, the message that has been due for longest.
+
+        While it is held it is due later.
+        """
         due = (
             select(messages.c.delivery_id)
             .where(messages.c.state == "waiting", messages.c.next_attempt_at <= func.now())
@@ -45,14 +48,14 @@ class PostgresOutbox(Outbox):
             .with_for_update(skip_locked=True)
             .scalar_subquery()
         )
-        query = (
+        held = (
             update(messages)
             .where(messages.c.delivery_id == due)
             .values(next_attempt_at=func.now() + duration)
             .returning(*_DELIVERY)
         )
         async with transaction(self._engine) as connection:
-            row = (await connection.execute(query)).one_or_none()
+            row = (await connection.execute(held)).one_or_none()
         if row is None:
             return None
         delivery = Delivery(*row)
@@ -62,23 +65,25 @@ class PostgresOutbox(Outbox):
         return delivery
 
     async def mark_delivered(self, delivery_id: UUID) -> None:
-        """Mark as delivered; the row is kept."""
+        """It stays, as what was told."""
         await self._change(delivery_id, state="delivered", attempts=messages.c.attempts + 1, last_fault=None)
 
     async def mark_failed(self, delivery_id: UUID, reason: str, *, retry_in: timedelta | None) -> None:
-        """Schedule the next attempt, or mark as dead if there is none."""
-        query = {"attempts": messages.c.attempts + 1, "last_fault": reason}
+        """Due again after a while, or never."""
+        counted = {"attempts": messages.c.attempts + 1, "last_fault": reason}
         if retry_in is None:
-            await self._change(delivery_id, state="dead", **query)
+            await self._change(delivery_id, state="dead", **counted)
         else:
-            await self._change(delivery_id, next_attempt_at=func.now() + retry_in, **query)
+            await self._change(delivery_id, next_attempt_at=func.now() + retry_in, **counted)
 
     async def pending_count(self) -> int:
-        query = select(func.count()).select_from(messages).where(messages.c.state == "waiting")
+        """Counted along the index of those that wait."""
+        counted = select(func.count()).select_from(messages).where(messages.c.state == "waiting")
         async with transaction(self._engine) as connection:
-            return int((await connection.execute(query)).scalar_one())
+            return int((await connection.execute(counted)).scalar_one())
 
     async def dead_letters(self, *, limit: int, recipient: str | None = None) -> Sequence[Delivery]:
+        """The newest first."""
         dead = select(*_DELIVERY).where(messages.c.state == "dead")
         if recipient is not None:
             dead = dead.where(messages.c.recipient == recipient)
@@ -88,20 +93,21 @@ class PostgresOutbox(Outbox):
         return [Delivery(*row) for row in rows]
 
     async def requeue(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
-        query = (
+        """Due at once."""
+        again = (
             update(messages)
             .where(messages.c.delivery_id == delivery_id, messages.c.state == "dead")
             .values(state="waiting", attempts=0, next_attempt_at=func.now())
         )
         if recipient is not None:
-            query = query.where(messages.c.recipient == recipient)
+            again = again.where(messages.c.recipient == recipient)
         async with transaction(self._engine) as connection:
-            revived = await connection.execute(query)
+            revived = await connection.execute(again)
         if revived.rowcount != 1:
-            raise DeliveryNotFound(f"there is no undeliverable message {delivery_id}")
+            raise DeliveryNotFound(f"there is no dead letter {delivery_id}")
 
     async def _change(self, delivery_id: UUID, **values: object) -> None:
-        """Change a waiting message; one that another worker has finished meanwhile stays as it is."""
+        """Of one that was told, or given up, meanwhile by another worker nothing is changed."""
         async with transaction(self._engine) as connection:
             await connection.execute(
                 update(messages)

@@ -1,8 +1,8 @@
-"""Database addresses in the form that asyncpg accepts."""
+"""Addresses of databases, as an operator may write them and as the driver wants them."""
 
 from urllib.parse import urlsplit, urlunsplit
 
 
 def driver_url(url: str) -> str:
-    """The address with the scheme `postgresql://`, instead of `postgres://` or `postgresql+asyncpg://`."""
+    """The same address as asyncpg wants it: `postgres://` and `postgresql+asyncpg://` mean `postgresql://`."""
     return urlunsplit(urlsplit(url.strip())._replace(scheme="postgresql"))

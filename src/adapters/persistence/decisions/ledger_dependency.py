@@ -1,20 +1,21 @@
-"""The health check of the decision ledger."""
+"""The ledger as something the service stands on."""
 
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from application.ports.operations.dependencies import Dependency, DependencyUnavailable
 
 
 class LedgerDependency(Dependency):
-    """Whether decisions can be recorded: a database may still serve reads when it accepts no writes."""
+    """Whether decisions can be put on record: a database may answer who reads, and take nothing."""
 
     def __init__(self, ledger: PostgresDecisionLedger) -> None:
         self._ledger = ledger
 
     @property
     def name(self) -> str:
+        """What operators call it."""
         return "ledger"
 
     async def check(self) -> None:
-        """Raises DependencyUnavailable if no writer is connected."""
+        """Return if a writer is connected; raises DependencyUnavailable."""
         if not self._ledger.connected:
-            raise DependencyUnavailable("no writer is connected to a database that accepts writes")
+            raise DependencyUnavailable("no writer has a connection to a database that takes writes")

@@ -1,1 +1,1 @@
-"""Compiles LightGBM's trees to tables of exact contributions."""
+"""From LightGBM's trees to tables of exact contributions."""

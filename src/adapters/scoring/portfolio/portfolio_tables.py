@@ -1,7 +1,7 @@
-"""The tables applied to columns: several hundred thousand loan applications per second.
+"""Portfolios: the tables over columns, several hundred thousand loan applications a second.
 
-Imported only where columns are scored, since importing numba takes a third of a second. Gives the same bits as
-`TableCreditModel` for any number of rows and threads.
+Imported only where columns are scored, since numba takes a third of a second to import. The same bits as
+`TableCreditModel`, one row or a million, on any number of threads.
 """
 
 from collections.abc import Callable
@@ -18,12 +18,12 @@ from adapters.scoring.population import Population
 from adapters.scoring.portfolio.portfolio_kernels import compiled_kernels
 from adapters.scoring.tables import AMOUNT, WIDTH
 
-_MIN_ROWS_PER_THREAD = 4096
+_LEAST_ROWS_A_THREAD = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PortfolioPredictions:
-    """Calibrated log-odds (rows,), contributions (rows, 12), and flags of characteristics out of domain."""
+    """Calibrated log-odds (rows,), contributions (rows, 12), and which of these lie outside the population."""
 
     log_odds: Floats
     contributions: Floats
@@ -31,7 +31,7 @@ class PortfolioPredictions:
 
 
 class PortfolioTables:
-    """Predicts encoded characteristics (rows, 12) from a bundle's tables on `threads` threads."""
+    """Predicts encoded characteristics (rows, 12) by the tables of a bundle, on `threads` threads."""
 
     def __init__(self, bundle: ModelBundle, *, threads: int = 2, cache_dir: Path | None = None) -> None:
         manifest, tables = bundle.manifest, bundle.tables
@@ -39,7 +39,7 @@ class PortfolioTables:
         self._base, self._intercept = manifest.base, manifest.intercept
         self._fixed_trees = manifest.trees_without_amount
         self._tables, self._population, self._threads = tables, Population.of(manifest), threads
-        self._lookup = (
+        self._where = (
             tables.thresholds,
             tables.first_threshold,
             tables.first_cell,
@@ -49,6 +49,7 @@ class PortfolioTables:
         self._kernels = compiled_kernels(cache_dir)
 
     def predict(self, encoded: Floats) -> PortfolioPredictions:
+        """Log-odds, contributions and strangeness of every row."""
         encoded = np.ascontiguousarray(encoded, dtype=np.float64)
         log_odds, contributions = np.empty(len(encoded)), np.empty((len(encoded), WIDTH))
         self._over_rows(
@@ -57,7 +58,7 @@ class PortfolioTables:
                 encoded,
                 start,
                 stop,
-                *self._lookup,
+                *self._where,
                 self._tables.contributions,
                 self._base,
                 log_odds,
@@ -67,7 +68,7 @@ class PortfolioTables:
         return PortfolioPredictions(log_odds, contributions, self._population.outside_columns(encoded))
 
     def risk_at(self, encoded: Floats) -> Callable[[Floats], Floats]:
-        """Log-odds (rows,) of these rows as a function of other amounts (rows,), all else unchanged."""
+        """Log-odds (rows,) of these rows as a function of other amounts (rows,), all else as given."""
         encoded = np.ascontiguousarray(encoded, dtype=np.float64)
         count, tables = len(encoded), self._tables
         sums = np.empty(count, dtype=np.int64)
@@ -75,20 +76,20 @@ class PortfolioTables:
         self._over_rows(
             count,
             lambda start, stop: self._kernels.leaves_of_rows(
-                encoded, start, stop, *self._lookup, tables.leaves, self._fixed_trees, sums, states
+                encoded, start, stop, *self._where, tables.leaves, self._fixed_trees, sums, states
             ),
         )
 
         def log_odds_at(amounts: Floats) -> Floats:
-            requested = np.ascontiguousarray(np.broadcast_to(amounts, (count,)), dtype=np.float64)
+            wanted = np.ascontiguousarray(np.broadcast_to(amounts, (count,)), dtype=np.float64)
             log_odds = np.empty(count)
             self._over_rows(
                 count,
                 lambda start, stop: self._kernels.log_odds_at_amounts(
-                    requested,
+                    wanted,
                     start,
                     stop,
-                    *self._lookup,
+                    *self._where,
                     tables.leaves,
                     sums,
                     states,
@@ -101,12 +102,12 @@ class PortfolioTables:
         return log_odds_at
 
     def log_odds(self, encoded: Floats) -> Floats:
-        """Log-odds (rows,) alone, faster than `predict`."""
+        """Log-odds (rows,) alone, cheaper than `predict`."""
         return self.risk_at(encoded)(encoded[:, AMOUNT])
 
     def _over_rows(self, count: int, work: Callable[[int, int], None]) -> None:
-        """Divide the rows among threads. Rows are independent, so the division does not affect results."""
-        shares = max(1, min(self._threads, count // _MIN_ROWS_PER_THREAD))
+        """Share the rows out; each row is worked on by itself, so the shares do not matter."""
+        shares = max(1, min(self._threads, count // _LEAST_ROWS_A_THREAD))
         edges = [count * share // shares for share in range(shares + 1)]
         if shares == 1:
             work(0, count)

@@ -1,37 +1,37 @@
-"""The progress of training, for a progress bar."""
+"""How far training has come, for a progress bar."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 Report = Callable[[str, float], None]
-"""Called with the name of the current stage and the share of the total work done, 0 to 1."""
+"""Told the present stage in plain words and the share of all the work that is done, 0 to 1."""
 
 _STAGES = (
-    ("Weighting recent loans", 0.34),
-    ("Measuring out-of-time performance", 0.08),
-    ("Training and calibrating", 0.07),
+    ("Weighing recent loans", 0.34),
+    ("Measuring out of time", 0.08),
+    ("Growing and calibrating", 0.07),
     ("Refitting on resampled loans", 0.42),
     ("Measuring and writing", 0.09),
 )
 
 
-def no_report(_stage: str, _share: float) -> None:
-    """Discard progress reports."""
+def silent(_stage: str, _share: float) -> None:
+    """Report to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The stages in order, each with its share of the time."""
+    """The stages in their order, each with its share of the time."""
 
     report: Report
 
-    def start(self, number: int) -> Callable[[float], None]:
-        """Report the beginning of a stage and return a function that reports the share of it done."""
+    def within(self, number: int) -> Callable[[float], None]:
+        """Reports the share done of one stage; at once its beginning."""
         name, width = _STAGES[number]
         before = sum(share for _, share in _STAGES[:number])
 
-        def report(share: float) -> None:
+        def within(share: float) -> None:
             self.report(name, min(1.0, before + width * share))
 
-        report(0.0)
-        return report
+        within(0.0)
+        return within

@@ -1,6 +1,7 @@
-"""Several worker processes that serve the API on one port, under a supervisor that restarts and stops them.
+"""Several processes that serve the API on one port, under one that starts anew whichever ends, and stops them all.
 
-Each worker is a replica with its own connections, audit chain, caches and metrics port.
+Each is a replica: it has its own connections, its own ledger with its own audit chain, its own caches and its own
+port for metrics.
 """
 
 import multiprocessing
@@ -8,40 +9,38 @@ import os
 import signal
 import threading
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
 from socket import socket
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from entrypoints.configuration.settings import read_settings
-from entrypoints.lean_imports import hidden
+from entrypoints.cli.processes.lean_start import lean_start
 
 WORKER = "entrypoints.cli.processes.workers:worker"
-"""The application factory of a worker, as uvicorn imports it."""
+"""What each of them runs, as uvicorn finds it."""
 
 
 class _Workers(Multiprocess):
-    """uvicorn's supervisor; `failed` unless it stopped on a signal."""
+    """uvicorn's own supervisor, which says whether it stopped because it was told to."""
 
     failed = True
 
     def handle_int(self) -> None:
+        """Stop: it was asked for."""
         self.failed = False
         super().handle_int()
 
     def handle_term(self) -> None:
+        """Stop: it was asked for."""
         self.failed = False
         super().handle_term()
 
 
-def hide_unused_packages() -> AbstractContextManager[None]:
-    """Hide what Litestar and structlog import where it is installed, and the API does not use."""
-    return hidden("fastapi", "pydantic", "rich")
+def serve_together(config: uvicorn.Config, listening: socket) -> None:
+    """Serve on this socket until told to stop and every worker has drained.
 
-
-def serve_with_workers(config: uvicorn.Config, listening: socket) -> None:
-    """Serve on this socket until stopped by a signal and drained; exit where a worker cannot start."""
+    Ends the program where a worker cannot start.
+    """
     workers = _Workers(config, sockets=[listening])
     workers.run()
     if workers.failed:
@@ -49,15 +48,16 @@ def serve_with_workers(config: uvicorn.Config, listening: socket) -> None:
 
 
 def worker() -> Callable[..., Awaitable[None]]:
-    """Create the API of one worker, which drains and exits when its supervisor has ended for any reason."""
-    threading.Thread(target=_exit_with_supervisor, daemon=True).start()
-    with hide_unused_packages():
-        from entrypoints.composition.servers import api_app  # noqa: PLC0415 - without those packages
+    """The API; it drains and ends when the process that started it is gone, however that went."""
+    threading.Thread(target=_end_with_supervisor, daemon=True).start()
+    with lean_start("api"):
+        from entrypoints.composition.faces import api_app  # noqa: PLC0415 - imported lean
+        from entrypoints.configuration.settings import read_settings  # noqa: PLC0415 - imported lean
 
         return api_app(read_settings(os.environ))
 
 
-def _exit_with_supervisor() -> None:
+def _end_with_supervisor() -> None:
     supervisor = multiprocessing.parent_process()
     if supervisor is not None:
         supervisor.join()

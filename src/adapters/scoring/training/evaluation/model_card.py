@@ -1,9 +1,9 @@
-"""The model card: intended use, data, performance and limits, for people and programs."""
+"""The model card: what the model is for, what it was made of and how well it does, for people and for programs."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from adapters.scoring.training.fitting.development_sample import DevelopmentSample, SampleCounts
+from adapters.scoring.training.fitting.development_sample import DevelopmentSample, Intake
 from adapters.scoring.training.fitting.recent_loans import RecentWeight
 
 INTENDED_USE = (
@@ -34,18 +34,18 @@ LIMITS = (
 )
 
 
-def build_card(
+def card(
     *,
     version: str,
     seed: int,
     sample: DevelopmentSample,
-    intake: SampleCounts,
-    candidates: Sequence[RecentWeight],
+    intake: Intake,
+    tried: Sequence[RecentWeight],
     chosen: float,
     figures: dict[str, Any],
     settings: dict[str, Any],
 ) -> dict[str, Any]:
-    """The card as data. `figures` has the measures by name, None for those that could not be measured."""
+    """The card as data; `figures` holds the measures by name, None where there was nothing to measure."""
     return {
         "model": {"name": "champion", "version": version, "seed": seed, "trees": settings},
         "intended_use": INTENDED_USE,
@@ -63,9 +63,7 @@ def build_card(
         },
         "recent_loans": {
             "count_times": chosen,
-            "tried": [
-                {"times": weight.times, "auc": weight.auc, "log_loss": weight.log_loss} for weight in candidates
-            ],
+            "tried": [{"times": weight.times, "auc": weight.auc, "log_loss": weight.log_loss} for weight in tried],
         },
         "measures": figures,
         "limits": list(LIMITS),

@@ -1,1 +1,0 @@
-"""Work that a running process does in the background, at intervals."""
