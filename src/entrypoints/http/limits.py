@@ -1,4 +1,4 @@
-"""What the servers accept of a request's head and body, and how they refuse the rest."""
+"""Limits of a request's head and body, and the responses to requests that exceed them."""
 
 import re
 from collections.abc import Sequence
@@ -8,16 +8,16 @@ MAX_HEAD_BYTES = 32 * 1024
 MAX_HEADERS = 100
 MAX_URL_BYTES = 8 * 1024
 MAX_PIPELINED = 100
-"""Requests of one connection that wait for the responses before them."""
+"""Requests of one connection that wait for earlier responses."""
 MAX_LENGTH_DIGITS = 18
-"""Of a Content-Length: leading zeros are valid, but Python reads no number of more than 4,300 digits."""
+"""Of a Content-Length: leading zeros are valid, but Python parses at most 4,300 digits."""
 MIN_BODY_RATE = 8 * 1024
 """Bytes per second that a body must average after its first `body_seconds`."""
 _HOST = re.compile(rb"[A-Za-z0-9._~%!$&'()*+,;=:\[\]-]*")
 
 
 class Refusal(NamedTuple):
-    """Why the server answers a request itself, and closes the connection."""
+    """Why the server rejects a request without the application, and closes the connection."""
 
     status: int
     name: str
@@ -65,14 +65,14 @@ VERSION_REFUSED = Refusal(505, "unsupported-version", "HTTP version not supporte
 
 
 def plain_text(refusal: Refusal) -> tuple[str, bytes]:
-    """The media type and content of the response that tells a refusal."""
+    """The media type and content of the response to a refused request."""
     return "text/plain; charset=utf-8", f"{refusal.title}. {refusal.detail}\n".encode()
 
 
 def refusal_of_head(
     method: bytes, version: str, url: bytes, headers: Sequence[tuple[bytes, bytes]]
 ) -> Refusal | None:
-    """Why a head is refused, if it is: two readers could understand it differently, or it is not for us."""
+    """Why a head is refused, if it is: it is ambiguous, or meant for another kind of server."""
     names, given = [name for name, _ in headers], dict(headers)
     hosts, encodings = names.count(b"host"), names.count(b"transfer-encoding")
     refusals = (

@@ -1,4 +1,4 @@
-"""The HTTP/1.1 protocol that every server of the project speaks: uvicorn's, with limits.
+"""The HTTP/1.1 protocol of every server of the project: uvicorn's, with limits.
 
 uvicorn limits neither the size of a request head nor the time that a client may take, and it appends the trailer
 fields of a chunked body to the request's headers. This protocol adds:
@@ -6,8 +6,8 @@ fields of a chunked body to the request's headers. This protocol adds:
 - limits on the head (431), the URL (414), the number of connections (503) and of pipelined requests;
 - deadlines for the head and the body (408), for idle connections, and for clients that do not read responses;
 - refusal of requests that two readers could understand differently (400, 505);
-- no header after the head: trailer fields never reach the application;
-- a request that offers `Upgrade: h2c` is answered over HTTP/1.1, body included (RFC 9110, section 7.8).
+- no headers after the head: trailer fields never reach the application;
+- requests that offer `Upgrade: h2c` are answered over HTTP/1.1, body included (RFC 9110, section 7.8).
 """
 
 import asyncio
@@ -17,9 +17,10 @@ from typing import Any
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.server import ServerState
 
+from entrypoints.http.deadlines import BODY, HEAD, IDLE, DeadlineHttpProtocol
 from entrypoints.http.limits import (
     BODY_TOO_SLOW,
     HEAD_TOO_LARGE,
@@ -29,7 +30,6 @@ from entrypoints.http.limits import (
     MAX_HEADERS,
     MAX_PIPELINED,
     MAX_URL_BYTES,
-    MIN_BODY_RATE,
     TOO_MANY_CONNECTIONS,
     TOO_MANY_REQUESTS,
     TRAILERS_TOO_LARGE,
@@ -41,12 +41,10 @@ from entrypoints.http.limits import (
 
 LINGER_BYTES = 60 * 1024
 LINGER_SECONDS = 2.0
-"""What is still read, and thrown away, of a refused request: a connection closed over unread bytes loses the
-response. A client that sends more is cut off at once.
+"""How much of a refused request is still read and discarded, and for how long: closing a connection with unread
+bytes loses the response. A client that sends more is disconnected immediately.
 """
 
-IDLE, _HEAD, _BODY = range(3)
-"""What a connection is in the middle of."""
 _UPGRADE_HEADERS = frozenset({b"upgrade", b"http2-settings"})
 
 
@@ -58,17 +56,8 @@ class _Refused(Exception):
         self.refusal = refusal
 
 
-class LimitedHttpProtocol(HttpToolsProtocol):
+class LimitedHttpProtocol(DeadlineHttpProtocol):
     """One connection. `limit_concurrency` in uvicorn's configuration limits the connections of the process."""
-
-    head_seconds = 10.0
-    """For the head, from its first byte; also for the first byte of a new connection."""
-    body_seconds = 20.0
-    """Without a byte of the body, and before `MIN_BODY_RATE` applies."""
-    write_seconds = 30.0
-    """In which a client must take something of a response."""
-    check_seconds = 5.0
-    """Between two looks at a connection: not longer than any deadline, so that each is met when it is due."""
 
     def __init__(
         self,
@@ -79,39 +68,28 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._max_connections, self.limit_concurrency = self.limit_concurrency, None
-        self._ended = False
         self._running: RequestResponseCycle | None = None
         self._linger_bytes = LINGER_BYTES
-        self._linger_until: float | None = None
-        self._phase = IDLE
-        self._phase_since = self._progress_at = 0.0
         self._messages = 0
-        self._head_bytes = self._header_bytes = 0
-        self._body_bytes = self._bytes_without_body = 0
-        self._unsent, self._unsent_since = 0, 0.0
-        self._idle_since = self._checked_at = self.loop.time()
-        self._check_interval = min(self.check_seconds, self.head_seconds, self.timeout_keep_alive)
-        self._check: asyncio.TimerHandle | None = None
+        self._head_bytes = self._header_bytes = self._bytes_without_body = 0
 
     def render(self, refusal: Refusal) -> tuple[str, bytes]:
-        """The media type and content of the response that tells a refusal."""
+        """The media type and content of the response to a refused request."""
         return plain_text(refusal)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
-        """Begin to watch the connection, or refuse it."""
+        """Refuse the connection where there are too many."""
         full = self._max_connections is not None and len(self.connections) >= self._max_connections
         super().connection_made(transport)
-        self._schedule_check()
         if full:
             self._refuse(TOO_MANY_CONNECTIONS)
             self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop watching it, and tell the application.
+        """Notify the application.
 
-        uvicorn tells it of the last request alone, where others are pipelined before it.
+        uvicorn notifies it about the last request only, although a pipelined one before it may be in progress.
         """
-        self._stop_watching()
         running = self._running
         if running is not None and not running.response_complete:
             running.disconnected = True
@@ -123,7 +101,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came, within the limits."""
+        """Parse the data, within the limits."""
         if self._ended:
             self._discard(data)
             return
@@ -133,12 +111,12 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._parse(data)
         if self._ended:
             return
-        if self._phase == _HEAD:
+        if self._phase == HEAD:
             if self._messages == messages or (phase == IDLE and self._messages == messages + 1):
                 self._head_bytes += len(data)  # all of it belongs to this head
             if self._head_bytes > MAX_HEAD_BYTES:
                 self._refuse(HEAD_TOO_LARGE)
-        elif phase == self._phase == _BODY and self._messages == messages:
+        elif phase == self._phase == BODY and self._messages == messages:
             if self._body_bytes > body_bytes:
                 self._progress_at, self._bytes_without_body = self.loop.time(), 0
                 return
@@ -172,7 +150,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         return MALFORMED
 
     def _head_without_upgrade(self) -> bytes:
-        """The head at hand, for the parser to read again, without the offer of another protocol."""
+        """The present head for the parser to read again, without the offer of another protocol."""
         version = self.parser.get_http_version().encode()
         lines = [b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, version)]
         for name, value in self.headers:
@@ -185,21 +163,21 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         return b"\r\n".join(lines) + b"\r\n\r\n"
 
     def on_message_begin(self) -> None:
-        """A head begins."""
-        self._phase, self._phase_since = _HEAD, self.loop.time()
+        """Start a head."""
+        self._phase, self._phase_since = HEAD, self.loop.time()
         self._messages += 1
         self._head_bytes = self._header_bytes = 0
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
-        """A piece of the URL."""
+        """Add a part of the URL."""
         super().on_url(url)
         if len(self.url) > MAX_URL_BYTES:
             raise _Refused(URL_TOO_LONG)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header; after the head it is a trailer field, which nobody is told of."""
-        if self._phase != _HEAD:
+        """Add a header; after the head it is a trailer field, which is discarded."""
+        if self._phase != HEAD:
             return
         self._header_bytes += len(name) + len(value) + len(b": \r\n")
         if self._header_bytes + len(self.url) > MAX_HEAD_BYTES or len(self.headers) >= MAX_HEADERS:
@@ -207,13 +185,13 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The head is there: begin to answer, unless it is refused."""
+        """Start the request, unless its head is refused."""
         refusal = self._refusal_of_head()
         if refusal is not None:
             raise _Refused(refusal)
         if self.parser.should_upgrade() and not self._should_upgrade():
-            return  # it is parsed once more, without the offer
-        self._phase = _BODY
+            return  # it is parsed again without the offer
+        self._phase = BODY
         self._phase_since = self._progress_at = self.loop.time()
         self._body_bytes = self._bytes_without_body = 0
         super().on_headers_complete()
@@ -225,31 +203,31 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         return MALFORMED if refusal is None and self._upgrades_too_early() else refusal
 
     def _upgrades_too_early(self) -> bool:
-        """Whether a WebSocket is to begin before the last response has ended, which would then wait for ever."""
+        """Whether a WebSocket starts before the last response ended, which would then wait forever."""
         answering = self.cycle is not None and not self.cycle.response_complete
         return answering and self.parser.should_upgrade() and self._should_upgrade()
 
     def on_body(self, body: bytes) -> None:
-        """A piece of the body."""
+        """Add a part of the body."""
         self._body_bytes += len(body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is there, unless it is to be parsed once more."""
-        if self._phase == _BODY:
+        """Complete the request, unless its head is parsed again."""
+        if self._phase == BODY:
             self._phase = IDLE
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """The response is there; from now on the connection is idle."""
+        """Complete the response: the connection becomes idle."""
         self._idle_since = self.loop.time()
         super().on_response_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        """Leave the connection to the WebSocket's protocol, which has deadlines of its own once it began.
+        """Hand the connection to the WebSocket's protocol, which has deadlines of its own once it started.
 
-        It reads the head once more, by stricter rules (no body, shorter lines), and says nothing of one that it
-        does not understand: such a connection would stay open for ever.
+        It reads the head again by stricter rules (no body, shorter lines), and does not respond to one that it
+        rejects: without a response here such a connection would stay open forever.
         """
         self._ended = True
         self._stop_watching()
@@ -260,21 +238,21 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Answer and close; close alone where a response has begun, or comes before it."""
+        """Respond and close; only close where a response has started, or must be sent first."""
         self._ended = True
         self.logger.info("request refused: %d %s", refusal.status, refusal.name)
         cycle = self.cycle
         answering = cycle is not None and not cycle.response_complete
-        if answering and self._phase != _BODY:
-            cycle.keep_alive = False  # that response, the last one, ends the connection
+        if answering and self._phase != BODY:
+            cycle.keep_alive = False  # that response is the last one
             return
-        if self._phase == _BODY and (not answering or cycle.response_started or self.pipeline):
+        if self._phase == BODY and (not answering or cycle.response_started or self.pipeline):
             self.transport.close()
             return
         if self._linger_bytes < 0:
             self.transport.abort()
             return
-        if answering:  # the application is told that its caller has gone
+        if answering:  # the application learns that its client has disconnected
             cycle.disconnected = True
             cycle.message_event.set()
         self.transport.write(self._response(refusal))
@@ -300,61 +278,13 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         status = b"HTTP/1.1 %d %s\r\n" % (refusal.status, HTTPStatus(refusal.status).phrase.encode())
         return status + b"".join([b"%s: %s\r\n" % header for header in headers]) + b"\r\n" + body
 
-    def _check_deadlines(self) -> None:
-        """Act on a deadline that has passed, and look again when the next one may be due."""
-        now = self.loop.time()
-        if self.flow.read_paused and self._phase == _BODY:  # the application is slow, not the client
-            self._phase_since += now - self._checked_at
-            self._progress_at = now
-        self._checked_at = now
-        if self._client_stopped_reading(now):
-            self.transport.abort()
-            return
-        due = self._due()
-        if due is not None and due <= now and not self.transport.is_closing():
-            self._expire()
-        self._schedule_check()
-
-    def _schedule_check(self) -> None:
-        self._stop_watching()
-        due, wait = self._due(), self._check_interval
-        if due is not None and not self.transport.is_closing():
-            wait = min(wait, max(due - self.loop.time(), 0.001))
-        self._check = self.loop.call_later(wait, self._check_deadlines)
-
-    def _client_stopped_reading(self, now: float) -> bool:
-        unsent = self.transport.get_write_buffer_size()
-        if unsent == 0 or unsent != self._unsent:
-            self._unsent, self._unsent_since = unsent, now
-        return now - self._unsent_since >= self.write_seconds and unsent > 0
-
-    def _due(self) -> float | None:
-        """When the present state of the connection must have ended; None where nobody but us is waited for."""
-        if self._ended:
-            return self._linger_until
-        if self._phase == _HEAD:
-            return self._phase_since + self.head_seconds
-        if self._phase == _BODY and self.cycle.response_complete:
-            return max(self._idle_since, self._phase_since) + self.body_seconds
-        if self._phase == _BODY:
-            at_rate = self._phase_since + self.body_seconds + self._body_bytes / MIN_BODY_RATE
-            return min(self._progress_at + self.body_seconds, at_rate)
-        if self.cycle is None:
-            return self._idle_since + self.head_seconds
-        return self._idle_since + self.timeout_keep_alive if self.cycle.response_complete else None
-
     def _expire(self) -> None:
         if self._ended:
             self.transport.abort()
-        elif self._phase == _HEAD:
+        elif self._phase == HEAD:
             self._refuse(HEAD_TOO_SLOW)
-        elif self._phase == _BODY and not self.cycle.response_complete:
+        elif self._phase == BODY and not self.cycle.response_complete:
             self._refuse(BODY_TOO_SLOW)
         else:
             self._ended = True
             self.transport.close()
-
-    def _stop_watching(self) -> None:
-        if self._check is not None:
-            self._check.cancel()
-            self._check = None

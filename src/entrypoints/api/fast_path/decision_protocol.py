@@ -16,8 +16,9 @@ from entrypoints.api.fast_path.request_head import Incomplete, RequestHeadCache,
 from entrypoints.api.http.problems import MEDIA_TYPE, PROBLEM_TYPE, Problem
 from entrypoints.api.http.request_facts import BEGAN
 from entrypoints.api.http.responses import json_bytes
+from entrypoints.http.deadlines import IDLE
 from entrypoints.http.limits import Refusal
-from entrypoints.http.protocol import IDLE, LimitedHttpProtocol
+from entrypoints.http.protocol import LimitedHttpProtocol
 
 FAST_PATH = "straight_way"
 """Where the application's state holds it, if there is one."""
