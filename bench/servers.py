@@ -12,7 +12,7 @@ from pathlib import Path
 
 from adapters.embedded import EmbeddedPostgres, EmbeddedValkey
 from bench.applications import forms
-from entrypoints.cli.processes.processes import answers
+from entrypoints.cli.processes.processes import responds_ok
 from entrypoints.configuration.setting_readers import PROJECT
 from harness.running_service import Service, free_ports
 
@@ -34,7 +34,7 @@ def decides(port: int, authorization: str) -> bool:
 def wait_for(port: int, path: str, process: "subprocess.Popen[str]") -> None:
     """Wait until a server answers."""
     deadline = time.monotonic() + 60
-    while not answers("127.0.0.1", port, path):
+    while not responds_ok("127.0.0.1", port, path):
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"the server on port {port} did not start")
         time.sleep(0.005)

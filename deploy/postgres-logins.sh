@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Let the roles scoring_api and scoring_worker log in, with the passwords of the addresses in /run/secrets.
-# PostgreSQL's image runs this when it makes a new database. For one that exists, and after a change of a password:
+# PostgreSQL's image runs this when it creates a database. For an existing database, and after a password change:
 #   docker compose exec postgres sh /docker-entrypoint-initdb.d/logins.sh
 for process in api worker; do
     psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" \

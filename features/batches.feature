@@ -1,46 +1,46 @@
 Feature: Batches
-  A lender hands in a whole portfolio as one file, and gets for every row the very decision that one application alone
-  would get, on record like any other.
+  A lender uploads a portfolio of loan applications as one file. Each row gets the same decision as a single
+  application would, and each decision is recorded.
 
   Background:
-    Given the lender's first policy is in force
+    Given policy version 1 is in force
 
-  Scenario: A file is decided row by row
-    Given a file of 40 borrowers, one of whom does not say what she earns
-    When the broker's portal hands the file in
-    And the file has been worked on
-    Then the batch is done, with 39 decisions and 1 refused row
-    And every result is on record as the portal got it
-    And the refused row is told with its line and what is missing
+  Scenario: Every row of a file is decided
+    Given a file of 40 applicants, one of them without an income
+    When the broker portal uploads the file
+    And the batch has been processed
+    Then the batch is done, with 39 decisions and 1 rejected row
+    And every result matches its decision record
+    And the rejected row is listed with its line and the missing field
 
-  Scenario: Handing the same file in again under the same key makes no second batch
-    Given a file of 40 borrowers, one of whom does not say what she earns
-    When the broker's portal hands the file in under the key "monday"
-    And the broker's portal hands the file in under the key "monday"
+  Scenario: Uploading the same file again with the same key creates no second batch
+    Given a file of 40 applicants, one of them without an income
+    When the broker portal uploads the file with the key "monday"
+    And the broker portal uploads the file with the key "monday"
     Then there is 1 batch
 
-  Scenario: A batch that is cancelled decides nothing more
-    Given a file of 40 borrowers, one of whom does not say what she earns
-    When the broker's portal hands the file in
-    And the broker's portal cancels the batch
-    And the file has been worked on
-    Then the batch is cancelled, with 0 decisions and 0 refused rows
+  Scenario: A cancelled batch makes no further decisions
+    Given a file of 40 applicants, one of them without an income
+    When the broker portal uploads the file
+    And the broker portal cancels the batch
+    And the batch has been processed
+    Then the batch is cancelled, with 0 decisions and 0 rejected rows
 
-  Scenario: One broker neither sees nor stops the batch of another
-    Given a file of 40 borrowers, one of whom does not say what she earns
-    When the broker's portal hands the file in
-    Then for another broker's portal there is no such batch, to read or to cancel
-    When the file has been worked on
-    Then the batch is done, with 39 decisions and 1 refused row
+  Scenario: A broker can neither read nor cancel another broker's batch
+    Given a file of 40 applicants, one of them without an income
+    When the broker portal uploads the file
+    Then another broker portal can neither read nor cancel the batch
+    When the batch has been processed
+    Then the batch is done, with 39 decisions and 1 rejected row
 
-  Scenario: A risk manager may stop any batch
-    Given a file of 40 borrowers, one of whom does not say what she earns
-    When the broker's portal hands the file in
+  Scenario: A risk manager can cancel any batch
+    Given a file of 40 applicants, one of them without an income
+    When the broker portal uploads the file
     And a risk manager cancels the batch
-    And the file has been worked on
-    Then the batch is cancelled, with 0 decisions and 0 refused rows
+    And the batch has been processed
+    Then the batch is cancelled, with 0 decisions and 0 rejected rows
 
-  Scenario: A loan officer decides on one borrower at a time
-    Given a file of 40 borrowers, one of whom does not say what she earns
-    When a loan officer hands the file in
-    Then that is refused, and there are 0 batches
+  Scenario: A loan officer cannot upload batches
+    Given a file of 40 applicants, one of them without an income
+    When a loan officer uploads the file
+    Then the upload is refused, and there are 0 batches

@@ -21,7 +21,8 @@ import psutil
 from adapters.embedded import EmbeddedPostgres
 from domain.access.user import Role
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
-from entrypoints.composition import people
+from entrypoints.composition.commands import command_container
+from entrypoints.composition.preparation import issue_access_token
 from entrypoints.configuration.settings import Settings, read_settings
 from harness.people import PASSWORD, add_person_if_absent
 
@@ -112,7 +113,8 @@ class Service:
 
         async def issue() -> str:
             await add_person_if_absent(self.database_url, name, role)
-            issued = await people.issue_access_token(self.settings, name, timedelta(hours=12))
+            async with command_container(self.settings) as container:
+                issued = await issue_access_token(container, name, timedelta(hours=12))
             assert issued is not None
             return issued.token
 

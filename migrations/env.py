@@ -1,11 +1,11 @@
-"""How Alembic runs a migration: in the transaction that `adapters.persistence.database.migrations` began.
+"""Runs Alembic's migrations in the transaction begun by `adapters.persistence.database.migrations`.
 
-A new one is written by hand, numbered on; the test of the migrations compares what it leaves with the tables.
+Migrations are written by hand and numbered; a test compares their result with the table definitions.
 """
 
 from alembic import context
 
-from adapters.persistence.batches import batch_tables  # noqa: F401 - its tables belong to the metadata
+from adapters.persistence.batches import batch_tables  # noqa: F401 - registers its tables in the metadata
 from adapters.persistence.database.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

@@ -1,9 +1,9 @@
-"""Make a page of the specifications and their results, for people who do not open code.
+"""Write an HTML page of the specifications with their results, for readers who do not open the code.
 
     python tests/specifications_page.py build/specifications.json build/specifications.html
 
-The input is pytest-bdd's report in Cucumber's JSON. Every scenario runs through each way to the service; it holds
-only if it held each time.
+The input is pytest-bdd's report in Cucumber's JSON format. Every scenario runs through the use cases and through
+HTTP, and passes only if it passes both times.
 """
 
 import json
@@ -23,35 +23,35 @@ summary { cursor: pointer; font-weight: 600 } .mark { float: right; font-weight:
 li b { display: inline-block; width: 4rem; opacity: .6; font-weight: 400 } pre { overflow: auto; font-size: .8rem }
 """
 
-WAYS = 2
-"""Through the use cases and through HTTP: what was not tried both ways does not hold."""
+RUNS = 2
+"""The runs of each scenario: through the use cases and through HTTP."""
 
 
 def scenario_html(runs: list[dict[str, Any]]) -> tuple[str, bool]:
-    """One scenario as HTML, and whether it held in every run."""
+    """One scenario as HTML, and whether it passed in every run."""
     failed = [step for run in runs for step in run["steps"] if step["result"]["status"] != "passed"]
-    held = not failed and len(runs) == WAYS
-    mark = f'<span class="mark {"good" if held else "bad"}">{"holds" if held else "does not hold"}</span>'
+    passed = not failed and len(runs) == RUNS
+    mark = f'<span class="mark {"good" if passed else "bad"}">{"passed" if passed else "failed"}</span>'
     steps = "".join(
         f"<li><b>{escape(step['keyword'])}</b>{escape(step['name'])}</li>" for step in runs[0]["steps"]
     )
     errors = "".join(f"<pre>{escape(step['result'].get('error_message', ''))}</pre>" for step in failed)
     name = escape(runs[0]["name"])
     return (
-        f"<details{'' if held else ' open'}><summary>{name}{mark}</summary><ol>{steps}</ol>{errors}</details>",
-        held,
+        f"<details{'' if passed else ' open'}><summary>{name}{mark}</summary><ol>{steps}</ol>{errors}</details>",
+        passed,
     )
 
 
 def page(features: list[dict[str, Any]]) -> str:
     """The whole page."""
-    sections, holding, count = [], 0, 0
+    sections, passing, count = [], 0, 0
     for feature in sorted(features, key=lambda each: each["name"]):
         by_scenario: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for element in feature["elements"]:
             by_scenario[f"{element['name']} {element['id']}"].append(element)
         scenarios = [scenario_html(runs) for runs in by_scenario.values()]
-        holding += sum(held for _, held in scenarios)
+        passing += sum(passed for _, passed in scenarios)
         count += len(scenarios)
         sections.append(
             f'<h2>{escape(feature["name"])}</h2><p class="why">{escape(feature["description"].strip())}</p>'
@@ -60,7 +60,7 @@ def page(features: list[dict[str, Any]]) -> str:
     return (
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
         f"<title>Specifications</title><style>{STYLE}</style><h1>What the service does, as specified</h1>"
-        f"<p>{holding} of {count} scenarios hold, each tried through the use cases and through HTTP.</p>"
+        f"<p>{passing} of {count} scenarios passed, each through the use cases and through HTTP.</p>"
         + "".join(sections)
     )
 
@@ -69,5 +69,5 @@ if __name__ == "__main__":
     report, target = (Path(name) for name in sys.argv[1:3])
     features = json.loads(report.read_text()) if report.exists() else []
     if not features:
-        sys.exit(f"{report} holds no results: no specification was run")
+        sys.exit(f"{report} contains no results: no specification was run")
     target.write_text(page(features))

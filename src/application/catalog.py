@@ -1,14 +1,26 @@
 """The catalog of use cases."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from application.ports.access.security_events import SecurityEvents
 from application.ports.operations.clock import Clock
 from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.access.log_in import IdentifyCaller, IssueAccessToken, LogIn
-from application.use_cases.access.web_sessions import ManageWebSessions
+from application.use_cases.access.manage_users import (
+    AddUser,
+    ChangePassword,
+    ChangeRole,
+    EndSessions,
+    ListUsers,
+    RemoveUser,
+)
+from application.use_cases.access.web_sessions import EndWebSession, ListWebSessions, ManageWebSessions
+from application.use_cases.audit.create_checkpoint import CreateCheckpoint
+from application.use_cases.audit.read_last_checkpoint import ReadLastCheckpoint
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from application.use_cases.batches.batch_use_cases import BatchUseCases
+from application.use_cases.batches.dead_letters import ListDeadLetters, RetryDeadLetter
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
 from application.use_cases.decisions.assess_many import AssessMany
 from application.use_cases.decisions.assess_once import AssessOnce
@@ -43,3 +55,25 @@ class UseCases:
     batches: BatchUseCases
     security_events: SecurityEvents
     clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class CommandUseCases:
+    """The use cases of the command line, whose operator is authorized by access to the machine."""
+
+    generate_password: Callable[[], str]
+    list_users: ListUsers
+    add_user: AddUser
+    change_password: ChangePassword
+    change_own_password: ChangeOwnPassword
+    change_role: ChangeRole
+    end_sessions: EndSessions
+    remove_user: RemoveUser
+    list_web_sessions: ListWebSessions
+    end_web_session: EndWebSession
+    list_dead_letters: ListDeadLetters
+    retry_dead_letter: RetryDeadLetter
+    verify_audit_trail: VerifyAuditTrail
+    create_checkpoint: CreateCheckpoint
+    read_last_checkpoint: ReadLastCheckpoint
+    reproduce: ReproduceDecision

@@ -1,4 +1,4 @@
-"""The steps of batches, for both ways to the lender."""
+"""Steps: batches."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,15 +6,15 @@ from uuid import UUID
 import pytest
 from pytest_bdd import given, parsers, then, when
 
-from acceptance.lenders import OFFICER, Lender
+from acceptance.lender import OFFICER, Lender
 from domain.access.user import Actor, Role
 from support.batches import PORTAL, loans_as_csv
 from support.loan_rows import LOAN, varied_loans
 
 
 @dataclass
-class BatchStory:
-    """The file, and the batch that came of it; None when it was refused."""
+class BatchState:
+    """The file, and the batch created from it; None if the upload was refused."""
 
     content: bytes = b""
     batch_id: UUID | None = None
@@ -26,82 +26,84 @@ class BatchStory:
 
 
 @pytest.fixture
-def batch_story() -> BatchStory:
-    return BatchStory()
+def batch_state() -> BatchState:
+    return BatchState()
 
 
-@given(parsers.parse("a file of {count:d} borrowers, one of whom does not say what she earns"))
-def _(batch_story: BatchStory, count: int) -> None:
-    batch_story.content = loans_as_csv([*varied_loans(count - 1), LOAN | {"annual_inc": ""}])
+@given(parsers.parse("a file of {count:d} applicants, one of them without an income"))
+def _(batch_state: BatchState, count: int) -> None:
+    batch_state.content = loans_as_csv([*varied_loans(count - 1), LOAN | {"annual_inc": ""}])
 
 
-@when("the broker's portal hands the file in")
-def _(lender: Lender, batch_story: BatchStory) -> None:
-    batch_story.batch_id = lender.hand_in(batch_story.content, by=PORTAL)
+@when("the broker portal uploads the file")
+def _(lender: Lender, batch_state: BatchState) -> None:
+    batch_state.batch_id = lender.upload_batch(batch_state.content, by=PORTAL)
 
 
-@when(parsers.parse('the broker\'s portal hands the file in under the key "{key}"'))
-def _(lender: Lender, batch_story: BatchStory, key: str) -> None:
-    batch_story.batch_id = lender.hand_in(batch_story.content, by=PORTAL, key=key)
+@when(parsers.parse('the broker portal uploads the file with the key "{key}"'))
+def _(lender: Lender, batch_state: BatchState, key: str) -> None:
+    batch_state.batch_id = lender.upload_batch(batch_state.content, by=PORTAL, key=key)
 
 
-@when("a loan officer hands the file in")
-def _(lender: Lender, batch_story: BatchStory) -> None:
-    batch_story.batch_id = lender.hand_in(batch_story.content, by=OFFICER)
+@when("a loan officer uploads the file")
+def _(lender: Lender, batch_state: BatchState) -> None:
+    batch_state.batch_id = lender.upload_batch(batch_state.content, by=OFFICER)
 
 
-@when("the broker's portal cancels the batch")
-def _(lender: Lender, batch_story: BatchStory) -> None:
-    lender.cancel_batch(batch_story.batch, by=PORTAL)
+@when("the broker portal cancels the batch")
+def _(lender: Lender, batch_state: BatchState) -> None:
+    lender.cancel_batch(batch_state.batch, by=PORTAL)
 
 
 @when("a risk manager cancels the batch")
-def _(lender: Lender, batch_story: BatchStory) -> None:
-    lender.cancel_batch(batch_story.batch, by=Actor("Rita", Role.RISK_MANAGER))
+def _(lender: Lender, batch_state: BatchState) -> None:
+    lender.cancel_batch(batch_state.batch, by=Actor("Rita", Role.RISK_MANAGER))
 
 
-@then("for another broker's portal there is no such batch, to read or to cancel")
-def _(lender: Lender, batch_story: BatchStory) -> None:
-    other = Actor("other-portal", Role.SERVICE)
-    assert lender.may_use_batch(batch_story.batch, by=other) == ("absent", "absent")
-
-
-@when("the file has been worked on")
+@when("the batch has been processed")
 def _(lender: Lender) -> None:
-    lender.work()
+    lender.process_batches()
+
+
+@then("another broker portal can neither read nor cancel the batch")
+def _(lender: Lender, batch_state: BatchState) -> None:
+    other = Actor("other-portal", Role.SERVICE)
+    assert lender.can_use_batch(batch_state.batch, by=other) == ("absent", "absent")
 
 
 @then(
-    parsers.re(r"the batch is (?P<state>\w+), with (?P<decided>\d+) decisions and (?P<refused>\d+) refused rows?")
+    parsers.re(
+        r"the batch is (?P<batch_status>\w+), with (?P<decided>\d+) decisions and (?P<rejected>\d+) rejected rows?"
+    )
 )
-def _(lender: Lender, batch_story: BatchStory, state: str, decided: str, refused: str) -> None:
-    assert lender.batch(batch_story.batch) == (state, int(decided), int(refused))
+def _(lender: Lender, batch_state: BatchState, batch_status: str, decided: str, rejected: str) -> None:
+    assert lender.batch(batch_state.batch) == (batch_status, int(decided), int(rejected))
 
 
-@then("every result is on record as the portal got it")
-def _(lender: Lender, batch_story: BatchStory) -> None:
-    results = lender.batch_lines(batch_story.batch, "results")
+@then("every result matches its decision record")
+def _(lender: Lender, batch_state: BatchState) -> None:
+    results = lender.batch_lines(batch_state.batch, "results")
     assert len(results) == 39
     for row in results:
-        found = lender.look_up(UUID(row["decision_id"]))
-        assert found.requested_by == PORTAL.name
-        assert repr(found.answer.pd) == row["probability_of_default"]
-        assert found.answer.outcome == row["outcome"]
+        recorded = lender.read_decision(UUID(row["decision_id"]))
+        assert recorded.requested_by == PORTAL.name
+        assert repr(recorded.answer.pd) == row["probability_of_default"]
+        assert recorded.answer.outcome == row["outcome"]
 
 
-@then("the refused row is told with its line and what is missing")
-def _(lender: Lender, batch_story: BatchStory) -> None:
-    (fault,) = lender.batch_lines(batch_story.batch, "errors")
-    assert (fault["row"], fault["line"], fault["field"]) == ("40", "41", "annual_inc")
-    assert fault["reason"].startswith("is missing")
+@then("the rejected row is listed with its line and the missing field")
+def _(lender: Lender, batch_state: BatchState) -> None:
+    (error,) = lender.batch_lines(batch_state.batch, "errors")
+    assert (error["row"], error["line"], error["field"]) == ("40", "41", "annual_inc")
+    assert error["reason"].startswith("is missing")
 
 
 @then(parsers.re(r"there (is|are) (?P<count>\d+) batch(es)?"))
 def _(lender: Lender, count: str) -> None:
-    assert lender.batches_in_all() == int(count)
+    assert lender.batch_count() == int(count)
 
 
-@then("that is refused, and there are 0 batches")
-def _(lender: Lender, batch_story: BatchStory) -> None:
-    assert batch_story.batch_id is None
-    assert lender.batches_in_all() == 0
+@then("the upload is refused, and there are 0 batches")
+def _(lender: Lender, batch_state: BatchState) -> None:
+    assert batch_state.batch_id is None
+    assert lender.batch_count() == 0

@@ -1,71 +1,69 @@
-"""The steps of what would change a decision."""
-
-from typing import Any
+"""Steps: counterfactuals."""
 
 import pytest
 from pytest_bdd import then, when
 
-from acceptance.lenders import Lender, Told
-
-Tellings = list[Told]
+from acceptance.answers import CounterfactualAnswer
+from acceptance.lender import Lender
+from acceptance.scenario_state import ScenarioState
 
 
 @pytest.fixture
-def told() -> Tellings:
+def counterfactuals() -> list[CounterfactualAnswer]:
     return []
 
 
-@when("she asks what would change the decision")
-@when("she asks again what would change the decision")
-def _(lender: Lender, story: Any, told: Tellings) -> None:
-    told.append(lender.find_counterfactual(story.answer.decision_id))
+@when("she asks what would lead to approval")
+@when("she asks again what would lead to approval")
+def _(lender: Lender, state: ScenarioState, counterfactuals: list[CounterfactualAnswer]) -> None:
+    counterfactuals.append(lender.find_counterfactual(state.answer.decision_id))
 
 
-@then("she is told that a smaller loan would be approved")
-def _(story: Any, told: Tellings) -> None:
-    assert 0 < _alone(told, "loan_amnt") < story.form["loan_amnt"]
+@then("the options include a smaller loan")
+def _(state: ScenarioState, counterfactuals: list[CounterfactualAnswer]) -> None:
+    assert 0 < single_change(counterfactuals, "loan_amnt") < state.form["loan_amnt"]
 
 
-@then("she is told that using less of her revolving credit would be approved")
-def _(story: Any, told: Tellings) -> None:
-    assert 0 <= _alone(told, "revol_util") < story.form["revol_util"]
+@then("the options include lower revolving utilization")
+def _(state: ScenarioState, counterfactuals: list[CounterfactualAnswer]) -> None:
+    assert 0 <= single_change(counterfactuals, "revol_util") < state.form["revol_util"]
 
 
-@then("she is told of two changes that would be approved together")
-def _(told: Tellings) -> None:
-    assert [len(way) for way in told[-1].ways].count(2) == 1
+@then("one of the options combines two changes")
+def _(counterfactuals: list[CounterfactualAnswer]) -> None:
+    assert [len(option) for option in counterfactuals[-1].options].count(2) == 1
 
 
-@then("whatever she is told is approved when she applies so")
-def _(lender: Lender, story: Any, told: Tellings) -> None:
-    assert told[-1].ways
-    for way in told[-1].ways:
-        form = story.form | way
+@then("every option is approved when she applies with it")
+def _(lender: Lender, state: ScenarioState, counterfactuals: list[CounterfactualAnswer]) -> None:
+    assert counterfactuals[-1].options
+    for option in counterfactuals[-1].options:
+        form = state.form | option
         form["fico_range_high"] = max(form["fico_range_low"] + 4, form["fico_range_high"])
         answer = lender.apply(form)
         assert answer is not None
         assert answer.outcome == "approved"
 
 
-@then("she is told that nothing would have to change")
-def _(told: Tellings) -> None:
-    assert told == [Told(approved=True, ways=())]
+@then("no change is needed")
+def _(counterfactuals: list[CounterfactualAnswer]) -> None:
+    assert counterfactuals == [CounterfactualAnswer(approved=True, options=())]
 
 
-@then("she is told that no change she can make would be approved")
-def _(told: Tellings) -> None:
-    assert told == [Told(approved=False, ways=())]
+@then("there are no options")
+def _(counterfactuals: list[CounterfactualAnswer]) -> None:
+    assert counterfactuals == [CounterfactualAnswer(approved=False, options=())]
 
 
-@then("she is told the same both times")
-def _(told: Tellings) -> None:
-    first, second = told
-    assert first.ways
+@then("the options are the same both times")
+def _(counterfactuals: list[CounterfactualAnswer]) -> None:
+    first, second = counterfactuals
+    assert first.options
     assert first == second
 
 
-def _alone(told: Tellings, name: str) -> float:
-    """What one field alone would have to be."""
-    (value,) = [way[name] for way in told[-1].ways if list(way) == [name]]
+def single_change(counterfactuals: list[CounterfactualAnswer], field: str) -> float:
+    """The new value of the field in the option that changes this field only."""
+    (value,) = [option[field] for option in counterfactuals[-1].options if list(option) == [field]]
     assert isinstance(value, float)
     return value

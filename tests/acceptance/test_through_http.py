@@ -1,9 +1,10 @@
-"""The specifications, through HTTP, as callers use the service."""
+"""The features through the API, as API clients use the service."""
 
 import pytest
 from pytest_bdd import scenarios
 
-from acceptance.lenders import Lender, LenderThroughHttp
+from acceptance.http_lender import LenderThroughHttp
+from acceptance.lender import Lender
 
 
 @pytest.fixture

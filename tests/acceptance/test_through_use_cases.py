@@ -1,9 +1,10 @@
-"""The specifications, straight through the use cases."""
+"""The features directly through the use cases."""
 
 import pytest
 from pytest_bdd import scenarios
 
-from acceptance.lenders import Lender, LenderThroughUseCases
+from acceptance.lender import Lender
+from acceptance.use_case_lender import LenderThroughUseCases
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The inner rooms import nothing but the standard library and each other: an allow-list, not a deny-list."""
+"""The inner layers import only the standard library and each other: an allow-list, not a deny-list."""
 
 import ast
 import os
@@ -24,7 +24,7 @@ IMPURE = {
     "sys",
     "pathlib",
 }
-"""Clock, chance and I/O: the domain gets them handed in."""
+"""Clock, randomness and I/O: the domain receives them as arguments."""
 
 
 def imported(path: Path) -> set[str]:
@@ -37,25 +37,25 @@ def imported(path: Path) -> set[str]:
     return roots
 
 
-@pytest.mark.parametrize("room", ALLOWED)
-def test_a_room_imports_only_what_is_allowed(room: str) -> None:
-    files = list((SOURCE / room).rglob("*.py"))
+@pytest.mark.parametrize("layer", ALLOWED)
+def test_an_inner_layer_imports_only_what_is_allowed(layer: str) -> None:
+    files = list((SOURCE / layer).rglob("*.py"))
     assert files
-    strangers = {
+    forbidden = {
         f"{path.relative_to(SOURCE)}: {name}"
         for path in files
-        for name in imported(path) - ALLOWED[room] - set(sys.stdlib_module_names)
+        for name in imported(path) - ALLOWED[layer] - set(sys.stdlib_module_names)
     }
-    assert not strangers
+    assert not forbidden
 
 
-def test_the_domain_reads_no_clock_rolls_no_dice_and_touches_nothing_outside() -> None:
-    touched = {
+def test_the_domain_uses_no_clock_no_randomness_and_no_io() -> None:
+    impure = {
         f"{path.relative_to(SOURCE)}: {name}"
         for path in (SOURCE / "domain").rglob("*.py")
         for name in imported(path) & IMPURE
     }
-    assert not touched
+    assert not impure
 
 
 def test_the_domain_is_synchronous() -> None:
@@ -72,8 +72,8 @@ def test_the_four_import_roots_resolve_under_src(root: str) -> None:
     assert Path(spec.origin).resolve() == SOURCE / root / "__init__.py"
 
 
-def test_the_api_imports_nothing_that_it_does_not_need(tmp_path: Path) -> None:
-    """Each of these would make it start later and weigh more, and none is needed to answer."""
+def test_the_api_imports_no_package_that_it_does_not_need(tmp_path: Path) -> None:
+    """Each of these would make it start more slowly and take more memory."""
     heavy = [
         "alembic",
         "dask",
@@ -91,19 +91,19 @@ def test_the_api_imports_nothing_that_it_does_not_need(tmp_path: Path) -> None:
     ]
     program = (
         "import os, sys, entrypoints.cli.serve\n"
-        "from entrypoints.cli.processes.lean_start import lean_start\n"
+        "from entrypoints.cli.processes.workers import hide_unused_packages\n"
         "from entrypoints.configuration.settings import read_settings\n"
-        "with lean_start('api'):\n"
-        "    from entrypoints.composition.faces import api_app\n"
+        "with hide_unused_packages():\n"
+        "    from entrypoints.composition.servers import api_app\n"
         "    api_app(read_settings(os.environ))\n"
         f"print(*sorted(set({heavy}) & set(sys.modules)))"
     )
     settings = {
         "SCORING_DATA_DIR": str(tmp_path),
-        "SCORING_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere",  # not asked before it opens
+        "SCORING_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere",  # connected to when it opens
         "SCORING_REDIS_URL": "redis://127.0.0.1:1",
     }
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", program], env=os.environ | settings, capture_output=True, text=True, check=True
     )
-    assert told.stdout.split() == []
+    assert done.stdout.split() == []

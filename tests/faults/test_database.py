@@ -53,7 +53,7 @@ def test_an_embedded_database_that_cannot_start_is_tried_again_until_it_can(tmp_
         eventually(lambda: len(heard.decided) > 100)
         control.rename(aside)
         next(process for process in service.family() if process.name() == "postgres").kill()
-        eventually(lambda: service.log.count("PostgreSQL had ended and does not start") >= 2)
+        eventually(lambda: service.log.count("PostgreSQL stopped and does not start") >= 2)
         aside.rename(control)
         during = len(heard.decided)
         eventually(lambda: len(heard.decided) > during + 100)

@@ -61,7 +61,7 @@ def test_a_full_disk(small_disk: Path, start: Start, database_dies: bool) -> Non
         eventually(lambda: len(heard.refused) > 100)
         if database_dies:
             kill_database(service)
-            eventually(lambda: "PostgreSQL had ended" in service.log)  # and starts or not, as it finds room
+            eventually(lambda: "PostgreSQL stopped" in service.log)  # and starts or not, as it finds room
             before = len(heard.refused)
             eventually(lambda: len(heard.refused) > before + 100)
         assert service.process.poll() is None

@@ -16,7 +16,7 @@ from support.starting import Start
 pytestmark = pytest.mark.timeout(90)
 SECRET = "tU9v2mXqL7rZc4WbK1yHs8DfNp3GaEjQ0oIx"
 PASSWORD = "correct horse battery"
-FEW = {"SCORING_LOGIN_FAILURES": "4", "SCORING_ADMIN_PASSWORD": PASSWORD, "SCORING_SECRET_KEY": SECRET}
+FEW = {"SCORING_LOGIN_FAILURE_LIMIT": "4", "SCORING_ADMIN_PASSWORD": PASSWORD, "SCORING_SECRET_KEY": SECRET}
 
 
 async def asks_for_token(
@@ -117,8 +117,8 @@ def test_a_caller_who_floods_is_told_to_wait_and_nobody_else_is(tmp_path: Path, 
     service = start(
         tmp_path,
         SCORING_API_WORKERS="2",
-        SCORING_REQUESTS_PER_SECOND="1",
-        SCORING_REQUESTS_AT_ONCE="10",
+        SCORING_RATE_LIMIT="1",
+        SCORING_RATE_LIMIT_BURST="10",
         SCORING_SECRET_KEY=SECRET,
     )
     url = f"http://127.0.0.1:{service.api_port}/api/v1/predictions"
@@ -145,7 +145,7 @@ def test_a_caller_who_floods_is_told_to_wait_and_nobody_else_is(tmp_path: Path, 
     assert refused.json()["type"] == "urn:credit-scoring:problem:too-many-requests"
     assert refused.headers["Retry-After"] == "1"
     assert refused.headers["RateLimit"] == '"caller";r=0;t=1'
-    assert refusals(service.api_metrics_port) == {"requests": statuses[429]}
+    assert refusals(service.api_metrics_port, service.api_metrics_port + 1) == {"requests": statuses[429]}
     lines = [line for line in service.log.splitlines() if "too-many-requests" in line]
     assert len(lines) == statuses[429]
     assert all("flood" in line for line in lines)

@@ -14,7 +14,7 @@ def pair(tmp_path: Path, database_url: str, valkey_url: str) -> Iterator[Pair]:
     """Two replicas that give notice, behind HAProxy."""
     if HAPROXY is None:
         pytest.skip(NO_HAPROXY)
-    with running_pair(tmp_path, database_url, valkey_url, SCORING_NOTICE_SECONDS="2") as running:
+    with running_pair(tmp_path, database_url, valkey_url, SCORING_DRAIN_SECONDS="2") as running:
         yield running
 
 

@@ -19,7 +19,7 @@ NOTICE = 5.0
 def replica(
     tmp_path: Path, database_url: str, valkey_url: str, request: pytest.FixtureRequest
 ) -> Iterator[OwnProcess]:
-    settings = {"SCORING_NOTICE_SECONDS": f"{NOTICE:.0f}", "SCORING_API_WORKERS": request.param}
+    settings = {"SCORING_DRAIN_SECONDS": f"{NOTICE:.0f}", "SCORING_API_WORKERS": request.param}
     pair = Pair(tmp_path, database_url, valkey_url, **settings)
     pair.prepare()
     with pair.replicas["one"] as alone:

@@ -30,7 +30,8 @@ def audited(pair: Pair) -> tuple[int, int, int]:
     assert verified.returncode == 0, verified.stdout + verified.stderr
     count = r"([\d,]+)"
     found = re.match(
-        rf"{count} entr(?:y|ies) in {count} chains? and {count} checkpoints?, all whole\.", verified.stdout
+        rf"{count} entr(?:y|ies) in {count} chains? and {count} checkpoints? verified: no issues\.",
+        verified.stdout,
     )
     assert found, verified.stdout
     entries, chains, checkpoints = (int(number.replace(",", "")) for number in found.groups())

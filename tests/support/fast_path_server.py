@@ -1,8 +1,9 @@
-"""The API on uvicorn as it is run, in the test's event loop, and bare connections to it."""
+"""The API on uvicorn in the test's event loop, and connections that send raw bytes."""
 
 import asyncio
 import io
 import json
+import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -17,6 +18,7 @@ from adapters.observability.observability import Observability
 from adapters.scoring.bundles.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from application.catalog import UseCases
+from application.ports.decisions.decision_ledger import KeyHeld
 from application.ports.decisions.idempotency import Claim
 from application.use_cases.decisions.assess_many import AssessMany
 from application.use_cases.decisions.assess_once import AssessOnce
@@ -31,7 +33,7 @@ from support.paths import CHAMPION
 
 PATH = "/api/v1/predictions"
 ASGI = PATH + "?"
-"""The same path, spelt as the straight way does not take it."""
+"""A spelling of the same path that the fast path does not accept."""
 GOOD = json.dumps(EXAMPLE).encode()
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
 IN_PROGRESS = "scoring_requests_in_progress 0.0"
@@ -39,7 +41,7 @@ _PATIENCE = 5.0
 
 
 async def until(true: Callable[[], object]) -> None:
-    """Return once it is true."""
+    """Wait until it is true."""
     for _ in range(int(_PATIENCE / 0.001)):
         if true():
             return
@@ -48,12 +50,12 @@ async def until(true: Callable[[], object]) -> None:
 
 
 def a_body(**changed: Any) -> bytes:
-    """The example with some fields changed."""
+    """The example with changed fields."""
     return json.dumps({**EXAMPLE, **changed}).encode()
 
 
 class Answer(NamedTuple):
-    """What came back."""
+    """A response."""
 
     status: int
     headers: dict[str, str]
@@ -65,16 +67,16 @@ class Answer(NamedTuple):
 
     @property
     def problem(self) -> Any:
-        """The problem that is told, checked to be one; without what is different each time."""
-        told = self.json
+        """The problem detail without its request_id, checked to be one."""
+        problem = self.json
         assert self.headers["content-type"] == "application/problem+json"
-        assert told["status"] == self.status
-        assert told.pop("request_id") == self.headers["x-request-id"]
-        return told
+        assert problem["status"] == self.status
+        assert problem.pop("request_id") == self.headers["x-request-id"]
+        return problem
 
 
-class Wire:
-    """A connection: bytes are sent as they are, answers are read one by one."""
+class Connection:
+    """A client's connection."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -85,31 +87,31 @@ class Wire:
         self._writer.write(b"".join(pieces))
 
     async def answer(self) -> Answer:
-        """The next answer."""
+        """The next response."""
         async with asyncio.timeout(_PATIENCE):
             head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             first, *lines = head.rstrip("\r\n").split("\r\n")
             headers = dict(line.split(": ", 1) for line in lines)
-            assert len(headers) == len(lines), "a header stands there twice"
+            assert len(headers) == len(lines), "a header is repeated"
             body = await self._reader.readexactly(int(headers.get("content-length", 0)))
         return Answer(int(first.split()[1]), headers, body)
 
     async def answers(self, many: int) -> list[Answer]:
-        """The next answers."""
+        """The next responses."""
         return [await self.answer() for _ in range(many)]
 
-    async def ask(self, *pieces: bytes) -> Answer:
-        """The answer to what is sent."""
+    async def request(self, *pieces: bytes) -> Answer:
+        """Send, and read the response."""
         self.send(*pieces)
         return await self.answer()
 
-    async def ended(self) -> bool:
-        """Whether the server closes the connection, and sends nothing more before."""
+    async def is_closed(self) -> bool:
+        """Whether the server closes the connection without sending anything more."""
         async with asyncio.timeout(_PATIENCE):
             return await self._reader.read() == b""
 
-    async def says_nothing(self, seconds: float) -> bool:
-        """Whether nothing comes for so long."""
+    async def is_silent_for(self, seconds: float) -> bool:
+        """Whether nothing arrives for so many seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._reader.readexactly(1)
@@ -117,43 +119,66 @@ class Wire:
         return True
 
     def close(self) -> None:
-        """Say goodbye."""
+        """Close it."""
         self._writer.close()
 
-    def cut(self) -> None:
-        """Go without a word."""
+    def abort(self) -> None:
+        """Abort it."""
         self._writer.transport.abort()
 
 
-class Together:
-    """AssessMany, and how many it was asked about each time."""
+class CountedBatches:
+    """AssessMany that keeps the size of each batch."""
 
     def __init__(self, assess: Callable[[Sequence[Any]], Awaitable[Any]]) -> None:
         self._assess = assess
         self.sizes: list[int] = []
 
-    async def __call__(self, asked: Sequence[Any]) -> Any:
-        self.sizes.append(len(asked))
-        return await self._assess(asked)
+    async def __call__(self, requests: Sequence[Any]) -> Any:
+        self.sizes.append(len(requests))
+        return await self._assess(requests)
 
 
-class Held(MemoryDecisions):
-    """A ledger that records nothing until it may go on."""
+class BlockedLedger(MemoryDecisions):
+    """A ledger that records nothing until it is unblocked."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.reached, self.go_on = asyncio.Event(), asyncio.Event()
+        self.reached, self.unblocked = asyncio.Event(), asyncio.Event()
 
     async def record_each(
         self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
     ) -> Sequence[DecisionRecord | Exception]:
         self.reached.set()
-        await self.go_on.wait()
+        await self.unblocked.wait()
         return await super().record_each(entries)
 
 
-class FailsOn(TableCreditModel):
-    """A model that fails on whoever asks for an amount, and whoever is looked at with them."""
+class HeldKeyLedger(MemoryDecisions):
+    """A ledger where another transaction holds a key until it is released."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self._key = key
+        self.released = asyncio.Event()
+
+    async def record_each(
+        self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
+    ) -> Sequence[DecisionRecord | Exception]:
+        if len(entries) == 1:
+            await self.released.wait()
+            return await super().record_each(entries)
+        return [
+            KeyHeld()
+            if claim and claim.key == self._key
+            else (await super(HeldKeyLedger, self).record_each([entry]))[0]
+            for entry in entries
+            for claim in entry[1:]
+        ]
+
+
+class FailingModel(TableCreditModel):
+    """A model that fails on applications for an amount, and on all others of their batch."""
 
     def __init__(self, amount: float) -> None:
         super().__init__(load_bundle(CHAMPION))
@@ -166,7 +191,7 @@ class FailsOn(TableCreditModel):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's, which looks oftener than ten times a second whether it is to stop."""
+    """uvicorn's server, but stopping within milliseconds."""
 
     async def main_loop(self) -> None:
         for turn in count():
@@ -175,7 +200,7 @@ class _Server(uvicorn.Server):
             await asyncio.sleep(0.002)
 
 
-class StraightServer:
+class FastPathServer:
     """The API, being served."""
 
     def __init__(
@@ -184,12 +209,12 @@ class StraightServer:
         self._service = service
         self._observability = observability
         self._log = log
-        self.together = Together(use_cases.assess_many)
+        self._counted = CountedBatches(use_cases.assess_many)
         app = create_app(
-            replace(use_cases, assess_many=self.together),  # type: ignore[arg-type] # it is called alike
+            replace(use_cases, assess_many=self._counted),  # type: ignore[arg-type] # called alike
             version="1",
             middleware=(observability.middleware,),
-            answered=observability.answered_requests,
+            request_log=observability.request_log,
         )
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._address = self._listening.getsockname()
@@ -203,38 +228,48 @@ class StraightServer:
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                timeout_keep_alive=idle,  # type: ignore[arg-type] # parts of a second do as well
+                timeout_keep_alive=idle,  # type: ignore[arg-type] # fractions work too
                 timeout_graceful_shutdown=3,
             )
         )
         self._serving = asyncio.create_task(self.uvicorn.serve(sockets=[self._listening]))
-        self._wires: list[Wire] = []
+        self._connections: list[Connection] = []
+
+    @property
+    def batch_sizes(self) -> list[int]:
+        """The sizes of the batches decided so far."""
+        return self._counted.sizes
+
+    def fallbacks(self) -> dict[str, int]:
+        """How many requests were left to the ASGI application, by reason."""
+        series = re.findall(r'scoring_fast_path_fallbacks_total\{reason="(\w+)"\} (\d+)', self.shown)
+        return {reason: int(count) for reason, count in series}
 
     async def ready(self) -> None:
         await until(lambda: self.uvicorn.started and self.uvicorn.server_state.default_headers)
 
     async def close(self) -> None:
-        for wire in self._wires:
-            wire.close()
+        for connection in self._connections:
+            connection.close()
         self.uvicorn.should_exit = True
         await self._serving
 
     @property
     def stopping(self) -> bool:
-        """Whether it is stopping: then it has told its connections."""
+        """Whether it is stopping."""
         return self._listening.fileno() == -1
 
-    async def connect(self) -> Wire:
-        """A connection that the server has accepted."""
+    async def connect(self) -> Connection:
+        """A new connection, accepted by the server."""
         before = self.connections
-        wire = Wire(*await asyncio.open_connection(*self._address))
-        self._wires.append(wire)
+        connection = Connection(*await asyncio.open_connection(*self._address))
+        self._connections.append(connection)
         await until(lambda: self.connections > before)
-        return wire
+        return connection
 
     @property
     def connections(self) -> int:
-        """How many are connected."""
+        """The number of connections."""
         return len(self.uvicorn.server_state.connections)
 
     def post(
@@ -246,7 +281,7 @@ class StraightServer:
         role: Role = Role.SERVICE,
         **headers: str | None,
     ) -> bytes:
-        """A request for a decision; a header of None is left out, `x_request_id` is X-Request-ID."""
+        """A request for a decision; headers of None are omitted, `x_request_id` is X-Request-ID."""
         usual = {
             "host": "x",
             "authorization": self._service.as_(role)["Authorization"],
@@ -260,18 +295,18 @@ class StraightServer:
         ]
         return f"POST {path} HTTP/{http}\r\n{''.join(lines)}\r\n".encode() + body
 
-    async def ask_together(self, *requests: bytes) -> list[Answer]:
-        """The answers to requests that all come in the same turn of the event loop, each on its connection."""
-        wires = [await self.connect() for _ in requests]
-        for wire, request in zip(wires, requests, strict=True):
-            wire.send(request)
-        return [await wire.answer() for wire in wires]
+    async def send_together(self, *requests: bytes) -> list[Answer]:
+        """The responses to requests that arrive together, each on a connection of its own."""
+        connections = [await self.connect() for _ in requests]
+        for connection, request in zip(connections, requests, strict=True):
+            connection.send(request)
+        return [await connection.answer() for connection in connections]
 
     async def lines(self, event: str = "request") -> list[dict[str, Any]]:
-        """The log's lines of an event."""
-        await asyncio.sleep(0.001)  # they leave at the end of a turn
-        told = [json.loads(line) for line in self._log.getvalue().splitlines()]
-        return [line for line in told if line["event"] == event]
+        """The log lines of an event."""
+        await asyncio.sleep(0.001)  # lines are written at the end of the iteration
+        lines = [json.loads(line) for line in self._log.getvalue().splitlines()]
+        return [line for line in lines if line["event"] == event]
 
     def counted(self, status: str) -> float:
         """How many requests for decisions were answered with "2xx", "4xx" or "5xx"."""
@@ -286,15 +321,15 @@ class StraightServer:
 
     @property
     def recorded(self) -> int:
-        """How many decisions are on record."""
+        """The number of recorded decisions."""
         return len(self._service.decisions.records())
 
 
-Serving = Callable[..., Awaitable[StraightServer]]
+Serving = Callable[..., Awaitable[FastPathServer]]
 
 
 @asynccontextmanager
-async def _served(server: StraightServer) -> Any:
+async def _served(server: FastPathServer) -> Any:
     await server.ready()
     try:
         yield server
@@ -304,13 +339,12 @@ async def _served(server: StraightServer) -> Any:
 
 @pytest.fixture
 async def serving(service: Any, start: Any, log: io.StringIO) -> Any:
-    """Serves what is behind `service`, some of it replaced: use cases by name, or the `model`.
-
-    A connection may be `idle` for so many seconds.
-    """
+    """Starts servers over `service`, with replaced use cases or `model`, and `idle` seconds for connections."""
     async with AsyncExitStack() as stack:
 
-        async def serve(*, model: Any = None, idle: float = 5.0, **replaced: Any) -> StraightServer:
+        async def serve(
+            *, model: Any = None, idle: float = 5.0, observability: Any = None, **replaced: Any
+        ) -> FastPathServer:
             use_cases = service.use_cases()
             if model is not None:
                 assess = replace(use_cases.assess, model=model)
@@ -320,29 +354,31 @@ async def serving(service: Any, start: Any, log: io.StringIO) -> Any:
                     assess_once=AssessOnce(assess),
                     assess_many=AssessMany(assess),
                 )
-            server = StraightServer(service, start(), log, replace(use_cases, **replaced), idle)
+            server = FastPathServer(service, observability or start(), log, replace(use_cases, **replaced), idle)
             return await stack.enter_async_context(_served(server))
 
         yield serve
 
 
 @pytest.fixture
-async def server(serving: Serving) -> StraightServer:
-    """All as ever."""
+async def server(serving: Serving) -> FastPathServer:
+    """A server."""
     return await serving()
 
 
 @pytest.fixture
-async def wire(server: StraightServer) -> Wire:
-    """A connection to it."""
+async def connection(server: FastPathServer) -> Connection:
+    """A connection to the server."""
     return await server.connect()
 
 
-async def send_what_will_be_refused(server: StraightServer, wire: Wire, held: Held, **headers: str) -> None:
-    """Use a key, and send another request under it, which is held where it is recorded when this returns."""
-    held.go_on.set()
-    await wire.ask(server.post(idempotency_key="k-1"))
-    held.go_on.clear()
-    held.reached.clear()
-    wire.send(server.post(a_body(dti=1.0), idempotency_key="k-1", **headers))
-    await held.reached.wait()
+async def send_reused_key(
+    server: FastPathServer, connection: Connection, ledger: BlockedLedger, **headers: str
+) -> None:
+    """Use a key, then send another request under it, which waits in the ledger when this returns."""
+    ledger.unblocked.set()
+    await connection.request(server.post(idempotency_key="k-1"))
+    ledger.unblocked.clear()
+    ledger.reached.clear()
+    connection.send(server.post(a_body(dti=1.0), idempotency_key="k-1", **headers))
+    await ledger.reached.wait()

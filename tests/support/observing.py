@@ -1,9 +1,11 @@
-"""Observability started for a test and put back afterwards."""
+"""Observability started for a test and put back afterwards, and a receiver of what it exports."""
 
 import io
 import json
 import logging
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -49,3 +51,42 @@ def start(log: io.StringIO) -> Iterator[Start]:
     root.setLevel(level)
     for name, earlier in levels.items():
         logging.getLogger(name).setLevel(earlier)
+
+
+class Receiver:
+    """An HTTP server that keeps what is posted to it: path, headers and body."""
+
+    def __init__(self) -> None:
+        self.posts: list[tuple[str, dict[str, str], bytes]] = []
+        posts = self.posts
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                posts.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+                self.send_response(200)
+                self.send_header("content-length", "2")
+                self.end_headers()
+                self.wfile.write(b"{}")
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread.start()
+        self.address = f"127.0.0.1:{self._server.server_port}"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Any]:
+    """A receiver of spans or reports."""
+    receiver = Receiver()
+    yield receiver
+    receiver.close()

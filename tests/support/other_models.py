@@ -2,10 +2,17 @@
 
 import json
 
-from adapters.scoring.bundles.bundle import FILES, MANIFEST, SUMS, bundle_files, fingerprint_of, sums_text
+from adapters.scoring.bundles.bundle import (
+    CHECKSUMS,
+    FILES,
+    MANIFEST,
+    checksum_list,
+    fingerprint_of,
+    read_bundle_files,
+)
 from entrypoints.configuration.setting_readers import PROJECT
 
-CHAMPION = bundle_files(PROJECT / "models" / "champion")
+CHAMPION = read_bundle_files(PROJECT / "models" / "champion")
 CHAMPION_FINGERPRINT = fingerprint_of(CHAMPION)
 
 
@@ -19,4 +26,4 @@ def another_model(version: str = "9.9.9") -> dict[str, bytes]:
         "intercept": manifest["intercept"] + riskier,
     }
     files = {name: CHAMPION[name] for name in FILES} | {MANIFEST: json.dumps(manifest | changed).encode()}
-    return files | {SUMS: sums_text(files)}
+    return files | {CHECKSUMS: checksum_list(files)}

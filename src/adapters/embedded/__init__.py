@@ -1,8 +1,7 @@
-"""PostgreSQL and Valkey from their wheels: started, watched and stopped beside the service.
+"""Embedded PostgreSQL and Valkey from Python wheels: started, supervised and stopped with the service.
 
-For a first run and for tests there is nothing to install and no address to give, and it is still the
-production engines that answer: one SQL dialect, one cache protocol. Both listen on unix sockets only
-and end with the process that started them.
+A first run and the tests need no installation and no address, and still use the production engines: one SQL
+dialect, one cache protocol. Both listen on Unix sockets only and end with the process that started them.
 """
 
 from adapters.embedded.engine import Engine

@@ -1,8 +1,8 @@
-"""Who may connect to the embedded PostgreSQL: every role with a password (SCRAM), no role without one.
+"""Authentication rules of the embedded PostgreSQL: every role needs a password (SCRAM).
 
-The rules lie in a file of their own beside PostgreSQL's `pg_hba.conf`, which trusts every client and counts for
-earlier releases alone. The file also tells which password the owner has: a cluster that an earlier release made,
-or that was restored beside another password file, gets the password set before it starts.
+The rules are in a separate file beside `pg_hba.conf`, which trusts every client and is used by earlier releases
+only. The file also records a digest of the owner's password: a cluster of an earlier release, or one restored
+beside another password file, has the password set before it starts.
 """
 
 import hashlib
@@ -14,16 +14,16 @@ from adapters.embedded.account import Account
 NAME = "scoring_hba.conf"
 
 
-def in_force(data: Path, password: str) -> bool:
-    """Whether this cluster has the rules and the password."""
+def are_current(data: Path, password: str) -> bool:
+    """Return whether this cluster has the current rules and this password."""
     try:
         return (data / NAME).read_text() == _rules(password)
     except FileNotFoundError:
         return False
 
 
-def put_in_force(data: Path, account: Account | None, password: str) -> None:
-    """Write the rules once the password is set; a start that is cut off in between does both again."""
+def write_rules(data: Path, account: Account | None, password: str) -> None:
+    """Write the rules after the password is set; an interrupted start repeats both."""
     draft = data / f"{NAME}.new"
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)

@@ -1,8 +1,8 @@
-"""Whom an engine runs as, and what that account may reach.
+"""The operating-system account of an engine, and the files it can reach.
 
-PostgreSQL refuses to run as root, rightly. So root's engines run as the owner of the data they find,
-else as `nobody`; anybody else's run as themselves. Folders made here are handed to that account; nobody
-else's folder is ever changed.
+PostgreSQL refuses to run as root. Started by root, an engine runs as the owner of existing data, else as the
+account `nobody`; started by another user, it runs as that user. New folders belong to that account; existing
+folders keep their owner and mode.
 """
 
 import os
@@ -19,13 +19,13 @@ _READ, _SEARCH = 4, 1
 
 @dataclass(frozen=True)
 class Account:
-    """A user to drop to, by number."""
+    """A user and group to drop privileges to, by number."""
 
     uid: int
     gid: int
 
     def may(self, bits: int, path: Path) -> bool:
-        """Whether the mode of `path` grants these bits (access lists are not consulted)."""
+        """Return whether the mode of `path` grants these bits (access lists are ignored)."""
         status = path.stat()
         if status.st_uid == self.uid:
             return status.st_mode >> 6 & bits == bits
@@ -34,16 +34,16 @@ class Account:
         return status.st_mode & bits == bits
 
     def reaches(self, path: Path) -> bool:
-        """Whether every folder on the way to `path` lets this account through."""
+        """Return whether this account can traverse every parent folder of `path`."""
         return all(self.may(_SEARCH, folder) for folder in path.resolve().parents)
 
     def runs(self, program: Path) -> bool:
-        """Whether this account can execute `program` where it lies."""
+        """Return whether this account can execute `program` in place."""
         return self.reaches(program) and self.may(_READ | _SEARCH, program)
 
 
 def account_for(data: Path) -> Account | None:
-    """The account for an engine on this data folder; None when it is our own."""
+    """Return the account for an engine on this data folder, or None for the current user."""
     if os.geteuid() != 0:
         return None
     if data.exists() and data.stat().st_uid != 0:
@@ -51,12 +51,12 @@ def account_for(data: Path) -> Account | None:
     try:
         nobody = pwd.getpwnam("nobody")
     except KeyError as missing:
-        raise OSError("root's engines run as the user 'nobody', whom this machine does not have") from missing
+        raise OSError("engines of root run as the user 'nobody', which does not exist here") from missing
     return Account(nobody.pw_uid, nobody.pw_gid)
 
 
-def make_folder_for(account: Account | None, folder: Path) -> None:
-    """A new private folder that belongs to the account."""
+def create_folder_for(account: Account | None, folder: Path) -> None:
+    """Create a private folder owned by the account."""
     folder.mkdir(mode=stat.S_IRWXU)
     if account is not None:
         os.chown(folder, account.uid, account.gid)

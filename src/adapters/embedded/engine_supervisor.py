@@ -1,12 +1,10 @@
-"""The process between the service and one engine: it outlives the service just long enough to stop the
-engine properly.
+"""The supervisor process of one engine, which outlives the service just long enough to stop the engine properly.
 
-Run as a script on the bare standard library, never imported by the service. It holds the reading end of
-a pipe whose writing end the service holds. When a byte comes, or the pipe closes because the service is
-gone, however it went, the keeper stops the engine: politely, then less so. It sits in a session of its
-own and ignores Ctrl-C and its kin, so that the engine lives until the services have drained. Should the
-keeper itself be killed, Linux sends the engine its stop signal (PR_SET_PDEATHSIG; this process has one
-thread, so the signal cannot come because some thread of the service ended).
+It is a script that needs only the standard library; the service never imports it. It reads from a pipe whose
+writing end the service holds. On a byte, or when the pipe closes because the service has ended for any reason, it
+stops the engine with increasingly forceful signals. It has its own session and ignores Ctrl-C and SIGTERM, so that
+the engine runs until the service has drained. If the supervisor is killed, Linux sends the engine its stop signal
+(PR_SET_PDEATHSIG; this process is single-threaded, so the signal cannot be caused by the end of a thread).
 """
 
 import contextlib
@@ -24,83 +22,84 @@ from typing import Any
 
 _SET_DEATH_SIGNAL, _SET_SUBREAPER = 1, 36  # linux/prctl.h
 _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_SERVICE = 0  # standard input: the pipe to the service
-_GLANCE_SECONDS = 1.0  # a process forked off the service may hold the pipe open: so look at the parent too
+_SERVICE = 0  # standard input: the pipe from the service
+_PARENT_POLL_SECONDS = 1.0  # a child of the service may hold the pipe open, so the parent is checked too
 
 
 class EngineSupervisor:
-    """One engine, from its first breath to its last."""
+    """Starts an engine, watches it and stops it."""
 
-    def __init__(self, order: dict[str, Any]) -> None:
-        self.order = order
+    def __init__(self, config: dict[str, Any]) -> None:
+        self.config = config
         self.exited = False
-        self.bell, ring = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC) if hasattr(os, "pipe2") else os.pipe()
-        os.set_blocking(self.bell, False)
-        os.set_blocking(ring, False)
-        signal.set_wakeup_fd(ring, warn_on_full_buffer=False)
+        self.wakeup_reader, wakeup_writer = os.pipe()
+        os.set_blocking(self.wakeup_reader, False)
+        os.set_blocking(wakeup_writer, False)
+        signal.set_wakeup_fd(wakeup_writer, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         for ignored in _IGNORED:
             signal.signal(ignored, signal.SIG_IGN)
         _prctl(_SET_SUBREAPER, 1)
-        self.engine = self._launch()
+        self.engine = self._fork_engine()
 
-    def keep(self) -> int:
-        """Watch until the service leaves (then stop the engine) or the engine does; the exit code tells
-        which.
+    def run(self) -> int:
+        """Wait for the end of the service or of the engine, and stop the engine.
+
+        Returns the exit code: 1 where the engine ended by itself, else 0.
         """
         os.write(1, f"{self.engine}\n".encode())
         os.close(1)
-        while not self.exited and os.getppid() == self.order["service"]:
-            if self._wait(_GLANCE_SECONDS):
+        while not self.exited and os.getppid() == self.config["service"]:
+            if self._wait(_PARENT_POLL_SECONDS):
                 break
-        left_by_itself = self.exited
-        for number, seconds in self.order["stopping"]:
+        exited_by_itself = self.exited
+        for number, seconds in self.config["stopping"]:
             self._stop(number, seconds)
-        self._end_orphans()
-        shutil.rmtree(self.order["sockets"], ignore_errors=True)
-        return 1 if left_by_itself else 0
+        self._kill_orphans()
+        shutil.rmtree(self.config["sockets"], ignore_errors=True)
+        return 1 if exited_by_itself else 0
 
-    def _launch(self) -> int:
-        keeper = os.getpid()
+    def _fork_engine(self) -> int:
+        supervisor = os.getpid()
         child = os.fork()
         if child:
             return child
         try:
-            self._become_engine(keeper)
-        except BaseException:  # a forked child must never return into the keeper's code
+            self._exec_engine(supervisor)
+        except BaseException:  # the child must never return into the supervisor's code
             os.write(2, traceback.format_exc(limit=-1).encode())
         os._exit(127)
 
-    def _become_engine(self, keeper: int) -> None:
-        os.chdir(self.order["folder"])  # before the drop: the way there may be closed to the account
+    def _exec_engine(self, supervisor: int) -> None:
+        os.chdir(self.config["folder"])  # before dropping privileges: the account may not reach it
         os.dup2(os.open(os.devnull, os.O_RDWR), 0)
         os.dup2(2, 1)
         os.umask(0o077)
-        if self.order["account"]:
-            uid, gid = self.order["account"]
+        if self.config["account"]:
+            uid, gid = self.config["account"]
             os.setgroups([])
             os.setgid(gid)
             os.setuid(uid)
         signal.set_wakeup_fd(-1)
         for number in (*_IGNORED, signal.SIGCHLD, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
-        _prctl(_SET_DEATH_SIGNAL, self.order["stopping"][0][0])  # after the drop, which would clear it
-        if os.getppid() == keeper:
-            os.execve(self.order["command"][0], self.order["command"], self.order["environment"])  # noqa: S606 - no shell
+        _prctl(_SET_DEATH_SIGNAL, self.config["stopping"][0][0])  # after dropping privileges, which clears it
+        if os.getppid() == supervisor:
+            os.execve(self.config["command"][0], self.config["command"], self.config["environment"])  # noqa: S606 - no shell
 
     def _wait(self, seconds: float) -> bool:
-        """Sleep until something happens; True when the service says or shows that it is over."""
-        ready, _, _ = select.select([_SERVICE, self.bell], [], [], seconds)
-        self._look_at_bell()
+        """Wait for an event; return True where the service has asked for a stop or has ended."""
+        ready, _, _ = select.select([_SERVICE, self.wakeup_reader], [], [], seconds)
+        self._drain_wakeups()
         return _SERVICE in ready
 
-    def _look_at_bell(self) -> None:
+    def _drain_wakeups(self) -> None:
         with contextlib.suppress(BlockingIOError):
-            os.read(self.bell, 4096)
-        self._bury()
+            os.read(self.wakeup_reader, 4096)
+        self._reap_children()
 
-    def _bury(self) -> bool:
-        """Collect dead children; True when none is left."""
+    def _reap_children(self) -> bool:
+        """Reap dead children; return True where none is left."""
         try:
             while (dead := os.waitpid(-1, os.WNOHANG)[0]) != 0:
                 self.exited = self.exited or dead == self.engine
@@ -113,22 +112,22 @@ class EngineSupervisor:
             os.kill(self.engine, number)
         deadline = time.monotonic() + seconds
         while not self.exited and (left := deadline - time.monotonic()) > 0:
-            select.select([self.bell], [], [], left)
-            self._look_at_bell()
+            select.select([self.wakeup_reader], [], [], left)
+            self._drain_wakeups()
 
-    def _end_orphans(self) -> None:
-        """What a killed engine leaves behind falls to us (on Linux) and holds its memory: end it, so
-        that a new one can start.
+    def _kill_orphans(self) -> None:
+        """Kill the children of a killed engine, which this process adopts (on Linux) and which block a new
+        start.
         """
         deadline = time.monotonic() + 1.0
-        while not self._bury() and time.monotonic() < deadline:
+        while not self._reap_children() and time.monotonic() < deadline:
             for orphan in _children():
                 os.kill(orphan, signal.SIGKILL)
             time.sleep(0.01)
 
 
 def _children() -> list[int]:
-    """Processes whose parent we are: the fourth field of /proc/*/stat, behind the name in parentheses."""
+    """Return the children of this process, by the parent field of /proc/*/stat, which follows the name."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -140,15 +139,15 @@ def _children() -> list[int]:
     return found
 
 
-def _read_order() -> dict[str, Any]:
-    """One line from the service, byte by byte: whatever comes after it is the signal to stop."""
+def _read_config() -> dict[str, Any]:
+    """Read one line from the service, byte by byte: a later byte is the request to stop."""
     line = b""
     while not line.endswith(b"\n"):
         if not (byte := os.read(_SERVICE, 1)):
-            sys.exit("the service left before it said what to run")
+            sys.exit("the service ended before it sent the configuration")
         line += byte
-    order: dict[str, Any] = json.loads(line)
-    return order
+    config: dict[str, Any] = json.loads(line)
+    return config
 
 
 def _prctl(option: int, value: int) -> None:
@@ -157,4 +156,4 @@ def _prctl(option: int, value: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(EngineSupervisor(_read_order()).keep())
+    sys.exit(EngineSupervisor(_read_config()).run())

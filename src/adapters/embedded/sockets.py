@@ -1,8 +1,8 @@
-"""A short, private folder for an engine's unix socket.
+"""A short, private folder for an engine's Unix socket.
 
-A socket's path holds about a hundred bytes, and a data folder's may be longer: so sockets lie among the
-temporary files, in a folder of their own for each engine, which only the engine's account (and root) may
-enter. Inside, the engines still ask for a password.
+A socket path is limited to about a hundred bytes, and the data folder's path may be longer: each engine's socket
+is in its own temporary folder, which only the engine's account and root can enter. Engines require a password all
+the same.
 """
 
 import os
@@ -12,19 +12,19 @@ from pathlib import Path
 
 from adapters.embedded.account import Account
 
-_LONGEST_BASE = 60
-_PLAIN = re.compile(rb"[A-Za-z0-9/._-]+")  # what needs no quoting in any client's address
+_MAX_BASE_BYTES = 60
+_UNQUOTED = re.compile(rb"[A-Za-z0-9/._-]+")  # needs no quoting in any client's address
 
 
-def make_socket_folder(account: Account | None, again: Path | None = None) -> Path:
-    """A new folder for sockets, which the account owns and nobody else enters.
+def make_socket_folder(account: Account | None, previous: Path | None = None) -> Path:
+    """Create a folder for sockets with mode 0700, owned by the account.
 
-    `again` is the folder an engine had before: made once more, since clients still have its address.
+    `previous` is the engine's earlier folder, which is created again: clients still have its address.
     """
-    if again is None:
+    if previous is None:
         folder = Path(tempfile.mkdtemp(prefix="scoring-", dir=_base(account)))
     else:
-        folder = again
+        folder = previous
         folder.mkdir(mode=0o700)
     if account is not None:
         os.chown(folder, account.uid, account.gid)
@@ -32,11 +32,12 @@ def make_socket_folder(account: Account | None, again: Path | None = None) -> Pa
 
 
 def _base(account: Account | None) -> Path:
-    for base in (Path(tempfile.gettempdir()).resolve(), Path("/tmp")):  # noqa: S108 - mkdtemp makes it private
+    for base in (Path(tempfile.gettempdir()).resolve(), Path("/tmp")):  # noqa: S108 - mkdtemp makes the folder private
         name = os.fsencode(base)
-        plain = len(name) <= _LONGEST_BASE and _PLAIN.fullmatch(name)
+        plain = len(name) <= _MAX_BASE_BYTES and _UNQUOTED.fullmatch(name)
         if plain and os.access(base, os.W_OK | os.X_OK) and (account is None or account.reaches(base / "any")):
             return base
     raise PermissionError(
-        "neither TMPDIR nor /tmp is a place for the engine's socket (short, plain, open to its user)"
+        "neither TMPDIR nor /tmp can hold the engine's socket: its path must be short, have no special characters "
+        "and be accessible to the engine's user"
     )

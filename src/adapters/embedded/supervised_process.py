@@ -1,6 +1,4 @@
-"""An engine's process as the service sees it: behind a keeper, which ends it when we say so or are no
-more.
-"""
+"""An engine's process behind a supervisor, which ends it on request or when this process ends."""
 
 import contextlib
 import json
@@ -14,18 +12,18 @@ from pathlib import Path
 
 from adapters.embedded.account import Account
 
-_KEEPER = Path(__file__).with_name("engine_supervisor.py")
+_SUPERVISOR = Path(__file__).with_name("engine_supervisor.py")
 
 Stopping = tuple[tuple[signal.Signals, float], ...]
-"""Signals from polite to final, each with the seconds it is given to work."""
+"""Signals in increasing force, each with the seconds it is given to take effect."""
 
 ENVIRONMENT: Mapping[str, str] = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
-"""All an engine sees of ours: a PGDATA or PGOPTIONS of the user's must not reach it."""
+"""The whole environment of an engine: PGDATA or PGOPTIONS of the user must not reach it."""
 
 
 @dataclass(frozen=True)
 class Launch:
-    """What to run, as whom, where, and how it is stopped."""
+    """A server's command, account, folders and stop signals."""
 
     command: Sequence[str]
     account: Account | None
@@ -33,9 +31,9 @@ class Launch:
     sockets: Path
     stopping: Stopping
 
-    def order(self) -> bytes:
-        """The same for the keeper, as one line."""
-        order = json.dumps(
+    def encode(self) -> bytes:
+        """Encode as one line of JSON for the supervisor."""
+        config = json.dumps(
             {
                 "command": list(self.command),
                 "account": [self.account.uid, self.account.gid] if self.account else None,
@@ -46,43 +44,43 @@ class Launch:
                 "service": os.getpid(),
             }
         )
-        return order.encode() + b"\n"
+        return config.encode() + b"\n"
 
 
 class SupervisedProcess:
-    """Lives from construction to `stop`, or until this process ends or lets go of the object."""
+    """Runs from construction to `stop`, at most until this process ends or the object is deleted."""
 
-    def __init__(self, launch: Launch, *, log: int, hold: int) -> None:
-        self._patience = sum(seconds for _, seconds in launch.stopping) + 2.0
-        self._keeper = subprocess.Popen(  # noqa: S603 - our own script
-            [sys.executable, "-I", "-S", str(_KEEPER), Path(launch.command[0]).name],
+    def __init__(self, launch: Launch, *, log: int, lock_fd: int) -> None:
+        self._stop_seconds = sum(seconds for _, seconds in launch.stopping) + 2.0
+        self._supervisor = subprocess.Popen(  # noqa: S603 - our own script
+            [sys.executable, "-I", "-S", str(_SUPERVISOR), Path(launch.command[0]).name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
             bufsize=0,
-            pass_fds=(hold,),
+            pass_fds=(lock_fd,),
             start_new_session=True,
             cwd="/",
         )
-        assert self._keeper.stdin is not None  # noqa: S101 - a pipe was asked for
-        assert self._keeper.stdout is not None  # noqa: S101 - a pipe was asked for
+        assert self._supervisor.stdin is not None  # noqa: S101 - stdin and stdout are pipes
+        assert self._supervisor.stdout is not None  # noqa: S101 - stdin and stdout are pipes
         with contextlib.suppress(BrokenPipeError):
-            self._keeper.stdin.write(launch.order())
-        with self._keeper.stdout as pipe:
+            self._supervisor.stdin.write(launch.encode())
+        with self._supervisor.stdout as pipe:
             self.pid = int(pipe.readline() or 0)
 
     @property
     def alive(self) -> bool:
-        """Whether the engine runs and is watched."""
-        return self._keeper.poll() is None
+        """Whether the engine and its supervisor run."""
+        return self._supervisor.poll() is None
 
     def stop(self) -> None:
-        """Have the engine stopped, and return when it is gone."""
-        assert self._keeper.stdin is not None  # noqa: S101 - a pipe was asked for
-        with contextlib.suppress(BrokenPipeError), self._keeper.stdin as pipe:
+        """Stop the engine and wait for its end."""
+        assert self._supervisor.stdin is not None  # noqa: S101 - stdin and stdout are pipes
+        with contextlib.suppress(BrokenPipeError), self._supervisor.stdin as pipe:
             pipe.write(b"q")
         try:
-            self._keeper.wait(self._patience)
+            self._supervisor.wait(self._stop_seconds)
         except subprocess.TimeoutExpired:
-            self._keeper.kill()
-            self._keeper.wait()
+            self._supervisor.kill()
+            self._supervisor.wait()

@@ -1,17 +1,17 @@
-"""What a user reads when an engine cannot be had here: why, and what to do instead."""
+"""The error for an embedded engine that cannot run here."""
 
 from application.operational_error import OperationalError
 
 
 class EngineUnavailable(OperationalError):
-    """The wheel has no program for this machine, or its engine did not come up."""
+    """The wheel has no program for this machine, or its engine did not start."""
 
-    def __init__(self, engine: str, why: str, *, log_tail: str = "") -> None:
+    def __init__(self, engine: str, reason: str, *, log_tail: str = "") -> None:
         advice = (
-            "To use servers of your own instead, set SCORING_DATABASE_URL (PostgreSQL) "
+            "To use your own servers instead, set SCORING_DATABASE_URL (PostgreSQL) "
             "and SCORING_REDIS_URL (Redis or Valkey)."
         )
-        report = f"\nThe end of its log:\n{log_tail}" if log_tail else ""
-        super().__init__(f"The embedded {engine} is not available: {why}\n{advice}{report}")
+        report = f"\nThe last lines of its log:\n{log_tail}" if log_tail else ""
+        super().__init__(f"The embedded {engine} is not available: {reason}\n{advice}{report}")
         self.engine = engine
-        self.why = why
+        self.reason = reason

@@ -1,4 +1,1 @@
-"""Messages to callers' own addresses: signed, and never into networks that are ours alone.
-
-Also copies of checkpoints, to where the operator wants them published.
-"""
+"""Signed webhooks to public addresses only, and copies of audit trail checkpoints for the operator."""

@@ -1,4 +1,4 @@
-"""Copies of checkpoints in a file, one line of JSON each, for another machine's mount or an append-only medium."""
+"""Copies of checkpoints in a file of JSON lines, on another machine's mount or an append-only medium."""
 
 import asyncio
 import fcntl
@@ -14,43 +14,42 @@ from application.ports.audit.checkpoint_destination import CheckpointDestination
 from domain.audit.checkpoint_copy import CheckpointCopy, InvalidCheckpointCopy
 
 Result = TypeVar("Result")
-_LONGEST = 10.0
-"""Seconds for one append."""
-_LONGEST_LOCK = 2.0
-"""Seconds to wait for another process's append."""
+_TIMEOUT_SECONDS = 10.0
+"""For one append."""
+_LOCK_TIMEOUT_SECONDS = 2.0
+"""For another process's append."""
 _TAIL_BYTES = 8192
-"""Read from the end to find the last line; a line has about 500 bytes."""
+"""Bytes read from the end to find the last line, which has about 500."""
 
 
 class CheckpointFile(CheckpointDestination):
-    """Appends only, as its owner's alone (mode 0600), and returns when the disk has the line.
+    """Appends lines to a file with mode 0600 and syncs each to disk.
 
-    The file is locked meanwhile, so that several processes append each number once.
+    Processes lock the file, so that together they append each number once.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._thread = ThreadPoolExecutor(1, "checkpoint-file")  # its own: a mount may hang
+        self._thread = ThreadPoolExecutor(1, "checkpoint-file")  # a mount may hang
 
     @property
     def name(self) -> str:
-        """A label of metrics."""
         return "file"
 
     async def last(self) -> int | None:
-        """The number on the last line that can be read."""
+        """Return the number on the last valid line."""
         return await self._in_thread(self._last)
 
     async def publish(self, copy: CheckpointCopy) -> None:
-        """Append a line, unless another process has appended it already."""
+        """Append the checkpoint, unless another process has done so."""
         await self._in_thread(lambda: self._append(copy))
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         try:
-            async with asyncio.timeout(_LONGEST):
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
                 return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        except TimeoutError as fault:
-            raise PublicationFailed(f"{self._path} did not respond within {_LONGEST:.0f} s") from fault
+        except TimeoutError as error:
+            raise PublicationFailed(f"{self._path} did not respond within {_TIMEOUT_SECONDS:.0f} s") from error
 
     def _last(self) -> int | None:
         with self._locked() as file:
@@ -61,15 +60,15 @@ class CheckpointFile(CheckpointDestination):
             tail = _tail(file)
             if (_last_number(tail) or 0) >= copy.number:
                 return
-            torn = bool(tail) and not tail.endswith(b"\n")  # a write was cut short: start a line of our own
-            line = b"\n" * torn + copy.line().encode() + b"\n"
+            incomplete = bool(tail) and not tail.endswith(b"\n")  # a write was interrupted: start a new line
+            line = b"\n" * incomplete + copy.line().encode() + b"\n"
             if os.write(file, line) != len(line):
-                raise OSError(f"the line for checkpoint {copy.number} was written in part")
+                raise OSError(f"the line for checkpoint {copy.number} was written incompletely")
             os.fsync(file)
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
-        """The file's descriptor; the file is created where it does not exist. Raises PublicationFailed."""
+        """Open, or create, and lock the file; yield its descriptor. Raises PublicationFailed."""
         try:
             file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
@@ -77,19 +76,19 @@ class CheckpointFile(CheckpointDestination):
                 yield file
             finally:
                 os.close(file)
-        except OSError as fault:
-            raise PublicationFailed(f"{self._path} cannot be appended to ({fault.strerror or fault})") from fault
+        except OSError as error:
+            raise PublicationFailed(f"{self._path} cannot be appended to ({error.strerror or error})") from error
 
 
 def _lock(file: int) -> None:
-    """Lock the file, or raise OSError: every reader can lock it, and must not keep this process from ending."""
-    deadline = time.monotonic() + _LONGEST_LOCK
+    """Lock the file or raise OSError: any reader can lock it, and must not block this process forever."""
+    deadline = time.monotonic() + _LOCK_TIMEOUT_SECONDS
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as fault:
+        except BlockingIOError as error:
             if time.monotonic() > deadline:
-                raise OSError("another process keeps it locked") from fault
+                raise OSError("another process holds its lock") from error
             time.sleep(0.02)
         else:
             return

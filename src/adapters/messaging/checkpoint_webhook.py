@@ -1,4 +1,4 @@
-"""Copies of checkpoints to an address of the operator's, signed like other webhooks."""
+"""Copies of checkpoints posted to an address of the operator, signed like other webhooks."""
 
 from uuid import UUID
 
@@ -13,10 +13,10 @@ _EVENT = "audit.checkpoint"
 
 
 class CheckpointWebhook(CheckpointDestination):
-    """Posts the JSON that is kept. What was posted is remembered by this process alone.
+    """Posts each checkpoint's JSON and remembers the last number in memory.
 
-    Each process posts each checkpoint, and the newest again after a restart: receivers tell repeats by the header
-    `Scoring-Delivery`, which is the same for the same checkpoint.
+    Each process posts each checkpoint, and the newest again after a restart: receivers recognize repeats by the
+    header `Scoring-Delivery`, which is the same for the same checkpoint.
     """
 
     def __init__(self, messenger: WebhookMessenger, url: str, clock: Clock) -> None:
@@ -27,19 +27,16 @@ class CheckpointWebhook(CheckpointDestination):
 
     @property
     def name(self) -> str:
-        """A label of metrics."""
         return "webhook"
 
     async def last(self) -> int | None:
-        """The number of the last one posted, by this process."""
         return self._last
 
     async def publish(self, copy: CheckpointCopy) -> None:
-        """Post one."""
         identifier = UUID(bytes=copy.digest[:16])
         delivery = Delivery(identifier, identifier, CHECKPOINTS, self._url, _EVENT, copy.line(), copy.at)
         try:
             await self._messenger.deliver(delivery, at=self._clock.now())
-        except DeliveryFailed as fault:
-            raise PublicationFailed(f"checkpoint {copy.number} was not taken ({fault})") from fault
+        except DeliveryFailed as error:
+            raise PublicationFailed(f"checkpoint {copy.number} was not accepted ({error})") from error
         self._last = copy.number

@@ -1,7 +1,7 @@
-"""Which addresses a caller may have us call: the public internet's, not ours (server-side request forgery).
+"""Protection against server-side request forgery: webhooks go to public internet addresses only.
 
-What is looked at is the very address that is connected to, after names were looked up: a name that is public when
-it is checked and private when it is called leads nowhere.
+The check applies to the resolved address of the connection itself, so that a name whose address changes between
+check and connection (DNS rebinding) gains nothing.
 """
 
 import socket
@@ -12,7 +12,7 @@ from aiohttp.resolver import ThreadedResolver
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 _UNICAST = IPv6Network("2000::/3")
-"""The only part of IPv6 that has been given out as public addresses."""
+"""The only part of IPv6 that is allocated to public addresses."""
 _SPECIAL = tuple(
     ip_network(each)
     for each in (
@@ -25,17 +25,17 @@ _SPECIAL = tuple(
 )
 """IANA's special-purpose address registries (RFC 6890; as of 2026), and multicast; inside 2000::/3 for IPv6.
 
-Listed here because Python's own list differs between versions. 168.63.129.16 belongs to the public internet, but
-answers every machine in Azure as its host. 2002::/16 (6to4) and 3ffe::/16 have been given up.
+Listed here because Python's own list differs between versions. 168.63.129.16 is a public address which in Azure
+reaches the virtual machine's host. 2002::/16 (6to4) and 3ffe::/16 are deprecated.
 """
 
 
 class AddressRefused(OSError):
-    """The address belongs to a private network, to this machine, or to nobody."""
+    """The address is private, local or unassigned."""
 
 
 def check_public(address: str) -> None:
-    """Return when anybody on the internet has the address; raises AddressRefused."""
+    """Raise AddressRefused unless the address is a public internet address."""
     found = ip_address(address.partition("%")[0])
     if isinstance(found, IPv6Address):
         found = _ipv4_inside(found) or found
@@ -45,14 +45,14 @@ def check_public(address: str) -> None:
 
 
 def _ipv4_inside(address: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that an IPv6 address stands for: mapped, or behind a NAT64 gateway (RFC 6052)."""
+    """Return the IPv4 address embedded in an IPv6 address: mapped, or of a NAT64 gateway (RFC 6052)."""
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped
 
 
 class PublicResolver(AbstractResolver):
-    """Looks names up, and refuses those that lead to an address which is not public."""
+    """Resolves names, and refuses those with an address that is not public."""
 
     def __init__(self) -> None:
         self._resolver = ThreadedResolver()
@@ -60,12 +60,11 @@ class PublicResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """The addresses of a name; raises AddressRefused when any of them is not public."""
+        """Return the addresses of a name; raises AddressRefused where any of them is not public."""
         found = await self._resolver.resolve(host, port, family)
         for each in found:
             check_public(each["host"])
         return found
 
     async def close(self) -> None:
-        """Let go."""
         await self._resolver.close()

@@ -9,21 +9,21 @@ from adapters.messaging.public_addresses import AddressRefused, PublicResolver, 
 from adapters.messaging.signatures import HEADER, RecipientSecrets, signature
 from application.ports.batches.webhooks import Delivery, DeliveryFailed, Messenger
 
-_PATIENCE = aiohttp.ClientTimeout(total=15, connect=5)
+_TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 
 
 class WebhookMessenger(Messenger):
-    """Posts the signed body; any answer of 2xx within fifteen seconds means that it has arrived.
+    """Posts the signed body; a 2xx response within 15 seconds counts as delivered.
 
-    Redirects are not followed. Unless `anywhere`, only HTTPS to public addresses is called.
+    Redirects are not followed. Unless `allow_any_address`, only HTTPS to public addresses is used.
     """
 
-    def __init__(self, secrets: RecipientSecrets, *, anywhere: bool = False) -> None:
+    def __init__(self, secrets: RecipientSecrets, *, allow_any_address: bool = False) -> None:
         self._secrets = secrets
-        self._anywhere = anywhere
+        self._allow_any_address = allow_any_address
 
     async def deliver(self, delivery: Delivery, *, at: datetime) -> None:
-        """Each message has a connection of its own: they are few."""
+        """Post the message on a new connection; messages are rare."""
         body = delivery.body.encode()
         headers = {
             "Content-Type": "application/json",
@@ -33,28 +33,28 @@ class WebhookMessenger(Messenger):
         }
         try:
             self._check(delivery.url)
-            connector = aiohttp.TCPConnector(resolver=None if self._anywhere else PublicResolver())
+            connector = aiohttp.TCPConnector(resolver=None if self._allow_any_address else PublicResolver())
             async with (
-                aiohttp.ClientSession(connector=connector, timeout=_PATIENCE, trust_env=False) as session,
-                session.post(delivery.url, data=body, headers=headers, allow_redirects=False) as answer,
+                aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT, trust_env=False) as session,
+                session.post(delivery.url, data=body, headers=headers, allow_redirects=False) as response,
             ):
-                status = answer.status
-        except (aiohttp.ClientError, OSError, ValueError) as fault:
-            raise DeliveryFailed(f"{type(fault).__name__}: {fault}"[:300]) from fault
+                status = response.status
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise DeliveryFailed(f"{type(error).__name__}: {error}"[:300]) from error
         if not 200 <= status < 300:
-            raise DeliveryFailed(f"it was answered with status {status}")
+            raise DeliveryFailed(f"the response had status {status}")
 
     def _check(self, url: str) -> None:
-        """An address written out in numbers is never looked up, so it is looked at here."""
+        """Check a numeric address, which is never resolved."""
         parts = urlsplit(url)
-        if self._anywhere:
+        if self._allow_any_address:
             return
         if parts.scheme != "https":
-            raise AddressRefused("only https:// is called")
+            raise AddressRefused("only https:// is allowed")
         host = parts.hostname or ""
         try:
             check_public(host)
-        except ValueError as fault:
-            if host.rpartition(".")[2][:1].isdigit():  # 127.1, 0x7f.1, 2130706433: nobody looks them up
-                raise AddressRefused(f"{host} is no address that is called") from fault
-            # a name: the resolver sees to it
+        except ValueError as error:
+            if host.rpartition(".")[2][:1].isdigit():  # 127.1, 0x7f.1, 2130706433 are never resolved
+                raise AddressRefused(f"{host} is not an allowed address") from error
+            # a name: PublicResolver checks its addresses

@@ -9,7 +9,7 @@ from adapters.observability.asgi import ASGIApp
 from adapters.observability.logging.logs import configure_logging
 from adapters.observability.logging.security_events import LoggedSecurityEvents
 from adapters.observability.metrics.metrics import Metrics
-from adapters.observability.request_observer import AnsweredRequests, RequestObserver
+from adapters.observability.request_observer import RequestLog, RequestObserver
 from adapters.observability.tracing.spans import Tracer
 from adapters.observability.wrappers.observed_ports import ObservedLedger, ObservedPredictionCache
 from adapters.observability.wrappers.observed_use_case import UseCase, observed, observed_batch
@@ -74,14 +74,14 @@ class Observability:
         )
 
     @property
-    def answered_requests(self) -> AnsweredRequests:
-        """Recorder of answered requests."""
-        return AnsweredRequests(self.metrics)
+    def request_log(self) -> RequestLog:
+        """Records answered requests."""
+        return RequestLog(self.metrics, self.tracer)
 
     def middleware(self, app: ASGIApp) -> ASGIApp:
         """Wrap an ASGI application."""
         report = None if self.reporter is None else self.reporter.report
-        return RequestObserver(app, self.answered_requests, self.security_events, self.tracer, report)
+        return RequestObserver(app, self.request_log, self.security_events, self.tracer, report)
 
     def observe(self, use_case: UseCase, name: str) -> UseCase:
         """Wrap a use case, or any callable; its signature and attributes stay the same."""

@@ -1,8 +1,8 @@
-"""A span, the metrics and one log line a request: around any ASGI application, or told by who answers without."""
+"""One span, one log line and the metrics of each request, for an ASGI application and for batches of requests."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -10,13 +10,16 @@ from adapters.observability.asgi import ASGIApp
 from adapters.observability.current_request import enter
 from adapters.observability.logging.security_events import LoggedSecurityEvents
 from adapters.observability.metrics.metrics import Metrics
-from adapters.observability.tracing.spans import OpenSpan, Tracer
+from adapters.observability.tracing.spans import BatchTrace, Headers, OpenSpan, Tracer
 
 OBSERVED = "observed"
-"""Where a face puts what it knows of a request, in `scope["state"]`: a dict of strings, absent until it knows."""
+"""The key of `scope["state"]` where the application puts the facts of a request: a dict of strings."""
 
 BEGAN = "began"
-"""Where it says, by `perf_counter`, when a request began that came to the application later than that."""
+"""The key of the time, by `perf_counter`, at which a request arrived that was passed to the application later."""
+
+CALLS = "calls"
+"""The key of the calls that were traced before such a request was passed to the application."""
 
 FACTS = (
     "request_id",
@@ -30,34 +33,58 @@ FACTS = (
     "problem",
     "error",
 )
-"""What of it may be told; whatever else is there is not. Path, query, headers and bodies are never told."""
+"""The facts that are logged. Path, query, headers and bodies never are."""
 
-_QUIET = ("/health", "/assets")  # asked all the time, or part of a page
+_QUIET = ("/health", "/assets")  # requested all the time, or part of a page
 _UNMATCHED = "unmatched"
-_FAULTS = 400
+_CLIENT_ERROR = 400
 _REFUSED = (401, 403)
 _SERVER_ERROR = 500
 
 Report = Callable[[BaseException], None]
 
 
-class AnsweredRequests:
-    """Counts, times and logs what was answered. Routes go by their template.
+class AnsweredRequest(NamedTuple):
+    """A request answered in a batch: its arrival by `perf_counter`, its headers of trace context, its facts."""
 
-    Health checks and parts of pages are logged as "debug".
+    began: float
+    trace_headers: Headers
+    facts: Mapping[str, str]
+
+
+class RequestLog:
+    """Counts, times, logs and traces requests by the template of their route.
+
+    Health checks and parts of pages are logged at level "debug".
     """
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, tracer: Tracer | None = None) -> None:
         self._metrics = metrics
+        self._tracer = tracer
         log = structlog.get_logger().bind()
         self._info, self._error, self._debug = log.info, log.error, log.debug
 
-    def under_way(self, more: int) -> None:
-        """So many more requests are being answered, or fewer."""
-        self._metrics.requests_in_progress += more
+    def add_in_progress(self, requests: int) -> None:
+        """Change the number of requests in progress."""
+        self._metrics.requests_in_progress += requests
+
+    def fell_back(self, reason: str) -> None:
+        """Count a request that was not answered by the fast path."""
+        self._metrics.fell_back(reason)
+
+    def begin_batch(self, size: int) -> BatchTrace | None:
+        """Count requests as in progress; calls made in this task until `end_batch` are traced as theirs."""
+        self.add_in_progress(size)
+        return None if self._tracer is None else BatchTrace()
+
+    def end_batch(self, size: int, trace: BatchTrace | None) -> None:
+        """Count requests as no longer in progress."""
+        self.add_in_progress(-size)
+        if trace is not None:
+            trace.stop()
 
     def answered(self, *, method: str, route: str, status: int, seconds: float, facts: Mapping[str, str]) -> None:
-        """A request was answered; `facts` are some of FACTS, and `trace_id`."""
+        """Record a request; `facts` are some of FACTS, and `trace_id`."""
         failed = "error" in facts
         if failed:
             self._metrics.error(where="request", kind=facts["error"])
@@ -65,39 +92,79 @@ class AnsweredRequests:
         write = self._error if failed else self._writer(route, status)
         write("request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 3), **facts)
 
-    def answered_well(
-        self, *, method: str, route: str, status: int, each: Sequence[tuple[float, Mapping[str, str]]]
+    def answered_batch(
+        self,
+        *,
+        method: str,
+        route: str,
+        status: int,
+        requests: Sequence[AnsweredRequest],
+        trace: BatchTrace | None,
     ) -> None:
-        """The same of requests that were answered together, none of them in error: seconds and facts of each."""
+        """Record requests that were answered together, none of them with an error."""
+        now = perf_counter()
         observe = self._metrics.requests(route=route, method=method, status=status).observe
-        for seconds, facts in each:
+        for request in requests:
+            seconds = now - request.began
             observe(seconds)
-            duration = round(seconds * 1000, 3)
-            self._info("request", method=method, route=route, status=status, duration_ms=duration, **facts)
+            line = {
+                "method": method,
+                "route": route,
+                "status": status,
+                "duration_ms": round(seconds * 1000, 3),
+                **request.facts,
+            }
+            if self._tracer is not None:
+                line["trace_id"] = self._trace(self._tracer, method, route, status, request, now, trace)
+            self._info("request", **line)
+
+    @staticmethod
+    def _trace(  # noqa: PLR0917 - what a span consists of
+        tracer: Tracer,
+        method: str,
+        route: str,
+        status: int,
+        request: AnsweredRequest,
+        ended: float,
+        trace: BatchTrace | None,
+    ) -> str:
+        """Report the spans of a request if it is sampled; returns the identifier of its trace."""
+        context = tracer.join_trace(request.trace_headers)
+        if context.sampled:
+            tracer.record_request(
+                context,
+                f"{method} {route}",
+                started=request.began,
+                ended=ended,
+                attributes=_attributes(method, route, status, request.facts),
+                calls=() if trace is None else trace.calls,
+            )
+        return context.trace_id
 
     def _writer(self, route: str, status: int) -> Any:
         if status == _SERVER_ERROR:
             return self._error
-        served_aside = route == _UNMATCHED and status < _FAULTS  # a mounted file: part of a page
-        return self._debug if served_aside or route.startswith(_QUIET) else self._info
+        part_of_page = route == _UNMATCHED and status < _CLIENT_ERROR  # a mounted file
+        return self._debug if part_of_page or route.startswith(_QUIET) else self._info
 
 
 class RequestObserver:
-    """The application, observed.
+    """An ASGI application, observed.
 
-    A request that is not HTTP passes through. What nobody caught is reported, counted, and raised on.
+    What is not HTTP passes through. An exception that the application does not handle is reported, counted, and
+    raised again.
     """
 
     def __init__(
         self,
         app: ASGIApp,
-        answered: AnsweredRequests,
+        requests: RequestLog,
         security_events: LoggedSecurityEvents,
         tracer: Tracer | None,
         report: Report | None,
     ) -> None:
         self._app = app
-        self._answered = answered
+        self._requests = requests
         self._security_events = security_events
         self._tracer = tracer
         self._report = report
@@ -108,29 +175,38 @@ class RequestObserver:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = (scope.get("state") or {}).get(BEGAN) or perf_counter()
+        state = scope.get("state") or {}
+        began = state.get(BEGAN)
         status = 0
 
-        def watched(message: Any) -> Awaitable[None]:
+        def observed_send(message: Any) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             sent: Awaitable[None] = send(message)
             return sent
 
-        span = None if self._tracer is None else self._tracer.begin_request(scope["method"], scope["headers"])
-        self._answered.under_way(1)
+        span = self._begin_span(scope, began, state.get(CALLS, ()))
+        self._requests.add_in_progress(1)
         escaped: BaseException | None = None
+        began = perf_counter() if began is None else began
         try:
-            await self._app(scope, receive, watched)
+            await self._app(scope, receive, observed_send)
         except BaseException as fault:
             escaped = fault
             raise
         finally:
-            self._answered.under_way(-1)
-            self._tell(scope, status, perf_counter() - started, span, escaped)
+            self._requests.add_in_progress(-1)
+            self._record(scope, status, perf_counter() - began, span, escaped)
 
-    def _tell(
+    def _begin_span(self, scope: Any, began: float | None, calls: Sequence[Any]) -> OpenSpan | None:
+        if self._tracer is None:
+            return None
+        span = self._tracer.begin_request(scope["method"], scope["headers"], started=began)
+        self._tracer.record_calls(span, calls)
+        return span
+
+    def _record(
         self, scope: Any, status: int, seconds: float, span: OpenSpan | None, escaped: BaseException | None
     ) -> None:
         method, route = scope["method"], _route(scope)
@@ -138,30 +214,30 @@ class RequestObserver:
         facts = {name: observed[name] for name in FACTS if name in observed}
         if escaped is not None:
             facts["error"] = type(escaped).__name__
-            status = status or _SERVER_ERROR  # what the server answers for us
+            status = status or _SERVER_ERROR  # the server's response to an exception
             if self._report is not None and isinstance(escaped, Exception):
                 self._report(escaped)
         if span is not None:
-            _end(span, method, route, status, facts)
+            error = facts.get("error") or (str(status) if status >= _SERVER_ERROR else None)
+            span.end(_attributes(method, route, status, facts), name=f"{method} {route}", error=error)
             facts["trace_id"] = span.trace_id
-        self._answered.answered(method=method, route=route, status=status, seconds=seconds, facts=facts)
+        self._requests.answered(method=method, route=route, status=status, seconds=seconds, facts=facts)
         if status in _REFUSED:
             self._security_events.refused(status, request=f"{method} {route}", user=facts.get("actor", ""))
 
 
-def _end(span: OpenSpan, method: str, route: str, status: int, facts: Mapping[str, str]) -> None:
-    attributes: dict[str, str | int] = {
+def _attributes(method: str, route: str, status: int, facts: Mapping[str, str]) -> dict[str, str | int]:
+    """The attributes of a request's span."""
+    return {
         "http.request.method": method,
         "http.route": route,
         "http.response.status_code": status,
         **{f"scoring.{name}": value for name, value in facts.items() if name != "error"},
     }
-    failed = facts.get("error") or (str(status) if status >= _SERVER_ERROR else None)
-    span.end(attributes, name=f"{method} {route}", error=failed)
 
 
 def _route(scope: Any) -> str:
-    """The template of the route: Litestar names it, Starlette's and FastAPI's routes carry it."""
+    """The template of the route: set by Litestar in the scope, or an attribute of Starlette's routes."""
     template = scope.get("path_template")
     if template is None:
         template = getattr(scope.get("route"), "path", None)

@@ -1,5 +1,4 @@
-"""What lasts, in PostgreSQL: decisions with their audit entries, and users.
+"""Storage in PostgreSQL: decisions with their audit entries, batches, users, versions.
 
-The writing side speaks asyncpg, because a decision waits for it; the reading side SQLAlchemy Core, because a
-search is put together at run time.
+Decisions are written through asyncpg, since latency matters there; everything else uses SQLAlchemy Core.
 """

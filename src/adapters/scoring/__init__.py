@@ -1,1 +1,1 @@
-"""Credit models and their bundles: serving by tables with NumPy alone, training with LightGBM."""
+"""Credit models and their bundles: served from tables with NumPy alone, trained with LightGBM."""

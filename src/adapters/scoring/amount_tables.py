@@ -1,8 +1,8 @@
-"""Tables of the risk by the amount of the loan: an applicant's log-odds in every cell of the amount at once.
+"""Tables of the risk by loan amount: an applicant's log-odds in all cells of the amount together.
 
-A tree tests the amount at one or two places, so that from one cell to the next only few trees change their leaf.
-What each of them adds there is known beforehand, whatever else is given: it is looked up for all changes together,
-and the sums run on from cell to cell in whole units, to the same bits as any other way.
+A tree tests the amount at one or two thresholds, so only few trees change their leaf from one cell to the next.
+Their differences are precomputed for all states of the other characteristics. They are looked up together and
+summed from cell to cell in integers, which gives the same bits as any other order.
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from adapters.scoring.tables import AMOUNT, Tables
 
 
 class AmountTables:
-    """Built once for a bundle's tables; `intercept` in fixed point.
+    """Built once for a bundle's tables; `intercept` is in fixed point.
 
-    `cuts` are the amounts in dollars beyond which the risk may be another, rising.
+    `cuts` are the amounts in dollars, rising, above which the risk may change.
     """
 
     def __init__(self, tables: Tables, intercept: int) -> None:
@@ -33,11 +33,12 @@ class AmountTables:
         self._row = np.arange(len(adds)) * adds.shape[1]
         self._starts = np.concatenate(([0], len(every) + first_change))
 
-    def log_odds(self, steps_but_amount: Sequence[bytes]) -> list[list[float]]:
-        """For each applicant the calibrated log-odds up to each cut and beyond the last, from the steps for all
-        else, a byte a tree.
+    def log_odds(self, steps_without_amount: Sequence[bytes]) -> list[list[float]]:
+        """Calibrated log-odds up to each cut and above the last, for each applicant.
+
+        `steps_without_amount` are the steps of the other characteristics, one byte per tree.
         """
-        steps = np.frombuffer(b"".join(steps_but_amount), np.uint8).reshape(-1, self._trees)
+        steps = np.frombuffer(b"".join(steps_without_amount), np.uint8).reshape(-1, self._trees)
         adds = self._adds.take(self._row + steps.take(self._tree, axis=1))
         sums = np.add.accumulate(np.add.reduceat(adds, self._starts, axis=1), axis=1)
         log_odds: list[list[float]] = (sums * UNIT).tolist()
@@ -45,9 +46,9 @@ class AmountTables:
 
 
 def _leaves(tables: Tables, trees: Fixed, amount_steps: Fixed) -> Fixed:
-    """The leaf of each tree, at its steps of the amount, for any number of steps of all else (trees, numbers).
+    """The leaf of each tree at its amount step, for any sum of the other steps: (trees, sums).
 
-    Beyond the last state of a tree, where no applicant is, its last leaf stands.
+    Beyond a tree's last state, which no applicant reaches, its last leaf is repeated.
     """
     states = np.diff(tables.first_state).astype(np.int64)
     state = amount_steps[:, None] + np.arange(states.max())

@@ -1,6 +1,6 @@
-"""Encoding: characteristics as a matrix of numbers (rows, 12), in the order of `CHARACTERISTIC_NAMES`.
+"""Encoding of characteristics as a matrix of numbers (rows, 12), in the order of `CHARACTERISTIC_NAMES`.
 
-Words become codes, their place in the list of categories; NaN stands for "not given" and "never seen".
+Words are encoded by their position in the list of categories. NaN means "not given" or "never seen".
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,33 +18,33 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = {
     "home_ownership": tuple(home.value for home in HomeOwnership),
     "purpose": tuple(purpose.value for purpose in Purpose),
 }
-"""The words a model is trained with: all that a loan application can hold."""
+"""The words that a model is trained with: all that a loan application can have."""
 
 _YEARS = {length.value: length.years for length in EmploymentLength}
 
 
-def code_of_each(words: Sequence[str], categories: Sequence[str]) -> Floats:
+def category_codes(words: Sequence[str], categories: Sequence[str]) -> Floats:
     """The code of each word: a lookup array for a column whose physical codes index `words` (a polars Enum)."""
     places = {word: float(place) for place, word in enumerate(categories)}
     return np.array([places.get(word, np.nan) for word in words], dtype=np.float64)
 
 
-def years_of_each(words: Sequence[str]) -> Floats:
-    """Years of employment for each of LendingClub's words; NaN for `n/a` and for words that are none."""
+def employment_years(words: Sequence[str]) -> Floats:
+    """Years of employment for each of LendingClub's words; NaN for `n/a` and unknown words."""
     return np.array([_YEARS.get(word, np.nan) for word in words], dtype=np.float64)
 
 
-def encode_one(given: Characteristics, categories: Mapping[str, Sequence[str]]) -> Floats:
+def encode_applicant(given: Characteristics, categories: Mapping[str, Sequence[str]]) -> Floats:
     """One applicant as a row (1, 12)."""
     row = np.empty((1, len(CHARACTERISTIC_NAMES)))
     for index, name in enumerate(CHARACTERISTIC_NAMES):
         value = getattr(given, name)
-        row[0, index] = code_of_each([value], categories[name])[0] if name in categories else value
+        row[0, index] = category_codes([value], categories[name])[0] if name in categories else value
     return row
 
 
 def decode_row(row: Floats, categories: Mapping[str, Sequence[str]], unseen: str = "") -> Characteristics:
-    """The applicant of one encoded row (12,); a code that is NaN becomes the word `unseen`."""
+    """The applicant of an encoded row (12,); a NaN code becomes the word `unseen`."""
     values: dict[str, float | str] = {}
     for name, value in zip(CHARACTERISTIC_NAMES, row.tolist(), strict=True):
         words = categories.get(name)
@@ -53,5 +53,5 @@ def decode_row(row: Floats, categories: Mapping[str, Sequence[str]], unseen: str
 
 
 def encode_columns(columns: Mapping[str, NDArray[np.float64]]) -> Floats:
-    """The matrix of columns of numbers and codes, by name."""
+    """The matrix of named columns of numbers and codes."""
     return np.ascontiguousarray(np.stack([columns[name] for name in CHARACTERISTIC_NAMES], axis=1))

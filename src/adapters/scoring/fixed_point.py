@@ -1,8 +1,8 @@
-"""Fixed point: log-odds as whole multiples of 2**-45, so that sums do not depend on their order.
+"""Fixed point: log-odds as integer multiples of 2**-45, so that sums do not depend on their order.
 
-Leaf values and contributions are int64 counts of this unit (2.8e-14). Integer addition is associative, so one
-row by NumPy, a million by numba and any replica give the same bits, and contributions add up exactly. A float
-holds 53 bits: every sum below 2**8 in size, far beyond any log-odds met, turns into a float without rounding.
+Leaf values and contributions are int64 counts of this unit (2.8e-14). Integer addition is associative, so one row
+in NumPy, a million in numba and any replica give the same bits, and contributions add up exactly. A float has 53
+bits: every sum below 2**8 in size, far above any real log-odds, converts to a float without rounding.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ UNIT = 2.0**-45
 """One step of the log-odds."""
 
 LARGEST = 2.0**8
-"""Log-odds, and each contribution, must stay below this in size to be exact as floats."""
+"""Log-odds and contributions must be smaller than this in size to be exact as floats."""
 
 _WHOLE_FLOATS = 2**53
 
@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 
 class FixedPointOverflow(ValueError):
-    """A number too large, or not a number, to be held exactly."""
+    """A number that is too large or not finite, so it cannot be represented exactly."""
 
 
 def to_fixed(values: Floats) -> Fixed:
@@ -32,10 +32,10 @@ def to_fixed(values: Floats) -> Fixed:
 
 
 def exact_floats(states: Fixed, first_state: NDArray[np.int32]) -> Floats:
-    """States' numbers (states, columns) as floats, of which any sum over the trees, one state each, is exact.
+    """The states' values (states, columns) as floats whose sums over the trees, one state each, are exact.
 
-    Every partial sum is then a whole number of units that a float holds: whoever adds, in whatever order and
-    however fused, gets the bits of the integers. `first_state` (trees + 1,) tells whose state is whose.
+    Every partial sum is an integer number of units that a float can represent, so any order of addition, fused or
+    not, gives the same bits as integers. `first_state` (trees + 1,) assigns the states to trees.
     """
     largest = np.maximum.reduceat(np.abs(states), first_state[:-1], axis=0).sum(axis=0)
     if not bool(np.all(largest < _WHOLE_FLOATS)):

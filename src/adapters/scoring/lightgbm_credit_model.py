@@ -1,4 +1,4 @@
-"""The reference credit model: LightGBM itself, trees of any shape, slower and heavier than tables."""
+"""The reference credit model: LightGBM itself, for trees of any shape, slower and larger than tables."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import lightgbm as lgb
 import numpy as np
 
 from adapters.scoring.bundles.bundle import ModelBundle
-from adapters.scoring.encoding import encode_one
+from adapters.scoring.encoding import encode_applicant
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.population import Population
 from adapters.scoring.tables import AMOUNT
@@ -17,7 +17,7 @@ from domain.models.risk_by_amount import RiskByAmount
 
 
 class LightGBMCreditModel(CreditModel):
-    """Asks LightGBM for the raw log-odds and for `pred_contrib`, and calibrates both."""
+    """Calibrates LightGBM's raw log-odds and its `pred_contrib`."""
 
     def __init__(self, bundle: ModelBundle) -> None:
         self._manifest = bundle.manifest
@@ -28,17 +28,15 @@ class LightGBMCreditModel(CreditModel):
 
     @property
     def version(self) -> ModelVersion:
-        """The bundle's version and fingerprint."""
         return self._version
 
     @property
     def reference(self) -> Sequence[float]:
-        """The bundle's reference profile."""
         return self._manifest.reference_profile
 
     def predict(self, characteristics: Characteristics) -> Prediction:
         """Log-odds, interval and contributions in ordinary floating point."""
-        row = encode_one(characteristics, self._manifest.categories)
+        row = encode_applicant(characteristics, self._manifest.categories)
         calibration = self._manifest.calibration
         parts = self._booster.predict(row, pred_contrib=True, num_threads=1)[0]
         *contributions, expectation = (calibration.slope * parts).tolist()
@@ -51,9 +49,9 @@ class LightGBMCreditModel(CreditModel):
         )
 
     def risk_by_amount(self, characteristics: Characteristics) -> RiskByAmount:
-        """Log-odds at every threshold of the amount and beyond the last, asked of LightGBM."""
+        """LightGBM's log-odds up to each threshold of the amount and above the last."""
         amounts = [*self._amount_cuts, np.inf]
-        rows = encode_one(characteristics, self._manifest.categories).repeat(len(amounts), axis=0)
+        rows = encode_applicant(characteristics, self._manifest.categories).repeat(len(amounts), axis=0)
         rows[:, AMOUNT] = amounts
         return RiskByAmount(self._amount_cuts, self._log_odds(rows))
 

@@ -1,7 +1,7 @@
-"""The training population: which characteristics of an applicant lie outside it.
+"""The training population: which characteristics of an applicant are outside it.
 
-A number lies outside when beyond its range; "not given" (NaN) lies inside, since the population has it. A word
-lies outside when too few loans had it. One applicant and columns follow the same definition.
+A number is outside beyond its range; "not given" (NaN) is inside, since the population includes it. A word is
+outside if too few training loans had it. The definition is the same for one applicant and for columns.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAME
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Bounds by characteristic; for words the set of usual ones, and the same as flags by code."""
+    """Bounds by characteristic; for words the set of usual ones, also as flags by code."""
 
     numbers: tuple[tuple[str, float, float], ...]
     words: tuple[tuple[str, frozenset[str]], ...]
@@ -30,7 +30,7 @@ class Population:
 
     @classmethod
     def of(cls, manifest: Manifest) -> "Population":
-        """The population a bundle was trained on."""
+        """The population that a bundle was trained on."""
         ranges = manifest.number_ranges
         return cls(
             numbers=tuple(
@@ -43,17 +43,17 @@ class Population:
             },
         )
 
-    def outside(self, given: Characteristics) -> tuple[str, ...]:
+    def outside(self, characteristics: Characteristics) -> tuple[str, ...]:
         """The names of the characteristics outside, in the order of `CHARACTERISTIC_NAMES`."""
-        strange = [
+        outside_names = [
             name
-            for value, (name, low, high) in zip(self._numbers_of(given), self.numbers, strict=True)
+            for value, (name, low, high) in zip(self._numbers_of(characteristics), self.numbers, strict=True)
             if value < low or value > high
         ]
-        strange += [name for name, usual in self.words if getattr(given, name) not in usual]
-        if not strange:
+        outside_names += [name for name, usual in self.words if getattr(characteristics, name) not in usual]
+        if not outside_names:
             return ()
-        return tuple(name for name in CHARACTERISTIC_NAMES if name in strange)
+        return tuple(name for name in CHARACTERISTIC_NAMES if name in outside_names)
 
     def outside_columns(self, encoded: Floats) -> NDArray[np.bool_]:
         """Flags (rows, characteristics) for encoded characteristics (rows, characteristics)."""

@@ -1,4 +1,4 @@
-"""The default credit model: compiled tables, one applicant in microseconds, NumPy and nothing else."""
+"""The default credit model: compiled tables with NumPy alone, microseconds per applicant."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -16,18 +16,18 @@ from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAME
 from domain.models.prediction import Prediction
 from domain.models.risk_by_amount import RiskByAmount
 
-_NUMBERS_BUT_AMOUNT = tuple(
+_NUMBERS_WITHOUT_AMOUNT = tuple(
     name for name in CHARACTERISTIC_NAMES if name not in (*CATEGORICAL_NAMES, CHARACTERISTIC_NAMES[AMOUNT])
 )
-_numbers_but_amount = attrgetter(*_NUMBERS_BUT_AMOUNT)
+_numbers_without_amount = attrgetter(*_NUMBERS_WITHOUT_AMOUNT)
 _words = attrgetter(*CATEGORICAL_NAMES)
 
 
 class TableCreditModel(CreditModel):
-    """Looks the applicant's states up in the tables of a bundle.
+    """Looks up the applicant's states in the tables of a bundle.
 
-    The steps of a cell, a byte a tree, are kept as one long integer; adding twelve of them adds in every tree at
-    once, since a state's number never outgrows its byte.
+    The steps of a cell, one byte per tree, are stored as one long integer. Adding twelve of them adds the bytes of
+    all trees at once, since a state's number never exceeds its byte.
     """
 
     def __init__(self, bundle: ModelBundle) -> None:
@@ -38,7 +38,7 @@ class TableCreditModel(CreditModel):
         self._uncertainty = manifest.uncertainty
         self._population = Population.of(manifest)
         self._contributions = exact_floats(tables.contributions, tables.first_state)
-        self._each_once = np.ones(tables.tree_count)
+        self._ones = np.ones(tables.tree_count)
         self._trees = tables.tree_count
         self._states = tables.first_state[:-1].astype(np.int64)
         cuts, steps = {}, {}
@@ -46,11 +46,11 @@ class TableCreditModel(CreditModel):
             cuts[name] = tables.thresholds_of(index).tolist()
             rows = tables.steps[tables.first_cell[index] : tables.first_cell[index + 1]]
             steps[name] = [int.from_bytes(row.tobytes(), "little") for row in rows]
-        self._cuts = [cuts[name] for name in _NUMBERS_BUT_AMOUNT]
-        self._steps = [steps[name] for name in _NUMBERS_BUT_AMOUNT]
+        self._cuts = [cuts[name] for name in _NUMBERS_WITHOUT_AMOUNT]
+        self._steps = [steps[name] for name in _NUMBERS_WITHOUT_AMOUNT]
         self._amount_cuts, self._amount_steps = cuts["loan_amnt"], steps["loan_amnt"]
-        self._last: dict[int, tuple[Characteristics, int]] = {}
-        """Whom it predicted last, by identity, with their steps: who asks for their risk comes right behind."""
+        self._recent: dict[int, tuple[Characteristics, int]] = {}
+        """Steps of the applicants predicted last, by identity: their risk by amount is usually requested next."""
         self._amount_tables = AmountTables(tables, manifest.intercept)
         self._words = tuple(
             (dict(zip(manifest.categories[name], steps[name][1:], strict=True)), steps[name][0])
@@ -59,12 +59,10 @@ class TableCreditModel(CreditModel):
 
     @property
     def version(self) -> ModelVersion:
-        """The bundle's version and fingerprint."""
         return self._version
 
     @property
     def reference(self) -> Sequence[float]:
-        """The bundle's reference profile."""
         return self._reference
 
     def predict(self, characteristics: Characteristics) -> Prediction:
@@ -72,21 +70,23 @@ class TableCreditModel(CreditModel):
         return self.predict_all((characteristics,))[0]
 
     def predict_all(self, applicants: Sequence[Characteristics]) -> Sequence[Prediction]:
-        """The same of each, all states looked up together."""
-        steps_but_amount = [self._steps_but_amount(each) for each in applicants]
-        self._last = dict(zip(map(id, applicants), zip(applicants, steps_but_amount, strict=True), strict=True))
+        """The predictions of all applicants, looked up together."""
+        steps_without_amount = [self._steps_without_amount(each) for each in applicants]
+        self._recent = dict(
+            zip(map(id, applicants), zip(applicants, steps_without_amount, strict=True), strict=True)
+        )
         cuts, amounts = self._amount_cuts, self._amount_steps
         steps = b"".join(
             [
-                (but_amount + amounts[bisect_left(cuts, each.loan_amnt)]).to_bytes(self._trees, "little")
-                for each, but_amount in zip(applicants, steps_but_amount, strict=True)
+                (without_amount + amounts[bisect_left(cuts, each.loan_amnt)]).to_bytes(self._trees, "little")
+                for each, without_amount in zip(applicants, steps_without_amount, strict=True)
             ]
         )
         states = self._states + np.frombuffer(steps, np.uint8).reshape(-1, self._trees)
-        contributions = (self._each_once @ self._contributions.take(states, axis=0)).tolist()
+        contributions = (self._ones @ self._contributions.take(states, axis=0)).tolist()
         return [
             Prediction.of(
-                self._base + sum(each),  # exact: every partial sum is a whole number of units
+                self._base + sum(each),  # exact: every partial sum is an integer number of units
                 base=self._base,
                 contributions=tuple(each),
                 uncertainty=self._uncertainty,
@@ -96,21 +96,20 @@ class TableCreditModel(CreditModel):
         ]
 
     def risk_by_amount(self, characteristics: Characteristics) -> RiskByAmount:
-        """Log-odds in every cell of the amount."""
         return self.risks_by_amount((characteristics,))[0]
 
     def risks_by_amount(self, applicants: Sequence[Characteristics]) -> Sequence[RiskByAmount]:
-        """The same of each, all looked up together."""
+        """The risks by amount of all applicants, looked up together."""
         steps = [self._known_steps(each).to_bytes(self._trees, "little") for each in applicants]
         cuts = self._amount_tables.cuts
         return [RiskByAmount(cuts, log_odds) for log_odds in self._amount_tables.log_odds(steps)]
 
     def _known_steps(self, characteristics: Characteristics) -> int:
-        known, steps = self._last.get(id(characteristics), (None, 0))
-        return steps if known is characteristics else self._steps_but_amount(characteristics)
+        known, steps = self._recent.get(id(characteristics), (None, 0))
+        return steps if known is characteristics else self._steps_without_amount(characteristics)
 
-    def _steps_but_amount(self, characteristics: Characteristics) -> int:
-        cells = map(bisect_left, self._cuts, _numbers_but_amount(characteristics))
+    def _steps_without_amount(self, characteristics: Characteristics) -> int:
+        cells = map(bisect_left, self._cuts, _numbers_without_amount(characteristics))
         steps = sum(map(getitem, self._steps, cells))
         for word, (by_word, unseen) in zip(_words(characteristics), self._words, strict=True):
             steps += by_word.get(word, unseen)

@@ -1,14 +1,15 @@
-"""Compiled tables: all that shallow trees can say, as arrays.
+"""Compiled tables: shallow trees represented as arrays.
 
-Every characteristic is cut into cells by the thresholds of all trees together (numbers) or by its words. In each
-tree, an applicant's cells select one state; for each state the leaf and the exact contributions are constants.
+The thresholds of all trees together divide every number into cells; a categorical characteristic has a cell per
+word. In each tree, an applicant's cells select one state. The leaf and the exact contributions of a state are
+constants.
 
     state of tree t  =  first_state[t] + sum over characteristics of steps[cell, t]
     log-odds         =  intercept + sum over trees of leaf[state]             (all in units of 2**-45)
     contributions    =  sum over trees of contributions[state]
 
-Cell 0 of a characteristic stands for "not given" or "a word never seen"; NaN lies below every threshold (the
-first is minus infinity), so a search by `<` finds cell 0 by itself.
+Cell 0 of a characteristic means "not given" or "word never seen". NaN compares below every threshold (the first is
+minus infinity), so a search by `<` finds cell 0.
 """
 
 from dataclasses import dataclass, fields
@@ -24,7 +25,7 @@ WIDTH = len(CHARACTERISTIC_NAMES)
 
 
 class TablesInconsistent(ValueError):
-    """The arrays do not belong together."""
+    """The arrays are inconsistent."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,15 +47,14 @@ class Tables:
 
     @property
     def tree_count(self) -> int:
-        """How many trees."""
         return int(self.steps.shape[1])
 
     def thresholds_of(self, characteristic: int) -> Floats:
-        """The sorted cuts of a number, minus infinity first; none for words."""
+        """The sorted thresholds of a number, minus infinity first; empty for words."""
         return self.thresholds[self.first_threshold[characteristic] : self.first_threshold[characteristic + 1]]
 
     def check(self) -> None:
-        """Refuse arrays that would read beyond one another."""
+        """Raises TablesInconsistent if a lookup could read beyond an array."""
         shapes = {
             "thresholds": (int(self.first_threshold[-1]),),
             "first_threshold": (WIDTH + 1,),
@@ -76,9 +76,11 @@ class Tables:
             sorted_from_below = len(cuts) > 0 and cuts[0] == -np.inf and bool(np.all(np.diff(cuts) > 0))
             if name in CATEGORICAL_NAMES:
                 if len(cuts) or cells < 1:
-                    raise TablesInconsistent(f"{name} holds words and has no thresholds")
+                    raise TablesInconsistent(f"{name} is categorical and must have cells and no thresholds")
             elif not sorted_from_below or cells != len(cuts) + 1:
-                raise TablesInconsistent(f"{name}: thresholds rise from minus infinity, one cell more than they")
+                raise TablesInconsistent(
+                    f"{name} must have rising thresholds from minus infinity and one cell more"
+                )
 
     def _check_states(self) -> None:
         furthest = np.zeros(self.tree_count, dtype=np.int64)
@@ -98,6 +100,6 @@ DTYPES = {
     "leaves": np.dtype("<i8"),
     "contributions": np.dtype("<i8"),
 }
-"""The arrays of a bundle and their types, in their order."""
+"""The arrays of a bundle and their types, in order."""
 
 ARRAY_NAMES = tuple(field.name for field in fields(Tables))

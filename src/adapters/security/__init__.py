@@ -1,5 +1,4 @@
-"""Proof of who somebody is: password hashes, access tokens, and the key that signs them.
+"""Password hashes, access tokens, signatures and keys.
 
-Import the modules one by one: PyJWT alone costs a tenth of a second, which a command that logs nobody in
-need not pay.
+Import the modules one by one: PyJWT takes 0.1 s, which commands without log-in do not need.
 """

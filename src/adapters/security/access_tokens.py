@@ -12,30 +12,31 @@ from application.ports.access.credentials import AccessToken, AccessTokens, Inva
 from application.ports.operations.clock import Clock
 
 MIN_KEY_BYTES = 32
-"""Bytes: as many as the hash has (RFC 7518, section 3.2)."""
+"""The hash's length (RFC 7518, section 3.2)."""
 
 _ALGORITHM = "HS256"
-_MOST_REMEMBERED = 1024
+_CACHE_SIZE = 1024
 
 
 def key_identifier(signing_key: bytes) -> str:
-    """The `kid` (RFC 7515, section 4.1.4) of a key: 16 hexadecimal digits of its SHA-256 digest."""
+    """Return a key's `kid` (RFC 7515, section 4.1.4): 16 hexadecimal digits of its SHA-256 digest."""
     return sha256(signing_key).hexdigest()[:16]
 
 
 class KeyTooShort(ValueError):
-    """A signing key must have at least 32 bytes."""
+    """A signing key has less than 32 bytes."""
 
 
 class JwtAccessTokens(AccessTokens):
-    """Tokens of one issuer for one audience; whoever has the key can issue them, on any replica.
+    """Issues and reads tokens of one issuer for one audience; replicas with the same key accept each other's
+    tokens.
 
-    The claims are `sub` (name), `gen` (generation), `iss`, `aud`, `iat`, `exp` and `jti`; tokens of releases that
-    named the role instead are refused. Expiry goes by the clock given; a clock stepping back does not refuse
-    tokens "from the future". The header is exactly `alg`, `typ` and `kid`, which names the key: tokens are issued
-    with `signing_key`, and read with it and with `previous_keys`, so that tokens outlive a change of keys. A token
-    that names no known key is refused without trying any. Signatures checked once are remembered until they expire
-    (the last 1 024), which saves 25 µs a request.
+    The claims are `sub` (name), `gen` (generation), `iss`, `aud`, `iat`, `exp` and `jti`; other tokens are
+    rejected. Expiry is checked with the given clock; `iat` is not, so that a clock that steps back rejects no
+    token. The header is exactly `alg`, `typ` and `kid`, which names the key: tokens are issued with `signing_key`
+    and read with it and with `previous_keys`, so that they survive a key rotation. A token with an unknown `kid`
+    is rejected without trying any key. The last 1,024 verified tokens are cached until they expire, which saves 25
+    µs per request.
     """
 
     def __init__(
@@ -58,10 +59,10 @@ class JwtAccessTokens(AccessTokens):
         self._issuer = issuer
         self._audience = audience
         self._lifetime = lifetime
-        self._remembered: dict[str, tuple[TokenSubject, datetime]] = {}
+        self._cache: dict[str, tuple[TokenSubject, datetime]] = {}
 
     def issue(self, subject: TokenSubject, lifetime: timedelta | None = None) -> AccessToken:
-        """A token good for an hour unless told otherwise."""
+        """Issue a token, by default valid for the configured lifetime."""
         lifetime = self._lifetime if lifetime is None else lifetime
         now = int(self._clock.now().timestamp())
         claims = {
@@ -76,14 +77,14 @@ class JwtAccessTokens(AccessTokens):
         return AccessToken(jwt.encode(claims, self._key, _ALGORITHM, headers=self._headers), lifetime)
 
     def read(self, token: str) -> TokenSubject:
-        """Whom the token speaks for."""
-        remembered = self._remembered.get(token)
-        subject, expires = remembered or self._check(token)
+        """Return the token's subject; raises InvalidToken."""
+        cached = self._cache.get(token)
+        subject, expires = cached or self._check(token)
         if self._clock.now() >= expires:
-            self._remembered.pop(token, None)
+            self._cache.pop(token, None)
             raise InvalidToken("the access token has expired")
-        if remembered is None:
-            self._remember(token, subject, expires)
+        if cached is None:
+            self._cache_subject(token, subject, expires)
         return subject
 
     def _check(self, token: str) -> tuple[TokenSubject, datetime]:
@@ -97,26 +98,28 @@ class JwtAccessTokens(AccessTokens):
                 options={
                     "require": ["iss", "aud", "sub", "gen", "iat", "exp", "jti"],
                     "strict_aud": True,
-                    "verify_exp": False,  # by our clock, in `read`
+                    "verify_exp": False,  # checked in `read` with the given clock
                     "verify_iat": False,
                 },
             )
-            moment = datetime.fromtimestamp(claims["exp"], tz=self._clock.now().tzinfo)
+            expires = datetime.fromtimestamp(claims["exp"], tz=self._clock.now().tzinfo)
             if type(claims["gen"]) is not int:
-                raise InvalidToken("the access token names no generation")
-            return TokenSubject(claims["sub"], claims["gen"]), moment
-        except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, OSError) as fault:
-            raise InvalidToken("the access token was not issued here or was changed") from fault
+                raise InvalidToken("the access token has no valid generation")
+            return TokenSubject(claims["sub"], claims["gen"]), expires
+        except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, OSError) as error:
+            raise InvalidToken("the access token was not issued here or was changed") from error
 
     def _key_of(self, token: str) -> bytes:
-        """The key that the token's header names; raises jwt.InvalidTokenError for any other header than ours."""
+        """Return the key that the token's header names; raises jwt.InvalidTokenError for any other form of
+        header.
+        """
         header = jwt.get_unverified_header(token)
         identifier = header.get("kid")
         if header != {"alg": _ALGORITHM, "typ": "JWT", "kid": identifier} or identifier not in self._keys:
-            raise jwt.InvalidTokenError("the token's header names no key of this service")
+            raise jwt.InvalidTokenError("the token's header names no known key")
         return self._keys[identifier]
 
-    def _remember(self, token: str, subject: TokenSubject, expires: datetime) -> None:
-        while len(self._remembered) >= _MOST_REMEMBERED:
-            self._remembered.pop(next(iter(self._remembered)))
-        self._remembered[token] = subject, expires
+    def _cache_subject(self, token: str, subject: TokenSubject, expires: datetime) -> None:
+        while len(self._cache) >= _CACHE_SIZE:
+            self._cache.pop(next(iter(self._cache)))
+        self._cache[token] = subject, expires

@@ -1,4 +1,4 @@
-"""Passwords that attackers try first, from a file in this package; its licence file says where it comes from."""
+"""The passwords that attackers try first, from a file in this package; its license file names the source."""
 
 import gzip
 from collections.abc import Container
@@ -8,10 +8,10 @@ _FILE = Path(__file__).with_name("common_passwords.txt.gz")
 
 
 class CommonPasswords(Container[str]):
-    """Some 40,000 passwords in lower case, read when first needed.
+    """About 40,000 passwords in lower case, loaded on first use.
 
-    They are kept as one text of 325 kB, which takes about 0.1 ms to search: a set would take megabytes in every
-    process, for a question that is asked when somebody chooses a password.
+    They are one text of 325 kB, which takes about 0.1 ms to search: a set would take megabytes in every process,
+    and is needed only when a user chooses a password.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """One key per purpose, derived from the service's secret key with HKDF-SHA256 (RFC 5869).
 
-A key that leaks or is guessed for one purpose tells nothing about the others, and a value signed for one purpose
-is never valid for another. The labels are part of the contract: changing one changes its key.
+A key that leaks for one purpose reveals nothing about the others, and a value signed for one purpose is never
+valid for another. Changing a label changes its key.
 """
 
 from enum import Enum
@@ -13,10 +13,10 @@ from adapters.security.keys import KEY_BYTES
 
 
 class Purpose(Enum):
-    """What a key is for; the value is HKDF's `info`.
+    """The purpose of a key; the value is HKDF's `info`.
 
-    The secrets of webhook recipients are not listed: they have been derived from the secret key, with HMAC and
-    the recipient's name, since before this list, and receivers keep them (ADR 0024).
+    Webhook secrets are not listed: they are derived from the secret key with HMAC and the recipient's name, and
+    receivers store them (ADR 0024).
     """
 
     ACCESS_TOKENS = b"credit-scoring: access tokens"
@@ -26,5 +26,5 @@ class Purpose(Enum):
 
 
 def derived_key(secret: bytes, purpose: Purpose) -> bytes:
-    """The key of 32 bytes that the secret gives for this purpose."""
+    """Derive the key of 32 bytes for a purpose."""
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose.value).derive(secret)

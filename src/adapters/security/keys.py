@@ -1,4 +1,4 @@
-"""Keys kept in the data folder, made on the first start: for access tokens, and for checkpoints."""
+"""Signing keys in the data folder, generated on first use: for access tokens and for checkpoints."""
 
 import contextlib
 import os
@@ -11,40 +11,41 @@ KEY_BYTES = 32
 
 
 class UnusableSigningKey(OperationalError):
-    """The file of a key does not hold one."""
+    """A key file does not contain a valid key."""
 
 
 def signing_key(data_dir: Path) -> bytes:
-    """The key of access tokens, kept in `signing_key_file`."""
-    return kept_key(signing_key_file(data_dir), "everybody will have to log in again")
+    """Return the signing key of access tokens, from `token_key_file`."""
+    return load_or_create_key(token_key_file(data_dir), "all users will have to log in again")
 
 
-def signing_key_file(data_dir: Path) -> Path:
-    """Where the data folder keeps the key of access tokens."""
+def token_key_file(data_dir: Path) -> Path:
+    """Return the path of the signing key of access tokens."""
     return data_dir / "secrets" / "token-signing.key"
 
 
-def kept_key(path: Path, price: str) -> bytes:
-    """The key in this file, 32 random bytes, readable by its owner alone; `price` is what a new one would cost.
+def load_or_create_key(path: Path, consequence: str) -> bytes:
+    """Return the key of 32 random bytes in this file (mode 0600), which is created where it does not exist.
 
-    Made when there is none. Processes that start at once all get the same one: it is written under another name
-    first, and given its own name only by whoever comes first. Replicas must share the file, or be given the key.
-    Raises UnusableSigningKey for a file that is too short, OSError for one that cannot be read or made.
+    Processes that start concurrently get the same key: each writes a temporary file, and only the first link
+    succeeds. Replicas must share the file or be given the key. `consequence` completes the message of
+    UnusableSigningKey, which is raised for a file that is too short; raises OSError where the file cannot be read
+    or created.
     """
     if not path.exists():
-        _make(path)
+        _create(path)
     key = path.read_bytes()
     if len(key) < KEY_BYTES:
         raise UnusableSigningKey(
-            f"{path} holds {len(key)} bytes, not the {KEY_BYTES} of a signing key; "
-            f"remove it to have a new one made ({price})"
+            f"{path} contains {len(key)} bytes, not the {KEY_BYTES} of a signing key; "
+            f"remove it to generate a new one ({consequence})"
         )
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
     return key
 
 
-def _make(path: Path) -> None:
+def _create(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
@@ -52,7 +53,7 @@ def _make(path: Path) -> None:
             file.write(secrets.token_bytes(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):  # somebody else was first: theirs it is
+        with contextlib.suppress(FileExistsError):  # another process was first: use its key
             path.hardlink_to(draft)
         _sync(path.parent)
     finally:

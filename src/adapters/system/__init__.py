@@ -1,4 +1,4 @@
-"""The machine's own clock and chance."""
+"""The system clock and random identifiers."""
 
 from adapters.system.clock import SystemClock
 from adapters.system.identifiers import TimeOrderedIdentifiers

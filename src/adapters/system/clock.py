@@ -6,8 +6,7 @@ from application.ports.operations.clock import Clock
 
 
 class SystemClock(Clock):
-    """The machine's time."""
+    """Reads the time of the operating system."""
 
     def now(self) -> datetime:
-        """This moment in UTC."""
         return datetime.now(UTC)

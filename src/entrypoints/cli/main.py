@@ -1,69 +1,89 @@
-"""The command `scoring` and its sub-commands."""
+"""The command `scoring` and its subcommands."""
 
 import os
 import sys
+from collections.abc import Awaitable, Callable
 from importlib import import_module
+from typing import Any, TypeVar
 
 import click
 
+from application.catalog import CommandUseCases
 from application.operational_error import OperationalError
-from entrypoints.configuration.settings import InvalidSettings, Settings, read_settings
+from entrypoints.configuration.settings import InvalidSettings, Settings, deprecations, read_settings
 
 COMMANDS = {
-    "up": (
-        "entrypoints.cli.up",
-        "Run API, web interface and a worker, with engines of our own where none are given.",
-    ),
-    "serve": ("entrypoints.cli.serve", "Run one face: the API or the web interface."),
-    "worker": ("entrypoints.cli.worker", "Decide batches that were handed in."),
-    "webhooks": ("entrypoints.cli.webhooks", "Look after webhooks that did not arrive."),
-    "users": ("entrypoints.cli.users", "Look after who can log in."),
+    "up": ("entrypoints.cli.up", "Run the API, the web interface and a worker, with embedded engines by default."),
+    "serve": ("entrypoints.cli.serve", "Run the API or the web interface."),
+    "worker": ("entrypoints.cli.worker", "Decide uploaded batches."),
+    "webhooks": ("entrypoints.cli.webhooks", "List and retry undelivered webhooks."),
+    "users": ("entrypoints.cli.users", "Manage users."),
     "sessions": ("entrypoints.cli.sessions", "List and end sessions of the web interface."),
-    "migrate": ("entrypoints.cli.migrate", "Bring the database to the newest form."),
+    "migrate": ("entrypoints.cli.migrate", "Migrate the database to the current schema."),
     "score": ("entrypoints.cli.score", "Decide on every loan application in a file."),
-    "reproduce": ("entrypoints.cli.reproduce", "Make a decision on record again, and compare every bit."),
+    "reproduce": ("entrypoints.cli.reproduce", "Reproduce a recorded decision and compare every field."),
     "train": ("entrypoints.cli.train", "Train a model from a file of loans."),
-    "audit": ("entrypoints.cli.audit", "Verify the audit trail, or sign how far it goes."),
+    "audit": ("entrypoints.cli.audit", "Verify the audit trail, and create checkpoints."),
 }
+T = TypeVar("T")
 
 
-class CommandsOnDemand(click.Group):
-    """Imports a command's module when the command is called: `scoring up` need not wait for LightGBM."""
+class LazyCommands(click.Group):
+    """Imports a command's module when the command runs: `scoring up` does not wait for LightGBM."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """All there are, in the order above."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        """The command of this name."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(COMMANDS[cmd_name][0]).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
-        """The list in `scoring --help`, without importing every command."""
+        """Write the list in `scoring --help` without importing every command."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
 
-def settings_or_exit(*required: str) -> Settings:
-    """The settings of the environment; names every fault and ends the program where they are wrong."""
+def settings_or_exit(*required: str, warn: bool = True) -> Settings:
+    """Read the settings from the environment; exit with every fault where they are invalid.
+
+    `warn` prints a warning for each deprecated variable.
+    """
     try:
-        return read_settings(os.environ, required=required)
-    except InvalidSettings as refused:
-        lines = "".join(f"  - {fault}\n" for fault in refused.faults)
-        raise click.ClickException(f"the settings are wrong, nothing was started:\n{lines}") from refused
+        settings = read_settings(os.environ, required=required)
+    except InvalidSettings as invalid:
+        lines = "".join(f"  - {fault}\n" for fault in invalid.faults)
+        raise click.ClickException(f"Invalid settings; nothing was started:\n{lines}") from invalid
+    for warning in deprecations(os.environ) if warn else ():
+        click.echo(f"Warning: {warning}", err=True)
+    return settings
 
 
-@click.command(cls=CommandsOnDemand)
+def run_use_case(
+    action: Callable[[CommandUseCases], Awaitable[T]], *, errors: tuple[type[Exception], ...] = (), **options: Any
+) -> T:
+    """Run an action on the database; exit with one line where it raises one of `errors`.
+
+    `options` are those of `run_command`.
+    """
+    from entrypoints.composition.commands import run_command  # noqa: PLC0415 - slow to import
+
+    try:
+        return run_command(settings_or_exit(), action, **options)
+    except errors as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.command(cls=LazyCommands)
 @click.version_option(package_name="credit-scoring")
 def scoring() -> None:
-    """Credit decisions: a calibrated probability of default, a decision and its reasons, on record."""
+    """Credit decisions: a calibrated probability of default, a decision and its reasons, durably recorded."""
 
 
 def main() -> None:
-    """Run the command line. What the operator can mend is said in one line; anything else keeps its traceback."""
+    """Run the command line; an operational error is printed as one line, any other keeps its traceback."""
     try:
         scoring(prog_name="scoring")
     except OperationalError as fault:

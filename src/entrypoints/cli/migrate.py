@@ -1,4 +1,4 @@
-"""`scoring migrate`: the database's form and the first user, without starting anything else."""
+"""`scoring migrate`: the database schema and the first user."""
 
 import asyncio
 
@@ -11,10 +11,10 @@ from entrypoints.composition.preparation import FIRST_USER, prepare_database
 
 @click.command("migrate")
 def command() -> None:
-    """Bring the database to the newest form, and create the first user where there is none."""
+    """Migrate the database to the current schema, and create the first user where there is none."""
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
-        created, generated = asyncio.run(prepare_database(settings))
-    click.echo("The database has the newest form.")
+        created, password = asyncio.run(prepare_database(settings))
+    click.echo("The database schema is current.")
     if created:
-        told = f" Password: {generated} (must be changed at the first log-in)" if generated else ""
-        click.echo(f"Created the first user, {FIRST_USER}.{told}")
+        shown = f" Password: {password} (must be changed at the first login)" if password else ""
+        click.echo(f"Created the first user, {FIRST_USER}.{shown}")

@@ -1,9 +1,8 @@
-"""`scoring reproduce`: a decision made again with the model and the policy that made it.
+"""`scoring reproduce`: reproduce a decision with the model and the policy that made it.
 
-Exit codes: 0 when it comes out the same to the last bit, 1 when it does not, 2 when it cannot be made again.
+Exit codes: 0 where the decision is identical to the last bit, 1 where it differs, 2 where it cannot be reproduced.
 """
 
-import asyncio
 import sys
 from uuid import UUID
 
@@ -11,35 +10,36 @@ import click
 
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.use_cases.decisions.read_decisions import DecisionNotFound
-from entrypoints.cli.main import settings_or_exit
-from entrypoints.composition.engines import engines_in_use_or_own
-from entrypoints.composition.versions import reproduce_decision
+from domain.access.user import Actor, Role
+from entrypoints.cli.main import run_use_case
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.counting import counted
 
-_IMPOSSIBLE = 2
+_NOT_REPRODUCIBLE = 2
 
 
 @click.command("reproduce")
 @click.argument("decision_id", type=click.UUID)
 def command(decision_id: UUID) -> None:
-    """Make a decision on record again, and compare every bit; every field that differs is named."""
-    with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
-        try:
-            reproduction = asyncio.run(reproduce_decision(settings, decision_id, operating_system_user()))
-        except (DecisionNotFound, VersionNotArchived) as fault:
-            click.echo(f"Error: {fault}", err=True)
-            sys.exit(_IMPOSSIBLE)
+    """Reproduce a recorded decision and compare every field; list the fields that differ."""
+    by = Actor(operating_system_user(), Role.AUDITOR)
+    try:
+        reproduction = run_use_case(lambda use_cases: use_cases.reproduce(decision_id, by=by))
+    except (DecisionNotFound, VersionNotArchived) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(_NOT_REPRODUCIBLE)
     record, comparison = reproduction.record, reproduction.comparison
-    for one in comparison.differences:
-        click.echo(f"differs: {one.field}: recorded {one.recorded}, now {one.reproduced}")
-    verdict = (
+    for difference in comparison.differences:
+        click.echo(
+            f"differs: {difference.field}: recorded {difference.recorded}, reproduced {difference.reproduced}"
+        )
+    result = (
         "identical to the last bit"
         if comparison.identical
         else counted(len(comparison.differences), "differs", "differ")
     )
     click.echo(
         f"{counted(comparison.compared, 'field', 'fields')} compared, under model {record.model_version} "
-        f"and policy {record.decision.policy_version}: {verdict}."
+        f"and policy {record.decision.policy_version}: {result}."
     )
     sys.exit(0 if comparison.identical else 1)

@@ -1,7 +1,7 @@
-"""`scoring score`: decisions for a whole file, CSV or Parquet in and out.
+"""`scoring score`: decide on a whole file, CSV or Parquet.
 
-Exit codes: 0 when every row was read (refused rows included: they stand in the errors file), 1 when the model, the
-database, the Dask cluster or the disk failed, 2 when a file that was named cannot be used, 130 after Ctrl-C.
+Exit codes: 0 where every row was read (rejected rows included, which are in the errors file), 1 where the model,
+the database, the Dask cluster or the disk failed, 2 where a given file cannot be used, 130 after Ctrl-C.
 """
 
 import signal
@@ -19,7 +19,7 @@ import click
 from application.use_cases.batches.score_portfolio import PortfolioCounts
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.progress_bar import ProgressBar
-from entrypoints.composition.offline import FAULTS, UNUSABLE_FILES, FileScored, FileToScore, score_file
+from entrypoints.composition.portfolio import FILE_ERRORS, SERVICE_ERRORS, FileScored, FileToScore, score_file
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.counting import counted
 
@@ -27,7 +27,7 @@ _INTERRUPTED = 130
 
 
 class FileUnusable(click.ClickException):
-    """A file that was named on the command line cannot be read or written."""
+    """A file given on the command line cannot be read or written."""
 
     exit_code = 2
 
@@ -35,101 +35,102 @@ class FileUnusable(click.ClickException):
 @click.command("score")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Results: .csv, .csv.gz or .parquet.")
-@click.option("--errors", type=click.Path(path_type=Path), help="Refused rows, CSV. Default: <out>.errors.csv")
-@click.option("--no-record", is_flag=True, help="A trial: put nothing on record, and need no database.")
+@click.option("--errors", type=click.Path(path_type=Path), help="Rejected rows, CSV. Default: <out>.errors.csv")
+@click.option("--no-record", is_flag=True, help="Do not record the decisions; needs no database.")
 @click.option(
     "--model",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of another model's bundle than the champion's.",
+    help="Folder of another model bundle than the champion's.",
 )
 @click.option(
-    "--dask", metavar="ADDRESS", help="Decide on the Dask cluster whose scheduler is there, tcp://HOST:8786."
+    "--dask",
+    metavar="ADDRESS",
+    help="Decide on the Dask cluster with the scheduler at this address, tcp://HOST:8786.",
 )
 def command(
     file: Path, *, out: Path, errors: Path | None, no_record: bool, model: Path | None, dask: str | None
 ) -> None:
     """Decide on every loan application in FILE (CSV, CSV.gz or Parquet) and write the results.
 
-    A row that cannot be read goes, with its line, field and reason, to the errors file, which is written even when
-    there is none; the other rows go on. Results and errors appear when the last row is done, or not at all, and
-    then replace what stood there. Ctrl-C stops after the rows being recorded.
+    A row that cannot be read is listed with its line, field and reason in the errors file, which is always
+    written; the other rows are decided. Results and errors appear complete or not at all, and replace existing
+    files. Ctrl-C stops after the rows in progress.
     """
     settings = settings_or_exit()
     if model is not None:
         settings = replace(settings, model_dir=model)
     errors = errors or out.with_name(f"{out.name}.errors.csv")
     wanted = FileToScore(file, out, errors, recorded=not no_record, dask=dask)
-    began, watched = time.monotonic(), _Watched(wanted)
+    started, progress = time.monotonic(), _Progress(wanted)
     try:
-        with _asked_to_stop() as stopping, ProgressBar(f"Scoring {file.name}") as watched.bar:
+        with _stop_on_signals() as stopping, ProgressBar(f"Scoring {file.name}") as progress.bar:
             done = score_file(
                 settings,
                 wanted,
                 operator=operating_system_user(),
-                cancelled=lambda: stopping.asked,
-                on_progress=watched.note,
+                cancelled=lambda: stopping.requested,
+                on_progress=progress.update,
             )
-    except UNUSABLE_FILES as fault:
-        raise FileUnusable(f"{fault}{watched.on_record()}") from fault
-    except FAULTS as fault:
-        raise click.ClickException(f"{fault}{watched.on_record('at least ')}. No results were written.") from fault
+    except FILE_ERRORS as fault:
+        raise FileUnusable(f"{fault}{progress.recorded()}") from fault
+    except SERVICE_ERRORS as fault:
+        raise click.ClickException(f"{fault}{progress.recorded('at least ')}. No results were written.") from fault
     except KeyboardInterrupt:
-        click.echo(f"Stopped at once{watched.on_record('at least ')}. No results were written.", err=True)
+        click.echo(f"Stopped immediately{progress.recorded('at least ')}. No results were written.", err=True)
         sys.exit(_INTERRUPTED)
     if not done.scored.complete:
-        click.echo(f"Stopped{watched.on_record()}. No results were written.", err=True)
+        click.echo(f"Stopped{progress.recorded()}. No results were written.", err=True)
         sys.exit(_INTERRUPTED)
-    click.echo(_summary(wanted, done, time.monotonic() - began))
+    click.echo(_summary(wanted, done, time.monotonic() - started))
 
 
 @dataclass(slots=True)
-class _Watched:
-    """How far scoring has got, for the bar and for whoever is told that it ended early."""
+class _Progress:
+    """The latest counts, for the progress bar and for the message where scoring ends early."""
 
     wanted: FileToScore
     counts: PortfolioCounts = PortfolioCounts()  # noqa: RUF009 - a frozen value
     bar: ProgressBar | None = None
 
-    def note(self, counts: PortfolioCounts) -> None:
-        """Take and show the latest counts."""
+    def update(self, counts: PortfolioCounts) -> None:
         self.counts = counts
         if self.bar is not None:
             self.bar.show(counts.share_done, f"{counts.read:,} rows")
 
-    def on_record(self, sure: str = "") -> str:
-        """What to say of the decisions that stay on record; `at least` where a commit may have gone unheard."""
+    def recorded(self, qualifier: str = "") -> str:
+        """The decisions that stay recorded; "at least" where a commit may be unconfirmed."""
         if not (self.wanted.recorded and self.counts.read):
             return ""
-        return f"; {sure}{_on_record(self.counts)}"
+        return f"; {qualifier}{_recorded(self.counts)}"
 
 
 @dataclass(slots=True)
 class _Stopping:
-    asked: bool = False
+    requested: bool = False
 
 
 @contextmanager
-def _asked_to_stop() -> Iterator[_Stopping]:
-    """Ctrl-C and SIGTERM ask to stop; a second Ctrl-C stops at once."""
+def _stop_on_signals() -> Iterator[_Stopping]:
+    """Request a stop on Ctrl-C and SIGTERM; a second Ctrl-C stops immediately."""
     stopping = _Stopping()
-    usual: dict[signal.Signals, Any] = {}
+    previous: dict[signal.Signals, Any] = {}
 
-    def ask(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - Python's signature
-        stopping.asked = True
+    def request_stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - Python's signature
+        stopping.requested = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        click.echo("Stopping after the rows at hand ...", err=True)
+        click.echo("Stopping after the rows in progress ...", err=True)
 
     for each in (signal.SIGINT, signal.SIGTERM):
-        usual[each] = signal.signal(each, ask)
+        previous[each] = signal.signal(each, request_stop)
     try:
         yield stopping
     finally:
-        for each, handler in usual.items():
+        for each, handler in previous.items():
             signal.signal(each, handler)
 
 
-def _on_record(counts: PortfolioCounts) -> str:
-    return counted(counts.on_record, "decision is on record", "decisions are on record")
+def _recorded(counts: PortfolioCounts) -> str:
+    return counted(counts.on_record, "decision is recorded", "decisions are recorded")
 
 
 def _summary(wanted: FileToScore, done: FileScored, seconds: float) -> str:
@@ -138,15 +139,15 @@ def _summary(wanted: FileToScore, done: FileScored, seconds: float) -> str:
         f"  {outcome.value:<10}{number:>12,}  {number / max(1, counts.decided):>6.1%}"
         for outcome, number in counts.outcomes.items()
     ]
-    refused = f"  {'refused':<10}{counts.refused:>12,}" + (f"  see {wanted.errors}" if counts.refused else "")
-    record = _on_record(counts) if wanted.recorded else "nothing was put on record"
-    skipped = f"; {counted(done.skipped, 'line was no loan', 'lines were no loans')}" if done.skipped else ""
+    rejected = f"  {'rejected':<10}{counts.refused:>12,}" + (f"  see {wanted.errors}" if counts.refused else "")
+    record = _recorded(counts) if wanted.recorded else "nothing was recorded"
+    skipped = f"; {counted(done.skipped, 'line skipped', 'lines skipped')}" if done.skipped else ""
     return "\n".join(
         [
             *(f"note: {wanted.file.name}: {notice}" for notice in done.notices),
             f"{counted(counts.read, 'row', 'rows')} read{skipped}",
             *shares,
-            refused,
+            rejected,
             f"{record}; results are in {wanted.out}",
             f"{seconds:.1f} s, {counts.read / max(seconds, 1e-9):,.0f} rows a second",
         ]

@@ -1,7 +1,7 @@
-"""`scoring train`: a model bundle from a file of loans whose end is known.
+"""`scoring train`: train a model bundle from a file of loans with known outcomes.
 
-Exit codes: 0 when the bundle is written, 1 when no model came of the loans, 2 when a file or folder that was named
-cannot be used.
+Exit codes: 0 where the bundle is written, 1 where no model could be trained, 2 where a given file or folder cannot
+be used.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,8 @@ import click
 
 from entrypoints.cli.progress_bar import ProgressBar
 from entrypoints.cli.score import FileUnusable
-from entrypoints.composition.offline import UNUSABLE_FILES, ModelTrained, TrainingFailed, train_from_file
+from entrypoints.composition.portfolio import FILE_ERRORS
+from entrypoints.composition.training import ModelTrained, TrainingFailed, train_from_file
 
 
 @click.command("train")
@@ -20,27 +21,32 @@ from entrypoints.composition.offline import UNUSABLE_FILES, ModelTrained, Traini
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of the new bundle."
 )
-@click.option("--version", default="1.0.0", show_default=True, help="What the model is called from now on.")
+@click.option("--version", default="1.0.0", show_default=True, help="The version of the new model.")
 @click.option(
-    "--seed", default=1, show_default=True, type=click.IntRange(min=0), help="Same loans and seed, same bytes."
+    "--seed",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="The same loans and seed give the same bytes.",
 )
 @click.option(
     "--refits",
     default=60,
     show_default=True,
     type=click.IntRange(min=2),
-    help="Models refitted to resampled loans, to say how sure of a PD the champion is.",
+    help="Models refitted to resampled loans, for the uncertainty of each PD.",
 )
-@click.option("--force", is_flag=True, help="Replace the bundle in a folder that is not empty.")
+@click.option("--force", is_flag=True, help="Replace the bundle in an existing folder.")
 def command(*, file: Path, out: Path, version: str, seed: int, refits: int, force: bool) -> None:
-    """Train a credit model on the loans in FILE (CSV, CSV.gz or Parquet), measure it and write its bundle.
+    """Train a credit model on the loans in FILE (CSV, CSV.gz or Parquet), evaluate it and write its bundle.
 
-    FILE has the 13 fields of a loan application, issue_d, loan_status and, where the mix must be restored,
-    sample_weight; int_rate is used for figures of profit. The bundle appears when it is complete and checked.
+    FILE has the 13 fields of a loan application, issue_d, loan_status and, for a sample that is not
+    representative, sample_weight; int_rate is used to estimate profit. The bundle appears when it is complete and
+    verified.
     """
     if out.is_dir() and any(out.iterdir()) and not force:
         raise FileUnusable(
-            f"{out}: the folder is not empty; choose another, or --force to replace the bundle in it"
+            f"{out}: the folder is not empty; choose another, or use --force to replace the bundle in it"
         )
     try:
         with ProgressBar(f"Training from {file.name}") as bar:
@@ -52,7 +58,7 @@ def command(*, file: Path, out: Path, version: str, seed: int, refits: int, forc
                 refits=refits,
                 report=lambda stage, share: bar.show(share, "", heading=stage),
             )
-    except UNUSABLE_FILES as fault:
+    except FILE_ERRORS as fault:
         raise FileUnusable(str(fault)) from fault
     except (TrainingFailed, OSError) as fault:
         raise click.ClickException(f"{fault}. No model was written.") from fault
@@ -64,22 +70,22 @@ def _summary(trained: ModelTrained, out: Path) -> str:
         [
             f"Model {trained.version} is in {out}",
             f"  fingerprint  {trained.fingerprint}",
-            f"  rows read    {trained.rows_read:,}, refused {trained.rows_refused:,}",
+            f"  rows read    {trained.rows_read:,}, rejected {trained.rows_refused:,}",
             *(
                 f"    line {fault.line}: {fault.field} {fault.value!r} {fault.reason}"
                 for fault in trained.first_faults
             ),
-            *(f"  {line}" for part in ("data", "measures") for line in _told(part, trained.card.get(part))),
-            "The model card, with its limits, is model_card.md in that folder.",
+            *(f"  {line}" for part in ("data", "measures") for line in _figures(part, trained.card.get(part))),
+            "The model card, with the model's limitations, is model_card.md in that folder.",
         ]
     )
 
 
-def _told(name: str, value: Any) -> Iterator[str]:
-    """The single figures of a part of the model card, a line each; lists are left to the card itself."""
+def _figures(name: str, value: Any) -> Iterator[str]:
+    """The scalar figures in a part of the model card, one line each; lists are in the card itself."""
     if isinstance(value, Mapping):
         for key, part in value.items():
-            yield from _told(f"{name} {key}", part)
+            yield from _figures(f"{name} {key}", part)
     elif isinstance(value, float):
         yield f"{name.replace('_', ' ')}: {value:.4f}"
     elif isinstance(value, int | str):

@@ -1,16 +1,16 @@
-"""`scoring webhooks`: those that never arrived, and the secrets they are signed with."""
+"""`scoring webhooks`: undelivered webhooks, and the secrets that webhooks are signed with."""
 
-import asyncio
 from uuid import UUID
 
 import click
 
 from application.operational_error import OperationalError
 from application.ports.batches.webhooks import DeliveryNotFound
-from entrypoints.cli.main import settings_or_exit
-from entrypoints.composition.dead_letters import list_dead_letters, retry_dead_letter, webhook_secret
-from entrypoints.composition.engines import database_in_use, engines_in_use_or_own
-from entrypoints.composition.people import is_user
+from domain.access.user import Actor, Role
+from domain.access.user_name import normalized_username
+from entrypoints.cli.main import run_use_case, settings_or_exit
+from entrypoints.composition.commands import run_command, webhook_secret
+from entrypoints.composition.engines import running_database
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.settings import Settings
 from entrypoints.counting import counted
@@ -18,52 +18,55 @@ from entrypoints.counting import counted
 
 @click.group("webhooks")
 def command() -> None:
-    """Work with webhooks."""
+    """List and retry undelivered webhooks, and print signing secrets."""
+
+
+def _operator() -> Actor:
+    return Actor(operating_system_user(), Role.RISK_MANAGER)
 
 
 @command.command("dead-letters")
 def dead_letters() -> None:
-    """List the webhooks that were given up, the newest first."""
-    with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
-        found = asyncio.run(list_dead_letters(settings, operating_system_user()))
-    for each in found:
-        attempts = counted(each.attempts, "attempt", "attempts")
-        click.echo(f"{each.delivery_id}  {each.event}  {each.url}  {attempts}; {each.last_fault}")
-    click.echo(f"{counted(len(found), 'dead letter', 'dead letters')}.")
+    """List webhooks whose delivery was abandoned, newest first."""
+    deliveries = run_use_case(lambda use_cases: use_cases.list_dead_letters(by=_operator()))
+    for delivery in deliveries:
+        attempts = counted(delivery.attempts, "attempt", "attempts")
+        click.echo(f"{delivery.delivery_id}  {delivery.event}  {delivery.url}  {attempts}; {delivery.last_fault}")
+    click.echo(f"{counted(len(deliveries), 'dead letter', 'dead letters')}.")
 
 
 @command.command("retry")
 @click.argument("delivery_id", type=click.UUID)
 def retry(delivery_id: UUID) -> None:
-    """Try a dead letter again, from the first attempt."""
-    with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
-        try:
-            asyncio.run(retry_dead_letter(settings, delivery_id, operating_system_user()))
-        except DeliveryNotFound as fault:
-            raise click.ClickException(str(fault)) from fault
-    click.echo("It will be tried again at once.")
+    """Retry a dead letter, starting again with the first attempt."""
+    run_use_case(
+        lambda use_cases: use_cases.retry_dead_letter(delivery_id, by=_operator()), errors=(DeliveryNotFound,)
+    )
+    click.echo("Queued for delivery.")
 
 
 @command.command("secret")
 @click.argument("user")
 def secret(user: str) -> None:
-    """Print the secret that the webhooks of USER are signed with.
+    """Print the secret that signs the webhooks of USER.
 
-    No database is needed for it. Where one is at hand that knows no such user, standard error says so: the secret
-    is that of the name, and counts for somebody removed or still to come.
+    The secret depends on the name only, so that it can be printed before the user is added. Where the database is
+    running and has no such user, a warning is printed to standard error.
     """
     settings = settings_or_exit()
     click.echo(webhook_secret(settings, user))
-    if doubt := _doubt_about(settings, user):
-        click.echo(f"Warning: {doubt}", err=True)
+    if warning := _warning_about(settings, user):
+        click.echo(f"Warning: {warning}", err=True)
 
 
-def _doubt_about(settings: Settings, user: str) -> str | None:
-    known_at = database_in_use(settings)
-    if known_at is None:
+def _warning_about(settings: Settings, user: str) -> str | None:
+    addressed = running_database(settings)
+    if addressed is None:
         return None
     try:
-        known = asyncio.run(is_user(known_at, user))
+        users = run_command(addressed, lambda use_cases: use_cases.list_users())
     except OperationalError as fault:
-        return f"whether there is a user {user} was not found out. {fault}"
-    return None if known else f"there is no user {user}; names are listed by scoring users list."
+        return f"could not check whether the user {user} exists. {fault}"
+    if normalized_username(user) in {each.name for each in users}:
+        return None
+    return f"there is no user {user}; `scoring users list` lists all names."

@@ -1,4 +1,4 @@
-"""`scoring worker`: decides batches that were handed in, beside any number of other workers."""
+"""`scoring worker`: decide uploaded batches, beside any number of other workers."""
 
 import asyncio
 import signal
@@ -6,11 +6,11 @@ import signal
 import click
 
 from entrypoints.cli.main import settings_or_exit
-from entrypoints.cli.processes.parent_pipe import hear_from_parent, parent_pipe_option
+from entrypoints.cli.processes.parent_pipe import parent_pipe_option, wait_for_parent
 from entrypoints.composition.engines import engines_in_use_or_own
 from entrypoints.composition.secrets import check_secret_key
 from entrypoints.composition.service_addresses import as_worker
-from entrypoints.composition.working import work
+from entrypoints.composition.worker import work
 from entrypoints.configuration.settings import Settings
 
 
@@ -20,24 +20,24 @@ from entrypoints.configuration.settings import Settings
     type=click.FloatRange(min=1),
     default=15.0,
     show_default=True,
-    help="Seconds without a sign of life after which other workers take this one for lost.",
+    help="Seconds without a heartbeat after which other workers take over this worker's batch.",
 )
 @parent_pipe_option
 def command(lease: float, parent_pipe: int | None) -> None:
-    """Decide batches as they are handed in. SIGTERM or Ctrl-C stops it after the rows at hand.
+    """Decide batches as they are uploaded. SIGTERM or Ctrl-C stops the worker after the rows in progress.
 
-    Run as many as there are processors to spare, on any machine that reaches the database: each batch is one
-    worker's at a time, and goes on with another when its worker is lost.
+    Run as many workers as there are spare processors, on any machine that reaches the database. One worker at a
+    time decides a batch; another continues it where that worker is lost.
     """
     if parent_pipe is not None:
-        hear_from_parent(parent_pipe)
-    wanted = settings_or_exit()
-    check_secret_key(wanted)
-    with engines_in_use_or_own(wanted, cache=False) as running:
-        asyncio.run(_until_asked(as_worker(wanted, running), lease))
+        wait_for_parent(parent_pipe)
+    given = settings_or_exit(warn=parent_pipe is None)
+    check_secret_key(given)
+    with engines_in_use_or_own(given, cache=False) as running:
+        asyncio.run(_work_until_stopped(as_worker(given, running), lease))
 
 
-async def _until_asked(settings: Settings, lease: float) -> None:
+async def _work_until_stopped(settings: Settings, lease: float) -> None:
     stopping, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)

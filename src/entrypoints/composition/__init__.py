@@ -1,5 +1,5 @@
-"""The composition root: the only place that knows adapters and dependency-injector.
+"""The composition root: the only package that imports adapters and dependency-injector.
 
-`engines` starts what the service stands on, `serving` puts the faces' use cases together, `offline` what the
-command line does with whole files. They are apart because serving must not import what only files need.
+`container` wires every use case; `servers`, `worker`, `commands`, `preparation` and `portfolio` run one kind of
+process each with it.
 """

@@ -1,4 +1,4 @@
-"""The engines a configuration needs: its own addresses, those of a service already running, or fresh ones."""
+"""PostgreSQL and Valkey for a configuration: at configured addresses, of a running service, or embedded."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,69 +10,76 @@ from adapters.embedded import EmbeddedPostgres, EmbeddedValkey, Engine, EngineIn
 from application.operational_error import OperationalError
 from entrypoints.configuration.settings import Settings
 
-__all__ = ["EngineInUse", "EngineUnavailable", "Watch", "database_in_use", "engines", "engines_in_use_or_own"]
+__all__ = [
+    "EngineInUse",
+    "EngineUnavailable",
+    "RestartEngines",
+    "engines",
+    "engines_in_use_or_own",
+    "running_database",
+]
 
-Watch = Callable[[], list[str]]
-"""Restarts the engines that have ended, and says what became of each; one that will not start is tried again."""
+RestartEngines = Callable[[], list[str]]
+"""Restarts the embedded engines that have stopped, and returns a line on each."""
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 4.0
+_FIRST_BACKOFF, _LONGEST_BACKOFF = 0.5, 4.0
 
 
 @dataclass(slots=True)
-class _Watched:
-    """An engine that is started again whenever it ends, however often that fails: a full disk passes."""
+class _RestartedEngine:
+    """An engine that is restarted whenever it stops, however often that fails: a full disk may be temporary."""
 
     engine: Engine
-    pause: float = _FIRST_PAUSE
+    backoff: float = _FIRST_BACKOFF
     not_before: float = 0.0
 
-    def look(self) -> str | None:
-        """What happened, if anything did."""
+    def restart_if_stopped(self) -> str | None:
+        """Return a line on what happened; None where the engine runs or a retry is not due."""
         if self.engine.running or time.monotonic() < self.not_before:
             return None
         try:
             self.engine.start()
         except OperationalError as fault:
-            self.not_before = time.monotonic() + self.pause
-            self.pause = min(2 * self.pause, _LONGEST_PAUSE)
-            return f"{self.engine.name} had ended and does not start; trying again. {fault}"
-        self.pause = _FIRST_PAUSE
-        return f"{self.engine.name} had ended and was started again"
+            self.not_before = time.monotonic() + self.backoff
+            self.backoff = min(2 * self.backoff, _LONGEST_BACKOFF)
+            return f"{self.engine.name} stopped and does not start; retrying. {fault}"
+        self.backoff = _FIRST_BACKOFF
+        return f"{self.engine.name} stopped and was restarted"
 
 
 @contextmanager
-def engines(settings: Settings, *, cache: bool = True) -> Iterator[tuple[Settings, Watch]]:
-    """Run the engines that have no address, and give the settings with every address filled in.
+def engines(settings: Settings, *, cache: bool = True) -> Iterator[tuple[Settings, RestartEngines]]:
+    """Run embedded engines where no address is configured, and yield the settings with every address.
 
     Without `cache` only the database. Raises EngineInUse and EngineUnavailable.
     """
-    own: dict[str, Engine] = {}
+    embedded: dict[str, Engine] = {}
     if settings.database_url is None:
-        own["database_url"] = EmbeddedPostgres(settings.data_dir)
+        embedded["database_url"] = EmbeddedPostgres(settings.data_dir)
     if cache and settings.redis_url is None:
-        own["redis_url"] = EmbeddedValkey(settings.data_dir)
+        embedded["redis_url"] = EmbeddedValkey(settings.data_dir)
 
-    watched = [_Watched(engine) for engine in own.values()]
+    restarted = [_RestartedEngine(engine) for engine in embedded.values()]
 
-    def watch() -> list[str]:
-        return [said for each in watched if (said := each.look())]
+    def restart() -> list[str]:
+        return [event for each in restarted if (event := each.restart_if_stopped())]
 
     with ExitStack() as stack, ThreadPoolExecutor() as threads:
-        for engine in own.values():
+        for engine in embedded.values():
             stack.callback(engine.stop)
-        addresses = dict(zip(own, threads.map(lambda engine: engine.start(), own.values()), strict=True))
-        yield replace(settings, **addresses), watch
+        urls = threads.map(lambda engine: engine.start(), embedded.values())
+        yield replace(settings, **dict(zip(embedded, urls, strict=True))), restart
 
 
-def database_in_use(settings: Settings) -> Settings | None:
-    """The settings with the address of a database that is there already; None where none is."""
+def running_database(settings: Settings) -> Settings | None:
+    """The settings with the address of the database that runs already; None where none does."""
     url = settings.database_url or EmbeddedPostgres.running_url(settings.data_dir)
     return replace(settings, database_url=url) if url else None
 
 
 @contextmanager
 def engines_in_use_or_own(settings: Settings, *, cache: bool = True) -> Iterator[Settings]:
-    """The engines of a service that runs on the same data folder; where none runs, engines for this while."""
+    """Use the engines of a service that runs on the same data folder, or start engines for this context."""
     running = replace(
         settings,
         database_url=settings.database_url or EmbeddedPostgres.running_url(settings.data_dir),

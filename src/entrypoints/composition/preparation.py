@@ -1,47 +1,42 @@
-"""What is done once before the servers start: migrations, the first user, and a token to try things with."""
+"""What runs once before the servers start: migrations, the first user, and a trial token."""
 
 import asyncio
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from adapters.persistence.access.users import PostgresUsers
-from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.migrations import migrate
 from adapters.persistence.database.service_roles import grant_privileges
 from adapters.scoring.bundles.bundle import load_bundle
-from adapters.security.common_passwords import CommonPasswords
-from adapters.security.passwords import Argon2PasswordHasher, generate_password
-from adapters.system import SystemClock, TimeOrderedIdentifiers
+from adapters.security.passwords import generate_password
 from application.operational_error import OperationalError
+from application.ports.access.credentials import AccessToken, TokenSubject
 from application.ports.access.security_events import Result, SecurityEvent, SecurityEventKind
-from application.use_cases.access.create_first_user import CreateFirstUser
 from application.use_cases.access.manage_users import NameTaken
-from application.use_cases.audit.event_factory import EventFactory
-from domain.access.password_policy import PasswordNotAllowed, PasswordPolicy
+from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Role
 from domain.policies.version_1 import POLICY_1
-from entrypoints.composition import people
-from entrypoints.composition.months import create_upcoming_partitions
-from entrypoints.composition.security_events import command_line_events
+from entrypoints.composition.commands import CommandContainer, command_container
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.settings import Settings
 
+_log = logging.getLogger(__name__)
 FIRST_USER = "admin"
 TRIAL_USER = "trial"
-"""Made on the first start on a terminal, with a password that nobody knows, for the request that is printed."""
+"""Added on the first start on a terminal, with a discarded password, for the example request that is printed."""
 TRIAL_LIFETIME = timedelta(minutes=15)
 
 
 class AdminPasswordNotAllowed(OperationalError):
-    """The password set for the first user breaks the policy."""
+    """The configured password of the first user breaks the password policy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """What the operator should be told.
+    """What the operator is shown at the start.
 
-    `generated_password` is None unless one was made just now; `token` is None unless the user `trial` exists and
+    `generated_password` is None unless one was just generated; `token` is None unless the user `trial` exists and
     the output is a terminal.
     """
 
@@ -53,55 +48,80 @@ class Preparation:
 
 
 async def prepare_database(settings: Settings) -> tuple[bool, str | None]:
-    """Migrate, and create the first user where there is none: whether it was, and its password if generated.
+    """Migrate, and create the first user where there is none.
 
-    A generated password must be changed at the first log-in. Raises AdminPasswordNotAllowed.
+    Returns whether the user was created, and the password if it was generated; it must be changed at the first
+    login. Raises AdminPasswordNotAllowed.
     """
     database_url = settings.database_url or ""
     await migrate(database_url)
     await grant_privileges(database_url)
-    await create_upcoming_partitions(database_url)
-    generated = None if settings.admin_password else generate_password()
-    engine = database_engine(database_url, max_connections=1)
-    try:
-        create = CreateFirstUser(
-            PostgresUsers(engine),
-            Argon2PasswordHasher(),
-            PasswordPolicy(CommonPasswords()),
-            EventFactory(SystemClock(), TimeOrderedIdentifiers()),
-        )
-        password, by = generated or settings.admin_password or "", operating_system_user()
-        created = await create(FIRST_USER, password, by=by, must_change=generated is not None)
-    except PasswordNotAllowed as fault:
-        raise AdminPasswordNotAllowed(f"SCORING_ADMIN_PASSWORD cannot be used: {fault}") from fault
-    finally:
-        await engine.dispose()
-    if created:
-        _record(settings, SecurityEventKind.USER_ADDED, FIRST_USER)
+    async with command_container(settings, statement_timeout=None) as container:
+        await _create_partitions(container)
+        generated = None if settings.admin_password else generate_password()
+        try:
+            created = await container.create_first_user()(
+                FIRST_USER,
+                generated or settings.admin_password or "",
+                by=operating_system_user(),
+                must_change=generated is not None,
+            )
+        except PasswordNotAllowed as fault:
+            raise AdminPasswordNotAllowed(f"SCORING_ADMIN_PASSWORD cannot be used: {fault}") from fault
+        if created:
+            _record(container, SecurityEventKind.USER_ADDED, FIRST_USER)
     return created, generated if created else None
 
 
-def _record(settings: Settings, kind: SecurityEventKind, user: str) -> None:
-    event = SecurityEvent(kind, Result.SUCCEEDED, operating_system_user(), user)
-    command_line_events(settings).record(event)
+async def prepare_recording(settings: Settings) -> None:
+    """Prepare a database for the decisions of this machine's model and policy; raises BundleUnusable."""
+    await migrate(settings.database_url or "")
+    async with command_container(settings, statement_timeout=None) as container:
+        container.bundle()  # which verifies the files that are archived
+        await _create_partitions(container)
+        await container.archive_versions()()
+
+
+async def _create_partitions(container: CommandContainer) -> None:
+    """Create upcoming partitions; leave to the service what is not possible now."""
+    try:
+        await container.create_upcoming_partitions()()
+    except OperationalError as fault:
+        _log.warning("creating upcoming partitions: postponed: %s", fault)
+
+
+def _record(container: CommandContainer, kind: SecurityEventKind, user: str) -> None:
+    container.security_events().record(SecurityEvent(kind, Result.SUCCEEDED, operating_system_user(), user))
+
+
+async def issue_access_token(container: CommandContainer, name: str, lifetime: timedelta) -> AccessToken | None:
+    """Issue a token to a user without a password; None where there is no such user."""
+    user = await container.users().find(name)
+    if user is None:
+        return None
+    return container.tokens().issue(TokenSubject(user.name, user.generation), lifetime)
 
 
 async def _trial_token(settings: Settings, *, first_start: bool) -> str | None:
-    """A token that is good for minutes; None where the user `trial` was removed or never made."""
-    if first_start:
-        with suppress(NameTaken):  # by who started the service at the same moment
-            await people.add_user(settings, TRIAL_USER, Role.SERVICE)
-    issued = await people.issue_access_token(settings, TRIAL_USER, TRIAL_LIFETIME)
-    if issued is None:
-        return None
-    _record(settings, SecurityEventKind.AUTHENTICATION, TRIAL_USER)
-    return issued.token
+    """A token of the user `trial`; None where the user was removed or never added."""
+    async with command_container(settings) as container:
+        if first_start:
+            use_cases = container.command_use_cases()
+            with suppress(NameTaken):  # by another process that started at the same moment
+                await use_cases.add_user(
+                    TRIAL_USER, Role.SERVICE, use_cases.generate_password(), by=operating_system_user()
+                )
+        issued = await issue_access_token(container, TRIAL_USER, TRIAL_LIFETIME)
+        if issued is None:
+            return None
+        _record(container, SecurityEventKind.AUTHENTICATION, TRIAL_USER)
+        return issued.token
 
 
 def prepare(settings: Settings, *, on_terminal: bool) -> Preparation:
-    """Make everything ready for the servers; a damaged model bundle is found out here, before anything starts.
+    """Prepare everything for the servers; raises BundleUnusable for a damaged model.
 
-    A token is made only where it is shown `on_terminal`: elsewhere the output may be kept as a log.
+    A token is issued only where it is shown on a terminal: other output may be stored as a log.
     """
     bundle = load_bundle(settings.model_dir)
     created, generated = asyncio.run(prepare_database(settings))

@@ -1,7 +1,7 @@
-"""The addresses that the processes of the service are given: each with the rights of its own role.
+"""The addresses of the engines for each process of the service, with the rights of that process's role.
 
-Only embedded engines have them made here. An address from the settings is handed on as it is: what it may do is
-the operator's choice, and `composition/own_rights.py` warns where that is too much.
+Logins are created here for embedded engines only. A configured address is passed on unchanged, and
+`periodic_tasks/tasks.py` warns where its login has more rights than needed.
 """
 
 import asyncio
@@ -14,14 +14,14 @@ from adapters.persistence.database.service_logins import enable_logins
 from entrypoints.configuration.settings import Settings
 
 _ROLES = {"api": API, "ui": API, "worker": WORKER}
-"""Which role of the database each process has, by the last word of its sub-command."""
+"""The database role of each process."""
 
 
 def service_addresses(given: Settings, running: Settings) -> Mapping[str, Mapping[str, str]]:
-    """Variables of the environment for each process, by its name.
+    """The environment variables for each process, by its name.
 
-    `given` are the operator's settings, `running` the same with the addresses of the embedded engines, whose
-    database has been migrated.
+    `given` are the operator's settings, `running` the same with the addresses of the embedded engines; the
+    database must be migrated.
     """
     database = dict.fromkeys(_ROLES, running.database_url or "")
     if given.database_url is None:
@@ -34,7 +34,7 @@ def service_addresses(given: Settings, running: Settings) -> Mapping[str, Mappin
         name: {
             "SCORING_DATABASE_URL": url,
             "SCORING_REDIS_URL": redis if name != "worker" else "",
-            # A variable and its file must not both be set, and these processes inherit our environment.
+            # The processes inherit the environment, where a variable and its file must not both be set.
             "SCORING_DATABASE_URL_FILE": "",
             "SCORING_REDIS_URL_FILE": "",
         }
@@ -43,7 +43,7 @@ def service_addresses(given: Settings, running: Settings) -> Mapping[str, Mappin
 
 
 def as_worker(given: Settings, running: Settings) -> Settings:
-    """The settings of a worker that runs on the embedded database beside the service, or by itself."""
+    """The settings of a worker on the embedded database, with the rights of its role."""
     if given.database_url is not None:
         return running
     return replace(running, database_url=asyncio.run(enable_logins(running.database_url or ""))[WORKER])

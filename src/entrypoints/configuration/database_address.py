@@ -1,8 +1,8 @@
-"""The address of the database as an operator gives it: what may be given, and what is wrong with one that may not.
+"""Validation of the database address.
 
-`postgresql://user:password@host:port/database`, or with a folder of unix sockets
-`postgresql://user@/database?host=/run/postgresql`; `postgres://` and `postgresql+asyncpg://` mean the same.
-Several hosts may stand between commas. The query may carry what libpq knows (`sslmode`, `sslrootcert`, …).
+Accepted forms are `postgresql://user:password@host:port/database` and, for a Unix socket,
+`postgresql://user@/database?host=/run/postgresql`. `postgres://` and `postgresql+asyncpg://` are synonyms. Several
+hosts are separated by commas. The query takes the parameters of libpq (`sslmode`, `sslrootcert`, …).
 """
 
 import re
@@ -15,7 +15,7 @@ _ENCODED = "in a password write / as %2F, @ as %40, # as %23, ? as %3F, : as %3A
 
 
 def database_address(given: str) -> str | None:
-    """Reads the address; None when empty. It never quotes what may be part of a password."""
+    """Return the address, or None when empty; raises ValueError, which never quotes what may be a password."""
     if not given:
         return None
     fault = _fault_of(given)

@@ -1,4 +1,4 @@
-"""Who runs a command, as recorded with what it does."""
+"""The operating-system user who runs a command, as recorded in events."""
 
 import os
 import pwd
@@ -7,10 +7,10 @@ from domain.access.user_name import OPERATING_SYSTEM_PREFIX
 
 
 def operating_system_user() -> str:
-    """The account of the real user ID, `os:NAME`; its number where it has no name.
+    """The account of the real user ID as `os:NAME`, or with its number where it has no name.
 
-    `getpass.getuser()` would believe LOGNAME and USER, which anybody can set. The prefix keeps accounts of the
-    machine apart from users of the service.
+    `getpass.getuser()` trusts the variables LOGNAME and USER, which any user can set. The prefix distinguishes
+    accounts of the operating system from users of the service.
     """
     number = os.getuid()
     try:

@@ -1,7 +1,7 @@
-"""Whether a secret key is long and varied enough not to be guessed.
+"""The strength of a secret key.
 
-A token or a signed cookie lets its holder test guesses of the key offline, as fast as they can compute HMACs:
-only a random key withstands that.
+The holder of a token or a signed cookie can test guesses of the key offline, at the speed of computing HMACs.
+Only a long random key resists that.
 """
 
 from itertools import pairwise
@@ -17,11 +17,11 @@ _HOW = "make one with `openssl rand -base64 48` or `python3 -c 'import secrets; 
 
 
 class WeakSecret(ValueError):
-    """The secret could be guessed; the message says why without repeating it."""
+    """The secret is easy to guess; the message does not repeat it."""
 
 
 def check_secret(secret: str) -> None:
-    """Return if the secret is strong enough; raises WeakSecret."""
+    """Raise WeakSecret where the secret is easy to guess."""
     if len(secret) < SHORTEST:
         raise _weak(f"must have at least {SHORTEST} characters, not {len(secret)}")
     if len(set(secret)) < FEWEST_DISTINCT:
@@ -40,11 +40,11 @@ def _weak(why: str) -> WeakSecret:
 
 
 def _repeats(secret: str) -> bool:
-    """Whether the text is one pattern over and over, the last time perhaps in part."""
+    """Whether the text repeats one pattern, the last time perhaps incompletely."""
     return any(secret[period:] == secret[:-period] for period in range(1, len(secret) // 2 + 1))
 
 
 def _counts_up_or_down(secret: str) -> bool:
-    """Whether most characters are neighbours, by their code, of the character before."""
+    """Whether most characters differ by at most one from the previous, by code point."""
     steps = [abs(ord(after) - ord(before)) for before, after in pairwise(secret)]
     return 2 * sum(step <= 1 for step in steps) > len(steps)

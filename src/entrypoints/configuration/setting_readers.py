@@ -1,7 +1,4 @@
-"""How settings are read from text: each gives the value, or raises ValueError that says what is wrong.
-
-What is wrong with a secret is said without repeating it.
-"""
+"""Readers of settings: each converts text into a value, or raises ValueError, which never quotes a secret."""
 
 import ipaddress
 import math
@@ -17,12 +14,11 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 
 def text(given: str) -> str:
-    """The text as it stands."""
     return given
 
 
 def folder(given: str) -> Path:
-    """A folder, which need not exist; relative to the project."""
+    """A folder, which need not exist."""
     path = Path(given).expanduser()
     path = path if path.is_absolute() else PROJECT / path
     if path.exists() and not path.is_dir():
@@ -39,7 +35,7 @@ def existing_folder(given: str) -> Path:
 
 
 def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
-    """Reads whole numbers within limits."""
+    """A reader of whole numbers in this range, both ends included."""
 
     def read(given: str) -> int:
         if not given.isdecimal() or not lowest <= int(given) <= highest:
@@ -61,7 +57,7 @@ def rate(given: str) -> float:
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
-    """Reads one of some words, in either case."""
+    """A reader of one of these words, case-insensitive."""
 
     def read(given: str) -> str:
         if given.lower() not in choices:
@@ -72,35 +68,35 @@ def one_of(*choices: str) -> Callable[[str], str]:
 
 
 def address(*schemes: str) -> Callable[[str], str | None]:
-    """Reads addresses of some schemes; None when empty."""
+    """A reader of URLs with one of these schemes; None when empty."""
 
     def read(given: str) -> str | None:
         if not given:
             return None
         parts = urlsplit(given)
         if parts.scheme not in schemes or not (parts.netloc or parts.path or parts.query):
-            raise ValueError(f"must be an address that begins with {' or '.join(f'{s}://' for s in schemes)}")
+            raise ValueError(f"must be a URL that begins with {' or '.join(f'{s}://' for s in schemes)}")
         return given
 
     return read
 
 
 def password(given: str) -> str | None:
-    """A password long enough to be one; None when empty."""
+    """A password of the minimum length or more; None when empty."""
     if given and len(given) < MIN_PASSWORD_LENGTH:
         raise ValueError(f"must have at least {MIN_PASSWORD_LENGTH} characters")
     return given or None
 
 
 def secret(given: str) -> str | None:
-    """A secret key that cannot be guessed; None when empty."""
+    """A secret key that is hard to guess; None when empty."""
     if given:
         check_secret(given)
     return given or None
 
 
 def secrets(given: str) -> tuple[str, ...]:
-    """Secret keys, separated by commas."""
+    """Comma-separated secret keys."""
     words = tuple(word.strip() for word in given.split(",") if word.strip())
     for word in words:
         check_secret(word)
@@ -117,7 +113,7 @@ def existing_file(given: str) -> Path | None:
 
 
 def file_content(given: str) -> str:
-    """The text of a file without white space around it; relative to the project. Raises ValueError."""
+    """The text of a file, without leading and trailing white space."""
     file = Path(given).expanduser()
     file = file if file.is_absolute() else PROJECT / file
     try:
@@ -125,7 +121,7 @@ def file_content(given: str) -> str:
     except OSError as fault:
         raise ValueError(f"the file {file} cannot be read: {fault.strerror}") from fault
     except UnicodeDecodeError:
-        raise ValueError(f"the file {file} does not hold UTF-8 text") from None
+        raise ValueError(f"the file {file} is not UTF-8 text") from None
     if not content:
         raise ValueError(f"the file {file} is empty")
     return content
@@ -145,18 +141,18 @@ def file_to_append(given: str) -> Path | None:
 
 
 def public_keys(given: str) -> tuple[bytes, ...]:
-    """Ed25519 public keys, hexadecimal, between commas; raises ValueError."""
+    """Comma-separated Ed25519 public keys in hexadecimal."""
     words = [word.strip() for word in given.split(",") if word.strip()]
     for word in words:
         if not re.fullmatch("[0-9A-Fa-f]{64}", word):
             raise ValueError(
-                f"a public key is 64 hexadecimal digits (`scoring audit key` prints it), not {word!r}"
+                f"a public key has 64 hexadecimal digits (`scoring audit key` prints it), not {word!r}"
             )
     return tuple(bytes.fromhex(word) for word in words)
 
 
 def networks(given: str) -> tuple[str, ...]:
-    """Addresses and networks, between commas."""
+    """Comma-separated IP addresses and networks."""
     words = tuple(word.strip() for word in given.split(",") if word.strip())
     for word in words:
         try:
@@ -167,7 +163,6 @@ def networks(given: str) -> tuple[str, ...]:
 
 
 def yes_or_no(given: str) -> bool:
-    """Whether it says yes."""
     return one_of("yes", "no")(given) == "yes"
 
 

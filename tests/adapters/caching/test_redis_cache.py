@@ -214,7 +214,7 @@ def test_the_client_library_is_imported_on_first_use_only(server: Server) -> Non
     program = f"""
 import asyncio, sys
 from datetime import timedelta
-from entrypoints.composition.caches import caches
+from entrypoints.composition.configured_adapters import caches
 from entrypoints.configuration.settings import read_settings
 from adapters.observability.observability import Observability
 from application.ports.operations.result_cache import CacheKey

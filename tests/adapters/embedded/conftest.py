@@ -1,4 +1,4 @@
-"""A service in a process of its own, which tests may kill."""
+"""A stand-in for the service in a separate process, which tests may kill."""
 
 import json
 import os
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def processes() -> dict[int, tuple[int, str]]:
-    """Every live process: its parent and its command."""
+    """Return parent and command of every live process, by process identifier."""
     listing = subprocess.run(
         ["ps", "-A", "-o", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
     )
@@ -38,32 +38,32 @@ def children_of(pid: int) -> list[int]:
 def wait_until_gone(*pids: int, seconds: float = 5.0) -> None:
     deadline = time.monotonic() + seconds
     while alive := {pid: args for pid, args in processes().items() if pid in pids}:
-        assert time.monotonic() < deadline, f"still there after {seconds} s: {alive}"
+        assert time.monotonic() < deadline, f"still running after {seconds} s: {alive}"
         time.sleep(0.05)
 
 
 @dataclass
 class Service:
-    """The stand-in of service.py, and what it said when its engines were up."""
+    """A run of service.py, and the facts it printed when its engines were ready."""
 
     process: subprocess.Popen[str]
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def hear(self) -> dict[str, Any]:
+    def read_facts(self) -> dict[str, Any]:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert line, "the service ended without a word"
-        said: dict[str, Any] = json.loads(line)
-        return said
+        assert line, "the service ended without output"
+        facts: dict[str, Any] = json.loads(line)
+        return facts
 
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
 
-    def leave(self) -> dict[str, Any]:
+    def shut_down(self) -> dict[str, Any]:
         assert self.process.stdin is not None
         self.process.stdin.close()
-        last = self.hear()
+        last = self.read_facts()
         self.process.wait(12)
         return last
 
@@ -77,29 +77,29 @@ class Services:
         self.started: list[Service] = []
 
     def start(
-        self, data: Path, *, python: Sequence[str] = (sys.executable,), path: Path = ROOT / "src", **how: Any
+        self, data: Path, *, python: Sequence[str] = (sys.executable,), path: Path = ROOT / "src", **options: Any
     ) -> Service:
         paths = [str(path), *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **how.pop("env", {})}
-        script = how.pop("script", Path(__file__).with_name("service.py"))
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **options.pop("env", {})}
+        script = options.pop("script", Path(__file__).with_name("service.py"))
         process = subprocess.Popen(
             [*python, str(script), str(data)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,
             text=True,
-            start_new_session=True,  # so that a test can press Ctrl-C on it alone
-            **how,
+            start_new_session=True,  # so that a test can send Ctrl-C to it alone
+            **options,
         )
         service = Service(process)
         self.started.append(service)
-        service.facts = service.hear()
+        service.facts = service.read_facts()
         return service
 
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database cluster, built once: half a second saved on each test that is not about building."""
+    """An empty database cluster, created once: saves half a second per test."""
     folder = tmp_path_factory.mktemp("cluster")
     with EmbeddedPostgres(folder, durable=False):
         pass
@@ -108,16 +108,16 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data_dir(cluster: Path, tmp_path: Path) -> Path:
-    """A folder in which PostgreSQL has run before."""
+    """A data folder with a database cluster."""
     subprocess.run(["cp", "-Rp", str(cluster), str(tmp_path / "data")], check=True)
     return tmp_path / "data"
 
 
 @pytest.fixture
 def services() -> Iterator[Services]:
-    made = Services()
-    yield made
-    for service in made.started:
+    services = Services()
+    yield services
+    for service in services.started:
         service.kill()
         for pipe in (service.process.stdin, service.process.stdout):
             if pipe is not None:
@@ -132,5 +132,5 @@ def kill(*pids: int, number: signal.Signals = signal.SIGKILL) -> None:
 
 @pytest.fixture(scope="session")
 def embedded() -> Any:
-    """The helpers above, for test modules that cannot import this one."""
+    """The helpers of this module, for test modules, which cannot import it."""
     return sys.modules[__name__]

@@ -1,5 +1,5 @@
-"""A stand-in for the service: starts both engines at once, says so, and stops them when its input
-closes or on Ctrl-C.
+"""A stand-in for the service: starts both engines, prints their facts, and stops them at end of input or on
+Ctrl-C.
 """
 
 import json
@@ -13,22 +13,22 @@ from pathlib import Path
 from adapters.embedded import EmbeddedPostgres, EmbeddedValkey, EngineInUse
 
 
-def say(**facts: object) -> None:
+def print_facts(**facts: object) -> None:
     sys.stdout.write(json.dumps(facts) + "\n")
     sys.stdout.flush()
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is started without it
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs of a shell ignore SIGINT
     engines = EmbeddedPostgres(Path(sys.argv[1])), EmbeddedValkey(Path(sys.argv[1]))
     try:
         with ThreadPoolExecutor() as pool:
             postgres_url, valkey_url = pool.map(lambda engine: engine.start(), engines)
     except EngineInUse as refusal:
-        say(refused=str(refusal), pid=refusal.pid)
+        print_facts(refused=str(refusal), pid=refusal.pid)
         return
     postgres, valkey = engines
-    say(
+    print_facts(
         postgres=postgres.pid,
         valkey=valkey.pid,
         postgres_url=postgres_url,
@@ -39,10 +39,10 @@ def main() -> None:
         sys.stdin.read()
     except KeyboardInterrupt:
         time.sleep(0.5)  # draining
-        say(running=[engine.running for engine in engines])
+        print_facts(running=[engine.running for engine in engines])
     for engine in engines:
         engine.stop()
-    say(running=[engine.running for engine in engines])
+    print_facts(running=[engine.running for engine in engines])
 
 
 main()

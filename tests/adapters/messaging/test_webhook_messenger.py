@@ -1,4 +1,4 @@
-"""Webhooks over real sockets: signed as receivers check them, and never to addresses that are ours alone."""
+"""Webhooks over real sockets: receivers can verify signatures, and private addresses are never contacted."""
 
 import asyncio
 import hmac
@@ -15,68 +15,69 @@ from application.ports.batches.webhooks import Delivery, DeliveryFailed
 from support.builders import A_MOMENT
 
 SECRETS = RecipientSecrets(b"k" * 32)
+UNRESTRICTED = WebhookMessenger(SECRETS, allow_any_address=True)
 
 
-class Portal:
+class Receiver:
     """A receiver on this machine."""
 
     def __init__(self) -> None:
         self.status = 200
         self.url = ""
-        self.got: list[tuple[dict[str, str], bytes]] = []
+        self.received: list[tuple[dict[str, str], bytes]] = []
 
-    async def take(self, request: web.Request) -> web.Response:
-        self.got.append((dict(request.headers), await request.read()))
+    async def receive(self, request: web.Request) -> web.Response:
+        self.received.append((dict(request.headers), await request.read()))
         headers = {"Location": self.url + "elsewhere"} if self.status == 302 else {}
         return web.Response(status=self.status, headers=headers)
 
 
 @pytest.fixture
-async def portal() -> AsyncIterator[Portal]:
-    portal = Portal()
+async def receiver() -> AsyncIterator[Receiver]:
+    receiver = Receiver()
     app = web.Application()
-    app.router.add_post("/{rest:.*}", portal.take)
+    app.router.add_post("/{rest:.*}", receiver.receive)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    portal.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    yield portal
+    receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    yield receiver
     await runner.cleanup()
 
 
-def to(url: str) -> Delivery:
+def a_delivery(url: str) -> Delivery:
     return Delivery(uuid4(), uuid4(), "broker-portal", url, "batch.done", '{"event":"batch.done"}', A_MOMENT)
 
 
-async def test_a_message_arrives_with_a_signature_that_the_receiver_can_check(portal: Portal) -> None:
-    delivery = to(portal.url)
-    await WebhookMessenger(SECRETS, anywhere=True).deliver(delivery, at=A_MOMENT)
-    ((headers, body),) = portal.got
+async def test_the_receiver_can_verify_a_messages_signature(receiver: Receiver) -> None:
+    delivery = a_delivery(receiver.url)
+    await UNRESTRICTED.deliver(delivery, at=A_MOMENT)
+    ((headers, body),) = receiver.received
     assert body == delivery.body.encode()
     assert headers["Scoring-Delivery"] == str(delivery.delivery_id)
-    stamp, given = (part.partition("=")[2] for part in headers["Scoring-Signature"].split(","))
-    assert int(stamp) == int(A_MOMENT.timestamp())
+    timestamp, signature = (part.partition("=")[2] for part in headers["Scoring-Signature"].split(","))
+    assert int(timestamp) == int(A_MOMENT.timestamp())
     secret = SECRETS.secret_of("broker-portal").encode()
-    assert given == hmac.new(secret, f"{stamp}.".encode() + body, "sha256").hexdigest()
+    assert signature == hmac.new(secret, f"{timestamp}.".encode() + body, "sha256").hexdigest()
 
 
-def test_recipients_have_secrets_of_their_own_that_stay_the_same() -> None:
+def test_each_recipient_has_its_own_constant_secret() -> None:
     assert SECRETS.secret_of("a") == RecipientSecrets(b"k" * 32).secret_of("a")
     assert len({SECRETS.secret_of("a"), SECRETS.secret_of("b"), RecipientSecrets(b"x" * 32).secret_of("a")}) == 3
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])
-async def test_any_other_answer_than_success_is_none(portal: Portal, status: int) -> None:
-    portal.status = status
+async def test_a_response_other_than_2xx_is_a_failure(receiver: Receiver, status: int) -> None:
+    receiver.status = status
     with pytest.raises(DeliveryFailed, match=str(status)):
-        await WebhookMessenger(SECRETS, anywhere=True).deliver(to(portal.url), at=A_MOMENT)
-    assert len(portal.got) == 1  # a redirect is not followed
+        await UNRESTRICTED.deliver(a_delivery(receiver.url), at=A_MOMENT)
+    assert len(receiver.received) == 1  # a redirect is not followed
 
 
-async def test_a_receiver_that_is_not_there_is_said(portal: Portal) -> None:
+async def test_an_unreachable_receiver_is_a_failure(receiver: Receiver) -> None:
     with pytest.raises(DeliveryFailed, match="ClientConnector"):
-        await WebhookMessenger(SECRETS, anywhere=True).deliver(to("http://127.0.0.1:1/"), at=A_MOMENT)
+        await UNRESTRICTED.deliver(a_delivery("http://127.0.0.1:1/"), at=A_MOMENT)
 
 
 @pytest.mark.parametrize(
@@ -97,25 +98,25 @@ async def test_a_receiver_that_is_not_there_is_said(portal: Portal) -> None:
         "169.254.169.254",
     ],
 )
-async def test_addresses_that_are_ours_alone_are_never_called(host: str) -> None:
-    """Not even a connection is opened; who may be called anywhere opens one."""
-    called: list[object] = []
+async def test_private_addresses_are_never_contacted(host: str) -> None:
+    """No connection is opened, except where any address is allowed."""
+    connections: list[object] = []
 
     async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        called.append(writer)
+        connections.append(writer)
         writer.close()
 
     async with await asyncio.start_server(hang_up, host="localhost", port=0) as server:
         (port, *_) = {each.getsockname()[1] for each in server.sockets}
         with pytest.raises(DeliveryFailed):
-            await WebhookMessenger(SECRETS).deliver(to(f"https://{host}:{port}/"), at=A_MOMENT)
+            await WebhookMessenger(SECRETS).deliver(a_delivery(f"https://{host}:{port}/"), at=A_MOMENT)
         with pytest.raises(DeliveryFailed, match="only https"):
-            await WebhookMessenger(SECRETS).deliver(to(f"http://{host}:{port}/"), at=A_MOMENT)
-        assert called == []
+            await WebhookMessenger(SECRETS).deliver(a_delivery(f"http://{host}:{port}/"), at=A_MOMENT)
+        assert connections == []
         if host in {"127.0.0.1", "localhost"}:
             with pytest.raises(DeliveryFailed):
-                await WebhookMessenger(SECRETS, anywhere=True).deliver(to(f"https://{host}:{port}/"), at=A_MOMENT)
-            assert called
+                await UNRESTRICTED.deliver(a_delivery(f"https://{host}:{port}/"), at=A_MOMENT)
+            assert connections
 
 
 @pytest.mark.parametrize(
@@ -133,17 +134,17 @@ async def test_addresses_that_are_ours_alone_are_never_called(host: str) -> None
         "240.0.0.1",
     ],
 )
-def test_what_is_not_public_is_refused(address: str) -> None:
+def test_an_address_that_is_not_public_is_refused(address: str) -> None:
     with pytest.raises(AddressRefused):
         check_public(address)
 
 
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"])
-def test_what_is_public_is_not(address: str) -> None:
+def test_a_public_address_is_accepted(address: str) -> None:
     check_public(address)
 
 
-async def test_a_name_that_leads_to_this_machine_is_refused_when_it_is_looked_up() -> None:
+async def test_a_name_that_resolves_to_this_machine_is_refused() -> None:
     resolver = PublicResolver()
     with pytest.raises(AddressRefused, match="is not a public address"):
         await asyncio.wait_for(resolver.resolve("localhost", 80), 5)

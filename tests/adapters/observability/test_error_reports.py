@@ -1,4 +1,4 @@
-"""Error reports as a server that speaks Sentry's protocol receives them."""
+"""Error reports as received by a server of Sentry's protocol."""
 
 import gzip
 import json
@@ -22,7 +22,6 @@ def no_sentry_afterwards() -> Iterator[None]:
 
 
 def received(receiver: Any) -> list[dict[str, Any]]:
-    """The error reports that arrived."""
     reports = []
     for _, headers, body in receiver.posts:
         content = gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
@@ -41,22 +40,22 @@ def decide(income: float) -> None:
     raise ValueError(f"cannot decide\nDETAIL: ({income})")
 
 
-def test_an_error_that_was_logged_is_reported_with_its_stack(start: Start, receiver: Any) -> None:
+def test_a_logged_error_is_reported_with_its_stack(start: Start, receiver: Any) -> None:
     observability = start(sentry_dsn=dsn(receiver))
     try:
         decide(50_123.0)
-    except ValueError as fault:
-        logging.getLogger("api").exception("failed", exc_info=fault, extra={"request_id": "r-1"})
+    except ValueError as error:
+        logging.getLogger("api").exception("failed", exc_info=error, extra={"request_id": "r-1"})
     observability.close()
     (report,) = received(receiver)
     assert report["release"] == "scoring-test@1.2.3"
-    (fault,) = report["exception"]["values"]
-    assert (fault["type"], fault["value"]) == ("ValueError", "cannot decide")
-    assert fault["stacktrace"]["frames"][-1]["function"] == "decide"
+    (exception,) = report["exception"]["values"]
+    assert (exception["type"], exception["value"]) == ("ValueError", "cannot decide")
+    assert exception["stacktrace"]["frames"][-1]["function"] == "decide"
     assert report["extra"]["request_id"] == "r-1"
 
 
-def test_a_report_quotes_neither_variables_nor_the_later_lines_of_a_message(start: Start, receiver: Any) -> None:
+def test_a_report_holds_no_variables_and_only_the_first_line_of_a_message(start: Start, receiver: Any) -> None:
     observability = start(sentry_dsn=dsn(receiver))
     try:
         decide(50_123.0)
@@ -72,7 +71,7 @@ def test_a_report_quotes_neither_variables_nor_the_later_lines_of_a_message(star
     assert "(50123.0)" not in json.dumps(report)
 
 
-async def test_what_nobody_caught_in_a_request_is_reported_once(
+async def test_an_uncaught_error_of_a_request_is_reported_once(
     start: Start, receiver: Any, request_through: Any
 ) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -89,7 +88,7 @@ async def test_what_nobody_caught_in_a_request_is_reported_once(
     assert len(received(receiver)) == 1
 
 
-def test_what_is_not_an_error_is_not_reported(start: Start, receiver: Any) -> None:
+def test_only_errors_are_reported(start: Start, receiver: Any) -> None:
     observability = start(sentry_dsn=dsn(receiver))
     logging.getLogger("api").warning("the cache is down")
     logging.getLogger("api").info("hello")
@@ -97,9 +96,9 @@ def test_what_is_not_an_error_is_not_reported(start: Start, receiver: Any) -> No
     assert received(receiver) == []
 
 
-def test_a_server_that_does_not_answer_holds_nobody_up(start: Start, unused_tcp_port: int) -> None:
+def test_an_unreachable_server_does_not_delay_the_shutdown(start: Start, unused_tcp_port: int) -> None:
     observability = start(sentry_dsn=f"http://public@127.0.0.1:{unused_tcp_port}/1")
     logging.getLogger("api").error("failed")
-    begun = time.monotonic()
+    started = time.monotonic()
     observability.close()
-    assert time.monotonic() - begun < 2.2
+    assert time.monotonic() - started < 2.2

@@ -1,4 +1,4 @@
-"""A loan application goes through everything, in order and in disorder; operators see nothing of it."""
+"""Logs, metrics, traces and error reports hold no personal data, whether a request succeeds or fails."""
 
 import gzip
 import json
@@ -26,7 +26,7 @@ from support.memory.decisions import MemoryDecisions
 from support.memory.predictions import MemoryPredictionCache
 
 INCOME, AMOUNT, DTI, UTILISATION = 61_234.56, 17_531.25, 23.4567, 61.8034
-TELLTALES = (
+PERSONAL_DATA = (
     "61234",
     "6123456",
     "17531",
@@ -53,14 +53,14 @@ def an_application() -> Any:
     )
 
 
-def tells(text: str, telltale: str) -> bool:
-    """Whether it stands there by itself: times, sizes and identifiers contain any digits by chance."""
-    return re.search(rf"(?<![0-9a-fA-F.]){re.escape(telltale)}(?![0-9a-fA-F])", text) is not None
+def contains(text: str, value: str) -> bool:
+    """Return whether the value occurs as a whole: times and identifiers contain any digits by chance."""
+    return re.search(rf"(?<![0-9a-fA-F.]){re.escape(value)}(?![0-9a-fA-F])", text) is not None
 
 
-@pytest.mark.parametrize("breaks", [False, True])
-async def test_nothing_of_an_application_is_in_logs_metrics_spans_or_reports(
-    start: Callable[..., Observability], receiver: Any, log: Any, request_through: Any, breaks: bool
+@pytest.mark.parametrize("fails", [False, True])
+async def test_no_output_holds_any_of_an_applications_data(
+    start: Callable[..., Observability], receiver: Any, log: Any, request_through: Any, fails: bool
 ) -> None:
     observability = start(
         log_level="debug",
@@ -75,8 +75,8 @@ async def test_nothing_of_an_application_is_in_logs_metrics_spans_or_reports(
         characteristics = Characteristics.of(application)
         await cache.get(ModelVersion("1", "ab"), characteristics)
         await cache.put(ModelVersion("1", "ab"), characteristics, a_prediction())
-        if breaks:
-            raise RuntimeError(f"the database said no\nDETAIL: failing row contains {application}")
+        if fails:
+            raise RuntimeError(f"the database failed\nDETAIL: failing row contains {application}")
         record = a_decision_record(application=application)
         await ledger.record(record)
         return record
@@ -88,10 +88,10 @@ async def test_nothing_of_an_application_is_in_logs_metrics_spans_or_reports(
         try:
             record = await observed_assess(application)
             scope["state"]["observed"] = {"decision_id": str(record.decision_id), "outcome": "referred"}
-        except RuntimeError as fault:
-            logging.getLogger("api").exception("a request failed unexpectedly", exc_info=fault)
+        except RuntimeError as error:
+            logging.getLogger("api").exception("a request failed unexpectedly", exc_info=error)
             scope["state"]["observed"] = {"error": "RuntimeError"}
-        await send({"type": "http.response.start", "status": 500 if breaks else 200, "headers": []})
+        await send({"type": "http.response.start", "status": 500 if fails else 200, "headers": []})
 
     await request_through(
         observability.middleware(app),
@@ -107,13 +107,13 @@ async def test_nothing_of_an_application_is_in_logs_metrics_spans_or_reports(
         gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
         for _, headers, body in receiver.posts
     ]
-    assert len(posts) == 1 + breaks
-    seen = {
+    assert len(posts) == 1 + fails
+    outputs = {
         "log": log.getvalue(),
         "metrics": observability.metrics.exposition()[0].decode(),
         "spans and reports": b"".join(posts).decode("latin-1"),
     }
-    assert "assess" in seen["metrics"]
-    assert "assess" in seen["spans and reports"]
-    found = [(where, telltale) for where, text in seen.items() for telltale in TELLTALES if tells(text, telltale)]
+    assert "assess" in outputs["metrics"]
+    assert "assess" in outputs["spans and reports"]
+    found = [(where, value) for where, text in outputs.items() for value in PERSONAL_DATA if contains(text, value)]
     assert found == []

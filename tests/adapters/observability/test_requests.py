@@ -1,4 +1,4 @@
-"""What is seen of a request: one log line and its metrics, whatever becomes of it."""
+"""Every request has one log line and its metrics, even if it fails."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,7 +12,7 @@ Start = Callable[..., Observability]
 Lines = Callable[[], list[dict[str, Any]]]
 
 
-def answering(status: int = 200, route: str | None = "/loans/{id}", **facts: str) -> Any:
+def responding(status: int = 200, route: str | None = "/loans/{id}", **facts: str) -> Any:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if route is not None:
             scope["path_template"] = route
@@ -28,7 +28,7 @@ def metrics(observability: Observability) -> str:
     return observability.metrics.exposition()[0].decode()
 
 
-async def test_a_request_is_one_line_with_what_the_face_observed(
+async def test_a_request_is_one_line_with_the_facts_of_its_handler(
     start: Start, lines: Lines, request_through: Any
 ) -> None:
     facts = {
@@ -38,7 +38,7 @@ async def test_a_request_is_one_line_with_what_the_face_observed(
         "actor": "marta",
         "role": "loan officer",
     }
-    app = start().middleware(answering(201, **facts, salary="50000"))
+    app = start().middleware(responding(201, **facts, salary="50000"))
     await request_through(app, method="POST", path="/loans/7")
     (line,) = lines()
     assert line.pop("duration_ms") >= 0
@@ -53,51 +53,51 @@ async def test_a_request_is_one_line_with_what_the_face_observed(
     }
 
 
-async def test_a_request_is_counted_by_route_method_and_kind_of_status(start: Start, request_through: Any) -> None:
+async def test_a_request_is_counted_by_route_method_and_status_class(start: Start, request_through: Any) -> None:
     observability = start()
     for status in (200, 204, 404, 503):
-        await request_through(observability.middleware(answering(status)), path="/loans/7", method="PUT")
-    shown = metrics(observability)
-    assert 'scoring_request_duration_seconds_count{method="PUT",route="/loans/{id}",status="2xx"} 2.0' in shown
-    assert 'scoring_request_duration_seconds_count{method="PUT",route="/loans/{id}",status="4xx"} 1.0' in shown
-    assert 'scoring_request_duration_seconds_count{method="PUT",route="/loans/{id}",status="5xx"} 1.0' in shown
-    assert "scoring_requests_in_progress 0.0" in shown
+        await request_through(observability.middleware(responding(status)), path="/loans/7", method="PUT")
+    text = metrics(observability)
+    assert 'scoring_request_duration_seconds_count{method="PUT",route="/loans/{id}",status="2xx"} 2.0' in text
+    assert 'scoring_request_duration_seconds_count{method="PUT",route="/loans/{id}",status="4xx"} 1.0' in text
+    assert 'scoring_request_duration_seconds_count{method="PUT",route="/loans/{id}",status="5xx"} 1.0' in text
+    assert "scoring_requests_in_progress 0.0" in text
 
 
-async def test_strange_paths_and_methods_make_no_new_series_and_no_quotations(
+async def test_unknown_paths_and_methods_add_no_series_and_are_not_quoted(
     start: Start, log: Any, request_through: Any
 ) -> None:
     observability = start()
-    app = observability.middleware(answering(404, route=None))
+    app = observability.middleware(responding(404, route=None))
     for number in range(50):
         await request_through(app, method="GET", path=f"/ssn-{number}", query_string=b"income=fifty-thousand")
     await request_through(app, method="PROPFIND", path="/x")
-    shown = metrics(observability)
-    assert shown.count("scoring_request_duration_seconds_count{") == 2
-    assert 'method="other",route="unmatched"' in shown
+    text = metrics(observability)
+    assert text.count("scoring_request_duration_seconds_count{") == 2
+    assert 'method="other",route="unmatched"' in text
     for secret in ("ssn-", "fifty"):
         assert secret not in log.getvalue()
-        assert secret not in shown
+        assert secret not in text
 
 
-async def test_health_checks_are_not_logged_unless_they_break(
+async def test_health_checks_are_logged_only_if_they_fail(
     start: Start, lines: Lines, request_through: Any
 ) -> None:
     observability = start()
     for route in ("/health/live", "/health/ready"):
-        await request_through(observability.middleware(answering(200, route)), path=route)
+        await request_through(observability.middleware(responding(200, route)), path=route)
     assert lines() == []
-    await request_through(observability.middleware(answering(500, "/health/ready", error="KeyError")))
+    await request_through(observability.middleware(responding(500, "/health/ready", error="KeyError")))
     assert lines()[0]["level"] == "error"
 
 
-async def test_they_are_logged_when_debugging(start: Start, lines: Lines, request_through: Any) -> None:
-    app = start(log_level="debug").middleware(answering(200, "/health/live"))
+async def test_health_checks_are_logged_at_level_debug(start: Start, lines: Lines, request_through: Any) -> None:
+    app = start(log_level="debug").middleware(responding(200, "/health/live"))
     await request_through(app)
     assert [line["level"] for line in lines()] == ["debug"]
 
 
-async def test_an_exception_that_nobody_caught_is_told_by_its_type_and_goes_on(
+async def test_an_uncaught_exception_is_logged_by_type_and_raised(
     start: Start, lines: Lines, log: Any, request_through: Any
 ) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -112,13 +112,13 @@ async def test_an_exception_that_nobody_caught_is_told_by_its_type_and_goes_on(
     assert 'scoring_errors_total{type="ZeroDivisionError",where="request"} 1.0' in metrics(observability)
 
 
-async def test_an_unexpected_error_that_the_face_answered_is_counted(start: Start, request_through: Any) -> None:
+async def test_an_unexpected_error_that_was_handled_is_counted(start: Start, request_through: Any) -> None:
     observability = start()
-    await request_through(observability.middleware(answering(500, error="KeyError")))
+    await request_through(observability.middleware(responding(500, error="KeyError")))
     assert 'scoring_errors_total{type="KeyError",where="request"} 1.0' in metrics(observability)
 
 
-async def test_a_streamed_answer_is_passed_on_piece_by_piece_and_timed_to_its_end(
+async def test_a_streamed_response_is_passed_on_in_chunks_and_timed_to_its_end(
     start: Start, lines: Lines, request_through: Any
 ) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -134,7 +134,7 @@ async def test_a_streamed_answer_is_passed_on_piece_by_piece_and_timed_to_its_en
     assert lines()[0]["duration_ms"] >= 40
 
 
-async def test_a_stream_that_breaks_off_keeps_the_status_that_was_sent(
+async def test_an_interrupted_stream_keeps_the_status_that_was_sent(
     start: Start, lines: Lines, request_through: Any
 ) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -146,7 +146,7 @@ async def test_a_stream_that_breaks_off_keeps_the_status_that_was_sent(
     assert (lines()[0]["status"], lines()[0]["error"]) == (200, "ConnectionResetError")
 
 
-async def test_websockets_and_lifespan_pass_through(start: Start, lines: Lines, request_through: Any) -> None:
+async def test_websockets_and_lifespan_are_not_observed(start: Start, lines: Lines, request_through: Any) -> None:
     seen: list[str] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -159,7 +159,7 @@ async def test_websockets_and_lifespan_pass_through(start: Start, lines: Lines, 
     assert lines() == []
 
 
-async def test_the_route_of_another_framework_is_known_by_its_template(
+async def test_the_route_template_of_another_framework_is_found(
     start: Start, lines: Lines, request_through: Any
 ) -> None:
     class Route:
@@ -174,12 +174,12 @@ async def test_the_route_of_another_framework_is_known_by_its_template(
     assert lines()[0]["route"] == "/decision/{decision_id}"
 
 
-async def test_files_that_are_part_of_a_page_are_logged_when_debugging_and_when_they_are_missing(
+async def test_static_files_are_logged_at_level_debug_or_if_missing(
     start: Start, lines: Lines, request_through: Any
 ) -> None:
     observability = start()
     for route in ("/assets/{name}", None):
-        await request_through(observability.middleware(answering(200, route)))
+        await request_through(observability.middleware(responding(200, route)))
     assert lines() == []
-    await request_through(observability.middleware(answering(404, None)))
+    await request_through(observability.middleware(responding(404, None)))
     assert [line["status"] for line in lines()] == [404]

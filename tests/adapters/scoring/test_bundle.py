@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from adapters.scoring.bundles.bundle import (
+    CHECKSUMS,
     FILES,
     MANIFEST,
-    SUMS,
     BundleUnusable,
     ModelBundle,
+    checksum_list,
     load_bundle,
-    sums_text,
 )
 
 
@@ -28,7 +28,7 @@ def folder(small_bundle: ModelBundle, tmp_path: Path) -> Path:
 
 def sign_anew(folder: Path) -> None:
     """As somebody would who changes a file and its sum."""
-    (folder / SUMS).write_bytes(sums_text({name: (folder / name).read_bytes() for name in FILES}))
+    (folder / CHECKSUMS).write_bytes(checksum_list({name: (folder / name).read_bytes() for name in FILES}))
 
 
 def rewrite_manifest(folder: Path, **changes: Any) -> None:
@@ -45,7 +45,7 @@ def test_a_bundle_comes_back_as_it_was_written(small_bundle: ModelBundle) -> Non
 
 
 def test_the_fingerprint_covers_every_file(small_bundle: ModelBundle, folder: Path) -> None:
-    sums = (folder / SUMS).read_bytes()
+    sums = (folder / CHECKSUMS).read_bytes()
     assert small_bundle.fingerprint == hashlib.sha256(sums).hexdigest()
     assert {line.split("  ")[1] for line in sums.decode().splitlines()} == set(FILES)
 
@@ -55,11 +55,11 @@ def test_a_damaged_file_is_refused_by_name(folder: Path, name: str) -> None:
     content = bytearray((folder / name).read_bytes())
     content[len(content) // 2] ^= 1
     (folder / name).write_bytes(content)
-    with pytest.raises(BundleUnusable, match=f"{name}: the content is not what SHA256SUMS says"):
+    with pytest.raises(BundleUnusable, match=f"{name}: the content does not match SHA256SUMS"):
         load_bundle(folder)
 
 
-@pytest.mark.parametrize("name", [*FILES, SUMS])
+@pytest.mark.parametrize("name", [*FILES, CHECKSUMS])
 def test_a_missing_file_is_refused_by_name(folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(BundleUnusable, match=f"{name}: the file cannot be read.*scoring train"):
@@ -67,27 +67,27 @@ def test_a_missing_file_is_refused_by_name(folder: Path, name: str) -> None:
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BundleUnusable, match="no such folder"):
+    with pytest.raises(BundleUnusable, match="does not exist"):
         load_bundle(tmp_path / "nowhere")
 
 
 def test_a_list_of_sums_without_one_file_is_refused(folder: Path) -> None:
-    lines = (folder / SUMS).read_text().splitlines(keepends=True)
-    (folder / SUMS).write_text("".join(line for line in lines if "leaves.npy" not in line))
-    with pytest.raises(BundleUnusable, match=r"SHA256SUMS: it lists other files.*leaves\.npy"):
+    lines = (folder / CHECKSUMS).read_text().splitlines(keepends=True)
+    (folder / CHECKSUMS).write_text("".join(line for line in lines if "leaves.npy" not in line))
+    with pytest.raises(BundleUnusable, match=r"SHA256SUMS: the list does not match the files.*leaves\.npy"):
         load_bundle(folder)
 
 
 def test_a_bundle_of_another_layout_is_refused(folder: Path) -> None:
     rewrite_manifest(folder, schema=2, novelty=True)
-    with pytest.raises(BundleUnusable, match=r"manifest\.json: bundle layout 2; this program reads 1"):
+    with pytest.raises(BundleUnusable, match=r"manifest\.json: bundle layout 2; this program reads layout 1"):
         load_bundle(folder)
 
 
 def test_a_model_of_other_characteristics_is_refused(folder: Path) -> None:
     names = json.loads((folder / MANIFEST).read_text())["characteristics"]
     rewrite_manifest(folder, characteristics=[*names[:-1], "favourite_colour"])
-    with pytest.raises(BundleUnusable, match=r"manifest\.json: the model reads other characteristics"):
+    with pytest.raises(BundleUnusable, match=r"manifest\.json: the model uses other characteristics"):
         load_bundle(folder)
 
 
@@ -110,28 +110,28 @@ def test_a_manifest_that_does_not_fit_is_refused(folder: Path, changes: dict[str
 def test_a_manifest_that_is_no_json_is_refused(folder: Path) -> None:
     (folder / MANIFEST).write_text("{")
     sign_anew(folder)
-    with pytest.raises(BundleUnusable, match="not a manifest"):
+    with pytest.raises(BundleUnusable, match="not a valid manifest"):
         load_bundle(folder)
 
 
 def test_pickled_objects_are_never_read(folder: Path) -> None:
     np.save(folder / "leaves.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
     sign_anew(folder)
-    with pytest.raises(BundleUnusable, match=r"leaves\.npy: not a plain array"):
+    with pytest.raises(BundleUnusable, match=r"leaves\.npy: not a valid array"):
         load_bundle(folder)
 
 
 def test_numbers_of_another_type_are_refused(folder: Path) -> None:
     np.save(folder / "leaves.npy", np.load(folder / "leaves.npy").astype(np.float64))
     sign_anew(folder)
-    with pytest.raises(BundleUnusable, match=r"leaves\.npy: numbers of type float64"):
+    with pytest.raises(BundleUnusable, match=r"leaves\.npy: the array has type float64"):
         load_bundle(folder)
 
 
 def test_arrays_that_do_not_belong_together_are_refused(folder: Path) -> None:
     np.save(folder / "leaves.npy", np.load(folder / "leaves.npy")[:-1])
     sign_anew(folder)
-    with pytest.raises(BundleUnusable, match="do not belong together"):
+    with pytest.raises(BundleUnusable, match="arrays are inconsistent"):
         load_bundle(folder)
 
 

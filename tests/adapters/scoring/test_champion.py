@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from adapters.scoring.bundles.bundle import CARD_JSON, CARD_TEXT, PROFIT, ModelBundle
-from adapters.scoring.portfolio.portfolio_columns import quantities_of
+from adapters.scoring.portfolio.portfolio_columns import select_quantities
 from adapters.scoring.portfolio.portfolio_tables import PortfolioTables
 from adapters.scoring.training.evaluation.out_of_time import out_of_time
 from adapters.scoring.training.evaluation.profit import STRESS
@@ -103,7 +103,7 @@ def test_the_out_of_time_measure_can_be_repeated(card: dict[str, Any], real_samp
 def test_real_loans_meet_sensible_outcomes(champion: ModelBundle, real_sample: DevelopmentSample) -> None:
     recent = real_sample.where(real_sample.issued >= np.datetime64(RECENT_FROM))
     log_odds = PortfolioTables(champion).predict(recent.encoded).log_odds
-    outcome = POLICY_1.evaluate(quantities_of(recent.encoded), log_odds).outcome
+    outcome = POLICY_1.evaluate(select_quantities(recent.encoded), log_odds).outcome
     approved, referred, declined = (float((outcome == severity).mean()) for severity in range(3))
     assert 0.45 < approved < 0.75
     assert 0.10 < referred < 0.35

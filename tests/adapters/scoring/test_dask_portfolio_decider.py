@@ -17,13 +17,13 @@ import pytest
 from distributed import Scheduler, Worker
 
 from adapters.loan_files import read_loans
-from adapters.scoring.bundles.bundle import MANIFEST, ModelBundle, bundle_files, load_bundle
+from adapters.scoring.bundles.bundle import MANIFEST, ModelBundle, load_bundle, read_bundle_files
 from adapters.scoring.dask_cluster import cluster as clusters
 from adapters.scoring.dask_cluster import workers
-from adapters.scoring.dask_cluster.cluster import ClusterUnusable, answer, connected
-from adapters.scoring.dask_cluster.portfolio_decider import deciding_on_cluster
-from adapters.scoring.dask_cluster.release import PROGRAM, differences, installed
-from adapters.scoring.dask_cluster.workers import Mandate, get_ready
+from adapters.scoring.dask_cluster.cluster import ClusterUnusable, connect_client, task_result
+from adapters.scoring.dask_cluster.portfolio_decider import dask_portfolio_decider
+from adapters.scoring.dask_cluster.release import PROGRAM, differences, installed_versions
+from adapters.scoring.dask_cluster.workers import DeciderSpec, prepare_worker
 from adapters.scoring.portfolio.portfolio_decider import TablePortfolioDecider
 from domain.access.user import Actor, Role
 from domain.policies.scoring_policy import ScoringPolicy
@@ -65,7 +65,7 @@ def loans(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
 
 
 def test_packed_loans_arrive_as_they_were(loans: pl.DataFrame) -> None:
-    arrived = pl.read_ipc(workers.packed(loans))
+    arrived = pl.read_ipc(workers.pack_loans(loans))
     assert arrived.equals(loans.select(arrived.columns), null_equal=True)
     assert arrived.schema == loans.select(arrived.columns).schema
 
@@ -75,13 +75,13 @@ async def test_results_and_records_are_those_of_this_machine(
     scheduler: Scheduler, champion: ModelBundle, loans: pl.DataFrame, policy: ScoringPolicy
 ) -> None:
     here = TablePortfolioDecider(champion, policy).decide_now(loans)
-    async with deciding_on_cluster(scheduler.address, CHAMPION, policy) as decider:
+    async with dask_portfolio_decider(scheduler.address, CHAMPION, policy) as decider:
         assert decider.max_in_flight == 4
         decided = await decider.decide(loans)
         none = await decider.decide(loans.head(0))
     assert decided.results(IDENTIFIERS).equals(here.results(IDENTIFIERS))
-    told = {"decided_at": NOW, "requested_by": CLERK, "channel": "file"}
-    assert list(decided.records(IDENTIFIERS, **told)) == list(here.records(IDENTIFIERS, **told))
+    metadata = {"decided_at": NOW, "requested_by": CLERK, "channel": "file"}
+    assert list(decided.records(IDENTIFIERS, **metadata)) == list(here.records(IDENTIFIERS, **metadata))
     assert decided.outcomes == here.outcomes
     assert sum(none.outcomes.values()) == none.results(None).height == 0
 
@@ -90,29 +90,29 @@ async def test_a_process_makes_its_decider_once_for_however_many_threads_chunks_
     scheduler: Scheduler, loans: pl.DataFrame
 ) -> None:
     policy = replace(POLICY_1, version="of this test alone")
-    before = workers.made.cache_info().misses
+    before = workers.build_decider.cache_info().misses
     for _ in range(2):
-        async with deciding_on_cluster(scheduler.address, CHAMPION, policy) as decider:
+        async with dask_portfolio_decider(scheduler.address, CHAMPION, policy) as decider:
             await asyncio.gather(*(decider.decide(loans) for _ in range(6)))
-    assert workers.made.cache_info().misses == before + 1
+    assert workers.build_decider.cache_info().misses == before + 1
 
 
 async def test_a_bundle_that_arrives_otherwise_than_it_was_sent_is_not_decided_by(
     scheduler: Scheduler, champion: ModelBundle
 ) -> None:
-    files = bundle_files(CHAMPION)
+    files = read_bundle_files(CHAMPION)
     damaged = files | {MANIFEST: files[MANIFEST].replace(b"1.0.1", b"1.0.2")}
-    mandate = Mandate("another", POLICY_1.fingerprint, damaged, POLICY_1.document, installed())
-    async with connected(scheduler.address) as client:
-        with pytest.raises(ClusterUnusable, match=r"manifest\.json: the content is not what SHA256SUMS says"):
-            await answer(client, client.submit(get_ready, mandate, pure=False))
-        whole = replace(mandate, files=files)
+    spec = DeciderSpec("another", POLICY_1.fingerprint, damaged, POLICY_1.document, installed_versions())
+    async with connect_client(scheduler.address) as client:
+        with pytest.raises(ClusterUnusable, match=r"manifest\.json: the content does not match SHA256SUMS"):
+            await task_result(client, client.submit(prepare_worker, spec, pure=False))
+        whole = replace(spec, files=files)
         with pytest.raises(ClusterUnusable, match=f"the worker tcp://.*: model {champion.fingerprint} .* arrived"):
-            await answer(client, client.submit(get_ready, whole, pure=False))
+            await task_result(client, client.submit(prepare_worker, whole, pure=False))
 
 
 async def open_and_close(address: str) -> None:
-    async with deciding_on_cluster(address, CHAMPION, POLICY_1):
+    async with dask_portfolio_decider(address, CHAMPION, POLICY_1):
         pass
 
 
@@ -126,7 +126,7 @@ async def another_worker(scheduler: Scheduler, folder: Path, **environment: str)
         *program, env=os.environ | environment, stderr=asyncio.subprocess.DEVNULL
     )
     try:
-        async with connected(scheduler.address) as client:
+        async with connect_client(scheduler.address) as client:
             await client.wait_for_workers(len(before) + 1, timeout=60)
         yield (set(scheduler.workers) - before).pop()
     finally:
@@ -154,11 +154,11 @@ async def test_a_worker_with_another_release_is_refused_by_name_with_what_differ
 
 
 async def test_a_worker_that_joins_later_with_another_release_decides_nothing(scheduler: Scheduler) -> None:
-    files, newer = bundle_files(CHAMPION), dict(installed()) | {PROGRAM: "0.2.0"}
-    mandate = Mandate(load_bundle(CHAMPION).fingerprint, POLICY_1.fingerprint, files, POLICY_1.document, newer)
-    async with connected(scheduler.address) as client:
+    files, newer = read_bundle_files(CHAMPION), dict(installed_versions()) | {PROGRAM: "0.2.0"}
+    spec = DeciderSpec(load_bundle(CHAMPION).fingerprint, POLICY_1.fingerprint, files, POLICY_1.document, newer)
+    async with connect_client(scheduler.address) as client:
         with pytest.raises(ClusterUnusable, match=f"the worker tcp://.*: {PROGRAM} is .*, not 0.2.0"):
-            await answer(client, client.submit(workers.decide_packed, mandate, b"", pure=False))
+            await task_result(client, client.submit(workers.decide_packed, spec, b"", pure=False))
 
 
 def test_differences_name_what_is_older_and_what_is_missing() -> None:
@@ -180,11 +180,11 @@ async def test_a_cluster_without_workers_is_said_to_have_none(monkeypatch: pytes
 async def test_a_cluster_that_loses_all_its_workers_for_good_is_given_up(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, loans: pl.DataFrame
 ) -> None:
-    monkeypatch.setattr(clusters, "SECONDS_BETWEEN_LOOKS", 0.05)
+    monkeypatch.setattr(clusters, "SECONDS_BETWEEN_CHECKS", 0.05)
     async with (
         a_scheduler() as scheduler,
         a_worker(scheduler, tmp_path) as worker,
-        deciding_on_cluster(scheduler.address, CHAMPION, POLICY_1) as decider,
+        dask_portfolio_decider(scheduler.address, CHAMPION, POLICY_1) as decider,
     ):
         await worker.close()
         with pytest.raises(ClusterUnusable, match="has lost all its workers"):
@@ -194,7 +194,7 @@ async def test_a_cluster_that_loses_all_its_workers_for_good_is_given_up(
 async def test_a_scheduler_that_goes_away_ends_what_it_was_asked_for(
     scheduler: Scheduler, loans: pl.DataFrame
 ) -> None:
-    async with deciding_on_cluster(scheduler.address, CHAMPION, POLICY_1) as decider:
+    async with dask_portfolio_decider(scheduler.address, CHAMPION, POLICY_1) as decider:
         deciding = [asyncio.create_task(decider.decide(loans)) for _ in range(3)]
         await scheduler.close()
         for each in deciding:
@@ -206,11 +206,11 @@ async def test_a_port_where_something_else_listens_is_no_scheduler(monkeypatch: 
     monkeypatch.setattr(clusters, "SECONDS_TO_CONNECT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as other:
         address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
-        with pytest.raises(ClusterUnusable, match=r"answers at .*something else listens there"):
+        with pytest.raises(ClusterUnusable, match=r"responds at .*another program listens there"):
             await open_and_close(address)
 
 
 @pytest.mark.parametrize("address", ["nonsense", "tls://127.0.0.1:1"], ids=["no address", "no certificates"])
 async def test_an_address_that_cannot_be_used_is_a_fault_of_one_line(address: str) -> None:
-    with pytest.raises(ClusterUnusable, match="no Dask scheduler answers at"):
+    with pytest.raises(ClusterUnusable, match="no Dask scheduler responds at"):
         await open_and_close(address)

@@ -10,10 +10,10 @@ from adapters.scoring.training.evaluation.economics import (
     LENDINGCLUB_2007_2010,
     Economics,
     contract_interest,
-    measured_economics,
+    measure_economics,
 )
 from adapters.scoring.training.evaluation.measures import auc, auc_interval, brier, deciles, ks, log_loss
-from adapters.scoring.training.fitting.calibration import platt
+from adapters.scoring.training.fitting.calibration import fit_platt
 from adapters.scoring.training.fitting.reference_profile import reference_profile
 from adapters.scoring.training.fitting.training_population import weighted_quantile
 from adapters.scoring.training.fitting.uncertainty import fit_uncertainty
@@ -68,13 +68,13 @@ def test_platt_finds_the_slope_and_intercept_behind_the_outcomes() -> None:
     chance = np.random.default_rng(8)
     raw = chance.normal(-1.5, 1, 200_000)
     bad = chance.random(200_000) < 1 / (1 + np.exp(-(0.8 * raw - 0.2)))
-    found = platt(raw, bad, np.ones(200_000))
+    found = fit_platt(raw, bad, np.ones(200_000))
     assert (found.slope, found.intercept) == (pytest.approx(0.8, abs=0.03), pytest.approx(-0.2, abs=0.05))
 
 
 def test_calibration_makes_the_mean_pd_the_bad_rate(scored: tuple[np.ndarray, ...]) -> None:
     log_odds, bad, weight = scored
-    found = platt(log_odds, bad, weight)
+    found = fit_platt(log_odds, bad, weight)
     pd = 1 / (1 + np.exp(-(found.slope * log_odds + found.intercept)))
     assert np.average(pd, weights=weight) == pytest.approx(np.average(bad, weights=weight), abs=1e-9)
 
@@ -140,11 +140,11 @@ def test_payments_of_loans_say_what_is_earned_and_lost() -> None:
             "int_rate": [12.0, 14.0, 12.0, 12.0],
         }
     )
-    found = measured_economics(loans)
+    found = measure_economics(loans)
     assert (found.earned_share, found.lost) == (pytest.approx(0.5), pytest.approx(0.6))
 
 
 def test_the_economics_in_use_are_those_of_the_real_payments(real_payments: pl.DataFrame) -> None:
-    found = measured_economics(real_payments)
+    found = measure_economics(real_payments)
     assert found.earned_share == pytest.approx(LENDINGCLUB_2007_2010.earned_share, abs=5e-4)
     assert found.lost == pytest.approx(LENDINGCLUB_2007_2010.lost, abs=5e-4)

@@ -216,7 +216,7 @@ def both(champion: ModelBundle) -> BothWays:
     return BothWays(TableCreditModel(champion), TablePortfolioDecider(champion, POLICY_1), POLICY_1)
 
 
-def under(policy: ScoringPolicy, bundle: ModelBundle) -> BothWays:
+def basis(policy: ScoringPolicy, bundle: ModelBundle) -> BothWays:
     return BothWays(TableCreditModel(bundle), TablePortfolioDecider(bundle, policy), policy)
 
 
@@ -228,7 +228,7 @@ def test_thousands_of_loans_are_decided_alike_one_by_one_and_by_column(both: Bot
 
 @pytest.mark.parametrize("policy", [HARSH, LAX], ids=["harsh", "lax"])
 def test_another_policy_is_followed_alike(champion: ModelBundle, policy: ScoringPolicy) -> None:
-    agree(under(policy, champion), some_loans(800, seed=6))
+    agree(basis(policy, champion), some_loans(800, seed=6))
 
 
 def test_words_the_model_never_saw_count_alike(champion: ModelBundle) -> None:
@@ -241,7 +241,7 @@ def test_words_the_model_never_saw_count_alike(champion: ModelBundle) -> None:
         categories={**known.categories, "purpose": purposes},
         usual_categories={**known.usual_categories, "purpose": usual},
     )
-    agree(under(POLICY_1, replace(champion, manifest=manifest)), some_loans(400, seed=7))
+    agree(basis(POLICY_1, replace(champion, manifest=manifest)), some_loans(400, seed=7))
 
 
 def thresholds(bundle: ModelBundle) -> list[float]:
@@ -313,7 +313,7 @@ def test_a_trial_has_no_decision_identifiers(both: BothWays) -> None:
 
 
 def test_reasons_are_at_most_four_and_only_for_those_not_approved(champion: ModelBundle) -> None:
-    results = under(HARSH, champion).by_column(some_loans(2_000)).results(None)
+    results = basis(HARSH, champion).by_column(some_loans(2_000)).results(None)
     given_reasons = results["reason_codes"].str.split("|").list.eval(pl.element().filter(pl.element() != "")).list
     assert given_reasons.len().max() == MAX_REASONS
     approved = results["outcome"] == "approved"

@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from adapters.scoring.bundles.bundle import ModelBundle
-from adapters.scoring.compiling.agreement import trying_rows
-from adapters.scoring.encoding import code_of_each, decode_row, encode_one
+from adapters.scoring.compiling.agreement import stress_rows
+from adapters.scoring.encoding import category_codes, decode_row, encode_applicant
 from adapters.scoring.portfolio import portfolio_kernels
 from adapters.scoring.portfolio.portfolio_kernels import compiled_kernels
 from adapters.scoring.portfolio.portfolio_tables import PortfolioTables
@@ -30,7 +30,7 @@ def rows(champion: ModelBundle) -> NDArray[np.float64]:
             usual[:, index] = np.round(bounds.low + usual[:, index] * 1.2 * (bounds.high - bounds.low))
         else:
             usual[:, index] = np.floor(usual[:, index] * len(champion.manifest.categories[name]))
-    return trying_rows(champion, usual, seed=2, count=9000)
+    return stress_rows(champion, usual, seed=2, count=9000)
 
 
 @pytest.fixture(scope="module")
@@ -94,11 +94,11 @@ def test_a_row_of_the_matrix_is_the_applicant_it_came_from(
 ) -> None:
     categories = champion.manifest.categories
     for row in rows[:40]:
-        assert np.array_equal(encode_one(decode_row(row, categories), categories)[0], row, equal_nan=True)
+        assert np.array_equal(encode_applicant(decode_row(row, categories), categories)[0], row, equal_nan=True)
 
 
 def test_words_become_codes_and_strangers_none() -> None:
-    codes = code_of_each(["b", "a", "whatever", "b"], ("a", "b"))
+    codes = category_codes(["b", "a", "whatever", "b"], ("a", "b"))
     assert np.array_equal(codes, [1.0, 0.0, np.nan, 1.0], equal_nan=True)
 
 

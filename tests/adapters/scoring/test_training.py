@@ -9,13 +9,21 @@ import numpy as np
 import polars as pl
 import pytest
 
-from adapters.scoring.bundles.bundle import CARD_JSON, CARD_TEXT, FILES, PROFIT, SUMS, ModelBundle, load_bundle
+from adapters.scoring.bundles.bundle import (
+    CARD_JSON,
+    CARD_TEXT,
+    CHECKSUMS,
+    FILES,
+    PROFIT,
+    ModelBundle,
+    load_bundle,
+)
 from adapters.scoring.training import train as training
 from adapters.scoring.training.evaluation.out_of_time import out_of_time
 from adapters.scoring.training.fitting.boosting import TreeSettings
-from adapters.scoring.training.fitting.calibration import NoRelation, platt
+from adapters.scoring.training.fitting.calibration import NoPredictivePower, fit_platt
 from adapters.scoring.training.fitting.development_sample import TooFewLoans, development_sample
-from adapters.scoring.training.fitting.recent_loans import RecentWeight, chosen_weight, tried_weights
+from adapters.scoring.training.fitting.recent_loans import RecentWeight, best_weight, evaluate_weights
 from adapters.scoring.training.write_bundle import InvalidBundleFolder
 
 WITHIN_THE_LOANS = date(2012, 6, 1)
@@ -29,7 +37,7 @@ def test_the_same_loans_and_seed_give_the_same_bytes(
     quick_training: Any, loans: pl.DataFrame, small_bundle: ModelBundle, tmp_path: Path
 ) -> None:
     again = quick_training(loans, tmp_path / "again")
-    for name in (*FILES, SUMS):
+    for name in (*FILES, CHECKSUMS):
         assert (again.folder / name).read_bytes() == (small_bundle.folder / name).read_bytes(), name
 
 
@@ -81,8 +89,8 @@ def test_too_few_recent_loans_are_not_weighed(quick_training: Any, loans: pl.Dat
 
 def test_the_weight_with_the_least_loss_is_chosen() -> None:
     tried = [RecentWeight(1.0, 0.70, 0.40), RecentWeight(4.0, 0.69, 0.38), RecentWeight(8.0, 0.71, 0.39)]
-    assert chosen_weight(tried) == 4.0
-    assert chosen_weight([]) == 1.0
+    assert best_weight(tried) == 4.0
+    assert best_weight([]) == 1.0
 
 
 def test_few_loans_in_either_period_are_not_measured(loans: pl.DataFrame) -> None:
@@ -91,7 +99,7 @@ def test_few_loans_in_either_period_are_not_measured(loans: pl.DataFrame) -> Non
     recent[-100:] = True
     settings = TreeSettings(trees=2)
     assert out_of_time(sample, recent, settings, seed=1, report=lambda _: None) is None
-    assert tried_weights(sample, recent, settings, seed=1, report=lambda _: None) == []
+    assert evaluate_weights(sample, recent, settings, seed=1, report=lambda _: None) == []
 
 
 def test_a_file_without_weights_counts_each_loan_once(loans: pl.DataFrame) -> None:
@@ -106,8 +114,8 @@ def test_loans_that_all_were_repaid_teach_nothing(loans: pl.DataFrame) -> None:
 
 def test_a_score_that_falls_with_defaults_is_refused() -> None:
     raw = np.linspace(-2, 2, 400)
-    with pytest.raises(NoRelation):
-        platt(raw, np.random.default_rng(1).random(400) < 1 / (1 + np.exp(raw)), np.ones(400))
+    with pytest.raises(NoPredictivePower):
+        fit_platt(raw, np.random.default_rng(1).random(400) < 1 / (1 + np.exp(raw)), np.ones(400))
 
 
 def test_a_folder_of_something_else_is_not_overwritten(

@@ -1,4 +1,4 @@
-"""The signing key: made once, kept safe, the same for all."""
+"""The signing key is generated once, private, and shared by all processes."""
 
 import subprocess
 import sys
@@ -13,35 +13,35 @@ def key_file(data_dir: Path) -> Path:
     return data_dir / "secrets" / "token-signing.key"
 
 
-def test_the_key_is_made_once_and_then_stays(tmp_path: Path) -> None:
-    key = signing_key(tmp_path / "not yet there")
+def test_the_key_is_generated_once(tmp_path: Path) -> None:
+    key = signing_key(tmp_path / "new")
     assert len(key) == 32
-    assert signing_key(tmp_path / "not yet there") == key
-    assert signing_key(tmp_path / "elsewhere") != key
+    assert signing_key(tmp_path / "new") == key
+    assert signing_key(tmp_path / "another") != key
 
 
-def test_only_its_owner_can_read_the_key_and_no_draft_is_left(tmp_path: Path) -> None:
+def test_the_key_file_is_private_and_no_temporary_file_remains(tmp_path: Path) -> None:
     signing_key(tmp_path)
     assert key_file(tmp_path).stat().st_mode & 0o777 == 0o600
     assert key_file(tmp_path).parent.stat().st_mode & 0o777 == 0o700
     assert [path.name for path in key_file(tmp_path).parent.iterdir()] == ["token-signing.key"]
 
 
-def test_a_key_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+def test_a_readable_key_file_is_made_private(tmp_path: Path) -> None:
     key = signing_key(tmp_path)
     key_file(tmp_path).chmod(0o644)
     assert signing_key(tmp_path) == key
     assert key_file(tmp_path).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_file_cut_short_is_refused_by_name(tmp_path: Path) -> None:
+def test_the_error_for_a_truncated_file_names_the_file(tmp_path: Path) -> None:
     signing_key(tmp_path)
     key_file(tmp_path).write_bytes(b"short")
     with pytest.raises(UnusableSigningKey, match=r"token-signing\.key"):
         signing_key(tmp_path)
 
 
-def test_processes_that_start_at_once_get_the_same_key(tmp_path: Path) -> None:
+def test_processes_that_start_concurrently_get_the_same_key(tmp_path: Path) -> None:
     program = (
         "import sys, time, pathlib; from adapters.security.keys import signing_key\n"
         "print('ready', flush=True); sys.stdin.readline()\n"

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
-from adapters.scoring.bundles.bundle import bundle_from
+from adapters.scoring.bundles.bundle import parse_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.models.credit_model import CreditModel
@@ -58,7 +58,7 @@ class House:
     async def decide(
         self, bundle: dict[str, bytes] = CHAMPION, policy: ScoringPolicy = POLICY_1, by: Actor | None = None
     ) -> DecisionRecord:
-        model: CreditModel = TableCreditModel(bundle_from(bundle, "a bundle"))
+        model: CreditModel = TableCreditModel(parse_bundle(bundle, "a bundle"))
         await ArchiveVersions(self.bundles, self.policies)(model.version.fingerprint, bundle, policy)
         assess = AssessLoanApplication(
             model, MemoryPredictionCache(), policy, self.decisions, SystemClock(), TimeOrderedIdentifiers()

@@ -9,7 +9,7 @@ from adapters.persistence.database.connections import database_engine
 from adapters.persistence.models.bundles import PostgresBundles
 from adapters.persistence.policies.policies import PostgresPolicies
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
-from adapters.scoring.bundles.bundle import SUMS, fingerprint_of
+from adapters.scoring.bundles.bundle import CHECKSUMS, fingerprint_of
 from application.ports.models.bundles import Bundles
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.policies.policies import Policies
@@ -92,17 +92,17 @@ class TestModelsOfKeptBundles:
         assert await models.find(CHAMPION_FINGERPRINT) is model
 
     async def test_that_are_not_kept_are_named(self, kept: Kept) -> None:
-        with pytest.raises(VersionNotArchived, match=f"model {CHAMPION_FINGERPRINT} is not kept here"):
+        with pytest.raises(VersionNotArchived, match=f"model {CHAMPION_FINGERPRINT} is not archived"):
             await ArchivedCreditModels(kept.bundles).find(CHAMPION_FINGERPRINT)
 
     async def test_with_a_damaged_or_missing_file_are_refused(self, kept: Kept) -> None:
         await kept.store_damaged("damaged", CHAMPION | {"trees.txt": b"oak"})
         await kept.store_damaged("missing", {name: CHAMPION[name] for name in CHAMPION if name != "trees.txt"})
-        await kept.store_damaged("empty", {SUMS: b""})
+        await kept.store_damaged("empty", {CHECKSUMS: b""})
         for fingerprint in ("damaged", "missing"):
             with pytest.raises(VersionNotArchived, match=r"trees\.txt"):
                 await ArchivedCreditModels(kept.bundles).find(fingerprint)
-        with pytest.raises(VersionNotArchived, match=SUMS):
+        with pytest.raises(VersionNotArchived, match=CHECKSUMS):
             await ArchivedCreditModels(kept.bundles).find("empty")
 
     async def test_put_in_the_place_of_another_are_refused(self, kept: Kept) -> None:
@@ -111,7 +111,7 @@ class TestModelsOfKeptBundles:
             await ArchivedCreditModels(kept.bundles).find(CHAMPION_FINGERPRINT)
 
     async def test_only_a_few_stay_loaded(self, kept: Kept) -> None:
-        models = ArchivedCreditModels(kept.bundles, most_loaded=1)
+        models = ArchivedCreditModels(kept.bundles, max_loaded=1)
         other = another_model()
         await kept.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION)
         await kept.bundles.archive(fingerprint_of(other), other)
@@ -129,6 +129,6 @@ async def test_a_changed_policy_document_is_found(migrated_url: str) -> None:
             migrated_url,
             f"SET session_replication_role = replica; UPDATE scoring_policies SET document = {change}",  # noqa: S608 - a test's own text
         )
-        with pytest.raises(VersionNotArchived, match="is kept, but"):
+        with pytest.raises(VersionNotArchived, match="is archived, but"):
             await policies.find("1", POLICY_1.fingerprint)
     await engine.dispose()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from adapters.scoring.bundles.bundle import ModelBundle, load_bundle
-from adapters.scoring.compiling.agreement import trying_rows
+from adapters.scoring.compiling.agreement import stress_rows
 from adapters.scoring.encoding import decode_row
 from adapters.scoring.lightgbm_credit_model import LightGBMCreditModel
 from adapters.scoring.table_credit_model import TableCreditModel
@@ -61,7 +61,7 @@ def applicants(count: int = 300) -> tuple[Characteristics, ...]:
         else:
             bounds = manifest.number_ranges[name]
             rows[:, index] = np.round(chance.uniform(0.8 * bounds.low, 1.1 * bounds.high, len(rows)))
-    tried = trying_rows(champion(), rows, seed=11, count=count)
+    tried = stress_rows(champion(), rows, seed=11, count=count)
     return (*EXTREMES, *(decode_row(row, manifest.categories, unseen="never heard of") for row in tried))
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from adapters.scoring.bundles.bundle import bundle_from
+from adapters.scoring.bundles.bundle import parse_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from domain.applications.applicant import EmploymentLength, FicoBand, HomeOwnership
 from domain.applications.loan_application import LoanApplication
@@ -35,7 +35,7 @@ A_FEW_AMOUNTS = replace(POLICY_1, product=replace(POLICY_1.product, amount_step=
 
 @cache
 def champion() -> TableCreditModel:
-    return TableCreditModel(bundle_from(CHAMPION, "the champion"))
+    return TableCreditModel(parse_bundle(CHAMPION, "the champion"))
 
 
 def judged_by(policy: ScoringPolicy) -> CounterfactualContext:

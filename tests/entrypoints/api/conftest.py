@@ -45,7 +45,7 @@ from entrypoints.api.app import create_app
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
 from support.anyone import TokensForAnyone
 from support.builders import login_limits
-from support.fast_path_server import server, serving, wire
+from support.fast_path_server import connection, server, serving
 from support.memory.batches import MemoryBatches
 from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.decisions import MemoryDecisions
@@ -55,10 +55,10 @@ from support.memory.security_events import MemorySecurityEvents
 from support.memory.users import MemoryUsers
 from support.memory.versions import MemoryBundles, MemoryPolicies
 from support.memory.web_sessions import MemoryWebSessions
-from support.observing import log, start
+from support.observing import log, receiver, start
 from support.paths import CHAMPION
 
-__all__ = ["log", "problem", "server", "service", "serving", "start", "wire"]
+__all__ = ["connection", "log", "problem", "receiver", "server", "service", "serving", "start"]
 
 
 @cache

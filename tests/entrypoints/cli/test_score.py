@@ -59,7 +59,7 @@ def test_a_file_becomes_results_under_the_names_of_the_contract(tmp_path: Path) 
     assert results["decision_id"].null_count() == 300
     assert set(results["outcome"]) == {"approved", "referred", "declined"}
     assert "300 rows read" in done.output
-    assert "nothing was put on record" in done.output
+    assert "nothing was recorded" in done.output
 
 
 def test_every_form_of_results_holds_the_same_bits(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_decisions_are_on_record_under_the_identifiers_of_the_results(
     loans = write_loans(tmp_path / "loans.csv", varied_loans(150))
     done = score(loans, "--out", tmp_path / "r.parquet")
     assert done.exit_code == 0, done.output
-    assert "150 decisions are on record" in done.output
+    assert "150 decisions are recorded" in done.output
     identifiers = set(pl.read_parquet(tmp_path / "r.parquet")["decision_id"])
     assert asyncio.run(_on_record(migrated_url)) == (identifiers, 150)
 
@@ -202,7 +202,7 @@ def test_ctrl_c_says_what_is_on_record_and_leaves_no_half_results(tmp_path: Path
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=30)
     assert running.returncode == 130
-    assert "decisions are on record. No results were written." in said
+    assert "decisions are recorded. No results were written." in said
     assert [path.name for path in tmp_path.iterdir() if path.name != "data"] == ["loans.csv"]
 
 
@@ -216,13 +216,13 @@ def test_real_downloads_are_scored_and_every_row_is_accounted_for(tmp_path: Path
         words[0]: int(words[1].replace(",", ""))
         for line in done.output.splitlines()
         if (words := line.split())[1:]
-        if words[0] in {"approved", "referred", "declined", "refused"}
+        if words[0] in {"approved", "referred", "declined", "rejected"}
     }
     read = int(next(line for line in done.output.splitlines() if "rows read" in line).split()[0].replace(",", ""))
     results = pl.read_parquet(tmp_path / "r.parquet")
     refused = pl.read_csv(tmp_path / "r.parquet.errors.csv")["row"].n_unique()
     assert read == sum(told.values())
-    assert results.height == read - told["refused"]
-    assert refused == told["refused"]
+    assert results.height == read - told["rejected"]
+    assert refused == told["rejected"]
     assert results["row"].is_sorted()
     assert results["row"].n_unique() == results.height

@@ -172,7 +172,7 @@ def test_decisions_of_a_cluster_go_on_record_under_the_identifiers_of_the_result
     here, there = (pl.read_parquet(tmp_path / f"{name}.parquet") for name in ("here", "there"))
     assert there.drop("decision_id").equals(here.drop("decision_id"))
     assert there["decision_id"].str.head(13).is_sorted()  # the milliseconds
-    assert "12,000 decisions are on record" in done.output
+    assert "12,000 decisions are recorded" in done.output
     last = asyncio.run(found(migrated_url, UUID(there["decision_id"][-1])))
     assert last is not None
     assert last.prediction.pd.value == there["probability_of_default"][-1]
@@ -193,7 +193,7 @@ def test_a_scheduler_that_is_not_there_is_named_with_what_to_do(
     loans = write_loans(tmp_path / "loans.csv", [LOAN])
     done = score(loans, "--out", tmp_path / "r.csv", "--no-record", "--dask", "tcp://127.0.0.1:1")
     assert done.exit_code == 1
-    assert done.output.startswith("Error: no Dask scheduler answers at tcp://127.0.0.1:1 ")
+    assert done.output.startswith("Error: no Dask scheduler responds at tcp://127.0.0.1:1 ")
     assert "Start one with `dask scheduler`" in done.output
     assert len(done.output.splitlines()) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["loans.csv"]

@@ -15,8 +15,8 @@ import uvicorn
 class Seen(uvicorn.Server):
     def run(self, sockets):
         self.config.load()
-        straight_way = getattr(getattr(self.config.loaded_app, "state", None), "straight_way", None)
-        print(self.config.http_protocol_class.__name__, type(straight_way).__name__)
+        fast_path = getattr(getattr(self.config.loaded_app, "state", None), "fast_path", None)
+        print(self.config.http_protocol_class.__name__, type(fast_path).__name__)
         self.started = True
 
 uvicorn.Server = Seen
@@ -25,16 +25,8 @@ command(["api"])
 """
 
 
-@pytest.mark.parametrize(
-    ("settings", "served"),
-    [
-        ({}, "DecisionProtocol FastPath"),
-        ({"SCORING_OTLP_ENDPOINT": "http://127.0.0.1:1"}, "DecisionProtocol NoneType"),  # a span is one request's
-    ],
-)
-def test_the_straight_way_is_open_unless_spans_are_wanted(
-    tmp_path: Path, settings: dict[str, str], served: str
-) -> None:
+@pytest.mark.parametrize("settings", [{}, {"SCORING_OTLP_ENDPOINT": "http://127.0.0.1:1"}])
+def test_the_api_is_served_with_the_fast_path(tmp_path: Path, settings: dict[str, str]) -> None:
     given = {
         "SCORING_DATA_DIR": str(tmp_path),
         "SCORING_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere",  # not asked before it opens
@@ -48,4 +40,4 @@ def test_the_straight_way_is_open_unless_spans_are_wanted(
         text=True,
         check=False,
     )
-    assert told.stdout.strip() == served, told.stderr
+    assert told.stdout.strip() == "DecisionProtocol FastPath", told.stderr

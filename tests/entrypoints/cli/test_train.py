@@ -19,7 +19,7 @@ def test_a_model_trained_from_a_file_scores_files(tmp_path: Path) -> None:
     done = training(loans, "--out", tmp_path / "model", "--version", "9.1.0", "--seed", "3")
     assert done.exit_code == 0, done.output
     assert "Model 9.1.0" in done.output
-    assert "601, refused 1" in done.output
+    assert "601, rejected 1" in done.output
     assert (tmp_path / "model" / "model_card.md").exists()
     asked = write_loans(tmp_path / "asked.csv", varied_loans(20))
     out = tmp_path / "r.parquet"
@@ -39,7 +39,7 @@ def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
     assert "is not empty" in refused.output
     forced = training(loans, "--out", tmp_path / "model", "--force")
     assert forced.exit_code == 1
-    assert "no model bundle" in forced.output
+    assert "not a model bundle" in forced.output
     assert [path.name for path in (tmp_path / "model").iterdir()] == ["thesis.txt"]
 
 

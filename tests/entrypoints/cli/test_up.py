@@ -56,7 +56,7 @@ def test_from_nothing_to_a_first_decision_and_on_after_killing_everything(tmp_pa
         verified = second.run("audit", "verify")
         assert verified.returncode == 0, verified.stderr
         # two decisions, and the two users added, each by a process of its own
-        assert re.match(r"4 entries in 4 chains and \d checkpoints?, all whole\.\n", verified.stdout)
+        assert re.match(r"4 entries in 4 chains and \d checkpoints? verified: no issues\.\n", verified.stdout)
         officer = second.authorization_of("olga", Role.LOAN_OFFICER)
         path = f"/api/v1/decisions/{answer['request_id']}/reproduction"
         reproduced = second.get(path, authorization=officer)
@@ -75,7 +75,7 @@ def test_from_nothing_to_a_first_decision_and_on_after_killing_everything(tmp_pa
         assert second.run("audit", "verify", "--key", "00" * 32).returncode == 1
         assert second.run("audit", "verify", "--key", "no key").returncode == 2
         verified = second.run("audit", "verify", "--archived", "2024-12", "--archived", "2025-01")
-        assert "0 records of 2024-12, 2025-01 are archived: not looked at.\n" in verified.stdout
+        assert "0 archived records of 2024-12, 2025-01 not verified.\n" in verified.stdout
         assert verified.returncode == 0
 
 
@@ -93,7 +93,7 @@ def test_a_signal_stops_everything_within_ten_seconds(tmp_path: Path, number: in
         assert not alive
         verified = running.run("audit", "verify")
         # a decision, and the two users added
-        assert re.match(r"3 entries in 3 chains and \d checkpoints?, all whole\.", verified.stdout)
+        assert re.match(r"3 entries in 3 chains and \d checkpoints? verified: no issues\.", verified.stdout)
 
 
 def test_a_face_that_dies_is_started_again(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_what_is_left_out_neither_runs_nor_needs_its_port(tmp_path: Path) -> Non
 def test_the_running_service_makes_months_ahead_and_forgets_old_keys(tmp_path: Path) -> None:
     ahead = Month.of(datetime.now(UTC)).later(3)
     missing = f"SELECT to_regclass('decisions_{ahead.year}_{ahead.number:02}') IS NULL"
-    with service(tmp_path, without=API_ALONE, SCORING_IDEMPOTENCY_DAYS="7") as running:
+    with service(tmp_path, without=API_ALONE, SCORING_IDEMPOTENCY_RETENTION_DAYS="7") as running:
         url = running.database_url
         assert asked(url, missing) is False
         execute(url, f"DROP TABLE decisions_{ahead.year}_{ahead.number:02}")
@@ -214,7 +214,7 @@ def test_a_damaged_model_bundle_stops_the_start_with_the_file_named(tmp_path: Pa
         [*SCORING, "up"], env=environment, capture_output=True, text=True, check=False, timeout=30
     )
     assert refused.returncode == 1
-    assert "trees.txt: the content is not what SHA256SUMS says" in refused.stderr
+    assert "trees.txt: the content does not match SHA256SUMS" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 

@@ -164,7 +164,7 @@ def test_the_first_user_gets_a_password_of_the_same_kind(
 def test_a_database_without_its_form_is_told_as_that(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCORING_DATABASE_URL", database_url)
     done = users("list")
-    assert str(done.exception).endswith("migrate it")  # which `main` says in one line
+    assert str(done.exception).endswith("run `scoring migrate`")  # which `main` says in one line
 
 
 def test_the_help_says_how_soon_tokens_and_sessions_end() -> None:
@@ -255,4 +255,4 @@ def test_a_secret_needs_no_database(unused_tcp_port: int, monkeypatch: pytest.Mo
     monkeypatch.setenv("SCORING_SECRET_KEY", SECRET_KEY)
     assert "Warning" not in secret("nobody").stderr
     monkeypatch.setenv("SCORING_DATABASE_URL", f"postgresql://scoring@127.0.0.1:{unused_tcp_port}/scoring")
-    assert "Warning: whether there is a user nobody was not found out." in secret("nobody").stderr
+    assert "Warning: could not check whether the user nobody exists." in secret("nobody").stderr

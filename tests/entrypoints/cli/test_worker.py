@@ -212,7 +212,7 @@ async def test_the_end_of_a_batch_is_told(room: BatchRoom, migrated_url: str, tm
     try:
         webhook_url = f"http://127.0.0.1:{runner.addresses[0][1]}/told"
         batch = await room.hand_in(loans_as_csv([LOAN]), webhook_url=webhook_url)
-        with worker(migrated_url, tmp_path, SCORING_SECRET_KEY=SECRET_KEY, SCORING_WEBHOOKS_ANYWHERE="yes"):
+        with worker(migrated_url, tmp_path, SCORING_SECRET_KEY=SECRET_KEY, SCORING_ALLOW_INSECURE_WEBHOOKS="yes"):
             await asyncio.wait_for(arrived.wait(), 30)
     finally:
         await runner.cleanup()

@@ -1,13 +1,13 @@
-"""Settings: everything from the environment, every fault named at once."""
+"""Settings: read from the environment, with every fault reported together."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from entrypoints.configuration.reference import PAGE, configuration_page
 from entrypoints.configuration.setting_readers import PROJECT
-from entrypoints.configuration.settings import SETTINGS, InvalidSettings, read_settings, settings_table
-
-README = PROJECT / "README.md"
+from entrypoints.configuration.settings import SETTINGS, InvalidSettings, Settings, deprecations, read_settings
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def test_an_empty_environment_is_a_working_configuration(good: dict[str, str]) -
     assert settings.data_dir == PROJECT / "data"
 
 
-def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
+def test_all_faults_are_reported_together(tmp_path: Path) -> None:
     environment = {
         "SCORING_API_PORT": "http",
         "SCORING_UI_PORT": "70000",
@@ -32,21 +32,21 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
         "SCORING_REDIS_ULR": "redis://x",
         "SCORING_LOG_FORMAT": "xml",
     }
-    with pytest.raises(InvalidSettings) as refused:
+    with pytest.raises(InvalidSettings) as rejected:
         read_settings(environment, required=("redis_url",))
-    text = str(refused.value)
+    text = str(rejected.value)
     for variable in environment:
         assert variable in text
     assert "did you mean SCORING_REDIS_URL?" in text
     assert "SCORING_REDIS_URL is missing" in text
-    assert len(refused.value.faults) == len(environment) + 1
+    assert len(rejected.value.faults) == len(environment) + 1
 
 
 @pytest.mark.parametrize("secret", ["hunter2", "k" * 31])
-def test_a_refused_secret_is_not_repeated(good: dict[str, str], secret: str) -> None:
-    with pytest.raises(InvalidSettings) as refused:
+def test_a_rejected_secret_is_not_repeated(good: dict[str, str], secret: str) -> None:
+    with pytest.raises(InvalidSettings) as rejected:
         read_settings({**good, "SCORING_ADMIN_PASSWORD": "hunter2", "SCORING_SECRET_KEY": secret})
-    assert secret not in str(refused.value)
+    assert secret not in str(rejected.value)
 
 
 def test_the_two_ports_must_differ(good: dict[str, str]) -> None:
@@ -54,25 +54,42 @@ def test_the_two_ports_must_differ(good: dict[str, str]) -> None:
         read_settings({**good, "SCORING_API_PORT": "9000", "SCORING_UI_PORT": "9000"})
 
 
-def test_the_ports_for_metrics_of_several_api_workers_must_differ_from_the_others(good: dict[str, str]) -> None:
+def test_the_metrics_ports_of_api_workers_must_differ_from_other_ports(good: dict[str, str]) -> None:
     ports = {"SCORING_API_METRICS_PORT": "9101", "SCORING_UI_METRICS_PORT": "9102"}
     read_settings({**good, **ports})
     with pytest.raises(InvalidSettings, match="must differ"):
         read_settings({**good, **ports, "SCORING_API_WORKERS": "2"})
 
 
-def test_a_file_is_no_data_folder(good: dict[str, str], tmp_path: Path) -> None:
+def test_the_data_folder_cannot_be_a_file(good: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InvalidSettings, match="is not a folder"):
         read_settings({**good, "SCORING_DATA_DIR": str(tmp_path / "file")})
 
 
-def test_the_readme_has_the_table_of_settings() -> None:
-    assert settings_table() in README.read_text()
-    assert all(setting.variable in README.read_text() for setting in SETTINGS)
+def test_the_configuration_page_is_up_to_date() -> None:
+    assert PAGE.read_text() == configuration_page(), "run python -m entrypoints.configuration.reference"
+
+
+def test_every_setting_has_its_field() -> None:
+    assert sorted(setting.name for setting in SETTINGS) == sorted(field.name for field in fields(Settings))
+
+
+def test_a_former_name_is_accepted_with_a_warning(good: dict[str, str]) -> None:
+    former = {**good, "SCORING_NOTICE_SECONDS": "3"}
+    assert read_settings(former).drain_seconds == 3
+    (warning,) = deprecations(former)
+    assert "SCORING_NOTICE_SECONDS is deprecated" in warning
+    assert "use SCORING_DRAIN_SECONDS" in warning
+    assert not deprecations({**good, "SCORING_DRAIN_SECONDS": "3"})
+
+
+def test_a_setting_cannot_be_given_under_both_names(good: dict[str, str]) -> None:
+    with pytest.raises(InvalidSettings, match="SCORING_NOTICE_SECONDS is set too"):
+        read_settings({**good, "SCORING_DRAIN_SECONDS": "3", "SCORING_NOTICE_SECONDS": "3"})
 
 
 @pytest.mark.parametrize("given", ["-0.1", "1.1", "nan", "ten percent"])
-def test_a_sample_rate_outside_0_to_1_is_refused(good: dict[str, str], given: str) -> None:
+def test_a_sample_rate_outside_0_to_1_is_rejected(good: dict[str, str], given: str) -> None:
     with pytest.raises(InvalidSettings, match="SCORING_TRACE_SAMPLE_RATE: must be a number from 0 to 1"):
         read_settings({**good, "SCORING_TRACE_SAMPLE_RATE": given})

@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from acceptance.lenders import LenderThroughHttp
+from acceptance.http_lender import LenderThroughHttp
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.persistence.batches.batches import PostgresBatches
 from adapters.persistence.batches.outbox import PostgresOutbox
@@ -88,7 +88,7 @@ class Api:
         self.client = httpx.AsyncClient(transport=transport, base_url="http://api")
 
     async def get(self, path: str, by: Actor, **wanted: Any) -> dict[str, Any]:
-        answer = await self.client.get(path, params=wanted, headers=self._lender._as(by))
+        answer = await self.client.get(path, params=wanted, headers=self._lender.headers(by))
         assert answer.status_code == 200, answer.text
         told: dict[str, Any] = answer.json()
         return told

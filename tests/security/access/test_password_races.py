@@ -12,7 +12,7 @@ from sqlalchemy import text
 from adapters.persistence.database.connections import transaction
 from application.use_cases.access.log_in import InvalidCredentials
 from domain.access.user import Role
-from entrypoints.composition.wiring import Container
+from entrypoints.composition.container import Container
 from entrypoints.configuration.settings import read_settings
 from harness.people import PASSWORD, add_person_if_absent
 
@@ -41,7 +41,7 @@ class InterruptedUsers:
 async def container(migrated_url: str, tmp_path: Path) -> AsyncIterator[Container]:
     await add_person_if_absent(migrated_url, "marta", Role.AUDITOR)
     settings = read_settings({"SCORING_DATABASE_URL": migrated_url, "SCORING_DATA_DIR": str(tmp_path)})
-    container = Container(settings=settings, face="api")
+    container = Container(settings=settings, process="api")
     yield container
     await container.engine().dispose()
 

@@ -28,7 +28,7 @@ FEW = "5"
 @pytest.fixture(scope="module")
 def replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoReplicas]:
     folder = tmp_path_factory.mktemp("passwords")
-    with two_replicas(folder, SCORING_LOGIN_FAILURES=FEW) as running:
+    with two_replicas(folder, SCORING_LOGIN_FAILURE_LIMIT=FEW) as running:
         yield running
 
 

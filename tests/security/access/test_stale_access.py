@@ -17,7 +17,7 @@ from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.access.log_in import IdentifyCaller
 from application.use_cases.access.web_sessions import ManageWebSessions
 from domain.access.user import Role
-from entrypoints.composition.revocation import KEEP_SECONDS, RefreshAccess
+from entrypoints.periodic_tasks.access_refresh import STALE_SECONDS, AccessRefresh
 from harness.people import add_person_if_absent
 from support.memory.clock import FixedClock
 
@@ -34,7 +34,7 @@ class Replica:
         self.web_sessions = ManageWebSessions(
             PostgresWebSessions(engine), self.directory, clock, timedelta(hours=1)
         )
-        self.refresh = RefreshAccess(
+        self.refresh = AccessRefresh(
             self.directory.refresh, forget=self.directory.invalidate, monotonic=lambda: self.seconds
         )
 
@@ -57,11 +57,11 @@ async def test_tokens_and_sessions_end_where_users_cannot_be_refreshed_for_a_min
     key = await replica.web_sessions.begin(account, address="192.0.2.1")
     async with engine.begin() as connection:
         await connection.execute(text("UPDATE users SET role = 'of a newer release'"))
-    replica.seconds = KEEP_SECONDS - 1
+    replica.seconds = STALE_SECONDS - 1
     await replica.refresh()
     assert replica.identify(token).name == "marta"  # a short outage logs nobody out
     assert replica.web_sessions.account(key) is not None
-    replica.seconds = KEEP_SECONDS
+    replica.seconds = STALE_SECONDS
     await replica.refresh()
     with pytest.raises(DependencyUnavailable):
         replica.identify(token)

@@ -1,4 +1,4 @@
-"""What is done at the command line for whole sessions and secrets is told too, and who made the first user."""
+"""Security events of the command line, and of the first start."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 
-from application.ports.access.security_events import Result, SecurityEvent, SecurityEventKind
 from domain.access.user import Role
 from entrypoints.composition import preparation
 from entrypoints.configuration.operating_system_user import operating_system_user
@@ -32,18 +31,11 @@ def events(log: str) -> list[dict[str, Any]]:
     ]
 
 
-class Recorder:
-    """Keeps events in a list."""
-
-    def __init__(self, told: list[SecurityEvent]) -> None:
-        self.record = told.append
-
-
-def by_the_machine(kind: str, result: str, target: str) -> dict[str, str]:
+def by_the_operator(kind: str, result: str, target: str) -> dict[str, str]:
     return {"kind": kind, "result": result, "user": operating_system_user(), "object": target}
 
 
-def test_making_the_first_user_is_an_event(service: Service) -> None:
+def test_adding_the_first_user_is_an_event(service: Service) -> None:
     first = [json.loads(line) for line in service.log.splitlines() if "user.added" in line]
     assert [(each["user"], each["object"]) for each in first] == [(operating_system_user(), "admin")]
 
@@ -53,26 +45,23 @@ def test_ending_one_session_is_an_event(service: Service) -> None:
     page = f"http://127.0.0.1:{service.ui_port}"
     assert httpx.post(f"{page}/login", data={"name": "marta", "password": password}).status_code == 303
     key = service.run("sessions", "list").stdout.split()[0]
-    ended = by_the_machine("session.ended", "succeeded", key)
+    ended = by_the_operator("session.ended", "succeeded", key)
     assert events(service.run("sessions", "end", key).stderr) == [ended]
     assert events(service.run("sessions", "end", key).stderr) == [ended | {"result": "failed"}]
 
 
 def test_showing_the_secret_of_a_users_webhooks_is_an_event(service: Service) -> None:
     shown = service.run("webhooks", "secret", "marta")
-    assert events(shown.stderr) == [by_the_machine("webhook_secret.read", "succeeded", "marta")]
+    assert events(shown.stderr) == [by_the_operator("webhook_secret.read", "succeeded", "marta")]
     assert shown.stdout.strip() not in shown.stderr
 
 
-def test_a_token_that_the_start_prints_is_an_event(
-    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_the_token_that_is_printed_at_the_start_is_an_event(
+    service: Service, capsys: pytest.CaptureFixture[str]
 ) -> None:
     service.add_user(preparation.TRIAL_USER, Role.SERVICE)
-    told: list[SecurityEvent] = []
-    monkeypatch.setattr(preparation, "command_line_events", lambda _: Recorder(told))
     prepared = preparation.prepare(service.settings, on_terminal=True)
+    printed = capsys.readouterr()
     assert prepared.token is not None
-    assert told == [
-        SecurityEvent(SecurityEventKind.AUTHENTICATION, Result.SUCCEEDED, operating_system_user(), "trial")
-    ]
-    assert prepared.token not in "".join(capsys.readouterr())
+    assert events(printed.err) == [by_the_operator("authentication", "succeeded", "trial")]
+    assert prepared.token not in printed.out + printed.err

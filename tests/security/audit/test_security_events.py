@@ -35,7 +35,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         tmp_path_factory.mktemp("data"),
         SCORING_SECRET_KEY=SECRET,
         SCORING_ADMIN_PASSWORD=PASSWORD,
-        SCORING_LOGIN_FAILURES="3",
+        SCORING_LOGIN_FAILURE_LIMIT="3",
         SCORING_LOG_FORMAT="json",
         **PROXY,
     )

@@ -187,7 +187,7 @@ class TestCommands:
     def test_an_empty_trail_is_nothing_to_verify(self) -> None:
         done = self.run("verify")
         assert done.exit_code == 3, done.output
-        assert done.stdout.startswith("Nothing to verify: the audit trail is empty.")
+        assert done.stdout.startswith("Nothing to verify: the audit trail has no decisions.")
         assert "whole" not in done.stdout
         assert self.run("verify", "--allow-empty").exit_code == 0
 
@@ -205,12 +205,12 @@ class TestCommands:
         file.write_text(shown.stdout)
         done = self.run("verify", "--since", str(file))
         assert done.exit_code == 0, done.output
-        assert "1 checkpoint kept elsewhere compared." in done.stdout
+        assert "1 external copy compared." in done.stdout
         asyncio.run(run(migrated_url, EVERYTHING))
         assert self.run("verify").exit_code == 3
         done = self.run("verify", "--since", str(file), "--allow-empty")
         assert done.exit_code == 1
-        assert done.stdout.startswith("broken: checkpoint 1: it was kept elsewhere but is missing here")
+        assert done.stdout.startswith("integrity error: checkpoint 1: it was kept elsewhere but is missing here")
 
     def test_a_line_written_in_part_does_not_keep_the_others_from_being_compared(
         self, migrated_url: str, tmp_path: Path
@@ -222,8 +222,8 @@ class TestCommands:
         file.write_text(f"{line[:50]}\n{line}")
         done = self.run("verify", "--since", str(file))
         assert done.exit_code == 0, done.output
-        assert "1 checkpoint kept elsewhere compared." in done.stdout
-        assert "kept.json, line 1: written in part, not compared." in done.stderr
+        assert "1 external copy compared." in done.stdout
+        assert "kept.json, line 1: incomplete, skipped." in done.stderr
 
     @pytest.mark.parametrize("content", ["", "\n\n", '{"checkpoint": 1', "not JSON\n"])
     def test_a_file_without_a_checkpoint_is_refused(self, tmp_path: Path, content: str) -> None:

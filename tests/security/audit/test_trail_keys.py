@@ -7,7 +7,7 @@ import pytest
 
 from adapters.persistence.database.privileges import API
 from adapters.persistence.database.service_roles import grant_privileges
-from adapters.scoring.bundles.bundle import bundle_from
+from adapters.scoring.bundles.bundle import parse_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.system import TimeOrderedIdentifiers
 from application.ports.decisions.idempotency import IdempotencyKey, OriginalResponseUnavailable
@@ -31,7 +31,7 @@ KEY = IdempotencyKey("monday-17")
 @pytest.fixture
 def assess(postgres_store: Store) -> AssessLoanApplication:
     return AssessLoanApplication(
-        model=TableCreditModel(bundle_from(CHAMPION, "the champion")),
+        model=TableCreditModel(parse_bundle(CHAMPION, "the champion")),
         cache=None,
         policy=POLICY_1,
         ledger=postgres_store.ledger,

@@ -80,7 +80,7 @@ class TestFile:
         with file.open() as reader:
             fcntl.flock(reader, fcntl.LOCK_EX)
             failures = await publishing(postgres_store, CheckpointFile(file))()
-        assert failures == [f"file: {file} cannot be appended to (another process keeps it locked)"]
+        assert failures == [f"file: {file} cannot be appended to (another process holds its lock)"]
 
     async def test_goes_on_after_the_last_number_whoever_wrote_it(
         self, postgres_store: Store, tmp_path: Path
@@ -170,7 +170,7 @@ class Receiver:
             await runner.cleanup()
 
     def destination(self) -> CheckpointWebhook:
-        return CheckpointWebhook(WebhookMessenger(SECRETS, anywhere=True), self.url, FixedClock(A_MOMENT))
+        return CheckpointWebhook(WebhookMessenger(SECRETS, allow_any_address=True), self.url, FixedClock(A_MOMENT))
 
 
 class TestWebhook:
@@ -197,7 +197,7 @@ class TestWebhook:
             receiver.status = 503
             await checkpoint(postgres_store, 2)
             (failure,) = await publish()
-            assert failure == "webhook: checkpoint 2 was not taken (it was answered with status 503)"
+            assert failure == "webhook: checkpoint 2 was not accepted (the response had status 503)"
             receiver.status = 200
             assert await publish() == []
         assert [json.loads(body)["checkpoint"] for body in receiver.bodies] == [1, 2, 3]

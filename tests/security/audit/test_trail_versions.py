@@ -87,10 +87,10 @@ BUNDLE_CHANGES = {
         "files were changed, added or removed: manifest.json"
     ),
     "UPDATE model_bundles SET content = content || 'x' WHERE file = 'SHA256SUMS'": (
-        "its list of sums (SHA256SUMS) was changed or removed: it does not match the fingerprint"
+        "its checksum list (SHA256SUMS) was changed or removed: it does not match the fingerprint"
     ),
     "DELETE FROM model_bundles WHERE file = 'SHA256SUMS'": (
-        "its list of sums (SHA256SUMS) was changed or removed: it does not match the fingerprint"
+        "its checksum list (SHA256SUMS) was changed or removed: it does not match the fingerprint"
     ),
     "INSERT INTO model_bundles SELECT fingerprint, 'extra.txt', 'x' FROM model_bundles LIMIT 1": (
         "files were changed, added or removed: extra.txt"

@@ -24,7 +24,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory, postgres_url: str, valkey_ser
     if HAPROXY is None:
         pytest.skip(NO_HAPROXY)
     url = fresh_database(postgres_url)
-    settings = {"SCORING_TRUSTED_PROXIES": "127.0.0.1", "SCORING_LOGIN_FAILURES_PER_ADDRESS": str(FAILURES)}
+    settings = {"SCORING_TRUSTED_PROXIES": "127.0.0.1", "SCORING_LOGIN_FAILURE_LIMIT_PER_ADDRESS": str(FAILURES)}
     pair = Pair(tmp_path_factory.mktemp("haproxy"), url, valkey_server_url, **settings)
     pair.prepare()
     with ExitStack() as stack:

@@ -36,7 +36,7 @@ class MemoryCheckpoints(Checkpoints):
     async def add(self, signed: SignedCheckpoint) -> None:
         """Keep the next one."""
         if signed.checkpoint.number <= len(self._kept):
-            raise CheckpointTaken(f"there is a checkpoint {signed.checkpoint.number} already")
+            raise CheckpointTaken(f"checkpoint {signed.checkpoint.number} already exists")
         self._kept.append(signed)
 
     async def all(self, *, after: int = 0) -> AsyncIterator[SignedCheckpoint]:

@@ -76,5 +76,5 @@ class MemoryOutbox(Outbox):
         """Due at once."""
         kept = self._kept.get(delivery_id)
         if kept is None or kept.state != "dead" or recipient not in {None, kept.delivery.recipient}:
-            raise DeliveryNotFound(f"there is no dead letter {delivery_id}")
+            raise DeliveryNotFound(f"there is no undeliverable message {delivery_id}")
         kept.state, kept.due, kept.delivery = "waiting", self._now(), replace(kept.delivery, attempts=0)

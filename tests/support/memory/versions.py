@@ -44,7 +44,7 @@ class MemoryPolicies(Policies):
             if policy.version == version and fingerprint in {"", policy.fingerprint}
         ]
         if len(found) != 1:
-            raise VersionNotArchived(f"policy {version} {fingerprint} is not kept here")
+            raise VersionNotArchived(f"policy {version} {fingerprint} is not archived")
         return found[0]
 
 

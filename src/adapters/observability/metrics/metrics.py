@@ -41,6 +41,9 @@ class Metrics:
         self._rate_limited = Counter(
             "scoring_rate_limited", "Requests and log-in attempts refused by a rate limit.", ["limit"]
         )
+        self._fallbacks = Counter(
+            "scoring_fast_path_fallbacks", "Requests for a decision that the fast path did not answer.", ["reason"]
+        )
         self._security_events = Counter(
             "scoring_security_events",
             "Security events (docs/security-events.md), by kind and result.",
@@ -78,7 +81,7 @@ class Metrics:
             registry=registry,
         )
         self._caches = CacheMetrics()
-        counters = (self._decisions, self._rate_limited, self._security_events, self._errors)
+        counters = (self._decisions, self._rate_limited, self._fallbacks, self._security_events, self._errors)
         histograms = (self._requests, self._calls, commit_sizes, commit_durations)
         for collector in (*counters, *histograms, self._caches):
             registry.register(collector)
@@ -100,6 +103,10 @@ class Metrics:
     def rate_limited(self, limit: str = "requests") -> None:
         """Count a refusal by this rate limit."""
         self._rate_limited.inc((limit,))
+
+    def fell_back(self, reason: str) -> None:
+        """Count a request that the fast path did not answer; `reason` is one of a fixed set."""
+        self._fallbacks.inc((reason,))
 
     def security_event(self, kind: str, result: str) -> None:
         """Count a security event."""

@@ -1,7 +1,13 @@
-"""What the rest of observability needs of tracing, so that none of it imports OpenTelemetry."""
+"""The interface of tracing, so that the rest of observability does not import OpenTelemetry.
+
+Requests that are processed as a batch share their calls. While a `BatchTrace` records, spans begun in its task are
+not spans of their own: each sampled request of the batch gets a copy once it is answered.
+"""
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from time import perf_counter
 from typing import Protocol
 
 Attributes = Mapping[str, str | int | float | bool]
@@ -9,31 +15,123 @@ Headers = Iterable[tuple[bytes, bytes]]
 
 
 class OpenSpan(Protocol):
-    """A span under way; spans begun in the same task meanwhile are its children."""
+    """A span in progress; spans begun in the same task meanwhile are its children."""
 
     @property
     @abstractmethod
     def trace_id(self) -> str:
-        """The trace it belongs to, 32 hexadecimal digits."""
+        """The identifier of its trace, 32 hexadecimal digits."""
 
     @abstractmethod
     def end(
         self, attributes: Attributes | None = None, *, name: str | None = None, error: str | None = None
     ) -> None:
-        """End it, in the task that began it. `error` is the type of what went wrong."""
+        """End it, in the task that began it. `error` is the type of an exception."""
+
+
+class TraceContext(Protocol):
+    """The trace that a request belongs to."""
+
+    @property
+    @abstractmethod
+    def trace_id(self) -> str:
+        """Its identifier, 32 hexadecimal digits."""
+
+    @property
+    @abstractmethod
+    def sampled(self) -> bool:
+        """Whether its spans are exported."""
+
+
+class Call(OpenSpan):
+    """A call made for a batch; times in seconds by `perf_counter`, `parent` is the call that made it."""
+
+    __slots__ = ("_trace", "ended", "error", "name", "parent", "started")
+
+    def __init__(self, trace: "BatchTrace", name: str, parent: "Call | None") -> None:
+        self._trace = trace
+        self.name = name
+        self.parent = parent
+        self.error: str | None = None
+        self.started = self.ended = perf_counter()
+
+    @property
+    def trace_id(self) -> str:
+        """Empty: it belongs to as many traces as the batch has requests."""
+        return ""
+
+    def end(
+        self, attributes: Attributes | None = None, *, name: str | None = None, error: str | None = None
+    ) -> None:
+        """End it; calls within the service have no attributes."""
+        del attributes
+        self.ended = perf_counter()
+        self.name, self.error = name or self.name, error
+        _recording.set((self._trace, self.parent))
+
+
+class BatchTrace:
+    """The calls made for a batch of requests, from its creation to `stop`, which is called in the same task."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self._token = _recording.set((self, None))
+
+    def stop(self) -> None:
+        """Record no further calls."""
+        _recording.reset(self._token)
+
+
+_recording: ContextVar[tuple[BatchTrace, Call | None] | None] = ContextVar("batch_trace", default=None)
+"""The batch that is processed in this task, and the call in progress."""
 
 
 class Tracer(Protocol):
-    """Begins spans."""
+    """Begins spans, and reports those of requests that have ended."""
 
-    @abstractmethod
     def begin(self, name: str) -> OpenSpan:
-        """Begin something done within the service."""
+        """Begin a span within the service."""
+        recording = _recording.get()
+        if recording is None:
+            return self.begin_span(name)
+        trace, parent = recording
+        call = Call(trace, name, parent)
+        trace.calls.append(call)
+        _recording.set((trace, call))
+        return call
 
     @abstractmethod
-    def begin_request(self, name: str, headers: Headers) -> OpenSpan:
-        """Begin answering a request, as part of the caller's trace if its headers name one (W3C traceparent)."""
+    def begin_span(self, name: str) -> OpenSpan:
+        """Begin a child of the task's current span."""
+
+    @abstractmethod
+    def begin_request(self, name: str, headers: Headers, *, started: float | None = None) -> OpenSpan:
+        """Begin the span of a request, in the caller's trace if its headers name one (W3C traceparent).
+
+        `started` is in seconds by `perf_counter`; by default the span starts now.
+        """
+
+    @abstractmethod
+    def join_trace(self, headers: Headers) -> TraceContext:
+        """The trace of a request that was not traced while it was processed."""
+
+    @abstractmethod
+    def record_request(
+        self,
+        context: TraceContext,
+        name: str,
+        *,
+        started: float,
+        ended: float,
+        attributes: Attributes,
+        calls: Iterable[Call],
+    ) -> None:
+        """Report the span of a request that has ended, with its calls as descendants; times by `perf_counter`."""
+
+    @abstractmethod
+    def record_calls(self, span: OpenSpan, calls: Iterable[Call]) -> None:
+        """Report calls that have ended as descendants of a span in progress."""
 
     @abstractmethod
     def close(self, patience: float) -> None:
-        """Send what is left, within so many seconds."""
+        """Export the remaining spans, within `patience` seconds."""

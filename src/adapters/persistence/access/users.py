@@ -19,39 +19,34 @@ _NEW_GENERATION = {"generation": user_generations.next_value()}
 
 
 class PostgresUsers(Users):
-    """Users by name; changes go on the process's chain of `events`, or on a new one."""
+    """Users by name. Changes are recorded on the chain of `events`, or on a new one."""
 
     def __init__(self, engine: AsyncEngine, events: EventChain | None = None) -> None:
         self._engine = engine
         self._events = events or EventChain()
 
     async def find(self, name: str) -> User | None:
-        """The user of this name."""
         async with transaction(self._engine) as connection:
-            row = (await connection.execute(select(users).where(_called(name)))).one_or_none()
+            row = (await connection.execute(select(users).where(_has_name(name)))).one_or_none()
         return None if row is None else _from_row(row)
 
     async def all(self) -> Sequence[User]:
-        """Everybody."""
         async with transaction(self._engine) as connection:
-            return await _everybody(connection)
+            return await _all_users(connection)
 
     async def accounts(self) -> Sequence[Account]:
-        """Everybody, without password hashes."""
-        wanted = select(users.c.name, users.c.role, users.c.generation, users.c.must_change_password)
+        query = select(users.c.name, users.c.role, users.c.generation, users.c.must_change_password)
         async with transaction(self._engine) as connection:
-            rows = (await connection.execute(wanted)).all()
+            rows = (await connection.execute(query)).all()
         return [Account(Actor(name, Role(role)), generation, must) for name, role, generation, must in rows]
 
     async def add_if_none(self, user: User, *, event: RecordedEvent) -> bool:
-        """Add the first user; of several starts at once only one does."""
-        async with self._alone() as connection:
+        async with self._exclusive() as connection:
             if await connection.scalar(select(func.count()).select_from(users)):
                 return False
             return await self._execute(connection, insert(users).values(_to_row(user)), event)
 
     async def add(self, user: User, *, event: RecordedEvent) -> bool:
-        """Add a user; of several of one name only one is."""
         added = insert(users).values(_to_row(user)).on_conflict_do_nothing()
         async with transaction(self._engine) as connection:
             return await self._execute(connection, added, event)
@@ -65,58 +60,54 @@ class PostgresUsers(Users):
         must_change: bool = False,
         generation: int | None = None,
     ) -> bool:
-        """Replace a user's password."""
         unchanged = true() if generation is None else users.c.generation == generation
         new = {"password_hash": password_hash, "must_change_password": must_change}
-        changed = update(users).where(_called(name), unchanged).values(new | _NEW_GENERATION)
+        changed = update(users).where(_has_name(name), unchanged).values(new | _NEW_GENERATION)
         async with transaction(self._engine) as connection:
             return await self._execute(connection, changed, event)
 
     async def renew_generation(self, name: str, *, event: RecordedEvent) -> bool:
-        """End what was issued to a user."""
-        changed = update(users).where(_called(name)).values(_NEW_GENERATION)
+        changed = update(users).where(_has_name(name)).values(_NEW_GENERATION)
         async with transaction(self._engine) as connection:
             return await self._execute(connection, changed, event)
 
     async def change_role(self, name: str, role: Role, *, event: RecordedEvent) -> bool:
-        """Replace a user's role."""
-        changed = update(users).where(_called(name)).values({"role": role.value} | _NEW_GENERATION)
-        async with self._alone() as connection:
+        changed = update(users).where(_has_name(name)).values({"role": role.value} | _NEW_GENERATION)
+        async with self._exclusive() as connection:
             if role is not Role.ADMIN:
-                must_leave_an_admin(await _everybody(connection), without=name)
+                must_leave_an_admin(await _all_users(connection), without=name)
             return await self._execute(connection, changed, event)
 
     async def remove(self, name: str, *, event: RecordedEvent) -> bool:
-        """Remove a user."""
-        async with self._alone() as connection:
-            must_leave_an_admin(await _everybody(connection), without=name)
-            return await self._execute(connection, delete(users).where(_called(name)), event)
+        async with self._exclusive() as connection:
+            must_leave_an_admin(await _all_users(connection), without=name)
+            return await self._execute(connection, delete(users).where(_has_name(name)), event)
 
     async def _execute(
         self, connection: AsyncConnection, change: Insert | Update | Delete, event: RecordedEvent
     ) -> bool:
-        """Change one user, and append the event if there was anything to change."""
+        """Change one user and append the event, unless no row was changed."""
         changed = (await connection.execute(change)).rowcount == 1
         if changed:
             await self._events.append(connection, event)
         return changed
 
     @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction in which nobody else changes users; they can be found meanwhile."""
+    async def _exclusive(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that excludes other changes of users; they can still be read."""
         async with transaction(self._engine) as connection:
             await connection.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
             yield connection
 
 
-async def _everybody(connection: AsyncConnection) -> Sequence[User]:
+async def _all_users(connection: AsyncConnection) -> Sequence[User]:
     return [_from_row(row) for row in await connection.execute(select(users))]
 
 
-def _called(name: str) -> ColumnElement[bool]:
-    """Has this name; nobody has one that PostgreSQL cannot hold."""
-    can_be_held = "\0" not in name and name.encode(errors="ignore").decode() == name
-    return users.c.name == name if can_be_held else false()
+def _has_name(name: str) -> ColumnElement[bool]:
+    """Whether a user has this name; false for a name that PostgreSQL cannot store."""
+    storable = "\0" not in name and name.encode(errors="ignore").decode() == name
+    return users.c.name == name if storable else false()
 
 
 def _from_row(row: Row[str, str, str, int, bool]) -> User:
@@ -124,7 +115,7 @@ def _from_row(row: Row[str, str, str, int, bool]) -> User:
 
 
 def _to_row(user: User) -> dict[str, str | bool]:
-    """All but the generation, which the database gives."""
+    """All columns except the generation, which the database assigns."""
     return {
         "name": user.name,
         "role": user.role.value,

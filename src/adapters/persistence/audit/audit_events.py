@@ -1,4 +1,4 @@
-"""Events in PostgreSQL, each written in one transaction with its audit entry and with what it tells of."""
+"""Events in PostgreSQL, each written with its audit entry in the transaction of the change it records."""
 
 import logging
 from uuid import uuid4
@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.persistence.database.connections import InsufficientPrivileges, transaction
+from adapters.persistence.database.connections import InsufficientPrivileges, driver_error, transaction
 from adapters.persistence.database.tables import audit_entries, recorded_events
 from application.ports.audit.audit_events import AuditEvents, EventRefused
 from domain.audit.entry import ChainHead
@@ -19,7 +19,7 @@ _LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 
 
 class EventChain:
-    """This process's chain of events; its head is read from the database, so a rollback leaves no gap."""
+    """This process's chain of events. Its head is read from the database, so a rollback leaves no gap."""
 
     def __init__(self) -> None:
         self._chain = uuid4()
@@ -27,7 +27,7 @@ class EventChain:
     async def append(self, connection: AsyncConnection, event: RecordedEvent) -> None:
         """Append an event and its audit entry in the connection's transaction (READ COMMITTED).
 
-        Append last: until the transaction ends, others of this process that append wait for it.
+        Call it last in the transaction: other appends of this process wait until the transaction ends.
         """
         await connection.execute(_LOCK, {"key": self._chain.int >> 65})
         head = await self._head(connection)
@@ -44,7 +44,7 @@ class EventChain:
         await connection.execute(insert(audit_entries).values({name: getattr(entry, name) for name in names}))
 
     async def _head(self, connection: AsyncConnection) -> ChainHead:
-        """The chain's head; that of a new chain where somebody else added an entry beyond a gap."""
+        """The chain's head, or a new chain's if another writer added an entry beyond a gap."""
         entries = audit_entries.c
         counted = select(func.count()).where(entries.chain == self._chain).scalar_subquery()
         last = select(entries.sequence, entries.digest, counted.label("count")).where(entries.chain == self._chain)
@@ -64,21 +64,20 @@ class EventChain:
 
 
 class PostgresAuditEvents(AuditEvents):
-    """Events that are told by themselves, each in a transaction of its own."""
+    """Records events that belong to no other change, each in its own transaction."""
 
     def __init__(self, engine: AsyncEngine, events: EventChain | None = None) -> None:
         self._engine = engine
         self._events = events or EventChain()
 
     async def record_event(self, event: RecordedEvent) -> None:
-        """Record it, durably."""
         try:
             async with transaction(self._engine) as connection:
                 await self._events.append(connection, event)
         except InsufficientPrivileges as fault:
             raise EventRefused(f"the database user may not add to the audit trail ({fault})") from fault
         except DBAPIError as fault:
-            cause = fault.orig and fault.orig.__cause__
+            cause = driver_error(fault)
             if isinstance(cause, asyncpg.ReadOnlySQLTransactionError):
                 raise EventRefused(f"the database user may not add to the audit trail ({cause})") from fault
             raise

@@ -1,4 +1,4 @@
-"""The end of a batch, as one transaction writes it: its row, its content gone, and a message in the outbox."""
+"""The statements that end a batch in one transaction: its row, its content and a message in the outbox."""
 
 from dataclasses import asdict
 from uuid import uuid4
@@ -13,7 +13,7 @@ from domain.batches.batch import Batch
 
 
 def end_statements(ended: Batch) -> list[Executable]:
-    """What is to be executed, in this order; the row must be locked, or known to be ours."""
+    """The statements in their order. The caller must have locked the row or hold its lease."""
     row = to_row(ended)
     statements: list[Executable] = [
         update(batches).where(batches.c.batch_id == ended.batch_id).values(**row, lease=None, lease_until=None),
@@ -21,6 +21,6 @@ def end_statements(ended: Batch) -> list[Executable]:
     ]
     message = message_of_the_end(ended, uuid4())
     if message is not None:
-        waiting = {**asdict(message), "state": "waiting", "next_attempt_at": func.now()}
-        statements.append(insert(webhook_deliveries).values(waiting))
+        message_row = {**asdict(message), "state": "waiting", "next_attempt_at": func.now()}
+        statements.append(insert(webhook_deliveries).values(message_row))
     return statements

@@ -1,4 +1,4 @@
-"""Batches as rows."""
+"""Conversion between batches and rows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,11 +10,10 @@ from domain.batches.batch import Batch, BatchProgress, BatchState
 BATCH_COLUMNS = tuple(
     column for column in batches.columns if column.name not in {"lease", "lease_until", "attempts"}
 )
-"""The columns that make a batch; the others are its worker's."""
+"""The columns of a batch, without those of its lease."""
 
 
 def to_row(batch: Batch) -> dict[str, Any]:
-    """The batch's columns by name."""
     progress = batch.progress
     return {
         "batch_id": batch.batch_id,
@@ -34,7 +33,7 @@ def to_row(batch: Batch) -> dict[str, Any]:
 
 
 def progress_row(progress: BatchProgress) -> dict[str, Any]:
-    """The columns that say how far it has got."""
+    """The columns of a batch's progress."""
     return {
         "rows_read": progress.rows_read,
         "rows_refused": progress.rows_refused,
@@ -47,7 +46,6 @@ def progress_row(progress: BatchProgress) -> dict[str, Any]:
 
 
 def from_row(row: Mapping[Any, Any]) -> Batch:
-    """The batch of a row."""
     return Batch(
         batch_id=row["batch_id"],
         name=row["name"],

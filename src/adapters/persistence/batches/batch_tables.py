@@ -1,10 +1,8 @@
-"""The tables of batches, as the newest migration leaves them."""
+"""The tables of batches, as the newest migration creates them."""
 
 from sqlalchemy import (
     BigInteger,
-    CheckConstraint,
     Column,
-    DateTime,
     Double,
     ForeignKey,
     Index,
@@ -16,36 +14,36 @@ from sqlalchemy import (
     text,
 )
 
-from adapters.persistence.database.tables import metadata
+from adapters.persistence.database.tables import TIMESTAMP, has_length, metadata, required
 
 batches = Table(
     "batches",
     metadata,
     Column("batch_id", Uuid, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("submitted_at", DateTime(timezone=True), nullable=False),
-    Column("requested_by", Text, nullable=False),
-    Column("role", Text, nullable=False),
+    required("name", Text),
+    required("submitted_at", TIMESTAMP),
+    required("requested_by", Text),
+    required("role", Text),
     Column("webhook_url", Text),
-    Column("size", BigInteger, nullable=False),
-    Column("digest", LargeBinary, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("rows_read", BigInteger, nullable=False),
-    Column("rows_refused", BigInteger, nullable=False),
-    Column("approved", BigInteger, nullable=False),
-    Column("referred", BigInteger, nullable=False),
-    Column("declined", BigInteger, nullable=False),
-    Column("share_done", Double, nullable=False),
-    Column("stretches", Integer, nullable=False),
-    Column("started_at", DateTime(timezone=True)),
-    Column("finished_at", DateTime(timezone=True)),
+    required("size", BigInteger),
+    required("digest", LargeBinary),
+    required("state", Text),
+    required("rows_read", BigInteger),
+    required("rows_refused", BigInteger),
+    required("approved", BigInteger),
+    required("referred", BigInteger),
+    required("declined", BigInteger),
+    required("share_done", Double),
+    required("stretches", Integer),
+    Column("started_at", TIMESTAMP),
+    Column("finished_at", TIMESTAMP),
     Column("fault", Text),
     Column("lease", Uuid),
-    Column("lease_until", DateTime(timezone=True)),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    CheckConstraint("length(digest) = 32", name="digest_is_sha256"),
+    Column("lease_until", TIMESTAMP),
+    required("attempts", Integer, server_default="0"),
+    has_length("digest", 32, "sha256"),
 )
-"""Batches in the fields of `domain.batches.batch.Batch`, and the claim of the worker who has it."""
+"""Batches in the fields of `domain.batches.batch.Batch`, with the lease of their worker."""
 
 Index("batches_begun", batches.c.requested_by, batches.c.started_at)
 Index("batches_open", batches.c.batch_id, postgresql_where=text("state IN ('queued', 'running')"))
@@ -60,36 +58,36 @@ batch_chunks = Table(
         primary_key=True,
     ),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("content", LargeBinary, nullable=False),
+    required("content", LargeBinary),
 )
-"""A batch's content as it came, 1 MiB a row; gone when the batch has ended."""
+"""A batch's uploaded content, 1 MiB per row; deleted when the batch ends."""
 
 batch_results = Table(
     "batch_results",
     metadata,
     Column("batch_id", Uuid, ForeignKey("batches.batch_id"), primary_key=True),
     Column("stretch", Integer, primary_key=True, autoincrement=False),
-    Column("results", LargeBinary, nullable=False),
-    Column("errors", LargeBinary, nullable=False),
+    required("results", LargeBinary),
+    required("errors", LargeBinary),
 )
-"""The lines of CSV of each chunk, the header with the first."""
+"""CSV lines of each chunk; the first chunk includes the header."""
 
 webhook_deliveries = Table(
     "webhook_deliveries",
     metadata,
     Column("delivery_id", Uuid, primary_key=True),
-    Column("batch_id", Uuid, ForeignKey("batches.batch_id"), nullable=False),
-    Column("recipient", Text, nullable=False),
-    Column("url", Text, nullable=False),
-    Column("event", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    Column("state", Text, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("next_attempt_at", DateTime(timezone=True), nullable=False),
+    required("batch_id", Uuid, ForeignKey("batches.batch_id")),
+    required("recipient", Text),
+    required("url", Text),
+    required("event", Text),
+    required("body", Text),
+    required("created_at", TIMESTAMP),
+    required("state", Text),
+    required("attempts", Integer),
+    required("next_attempt_at", TIMESTAMP),
     Column("last_fault", Text),
 )
-"""The outbox: what is to be told of a batch's end, written in the transaction that ended it."""
+"""The outbox: messages about ended batches, written in the transaction that ends the batch."""
 
 Index(
     "webhook_deliveries_waiting", webhook_deliveries.c.next_attempt_at, postgresql_where=text("state = 'waiting'")

@@ -1,4 +1,4 @@
-"""Batches in PostgreSQL: bytes in chunks, progress in a row, results a row a chunk."""
+"""Batches in PostgreSQL: content in chunks, progress in the batch's row, one row of results per chunk."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -39,18 +39,18 @@ from domain.audit.event import RecordedEvent
 from domain.batches.batch import Batch
 from domain.batches.quota import BatchQuota
 
-_KEEP_CHUNK = "INSERT INTO batch_chunks (batch_id, number, content) VALUES ($1, $2, $3)"
-_CLAIM = "INSERT INTO idempotency_keys (actor, key, fingerprint, subject) VALUES ($1, $2, $3, $4)"
-_CLAIMED = "SELECT fingerprint, subject FROM idempotency_keys WHERE actor = $1 AND key = $2"
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('batches of ' || $1, 0))"
-_WAITING = (
+_INSERT_CHUNK = "INSERT INTO batch_chunks (batch_id, number, content) VALUES ($1, $2, $3)"
+_INSERT_CLAIM = "INSERT INTO idempotency_keys (actor, key, fingerprint, subject) VALUES ($1, $2, $3, $4)"
+_SELECT_CLAIM = "SELECT fingerprint, subject FROM idempotency_keys WHERE actor = $1 AND key = $2"
+_LOCK_CALLER = "SELECT pg_advisory_xact_lock(hashtextextended('batches of ' || $1, 0))"
+_OPEN_BATCHES = (
     "SELECT count(*) AS batches, coalesce(sum(size), 0)::bigint AS size FROM batches "
     "WHERE requested_by = $1 AND state IN ('queued', 'running')"
 )
-_NAMES = [column.name for column in BATCH_COLUMNS]
-_QUEUE = (
-    f"INSERT INTO batches ({', '.join(_NAMES)}) "  # noqa: S608 - names of our own columns
-    f"VALUES ({', '.join(f'${number}' for number in range(1, len(_NAMES) + 1))})"
+_COLUMN_NAMES = [column.name for column in BATCH_COLUMNS]
+_INSERT_BATCH = (
+    f"INSERT INTO batches ({', '.join(_COLUMN_NAMES)}) "  # noqa: S608 - names of our own columns
+    f"VALUES ({', '.join(f'${number}' for number in range(1, len(_COLUMN_NAMES) + 1))})"
 )
 
 
@@ -58,9 +58,9 @@ _QUOTA = BatchQuota()
 
 
 class PostgresBatches(Batches):
-    """Each file on its way in holds a connection of its own; at most `max_uploads` come at once.
+    """Each upload holds a connection of its own; at most `max_uploads` run at once in this process.
 
-    `quota` limits each caller: uploads in this process, waiting batches in the whole database.
+    `quota` limits each caller: uploads in this process, open batches in the whole database.
     """
 
     def __init__(
@@ -80,8 +80,8 @@ class PostgresBatches(Batches):
         self._uploads = Counter[str]()
 
     async def accept(self, batch: Batch, content: BatchContent, claim_on: ClaimOn | None = None) -> Batch:
-        """Write chunks as they come; a caller who hangs up leaves nothing behind."""
-        with self._one_upload(batch.requested_by.name):
+        """Write chunks as they arrive, in one transaction, so that an aborted upload leaves nothing behind."""
+        with self._upload_slot(batch.requested_by.name):
             with translated_errors():
                 connection = await connect_durably(self._database_url)
             try:
@@ -90,10 +90,10 @@ class PostgresBatches(Batches):
                 await close_quietly(connection)
 
     @contextmanager
-    def _one_upload(self, caller: str) -> Iterator[None]:
+    def _upload_slot(self, caller: str) -> Iterator[None]:
         self._quota.check_uploads(self._uploads[caller] + 1)
         if self._uploads.total() >= self._max_uploads:
-            raise TooManyUploads("as many files as can be taken at once are on their way in")
+            raise TooManyUploads("the maximum number of uploads is in progress")
         self._uploads[caller] += 1
         try:
             yield
@@ -109,65 +109,62 @@ class PostgresBatches(Batches):
         with translated_errors():
             await transaction.start()
         try:
-            if claim_on is None:  # under a key the batch may be there already
-                await self._check_waiting(connection, batch)
+            if claim_on is None:  # with an idempotency key, the batch may exist already
+                await self._check_quota(connection, batch)
             number = 0
             async for chunk in content.chunks():
                 with translated_errors():
-                    await connection.execute(_KEEP_CHUNK, batch.batch_id, number, chunk, timeout=30)
+                    await connection.execute(_INSERT_CHUNK, batch.batch_id, number, chunk, timeout=30)
                 number += 1
             queued = batch.received(size=content.size, digest=content.digest)
             claim = None if claim_on is None else claim_on(queued)
             with translated_errors():
-                first = await _claimed_before(connection, queued, claim)
-            if first is None:
-                with (
-                    translated_errors()
-                ):  # uploads of one caller that end together are counted one after the other
-                    await connection.execute(_ONE_AT_A_TIME, batch.requested_by.name)
-                await self._check_waiting(connection, queued)
+                original_id = await _claim_or_find(connection, queued, claim)
+            if original_id is None:
+                with translated_errors():  # serialize uploads of one caller, so that each counts the others
+                    await connection.execute(_LOCK_CALLER, batch.requested_by.name)
+                await self._check_quota(connection, queued)
                 with translated_errors():
-                    await connection.execute(_QUEUE, *(to_row(queued)[name] for name in _NAMES))
+                    await connection.execute(_INSERT_BATCH, *(to_row(queued)[name] for name in _COLUMN_NAMES))
                 await _commit(connection, transaction)
                 return queued
         except BaseException:
             await _roll_back(connection, transaction)
             raise
         await _roll_back(connection, transaction)
-        found = await self.find(first)
+        found = await self.find(original_id)
         if found is None:
             raise OriginalResponseUnavailable(NO_LONGER_KEPT)
         return found
 
-    async def _check_waiting(self, connection: Any, batch: Batch) -> None:
+    async def _check_quota(self, connection: Any, batch: Batch) -> None:
         with translated_errors():
-            waiting = await connection.fetchrow(_WAITING, batch.requested_by.name)
+            waiting = await connection.fetchrow(_OPEN_BATCHES, batch.requested_by.name)
         self._quota.check_waiting(waiting["batches"] + 1, waiting["size"] + batch.size)
 
     async def find(self, batch_id: UUID) -> Batch | None:
-        """The batch of this identifier."""
         async with transaction(self._engine) as connection:
-            wanted = select(*BATCH_COLUMNS).where(batches.c.batch_id == batch_id)
-            row = (await connection.execute(wanted)).one_or_none()
+            query = select(*BATCH_COLUMNS).where(batches.c.batch_id == batch_id)
+            row = (await connection.execute(query)).one_or_none()
         return None if row is None else from_row(row._mapping)
 
     async def page(self, *, limit: int, before: UUID | None = None, owner: str | None = None) -> BatchPage:
-        """Newest first, by identifier: later ones sort after earlier ones."""
-        wanted = select(*BATCH_COLUMNS).order_by(batches.c.batch_id.desc()).limit(limit + 1)
+        """Newest first. Identifiers are ordered by time."""
+        query = select(*BATCH_COLUMNS).order_by(batches.c.batch_id.desc()).limit(limit + 1)
         if before is not None:
-            wanted = wanted.where(batches.c.batch_id < before)
+            query = query.where(batches.c.batch_id < before)
         if owner is not None:
-            wanted = wanted.where(batches.c.requested_by == owner)
+            query = query.where(batches.c.requested_by == owner)
         async with transaction(self._engine) as connection:
-            rows = (await connection.execute(wanted)).all()
+            rows = (await connection.execute(query)).all()
         found = tuple(from_row(row._mapping) for row in rows[:limit])
         return BatchPage(found, found[-1].batch_id if len(rows) > limit else None)
 
     async def cancel(self, batch_id: UUID, event: RecordedEvent) -> Batch:
-        """Whatever its worker was about to record finds the lease gone, and is rolled back."""
-        wanted = select(*BATCH_COLUMNS).where(batches.c.batch_id == batch_id).with_for_update()
+        """Cancel a batch. A chunk that its worker is recording is rolled back, since the lease is gone."""
+        query = select(*BATCH_COLUMNS).where(batches.c.batch_id == batch_id).with_for_update()
         async with transaction(self._engine) as connection:
-            row = (await connection.execute(wanted)).one_or_none()
+            row = (await connection.execute(query)).one_or_none()
             if row is None:
                 raise BatchNotFound(f"there is no batch {batch_id}")
             cancelled = from_row(row._mapping).cancel(event.at)
@@ -177,7 +174,7 @@ class PostgresBatches(Batches):
         return cancelled
 
     async def purge(self, *, older_than: timedelta, limit: int) -> int:
-        """Delete the oldest with all that hangs on them; what is being looked at by another is passed by."""
+        """Delete the oldest with their results and deliveries; rows locked by others are skipped."""
         old = (
             select(batches.c.batch_id)
             .where(batches.c.finished_at < func.now() - older_than)
@@ -192,18 +189,18 @@ class PostgresBatches(Batches):
         return len(found)
 
     async def output(self, batch_id: UUID, output: BatchOutput) -> AsyncIterator[bytes]:
-        """One chunk at a time; no connection is held while the caller reads."""
+        """One chunk at a time. No connection is held while the caller reads."""
         column = batch_results.c[output.value]
         chunk = 0
         while True:
-            wanted = (
+            query = (
                 select(batch_results.c.stretch, column)
                 .where(batch_results.c.batch_id == batch_id, batch_results.c.stretch > chunk)
                 .order_by(batch_results.c.stretch)
                 .limit(1)
             )
             async with transaction(self._engine) as connection:
-                row = (await connection.execute(wanted)).one_or_none()
+                row = (await connection.execute(query)).one_or_none()
             if row is None:
                 return
             chunk, lines = row
@@ -211,19 +208,19 @@ class PostgresBatches(Batches):
                 yield lines
 
 
-async def _claimed_before(connection: Any, batch: Batch, claim: Claim | None) -> UUID | None:
-    """Put the claim on the batch; the batch that the claim stands for where it was made before."""
+async def _claim_or_find(connection: Any, batch: Batch, claim: Claim | None) -> UUID | None:
+    """Claim the key for the batch, or return the identifier of the batch that was created under it first."""
     if claim is not None:
         try:
             async with connection.transaction():
-                await connection.execute(_CLAIM, claim.actor, claim.key, claim.fingerprint, batch.batch_id)
+                await connection.execute(_INSERT_CLAIM, claim.actor, claim.key, claim.fingerprint, batch.batch_id)
         except asyncpg.UniqueViolationError as fault:
             if fault.table_name != idempotency_keys.name:
                 raise
-            row = await connection.fetchrow(_CLAIMED, claim.actor, claim.key)
+            row = await connection.fetchrow(_SELECT_CLAIM, claim.actor, claim.key)
             claim.must_be(row["fingerprint"])
-            first: UUID = row["subject"]
-            return first
+            original_id: UUID = row["subject"]
+            return original_id
     return None
 
 
@@ -232,7 +229,7 @@ async def _commit(connection: Any, transaction: Any) -> None:
         with translated_errors():
             await transaction.commit()
     except DependencyUnavailable as fault:
-        connection.terminate()  # there is nothing to roll back any more
+        connection.terminate()  # a rollback is no longer possible
         raise UploadUnconfirmed("the database did not confirm the batch") from fault
 
 

@@ -25,10 +25,10 @@ _DELIVERY = (
 
 
 class PostgresOutbox(Outbox):
-    """Several workers may deliver: those that look at the same time pass one another by.
+    """Several workers may deliver at the same time; they skip each other's rows.
 
-    Each serves recipients in turn: one with many messages, to an address that responds slowly, holds up the others
-    for one message at a time.
+    Recipients take turns, so that one with many messages and a slow address delays the others by one message at
+    most.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -36,10 +36,7 @@ class PostgresOutbox(Outbox):
         self._served: set[str] = set()
 
     async def lease_next(self, *, duration: timedelta) -> Delivery | None:
-        """Of the recipients who were not served in this round, the message that has been due for longest.
-
-        While it is held it is due later.
-        """
+        """The message due longest, of recipients not yet served in this round. Leasing postpones its due time."""
         due = (
             select(messages.c.delivery_id)
             .where(messages.c.state == "waiting", messages.c.next_attempt_at <= func.now())
@@ -48,14 +45,14 @@ class PostgresOutbox(Outbox):
             .with_for_update(skip_locked=True)
             .scalar_subquery()
         )
-        held = (
+        query = (
             update(messages)
             .where(messages.c.delivery_id == due)
             .values(next_attempt_at=func.now() + duration)
             .returning(*_DELIVERY)
         )
         async with transaction(self._engine) as connection:
-            row = (await connection.execute(held)).one_or_none()
+            row = (await connection.execute(query)).one_or_none()
         if row is None:
             return None
         delivery = Delivery(*row)
@@ -65,25 +62,23 @@ class PostgresOutbox(Outbox):
         return delivery
 
     async def mark_delivered(self, delivery_id: UUID) -> None:
-        """It stays, as what was told."""
+        """Mark as delivered; the row is kept."""
         await self._change(delivery_id, state="delivered", attempts=messages.c.attempts + 1, last_fault=None)
 
     async def mark_failed(self, delivery_id: UUID, reason: str, *, retry_in: timedelta | None) -> None:
-        """Due again after a while, or never."""
-        counted = {"attempts": messages.c.attempts + 1, "last_fault": reason}
+        """Schedule the next attempt, or mark as dead if there is none."""
+        query = {"attempts": messages.c.attempts + 1, "last_fault": reason}
         if retry_in is None:
-            await self._change(delivery_id, state="dead", **counted)
+            await self._change(delivery_id, state="dead", **query)
         else:
-            await self._change(delivery_id, next_attempt_at=func.now() + retry_in, **counted)
+            await self._change(delivery_id, next_attempt_at=func.now() + retry_in, **query)
 
     async def pending_count(self) -> int:
-        """Counted along the index of those that wait."""
-        counted = select(func.count()).select_from(messages).where(messages.c.state == "waiting")
+        query = select(func.count()).select_from(messages).where(messages.c.state == "waiting")
         async with transaction(self._engine) as connection:
-            return int((await connection.execute(counted)).scalar_one())
+            return int((await connection.execute(query)).scalar_one())
 
     async def dead_letters(self, *, limit: int, recipient: str | None = None) -> Sequence[Delivery]:
-        """The newest first."""
         dead = select(*_DELIVERY).where(messages.c.state == "dead")
         if recipient is not None:
             dead = dead.where(messages.c.recipient == recipient)
@@ -93,21 +88,20 @@ class PostgresOutbox(Outbox):
         return [Delivery(*row) for row in rows]
 
     async def requeue(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
-        """Due at once."""
-        again = (
+        query = (
             update(messages)
             .where(messages.c.delivery_id == delivery_id, messages.c.state == "dead")
             .values(state="waiting", attempts=0, next_attempt_at=func.now())
         )
         if recipient is not None:
-            again = again.where(messages.c.recipient == recipient)
+            query = query.where(messages.c.recipient == recipient)
         async with transaction(self._engine) as connection:
-            revived = await connection.execute(again)
+            revived = await connection.execute(query)
         if revived.rowcount != 1:
-            raise DeliveryNotFound(f"there is no dead letter {delivery_id}")
+            raise DeliveryNotFound(f"there is no undeliverable message {delivery_id}")
 
     async def _change(self, delivery_id: UUID, **values: object) -> None:
-        """Of one that was told, or given up, meanwhile by another worker nothing is changed."""
+        """Change a waiting message; one that another worker has finished meanwhile stays as it is."""
         async with transaction(self._engine) as connection:
             await connection.execute(
                 update(messages)

@@ -1,8 +1,8 @@
-"""Addresses of databases, as an operator may write them and as the driver wants them."""
+"""Database addresses in the form that asyncpg accepts."""
 
 from urllib.parse import urlsplit, urlunsplit
 
 
 def driver_url(url: str) -> str:
-    """The same address as asyncpg wants it: `postgres://` and `postgresql+asyncpg://` mean `postgresql://`."""
+    """The address with the scheme `postgresql://`, instead of `postgres://` or `postgresql+asyncpg://`."""
     return urlunsplit(urlsplit(url.strip())._replace(scheme="postgresql"))

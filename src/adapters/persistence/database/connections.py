@@ -1,4 +1,4 @@
-"""Connections: one way of opening them for the writing side and for SQLAlchemy, and one for saying they failed."""
+"""Connections to PostgreSQL for asyncpg and SQLAlchemy, and the translation of their errors."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -15,12 +15,12 @@ from application.operational_error import OperationalError
 from application.ports.operations.dependencies import DependencyUnavailable
 
 CONNECTION_ERRORS = (
-    OSError,  # time limits included
+    OSError,  # including timeouts
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
-    asyncpg.TargetServerAttributeNotMatched,  # a standby that takes no writes
+    asyncpg.TargetServerAttributeNotMatched,  # a standby that accepts no writes
 )
 _DURABLE = """
 SELECT set_config('synchronous_commit', 'on', false)
@@ -29,7 +29,7 @@ WHERE current_setting('synchronous_commit') IN ('off', 'local')
 
 
 class InsufficientPrivileges(OperationalError):
-    """The login of the database's address may not do what was asked."""
+    """The login of the database address lacks a privilege."""
 
 
 async def connect(
@@ -39,9 +39,9 @@ async def connect(
     command_timeout: float | None = None,
     for_writing: bool = False,
 ) -> Any:
-    """A connection of asyncpg's, opened within `timeout` seconds; each statement gets `command_timeout`.
+    """An asyncpg connection, opened within `timeout` seconds; each statement may take `command_timeout` seconds.
 
-    Only a server that takes writes will do where it is `for_writing`, of several hosts the first such one.
+    With `for_writing`, the first host that accepts writes is used.
     """
     return await asyncpg.connect(
         driver_url(database_url),
@@ -53,7 +53,7 @@ async def connect(
 
 
 async def connect_durably(database_url: str, *, timeout: float = 5.0) -> Any:  # noqa: ASYNC109 - the driver's own limit
-    """A connection whose commits are on disk when they return, whatever the server's default says."""
+    """A connection whose commits are on disk when they return, regardless of the server's default."""
     connection = await connect(database_url, timeout=timeout, command_timeout=timeout, for_writing=True)
     try:
         await connection.execute(_DURABLE)
@@ -64,7 +64,7 @@ async def connect_durably(database_url: str, *, timeout: float = 5.0) -> Any:  #
 
 
 async def close_quietly(connection: Any) -> None:
-    """Close a connection of asyncpg's, or cut it where nobody answers: what was done on it is done."""
+    """Close an asyncpg connection, or abort it if the server does not respond. Raises nothing."""
     with suppress(Exception):
         await connection.close(timeout=2)
 
@@ -72,13 +72,13 @@ async def close_quietly(connection: Any) -> None:
 def database_engine(
     database_url: str, *, max_connections: int = 4, command_timeout: float | None = 30.0
 ) -> AsyncEngine:
-    """A small pool for reading, opened when first used; `await engine.dispose()` closes it.
+    """A small connection pool, opened on first use; `await engine.dispose()` closes it.
 
-    A connection that died while nobody used it is replaced unnoticed. A statement is given up after
-    `command_timeout` seconds.
+    Connections that died while idle are replaced transparently. Statements are cancelled after `command_timeout`
+    seconds.
     """
     return create_async_engine(
-        "postgresql+asyncpg://",  # the address itself goes to the driver, which knows all of libpq's parameters
+        "postgresql+asyncpg://",  # asyncpg parses the address itself, since it knows all libpq parameters
         async_creator=lambda: connect(database_url, command_timeout=command_timeout),
         pool_size=max_connections,
         max_overflow=0,
@@ -91,7 +91,7 @@ def database_engine(
 async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection in a transaction that commits at the end.
 
-    Raises DependencyUnavailable when there is none, and RightsMissing.
+    Raises DependencyUnavailable if the database is not available, and InsufficientPrivileges.
     """
     try:
         async with engine.begin() as connection:
@@ -99,11 +99,11 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     except (DatabaseOperationalError, InterfaceError, PoolTimeout, *CONNECTION_ERRORS) as fault:
         raise _unavailable(fault) from fault
     except DBAPIError as fault:
-        cause = fault.orig and fault.orig.__cause__
+        cause = driver_error(fault)
         if isinstance(cause, asyncpg.InsufficientPrivilegeError):
             raise InsufficientPrivileges(
-                f"the login of SCORING_DATABASE_URL lacks a right ({cause}): give the address of one that has it; "
-                "users are looked after by the owner of the tables"
+                f"the login of SCORING_DATABASE_URL lacks a privilege ({cause}): use a login that has it; "
+                "users are managed by the owner of the tables"
             ) from fault
         if fault.connection_invalidated or isinstance(cause, CONNECTION_ERRORS):
             raise _unavailable(fault) from fault
@@ -112,11 +112,16 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Around what is asked of a connection of asyncpg's: raises DependencyUnavailable when nobody answers."""
+    """Translates connection errors of asyncpg calls to DependencyUnavailable."""
     try:
         yield
     except CONNECTION_ERRORS as fault:
         raise _unavailable(fault) from fault
+
+
+def driver_error(fault: DBAPIError) -> BaseException | None:
+    """The asyncpg error behind an error of SQLAlchemy."""
+    return fault.orig.__cause__ if fault.orig else None
 
 
 def _unavailable(fault: Exception) -> DependencyUnavailable:

@@ -1,4 +1,4 @@
-"""The database as something the service stands on."""
+"""The health check of the database."""
 
 from pathlib import Path
 
@@ -7,17 +7,17 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.database.connections import transaction
-from adapters.persistence.database.migrations import MIGRATIONS, behind, head_revision
+from adapters.persistence.database.migrations import MIGRATIONS, head_revision, is_behind
 from application.operational_error import OperationalError
 from application.ports.operations.dependencies import Dependency
 
 
 class DatabaseNotMigrated(OperationalError):
-    """The database answers, but lacks tables that this version needs."""
+    """The database responds but lacks migrations that this version needs."""
 
 
 class DatabaseDependency(Dependency):
-    """PostgreSQL, in the form that this version expects."""
+    """PostgreSQL at the revision that this version needs."""
 
     def __init__(self, engine: AsyncEngine, migrations_dir: Path = MIGRATIONS) -> None:
         self._engine = engine
@@ -25,17 +25,16 @@ class DatabaseDependency(Dependency):
 
     @property
     def name(self) -> str:
-        """What operators call it."""
         return "database"
 
     async def check(self) -> None:
-        """Return if it answers and is migrated; raises DependencyUnavailable and NotMigrated."""
+        """Raises DependencyUnavailable or DatabaseNotMigrated."""
         try:
             async with transaction(self._engine) as connection:
                 revision = await connection.scalar(text("SELECT version_num FROM alembic_version"))
         except ProgrammingError:
             revision = None
-        if behind(revision, self._head):
+        if is_behind(revision, self._head):
             raise DatabaseNotMigrated(
-                f"the database is at revision {revision}, this version needs {self._head}: migrate it"
+                f"the database is at revision {revision}, this version needs {self._head}: run `scoring migrate`"
             )

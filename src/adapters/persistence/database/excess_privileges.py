@@ -1,4 +1,4 @@
-"""Whether the login of a process has more rights than a service should have."""
+"""Detects a process's login that has more privileges than a service should have."""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,7 +14,7 @@ FROM pg_roles WHERE rolname = current_user
 
 
 async def excess_privileges(engine: AsyncEngine) -> str | None:
-    """What the login is that it should not be, or None; raises DependencyUnavailable."""
+    """What the login is but should not be, or None. Raises DependencyUnavailable."""
     async with transaction(engine) as connection:
         found = (await connection.execute(_EXCESS)).one()
     if found.rolsuper:

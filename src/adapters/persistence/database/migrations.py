@@ -1,8 +1,8 @@
-"""Bringing the database to the form that this version of the service expects.
+"""Migrates the database to the revision that this version of the service needs.
 
-Revisions are numbered ("0001") and follow one another; the highest file in the migrations folder is the head. A
-database further on than the head is left alone: during a rolling release the older version meets the newer one's
-database, and migrations must allow for that. Alembic is imported only when there is something to do.
+Revisions are numbered ("0001") consecutively; the highest file in the migrations folder is the head. A database
+newer than the head is left alone: during a rolling release the older version runs on the newer version's database,
+and migrations must allow for that. Alembic is imported only when there is something to do.
 """
 
 from pathlib import Path
@@ -16,15 +16,17 @@ from application.operational_error import OperationalError
 from application.ports.operations.dependencies import DependencyUnavailable
 
 MIGRATIONS = Path(__file__).parents[4] / "migrations"
-MIGRATION_LOCK = 4_207_849_484  # any number, the same in every version: two starts at once take turns
+MIGRATION_LOCK = (
+    4_207_849_484  # an arbitrary number, the same in every version: concurrent starts wait for each other
+)
 
 
 class MigrationsNotFound(OperationalError):
-    """The folder of migrations is missing or empty."""
+    """The migrations folder is missing or empty."""
 
 
 def head_revision(migrations_dir: Path = MIGRATIONS) -> str:
-    """The newest revision there is; raises NoMigrations."""
+    """The newest revision. Raises MigrationsNotFound."""
     names = sorted(file.name for file in (migrations_dir / "versions").glob("[0-9]*_*.py"))
     if not names:
         raise MigrationsNotFound(f"there are no migrations in {migrations_dir}")
@@ -32,7 +34,7 @@ def head_revision(migrations_dir: Path = MIGRATIONS) -> str:
 
 
 async def current_revision(database_url: str) -> str | None:
-    """The revision the database is at; None when it is empty. Raises DependencyUnavailable."""
+    """The database's revision, None if it is empty. Raises DependencyUnavailable."""
     try:
         connection = await connect(database_url)
     except (*CONNECTION_ERRORS, asyncpg.PostgresError) as fault:
@@ -46,26 +48,26 @@ async def current_revision(database_url: str) -> str | None:
     return revision
 
 
-def behind(revision: str | None, head: str) -> bool:
-    """Whether a database at this revision lacks what the head brings."""
+def is_behind(revision: str | None, head: str) -> bool:
+    """Whether a database at this revision lacks migrations up to the head."""
     return revision is None or not revision.isdecimal() or int(revision) < int(head)
 
 
 async def migrate(database_url: str, revision: str = "head", migrations_dir: Path = MIGRATIONS) -> None:
-    """Bring the database up to a revision, all or nothing; nothing is done when it is there already."""
-    wanted = head_revision(migrations_dir) if revision == "head" else revision
-    if behind(await current_revision(database_url), wanted):
-        await _run("upgrade", database_url, wanted, migrations_dir)
+    """Migrate the database up to a revision, all or nothing. Does nothing if the database is there already."""
+    target = head_revision(migrations_dir) if revision == "head" else revision
+    if is_behind(await current_revision(database_url), target):
+        await _run("upgrade", database_url, target, migrations_dir)
 
 
 async def roll_back(database_url: str, revision: str, migrations_dir: Path = MIGRATIONS) -> None:
-    """Take the database back to a revision, or to "base", emptying what later ones brought."""
+    """Migrate the database down to a revision, or to "base", deleting the data of later ones."""
     await _run("downgrade", database_url, revision, migrations_dir)
 
 
 async def _run(direction: str, database_url: str, revision: str, migrations_dir: Path) -> None:
     def run(connection: Connection) -> None:
-        from alembic import command  # noqa: PLC0415 - slow to import, and seldom needed
+        from alembic import command  # noqa: PLC0415 - slow to import, and rarely needed
         from alembic.config import Config  # noqa: PLC0415 - as above
 
         config = Config(attributes={"connection": connection})

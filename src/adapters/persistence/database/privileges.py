@@ -1,11 +1,11 @@
-"""What each role of the database may do with each table: the one place where rights are declared.
+"""The privileges of each database role on each table: the only place where they are declared.
 
-A new table gets a row here, a new column that a service writes gets its name in the list of columns; `scoring
-migrate` grants what is written and revokes everything else. A role without an entry has no right on the table. The
-owner of the tables, who runs the migrations and `scoring users`, needs no entry.
+A new table needs an entry here, and a new column that a service writes must be added to its list of columns.
+`scoring migrate` grants what is declared and revokes everything else. A role without an entry has no privilege on
+the table. The owner of the tables, who runs the migrations and `scoring users`, needs no entry.
 
-PostgreSQL asks for UPDATE on some column to lock rows (`FOR UPDATE`): where a service locks rows only to delete
-them, that is the one column granted.
+PostgreSQL requires UPDATE on some column to lock rows (`FOR UPDATE`). Where a service locks rows only to delete
+them, one column is granted for that.
 """
 
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ API = "scoring_api"
 WORKER = "scoring_worker"
 """Decides batches and delivers webhooks."""
 READ = "scoring_read"
-"""Reports and auditors: decisions and the audit trail, no credentials."""
+"""For reports and auditors: decisions and the audit trail, no credentials."""
 ROLES = (API, WORKER, READ)
 
 _APPEND = "SELECT, INSERT"
-_KEEP_VERSIONS = {API: _APPEND, WORKER: _APPEND, READ: "SELECT"}
+_ARCHIVE = {API: _APPEND, WORKER: _APPEND, READ: "SELECT"}
 
 TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "alembic_version": {API: "SELECT", WORKER: "SELECT", READ: "SELECT"},
@@ -28,8 +28,8 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "recorded_events": {API: _APPEND, READ: "SELECT"},
     "checkpoints": {API: _APPEND, READ: "SELECT"},
     "checkpoint_heads": {API: _APPEND, READ: "SELECT"},
-    "model_bundles": _KEEP_VERSIONS,
-    "scoring_policies": _KEEP_VERSIONS,
+    "model_bundles": _ARCHIVE,
+    "scoring_policies": _ARCHIVE,
     "users": {
         API: "SELECT, UPDATE (password_hash, generation, must_change_password)",
         READ: "SELECT (name, role)",
@@ -43,7 +43,7 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "batches": {
         API: "SELECT, INSERT, UPDATE, DELETE",
         WORKER: "SELECT, UPDATE",
-        # Neither the addresses of webhooks, which often contain a token, nor leases.
+        # Neither webhook addresses, which often contain a token, nor leases.
         READ: "SELECT (batch_id, name, submitted_at, requested_by, role, size, digest, state, rows_read, "
         "rows_refused, approved, referred, declined, share_done, stretches, started_at, finished_at, fault, "
         "attempts)",
@@ -58,7 +58,7 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
 }
 
 SEQUENCE_PRIVILEGES: Mapping[str, tuple[str, ...]] = {"user_generations": (API,)}
-"""Who may take the next value of a sequence."""
+"""The roles that may use each sequence."""
 
 FUNCTION_PRIVILEGES: Mapping[str, tuple[str, ...]] = {"make_decisions_month": (API,)}
-"""Who may execute the functions that run with the rights of the tables' owner."""
+"""The roles that may execute the functions that run with the privileges of the tables' owner."""

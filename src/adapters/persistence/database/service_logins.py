@@ -1,7 +1,7 @@
-"""Logins for the service's roles in a database that is ours alone: the embedded one.
+"""Logins for the service's roles in the embedded database, which belongs to the service alone.
 
-Each role logs in with a password that is derived from the owner's: nothing more has to be kept, and a command
-beside the running service comes to the same one.
+Each role's password is derived from the owner's. So nothing else has to be stored, and a command run next to the
+service derives the same password.
 """
 
 import hmac
@@ -15,13 +15,13 @@ from adapters.persistence.database.migrations import MIGRATION_LOCK
 from adapters.persistence.database.privileges import READ, ROLES
 from application.operational_error import OperationalError
 
-_LET_LOG_IN = (
-    "ALTER ROLE {role} RESET ALL; "  # a login can change its own defaults, and one that was misused may have
+_ENABLE_LOGIN = (
+    "ALTER ROLE {role} RESET ALL; "  # a login can change its own defaults, and a compromised one may have
     "ALTER ROLE {role} LOGIN PASSWORD '{password}' CONNECTION LIMIT {connections}"
 )
-_CONNECTIONS = {READ: 10}
-"""Fewer than the server's 100, so that reports leave some to the service; -1: any number."""
-_FEW_ITERATIONS = "SET LOCAL scram_iterations = 1"  # enough for 256 bits, and quick for every connection
+_CONNECTION_LIMITS = {READ: 10}
+"""Fewer than the server's 100, so that reports leave connections for the service. -1 means no limit."""
+_SET_SCRAM_ITERATIONS = "SET LOCAL scram_iterations = 1"  # enough for 256 bits, and connecting stays fast
 
 
 class RolesNotFound(OperationalError):
@@ -29,17 +29,17 @@ class RolesNotFound(OperationalError):
 
 
 async def enable_logins(owner_url: str) -> dict[str, str]:
-    """Let each role log in, and give its address, by role; raises RolesMissing."""
+    """Enable login for each role and return their addresses by role. Raises RolesNotFound."""
     addresses = {role: _address(owner_url, role) for role in ROLES}
     connection = await connect(owner_url)
     try:
         async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)  # one at a time
-            await connection.execute(_FEW_ITERATIONS)
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
+            await connection.execute(_SET_SCRAM_ITERATIONS)
             for role, address in addresses.items():
-                connections = _CONNECTIONS.get(role, -1)
+                connections = _CONNECTION_LIMITS.get(role, -1)
                 await connection.execute(
-                    _LET_LOG_IN.format(role=role, password=urlsplit(address).password, connections=connections)
+                    _ENABLE_LOGIN.format(role=role, password=urlsplit(address).password, connections=connections)
                 )
     except asyncpg.UndefinedObjectError as fault:
         raise RolesNotFound(f"the database cannot be used: {fault}; run `scoring migrate` first") from fault

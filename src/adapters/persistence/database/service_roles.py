@@ -1,8 +1,8 @@
-"""Create the service's database roles and grant what `adapters.persistence.database.privileges` declares.
+"""Creates the service's database roles and grants what `adapters.persistence.database.privileges` declares.
 
-They are group roles without a login. An operator makes logins that are members of them, or lets them log in
-themselves (`ALTER ROLE scoring_api LOGIN PASSWORD '...'`), and gives each process the address of its own.
-Migrations run as the owner of the tables.
+They are group roles without login. An operator creates logins that are members of them, or enables login for them
+(`ALTER ROLE scoring_api LOGIN PASSWORD '...'`), and gives each process the address of its own login. Migrations
+run as the owner of the tables.
 """
 
 import logging
@@ -23,13 +23,13 @@ from adapters.persistence.database.privileges import (
 
 _log = logging.getLogger(__name__)
 FORMER_ROLE = "scoring_app"
-"""What API and worker shared before each had a role of its own; it keeps the rights of both for one release."""
+"""The former common role of API and worker; it keeps the privileges of both for one release."""
 
 _HOLDERS = {API: {API, FORMER_ROLE}, WORKER: {WORKER, FORMER_ROLE}, READ: {READ}}
-"""Which roles get what is declared for a role."""
+"""The roles that receive the privileges declared for a role."""
 
-_MAY_MAKE_ROLES = "SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user"
-_MAKE = """
+_MAY_CREATE_ROLES = "SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user"
+_CREATE_ROLE = """
 DO $$ BEGIN
     CREATE ROLE {role} NOLOGIN;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; -- the migration of another database was first
@@ -42,7 +42,7 @@ DO $$ BEGIN
     END IF;
 END $$
 """
-"""With them a login that may only read could fill the disk. Who else needs them is granted them by name."""
+"""Temporary tables would let a read-only login fill the disk. Grant them by name to logins that need them."""
 _EXISTING_ROLES = "SELECT rolname FROM pg_roles WHERE rolname = ANY($1)"
 _TABLES = """
 SELECT relname AS name, oid::regclass::text AS quoted, relispartition AS is_partition,
@@ -61,21 +61,21 @@ WHERE pronamespace = 'public'::regnamespace AND proname = ANY($1)
 
 
 async def grant_privileges(database_url: str) -> None:
-    """Make the roles that are missing, if we may, and grant each what is declared, and nothing else.
+    """Create missing roles if permitted, grant each exactly what is declared, and revoke everything else.
 
-    What cannot be done is logged, with what to do: the service works without the roles too.
+    Steps that are not permitted are logged with what to do; the service also works without the roles.
     """
     connection = await connect(database_url)
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
-            await _make_roles(connection)
-            holders = await _existing(connection)
+            await _create_roles(connection)
+            holders = await _existing_roles(connection)
             tables = [table for table in await connection.fetch(_TABLES, list(TABLE_PRIVILEGES)) if table["owned"]]
             if not holders:
                 return
             if not tables:
-                _log.info("this user does not own the tables: the rights of the service's roles stay as they are")
+                _log.info("this user does not own the tables: the privileges of the service's roles are unchanged")
                 return
             sequences = await connection.fetch(_SEQUENCES, list(SEQUENCE_PRIVILEGES))
             functions = await connection.fetch(_FUNCTIONS, list(FUNCTION_PRIVILEGES))
@@ -85,22 +85,22 @@ async def grant_privileges(database_url: str) -> None:
         await connection.close(timeout=2)
 
 
-async def _existing(connection: Any) -> set[str]:
+async def _existing_roles(connection: Any) -> set[str]:
     return {row["rolname"] for row in await connection.fetch(_EXISTING_ROLES, [*ROLES, FORMER_ROLE])}
 
 
-async def _make_roles(connection: Any) -> None:
-    missing = [role for role in ROLES if role not in await _existing(connection)]
+async def _create_roles(connection: Any) -> None:
+    missing = [role for role in ROLES if role not in await _existing_roles(connection)]
     if not missing:
         return
-    if await connection.fetchval(_MAY_MAKE_ROLES):
+    if await connection.fetchval(_MAY_CREATE_ROLES):
         for role in missing:
-            await connection.execute(_MAKE.format(role=role))
+            await connection.execute(_CREATE_ROLE.format(role=role))
         return
     statements = " ".join(f"CREATE ROLE {role};" for role in missing)
     _log.warning(
-        "this user may not make the roles of the service: have an administrator run `%s` and then "
-        "`scoring migrate` again, so that API and worker can run with no more rights than they need",
+        "this user may not create the service's roles: have an administrator run `%s` and then run "
+        "`scoring migrate` again, so that API and worker run with only the privileges they need",
         statements,
     )
 
@@ -108,15 +108,15 @@ async def _make_roles(connection: Any) -> None:
 def _statements(
     existing: set[str], tables: Sequence[Any], sequences: Sequence[Any], functions: Sequence[Any]
 ) -> Iterator[str]:
-    """What leaves these roles with the declared rights and no others."""
+    """The statements that leave these roles with exactly the declared privileges."""
     everyone = ", ".join(sorted(existing))
     yield f"GRANT USAGE ON SCHEMA public TO {everyone}"
-    # Partitions that are made later must not come with rights of their own.
+    # Partitions created later must not receive privileges of their own.
     yield f"ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM {everyone}"
     for table in tables:
         yield f"REVOKE ALL ON {table['quoted']} FROM {everyone}"
         if table["is_partition"]:
-            continue  # reached through the partitioned table, whose rights count
+            continue  # accessed through the partitioned table, whose privileges apply
         for role, privileges in TABLE_PRIVILEGES[table["name"]].items():
             for holder in _HOLDERS[role] & existing:
                 yield f"GRANT {privileges} ON {table['quoted']} TO {holder}"

@@ -1,4 +1,6 @@
-"""The tables, as the newest migration leaves them."""
+"""The tables, as the newest migration creates them."""
+
+from functools import partial
 
 from sqlalchemy import (
     BigInteger,
@@ -22,10 +24,17 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
+required = partial(Column, nullable=False)
+TIMESTAMP = DateTime(timezone=True)
 
 
-def _plausible(column: str) -> CheckConstraint:
-    """A time that the service can read: PostgreSQL's go further than Python's."""
+def has_length(column: str, length: int, kind: str) -> CheckConstraint:
+    """Limits a column of bytes to values of one length."""
+    return CheckConstraint(f"length({column}) = {length}", name=f"{column}_is_{kind}")
+
+
+def _plausible_time(column: str) -> CheckConstraint:
+    """Limits a time to what Python can represent, since PostgreSQL's range is wider."""
     between = f"{column} BETWEEN '1970-01-01 00:00:00+00' AND '9999-01-01 00:00:00+00'"
     return CheckConstraint(between, name=f"{column}_is_plausible")
 
@@ -34,28 +43,29 @@ decisions = Table(
     "decisions",
     metadata,
     Column("decision_id", Uuid, primary_key=True),
-    Column("decided_at", DateTime(timezone=True), nullable=False),
-    Column("requested_by", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("outcome", Text, nullable=False),
-    Column("pd", Double, nullable=False),
-    Column("score_points", Integer, nullable=False),
-    Column("grade", Text, nullable=False),
-    Column("confidence", Text, nullable=False),
-    Column("loan_amnt", Numeric(12, 2), nullable=False),
-    Column("term", Integer, nullable=False),
-    Column("purpose", Text, nullable=False),
-    Column("recommended_amount", Numeric(12, 2), nullable=False),
-    Column("model_version", Text, nullable=False),
-    Column("policy_version", Text, nullable=False),
-    Column("document", Text, nullable=False),
-    _plausible("decided_at"),
+    required("decided_at", TIMESTAMP),
+    required("requested_by", Text),
+    required("role", Text),
+    required("channel", Text),
+    required("outcome", Text),
+    required("pd", Double),
+    required("score_points", Integer),
+    required("grade", Text),
+    required("confidence", Text),
+    required("loan_amnt", Numeric(12, 2)),
+    required("term", Integer),
+    required("purpose", Text),
+    required("recommended_amount", Numeric(12, 2)),
+    required("model_version", Text),
+    required("policy_version", Text),
+    required("document", Text),
+    _plausible_time("decided_at"),
     postgresql_partition_by="RANGE (decision_id)",
 )
-"""Decisions on record: `document` is the record, whole; the other columns repeat parts of it for searching.
+"""Recorded decisions: `document` is the whole record; the other columns repeat parts of it for searching.
 
-Its partitions are months, by the time in the identifiers; `decisions_default` holds what belongs to none of them.
+Its partitions are months, by the time in the identifiers; `decisions_default` holds decisions that no month
+covers.
 """
 
 Index(
@@ -64,8 +74,8 @@ Index(
     decisions.c.decision_id,
     postgresql_include=["outcome", "grade", "requested_by", "purpose", "loan_amnt"],
 )
-# Every filter of the archive is answered from this one index, without touching the wide rows: one index is also
-# all that a new decision has to pay for.
+# Every filter of the archive is answered from this one index, without reading the wide rows. It is also the only
+# index that a new decision must update.
 
 DIGESTS = ("content_digest", "previous", "digest")
 
@@ -74,14 +84,14 @@ audit_entries = Table(
     metadata,
     Column("chain", Uuid, primary_key=True),
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
-    Column("at", DateTime(timezone=True), nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("subject", Uuid, nullable=False),
-    *(Column(name, LargeBinary, nullable=False) for name in DIGESTS),
-    *(CheckConstraint(f"length({name}) = 32", name=f"{name}_is_sha256") for name in DIGESTS),
+    required("at", TIMESTAMP),
+    required("actor", Text),
+    required("action", Text),
+    required("subject", Uuid),
+    *(required(name, LargeBinary) for name in DIGESTS),
+    *(has_length(name, 32, "sha256") for name in DIGESTS),
     CheckConstraint("sequence > 0", name="sequence_counts_from_1"),
-    _plausible("at"),
+    _plausible_time("at"),
     Index("audit_entries_subject", "subject"),
 )
 """The audit trail: links of hash chains, in the fields of `domain.audit.entry.AuditEntry`."""
@@ -90,15 +100,15 @@ checkpoints = Table(
     "checkpoints",
     metadata,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("at", DateTime(timezone=True), nullable=False),
-    Column("previous", LargeBinary, nullable=False),
-    Column("public_key", LargeBinary, nullable=False),
-    Column("signature", LargeBinary, nullable=False),
+    required("at", TIMESTAMP),
+    required("previous", LargeBinary),
+    required("public_key", LargeBinary),
+    required("signature", LargeBinary),
     CheckConstraint("number > 0", name="number_counts_from_1"),
-    _plausible("at"),
-    CheckConstraint("length(previous) = 32", name="previous_is_sha256"),
-    CheckConstraint("length(public_key) = 32", name="public_key_is_ed25519"),
-    CheckConstraint("length(signature) = 64", name="signature_is_ed25519"),
+    _plausible_time("at"),
+    has_length("previous", 32, "sha256"),
+    has_length("public_key", 32, "ed25519"),
+    has_length("signature", 64, "ed25519"),
 )
 """Signed checkpoints, in the fields of `domain.audit.checkpoint`."""
 
@@ -106,7 +116,7 @@ checkpoint_heads = Table(
     "checkpoint_heads",
     metadata,
     Column("chain", Uuid, primary_key=True),
-    Column("length", BigInteger, nullable=False),
+    required("length", BigInteger),
     Column(
         "number",
         BigInteger,
@@ -114,64 +124,64 @@ checkpoint_heads = Table(
         primary_key=True,
         autoincrement=False,
     ),
-    Column("digest", LargeBinary, nullable=False),
+    required("digest", LargeBinary),
     CheckConstraint("length > 0", name="length_counts_from_1"),
-    CheckConstraint("length(digest) = 32", name="digest_is_sha256"),
+    has_length("digest", 32, "sha256"),
     Index("checkpoint_heads_chain", "chain", "length"),
 )
-"""The chains that checkpoint `number` speaks of: how long each was, and its last digest."""
+"""The chains that checkpoint `number` states: the length of each and its last digest."""
 
 model_bundles = Table(
     "model_bundles",
     metadata,
     Column("fingerprint", Text, primary_key=True),
     Column("file", Text, primary_key=True),
-    Column("content", LargeBinary, nullable=False),
+    required("content", LargeBinary),
 )
-"""The files of every model that decided, by the bundle's fingerprint."""
+"""The files of every model that made decisions, by the bundle's fingerprint."""
 
 scoring_policies = Table(
     "scoring_policies",
     metadata,
     Column("fingerprint", Text, primary_key=True),
-    Column("version", Text, nullable=False),
-    Column("document", Text, nullable=False),
+    required("version", Text),
+    required("document", Text),
     Index("scoring_policies_version", "version"),
 )
-"""Every policy that decided; `fingerprint` is its document's SHA-256 in hexadecimal."""
+"""Every policy that made decisions; `fingerprint` is the SHA-256 of its document (hexadecimal)."""
 
 user_generations = Sequence("user_generations", metadata=metadata, data_type=BigInteger)
 recorded_events = Table(
     "recorded_events",
     metadata,
     Column("event_id", Uuid, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("document", Text, nullable=False),
+    required("kind", Text),
+    required("document", Text),
 )
-"""What audit entries vouch for besides decisions: `document` is the event, whole, and `kind` its action."""
+"""The events of audit entries other than decisions: `document` is the whole event, `kind` the entry's action."""
 
 users = Table(
     "users",
     metadata,
     Column("name", Text, primary_key=True),
-    Column("role", Text, nullable=False),
-    Column("password_hash", Text, nullable=False),
-    Column("generation", BigInteger, nullable=False, server_default=user_generations.next_value()),
-    Column("must_change_password", Boolean, nullable=False, server_default=false()),
+    required("role", Text),
+    required("password_hash", Text),
+    required("generation", BigInteger, server_default=user_generations.next_value()),
+    required("must_change_password", Boolean, server_default=false()),
 )
-"""Who can log in. `generation`: see `domain.access.account`."""
+"""Users. For `generation` see `domain.access.account`."""
 
 web_sessions = Table(
     "web_sessions",
     metadata,
     Column("id", LargeBinary, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("generation", BigInteger, nullable=False),
-    Column("address", Text, nullable=False),
-    Column("started_at", DateTime(timezone=True), nullable=False),
-    Column("last_seen_at", DateTime(timezone=True), nullable=False),
-    Column("ended_at", DateTime(timezone=True)),
-    CheckConstraint("length(id) = 16", name="id_is_a_digest"),
+    required("name", Text),
+    required("generation", BigInteger),
+    required("address", Text),
+    required("started_at", TIMESTAMP),
+    required("last_seen_at", TIMESTAMP),
+    Column("ended_at", TIMESTAMP),
+    has_length("id", 16, "a_digest"),
     Index("web_sessions_started", "started_at"),
 )
 """Sessions of the web interface; `id` is a digest of the key in the browser's cookie."""
@@ -181,23 +191,23 @@ idempotency_keys = Table(
     metadata,
     Column("actor", Text, primary_key=True),
     Column("key", Text, primary_key=True),
-    Column("fingerprint", LargeBinary, nullable=False),
-    Column("subject", Uuid, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    CheckConstraint("length(fingerprint) = 32", name="fingerprint_is_sha256"),
+    required("fingerprint", LargeBinary),
+    required("subject", Uuid),
+    required("created_at", TIMESTAMP, server_default=func.now()),
+    has_length("fingerprint", 32, "sha256"),
     Index("idempotency_keys_oldest", "created_at"),
 )
-"""Which first answer (`subject`) a caller's key stands for. Rows are never changed; old ones may be deleted."""
+"""The first result (`subject`) of each caller's key. Rows are never changed; old ones may be deleted."""
 
 log_in_attempts = Table(
     "log_in_attempts",
     metadata,
     Column("key", LargeBinary, primary_key=True),
-    Column("until", DateTime(timezone=True), nullable=False),
-    CheckConstraint("length(key) = 16", name="key_is_a_digest"),
+    required("until", TIMESTAMP),
+    has_length("key", 16, "a_digest"),
     Index("log_in_attempts_past", "until"),
 )
-"""When each allowance of attempts to log in is full again, and until when a name is familiar at an address.
+"""When each limit on login attempts is full again, and until when a name is familiar at an address.
 
-Keys are digests under the service's secret: neither names nor addresses stand here. What is past may be deleted.
+Keys are digests under the service's secret, so no names or addresses are stored. Rows in the past may be deleted.
 """

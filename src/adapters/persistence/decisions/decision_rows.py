@@ -28,45 +28,49 @@ DOCUMENT_PATHS: Mapping[str, tuple[str, ...]] = {
     "model_version": ("model_version",),
     "policy_version": ("decision", "policy_version"),
 }
-"""Where in the document, as in the record itself, each column's value stands."""
+"""The path of each column's value in the document and in the record."""
 
 SEARCH_COLUMNS = tuple(decisions.c[name] for name in DOCUMENT_PATHS)
 """The columns that repeat parts of the document."""
 
-_values = attrgetter(*(".".join(place) for place in DOCUMENT_PATHS.values()))
-_Searched = msgspec.defstruct("_Searched", list(DOCUMENT_PATHS))
+_record_values = attrgetter(*(".".join(place) for place in DOCUMENT_PATHS.values()))
+_SearchValues = msgspec.defstruct("_Searched", list(DOCUMENT_PATHS))
 _encoder = msgspec.json.Encoder()
 
 
 def search_values(records: Sequence[DecisionRecord]) -> str:
-    """What the columns say of each record, as the document writes it: JSON, a list of objects."""
-    return _encoder.encode([_Searched(*_values(record)) for record in records]).decode()
+    """The records' values of the search columns as in the documents: a JSON list of objects."""
+    return _encoder.encode([_SearchValues(*_record_values(record)) for record in records]).decode()
 
 
 def audited_document(row: Mapping[Any, Any]) -> bytes:
-    """The row's document; with what its columns say behind it where they say otherwise.
+    """The row's document, followed by any column values that differ from it.
 
-    Behind it, never within: a document that was changed must not be mended by columns that were not.
+    They are appended, never merged: a changed document must not be repaired by its columns.
     """
     document: str = row["document"]
     try:
-        told = msgspec.json.decode(document)
-        differing = {name: value for name in DOCUMENT_PATHS if _at(told, name) != (value := _plain(row[name]))}
+        content = msgspec.json.decode(document)
+        differing = {
+            name: value
+            for name in DOCUMENT_PATHS
+            if _value_at(content, name) != (value := _document_value(row[name]))
+        }
     except (msgspec.DecodeError, LookupError, TypeError, RecursionError):
-        differing = {}  # the document itself was changed beyond reading: its digest says so
+        differing = {}  # the document cannot be read any more; its digest will not match
     if differing:
         document += f"\n{differing}"
     return document.encode()
 
 
-def _plain(value: Any) -> Any:
-    """The column's value as the document would write it."""
+def _document_value(value: Any) -> Any:
+    """The column's value as the document writes it."""
     if isinstance(value, Decimal):
         return int(value.scaleb(2)) if value.is_finite() else str(value)
     return msgspec.to_builtins(value)
 
 
-def _at(told: Any, name: str) -> Any:
+def _value_at(content: Any, name: str) -> Any:
     for step in DOCUMENT_PATHS[name]:
-        told = told[step]
-    return told
+        content = content[step]
+    return content

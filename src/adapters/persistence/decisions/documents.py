@@ -1,7 +1,7 @@
-"""The document of a decision: its whole record as JSON, byte for byte what the audit trail vouches for.
+"""The document of a decision: its whole record as JSON, the exact bytes that the audit trail covers.
 
-Fields stand in the order of the domain's dataclasses and floats in their shortest exact form, so that the same
-record always gives the same bytes, and the bytes the same record. A document is one line: JSON knows no break.
+Fields are in the order of the domain's dataclasses and floats in their shortest exact form, so that the same
+record always gives the same bytes and vice versa. A document is one line, since JSON escapes line breaks.
 """
 
 import msgspec
@@ -14,13 +14,13 @@ _decoder = msgspec.json.Decoder(DecisionRecord)
 
 
 def encode(record: DecisionRecord) -> bytes:
-    """The record's document, in UTF-8; raises RecordRefused for text that is none (half of a surrogate pair)."""
+    """The record's document in UTF-8. Raises RecordRefused for invalid text (half of a surrogate pair)."""
     try:
         return _encoder.encode(record)
     except UnicodeEncodeError as fault:
-        raise RecordRefused(f"the record holds text that cannot be written: {fault.reason}") from fault
+        raise RecordRefused(f"the record has text that cannot be encoded: {fault.reason}") from fault
 
 
 def decode(document: str | bytes) -> DecisionRecord:
-    """The record that the document holds; raises msgspec.DecodeError when it holds none."""
+    """The record in the document. Raises msgspec.DecodeError."""
     return _decoder.decode(document)

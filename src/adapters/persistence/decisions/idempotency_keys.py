@@ -1,4 +1,4 @@
-"""Callers' keys in PostgreSQL, aged by the database's clock."""
+"""Idempotency keys in PostgreSQL; their age is measured by the database's clock."""
 
 from datetime import timedelta
 
@@ -9,23 +9,22 @@ from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import idempotency_keys
 from application.ports.decisions.idempotency_keys import IdempotencyKeys
 
-_PLACE = (idempotency_keys.c.actor, idempotency_keys.c.key)
+_KEY = (idempotency_keys.c.actor, idempotency_keys.c.key)
 
 
 class PostgresIdempotencyKeys(IdempotencyKeys):
-    """Several may forget: those that do so at the same time pass one another by."""
+    """Processes that purge at the same time skip each other's rows."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def purge(self, *, older_than: timedelta, limit: int) -> int:
-        """Delete the oldest, found by their index."""
         old = (
-            select(*_PLACE)
+            select(*_KEY)
             .where(idempotency_keys.c.created_at < func.now() - older_than)
             .order_by(idempotency_keys.c.created_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
         async with transaction(self._engine) as connection:
-            return (await connection.execute(delete(idempotency_keys).where(tuple_(*_PLACE).in_(old)))).rowcount
+            return (await connection.execute(delete(idempotency_keys).where(tuple_(*_KEY).in_(old)))).rowcount

@@ -1,21 +1,20 @@
-"""The ledger as something the service stands on."""
+"""The health check of the decision ledger."""
 
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from application.ports.operations.dependencies import Dependency, DependencyUnavailable
 
 
 class LedgerDependency(Dependency):
-    """Whether decisions can be put on record: a database may answer who reads, and take nothing."""
+    """Whether decisions can be recorded: a database may still serve reads when it accepts no writes."""
 
     def __init__(self, ledger: PostgresDecisionLedger) -> None:
         self._ledger = ledger
 
     @property
     def name(self) -> str:
-        """What operators call it."""
         return "ledger"
 
     async def check(self) -> None:
-        """Return if a writer is connected; raises DependencyUnavailable."""
+        """Raises DependencyUnavailable if no writer is connected."""
         if not self._ledger.connected:
-            raise DependencyUnavailable("no writer has a connection to a database that takes writes")
+            raise DependencyUnavailable("no writer is connected to a database that accepts writes")

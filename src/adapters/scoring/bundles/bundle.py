@@ -1,4 +1,4 @@
-"""Model bundles on disk: a folder of text, JSON and plain arrays, each file under its SHA-256. Never pickle."""
+"""Model bundles on disk: a folder of text, JSON and NumPy arrays with a checksum list, never pickle."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from adapters.scoring.tables import ARRAY_NAMES, DTYPES, Tables, TablesInconsist
 from application.operational_error import OperationalError
 from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
 
-SUMS = "SHA256SUMS"
+CHECKSUMS = "SHA256SUMS"
 MANIFEST = "manifest.json"
 TREES = "trees.txt"
 CARD_JSON = "model_card.json"
@@ -22,22 +22,22 @@ CARD_TEXT = "model_card.md"
 PROFIT = "profit.json"
 ARRAY_FILES = tuple(f"{name}.npy" for name in ARRAY_NAMES)
 FILES = (MANIFEST, TREES, CARD_JSON, CARD_TEXT, PROFIT, *ARRAY_FILES)
-"""What a bundle consists of, beside the sums."""
+"""The files of a bundle, without the checksum list."""
 
 
 class BundleUnusable(OperationalError):
-    """A bundle that must not be served; the message names the file and what to do."""
+    """A bundle that must not be used; the message names the file and what to do."""
 
     def __init__(self, path: Path, fault: str) -> None:
         super().__init__(
-            f"{path}: {fault}. Restore the bundle from where it came, or make a new one with `scoring train`."
+            f"{path}: {fault}. Restore the bundle from its source, or create a new one with `scoring train`."
         )
         self.path = path
 
 
 @dataclass(frozen=True, slots=True)
 class ModelBundle:
-    """A verified bundle. `fingerprint` is the SHA-256 of its list of sums; `trees` is LightGBM's text."""
+    """A verified bundle. `fingerprint` is the SHA-256 of its checksum list; `trees` is LightGBM's text format."""
 
     folder: Path
     fingerprint: str
@@ -47,17 +47,17 @@ class ModelBundle:
 
 
 def load_bundle(folder: Path) -> ModelBundle:
-    """Read and verify every file; raise `BundleUnusable` for whatever is damaged, missing or of another kind."""
-    return bundle_from(bundle_files(folder), folder)
+    """Read and verify every file. Raises BundleUnusable if one is damaged, missing or of another layout."""
+    return parse_bundle(read_bundle_files(folder), folder)
 
 
-def bundle_from(files: Mapping[str, bytes], called: str | Path) -> ModelBundle:
-    """The bundle of these files, by name; raises `BundleUnusable`, as for a folder `called` so."""
-    folder = Path(called)
-    contents = _verified(folder, files)
+def parse_bundle(files: Mapping[str, bytes], source: str | Path) -> ModelBundle:
+    """The verified bundle of these files by name. Raises BundleUnusable, with `source` in the messages."""
+    folder = Path(source)
+    contents = _verify(folder, files)
     manifest = _manifest(folder / MANIFEST, contents[MANIFEST])
     tables = _tables(folder, contents)
-    _check_belonging(folder / MANIFEST, manifest, tables)
+    _check_consistency(folder / MANIFEST, manifest, tables)
     return ModelBundle(
         folder=folder,
         fingerprint=fingerprint_of(files),
@@ -67,20 +67,20 @@ def bundle_from(files: Mapping[str, bytes], called: str | Path) -> ModelBundle:
     )
 
 
-def bundle_files(folder: Path) -> dict[str, bytes]:
-    """The files of a bundle by name, not verified; raises `BundleUnusable` where one is missing."""
+def read_bundle_files(folder: Path) -> dict[str, bytes]:
+    """The files of a bundle by name, not verified. Raises BundleUnusable if one is missing."""
     if not folder.is_dir():
-        raise BundleUnusable(folder, "there is no such folder")
-    return {name: _read(folder / name) for name in (SUMS, *FILES)}
+        raise BundleUnusable(folder, "the folder does not exist")
+    return {name: _read(folder / name) for name in (CHECKSUMS, *FILES)}
 
 
 def fingerprint_of(files: Mapping[str, bytes]) -> str:
-    """The SHA-256 of a bundle's list of sums, hexadecimal."""
-    return hashlib.sha256(files[SUMS]).hexdigest()
+    """The SHA-256 of a bundle's checksum list, hexadecimal."""
+    return hashlib.sha256(files[CHECKSUMS]).hexdigest()
 
 
-def sums_text(contents: dict[str, bytes]) -> bytes:
-    """The list of sums as `sha256sum` writes it, sorted by name."""
+def checksum_list(contents: dict[str, bytes]) -> bytes:
+    """The checksum list in the format of `sha256sum`, sorted by name."""
     lines = (f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in sorted(contents))
     return "".join(lines).encode()
 
@@ -92,23 +92,25 @@ def _read(path: Path) -> bytes:
         raise BundleUnusable(path, f"the file cannot be read ({error.strerror})") from error
 
 
-def _verified(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
+def _verify(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
     def content_of(name: str) -> bytes:
         if name not in files:
             raise BundleUnusable(folder / name, "the file is missing")
         return files[name]
 
     listed: dict[str, str] = {}
-    for line in content_of(SUMS).decode("utf-8", "replace").splitlines():
+    for line in content_of(CHECKSUMS).decode("utf-8", "replace").splitlines():
         digest, _, name = line.partition("  ")
         listed[name] = digest
     if set(listed) != set(FILES):
-        odd = ", ".join(sorted(set(listed) ^ set(FILES)))
-        raise BundleUnusable(folder / SUMS, f"it lists other files than a bundle of this version has: {odd}")
+        differing = ", ".join(sorted(set(listed) ^ set(FILES)))
+        raise BundleUnusable(folder / CHECKSUMS, f"the list does not match the files of this layout: {differing}")
     contents = {name: content_of(name) for name in FILES}
     for name, content in contents.items():
         if hashlib.sha256(content).hexdigest() != listed[name]:
-            raise BundleUnusable(folder / name, f"the content is not what {SUMS} says: damaged or changed")
+            raise BundleUnusable(
+                folder / name, f"the content does not match {CHECKSUMS}: it is damaged or changed"
+            )
     return contents
 
 
@@ -116,10 +118,12 @@ def _manifest(path: Path, content: bytes) -> Manifest:
     try:
         schema = msgspec.json.decode(content, type=dict[str, msgspec.Raw]).get("schema", msgspec.Raw(b"none"))
         if bytes(schema) != str(SCHEMA).encode():
-            raise BundleUnusable(path, f"bundle layout {bytes(schema).decode()}; this program reads {SCHEMA}")
+            raise BundleUnusable(
+                path, f"bundle layout {bytes(schema).decode()}; this program reads layout {SCHEMA}"
+            )
         return msgspec.json.decode(content, type=Manifest)
     except msgspec.DecodeError as error:
-        raise BundleUnusable(path, f"not a manifest ({error})") from error
+        raise BundleUnusable(path, f"not a valid manifest ({error})") from error
 
 
 def _tables(folder: Path, contents: dict[str, bytes]) -> Tables:
@@ -129,21 +133,21 @@ def _tables(folder: Path, contents: dict[str, bytes]) -> Tables:
         try:
             array = np.load(BytesIO(contents[path.name]), allow_pickle=False)
         except (ValueError, EOFError) as error:
-            raise BundleUnusable(path, f"not a plain array ({error})") from error
+            raise BundleUnusable(path, f"not a valid array ({error})") from error
         if array.dtype != DTYPES[name]:
-            raise BundleUnusable(path, f"numbers of type {array.dtype}, expected {DTYPES[name]}")
+            raise BundleUnusable(path, f"the array has type {array.dtype}, expected {DTYPES[name]}")
         arrays[name] = array
     tables = Tables(**arrays)
     try:
         tables.check()
     except (TablesInconsistent, IndexError, ValueError) as error:
-        raise BundleUnusable(folder, f"the arrays do not belong together ({error})") from error
+        raise BundleUnusable(folder, f"the arrays are inconsistent ({error})") from error
     return tables
 
 
-def _check_belonging(path: Path, manifest: Manifest, tables: Tables) -> None:
+def _check_consistency(path: Path, manifest: Manifest, tables: Tables) -> None:
     if manifest.characteristics != CHARACTERISTIC_NAMES:
-        raise BundleUnusable(path, f"the model reads other characteristics: {', '.join(manifest.characteristics)}")
+        raise BundleUnusable(path, f"the model uses other characteristics: {', '.join(manifest.characteristics)}")
     numbers = set(CHARACTERISTIC_NAMES) - set(CATEGORICAL_NAMES)
     if (
         set(manifest.categories) != set(CATEGORICAL_NAMES)

@@ -1,11 +1,11 @@
-"""The manifest: what a bundle says of itself, beside its arrays."""
+"""The manifest of a bundle: everything about the model that is not an array."""
 
 import msgspec
 
 from domain.models.probability import Uncertainty
 
 SCHEMA = 1
-"""Version of the bundle's layout; a loader reads only its own."""
+"""Version of the bundle's layout; a loader reads only its own version."""
 
 
 class NumberRange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -16,19 +16,19 @@ class NumberRange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Calibrated log-odds = slope * (sum of the trees' leaves) + intercept. The tables contain it already."""
+    """Calibrated log-odds = slope * (sum of the trees' leaves) + intercept. The tables already include it."""
 
     slope: float
     intercept: float
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything of the model that is not an array.
+    """The model's metadata and scalar parameters.
 
-    `characteristics` is the order of inputs and contributions; `categories` the words of each categorical one,
-    in the order of their codes. `number_ranges` and `usual_categories` bound the training population. `base`
-    (with the contributions) and `intercept` (with the leaves) add up to the log-odds, in units of
-    `fixed_point.UNIT`. `reference_profile` is in log-odds, one a characteristic.
+    `characteristics` is the order of inputs and contributions; `categories` lists the words of each categorical
+    one in the order of their codes. `number_ranges` and `usual_categories` describe the training population.
+    `base` (with the contributions) and `intercept` (with the leaves) add up to the log-odds, in units of
+    `fixed_point.UNIT`. `reference_profile` is in log-odds, one per characteristic.
     """
 
     schema: int

@@ -1,10 +1,10 @@
-"""The model as something the service stands on."""
+"""The health check of the model."""
 
 from application.ports.models.credit_model import CreditModel
 from application.ports.operations.dependencies import Dependency, DependencyUnavailable
 from domain.models.characteristics import Characteristics
 
-_SOMEBODY = Characteristics(
+_PROBE = Characteristics(
     annual_inc=60_000.0,
     emp_length=5.0,
     home_ownership="RENT",
@@ -21,21 +21,20 @@ _SOMEBODY = Characteristics(
 
 
 class ModelDependency(Dependency):
-    """Whether the model still says of somebody what it said when the service started, to the last bit."""
+    """Whether the model's prediction for a fixed applicant is still the same, to the last bit, as at the start."""
 
     def __init__(self, model: CreditModel) -> None:
         self._model = model
-        self._said = model.predict(_SOMEBODY)
+        self._expected = model.predict(_PROBE)
 
     @property
     def name(self) -> str:
-        """The model."""
         return "model"
 
     async def check(self) -> None:
-        """Raise when the model says something else."""
-        says = self._model.predict(_SOMEBODY)
-        if says != self._said:
+        """Raises DependencyUnavailable if the prediction changed."""
+        actual = self._model.predict(_PROBE)
+        if actual != self._expected:
             raise DependencyUnavailable(
-                f"the model said {self._said.log_odds} of the same applicant, and now says {says.log_odds}"
+                f"the model's prediction changed from {self._expected.log_odds} to {actual.log_odds}; restart"
             )

@@ -1,1 +1,1 @@
-"""From LightGBM's trees to tables of exact contributions."""
+"""Compiles LightGBM's trees to tables of exact contributions."""

@@ -1,4 +1,4 @@
-"""Whether tables and LightGBM agree: checked whenever a bundle is made, and a bundle that fails is not written."""
+"""Checks that tables and LightGBM agree. A new bundle that fails the check is not written."""
 
 import numpy as np
 
@@ -13,43 +13,43 @@ TOLERANCE = 1e-9
 
 
 class TablesDisagree(Exception):
-    """The compiled tables say something other than the trees they were made from."""
+    """The compiled tables differ from the trees that they were compiled from."""
 
 
-def trying_rows(bundle: ModelBundle, loans: Floats, seed: int, count: int) -> Floats:
-    """Encoded rows (count, 12) that try hard: loans, loans mixed up, thresholds hit exactly, missing, unseen."""
-    chance = np.random.default_rng(seed)
-    rows = loans[chance.integers(0, len(loans), count)].copy()
+def stress_rows(bundle: ModelBundle, loans: Floats, seed: int, count: int) -> Floats:
+    """Encoded rows (count, 12) to test: loans, mixed loans, exact thresholds, missing and unseen values."""
+    rng = np.random.default_rng(seed)
+    rows = loans[rng.integers(0, len(loans), count)].copy()
     for index, name in enumerate(CHARACTERISTIC_NAMES):
-        mixed = chance.random(count) < 0.3
-        rows[mixed, index] = loans[chance.integers(0, len(loans), int(mixed.sum())), index]
+        mixed = rng.random(count) < 0.3
+        rows[mixed, index] = loans[rng.integers(0, len(loans), int(mixed.sum())), index]
         cuts = bundle.tables.thresholds_of(index)[1:]
         if len(cuts):
-            hit = chance.random(count) < 0.2
-            exact = chance.choice(cuts, int(hit.sum()))
-            rows[hit, index] = np.where(chance.random(len(exact)) < 0.5, exact, np.nextafter(exact, np.inf))
+            hit = rng.random(count) < 0.2
+            exact = rng.choice(cuts, int(hit.sum()))
+            rows[hit, index] = np.where(rng.random(len(exact)) < 0.5, exact, np.nextafter(exact, np.inf))
         elif name in bundle.manifest.categories:
-            strange = chance.random(count) < 0.2
-            rows[strange, index] = chance.integers(0, len(bundle.manifest.categories[name]), int(strange.sum()))
+            unseen = rng.random(count) < 0.2
+            rows[unseen, index] = rng.integers(0, len(bundle.manifest.categories[name]), int(unseen.sum()))
         if name in ("emp_length", "revol_util", *bundle.manifest.categories):
-            rows[chance.random(count) < 0.1, index] = np.nan
+            rows[rng.random(count) < 0.1, index] = np.nan
     return rows
 
 
 def check_agreement(bundle: ModelBundle, loans: Floats, *, seed: int, count: int = 2000) -> float:
-    """The largest difference in log-odds, base or contribution; `TablesDisagree` when above the tolerance."""
-    by_table, by_trees = TableCreditModel(bundle), LightGBMCreditModel(bundle)
+    """The largest difference in log-odds, base or contributions. Raises TablesDisagree above the tolerance."""
+    tables, lightgbm = TableCreditModel(bundle), LightGBMCreditModel(bundle)
     worst = 0.0
-    for row in trying_rows(bundle, loans, seed, count):
+    for row in stress_rows(bundle, loans, seed, count):
         applicant = decode_row(row, bundle.manifest.categories)
-        ours, theirs = by_table.predict(applicant), by_trees.predict(applicant)
-        mine = (ours.log_odds, ours.base, *ours.contributions)
-        other = (theirs.log_odds, theirs.base, *theirs.contributions)
-        worst = max(worst, *(abs(left - right) for left, right in zip(mine, other, strict=True)))
-        if sum(ours.contributions) + ours.base != ours.log_odds:
+        by_tables, by_lightgbm = tables.predict(applicant), lightgbm.predict(applicant)
+        table_values = (by_tables.log_odds, by_tables.base, *by_tables.contributions)
+        lightgbm_values = (by_lightgbm.log_odds, by_lightgbm.base, *by_lightgbm.contributions)
+        worst = max(worst, *(abs(left - right) for left, right in zip(table_values, lightgbm_values, strict=True)))
+        if sum(by_tables.contributions) + by_tables.base != by_tables.log_odds:
             raise TablesDisagree(f"contributions do not add up to the log-odds for {applicant}")
-        if by_table.risk_by_amount(applicant).at(applicant.loan_amnt) != ours.log_odds:
-            raise TablesDisagree(f"the risk at the amount asked for is not the predicted one for {applicant}")
+        if tables.risk_by_amount(applicant).at(applicant.loan_amnt) != by_tables.log_odds:
+            raise TablesDisagree(f"the risk at the requested amount differs from the prediction for {applicant}")
     if not worst <= TOLERANCE:
         raise TablesDisagree(f"tables and trees differ by {worst:.3g}, more than {TOLERANCE:g}")
     return worst

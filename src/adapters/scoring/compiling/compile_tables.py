@@ -1,4 +1,4 @@
-"""Compiling: LightGBM's trees and a calibration become tables of fixed-point constants."""
+"""Compiles LightGBM's trees and a calibration to tables of fixed-point constants."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from adapters.scoring.tables import AMOUNT, WIDTH, Tables
 from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
 
 MAX_STATES = 256
-"""A state's number within its tree fits a byte; depth 3 gives at most 128."""
+"""A state's number within its tree must fit into a byte; depth 3 gives at most 128 states."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledTrees:
-    """Tables with their constants in fixed point, and how many trees (they come first) never test the amount."""
+    """Tables, their constants in fixed point, and how many trees (the first ones) never test the amount."""
 
     tables: Tables
     base: int
@@ -29,8 +29,8 @@ class CompiledTrees:
 
 
 def compile_tables(text: str, calibration: Calibration, categories: Mapping[str, Sequence[str]]) -> CompiledTrees:
-    """The tables of LightGBM's trees with the calibration folded in."""
-    trees = sorted(read_trees(text), key=lambda tree: _asks(tree, AMOUNT))
+    """The tables of LightGBM's trees, including the calibration."""
+    trees = sorted(read_trees(text), key=lambda tree: _tests(tree, AMOUNT))
     cells = [_representatives(trees, index, categories) for index in range(WIDTH)]
     first_cell = np.cumsum([0] + [len(values) for values in cells])
     thresholds = [_thresholds(trees, index) for index in range(WIDTH)]
@@ -51,11 +51,11 @@ def compile_tables(text: str, calibration: Calibration, categories: Mapping[str,
         tables=tables,
         base=intercept + sum(expectation for *_, expectation in compiled),
         intercept=intercept,
-        trees_without_amount=sum(not _asks(tree, AMOUNT) for tree in trees),
+        trees_without_amount=sum(not _tests(tree, AMOUNT) for tree in trees),
     )
 
 
-def _asks(tree: Tree, characteristic: int) -> bool:
+def _tests(tree: Tree, characteristic: int) -> bool:
     return any(test.characteristic == characteristic for test in tree.tests)
 
 
@@ -69,7 +69,7 @@ def _thresholds(trees: Sequence[Tree], characteristic: int) -> NDArray[np.float6
 def _representatives(
     trees: Sequence[Tree], characteristic: int, categories: Mapping[str, Sequence[str]]
 ) -> list[float]:
-    """One value in each cell: NaN, then a number in each interval (its upper end), or each code."""
+    """One value for each cell: NaN, then a number in each interval (its upper end), or each code."""
     name = CHARACTERISTIC_NAMES[characteristic]
     if name in CATEGORICAL_NAMES:
         return [float("nan"), *(float(code) for code in range(len(categories[name])))]
@@ -90,25 +90,25 @@ def _compile_tree(
     fixed_leaves = to_fixed(slope * leaves)
     fixed_expectation = int(to_fixed(np.array(slope * expectation)))
     contributions = np.zeros((len(states), WIDTH), dtype=np.int64)
-    contributions[:, players] = _adding_up(to_fixed(slope * values), fixed_leaves - fixed_expectation)
+    contributions[:, players] = _summing_to(to_fixed(slope * values), fixed_leaves - fixed_expectation)
     return _steps(players, kinds, cells), fixed_leaves, contributions, fixed_expectation
 
 
 def _kinds(tree: Tree, player: int, values: Sequence[float]) -> list[tuple[bool, ...]]:
-    """For each cell, the answers to the tree's tests of this characteristic: cells of one kind are as one."""
+    """The results of the tree's tests of this characteristic by cell; cells with equal results are equivalent."""
     tests = [test for test in tree.tests if test.characteristic == player]
     return [tuple(test.holds(value) for test in tests) for value in values]
 
 
 def _answers(tree: Tree, players: tuple[int, ...], state: Sequence[tuple[bool, ...]]) -> list[bool]:
-    left = {player: iter(kind) for player, kind in zip(players, state, strict=True)}
-    return [next(left[test.characteristic]) for test in tree.tests]
+    remaining = {player: iter(kind) for player, kind in zip(players, state, strict=True)}
+    return [next(remaining[test.characteristic]) for test in tree.tests]
 
 
 def _steps(
     players: tuple[int, ...], kinds: Mapping[int, list[tuple[bool, ...]]], cells: Sequence[Sequence[float]]
 ) -> NDArray[np.uint8]:
-    """How far each cell moves the state's number: mixed radix, the last characteristic runs fastest."""
+    """How far each cell moves the state's number: mixed radix, with the last characteristic varying fastest."""
     columns = [np.zeros(len(values), dtype=np.uint8) for values in cells]
     stride = 1
     for player in reversed(players):
@@ -118,8 +118,8 @@ def _steps(
     return np.concatenate(columns)
 
 
-def _adding_up(values: Fixed, totals: Fixed) -> Fixed:
-    """Contributions that add up to the totals exactly: the largest of each state takes the rounding."""
+def _summing_to(values: Fixed, totals: Fixed) -> Fixed:
+    """Contributions that add up exactly to the totals: the largest of each state absorbs the rounding."""
     if values.shape[1] == 0:
         return values
     adjusted = values.copy()

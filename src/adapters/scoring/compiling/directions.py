@@ -1,6 +1,6 @@
-"""Whether risk moves only the way lending knows: proved on the tables, tree by tree, for every possible applicant.
+"""Proves on the tables, for every possible applicant, that risk is monotone where lending requires it.
 
-If no single tree ever turns the wrong way, neither does their sum; the search for the largest amount relies on it.
+If every single tree is monotone, so is their sum. The search for the largest amount relies on it.
 """
 
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ from domain.models.characteristics import CHARACTERISTIC_NAMES
 
 
 class WrongDirection(Exception):
-    """Somewhere the PD falls where it must rise, or rises where it must fall."""
+    """The PD falls where it must rise, or rises where it must fall."""
 
 
 def check_directions(tables: Tables, directions: Mapping[str, int]) -> None:
-    """Raise `WrongDirection` naming what turns; "not given" (cell 0) has no place in the order."""
+    """Raises WrongDirection. Missing values (cell 0) are not part of the order."""
     for name, direction in directions.items():
         wrong = [tree for tree in range(tables.tree_count) if not _follows(tables, tree, name, direction)]
         if wrong:
@@ -28,11 +28,11 @@ def check_directions(tables: Tables, directions: Mapping[str, int]) -> None:
 
 
 def _follows(tables: Tables, tree: int, name: str, direction: int) -> bool:
-    own = CHARACTERISTIC_NAMES.index(name)
-    moves = _steps(tables, own, tree)[1:]
+    tested = CHARACTERISTIC_NAMES.index(name)
+    moves = _steps(tables, tested, tree)[1:]
     others = np.zeros(1, dtype=np.int64)
     for index in range(WIDTH):
-        if index != own:
+        if index != tested:
             others = (others[:, None] + np.unique(_steps(tables, index, tree))).ravel()
     states = tables.first_state[tree] + others[:, None] + moves[None, :]
     return bool(np.all(direction * np.diff(tables.leaves[states], axis=1) >= 0))

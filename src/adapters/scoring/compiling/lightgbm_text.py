@@ -1,4 +1,4 @@
-"""LightGBM's text format of trees, read without LightGBM; its `include/LightGBM/tree.h` says what fields mean."""
+"""Parses LightGBM's text format of trees; `include/LightGBM/tree.h` documents its fields."""
 
 from dataclasses import dataclass
 from math import isnan
@@ -11,12 +11,12 @@ _BITS = 32
 
 
 class UnsupportedTree(ValueError):
-    """The text has trees of a kind that tables cannot hold."""
+    """The text has trees that tables cannot represent."""
 
 
 @dataclass(frozen=True, slots=True)
-class CacheKey:
-    """One question a tree asks: is the value at most the threshold, or its code among the set? Yes leads left."""
+class SplitTest:
+    """The test of a tree node: value at most the threshold, or code in the set. True leads to the left child."""
 
     characteristic: int
     threshold: float
@@ -25,7 +25,7 @@ class CacheKey:
     default_left: bool
 
     def holds(self, value: float) -> bool:
-        """LightGBM's answer; NaN is "not given", and for words also "never seen"."""
+        """LightGBM's result; NaN means a missing number or an unseen category."""
         if self.codes is not None:
             return not isnan(value) and int(value) in self.codes
         if isnan(value):
@@ -35,9 +35,9 @@ class CacheKey:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A tree: node n asks `tests[n]`; a child below nought is leaf `~child`. Counts are training loans."""
+    """A tree: node n applies `tests[n]`; a negative child is leaf `~child`. Counts are of training loans."""
 
-    tests: tuple[CacheKey, ...]
+    tests: tuple[SplitTest, ...]
     left: tuple[int, ...]
     right: tuple[int, ...]
     leaves: tuple[float, ...]
@@ -46,7 +46,7 @@ class Tree:
 
 
 def read_trees(text: str) -> tuple[Tree, ...]:
-    """Every tree of the text, in its order."""
+    """All trees of the text in their order."""
     blocks = text.split("\nTree=")[1:]
     return tuple(_tree(_fields(block.split("\nend of trees")[0])) for block in blocks)
 
@@ -65,7 +65,7 @@ def _tree(fields: dict[str, list[str]]) -> Tree:
     bitsets = [int(word) for word in fields.get("cat_threshold", [])]
     rows = zip(fields["split_feature"], fields["threshold"], fields["decision_type"], strict=True)
     return Tree(
-        tests=tuple(_test(int(f), float(t), int(kind), boundaries, bitsets) for f, t, kind in rows),
+        tests=tuple(_split_test(int(f), float(t), int(flags), boundaries, bitsets) for f, t, flags in rows),
         left=tuple(map(int, fields["left_child"])),
         right=tuple(map(int, fields["right_child"])),
         leaves=tuple(map(float, fields["leaf_value"])),
@@ -74,12 +74,14 @@ def _tree(fields: dict[str, list[str]]) -> Tree:
     )
 
 
-def _test(characteristic: int, threshold: float, kind: int, boundaries: list[int], bitsets: list[int]) -> CacheKey:
-    missing = kind >> 2 & 3
+def _split_test(
+    characteristic: int, threshold: float, flags: int, boundaries: list[int], bitsets: list[int]
+) -> SplitTest:
+    missing = flags >> 2 & 3
     if missing == _MISSING_ZERO:
         raise UnsupportedTree("trees trained with zero_as_missing are not supported")
     codes = None
-    if kind & _CATEGORICAL:
+    if flags & _CATEGORICAL:
         words = bitsets[boundaries[int(threshold)] : boundaries[int(threshold) + 1]]
         codes = frozenset(bit for bit in range(_BITS * len(words)) if words[bit // _BITS] >> bit % _BITS & 1)
-    return CacheKey(characteristic, threshold, codes, missing == _MISSING_NAN, bool(kind & _DEFAULT_LEFT))
+    return SplitTest(characteristic, threshold, codes, missing == _MISSING_NAN, bool(flags & _DEFAULT_LEFT))

@@ -1,7 +1,7 @@
-"""Exact path-dependent Shapley values of a small tree, for every state it can be in.
+"""Exact path-dependent Shapley values of a small tree, for every state of the tree.
 
 The game is TreeSHAP's (Lundberg, Erion and Lee 2018, algorithm 1; LightGBM's `pred_contrib`): the worth of a set
-of characteristics is the leaf expected when tests of the others are answered in proportion to training loans.
+of characteristics is the expected leaf when the tests of all others are weighted by numbers of training loans.
 """
 
 from itertools import combinations
@@ -17,9 +17,10 @@ from adapters.scoring.fixed_point import Floats
 def shapley_values(
     tree: Tree, players: tuple[int, ...], answers: NDArray[np.bool_]
 ) -> tuple[Floats, Floats, float]:
-    """Contributions (states, players), leaves (states,) and expectation, in the trees' own log-odds.
+    """Contributions (states, players), leaves (states,) and expectation, in the trees' uncalibrated log-odds.
 
-    `players` are the characteristics the tree tests; `answers` (states, tests) the tests' answers in each state.
+    `players` are the characteristics that the tree tests; `answers` (states, tests) are the tests' results by
+    state.
     """
     worth = {known: _worth(tree, known, answers) for known in _subsets(players)}
     values = np.zeros((len(answers), len(players)))

@@ -1,4 +1,4 @@
-"""A Dask cluster: reached, found fit to decide, and waited for, with every way it fails put into words."""
+"""Connecting to a Dask cluster, checking its versions, and waiting for results with clear errors."""
 
 import asyncio
 import logging
@@ -9,25 +9,25 @@ from typing import Any
 from distributed import Client, Future, KilledWorker
 from distributed.client import FutureCancelledError
 
-from adapters.scoring.dask_cluster.release import PROGRAM, Release, differences, installed
-from adapters.scoring.dask_cluster.workers import CannotDecideHere
+from adapters.scoring.dask_cluster.release import PROGRAM, Release, differences, installed_versions
+from adapters.scoring.dask_cluster.workers import WorkerIncompatible
 from application.ports.operations.dependencies import DependencyUnavailable
 
 SECONDS_TO_CONNECT = 5.0
 SECONDS_FOR_A_WORKER = 10.0
-SECONDS_BETWEEN_LOOKS = 5.0
-LOOKS_WITHOUT_WORKERS = 6
-"""In a row, before a cluster is given up: lost workers are usually started anew within seconds."""
+SECONDS_BETWEEN_CHECKS = 5.0
+MAX_CHECKS_WITHOUT_WORKERS = 6
+"""Consecutive checks without workers before the cluster counts as lost; workers usually restart within seconds."""
 
 
 class ClusterUnusable(DependencyUnavailable):
-    """The cluster does not answer, or would not give the same numbers; the text says why and what to do."""
+    """The cluster does not respond, or would not give the same numbers; the message says why and what to do."""
 
 
 @asynccontextmanager
-async def connected(address: str) -> AsyncIterator[Client]:
-    """The cluster whose scheduler has this address. TLS is set up by Dask's own settings."""
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # a lost scheduler is told of once, below
+async def connect_client(address: str) -> AsyncIterator[Client]:
+    """A client of the cluster with this scheduler address. TLS is configured in Dask's own settings."""
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # a lost scheduler is reported below
     client = Client(address, asynchronous=True, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     try:
         await _open(client, address)
@@ -38,17 +38,17 @@ async def connected(address: str) -> AsyncIterator[Client]:
 
 async def _open(client: Client, address: str) -> None:
     try:
-        async with asyncio.timeout(SECONDS_TO_CONNECT + 1):  # Dask waits for ever where no scheduler listens
+        async with asyncio.timeout(SECONDS_TO_CONNECT + 1):  # Dask waits forever if no scheduler listens
             await client
-    except (OSError, ValueError, TypeError) as fault:  # no answer; no address; no TLS settings for tls://
+    except (OSError, ValueError, TypeError) as fault:  # no response, invalid address, or TLS not configured
         raise ClusterUnusable(
-            f"no Dask scheduler answers at {address} ({str(fault) or 'something else listens there'}). "
-            "Start one with `dask scheduler`, and workers with `dask worker`; README.md says how"
+            f"no Dask scheduler responds at {address} ({str(fault) or 'another program listens there'}). "
+            "Start one with `dask scheduler`, and workers with `dask worker`; see docs/batch-files.md"
         ) from fault
 
 
-async def threads_of_workers(client: Client) -> dict[str, int]:
-    """How many threads each worker has, by its address; the first is waited for. Raises ClusterUnusable."""
+async def worker_threads(client: Client) -> dict[str, int]:
+    """The number of threads of each worker by address, once there is a worker. Raises ClusterUnusable."""
     try:
         await client.wait_for_workers(1, timeout=SECONDS_FOR_A_WORKER)
     except TimeoutError as fault:
@@ -57,53 +57,54 @@ async def threads_of_workers(client: Client) -> dict[str, int]:
     return threads
 
 
-async def check_releases(client: Client, wanted: Release) -> None:
-    """Raises ClusterUnusable, naming every worker that has another release, and what differs.
+async def check_releases(client: Client, expected: Release) -> None:
+    """Raises ClusterUnusable, naming every worker with other versions and the differences.
 
-    The scheduler must have it too: what is sent passes through its hands.
+    The scheduler is checked too, since it passes the data on.
     """
     found: dict[str, Release | Exception] = {
-        f"the worker {address}": told for address, told in (await client.run(installed, on_error="return")).items()
+        f"the worker {address}": versions
+        for address, versions in (await client.run(installed_versions, on_error="return")).items()
     }
     try:
-        found["the scheduler"] = await client.run_on_scheduler(installed)
-    except Exception as fault:  # whatever a stranger's installation makes of the question
+        found["the scheduler"] = await client.run_on_scheduler(installed_versions)
+    except Exception as fault:  # another installation may fail in any way
         found["the scheduler"] = fault
-    odd = {
-        name: f"does not know this release of {PROGRAM} ({told})"
-        if isinstance(told, Exception)
-        else "; ".join(differences(wanted, told))
-        for name, told in found.items()
+    problems = {
+        name: f"does not have this release of {PROGRAM} ({versions})"
+        if isinstance(versions, Exception)
+        else "; ".join(differences(expected, versions))
+        for name, versions in found.items()
     }
-    faults = [f"{name}: {fault}" for name, fault in odd.items() if fault]
-    if faults:
+    messages = [f"{name}: {fault}" for name, fault in problems.items() if fault]
+    if messages:
         raise ClusterUnusable(
             "the Dask cluster would not give the same numbers. "
-            + ". ".join(faults)
+            + ". ".join(messages)
             + ". Install the release of this machine on every machine of the cluster"
         )
 
 
-async def answer(client: Client, asked: Future) -> Any:
-    """A task's result, however often Dask must begin it anew. Raises ClusterUnusable."""
-    getting = asyncio.ensure_future(asked.result())
-    looks_without_workers = 0
+async def task_result(client: Client, task: Future) -> Any:
+    """A task's result, even if Dask must restart it. Raises ClusterUnusable."""
+    waiting = asyncio.ensure_future(task.result())
+    checks_without_workers = 0
     try:
-        while not (await asyncio.wait({getting}, timeout=SECONDS_BETWEEN_LOOKS))[0]:
-            looks_without_workers = 0 if await client.nthreads() else looks_without_workers + 1
-            if looks_without_workers == LOOKS_WITHOUT_WORKERS:
+        while not (await asyncio.wait({waiting}, timeout=SECONDS_BETWEEN_CHECKS))[0]:
+            checks_without_workers = 0 if await client.nthreads() else checks_without_workers + 1
+            if checks_without_workers == MAX_CHECKS_WITHOUT_WORKERS:
                 raise ClusterUnusable("the Dask cluster has lost all its workers; start some and try again")
-        return await getting
-    except CannotDecideHere as fault:
+        return await waiting
+    except WorkerIncompatible as fault:
         raise ClusterUnusable(f"the Dask cluster would not give the same numbers. {fault}") from fault
     except KilledWorker as fault:
         raise ClusterUnusable(
-            "several workers of the Dask cluster died over the same rows; "
+            "several workers of the Dask cluster died while deciding the same rows; "
             f"the log of the last, {fault.last_worker.address}, may say why"
         ) from fault
     except FutureCancelledError as fault:
         raise ClusterUnusable(f"the Dask cluster gave up the work ({fault.reason}); try again") from fault
     except OSError as fault:
-        raise ClusterUnusable(f"the Dask scheduler does not answer any more ({fault}); try again") from fault
+        raise ClusterUnusable(f"the Dask scheduler no longer responds ({fault}); try again") from fault
     finally:
-        getting.cancel()
+        waiting.cancel()

@@ -1,4 +1,4 @@
-"""Chunks sent to the workers of a Dask cluster, which decide on them as this machine would."""
+"""Decides portfolios on the workers of a Dask cluster, with the same results as on this machine."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,62 +8,62 @@ from pathlib import Path
 import polars as pl
 from distributed import Client, Future
 
-from adapters.scoring.bundles.bundle import bundle_files, bundle_from
-from adapters.scoring.dask_cluster.cluster import answer, check_releases, connected, threads_of_workers
-from adapters.scoring.dask_cluster.release import installed
-from adapters.scoring.dask_cluster.workers import Mandate, decide_packed, get_ready, given, packed
-from adapters.scoring.portfolio.portfolio_block import DecidedBlock, DecidedUnder
+from adapters.scoring.bundles.bundle import parse_bundle, read_bundle_files
+from adapters.scoring.dask_cluster.cluster import check_releases, connect_client, task_result, worker_threads
+from adapters.scoring.dask_cluster.release import installed_versions
+from adapters.scoring.dask_cluster.workers import DeciderSpec, decide_packed, pack_loans, passed_on, prepare_worker
+from adapters.scoring.portfolio.portfolio_block import DecidedBlock, DecisionBasis
 from adapters.scoring.portfolio.portfolio_decisions import DecidedColumns
 from application.ports.batches.portfolio import PortfolioDecider
 from domain.policies.scoring_policy import ScoringPolicy
 
 
 class DaskPortfolioDecider(PortfolioDecider):
-    """Decides on polars frames of accepted loans: the numbers of `TablePortfolioDecider`, from other processes.
+    """Decides polars frames of accepted loans in other processes, with the results of `TablePortfolioDecider`.
 
-    To be had from `deciding_on_cluster`. A chunk whose worker is lost is decided by another.
+    Created by `dask_portfolio_decider`. A chunk whose worker is lost is decided by another one.
     """
 
-    def __init__(self, client: Client, mandate: Future, under: DecidedUnder, *, threads: int) -> None:
+    def __init__(self, client: Client, spec: Future, basis: DecisionBasis, *, threads: int) -> None:
         self._client = client
-        self._mandate = mandate
-        self._under = under
+        self._spec = spec
+        self._basis = basis
         self._threads = threads
 
     @property
     def max_in_flight(self) -> int:
-        """For each thread of the cluster one chunk being decided, and one on its way there or back."""
+        """Two chunks per thread of the cluster: one being decided, one in transfer."""
         return 2 * self._threads
 
     async def decide(self, loans: pl.DataFrame) -> DecidedColumns:
-        """The decisions on these loans, in their order; raises ClusterUnusable."""
-        content = await asyncio.to_thread(packed, loans)
-        asked = self._client.submit(decide_packed, self._mandate, content, pure=False)
-        block: DecidedBlock = await answer(self._client, asked)
-        return DecidedColumns(loans, block, self._under)
+        """The decisions on these loans in their order. Raises ClusterUnusable."""
+        content = await asyncio.to_thread(pack_loans, loans)
+        task = self._client.submit(decide_packed, self._spec, content, pure=False)
+        block: DecidedBlock = await task_result(self._client, task)
+        return DecidedColumns(loans, block, self._basis)
 
 
 @asynccontextmanager
-async def deciding_on_cluster(
+async def dask_portfolio_decider(
     address: str, bundle_folder: Path, policy: ScoringPolicy
 ) -> AsyncIterator[DaskPortfolioDecider]:
-    """The decider on the cluster whose scheduler has this address, by the bundle of a folder here and a policy.
+    """A decider on the cluster with this scheduler address, for a local bundle and a policy.
 
-    Every worker has shown before that it has this release, and is ready. Raises ClusterUnusable, BundleUnusable.
+    All workers are checked for the same release and prepared first. Raises ClusterUnusable and BundleUnusable.
     """
-    files, release = bundle_files(bundle_folder), installed()
-    bundle = bundle_from(files, str(bundle_folder))
-    async with connected(address) as client:
-        threads = await threads_of_workers(client)
+    files, release = read_bundle_files(bundle_folder), installed_versions()
+    bundle = parse_bundle(files, str(bundle_folder))
+    async with connect_client(address) as client:
+        threads = await worker_threads(client)
         await check_releases(client, release)
-        mandate = client.submit(
-            given, Mandate(bundle.fingerprint, policy.fingerprint, files, policy.document, release)
+        spec = client.submit(
+            passed_on, DeciderSpec(bundle.fingerprint, policy.fingerprint, files, policy.document, release)
         )
-        getting_ready = [
-            client.submit(get_ready, mandate, workers=[worker], allow_other_workers=True, pure=False)
+        tasks = [
+            client.submit(prepare_worker, spec, workers=[worker], allow_other_workers=True, pure=False)
             for worker in threads
         ]
-        for asked in getting_ready:
-            await answer(client, asked)
-        under = DecidedUnder.of(bundle, policy)
-        yield DaskPortfolioDecider(client, mandate, under, threads=sum(threads.values()))
+        for task in tasks:
+            await task_result(client, task)
+        basis = DecisionBasis.of(bundle, policy)
+        yield DaskPortfolioDecider(client, spec, basis, threads=sum(threads.values()))

@@ -1,4 +1,4 @@
-"""What is installed on a machine, so far as the numbers depend on it."""
+"""The installed versions on which the numbers depend."""
 
 import sys
 from collections.abc import Mapping
@@ -9,32 +9,32 @@ from pathlib import Path
 
 PROGRAM = "credit-scoring"
 LIBRARIES = ("numpy", "polars", "numba", "dask", "distributed")
-"""What loans and decisions pass through, on a worker or on their way."""
+"""Libraries that process loans and decisions on a worker or in transfer."""
 _SOURCE = Path(__file__).parents[3]
-_DECIDING = ("domain", "application", "adapters/scoring")
-_ABSENT = "(none)"
+_CODE_FOLDERS = ("domain", "application", "adapters/scoring")
+_MISSING = "(none)"
 
 Release = Mapping[str, str]
 """Versions by name."""
 
 
 @cache
-def installed() -> Release:
-    """The versions here, as this process found them first.
+def installed_versions() -> Release:
+    """The versions installed here, as first found by this process.
 
-    The program's code is told by a digest too, since the version of a checkout tells little.
+    A digest of the program's code is included, since the version of a checkout says little.
     """
-    told = {"Python": f"{sys.version_info.major}.{sys.version_info.minor}"}
-    told |= {name: _version(name) for name in (PROGRAM, *LIBRARIES)}
-    return told | {f"code of {PROGRAM}": _digest_of_code()}
+    versions = {"Python": f"{sys.version_info.major}.{sys.version_info.minor}"}
+    versions |= {name: _version(name) for name in (PROGRAM, *LIBRARIES)}
+    return versions | {f"code of {PROGRAM}": _digest_of_code()}
 
 
 def differences(expected: Release, found: Release) -> list[str]:
-    """What was found to differ, in words; nothing where the numbers will be the same."""
+    """Descriptions of the differences; empty if the numbers will be the same."""
     return [
-        f"{name} is {found.get(name, _ABSENT)}, not {wanted}"
-        for name, wanted in expected.items()
-        if found.get(name) != wanted
+        f"{name} is {found.get(name, _MISSING)}, not {required}"
+        for name, required in expected.items()
+        if found.get(name) != required
     ]
 
 
@@ -42,12 +42,12 @@ def _version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        return _ABSENT
+        return _MISSING
 
 
 def _digest_of_code() -> str:
     digest = sha256()
-    for path in sorted(path for room in _DECIDING for path in (_SOURCE / room).rglob("*.py")):
+    for path in sorted(path for package in _CODE_FOLDERS for path in (_SOURCE / package).rglob("*.py")):
         digest.update(path.relative_to(_SOURCE).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

@@ -1,6 +1,6 @@
-"""What a cluster's worker does: decide on chunks by what it was sent, with the release it has.
+"""The functions that a cluster's worker runs: deciding chunks with the model and policy that it was sent.
 
-Everything here comes by content; workers share no disk with anybody.
+Everything is transferred by content, since workers share no disk.
 """
 
 from collections.abc import Mapping
@@ -13,23 +13,23 @@ from typing import Any
 import polars as pl
 from distributed import get_worker
 
-from adapters.scoring.bundles.bundle import BundleUnusable, bundle_from
-from adapters.scoring.dask_cluster.release import Release, differences, installed
+from adapters.scoring.bundles.bundle import BundleUnusable, parse_bundle
+from adapters.scoring.dask_cluster.release import Release, differences, installed_versions
 from adapters.scoring.portfolio.portfolio_block import DecidedBlock
 from domain.models.characteristics import CHARACTERISTIC_NAMES
 from domain.policies.stored_policy import InvalidPolicy, policy_from
 
-_MOST_DECIDERS = 3
-_one_at_a_time = Lock()
+_MAX_DECIDERS = 3
+_build_lock = Lock()
 
 
-class CannotDecideHere(Exception):
-    """This worker would not give the numbers that are wanted; the text says why."""
+class WorkerIncompatible(Exception):
+    """This worker would not give the same numbers; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mandate:
-    """By what workers must decide: a bundle's files by name, a policy's document, and their fingerprints."""
+class DeciderSpec:
+    """What a decider is built from: a bundle's files by name, a policy's document, and their fingerprints."""
 
     fingerprint: str
     policy_fingerprint: str
@@ -38,52 +38,52 @@ class Mandate:
     release: Release = field(compare=False, repr=False)
 
 
-def given(mandate: Mandate) -> Mandate:
-    """The mandate as a task's result, which Dask hands on to whoever needs it, and makes again when it is lost."""
-    return mandate
+def passed_on(spec: DeciderSpec) -> DeciderSpec:
+    """Return the argument. As a task's result, Dask passes it on to new workers and recreates it if it is lost."""
+    return spec
 
 
-def get_ready(mandate: Mandate) -> None:
-    """Have the decider made before the first chunk; raises CannotDecideHere."""
-    _decider(mandate)
+def prepare_worker(spec: DeciderSpec) -> None:
+    """Build the decider before the first chunk. Raises WorkerIncompatible."""
+    _decider(spec)
 
 
-def packed(loans: pl.DataFrame) -> bytes:
-    """What deciding needs of these loans, for the way to a worker."""
+def pack_loans(loans: pl.DataFrame) -> bytes:
+    """The columns of these loans that deciding needs, serialized."""
     content = BytesIO()
     loans.select(CHARACTERISTIC_NAMES).write_ipc(content, compression="lz4")
     return content.getvalue()
 
 
-def decide_packed(mandate: Mandate, loans: bytes) -> DecidedBlock:
-    """What is decided on packed loans, in their order; raises CannotDecideHere."""
-    block: DecidedBlock = _decider(mandate).decide_now(pl.read_ipc(BytesIO(loans))).block
+def decide_packed(spec: DeciderSpec, loans: bytes) -> DecidedBlock:
+    """The decisions on serialized loans in their order. Raises WorkerIncompatible."""
+    block: DecidedBlock = _decider(spec).decide_now(pl.read_ipc(BytesIO(loans))).block
     return block
 
 
-def _decider(mandate: Mandate) -> Any:
-    if different := differences(mandate.release, installed()):
-        raise CannotDecideHere(f"{_here()}: {'; '.join(different)}")
-    with _one_at_a_time:
-        return made(mandate)
+def _decider(spec: DeciderSpec) -> Any:
+    if different := differences(spec.release, installed_versions()):
+        raise WorkerIncompatible(f"{_here()}: {'; '.join(different)}")
+    with _build_lock:
+        return build_decider(spec)
 
 
-@lru_cache(_MOST_DECIDERS)
-def made(mandate: Mandate) -> Any:
-    """A decider on one thread, since Dask gives each of the worker's threads a chunk of its own.
+@lru_cache(_MAX_DECIDERS)
+def build_decider(spec: DeciderSpec) -> Any:
+    """A decider with one thread, since Dask gives each of the worker's threads a chunk of its own.
 
-    Made once for a model and policy; raises CannotDecideHere.
+    Cached by model and policy. Raises WorkerIncompatible.
     """
     from adapters.scoring.portfolio.portfolio_decider import TablePortfolioDecider  # noqa: PLC0415 - numba, for workers alone
 
     try:
-        bundle, policy = bundle_from(mandate.files, "the bundle that arrived"), policy_from(mandate.policy)
+        bundle, policy = parse_bundle(spec.files, "the received bundle"), policy_from(spec.policy)
     except (BundleUnusable, InvalidPolicy) as fault:
-        raise CannotDecideHere(f"{_here()}: {fault}") from None  # which could not travel
-    if (bundle.fingerprint, policy.fingerprint) != (mandate.fingerprint, mandate.policy_fingerprint):
-        raise CannotDecideHere(
+        raise WorkerIncompatible(f"{_here()}: {fault}") from None  # the cause cannot be serialized
+    if (bundle.fingerprint, policy.fingerprint) != (spec.fingerprint, spec.policy_fingerprint):
+        raise WorkerIncompatible(
             f"{_here()}: model {bundle.fingerprint} and policy {policy.fingerprint} arrived, "
-            f"not {mandate.fingerprint} and {mandate.policy_fingerprint}"
+            f"not {spec.fingerprint} and {spec.policy_fingerprint}"
         )
     return TablePortfolioDecider(bundle, policy, threads=1)
 

@@ -1,7 +1,7 @@
-"""A chunk of loan applications as columns: what the model reads, what the policy looks at, money in cents.
+"""A chunk of loan applications as columns: the model's inputs, the policy's quantities, money in cents.
 
-Rounding is that of `Money`: whole cents, halves to the even cent. So a file's fractions of a cent come out as they
-would through a `LoanApplication`.
+Rounding is that of `Money`: whole cents, halves to even. So fractions of a cent in a file give the same result as
+through a `LoanApplication`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from adapters.scoring.encoding import code_of_each, encode_columns, years_of_each
+from adapters.scoring.encoding import category_codes, employment_years, encode_columns
 from adapters.scoring.fixed_point import Floats
 from domain.models.characteristics import CHARACTERISTIC_NAMES
 
@@ -20,20 +20,20 @@ Cents = NDArray[np.int64]
 MONEY = ("annual_inc", "loan_amnt")
 
 
-def cents_of(dollars: Floats) -> Cents:
-    """`Money.of`, by column."""
+def to_cents(dollars: Floats) -> Cents:
+    """`Money.of` for a column."""
     return np.rint(dollars * 100).astype(np.int64)
 
 
-def dollars_of(cents: Cents) -> Floats:
-    """`Money.dollars`, by column."""
+def to_dollars(cents: Cents) -> Floats:
+    """`Money.dollars` for a column."""
     return cents / 100
 
 
-def words_of(column: pl.Series) -> tuple[tuple[str, ...], NDArray[np.uint32]]:
-    """The words of an Enum column, and each row's place among them."""
+def enum_codes(column: pl.Series) -> tuple[tuple[str, ...], NDArray[np.uint32]]:
+    """The words of an Enum column, and each row's index among them."""
     if not isinstance(column.dtype, pl.Enum):
-        raise TypeError(f"{column.name} holds {column.dtype}, not words of a list")
+        raise TypeError(f"{column.name} has type {column.dtype}, expected an Enum")
     return tuple(column.dtype.categories), column.to_physical().cast(pl.UInt32).to_numpy()
 
 
@@ -47,7 +47,7 @@ def encode_loans(loans: pl.DataFrame, categories: Mapping[str, Sequence[str]]) -
 
 @dataclass(frozen=True, slots=True)
 class QuantityColumns:
-    """What rules may look at, as columns (rows,) in one piece each: the domain's `Quantities`."""
+    """The quantities that rules may use, as contiguous columns (rows,): the domain's `Quantities`."""
 
     annual_inc: Floats
     loan_amnt: Floats
@@ -61,7 +61,7 @@ class QuantityColumns:
 _PLACES = [(field.name, CHARACTERISTIC_NAMES.index(field.name)) for field in fields(QuantityColumns)]
 
 
-def quantities_of(encoded: Floats) -> QuantityColumns:
+def select_quantities(encoded: Floats) -> QuantityColumns:
     """The quantities among encoded characteristics (rows, 12)."""
     return QuantityColumns(**{name: np.ascontiguousarray(encoded[:, place]) for name, place in _PLACES})
 
@@ -69,10 +69,10 @@ def quantities_of(encoded: Floats) -> QuantityColumns:
 def _encoded(column: pl.Series, categories: Mapping[str, Sequence[str]]) -> Floats:
     values: Any
     if column.name in categories:
-        words, places = words_of(column)
-        return code_of_each(words, categories[column.name])[places]
+        words, places = enum_codes(column)
+        return category_codes(words, categories[column.name])[places]
     if column.name == "emp_length":
-        words, places = words_of(column)
-        return years_of_each(words)[places]
-    values = column.cast(pl.Float64).to_numpy()  # null is not a number there
-    return dollars_of(cents_of(values)) if column.name in MONEY else values
+        words, places = enum_codes(column)
+        return employment_years(words)[places]
+    values = column.cast(pl.Float64).to_numpy()  # null becomes NaN
+    return to_dollars(to_cents(values)) if column.name in MONEY else values

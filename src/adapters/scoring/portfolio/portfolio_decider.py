@@ -1,6 +1,6 @@
-"""Decisions by column: the domain's own functions over columns, block by block on all threads.
+"""Decides portfolios by column: the domain's own functions applied to blocks of rows on all threads.
 
-There is no second policy here and no second formula. Blocks are small enough to stay in the processor's cache.
+Policy and formulas are those of single decisions. Blocks are small enough to stay in the processor's cache.
 """
 
 import asyncio
@@ -12,8 +12,8 @@ import polars as pl
 
 from adapters.scoring.bundles.bundle import ModelBundle
 from adapters.scoring.fixed_point import Floats
-from adapters.scoring.portfolio.portfolio_block import DecidedBlock, DecidedUnder
-from adapters.scoring.portfolio.portfolio_columns import cents_of, encode_loans, quantities_of
+from adapters.scoring.portfolio.portfolio_block import DecidedBlock, DecisionBasis
+from adapters.scoring.portfolio.portfolio_columns import encode_loans, select_quantities, to_cents
 from adapters.scoring.portfolio.portfolio_decisions import DecidedColumns
 from adapters.scoring.portfolio.portfolio_reasons import failed_bits, reason_keys
 from adapters.scoring.portfolio.portfolio_tables import PortfolioTables
@@ -24,13 +24,13 @@ from domain.policies.recommended_amount import largest_approved_amounts, recomme
 from domain.policies.scoring_policy import PolicyEvaluation, ScoringPolicy
 
 BLOCK_ROWS = 8_192
-"""Rows decided together."""
+"""Rows per block."""
 
 
 class TablePortfolioDecider(PortfolioDecider):
-    """Decides on polars frames of accepted loans, as `loan_files` reads them, by a bundle and a policy.
+    """Decides polars frames of accepted loans, as `loan_files` reads them, with a bundle and a policy.
 
-    `cache_dir` is where machine code is kept; see `compiled_kernels`.
+    `cache_dir` stores compiled machine code; see `compiled_kernels`.
     """
 
     def __init__(
@@ -41,28 +41,28 @@ class TablePortfolioDecider(PortfolioDecider):
         self._reference = np.array(bundle.manifest.reference_profile)
         self._tables = PortfolioTables(bundle, threads=1, cache_dir=cache_dir)
         self._threads = threads
-        self._under = DecidedUnder.of(bundle, policy)
+        self._basis = DecisionBasis.of(bundle, policy)
 
     @property
     def max_in_flight(self) -> int:
-        """One chunk keeps all threads busy."""
+        """One, since a chunk uses all threads."""
         return 1
 
     async def decide(self, loans: pl.DataFrame) -> DecidedColumns:
-        """The decisions on these loans, in their order."""
+        """The decisions on these loans in their order."""
         return await asyncio.to_thread(self.decide_now, loans)
 
     def decide_now(self, loans: pl.DataFrame) -> DecidedColumns:
-        """The same, to be waited for."""
+        """The same, synchronously."""
         encoded = encode_loans(loans, self._manifest.categories)
         starts = range(0, max(1, len(encoded)), BLOCK_ROWS)
         with ThreadPoolExecutor(self._threads) as pool:
             blocks = list(pool.map(lambda start: self._decide_block(encoded[start : start + BLOCK_ROWS]), starts))
-        return DecidedColumns(loans, DecidedBlock.joined(blocks), self._under)
+        return DecidedColumns(loans, DecidedBlock.joined(blocks), self._basis)
 
     def _decide_block(self, encoded: Floats) -> DecidedBlock:
         predicted = self._tables.predict(encoded)
-        quantities = quantities_of(encoded)
+        quantities = select_quantities(encoded)
         evaluation = self._policy.evaluate(quantities, predicted.log_odds)
         low, high = self._manifest.uncertainty.bounds(predicted.log_odds)
         inside = ~predicted.out_of_domain.any(axis=1)
@@ -79,19 +79,19 @@ class TablePortfolioDecider(PortfolioDecider):
             default_predicted=evaluation.pd >= self._policy.decline_from,
             points=evaluation.points,
             grade_index=evaluation.grade_index,
-            instalment=cents_of(evaluation.instalment),
-            recommended=cents_of(self._recommended(encoded, evaluation)),
+            instalment=to_cents(evaluation.instalment),
+            recommended=to_cents(self._recommended(encoded, evaluation)),
             failed=failed,
             reasons=reason_keys(evaluation, failed, predicted.contributions, self._reference),
         )
 
     def _recommended(self, encoded: Floats, evaluation: PolicyEvaluation) -> Floats:
-        """Dollars: the amount asked for where approved; the search is made for the other rows alone."""
+        """Dollars: the requested amount where approved; only the other rows are searched for one."""
         amounts = encoded[:, AMOUNT].copy()
         others = np.flatnonzero(evaluation.outcome != Outcome.APPROVED.severity)
         if len(others):
-            asked, known = amounts[others], quantities_of(encoded[others])
+            requested, quantities = amounts[others], select_quantities(encoded[others])
             risk_at = self._tables.risk_at(encoded[others])
-            largest = largest_approved_amounts(self._policy, known, risk_at, up_to=asked)
-            amounts[others] = recommended_amount(asked, approved=False, largest_approved=largest)
+            largest = largest_approved_amounts(self._policy, quantities, risk_at, up_to=requested)
+            amounts[others] = recommended_amount(requested, approved=False, largest_approved=largest)
         return amounts

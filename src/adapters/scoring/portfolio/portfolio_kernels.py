@@ -1,4 +1,4 @@
-"""The loops over rows that numba turns into machine code: whole numbers only, until the last step."""
+"""Loops over rows that numba compiles to machine code: integers only, until the last step."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from adapters.scoring.fixed_point import UNIT, Fixed, Floats
 from adapters.scoring.tables import AMOUNT, WIDTH
 
 _SETTINGS: Any = numba.config
-"""Numba's settings, which it fills from the environment."""
+"""Numba's settings, which it reads from the environment."""
 
 _BLOCK = 64
-"""Rows worked on together."""
+"""Rows processed together."""
 
 _FLOATS = types.Array(types.float64, 1, "C", readonly=True)
 _FLOAT_ROWS = types.Array(types.float64, 2, "C", readonly=True)
@@ -25,7 +25,7 @@ _INTS = types.Array(types.int32, 1, "C", readonly=True)
 _BYTE_ROWS = types.Array(types.uint8, 2, "C", readonly=True)
 _FIXED = types.Array(types.int64, 1, "C", readonly=True)
 _FIXED_ROWS = types.Array(types.int64, 2, "C", readonly=True)
-_WHERE = (_FLOATS, _INTS, _INTS, _BYTE_ROWS, _INTS)
+_LOOKUP = (_FLOATS, _INTS, _INTS, _BYTE_ROWS, _INTS)
 _OUT = types.Array(types.float64, 1, "C")
 _OUT_ROWS = types.Array(types.float64, 2, "C")
 _SUMS_OUT = types.Array(types.int64, 1, "C")
@@ -34,7 +34,7 @@ _BYTES_OUT = types.Array(types.uint8, 2, "C")
 
 @register_jitable
 def cell_of(value: float, index: int, thresholds: Floats, first_threshold: Any, first_cell: Any) -> int:
-    """The row of `steps` for a value: as many cells on as thresholds lie below it, or as its code says."""
+    """The row of `steps` for a value, from the number of thresholds below it or from its code."""
     low, high = first_threshold[index], first_threshold[index + 1]
     if low == high:
         known = value >= 0.0 and value < first_cell[index + 1] - first_cell[index] - 1
@@ -62,9 +62,9 @@ def contributions_of_rows(  # noqa: PLR0917  # numba's compiled loops take no ke
     log_odds_out: Floats,
     contributions_out: Floats,
 ) -> None:
-    """Fill log-odds (rows,) and contributions (rows, 12) from `start` to before `stop`.
+    """Fill log-odds (rows,) and contributions (rows, 12) of the rows from `start` up to `stop`.
 
-    Tree by tree over a block of rows, so that one tree's constants stay close to the processor.
+    Processes a block of rows tree by tree, so that a tree's constants stay in the processor's cache.
     """
     trees = steps.shape[1]
     states = np.empty((_BLOCK, trees), np.uint8)
@@ -73,22 +73,22 @@ def contributions_of_rows(  # noqa: PLR0917  # numba's compiled loops take no ke
         count = min(_BLOCK, stop - first)
         states[:] = 0
         sums[:] = 0
-        for place in range(count):
+        for offset in range(count):
             for index in range(WIDTH):
-                cell = cell_of(rows[first + place, index], index, thresholds, first_threshold, first_cell)
+                cell = cell_of(rows[first + offset, index], index, thresholds, first_threshold, first_cell)
                 for tree in range(trees):
-                    states[place, tree] += steps[cell, tree]
+                    states[offset, tree] += steps[cell, tree]
         for tree in range(trees):
-            for place in range(count):
-                state = first_state[tree] + states[place, tree]
+            for offset in range(count):
+                state = first_state[tree] + states[offset, tree]
                 for index in range(WIDTH):
-                    sums[place, index] += contributions[state, index]
-        for place in range(count):
+                    sums[offset, index] += contributions[state, index]
+        for offset in range(count):
             total = base
             for index in range(WIDTH):
-                total += sums[place, index]
-                contributions_out[first + place, index] = sums[place, index] * UNIT
-            log_odds_out[first + place] = total * UNIT
+                total += sums[offset, index]
+                contributions_out[first + offset, index] = sums[offset, index] * UNIT
+            log_odds_out[first + offset] = total * UNIT
 
 
 def leaves_of_rows(  # noqa: PLR0917  # numba's compiled loops take no keywords
@@ -105,9 +105,9 @@ def leaves_of_rows(  # noqa: PLR0917  # numba's compiled loops take no keywords
     sums_out: Fixed,
     states_out: Any,
 ) -> None:
-    """What the amount cannot change: the sum of the first trees' leaves (rows,), and the others' states so far.
+    """Fill what the amount does not affect: the sum of the first trees' leaves (rows,), the others' states.
 
-    States (rows, other trees) lack only the steps of the amount, which the first trees never take.
+    The states (rows, other trees) lack the steps of the amount, which the first trees do not use.
     """
     trees = steps.shape[1]
     states = np.empty(trees, np.uint8)
@@ -141,7 +141,7 @@ def log_odds_at_amounts(  # noqa: PLR0917  # numba's compiled loops take no keyw
     intercept: int,
     log_odds_out: Floats,
 ) -> None:
-    """Log-odds (rows,) for these amounts (rows,), from what the amount cannot change."""
+    """Fill log-odds (rows,) at these amounts (rows,), from the results of `leaves_of_rows`."""
     varying = states.shape[1]
     fixed_trees = steps.shape[1] - varying
     for row in range(start, stop):
@@ -155,7 +155,7 @@ def log_odds_at_amounts(  # noqa: PLR0917  # numba's compiled loops take no keyw
 
 @dataclass(frozen=True, slots=True)
 class Kernels:
-    """The loops as machine code, free of Python's lock."""
+    """The loops as machine code, which run without Python's global lock."""
 
     contributions_of_rows: Callable[..., None]
     leaves_of_rows: Callable[..., None]
@@ -163,42 +163,42 @@ class Kernels:
 
 
 def compiled_kernels(cache_dir: Path | None = None) -> Kernels:
-    """Compile, or read what an earlier process compiled.
+    """Compile the loops, or load them from the cache of an earlier process.
 
-    Machine code is kept in `cache_dir` if given, else where `NUMBA_CACHE_DIR` says, else beside this file or in
-    the user's cache folder. Where none of these can be written each process compiles anew, in some seconds.
+    The cache is in `cache_dir` if given, else in `NUMBA_CACHE_DIR`, else next to this file or in the user's cache
+    folder. If none of these is writable, each process compiles anew, which takes some seconds.
     """
     span = (types.int64, types.int64)
     return Kernels(
         _compiled(
             contributions_of_rows,
-            types.void(_FLOAT_ROWS, *span, *_WHERE, _FIXED_ROWS, types.int64, _OUT, _OUT_ROWS),
+            types.void(_FLOAT_ROWS, *span, *_LOOKUP, _FIXED_ROWS, types.int64, _OUT, _OUT_ROWS),
             cache_dir,
         ),
         _compiled(
             leaves_of_rows,
-            types.void(_FLOAT_ROWS, *span, *_WHERE, _FIXED, types.int64, _SUMS_OUT, _BYTES_OUT),
+            types.void(_FLOAT_ROWS, *span, *_LOOKUP, _FIXED, types.int64, _SUMS_OUT, _BYTES_OUT),
             cache_dir,
         ),
         _compiled(
             log_odds_at_amounts,
-            types.void(_FLOATS, *span, *_WHERE, _FIXED, _FIXED, _BYTE_ROWS, types.int64, _OUT),
+            types.void(_FLOATS, *span, *_LOOKUP, _FIXED, _FIXED, _BYTE_ROWS, types.int64, _OUT),
             cache_dir,
         ),
     )
 
 
 def _compiled(loop: Callable[..., None], signature: Any, cache_dir: Path | None) -> Callable[..., None]:
-    usual = _SETTINGS.CACHE_DIR
+    previous = _SETTINGS.CACHE_DIR
     try:
         if cache_dir is not None:
             cache_dir.mkdir(parents=True, exist_ok=True)
             _SETTINGS.CACHE_DIR = str(cache_dir)
         return _jit(loop, signature, cache=True)
-    except (RuntimeError, OSError):  # numba finds no folder it may write to
+    except (RuntimeError, OSError):  # numba finds no writable folder
         return _jit(loop, signature, cache=False)
     finally:
-        _SETTINGS.CACHE_DIR = usual
+        _SETTINGS.CACHE_DIR = previous
 
 
 def _jit(loop: Callable[..., None], signature: Any, *, cache: bool) -> Callable[..., None]:

@@ -1,9 +1,9 @@
-"""Reasons by column: each row's reasons as one whole number, and what such a number says.
+"""Reasons by column: each row's reasons encoded as an integer key.
 
 0             no reasons
-below 13^4    score reasons: the digits to the base 13 are places in the characteristics, counted from 1,
-              the first reason in the last digit
-from 13^4     reasons of rules: the failed rules as bits, times two, plus whether the outcome is a decline
+below 13^4    score reasons: digits in base 13 are indices of characteristics, counted from 1; the first reason is
+              the last digit
+from 13^4     reasons of rules: the failed rules as bits, times two, plus one if the outcome is a decline
 """
 
 from functools import lru_cache
@@ -22,55 +22,55 @@ Keys = NDArray[np.int64]
 _BASE = len(SCORE_REASON_CODES) + 1
 _RULES_FROM = _BASE**MAX_REASONS
 _DIGITS = _BASE ** np.arange(MAX_REASONS, dtype=np.int64)
-_MOST_RULES = 48
+_MAX_RULES = 48
 SEPARATOR = "|"
 
 
 class TooManyRules(ValueError):
-    """The policy has more rules than a row's failed rules have bits."""
+    """The policy has more rules than the bits of a row can represent."""
 
 
 def failed_bits(evaluation: PolicyEvaluation, rows: int) -> Keys:
-    """A bit a rule (rows,), set where the rule is not met; the first rule is the lowest bit."""
+    """One bit per rule (rows,), set if the rule is not met; the first rule is the lowest bit."""
     bits = np.zeros(rows, dtype=np.int64)
-    for place, held in enumerate(evaluation.holds):
-        bits |= (~np.broadcast_to(held, rows)).astype(np.int64) << place
+    for place, met in enumerate(evaluation.holds):
+        bits |= (~np.broadcast_to(met, rows)).astype(np.int64) << place
     return bits
 
 
 def reason_keys(evaluation: PolicyEvaluation, failed: Keys, contributions: Floats, reference: Floats) -> Keys:
-    """Reasons of each row (rows,) from the failed component, as `domain.decisions.decision` defines them."""
+    """The key of each row's reasons (rows,), from the failed component as in `domain.decisions.decision`."""
     keys = np.zeros(len(failed), dtype=np.int64)
-    unwelcome = evaluation.outcome != Outcome.APPROVED.severity
+    not_approved = evaluation.outcome != Outcome.APPROVED.severity
     by_score = evaluation.rules_outcome < evaluation.outcome
-    score = np.flatnonzero(unwelcome & by_score)
+    score = np.flatnonzero(not_approved & by_score)
     keys[score] = _score_keys(contributions[score] - reference)
-    rules = np.flatnonzero(unwelcome & ~by_score)
+    rules = np.flatnonzero(not_approved & ~by_score)
     declined = evaluation.outcome[rules] == Outcome.DECLINED.severity
     keys[rules] = _RULES_FROM + (failed[rules] << 1) + declined
     return keys
 
 
 def _score_keys(excess: Floats) -> Keys:
-    """The law of `principal_score_reasons` for rows of excess over the reference (rows, 12)."""
-    badness = np.where(excess > 0, -excess, np.inf)
-    order = np.argsort(badness, axis=1, kind="stable")[:, :MAX_REASONS]
-    adverse = np.take_along_axis(badness, order, axis=1) < np.inf
+    """`principal_score_reasons` for rows of excess over the reference (rows, 12)."""
+    rank_key = np.where(excess > 0, -excess, np.inf)
+    order = np.argsort(rank_key, axis=1, kind="stable")[:, :MAX_REASONS]
+    adverse = np.take_along_axis(rank_key, order, axis=1) < np.inf
     return np.where(adverse, order + 1, 0) @ _DIGITS
 
 
-class ReasonCatalogue:
-    """What the keys say under one policy."""
+class ReasonCatalog:
+    """Decodes keys to reasons under one policy."""
 
     def __init__(self, policy: ScoringPolicy) -> None:
-        if len(policy.rules) > _MOST_RULES:
-            raise TooManyRules(f"a policy has at most {_MOST_RULES} rules where files are scored")
+        if len(policy.rules) > _MAX_RULES:
+            raise TooManyRules(f"a policy for scoring files can have at most {_MAX_RULES} rules")
         self._policy = policy
         self.reasons = lru_cache(maxsize=65_536)(self._reasons)
         self.failed_rules = lru_cache(maxsize=4096)(self._failed_rules)
 
     def texts(self, keys: Keys) -> pl.Series:
-        """Reason codes joined by `|`, a text a row."""
+        """Reason codes joined by `|`, one text per row."""
         distinct, places = np.unique(keys, return_inverse=True)
         joined = [SEPARATOR.join(reason.code.value for reason in self.reasons(key)) for key in distinct.tolist()]
         return pl.Series(joined, dtype=pl.String).gather(places)

@@ -1,4 +1,4 @@
-"""From columns to records: each row as the very `DecisionRecord` that one at a time would give."""
+"""Converts columns to records: each row becomes the same `DecisionRecord` as a single decision."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -9,8 +9,8 @@ from uuid import UUID
 import numpy as np
 import polars as pl
 
-from adapters.scoring.portfolio.portfolio_block import DecidedBlock, DecidedUnder
-from adapters.scoring.portfolio.portfolio_columns import cents_of, words_of
+from adapters.scoring.portfolio.portfolio_block import DecidedBlock, DecisionBasis
+from adapters.scoring.portfolio.portfolio_columns import enum_codes, to_cents
 from domain.access.user import Actor
 from domain.applications.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
 from domain.applications.loan_application import LoanApplication
@@ -26,20 +26,20 @@ from domain.policies.outcome import CONFIDENCES, OUTCOMES
 Word = TypeVar("Word", bound=Enum)
 
 
-def record_rows(
+def build_records(
     loans: pl.DataFrame,
     block: DecidedBlock,
-    under: DecidedUnder,
+    basis: DecisionBasis,
     identifiers: Sequence[UUID],
     *,
     decided_at: datetime,
     requested_by: Actor,
     channel: str,
 ) -> Iterator[DecisionRecord]:
-    """A record a row, in the order of the rows, each made when it is asked for."""
-    model = under.model
+    """One record per row in their order, created lazily."""
+    model = basis.model
     parts = zip(
-        identifiers, _applications(loans), _predictions(block, under), _decisions(block, under), strict=True
+        identifiers, _applications(loans), _predictions(block, basis), _decisions(block, basis), strict=True
     )
     for identifier, application, prediction, decision in parts:
         yield DecisionRecord(
@@ -52,7 +52,7 @@ def record_rows(
             decision=decision,
             model_version=model.version,
             model_fingerprint=model.fingerprint,
-            policy_fingerprint=under.policy.fingerprint,
+            policy_fingerprint=basis.policy.fingerprint,
         )
 
 
@@ -65,13 +65,13 @@ def _applications(loans: pl.DataFrame) -> Iterator[LoanApplication]:
         _cents(loans["loan_amnt"]),
         loans["term"].to_list(),
         _members(loans["purpose"], Purpose),
-        _whole(loans["fico_range_low"]),
-        _whole(loans["fico_range_high"]),
+        _integers(loans["fico_range_low"]),
+        _integers(loans["fico_range_high"]),
         loans["dti"].to_list(),
         loans["revol_util"].fill_nan(None).to_list(),
-        _whole(loans["inq_last_6mths"]),
-        _whole(loans["delinq_2yrs"]),
-        _whole(loans["pub_rec"]),
+        _integers(loans["inq_last_6mths"]),
+        _integers(loans["delinq_2yrs"]),
+        _integers(loans["pub_rec"]),
         strict=True,
     )
     for (
@@ -84,19 +84,19 @@ def _applications(loans: pl.DataFrame) -> Iterator[LoanApplication]:
         low,
         high,
         dti,
-        utilisation,
+        utilization,
         inquiries,
-        late,
-        public,
+        delinquencies,
+        public_records,
     ) in rows:
-        history = CreditHistory(FicoBand(low, high), dti, utilisation, inquiries, late, public)
+        history = CreditHistory(FicoBand(low, high), dti, utilization, inquiries, delinquencies, public_records)
         applicant = Applicant(Money(income), employed, home, history)
         yield LoanApplication(applicant, LoanTerms(Money(amount), terms[term], purpose))
 
 
-def _predictions(block: DecidedBlock, under: DecidedUnder) -> Iterator[Prediction]:
+def _predictions(block: DecidedBlock, basis: DecisionBasis) -> Iterator[Prediction]:
     none: tuple[str, ...] = ()
-    strange = set(np.flatnonzero(block.out_of_domain.any(axis=1)).tolist())
+    outside = set(np.flatnonzero(block.out_of_domain.any(axis=1)).tolist())
     contributions = block.contributions.tolist()
     rows = zip(
         block.log_odds.tolist(), block.pd.tolist(), block.pd_low.tolist(), block.pd_high.tolist(), strict=True
@@ -106,14 +106,14 @@ def _predictions(block: DecidedBlock, under: DecidedUnder) -> Iterator[Predictio
             log_odds=log_odds,
             pd=ProbabilityOfDefault(pd),
             interval=PdInterval(low, high),
-            base=under.base,
+            base=basis.base,
             contributions=tuple(contributions[place]),
-            out_of_domain=_names(list(block.out_of_domain[place])) if place in strange else none,
+            out_of_domain=_names(list(block.out_of_domain[place])) if place in outside else none,
         )
 
 
-def _decisions(block: DecidedBlock, under: DecidedUnder) -> Iterator[Decision]:
-    policy, catalogue = under.policy, under.catalogue
+def _decisions(block: DecidedBlock, basis: DecisionBasis) -> Iterator[Decision]:
+    policy, catalog = basis.policy, basis.catalog
     grades = policy.product.grades
     rows = zip(
         block.outcome.tolist(),
@@ -127,36 +127,36 @@ def _decisions(block: DecidedBlock, under: DecidedUnder) -> Iterator[Decision]:
         block.failed.tolist(),
         strict=True,
     )
-    for outcome, certainty, default, points, grade, instalment, recommended, reasons, failed in rows:
+    for outcome, confidence, default_predicted, points, grade, instalment, recommended, reasons, failed in rows:
         yield Decision(
             outcome=OUTCOMES[outcome],
-            confidence=CONFIDENCES[certainty],
-            default_predicted=default,
+            confidence=CONFIDENCES[confidence],
+            default_predicted=default_predicted,
             points=int(points),
             grade=grades[grade].name,
             annual_rate=grades[grade].annual_rate,
             instalment=Money(instalment),
             recommended_amount=Money(recommended),
-            reasons=catalogue.reasons(reasons),
-            failed_rules=catalogue.failed_rules(failed),
+            reasons=catalog.reasons(reasons),
+            failed_rules=catalog.failed_rules(failed),
             policy_version=policy.version,
         )
 
 
 def _cents(column: pl.Series) -> list[int]:
-    cents: list[int] = cents_of(column.to_numpy()).tolist()
+    cents: list[int] = to_cents(column.to_numpy()).tolist()
     return cents
 
 
-def _whole(column: pl.Series) -> list[int]:
+def _integers(column: pl.Series) -> list[int]:
     return column.cast(pl.Int64).to_list()
 
 
 def _members(column: pl.Series, kind: type[Word]) -> list[Word]:
-    words, places = words_of(column)
+    words, places = enum_codes(column)
     members = [kind(word) for word in words]
     return [members[place] for place in places.tolist()]
 
 
-def _names(strange: list[bool]) -> tuple[str, ...]:
-    return tuple(name for name, flag in zip(CHARACTERISTIC_NAMES, strange, strict=True) if flag)
+def _names(outside: list[bool]) -> tuple[str, ...]:
+    return tuple(name for name, flag in zip(CHARACTERISTIC_NAMES, outside, strict=True) if flag)

@@ -1,7 +1,7 @@
-"""Portfolios: the tables over columns, several hundred thousand loan applications a second.
+"""The tables applied to columns: several hundred thousand loan applications per second.
 
-Imported only where columns are scored, since numba takes a third of a second to import. The same bits as
-`TableCreditModel`, one row or a million, on any number of threads.
+Imported only where columns are scored, since importing numba takes a third of a second. Gives the same bits as
+`TableCreditModel` for any number of rows and threads.
 """
 
 from collections.abc import Callable
@@ -18,12 +18,12 @@ from adapters.scoring.population import Population
 from adapters.scoring.portfolio.portfolio_kernels import compiled_kernels
 from adapters.scoring.tables import AMOUNT, WIDTH
 
-_LEAST_ROWS_A_THREAD = 4096
+_MIN_ROWS_PER_THREAD = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PortfolioPredictions:
-    """Calibrated log-odds (rows,), contributions (rows, 12), and which of these lie outside the population."""
+    """Calibrated log-odds (rows,), contributions (rows, 12), and flags of characteristics out of domain."""
 
     log_odds: Floats
     contributions: Floats
@@ -31,7 +31,7 @@ class PortfolioPredictions:
 
 
 class PortfolioTables:
-    """Predicts encoded characteristics (rows, 12) by the tables of a bundle, on `threads` threads."""
+    """Predicts encoded characteristics (rows, 12) from a bundle's tables on `threads` threads."""
 
     def __init__(self, bundle: ModelBundle, *, threads: int = 2, cache_dir: Path | None = None) -> None:
         manifest, tables = bundle.manifest, bundle.tables
@@ -39,7 +39,7 @@ class PortfolioTables:
         self._base, self._intercept = manifest.base, manifest.intercept
         self._fixed_trees = manifest.trees_without_amount
         self._tables, self._population, self._threads = tables, Population.of(manifest), threads
-        self._where = (
+        self._lookup = (
             tables.thresholds,
             tables.first_threshold,
             tables.first_cell,
@@ -49,7 +49,6 @@ class PortfolioTables:
         self._kernels = compiled_kernels(cache_dir)
 
     def predict(self, encoded: Floats) -> PortfolioPredictions:
-        """Log-odds, contributions and strangeness of every row."""
         encoded = np.ascontiguousarray(encoded, dtype=np.float64)
         log_odds, contributions = np.empty(len(encoded)), np.empty((len(encoded), WIDTH))
         self._over_rows(
@@ -58,7 +57,7 @@ class PortfolioTables:
                 encoded,
                 start,
                 stop,
-                *self._where,
+                *self._lookup,
                 self._tables.contributions,
                 self._base,
                 log_odds,
@@ -68,7 +67,7 @@ class PortfolioTables:
         return PortfolioPredictions(log_odds, contributions, self._population.outside_columns(encoded))
 
     def risk_at(self, encoded: Floats) -> Callable[[Floats], Floats]:
-        """Log-odds (rows,) of these rows as a function of other amounts (rows,), all else as given."""
+        """Log-odds (rows,) of these rows as a function of other amounts (rows,), all else unchanged."""
         encoded = np.ascontiguousarray(encoded, dtype=np.float64)
         count, tables = len(encoded), self._tables
         sums = np.empty(count, dtype=np.int64)
@@ -76,20 +75,20 @@ class PortfolioTables:
         self._over_rows(
             count,
             lambda start, stop: self._kernels.leaves_of_rows(
-                encoded, start, stop, *self._where, tables.leaves, self._fixed_trees, sums, states
+                encoded, start, stop, *self._lookup, tables.leaves, self._fixed_trees, sums, states
             ),
         )
 
         def log_odds_at(amounts: Floats) -> Floats:
-            wanted = np.ascontiguousarray(np.broadcast_to(amounts, (count,)), dtype=np.float64)
+            requested = np.ascontiguousarray(np.broadcast_to(amounts, (count,)), dtype=np.float64)
             log_odds = np.empty(count)
             self._over_rows(
                 count,
                 lambda start, stop: self._kernels.log_odds_at_amounts(
-                    wanted,
+                    requested,
                     start,
                     stop,
-                    *self._where,
+                    *self._lookup,
                     tables.leaves,
                     sums,
                     states,
@@ -102,12 +101,12 @@ class PortfolioTables:
         return log_odds_at
 
     def log_odds(self, encoded: Floats) -> Floats:
-        """Log-odds (rows,) alone, cheaper than `predict`."""
+        """Log-odds (rows,) alone, faster than `predict`."""
         return self.risk_at(encoded)(encoded[:, AMOUNT])
 
     def _over_rows(self, count: int, work: Callable[[int, int], None]) -> None:
-        """Share the rows out; each row is worked on by itself, so the shares do not matter."""
-        shares = max(1, min(self._threads, count // _LEAST_ROWS_A_THREAD))
+        """Divide the rows among threads. Rows are independent, so the division does not affect results."""
+        shares = max(1, min(self._threads, count // _MIN_ROWS_PER_THREAD))
         edges = [count * share // shares for share in range(shares + 1)]
         if shares == 1:
             work(0, count)

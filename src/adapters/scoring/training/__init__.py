@@ -1,1 +1,1 @@
-"""From a file of loans to a model bundle. Imported by the trainer only, never to serve."""
+"""Trains a model bundle from a file of loans. Not imported for serving."""

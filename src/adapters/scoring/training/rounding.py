@@ -1,8 +1,8 @@
-"""Figures without their wavering end: algebra on several threads differs in the last digits between runs."""
+"""Rounding of figures: multithreaded algebra differs in the last digits between runs."""
 
 _DIGITS = 12
 
 
-def steady(figure: float) -> float:
-    """The figure to twelve significant digits, so that the same data and seed give the same bytes."""
+def round_significant(figure: float) -> float:
+    """The figure rounded to twelve significant digits, so that the same data and seed give the same bytes."""
     return float(f"{figure:.{_DIGITS}g}")

@@ -1,4 +1,4 @@
-"""Training: from loans to a champion's bundle, the same bytes for the same loans and seed."""
+"""Trains a champion's bundle from loans; the same loans and seed give the same bytes."""
 
 from dataclasses import asdict
 from datetime import date
@@ -13,17 +13,17 @@ from adapters.scoring.compiling.agreement import check_agreement
 from adapters.scoring.compiling.directions import check_directions
 from adapters.scoring.training.evaluation.card_text import card_text
 from adapters.scoring.training.evaluation.economics import LENDINGCLUB_2007_2010
-from adapters.scoring.training.evaluation.measures import measured
-from adapters.scoring.training.evaluation.model_card import card
+from adapters.scoring.training.evaluation.measures import performance_measures
+from adapters.scoring.training.evaluation.model_card import build_card
 from adapters.scoring.training.evaluation.out_of_time import out_of_time
 from adapters.scoring.training.evaluation.profit import profit_report
 from adapters.scoring.training.fitting.boosting import DIRECTIONS, TreeSettings
 from adapters.scoring.training.fitting.champion import fit_champion, manifest_of
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample, development_sample
-from adapters.scoring.training.fitting.recent_loans import chosen_weight, emphasised, tried_weights
+from adapters.scoring.training.fitting.recent_loans import best_weight, evaluate_weights, weight_recent
 from adapters.scoring.training.fitting.uncertainty import fit_uncertainty, refitted_log_odds
-from adapters.scoring.training.stages import Report, Stages, silent
-from adapters.scoring.training.write_bundle import as_json, write_bundle
+from adapters.scoring.training.stages import Report, Stages, no_report
+from adapters.scoring.training.write_bundle import to_json_bytes, write_bundle
 from domain.policies.scoring_policy import ScoringPolicy
 
 RECENT_FROM = date(2012, 1, 1)
@@ -39,53 +39,53 @@ def train(
     settings: TreeSettings | None = None,
     recent_from: date = RECENT_FROM,
     refits: int = 60,
-    report: Report = silent,
+    report: Report = no_report,
 ) -> ModelBundle:
-    """Train, measure and write a bundle to the folder `out`; nothing is written when tables and
-    trees disagree or the PD moves the wrong way.
+    """Train, evaluate and write a bundle to the folder `out`.
 
-    `loans` has the 13 fields, `issue_d`, `loan_status`, `int_rate` in percent and, where the mix must be restored,
-    `sample_weight`. Loans issued from `recent_from` on count more, as far as validation inside their period
-    supports, and are the test of the out-of-time measure.
+    Nothing is written if tables and trees disagree or the PD moves in the wrong direction. `loans` has the 13
+    fields, `issue_d`, `loan_status`, `int_rate` in percent and, if the mix must be restored, `sample_weight`.
+    Loans issued from `recent_from` on are weighted more, as far as cross-validation within their period supports
+    it, and are the test set of the out-of-time measure.
     """
     settings = settings or TreeSettings()
     stages = Stages(report)
     sample, intake = development_sample(loans)
     recent = sample.issued >= np.datetime64(recent_from)
-    tried = tried_weights(sample, recent, settings, seed=seed, report=stages.within(0))
-    later = out_of_time(sample, recent, settings, seed=seed, report=stages.within(1))
-    stages.within(2)
-    times = chosen_weight(tried)
-    weighted = emphasised(sample, recent, times)
+    candidates = evaluate_weights(sample, recent, settings, seed=seed, report=stages.start(0))
+    out_of_time_figures = out_of_time(sample, recent, settings, seed=seed, report=stages.start(1))
+    stages.start(2)
+    recent_weight = best_weight(candidates)
+    weighted = weight_recent(sample, recent, recent_weight)
     champion = fit_champion(weighted, settings, seed)
     refitted = refitted_log_odds(
-        weighted, settings, at=sample.encoded, seed=seed, refits=refits, report=stages.within(3)
+        weighted, settings, at=sample.encoded, seed=seed, refits=refits, report=stages.start(3)
     )
-    measuring = stages.within(4)
+    measuring = stages.start(4)
     unseen = champion.unseen_log_odds
     figures = {
-        "out_of_time": later,
-        "recent_unseen": measured(unseen[recent], sample.bad[recent], sample.weight[recent], seed)
-        if later
+        "out_of_time": out_of_time_figures,
+        "recent_unseen": performance_measures(unseen[recent], sample.bad[recent], sample.weight[recent], seed)
+        if out_of_time_figures
         else None,
-        "all_unseen": measured(unseen, sample.bad, weighted.weight, seed),
+        "all_unseen": performance_measures(unseen, sample.bad, weighted.weight, seed),
     }
     measuring(0.6)
-    told = card(
+    card = build_card(
         version=version,
         seed=seed,
         sample=sample,
         intake=intake,
-        tried=tried,
-        chosen=times,
+        candidates=candidates,
+        chosen=recent_weight,
         figures=figures,
         settings=asdict(settings),
     )
     unseen_pd = 1.0 / (1.0 + np.exp(-unseen))
-    papers = {
-        CARD_JSON: as_json(told),
-        CARD_TEXT: card_text(told).encode(),
-        PROFIT: as_json(profit_report(unseen_pd, weighted, policy.product.grades, LENDINGCLUB_2007_2010)),
+    documents = {
+        CARD_JSON: to_json_bytes(card),
+        CARD_TEXT: card_text(card).encode(),
+        PROFIT: to_json_bytes(profit_report(unseen_pd, weighted, policy.product.grades, LENDINGCLUB_2007_2010)),
     }
     bundle = write_bundle(
         out,
@@ -99,13 +99,13 @@ def train(
             training={
                 **asdict(settings),
                 "recent_from": str(recent_from),
-                "recent_times": times,
+                "recent_times": recent_weight,
                 "refits": refits,
             },
         ),
         tables=champion.compiled.tables,
         trees=champion.trees,
-        papers=papers,
+        documents=documents,
         check=partial(_check, sample, seed),
     )
     measuring(1.0)
@@ -113,6 +113,6 @@ def train(
 
 
 def _check(sample: DevelopmentSample, seed: int, made: ModelBundle) -> None:
-    """What a bundle must hold before it is put in place."""
+    """The checks that a bundle must pass before it is put in place."""
     check_directions(made.tables, DIRECTIONS)
     check_agreement(made, sample.encoded, seed=seed)

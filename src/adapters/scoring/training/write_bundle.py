@@ -1,4 +1,4 @@
-"""Writing a bundle: all files or none, checked before they take the place of what was there."""
+"""Writes a bundle: all files or none, checked before they replace the previous ones."""
 
 import json
 import shutil
@@ -10,14 +10,14 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from adapters.scoring.bundles.bundle import MANIFEST, SUMS, TREES, ModelBundle, load_bundle, sums_text
+from adapters.scoring.bundles.bundle import CHECKSUMS, MANIFEST, TREES, ModelBundle, checksum_list, load_bundle
 from adapters.scoring.bundles.manifest import Manifest
 from adapters.scoring.tables import ARRAY_NAMES, DTYPES, Tables
-from adapters.scoring.training.rounding import steady
+from adapters.scoring.training.rounding import round_significant
 
 
 class InvalidBundleFolder(Exception):
-    """The folder to write to holds something other than a bundle, which would be lost."""
+    """The output folder contains something other than a bundle, which would be lost."""
 
 
 def write_bundle(
@@ -26,17 +26,17 @@ def write_bundle(
     manifest: Manifest,
     tables: Tables,
     trees: str,
-    papers: dict[str, bytes],
+    documents: dict[str, bytes],
     check: Callable[[ModelBundle], object],
 ) -> ModelBundle:
-    """Write beside the folder, load, check, and only then put it in place. `papers` are other files by name."""
-    if folder.exists() and any(folder.iterdir()) and not (folder / SUMS).exists():
-        raise InvalidBundleFolder(f"{folder} holds no model bundle: choose an empty or a new folder")
+    """Write to a temporary folder, load, check, then move into place. `documents` are other files by name."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / CHECKSUMS).exists():
+        raise InvalidBundleFolder(f"{folder} is not empty and not a model bundle: choose an empty or a new folder")
     contents = {
-        MANIFEST: as_json(msgspec.to_builtins(manifest)),
+        MANIFEST: to_json_bytes(msgspec.to_builtins(manifest)),
         TREES: trees.encode(),
         **{f"{name}.npy": _plain_array(getattr(tables, name), DTYPES[name]) for name in ARRAY_NAMES},
-        **papers,
+        **documents,
     }
     fresh = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -44,7 +44,7 @@ def write_bundle(
     try:
         for name, content in contents.items():
             (fresh / name).write_bytes(content)
-        (fresh / SUMS).write_bytes(sums_text(contents))
+        (fresh / CHECKSUMS).write_bytes(checksum_list(contents))
         check(load_bundle(fresh))
         _put_in_place(fresh, folder)
     finally:
@@ -52,18 +52,18 @@ def write_bundle(
     return load_bundle(folder)
 
 
-def as_json(value: Any) -> bytes:
-    """JSON a person can read, the same bytes each time: floats with the digits that do not waver."""
-    return (json.dumps(_steady(value), indent=1, ensure_ascii=False) + "\n").encode()
+def to_json_bytes(value: Any) -> bytes:
+    """Readable JSON, the same bytes each time, with floats rounded to stable digits."""
+    return (json.dumps(_rounded(value), indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _steady(value: Any) -> Any:
+def _rounded(value: Any) -> Any:
     if isinstance(value, float):
-        return steady(value)
+        return round_significant(value)
     if isinstance(value, dict):
-        return {name: _steady(one) for name, one in value.items()}
+        return {name: _rounded(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_steady(one) for one in value]
+        return [_rounded(one) for one in value]
     return value
 
 

@@ -20,39 +20,47 @@ class SecurityEventKind(Enum):
 
     AUTHENTICATION = (
         "authentication",
-        "A log-in with a name and a password (`user` is the name that was typed), a request that was refused with "
-        "status 401 (`object` is its method and route), or a token that the start printed (`object` is its user).",
+        "A log-in with name and password (`user` is the typed name), a response with status 401 (`object` is "
+        "method and route), or a token printed at the start (`object` is its user).",
     )
-    LOCKOUT = ("lockout", "A log-in that was refused unseen, because too many had failed.")
+    LOCKOUT = (
+        "lockout",
+        "A log-in refused without checking the password, after too many failures.",
+    )
     AUTHORIZATION = (
         "authorization",
-        "Something that the user's role does not allow, or a request that was refused with status 403. `object` "
-        "is the use case, or method and route.",
+        "An action that the user's role does not permit, or a response with status 403. `object` is the use "
+        "case, or method and route.",
     )
     SESSION_ENDED = (
         "session.ended",
-        "A user logged out of the web interface, or one was ended at the command line; there `object` is its "
-        "identifier.",
+        "A user logged out of the web interface, or a session was ended at the command line (`object` is its "
+        "identifier).",
     )
     USER_SESSIONS_ENDED = (
         "user.sessions_ended",
-        "All access tokens and web sessions of a user were ended; `object` is that user.",
+        "All access tokens and web sessions of a user were revoked; `object` is that user.",
     )
     USER_ADDED = (
         "user.added",
-        "A user was added at the command line, or the first one when the service was set up; `object` is the new "
-        "user.",
+        "A user was added at the command line, or the first one at installation; `object` is the new user.",
     )
-    USER_ROLE_CHANGED = ("user.role_changed", "A user got another role; `object` is that user.")
-    USER_PASSWORD_CHANGED = ("user.password_changed", "A user got another password; `object` is that user.")
+    USER_ROLE_CHANGED = ("user.role_changed", "A user's role was changed; `object` is that user.")
+    USER_PASSWORD_CHANGED = ("user.password_changed", "A user's password was changed; `object` is that user.")
     USER_REMOVED = ("user.removed", "A user was removed; `object` is that user.")
-    EXPORT = ("export", "Results or errors of a batch were handed out; `object` is the batch and what of it.")
+    EXPORT = (
+        "export",
+        "Results or errors of a batch were downloaded; `object` names the batch and the file.",
+    )
     BATCH_CANCELLED = ("batch.cancelled", "A batch was cancelled; `object` is the batch.")
     WEBHOOK_SECRET_READ = (
         "webhook_secret.read",
-        "The secret that signs a user's webhooks was shown; `object` is that user.",
+        "A user's webhook secret was displayed; `object` is that user.",
     )
-    AUDIT_VERIFIED = ("audit.verified", "The audit trail was verified; `failed` where it does not hold.")
+    AUDIT_VERIFIED = (
+        "audit.verified",
+        "The audit trail was verified; `failed` if it has integrity errors.",
+    )
 
 
 class Result(Enum):

@@ -88,6 +88,7 @@ class ListWebSessions:
 
     async def __call__(self) -> Sequence[WebSession]:
         """Valid sessions, the latest first."""
+        await self.directory.refresh()
         now = self.clock.now()
         return [
             session

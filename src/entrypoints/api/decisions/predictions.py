@@ -1,11 +1,11 @@
 """POST /api/v1/predictions: decide on a loan application.
 
-The one busy route, so it speaks ASGI itself, and requests to its plain path come to it straight, past Litestar's
-routing: Litestar's routing, request, dependencies and response would cost as much as the decision. What it raises
-becomes a problem detail like everywhere else.
+Most requests come here, so this route is an ASGI application, and requests for exactly its path bypass
+Litestar's routing: routing, request object, dependencies and response of Litestar would cost as much as the
+decision. Exceptions become problem details as everywhere else.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -24,12 +24,12 @@ from entrypoints.api.http.authentication import IdentifyNow, authenticate
 from entrypoints.api.http.error_handlers import handle_exception
 from entrypoints.api.http.idempotency import REPLAYED, idempotency_key
 from entrypoints.api.http.request_body import read_body, require_media_type
-from entrypoints.api.http.request_facts import caller_request_id, facts_of_decision, observe
+from entrypoints.api.http.request_facts import BEGAN, CALLS, caller_request_id, facts_of_decision, observe
 from entrypoints.api.http.responses import JSON, PRIVATE, json_bytes
 
 PATH = "/api/v1/predictions"
-LARGEST_BODY = 64 * 1024
-_ALLOWED = "OPTIONS, POST"
+MAX_BODY_BYTES = 64 * 1024
+_ALLOWED_METHODS = "OPTIONS, POST"
 _HEADERS = [
     (b"content-type", JSON.encode()),
     *((name.lower().encode(), value.encode()) for name, value in PRIVATE.items()),
@@ -37,49 +37,56 @@ _HEADERS = [
 
 
 FAILED = "failed"
-"""Where `scope["state"]` says what became of a request that was decided on before ASGI was asked."""
+"""The key of `scope["state"]` that holds a FailedRequest."""
 
 
-class Failed(NamedTuple):
-    """A request that cannot be answered with a decision: why, and what may be known of who asked."""
+class FailedRequest(NamedTuple):
+    """A request that failed on the fast path: why, the facts of its caller, its arrival, and the calls traced."""
 
     fault: Exception
     caller: Mapping[str, str]
+    began: float
+    calls: Sequence[Any] = ()
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What the request's observer reads from `scope["state"]`."""
+        return {BEGAN: self.began, CALLS: self.calls}
 
 
 Predict = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def prediction_route(predict: Predict) -> ASGIRouteHandler:
-    """The route, as one of Litestar's."""
+    """The route, as a handler of Litestar."""
     return asgi(PATH, copy_scope=False, name="predict")(predict)
 
 
-def straight_to(
-    predict: Predict, otherwise: ASGIApp, *, when_refused: Callable[[ASGIApp], ASGIApp] = lambda answer: answer
+def bypass_routing(
+    predict: Predict, other: ASGIApp, *, wrap_errors: Callable[[ASGIApp], ASGIApp] = lambda response: response
 ) -> ASGIApp:
-    """An application that asks `predict` where its very path is called, and `otherwise` for everything else.
+    """An application that calls `predict` for exactly its path and `other` for every other.
 
-    `when_refused` wraps the answers that tell a problem.
+    `wrap_errors` wraps the responses that report a problem.
     """
 
-    async def straight(scope: Scope, receive: Receive, send: Send) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] != PATH or scope["type"] != ScopeType.HTTP:
-            await otherwise(scope, receive, send)
+            await other(scope, receive, send)
             return
         scope["path_template"] = PATH
         try:
             await predict(scope, receive, send)
         except Exception as fault:
             request = Request[Any, Any, Any](scope, receive, send)
-            answer = handle_exception(request, fault).to_asgi_response(None, request)
-            await when_refused(answer)(scope, receive, send)
+            response = handle_exception(request, fault).to_asgi_response(None, request)
+            await wrap_errors(response)(scope, receive, send)
 
-    return straight
+    return app
 
 
-def predicting(assess: AssessLoanApplication, assess_once: AssessOnce, identify: IdentifyNow) -> Predict:
-    """What answers, over the use cases that decide and that know a caller by the token."""
+def prediction_handler(assess: AssessLoanApplication, assess_once: AssessOnce, identify: IdentifyNow) -> Predict:
+    """The ASGI application of the route."""
 
     async def predict(scope: Scope, receive: Receive, send: Send) -> None:
         failed = scope["state"].get(FAILED)
@@ -87,14 +94,14 @@ def predicting(assess: AssessLoanApplication, assess_once: AssessOnce, identify:
             observe(scope, **failed.caller)
             raise failed.fault
         started = perf_counter()
-        if scope["method"] != "POST":  # type: ignore[typeddict-item] # a WebSocket is refused by Litestar's router
+        if scope["method"] != "POST":  # type: ignore[typeddict-item] # Litestar's router rejects WebSockets
             await _other_method(scope, send)
             return
         headers = dict(scope["headers"])
         actor = await authenticate(identify, scope, headers)
         actor.must(Permission.ASSESS_APPLICATIONS)  # before the body is read
         require_media_type(JSON, headers)
-        application = read_application(await read_body(receive, headers, limit=LARGEST_BODY))
+        application = read_application(await read_body(receive, headers, limit=MAX_BODY_BYTES))
         key = idempotency_key(headers, scope["headers"])
         extra: tuple[tuple[bytes, bytes], ...] = ()
         if key is None:
@@ -104,9 +111,8 @@ def predicting(assess: AssessLoanApplication, assess_once: AssessOnce, identify:
             record, extra = once.record, (REPLAYED,) if once.again else ()
         facts = facts_of_decision(record, caller_request_id(headers), actor)
         observe(scope, **facts)
-        body = json_bytes(
-            decision_response(record, by=actor, processing_time_ms=(perf_counter() - started) * 1000)
-        )
+        milliseconds = (perf_counter() - started) * 1000
+        body = json_bytes(decision_response(record, by=actor, processing_time_ms=milliseconds))
         await _send(send, 200, body, (b"x-request-id", facts["request_id"].encode()), *extra)
 
     return predict
@@ -114,11 +120,11 @@ def predicting(assess: AssessLoanApplication, assess_once: AssessOnce, identify:
 
 async def _other_method(scope: Scope, send: Send) -> None:
     if scope["method"] != "OPTIONS":  # type: ignore[typeddict-item] # as above
-        raise MethodNotAllowedException(headers={"Allow": _ALLOWED})
-    await _send(send, 204, b"", (b"allow", _ALLOWED.encode()))
+        raise MethodNotAllowedException(headers={"Allow": _ALLOWED_METHODS})
+    await _send(send, 204, b"", (b"allow", _ALLOWED_METHODS.encode()))
 
 
-async def _send(send: Send, status: int, body: bytes, *further: tuple[bytes, bytes]) -> None:
-    headers = [*_HEADERS, (b"content-length", str(len(body)).encode()), *further]
+async def _send(send: Send, status: int, body: bytes, *extra: tuple[bytes, bytes]) -> None:
+    headers = [*_HEADERS, (b"content-length", str(len(body)).encode()), *extra]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

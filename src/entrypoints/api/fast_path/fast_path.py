@@ -1,11 +1,11 @@
-"""The straight way of the busy route: ordinary requests, answered together past ASGI.
+"""The fast path: ordinary requests for a decision are answered in micro-batches, without ASGI.
 
-Whoever comes in one turn of the event loop is read, decided on, recorded and answered together, in parties
-(`turns.py`), a step for all before the next for any. What a request of its own would cost (a scope, a task,
-futures, messages) is paid once for all, and the processor finds the code of each step still in its caches.
+Requests that arrive together are read, decided, recorded and answered together, one step for all of them before
+the next step (`micro_batcher.py`). The cost of a request of its own (scope, task, futures, messages) is paid
+once per batch, and the processor finds the code of each step in its caches.
 
-Only what can be answered as it should is taken. Everything else has the ASGI way: it reads again what was refused
-here, and tells what is wrong; what fails on this way later it is given to tell.
+The fast path accepts only requests that it can answer with a decision. Every other request is left to the ASGI
+application, which reads it again and reports what is wrong. A request that fails later is passed to it as well.
 """
 
 import asyncio
@@ -13,21 +13,24 @@ import logging
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 from application.outcomes import result_of
+from application.ports.access.credentials import InvalidToken
 from application.ports.access.request_rates import TooManyRequests
+from application.ports.decisions.decision_ledger import KeyHeld
 from application.ports.decisions.idempotency import IdempotencyKey
 from application.use_cases.decisions.assess_loan_application import AssessmentRequest
 from application.use_cases.decisions.assess_many import AssessMany
 from application.use_cases.decisions.assess_once import AssessmentResult
 from entrypoints.api.decisions.decoding import read_application
-from entrypoints.api.decisions.predictions import LARGEST_BODY, PATH, Failed
+from entrypoints.api.decisions.predictions import MAX_BODY_BYTES, PATH, FailedRequest
 from entrypoints.api.decisions.presenters import decision_response
 from entrypoints.api.fast_path.micro_batcher import MicroBatcher
-from entrypoints.api.fast_path.request_head import CompleteRequest, RequestHead
+from entrypoints.api.fast_path.request_head import CompleteRequest, Headers, RequestHead
 from entrypoints.api.http.authentication import Identify, bearer
 from entrypoints.api.http.idempotency import REPLAYED, idempotency_key
+from entrypoints.api.http.problems import RequestRejected
 from entrypoints.api.http.request_body import require_media_type
 from entrypoints.api.http.request_facts import caller_request_id, facts_of_caller, facts_of_decision
 from entrypoints.api.http.responses import JSON, PRIVATE, json_bytes
@@ -35,154 +38,207 @@ from entrypoints.api.http.responses import JSON, PRIVATE, json_bytes
 CHANNEL = "api"
 _log = logging.getLogger(__name__)
 
+REASONS = ("pipelined", "incomplete", "unusual", "rejected", "rate_limited", "failed", "error")
+"""Why a request is left to the ASGI application.
 
-def _lines(*headers: tuple[str, str]) -> bytes:
+pipelined: another request on the connection is in progress; incomplete: its body did not arrive in time;
+unusual: its head needs more than this path supports; rejected: credentials, headers or body are not acceptable;
+rate_limited: the caller sent too many; failed: it could not be decided or recorded; error: a defect of the fast
+path.
+"""
+
+
+def _header_lines(*headers: tuple[str, str]) -> bytes:
     return "".join([f"{name.lower()}: {value}\r\n" for name, value in headers]).encode()
 
 
-_HEADERS = _lines(("content-type", JSON), *PRIVATE.items())
+_HEADERS = _header_lines(("content-type", JSON), *PRIVATE.items())
 _REPLAYED = b"%s: %s\r\n" % REPLAYED
 
 
-class Answered(Protocol):
-    """Takes note of requests."""
+class RequestObserver(Protocol):
+    """Observes requests of the fast path: `trace` holds the calls that a batch made."""
 
     @abstractmethod
-    def under_way(self, more: int) -> None:
-        """So many more requests are being answered, or fewer."""
+    def fell_back(self, reason: str) -> None:
+        """Count a request that is left to the ASGI application; `reason` is one of REASONS."""
 
     @abstractmethod
-    def answered_well(
-        self, *, method: str, route: str, status: int, each: Sequence[tuple[float, Mapping[str, str]]]
-    ) -> None:
-        """Record requests answered as one batch: seconds and `request_facts` of each."""
+    def begin_batch(self, size: int) -> Any:
+        """Count requests as in progress and trace their calls; returns the trace."""
+
+    @abstractmethod
+    def end_batch(self, size: int, trace: Any) -> None:
+        """End what `begin_batch` began."""
+
+    @abstractmethod
+    def answered_batch(self, *, method: str, route: str, status: int, requests: Sequence[Any], trace: Any) -> None:
+        """Record answered requests: arrival by `perf_counter`, trace headers and `request_facts` of each."""
 
 
 class Connection(Protocol):
-    """Where a request came from, and the answer goes."""
+    """The connection of a request."""
 
     @abstractmethod
-    def answer(self, headers: bytes, body: bytes) -> None:
-        """Send the answer, with status 200."""
+    def respond(self, headers: bytes, body: bytes) -> None:
+        """Send a response with status 200."""
 
     @abstractmethod
-    def give_back(self, failed: Failed, began: float) -> bool:
-        """Let the ASGI way tell what went wrong with the request that came then, by `perf_counter`.
-
-        Whether there is still somebody to be told.
-        """
+    def fall_back(self, failed: FailedRequest) -> bool:
+        """Pass a failed request to the ASGI application; False where the client has disconnected."""
 
 
-class _Terms(NamedTuple):
-    """What the head of a request says: whose token, under which key, and what the caller calls the request."""
+class _Credentials(NamedTuple):
+    """What the constant part of a head says: a token, given that the content type is acceptable."""
 
     token: str
-    key: IdempotencyKey | None
-    request_id: str | None
 
     @classmethod
     def of(cls, head: RequestHead) -> Self:
-        """What it says, to be found with the head from now on; raises refusals."""
+        """Interpret a head and keep the result with it; raises RequestRejected and InvalidToken."""
         headers = dict(head.headers)
         require_media_type(JSON, headers)
-        terms = cls(bearer(headers), idempotency_key(headers, head.headers), caller_request_id(headers))
-        head.understood = terms
-        return terms
+        credentials = head.interpretation = cls(bearer(headers))
+        return credentials
 
 
-class _Waiting(NamedTuple):
+class _Varying(NamedTuple):
+    """What the headers say that differ from request to request."""
+
+    key: IdempotencyKey | None = None
+    request_id: str | None = None
+    trace_headers: Headers = []  # noqa: RUF012 - never changed
+
+    @classmethod
+    def of(cls, headers: Headers) -> Self:
+        """Interpret the headers; raises RequestRejected."""
+        by_name = dict(headers)
+        return cls(
+            idempotency_key(by_name, headers),
+            caller_request_id(by_name),
+            [header for header in headers if header[0].startswith(b"trace")],
+        )
+
+
+_NOTHING_VARIES = _Varying()
+
+
+class _Accepted(NamedTuple):
     connection: Connection
-    asked: AssessmentRequest
+    request: AssessmentRequest
     request_id: str | None
+    trace_headers: Headers
     began: float
 
 
-class FastPath:
-    """Takes requests, and answers those of one turn of the event loop together."""
+class _Answered(NamedTuple):
+    """An answer, laid out as `RequestObserver.answered_batch` takes it, with what is sent."""
 
-    def __init__(self, assess: AssessMany, identify: Identify, answered: Answered) -> None:
+    began: float
+    trace_headers: Headers
+    facts: Mapping[str, str]
+
+
+class FastPath:
+    """Accepts requests, and answers them in micro-batches."""
+
+    def __init__(self, assess: AssessMany, identify: Identify, observer: RequestObserver) -> None:
         self._assess = assess
         self._identify = identify
-        self._answered = answered
-        self._turns = MicroBatcher(self._serve)
+        self._observer = observer
+        self.fell_back = observer.fell_back
+        self._batcher = MicroBatcher(self._process)
 
-    def take(self, request: CompleteRequest, connection: Connection) -> bool:
-        """Whether the request is taken: then the connection will be told, by `answer` or `give_back`."""
+    def accept(self, request: CompleteRequest, connection: Connection) -> bool:
+        """Whether the request is accepted: then the connection's `respond` or `fall_back` will be called."""
         began = perf_counter()
         try:
-            terms: _Terms = request.head.understood or _Terms.of(request.head)
-            if len(request.body) > LARGEST_BODY:
+            credentials: _Credentials = request.head.interpretation or _Credentials.of(request.head)
+            varying = _Varying.of(request.varying) if request.varying else _NOTHING_VARIES
+            if len(request.body) > MAX_BODY_BYTES:
+                self.fell_back("rejected")
                 return False
             application = read_application(request.body)
-            actor = self._identify(terms.token)  # the last: it counts who asked how often
-        except TooManyRequests as refused:  # which was counted, and must not be once more
-            failed = Failed(refused, {"actor": refused.caller})
-            asyncio.get_running_loop().call_soon(connection.give_back, failed, began)
+            actor = self._identify(credentials.token)  # last, as it counts the caller's requests
+        except TooManyRequests as fault:  # counted by now: the ASGI application must not count it again
+            self.fell_back("rate_limited")
+            failed = FailedRequest(fault, {"actor": fault.caller}, began)
+            asyncio.get_running_loop().call_soon(connection.fall_back, failed)
             return True
-        except Exception:  # whatever it is, the ASGI way comes upon it too, and tells it
+        except (RequestRejected, InvalidToken):
+            self.fell_back("rejected")
             return False
-        waiting = _Waiting(
-            connection, AssessmentRequest(application, actor, CHANNEL, terms.key), terms.request_id, began
+        except Exception:
+            self.fell_back("error")
+            _log.exception("the fast path could not read a request")
+            return False
+        self._batcher.submit(
+            _Accepted(
+                connection,
+                AssessmentRequest(application, actor, CHANNEL, varying.key),
+                varying.request_id,
+                varying.trace_headers,
+                began,
+            )
         )
-        if terms.key is None:
-            self._turns.wait(waiting)
-        else:  # another may hold the key for long
-            self._turns.serve_alone(waiting)
         return True
 
-    async def _serve(self, waiting: Sequence[_Waiting]) -> None:
-        self._answered.under_way(len(waiting))
+    async def _process(self, batch: Sequence[_Accepted]) -> None:
+        trace = self._observer.begin_batch(len(batch))
         outcomes: Sequence[AssessmentResult | Exception]
         try:
-            outcomes = await self._assess([each.asked for each in waiting])
-        except Exception as fault:  # a fault of ours: everybody is told
-            outcomes = [fault] * len(waiting)
+            outcomes = await self._assess([accepted.request for accepted in batch])
+        except Exception as fault:
+            _log.exception("a batch of %d requests failed", len(batch))
+            outcomes = [fault] * len(batch)
         finally:
-            self._answered.under_way(-len(waiting))
-        self._answer(waiting, outcomes)
+            self._observer.end_batch(len(batch), trace)
+        self._respond(batch, outcomes, trace)
 
-    def _answer(self, waiting: Sequence[_Waiting], outcomes: Sequence[AssessmentResult | Exception]) -> None:
-        answers = []
-        for each, outcome in zip(waiting, outcomes, strict=True):
+    def _respond(
+        self, batch: Sequence[_Accepted], outcomes: Sequence[AssessmentResult | Exception], trace: Any
+    ) -> None:
+        responses = []
+        for accepted, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, KeyHeld):  # the others need not wait for this key
+                self._batcher.submit_single(accepted)
+                continue
             try:
-                answers.append((each, _Answer.of(result_of(outcome), each)))
+                responses.append((accepted, *_response(result_of(outcome), accepted)))
             except Exception as fault:
-                self._give_back(each, fault)
-        for each, answer in answers:
+                self._fall_back(accepted, fault, trace)
+        for accepted, headers, body, _ in responses:
             try:
-                each.connection.answer(answer.headers, answer.body)
-            except Exception:  # the connection's own trouble, and nobody else's
-                _log.exception("an answer could not be sent")
-        now = perf_counter()
-        told = [(now - each.began, answer.facts) for each, answer in answers]
-        self._answered.answered_well(method="POST", route=PATH, status=200, each=told)
+                accepted.connection.respond(headers, body)
+            except Exception:
+                _log.exception("a response could not be sent")
+        answered = [
+            _Answered(accepted.began, accepted.trace_headers, facts) for accepted, _, _, facts in responses
+        ]
+        self._observer.answered_batch(method="POST", route=PATH, status=200, requests=answered, trace=trace)
 
-    def _give_back(self, waiting: _Waiting, fault: Exception) -> None:
-        try:
-            if not waiting.connection.give_back(Failed(fault, facts_of_caller(waiting.asked.by)), waiting.began):
-                _log.warning("a request failed, and whoever asked is gone", exc_info=fault)
-        except Exception:  # the connection's own trouble, and nobody else's
-            _log.exception("a failure could not be told")
-
-
-class _Answer(NamedTuple):
-    """What is sent, and what may be known of it."""
-
-    headers: bytes
-    body: bytes
-    facts: dict[str, str]
-
-    @classmethod
-    def of(cls, assessed: AssessmentResult, waiting: _Waiting) -> Self:
-        """The answer to who waits for it."""
-        record = assessed.record
-        facts = facts_of_decision(record, waiting.request_id, waiting.asked.by)
-        seconds = perf_counter() - waiting.began
-        body = json_bytes(decision_response(record, by=waiting.asked.by, processing_time_ms=seconds * 1000))
-        headers = b"%scontent-length: %d\r\nx-request-id: %s\r\n%s" % (
-            _HEADERS,
-            len(body),
-            facts["request_id"].encode(),
-            _REPLAYED if assessed.again else b"",
+    def _fall_back(self, accepted: _Accepted, fault: Exception, trace: Any) -> None:
+        self.fell_back("failed")
+        failed = FailedRequest(
+            fault, facts_of_caller(accepted.request.by), accepted.began, () if trace is None else trace.calls
         )
-        return cls(headers, body, facts)
+        try:
+            if not accepted.connection.fall_back(failed):
+                _log.warning("a request failed after its client had disconnected", exc_info=fault)
+        except Exception:
+            _log.exception("a failed request could not be answered")
+
+
+def _response(result: AssessmentResult, accepted: _Accepted) -> tuple[bytes, bytes, dict[str, str]]:
+    """The headers and the body of the response, and the facts to record."""
+    record, caller = result.record, accepted.request.by
+    facts = facts_of_decision(record, accepted.request_id, caller)
+    seconds = perf_counter() - accepted.began
+    body = json_bytes(decision_response(record, by=caller, processing_time_ms=seconds * 1000))
+    headers = b"%scontent-length: %d\r\nx-request-id: %s\r\n%s" % (
+        _HEADERS,
+        len(body),
+        facts["request_id"].encode(),
+        _REPLAYED if result.again else b"",
+    )
+    return headers, body, facts

@@ -1,64 +1,66 @@
-"""Turns: whoever comes together is served together, in two parties that take turns.
+"""Micro-batches: requests that arrive together are processed together, in two batches that alternate.
 
-While one party is being put on record, the other is decided on: then neither the process nor the database waits.
-Left to themselves parties would stay as unequal as chance made them, since who was answered together comes again
-together; and of two unequal ones the process waits for the larger.
+While one batch is being recorded the other is decided, so that neither the process nor the database is idle.
+Without the limit of half of all requests, batches would stay as unequal as chance made them, since clients that
+are answered together send their next requests together; and the process would wait for the larger batch.
 """
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Generic, TypeVar
 
-Waiting = TypeVar("Waiting")
+Request = TypeVar("Request")
 
-_FEWEST = 4
-"""So many are not divided: they take little longer than one alone."""
+_MIN_DIVIDED = 4
+"""A batch of up to this many requests is not divided: it takes little longer than a single request."""
 
 
-class MicroBatcher(Generic[Waiting]):
-    """Serves whoever waits, by a task for each party; `serve` sees to its own faults."""
+class MicroBatcher(Generic[Request]):
+    """Gathers requests and processes each batch in a task of its own; `process` handles its own exceptions."""
 
-    def __init__(self, serve: Callable[[Sequence[Waiting]], Coroutine[Any, Any, None]]) -> None:
-        self._serve = serve
-        self._waiting: list[Waiting] = []
-        self._seen = 0
-        self._served = 0
+    def __init__(self, process: Callable[[Sequence[Request]], Coroutine[Any, Any, None]]) -> None:
+        self._process = process
+        self._gathered: list[Request] = []
+        self._last_gathered = 0
+        self._in_progress = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def wait(self, one: Waiting) -> None:
-        """Come to be served, with whoever comes in this turn of the event loop or just behind."""
-        self._waiting.append(one)
-        if len(self._waiting) == 1:
-            self._look_soon()
+    def submit(self, request: Request) -> None:
+        """Process a request in a batch with those of this iteration of the event loop and the next."""
+        self._gathered.append(request)
+        if len(self._gathered) == 1:
+            self._schedule_start()
 
-    def serve_alone(self, one: Waiting) -> None:
-        """Serve somebody for whom nobody else should have to wait."""
-        self._start((one,))
+    def submit_single(self, request: Request) -> None:
+        """Process a request on its own, so that no other has to wait for it."""
+        self._start((request,))
 
-    def _look_soon(self) -> None:
+    def _schedule_start(self) -> None:
         loop = asyncio.get_running_loop()
-        loop.call_soon(loop.call_soon, self._look)  # once more round: who comes just behind comes along
+        loop.call_soon(
+            loop.call_soon, self._start_batch
+        )  # one iteration more gathers requests that follow closely
 
-    def _look(self) -> None:
-        """Let a party go, of at most half of all there are; not while more are coming and others are served."""
-        there = len(self._waiting)
-        if self._seen < there < self._served:
-            self._seen = there
-            asyncio.get_running_loop().call_soon(self._look)
+    def _start_batch(self) -> None:
+        """Start a batch of at most half of all requests; wait while others are in progress and more arrive."""
+        gathered = len(self._gathered)
+        if self._last_gathered < gathered < self._in_progress:
+            self._last_gathered = gathered
+            asyncio.get_running_loop().call_soon(self._start_batch)
             return
-        self._seen = 0
-        most = max(_FEWEST, (there + self._served + 1) // 2)
-        party, self._waiting = self._waiting[:most], self._waiting[most:]
-        if self._waiting:
-            self._look_soon()
-        self._served += len(party)
-        self._start(party).add_done_callback(lambda _: self._was_served(len(party)))
+        self._last_gathered = 0
+        size = max(_MIN_DIVIDED, (gathered + self._in_progress + 1) // 2)
+        batch, self._gathered = self._gathered[:size], self._gathered[size:]
+        if self._gathered:
+            self._schedule_start()
+        self._in_progress += len(batch)
+        self._start(batch).add_done_callback(lambda _: self._end(len(batch)))
 
-    def _was_served(self, many: int) -> None:
-        self._served -= many
+    def _end(self, size: int) -> None:
+        self._in_progress -= size
 
-    def _start(self, party: Sequence[Waiting]) -> "asyncio.Task[None]":
-        task = asyncio.get_running_loop().create_task(self._serve(party))
+    def _start(self, batch: Sequence[Request]) -> "asyncio.Task[None]":
+        task = asyncio.get_running_loop().create_task(self._process(batch))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

@@ -1,5 +1,6 @@
-"""Requests that are there whole and ask for nothing out of the ordinary, read from the bytes of a connection."""
+"""Complete, ordinary requests, read from the bytes that arrived on a connection."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -7,20 +8,30 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from entrypoints.http.limits import MAX_HEADERS, MAX_LENGTH_DIGITS
 
-_OUT_OF_THE_ORDINARY = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
-_DIFFERENT_EACH_TIME = frozenset({b"idempotency-key", b"x-request-id", b"traceparent"})
-_MOST_HEADS = 1024
-_LARGEST_HEAD = 8 * 1024
-_LARGEST_CACHED_HEAD = 2 * 1024
-_END = b"\r\n\r\n"
+Headers = list[tuple[bytes, bytes]]
+"""Pairs of name, in lower case, and value."""
+
+_UNSUPPORTED = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
+_VARYING = (b"idempotency-key", b"x-request-id", b"traceparent", b"tracestate")
+"""Headers that differ from request to request: heads are cached without them."""
+_VARYING_LINE = re.compile(
+    rb"\r\n(" + b"|".join(_VARYING) + rb"):[ ]*([!-~]+)(?=\r\n[^ \t])", re.IGNORECASE
+)  # a line that continues a header begins with white space
+_MAX_CACHED_HEADS = 1024
+_MAX_HEAD_BYTES = 8 * 1024
+_MAX_CACHED_HEAD_BYTES = 2 * 1024
+_END_OF_HEAD = b"\r\n\r\n"
+
+CacheKey = tuple[bytes, int]
+"""A head without its varying headers, and the length of the body."""
 
 
 class Unusual(Exception):
-    """What is there is no single, ordinary request: whoever can do more with it may."""
+    """The bytes are not one ordinary request, and are left to uvicorn."""
 
 
 class Incomplete(Exception):
-    """The head of an ordinary request is there, but not its whole body; `length` is that of both together."""
+    """An ordinary request lacks a part of its body; `length` is that of head and body together."""
 
     def __init__(self, length: int) -> None:
         super().__init__(length)
@@ -29,29 +40,31 @@ class Incomplete(Exception):
 
 @dataclass(slots=True, eq=False)
 class RequestHead:
-    """Headers, their names in lower case. `keep_alive`: the connection is wanted afterwards.
+    """The headers without the varying ones. `keep_alive`: the client wants to keep the connection.
 
-    `understood` is for whoever reads them to keep what they say: callers send the same head again and again.
-    `RequestHeadCache.remember` caches the head under `cache_key`; None: it is cached already, or is not to be.
+    `RequestHeadCache.remember` caches the head under `cache_key`, which is None once it is cached, or where it
+    may not be. `interpretation` holds what a reader derived from the headers, as clients send the same head
+    repeatedly.
     """
 
-    headers: list[tuple[bytes, bytes]]
+    headers: Headers
     keep_alive: bool
-    cache_key: tuple[bytes, int] | None = None
-    understood: Any = None
+    cache_key: CacheKey | None = None
+    interpretation: Any = None
 
 
 class CompleteRequest(NamedTuple):
-    """A request: its head and its body."""
+    """A request: its head, its body, and the headers that vary from request to request."""
 
     head: RequestHead
     body: bytes
+    varying: Headers
 
 
 class RequestHeadCache:
-    """Reads one request after another, of any connections, each from all of its bytes.
+    """Reads one request after another, of any connections.
 
-    Heads that were remembered are found byte for byte, with the length of their body, and not parsed again.
+    Heads that were remembered are found byte by byte, with the length of their body, and are not parsed again.
     """
 
     def __init__(self) -> None:
@@ -59,38 +72,35 @@ class RequestHeadCache:
         self._messages = 0
         self._complete = False
         self._keep_alive = True
-        self._headers: list[tuple[bytes, bytes]] = []
+        self._headers: Headers = []
         self._body = b""
-        self._heads: dict[tuple[bytes, int], RequestHead] = {}
+        self._heads: dict[CacheKey, RequestHead] = {}
 
     def read(self, data: bytes) -> CompleteRequest:
-        """The request that these bytes are. Raises Incomplete; Unusual also where the head is not complete."""
-        end = data.find(_END) + len(_END)
-        place = data[:end], len(data) - end
-        head = self._heads.get(place)
+        """The request in `data`. Raises Incomplete; Unusual also where the head is incomplete."""
+        end = data.find(_END_OF_HEAD) + len(_END_OF_HEAD)
+        exact = data[:end], len(data) - end
+        head = self._heads.get(exact)
         if head is not None:
-            return CompleteRequest(head, data[end:])
-        if not len(_END) <= end <= _LARGEST_HEAD:
+            return CompleteRequest(head, data[end:], [])
+        if not len(_END_OF_HEAD) <= end <= _MAX_HEAD_BYTES:
             raise Unusual
-        head = self._parsed(data, end)
-        alone = len(self._body) == len(data) - end  # and no line break behind it, which parsers pass over
-        if (
-            alone
-            and end <= _LARGEST_CACHED_HEAD
-            and not any(name in _DIFFERENT_EACH_TIME for name, _ in head.headers)
-        ):
-            head.cache_key = place
-        return CompleteRequest(head, self._body)
+        varying: Headers = [(line[1].lower(), line[2]) for line in _VARYING_LINE.finditer(exact[0])]
+        cache_key = (_VARYING_LINE.sub(b"", exact[0]), exact[1]) if varying else exact
+        head = self._heads.get(cache_key) if varying else None
+        if head is not None:
+            return CompleteRequest(head, data[end:], varying)
+        return self._parsed(data, end, cache_key)
 
     def remember(self, head: RequestHead) -> None:
-        """Cache a head. Only for callers who are authenticated: the memory it takes is never given back."""
+        """Cache a head. Only for authenticated callers: a full cache evicts the oldest heads."""
         if head.cache_key is not None:
-            if len(self._heads) >= _MOST_HEADS:
+            if len(self._heads) >= _MAX_CACHED_HEADS:
                 self._heads.pop(next(iter(self._heads)))
             self._heads[head.cache_key] = head
             head.cache_key = None
 
-    def _parsed(self, data: bytes, end: int) -> RequestHead:
+    def _parsed(self, data: bytes, end: int, cache_key: CacheKey) -> CompleteRequest:
         self._messages, self._complete = 0, False
         try:
             self._parser.feed_data(data)
@@ -105,34 +115,43 @@ class RequestHeadCache:
         if not self._complete:
             length = self._headers[names.index(b"content-length")][1]
             if len(length) > MAX_LENGTH_DIGITS:
-                raise Unusual  # and refused by the protocol behind us
+                raise Unusual  # uvicorn's protocol rejects it
             raise Incomplete(end + int(length))
-        return RequestHead(self._headers, self._keep_alive)
+        varying = [header for header in self._headers if header[0] in _VARYING]
+        head = RequestHead([header for header in self._headers if header[0] not in _VARYING], self._keep_alive)
+        if (
+            len(self._body) == len(data) - end  # no line break follows, which parsers ignore
+            and end <= _MAX_CACHED_HEAD_BYTES
+            and len(names) + len(_VARYING) <= MAX_HEADERS
+            and not any(name in cache_key[0].lower() for name in _VARYING)
+        ):
+            head.cache_key = cache_key
+        return CompleteRequest(head, self._body, varying)
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """Start a request."""
         self._messages += 1
         self._headers, self._body = [], b""
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header."""
+        """Add a header."""
         self._headers.append((name.lower(), value))
 
     def on_body(self, body: bytes) -> None:
-        """A piece of the body."""
+        """Add a part of the body."""
         self._body += body
 
     def on_message_complete(self) -> None:
-        """The request is whole."""
+        """Complete the request."""
         self._complete = True
         self._keep_alive = self._parser.should_keep_alive()
 
 
 def _is_unusual(names: list[bytes]) -> bool:
-    """Whether headers of these names are for the protocol behind us: to do more with them, or to refuse them."""
+    """Whether a request with headers of these names is left to uvicorn, to support or to reject."""
     return (
         names.count(b"host") != 1
         or names.count(b"authorization") > 1
         or len(names) > MAX_HEADERS
-        or not _OUT_OF_THE_ORDINARY.isdisjoint(names)
+        or not _UNSUPPORTED.isdisjoint(names)
     )

@@ -19,7 +19,7 @@ from uuid import uuid4
 from domain.access.user import Actor
 from domain.decisions.decision_record import DecisionRecord
 
-OBSERVED, BEGAN = "observed", "began"
+OBSERVED, BEGAN, CALLS = "observed", "began", "calls"
 _LONGEST_REQUEST_ID = 128
 
 

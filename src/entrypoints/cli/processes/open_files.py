@@ -1,18 +1,18 @@
-"""How many files and connections this process may have open at a time."""
+"""The limit of open files and connections of this process."""
 
 import contextlib
 
-MOST_OPEN_FILES = 65_536
+MAX_OPEN_FILES = 65_536
 
 
-def allow_many_connections() -> None:
-    """Raise our limit as far as we may: a login shell gives 1 024, and idle connections would use them up."""
+def raise_open_file_limit() -> None:
+    """Raise the soft limit as far as allowed: the usual 1,024 are too few for idle connections."""
     try:
         import resource  # noqa: PLC0415 - Windows has no such limits
     except ImportError:
         return
-    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_OPEN_FILES if most == resource.RLIM_INFINITY else min(most, MOST_OPEN_FILES)
-    if usual != resource.RLIM_INFINITY and usual < wanted:
-        with contextlib.suppress(OSError, ValueError):  # macOS may allow less than it says
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):  # macOS may allow less than its hard limit
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,4 +1,4 @@
-"""The pipe from the process that started this one: its word comes through it, and its end is seen there."""
+"""The pipe from the parent process, which carries environment variables and closes when the parent ends."""
 
 import json
 import os
@@ -12,26 +12,26 @@ parent_pipe_option = click.option(
     "--parent-pipe",
     type=int,
     hidden=True,
-    help="Wait for addresses from this pipe, and end when the parent closes it.",
+    help="Wait for addresses on this pipe, and exit when the parent closes it.",
 )
 
 
-def hear_from_parent(pipe: int) -> None:
-    """Wait for the variables that the parent adds to our environment; from then on, end when it does.
+def wait_for_parent(pipe: int) -> None:
+    """Wait for the parent's environment variables and set them; from then on, exit when the parent does.
 
-    Whoever is started early can make ready meanwhile. Where the parent is gone before it said anything, so are we.
+    A process can be started early and import its modules before this. It exits where the parent ended first.
     """
-    word = b""
-    while not word.endswith(b"\n"):
-        more = os.read(pipe, 65536)
-        if not more:
+    message = b""
+    while not message.endswith(b"\n"):
+        received = os.read(pipe, 65536)
+        if not received:
             sys.exit(1)
-        word += more
-    os.environ.update(json.loads(word))
-    threading.Thread(target=_end_with_parent, args=(pipe,), daemon=True).start()
+        message += received
+    os.environ.update(json.loads(message))
+    threading.Thread(target=_exit_with_parent, args=(pipe,), daemon=True).start()
 
 
-def _end_with_parent(pipe: int) -> None:
+def _exit_with_parent(pipe: int) -> None:
     while os.read(pipe, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

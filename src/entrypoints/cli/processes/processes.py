@@ -1,4 +1,4 @@
-"""The parts of the service as processes beside us: started, waited for and stopped."""
+"""The processes of the service as children of this one: started, awaited and stopped."""
 
 import http.client
 import json
@@ -14,16 +14,16 @@ from dataclasses import dataclass
 
 from entrypoints.configuration.settings import Settings, metrics_setting
 
-PARENT = "--parent-pipe"
+PARENT_PIPE = "--parent-pipe"
 _STARTUP_SECONDS = 60.0
-_DRAIN_SECONDS = 7.0
+_STOP_SECONDS = 7.0
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What runs as a process of its own: how it is called, its sub-command, and where it listens, if it does.
+class ServiceProcess:
+    """A process of the service: its label, its subcommand, and the port it listens on, if any.
 
-    `ready_path` answers 200 once it works; where there is none, nobody need wait for it.
+    `ready_path` answers 200 once the process is ready; None for a process that serves no requests.
     """
 
     label: str
@@ -34,27 +34,27 @@ class Part:
 
     @property
     def name(self) -> str:
-        """The last word of the sub-command."""
+        """The last word of the subcommand: "api", "ui" or "worker"."""
         return self.command[-1]
 
 
-def parts(settings: Settings) -> tuple[Part, ...]:
+def service_processes(settings: Settings) -> tuple[ServiceProcess, ...]:
     """The API, the web interface and the worker."""
     return (
-        Part("API", ("serve", "api"), settings.api_port, "SCORING_API_PORT", "/health/ready"),
-        Part("Web interface", ("serve", "ui"), settings.ui_port, "SCORING_UI_PORT", "/login"),
-        Part("worker", ("worker",), None, "", None),
+        ServiceProcess("API", ("serve", "api"), settings.api_port, "SCORING_API_PORT", "/health/ready"),
+        ServiceProcess("web interface", ("serve", "ui"), settings.ui_port, "SCORING_UI_PORT", "/login"),
+        ServiceProcess("worker", ("worker",), None, "", None),
     )
 
 
-def ports_in_use(settings: Settings, wanted: Iterable[Part]) -> list[str]:
-    """What stands in the way of listening, a line a port."""
+def ports_in_use(settings: Settings, processes: Iterable[ServiceProcess]) -> list[str]:
+    """Describe every port that cannot be listened on."""
     faults = []
-    for part in wanted:
-        faults.append(_in_use(settings.host, part.port, f"the {part.label}", part.port_variable))
-        metrics = metrics_setting(part.name)
+    for process in processes:
+        faults.append(_in_use(settings.host, process.port, f"the {process.label}", process.port_variable))
+        metrics = metrics_setting(process.name)
         port = getattr(settings, metrics.name)
-        faults.append(_in_use(settings.metrics_host, port, f"metrics of the {part.label}", metrics.variable))
+        faults.append(_in_use(settings.metrics_host, port, f"metrics of the {process.label}", metrics.variable))
     return [fault for fault in faults if fault is not None]
 
 
@@ -68,85 +68,85 @@ def _in_use(host: str, port: int | None, purpose: str, variable: str) -> str | N
         except OSError as fault:
             return (
                 f"port {port} on {host} cannot be used for {purpose} ({fault.strerror}); "
-                f"stop what uses it, or set {variable}"
+                f"stop the process that uses it, or set {variable}"
             )
     return None
 
 
-class OwnProcess:
-    """A part, running. It ends by itself, in good order, when we do: it holds a pipe from us.
+class ChildProcess:
+    """A running process of the service, which exits gracefully when this process ends: it holds a pipe from it.
 
-    It makes ready as far as it can and waits there to be told where the engines are, which may be starting still.
+    It starts importing immediately, and waits for `send_addresses` while the engines may still be starting.
     """
 
-    def __init__(self, part: Part, addresses: Mapping[str, str] | None = None) -> None:
-        self.part = part
-        self._word = b""
+    def __init__(self, process: ServiceProcess, addresses: Mapping[str, str] | None = None) -> None:
+        self.process = process
+        self._message = b""
         self._start()
         if addresses is not None:
-            self.tell(addresses)
+            self.send_addresses(addresses)
 
     def _start(self) -> None:
         reading, self._pipe = os.pipe()
-        command = [sys.executable, "-m", "entrypoints.cli.main", *self.part.command, PARENT, str(reading)]
+        command = [sys.executable, "-m", "entrypoints.cli.main", *self.process.command, PARENT_PIPE, str(reading)]
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - ourselves
+            self._popen = subprocess.Popen(  # noqa: S603 - this program
                 command,
                 pass_fds=(reading,),
-                start_new_session=True,  # Ctrl-C is ours to pass on, after which they drain
+                start_new_session=True,  # Ctrl-C reaches only this process, which stops the others
             )
         finally:
             os.close(reading)
 
-    def tell(self, addresses: Mapping[str, str]) -> None:
-        """Add these variables to its environment, and let it go on."""
-        self._word = json.dumps(addresses).encode() + b"\n"
-        self._say()
+    def send_addresses(self, addresses: Mapping[str, str]) -> None:
+        """Send environment variables, for which the process waits before it starts to work."""
+        self._message = json.dumps(addresses).encode() + b"\n"
+        self._send()
 
-    def _say(self) -> None:
-        with suppress(BrokenPipeError):  # it has ended already: `ended` says so
-            os.write(self._pipe, self._word)
+    def _send(self) -> None:
+        with suppress(BrokenPipeError):  # it has exited already, as `exit_code` shows
+            os.write(self._pipe, self._message)
 
     @property
-    def ended(self) -> int | None:
-        """The exit code, once it has ended."""
-        return self._process.poll()
+    def exit_code(self) -> int | None:
+        """The exit code; None while the process runs."""
+        return self._popen.poll()
 
     def restart(self) -> None:
-        """Start it anew after it ended."""
+        """Start the process again after it exited."""
         os.close(self._pipe)
         self._start()
-        self._say()
+        self._send()
 
     def wait_until_ready(self, host: str) -> bool:
-        """Whether it answers before it ends or a minute has passed; who answers nobody is never asked."""
-        path = self.part.ready_path
+        """Return False where the process exits, or is not ready within a minute."""
+        path = self.process.ready_path
         if path is None:
-            return self.ended is None
+            return self.exit_code is None
         deadline = time.monotonic() + _STARTUP_SECONDS
-        while self.ended is None and time.monotonic() < deadline:
-            if answers(reachable(host), self.part.port, path):
+        while self.exit_code is None and time.monotonic() < deadline:
+            if responds_ok(client_host(host), self.process.port, path):
                 return True
             time.sleep(0.02)
         return False
 
-    def ask_to_stop(self) -> None:
-        """Tell it to finish what it is doing and end."""
-        if self.ended is None:
-            self._process.send_signal(signal.SIGTERM)
+    def request_stop(self) -> None:
+        """Ask the process to finish its work and exit."""
+        if self.exit_code is None:
+            self._popen.send_signal(signal.SIGTERM)
 
     def wait_until_stopped(self, deadline: float) -> None:
-        """Wait until it has ended, and end it by force at the deadline (on the monotonic clock)."""
+        """Wait until the process has exited, and kill it at the deadline (on the monotonic clock)."""
         try:
-            self._process.wait(max(0.1, deadline - time.monotonic()))
+            self._popen.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self._popen.kill()
+            self._popen.wait()
         os.close(self._pipe)
 
 
-def answers(host: str, port: int | None, path: str) -> bool:
-    """Whether somebody answers 200 there."""
+def responds_ok(host: str, port: int | None, path: str) -> bool:
+    """Whether a GET request is answered with status 200."""
     connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
         connection.request("GET", path)
@@ -157,15 +157,15 @@ def answers(host: str, port: int | None, path: str) -> bool:
         connection.close()
 
 
-def stop_all(running: list[OwnProcess], notice: float = 0.0) -> None:
-    """Stop them, all at once, within seven seconds after the API's notice."""
-    deadline = time.monotonic() + notice + _DRAIN_SECONDS
-    for process in running:
-        process.ask_to_stop()
-    for process in running:
-        process.wait_until_stopped(deadline)
+def stop_all(running: list[ChildProcess], drain_seconds: float = 0.0) -> None:
+    """Stop all processes in parallel, within seven seconds after the drain period of the API."""
+    deadline = time.monotonic() + drain_seconds + _STOP_SECONDS
+    for child in running:
+        child.request_stop()
+    for child in running:
+        child.wait_until_stopped(deadline)
 
 
-def reachable(host: str) -> str:
-    """An address that a client on this machine can use for a listening address."""
+def client_host(host: str) -> str:
+    """The address at which a client on this machine reaches a listening address."""
     return "127.0.0.1" if host in {"0.0.0.0", ""} else host  # noqa: S104 - compared, not listened on

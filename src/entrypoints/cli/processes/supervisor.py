@@ -1,4 +1,4 @@
-"""The whole service on one machine: engines, preparations, faces and worker, watched until told to stop."""
+"""The supervisor of the whole service on one machine: engines, preparation, and child processes."""
 
 import shlex
 import sys
@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 
 import click
 
-from entrypoints.cli.processes.processes import OwnProcess, Part, reachable, stop_all
-from entrypoints.composition.engines import Watch, engines
+from entrypoints.cli.processes.processes import ChildProcess, ServiceProcess, client_host, stop_all
+from entrypoints.composition.engines import RestartEngines, engines
 from entrypoints.composition.preparation import Preparation, prepare
 from entrypoints.composition.service_addresses import service_addresses
 from entrypoints.configuration.settings import Settings
 
 StopWithin = Callable[[float], bool]
-"""Whether we are asked to stop within so many seconds."""
+"""Waits up to this many seconds, and returns whether the service should stop."""
 
-_BETWEEN_LOOKS = 0.5
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+_CHECK_SECONDS = 0.5
+_FIRST_BACKOFF, _LONGEST_BACKOFF = 0.5, 30.0
 EXAMPLE = (
     '{"annual_inc": 50000, "emp_length": "5 years", "home_ownership": "MORTGAGE", "loan_amnt": 10000, '
     '"term": "36 months", "purpose": "debt_consolidation", "fico_range_low": 700, "fico_range_high": 750, '
@@ -27,62 +27,62 @@ EXAMPLE = (
 )
 
 
-def run(settings: Settings, api: OwnProcess, others: Sequence[Part], stop_within: StopWithin) -> None:
-    """Run everything until asked to stop. The API was started ahead; it waits to be told where the engines are.
+def run(settings: Settings, api: ChildProcess, others: Sequence[ServiceProcess], stop_within: StopWithin) -> None:
+    """Run everything until the service should stop. The API was started early and waits for its addresses.
 
-    Parts that answer nobody start last: the first decision need not wait for them.
+    Processes that serve no requests start last, so that they do not delay the first decision.
     """
     with ExitStack() as stack:
-        addressed, watch = stack.enter_context(engines(settings))
+        addressed, restart_engines = stack.enter_context(engines(settings))
         running = [api]
-        stack.callback(stop_all, running, settings.notice_seconds)
+        stack.callback(stop_all, running, settings.drain_seconds)
         prepared = prepare(addressed, on_terminal=sys.stdout.isatty())
         addresses = service_addresses(settings, addressed)
-        api.tell(addresses[api.part.name])
-        running += [OwnProcess(part, addresses[part.name]) for part in others if part.ready_path]
-        for process in running:
-            if not process.wait_until_ready(settings.host) and not stop_within(0):
-                raise click.ClickException(f"the {process.part.label} did not start; its log says why")
-        running += [OwnProcess(part, addresses[part.name]) for part in others if not part.ready_path]
-        click.echo(_welcome(settings, [process.part.name for process in running], prepared))
-        _keep(running, watch, stop_within)
+        api.send_addresses(addresses[api.process.name])
+        running += [ChildProcess(process, addresses[process.name]) for process in others if process.ready_path]
+        for child in running:
+            if not child.wait_until_ready(settings.host) and not stop_within(0):
+                raise click.ClickException(f"The {child.process.label} did not start; see its log above.")
+        running += [ChildProcess(process, addresses[process.name]) for process in others if not process.ready_path]
+        click.echo(_welcome(settings, [child.process.name for child in running], prepared))
+        _supervise(running, restart_engines, stop_within)
         click.echo("Stopping ...", err=True)
 
 
 @dataclass(slots=True)
-class _Guarded:
-    """A part that is started anew when it ends by itself, after a pause that doubles while it keeps ending."""
+class _Supervised:
+    """A child that is restarted when it exits, after a backoff that doubles while it keeps exiting."""
 
-    process: OwnProcess
-    pause: float = _FIRST_PAUSE
-    began: float = field(default_factory=time.monotonic)
-    due: float | None = None
+    child: ChildProcess
+    backoff: float = _FIRST_BACKOFF
+    started: float = field(default_factory=time.monotonic)
+    restart_at: float | None = None
 
-    def look(self) -> str | None:
-        """What happened, if anything did."""
+    def restart_if_exited(self) -> str | None:
+        """Return a line on an exit that was not reported yet."""
         now = time.monotonic()
-        if self.process.ended is None:
-            self.pause = _FIRST_PAUSE if now - self.began > _LONGEST_PAUSE else self.pause
+        if self.child.exit_code is None:
+            self.backoff = _FIRST_BACKOFF if now - self.started > _LONGEST_BACKOFF else self.backoff
             return None
-        if self.due is None:
-            self.due, self.pause = now + self.pause, min(2 * self.pause, _LONGEST_PAUSE)
-            return f"the {self.process.part.label} ended with code {self.process.ended}; starting it again"
-        if now >= self.due:
-            self.process.restart()
-            self.began, self.due = now, None
+        if self.restart_at is None:
+            self.restart_at, self.backoff = now + self.backoff, min(2 * self.backoff, _LONGEST_BACKOFF)
+            return f"the {self.child.process.label} exited with code {self.child.exit_code}; restarting it"
+        if now >= self.restart_at:
+            self.child.restart()
+            self.started, self.restart_at = now, None
         return None
 
 
-def _keep(running: Sequence[OwnProcess], watch: Watch, stop_within: StopWithin) -> None:
-    """Watch parts and engines until asked to stop."""
-    guarded = [_Guarded(process) for process in running]
-    while not stop_within(_BETWEEN_LOOKS):
-        for event in [*watch(), *filter(None, [each.look() for each in guarded])]:
+def _supervise(running: Sequence[ChildProcess], restart_engines: RestartEngines, stop_within: StopWithin) -> None:
+    """Restart children and engines that exit, until the service should stop."""
+    supervised = [_Supervised(child) for child in running]
+    while not stop_within(_CHECK_SECONDS):
+        for event in [*restart_engines(), *filter(None, [each.restart_if_exited() for each in supervised])]:
             click.echo(event, err=True)
 
 
 def _welcome(settings: Settings, running: Sequence[str], prepared: Preparation) -> str:
-    host = reachable(settings.host)
+    host = client_host(settings.host)
     api = f"http://{host}:{settings.api_port}"
     lines = [
         "",
@@ -94,10 +94,10 @@ def _welcome(settings: Settings, running: Sequence[str], prepared: Preparation) 
     if prepared.generated_password:
         lines.append(
             f"  First user     admin, password {prepared.generated_password}  (shown only this once; it must be "
-            "changed at the first log-in)"
+            "changed at the first login)"
         )
     elif prepared.created_admin:
-        lines.append("  First user     admin, with the password of SCORING_ADMIN_PASSWORD")
+        lines.append("  First user     admin, with the password in SCORING_ADMIN_PASSWORD")
     lines += ["", *_first_decision(api, prepared.token), "", "  Ctrl-C stops everything.", ""]
     return "\n".join(lines)
 
@@ -105,14 +105,14 @@ def _welcome(settings: Settings, running: Sequence[str], prepared: Preparation) 
 def _first_decision(api: str, token: str | None) -> list[str]:
     if token is None:
         return [
-            "  For a first decision add a user, and get a token with the password that is printed:",
+            "  For a first decision, add a user and get a token with the password that is printed:",
             "    scoring users add NAME --role service",
             f"    curl -s {api}/api/v1/auth/token -d grant_type=password -d username=NAME "
             "--data-urlencode password=PASSWORD",
         ]
     return [
-        "  A first decision (the token in it is of the user `trial` and good for 15 minutes; without that user, "
-        "none is printed):",
+        "  A first decision (with a token of the user `trial`, valid for 15 minutes; remove that user to print "
+        "none):",
         "",
         f"curl -s {api}/api/v1/predictions -H 'Authorization: Bearer {token}' "
         f"-H 'Content-Type: application/json' -d {shlex.quote(EXAMPLE)}",

@@ -1,7 +1,6 @@
-"""Several processes that serve the API on one port, under one that starts anew whichever ends, and stops them all.
+"""Several worker processes that serve the API on one port, under a supervisor that restarts and stops them.
 
-Each is a replica: it has its own connections, its own ledger with its own audit chain, its own caches and its own
-port for metrics.
+Each worker is a replica with its own connections, audit chain, caches and metrics port.
 """
 
 import multiprocessing
@@ -9,38 +8,40 @@ import os
 import signal
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from socket import socket
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from entrypoints.cli.processes.lean_start import lean_start
+from entrypoints.configuration.settings import read_settings
+from entrypoints.lean_imports import hidden
 
 WORKER = "entrypoints.cli.processes.workers:worker"
-"""What each of them runs, as uvicorn finds it."""
+"""The application factory of a worker, as uvicorn imports it."""
 
 
 class _Workers(Multiprocess):
-    """uvicorn's own supervisor, which says whether it stopped because it was told to."""
+    """uvicorn's supervisor; `failed` unless it stopped on a signal."""
 
     failed = True
 
     def handle_int(self) -> None:
-        """Stop: it was asked for."""
         self.failed = False
         super().handle_int()
 
     def handle_term(self) -> None:
-        """Stop: it was asked for."""
         self.failed = False
         super().handle_term()
 
 
-def serve_together(config: uvicorn.Config, listening: socket) -> None:
-    """Serve on this socket until told to stop and every worker has drained.
+def hide_unused_packages() -> AbstractContextManager[None]:
+    """Hide what Litestar and structlog import where it is installed, and the API does not use."""
+    return hidden("fastapi", "pydantic", "rich")
 
-    Ends the program where a worker cannot start.
-    """
+
+def serve_with_workers(config: uvicorn.Config, listening: socket) -> None:
+    """Serve on this socket until stopped by a signal and drained; exit where a worker cannot start."""
     workers = _Workers(config, sockets=[listening])
     workers.run()
     if workers.failed:
@@ -48,16 +49,15 @@ def serve_together(config: uvicorn.Config, listening: socket) -> None:
 
 
 def worker() -> Callable[..., Awaitable[None]]:
-    """The API; it drains and ends when the process that started it is gone, however that went."""
-    threading.Thread(target=_end_with_supervisor, daemon=True).start()
-    with lean_start("api"):
-        from entrypoints.composition.faces import api_app  # noqa: PLC0415 - imported lean
-        from entrypoints.configuration.settings import read_settings  # noqa: PLC0415 - imported lean
+    """Create the API of one worker, which drains and exits when its supervisor has ended for any reason."""
+    threading.Thread(target=_exit_with_supervisor, daemon=True).start()
+    with hide_unused_packages():
+        from entrypoints.composition.servers import api_app  # noqa: PLC0415 - without those packages
 
         return api_app(read_settings(os.environ))
 
 
-def _end_with_supervisor() -> None:
+def _exit_with_supervisor() -> None:
     supervisor = multiprocessing.parent_process()
     if supervisor is not None:
         supervisor.join()

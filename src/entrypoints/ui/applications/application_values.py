@@ -7,8 +7,8 @@ from entrypoints.ui.shared.formats import in_percent, money, number
 from entrypoints.ui.shared.labels import characteristic_label, choice_label
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Applicant", ("annual_inc", "emp_length", "home_ownership")),
-    ("Loan", ("loan_amnt", "term", "purpose")),
+    ("Applicant details", ("annual_inc", "emp_length", "home_ownership")),
+    ("Loan request", ("loan_amnt", "term", "purpose")),
     (
         "Credit report",
         (

@@ -19,15 +19,9 @@ from entrypoints.ui.applications.application_form import (
 from entrypoints.ui.applications.application_values import GROUPS
 from entrypoints.ui.shared import labels
 from entrypoints.ui.shared.error_messages import reporting_errors
-from entrypoints.ui.shared.formats import counted, dollars
+from entrypoints.ui.shared.formats import counted, dollars, number
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.widgets import Text, alert, box, card, icon, page_head
-
-_NOTES = {
-    "Applicant": "Applicant details",
-    "Loan": "Loan request",
-    "Credit report": "Current credit bureau report",
-}
 
 
 def register(interface: Interface) -> None:
@@ -62,7 +56,7 @@ class ApplicationForm:
             with box("div", "form-groups"):
                 for title, names in GROUPS:
                     with (
-                        card(title, f"group-{title.split()[0].lower()}", note=_NOTES[title]),
+                        card(title, f"group-{title.split()[0].lower()}"),
                         box("div", "fields"),
                     ):
                         for name in names:
@@ -100,7 +94,8 @@ class ApplicationForm:
         if field.name == "loan_amnt":
             product = self.context.use_cases.read_policy_in_force().product
             return f"{dollars(product.minimum_amount)} to {dollars(product.maximum_amount)}."
-        return f"{field.minimum:,.0f} to {field.maximum:,.0f}."
+        text_of = dollars if field.unit.startswith("$") else number
+        return f"{text_of(field.minimum)} to {text_of(field.maximum)}."
 
     def _clear_error(self, element: ValidationElement[str | None]) -> None:
         if element.error:

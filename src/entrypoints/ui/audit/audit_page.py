@@ -40,6 +40,7 @@ async def _build(context: PageContext, *, lock: asyncio.Lock) -> None:
 
     async def verify() -> None:
         if not months.validate():
+            result.clear()
             return
         button.props("loading disable")
         if lock.locked():

@@ -88,12 +88,13 @@ def decision_view(record: DecisionRecord, policy: ScoringPolicy) -> DecisionView
 def _figures(record: DecisionRecord) -> tuple[Figure, ...]:
     decision, prediction = record.decision, record.prediction
     interval = percent_range(prediction.interval.low, prediction.interval.high)
+    requested = money(record.application.terms.amount)
     rate = percent(decision.annual_rate, 2)
     return (
         Figure("Probability of default", percent(prediction.pd.value), f"90 % interval {interval}"),
         Figure("Score", f"{decision.points} points", f"Grade {decision.grade}"),
         Figure("Recommended amount", money(decision.recommended_amount), _amount_note(record)),
-        Figure("Monthly payment", money(decision.instalment), f"{rate} annual rate"),
+        Figure("Monthly payment", money(decision.instalment), f"For {requested} at {rate} per year"),
     )
 
 

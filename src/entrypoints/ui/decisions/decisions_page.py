@@ -68,8 +68,8 @@ class DecisionList:
             self._field("outcome", ui.select(outcomes, label="Outcome", value=""), "search-outcome")
             self._field("since", ui.input("From date").props("type=date"), "")
             self._field("until", ui.input("To date").props("type=date"), "")
-            self._field("minimum", ui.input("Minimum amount", prefix="$").props("inputmode=decimal"), "")
-            self._field("maximum", ui.input("Maximum amount", prefix="$").props("inputmode=decimal"), "")
+            self._field("minimum", ui.input("Min. amount", prefix="$").props("inputmode=decimal"), "")
+            self._field("maximum", ui.input("Max. amount", prefix="$").props("inputmode=decimal"), "")
 
     def _field(self, name: str, element: ui.input | ui.select, classes: str) -> None:
         element.value = self.search[name] or ""
@@ -115,8 +115,11 @@ class DecisionList:
         with box("div", "card list-card"):
             draw_table([decision_row(record) for record in page.records])
         with box("div", "paging"):
-            plural = "or more decisions" if page.total == MAX_COUNTED else "decisions"
-            total = counted(page.total, "decision", plural)
+            total = (
+                f"{page.total:,}+ decisions"
+                if page.total == MAX_COUNTED
+                else counted(page.total, "decision", "decisions")
+            )
             Text("p", f"{first:,} to {last:,} of {total}", "note")
             self._page_button("Newer", "chevron_left", len(self.cursors) > 1, self.cursors[:-1])
             self._page_button(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from entrypoints.ui.shared.formats import number
+from entrypoints.ui.shared.formats import compact_number
 
 _MAX_GRIDLINES, _MAX_LABELS = 4, 6
 
@@ -49,7 +49,7 @@ def gridlines_up_to(maximum: int) -> tuple[int, tuple[Mark, ...]]:
     while -(-highest // step) > _MAX_GRIDLINES:
         step = step * 5 // 2 if str(step)[0] == "2" else step * 2
     top = -(-highest // step) * step
-    return top, tuple(Mark(100 * count / top, number(count, 0)) for count in range(0, top + 1, step))
+    return top, tuple(Mark(100 * count / top, compact_number(count)) for count in range(0, top + 1, step))
 
 
 def axis_labels(texts: Sequence[str]) -> tuple[Mark, ...]:

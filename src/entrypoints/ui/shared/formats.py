@@ -45,6 +45,14 @@ def number(value: float, decimals: int = 2) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def compact_number(value: int) -> str:
+    """A round number for an axis: 500, 20k, 1.5m."""
+    for size, unit in ((1_000_000, "m"), (1_000, "k")):
+        if value >= size:
+            return f"{value / size:g}{unit}"
+    return str(value)
+
+
 def percent(share: float, decimals: int = 1) -> str:
     """A fraction as a percentage with fixed decimals: 0.123 is 12.3 %."""
     return f"{100 * share:.{decimals}f}{NARROW_SPACE}%"

@@ -21,7 +21,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.DECLINED: "Declined",
 }
 BATCH_STATES: Mapping[BatchState, str] = {
-    BatchState.QUEUED: "Waiting",
+    BatchState.QUEUED: "Queued",
     BatchState.RUNNING: "Running",
     BatchState.DONE: "Finished",
     BatchState.FAILED: "Failed",

@@ -1,4 +1,4 @@
-"""Log lines: one form for all of them."""
+"""Log lines of structlog and of the standard library have one format."""
 
 import io
 import json
@@ -23,14 +23,14 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_the_standard_librarys_lines_look_like_ours(start: Start, lines: Lines) -> None:
+def test_records_of_the_standard_library_have_the_same_format(start: Start, lines: Lines) -> None:
     start()
-    structlog.get_logger().info("ours", rows=3)
+    structlog.get_logger().info("own event", rows=3)
     logging.getLogger("uvicorn.error").info("started on %s", "port 8000", extra={"request_id": "r-1"})
-    ours, theirs = lines()
-    assert set(ours) == {"event", "level", "time", "rows"}
-    assert theirs.pop("time")
-    assert theirs == {
+    structlog_line, logging_line = lines()
+    assert set(structlog_line) == {"event", "level", "time", "rows"}
+    assert logging_line.pop("time")
+    assert logging_line == {
         "event": "started on port 8000",
         "level": "info",
         "logger": "uvicorn.error",
@@ -38,7 +38,7 @@ def test_the_standard_librarys_lines_look_like_ours(start: Start, lines: Lines) 
     }
 
 
-def test_nothing_below_the_level_is_written(start: Start, lines: Lines) -> None:
+def test_lines_below_the_level_are_dropped(start: Start, lines: Lines) -> None:
     start(log_level="warning")
     for logger in (structlog.get_logger(), logging.getLogger("x")):
         logger.info("no")
@@ -46,15 +46,13 @@ def test_nothing_below_the_level_is_written(start: Start, lines: Lines) -> None:
     assert [line["event"] for line in lines()] == ["yes", "yes"]
 
 
-def test_uvicorns_own_access_lines_are_not_written(start: Start, lines: Lines) -> None:
+def test_uvicorns_access_lines_are_dropped(start: Start, lines: Lines) -> None:
     start()
     logging.getLogger("uvicorn.access").info('10.0.0.1 - "GET /decisions?text=Smith"')
     assert lines() == []
 
 
-def test_a_traceback_shows_the_stack_and_no_more_of_a_message_than_its_first_line(
-    start: Start, lines: Lines
-) -> None:
+def test_a_traceback_holds_the_stack_and_only_the_first_line_of_messages(start: Start, lines: Lines) -> None:
     def insert(income: float) -> None:
         raise ValueError(f"the row was refused\nDETAIL: failing row contains ({income})")
 
@@ -74,7 +72,7 @@ def test_a_traceback_shows_the_stack_and_no_more_of_a_message_than_its_first_lin
         assert "50123" not in json.dumps(line)
 
 
-def test_exceptions_raised_together_and_in_a_circle_are_told(start: Start, lines: Lines) -> None:
+def test_exception_groups_and_circular_causes_are_logged(start: Start, lines: Lines) -> None:
     start()
     first, second = ValueError("first"), KeyError("second")
     first.__cause__, second.__cause__ = second, first
@@ -85,7 +83,7 @@ def test_exceptions_raised_together_and_in_a_circle_are_told(start: Start, lines
     assert line["exception"].endswith("OSError")
 
 
-def test_an_object_logged_by_mistake_gives_only_its_type_away(start: Start, log: io.StringIO) -> None:
+def test_only_the_type_of_an_arbitrary_object_is_logged(start: Start, log: io.StringIO) -> None:
     class Secret:
         def __repr__(self) -> str:
             return "50123"
@@ -96,9 +94,9 @@ def test_an_object_logged_by_mistake_gives_only_its_type_away(start: Start, log:
     assert "50123" not in log.getvalue()
 
 
-def test_what_cannot_be_written_as_json_is_no_error(start: Start, lines: Lines) -> None:
+def test_text_that_json_cannot_encode_is_logged(start: Start, lines: Lines) -> None:
     start()
-    structlog.get_logger().info("half a pair \ud800", number=float("nan"))
+    structlog.get_logger().info("a lone surrogate \ud800", number=float("nan"))
     assert len(lines()) == 1
 
 
@@ -110,7 +108,7 @@ def test_every_line_has_its_time_in_utc(start: Start, lines: Lines) -> None:
     assert all(datetime.fromisoformat(line["time"]).tzinfo == UTC for line in lines())
 
 
-def test_warnings_are_lines_too(start: Start, lines: Lines) -> None:
+def test_warnings_are_logged(start: Start, lines: Lines) -> None:
     start()
     with warnings.catch_warnings():
         warnings.simplefilter("always")
@@ -119,9 +117,9 @@ def test_warnings_are_lines_too(start: Start, lines: Lines) -> None:
     assert "DeprecationWarning: old" in lines()[0]["event"]
 
 
-@pytest.mark.parametrize(("style", "terminal", "coloured"), [("auto", True, True), ("console", False, False)])
-def test_people_get_something_to_read(
-    start: Start, monkeypatch: pytest.MonkeyPatch, style: str, terminal: bool, coloured: bool
+@pytest.mark.parametrize(("style", "terminal", "colored"), [("auto", True, True), ("console", False, False)])
+def test_the_console_format_is_for_people(
+    start: Start, monkeypatch: pytest.MonkeyPatch, style: str, terminal: bool, colored: bool
 ) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     stream = Terminal() if terminal else io.StringIO()
@@ -132,19 +130,19 @@ def test_people_get_something_to_read(
     except ValueError:
         logging.getLogger("x").exception("failed")
     text = stream.getvalue()
-    assert ("\x1b[" in text) is coloured
+    assert ("\x1b[" in text) is colored
     assert "request" in text
     assert "ValueError: invalid literal" in text
     assert not text.startswith("{")
 
 
-def test_machines_get_json_when_nobody_is_watching(start: Start, lines: Lines) -> None:
+def test_the_format_is_json_without_a_terminal(start: Start, lines: Lines) -> None:
     start(log_format="auto")
     logging.getLogger("x").warning("hello")
     assert lines()[0]["event"] == "hello"
 
 
-def test_configuring_twice_writes_each_line_once(start: Start, lines: Lines, log: io.StringIO) -> None:
+def test_a_second_configuration_does_not_duplicate_lines(start: Start, lines: Lines, log: io.StringIO) -> None:
     start()
     configure_logging("info", "json", log)
     logging.getLogger("x").info("once")

@@ -42,7 +42,7 @@ class MortalPostgres:
     def __init__(self, folder: Path) -> None:
         self._engine = EmbeddedPostgres(folder, durable=False)
         self._sockets = folder / "sockets"
-        self._engine.folder.make()
+        self._engine.folder.create()
         password = self._engine.folder.password()
         self.url = f"postgresql://scoring:{password}@/scoring?host={self._sockets}&port=5432"
 

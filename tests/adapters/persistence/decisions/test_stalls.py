@@ -211,7 +211,7 @@ async def test_a_record_that_cannot_be_made_ready_does_not_sink_its_neighbours(
             raise TypeError("a fault of ours")
         return search_values(some)
 
-    monkeypatch.setattr(chained_writer, "searched", faulty)
+    monkeypatch.setattr(chained_writer, "search_values", faulty)
     async with ledger_at(migrated_url) as ledger:
         told = await asyncio.gather(*map(ledger.record, records), return_exceptions=True)
     assert [type(each) for each in told] == [TypeError, *[type(None)] * 3]
@@ -237,7 +237,7 @@ async def test_a_database_that_takes_no_writes_is_no_database_to_record_in(own_m
         name = await connection.fetchval("SELECT current_database()")
         await connection.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
     async with ledger_at(own_migrated_url) as ledger:
-        with pytest.raises(DependencyUnavailable, match="no writer has a connection"):
+        with pytest.raises(DependencyUnavailable, match="no writer is connected"):
             await LedgerDependency(ledger).check()
         with pytest.raises(LedgerUnavailable) as told:
             await ledger.record(a_decision_record())

@@ -13,7 +13,7 @@ from adapters.persistence.database.connections import connect_durably, database_
 from adapters.persistence.decisions.chained_writer import link
 from adapters.persistence.decisions.documents import decode
 from adapters.persistence.decisions.recording import RECORD
-from adapters.persistence.monitoring.decision_figures import _COURSE, PostgresDecisionFigures
+from adapters.persistence.monitoring.decision_figures import _TIME_SERIES, PostgresDecisionFigures
 from domain.audit.entry import ChainHead
 from domain.monitoring.period import Period
 from support.builders import a_decision_record, an_identifier
@@ -29,7 +29,7 @@ A_WEEK = Period.between(NOW - timedelta(days=7), NOW)
 async def plan_of_the_course(url: str, period: Period) -> list[str]:
     """How PostgreSQL would count outcomes by day, if it had more rows than it cares to read one by one."""
     bounds = {"start": period.start, "end": period.end, "step": period.step, "first": period.first_step}
-    statement = _COURSE.params(bounds).compile(
+    statement = _TIME_SERIES.params(bounds).compile(
         dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
     )
     engine = database_engine(url)

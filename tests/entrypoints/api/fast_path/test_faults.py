@@ -1,4 +1,4 @@
-"""What goes wrong with requests that could go straight is told as by the ASGI way, once, and to nobody else."""
+"""Failures on the fast path are reported as by the ASGI application, once, and to their own client only."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,27 +9,27 @@ from application.ports.decisions.decision_ledger import LedgerUnavailable
 from application.ports.decisions.idempotency import Claim
 from domain.access.user import Role
 from domain.decisions.decision_record import DecisionRecord
-from entrypoints.api.decisions.predictions import LARGEST_BODY
+from entrypoints.api.decisions.predictions import MAX_BODY_BYTES
 from support.fast_path_server import (
     ASGI,
     GOOD,
     IN_PROGRESS,
     PATH,
-    FailsOn,
-    Held,
+    BlockedLedger,
+    Connection,
+    FailingModel,
+    FastPathServer,
     Serving,
-    StraightServer,
-    Wire,
     a_body,
-    send_what_will_be_refused,
+    send_reused_key,
     until,
 )
 from support.memory.decisions import MemoryDecisions
 
-UNLUCKY = 13_000.0
+FAILING_AMOUNT = 13_000.0
 OTHERS = [a_body(loan_amnt=amount) for amount in (5_000.0, 6_000.0, 7_000.0)]
 
-REFUSED: dict[str, tuple[int, dict[str, Any]]] = {
+REJECTED: dict[str, tuple[int, dict[str, Any]]] = {
     "no token": (401, {"authorization": None}),
     "a token that is none": (401, {"authorization": "Bearer x"}),
     "a token that is no text": (401, {"authorization": "Bearer é"}),
@@ -44,33 +44,35 @@ REFUSED: dict[str, tuple[int, dict[str, Any]]] = {
     "no kind of body": (415, {"content_type": None}),
     "a compressed body": (415, {"content_encoding": "gzip"}),
     "a key that is none": (400, {"idempotency_key": "two words"}),
-    "a body too large": (413, {"body": GOOD + b" " * LARGEST_BODY}),
-    "a body much too large": (413, {"body": GOOD + b" " * 4 * LARGEST_BODY}),
+    "a body too large": (413, {"body": GOOD + b" " * MAX_BODY_BYTES}),
+    "a body much too large": (413, {"body": GOOD + b" " * 4 * MAX_BODY_BYTES}),
 }
 
 
-class UnavailableFor(MemoryDecisions):
-    """A ledger that cannot record whoever asks for an amount."""
+class PartlyUnavailableLedger(MemoryDecisions):
+    """A ledger that cannot record applications for one amount."""
 
     async def record_each(
         self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
     ) -> Sequence[DecisionRecord | Exception]:
         return [
             LedgerUnavailable("there is no room")
-            if record.application.terms.amount.dollars == UNLUCKY
-            else (await super(UnavailableFor, self).record_each([(record, claim)]))[0]
+            if record.application.terms.amount.dollars == FAILING_AMOUNT
+            else (await super(PartlyUnavailableLedger, self).record_each([(record, claim)]))[0]
             for record, claim in entries
         ]
 
 
-@pytest.mark.parametrize("what", REFUSED)
-async def test_a_refusal_is_that_of_the_asgi_way(server: StraightServer, wire: Wire, what: str) -> None:
-    status, request = REFUSED[what]
-    straight, by_asgi = [await wire.ask(server.post(path=path, **request)) for path in (PATH, ASGI)]
-    assert straight.status == by_asgi.status == status
-    assert straight.problem == by_asgi.problem
-    assert straight.headers.keys() == by_asgi.headers.keys()
-    assert (await wire.ask(server.post())).status == 200
+@pytest.mark.parametrize("what", REJECTED)
+async def test_a_rejection_equals_that_of_the_asgi_application(
+    server: FastPathServer, connection: Connection, what: str
+) -> None:
+    status, request = REJECTED[what]
+    fast, slow = [await connection.request(server.post(path=path, **request)) for path in (PATH, ASGI)]
+    assert fast.status == slow.status == status
+    assert fast.problem == slow.problem
+    assert fast.headers.keys() == slow.headers.keys()
+    assert (await connection.request(server.post())).status == 200
     assert server.recorded == 1
     assert server.counted("4xx") == 2
     line, other, _ = await server.lines()
@@ -78,22 +80,22 @@ async def test_a_refusal_is_that_of_the_asgi_way(server: StraightServer, wire: W
     assert (line["status"], line["problem"]) == (status, other["problem"])
 
 
-async def test_every_fault_of_an_application_is_named(server: StraightServer, wire: Wire) -> None:
-    answer = await wire.ask(server.post(a_body(dti=-1, annual_inc="much", term="9 months")))
+async def test_every_invalid_field_is_reported(server: FastPathServer, connection: Connection) -> None:
+    answer = await connection.request(server.post(a_body(dti=-1, annual_inc="much", term="9 months")))
     assert {fault["field"] for fault in answer.problem["errors"]} >= {"dti", "annual_inc", "term"}
 
 
-async def test_two_keys_are_refused(server: StraightServer, wire: Wire) -> None:
+async def test_two_keys_are_rejected(server: FastPathServer, connection: Connection) -> None:
     request = server.post(idempotency_key="k-1").replace(
         b"idempotency-key", b"idempotency-key: k-2\r\nidempotency-key"
     )
-    assert (await wire.ask(request)).problem["type"].endswith("invalid-idempotency-key")
+    assert (await connection.request(request)).problem["type"].endswith("invalid-idempotency-key")
     assert server.recorded == 0
 
 
-async def test_another_method_is_refused(server: StraightServer, wire: Wire) -> None:
-    await wire.ask(server.post())
-    answer = await wire.ask(server.post(b"").replace(b"POST", b"GET", 1))
+async def test_another_method_is_rejected(server: FastPathServer, connection: Connection) -> None:
+    await connection.request(server.post())
+    answer = await connection.request(server.post(b"").replace(b"POST", b"GET", 1))
     assert (answer.status, answer.headers["allow"]) == (405, "OPTIONS, POST")
     assert answer.problem
 
@@ -101,46 +103,49 @@ async def test_another_method_is_refused(server: StraightServer, wire: Wire) -> 
 @pytest.mark.parametrize(
     "garbage", [b"POST /api/v1/predictions HTTP/1.1\r\nno header\r\n\r\n", b"\x16\x03\x01\r\n\r\n"]
 )
-async def test_what_is_no_http_is_refused(server: StraightServer, wire: Wire, garbage: bytes) -> None:
-    answer = await wire.ask(garbage)
+async def test_malformed_http_is_rejected(server: FastPathServer, connection: Connection, garbage: bytes) -> None:
+    answer = await connection.request(garbage)
     assert (answer.status, answer.headers["connection"]) == (400, "close")
-    assert await wire.ended()
-    (answer,) = await server.ask_together(server.post())
+    assert await connection.is_closed()
+    (answer,) = await server.send_together(server.post())
     assert answer.status == 200
 
 
-async def test_two_lengths_are_refused_and_nothing_is_decided(server: StraightServer, wire: Wire) -> None:
+async def test_two_content_lengths_are_rejected(server: FastPathServer, connection: Connection) -> None:
     request = server.post().replace(b"content-length", b"content-length: 5\r\ncontent-length")
-    assert (await wire.ask(request)).status == 400
-    assert await wire.ended()
+    assert (await connection.request(request)).status == 400
+    assert await connection.is_closed()
     assert server.recorded == 0
 
 
-async def test_of_those_who_come_together_only_the_one_that_is_not_recorded_is_told_so(
-    serving: Serving, service: Any
-) -> None:
-    service.decisions = UnavailableFor()
+async def test_a_decision_that_cannot_be_recorded_fails_alone_in_its_batch(serving: Serving, service: Any) -> None:
+    service.decisions = PartlyUnavailableLedger()
     server = await serving()
-    wires = [await server.connect() for _ in range(4)]
-    for wire, body in zip(wires, [OTHERS[0], a_body(loan_amnt=UNLUCKY), *OTHERS[1:]], strict=True):
-        wire.send(server.post(body))
-    good, bad, *others = [await wire.answer() for wire in wires]
-    assert server.together.sizes == [4]
+    connections = [await server.connect() for _ in range(4)]
+    for connection, body in zip(
+        connections, [OTHERS[0], a_body(loan_amnt=FAILING_AMOUNT), *OTHERS[1:]], strict=True
+    ):
+        connection.send(server.post(body))
+    good, bad, *others = [await connection.answer() for connection in connections]
+    assert server.batch_sizes == [4]
     assert [answer.status for answer in (good, bad, *others)] == [200, 503, 200, 200]
     assert bad.headers["retry-after"]
     assert server.recorded == 3
-    again, by_asgi = [
-        await wires[1].ask(server.post(a_body(loan_amnt=UNLUCKY), path=path)) for path in (PATH, ASGI)
+    again, slow = [
+        await connections[1].request(server.post(a_body(loan_amnt=FAILING_AMOUNT), path=path))
+        for path in (PATH, ASGI)
     ]
-    assert bad.problem == again.problem == by_asgi.problem
-    assert (await wires[1].ask(server.post())).status == 200
+    assert bad.problem == again.problem == slow.problem
+    assert (await connections[1].request(server.post())).status == 200
 
 
-async def test_the_one_whom_the_model_fails_on_is_told_so_and_logged_once(serving: Serving, service: Any) -> None:
-    server = await serving(model=FailsOn(UNLUCKY))
-    bodies = [OTHERS[0], a_body(loan_amnt=UNLUCKY), *OTHERS[1:]]
-    answers = await server.ask_together(*map(server.post, bodies))
-    assert server.together.sizes == [4]
+async def test_a_failure_of_the_model_affects_one_request_and_is_logged_once(
+    serving: Serving, service: Any
+) -> None:
+    server = await serving(model=FailingModel(FAILING_AMOUNT))
+    bodies = [OTHERS[0], a_body(loan_amnt=FAILING_AMOUNT), *OTHERS[1:]]
+    answers = await server.send_together(*map(server.post, bodies))
+    assert server.batch_sizes == [4]
     assert [answer.status for answer in answers] == [200, 500, 200, 200]
     assert answers[1].problem["type"] == "urn:credit-scoring:problem:unexpected"
     assert server.recorded == 3
@@ -153,73 +158,73 @@ async def test_the_one_whom_the_model_fails_on_is_told_so_and_logged_once(servin
     assert IN_PROGRESS in server.shown
 
 
-async def test_the_connection_of_whom_the_model_fails_on_goes_on(serving: Serving, service: Any) -> None:
-    server = await serving(model=FailsOn(UNLUCKY))
-    wire = await server.connect()
-    assert (await wire.ask(server.post(a_body(loan_amnt=UNLUCKY)))).status == 500
-    assert (await wire.ask(server.post())).status == 200
-    assert server.together.sizes == [1, 1]
+async def test_a_connection_survives_a_failed_request(serving: Serving, service: Any) -> None:
+    server = await serving(model=FailingModel(FAILING_AMOUNT))
+    connection = await server.connect()
+    assert (await connection.request(server.post(a_body(loan_amnt=FAILING_AMOUNT)))).status == 500
+    assert (await connection.request(server.post())).status == 200
+    assert server.batch_sizes == [1, 1]
 
 
-async def test_where_all_fail_everybody_is_told(serving: Serving) -> None:
-    async def fail(asked: Sequence[Any]) -> Any:
+async def test_every_request_of_a_failed_batch_is_answered(serving: Serving) -> None:
+    async def fail(requests: Sequence[Any]) -> Any:
         raise RuntimeError("a fault of ours")
 
     server = await serving(assess_many=fail)
-    wires = [await server.connect() for _ in range(3)]
-    for wire in wires:
-        wire.send(server.post())
-    answers = [await wire.answer() for wire in wires]
+    connections = [await server.connect() for _ in range(3)]
+    for connection in connections:
+        connection.send(server.post())
+    answers = [await connection.answer() for connection in connections]
     assert [answer.status for answer in answers] == [500] * 3
     assert len({answer.headers["x-request-id"] for answer in answers}) == 3
     assert len(await server.lines("a request failed unexpectedly")) == len(await server.lines()) == 3
     assert server.counted("5xx") == 3
     assert IN_PROGRESS in server.shown
-    for wire in wires:
-        assert (await wire.ask(server.post(path=ASGI))).status == 200
+    for connection in connections:
+        assert (await connection.request(server.post(path=ASGI))).status == 200
 
 
-async def test_a_failed_request_is_one_line_with_its_caller_and_the_time_since_it_came(
+async def test_a_failed_request_is_logged_with_its_caller_and_whole_duration(
     serving: Serving, service: Any
 ) -> None:
-    held_up = 0.1
-    service.decisions = held = Held()
+    delay = 0.1
+    service.decisions = ledger = BlockedLedger()
     server = await serving()
-    wire = await server.connect()
-    await send_what_will_be_refused(server, wire, held, x_request_id="monday-17")
-    assert await wire.says_nothing(held_up)
-    held.go_on.set()
-    assert (await wire.answer()).headers["x-request-id"] == "monday-17"
+    connection = await server.connect()
+    await send_reused_key(server, connection, ledger, x_request_id="monday-17")
+    assert await connection.is_silent_for(delay)
+    ledger.unblocked.set()
+    assert (await connection.answer()).headers["x-request-id"] == "monday-17"
     _, line = await server.lines()
-    assert held_up * 1000 <= line["duration_ms"] < 5_000
+    assert delay * 1000 <= line["duration_ms"] < 5_000
     assert (line["status"], line["request_id"], line["route"]) == (422, "monday-17", PATH)
     assert (line["actor"], line["role"]) == ("broker", "service")
     assert (server.counted("2xx"), server.counted("4xx")) == (1, 1)
     assert IN_PROGRESS in server.shown
 
 
-async def test_what_failed_is_forgotten_with_the_next_request(server: StraightServer, wire: Wire) -> None:
-    await wire.ask(server.post(role=Role.AUDITOR))
-    assert (await wire.ask(server.post(path=ASGI))).status == 200
+async def test_a_failure_does_not_affect_the_next_request(server: FastPathServer, connection: Connection) -> None:
+    await connection.request(server.post(role=Role.AUDITOR))
+    assert (await connection.request(server.post(path=ASGI))).status == 200
     one, other = await server.lines()
     assert (one["role"], other["role"]) == ("auditor", "service")
 
 
-async def test_a_failure_of_whoever_is_gone_is_logged_and_disturbs_nobody(serving: Serving, service: Any) -> None:
-    service.decisions = held = Held()
+async def test_a_failure_after_the_client_disconnected_is_logged(serving: Serving, service: Any) -> None:
+    service.decisions = ledger = BlockedLedger()
     server = await serving()
     leaving, staying = await server.connect(), await server.connect()
-    held.go_on.set()
-    await staying.ask(server.post(idempotency_key="k-1"))
-    held.go_on.clear()
-    held.reached.clear()
+    ledger.unblocked.set()
+    await staying.request(server.post(idempotency_key="k-1"))
+    ledger.unblocked.clear()
+    ledger.reached.clear()
     leaving.send(server.post(a_body(dti=1.0), idempotency_key="k-1"))
     staying.send(server.post())
-    await held.reached.wait()
-    leaving.cut()
+    await ledger.reached.wait()
+    leaving.abort()
     await until(lambda: server.connections == 1)
-    held.go_on.set()
+    ledger.unblocked.set()
     assert (await staying.answer()).status == 200
-    (line,) = await server.lines("a request failed, and whoever asked is gone")
+    (line,) = await server.lines("a request failed after its client had disconnected")
     assert line["level"] == "warning"
     assert IN_PROGRESS in server.shown

@@ -1,78 +1,128 @@
-"""Whole requests: read as the parser reads them, whether their head was seen before or not."""
+"""Complete requests: read as httptools reads them, whether their head is cached or not."""
 
 import pytest
+from httptools import HttpParserError, HttpRequestParser
 
 from entrypoints.api.fast_path.request_head import CompleteRequest, Incomplete, RequestHeadCache, Unusual
 
 HEAD = b"POST / HTTP/1.1\r\nHost: a\r\nX-Name: b\r\nContent-Length: 4\r\n\r\n"
 
 
-def read(requests: RequestHeadCache, data: bytes) -> CompleteRequest:
-    """A request, whose caller is then authenticated."""
-    request = requests.read(data)
-    requests.remember(request.head)
+class Headers:
+    """The headers that httptools finds."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[bytes, bytes]] = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.found.append((name.lower(), value))
+
+
+def read(cache: RequestHeadCache, data: bytes) -> CompleteRequest:
+    """Read a request, whose caller is then authenticated."""
+    request = cache.read(data)
+    cache.remember(request.head)
     return request
 
 
-def test_a_head_that_was_seen_is_the_same_object_and_each_body_its_own() -> None:
-    requests = RequestHeadCache()
-    first, second = read(requests, HEAD + b"abcd"), read(requests, HEAD + b"efgh")
+def test_a_cached_head_is_reused_with_another_body() -> None:
+    cache = RequestHeadCache()
+    first, second = read(cache, HEAD + b"abcd"), read(cache, HEAD + b"efgh")
     assert (first.body, second.body) == (b"abcd", b"efgh")
     assert first.head is second.head
     assert first.head.headers == [(b"host", b"a"), (b"x-name", b"b"), (b"content-length", b"4")]
     assert first.head.keep_alive
 
 
-def test_another_head_is_another() -> None:
-    requests = RequestHeadCache()
-    first = read(requests, HEAD + b"abcd")
-    second = read(requests, HEAD.replace(b"X-Name: b", b"Connection: close") + b"abcd")
+def test_a_different_head_is_parsed() -> None:
+    cache = RequestHeadCache()
+    first = read(cache, HEAD + b"abcd")
+    second = read(cache, HEAD.replace(b"X-Name: b", b"Connection: close") + b"abcd")
     assert first.head is not second.head
     assert not second.head.keep_alive
 
 
-@pytest.mark.parametrize("name", [b"Idempotency-Key", b"X-Request-ID", b"traceparent"])
-def test_heads_that_are_different_each_time_are_not_remembered(name: bytes) -> None:
-    requests, data = RequestHeadCache(), HEAD.replace(b"X-Name", name) + b"abcd"
-    assert read(requests, data).head is not read(requests, data).head
+VARYING = [b"Idempotency-Key", b"x-request-id", b"Traceparent", b"tracestate"]
 
 
-@pytest.mark.parametrize("seen", [False, True])
+@pytest.mark.parametrize("name", VARYING)
+def test_heads_that_differ_in_varying_headers_share_a_cached_head(name: bytes) -> None:
+    cache = RequestHeadCache()
+    first, second = [
+        read(cache, HEAD.replace(b"Content", name + b": value-%d\r\nContent" % number) + b"abcd")
+        for number in (1, 2)
+    ]
+    assert first.head is second.head
+    assert (first.varying, second.varying) == ([(name.lower(), b"value-1")], [(name.lower(), b"value-2")])
+    assert read(cache, HEAD + b"abcd").head is first.head
+    assert read(cache, HEAD + b"abcd").varying == []
+
+
+def test_several_varying_headers_are_read_in_their_order() -> None:
+    cache = RequestHeadCache()
+    lines = b"".join(name + b": %d\r\n" % number for number, name in enumerate(VARYING))
+    data = HEAD.replace(b"X-Name", lines + b"X-Name") + b"abcd"
+    expected = [(name.lower(), b"%d" % number) for number, name in enumerate(VARYING)]
+    assert read(cache, data).varying == read(cache, data).varying == expected
+    assert cache.read(data).head.headers == [(b"host", b"a"), (b"x-name", b"b"), (b"content-length", b"4")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"Idempotency-Key: a b", b"Idempotency-Key:", b"Idempotency-Key: a\r\n folded", b"Idempotency-Key: \xe9"],
+)
+def test_a_varying_header_out_of_the_ordinary_is_parsed_each_time(line: bytes) -> None:
+    cache = RequestHeadCache()
+    read(cache, HEAD + b"abcd")
+    data = HEAD.replace(b"X-Name: b", b"X-Name: b\r\n" + line) + b"abcd"
+    parsed = HttpRequestParser(headers := Headers())
+    try:
+        parsed.feed_data(data)
+    except HttpParserError:
+        with pytest.raises(Unusual):
+            cache.read(data)
+        return
+    assert [cache.read(data).head is cache.read(data).head for _ in range(2)] == [False, False]
+    request = cache.read(data)
+    assert sorted(request.head.headers + request.varying) == sorted(headers.found)
+
+
+@pytest.mark.parametrize("cached", [False, True])
 @pytest.mark.parametrize("cut", [len(HEAD), len(HEAD) + 3])
-def test_a_body_that_is_not_whole_is_waited_for(seen: bool, cut: int) -> None:
-    requests = RequestHeadCache()
-    if seen:
-        read(requests, HEAD + b"abcd")
+def test_an_incomplete_body_is_reported_with_its_length(cached: bool, cut: int) -> None:
+    cache = RequestHeadCache()
+    if cached:
+        read(cache, HEAD + b"abcd")
     with pytest.raises(Incomplete) as incomplete:
-        requests.read((HEAD + b"abcd")[:cut])
+        cache.read((HEAD + b"abcd")[:cut])
     assert incomplete.value.length == len(HEAD + b"abcd")
-    assert read(requests, HEAD + b"abcd").body == b"abcd"
+    assert read(cache, HEAD + b"abcd").body == b"abcd"
 
 
-@pytest.mark.parametrize("seen", [False, True])
+@pytest.mark.parametrize("cached", [False, True])
 @pytest.mark.parametrize("cut", [1, 20, len(HEAD) - 1])
-def test_a_head_that_is_not_whole_is_left_to_the_protocol_behind(seen: bool, cut: int) -> None:
-    requests = RequestHeadCache()
-    if seen:
-        read(requests, HEAD + b"abcd")
+def test_an_incomplete_head_is_unusual(cached: bool, cut: int) -> None:
+    cache = RequestHeadCache()
+    if cached:
+        read(cache, HEAD + b"abcd")
     with pytest.raises(Unusual):
-        requests.read((HEAD + b"abcd")[:cut])
-    assert read(requests, HEAD + b"abcd").body == b"abcd"
+        cache.read((HEAD + b"abcd")[:cut])
+    assert read(cache, HEAD + b"abcd").body == b"abcd"
 
 
 def test_a_head_is_cached_only_once_its_caller_is_authenticated() -> None:
-    requests = RequestHeadCache()
-    assert requests.read(HEAD + b"abcd").head is not requests.read(HEAD + b"abcd").head
-    assert requests._heads == {}
+    cache = RequestHeadCache()
+    assert cache.read(HEAD + b"abcd").head is not cache.read(HEAD + b"abcd").head
+    assert cache._heads == {}
 
 
 def test_a_head_of_more_than_2_kib_is_not_cached() -> None:
-    requests, data = RequestHeadCache(), HEAD.replace(b"X-Name: b", b"X-Name: " + b"b" * 2048) + b"abcd"
-    assert read(requests, data).head is not read(requests, data).head
-    assert requests._heads == {}
+    cache, data = RequestHeadCache(), HEAD.replace(b"X-Name: b", b"X-Name: " + b"b" * 2048) + b"abcd"
+    assert read(cache, data).head is not read(cache, data).head
+    assert cache._heads == {}
 
 
-@pytest.mark.parametrize("seen", [False, True])
+@pytest.mark.parametrize("cached", [False, True])
 @pytest.mark.parametrize(
     "data",
     [
@@ -89,27 +139,27 @@ def test_a_head_of_more_than_2_kib_is_not_cached() -> None:
         HEAD.replace(b"X-Name: b", b"Connection: upgrade\r\nUpgrade: websocket") + b"abcd",
     ],
 )
-def test_what_is_no_single_ordinary_request_is_unusual(seen: bool, data: bytes) -> None:
-    requests = RequestHeadCache()
-    if seen:
-        read(requests, HEAD + b"abcd")
+def test_other_than_one_ordinary_request_is_unusual(cached: bool, data: bytes) -> None:
+    cache = RequestHeadCache()
+    if cached:
+        read(cache, HEAD + b"abcd")
     for _ in range(2):
         with pytest.raises(Unusual):
-            requests.read(data)
-    assert read(requests, HEAD + b"abcd").body == b"abcd"
+            cache.read(data)
+    assert read(cache, HEAD + b"abcd").body == b"abcd"
 
 
-def test_a_line_break_behind_a_body_never_becomes_part_of_another() -> None:
-    requests = RequestHeadCache()
-    assert read(requests, HEAD + b"abcd\r\n").body == b"abcd"
+def test_a_line_break_after_a_body_is_not_part_of_a_body() -> None:
+    cache = RequestHeadCache()
+    assert read(cache, HEAD + b"abcd\r\n").body == b"abcd"
     with pytest.raises(Unusual):
-        requests.read(HEAD + b"abcdXY")
+        cache.read(HEAD + b"abcdXY")
 
 
-def test_as_many_heads_are_remembered_as_there_is_room_for() -> None:
-    requests = RequestHeadCache()
-    first = read(requests, HEAD + b"abcd").head
+def test_the_cache_is_limited() -> None:
+    cache = RequestHeadCache()
+    first = read(cache, HEAD + b"abcd").head
     for number in range(2000):
-        read(requests, HEAD.replace(b"X-Name: b", b"X-Name: %d" % number) + b"abcd")
-    assert read(requests, HEAD + b"abcd").head is not first
-    assert len(requests._heads) <= 1024
+        read(cache, HEAD.replace(b"X-Name: b", b"X-Name: %d" % number) + b"abcd")
+    assert read(cache, HEAD + b"abcd").head is not first
+    assert len(cache._heads) <= 1024

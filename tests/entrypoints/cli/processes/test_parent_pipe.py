@@ -1,4 +1,4 @@
-"""A process started ahead waits for its parent's word, and never outlives the parent."""
+"""A process that is started early waits for its parent's message, and never outlives the parent."""
 
 import json
 import os
@@ -12,9 +12,9 @@ import pytest
 
 PROGRAM = """
 import os, sys, time
-from entrypoints.cli.processes.parent_pipe import hear_from_parent
+from entrypoints.cli.processes.parent_pipe import wait_for_parent
 print("waits", flush=True)
-hear_from_parent(int(sys.argv[1]))
+wait_for_parent(int(sys.argv[1]))
 print(os.environ["WHERE"], flush=True)
 time.sleep(60)
 """
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(30)
 
 @contextmanager
 def child() -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """A process that waits, and the parent's end of its pipe."""
+    """A waiting process, and the parent's end of its pipe."""
     reading, writing = os.pipe()
     command = [sys.executable, "-c", PROGRAM, str(reading)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, pass_fds=(reading,)) as process:
@@ -36,19 +36,19 @@ def child() -> Iterator[tuple[subprocess.Popen[str], int]]:
             process.kill()
 
 
-def test_it_goes_on_with_what_it_is_told_and_ends_with_the_parent() -> None:
+def test_it_continues_with_the_parents_variables_and_exits_with_the_parent() -> None:
     with child() as (process, pipe):
-        word = json.dumps({"WHERE": "over there"}).encode() + b"\n"
-        os.write(pipe, word[:9])
-        os.write(pipe, word[9:])
+        message = json.dumps({"WHERE": "somewhere"}).encode() + b"\n"
+        os.write(pipe, message[:9])
+        os.write(pipe, message[9:])
         assert process.stdout is not None
-        assert process.stdout.readline() == "over there\n"
+        assert process.stdout.readline() == "somewhere\n"
         assert process.poll() is None
         os.close(pipe)
         assert process.wait(10) == -signal.SIGTERM
 
 
-def test_a_parent_that_is_gone_before_it_said_anything_is_not_waited_for() -> None:
+def test_it_exits_where_the_parent_ended_before_sending_anything() -> None:
     with child() as (process, pipe):
         os.close(pipe)
         assert process.wait(10) == 1

@@ -39,7 +39,7 @@ async def test_a_file_that_is_uploaded_becomes_a_batch_that_one_watches(manager:
     (upload,) = manager.user.find(kind=ui.upload).elements
     await upload.handle_uploads([SmallFileUpload("monday.csv", "text/csv", SOME_LOANS)])
     await asyncio.sleep(0.3)
-    await manager.sees("monday.csv", "Waiting", "Cancel batch")
+    await manager.sees("monday.csv", "Queued", "Cancel batch")
     await work(lender)
     await asyncio.sleep(1.3)
     await manager.sees("Finished", "100 %", "250 rows", "Download results (CSV)")

@@ -11,6 +11,7 @@ from domain.decisions.counterfactual import Change, Counterfactual
 from domain.models.scorecard import points
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.reasons import REASONS, ReasonCode
+from domain.policies.rules import MEASURES, Comparison, Rule
 from domain.policies.version_1 import POLICY_1
 from entrypoints.ui.applications.application_form import (
     SAMPLE,
@@ -21,6 +22,7 @@ from entrypoints.ui.applications.application_form import (
 from entrypoints.ui.decisions.contributions import contributions_of
 from entrypoints.ui.decisions.counterfactual_view import counterfactual_view
 from entrypoints.ui.decisions.decision_list import InvalidSearch, address_of, decision_row, filter_from
+from entrypoints.ui.decisions.decision_reasons import _MEASURES, ReasonItem, failure_text
 from entrypoints.ui.decisions.decision_view import decision_view
 from entrypoints.ui.decisions.pd_scale import pd_scale
 from entrypoints.ui.shared.formats import money, percent, signed
@@ -123,6 +125,28 @@ def test_a_rule_that_failed_shows_the_figure_and_its_limit():
     assert view.failed_rules[0].detail.startswith("Actual: $64,000.50.")
 
 
+@pytest.mark.parametrize(
+    ("measure", "comparison", "limit", "text"),
+    [
+        ("annual income", Comparison.AT_LEAST, 15_000, "Annual income below $15,000"),
+        ("loan amount", Comparison.AT_LEAST, 1_000, "Below the minimum loan of $1,000"),
+        ("loan amount", Comparison.AT_MOST, 35_000, "Above the maximum loan of $35,000"),
+        ("loan to income", Comparison.AT_MOST, 0.4, "Loan-to-income above 40\u202f%"),
+        ("debt to income after", Comparison.AT_MOST, 0.43, "Debt-to-income above 43\u202f%"),
+        ("FICO", Comparison.AT_LEAST, 660, "FICO score below 660"),
+        ("delinquencies in two years", Comparison.AT_MOST, 2, "Delinquencies in two years above 2"),
+        ("public records", Comparison.AT_MOST, 1, "Public records above 1"),
+    ],
+)
+def test_a_failed_rule_is_named_as_what_failed(measure: str, comparison: Comparison, limit: float, text: str):
+    rule = Rule("any name", measure, comparison, limit, ReasonCode.INCOME_BELOW_MINIMUM, Outcome.DECLINED)
+    assert failure_text(rule) == text
+
+
+def test_every_measure_of_a_policy_has_a_label():
+    assert set(MEASURES) == set(_MEASURES)
+
+
 def test_of_two_rules_with_one_reason_the_one_that_decided_shows_its_limit():
     declines, refers = (rule for rule in POLICY_1.rules if rule.measure == "loan to income")
     assert declines.reason is refers.reason
@@ -136,7 +160,7 @@ def test_of_two_rules_with_one_reason_the_one_that_decided_shows_its_limit():
 def test_a_decision_of_an_older_policy_is_not_explained_by_the_present_one():
     decision = a_decision(policy_version="0", failed_rules=("income reaches the minimum",))
     view = decision_view(a_decision_record(decision=decision), POLICY_1)
-    assert view.failed_rules[0].detail == ""
+    assert view.failed_rules == (ReasonItem("Rule “Income reaches the minimum”", ""),)
     assert view.scale.zones == ()
 
 

@@ -20,41 +20,40 @@ from domain.decisions.decision_record import DecisionRecord
 
 
 class PostgresDecisionArchive(DecisionArchive):
-    """Pages by key, newest first: decisions that arrive meanwhile neither repeat nor hide one."""
+    """Keyset pagination, newest first: decisions added meanwhile neither repeat nor hide one."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def find(self, decision_id: UUID) -> DecisionRecord | None:
-        """The decision of this identifier."""
-        wanted = select(decisions.c.document).where(decisions.c.decision_id == decision_id)
+        query = select(decisions.c.document).where(decisions.c.decision_id == decision_id)
         async with transaction(self._engine) as connection:
-            document = await connection.scalar(wanted)
+            document = await connection.scalar(query)
         return None if document is None else decode(document)
 
     async def page(
-        self, wanted: DecisionFilter, *, limit: int, cursor: str | None = None, owner: str | None = None
+        self, query: DecisionFilter, *, limit: int, cursor: str | None = None, owner: str | None = None
     ) -> DecisionPage:
-        """A page of the decisions that match, found in the index alone; only then are documents fetched."""
+        """A page of the matching decisions, found in the index alone; documents are read for that page only."""
         key = tuple_(decisions.c.decided_at, decisions.c.decision_id)
-        asked = conditions(wanted, owner)
-        matching = select(decisions.c.decided_at, decisions.c.decision_id).where(*asked)
-        counted = select(literal(1)).where(*asked).select_from(decisions).limit(MAX_COUNTED)
+        criteria = conditions(query, owner)
+        matching = select(decisions.c.decided_at, decisions.c.decision_id).where(*criteria)
+        capped = select(literal(1)).where(*criteria).select_from(decisions).limit(MAX_COUNTED)
         if cursor is not None:
             matching = matching.where(key < from_cursor(cursor))
         newest = (decisions.c.decided_at.desc(), decisions.c.decision_id.desc())
         found = matching.order_by(*newest).limit(limit + 1).cte()
-        rows_wanted = (
+        page_query = (
             select(found, decisions.c.document)
             .join(decisions, decisions.c.decision_id == found.c.decision_id)
             .order_by(found.c.decided_at.desc(), found.c.decision_id.desc())
         )
         async with transaction(self._engine) as connection:
-            rows = (await connection.execute(rows_wanted)).all()
-            if cursor is None and len(rows) <= limit:  # this page is all there is
+            rows = (await connection.execute(page_query)).all()
+            if cursor is None and len(rows) <= limit:  # this page has all matches
                 total = len(rows)
             else:
-                total = await connection.scalar(select(func.count()).select_from(counted.subquery())) or 0
+                total = await connection.scalar(select(func.count()).select_from(capped.subquery())) or 0
         page, further = rows[:limit], rows[limit:]
         return DecisionPage(
             records=tuple(decode(row.document) for row in page),

@@ -1,4 +1,4 @@
-"""What a filter of decisions asks of their table."""
+"""Translates a filter of decisions to SQL conditions."""
 
 import re
 from collections.abc import Collection
@@ -15,41 +15,43 @@ _IDENTIFIER = "00000000-0000-0000-0000-000000000000"
 _HEX = re.compile("[0-9a-f]*")
 
 
-def conditions(wanted: DecisionFilter, owner: str | None = None) -> list[ColumnElement[bool]]:
-    """The conditions that a decision must meet, all of them; with an owner, that the user asked for it."""
+def conditions(query: DecisionFilter, owner: str | None = None) -> list[ColumnElement[bool]]:
+    """The conditions that a decision must all meet. With an owner, only decisions requested by that user match."""
     columns = decisions.c
-    asked: list[ColumnElement[bool] | None] = [
+    criteria: list[ColumnElement[bool] | None] = [
         None if owner is None else columns.requested_by == owner,
-        None if wanted.outcome is None else columns.outcome == wanted.outcome.value,
-        None if wanted.since is None else columns.decided_at >= wanted.since,
-        None if wanted.until is None else columns.decided_at < wanted.until,
-        None if wanted.minimum_amount is None else columns.loan_amnt >= _exact(wanted.minimum_amount),
-        None if wanted.maximum_amount is None else columns.loan_amnt <= _exact(wanted.maximum_amount),
-        None if wanted.grade is None else columns.grade == _storable(wanted.grade),
-        None if wanted.requested_by is None else columns.requested_by == _storable(wanted.requested_by),
-        None if wanted.text is None else _mentions(wanted.text.lower(), wanted.purposes),
+        None if query.outcome is None else columns.outcome == query.outcome.value,
+        None if query.since is None else columns.decided_at >= query.since,
+        None if query.until is None else columns.decided_at < query.until,
+        None if query.minimum_amount is None else columns.loan_amnt >= _exact(query.minimum_amount),
+        None if query.maximum_amount is None else columns.loan_amnt <= _exact(query.maximum_amount),
+        None if query.grade is None else columns.grade == _storable(query.grade),
+        None if query.requested_by is None else columns.requested_by == _storable(query.requested_by),
+        None if query.text is None else _matches_text(query.text.lower(), query.purposes),
     ]
-    return [condition for condition in asked if condition is not None]
+    return [condition for condition in criteria if condition is not None]
 
 
 def _exact(dollars: float) -> BindParameter[Decimal]:
-    """The amount as written: the float's shortest decimal form, not the binary fraction it stands for."""
+    """The amount as entered: the float's shortest decimal form instead of its binary value."""
     return literal(Decimal(str(dollars)), Numeric())
 
 
 def _storable(text: str) -> str:
-    """Text that PostgreSQL takes; what it cannot hold is in no row either."""
+    """The text with characters replaced that PostgreSQL cannot store, which therefore match no row."""
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
-def _mentions(text: str, purposes: Collection[Purpose]) -> ColumnElement[bool]:
+def _matches_text(text: str, purposes: Collection[Purpose]) -> ColumnElement[bool]:
     columns = decisions.c
     within_name = func.strpos(func.lower(columns.requested_by), _storable(text)) > 0
-    return or_(within_name, columns.purpose.in_(sorted(purpose.value for purpose in purposes)), *_begins(text))
+    return or_(
+        within_name, columns.purpose.in_(sorted(purpose.value for purpose in purposes)), *_identifier_range(text)
+    )
 
 
-def _begins(text: str) -> list[ColumnElement[bool]]:
-    """The range of identifiers that begin like this; none when none can."""
+def _identifier_range(text: str) -> list[ColumnElement[bool]]:
+    """A condition for identifiers that begin with the text; none if no identifier can."""
     as_written = len(text) <= len(_IDENTIFIER) and all(
         (given == "-") == (usual == "-") for given, usual in zip(text, _IDENTIFIER, strict=False)
     )

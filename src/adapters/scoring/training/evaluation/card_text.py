@@ -1,4 +1,4 @@
-"""The model card in words and tables."""
+"""The model card as Markdown."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,7 +11,6 @@ _TITLES = {
 
 
 def card_text(card: dict[str, Any]) -> str:
-    """Markdown."""
     return "\n".join(_lines(card)) + "\n"
 
 
@@ -49,9 +48,9 @@ def _lines(card: dict[str, Any]) -> Iterator[str]:
 
 
 def _settings(model: dict[str, Any]) -> str:
-    told = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in model["trees"].items())
+    settings = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in model["trees"].items())
     return (
-        f"LightGBM: {told}; seed {model['seed']}. Monotone in everything but employment length, home ownership"
+        f"LightGBM: {settings}; seed {model['seed']}. Monotone in everything but employment length, home ownership"
         " and purpose. Calibrated after Platt on log-odds of trees that did not see the loan."
     )
 

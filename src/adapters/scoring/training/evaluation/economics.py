@@ -1,8 +1,8 @@
-"""What a dollar lent brings and costs, from loans whose payments are known.
+"""Earnings and costs per dollar lent, from loans with known payments.
 
-Measured on the 36-month loans that LendingClub issued before April 2010 (`LoanStats3a`, payments to October
-2017): later ones in the file at hand, and with them all 60-month loans, lean to those that closed early, which
-understates both earnings and time to loss. Costs of funds and of servicing are assumptions of policy version 1.
+Measured on the 36-month loans that LendingClub issued before April 2010 (`LoanStats3a`, payments to October 2017).
+Later loans in the file, and thus all 60-month loans, are biased to those that closed early, which understates both
+earnings and time to loss. Costs of funds and servicing are assumptions of policy version 1.
 """
 
 from dataclasses import dataclass
@@ -18,12 +18,11 @@ UNSELECTIVE_BEFORE = date(2010, 4, 1)
 
 @dataclass(frozen=True, slots=True)
 class Economics:
-    """Per dollar lent over 36 months.
+    """Amounts per dollar lent over 36 months.
 
-    `earned_share` of the contract's interest is received from a loan that is repaid (the rest goes with early
-    repayment); `lost` of the principal, interest received and recoveries set off, on one that is charged off.
-    `funds` and `servicing` are yearly costs on the balance; a bad loan ties the principal up for
-    `years_to_charge_off`.
+    `earned_share` of the contract's interest is received from a repaid loan (early repayment loses the rest).
+    `lost` is the share of principal lost on a charged-off loan, net of interest received and recoveries. `funds`
+    and `servicing` are annual costs on the balance; a bad loan ties up the principal for `years_to_charge_off`.
     """
 
     earned_share: float
@@ -33,7 +32,7 @@ class Economics:
     years_to_charge_off: float = 1.0
 
     def profit(self, pd: float, rate: float) -> float:
-        """Expected profit on a dollar lent at a yearly rate to someone who defaults with this chance."""
+        """Expected profit per dollar lent at an annual rate to a borrower with this PD."""
         running = self.funds + self.servicing
         interest = contract_interest(rate) * self.earned_share
         dollar_years = interest / rate
@@ -43,13 +42,13 @@ class Economics:
 
 
 def contract_interest(rate: float, term: int = TERM) -> float:
-    """All interest in the contract, per dollar: annuity payments less the dollar."""
+    """Total interest of the contract per dollar: annuity payments less the dollar."""
     monthly = rate / 12
     return term * monthly / (1 - (1 + monthly) ** -term) - 1
 
 
-def measured_economics(loans: pl.DataFrame) -> Economics:
-    """From loans with `funded_amnt` and `total_pymnt` in dollars, `int_rate` in percent."""
+def measure_economics(loans: pl.DataFrame) -> Economics:
+    """Economics measured on loans with `funded_amnt` and `total_pymnt` in dollars and `int_rate` in percent."""
     status = pl.col("loan_status")
     chosen = loans.filter(
         (pl.col("term") == TERM)
@@ -71,4 +70,4 @@ def measured_economics(loans: pl.DataFrame) -> Economics:
 
 
 LENDINGCLUB_2007_2010 = Economics(earned_share=0.846, lost=0.440)
-"""2,696 loans repaid and 397 charged off, none of them an exception to policy."""
+"""From 2,696 repaid and 397 charged-off loans, without exceptions to the credit policy."""

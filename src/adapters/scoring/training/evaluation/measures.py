@@ -1,4 +1,4 @@
-"""How well a model ranks and how true its probabilities are, with weights."""
+"""Weighted measures of a model's ranking and calibration."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ Flags = NDArray[np.bool_]
 
 
 def auc(score: Floats, bad: Flags, weight: Floats) -> float:
-    """The chance that a bad loan scores above a good one, ties counting half."""
+    """The probability that a bad loan scores above a good one; ties count half."""
     return float(roc_auc_score(bad, score, sample_weight=weight))
 
 
 def ks(score: Floats, bad: Flags, weight: Floats) -> float:
-    """Kolmogorov-Smirnov: the largest gap between the distributions of good and bad loans."""
+    """Kolmogorov-Smirnov: the largest difference between the score distributions of good and bad loans."""
     good_share, bad_share, _ = roc_curve(bad, score, sample_weight=weight, drop_intermediate=False)
     return float(np.abs(bad_share - good_share).max())
 
@@ -29,15 +29,16 @@ def brier(pd: Floats, bad: Flags, weight: Floats) -> float:
 
 
 def auc_interval(score: Floats, bad: Flags, weight: Floats, seed: int, draws: int = 500) -> tuple[float, float]:
-    """The 95 % interval of the AUC by resampling loans.
+    """The 95 % interval of the AUC from a bootstrap over loans.
 
-    However often each loan is drawn, their order stays: they are ranked once, and each draw only weighs them anew.
+    Resampling does not change the order of loans, so they are ranked once and each draw only changes their
+    weights.
     """
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     rank = np.unique(score, return_inverse=True)[1]
     values = []
     for _ in range(draws):
-        drawn = weight * np.bincount(chance.integers(0, len(bad), len(bad)), minlength=len(bad))
+        drawn = weight * np.bincount(rng.integers(0, len(bad), len(bad)), minlength=len(bad))
         good_at, bad_at = np.bincount(rank, drawn * ~bad), np.bincount(rank, drawn * bad)
         good_below = np.cumsum(good_at) - good_at / 2  # ties count half
         values.append(bad_at @ good_below / (bad_at.sum() * good_at.sum()))
@@ -46,7 +47,7 @@ def auc_interval(score: Floats, bad: Flags, weight: Floats, seed: int, draws: in
 
 
 def deciles(pd: Floats, bad: Flags, weight: Floats) -> list[dict[str, float]]:
-    """The calibration table: loans by tenth of the PD, with mean PD and bad rate."""
+    """The calibration table: mean PD and bad rate by decile of the PD."""
     order = np.argsort(pd, kind="stable")
     reached = np.cumsum(weight[order]) / weight.sum()
     tenth = np.minimum((reached * 10 - 1e-9).astype(int), 9)
@@ -71,8 +72,8 @@ def log_loss(log_odds: Floats, bad: Flags, weight: Floats) -> float:
     return float(sklearn_log_loss(bad, 1.0 / (1.0 + np.exp(-log_odds)), sample_weight=weight))
 
 
-def measured(log_odds: Floats, bad: Flags, weight: Floats, seed: int) -> dict[str, Any]:
-    """All of it for one set of loans, ready for the model card."""
+def performance_measures(log_odds: Floats, bad: Flags, weight: Floats, seed: int) -> dict[str, Any]:
+    """All measures for one set of loans, as the model card has them."""
     pd = 1.0 / (1.0 + np.exp(-log_odds))
     rank = auc(log_odds, bad, weight)
     return {

@@ -1,9 +1,9 @@
-"""The model card: what the model is for, what it was made of and how well it does, for people and for programs."""
+"""The model card: intended use, data, performance and limits, for people and programs."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from adapters.scoring.training.fitting.development_sample import DevelopmentSample, Intake
+from adapters.scoring.training.fitting.development_sample import DevelopmentSample, SampleCounts
 from adapters.scoring.training.fitting.recent_loans import RecentWeight
 
 INTENDED_USE = (
@@ -34,18 +34,18 @@ LIMITS = (
 )
 
 
-def card(
+def build_card(
     *,
     version: str,
     seed: int,
     sample: DevelopmentSample,
-    intake: Intake,
-    tried: Sequence[RecentWeight],
+    intake: SampleCounts,
+    candidates: Sequence[RecentWeight],
     chosen: float,
     figures: dict[str, Any],
     settings: dict[str, Any],
 ) -> dict[str, Any]:
-    """The card as data; `figures` holds the measures by name, None where there was nothing to measure."""
+    """The card as data. `figures` has the measures by name, None for those that could not be measured."""
     return {
         "model": {"name": "champion", "version": version, "seed": seed, "trees": settings},
         "intended_use": INTENDED_USE,
@@ -63,7 +63,9 @@ def card(
         },
         "recent_loans": {
             "count_times": chosen,
-            "tried": [{"times": weight.times, "auc": weight.auc, "log_loss": weight.log_loss} for weight in tried],
+            "tried": [
+                {"times": weight.times, "auc": weight.auc, "log_loss": weight.log_loss} for weight in candidates
+            ],
         },
         "measures": figures,
         "limits": list(LIMITS),

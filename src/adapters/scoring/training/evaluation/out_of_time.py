@@ -1,6 +1,6 @@
-"""The out-of-time measure: a model that knows only older loans, judged on recent ones.
+"""The out-of-time measure: a model trained on older loans, tested on recent ones.
 
-Nothing of the recent period is used: trees, calibration and weights come from the older loans alone.
+Nothing of the recent period is used for training: trees, calibration and weights come from the older loans alone.
 """
 
 from collections.abc import Callable
@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.scoring.fixed_point import Floats
-from adapters.scoring.training.evaluation.measures import auc, measured
+from adapters.scoring.training.evaluation.measures import auc, performance_measures
 from adapters.scoring.training.fitting.boosting import TreeSettings, grow, raw_log_odds
-from adapters.scoring.training.fitting.calibration import calibrated, out_of_fold, platt
+from adapters.scoring.training.fitting.calibration import apply_calibration, fit_platt, out_of_fold_log_odds
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample
 from adapters.scoring.training.fitting.recent_loans import MIN_LOANS
 
@@ -27,33 +27,39 @@ def out_of_time(
     seed: int,
     report: Callable[[float], None],
 ) -> dict[str, Any] | None:
-    """Figures for the card; None where either period has too few loans to tell."""
+    """Measures for the card; None if either period has too few loans."""
     if min(recent.sum(), (~recent).sum()) < MIN_LOANS:
         return None
-    older, later = sample.where(~recent), sample.where(recent)
-    log_odds = _judged(older, later, settings, seed)
+    older_loans, recent_loans = sample.where(~recent), sample.where(recent)
+    log_odds = _predict(older_loans, recent_loans, settings, seed)
     report(0.4)
-    others = [_rank(older, later, settings, seed + number) for number in range(1, OTHER_SEEDS + 1)]
+    others = [_auc(older_loans, recent_loans, settings, seed + number) for number in range(1, OTHER_SEEDS + 1)]
     report(0.8)
-    figures = measured(log_odds, later.bad, later.weight, seed)
-    figures["trained_on"] = _period(older)
-    figures["tested_on"] = _period(later)
+    figures = performance_measures(log_odds, recent_loans.bad, recent_loans.weight, seed)
+    figures["trained_on"] = _period(older_loans)
+    figures["tested_on"] = _period(recent_loans)
     figures["auc_of_other_seeds"] = others
-    figures["without_policy_exceptions"] = _rank(older.where(~older.exception), later, settings, seed)
-    if np.isfinite(later.rate).all():
-        figures["auc_of_the_rate_charged"] = auc(later.rate, later.bad, later.weight)
+    figures["without_policy_exceptions"] = _auc(
+        older_loans.where(~older_loans.exception), recent_loans, settings, seed
+    )
+    if np.isfinite(recent_loans.rate).all():
+        figures["auc_of_the_rate_charged"] = auc(recent_loans.rate, recent_loans.bad, recent_loans.weight)
     report(1.0)
     return figures
 
 
-def _judged(older: DevelopmentSample, later: DevelopmentSample, settings: TreeSettings, seed: int) -> Floats:
-    calibration = platt(out_of_fold(older, settings, seed), older.bad, older.weight)
-    return calibrated(raw_log_odds(grow(older, settings, seed), later.encoded), calibration)
+def _predict(
+    older_loans: DevelopmentSample, recent_loans: DevelopmentSample, settings: TreeSettings, seed: int
+) -> Floats:
+    calibration = fit_platt(out_of_fold_log_odds(older_loans, settings, seed), older_loans.bad, older_loans.weight)
+    return apply_calibration(raw_log_odds(grow(older_loans, settings, seed), recent_loans.encoded), calibration)
 
 
-def _rank(older: DevelopmentSample, later: DevelopmentSample, settings: TreeSettings, seed: int) -> float:
-    raw = raw_log_odds(grow(older, settings, seed), later.encoded)
-    return auc(raw, later.bad, later.weight)
+def _auc(
+    older_loans: DevelopmentSample, recent_loans: DevelopmentSample, settings: TreeSettings, seed: int
+) -> float:
+    raw = raw_log_odds(grow(older_loans, settings, seed), recent_loans.encoded)
+    return auc(raw, recent_loans.bad, recent_loans.weight)
 
 
 def _period(sample: DevelopmentSample) -> dict[str, Any]:

@@ -1,10 +1,10 @@
-"""Expected and realised profit by PD: what the policy's cut-offs and rates are chosen by.
+"""Expected and realized profit by PD, the basis of the policy's cut-offs and rates.
 
-PDs are out of fold: no loan is judged by trees that saw it. A band's rate is what LendingClub charged at such a
-PD, smoothed over all loans by a quadratic in the log-odds, so that no cut-off hangs on the chance of one band.
-The score approves while a band still earns its costs if defaults come a quarter more often than predicted (the
-worst year of the development loans was that much worse than their mean), and declines from where it loses as
-predicted; between the two an underwriter decides.
+PDs are out of fold: each loan's PD comes from trees trained without it. A band's rate is what LendingClub charged
+at its PD, smoothed over all loans by a quadratic in the log-odds, so that no cut-off depends on noise in one band.
+The score approves while a band remains profitable with defaults 25 % above the prediction (as in the worst year of
+the development loans), and declines from the first band that loses money as predicted. An underwriter decides
+between.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,16 +22,16 @@ from domain.policies.product import Grade
 RateByPd = Callable[[float], float]
 
 STRESS = 1.25
-"""How much more often loans default in a bad year than on average."""
+"""Defaults in a bad year relative to the average year."""
 
 EDGES = (*(round(0.01 * step, 2) for step in range(41)), 1.0)
-"""Bands of PD, a point wide."""
+"""Bands of PD, one percentage point wide."""
 
 
 def profit_report(
     pd: Floats, sample: DevelopmentSample, grades: Sequence[Grade], economics: Economics
 ) -> dict[str, Any]:
-    """Profit per dollar lent by band, by cut-off and by grade, and the cut-offs that follow."""
+    """Profit per dollar lent by band, by cut-off and by grade, and the resulting cut-offs."""
     known = np.isfinite(sample.rate)
     pd, sample = pd[known], sample.where(known)
     usual_rate = _rate_by_pd(pd, sample)
@@ -103,7 +103,7 @@ def _band(
 
 
 def _first_loss(bands: Sequence[dict[str, Any]], profit: str) -> float:
-    """Where the first band that loses begins, going up in PD from the band that gains most."""
+    """The lower end of the first band that loses money, above the most profitable band."""
     best = max(range(len(bands)), key=lambda number: bands[number][profit])
     losing = [band["pd_from"] for band in bands[best:] if band[profit] < 0]
     return float(losing[0] if losing else bands[-1]["pd_from"])

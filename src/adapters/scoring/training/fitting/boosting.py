@@ -1,4 +1,4 @@
-"""Boosted trees: LightGBM with the directions that lending knows, the same bytes for the same data and seed."""
+"""Boosted trees: LightGBM with monotone constraints, deterministic for the same data and seed."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,12 +21,12 @@ DIRECTIONS = {
     "delinq_2yrs": 1,
     "pub_rec": 1,
 }
-"""Which way the PD may move as a characteristic grows; the others are free."""
+"""The direction of the PD as a characteristic grows; others are unconstrained."""
 
 
 @dataclass(frozen=True, slots=True)
 class TreeSettings:
-    """How the trees grow; `docs/decisions/0004-champion-model.md` says what else was tried."""
+    """Settings of the trees; `docs/decisions/0004-champion-model.md` lists the alternatives tried."""
 
     trees: int = 200
     depth: int = 3
@@ -37,7 +37,7 @@ class TreeSettings:
     column_share: float = 0.6
 
     def parameters(self, seed: int) -> dict[str, Any]:
-        """LightGBM's own words for it."""
+        """LightGBM's parameters."""
         return {
             "objective": "binary",
             "max_depth": self.depth,
@@ -51,7 +51,7 @@ class TreeSettings:
             "cat_smooth": 50.0,
             "cat_l2": 10.0,
             "monotone_constraints": [DIRECTIONS.get(name, 0) for name in CHARACTERISTIC_NAMES],
-            "monotone_constraints_method": "basic",  # "advanced" let one tree in twenty turn the wrong way
+            "monotone_constraints_method": "basic",  # with "advanced", one tree in twenty violated a constraint
             "seed": seed,
             "deterministic": True,
             "force_row_wise": True,
@@ -61,7 +61,7 @@ class TreeSettings:
 
 
 def grow(sample: DevelopmentSample, settings: TreeSettings, seed: int) -> lgb.Booster:
-    """Trees for the chance of default."""
+    """Train trees for the probability of default."""
     data = lgb.Dataset(
         sample.encoded,
         label=sample.bad.astype(float),
@@ -74,5 +74,5 @@ def grow(sample: DevelopmentSample, settings: TreeSettings, seed: int) -> lgb.Bo
 
 
 def raw_log_odds(booster: lgb.Booster, encoded: Floats) -> Floats:
-    """The trees' own log-odds (rows,), before calibration."""
+    """The trees' log-odds (rows,) before calibration."""
     return np.asarray(booster.predict(encoded, raw_score=True, num_threads=1), dtype=np.float64)

@@ -1,7 +1,7 @@
-"""Calibration after Platt: the trees' log-odds against outcomes of loans the trees did not see.
+"""Platt calibration: the trees' log-odds against outcomes of loans that the trees were not trained on.
 
-Cross-fitted: each loan is judged by trees grown without its fold; a weighted logistic regression of outcome on
-those log-odds gives slope and intercept. A positive slope keeps every monotone direction.
+It is cross-fitted: each loan's log-odds come from trees trained without its fold. A weighted logistic regression
+of the outcome on them gives slope and intercept. A positive slope preserves every monotone direction.
 """
 
 import numpy as np
@@ -12,25 +12,25 @@ from adapters.scoring.bundles.manifest import Calibration
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.training.fitting.boosting import TreeSettings, grow, raw_log_odds
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample
-from adapters.scoring.training.rounding import steady
+from adapters.scoring.training.rounding import round_significant
 
 
-class NoRelation(ValueError):
-    """The trees' log-odds do not rise with defaults."""
+class NoPredictivePower(ValueError):
+    """The trees' log-odds do not increase with defaults."""
 
 
-def platt(raw: Floats, bad: NDArray[np.bool_], weight: Floats) -> Calibration:
-    """The weighted logistic regression of outcome on log-odds, unpenalised."""
+def fit_platt(raw: Floats, bad: NDArray[np.bool_], weight: Floats) -> Calibration:
+    """The weighted, unpenalized logistic regression of the outcome on log-odds."""
     regression = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10)
     regression.fit(raw[:, None], bad, sample_weight=weight)
-    slope, intercept = steady(regression.coef_[0, 0]), steady(regression.intercept_[0])
+    slope, intercept = round_significant(regression.coef_[0, 0]), round_significant(regression.intercept_[0])
     if not slope > 0:
-        raise NoRelation("the trees do not rank defaults at all: check the data's outcomes")
+        raise NoPredictivePower("the trees do not rank defaults at all: check the outcomes in the data")
     return Calibration(slope=slope, intercept=intercept)
 
 
-def out_of_fold(sample: DevelopmentSample, settings: TreeSettings, seed: int, folds: int = 5) -> Floats:
-    """Each loan's log-odds (loans,) by trees that did not see it."""
+def out_of_fold_log_odds(sample: DevelopmentSample, settings: TreeSettings, seed: int, folds: int = 5) -> Floats:
+    """Each loan's log-odds (loans,) from trees trained without it."""
     fold = np.random.default_rng(seed).permutation(len(sample)) % folds
     raw = np.empty(len(sample))
     for number in range(folds):
@@ -39,6 +39,6 @@ def out_of_fold(sample: DevelopmentSample, settings: TreeSettings, seed: int, fo
     return raw
 
 
-def calibrated(raw: Floats, calibration: Calibration) -> Floats:
+def apply_calibration(raw: Floats, calibration: Calibration) -> Floats:
     """Calibrated log-odds (rows,)."""
     return calibration.slope * raw + calibration.intercept

@@ -1,4 +1,4 @@
-"""The champion: trees on all loans, their calibration, tables and manifest."""
+"""The champion: trees trained on all loans, their calibration, tables and manifest."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from adapters.scoring.compiling.compile_tables import CompiledTrees, compile_tab
 from adapters.scoring.encoding import CATEGORIES
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.training.fitting.boosting import TreeSettings, grow, raw_log_odds
-from adapters.scoring.training.fitting.calibration import calibrated, out_of_fold, platt
+from adapters.scoring.training.fitting.calibration import apply_calibration, fit_platt, out_of_fold_log_odds
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample
 from adapters.scoring.training.fitting.reference_profile import reference_profile
 from adapters.scoring.training.fitting.training_population import number_ranges, usual_categories
@@ -21,10 +21,10 @@ from domain.policies.scoring_policy import ScoringPolicy
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Champion:
-    """A fitted model and what it says of its own loans.
+    """A fitted model and its predictions for its own loans.
 
-    `trees` is LightGBM's text; `log_odds` (loans,) and `contributions` (loans, 12) are calibrated;
-    `unseen_log_odds` (loans,) are those of trees that did not see the loan, under the same calibration.
+    `trees` is LightGBM's text; `log_odds` (loans,) and `contributions` (loans, 12) are calibrated.
+    `unseen_log_odds` (loans,) come from trees trained without the loan, under the same calibration.
     """
 
     trees: str
@@ -36,9 +36,9 @@ class Champion:
 
 
 def fit_champion(sample: DevelopmentSample, settings: TreeSettings, seed: int) -> Champion:
-    """Grow, calibrate on out-of-fold log-odds, compile."""
-    unseen = out_of_fold(sample, settings, seed)
-    calibration = platt(unseen, sample.bad, sample.weight)
+    """Train, calibrate on out-of-fold log-odds, and compile."""
+    unseen = out_of_fold_log_odds(sample, settings, seed)
+    calibration = fit_platt(unseen, sample.bad, sample.weight)
     booster = grow(sample, settings, seed)
     trees = booster.model_to_string()
     contributions = np.asarray(booster.predict(sample.encoded, pred_contrib=True, num_threads=2))[:, :-1]
@@ -46,9 +46,9 @@ def fit_champion(sample: DevelopmentSample, settings: TreeSettings, seed: int) -
         trees=trees,
         calibration=calibration,
         compiled=compile_tables(trees, calibration, CATEGORIES),
-        log_odds=calibrated(raw_log_odds(booster, sample.encoded), calibration),
+        log_odds=apply_calibration(raw_log_odds(booster, sample.encoded), calibration),
         contributions=calibration.slope * contributions,
-        unseen_log_odds=calibrated(unseen, calibration),
+        unseen_log_odds=apply_calibration(unseen, calibration),
     )
 
 
@@ -62,7 +62,7 @@ def manifest_of(
     seed: int,
     training: dict[str, str | int | float | bool | None],
 ) -> Manifest:
-    """What the bundle says of the champion."""
+    """The manifest of the champion's bundle."""
     return Manifest(
         schema=SCHEMA,
         model_version=version,

@@ -1,4 +1,4 @@
-"""The development sample: finished loans as arrays, fit for training and measuring."""
+"""The development sample: loans with known outcomes as arrays, for training and evaluation."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from adapters.scoring.encoding import CATEGORIES, code_of_each, encode_columns, years_of_each
+from adapters.scoring.encoding import CATEGORIES, category_codes, employment_years, encode_columns
 from adapters.scoring.fixed_point import Floats
 from domain.models.characteristics import CHARACTERISTIC_NAMES
 
@@ -17,15 +17,16 @@ OPTIONAL = ("emp_length", "revol_util")
 
 
 class TooFewLoans(ValueError):
-    """There is nothing to learn from."""
+    """The sample lacks repaid or defaulted loans."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DevelopmentSample:
-    """Loans with a known end, in the order of issue.
+    """Loans with known outcomes, ordered by date of issue.
 
-    `encoded` (loans, 12); `bad` (loans,) charged off or defaulted; `weight` restores the book's mix; `year` and
-    `issued` (days) of issue; `rate` charged, 0.12 is 12 %; `exception` marks loans outside the credit policy.
+    `encoded` (loans, 12); `bad` (loans,) charged off or defaulted; `weight` restores the mix of the loan book;
+    `issued` is the date; `rate` is the rate charged (0.12 is 12 %); `exception` marks loans outside the credit
+    policy.
     """
 
     encoded: Floats
@@ -39,7 +40,7 @@ class DevelopmentSample:
         return len(self.bad)
 
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "DevelopmentSample":
-        """The chosen loans, by flags or by places."""
+        """The loans selected by flags or indices."""
         return DevelopmentSample(
             self.encoded[chosen],
             self.bad[chosen],
@@ -50,17 +51,16 @@ class DevelopmentSample:
         )
 
     def weighted(self, weight: Floats) -> "DevelopmentSample":
-        """The same loans under other weights."""
+        """The same loans with other weights."""
         return DevelopmentSample(self.encoded, self.bad, weight, self.issued, self.rate, self.exception)
 
     def column(self, name: str) -> Floats:
-        """One characteristic, encoded."""
         return self.encoded[:, CHARACTERISTIC_NAMES.index(name)]
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
-    """How many loans were read, and why some were left out."""
+class SampleCounts:
+    """The number of loans read, left out by reason, and used."""
 
     read: int
     unfinished: int
@@ -69,8 +69,8 @@ class Intake:
     used_exceptions: int
 
 
-def development_sample(loans: pl.DataFrame) -> tuple[DevelopmentSample, Intake]:
-    """Leave out unfinished loans and the few of 2007 whose bureau figures are missing; encode the others."""
+def development_sample(loans: pl.DataFrame) -> tuple[DevelopmentSample, SampleCounts]:
+    """Encode the finished loans, except the few of 2007 without bureau data."""
     status = pl.col("loan_status").str.strip_prefix(EXCEPTION)
     finished = loans.filter(status.is_in([*BAD, *GOOD]))
     required = [name for name in CHARACTERISTIC_NAMES if name not in OPTIONAL]
@@ -86,7 +86,7 @@ def development_sample(loans: pl.DataFrame) -> tuple[DevelopmentSample, Intake]:
         rate=_column(complete, "int_rate") / 100,
         exception=complete["loan_status"].str.starts_with(EXCEPTION).to_numpy(),
     )
-    intake = Intake(
+    intake = SampleCounts(
         read=len(loans),
         unfinished=len(loans) - len(finished),
         incomplete=len(finished) - len(complete),
@@ -105,9 +105,9 @@ def _encoded(loans: pl.DataFrame) -> Floats:
     for name in CHARACTERISTIC_NAMES:
         if name in CATEGORIES:
             words = loans[name].cast(pl.String).to_list()
-            columns[name] = code_of_each(words, CATEGORIES[name])
+            columns[name] = category_codes(words, CATEGORIES[name])
         elif name == "emp_length":
-            columns[name] = years_of_each(loans[name].cast(pl.String).to_list())
+            columns[name] = employment_years(loans[name].cast(pl.String).to_list())
         else:
             columns[name] = _column(loans, name)
     return encode_columns(columns)

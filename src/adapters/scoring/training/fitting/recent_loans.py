@@ -1,7 +1,7 @@
-"""How much recent loans should count: lending drifts, but recent loans are few.
+"""Selects the weight of recent loans: lending changes over time, but recent loans are few.
 
-Candidates are judged by cross-validation inside the recent period alone: older loans are always in training,
-each fold of recent loans is predicted by trees that saw the other folds under the candidate's weight.
+Candidates are evaluated by cross-validation within the recent period: older loans are always in training, and each
+fold of recent loans is predicted by trees trained on the other folds with the candidate's weight.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,33 +14,33 @@ from numpy.typing import NDArray
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.training.evaluation.measures import auc, log_loss
 from adapters.scoring.training.fitting.boosting import TreeSettings, grow, raw_log_odds
-from adapters.scoring.training.fitting.calibration import calibrated, platt
+from adapters.scoring.training.fitting.calibration import apply_calibration, fit_platt
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample
 
 CANDIDATES = (1.0, 2.0, 4.0, 8.0, 16.0)
 FOLDS = 5
 REPEATS = 2
 MIN_LOANS = 500
-"""Fewer recent loans, or fewer older ones, cannot support a choice."""
+"""The minimum number of recent and of older loans for a selection."""
 
 _WORKERS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class RecentWeight:
-    """One candidate and how it did on recent loans it did not see: mean AUC and calibrated log loss."""
+    """A candidate and its results on unseen recent loans: mean AUC and calibrated log loss."""
 
     times: float
     auc: float
     log_loss: float
 
 
-def emphasised(sample: DevelopmentSample, recent: NDArray[np.bool_], times: float) -> DevelopmentSample:
-    """The sample with recent loans counting so many times."""
+def weight_recent(sample: DevelopmentSample, recent: NDArray[np.bool_], times: float) -> DevelopmentSample:
+    """The sample with the weights of recent loans multiplied by `times`."""
     return sample.weighted(np.where(recent, sample.weight * times, sample.weight))
 
 
-def tried_weights(
+def evaluate_weights(
     sample: DevelopmentSample,
     recent: NDArray[np.bool_],
     settings: TreeSettings,
@@ -49,22 +49,22 @@ def tried_weights(
     report: Callable[[float], None],
     candidates: Sequence[float] = CANDIDATES,
 ) -> list[RecentWeight]:
-    """Each candidate's result; empty where either period has too few loans to tell."""
+    """Each candidate's result; empty if either period has too few loans."""
     if min(recent.sum(), (~recent).sum()) < MIN_LOANS:
         return []
     tried = []
     for number, times in enumerate(candidates, start=1):
-        raws = _unseen_log_odds(emphasised(sample, recent, times), recent, settings, seed)
+        raws = _unseen_log_odds(weight_recent(sample, recent, times), recent, settings, seed)
         bad, weight = sample.bad[recent], sample.weight[recent]
         ranks = [auc(raw, bad, weight) for raw in raws]
-        losses = [log_loss(calibrated(raw, platt(raw, bad, weight)), bad, weight) for raw in raws]
+        losses = [log_loss(apply_calibration(raw, fit_platt(raw, bad, weight)), bad, weight) for raw in raws]
         tried.append(RecentWeight(times, float(np.mean(ranks)), float(np.mean(losses))))
         report(number / len(candidates))
     return tried
 
 
-def chosen_weight(tried: Sequence[RecentWeight]) -> float:
-    """The candidate with the least log loss; 1 when none could be tried."""
+def best_weight(tried: Sequence[RecentWeight]) -> float:
+    """The candidate with the lowest log loss; 1 if none was evaluated."""
     return min(tried, key=lambda candidate: candidate.log_loss).times if tried else 1.0
 
 

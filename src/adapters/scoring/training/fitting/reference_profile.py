@@ -1,7 +1,7 @@
-"""The reference profile for reasons: average contributions of applicants who just pass.
+"""The reference profile for reasons: average contributions of applicants who are just approved.
 
-Regulation B's comment 9(b)(2)-5 names the average of applicants at or just above the cut-off as one to compare
-with. Here: the loans with a PD below the approve cut-off, the riskiest share of them.
+Regulation B's comment 9(b)(2)-5 names the average of applicants at or just above the cut-off as a permissible
+basis of comparison. Here these are the riskiest share of the loans with a PD below the approval cut-off.
 """
 
 import numpy as np
@@ -10,13 +10,13 @@ from adapters.scoring.fixed_point import Floats
 from adapters.scoring.training.fitting.training_population import weighted_quantile
 
 JUST_PASSING = 0.15
-"""Share of the passing applicants, those next to the cut-off."""
+"""The share of approved applicants, next to the cut-off, that is averaged."""
 
 
 def reference_profile(
     pd: Floats, contributions: Floats, weight: Floats, approve_below: float
 ) -> tuple[float, ...]:
-    """The weighted mean contribution of each characteristic, log-odds."""
+    """The weighted mean contribution of each characteristic, in log-odds."""
     passing = pd < approve_below
     if not passing.any():
         passing = np.ones(len(pd), dtype=np.bool_)

@@ -1,4 +1,4 @@
-"""The bounds of the training population, kept in the bundle so that strangers to it are recognised."""
+"""The bounds of the training population, stored in the bundle to detect unusual applicants."""
 
 import numpy as np
 
@@ -9,14 +9,14 @@ from adapters.scoring.training.fitting.development_sample import DevelopmentSamp
 from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
 
 TAIL = 0.001
-"""Share of the weighted population left outside at either end of a number."""
+"""The share of the weighted population outside the range at either end of a number."""
 
 ENOUGH_LOANS = 100
-"""A word with fewer loans than this is unusual: LightGBM, too, learns nothing about smaller groups."""
+"""A word with fewer loans is unusual; LightGBM does not learn from smaller groups either."""
 
 
 def weighted_quantile(values: Floats, weight: Floats, share: float) -> float:
-    """The smallest value that this share of the weight does not exceed."""
+    """The weighted quantile: the smallest value whose cumulative weight reaches the share."""
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(weight[order])
     place = int(np.searchsorted(reached, share * reached[-1]))
@@ -24,7 +24,7 @@ def weighted_quantile(values: Floats, weight: Floats, share: float) -> float:
 
 
 def number_ranges(sample: DevelopmentSample) -> dict[str, NumberRange]:
-    """Each number's range between the two tails; values not given do not count."""
+    """Each number's range between the two tails, without missing values."""
     ranges = {}
     for name in CHARACTERISTIC_NAMES:
         if name in CATEGORICAL_NAMES:

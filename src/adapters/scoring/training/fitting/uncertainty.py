@@ -1,9 +1,9 @@
-"""How much the PD would change with other loans: refits on resampled loans, calibration included.
+"""The uncertainty of the PD due to sampling: refits on bootstrap samples, calibration included.
 
-Each refit draws the loans anew with replacement, grows its trees on those and calibrates on the loans it did not
-draw. Half the distance between the 5 % and 95 % quantiles of a loan's log-odds over the refits is then fitted by
-a quadratic in the champion's log-odds that is positive everywhere, and widened until it holds what it promises: a
-fit runs through the middle of the distances, and the refits of a loan need not lie around the champion.
+Each refit draws loans with replacement, trains its trees on them and calibrates on the loans not drawn. A
+quadratic in the champion's log-odds, positive everywhere, is fitted to half the distance between the 5 % and 95 %
+quantiles of a loan's log-odds over the refits. It is then widened to reach the stated coverage: a fit passes
+through the middle of the distances, and the refits of a loan need not be centered on the champion.
 """
 
 from collections.abc import Callable
@@ -13,14 +13,14 @@ import numpy as np
 
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.training.fitting.boosting import TreeSettings, grow, raw_log_odds
-from adapters.scoring.training.fitting.calibration import calibrated, platt
+from adapters.scoring.training.fitting.calibration import apply_calibration, fit_platt
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample
 from adapters.scoring.training.fitting.training_population import weighted_quantile
 from domain.models.probability import Uncertainty
 
 _WORKERS = 2
 _HELD = 0.90
-"""The share of refits within the interval."""
+"""The coverage: the share of refits within the interval."""
 
 
 def refitted_log_odds(
@@ -32,15 +32,15 @@ def refitted_log_odds(
     refits: int,
     report: Callable[[float], None],
 ) -> Floats:
-    """Calibrated log-odds (refits, rows) of the encoded rows `at`; the same whatever the number of threads."""
+    """Calibrated log-odds (refits, rows) of the encoded rows `at`, independent of the number of threads."""
 
     def refit(number: int) -> Floats:
         drawn = np.random.default_rng([seed, number]).integers(0, len(sample), len(sample))
         booster = grow(sample.where(drawn), settings, seed + number)
         left = np.setdiff1d(np.arange(len(sample)), drawn)
         unseen = sample.where(left)
-        calibration = platt(raw_log_odds(booster, unseen.encoded), unseen.bad, unseen.weight)
-        return calibrated(raw_log_odds(booster, at), calibration)
+        calibration = fit_platt(raw_log_odds(booster, unseen.encoded), unseen.bad, unseen.weight)
+        return apply_calibration(raw_log_odds(booster, at), calibration)
 
     rows = []
     with ThreadPoolExecutor(_WORKERS) as pool:
@@ -51,9 +51,9 @@ def refitted_log_odds(
 
 
 def fit_uncertainty(log_odds: Floats, refitted: Floats, weight: Floats) -> Uncertainty:
-    """The half width by the champion's log-odds (rows,), from the log-odds of the refits (refits, rows).
+    """The half width as a function of the champion's log-odds (rows,), from log-odds of the refits (refits, rows).
 
-    Of all refits of all loans, by weight, 90 % lie within it.
+    90 % of all refits of all loans, by weight, are within it.
     """
     fitted = _fitted(log_odds, refitted, weight)
     reach = np.abs(refitted - log_odds) / fitted.half_width(log_odds)

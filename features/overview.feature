@@ -1,0 +1,57 @@
+Feature: Overview
+  A risk manager sees outcomes, amounts and reasons of a period at a glance, and when these figures were calculated.
+
+  Background:
+    Given policy version 1 is in force
+    And Clara earns $50,000 per year and requests $12,500 over 36 months
+    And her debt-to-income ratio is 42 %
+    And Anna earns $120,000 per year and requests $10,000 over 36 months
+
+  Scenario: The overview shows outcomes, amounts and reasons of a day
+    When Anna applies
+    And Anna applies again
+    And Clara applies
+    Then today's overview shows 3 decisions: 2 approved, 0 referred and 1 declined
+    And the total requested amount is $32,500
+    And the reason "Debt payments including this loan are excessive in relation to income" is counted once
+    And the mean probability of default is that of the responses
+
+  Scenario: Decisions are counted by policy version
+    When Anna applies
+    And the lender activates a stricter policy
+    And Anna applies again
+    And Anna applies again
+    Then the overview shows 1 decision under policy 1 and 2 under policy 2
+
+  Scenario: Figures show when they were calculated
+    When Anna applies
+    Then today's overview shows 1 decision
+    When Anna applies again
+    Then today's overview still shows 1 decision, as of the first view
+    And a minute later it shows 2 decisions, as of the new time
+
+  Scenario: A period without decisions is empty
+    When Anna applies
+    Then the overview of last year shows no decisions and no mean probability of default
+
+  Scenario: A period that ends before it starts is rejected
+    Then an overview from today to yesterday is rejected
+
+  Scenario Outline: Roles that read all decisions can see the overview
+    When Anna applies
+    Then the <role> sees 1 decision in today's overview
+
+    Examples:
+      | role         |
+      | loan officer |
+      | risk manager |
+      | auditor      |
+
+  Scenario Outline: Other roles cannot see the overview
+    When Anna applies
+    Then the <role> cannot see the overview
+
+    Examples:
+      | role    |
+      | service |
+      | admin   |

@@ -1,1 +1,0 @@
-"""Portfolios decided by the workers of a Dask cluster; the only place that knows Dask."""

@@ -1,1 +1,0 @@
-SwaggerUIBundle({ url: "/schema/openapi.json", dom_id: "#api", deepLinking: true });

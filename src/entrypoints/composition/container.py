@@ -1,0 +1,334 @@
+"""The composition root: every use case over its production adapters, each created when first needed."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from adapters.memory.user_directory import MemoryUserDirectory
+from adapters.observability.wrappers.recorded_use_case import recorded_log_in
+from adapters.persistence.access.users import PostgresUsers
+from adapters.persistence.access.web_sessions import PostgresWebSessions
+from adapters.persistence.audit.audit_events import EventChain, PostgresAuditEvents
+from adapters.persistence.audit.audit_trail import PostgresAuditTrail
+from adapters.persistence.audit.checkpoints import PostgresCheckpoints
+from adapters.persistence.audit.stored_versions import PostgresStoredVersions
+from adapters.persistence.batches.batches import PostgresBatches
+from adapters.persistence.batches.outbox import PostgresOutbox
+from adapters.persistence.database.connections import database_engine
+from adapters.persistence.database.database_dependency import DatabaseDependency
+from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
+from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
+from adapters.persistence.decisions.decision_partitions import PostgresDecisionPartitions
+from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyKeys
+from adapters.persistence.decisions.ledger_dependency import LedgerDependency
+from adapters.persistence.models.bundles import PostgresBundles
+from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
+from adapters.persistence.policies.policies import PostgresPolicies
+from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
+from adapters.scoring.bundles.bundle import fingerprint_of, parse_bundle, read_bundle_files
+from adapters.scoring.bundles.model_dependency import ModelDependency
+from adapters.scoring.table_credit_model import TableCreditModel
+from adapters.security.audit_signing import Ed25519Signatures
+from adapters.security.common_passwords import CommonPasswords
+from adapters.security.passwords import Argon2PasswordHasher
+from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.catalog import UseCases
+from application.use_cases.access.change_own_password import ChangeOwnPassword
+from application.use_cases.access.log_in import IssueAccessToken, LogIn
+from application.use_cases.access.purge_login_attempts import PurgeLoginAttempts
+from application.use_cases.access.web_sessions import ManageWebSessions, PurgeWebSessions
+from application.use_cases.audit.create_checkpoint import CreateCheckpoint
+from application.use_cases.audit.event_factory import EventFactory
+from application.use_cases.audit.publish_checkpoints import PublishCheckpoints
+from application.use_cases.audit.record_event import RecordEvent
+from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
+from application.use_cases.batches.batch_use_cases import BatchUseCases
+from application.use_cases.batches.purge_batches import PurgeBatches
+from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
+from application.use_cases.decisions.assess_many import AssessMany
+from application.use_cases.decisions.assess_once import AssessOnce
+from application.use_cases.decisions.create_upcoming_partitions import CreateUpcomingPartitions
+from application.use_cases.decisions.find_counterfactual import FindCounterfactual
+from application.use_cases.decisions.purge_idempotency_keys import PurgeIdempotencyKeys
+from application.use_cases.decisions.read_decisions import ListDecisions, ReadDecision
+from application.use_cases.decisions.reproduce_decision import ReproduceDecision
+from application.use_cases.models.archive_versions import ArchiveVersions
+from application.use_cases.monitoring.read_overview import ReadOverview
+from application.use_cases.operations.check_health import CheckHealth
+from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
+from domain.access.password_policy import PasswordPolicy
+from domain.policies.version_1 import POLICY_1
+from entrypoints.composition.configured_adapters import (
+    batch_quota,
+    caches,
+    checkpoint_destinations,
+    identify_caller,
+    login_attempts,
+    redis_dependencies,
+)
+from entrypoints.composition.injection import DeclarativeContainer, Dependency, Object, Singleton
+from entrypoints.composition.observability import start_observability
+from entrypoints.composition.secrets import access_tokens, checkpoint_signer, recipient_secrets, trusted_keys
+from entrypoints.composition.security_events import (
+    recorded_batches,
+    recorded_password_change,
+    recorded_verification,
+)
+from entrypoints.configuration.settings import Settings
+from entrypoints.periodic_tasks.access_refresh import STATEMENT_SECONDS
+
+
+def observed(observability: Any, name: str, use_case: type, **ports: Any) -> Any:
+    """A provider of a use case over its ports, with a span and metrics under this name."""
+    return Singleton(
+        lambda observer, plain: observer.observe(plain, name), observability, Singleton(use_case, **ports)
+    )
+
+
+class Container(DeclarativeContainer):
+    """Adapters and use cases of a process; the worker and the commands add their own."""
+
+    settings = Dependency(instance_of=Settings)
+    process = Dependency(instance_of=str)
+    """"api", "ui", "worker" or "command"."""
+
+    # Versions in force
+    policy = Object(POLICY_1)
+    read_bundle_files = Singleton(read_bundle_files, settings.provided.model_dir)
+    bundle = Singleton(parse_bundle, read_bundle_files, settings.provided.model_dir)
+    model = Singleton(TableCreditModel, bundle)
+
+    # Technology shared by all areas
+    clock = Singleton(SystemClock)
+    identifiers = Singleton(TimeOrderedIdentifiers)
+    observability = Singleton(
+        start_observability, settings, process, Singleton(lambda model: model.version.version, model).provider
+    )
+    security_events = observability.provided.security_events
+    engine = Singleton(database_engine, settings.provided.database_url)
+    database = Singleton(DatabaseDependency, engine)
+    caches = Singleton(caches, settings, observability)
+
+    # Audit
+    event_chain = Singleton(EventChain)
+    new_event = Singleton(EventFactory, clock, identifiers)
+    checkpoints = Singleton(PostgresCheckpoints, engine)
+    signer = Singleton(checkpoint_signer, settings)
+    trusted_keys = Singleton(trusted_keys, settings)
+    record_event = observed(
+        observability,
+        "record_event",
+        RecordEvent,
+        events=Singleton(PostgresAuditEvents, engine, event_chain),
+        new_event=new_event,
+    )
+    create_checkpoint = observed(
+        observability, "create_checkpoint", CreateCheckpoint, checkpoints=checkpoints, signer=signer, clock=clock
+    )
+    publish_checkpoints = Singleton(
+        PublishCheckpoints,
+        checkpoints,
+        Singleton(checkpoint_destinations, settings, clock),
+        observability.provided.metrics.checkpoint_published,
+    )
+    verify_audit_trail = Singleton(
+        recorded_verification,
+        observed(
+            observability,
+            "verify_audit_trail",
+            VerifyAuditTrail,
+            trail=Singleton(PostgresAuditTrail, engine),
+            checkpoints=checkpoints,
+            signatures=Singleton(Ed25519Signatures),
+            trusted=trusted_keys,
+            versions=Singleton(PostgresStoredVersions, engine),
+            record=record_event,
+        ),
+        security_events,
+    )
+
+    # Models and policies
+    bundles = Singleton(PostgresBundles, engine)
+    policies = Singleton(PostgresPolicies, engine)
+    models = Singleton(ArchivedCreditModels, bundles)
+    archive_versions = Singleton(
+        partial,
+        Singleton(ArchiveVersions, bundles, policies),
+        Singleton(fingerprint_of, read_bundle_files),
+        read_bundle_files,
+        policy,
+    )
+    read_policy_in_force = Singleton(ReadPolicyInForce, policy)
+
+    # Decisions
+    archive = Singleton(PostgresDecisionArchive, engine)
+    unobserved_ledger = Singleton(
+        PostgresDecisionLedger,
+        settings.provided.database_url,
+        on_commit=observability.provided.metrics.ledger_committed,
+    )
+    ledger = Singleton(lambda observer, ledger: observer.observe_ledger(ledger), observability, unobserved_ledger)
+    assess = observed(
+        observability,
+        "assess_loan_application",
+        AssessLoanApplication,
+        model=model,
+        cache=caches.provided.predictions,
+        policy=policy,
+        ledger=ledger,
+        clock=clock,
+        identifiers=identifiers,
+    )
+    assess_once = observed(observability, "assess_once", AssessOnce, assess=assess)
+    assess_many = Singleton(
+        lambda observer, assess_many: observer.observe_batch(assess_many, "assess_loan_application"),
+        observability,
+        Singleton(AssessMany, assess=assess),
+    )
+    read_decision = observed(observability, "read_decision", ReadDecision, archive=archive)
+    list_decisions = observed(observability, "list_decisions", ListDecisions, archive=archive)
+    reproduce = observed(
+        observability,
+        "reproduce_decision",
+        ReproduceDecision,
+        read_decision=read_decision,
+        models=models,
+        policies=policies,
+    )
+    find_counterfactual = observed(
+        observability,
+        "find_counterfactual",
+        FindCounterfactual,
+        read_decision=read_decision,
+        models=models,
+        policies=policies,
+        answers=caches.provided.answers,
+    )
+    create_upcoming_partitions = observed(
+        observability,
+        "create_upcoming_partitions",
+        CreateUpcomingPartitions,
+        months=Singleton(PostgresDecisionPartitions, engine),
+        clock=clock,
+    )
+    purge_idempotency_keys = observed(
+        observability,
+        "purge_idempotency_keys",
+        PurgeIdempotencyKeys,
+        keys=Singleton(PostgresIdempotencyKeys, engine),
+        keep=Singleton(timedelta, days=settings.provided.idempotency_retention_days),
+    )
+    read_overview = observed(
+        observability,
+        "read_overview",
+        ReadOverview,
+        figures=Singleton(PostgresDecisionFigures, engine),
+        remembered=caches.provided.answers,
+        clock=clock,
+    )
+
+    # Batches
+    outbox = Singleton(PostgresOutbox, engine)
+    recipient_secrets = Singleton(recipient_secrets, settings)
+    batches = Singleton(
+        PostgresBatches,
+        settings.provided.database_url,
+        engine,
+        quota=Singleton(batch_quota, settings),
+        events=event_chain,
+    )
+    batch_use_cases = Singleton(
+        recorded_batches,
+        Singleton(
+            BatchUseCases.over,
+            batches,
+            outbox,
+            recipient_secrets,
+            clock,
+            identifiers,
+            plain_webhooks=settings.provided.allow_insecure_webhooks,
+        ),
+        observability,
+    )
+    purge_batches = observed(
+        observability,
+        "purge_batches",
+        PurgeBatches,
+        batches=batches,
+        keep=Singleton(timedelta, days=settings.provided.batch_retention_days),
+    )
+
+    # Access
+    access_engine = Singleton(  # a separate connection: revoking access must not wait for busy ones
+        database_engine, settings.provided.database_url, max_connections=1, command_timeout=STATEMENT_SECONDS
+    )
+    users = Singleton(PostgresUsers, engine, event_chain)
+    directory = Singleton(MemoryUserDirectory, Singleton(PostgresUsers, access_engine))
+    passwords = Singleton(Argon2PasswordHasher)
+    password_policy = Singleton(PasswordPolicy, Singleton(CommonPasswords))
+    tokens = Singleton(
+        access_tokens,
+        settings,
+        clock,
+        lifetime=Singleton(timedelta, minutes=settings.provided.access_token_minutes),
+    )
+    login_attempts = Singleton(login_attempts, settings, engine, observability)
+    log_in = Singleton(
+        recorded_log_in,
+        observed(observability, "log_in", LogIn, users=users, passwords=passwords, attempts=login_attempts),
+        security_events,
+    )
+    change_own_password = Singleton(
+        recorded_password_change,
+        observed(
+            observability,
+            "change_own_password",
+            ChangeOwnPassword,
+            log_in=log_in,
+            users=users,
+            passwords=passwords,
+            policy=password_policy,
+            new_event=new_event,
+        ),
+        security_events,
+    )
+    purge_login_attempts = observed(
+        observability, "purge_login_attempts", PurgeLoginAttempts, attempts=login_attempts
+    )
+    session_idle = Singleton(timedelta, minutes=settings.provided.session_idle_minutes)
+    web_sessions = Singleton(PostgresWebSessions, access_engine)
+    manage_web_sessions = Singleton(ManageWebSessions, web_sessions, directory, clock, session_idle)
+    purge_web_sessions = observed(
+        observability, "purge_web_sessions", PurgeWebSessions, sessions=web_sessions, clock=clock
+    )
+
+    # What the API and the web interface receive
+    check_health = Singleton(
+        lambda database, ledger, redis, model: CheckHealth((database, ledger, *redis, model)),
+        database,
+        Singleton(LedgerDependency, unobserved_ledger),
+        Singleton(redis_dependencies, settings, process),
+        Singleton(ModelDependency, model),
+    )
+    use_cases = Singleton(
+        UseCases,
+        assess=assess,
+        assess_once=assess_once,
+        assess_many=assess_many,
+        read_decision=read_decision,
+        list_decisions=list_decisions,
+        read_overview=read_overview,
+        read_policy_in_force=read_policy_in_force,
+        verify_audit_trail=verify_audit_trail,
+        reproduce=reproduce,
+        find_counterfactual=find_counterfactual,
+        log_in=log_in,
+        issue_access_token=Singleton(IssueAccessToken, log_in=log_in, tokens=tokens),
+        identify_caller=Singleton(identify_caller, settings, tokens, directory, observability),
+        change_own_password=change_own_password,
+        web_sessions=manage_web_sessions,
+        batches=batch_use_cases,
+        security_events=security_events,
+        clock=clock,
+        check_health=check_health,
+    )

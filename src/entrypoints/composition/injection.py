@@ -1,0 +1,9 @@
+"""dependency-injector without its support of FastAPI and pydantic, which is not used here and slow to import."""
+
+from entrypoints.lean_imports import hidden
+
+with hidden("fastapi", "pydantic"):
+    from dependency_injector.containers import DeclarativeContainer
+    from dependency_injector.providers import Dependency, Object, Singleton
+
+__all__ = ["DeclarativeContainer", "Dependency", "Object", "Singleton"]

@@ -1,0 +1,46 @@
+"""Logs, metrics, traces and error reports of one process, and its metrics port."""
+
+from collections.abc import Callable
+from importlib.metadata import version
+
+from adapters.observability.observability import Observability
+from domain.policies.version_1 import POLICY_1
+from entrypoints.configuration.settings import Settings, metrics_setting
+from entrypoints.http.metrics_port import Exposition, MetricsPort
+
+VERSION = version("credit-scoring")
+"""The release of this distribution."""
+SERVERS = ("api", "ui")
+
+
+def start_observability(settings: Settings, process: str, model_version: Callable[[], str]) -> Observability:
+    """Start observability for a process ("api", "ui", "worker" or "command").
+
+    A command only logs. The metrics of servers state the versions that decide.
+    """
+    decides, exports = process in SERVERS, process != "command"
+    return Observability.start(
+        service=f"scoring-{process}",
+        version=VERSION,
+        model_version=model_version() if decides else "",
+        policy_version=POLICY_1.version if decides else "",
+        log_level=settings.log_level,
+        log_format=settings.log_format,
+        otlp_endpoint=settings.otlp_endpoint if exports else None,
+        trace_sample_rate=settings.trace_sample_rate,
+        sentry_dsn=settings.sentry_dsn if exports else None,
+    )
+
+
+def metrics_port(
+    settings: Settings, process: str, exposition: Exposition, *, workers: int = 1
+) -> MetricsPort | None:
+    """Bind the metrics port of a process ("api", "ui", "worker"); None where no port is configured.
+
+    Each of several workers uses the first free port from the configured one on.
+    """
+    setting = metrics_setting(process)
+    port: int | None = getattr(settings, setting.name)
+    if port is None:
+        return None
+    return MetricsPort(settings.metrics_host, range(port, port + workers), setting.variable, exposition)

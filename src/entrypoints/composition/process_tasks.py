@@ -1,0 +1,45 @@
+"""The periodic tasks of each process, over its container."""
+
+from datetime import timedelta
+from functools import partial
+
+from adapters.persistence.database.excess_privileges import excess_privileges
+from adapters.persistence.database.privileges import API, WORKER
+from domain.access.user import Actor, Role
+from entrypoints.composition.container import Container
+from entrypoints.periodic_tasks.periodic_tasks import PeriodicTask, PeriodicTasks, once
+from entrypoints.periodic_tasks.tasks import CreatePartitionsMonthly, PublishCheckpointsAndLog, WarnOfExcessRights
+
+INTERVAL = 60.0
+_SERVICE = Actor("the service itself", Role.AUDITOR)
+
+
+def process_tasks(container: Container, process: str) -> PeriodicTasks:
+    """The tasks, the most urgent first; at shutdown there is time for a few only."""
+    archive = once(container.archive_versions())
+    role = WORKER if process == "worker" else API
+    check_rights = once(WarnOfExcessRights(partial(excess_privileges, container.engine()), role))
+    first = PeriodicTask("archiving the model and policy in force", archive, on_shutdown=archive)
+    last = PeriodicTask("checking the database rights of this process", check_rights)
+    return PeriodicTasks([first, *(_api_tasks(container) if process == "api" else ()), last], interval=INTERVAL)
+
+
+def _api_tasks(container: Container) -> list[PeriodicTask]:
+    checkpoint = partial(container.create_checkpoint(), by=_SERVICE)
+    publish = PublishCheckpointsAndLog(container.publish_checkpoints(), _SERVICE)
+    return [
+        PeriodicTask(
+            "creating a checkpoint",
+            partial(checkpoint, unless_within=timedelta(seconds=INTERVAL / 2)),  # one of several replicas suffices
+            on_shutdown=checkpoint,
+        ),
+        PeriodicTask("publishing checkpoints", publish, on_shutdown=publish),
+        PeriodicTask(
+            "creating upcoming partitions",
+            CreatePartitionsMonthly(container.create_upcoming_partitions(), container.clock()),
+        ),
+        PeriodicTask("purging idempotency keys", container.purge_idempotency_keys()),
+        PeriodicTask("purging batches", container.purge_batches()),
+        PeriodicTask("purging login attempts", container.purge_login_attempts()),
+        PeriodicTask("purging web sessions", container.purge_web_sessions()),
+    ]

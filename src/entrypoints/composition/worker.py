@@ -1,0 +1,130 @@
+"""The worker: decides batches and delivers webhooks until it is stopped."""
+
+import asyncio
+import random
+from functools import cache, partial
+
+from adapters.messaging.webhook_messenger import WebhookMessenger
+from adapters.observability.metrics.batch_metrics import BatchMetrics
+from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork, ObservedOutbox
+from adapters.persistence.batches.batch_work import PostgresBatchWork
+from adapters.scoring.bundles.bundle import ModelBundle
+from application.ports.operations.clock import Clock
+from application.ports.operations.identifiers import Identifiers
+from application.use_cases.batches.decide_next_batch import DecideNextBatch, Tools
+from application.use_cases.batches.deliver_webhook import DeliverNextWebhook
+from application.use_cases.batches.prefetching_decider import PrefetchingDecider
+from domain.policies.scoring_policy import ScoringPolicy
+from entrypoints.composition.container import Container, observed
+from entrypoints.composition.injection import Dependency, Object, Singleton
+from entrypoints.composition.observability import metrics_port
+from entrypoints.composition.portfolio_deciders import processor_count
+from entrypoints.composition.process_tasks import process_tasks
+from entrypoints.configuration.settings import Settings
+from entrypoints.runtime import infrequent_garbage_collection, use_one_malloc_arena
+from entrypoints.worker.polling import poll
+
+_CHUNK_ROWS = 10_000
+"""Rows recorded in one transaction, and at most decided again when a worker is lost."""
+_POLL_SECONDS = 0.5
+_COUNT_SECONDS = 10.0
+"""The interval at which pending webhooks are counted for the metrics."""
+
+
+def _tools(
+    settings: Settings, bundle: ModelBundle, policy: ScoringPolicy, clock: Clock, identifiers: Identifiers
+) -> Tools:
+    """What decides on a file; imported for the first batch, so that an idle worker stays small."""
+    from adapters.loan_files.isolated.uploaded_files import UploadedFiles  # noqa: PLC0415 - polars
+    from adapters.loan_files.limits import ReadingLimits  # noqa: PLC0415 - beside its use
+    from adapters.loan_files.results.csv_lines import CsvLines  # noqa: PLC0415 - polars
+    from adapters.scoring.portfolio.portfolio_decider import TablePortfolioDecider  # noqa: PLC0415 - numba
+
+    decider = TablePortfolioDecider(bundle, policy, threads=processor_count())
+    files = UploadedFiles(
+        chunk_rows=_CHUNK_ROWS,
+        memory_mb=settings.batch_memory_mb,
+        limits=ReadingLimits(rows=settings.batch_max_rows),
+    )
+    return Tools(files, CsvLines(), PrefetchingDecider(decider, clock, identifiers))
+
+
+class WorkerContainer(Container):
+    """The container with the use cases of a worker."""
+
+    lease_seconds = Dependency(instance_of=float)
+
+    batch_metrics = Singleton(BatchMetrics, Container.observability.provided.metrics.registry)
+    batch_work = Singleton(
+        PostgresBatchWork, Container.settings.provided.database_url, Container.engine, lease_seconds=lease_seconds
+    )
+    observed_outbox = Singleton(ObservedOutbox, Container.outbox, batch_metrics)
+    decide_next_batch = observed(
+        Container.observability,
+        "decide_next_batch",
+        DecideNextBatch,
+        work=Singleton(ObservedBatchWork, batch_work, batch_metrics, Container.observability.provided.metrics),
+        tools=Singleton(
+            cache,
+            Singleton(
+                partial,
+                _tools,
+                Container.settings,
+                Container.bundle,
+                Container.policy,
+                Container.clock,
+                Container.identifiers,
+            ),
+        ),
+        clock=Container.clock,
+    )
+    deliver_next_webhook = observed(
+        Container.observability,
+        "deliver_next_webhook",
+        DeliverNextWebhook,
+        outbox=observed_outbox,
+        messenger=Singleton(
+            WebhookMessenger,
+            Container.recipient_secrets,
+            allow_any_address=Container.settings.provided.allow_insecure_webhooks,
+        ),
+        clock=Container.clock,
+        chance=Object(random.random),
+    )
+
+
+async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: float) -> None:
+    """Decide batches until `stopping` is set; the chunk in progress is recorded before this returns."""
+    use_one_malloc_arena()
+    container = WorkerContainer(settings=settings, process="worker", lease_seconds=lease_seconds)
+    observability, outbox = container.observability(), container.observed_outbox()
+    port = metrics_port(settings, "worker", observability.metrics.exposition)
+    decide, deliver = container.decide_next_batch(), container.deliver_next_webhook()
+
+    async def decide_one() -> bool:
+        return await decide(stopping=stopping.is_set) is not None
+
+    async def deliver_one() -> bool:
+        return await deliver() is not None
+
+    async def count_pending() -> bool:
+        await outbox.pending_count()
+        return False
+
+    polled = [(decide_one, _POLL_SECONDS), (deliver_one, _POLL_SECONDS)]
+    report = {} if observability.reporter is None else {"report": observability.reporter.report}
+    tasks = process_tasks(container, "worker")
+    await tasks.open()
+    try:
+        with infrequent_garbage_collection():
+            if port is not None:
+                await port.open()
+                polled.append((count_pending, _COUNT_SECONDS))
+            await asyncio.gather(*(poll(task, stopping, interval=seconds, **report) for task, seconds in polled))
+    finally:
+        if port is not None:
+            await port.close()
+        await tasks.close()
+        await container.batch_work().close()
+        await container.engine().dispose()
+        observability.close()

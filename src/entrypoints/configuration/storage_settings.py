@@ -1,0 +1,32 @@
+"""Settings of the database, the cache, the data folder and the model."""
+
+from entrypoints.configuration.database_address import database_address
+from entrypoints.configuration.setting import Setting
+from entrypoints.configuration.setting_readers import address, existing_folder, folder, one_of
+
+STORAGE_SETTINGS = (
+    Setting("data_dir", folder, "data", "Folder for the data of embedded engines and for generated secrets."),
+    Setting(
+        "database_url",
+        database_address,
+        "",
+        "PostgreSQL address, `postgresql://user:password@host:port/name`. Empty: an embedded server; required by "
+        "`scoring serve`.",
+        holds_secret=True,
+    ),
+    Setting(
+        "redis_url",
+        address("redis", "rediss", "unix"),
+        "",
+        "Redis or Valkey address, `redis://host:port/0`. Empty: an embedded server; required by `scoring serve`.",
+        holds_secret=True,
+    ),
+    Setting(
+        "prediction_cache",
+        one_of("none", "shared"),
+        "none",
+        "`shared`: cache predictions in Redis for all processes, which helps only with models that are slower "
+        "than Redis. `none`: compute every prediction.",
+    ),
+    Setting("model_dir", existing_folder, "models/champion", "Folder of the champion model's bundle."),
+)

@@ -1,0 +1,1 @@
+"""Work that a running process does in the background, at intervals."""

@@ -1,0 +1,69 @@
+"""The actions that are more than one call of a use case."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from application.ports.operations.clock import Clock
+from application.use_cases.audit.publish_checkpoints import PublishCheckpoints
+from application.use_cases.decisions.create_upcoming_partitions import CreateUpcomingPartitions
+from domain.access.user import Actor
+from domain.month import Month
+
+_log = logging.getLogger(__name__)
+MAX_ROWS_MOVED = 10_000
+"""Decisions moved into a new partition while the service runs: about 0.2 s of work."""
+
+
+class CreatePartitionsMonthly:
+    """Creates upcoming partitions once in each month."""
+
+    def __init__(self, create: CreateUpcomingPartitions, clock: Clock) -> None:
+        self._create = create
+        self._clock = clock
+        self._done_in: Month | None = None
+
+    async def __call__(self) -> None:
+        """Create missing partitions; log the months whose partition only `scoring migrate` may create."""
+        month = Month.of(self._clock.now())
+        if month == self._done_in:
+            return
+        for skipped in await self._create(max_moved=MAX_ROWS_MOVED):
+            _log.warning(
+                "no partition was created for %s: decisions_default holds more than %d of its decisions. "
+                "Run `scoring migrate` to move them; they are locked while it does",
+                skipped,
+                MAX_ROWS_MOVED,
+            )
+        self._done_in = month
+
+
+class PublishCheckpointsAndLog:
+    """Publishes checkpoints and logs each destination that failed; the next run tries again."""
+
+    def __init__(self, publish: PublishCheckpoints, by: Actor) -> None:
+        self._publish = publish
+        self._by = by
+
+    async def __call__(self) -> None:
+        for failure in await self._publish(by=self._by):
+            _log.error("checkpoints were not published to the %s; retrying in a minute", failure)
+
+
+class WarnOfExcessRights:
+    """Logs a warning where the process's database login has more rights than its `role` needs."""
+
+    def __init__(self, find_excess: Callable[[], Awaitable[str | None]], role: str) -> None:
+        self._find_excess = find_excess
+        self._role = role
+
+    async def __call__(self) -> None:
+        excess = await self._find_excess()
+        if excess is not None:
+            _log.warning(
+                "the login of SCORING_DATABASE_URL is %s: an attacker who controls this process could alter "
+                "records. Use a login in the role %s, which `scoring migrate` creates: "
+                "CREATE ROLE name LOGIN PASSWORD '...' IN ROLE %s",
+                excess,
+                self._role,
+                self._role,
+            )

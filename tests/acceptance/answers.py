@@ -1,0 +1,53 @@
+"""What a lender receives from the service, in the terms of the features."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A decision as returned, or as recorded."""
+
+    decision_id: UUID
+    outcome: str
+    confidence: str
+    default_predicted: bool
+    pd: float
+    recommended: float
+    reasons: tuple[str, ...]
+    out_of_domain: tuple[str, ...]
+    model: str
+    policy: str
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class CounterfactualAnswer:
+    """Whether the application was approved; otherwise the options for approval, as new values by field."""
+
+    approved: bool
+    options: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class RecordedDecision:
+    """A recorded decision and the user who requested it."""
+
+    answer: Answer
+    requested_by: str
+
+
+@dataclass(frozen=True)
+class OverviewData:
+    """The figures of an overview; `outcomes` are approved, referred, declined."""
+
+    as_of: datetime
+    decisions: int
+    outcomes: tuple[int, int, int]
+    trend_total: int
+    requested: float
+    mean_pd: float | None
+    reasons: dict[str, int]
+    by_policy: dict[str, int]

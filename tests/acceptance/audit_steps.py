@@ -1,0 +1,181 @@
+"""Steps: the audit trail, its checkpoints, and what an intruder with database access does."""
+
+from pytest_bdd import given, parsers, then, when
+
+from acceptance.lender import Lender
+from acceptance.scenario_state import ScenarioState
+from domain.month import Month
+from domain.policies.version_1 import POLICY_1
+
+
+def month_of(state: ScenarioState) -> Month:
+    """The month of the last decision."""
+    month = Month.of_identifier(state.answer.decision_id)
+    assert month is not None
+    return month
+
+
+@given("the service creates a checkpoint")
+def _(lender: Lender) -> None:
+    lender.create_checkpoint()
+
+
+@given("the auditor keeps a copy of the checkpoint")
+def _(lender: Lender) -> None:
+    lender.copy_checkpoint()
+
+
+@when(parsers.re(r"an intruder alters the recommended amount of the (?P<place>\d+)(st|rd) decision"))
+def _(lender: Lender, state: ScenarioState, place: str) -> None:
+    lender.decisions.alter(state.answers[int(place) - 1].decision_id)
+
+
+@when(parsers.re(r"an intruder removes the last (?P<count>\d+) decisions and their entries"))
+def _(lender: Lender, count: str) -> None:
+    lender.decisions.remove_last(int(count))
+
+
+@when(parsers.re(r"an intruder removes the (?P<place>\d+)rd decision, but not its entry"))
+def _(lender: Lender, place: str) -> None:
+    lender.decisions.remove((int(place),))
+
+
+@when("an intruder inserts a decision that was never made")
+def _(lender: Lender, state: ScenarioState) -> None:
+    lender.decisions.insert_without_entry(state.answer.decision_id)
+
+
+@when("the intruder replaces the checkpoint with one signed by another key")
+def _(lender: Lender) -> None:
+    lender.forge_checkpoint()
+
+
+@when("the intruder removes the checkpoint")
+def _(lender: Lender) -> None:
+    lender.remove_checkpoints(1)
+
+
+@when("an intruder alters the stored policy")
+def _(lender: Lender) -> None:
+    lender.alter_stored_policy()
+
+
+@when("an intruder removes the stored policy")
+def _(lender: Lender) -> None:
+    lender.remove_stored_policy()
+
+
+@when("the decisions of this month are moved to an archive")
+def _(lender: Lender) -> None:
+    lender.decisions.remove(range(1, 6))
+
+
+@then(parsers.parse("the audit trail has {count:d} entries and no integrity errors"))
+def _(lender: Lender, count: int) -> None:
+    verification = lender.verify()
+    assert (verification.entries, verification.violations) == (count, ())
+
+
+@then(parsers.parse("the audit trail has {count:d} checkpoint, signed by the service"))
+def _(lender: Lender, count: int) -> None:
+    verification = lender.verify()
+    assert (verification.checkpoints, verification.key) == (count, lender.signer.public_key.hex())
+
+
+@then(parsers.parse("the audit trail shows that {administrator} changed the role of {name} to {role}"))
+def _(lender: Lender, administrator: str, name: str, role: str) -> None:
+    assert lender.role_changes() == [(administrator, name, role)]
+
+
+@then("the audit trail has no integrity errors")
+@then("verification without the copy finds no integrity errors")
+def _(lender: Lender) -> None:
+    assert lender.verify().violations == ()
+
+
+@then(parsers.parse("verification reports that the record of entry {place:d} was altered"))
+def _(lender: Lender, place: int) -> None:
+    (violation,) = lender.verify().violations
+    assert violation.sequence == place
+    assert "was changed" in violation.why
+
+
+@then(parsers.parse("verification reports that entries are missing from entry {place:d}"))
+def _(lender: Lender, place: int) -> None:
+    (violation,) = lender.verify().violations
+    assert (violation.sequence, violation.checkpoint) == (place, 1)
+    assert "cannot be found" in violation.why
+
+
+@then(
+    parsers.parse(
+        "verification with this month declared as archived finds {entries:d} entries, no integrity errors and "
+        "{archived:d} archived records"
+    )
+)
+def _(lender: Lender, state: ScenarioState, entries: int, archived: int) -> None:
+    found = lender.verify(archived=[month_of(state)])
+    assert (found.entries, found.violations, found.archived) == (entries, (), archived)
+
+
+@then(parsers.parse("verification without that declaration reports {count:d} missing records"))
+def _(lender: Lender, count: int) -> None:
+    reported = [violation.why for violation in lender.verify().violations]
+    assert len(reported) == count
+    assert all("is missing" in why for why in reported)
+
+
+@then(
+    parsers.parse(
+        "verification with last month declared as archived reports that the record of entry {place:d} is missing"
+    )
+)
+def _(lender: Lender, state: ScenarioState, place: int) -> None:
+    (violation,) = lender.verify(archived=[month_of(state).later(-1)]).violations
+    assert violation.sequence == place
+    assert "is missing" in violation.why
+
+
+@then("verification reports a decision without an entry")
+def _(lender: Lender) -> None:
+    (violation,) = lender.verify().violations
+    assert violation.place.startswith("decision ")
+    assert violation.sequence is None
+
+
+@then("verification reports that the stored policy was altered")
+def _(lender: Lender) -> None:
+    (violation,) = lender.verify().violations
+    assert violation.place == f"policy {POLICY_1.fingerprint}"
+    assert "was changed" in violation.why
+
+
+@then("verification reports decisions under a policy that is not stored")
+def _(lender: Lender) -> None:
+    (violation,) = lender.verify().violations
+    assert POLICY_1.fingerprint in violation.why
+    assert "not stored" in violation.why
+
+
+@then("verification with the copy finds no integrity errors")
+def _(lender: Lender) -> None:
+    assert lender.verify_with_copy().violations == ()
+
+
+@then("verification with the copy reports that the checkpoint is missing")
+def _(lender: Lender) -> None:
+    (violation,) = lender.verify_with_copy().violations
+    assert violation.place == "checkpoint 1"
+    assert "missing" in violation.why
+
+
+@then("verification without the copy reports that there is nothing to verify")
+def _(lender: Lender) -> None:
+    assert lender.verify().empty
+
+
+@then("verification reports that the checkpoint was not signed by the service")
+def _(lender: Lender) -> None:
+    (violation,) = lender.verify().violations
+    assert violation.place == "checkpoint 1"
+    assert "not trusted" in violation.why

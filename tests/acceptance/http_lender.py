@@ -1,0 +1,177 @@
+"""Runs the features through the API."""
+
+import csv
+import io
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+from litestar.testing import TestClient
+
+from acceptance.answers import Answer, CounterfactualAnswer, OverviewData, RecordedDecision
+from acceptance.lender import AUDITOR, OFFICE, OFFICER, Lender
+from domain.access.user import Actor
+from entrypoints.api.app import create_app
+
+
+class LenderThroughHttp(Lender):
+    """Calls the API with access tokens, as a lender's systems do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.use_cases_changed()
+
+    def use_cases_changed(self) -> None:
+        app = create_app(self.use_cases, version="test", trusted_proxies=["testclient"])
+        self.client = TestClient(app, raise_server_exceptions=True)
+
+    def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
+        response = self.client.post("/api/v1/predictions", json=form, headers=self.headers(by))
+        if response.status_code == 403:
+            return None
+        assert response.status_code == 200, response.text
+        return _answer_from_json(response.json()["prediction"])
+
+    def reproduction_differences(self, decision_id: UUID) -> list[str] | None:
+        response = self.client.get(f"/api/v1/decisions/{decision_id}/reproduction", headers=self.headers(AUDITOR))
+        if response.status_code == 409:
+            return None
+        assert response.status_code == 200, response.text
+        body = response.json()
+        assert body["identical"] == (not body["differences"])
+        return [one["field"] for one in body["differences"]]
+
+    def find_counterfactual(self, decision_id: UUID) -> CounterfactualAnswer:
+        path = f"/api/v1/decisions/{decision_id}/counterfactual"
+        response = self.client.get(path, headers=self.headers(OFFICER))
+        assert response.status_code == 200, response.text
+        body = response.json()
+        options = (
+            {change["field"]: change["instead"] for change in one["changes"]} for one in body["counterfactuals"]
+        )
+        return CounterfactualAnswer(body["outcome"] == "approved", tuple(options))
+
+    def apply_with_key(self, form: dict[str, Any], key: str, by: Actor = OFFICER) -> Answer | None:
+        headers = self.headers(by) | {"Idempotency-Key": key}
+        response = self.client.post("/api/v1/predictions", json=form, headers=headers)
+        if response.status_code == 422:
+            return None
+        assert response.status_code == 200, response.text
+        replayed = response.headers.get("idempotent-replayed") == "true"
+        return replace(_answer_from_json(response.json()["prediction"]), replayed=replayed)
+
+    def upload_batch(self, content: bytes, by: Actor, key: str | None = None) -> UUID | None:
+        headers = self.headers(by) | {"Content-Type": "text/csv"} | ({"Idempotency-Key": key} if key else {})
+        response = self.client.post("/api/v1/batches?name=loans.csv", content=content, headers=headers)
+        if response.status_code == 403:
+            return None
+        assert response.status_code == 202, response.text
+        return UUID(response.json()["batch_id"])
+
+    def cancel_batch(self, batch_id: UUID, by: Actor) -> None:
+        assert self.client.post(f"/api/v1/batches/{batch_id}/cancel", headers=self.headers(by)).status_code == 200
+
+    def batch(self, batch_id: UUID) -> tuple[str, int, int]:
+        found = self.client.get(f"/api/v1/batches/{batch_id}", headers=self.headers(OFFICER)).json()
+        progress = found["progress"]
+        decided = sum(progress[outcome] for outcome in ("approved", "referred", "declined"))
+        return found["state"], decided, progress["rows_refused"]
+
+    def batch_lines(self, batch_id: UUID, output: str) -> list[dict[str, str]]:
+        response = self.client.get(f"/api/v1/batches/{batch_id}/{output}", headers=self.headers(OFFICER))
+        assert response.status_code == 200, response.text
+        return list(csv.DictReader(io.StringIO(response.text)))
+
+    def read_decision(self, decision_id: UUID) -> RecordedDecision:
+        response = self.client.get(f"/api/v1/decisions/{decision_id}", headers=self.headers(OFFICER))
+        assert response.status_code == 200, response.text
+        return RecordedDecision(_answer_from_json(response.json()["prediction"]), response.json()["requested_by"])
+
+    def can_read(self, decision_id: UUID, by: Actor) -> str:
+        return self._result_of("GET", f"/api/v1/decisions/{decision_id}", by)
+
+    def can_explain(self, decision_id: UUID, by: Actor) -> str:
+        return self._result_of("GET", f"/api/v1/decisions/{decision_id}/counterfactual", by)
+
+    def decision_count(self, by: Actor) -> int:
+        response = self.client.get("/api/v1/decisions", headers=self.headers(by))
+        assert response.status_code == 200, response.text
+        return int(response.json()["total"])
+
+    def can_see_overview(self, start: datetime, by: Actor) -> bool:
+        return (
+            self._result_of("GET", f"/api/v1/overview?{urlencode({'from': start.isoformat()})}", by) == "allowed"
+        )
+
+    def can_use_batch(self, batch_id: UUID, by: Actor) -> tuple[str, str]:
+        path = f"/api/v1/batches/{batch_id}"
+        return self._result_of("GET", path, by), self._result_of("POST", f"{path}/cancel", by)
+
+    def _result_of(self, method: str, path: str, by: Actor) -> str:
+        response = self.client.request(method, path, headers=self.headers(by))
+        return {200: "allowed", 403: "refused", 404: "absent"}[response.status_code]
+
+    def search(self, outcome: str | None = None) -> list[RecordedDecision]:
+        criteria = {"outcome": outcome} if outcome else {}
+        response = self.client.get("/api/v1/decisions", params=criteria, headers=self.headers(OFFICER))
+        assert response.status_code == 200, response.text
+        return [
+            RecordedDecision(_answer_from_json(each["prediction"]), each["requested_by"])
+            for each in response.json()["decisions"]
+        ]
+
+    def overview(self, start: datetime, end: datetime | None = None, by: Actor = OFFICER) -> OverviewData | None:
+        criteria = {"from": start.isoformat()} | ({} if end is None else {"to": end.isoformat()})
+        response = self.client.get("/api/v1/overview", params=criteria, headers=self.headers(by))
+        if response.status_code == 400:
+            return None
+        assert response.status_code == 200, response.text
+        body = response.json()
+        return OverviewData(
+            as_of=datetime.fromisoformat(body["as_of"]),
+            decisions=body["decisions"],
+            outcomes=tuple(body["outcomes"].values()),
+            trend_total=sum(sum(step["outcomes"].values()) for step in body["course"]),
+            requested=body["amount_requested"],
+            mean_pd=body["mean_probability_of_default"],
+            reasons={one["text"]: one["decisions"] for one in body["reasons"]},
+            by_policy={one["policy_version"]: sum(one["outcomes"].values()) for one in body["versions"]},
+        )
+
+    def log_in(self, name: str, password: str, address: str = OFFICE) -> bool:
+        form = {"grant_type": "password", "username": name, "password": password}
+        headers = {"X-Forwarded-For": address}
+        answer = self.client.post("/api/v1/auth/token", data=form, headers=headers)
+        if answer.status_code != 200:
+            return False
+        self.tokens_of[name] = answer.json()["access_token"]
+        return True
+
+    def is_logged_in(self, name: str) -> bool:
+        headers = {"Authorization": f"Bearer {self.tokens_of[name]}"}
+        return self.client.get("/api/v1/decisions", headers=headers).status_code == 200
+
+    def change_password(self, name: str, current: str, new: str) -> bool:
+        form = {"username": name, "current_password": current, "new_password": new}
+        return self.client.post("/api/v1/auth/password", data=form).status_code == 204
+
+    def headers(self, actor: Actor) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens.issue(actor).token}"}
+
+
+def _answer_from_json(prediction: dict[str, Any]) -> Answer:
+    return Answer(
+        decision_id=UUID(prediction["decision_id"]),
+        outcome=prediction["outcome"],
+        confidence=prediction["confidence"],
+        default_predicted=prediction["prediction"] == 1,
+        pd=prediction["probability_of_default"],
+        recommended=prediction["recommended_amount"],
+        reasons=tuple(reason["text"] for reason in prediction["reasons"]),
+        out_of_domain=tuple(msgspec.convert(prediction["out_of_domain"], list[str])),
+        model=prediction["model_version"],
+        policy=prediction["policy_version"],
+    )

@@ -1,0 +1,380 @@
+"""The driver interface of the acceptance tests. The features run through the use cases and through HTTP."""
+
+import asyncio
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Coroutine, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID, uuid4
+
+from acceptance.answers import Answer, CounterfactualAnswer, OverviewData, RecordedDecision
+from adapters.memory.login_attempts import MemoryLoginAttempts
+from adapters.memory.result_cache import MemoryResultCache
+from adapters.messaging.signatures import RecipientSecrets
+from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
+from adapters.scoring.bundles.bundle import parse_bundle
+from adapters.scoring.table_credit_model import TableCreditModel
+from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer
+from adapters.security.common_passwords import CommonPasswords
+from adapters.security.passwords import Argon2PasswordHasher
+from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.catalog import UseCases
+from application.ports.batches.batches import BatchNotFound
+from application.ports.operations.clock import Clock
+from application.use_cases.access.change_own_password import ChangeOwnPassword
+from application.use_cases.access.log_in import IdentifyCaller, IssueAccessToken, LogIn
+from application.use_cases.access.manage_users import AddUser, ChangePassword, ChangeRole, RemoveUser
+from application.use_cases.access.web_sessions import ManageWebSessions
+from application.use_cases.audit.create_checkpoint import CreateCheckpoint
+from application.use_cases.audit.event_factory import EventFactory
+from application.use_cases.audit.verify_audit_trail import Verification, VerifyAuditTrail
+from application.use_cases.batches.batch_use_cases import BatchUseCases
+from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
+from application.use_cases.decisions.assess_many import AssessMany
+from application.use_cases.decisions.assess_once import AssessOnce
+from application.use_cases.decisions.find_counterfactual import FindCounterfactual
+from application.use_cases.decisions.read_decisions import DecisionNotFound, ListDecisions, ReadDecision
+from application.use_cases.decisions.reproduce_decision import ReproduceDecision
+from application.use_cases.models.archive_versions import ArchiveVersions
+from application.use_cases.monitoring.read_overview import ReadOverview
+from application.use_cases.operations.check_health import CheckHealth
+from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
+from domain.access.password_policy import PasswordPolicy
+from domain.access.user import Actor, LastAdmin, PermissionDenied, Role
+from domain.applications.money import Money
+from domain.audit.checkpoint_copy import CheckpointCopy
+from domain.audit.event import EventKind
+from domain.month import Month
+from domain.policies.scoring_policy import ScoringPolicy
+from domain.policies.version_1 import POLICY_1
+from support.anyone import TokensForAnyone
+from support.batches import BatchRoom
+from support.builders import login_limits
+from support.memory.batches import MemoryBatches
+from support.memory.checkpoints import MemoryCheckpoints
+from support.memory.clock import FixedClock
+from support.memory.decisions import MemoryDecisions
+from support.memory.figures import MemoryDecisionFigures
+from support.memory.security_events import MemorySecurityEvents
+from support.memory.users import MemoryUsers
+from support.memory.versions import MemoryBundles, MemoryPolicies, MemoryStoredVersions
+from support.memory.web_sessions import MemoryWebSessions
+from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
+
+OFFICER = Actor("Olga", Role.LOAN_OFFICER)
+AUDITOR = Actor("Arthur", Role.AUDITOR)
+OPERATOR = "os:ada"
+"""The operating system account that manages users."""
+OFFICE = "192.0.2.1"
+"""The network address of the lender's office."""
+
+
+class AdjustableClock(Clock):
+    """The system time plus an offset."""
+
+    def __init__(self) -> None:
+        self.offset = timedelta()
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self.offset
+
+
+@cache
+def _champion() -> TableCreditModel:
+    return TableCreditModel(parse_bundle(CHAMPION, "the champion"))
+
+
+class AlterableDecisions(MemoryDecisions):
+    """Decisions that an intruder can alter without the service."""
+
+    def alter(self, decision_id: UUID) -> None:
+        """Alter the recommended amount."""
+        record = self._records[decision_id]
+        self._records[decision_id] = replace(
+            record, decision=replace(record.decision, recommended_amount=Money(1))
+        )
+
+    def remove_last(self, count: int) -> None:
+        """Remove the last decisions and their audit entries."""
+        for entry in self._entries[-count:]:
+            del self._records[entry.subject]
+        del self._entries[-count:]
+
+    def remove(self, places: Iterable[int]) -> None:
+        """Remove decisions, counted from 1, but not their audit entries."""
+        for place in places:
+            del self._records[self._entries[place - 1].subject]
+
+    def insert_without_entry(self, template: UUID) -> None:
+        """Insert a decision without an audit entry."""
+        forged = replace(self._records[template], decision_id=uuid4())
+        self._records[forged.decision_id] = forged
+
+
+class Lender(ABC):
+    """A lender that uses the service, with in-memory storage."""
+
+    def __init__(self) -> None:
+        self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
+        asyncio.run(ArchiveVersions(self.bundles, self.policies)(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1))
+        self.decisions = AlterableDecisions()
+        self.users = MemoryUsers(self.decisions)
+        self.answers = MemoryResultCache()
+        self.checkpoints = MemoryCheckpoints(self.decisions)
+        self.signer = Ed25519Signer(b"s" * 32)
+        self.passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
+        self.clock = clock = AdjustableClock()
+        self.new_event = EventFactory(clock, TimeOrderedIdentifiers())
+        self.tokens = TokensForAnyone(b"k" * 32, clock, self.users)
+        self.tokens_of: dict[str, str] = {}
+        self.batches = MemoryBatches(self.decisions)
+        self.login_clock = FixedClock(clock.now())
+        log_in = LogIn(self.users, self.passwords, MemoryLoginAttempts(login_limits(), self.login_clock))
+        assess = AssessLoanApplication(
+            model=_champion(),
+            cache=None,
+            policy=POLICY_1,
+            ledger=self.decisions,
+            clock=clock,
+            identifiers=TimeOrderedIdentifiers(),
+        )
+        self.security_events = MemorySecurityEvents()
+        self.use_cases = UseCases(
+            assess=assess,
+            assess_once=AssessOnce(assess),
+            assess_many=AssessMany(assess),
+            read_decision=ReadDecision(self.decisions),
+            list_decisions=ListDecisions(self.decisions),
+            read_overview=ReadOverview(
+                MemoryDecisionFigures(self.decisions),
+                MemoryResultCache(now=lambda: clock.now().timestamp()),
+                clock,
+            ),
+            read_policy_in_force=ReadPolicyInForce(POLICY_1),
+            verify_audit_trail=VerifyAuditTrail(
+                self.decisions,
+                self.checkpoints,
+                Ed25519Signatures(),
+                (self.signer.public_key,),
+                MemoryStoredVersions(self.bundles, self.policies),
+            ),
+            reproduce=ReproduceDecision(
+                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies
+            ),
+            find_counterfactual=FindCounterfactual(
+                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies, self.answers
+            ),
+            log_in=log_in,
+            issue_access_token=IssueAccessToken(log_in, self.tokens),
+            identify_caller=IdentifyCaller(self.tokens, self.tokens.directory),
+            change_own_password=ChangeOwnPassword(
+                log_in, self.users, self.passwords, PasswordPolicy(CommonPasswords()), self.new_event
+            ),
+            web_sessions=ManageWebSessions(MemoryWebSessions(self.decisions), self.tokens.directory, clock),
+            security_events=self.security_events,
+            clock=clock,
+            batches=BatchUseCases.over(
+                self.batches,
+                self.batches.outbox,
+                RecipientSecrets(b"k" * 32),
+                clock,
+                TimeOrderedIdentifiers(),
+            ),
+            check_health=CheckHealth(()),
+        )
+
+    def activate(self, bundle: dict[str, bytes], policy: ScoringPolicy) -> None:
+        """Activate a model and a policy; both are archived, as at service start."""
+        model = TableCreditModel(parse_bundle(bundle, "the bundle in force"))
+        asyncio.run(ArchiveVersions(self.bundles, self.policies)(model.version.fingerprint, bundle, policy))
+        assess = replace(self.use_cases.assess, model=model, policy=policy)
+        self.use_cases = replace(
+            self.use_cases,
+            assess=assess,
+            assess_once=AssessOnce(assess),
+            assess_many=AssessMany(assess),
+            read_policy_in_force=ReadPolicyInForce(policy),
+        )
+        self.use_cases_changed()
+
+    @abstractmethod
+    def use_cases_changed(self) -> None:
+        """Called after `use_cases` is replaced."""
+
+    def add_user(self, name: str, role: Role, password: str) -> None:
+        asyncio.run(AddUser(self.users, self.passwords, self.new_event)(name, role, password, by=OPERATOR))
+
+    def reset_password(self, name: str, password: str) -> None:
+        asyncio.run(ChangePassword(self.users, self.passwords, self.new_event)(name, password, by=OPERATOR))
+
+    def change_role(self, name: str, role: Role, *, by: str = OPERATOR) -> bool:
+        """Whether the change of role was accepted."""
+        return self._succeeds(ChangeRole(self.users, self.new_event)(name, role, by=by))
+
+    def remove_user(self, name: str) -> bool:
+        """Whether the removal was accepted."""
+        return self._succeeds(RemoveUser(self.users, self.new_event)(name, by=OPERATOR))
+
+    def _succeeds(self, change: Coroutine[Any, Any, None]) -> bool:
+        try:
+            asyncio.run(change)
+        except LastAdmin:
+            return False
+        return True
+
+    def role_changes(self) -> list[tuple[str, str, str]]:
+        """The role changes in the audit trail: administrator, user, role."""
+
+        async def read() -> list[tuple[str, str, str]]:
+            documents = [
+                json.loads(document or b"")
+                async for entry, document in self.decisions.entries()
+                if entry.action == EventKind.ROLE_CHANGED
+            ]
+            return [(each["actor"], each["details"]["user"], each["details"]["role"]) for each in documents]
+
+        return asyncio.run(read())
+
+    def verify(self, archived: Collection[Month] = ()) -> Verification:
+        """Verify the audit trail, with some months declared as archived."""
+        return asyncio.run(self.use_cases.verify_audit_trail(by=AUDITOR, archived=archived))
+
+    def copy_checkpoint(self) -> None:
+        """The auditor keeps a copy of the newest checkpoint."""
+        newest = asyncio.run(self.checkpoints.last())
+        assert newest is not None
+        self.checkpoint_copy = CheckpointCopy.read(CheckpointCopy.of(newest).line())
+
+    def verify_with_copy(self) -> Verification:
+        """Verify the audit trail against the copy of a checkpoint."""
+        return asyncio.run(self.use_cases.verify_audit_trail(by=AUDITOR, copies=[self.checkpoint_copy]))
+
+    def create_checkpoint(self, signer: Ed25519Signer | None = None) -> None:
+        """Create a checkpoint, as the service does every minute."""
+        make = CreateCheckpoint(self.checkpoints, signer or self.signer, SystemClock())
+        assert asyncio.run(make(by=AUDITOR)) is not None
+
+    def forge_checkpoint(self) -> None:
+        """Replace the checkpoints with one signed by another key."""
+        self.checkpoints._kept.clear()
+        self.create_checkpoint(Ed25519Signer(b"x" * 32))
+
+    def alter_stored_policy(self) -> None:
+        """Replace the stored document of the policy."""
+        self.policies._policies[POLICY_1.fingerprint] = replace(POLICY_1, decline_from=0.25)
+
+    def remove_stored_policy(self) -> None:
+        del self.policies._policies[POLICY_1.fingerprint]
+
+    def remove_checkpoints(self, count: int) -> None:
+        del self.checkpoints._kept[-count:]
+
+    @abstractmethod
+    def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
+        """The decision on an application; None if the user may not apply."""
+
+    @abstractmethod
+    def reproduction_differences(self, decision_id: UUID) -> list[str] | None:
+        """The fields that differ when the decision is reproduced; None if it cannot be reproduced."""
+
+    @abstractmethod
+    def find_counterfactual(self, decision_id: UUID) -> CounterfactualAnswer:
+        """The options for approval of a decision."""
+
+    @abstractmethod
+    def apply_with_key(self, form: dict[str, Any], key: str, by: Actor = OFFICER) -> Answer | None:
+        """The decision on an application with an idempotency key; None if the key was used differently."""
+
+    @abstractmethod
+    def read_decision(self, decision_id: UUID) -> RecordedDecision:
+        """The recorded decision."""
+
+    @abstractmethod
+    def can_read(self, decision_id: UUID, by: Actor) -> str:
+        """Whether a user can read a decision: "allowed", "refused" or "absent"."""
+
+    @abstractmethod
+    def can_explain(self, decision_id: UUID, by: Actor) -> str:
+        """Whether a user can see the explanation: "allowed", "refused" or "absent"."""
+
+    @abstractmethod
+    def decision_count(self, by: Actor) -> int:
+        """The number of decisions visible to a user."""
+
+    @abstractmethod
+    def can_see_overview(self, start: datetime, by: Actor) -> bool:
+        """Whether a user can see the overview."""
+
+    @abstractmethod
+    def can_use_batch(self, batch_id: UUID, by: Actor) -> tuple[str, str]:
+        """Whether a user can read and cancel a batch: each "allowed", "refused" or "absent"."""
+
+    def can_verify(self, by: Actor) -> str:
+        """Whether a user can verify the audit trail. The API does not offer it, so this calls the use case."""
+        return result_of(lambda: self.use_cases.verify_audit_trail(by=by))
+
+    @abstractmethod
+    def search(self, outcome: str | None = None) -> list[RecordedDecision]:
+        """The recorded decisions with an outcome."""
+
+    @abstractmethod
+    def overview(self, start: datetime, end: datetime | None = None, by: Actor = OFFICER) -> OverviewData | None:
+        """The figures of a period; None if the period is invalid."""
+
+    @abstractmethod
+    def log_in(self, name: str, password: str, address: str = OFFICE) -> bool:
+        """Whether the log-in succeeds from an address; if so, `tokens_of` holds the token."""
+
+    @abstractmethod
+    def is_logged_in(self, name: str) -> bool:
+        """Whether the user's access from an earlier log-in is still valid."""
+
+    @abstractmethod
+    def change_password(self, name: str, current: str, new: str) -> bool:
+        """Whether the change of password was accepted."""
+
+    def add_user_with_initial_password(self, name: str, password: str) -> None:
+        """Add a loan officer who must change the password before logging in."""
+        add = AddUser(self.users, self.passwords, self.new_event)
+        asyncio.run(add(name, Role.LOAN_OFFICER, password, by=OPERATOR, must_change=True))
+
+    def advance_clock(self, time: timedelta) -> None:
+        """Advance the time that limits log-in attempts."""
+        self.login_clock.moment += time
+
+    def process_batches(self) -> None:
+        """Run a worker until no batches are waiting."""
+        room = BatchRoom(self.batches, self.batches, self.decisions, self.decisions)
+        asyncio.run(room.worker()(stopping=lambda: False))
+
+    def batch_count(self) -> int:
+        return len(asyncio.run(self.batches.page(limit=100)).batches)
+
+    @abstractmethod
+    def upload_batch(self, content: bytes, by: Actor, key: str | None = None) -> UUID | None:
+        """The batch created from a file; None if the user may not upload it."""
+
+    @abstractmethod
+    def cancel_batch(self, batch_id: UUID, by: Actor) -> None:
+        """Cancel a batch."""
+
+    @abstractmethod
+    def batch(self, batch_id: UUID) -> tuple[str, int, int]:
+        """The batch's state, decisions and rejected rows."""
+
+    @abstractmethod
+    def batch_lines(self, batch_id: UUID, output: str) -> list[dict[str, str]]:
+        """The batch's results or errors."""
+
+
+def result_of(ask: Callable[[], Coroutine[Any, Any, object]]) -> str:
+    try:
+        asyncio.run(ask())
+    except PermissionDenied:
+        return "refused"
+    except (DecisionNotFound, BatchNotFound):
+        return "absent"
+    return "allowed"

@@ -1,0 +1,200 @@
+"""Runs the features through the use cases."""
+
+import asyncio
+import csv
+import io
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from acceptance.answers import Answer, CounterfactualAnswer, OverviewData, RecordedDecision
+from acceptance.lender import AUDITOR, OFFICE, OFFICER, Lender, result_of
+from application.ports.access.credentials import InvalidToken
+from application.ports.access.login_attempts import TooManyAttempts
+from application.ports.batches.batches import BatchOutput
+from application.ports.decisions.decision_archive import DecisionFilter
+from application.ports.decisions.idempotency import IdempotencyKey, KeyReused
+from application.ports.models.version_not_archived import VersionNotArchived
+from application.use_cases.access.log_in import InvalidCredentials
+from domain.access.account import PasswordChangeRequired
+from domain.access.password_policy import PasswordNotAllowed
+from domain.access.user import Actor, PermissionDenied
+from domain.applications.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
+from domain.applications.loan_application import LoanApplication
+from domain.applications.loan_terms import LoanTerms, Purpose, Term
+from domain.applications.money import Money
+from domain.decisions.decision_record import DecisionRecord
+from domain.monitoring.period import InvalidPeriod
+from domain.policies.outcome import Outcome
+from domain.policies.reasons import REASONS
+from support.batches import pieces
+
+
+class LenderThroughUseCases(Lender):
+    """Calls the use cases directly."""
+
+    def use_cases_changed(self) -> None:
+        """Nothing to do: `use_cases` is read at every call."""
+
+    def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
+        try:
+            record = asyncio.run(self.use_cases.assess(_application(form), by=by, channel="api"))
+        except PermissionDenied:
+            return None
+        return _answer_from_record(record)
+
+    def reproduction_differences(self, decision_id: UUID) -> list[str] | None:
+        try:
+            reproduction = asyncio.run(self.use_cases.reproduce(decision_id, by=AUDITOR))
+        except VersionNotArchived:
+            return None
+        return [one.field for one in reproduction.comparison.differences]
+
+    def find_counterfactual(self, decision_id: UUID) -> CounterfactualAnswer:
+        explanation = asyncio.run(self.use_cases.find_counterfactual(decision_id, by=OFFICER))
+        options = (
+            {change.name: _form_value(change.name, change.instead) for change in one.changes}
+            for one in explanation.counterfactuals
+        )
+        return CounterfactualAnswer(explanation.approved, tuple(options))
+
+    def apply_with_key(self, form: dict[str, Any], key: str, by: Actor = OFFICER) -> Answer | None:
+        assess = self.use_cases.assess_once
+        try:
+            once = asyncio.run(assess(_application(form), key=IdempotencyKey(key), by=by, channel="api"))
+        except KeyReused:
+            return None
+        return replace(_answer_from_record(once.record), replayed=once.again)
+
+    def read_decision(self, decision_id: UUID) -> RecordedDecision:
+        record = asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER))
+        return RecordedDecision(_answer_from_record(record), record.requested_by.name)
+
+    def can_read(self, decision_id: UUID, by: Actor) -> str:
+        return result_of(lambda: self.use_cases.read_decision(decision_id, by=by))
+
+    def can_explain(self, decision_id: UUID, by: Actor) -> str:
+        return result_of(lambda: self.use_cases.find_counterfactual(decision_id, by=by))
+
+    def decision_count(self, by: Actor) -> int:
+        return asyncio.run(self.use_cases.list_decisions(DecisionFilter(), by=by)).total
+
+    def can_see_overview(self, start: datetime, by: Actor) -> bool:
+        return result_of(lambda: self.use_cases.read_overview(start, by=by)) == "allowed"
+
+    def can_use_batch(self, batch_id: UUID, by: Actor) -> tuple[str, str]:
+        batches = self.use_cases.batches
+        return (
+            result_of(lambda: batches.read(batch_id, by=by)),
+            result_of(lambda: batches.cancel(batch_id, by=by)),
+        )
+
+    def search(self, outcome: str | None = None) -> list[RecordedDecision]:
+        criteria = DecisionFilter(outcome=Outcome(outcome) if outcome else None)
+        page = asyncio.run(self.use_cases.list_decisions(criteria, by=OFFICER))
+        return [RecordedDecision(_answer_from_record(record), record.requested_by.name) for record in page.records]
+
+    def overview(self, start: datetime, end: datetime | None = None, by: Actor = OFFICER) -> OverviewData | None:
+        try:
+            dated = asyncio.run(self.use_cases.read_overview(start, end, by=by))
+        except InvalidPeriod:
+            return None
+        found = dated.overview
+        outcomes = found.outcomes
+        return OverviewData(
+            as_of=dated.as_of,
+            decisions=outcomes.total,
+            outcomes=(outcomes.approved, outcomes.referred, outcomes.declined),
+            trend_total=sum(step.total for step in found.course),
+            requested=found.asked.dollars,
+            mean_pd=found.mean_pd,
+            reasons={REASONS[code].text: count for code, count in found.reasons},
+            by_policy={one.policy_version: one.outcomes.total for one in found.versions},
+        )
+
+    def log_in(self, name: str, password: str, address: str = OFFICE) -> bool:
+        try:
+            issued = asyncio.run(self.use_cases.issue_access_token(name, password, address=address))
+        except (InvalidCredentials, TooManyAttempts, PasswordChangeRequired):
+            return False
+        self.tokens_of[name] = issued.token
+        return True
+
+    def is_logged_in(self, name: str) -> bool:
+        try:
+            return self.use_cases.identify_caller(self.tokens_of[name]).name == name
+        except InvalidToken:
+            return False
+
+    def change_password(self, name: str, current: str, new: str) -> bool:
+        try:
+            asyncio.run(self.use_cases.change_own_password(name, current, new, address=OFFICE))
+        except (InvalidCredentials, PasswordNotAllowed):
+            return False
+        return True
+
+    def upload_batch(self, content: bytes, by: Actor, key: str | None = None) -> UUID | None:
+        idempotency_key = None if key is None else IdempotencyKey(key)
+        submit = self.use_cases.batches.submit
+        try:
+            return asyncio.run(
+                submit(pieces(content), name="loans.csv", by=by, key=idempotency_key)
+            ).batch.batch_id
+        except PermissionDenied:
+            return None
+
+    def cancel_batch(self, batch_id: UUID, by: Actor) -> None:
+        asyncio.run(self.use_cases.batches.cancel(batch_id, by=by))
+
+    def batch(self, batch_id: UUID) -> tuple[str, int, int]:
+        found = asyncio.run(self.use_cases.batches.read(batch_id, by=OFFICER))
+        return found.state.value, found.progress.rows_decided, found.progress.rows_refused
+
+    def batch_lines(self, batch_id: UUID, output: str) -> list[dict[str, str]]:
+        async def read() -> bytes:
+            parts = await self.use_cases.batches.output(batch_id, BatchOutput(output), by=OFFICER)
+            return b"".join([part async for part in parts])
+
+        return list(csv.DictReader(io.StringIO(asyncio.run(read()).decode())))
+
+
+def _form_value(name: str, value: float) -> Any:
+    if name == "term":
+        return f"{value:.0f} months"
+    return int(value) if name in {"inq_last_6mths", "fico_range_low"} else value
+
+
+def _application(form: dict[str, Any]) -> LoanApplication:
+    return LoanApplication(
+        Applicant(
+            Money.of(form["annual_inc"]),
+            EmploymentLength(form["emp_length"]),
+            HomeOwnership(form["home_ownership"]),
+            CreditHistory(
+                FicoBand(form["fico_range_low"], form["fico_range_high"]),
+                form["dti"],
+                form["revol_util"],
+                form["inq_last_6mths"],
+                form["delinq_2yrs"],
+                form["pub_rec"],
+            ),
+        ),
+        LoanTerms(Money.of(form["loan_amnt"]), Term(int(form["term"].split()[0])), Purpose(form["purpose"])),
+    )
+
+
+def _answer_from_record(record: DecisionRecord) -> Answer:
+    decision = record.decision
+    return Answer(
+        decision_id=record.decision_id,
+        outcome=decision.outcome.value,
+        confidence=decision.confidence.value,
+        default_predicted=decision.default_predicted,
+        pd=record.prediction.pd.value,
+        recommended=decision.recommended_amount.dollars,
+        reasons=tuple(reason.text for reason in decision.reasons),
+        out_of_domain=record.prediction.out_of_domain,
+        model=record.model_version,
+        policy=decision.policy_version,
+    )
