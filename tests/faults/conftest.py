@@ -1,4 +1,4 @@
-"""What tests of faults may ask for."""
+"""Fixtures of the fault tests."""
 
 from support.starting import start
 

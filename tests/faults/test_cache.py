@@ -1,4 +1,4 @@
-"""The cache stops, or hangs: decisions go on as if nothing were the matter, and the health tells."""
+"""The cache stops or hangs: decisions continue unaffected, and the health check reports it."""
 
 import os
 import signal
@@ -34,7 +34,7 @@ def frozen(cache: EmbeddedValkey) -> Callable[[], object]:
 
 
 @pytest.mark.parametrize("gone", [stopped, frozen])
-def test_decisions_go_on_without_the_cache(
+def test_decisions_continue_without_the_cache(
     tmp_path: Path, start: Start, gone: Callable[[EmbeddedValkey], Callable[[], object]]
 ) -> None:
     with EmbeddedValkey(tmp_path / "elsewhere") as cache:
@@ -76,8 +76,8 @@ IN_DOUBT: dict[str, Any] = {
 }
 
 
-class Asking:
-    """Somebody who asks the API what would change a decision, again and again."""
+class CounterfactualClient:
+    """A client that repeatedly requests the counterfactual of a decision."""
 
     def __init__(self, service: Service) -> None:
         name, token = service.authorization_of("olga", Role.LOAN_OFFICER).split(": ")
@@ -87,18 +87,18 @@ class Asking:
         self.slowest = 0.0
 
     def decide(self) -> None:
-        """Be turned down."""
+        """Submit an application that is declined."""
         made = self._client.post("/api/v1/predictions", json=IN_DOUBT).json()["prediction"]
         assert made["outcome"] != "approved"
         self._path = f"/api/v1/decisions/{made['decision_id']}/counterfactual"
         eventually(self._is_kept)
 
     def _is_kept(self) -> bool:
-        """Whether the model that decided is kept by now: a service that just started does that in its own time."""
+        """Whether the model that decided is archived, which the service does some time after its start."""
         return self._client.get(self._path.replace("counterfactual", "reproduction")).status_code != 409
 
     def ask(self) -> list[dict[str, Any]]:
-        """What would change it; always answered."""
+        """Request the counterfactual, and check that it is answered."""
         began = time.monotonic()
         response = self._client.get(self._path)
         self.slowest = max(self.slowest, time.monotonic() - began)
@@ -107,23 +107,23 @@ class Asking:
         return told
 
     def figure(self, event: str) -> float:
-        """What has happened to remembered answers so far."""
+        """The events of the result cache so far."""
         wanted = f'scoring_cache_events_total{{cache="answers",event="{event}"}} '
         lines = httpx.get(self._metrics).text.splitlines()
         return next((float(line.removeprefix(wanted)) for line in lines if line.startswith(wanted)), 0.0)
 
     def close(self) -> None:
-        """Go away."""
+        """Close the connection."""
         self._client.close()
 
 
-@pytest.mark.timeout(60)  # the breaker leaves the cache alone for five seconds
+@pytest.mark.timeout(60)  # the circuit breaker stays open for five seconds
 @pytest.mark.parametrize("gone", [stopped, frozen])
-def test_what_would_change_a_decision_is_told_without_the_cache(
+def test_counterfactuals_are_answered_without_the_cache(
     tmp_path: Path, start: Start, gone: Callable[[EmbeddedValkey], Callable[[], object]]
 ) -> None:
     with EmbeddedValkey(tmp_path / "elsewhere") as cache:
-        asking = Asking(start(tmp_path / "data", SCORING_REDIS_URL=cache.url))
+        asking = CounterfactualClient(start(tmp_path / "data", SCORING_REDIS_URL=cache.url))
         asking.decide()
         told = asking.ask()
         assert len(told) >= 2

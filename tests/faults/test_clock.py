@@ -1,4 +1,4 @@
-"""The machine's clock steps back under load: decisions, chains, tokens and keys go on as if it had not."""
+"""The system clock steps back under load: decisions, chains, tokens and keys are not affected."""
 
 import json
 import subprocess
@@ -30,20 +30,20 @@ SystemClock.now = lambda clock: now(clock) - timedelta(seconds=int(behind.read_t
 time.time = lambda: real_time() - int(behind.read_text())
 time.time_ns = lambda: real_time_ns() - int(behind.read_text()) * 10**9
 """
-"""What every Python process of the service runs first."""
+"""Runs first in every Python process of the service."""
 
 AN_HOUR = timedelta(hours=1)
 UNDER_A_KEY = ("-H", "Idempotency-Key: the-one")
 
 
 def decide(service: Service, *further: str) -> dict[str, Any]:
-    """The decision on record that an answer speaks of."""
+    """Request a decision, and return its record."""
     answer = json.loads(subprocess.run([*service.curl, *further], capture_output=True, check=True).stdout)
     return service.get(f"/api/v1/decisions/{answer['request_id']}")
 
 
 def set_back(behind: Path, seconds: int) -> None:
-    """Set the clock, all at once."""
+    """Set the clock back in one step."""
     new = behind.with_name("new")
     new.write_text(str(seconds))
     new.replace(behind)
@@ -53,7 +53,7 @@ def made_at(decision: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(decision["timestamp"])
 
 
-def test_an_hour_back_and_forth_again(tmp_path: Path, start: Start) -> None:
+def test_the_clock_steps_back_an_hour_and_forward_again(tmp_path: Path, start: Start) -> None:
     behind = tmp_path / "clock" / "seconds_behind"
     behind.parent.mkdir()
     behind.write_text("0")

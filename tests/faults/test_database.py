@@ -1,4 +1,4 @@
-"""The database stops and comes back: callers are told, nothing is answered unrecorded, nobody restarts a thing."""
+"""The database stops and restarts: no answer is unrecorded, and the service recovers by itself."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(30)
 
 
 @pytest.mark.parametrize("killed", [False, True], ids=["stopped", "killed"])
-def test_a_database_that_goes_and_comes_back(tmp_path: Path, start: Start, killed: bool) -> None:
+def test_the_service_recovers_when_the_database_restarts(tmp_path: Path, start: Start, killed: bool) -> None:
     with EmbeddedPostgres(tmp_path / "elsewhere") as database:
         service = start(tmp_path / "data", SCORING_DATABASE_URL=database.url)
         api = service.api_process()
@@ -44,7 +44,7 @@ def test_a_database_that_goes_and_comes_back(tmp_path: Path, start: Start, kille
         assert chains_are_whole(service)
 
 
-def test_an_embedded_database_that_cannot_start_is_tried_again_until_it_can(tmp_path: Path, start: Start) -> None:
+def test_an_embedded_database_that_cannot_start_is_retried_until_it_can(tmp_path: Path, start: Start) -> None:
     service = start(tmp_path / "data")
     control = tmp_path / "data" / "postgres" / "data" / "global" / "pg_control"
     aside = control.with_name("aside")

@@ -1,4 +1,4 @@
-"""A graceful shutdown: what was accepted is answered, what was answered is on record, and nothing else is."""
+"""A graceful shutdown: every accepted request is answered, and exactly the answered decisions are recorded."""
 
 import asyncio
 import threading
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.timeout(30)
 WAITING = 32
 
 
-def test_under_load_everything_decided_is_answered(tmp_path: Path, start: Start) -> None:
+def test_every_decision_under_load_is_answered(tmp_path: Path, start: Start) -> None:
     with EmbeddedPostgres(tmp_path / "elsewhere") as database:
         service = start(tmp_path / "data", SCORING_DATABASE_URL=database.url)
         with Callers(service) as callers:
@@ -32,7 +32,7 @@ def test_under_load_everything_decided_is_answered(tmp_path: Path, start: Start)
         assert chains_are_whole(service)
 
 
-async def test_those_who_wait_for_a_commit_are_waited_for(tmp_path: Path, start: Start) -> None:
+async def test_requests_that_wait_for_a_commit_are_answered(tmp_path: Path, start: Start) -> None:
     with EmbeddedPostgres(tmp_path / "elsewhere") as database:
         service = start(tmp_path / "data", SCORING_DATABASE_URL=database.url)
         api = service.api_process()

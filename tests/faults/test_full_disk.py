@@ -1,4 +1,4 @@
-"""The disk of the data folder is full: requests are refused, nothing answered is lost, and space mends it."""
+"""The disk of the data folder is full: requests are refused, and no answered decision is lost."""
 
 import subprocess
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _SIZE = "192m"
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder on a disk of its own."""
+    """A folder on a separate disk."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
@@ -34,7 +34,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(disk: Path) -> Path:
-    """Take all the space there is; the file that takes it."""
+    """Fill the disk with a file, and return it."""
     filler = disk / "filler"
     with filler.open("wb", buffering=0) as file:
         for size in (1 << 20, 1 << 12):
@@ -51,7 +51,7 @@ def kill_database(service: Service) -> None:
 
 
 @pytest.mark.parametrize("database_dies", [False, True], ids=["database lives", "database dies of it"])
-def test_a_full_disk(small_disk: Path, start: Start, database_dies: bool) -> None:
+def test_no_answered_decision_is_lost_on_a_full_disk(small_disk: Path, start: Start, database_dies: bool) -> None:
     service = start(small_disk / "data")
     api = service.api_process()
     with Callers(service) as callers:
@@ -61,7 +61,9 @@ def test_a_full_disk(small_disk: Path, start: Start, database_dies: bool) -> Non
         eventually(lambda: len(heard.refused) > 100)
         if database_dies:
             kill_database(service)
-            eventually(lambda: "PostgreSQL stopped" in service.log)  # and starts or not, as it finds room
+            eventually(
+                lambda: "PostgreSQL stopped" in service.log
+            )  # it may or may not start, depending on the space
             before = len(heard.refused)
             eventually(lambda: len(heard.refused) > before + 100)
         assert service.process.poll() is None

@@ -1,4 +1,4 @@
-"""Ten thousand connections on which nobody says anything, and those who do are answered."""
+"""Ten thousand idle connections do not keep other clients from being answered."""
 
 import resource
 import socket
@@ -20,7 +20,7 @@ _SPARE = 500
 
 @pytest.fixture
 def many_files() -> Iterator[None]:
-    """Leave to hold that many connections, for us; the service begins with what a login shell gives."""
+    """Raise this process's limit of open files; the service starts with the default limit."""
     usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most != resource.RLIM_INFINITY and most < IDLE + _SPARE:
         pytest.skip(f"a process may open {most} files here, which is too few for {IDLE} connections")
@@ -29,7 +29,7 @@ def many_files() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("many_files")
-def test_ten_thousand_idle_connections(tmp_path: Path, start: Start) -> None:
+def test_clients_are_answered_beside_ten_thousand_idle_connections(tmp_path: Path, start: Start) -> None:
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (1024, most))
     service = start(tmp_path, SCORING_MAX_CONNECTIONS=str(IDLE + _SPARE))

@@ -1,4 +1,4 @@
-"""`kill -9` under load: what was answered is on record, and what was asked again is there once."""
+"""`kill -9` under load: answered decisions are recorded, and retried requests are recorded once."""
 
 from pathlib import Path
 
@@ -15,9 +15,7 @@ pytestmark = pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     ("victim", "keyed"), [("the API", False), *((victim, True) for victim in VICTIMS)], ids=str
 )
-def test_every_answered_decision_is_found_afterwards(
-    tmp_path: Path, start: Start, victim: str, keyed: bool
-) -> None:
+def test_every_answered_decision_is_recorded(tmp_path: Path, start: Start, victim: str, keyed: bool) -> None:
     service = start(tmp_path)
     toll = toll_of(service, VICTIMS[victim], keyed=keyed)
     assert toll.cut + len(toll.refused) > 0

@@ -1,4 +1,4 @@
-"""Callers who send a byte a second, and callers who never read their answers, keep nobody waiting."""
+"""Clients that send one byte a second, or never read their responses, do not delay others."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -20,20 +20,20 @@ _ANSWERS_NEVER_READ = 200
 
 
 @contextmanager
-def who_send_a_byte_a_second(service: Service) -> Iterator[None]:
+def clients_that_send_slowly(service: Service) -> Iterator[None]:
     request = prediction_request(service, 1_000_000)
     stopping = Event()
     with ExitStack() as stack:
         address = ("127.0.0.1", service.api_port)
         slow = [stack.enter_context(socket.create_connection(address)) for _ in range(SLOW)]
         for place, each in enumerate(slow):
-            each.sendall(request[: place * len(request) // SLOW])  # some in the head, some in the body
+            each.sendall(request[: place * len(request) // SLOW])  # some stop in the head, some in the body
 
         def trickle() -> None:
             for second in count():
                 for place, each in enumerate(slow):
                     at = place * len(request) // SLOW + second
-                    with suppress(OSError):  # given up by the service, or answered and closed
+                    with suppress(OSError):  # timed out by the service, or answered and closed
                         each.sendall(request[at : at + 1])
                 if stopping.wait(1.0):
                     return
@@ -48,7 +48,7 @@ def who_send_a_byte_a_second(service: Service) -> Iterator[None]:
 
 
 @contextmanager
-def who_never_read(service: Service) -> Iterator[None]:
+def clients_that_never_read(service: Service) -> Iterator[None]:
     request = b"GET /schema/openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     with ExitStack() as stack:
         for _ in range(DEAF):
@@ -57,7 +57,7 @@ def who_never_read(service: Service) -> Iterator[None]:
             deaf.connect(("127.0.0.1", service.api_port))
             deaf.sendall(request * _ANSWERS_NEVER_READ)
         api = psutil.Process(service.api_process())
-        eventually(lambda: api.cpu_percent(0.2) < 20)  # it has sent what they take, and waits for them
+        eventually(lambda: api.cpu_percent(0.2) < 20)  # it has sent what they accept, and waits for them
         yield
 
 
@@ -67,8 +67,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield service
 
 
-@pytest.mark.parametrize("slowly", [who_send_a_byte_a_second, who_never_read])
-def test_others_are_answered_as_ever(
+@pytest.mark.parametrize("slowly", [clients_that_send_slowly, clients_that_never_read])
+def test_other_clients_are_answered_without_delay(
     service: Service, slowly: Callable[[Service], AbstractContextManager[None]]
 ) -> None:
     with slowly(service), Callers(service) as callers:

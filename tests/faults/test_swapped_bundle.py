@@ -1,4 +1,4 @@
-"""The bundle is swapped on disk while the service runs: it goes on with its own, and checks the next one."""
+"""The bundle is replaced on disk while the service runs: it keeps its model, and verifies the next one."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(30)
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
-    """A copy of the champion that may be spoilt."""
+    """A copy of the champion that may be damaged."""
     folder = tmp_path / "bundle"
     folder.mkdir()
     put(folder, CHAMPION)
@@ -30,20 +30,18 @@ def bundle(tmp_path: Path) -> Path:
 
 
 def said(answer: dict[str, Any]) -> dict[str, Any]:
-    """What an answer says of the applicant."""
+    """The parts of a response that depend on the applicant."""
     told: dict[str, Any] = answer["prediction"]
     return {name: value for name, value in told.items() if name != "decision_id"}
 
 
 def put(folder: Path, files: dict[str, bytes]) -> None:
-    """Write into the very files that are there, as the worst of deployments does."""
+    """Overwrite the existing files in place, as a careless deployment does."""
     for name, content in files.items():
         (folder / name).write_bytes(content)
 
 
-def test_it_goes_on_with_its_own_model_until_it_is_started_again(
-    tmp_path: Path, start: Start, bundle: Path
-) -> None:
+def test_the_service_keeps_its_model_until_it_restarts(tmp_path: Path, start: Start, bundle: Path) -> None:
     service = start(tmp_path / "data", SCORING_MODEL_DIR=str(bundle))
     first = service.decide()
     put(bundle, another_model())
@@ -59,13 +57,13 @@ def test_it_goes_on_with_its_own_model_until_it_is_started_again(
     successor = start(tmp_path / "data", SCORING_MODEL_DIR=str(bundle))
     assert "9.9.9" in successor.welcome
     other = successor.decide()
-    assert other["prediction"]["probability"] < first["prediction"]["probability"]  # of paying back
+    assert other["prediction"]["probability"] < first["prediction"]["probability"]  # of repayment
     officer = successor.authorization_of("olga", Role.LOAN_OFFICER)
     reproduced = successor.get(f"/api/v1/decisions/{first['request_id']}/reproduction", authorization=officer)
     assert reproduced["identical"] is True
 
 
-def test_what_decides_is_kept_as_it_was_read_though_the_database_comes_after_the_swap(
+def test_the_model_is_archived_as_loaded_where_the_database_starts_after_the_swap(
     tmp_path: Path, bundle: Path
 ) -> None:
     (port,) = free_ports(1)
@@ -92,12 +90,14 @@ def test_what_decides_is_kept_as_it_was_read_though_the_database_comes_after_the
             decision = json.loads(body)["prediction"]
             assert decision["model_version"] == "1.0.1"
             path = f"/api/v1/decisions/{decision['decision_id']}/reproduction"
-            eventually(lambda: ask(port, "GET", path, **headers)[0] == 200)  # kept with the next of its chores
+            eventually(
+                lambda: ask(port, "GET", path, **headers)[0] == 200
+            )  # archived by the next run of its periodic tasks
             assert json.loads(ask(port, "GET", path, **headers)[1])["identical"] is True
             api.ask_to_stop()
 
 
-def test_a_damaged_bundle_refuses_the_next_start_and_names_the_file(
+def test_a_damaged_bundle_stops_the_next_start_and_the_file_is_named(
     tmp_path: Path, start: Start, bundle: Path
 ) -> None:
     service = start(tmp_path / "data", SCORING_MODEL_DIR=str(bundle))

@@ -1,4 +1,4 @@
-"""Too much of something, at the running service: passwords guessed, requests sent; others do not notice."""
+"""Rate limits of the running service: guessed passwords and floods of requests do not affect other clients."""
 
 import asyncio
 from collections import Counter
@@ -29,13 +29,13 @@ async def asks_for_token(
 async def logs_in_by_hand(
     service: Service, client: httpx.AsyncClient, password: str, **headers: str
 ) -> httpx.Response:
-    """What the web interface answers to the form."""
+    """Submit the login form of the web interface."""
     form = {"name": "admin", "password": password}
     return await client.post(f"http://127.0.0.1:{service.ui_port}/login", data=form, headers=headers)
 
 
 def refusals(*metrics_ports: int) -> dict[str, float]:
-    """Return how many requests each limit refused, by the metrics of these processes together."""
+    """Return how many requests each limit refused, summed over the metrics of these processes."""
     counted: Counter[str] = Counter()
     for port in metrics_ports:
         for family in text_string_to_metric_families(httpx.get(f"http://127.0.0.1:{port}/metrics").text):
@@ -45,15 +45,13 @@ def refusals(*metrics_ports: int) -> dict[str, float]:
     return dict(counted)
 
 
-def test_no_more_passwords_are_looked_at_than_may_fail_whichever_process_is_asked(
-    tmp_path: Path, start: Start
-) -> None:
+def test_login_failures_are_limited_across_processes(tmp_path: Path, start: Start) -> None:
     service = start(tmp_path, without=["worker"], SCORING_API_WORKERS="2", **FEW)
 
     async def guess() -> None:
         async with httpx.AsyncClient(timeout=30) as client:
             assert (await logs_in_by_hand(service, client, "guessed")).status_code == 400
-            elsewhere = {"X-Forwarded-For": "203.0.113.1"}  # which anybody can say of themselves
+            elsewhere = {"X-Forwarded-For": "203.0.113.1"}  # which any client can claim
             guesses = [asks_for_token(service, client, "guessed", **elsewhere) for _ in range(20)]
             statuses = Counter(answer.status_code for answer in await asyncio.gather(*guesses))
             assert statuses == {400: 3, 429: 17}
@@ -72,7 +70,7 @@ def test_no_more_passwords_are_looked_at_than_may_fail_whichever_process_is_aske
     assert PASSWORD not in service.log
 
 
-def test_attempts_are_counted_while_the_cache_is_down(tmp_path: Path, start: Start) -> None:
+def test_login_attempts_are_counted_while_the_cache_is_down(tmp_path: Path, start: Start) -> None:
     with EmbeddedValkey(tmp_path / "elsewhere") as cache:
         service = start(
             tmp_path / "data",
@@ -92,7 +90,7 @@ def test_attempts_are_counted_while_the_cache_is_down(tmp_path: Path, start: Sta
         assert asyncio.run(guess()) == {400: 4, 429: 8}
 
 
-def test_behind_a_trusted_proxy_everybody_has_their_own_tries(tmp_path: Path, start: Start) -> None:
+def test_behind_a_trusted_proxy_each_client_has_its_own_limit(tmp_path: Path, start: Start) -> None:
     service = start(tmp_path, without=["worker"], SCORING_TRUSTED_PROXIES="127.0.0.0/8", **FEW)
 
     async def try_from(client: httpx.AsyncClient, forwarded_for: str, password: str) -> int:
@@ -101,7 +99,7 @@ def test_behind_a_trusted_proxy_everybody_has_their_own_tries(tmp_path: Path, st
 
     async def guess() -> None:
         async with httpx.AsyncClient(timeout=30) as client:
-            for number in range(4):  # what the guesser wrote there stands before what the proxy adds
+            for number in range(4):  # what the attacker sent precedes what the proxy adds
                 assert await try_from(client, f"192.0.2.{number}, 203.0.113.5", "guessed") == 400
             assert await try_from(client, "192.0.2.9, 203.0.113.5", PASSWORD) == 429
             page = await logs_in_by_hand(service, client, PASSWORD, **{"X-Forwarded-For": "203.0.113.5"})
@@ -113,7 +111,7 @@ def test_behind_a_trusted_proxy_everybody_has_their_own_tries(tmp_path: Path, st
     asyncio.run(guess())
 
 
-def test_a_caller_who_floods_is_told_to_wait_and_nobody_else_is(tmp_path: Path, start: Start) -> None:
+def test_only_the_caller_that_exceeds_the_rate_limit_must_wait(tmp_path: Path, start: Start) -> None:
     service = start(
         tmp_path,
         SCORING_API_WORKERS="2",
@@ -139,7 +137,7 @@ def test_a_caller_who_floods_is_told_to_wait_and_nobody_else_is(tmp_path: Path, 
     assert [answer.status_code for answer in others] == [200] * 10
     statuses = Counter(answer.status_code for answer in flood)
     assert set(statuses) == {200, 429}
-    assert 10 <= statuses[200] <= 2 * (10 + seconds + 1)  # each process counts for itself
+    assert 10 <= statuses[200] <= 2 * (10 + seconds + 1)  # each process counts separately
     refused = next(answer for answer in flood if answer.status_code == 429)
     assert refused.headers["content-type"] == "application/problem+json"
     assert refused.json()["type"] == "urn:credit-scoring:problem:too-many-requests"

@@ -1,4 +1,4 @@
-"""Two replicas of each face behind HAProxy, each a process of its own; they share two addresses and a key."""
+"""Two replicas of each server behind HAProxy, as separate processes that share the engines and a secret key."""
 
 import http.client
 import json
@@ -27,7 +27,7 @@ CONFIGURATION = PROJECT / "deploy" / "haproxy.cfg"
 def ask(
     port: int, method: str, path: str, body: str | None = None, *, of: str = "127.0.0.1", **headers: str
 ) -> tuple[int, bytes]:
-    """The status and the body, called from address `of`; raises OSError and HTTPException where nobody answers."""
+    """The status and the body for a client at address `of`; raises OSError and HTTPException without an answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5, source_address=(of, 0))
     try:
         connection.request(method, path, body, headers)
@@ -38,7 +38,7 @@ def ask(
 
 
 def is_ready(port: int, path: str = "/health/ready") -> bool:
-    """What a balancer looks at."""
+    """The health check of the load balancer."""
     try:
         return ask(port, "GET", path)[0] == 200
     except (OSError, http.client.HTTPException):
@@ -46,25 +46,25 @@ def is_ready(port: int, path: str = "/health/ready") -> bool:
 
 
 OFFICER = "olga"
-"""A loan officer, who may both assess applications and read all decisions."""
+"""A loan officer, who may assess applications and read all decisions."""
 
 
 def token_from(port: int) -> str:
-    """A token of the loan officer, issued by whoever listens there."""
+    """A token of the loan officer, issued by the server on this port."""
     status, body = log_in(port, PASSWORD)
     assert status == 200, body
     return str(json.loads(body)["access_token"])
 
 
 def log_in(port: int, password: str = PASSWORD, **more: str) -> tuple[int, bytes]:
-    """What whoever listens there answers to a password."""
+    """Log in at the server on this port, and return the response."""
     form = urllib.parse.urlencode({"grant_type": "password", "username": OFFICER, "password": password})
     more["Content-Type"] = "application/x-www-form-urlencoded"
     return ask(port, "POST", "/api/v1/auth/token", form, **more)
 
 
 class OwnProcess:
-    """A process that answers on a port of this machine, from `with` to the end of the block."""
+    """A process that serves a port of this machine, as a context manager."""
 
     def __init__(
         self,
@@ -80,19 +80,19 @@ class OwnProcess:
         self._command, self._environment, self._log = command, environment, log
 
     def start(self) -> None:
-        """Start it, and return once it answers."""
+        """Start the process, and return once it is ready."""
         with self._log.open("a") as log:
             self.process = psutil.Popen(self._command, env=self._environment, stderr=log)
         eventually(lambda: self.process.poll() is not None or is_ready(self.port, self._health))
         assert self.process.poll() is None, f"{self._command} did not start:\n{self._log.read_text()}"
 
     def ask_to_stop(self) -> None:
-        """SIGTERM, and wait for the end."""
+        """Send SIGTERM, and wait for the exit."""
         self.process.terminate()
         self.process.wait(15)
 
     def kill(self) -> None:
-        """`kill -9`."""
+        """Send SIGKILL."""
         self.process.kill()
         self.process.wait(5)
 
@@ -110,7 +110,7 @@ class OwnProcess:
 
 
 class Pair:
-    """Two replicas of the API, two of the web interface (`pages`), and what is before them; nothing runs yet."""
+    """Two replicas of the API and of the web interface (`pages`) and their HAProxy; nothing runs yet."""
 
     def __init__(self, folder: Path, database_url: str, redis_url: str, **settings: str) -> None:
         self._folder = folder
@@ -145,35 +145,35 @@ class Pair:
         return OwnProcess(port, [*SCORING, "serve", "ui"], environment, log, health="/health/live")
 
     def _environment(self, name: str, **settings: str) -> dict[str, str]:
-        """Of a process with a data folder of its own."""
+        """The environment of a process with its own data folder."""
         return clean_environment(**self._shared, SCORING_DATA_DIR=str(self._folder / name), **settings)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Another `scoring` command, in a place that shares no more with the replicas than they do."""
+        """Run another `scoring` command, which shares with the replicas only what they share."""
         environment = self._environment("elsewhere", SCORING_ADMIN_PASSWORD=PASSWORD)
         return subprocess.run(
             [*SCORING, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=30
         )
 
     def prepare(self) -> None:
-        """Give the database its form, and a loan officer."""
+        """Migrate the database, and add a loan officer."""
         prepared = self.run("migrate")
         assert prepared.returncode == 0, prepared.stderr
         add_person(self.database_url, OFFICER, Role.LOAN_OFFICER)
 
     def is_sent_to(self, name: str) -> bool:
-        """Whether HAProxy takes this replica for up."""
+        """Whether HAProxy considers this replica up."""
         _, metrics = ask(self._state_port, "GET", "/metrics")
         return f'haproxy_server_status{{proxy="replicas",server="{name}",state="UP"}} 1' in metrics.decode()
 
 
 @contextmanager
 def running_pair(folder: Path, database_url: str, redis_url: str, **settings: str) -> Iterator[Pair]:
-    """Both on an empty database, ready, behind HAProxy."""
+    """Two ready replicas on an empty database, behind HAProxy."""
     pair = Pair(folder, database_url, redis_url, **settings)
     pair.prepare()
     with ExitStack() as stack:
-        with ThreadPoolExecutor() as threads:  # at the same time
+        with ThreadPoolExecutor() as threads:  # in parallel
             for started in [threads.submit(replica.__enter__) for replica in pair.replicas.values()]:
                 stack.push(started.result())
         stack.enter_context(pair.balancer)

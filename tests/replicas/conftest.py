@@ -1,4 +1,4 @@
-"""What tests of replicas may ask for."""
+"""Fixtures of the replica tests."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from support.engines import drop_database, fresh_database
 
 @pytest.fixture
 def pair(tmp_path: Path, database_url: str, valkey_url: str) -> Iterator[Pair]:
-    """Two replicas that give notice, behind HAProxy."""
+    """Two replicas with a drain period, behind HAProxy."""
     if HAPROXY is None:
         pytest.skip(NO_HAPROXY)
     with running_pair(tmp_path, database_url, valkey_url, SCORING_DRAIN_SECONDS="2") as running:
@@ -22,7 +22,7 @@ def pair(tmp_path: Path, database_url: str, valkey_url: str) -> Iterator[Pair]:
 def lasting_pair(
     tmp_path_factory: pytest.TempPathFactory, postgres_url: str, valkey_server_url: str
 ) -> Iterator[Pair]:
-    """Two replicas behind HAProxy, for all tests of a file."""
+    """Two replicas behind HAProxy, shared by the tests of a file."""
     if HAPROXY is None:
         pytest.skip(NO_HAPROXY)
     url = fresh_database(postgres_url)

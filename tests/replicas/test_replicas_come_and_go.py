@@ -1,4 +1,4 @@
-"""A replica is stopped, or killed, under load: callers are answered, and what was answered is on record once."""
+"""A replica is stopped or killed under load: clients are answered, and answered decisions are recorded once."""
 
 import re
 import time
@@ -15,17 +15,17 @@ from replicas.behind_haproxy import HAPROXY, NO_HAPROXY, Pair, running_pair
 pytestmark = pytest.mark.timeout(60)
 CALLERS = 16
 USERS_ADDED = 2
-"""The admin and a loan officer: an event each, by processes of their own."""
+"""The administrator and a loan officer: an event each, in separate chains."""
 
 
 def more_decisions(callers: Callers) -> None:
-    """Wait until callers have been answered for a while."""
+    """Wait until clients have received more decisions."""
     before = len(callers.heard.decided)
     eventually(lambda: len(callers.heard.decided) > before + 300)
 
 
 def audited(pair: Pair) -> tuple[int, int, int]:
-    """Entries, chains and checkpoints of an audit trail that is whole."""
+    """The numbers of entries, chains and checkpoints of an intact audit trail."""
     verified = pair.run("audit", "verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
     count = r"([\d,]+)"
@@ -38,7 +38,7 @@ def audited(pair: Pair) -> tuple[int, int, int]:
     return entries, chains, checkpoints
 
 
-def test_a_rolling_restart_is_not_noticed(pair: Pair) -> None:
+def test_a_rolling_restart_fails_no_request(pair: Pair) -> None:
     with Callers(pair, CALLERS) as callers:
         for name, replica in pair.replicas.items():
             more_decisions(callers)
@@ -56,7 +56,7 @@ def test_a_rolling_restart_is_not_noticed(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize("keyed", [False, True], ids=["without keys", "with keys"])
-def test_a_killed_replica_costs_those_at_most_who_waited_for_it(pair: Pair, keyed: bool) -> None:
+def test_a_killed_replica_fails_at_most_its_own_requests(pair: Pair, keyed: bool) -> None:
     killed = pair.replicas["one"]
     with Callers(pair, CALLERS, keyed=keyed) as callers:
         more_decisions(callers)
@@ -68,7 +68,7 @@ def test_a_killed_replica_costs_those_at_most_who_waited_for_it(pair: Pair, keye
     heard = callers.heard
     recorded = on_record(pair.database_url)
     assert set(heard.decided) <= set(recorded)
-    if keyed:  # whoever still had to ask again was given the one decision there is
+    if keyed:  # every retry returned the one recorded decision
         assert heard.refused == []
         assert sorted(heard.decided) == sorted(recorded)
     else:
@@ -82,7 +82,7 @@ def test_a_killed_replica_costs_those_at_most_who_waited_for_it(pair: Pair, keye
     assert checkpoints >= 1
 
 
-def test_what_both_stand_on_goes(tmp_path: Path) -> None:
+def test_both_replicas_recover_when_their_engines_restart(tmp_path: Path) -> None:
     if HAPROXY is None:
         pytest.skip(NO_HAPROXY)
     with (
@@ -93,7 +93,7 @@ def test_what_both_stand_on_goes(tmp_path: Path) -> None:
         with Callers(pair, CALLERS) as callers:
             heard = callers.heard
             cache.stop()
-            time.sleep(2)  # whoever looks has seen it
+            time.sleep(2)  # time for health checks
             more_decisions(callers)
             assert pair.is_sent_to("one")
             assert heard.refused == []
@@ -108,7 +108,7 @@ def test_what_both_stand_on_goes(tmp_path: Path) -> None:
         assert set(heard.decided) <= set(on_record(database.url))
 
 
-def test_nobody_is_sent_to_a_replica_that_hangs(pair: Pair) -> None:
+def test_no_request_is_sent_to_a_replica_that_hangs(pair: Pair) -> None:
     hanging = pair.replicas["two"].process
     with Callers(pair, CALLERS) as callers:
         more_decisions(callers)

@@ -1,4 +1,4 @@
-"""It is all the same to a caller which replica answers."""
+"""Every replica gives the same answer."""
 
 import asyncio
 import http.client
@@ -16,7 +16,7 @@ from replicas.behind_haproxy import Pair, ask, log_in, token_from
 
 APPLICANTS, KEYS = 50, 20
 RESTING = 6.0
-"""Seconds; many servers have enough of an idle connection after five."""
+"""Seconds; many servers close an idle connection after five."""
 PREDICTIONS = "/api/v1/predictions"
 
 
@@ -28,7 +28,7 @@ def applications() -> list[dict[str, Any]]:
 
 
 def decided(port: int, application: dict[str, Any], authorization: str) -> dict[str, Any]:
-    """What an answer says of the applicant."""
+    """The parts of a response that depend on the applicant."""
     headers = {"Authorization": authorization, "Content-Type": "application/json"}
     status, body = ask(port, "POST", PREDICTIONS, json.dumps(application), **headers)
     assert status == 200, body
@@ -36,24 +36,24 @@ def decided(port: int, application: dict[str, Any], authorization: str) -> dict[
     return {name: value for name, value in told.items() if name != "decision_id"}
 
 
-def test_the_same_numbers_to_the_last_bit_whoever_is_asked(lasting_pair: Pair, valkey_url: str) -> None:
+def test_both_replicas_give_identical_numbers(lasting_pair: Pair, valkey_url: str) -> None:
     said = []
     for replica in lasting_pair.replicas.values():
         with redis.Redis.from_url(valkey_url) as cache:
-            cache.flushall()  # neither is told what the other has found out
+            cache.flushall()  # neither reuses results of the other
         bearer = lasting_pair.authorization.partition(": ")[2]
         said.append([decided(replica.port, application, bearer) for application in applications()])
     assert said[0] == said[1]
     assert len({one["probability"] for one in said[0]}) > APPLICANTS / 2
 
 
-def test_a_token_of_either_is_good_at_both(lasting_pair: Pair) -> None:
+def test_a_token_of_either_replica_is_valid_at_both(lasting_pair: Pair) -> None:
     ports = [replica.port for replica in lasting_pair.replicas.values()]
     for issuer, other in (ports, reversed(ports)):
         decided(other, EXAMPLE, f"Bearer {token_from(issuer)}")
 
 
-def test_the_same_key_at_both_at_once_makes_one_decision(lasting_pair: Pair) -> None:
+def test_the_same_idempotency_key_at_both_creates_one_decision(lasting_pair: Pair) -> None:
     ports = [*(replica.port for replica in lasting_pair.replicas.values()), lasting_pair.api_port] * 2
     name, _, value = lasting_pair.authorization.partition(": ")
 
@@ -78,7 +78,7 @@ def test_the_same_key_at_both_at_once_makes_one_decision(lasting_pair: Pair) -> 
     assert sorted(made) == sorted(before + [identifiers.pop() for identifiers in told])
 
 
-def test_a_connection_that_rested_is_still_good(lasting_pair: Pair) -> None:
+def test_an_idle_connection_stays_usable(lasting_pair: Pair) -> None:
     for port in (lasting_pair.replicas["one"].port, lasting_pair.api_port):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         connection.connect()
@@ -91,7 +91,7 @@ def test_a_connection_that_rested_is_still_good(lasting_pair: Pair) -> None:
         connection.close()
 
 
-def test_guesses_count_at_both_replicas_and_only_against_the_address_they_really_come_from(
+def test_failed_logins_count_at_both_replicas_for_the_real_client_address(
     lasting_pair: Pair,
 ) -> None:
     guesser = {"of": "127.0.0.2"}
@@ -104,13 +104,13 @@ def test_guesses_count_at_both_replicas_and_only_against_the_address_they_really
     assert log_in(lasting_pair.api_port, of="127.0.0.3")[0] == 200
 
 
-def test_metrics_are_not_for_callers(lasting_pair: Pair) -> None:
+def test_metrics_are_not_reachable_by_clients(lasting_pair: Pair) -> None:
     for port in (lasting_pair.api_port, *(replica.port for replica in lasting_pair.replicas.values())):
         assert ask(port, "GET", "/metrics")[0] == 404
 
 
-def test_an_overview_that_one_has_counted_the_other_gives_again(lasting_pair: Pair) -> None:
-    """Once both have opened the shared cache, which each does when first asked."""
+def test_a_replica_reuses_an_overview_computed_by_the_other(lasting_pair: Pair) -> None:
+    """Both open the shared cache at their first request."""
     name, _, value = lasting_pair.authorization.partition(": ")
 
     def both_say_the_same() -> bool:
@@ -120,6 +120,6 @@ def test_an_overview_that_one_has_counted_the_other_gives_again(lasting_pair: Pa
         ]
         assert [status for status, _ in said] == [200, 200]
         first, second = (json.loads(body) for _, body in said)
-        return bool(first == second)  # to the microsecond at which it was counted
+        return bool(first == second)  # with the same time of computation
 
     eventually(both_say_the_same)

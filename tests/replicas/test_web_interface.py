@@ -1,4 +1,4 @@
-"""Two replicas of the web interface behind HAProxy: whoever is logged in stays so when theirs is killed."""
+"""Two replicas of the web interface behind HAProxy: users stay logged in when their replica is killed."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(90)
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory, postgres_url: str, valkey_server_url: str) -> Iterator[Pair]:
-    """Two replicas of the web interface behind HAProxy, and none of the API."""
+    """Two replicas of the web interface behind HAProxy, without the API."""
     if HAPROXY is None:
         pytest.skip(NO_HAPROXY)
     url = fresh_database(postgres_url)
@@ -33,7 +33,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, postgres_url: str, valkey_se
     drop_database(postgres_url, url)
 
 
-def test_a_browser_comes_back_to_its_replica_and_is_still_logged_in_at_the_other(pages: Pair) -> None:
+def test_a_browser_returns_to_its_replica_and_stays_logged_in_at_the_other(pages: Pair) -> None:
     with httpx.Client(base_url=f"http://127.0.0.1:{pages.web_port}", follow_redirects=True) as browser:
         browser.post("/login", data={"name": OFFICER, "password": PASSWORD})
         first = browser.cookies["replica"]
@@ -50,7 +50,7 @@ def test_a_browser_comes_back_to_its_replica_and_is_still_logged_in_at_the_other
 
 @pytest.mark.browser
 @NEEDS_CHROMIUM
-def test_a_page_that_stands_open_goes_on_at_the_other_replica(pages: Pair) -> None:
+def test_an_open_page_continues_at_the_other_replica(pages: Pair) -> None:
     with chromium() as browser:
         page = browser.new_page()
         page.set_default_timeout(15_000)
@@ -60,13 +60,13 @@ def test_a_page_that_stands_open_goes_on_at_the_other_replica(pages: Pair) -> No
         page.keyboard.press("Enter")
         page.get_by_role("heading", name="Decisions", exact=True).wait_for()
         (at,) = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "replica"]
-        with page.expect_navigation(timeout=45_000):  # the page notices by itself, and is loaded anew
+        with page.expect_navigation(timeout=45_000):  # the page detects it and reloads
             pages.pages[at].kill()
         page.get_by_label("Search").fill("debt")
         page.wait_for_url("**/decisions?text=debt")
 
 
-def test_cookies_can_be_kept_to_https(pages: Pair, tmp_path: Path, valkey_server_url: str) -> None:
+def test_cookies_can_be_restricted_to_https(pages: Pair, tmp_path: Path, valkey_server_url: str) -> None:
     secure = Pair(tmp_path, pages.database_url, valkey_server_url, SCORING_SECURE_COOKIES="yes").pages["one"]
     with secure:
         said = session_cookie(secure.port)
@@ -79,7 +79,7 @@ def test_cookies_can_be_kept_to_https(pages: Pair, tmp_path: Path, valkey_server
 
 
 def session_cookie(port: int) -> str:
-    """What logging in sets."""
+    """The cookie that a login sets."""
     form = {"name": "admin", "password": PASSWORD}
     cookies = httpx.post(f"http://127.0.0.1:{port}/login", data=form).headers.get_list("set-cookie")
     return next(each for each in cookies if "scoring-session" in each)

@@ -1,4 +1,4 @@
-"""What every test of a command gets: no settings but a data folder of its own."""
+"""Every test of a command runs without settings, except for its own data folder."""
 
 import os
 from pathlib import Path

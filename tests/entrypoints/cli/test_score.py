@@ -1,4 +1,4 @@
-"""`scoring score`: whole files in and out, from the command line."""
+"""`scoring score`: decisions for whole files."""
 
 import csv
 import os
@@ -33,7 +33,7 @@ def score(*arguments: str | Path) -> Result:
     return CliRunner().invoke(command, [str(argument) for argument in arguments])
 
 
-def test_a_file_becomes_results_under_the_names_of_the_contract(tmp_path: Path) -> None:
+def test_results_have_the_documented_columns(tmp_path: Path) -> None:
     loans = write_loans(tmp_path / "loans.csv", varied_loans(300))
     done = score(loans, "--out", tmp_path / "results.csv", "--no-record")
     assert done.exit_code == 0, done.output
@@ -62,7 +62,7 @@ def test_a_file_becomes_results_under_the_names_of_the_contract(tmp_path: Path) 
     assert "nothing was recorded" in done.output
 
 
-def test_every_form_of_results_holds_the_same_bits(tmp_path: Path) -> None:
+def test_all_result_formats_have_identical_values(tmp_path: Path) -> None:
     loans = write_loans(tmp_path / "loans.csv", varied_loans(200))
     for name in ("r.csv", "r.csv.gz", "r.parquet"):
         assert score(loans, "--out", tmp_path / name, "--no-record").exit_code == 0
@@ -74,7 +74,7 @@ def test_every_form_of_results_holds_the_same_bits(tmp_path: Path) -> None:
         assert told.equals(expected)
 
 
-def test_rows_that_cannot_be_read_stand_in_the_errors_file_and_the_others_go_on(tmp_path: Path) -> None:
+def test_unreadable_rows_are_in_the_errors_file_and_the_others_are_decided(tmp_path: Path) -> None:
     loans = [LOAN, LOAN | {"dti": "much"}, LOAN | {"loan_amnt": "0"}, LOAN]
     done = score(write_loans(tmp_path / "loans.csv", loans), "--out", tmp_path / "r.parquet", "--no-record")
     assert done.exit_code == 0
@@ -87,16 +87,16 @@ def test_rows_that_cannot_be_read_stand_in_the_errors_file_and_the_others_go_on(
     assert pl.read_parquet(tmp_path / "r.parquet")["row"].to_list() == [1, 4]
 
 
-def test_a_file_of_refused_rows_gives_empty_results_that_can_be_read(tmp_path: Path) -> None:
+def test_a_file_with_rejected_rows_only_gives_valid_empty_results(tmp_path: Path) -> None:
     loans = write_loans(tmp_path / "loans.csv", [LOAN | {"dti": "much"}])
     assert score(loans, "--out", tmp_path / "r.parquet", "--no-record").exit_code == 0
     assert pl.read_parquet(tmp_path / "r.parquet").height == 0
 
 
-def test_without_faults_the_errors_file_has_its_header_alone(tmp_path: Path) -> None:
+def test_without_errors_the_errors_file_has_only_a_header(tmp_path: Path) -> None:
     loans = write_loans(tmp_path / "loans.csv", [LOAN])
     errors = tmp_path / "faults.csv"
-    errors.write_text("of an earlier run")
+    errors.write_text("from an earlier run")
     assert score(loans, "--out", tmp_path / "r.csv", "--errors", errors, "--no-record").exit_code == 0
     assert errors.read_text() == "row,line,field,value,reason\n"
 
@@ -112,7 +112,7 @@ def test_without_faults_the_errors_file_has_its_header_alone(tmp_path: Path) -> 
     ],
     ids=["other columns", "empty", "other ending", "no folder", "onto itself"],
 )
-def test_files_that_cannot_be_used_end_the_command_with_one_line(
+def test_unusable_files_end_the_command_with_one_line(
     tmp_path: Path, content: str | None, out: str, said: str
 ) -> None:
     path = write_loans(tmp_path / "loans.csv", [LOAN])
@@ -127,7 +127,7 @@ def test_files_that_cannot_be_used_end_the_command_with_one_line(
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_a_model_that_is_none_is_named(tmp_path: Path) -> None:
+def test_a_folder_without_a_model_is_reported(tmp_path: Path) -> None:
     loans = write_loans(tmp_path / "loans.csv", [LOAN])
     done = score(loans, "--out", tmp_path / "r.csv", "--no-record", "--model", tmp_path)
     assert done.exit_code == 1
@@ -135,7 +135,7 @@ def test_a_model_that_is_none_is_named(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["loans.csv"]
 
 
-def test_a_file_damaged_further_on_leaves_no_results(tmp_path: Path) -> None:
+def test_a_file_that_is_damaged_in_the_middle_leaves_no_results(tmp_path: Path) -> None:
     whole = tmp_path / "whole.parquet"
     numbers = dict.fromkeys(("annual_inc", "loan_amnt", "dti"), pl.Float64)
     loans = pl.DataFrame(varied_loans(1)).with_columns(pl.col(name).cast(kind) for name, kind in numbers.items())
@@ -164,7 +164,7 @@ async def _on_record(url: str) -> tuple[set[str], int]:
     return {str(record.decision_id) for record in page.records}, page.total
 
 
-def test_decisions_are_on_record_under_the_identifiers_of_the_results(
+def test_decisions_are_recorded_under_the_identifiers_in_the_results(
     tmp_path: Path, migrated_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import asyncio  # noqa: PLC0415 - beside its one use
@@ -178,9 +178,7 @@ def test_decisions_are_on_record_under_the_identifiers_of_the_results(
     assert asyncio.run(_on_record(migrated_url)) == (identifiers, 150)
 
 
-def test_a_database_that_is_not_there_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unreachable_database_leaves_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCORING_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     loans = write_loans(tmp_path / "loans.csv", [LOAN])
     done = score(loans, "--out", tmp_path / "r.csv")
@@ -189,7 +187,7 @@ def test_a_database_that_is_not_there_leaves_nothing_behind(
     assert [path.name for path in tmp_path.iterdir()] == ["loans.csv"]
 
 
-def test_ctrl_c_says_what_is_on_record_and_leaves_no_half_results(tmp_path: Path, migrated_url: str) -> None:
+def test_ctrl_c_reports_what_is_recorded_and_leaves_no_partial_results(tmp_path: Path, migrated_url: str) -> None:
     loans = write_loans(tmp_path / "loans.csv", varied_loans(500) * 160)
     program = [sys.executable, "-m", "entrypoints.cli.main", "score", str(loans), "--out", str(tmp_path / "r.csv")]
     environment = {**os.environ, "SCORING_DATABASE_URL": migrated_url}
@@ -207,7 +205,7 @@ def test_ctrl_c_says_what_is_on_record_and_leaves_no_half_results(tmp_path: Path
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_real_downloads_are_scored_and_every_row_is_accounted_for(tmp_path: Path, name: str) -> None:
+def test_real_downloads_are_scored_with_every_row_accounted_for(tmp_path: Path, name: str) -> None:
     if not (SHARED / name).exists():
         pytest.skip(f"needs the real sample {name}: set CREDIT_SHARED_DATA to the folder that holds it")
     done = score(SHARED / name, "--out", tmp_path / "r.parquet", "--no-record")

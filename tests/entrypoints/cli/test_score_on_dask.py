@@ -1,4 +1,4 @@
-"""`scoring score --dask`: the files that one machine writes, byte for byte, whatever becomes of a worker."""
+"""`scoring score --dask`: the same files as on one machine, byte for byte, even where a worker is lost."""
 
 import asyncio
 import os
@@ -32,7 +32,7 @@ def score(*arguments: str | Path) -> Result:
 
 @contextmanager
 def scoring(*arguments: str | Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """The command as a process of its own."""
+    """The command as a separate process."""
     program = [sys.executable, "-m", "entrypoints.cli.main", "score", *map(str, arguments)]
     with subprocess.Popen(program, env=os.environ | environment, stderr=subprocess.PIPE, text=True) as running:
         yield running
@@ -40,7 +40,7 @@ def scoring(*arguments: str | Path, **environment: str) -> Iterator[subprocess.P
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
-    """A scheduler, and two workers in processes of their own that are started anew when they are lost."""
+    """A scheduler and two worker processes that are restarted when they are lost."""
     with LocalCluster(
         n_workers=2,
         threads_per_worker=1,
@@ -53,14 +53,14 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
 
 
 def processes_of(cluster: LocalCluster) -> dict[str, int]:
-    """The number of each worker's process, by the worker's address."""
+    """The process ID of each worker, by the worker's address."""
     with Client(cluster.scheduler_address, set_as_default=False) as client:
         found: dict[str, int] = client.run(os.getpid)
         return found
 
 
 def busy_workers(cluster: LocalCluster) -> set[str]:
-    """The addresses of the workers that are deciding on a chunk."""
+    """The addresses of the workers that are deciding a chunk."""
     tasks = list(cluster.scheduler.tasks.values())
     return {
         task.processing_on.address for task in tasks if task.prefix.name == "decide_packed" and task.processing_on
@@ -68,7 +68,7 @@ def busy_workers(cluster: LocalCluster) -> set[str]:
 
 
 class DecidedBy(SchedulerPlugin):
-    """Counts the chunks that were decided, and keeps the addresses of the workers that did."""
+    """Counts the decided chunks, and records the addresses of the workers."""
 
     def __init__(self) -> None:
         self.chunks = 0
@@ -81,7 +81,7 @@ class DecidedBy(SchedulerPlugin):
 
 
 def busy_worker(cluster: LocalCluster) -> str:
-    """The address of a worker that is deciding on a chunk, once there is one."""
+    """Wait for a worker that is deciding a chunk, and return its address."""
     seen: set[str] = set()
 
     def seen_busy() -> bool:
@@ -94,7 +94,7 @@ def busy_worker(cluster: LocalCluster) -> str:
 
 @pytest.fixture(scope="module")
 def loans(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """More chunks than the cluster is sent at a time; a row in a hundred and one is refused."""
+    """More chunks than the cluster receives at a time; one row in a hundred and one is rejected."""
     rows = [*varied_loans(100), LOAN | {"dti": "much", "loan_amnt": "0"}]
     path = write_loans(tmp_path_factory.mktemp("loans") / "loans.csv", rows)
     header, _, body = path.read_text().partition("\n")
@@ -104,7 +104,7 @@ def loans(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def expected(loans: Path) -> Path:
-    """The results of this machine; their errors lie beside them."""
+    """The results of this machine, with their errors file beside them."""
     out = loans.with_name("here.parquet")
     done = score(loans, "--out", out, "--no-record")
     assert done.exit_code == 0, done.output
@@ -112,12 +112,12 @@ def expected(loans: Path) -> Path:
 
 
 def same(out: Path, expected: Path) -> bool:
-    """Whether results and errors are equal, byte for byte."""
+    """Whether results and errors are identical, byte for byte."""
     pairs = [(each, each.with_name(f"{each.name}.errors.csv")) for each in (out, expected)]
     return all(ours.read_bytes() == theirs.read_bytes() for ours, theirs in zip(*pairs, strict=True))
 
 
-def test_a_cluster_gives_the_files_of_one_machine(
+def test_a_cluster_writes_the_same_files_as_one_machine(
     tmp_path: Path, cluster: LocalCluster, loans: Path, expected: Path
 ) -> None:
     out, decided = tmp_path / "r.parquet", DecidedBy()
@@ -132,7 +132,7 @@ def test_a_cluster_gives_the_files_of_one_machine(
     assert pl.read_csv(out.with_name("r.parquet.errors.csv")).height > 1000
 
 
-def test_a_worker_that_is_killed_over_a_chunk_costs_time_and_no_row(
+def test_no_row_is_lost_when_a_worker_is_killed_during_a_chunk(
     tmp_path: Path, cluster: LocalCluster, loans: Path, expected: Path
 ) -> None:
     out, processes = tmp_path / "r.parquet", processes_of(cluster)
@@ -146,7 +146,7 @@ def test_a_worker_that_is_killed_over_a_chunk_costs_time_and_no_row(
     assert killed not in processes_of(cluster)
 
 
-def test_ctrl_c_ends_it_in_good_order_and_leaves_no_half_results(
+def test_ctrl_c_stops_gracefully_and_leaves_no_partial_results(
     tmp_path: Path, cluster: LocalCluster, loans: Path
 ) -> None:
     arguments = (loans, "--out", tmp_path / "r.parquet", "--no-record", "--dask", cluster.scheduler_address)
@@ -160,11 +160,11 @@ def test_ctrl_c_ends_it_in_good_order_and_leaves_no_half_results(
     eventually(lambda: not cluster.scheduler.tasks)
 
 
-def test_decisions_of_a_cluster_go_on_record_under_the_identifiers_of_the_results(
+def test_decisions_of_a_cluster_are_recorded_under_the_identifiers_in_the_results(
     tmp_path: Path, cluster: LocalCluster, migrated_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SCORING_DATABASE_URL", migrated_url)
-    rows = varied_loans(150) * 80  # more than a chunk of those that are recorded
+    rows = varied_loans(150) * 80  # more than one recorded chunk
     loans = write_loans(tmp_path / "loans.csv", rows)
     for name, *options in (("here", "--no-record"), ("there", "--dask", cluster.scheduler_address)):
         done = score(loans, "--out", tmp_path / f"{name}.parquet", *options)
@@ -186,7 +186,7 @@ async def found(url: str, decision_id: UUID) -> DecisionRecord | None:
         await engine.dispose()
 
 
-def test_a_scheduler_that_is_not_there_is_named_with_what_to_do(
+def test_an_unreachable_scheduler_is_reported_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(clusters, "SECONDS_TO_CONNECT", 0.3)
@@ -199,7 +199,7 @@ def test_a_scheduler_that_is_not_there_is_named_with_what_to_do(
     assert [path.name for path in tmp_path.iterdir()] == ["loans.csv"]
 
 
-def test_without_dask_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_dask_is_reported_with_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.startswith("adapters.scoring.dask_cluster")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "distributed", None)

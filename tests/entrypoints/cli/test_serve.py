@@ -1,4 +1,4 @@
-"""How `scoring serve api` starts uvicorn: the busy route finds the straight way."""
+"""`scoring serve api` starts uvicorn with the fast path."""
 
 import os
 import subprocess
@@ -9,17 +9,17 @@ import pytest
 
 from harness.running_service import free_ports
 
-_WHAT_IS_SERVED = """
+_PROGRAM = """
 import uvicorn
 
-class Seen(uvicorn.Server):
+class Inspected(uvicorn.Server):
     def run(self, sockets):
         self.config.load()
         fast_path = getattr(getattr(self.config.loaded_app, "state", None), "fast_path", None)
         print(self.config.http_protocol_class.__name__, type(fast_path).__name__)
         self.started = True
 
-uvicorn.Server = Seen
+uvicorn.Server = Inspected
 from entrypoints.cli.serve import command
 command(["api"])
 """
@@ -29,12 +29,12 @@ command(["api"])
 def test_the_api_is_served_with_the_fast_path(tmp_path: Path, settings: dict[str, str]) -> None:
     given = {
         "SCORING_DATA_DIR": str(tmp_path),
-        "SCORING_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere",  # not asked before it opens
+        "SCORING_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere",  # connected to when it opens
         "SCORING_REDIS_URL": "redis://127.0.0.1:1",
         "SCORING_API_PORT": str(free_ports(1)[0]),
     }
     told = subprocess.run(
-        [sys.executable, "-c", _WHAT_IS_SERVED],
+        [sys.executable, "-c", _PROGRAM],
         env=os.environ | given | settings,
         capture_output=True,
         text=True,

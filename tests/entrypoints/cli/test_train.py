@@ -1,4 +1,4 @@
-"""`scoring train`: from a file of finished loans to a bundle that scores."""
+"""`scoring train`: a model bundle from a file of finished loans."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def test_a_model_trained_from_a_file_scores_files(tmp_path: Path) -> None:
     assert set(pl.read_parquet(out)["model_version"]) == {"9.1.0"}
 
 
-def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_empty_is_left_unchanged(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "thesis.txt").write_text("years of work")
     loans = write_loans(tmp_path / "loans.csv", finished_loans(300))
@@ -43,7 +43,7 @@ def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "model").iterdir()] == ["thesis.txt"]
 
 
-def test_loans_whose_end_nobody_knows_train_nothing(tmp_path: Path) -> None:
+def test_loans_without_an_outcome_train_no_model(tmp_path: Path) -> None:
     running = {"loan_status": "Current", "issue_d": "Jan-2010"}
     loans = write_loans(tmp_path / "loans.csv", [loan | running for loan in varied_loans(50)])
     done = training(loans, "--out", tmp_path / "model")
@@ -53,7 +53,7 @@ def test_loans_whose_end_nobody_knows_train_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("missing", [["loan_status"], ["issue_d"], ["loan_status", "issue_d"]])
-def test_columns_that_training_needs_are_named_where_they_are_missing(tmp_path: Path, missing: list[str]) -> None:
+def test_missing_columns_are_named(tmp_path: Path, missing: list[str]) -> None:
     loans = finished_loans(20)
     for loan in loans:
         for name in missing:
@@ -63,7 +63,7 @@ def test_columns_that_training_needs_are_named_where_they_are_missing(tmp_path: 
     assert f"required columns are missing: {', '.join(missing)}. Columns found: " in done.output
 
 
-def test_a_file_of_other_columns_ends_with_one_line(tmp_path: Path) -> None:
+def test_a_file_with_other_columns_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "loans.csv").write_text("a,b\n1,2\n")
     done = training(tmp_path / "loans.csv", "--out", tmp_path / "model")
     assert done.exit_code == 2

@@ -1,4 +1,4 @@
-"""`scoring up`: from nothing to a decision, through kills and restarts, and back to nothing."""
+"""`scoring up`: from an empty folder to a decision, through kills and restarts, to a clean stop."""
 
 import asyncio
 import contextlib
@@ -36,7 +36,7 @@ def service(data_dir: Path, *, without: Sequence[str] = (), **settings: str) -> 
         running.close()
 
 
-def test_from_nothing_to_a_first_decision_and_on_after_killing_everything(tmp_path: Path) -> None:
+def test_decisions_survive_the_kill_of_every_process(tmp_path: Path) -> None:
     with service(tmp_path) as first:
         assert "First user" in first.welcome
         answer = first.decide()
@@ -55,7 +55,7 @@ def test_from_nothing_to_a_first_decision_and_on_after_killing_everything(tmp_pa
         assert second.get("/api/v1/decisions")["total"] == 2
         verified = second.run("audit", "verify")
         assert verified.returncode == 0, verified.stderr
-        # two decisions, and the two users added, each by a process of its own
+        # two decisions, and two users added, each by a separate process
         assert re.match(r"4 entries in 4 chains and \d checkpoints? verified: no issues\.\n", verified.stdout)
         officer = second.authorization_of("olga", Role.LOAN_OFFICER)
         path = f"/api/v1/decisions/{answer['request_id']}/reproduction"
@@ -80,7 +80,7 @@ def test_from_nothing_to_a_first_decision_and_on_after_killing_everything(tmp_pa
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_everything_within_ten_seconds(tmp_path: Path, number: int) -> None:
+def test_a_signal_stops_every_process_within_ten_seconds(tmp_path: Path, number: int) -> None:
     with service(tmp_path, SCORING_ADMIN_PASSWORD="a long enough password") as running:
         assert "SCORING_ADMIN_PASSWORD" in running.welcome
         assert "a long enough password" not in running.welcome
@@ -92,11 +92,11 @@ def test_a_signal_stops_everything_within_ten_seconds(tmp_path: Path, number: in
         _, alive = psutil.wait_procs(family, timeout=2)
         assert not alive
         verified = running.run("audit", "verify")
-        # a decision, and the two users added
+        # one decision, and two users added
         assert re.match(r"3 entries in 3 chains and \d checkpoints? verified: no issues\.", verified.stdout)
 
 
-def test_a_face_that_dies_is_started_again(tmp_path: Path) -> None:
+def test_a_killed_api_is_restarted(tmp_path: Path) -> None:
     with service(tmp_path, without=["worker"]) as running:
         running.decide()
         api = next(process for process in running.family() if "api" in process.cmdline())
@@ -111,7 +111,7 @@ def test_a_face_that_dies_is_started_again(tmp_path: Path) -> None:
         assert running.get("/api/v1/decisions")["total"] == 2
 
 
-def test_what_is_left_out_neither_runs_nor_needs_its_port(tmp_path: Path) -> None:
+def test_an_excluded_process_does_not_run_or_need_its_port(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -123,7 +123,7 @@ def test_what_is_left_out_neither_runs_nor_needs_its_port(tmp_path: Path) -> Non
             assert [word for command in commands for word in command if word in {"api", "ui", "worker"}] == ["api"]
 
 
-def test_the_running_service_makes_months_ahead_and_forgets_old_keys(tmp_path: Path) -> None:
+def test_the_service_creates_upcoming_partitions_and_purges_idempotency_keys(tmp_path: Path) -> None:
     ahead = Month.of(datetime.now(UTC)).later(3)
     missing = f"SELECT to_regclass('decisions_{ahead.year}_{ahead.number:02}') IS NULL"
     with service(tmp_path, without=API_ALONE, SCORING_IDEMPOTENCY_RETENTION_DAYS="7") as running:
@@ -134,10 +134,12 @@ def test_the_running_service_makes_months_ahead_and_forgets_old_keys(tmp_path: P
         for days in (6, 8):
             execute(
                 url,
-                "INSERT INTO idempotency_keys SELECT 'broker', key, sha256('asked'), gen_random_uuid(), "  # noqa: S608 - a test's own text
+                "INSERT INTO idempotency_keys SELECT 'broker', key, sha256('asked'), gen_random_uuid(), "  # noqa: S608 - not user input
                 f"now() - interval '{days} days' FROM generate_series({days}0000, {days}2500) AS key",
             )
-        next(process for process in running.family() if "api" in process.cmdline()).kill()  # it begins anew
+        next(
+            process for process in running.family() if "api" in process.cmdline()
+        ).kill()  # so that its periodic tasks run again
         eventually(lambda: not asked(url, missing))
         eventually(lambda: asked(url, "SELECT max(key) FROM idempotency_keys") == "62500")
         assert asked(url, "SELECT count(*) FROM idempotency_keys") == 2501
@@ -154,7 +156,7 @@ def asked(url: str, question: str) -> object:
     return asyncio.run(ask())
 
 
-def test_an_engine_that_dies_is_started_again_for_the_faces_that_run(tmp_path: Path) -> None:
+def test_a_killed_database_is_restarted_for_the_running_api(tmp_path: Path) -> None:
     with service(tmp_path, without=API_ALONE) as running:
         first = running.decide()
         next(process for process in running.family() if process.name() == "postgres").kill()
@@ -169,7 +171,7 @@ def test_an_engine_that_dies_is_started_again_for_the_faces_that_run(tmp_path: P
 
 
 @pytest.mark.parametrize("variable", ["SCORING_API_PORT", "SCORING_UI_METRICS_PORT"])
-def test_a_port_in_use_is_said_before_anything_starts(tmp_path: Path, variable: str) -> None:
+def test_a_port_in_use_is_reported_before_anything_starts(tmp_path: Path, variable: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -186,7 +188,7 @@ def test_a_port_in_use_is_said_before_anything_starts(tmp_path: Path, variable: 
     assert not (tmp_path / "postgres").exists()
 
 
-def test_wrong_settings_are_all_named_and_nothing_starts(tmp_path: Path) -> None:
+def test_all_invalid_settings_are_reported_and_nothing_starts(tmp_path: Path) -> None:
     environment = clean_environment(
         SCORING_DATA_DIR=str(tmp_path), SCORING_API_PORT="no", SCORING_MODEL_DIR="nowhere", SCORING_REDIS_ULR="x"
     )
@@ -198,7 +200,7 @@ def test_wrong_settings_are_all_named_and_nothing_starts(tmp_path: Path) -> None
         assert variable in refused.stderr
 
 
-def test_a_damaged_model_bundle_stops_the_start_with_the_file_named(tmp_path: Path) -> None:
+def test_a_damaged_model_bundle_stops_the_start_and_the_file_is_named(tmp_path: Path) -> None:
     bundle = tmp_path / "model"
     bundle.mkdir()
     for name, content in (CHAMPION | {"trees.txt": b"oak"}).items():
@@ -218,7 +220,7 @@ def test_a_damaged_model_bundle_stops_the_start_with_the_file_named(tmp_path: Pa
     assert "Traceback" not in refused.stderr
 
 
-def test_serving_alone_needs_the_two_addresses(tmp_path: Path) -> None:
+def test_serve_requires_the_addresses_of_both_engines(tmp_path: Path) -> None:
     refused = subprocess.run(
         [*SCORING, "serve", "api"],
         env=clean_environment(SCORING_DATA_DIR=str(tmp_path)),

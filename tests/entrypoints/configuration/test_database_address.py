@@ -1,4 +1,4 @@
-"""Which addresses of databases are taken, and what is said of the others."""
+"""Validation of database addresses."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from entrypoints.configuration.database_address import database_address
         "  postgresql://db/scoring\n",
     ],
 )
-def test_an_address_that_can_be_tried_has_no_fault(url: str) -> None:
+def test_a_valid_address_is_accepted(url: str) -> None:
     assert database_address(url) == url
 
 
@@ -45,11 +45,11 @@ def test_an_address_that_can_be_tried_has_no_fault(url: str) -> None:
         ("postgresql://u:secret#x@db:5432/scoring", "# as %23"),
     ],
 )
-def test_what_is_wrong_with_an_address_is_said_without_the_password(url: str, fault: str) -> None:
+def test_the_fault_of_an_address_does_not_quote_the_password(url: str, fault: str) -> None:
     with pytest.raises(ValueError, match=fault) as refused:
         database_address(url)
     assert "secret" not in str(refused.value)
 
 
-def test_no_address_is_an_embedded_database() -> None:
+def test_an_empty_address_means_an_embedded_database() -> None:
     assert database_address("") is None

@@ -15,7 +15,7 @@ def good(tmp_path: Path) -> dict[str, str]:
     return {"SCORING_MODEL_DIR": str(tmp_path)}
 
 
-def test_an_empty_environment_is_a_working_configuration(good: dict[str, str]) -> None:
+def test_an_empty_environment_is_a_valid_configuration(good: dict[str, str]) -> None:
     settings = read_settings(good)
     assert (settings.api_port, settings.ui_port, settings.host) == (8000, 8501, "127.0.0.1")
     assert settings.database_url is None

@@ -40,12 +40,12 @@ HOLDERS: dict[Permission, set[Role]] = {
     P.SUBMIT_BATCHES: {R.SERVICE, R.RISK_MANAGER},
     P.VERIFY_AUDIT_TRAIL: {R.AUDITOR},
 }
-"""Which roles have each permission, declared apart from the code."""
+"""The roles with each permission, declared independently of the code."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What a route asks for: a permission (None: open to all, without a token), and whose the thing named may be.
+    """What a route requires: a permission (None: open without a token), and who may own the resource.
 
     `owned` names the kind of thing in the path; a role that may not read all of them sees its own alone. `done` is
     the status of a request that is allowed, `asked` how httpx sends it.
@@ -91,7 +91,7 @@ OWNERS = ("own", "another's", "absent")
 
 
 class Office(LenderThroughHttp):
-    """The API over memory, with things of anybody's put straight into it."""
+    """The API over in-memory adapters, with resources of any user added directly."""
 
     def ask(self, method: str, path: str, by: Actor | None, rule: Rule) -> httpx.Response:
         asked = dict(rule.asked)
@@ -99,7 +99,7 @@ class Office(LenderThroughHttp):
         return self.client.request(method, path, **asked)
 
     def thing_of(self, owner: str, kind: str) -> UUID:
-        """A decision or a batch that the user of this name asked for."""
+        """Add a decision or a batch of the user with this name."""
         return self._decision_of(owner) if kind == "decision" else self._batch_of(owner, ended="ended" in kind)
 
     def _decision_of(self, owner: str) -> UUID:
@@ -184,7 +184,9 @@ CELLS = [
 
 
 @pytest.mark.parametrize(("route", "role", "owner"), CELLS)
-def test_a_cell(office: Office, route: tuple[str, str], role: Role, owner: str) -> None:
+def test_each_role_gets_the_expected_status(
+    office: Office, route: tuple[str, str], role: Role, owner: str
+) -> None:
     (method, path), rule, by = route, RULES[route], someone(role)
     if rule.owned:
         name = by.name if owner == "own" else "somebody else"
@@ -197,7 +199,7 @@ def test_a_cell(office: Office, route: tuple[str, str], role: Role, owner: str) 
 
 
 @pytest.mark.parametrize("route", [route for route, rule in RULES.items() if rule.needs], ids=" ".join)
-def test_nothing_is_open_without_a_token(office: Office, route: tuple[str, str]) -> None:
+def test_every_protected_route_requires_a_token(office: Office, route: tuple[str, str]) -> None:
     method, path = route
     for identifier in (office.thing_of("somebody else", RULES[route].owned or "decision"), uuid4()):
         path = re.sub(r"{\w+}", str(identifier), path)
@@ -213,7 +215,7 @@ OWNED = [
 
 
 @pytest.mark.parametrize(("route", "role"), OWNED)
-def test_what_is_anothers_is_answered_exactly_as_what_is_absent(
+def test_a_resource_of_another_user_is_answered_like_an_absent_one(
     office: Office, route: tuple[str, str], role: Role
 ) -> None:
     (method, path), rule = route, RULES[route]
@@ -228,7 +230,7 @@ def test_what_is_anothers_is_answered_exactly_as_what_is_absent(
 
 
 @pytest.mark.parametrize("route", [route for route, rule in RULES.items() if rule.owned], ids=" ".join)
-def test_no_other_spelling_of_an_identifier_leads_to_what_is_anothers(
+def test_no_spelling_of_an_identifier_reaches_a_resource_of_another_user(
     office: Office, route: tuple[str, str]
 ) -> None:
     (method, path), rule = route, RULES[route]
@@ -245,7 +247,7 @@ EXPLAINED = {"base", "log_odds", "contributions"}
 
 
 @pytest.mark.parametrize("role", [Role.SERVICE, Role.LOAN_OFFICER])
-def test_only_those_who_may_explain_decisions_are_told_what_drove_the_score(office: Office, role: Role) -> None:
+def test_only_roles_that_may_explain_decisions_see_what_drove_the_score(office: Office, role: Role) -> None:
     rule = RULES["POST", "/api/v1/predictions"]
     by = Actor(f"teller {role.value}", role)
     made = office.ask("POST", "/api/v1/predictions", by, rule).json()
@@ -260,7 +262,7 @@ def test_only_those_who_may_explain_decisions_are_told_what_drove_the_score(offi
     assert EXPLAINED.isdisjoint(described["required"])
 
 
-def test_what_is_remembered_is_given_to_nobody_who_may_not_ask(office: Office) -> None:
+def test_a_cached_result_is_not_given_to_a_user_without_permission(office: Office) -> None:
     service = someone(Role.SERVICE)
     path = f"/api/v1/decisions/{office.thing_of(service.name, 'decision')}/counterfactual"
     rule = RULES["GET", f"{_ONE_DECISION}/counterfactual"]
@@ -273,7 +275,7 @@ def test_what_is_remembered_is_given_to_nobody_who_may_not_ask(office: Office) -
     assert office.ask("GET", "/api/v1/overview", service, overview).status_code == 403
 
 
-def test_a_batch_of_another_goes_on_after_an_attempt_to_cancel_it(office: Office) -> None:
+def test_a_batch_continues_after_another_user_tries_to_cancel_it(office: Office) -> None:
     batch_id = office.thing_of("somebody else", "batch")
     rule = RULES["POST", f"{_ONE_BATCH}/cancel"]
     assert office.ask("POST", f"/api/v1/batches/{batch_id}/cancel", someone(Role.SERVICE), rule).status_code == 404

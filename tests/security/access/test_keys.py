@@ -1,4 +1,4 @@
-"""One key per purpose: a token, a secret or a cookie made with any other key opens nothing."""
+"""One key per purpose: a token, secret or cookie of any other key gives no access."""
 
 import base64
 import hashlib
@@ -64,20 +64,20 @@ def kid_of(settings: Settings) -> str:
     return key_identifier(key_for(settings, Purpose.ACCESS_TOKENS))
 
 
-def test_every_purpose_has_a_key_of_its_own(tmp_path: Path) -> None:
+def test_every_purpose_has_its_own_key(tmp_path: Path) -> None:
     settings = configured(tmp_path)
     keys = [SECRET.encode(), *(key_for(settings, purpose) for purpose in Purpose)]
     assert len(set(keys)) == len(Purpose) + 1
     assert all(len(key) == 32 for key in keys)
 
 
-def test_keys_are_those_of_hkdf_and_stay_the_same_from_release_to_release() -> None:
+def test_keys_are_derived_with_hkdf_and_stay_the_same_across_releases() -> None:
     extracted = hmac.new(bytes(32), SECRET.encode(), "sha256").digest()
     label = b"credit-scoring: access tokens\x01"
     assert derived_key(SECRET.encode(), Purpose.ACCESS_TOKENS) == hmac.new(extracted, label, "sha256").digest()
 
 
-def test_webhook_secrets_and_the_checkpoint_key_are_what_they_were_before(tmp_path: Path) -> None:
+def test_webhook_secrets_and_the_checkpoint_key_do_not_change(tmp_path: Path) -> None:
     expected = hmac.new(SECRET.encode(), b"webhooks of broker", "sha256").hexdigest()
     assert recipient_secrets(configured(tmp_path)).secret_of("broker") == f"whsec_{expected}"
     assert audit_signer(tmp_path, secret="k" * 32).public_key.hex() == (
@@ -85,7 +85,7 @@ def test_webhook_secrets_and_the_checkpoint_key_are_what_they_were_before(tmp_pa
     )
 
 
-def test_a_forged_token_would_be_good_with_the_right_key_and_header(tmp_path: Path) -> None:
+def test_a_token_with_the_right_key_and_header_is_accepted(tmp_path: Path) -> None:
     settings = configured(tmp_path)
     header = {"alg": "HS256", "typ": "JWT", "kid": kid_of(settings)}
     forged = signed(header, key_for(settings, Purpose.ACCESS_TOKENS))
@@ -114,9 +114,7 @@ def test_no_other_key_of_the_service_signs_a_token(tmp_path: Path) -> None:
         *("../../../dev/null", "/dev/null", "file:///dev/null", "' OR '1'='1", "0" * 16, "a" * 10_000),
     ],
 )
-def test_a_token_that_names_no_known_key_is_refused_even_with_the_right_signature(
-    tmp_path: Path, kid: object
-) -> None:
+def test_a_token_with_an_unknown_key_identifier_is_rejected(tmp_path: Path, kid: object) -> None:
     settings = configured(tmp_path)
     known = kid_of(settings)
     given = json.loads(json.dumps(kid).replace("{kid}", known).replace("{KID}", known.upper()))
@@ -134,7 +132,7 @@ def test_a_token_that_names_no_known_key_is_refused_even_with_the_right_signatur
         *({"jwk": {"kty": "oct", "k": "AAAA"}}, {"jku": "https://evil.example/keys"}, {"x5u": "https://evil.example"}),
     ],
 )  # fmt: skip
-def test_a_header_with_anything_else_is_refused(tmp_path: Path, change: dict[str, object]) -> None:
+def test_a_token_with_another_header_is_rejected(tmp_path: Path, change: dict[str, object]) -> None:
     settings = configured(tmp_path)
     key = key_for(settings, Purpose.ACCESS_TOKENS)
     header = {"alg": "HS256", "typ": "JWT", "kid": kid_of(settings)} | change
@@ -146,8 +144,8 @@ def test_a_header_with_anything_else_is_refused(tmp_path: Path, change: dict[str
         tokens_of(settings).read(f"{encoded(header)}.{encoded(CLAIMS)}.")
 
 
-def test_the_public_key_of_the_checkpoints_is_no_hmac_key(tmp_path: Path) -> None:
-    """The classic confusion: a verifier that takes a public key for a shared secret."""
+def test_the_public_key_of_checkpoints_is_not_accepted_as_an_hmac_key(tmp_path: Path) -> None:
+    """Algorithm confusion: a verifier uses a public key as a shared secret."""
     settings = configured(tmp_path)
     public = trusted_keys(settings)[0]
     for key in (public, public.hex().encode()):
@@ -155,14 +153,14 @@ def test_the_public_key_of_the_checkpoints_is_no_hmac_key(tmp_path: Path) -> Non
             tokens_of(settings).read(signed({"alg": "HS256", "typ": "JWT", "kid": kid_of(settings)}, key))
 
 
-def test_a_token_shows_nothing_of_its_key_but_a_digest(tmp_path: Path) -> None:
+def test_a_token_reveals_only_a_digest_of_its_key(tmp_path: Path) -> None:
     settings = configured(tmp_path)
     header = jwt.get_unverified_header(tokens_of(settings).issue(OFFICER).token)
     key = key_for(settings, Purpose.ACCESS_TOKENS)
     assert header == {"alg": "HS256", "typ": "JWT", "kid": hashlib.sha256(key).hexdigest()[:16]}
 
 
-def test_tokens_and_checkpoints_of_the_previous_key_stay_good_and_new_ones_use_the_current(tmp_path: Path) -> None:
+def test_the_previous_key_still_verifies_and_the_current_one_signs(tmp_path: Path) -> None:
     before = configured(tmp_path, EARLIER)
     after = configured(tmp_path, SECRET, f"{UNRELATED}, {EARLIER}")
     old, new = tokens_of(before).issue(OFFICER).token, tokens_of(after).issue(OFFICER).token
@@ -174,13 +172,13 @@ def test_tokens_and_checkpoints_of_the_previous_key_stay_good_and_new_ones_use_t
     assert audit_signer(tmp_path, secret=EARLIER).public_key in trusted_keys(after)
 
 
-def test_a_key_that_is_listed_no_more_is_refused(tmp_path: Path) -> None:
+def test_a_key_that_is_no_longer_listed_is_rejected(tmp_path: Path) -> None:
     old = tokens_of(configured(tmp_path, EARLIER)).issue(OFFICER).token
     with pytest.raises(InvalidToken):
         tokens_of(configured(tmp_path, SECRET, UNRELATED)).read(old)
 
 
-def test_a_token_of_one_key_that_names_another_is_refused(tmp_path: Path) -> None:
+def test_a_token_that_names_another_key_is_rejected(tmp_path: Path) -> None:
     before, after = configured(tmp_path, EARLIER), configured(tmp_path, SECRET, EARLIER)
     for key, kid in ((before, after), (after, before)):
         header = {"alg": "HS256", "typ": "JWT", "kid": kid_of(kid)}

@@ -1,4 +1,4 @@
-"""The secret key is replaced on the running service: tokens outlive it while it is listed, and the trail holds."""
+"""The secret key is replaced: its tokens stay valid while it is listed, and the audit trail verifies."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def restart(service: Service, **settings: str) -> None:
     service.start()
 
 
-def test_a_key_is_replaced_step_by_step(tmp_path: Path, start: Start) -> None:
+def test_the_secret_key_is_rotated_step_by_step(tmp_path: Path, start: Start) -> None:
     service = start(tmp_path, SCORING_SECRET_KEY=OLD, SCORING_ADMIN_PASSWORD=PASSWORD)
     service.decide()
     old = token_of(service)

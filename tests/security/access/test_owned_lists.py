@@ -1,4 +1,4 @@
-"""Lists, filters, cursors and totals tell a service nothing of what others asked for; in every store."""
+"""Lists, filters, cursors and totals reveal nothing about other users, in every store."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -38,12 +38,12 @@ AURORA, BOREALIS = Actor("aurora", Role.SERVICE), Actor("borealis", Role.SERVICE
 ARTHUR, RITA = Actor("arthur", Role.AUDITOR), Actor("rita", Role.RISK_MANAGER)
 DECISIONS, BATCHES, DEAD_LETTERS = "/api/v1/decisions", "/api/v1/batches", "/api/v1/webhooks/dead-letters"
 EACH = 7
-"""How many decisions and batches each service has, in turn with the other's."""
+"""The number of decisions and batches of each service, created alternately."""
 
 
 @dataclass
 class Stores:
-    """Where decisions, batches and messages are kept."""
+    """The stores of decisions, batches and messages."""
 
     ledger: DecisionLedger
     archive: DecisionArchive
@@ -71,7 +71,7 @@ def stores(request: pytest.FixtureRequest) -> Stores:
 
 
 class Api:
-    """The API over these stores, asked by anybody."""
+    """The API over these stores, and its callers."""
 
     def __init__(self, lender: LenderThroughHttp, stores: Stores) -> None:
         self._lender = lender
@@ -133,7 +133,7 @@ def identifiers(page: dict[str, Any]) -> list[str]:
     return [each["request_id"] for each in page["decisions"]]
 
 
-async def test_pages_of_decisions_are_full_and_hold_ones_own_alone(
+async def test_pages_of_decisions_are_full_and_contain_only_own_decisions(
     api: Api, decided: dict[str, list[str]]
 ) -> None:
     for by in (AURORA, BOREALIS):
@@ -152,7 +152,9 @@ async def test_pages_of_decisions_are_full_and_hold_ones_own_alone(
     assert everything["total"] == len(identifiers(everything)) == 2 * EACH
 
 
-async def test_no_filter_finds_or_counts_the_decisions_of_another(api: Api, decided: dict[str, list[str]]) -> None:
+async def test_no_filter_finds_or_counts_decisions_of_another_user(
+    api: Api, decided: dict[str, list[str]]
+) -> None:
     theirs = decided[BOREALIS.name]
     for wanted in (
         {"requested_by": BOREALIS.name},
@@ -169,7 +171,7 @@ async def test_no_filter_finds_or_counts_the_decisions_of_another(api: Api, deci
         assert page["total"] == len(identifiers(page))
 
 
-async def test_the_cursor_of_somebody_who_sees_all_leads_a_service_to_its_own_alone(
+async def test_a_cursor_of_a_user_who_sees_all_gives_a_service_only_its_own(
     api: Api, decided: dict[str, list[str]], stores: Stores
 ) -> None:
     cursor = (await api.get(DECISIONS, ARTHUR, limit=1))["next_cursor"]
@@ -178,7 +180,7 @@ async def test_the_cursor_of_somebody_who_sees_all_leads_a_service_to_its_own_al
     assert page["total"] == EACH
 
 
-async def test_pages_of_batches_are_full_and_hold_ones_own_alone(
+async def test_pages_of_batches_are_full_and_contain_only_own_batches(
     api: Api, handed_in: dict[str, list[UUID]]
 ) -> None:
     for by in (AURORA, BOREALIS):
@@ -195,7 +197,7 @@ async def test_pages_of_batches_are_full_and_hold_ones_own_alone(
     assert len((await api.get(BATCHES, RITA))["batches"]) == 2 * EACH
 
 
-async def test_the_batch_of_another_is_a_place_in_the_list_like_any_that_is_absent(
+async def test_a_batch_of_another_user_as_cursor_is_like_an_absent_one(
     api: Api, handed_in: dict[str, list[UUID]]
 ) -> None:
     theirs = handed_in[BOREALIS.name][3]
@@ -216,7 +218,7 @@ async def dead(stores: Stores, handed_in: dict[str, list[UUID]]) -> dict[str, se
     return found
 
 
-async def test_a_service_sees_its_own_dead_letters_alone(
+async def test_a_service_sees_only_its_own_dead_letters(
     api: Api, dead: dict[str, set[str]], stores: Stores
 ) -> None:
     for by, expected in (
@@ -229,7 +231,7 @@ async def test_a_service_sees_its_own_dead_letters_alone(
         assert len(expected) >= 2
 
 
-async def test_a_dead_letter_is_tried_again_by_its_recipient_or_a_risk_manager(
+async def test_a_dead_letter_is_retried_by_its_recipient_or_a_risk_manager(
     dead: dict[str, set[str]], stores: Stores
 ) -> None:
     retry = RetryDeadLetter(stores.outbox)
@@ -243,6 +245,6 @@ async def test_a_dead_letter_is_tried_again_by_its_recipient_or_a_risk_manager(
     assert await stores.outbox.pending_count() == 2
 
 
-async def test_each_service_is_told_its_own_webhook_secret(api: Api) -> None:
+async def test_each_service_reads_its_own_webhook_secret(api: Api) -> None:
     first, second = [(await api.get("/api/v1/webhooks/secret", by))["secret"] for by in (AURORA, BOREALIS)]
     assert first != second

@@ -1,4 +1,4 @@
-"""A password that an administrator replaces opens nothing, whatever its holder does at the same moment."""
+"""A password that an administrator resets gives no access, whatever its user does at the same moment."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ MINE, ANOTHER = "a meadow of seven lamps", "eleven kites over a harbour"
 
 
 class InterruptedUsers:
-    """Users in PostgreSQL; an administrator resets the password right after somebody has changed their own."""
+    """Users in PostgreSQL; an administrator resets a password right after its user has changed it."""
 
     def __init__(self, container: Container) -> None:
         self._users = container.users()
@@ -46,13 +46,13 @@ async def container(migrated_url: str, tmp_path: Path) -> AsyncIterator[Containe
     await container.engine().dispose()
 
 
-async def test_a_reset_in_the_middle_of_a_change_leaves_no_session(container: Container) -> None:
+async def test_a_reset_during_a_change_leaves_no_session(container: Container) -> None:
     container.users.override(providers.Object(InterruptedUsers(container)))
     with pytest.raises(InvalidCredentials, match="changed at the same moment"):
         await container.change_own_password()("marta", PASSWORD, MINE, address="192.0.2.1")
 
 
-async def test_of_several_changes_at_once_one_is_made(container: Container) -> None:
+async def test_one_of_several_concurrent_changes_is_made(container: Container) -> None:
     change = container.change_own_password()
     new = [f"{MINE} {number}" for number in range(4)]
     made = await asyncio.gather(

@@ -1,4 +1,4 @@
-"""Passwords at the running service: printed ones must be changed first, and only good ones are accepted."""
+"""Passwords of the running service: printed ones must be changed first, and weak ones are rejected."""
 
 import os
 import re
@@ -22,7 +22,7 @@ from support.two_replicas import TwoReplicas, ends_within_5_seconds, two_replica
 pytestmark = pytest.mark.timeout(120)
 GOOD, BETTER = "a meadow of seven lamps", "eleven kites over a harbour"
 FEW = "5"
-"""How often logging in may fail."""
+"""The limit of failed logins."""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoReplicas]:
 
 @pytest.fixture
 def name(request: pytest.FixtureRequest) -> str:
-    """A name that no other test uses, and that no password here contains."""
+    """A username that no other test uses, and that is in no password here."""
     return f"user {request.node.name}"[:100]
 
 
@@ -51,11 +51,11 @@ def change_by_hand(
 
 
 def kind(answer: httpx.Response) -> str:
-    """The last word of a problem's type."""
+    """The last segment of a problem's type."""
     return str(answer.json()["type"]).rpartition(":")[2]
 
 
-def test_the_printed_first_password_opens_nothing_until_it_is_changed(replicas: TwoReplicas) -> None:
+def test_the_printed_first_password_gives_no_access_until_it_is_changed(replicas: TwoReplicas) -> None:
     printed = re.findall(r"admin, password (\S+)", replicas.service.welcome)[0]
     refused = replicas.token("admin", printed)
     assert (refused.status_code, kind(refused)) == (403, "password-change-required")
@@ -67,7 +67,9 @@ def test_the_printed_first_password_opens_nothing_until_it_is_changed(replicas: 
     assert 'value="admin"' in browser.get(f"{replicas.pages[0]}/account").text
     changed = change_by_hand(replicas, browser, "admin", printed, GOOD)
     assert (changed.status_code, "Password changed" in changed.text) == (200, True)
-    assert browser.get(f"{replicas.pages[0]}/decisions").status_code == 403  # let in; an admin reads no decisions
+    assert (
+        browser.get(f"{replicas.pages[0]}/decisions").status_code == 403
+    )  # logged in; an administrator reads no decisions
     assert replicas.token("admin", GOOD).status_code == 200
     assert kind(replicas.token("admin", printed)) == "wrong-credentials"
 
@@ -80,9 +82,7 @@ def test_a_password_that_must_be_changed_can_be_changed_through_the_api(replicas
 
 
 @pytest.mark.parametrize("way", ["api", "web"])
-def test_a_new_password_ends_all_tokens_and_sessions_but_the_one_it_was_changed_in(
-    replicas: TwoReplicas, name: str, way: str
-) -> None:
+def test_a_new_password_ends_all_other_tokens_and_sessions(replicas: TwoReplicas, name: str, way: str) -> None:
     password = replicas.service.add_user(name, Role.AUDITOR)
     before, own = replicas.log_in(name, password), replicas.log_in(name, password)
     assert before.is_in_everywhere()
@@ -97,7 +97,7 @@ def test_a_new_password_ends_all_tokens_and_sessions_but_the_one_it_was_changed_
 
 
 @pytest.mark.parametrize("new", ["password1234", "Password2026!", "123456789012", "short", "x" * 257])
-def test_what_is_guessed_first_is_refused_everywhere(replicas: TwoReplicas, name: str, new: str) -> None:
+def test_common_passwords_are_rejected_everywhere(replicas: TwoReplicas, name: str, new: str) -> None:
     password = replicas.service.add_user(name, Role.SERVICE)
     answer = change(replicas, name, password, new)
     assert (answer.status_code, kind(answer)) == (422, "password-not-allowed")
@@ -109,7 +109,7 @@ def test_what_is_guessed_first_is_refused_everywhere(replicas: TwoReplicas, name
     assert replicas.token(name, password).status_code == 200
 
 
-def test_the_page_wants_the_same_new_password_twice_and_the_current_one(replicas: TwoReplicas, name: str) -> None:
+def test_the_page_requires_the_current_password_and_the_new_one_twice(replicas: TwoReplicas, name: str) -> None:
     password = replicas.service.add_user(name, Role.AUDITOR)
     browser = replicas.browser()
     assert "do not match" in change_by_hand(replicas, browser, name, password, GOOD, repeat=BETTER).text
@@ -120,7 +120,7 @@ def test_the_page_wants_the_same_new_password_twice_and_the_current_one(replicas
     assert replicas.token(name, password).status_code == 200
 
 
-def test_guessing_the_current_password_is_limited_as_logging_in_is(replicas: TwoReplicas, name: str) -> None:
+def test_guesses_of_the_current_password_are_limited_like_logins(replicas: TwoReplicas, name: str) -> None:
     password = replicas.service.add_user(name, Role.SERVICE)
     for _ in range(int(FEW)):
         assert kind(change(replicas, name, "guessed", GOOD)) == "wrong-credentials"
@@ -131,13 +131,13 @@ def test_guessing_the_current_password_is_limited_as_logging_in_is(replicas: Two
     assert page.status_code == 429
 
 
-def test_what_is_missing_in_a_change_is_named(replicas: TwoReplicas) -> None:
+def test_missing_fields_of_a_password_change_are_named(replicas: TwoReplicas) -> None:
     answer = httpx.post(f"{replicas.apis[0]}/api/v1/auth/password", data={"username": "x", "new_password": "y"})
     assert (answer.status_code, kind(answer)) == (400, "invalid-password-request")
     assert [fault["field"] for fault in answer.json()["errors"]] == ["current_password"]
 
 
-def test_a_name_cannot_bring_markup_into_the_page(replicas: TwoReplicas) -> None:
+def test_a_username_cannot_inject_markup_into_the_page(replicas: TwoReplicas) -> None:
     bad = '"><script>alert(1)</script>'
     browser = replicas.browser()
     assert bad not in change_by_hand(replicas, browser, bad, "wrong", GOOD).text
@@ -148,7 +148,7 @@ def test_a_name_cannot_bring_markup_into_the_page(replicas: TwoReplicas) -> None
     assert "&lt;script&gt;" in page
 
 
-def test_who_must_change_the_password_is_not_shown_the_form_of_who_was_logged_in(
+def test_a_forced_password_change_does_not_show_the_form_of_the_previous_user(
     replicas: TwoReplicas, name: str
 ) -> None:
     password = replicas.service.add_user(name, Role.AUDITOR)
@@ -160,8 +160,8 @@ def test_who_must_change_the_password_is_not_shown_the_form_of_who_was_logged_in
     assert browser.get(f"{page}/decisions", follow_redirects=False).status_code == 303
 
 
-def said_on_a_terminal(data_dir: Path, while_running: Callable[[str], None]) -> str:
-    """What `scoring up` prints there, up to its last line; stopped after `while_running`."""
+def output_on_a_terminal(data_dir: Path, while_running: Callable[[str], None]) -> str:
+    """The output of `scoring up` on a terminal; it is stopped after `while_running`."""
     api, ui = free_ports(2)
     environment = clean_environment(
         SCORING_DATA_DIR=str(data_dir), SCORING_API_PORT=str(api), SCORING_UI_PORT=str(ui)
@@ -183,9 +183,9 @@ def said_on_a_terminal(data_dir: Path, while_running: Callable[[str], None]) -> 
     return said
 
 
-def test_a_token_is_printed_on_a_terminal_only_for_minutes_and_while_its_user_exists(tmp_path: Path) -> None:
+def test_a_short_lived_token_is_printed_on_a_terminal_while_its_user_exists(tmp_path: Path) -> None:
     def paste(said: str) -> None:
-        """The printed line decides, and no longer once its user is removed."""
+        """The printed command works until its user is removed."""
         words = shlex.split(next(line for line in said.splitlines() if line.startswith("curl")))
         claims = jwt.decode(words[4].rpartition(" ")[2], options={"verify_signature": False})
         assert (claims["sub"], claims["exp"] - claims["iat"]) == ("trial", 15 * 60)
@@ -195,19 +195,19 @@ def test_a_token_is_printed_on_a_terminal_only_for_minutes_and_while_its_user_ex
         subprocess.run([*SCORING, "users", "remove", "trial"], env=environment, check=True, capture_output=True)
         eventually(lambda: b'"status":401' in subprocess.run(words, capture_output=True, check=True).stdout)
 
-    said_on_a_terminal(tmp_path, paste)
-    again = said_on_a_terminal(tmp_path, lambda _: None)
+    output_on_a_terminal(tmp_path, paste)
+    again = output_on_a_terminal(tmp_path, lambda _: None)
     assert "Bearer" not in again
     assert "scoring users add NAME --role service" in again
 
 
-def test_no_token_is_printed_where_the_output_is_kept(replicas: TwoReplicas) -> None:
+def test_no_token_is_printed_where_the_output_is_not_a_terminal(replicas: TwoReplicas) -> None:
     assert "Bearer" not in replicas.service.welcome
     assert "eyJ" not in replicas.service.welcome
     assert "scoring users add NAME --role service" in replicas.service.welcome
     assert "trial" not in replicas.scoring("users", "list")
 
 
-def test_a_weak_password_set_for_the_first_user_stops_the_start(tmp_path: Path) -> None:
+def test_a_weak_password_for_the_first_user_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="SCORING_ADMIN_PASSWORD cannot be used: this password"):
         Service(tmp_path, without=["ui", "worker"], SCORING_ADMIN_PASSWORD="Password1234")

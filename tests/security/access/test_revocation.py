@@ -1,4 +1,4 @@
-"""Access that is taken away ends within seconds: tokens and web sessions, on every replica."""
+"""Revoked access ends within seconds: tokens and web sessions, on every replica."""
 
 from collections.abc import Callable, Iterator
 
@@ -20,14 +20,14 @@ def replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoReplicas]:
 
 @pytest.fixture
 def somebody(replicas: TwoReplicas, request: pytest.FixtureRequest) -> tuple[str, str]:
-    """The name and the password of a user whom no other test knows."""
+    """The name and the password of a user that no other test uses."""
     name = f"user {request.node.name}"[:100]
     return name, replicas.service.add_user(name, Role.AUDITOR)
 
 
 @pytest.fixture
 def logged_in(replicas: TwoReplicas, somebody: tuple[str, str]) -> LoggedIn:
-    """Them, with a token and a session that are good at every replica, at once."""
+    """The user, with a token and a session that are valid at every replica."""
     who = replicas.log_in(*somebody)
     assert (who.api(), who.web()) == ([200, 200], [200, 200])
     return who
@@ -53,7 +53,7 @@ def test_tokens_and_sessions_end(
     ends_within_5_seconds(logged_in)
 
 
-def test_a_name_that_is_given_again_revives_nothing(
+def test_reusing_a_name_revives_no_token_or_session(
     replicas: TwoReplicas, somebody: tuple[str, str], logged_in: LoggedIn
 ) -> None:
     replicas.scoring("users", "remove", somebody[0])
@@ -63,7 +63,7 @@ def test_a_name_that_is_given_again_revives_nothing(
     assert logged_in.is_out_everywhere()
 
 
-def test_a_new_role_counts_for_whoever_logs_in_again(replicas: TwoReplicas, somebody: tuple[str, str]) -> None:
+def test_a_new_role_applies_after_the_next_login(replicas: TwoReplicas, somebody: tuple[str, str]) -> None:
     replicas.log_in(*somebody)
     replicas.scoring("users", "role", somebody[0], "--role", "loan-officer")
     again = replicas.log_in(*somebody)
@@ -84,7 +84,7 @@ def test_logging_out_ends_every_copy_of_the_cookie_at_every_replica(
     assert logged_in.api() == [200, 200]  # a token is not a session
 
 
-def test_an_administrator_sees_who_is_logged_in_and_ends_a_session(
+def test_an_administrator_lists_and_ends_sessions(
     replicas: TwoReplicas, somebody: tuple[str, str], logged_in: LoggedIn
 ) -> None:
     (line,) = [each for each in replicas.scoring("sessions", "list").splitlines() if somebody[0] in each]

@@ -1,4 +1,4 @@
-"""Secret keys that could be guessed stop the start."""
+"""A weak secret key stops the start."""
 
 import secrets
 from pathlib import Path
@@ -27,7 +27,7 @@ WEAK = {
 
 @pytest.mark.parametrize("variable", ["SCORING_SECRET_KEY", "SCORING_PREVIOUS_SECRET_KEYS"])
 @pytest.mark.parametrize("weak", WEAK.values(), ids=WEAK)
-def test_a_weak_secret_is_refused_with_the_way_to_make_a_strong_one(
+def test_a_weak_secret_is_rejected_with_instructions_for_a_strong_one(
     tmp_path: Path, variable: str, weak: str
 ) -> None:
     with pytest.raises(InvalidSettings) as refused:

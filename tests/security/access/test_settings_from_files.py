@@ -1,4 +1,4 @@
-"""Secrets from files: what a container gets need not stand in its environment."""
+"""Secrets from files, which keep them out of the environment of a container."""
 
 import os
 from pathlib import Path
@@ -30,7 +30,7 @@ def faults(environment: dict[str, str], *required: str) -> list[str]:
     return refused.value.faults
 
 
-def test_every_setting_that_holds_a_secret_can_come_from_a_file() -> None:
+def test_every_secret_setting_can_come_from_a_file() -> None:
     assert {setting.variable for setting in SETTINGS if setting.holds_secret} == set(VALUES)
 
 
@@ -42,13 +42,15 @@ def test_the_content_of_the_file_is_the_value(good: dict[str, str], tmp_path: Pa
 
 
 @pytest.mark.parametrize("variable", VALUES)
-def test_a_variable_and_its_file_together_are_refused(good: dict[str, str], tmp_path: Path, variable: str) -> None:
+def test_a_variable_and_its_file_together_are_rejected(
+    good: dict[str, str], tmp_path: Path, variable: str
+) -> None:
     (tmp_path / "secret").write_text(VALUES[variable])
     (fault,) = faults({**good, variable: VALUES[variable], f"{variable}_FILE": str(tmp_path / "secret")})
     assert fault == f"{variable}: {variable}_FILE is set too; set only one of the two"
 
 
-def test_what_is_wrong_with_a_file_is_named_with_the_file(good: dict[str, str], tmp_path: Path) -> None:
+def test_the_fault_of_a_file_names_the_file(good: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "empty").write_text(" \n")
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     (tmp_path / "short").write_text("hunter2")
@@ -73,7 +75,7 @@ def test_what_is_wrong_with_a_file_is_named_with_the_file(good: dict[str, str], 
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
-def test_an_unreadable_file_is_a_fault(good: dict[str, str], tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported(good: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("hunter2" * 8)
     (tmp_path / "secret").chmod(0)
     (fault,) = faults({**good, "SCORING_SECRET_KEY_FILE": str(tmp_path / "secret")})

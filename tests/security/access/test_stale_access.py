@@ -1,4 +1,4 @@
-"""Access does not outlive the moment from which on nobody can tell whether it was taken away."""
+"""Access ends where it can no longer be checked whether it was revoked."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from support.memory.clock import FixedClock
 
 
 class Replica:
-    """What one process knows of users, and its clocks."""
+    """One process's copy of users, and its clocks."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.seconds = 0.0
@@ -48,7 +48,7 @@ async def engine(migrated_url: str) -> AsyncIterator[AsyncEngine]:
 
 
 async def test_tokens_and_sessions_end_where_users_cannot_be_refreshed_for_a_minute(engine: AsyncEngine) -> None:
-    """A role of a newer release, which this one cannot read, would otherwise keep removed users in for good."""
+    """Otherwise a role of a newer release, which this one cannot read, would keep removed users logged in."""
     replica = Replica(engine)
     await replica.refresh()
     account = replica.directory.find("marta")
@@ -59,7 +59,7 @@ async def test_tokens_and_sessions_end_where_users_cannot_be_refreshed_for_a_min
         await connection.execute(text("UPDATE users SET role = 'of a newer release'"))
     replica.seconds = STALE_SECONDS - 1
     await replica.refresh()
-    assert replica.identify(token).name == "marta"  # a short outage logs nobody out
+    assert replica.identify(token).name == "marta"  # a short outage does not log users out
     assert replica.web_sessions.account(key) is not None
     replica.seconds = STALE_SECONDS
     await replica.refresh()

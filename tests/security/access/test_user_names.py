@@ -1,4 +1,4 @@
-"""Nobody is given a name that looks like somebody else's on a page, in a log or in the audit trail."""
+"""Usernames that look like another on a page, in a log or in the audit trail are rejected."""
 
 import pytest
 
@@ -22,6 +22,6 @@ TWINS = {
 
 
 @pytest.mark.parametrize("name", TWINS.values(), ids=TWINS)
-def test_a_name_that_looks_like_another_is_refused(name: str) -> None:
+def test_a_username_that_looks_like_another_is_rejected(name: str) -> None:
     with pytest.raises(InvalidUsername, match="could not be told from it"):
         validated_username(name)

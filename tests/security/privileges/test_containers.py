@@ -1,4 +1,4 @@
-"""What the container files promise: closed ports, limits, secrets from files, a login for each process."""
+"""The container files: closed ports, limits, secrets from files, a login for each process."""
 
 import asyncio
 import os
@@ -46,7 +46,7 @@ def test_a_container_is_limited(name: str) -> None:
         assert any(figure.isdigit() for figure in service["image"].rpartition(":")[2])
 
 
-def test_only_who_needs_a_server_reaches_it() -> None:
+def test_containers_reach_only_the_servers_that_they_need() -> None:
     reach = {name: set(service["networks"]) for name, service in SERVICES.items()}
     on = {network: {name for name in reach if network in reach[name]} for network in COMPOSE["networks"]}
     assert on["database"] == {"postgres", "api", "web", "worker", "migrate"}
@@ -56,7 +56,7 @@ def test_only_who_needs_a_server_reaches_it() -> None:
     assert all(COMPOSE["networks"][network] == {"internal": True} for network in ("database", "cache"))
 
 
-def test_no_secret_stands_in_the_environment(secrets: Path) -> None:
+def test_no_secret_is_in_the_environment(secrets: Path) -> None:
     assert set(COMPOSE["secrets"]) == {file.name for file in secrets.iterdir()}
     used = set()
     for service in SERVICES.values():
@@ -72,7 +72,7 @@ def test_no_secret_stands_in_the_environment(secrets: Path) -> None:
     }  # fmt: skip
 
 
-def test_secrets_are_made_once_in_a_closed_folder(secrets: Path) -> None:
+def test_secrets_are_generated_once_in_a_private_folder(secrets: Path) -> None:
     before = {file.name: file.read_text() for file in secrets.iterdir()}
     subprocess.run([PROJECT / "deploy" / "make-secrets", secrets], check=True, capture_output=True)
     assert {file.name: file.read_text() for file in secrets.iterdir()} == before
@@ -80,7 +80,7 @@ def test_secrets_are_made_once_in_a_closed_folder(secrets: Path) -> None:
     assert len(set(before.values())) == len(before)
 
 
-async def test_the_logins_of_the_containers_are_made_and_have_their_roles(secrets: Path, tmp_path: Path) -> None:
+async def test_the_logins_of_the_containers_are_created_with_their_roles(secrets: Path, tmp_path: Path) -> None:
     with EmbeddedPostgres(tmp_path, durable=False) as postgres:
         program = next(Path(str(postgres.wheel.program_for(None))).parent.glob("psql"))
         sockets = postgres.url.partition("host=")[2].partition("&")[0]
@@ -93,7 +93,7 @@ async def test_the_logins_of_the_containers_are_made_and_have_their_roles(secret
             "SECRETS": str(secrets),
         }
         script = ["sh", PROJECT / "deploy" / "postgres-logins.sh"]
-        for _ in range(2):  # in a new database, and by hand in one that exists
+        for _ in range(2):  # in a new database, and manually in an existing one
             await asyncio.to_thread(subprocess.run, script, env=environment, check=True, timeout=30)
             await migrate(postgres.url)
             await grant_privileges(postgres.url)
@@ -110,7 +110,7 @@ async def test_the_logins_of_the_containers_are_made_and_have_their_roles(secret
 
 @pytest.fixture
 def containers_cache(secrets: Path, tmp_path: Path) -> Iterator[str]:
-    """The address of a server that runs with the access list of the container's."""
+    """The address of a server with the access control list of the container."""
     program = EmbeddedValkey.wheel.program_for(None)
     socket = tmp_path / "socket"
     command = [program, "--port", "0", "--unixsocket", socket, "--aclfile", secrets / "redis_acl"]
@@ -128,7 +128,7 @@ def containers_cache(secrets: Path, tmp_path: Path) -> Iterator[str]:
             server.kill()
 
 
-def test_the_container_s_redis_grants_what_the_embedded_one_does(containers_cache: str) -> None:
+def test_the_containers_redis_grants_the_same_as_the_embedded_valkey(containers_cache: str) -> None:
     with redis.Redis.from_url(containers_cache) as client:
         assert client.set("nicegui:user-x", b"1")
         with pytest.raises(redis.ResponseError, match="no permissions"):

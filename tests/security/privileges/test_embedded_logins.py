@@ -1,4 +1,4 @@
-"""The logins of the embedded database cannot be taken over or left damaged by whoever had one for a while."""
+"""An attacker who had a login of the embedded database for a while cannot keep or damage it."""
 
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -16,7 +16,7 @@ from support.engines import execute
 
 @pytest.fixture
 def prepared_url(database_url: str) -> Iterator[str]:
-    """An empty database, whose server keeps no logins of the service's roles afterwards."""
+    """An empty database; the logins of the service's roles are removed afterwards."""
     yield database_url
     for role in ROLES:
         execute(
@@ -25,7 +25,7 @@ def prepared_url(database_url: str) -> Iterator[str]:
         )
 
 
-async def test_a_start_undoes_what_a_login_changed_of_itself(prepared_url: str) -> None:
+async def test_a_start_resets_what_a_login_changed_about_itself(prepared_url: str) -> None:
     await migrate(prepared_url)
     await grant_privileges(prepared_url)
     logins = await enable_logins(prepared_url)

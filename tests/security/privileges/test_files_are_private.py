@@ -1,4 +1,4 @@
-"""What holds applicants' data on disk is readable by its owner alone, however open the process's umask is."""
+"""Files with applicants' data are readable by their owner only, whatever the umask."""
 
 import os
 import stat
@@ -24,7 +24,7 @@ PRIVATE = 0o600
 
 
 @pytest.fixture(autouse=True)
-def open_to_everybody() -> Iterator[None]:
+def permissive_umask() -> Iterator[None]:
     before = os.umask(0)
     yield
     os.umask(before)
@@ -47,7 +47,7 @@ def test_results_and_errors_are_private(tmp_path: Path, out: str) -> None:
         assert mode(path) == PRIVATE
 
 
-def test_results_that_replace_an_open_file_are_private(tmp_path: Path) -> None:
+def test_results_that_replace_a_readable_file_are_private(tmp_path: Path) -> None:
     (tmp_path / "results.csv").touch(0o666)
     (tmp_path / "results.csv.errors.csv").touch(0o666)
     for path in score(tmp_path, "results.csv"):
@@ -80,7 +80,7 @@ def inside(folder: Path) -> list[Path]:
     return list(folder.iterdir())
 
 
-async def test_a_file_handed_in_is_private_while_it_is_read(tmp_path: Path) -> None:
+async def test_an_uploaded_file_is_private_while_it_is_read(tmp_path: Path) -> None:
     async def content() -> AsyncIterator[bytes]:
         yield loans_as_csv([LOAN])
 
@@ -91,14 +91,14 @@ async def test_a_file_handed_in_is_private_while_it_is_read(tmp_path: Path) -> N
     assert not inside(tmp_path)
 
 
-def test_an_engines_log_is_private_an_old_one_too(tmp_path: Path) -> None:
+def test_an_engines_log_is_private_even_where_it_existed(tmp_path: Path) -> None:
     folder = EngineFolder(tmp_path)
     folder.log.touch(0o644)
     os.close(folder.open_log())
     assert mode(folder.log) == PRIVATE
 
 
-def test_a_umask_that_closes_everything_leaves_the_owner_in(tmp_path: Path) -> None:
+def test_the_owner_has_access_with_the_strictest_umask(tmp_path: Path) -> None:
     program = (
         "import os, pathlib, sys; os.umask(0o777)\n"
         "from adapters.loan_files.results.private_file import create_private_file\n"

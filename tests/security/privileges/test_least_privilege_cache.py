@@ -1,4 +1,4 @@
-"""The embedded Valkey: nothing without a password, and for the service only its own keys and commands."""
+"""The embedded Valkey requires a password, and limits the service to its own keys and commands."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ def service(valkey: EmbeddedValkey) -> Iterator[redis.Redis]:
 
 
 @pytest.mark.parametrize("who", ["", "default:@", "default:guessed@", "scoring:@", "scoring:guessed@"])
-def test_without_the_password_nothing_is_answered(valkey: EmbeddedValkey, who: str) -> None:
+def test_every_command_requires_the_password(valkey: EmbeddedValkey, who: str) -> None:
     socket = valkey.url.partition("@")[2]
     with redis.Redis.from_url(f"unix://{who}{socket}") as client:
         for command in (("PING",), ("GET", "nicegui:user-x"), ("INFO",), ("ACL", "LIST")):
@@ -32,7 +32,7 @@ def test_without_the_password_nothing_is_answered(valkey: EmbeddedValkey, who: s
                 client.execute_command(*command)
 
 
-def test_the_service_does_its_work(service: redis.Redis) -> None:
+def test_the_service_can_run_its_commands(service: redis.Redis) -> None:
     for key in OWN_KEYS:
         assert service.set(key, b"1", ex=60)
         assert service.get(key) == b"1"
@@ -48,7 +48,7 @@ def test_the_service_does_its_work(service: redis.Redis) -> None:
     assert service.delete(*OWN_KEYS) == 2
 
 
-async def test_the_service_knows_that_it_is_there(valkey: EmbeddedValkey) -> None:
+async def test_the_health_check_of_the_service_works(valkey: EmbeddedValkey) -> None:
     await RedisDependency(EmbeddedValkey.service_address(valkey.url)).check()
 
 
@@ -86,12 +86,12 @@ FORBIDDEN = [
 
 
 @pytest.mark.parametrize("command", FORBIDDEN)
-def test_the_service_is_refused_what_it_does_not_need(service: redis.Redis, command: str) -> None:
+def test_the_service_cannot_run_other_commands(service: redis.Redis, command: str) -> None:
     with pytest.raises(redis.ResponseError, match=r"no permissions|No permissions|not allowed"):
         service.execute_command(*command.split(" "))
 
 
-def test_the_administrator_s_password_is_not_the_service_s(valkey: EmbeddedValkey) -> None:
+def test_the_administrators_password_differs_from_the_services(valkey: EmbeddedValkey) -> None:
     address = EmbeddedValkey.service_address(valkey.url)
     assert valkey.folder.password() not in address
     assert "administrator" not in address

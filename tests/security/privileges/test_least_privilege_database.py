@@ -1,4 +1,4 @@
-"""Each role of the database does its own work, and nothing else, on a real PostgreSQL."""
+"""Each database role can do its own work and nothing else, on a real PostgreSQL."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -69,15 +69,15 @@ async def engines(urls: dict[str, str]) -> AsyncIterator[dict[str, AsyncEngine]]
         await engine.dispose()
 
 
-def test_every_table_has_declared_rights() -> None:
+def test_every_table_has_declared_privileges() -> None:
     """A new table needs a row in `adapters.persistence.database.privileges`, if only an empty one."""
     assert set(TABLE_PRIVILEGES) == {*metadata.tables, "alembic_version"}
 
 
-async def test_what_a_role_holds_is_what_is_declared_and_nothing_more(migrated_url: str) -> None:
+async def test_a_role_has_exactly_the_declared_privileges(migrated_url: str) -> None:
     await grant_privileges(migrated_url)
     async with connected(migrated_url) as connection:
-        await connection.execute(f"GRANT ALL ON users, decisions TO {READ}")  # an operator's experiment
+        await connection.execute(f"GRANT ALL ON users, decisions TO {READ}")  # granted manually by an operator
         await connection.execute(f"GRANT UPDATE (role) ON users TO {API}")
     await grant_privileges(migrated_url)
     declared = {
@@ -191,7 +191,7 @@ MAY_NOT = {
 
 
 @pytest.mark.parametrize("role", ROLES)
-async def test_a_role_is_refused_what_it_does_not_need(urls: dict[str, str], role: str) -> None:
+async def test_a_role_cannot_do_what_it_does_not_need(urls: dict[str, str], role: str) -> None:
     done = []
     async with connected(urls[role]) as connection:
         for statement in [*NOBODY_MAY, *MAY_NOT[role]]:
@@ -207,7 +207,7 @@ async def test_a_role_is_refused_what_it_does_not_need(urls: dict[str, str], rol
     assert not done
 
 
-async def test_the_former_role_can_no_longer_change_users(migrated_url: str) -> None:
+async def test_the_former_role_cannot_change_users(migrated_url: str) -> None:
     execute(migrated_url, f"CREATE ROLE {FORMER_ROLE} NOLOGIN; GRANT ALL ON users TO {FORMER_ROLE}")
     await grant_privileges(migrated_url)
     async with connected(migrated_url) as connection:
@@ -218,7 +218,7 @@ async def test_the_former_role_can_no_longer_change_users(migrated_url: str) -> 
     execute(migrated_url, f"DROP OWNED BY {FORMER_ROLE}; DROP ROLE {FORMER_ROLE}")
 
 
-async def test_the_api_does_its_work(
+async def test_the_api_role_can_do_its_work(
     urls: dict[str, str], engines: dict[str, AsyncEngine], migrated_url: str
 ) -> None:
     owner = database_engine(migrated_url)
@@ -253,7 +253,9 @@ async def test_the_api_does_its_work(
     assert await outbox.dead_letters(limit=1) == []
 
 
-async def test_api_and_worker_do_a_batch_together(urls: dict[str, str], engines: dict[str, AsyncEngine]) -> None:
+async def test_the_api_and_worker_roles_can_process_a_batch(
+    urls: dict[str, str], engines: dict[str, AsyncEngine]
+) -> None:
     batches = PostgresBatches(urls[API], engines[API])
     work = PostgresBatchWork(urls[WORKER], engines[WORKER])
     room = BatchRoom(batches, work, PostgresDecisionArchive(engines[API]), PostgresAuditTrail(engines[READ]))
@@ -278,7 +280,7 @@ async def test_api_and_worker_do_a_batch_together(urls: dict[str, str], engines:
     await work.close()
 
 
-async def test_an_auditor_verifies_and_a_report_reads(urls: dict[str, str], migrated_url: str) -> None:
+async def test_the_reader_roles_can_verify_and_report(urls: dict[str, str], migrated_url: str) -> None:
     async with postgres_store_at(migrated_url) as store:
         await store.ledger.record(a_decision_record())
         await store.checkpoint()
@@ -289,7 +291,7 @@ async def test_an_auditor_verifies_and_a_report_reads(urls: dict[str, str], migr
         assert await connection.fetchval("SELECT count(*) FROM batches") == 0
 
 
-async def test_users_cannot_be_looked_after_by_the_api_s_login_and_the_reason_is_said(
+async def test_managing_users_with_the_apis_login_fails_with_an_explanation(
     urls: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SCORING_DATABASE_URL", urls[API])

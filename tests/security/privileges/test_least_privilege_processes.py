@@ -1,4 +1,4 @@
-"""`scoring up` gives each process a login of its own, and the engines let nobody in without a password."""
+"""`scoring up` gives each process its own login, and the engines require passwords."""
 
 import asyncio
 import json
@@ -40,7 +40,7 @@ def rows(url: str, question: str) -> list[tuple[object, ...]]:
 
 
 def logins(url: str) -> set[tuple[object, ...]]:
-    """Who is connected, and whether they are superusers, this question aside."""
+    """The connected logins, and whether they are superusers, except for this query."""
     return set(
         rows(
             url,
@@ -51,13 +51,13 @@ def logins(url: str) -> set[tuple[object, ...]]:
 
 
 def answer(url: str, *, data: bytes | None = None, **headers: str) -> bytes:
-    request = urllib.request.Request(url, data=data, headers=headers)  # noqa: S310 - our own service
+    request = urllib.request.Request(url, data=data, headers=headers)  # noqa: S310 - the service under test
     with urllib.request.urlopen(request, timeout=20) as opened:  # noqa: S310 - as above
         content: bytes = opened.read()
     return content
 
 
-def test_the_service_works_and_no_process_is_a_superuser(tmp_path: Path, start: Start) -> None:
+def test_the_service_works_without_superuser_logins(tmp_path: Path, start: Start) -> None:
     service = start(tmp_path, without=(), SCORING_ADMIN_PASSWORD=PASSWORD, SCORING_PREDICTION_CACHE="shared")
     assert service.decide()["success"] is True
     authorization = service.authorization.partition(": ")[2]
@@ -93,7 +93,7 @@ def test_the_service_works_and_no_process_is_a_superuser(tmp_path: Path, start: 
     assert service.run("users", "add", "olga", "--role", "auditor").returncode == 0
 
 
-def test_a_worker_beside_the_service_has_the_worker_s_login(tmp_path: Path, start: Start) -> None:
+def test_a_separate_worker_uses_the_workers_login(tmp_path: Path, start: Start) -> None:
     service = start(tmp_path)
     with subprocess.Popen([*SCORING, "worker"], env=service.environment) as worker:
         try:
@@ -104,7 +104,7 @@ def test_a_worker_beside_the_service_has_the_worker_s_login(tmp_path: Path, star
     assert logins(service.database_url) == {(API, False)}
 
 
-def test_no_process_can_be_seen_with_a_password(tmp_path: Path, start: Start) -> None:
+def test_no_process_has_a_password_on_its_command_line(tmp_path: Path, start: Start) -> None:
     service = start(tmp_path, without=())
     secrets = [(tmp_path / engine / "password").read_text() for engine in ("postgres", "valkey")]
     for process in service.family():
@@ -116,7 +116,7 @@ def test_no_process_can_be_seen_with_a_password(tmp_path: Path, start: Start) ->
         assert stat.S_IMODE((tmp_path / engine / "password").stat().st_mode) == 0o600
 
 
-def test_a_folder_of_an_earlier_release_is_upgraded_in_place(tmp_path: Path) -> None:
+def test_a_data_folder_of_an_earlier_release_is_upgraded(tmp_path: Path) -> None:
     with EmbeddedPostgres(tmp_path) as postgres:
         execute(postgres.url, "CREATE TABLE kept (what text); INSERT INTO kept VALUES ('decided')")
         execute(postgres.url, "ALTER ROLE scoring PASSWORD NULL")  # earlier releases trusted every client
@@ -132,7 +132,7 @@ def test_a_folder_of_an_earlier_release_is_upgraded_in_place(tmp_path: Path) -> 
             assert postgres.folder.password() not in postgres.folder.log.read_text()
 
 
-def test_a_lost_password_file_is_made_anew(tmp_path: Path) -> None:
+def test_a_lost_password_file_is_created_again(tmp_path: Path) -> None:
     for file in ("postgres/password", "valkey/password"):
         with EmbeddedPostgres(tmp_path) as postgres, EmbeddedValkey(tmp_path) as valkey:
             assert rows(postgres.url, "SELECT 1") == [(1,)]
@@ -144,7 +144,7 @@ def test_a_lost_password_file_is_made_anew(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("what", ["a superuser", "the owner of the tables"])
-def test_a_process_with_too_many_rights_says_so(
+def test_a_process_with_excess_privileges_logs_a_warning(
     tmp_path: Path, database_url: str, valkey_url: str, what: str
 ) -> None:
     with a_login(database_url, "SUPERUSER" if what == "a superuser" else "") as url:
@@ -166,7 +166,7 @@ def test_a_process_with_too_many_rights_says_so(
                 subprocess.Popen([*SCORING, *command], env=environment, stdout=said, stderr=said) as process,
             ):
                 try:
-                    eventually(lambda: f"SCORING_DATABASE_URL is {what}" in log.read_text(), within=30)  # noqa: B023 - called at once
+                    eventually(lambda: f"SCORING_DATABASE_URL is {what}" in log.read_text(), within=30)  # noqa: B023 - called immediately
                 finally:
                     process.terminate()
                     process.wait(20)

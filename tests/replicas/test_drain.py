@@ -1,4 +1,4 @@
-"""A replica that is asked to stop says so first, and goes on deciding until its notice is over."""
+"""A replica that is stopped reports it first, and continues to decide until its drain period ends."""
 
 import json
 import signal
@@ -26,7 +26,7 @@ def replica(
         yield alone
 
 
-def test_it_is_not_ready_and_yet_decides_until_its_notice_is_over(replica: OwnProcess) -> None:
+def test_a_draining_replica_is_not_ready_and_still_decides(replica: OwnProcess) -> None:
     headers = {"Authorization": f"Bearer {token_from(replica.port)}", "Content-Type": "application/json"}
     began = time.monotonic()
     replica.process.terminate()
@@ -39,11 +39,14 @@ def test_it_is_not_ready_and_yet_decides_until_its_notice_is_over(replica: OwnPr
     assert time.monotonic() - began >= NOTICE
 
 
-def test_a_second_ctrl_c_spares_the_rest_of_it(replica: OwnProcess) -> None:
+def test_a_second_ctrl_c_skips_the_rest_of_the_drain_period(replica: OwnProcess) -> None:
     began = time.monotonic()
     replica.process.send_signal(signal.SIGINT)
     eventually(lambda: not is_ready(replica.port))
-    for process in [replica.process, *replica.process.children(recursive=True)]:  # as a terminal tells them all
+    for process in [
+        replica.process,
+        *replica.process.children(recursive=True),
+    ]:  # as a terminal signals the whole group
         process.send_signal(signal.SIGINT)
     replica.process.wait(15)
     assert time.monotonic() - began < NOTICE
