@@ -106,6 +106,14 @@ async def test_an_idle_connection_ends() -> None:
         assert await client.everything() == b""
 
 
+async def test_an_idle_connection_that_sends_line_breaks_alone_ends() -> None:
+    async with serving(answer_at_once, idle=0.2) as server:
+        client = await server.connect()
+        client.send(GET)
+        assert await client.status() == 200
+        assert await until_the_end(client, b"\r\n") == b""
+
+
 async def test_a_client_that_does_not_read_is_cut_off() -> None:
     async def answer_at_length(scope: Any, receive: Any, send: Any) -> None:
         await answer(send, b"a" * 20_000_000)
@@ -159,7 +167,8 @@ def connections(server: Server) -> list[Any]:
     return list(server.state.connections)
 
 
-async def test_an_application_is_told_that_its_request_was_given_up() -> None:
+async def test_an_application_is_told_that_its_request_was_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("entrypoints.http_protocol.LINGER_SECONDS", 60.0)  # its end tells of itself
     told: list[str] = []
 
     async def read_and_record(scope: Any, receive: Any, send: Any) -> None:
