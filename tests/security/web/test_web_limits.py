@@ -61,6 +61,7 @@ def test_a_page_that_is_shown_stays_when_others_are_opened(manager: httpx.Client
     for _ in range(MAX_PAGES + 10):
         assert manager.get("/nowhere").status_code == 404
     assert "431" in socket.call("event", page.press())
+    assert Socket(manager, page.query).connected
 
 
 def test_one_user_opens_a_limited_number_of_sockets(address: str):
