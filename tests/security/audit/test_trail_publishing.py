@@ -94,6 +94,17 @@ class TestFile:
         assert await asyncio.gather(*(replica() for replica in replicas)) == [[], [], []]
         assert numbers(file) == [2, 3, 4, 5]
 
+    async def test_has_each_number_once_however_many_processes_append_it(
+        self, postgres_store: Store, tmp_path: Path
+    ) -> None:
+        """Each may have read the last number before any of the others has appended."""
+        file = tmp_path / "checkpoints.jsonl"
+        await checkpoint(postgres_store)
+        newest = await postgres_store.checkpoints.last()
+        assert newest is not None
+        await asyncio.gather(*(CheckpointFile(file).publish(KeptCheckpoint.of(newest)) for _ in range(3)))
+        assert numbers(file) == [1]
+
     async def test_is_written_when_the_database_has_nothing_yet(
         self, postgres_store: Store, tmp_path: Path
     ) -> None:
