@@ -13,7 +13,9 @@ from entrypoints.cli import main as module
 from entrypoints.configuration.operating_system_user import operating_system_user
 
 CLAIMED = {"LOGNAME": "admin", "USER": "admin", "LNAME": "admin", "USERNAME": "admin", "SUDO_USER": "admin"}
-COMMANDS = sorted((Path(module.__file__).parent).glob("*.py"))
+ENTRYPOINTS = Path(module.__file__).parent.parent
+COMMANDS = [file for folder in ("cli", "container") for file in sorted((ENTRYPOINTS / folder).glob("*.py"))]
+"""The commands, and what they call to do their work."""
 
 
 def test_the_environment_names_nobody() -> None:
@@ -39,11 +41,11 @@ def test_an_account_without_a_name_goes_by_its_number(monkeypatch: pytest.Monkey
     assert operating_system_user() == f"os:{os.getuid()}"
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda path: f"{path.parent.name} {path.stem}")
 def test_no_command_asks_the_environment_who_acts(command: Path) -> None:
     text = command.read_text()
-    assert "getuser" not in text
-    assert "getlogin" not in text
+    for asked in ("getuser", "getlogin", *(f'"{variable}"' for variable in CLAIMED)):
+        assert asked not in text
 
 
 @pytest.mark.parametrize("name", ["os:root", "os:", "OS:root", "Os:x", "\uff4f\uff53\uff1aroot", "o\u017f:root"])
