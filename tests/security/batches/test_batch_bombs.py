@@ -156,14 +156,20 @@ async def test_what_only_looks_odd_is_read(content: bytes, tmp_path: Path) -> No
     assert sum(chunk.loans.height for chunk in chunks) > 0
 
 
-async def test_a_file_of_faults_comes_in_parts_that_memory_holds_and_none_is_lost(tmp_path: Path) -> None:
-    wrong = HEADER + (b",".join([("é" * 200).encode()] * 13) + b"\n") * 5_000
+@pytest.mark.parametrize(
+    ("value", "rows"), [("é".encode() * 200, 5_000), (b"\xe9" * 60, 10_000)], ids=["in UTF-8", "in Latin-1"]
+)
+async def test_a_file_of_faults_comes_in_parts_that_memory_holds_and_none_is_lost(
+    value: bytes, rows: int, tmp_path: Path
+) -> None:
+    """Latin-1 is twice as long in UTF-8: then a run of lines holds more faults than one message."""
+    wrong = HEADER + (b",".join([value] * 13) + b"\n") * rows
     chunks = await read(wrong, tmp_path)
     assert len(chunks) > 1
     assert all(chunk.refused.estimated_size() < 32 * MB for chunk in chunks)
-    rows = [row for chunk in chunks for row in chunk.refused["row"].unique(maintain_order=True)]
-    assert rows == list(range(1, 5_001))
-    assert sum(chunk.rows_read for chunk in chunks) == sum(s.rows_refused for s in chunks) == 5_000
+    refused = [row for chunk in chunks for row in chunk.refused["row"].unique(maintain_order=True)]
+    assert refused == list(range(1, rows + 1))
+    assert sum(chunk.rows_read for chunk in chunks) == sum(s.rows_refused for s in chunks) == rows
 
 
 async def test_a_part_that_takes_too_long_ends_the_reading(tmp_path: Path) -> None:
