@@ -102,7 +102,7 @@ class TestFile:
         await checkpoint(postgres_store)
         newest = await postgres_store.checkpoints.last()
         assert newest is not None
-        await asyncio.gather(*(CheckpointFile(file).publish(KeptCheckpoint.of(newest)) for _ in range(3)))
+        await asyncio.gather(*(CheckpointFile(file).publish(CheckpointCopy.of(newest)) for _ in range(3)))
         assert numbers(file) == [1]
 
     async def test_is_written_when_the_database_has_nothing_yet(
@@ -232,6 +232,6 @@ def test_a_running_service_publishes_each_checkpoint(tmp_path: Path) -> None:
         assert numbers(file)[-1] >= 1
         verified = service.run("audit", "verify", "--since", str(file))
         assert verified.returncode == 0, verified.stdout
-        assert "kept elsewhere compared" in verified.stdout
+        assert "external copies compared" in verified.stdout
     finally:
         service.close()
