@@ -8,12 +8,13 @@ import logging
 import os
 import sys
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import TextIO, cast
 
 import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from adapters.observability.logging.line_buffer import LineBuffer
 from adapters.observability.logging.printable import printable, printable_json
 from adapters.observability.logging.tracebacks import ExcInfo, format_exc_info
 
@@ -46,7 +47,7 @@ def configure_logging(level: str = "info", style: str = "auto", stream: TextIO |
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, LineBuffer(stream))),
         cache_logger_on_first_use=False,  # hot paths bind their logger once; others follow a new configuration
     )
     _configure_standard_logging(shared, renderer, threshold, stream)
