@@ -34,7 +34,7 @@ def test_examples_in_the_schema_match_the_response() -> None:
 
 def test_the_example_request_gets_the_example_response() -> None:
     request = json.loads(README[README.index('{"annual_inc"') : README.index("}'") + 1])
-    expected = json.loads(README.split("<!-- answer -->\n```json\n")[1].split("```")[0])
+    expected = json.loads(README.split("<!-- response -->\n```json\n")[1].split("```")[0])
     actual = response_to(request)
     for varying in ("request_id", "timestamp", "processing_time_ms"):
         del actual[varying], expected[varying]

@@ -241,13 +241,13 @@ async def test_nobody_waits_while_a_month_waits_for_somebody_who_reads(
 
 
 async def test_an_archived_month_can_be_taken_out_and_put_back(own_migrated_url: str, own: Store) -> None:
-    """In the words of README."""
-    told = (PROJECT / "README.md").read_text()
-    script = told[told.index("SET lock_timeout") : told.index("```", told.index("SET lock_timeout"))]
+    """With the statements in docs/operations.md."""
+    page = (PROJECT / "docs" / "operations.md").read_text()
+    script = page[page.index("SET lock_timeout") : page.index("```", page.index("SET lock_timeout"))]
     assert script.count("2024_12") == 4
     script = script.replace("2024_12", f"{THIS.year}_{THIS.number:02}")
     script = script.replace("2024-12-01", str(THIS.first_day)).replace("2025-01-01", str(THIS.later(1).first_day))
-    out, back = script.split("-- and back\n")
+    out, back = script.split("-- restore\n")
     record = a_decision_record(decision_id=an_identifier(start(THIS)))
     await own.ledger.record(record)
     execute(own_migrated_url, out)
