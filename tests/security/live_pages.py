@@ -1,4 +1,4 @@
-"""A live page of the web interface and its socket, as an attacker's program speaks to them."""
+"""A client for live pages of the web interface and their sockets, as an attacker would write it."""
 
 import json
 import re
@@ -21,7 +21,7 @@ SOCKETS = "/_nicegui_ws/socket.io/"
 
 
 def memory_of(address: str) -> int:
-    """Bytes that the process which listens there holds."""
+    """The memory of the process that listens at the address, in bytes."""
     port = int(address.rsplit(":", 1)[1])
     (process,) = [each for each in psutil.Process().children() if str(port) in each.cmdline()]
     return process.memory_info().rss
@@ -29,14 +29,14 @@ def memory_of(address: str) -> int:
 
 @contextmanager
 def log_in(address: str, name: str) -> Iterator[httpx.Client]:
-    """A program with this user's session cookie."""
+    """An HTTP client with the user's session cookie."""
     with httpx.Client(base_url=address, timeout=20) as client:
         assert client.post("/login", data={"name": name, "password": PASSWORD}).status_code == 303
         yield client
 
 
 class LivePage:
-    """A page that was loaded: its identifier, and what its buttons are called on the socket."""
+    """A loaded page: its identifier and its event listeners."""
 
     def __init__(self, client: httpx.Client, path: str) -> None:
         text = client.get(path).text
@@ -57,7 +57,7 @@ class LivePage:
 
     @property
     def query(self) -> dict[str, str]:
-        """With which its socket is opened."""
+        """The query parameters to open its socket."""
         return {"client_id": self.id, "implicit_handshake": "true", "next_message_id": "0"} | {
             "document_id": "document",
             "tab_id": "tab",
@@ -65,7 +65,7 @@ class LivePage:
         }
 
     def press(self, event: str = "click") -> dict[str, Any]:
-        """The message of the last element that listens to this event."""
+        """The message that triggers this event on the last element that listens to it."""
         listeners = [
             {"id": int(number), "listener_id": each["listener_id"]}
             for number, element in self.elements.items()
@@ -75,7 +75,7 @@ class LivePage:
         return {"client_id": self.id, "args": []} | listeners[-1]
 
     def upload_address(self) -> str:
-        """Where the page takes a file."""
+        """The address for uploads to the page."""
         return next(
             element["props"]["url"]
             for element in self.elements.values()
@@ -84,7 +84,7 @@ class LivePage:
 
 
 class Socket:
-    """Engine.IO 4 and Socket.IO 5 by polling."""
+    """An Engine.IO 4 and Socket.IO 5 client with polling."""
 
     def __init__(self, client: httpx.Client, query: dict[str, str], **headers: str) -> None:
         self.client = client
@@ -100,29 +100,29 @@ class Socket:
 
     @property
     def connected(self) -> bool:
-        """Whether the server took the socket."""
+        """Whether the server accepted the socket."""
         return self.greeting.startswith("40")
 
     def send(self, packet: str) -> int:
-        """Send one packet; the status."""
+        """Send a packet; returns the HTTP status."""
         return self.client.post(SOCKETS, params=self.query, content=packet, headers=self.headers).status_code
 
     def emit(self, event: str, message: object) -> int:
-        """Send one event; the status."""
+        """Send an event; returns the HTTP status."""
         return self.send("42" + json.dumps([event, message]))
 
     def call(self, event: str, message: object) -> str:
-        """Send one event that is to be acknowledged; everything until its acknowledgement."""
+        """Send an event with acknowledgement; returns everything received up to the acknowledgement."""
         assert self.send("421" + json.dumps([event, message])) == 200
         return self.receive_until("431")
 
     def receive(self) -> str:
-        """What the server has to say next."""
+        """The next packets from the server."""
         answer = self.client.get(SOCKETS, params=self.query, headers=self.headers)
         return answer.text if answer.status_code == 200 else f"closed: {answer.status_code}"
 
     def receive_until(self, wanted: str) -> str:
-        """Everything until this text came, or the socket was closed, or fifty messages came without it."""
+        """Everything received until this text, the end of the socket, or fifty messages."""
         received = ""
         for _ in range(50):
             received += (part := self.receive())

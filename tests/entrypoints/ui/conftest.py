@@ -1,4 +1,4 @@
-"""People in front of the web interface, simulated. NiceGUI's own pytest plugin is not used: all stays here."""
+"""Fixtures that simulate users of the web interface, without NiceGUI's pytest plugin."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -26,10 +26,10 @@ def lender() -> UiLender:
 
 @pytest.fixture
 async def person(lender: UiLender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Person]:
-    """Somebody with a browser of their own, not logged in yet."""
+    """A user with a browser, not logged in."""
     monkeypatch.setattr(Storage, "path", tmp_path)
     monkeypatch.setattr(app, "storage", Storage())
-    ours = {
+    modules = {
         name: module for name, module in sys.modules.items() if name.split(".")[0] in {"entrypoints", "nicegui"}
     }
     handlers = dict(app.exception_handlers)
@@ -40,4 +40,4 @@ async def person(lender: UiLender, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     finally:
         app.exception_handlers.clear()
         app.exception_handlers.update(handlers)
-        sys.modules.update(ours)  # the simulation forgets the modules of the pages it has seen
+        sys.modules.update(modules)  # the simulation removes the modules of pages

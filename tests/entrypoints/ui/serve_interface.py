@@ -1,6 +1,6 @@
-"""Serve the web interface over a lender in memory, to be driven by a browser.
+"""Serves the web interface with in-memory storage to a browser.
 
-Arguments: a port, how many decisions, a log level, and whether cookies are for HTTPS alone ("yes").
+Arguments: a port, how many decisions to create, a log level, and whether cookies require HTTPS ("yes").
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""A lender in memory for the web interface: the real model and policy, a user of each role, faults on demand."""
+"""A lender with in-memory storage, the real model and policy, a user of each role, and errors on demand."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -66,7 +66,7 @@ PEOPLE = {
 
 
 class LaterClock(Clock):
-    """The machine's time, moved on by as much as a test says."""
+    """The system time plus an offset."""
 
     def __init__(self) -> None:
         self.later = timedelta()
@@ -76,7 +76,7 @@ class LaterClock(Clock):
 
 
 class FailingDecisions(MemoryDecisions):
-    """Decisions that cannot be recorded or read while `fault` is set, or recorded before `fault_after` comes."""
+    """Decisions that fail with `fault` if it is set, or with `fault_after` after they are recorded."""
 
     fault: Exception | None = None
     fault_after: Exception | None = None
@@ -100,7 +100,7 @@ class FailingDecisions(MemoryDecisions):
 
 
 class FailingFigures(MemoryDecisionFigures):
-    """Figures that cannot be counted while `fault` is set."""
+    """Figures that fail with `fault` if it is set."""
 
     fault: Exception | None = None
 
@@ -111,7 +111,7 @@ class FailingFigures(MemoryDecisionFigures):
 
 
 class UiLender:
-    """The use cases with a memory of their own."""
+    """The use cases with in-memory storage."""
 
     def __init__(self) -> None:
         self.clock = LaterClock()
@@ -180,9 +180,9 @@ class UiLender:
         )
 
     async def archive_versions(self):
-        """As a starting service does."""
+        """Archive model and policy, as at service start."""
         await ArchiveVersions(self.bundles, self.policies)(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1)
 
     async def assess(self, *, by: Actor = MARTA, channel: str = "api", **entries: str):
-        """Put a decision on record: the README's example, save for what is given."""
+        """Record a decision on the sample application with the given changes."""
         return await self.use_cases.assess(application_from(SAMPLE | entries), by=by, channel=channel)

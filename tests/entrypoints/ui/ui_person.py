@@ -1,4 +1,4 @@
-"""What somebody in front of the web interface does and sees."""
+"""A simulated user of the web interface."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from entrypoints.ui.shared.widgets import Text
 
 
 class Person:
-    """A browser, seen from its user."""
+    """A simulated user with a browser."""
 
     def __init__(self, user: User) -> None:
         self.user = user

@@ -1,4 +1,4 @@
-"""The web interface as a process of its own, as it is served to browsers."""
+"""Runs the web interface as a process."""
 
 import os
 import socket
@@ -24,7 +24,7 @@ def served(
     log_level: str = "warning",
     secure_cookies: bool = False,
 ) -> Iterator[str]:
-    """The interface's address while it runs."""
+    """Start the interface; yields its address."""
     port = port or _free_port()
     environment = os.environ | {
         "NICEGUI_STORAGE_PATH": str(folder / "storage"),

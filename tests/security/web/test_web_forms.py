@@ -1,4 +1,4 @@
-"""Forms and uploads: from our own pages only, small, of one type, in time, and files only from a page's owner."""
+"""Forms and uploads: limits on origin, size, media type, time and ownership."""
 
 import asyncio
 import contextlib
@@ -27,7 +27,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def exchange(address: str, head: str, body: bytes = b"") -> bytes:
-    """What is answered to bytes that are sent and left as they are; until the server closes."""
+    """Send raw bytes; returns the response until the server closes the connection."""
     host, port = address.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=20) as connection:
         connection.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body)
@@ -38,7 +38,7 @@ def exchange(address: str, head: str, body: bytes = b"") -> bytes:
 
 
 @pytest.mark.parametrize("path", ["/login", "/logout", "/", "/decisions", "/nowhere"])
-def test_a_form_of_another_type_is_refused_before_it_is_read(address: str, path: str):
+def test_a_form_of_another_media_type_is_rejected_before_reading(address: str, path: str):
     answer = httpx.post(address + path, files={"name": ("x", b"y" * 1000)})
     assert answer.status_code == 415
     head = f"POST {path} HTTP/1.1\nHost: x\nContent-Type: multipart/form-data; boundary=x\nContent-Length: 9999999"
@@ -46,7 +46,7 @@ def test_a_form_of_another_type_is_refused_before_it_is_read(address: str, path:
 
 
 @pytest.mark.parametrize("path", ["/login", "/logout", "/decisions"])
-def test_a_form_of_more_than_16_kib_is_refused(address: str, path: str):
+def test_a_form_over_16_kib_is_rejected(address: str, path: str):
     head = f"POST {path} HTTP/1.1\nHost: x\nContent-Type: {URLENCODED}\n"
     assert b" 413 " in exchange(address, f"{head}Content-Length: 16385").splitlines()[0]
     chunk = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
@@ -54,14 +54,14 @@ def test_a_form_of_more_than_16_kib_is_refused(address: str, path: str):
     assert b" 413 " in chunked.splitlines()[0]
 
 
-def test_a_get_does_not_bring_a_large_body_either(address: str):
+def test_a_get_request_with_a_large_body_is_rejected(address: str):
     answer = httpx.request("GET", f"{address}/login", content=b"x" * 20_000)
     assert answer.status_code == 415
     answer = httpx.request("GET", f"{address}/login", content=b"x" * 20_000, headers={"Content-Type": URLENCODED})
     assert answer.status_code == 413
 
 
-def test_a_form_that_does_not_arrive_in_time_is_given_up(address: str):
+def test_a_form_that_does_not_arrive_in_time_is_rejected(address: str):
     head = f"POST /login HTTP/1.1\nHost: x\nContent-Type: {URLENCODED}\nContent-Length: 100"
     answer = exchange(address, head, b"name=marta")
     assert b" 408 " in answer.splitlines()[0]
@@ -79,7 +79,7 @@ def test_a_form_that_does_not_arrive_in_time_is_given_up(address: str):
     ],
     ids=str,
 )
-def test_nobody_is_logged_in_or_out_from_another_site(address: str, headers: dict[str, str]):
+def test_another_site_cannot_log_a_user_in_or_out(address: str, headers: dict[str, str]):
     answer = httpx.post(f"{address}/login", data=FORM, headers=headers)
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
@@ -88,7 +88,7 @@ def test_nobody_is_logged_in_or_out_from_another_site(address: str, headers: dic
         assert client.get("/").status_code == 200
 
 
-def test_our_own_form_and_old_programs_log_in(address: str):
+def test_own_forms_and_clients_without_origin_headers_can_log_in(address: str):
     for headers in ({"Origin": address, "Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {}):
         assert httpx.post(f"{address}/login", data=FORM, headers=headers).status_code == 303
 
@@ -110,12 +110,12 @@ def test_our_own_form_and_old_programs_log_in(address: str):
         ("bank.example", "", True, False),
     ],
 )
-def test_an_origin_is_our_own_if_it_names_this_host(host: str, origin: str, *, https_only: bool, same: bool):
+def test_an_origin_must_name_this_host(host: str, origin: str, *, https_only: bool, same: bool):
     headers = Headers({"host": host, "origin": origin})
     assert is_same_origin(headers, https_only=https_only) is same
 
 
-def test_every_origin_that_is_named_must_be_ours():
+def test_every_origin_header_must_match():
     both = [(b"host", b"us"), (b"origin", b"https://us"), (b"origin", b"https://evil")]
     assert not is_same_origin(Headers(raw=both), https_only=True)
 
@@ -126,7 +126,7 @@ def upload_head(page: LivePage, length: int, cookie: str = "") -> str:
     return head + (f"\nCookie: scoring-session={cookie}" if cookie else "")
 
 
-def test_a_file_is_taken_only_from_the_owner_of_the_page(address: str):
+def test_only_the_owner_of_a_page_can_upload_to_it(address: str):
     with log_in(address, "rui") as manager, log_in(address, "rui") as other:
         page = LivePage(manager, "/batches")
         for stranger in (other.cookies["scoring-session"], ""):
@@ -139,7 +139,7 @@ def test_a_file_is_taken_only_from_the_owner_of_the_page(address: str):
         assert other.post(page.upload_address(), files=file).status_code == 403
 
 
-def test_a_file_of_more_than_256_mib_is_refused_before_it_is_read(address: str):
+def test_a_file_over_256_mib_is_rejected_before_reading(address: str):
     with log_in(address, "rui") as manager:
         page = LivePage(manager, "/batches")
         cookie = manager.cookies["scoring-session"]
@@ -147,7 +147,7 @@ def test_a_file_of_more_than_256_mib_is_refused_before_it_is_read(address: str):
         assert b" 413 " in answer.splitlines()[0]
 
 
-def test_one_session_uploads_one_file_at_a_time(address: str):
+def test_a_session_uploads_one_file_at_a_time(address: str):
     host, port = address.removeprefix("http://").split(":")
     with log_in(address, "rui") as manager, socket.create_connection((host, int(port)), timeout=20) as first:
         page = LivePage(manager, "/batches")
@@ -159,7 +159,7 @@ def test_one_session_uploads_one_file_at_a_time(address: str):
         assert "Another upload is in progress" in answer.text
 
 
-def test_an_upload_that_goes_on_past_256_mib_is_ended_and_another_can_follow(address: str):
+def test_an_upload_exceeding_256_mib_is_ended_and_another_can_follow(address: str):
     host, port = address.removeprefix("http://").split(":")
     with log_in(address, "rui") as manager, socket.create_connection((host, int(port)), timeout=60) as endless:
         page = LivePage(manager, "/batches")
@@ -179,7 +179,7 @@ def test_an_upload_that_goes_on_past_256_mib_is_ended_and_another_can_follow(add
         assert manager.post(page.upload_address(), files=file).status_code == 200
 
 
-async def test_an_upload_without_a_length_is_counted(monkeypatch: pytest.MonkeyPatch):
+async def test_an_upload_without_a_length_is_limited(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(request_bodies, "MAX_UPLOAD_BYTES", 1_000_000)
 
     async def receive() -> dict[str, object]:
@@ -193,7 +193,7 @@ async def test_an_upload_without_a_length_is_counted(monkeypatch: pytest.MonkeyP
     assert refused.value.status_code == 413
 
 
-async def test_an_upload_that_does_not_keep_a_least_rate_is_given_up(monkeypatch: pytest.MonkeyPatch):
+async def test_an_upload_below_the_minimum_rate_is_rejected(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(request_bodies, "_UPLOAD_GRACE_SECONDS", 0.05)
 
     async def receive() -> dict[str, object]:
@@ -206,7 +206,7 @@ async def test_an_upload_that_does_not_keep_a_least_rate_is_given_up(monkeypatch
     assert refused.value.status_code == 408
 
 
-def test_a_body_that_does_not_come_is_no_error_of_the_service(tmp_path: Path):
+def test_an_interrupted_body_is_not_logged_as_a_server_error(tmp_path: Path):
     with served(tmp_path) as address:
         head = f"POST /login HTTP/1.1\nHost: x\nContent-Type: {URLENCODED}\nConnection: close\n"
         host, port = address.removeprefix("http://").split(":")

@@ -1,4 +1,4 @@
-"""What one user of the web interface can make it hold: pages, sockets, messages and uploads are limited."""
+"""Limits per user of the web interface: pages, sockets, packets and uploads."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,7 +40,7 @@ def is_closed(socket: ClientConnection) -> bool:
     return False
 
 
-def test_pages_that_no_browser_shows_make_room_for_others(address: str, manager: httpx.Client):
+def test_pages_without_a_browser_are_replaced_by_new_ones(address: str, manager: httpx.Client):
     def open_pages(times: int) -> None:
         for _ in range(times):
             assert manager.get("/batches").status_code == 200
@@ -55,7 +55,7 @@ def test_pages_that_no_browser_shows_make_room_for_others(address: str, manager:
     assert not Socket(manager, first.query).connected
 
 
-def test_a_page_that_is_shown_stays_when_others_are_opened(manager: httpx.Client):
+def test_a_page_in_use_stays_when_others_are_opened(manager: httpx.Client):
     page = LivePage(manager, "/batches")
     socket = Socket(manager, page.query)
     for _ in range(MAX_PAGES + 10):
@@ -64,7 +64,7 @@ def test_a_page_that_is_shown_stays_when_others_are_opened(manager: httpx.Client
     assert Socket(manager, page.query).connected
 
 
-def test_one_user_opens_a_limited_number_of_sockets(address: str):
+def test_sockets_per_user_are_limited(address: str):
     with log_in(address, "marta") as first, log_in(address, "marta") as second, log_in(address, "rui") as other:
         query = {"EIO": "4", "transport": "polling"}
         statuses = [first.get(SOCKETS, params=query).status_code for _ in range(MAX_SOCKETS + 5)]
@@ -76,7 +76,7 @@ def test_one_user_opens_a_limited_number_of_sockets(address: str):
 @pytest.mark.parametrize(
     "packet", ['51-["event",{"_placeholder":true,"num":0}]', b"x", "x", '2{"a":1}', "4[", "2["]
 )
-def test_a_packet_that_no_page_sends_ends_its_socket(address: str, manager: httpx.Client, packet: str | bytes):
+def test_an_invalid_packet_closes_its_socket(address: str, manager: httpx.Client, packet: str | bytes):
     page = LivePage(manager, "/batches")
     cookies = "; ".join(f"{name}={value}" for name, value in manager.cookies.items())
     query = urlencode(page.query | {"EIO": "4", "transport": "websocket"})
@@ -90,9 +90,7 @@ def test_a_packet_that_no_page_sends_ends_its_socket(address: str, manager: http
 
 
 @pytest.mark.parametrize("malformed", [{"args": 5}, {"args": ["{"]}, {"id": []}])
-def test_an_event_that_no_page_sends_ends_its_socket(
-    folder: Path, manager: httpx.Client, malformed: dict[str, object]
-):
+def test_an_invalid_event_closes_its_socket(folder: Path, manager: httpx.Client, malformed: dict[str, object]):
     page = LivePage(manager, "/batches")
     socket = Socket(manager, page.query)
     socket.emit("event", page.press() | malformed)
@@ -100,13 +98,13 @@ def test_an_event_that_no_page_sends_ends_its_socket(
     assert "never retrieved" not in (folder / "log").read_text()
 
 
-def test_an_upload_is_one_file(folder: Path, manager: httpx.Client):
+def test_an_upload_is_limited_to_one_file(folder: Path, manager: httpx.Client):
     upload = LivePage(manager, "/batches").upload_address()
     content = b"a,b\n1,2\n"
     file = ("file", ("loans.csv", content))
 
     def answer(**body: Any) -> int:
-        """The status, once the upload before is no longer in progress."""
+        """The status after the previous upload has finished."""
         statuses = []
         eventually(lambda: statuses.append(manager.post(upload, **body).status_code) or statuses[-1] != 429)
         return statuses[-1]
@@ -118,7 +116,7 @@ def test_an_upload_is_one_file(folder: Path, manager: httpx.Client):
     assert "Exception in ASGI application" not in (folder / "log").read_text()
 
 
-def test_one_user_uploads_one_file_at_a_time_from_all_sessions(address: str):
+def test_a_user_uploads_one_file_at_a_time_across_sessions(address: str):
     with log_in(address, "rui") as first, log_in(address, "rui") as second:
         page, other_page = LivePage(first, "/batches"), LivePage(second, "/batches")
 

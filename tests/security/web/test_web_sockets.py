@@ -1,4 +1,4 @@
-"""The sockets of live pages obey the session that opened the page, from a page of our own, and nothing else."""
+"""Sockets of live pages: only from our own origin, and only in the session that opened the page."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,13 +49,13 @@ def websocket(address: str, page: LivePage, cookies: httpx.Cookies | None = None
 
 
 def assess(socket: Socket, page: LivePage) -> str:
-    """Fill in the example, send the form, and take what the page is told; a question at the end settles order."""
+    """Use the sample data, submit the form, and return what the page receives."""
     socket.emit("event", page.press("click"))
     socket.emit("event", page.press("submit"))
     return socket.receive_until('"open"')
 
 
-def test_a_page_takes_events_from_its_own_socket(officer: httpx.Client):
+def test_a_page_accepts_events_from_its_own_socket(officer: httpx.Client):
     page = LivePage(officer, "/")
     socket = Socket(officer, page.query)
     assert socket.connected
@@ -63,7 +63,7 @@ def test_a_page_takes_events_from_its_own_socket(officer: httpx.Client):
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", "http://127.0.0.1"])
-def test_no_other_origin_opens_a_socket_even_with_the_cookie(officer: httpx.Client, address: str, origin: str):
+def test_another_origin_cannot_open_a_socket_with_the_cookie(officer: httpx.Client, address: str, origin: str):
     page = LivePage(officer, "/")
     answer = officer.get(
         SOCKETS, params=page.query | {"EIO": "4", "transport": "polling"}, headers={"Origin": origin}
@@ -74,19 +74,19 @@ def test_no_other_origin_opens_a_socket_even_with_the_cookie(officer: httpx.Clie
         websocket(address, page, officer.cookies, Origin=origin)
 
 
-def test_a_request_from_another_site_without_an_origin_is_refused(officer: httpx.Client):
+def test_a_cross_site_request_without_an_origin_is_rejected(officer: httpx.Client):
     page = LivePage(officer, "/")
     headers = {"Sec-Fetch-Site": "cross-site"}
     assert Socket(officer, page.query, **headers).status == 403
 
 
-def test_a_host_header_does_not_hide_the_path(officer: httpx.Client):
+def test_a_forged_host_header_does_not_bypass_the_origin_check(officer: httpx.Client):
     page = LivePage(officer, "/")
     headers = {"Host": "x/login?", "Origin": "http://evil.example"}
     assert Socket(officer, page.query, **headers).status == 403
 
 
-def test_nobody_opens_a_socket_without_a_session(officer: httpx.Client, address: str):
+def test_a_socket_needs_a_session(officer: httpx.Client, address: str):
     page = LivePage(officer, "/")
     with httpx.Client(base_url=address) as stranger:
         assert Socket(stranger, page.query).status == 401
@@ -97,7 +97,7 @@ def test_nobody_opens_a_socket_without_a_session(officer: httpx.Client, address:
             websocket(address, page, **headers)
 
 
-def test_a_session_that_was_logged_out_opens_no_socket(officer: httpx.Client, address: str):
+def test_an_ended_session_cannot_open_a_socket(officer: httpx.Client, address: str):
     page = LivePage(officer, "/")
     kept = httpx.Cookies(officer.cookies)
     officer.post("/logout")
@@ -107,7 +107,7 @@ def test_a_session_that_was_logged_out_opens_no_socket(officer: httpx.Client, ad
         websocket(address, page, kept)
 
 
-def test_another_user_does_not_connect_to_a_page(officer: httpx.Client, auditor: httpx.Client, address: str):
+def test_another_user_cannot_connect_to_a_page(officer: httpx.Client, auditor: httpx.Client, address: str):
     page = LivePage(officer, "/")
     assert RELOAD in Socket(auditor, page.query).greeting
     with websocket(address, page, auditor.cookies) as socket:
@@ -116,19 +116,19 @@ def test_another_user_does_not_connect_to_a_page(officer: httpx.Client, auditor:
         assert RELOAD in str(socket.recv(timeout=10))
 
 
-def test_another_user_of_the_same_name_has_a_session_of_their_own(officer: httpx.Client, address: str):
+def test_another_session_of_the_same_user_cannot_connect_to_a_page(officer: httpx.Client, address: str):
     page = LivePage(officer, "/")
     with log_in(address, "marta") as second:
         assert RELOAD in Socket(second, page.query).greeting
 
 
-def test_a_socket_without_a_page_is_refused(auditor: httpx.Client):
+def test_a_socket_without_a_page_is_rejected(auditor: httpx.Client):
     assert RELOAD in Socket(auditor, {}).greeting
     assert RELOAD in Socket(auditor, {"client_id": "nothing", "implicit_handshake": "true"}).greeting
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before the handshake", "after the handshake"])
-def test_another_user_does_not_act_on_a_page_from_a_socket_of_their_own(
+def test_another_user_cannot_act_on_a_page_from_their_own_socket(
     officer: httpx.Client, auditor: httpx.Client, *, before: bool
 ):
     page, own = LivePage(officer, "/"), LivePage(auditor, "/decisions")
@@ -147,7 +147,7 @@ def test_another_user_does_not_act_on_a_page_from_a_socket_of_their_own(
     assert heard.count('"open"') == 1
 
 
-def test_events_wait_for_the_handshake_even_on_the_own_page(officer: httpx.Client):
+def test_events_before_the_handshake_are_ignored(officer: httpx.Client):
     page = LivePage(officer, "/")
     victim = Socket(officer, page.query)
     second = Socket(officer, page.query | {"implicit_handshake": "false"})
@@ -160,7 +160,7 @@ def test_events_wait_for_the_handshake_even_on_the_own_page(officer: httpx.Clien
 
 
 @pytest.mark.parametrize("message", [None, [], "x", {}, {"client_id": None}, {"client_id": ["x"]}])
-def test_events_that_name_no_page_are_ignored(officer: httpx.Client, message: object):
+def test_events_without_a_page_are_ignored(officer: httpx.Client, message: object):
     page = LivePage(officer, "/")
     socket = Socket(officer, page.query)
     for event in ("event", "ack", "javascript_response"):
@@ -168,7 +168,7 @@ def test_events_that_name_no_page_are_ignored(officer: httpx.Client, message: ob
     assert "431[false]" in socket.call("handshake", message)
 
 
-def test_an_engine_session_is_not_used_in_another_session(officer: httpx.Client, auditor: httpx.Client):
+def test_an_engine_session_cannot_be_used_in_another_session(officer: httpx.Client, auditor: httpx.Client):
     socket = Socket(officer, LivePage(officer, "/").query)
     stolen = {"EIO": "4", "transport": "polling", "sid": socket.query["sid"]}
     assert auditor.get(SOCKETS, params=stolen).status_code == 403
@@ -176,7 +176,7 @@ def test_an_engine_session_is_not_used_in_another_session(officer: httpx.Client,
     assert socket.emit("ack", {"client_id": "x"}) == 200
 
 
-def test_browsers_write_nothing_into_the_log(officer: httpx.Client, folder: Path):
+def test_browsers_cannot_write_to_the_log(officer: httpx.Client, folder: Path):
     page = LivePage(officer, "/")
     socket = Socket(officer, page.query)
     text = "a line that a browser wrote"
@@ -185,7 +185,7 @@ def test_browsers_write_nothing_into_the_log(officer: httpx.Client, folder: Path
     assert text not in (folder / "log").read_text()
 
 
-def test_identifiers_of_pages_are_not_in_the_log(officer: httpx.Client, address: str, folder: Path):
+def test_page_identifiers_are_not_logged(officer: httpx.Client, address: str, folder: Path):
     page = LivePage(officer, "/")
     with websocket(address, page, officer.cookies, Origin=address) as socket:
         socket.recv(timeout=10)
@@ -194,7 +194,7 @@ def test_identifiers_of_pages_are_not_in_the_log(officer: httpx.Client, address:
     assert "client_id" not in (folder / "log").read_text()
 
 
-def test_logging_out_disconnects_the_sockets_of_the_session(officer: httpx.Client, address: str):
+def test_log_out_disconnects_the_sockets_of_the_session(officer: httpx.Client, address: str):
     page = LivePage(officer, "/")
     with websocket(address, page, officer.cookies, Origin=address) as socket:
         socket.recv(timeout=10)
@@ -207,7 +207,7 @@ def test_logging_out_disconnects_the_sockets_of_the_session(officer: httpx.Clien
 
 @pytest.mark.browser
 @NEEDS_CHROMIUM
-def test_a_browser_reconnects_to_its_page_and_is_led_to_log_in_once_its_session_is_gone(address: str):
+def test_a_browser_reconnects_to_its_page_until_its_session_ends(address: str):
     with chromium() as browser:
         page = browser.new_page()
         page.set_default_timeout(15_000)
@@ -230,7 +230,7 @@ def test_a_browser_reconnects_to_its_page_and_is_led_to_log_in_once_its_session_
 
 @pytest.mark.browser
 @NEEDS_CHROMIUM
-def test_logging_out_in_one_tab_leads_the_others_to_log_in(address: str):
+def test_log_out_in_one_tab_leads_other_tabs_to_log_in(address: str):
     with chromium() as browser:
         context = browser.new_context()
         first, second = context.new_page(), context.new_page()

@@ -1,4 +1,4 @@
-"""Getting in, staying in, and getting out."""
+"""Log-in, sessions and log-out."""
 
 import asyncio
 import re
@@ -15,13 +15,13 @@ from support.builders import an_event
 
 
 @pytest.mark.parametrize("path", ["/", "/decisions", "/decisions/x", "/audit"])
-async def test_every_page_first_asks_who_you_are(person: Person, path: str):
+async def test_every_page_redirects_to_log_in_without_a_session(person: Person, path: str):
     response = await person.browser.get(path)
     assert response.status_code == 303
     assert response.headers["location"].startswith("/login")
 
 
-async def test_logging_in_leads_to_where_one_was_going(person: Person):
+async def test_log_in_leads_to_the_requested_page(person: Person):
     sent_away = await person.browser.get("/decisions?outcome=declined")
     assert sent_away.headers["location"] == "/login?next=%2Fdecisions%3Foutcome%3Ddeclined"
     response = await person.log_in(going="/decisions?outcome=declined")
@@ -29,11 +29,11 @@ async def test_logging_in_leads_to_where_one_was_going(person: Person):
 
 
 @pytest.mark.parametrize(("name", "start"), [("marta", "/"), ("arthur", "/decisions")])
-async def test_everybody_starts_where_they_may_do_something(person: Person, name: str, start: str):
+async def test_log_in_leads_to_the_first_page_of_the_role(person: Person, name: str, start: str):
     assert (await person.log_in(name)).headers["location"] == start
 
 
-async def test_wrong_credentials_say_so_and_let_nobody_in(person: Person):
+async def test_wrong_credentials_are_rejected_with_a_message(person: Person):
     response = await person.log_in(password="wrong", going="/audit")
     assert response.status_code == 400
     assert "Incorrect username or password" in response.text
@@ -43,7 +43,7 @@ async def test_wrong_credentials_say_so_and_let_nobody_in(person: Person):
     assert (await person.browser.get("/")).status_code == 303
 
 
-async def test_too_many_attempts_are_answered_with_when_to_try_again(person: Person, lender: UiLender):
+async def test_too_many_attempts_state_when_to_try_again(person: Person, lender: UiLender):
     for _ in range(10):
         assert (await person.log_in(password="wrong")).status_code == 400
     response = await person.log_in(going="/audit")
@@ -57,14 +57,14 @@ async def test_too_many_attempts_are_answered_with_when_to_try_again(person: Per
     assert (await person.log_in(going="/audit")).headers["location"] == "/audit"
 
 
-async def test_whoever_is_logged_in_need_not_again(person: Person):
+async def test_a_logged_in_user_skips_the_log_in_page(person: Person):
     await person.log_in()
     assert (await person.browser.get("/login?next=/decisions")).headers["location"] == "/decisions"
 
 
 @pytest.mark.parametrize("fault", ["/batches/nothing", "/nowhere"])
 @pytest.mark.parametrize(("name", "start"), [("marta", "/"), ("arthur", "/decisions")])
-async def test_from_a_page_that_failed_one_gets_back_to_where_one_starts(
+async def test_an_error_page_links_to_the_first_page_of_the_role(
     person: Person, name: str, start: str, fault: str
 ):
     await person.log_in(name)
@@ -73,14 +73,14 @@ async def test_from_a_page_that_failed_one_gets_back_to_where_one_starts(
         assert re.findall(re.escape(link) + r'[^{}]*"props":\{[^}]*"href":"([^"]*)"', page) == [start]
 
 
-async def test_logging_out_ends_the_session(person: Person):
+async def test_log_out_ends_the_session(person: Person):
     await person.log_in()
     assert (await person.browser.get("/")).status_code == 200
     await person.browser.post("/logout")
     assert (await person.browser.get("/")).status_code == 303
 
 
-async def test_a_session_ends_after_a_working_day(person: Person, lender: UiLender):
+async def test_a_session_ends_after_eight_hours(person: Person, lender: UiLender):
     await person.log_in()
     for minutes in range(20, 480, 20):
         lender.clock.later = timedelta(minutes=minutes)
@@ -91,7 +91,7 @@ async def test_a_session_ends_after_a_working_day(person: Person, lender: UiLend
     assert (await person.browser.get("/")).status_code == 303
 
 
-async def test_a_session_ends_when_it_is_not_used_for_half_an_hour(person: Person, lender: UiLender):
+async def test_a_session_ends_after_half_an_hour_without_use(person: Person, lender: UiLender):
     await person.log_in()
     for minutes in (29, 58):
         lender.clock.later = timedelta(minutes=minutes)
@@ -100,7 +100,7 @@ async def test_a_session_ends_when_it_is_not_used_for_half_an_hour(person: Perso
     assert (await person.browser.get("/decisions")).status_code == 303
 
 
-async def test_a_page_that_looks_again_by_itself_does_not_keep_a_session(
+async def test_automatic_refresh_does_not_extend_the_session(
     person: Person, lender: UiLender, monkeypatch: pytest.MonkeyPatch
 ):
     looked = asyncio.Event()
@@ -119,7 +119,7 @@ async def test_a_page_that_looks_again_by_itself_does_not_keep_a_session(
     assert (await person.browser.get("/decisions")).status_code == 303
 
 
-async def test_what_somebody_may_do_is_the_role_of_now(person: Person, lender: UiLender):
+async def test_permissions_follow_the_current_role(person: Person, lender: UiLender):
     await person.log_in("arthur")
     assert (await person.browser.get("/audit")).status_code == 200
     await lender.users.change_role("arthur", Role.LOAN_OFFICER, event=an_event())
@@ -128,7 +128,7 @@ async def test_what_somebody_may_do_is_the_role_of_now(person: Person, lender: U
     assert (await person.browser.get("/audit")).status_code == 403
 
 
-async def test_a_session_ends_on_an_open_page_too(person: Person, lender: UiLender):
+async def test_an_ended_session_redirects_an_open_page_to_log_in(person: Person, lender: UiLender):
     await person.log_in()
     await person.opens("/decisions")
     await lender.users.renew_generation("marta", event=an_event())
@@ -139,7 +139,7 @@ async def test_a_session_ends_on_an_open_page_too(person: Person, lender: UiLend
     assert led_to.headers["location"] == "/login?next=%2Fdecisions"
 
 
-async def test_a_cookie_seen_before_log_in_opens_nothing_after_it(person: Person):
+async def test_a_cookie_from_before_log_in_does_not_open_the_session(person: Person):
     await person.log_in()
     await person.browser.post("/logout")
     await person.browser.get("/login")
@@ -150,7 +150,7 @@ async def test_a_cookie_seen_before_log_in_opens_nothing_after_it(person: Person
     assert (await person.browser.get("/")).status_code == 303
 
 
-async def test_a_page_left_open_past_the_session_leads_to_log_in(
+async def test_an_open_page_leads_to_log_in_after_the_session_expires(
     person: Person, lender: UiLender, monkeypatch: pytest.MonkeyPatch
 ):
     addresses: list[str] = []
@@ -177,9 +177,9 @@ async def test_a_page_left_open_past_the_session_leads_to_log_in(
         None,
     ],
 )
-def test_nobody_is_sent_to_another_site(target: str | None):
+def test_log_in_does_not_redirect_to_other_sites(target: str | None):
     assert local_path(target) is None
 
 
-def test_pages_of_the_interface_are_gone_back_to():
+def test_log_in_can_redirect_to_local_pages():
     assert local_path("/decisions?text=a%20b") == "/decisions?text=a%20b"

@@ -1,6 +1,6 @@
-"""Every page of the web interface, opened by every role: its own things, another's and absent ones.
+"""Access to every page by every role: to its own resources, those of others, and absent ones.
 
-A page that NiceGUI serves and `RULES` does not know fails by name: whoever adds one declares here who may open it.
+A page that is missing in `RULES` fails the test by name: declare here who may open a new page.
 """
 
 from typing import NamedTuple
@@ -18,11 +18,11 @@ from support.batches import SOME_LOANS, pieces
 from support.builders import A_MOMENT, an_event
 
 READERS = {"marta", "rui", "arthur"}
-"""A loan officer, a risk manager and an auditor: they read what everybody asked for."""
+"""A loan officer, a risk manager and an auditor, who read all decisions."""
 
 
 class Rule(NamedTuple):
-    """Who may open a page, by name; and whose the thing in its address is: a service opens its own alone."""
+    """The users who may open a page. `owned`: the resource has an owner, and a service may open only its own."""
 
     opens: set[str]
     owned: bool = False
@@ -39,19 +39,19 @@ RULES = {
     "/batches/{batch_id}/{output}.csv": Rule({*READERS, "portal"}, owned=True),
     "/audit": Rule({"arthur"}),
 }
-OPEN = {"/login", "/logout", "/account"}
-"""Pages that ask for no permission."""
+PUBLIC = {"/login", "/logout", "/account"}
+"""Pages without a permission check."""
 
 
-async def test_every_page_has_a_rule(person: Person):
+async def test_every_page_has_an_access_rule(person: Person):
     served = {route.path for route in app.routes}
     pages = {path for path in served if not path.startswith(("/_nicegui", "/assets", "/auto_index"))}
-    assert pages - RULES.keys() - OPEN - {"", "/favicon.ico"} == set(), "declare who may open these pages in RULES"
+    assert pages - RULES.keys() - PUBLIC - {"", "/favicon.ico"} == set(), "declare these pages in RULES"
     assert RULES.keys() <= pages
 
 
 async def address_of(path: str, lender: UiLender, owner: str | None) -> str:
-    """The address of a page about something of a user's; of nothing at all for None."""
+    """The address of a page about a resource of the user; about an absent resource for None."""
     decision_id = batch_id = uuid4()
     if owner is not None and "decision_id" in path:
         record = await lender.assess(by=Actor(owner, Role.SERVICE))
@@ -65,10 +65,10 @@ async def address_of(path: str, lender: UiLender, owner: str | None) -> str:
 
 @pytest.mark.parametrize("name", PEOPLE)
 @pytest.mark.parametrize("path", RULES)
-async def test_a_page_opens_for_those_who_may(person: Person, lender: UiLender, path: str, name: str):
+async def test_a_page_opens_only_for_permitted_users(person: Person, lender: UiLender, path: str, name: str):
     await person.log_in(name)
     rule = RULES[path]
-    for owner in (name, "somebody else", None) if rule.owned else (name,):
+    for owner in (name, "another user", None) if rule.owned else (name,):
         if name not in rule.opens:
             expected = rule.refused
         elif owner is None or (owner != name and name not in READERS):
@@ -80,7 +80,7 @@ async def test_a_page_opens_for_those_who_may(person: Person, lender: UiLender, 
 
 
 @pytest.mark.parametrize("name", PEOPLE)
-async def test_the_navigation_leads_only_to_pages_that_open(person: Person, name: str):
+async def test_the_navigation_lists_only_permitted_pages(person: Person, name: str):
     await person.log_in(name)
     answer = await person.browser.get("/decisions")
     for path, rule in RULES.items():
@@ -88,13 +88,13 @@ async def test_the_navigation_leads_only_to_pages_that_open(person: Person, name
             assert (f'"href":"{path}"' in answer.text) == (name in rule.opens), path
 
 
-async def test_an_admin_is_led_to_the_own_account_and_told_how_users_are_managed(person: Person):
+async def test_an_admin_is_led_to_the_account_page_and_told_how_to_manage_users(person: Person):
     assert (await person.log_in("admin")).headers["location"] == "/account"
     assert (await person.browser.get("/", follow_redirects=False)).headers["location"] == "/account"
     assert "Manage users with the command scoring users." in (await person.browser.get("/overview")).text
 
 
-async def test_a_service_is_not_shown_what_drove_its_decision(person: Person, lender: UiLender):
+async def test_a_service_does_not_see_explanations_of_its_decision(person: Person, lender: UiLender):
     record = await lender.assess(by=Actor("portal", Role.SERVICE), revol_util="82", fico_range_low="665")
     explained = {"Score contributions", "What would lead to approval"}
     for name, shown in (("portal", set()), ("marta", explained)):

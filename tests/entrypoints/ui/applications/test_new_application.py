@@ -1,4 +1,4 @@
-"""Entering an application and getting its decision."""
+"""The new application form."""
 
 import pytest
 from ui_lender import UiLender
@@ -24,14 +24,14 @@ async def recorded(lender: UiLender):
     return (await lender.use_cases.list_decisions(DecisionFilter(), by=by)).records
 
 
-async def test_every_field_has_its_label_hint_and_unit(officer: Person):
+async def test_every_field_has_a_label_and_hint(officer: Person):
     for field in FIELDS:
         (element,) = officer.user.find(marker=field.name).elements
         assert element.props["label"].startswith(field.label)
         assert element.props["hint"].startswith(field.hint)
 
 
-async def test_the_example_is_decided_recorded_and_shown(officer: Person, lender: UiLender):
+async def test_the_sample_application_is_decided_recorded_and_shown(officer: Person, lender: UiLender):
     await officer.clicks("Use sample data")
     await officer.sends()
     (record,) = await recorded(lender)
@@ -42,7 +42,7 @@ async def test_the_example_is_decided_recorded_and_shown(officer: Person, lender
     assert (record.channel, record.requested_by.name) == ("web", "marta")
 
 
-async def test_an_empty_form_names_every_fault_at_its_field_and_decides_nothing(officer: Person, lender: UiLender):
+async def test_an_empty_form_shows_an_error_at_every_required_field(officer: Person, lender: UiLender):
     await officer.sends()
     await officer.sees("Please correct 11 fields")
     assert officer.error_at("dti") == "Required"
@@ -52,14 +52,14 @@ async def test_an_empty_form_names_every_fault_at_its_field_and_decides_nothing(
     assert await recorded(lender) == ()
 
 
-async def test_a_field_that_is_corrected_is_no_longer_complained_about(officer: Person):
+async def test_a_corrected_field_loses_its_error(officer: Person):
     await officer.sends()
     officer.enters(dti="12")
     assert officer.error_at("dti") is None
     await officer.sees("Please correct 10 fields")
 
 
-async def test_the_upper_end_of_the_fico_band_follows_the_lower_until_it_is_set(officer: Person):
+async def test_the_high_fico_score_follows_the_low_score_until_edited(officer: Person):
     (upper,) = officer.user.find(marker="fico_range_high").elements
     officer.enters(fico_range_low="7")
     assert upper.value == ""
@@ -72,9 +72,7 @@ async def test_the_upper_end_of_the_fico_band_follows_the_lower_until_it_is_set(
     assert upper.value == "740"
 
 
-async def test_what_cannot_be_recorded_is_not_decided_and_what_was_entered_stays(
-    officer: Person, lender: UiLender
-):
+async def test_entries_stay_if_the_decision_cannot_be_recorded(officer: Person, lender: UiLender):
     lender.decisions.fault = LedgerUnavailable("the database does not answer")
     await officer.clicks("Use sample data")
     await officer.sends()
@@ -86,7 +84,7 @@ async def test_what_cannot_be_recorded_is_not_decided_and_what_was_entered_stays
     assert len(await recorded(lender)) == 1
 
 
-async def test_what_nobody_confirmed_is_sent_again_without_being_decided_twice(officer: Person, lender: UiLender):
+async def test_resubmitting_after_an_unconfirmed_commit_decides_once(officer: Person, lender: UiLender):
     lender.decisions.fault_after = CommitUnconfirmed("the database said nothing")
     await officer.clicks("Use sample data")
     await officer.sends()
@@ -96,7 +94,7 @@ async def test_what_nobody_confirmed_is_sent_again_without_being_decided_twice(o
     assert len(await recorded(lender)) == 1
 
 
-async def test_what_is_sent_with_another_figure_is_another_application(officer: Person, lender: UiLender):
+async def test_a_changed_application_is_decided_anew(officer: Person, lender: UiLender):
     lender.decisions.fault_after = CommitUnconfirmed("the database said nothing")
     await officer.clicks("Use sample data")
     await officer.sends()
@@ -107,17 +105,17 @@ async def test_what_is_sent_with_another_figure_is_another_application(officer: 
     assert asked == {Money.of(10_000), Money.of(9_000)}
 
 
-async def test_an_unexpected_error_is_told_with_a_reference_and_logged(
+async def test_an_unexpected_error_is_shown_and_logged(
     officer: Person, lender: UiLender, caplog: pytest.LogCaptureFixture
 ):
-    lender.decisions.fault = RuntimeError("a bolt came loose")
+    lender.decisions.fault = RuntimeError("an unexpected error")
     await officer.clicks("Use sample data")
     await officer.sends()
     assert officer.user.notify.contains("Something went wrong")
-    assert "a bolt came loose" in caplog.text
+    assert "an unexpected error" in caplog.text
 
 
-async def test_an_auditor_who_may_not_enter_applications_is_led_to_the_decisions(person: Person):
+async def test_an_auditor_is_redirected_from_the_form_to_the_decisions(person: Person):
     await person.log_in("arthur")
     response = await person.browser.get("/")
     assert (response.status_code, response.headers["location"]) == (303, "/decisions")

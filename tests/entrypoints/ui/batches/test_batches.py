@@ -1,4 +1,4 @@
-"""Handing a file in, looking on while it is decided, and fetching what came of it."""
+"""The batch pages: upload, progress, cancellation and downloads."""
 
 import asyncio
 
@@ -23,7 +23,7 @@ async def manager(person: Person) -> Person:
     return person
 
 
-async def hand_in(lender: UiLender, content: bytes = SOME_LOANS, name: str = "monday.csv") -> Batch:
+async def submit_batch(lender: UiLender, content: bytes = SOME_LOANS, name: str = "monday.csv") -> Batch:
     by = Actor("rui", Role.RISK_MANAGER)
     return (await lender.use_cases.batches.submit(pieces(content), name=name, by=by)).batch
 
@@ -33,7 +33,7 @@ async def work(lender: UiLender) -> None:
     await room.worker()(stopping=lambda: False)
 
 
-async def test_a_file_that_is_uploaded_becomes_a_batch_that_one_watches(manager: Person, lender: UiLender):
+async def test_an_uploaded_file_becomes_a_batch_with_live_progress(manager: Person, lender: UiLender):
     await manager.opens("/batches")
     await manager.sees("No batches yet", "Upload a file")
     (upload,) = manager.user.find(kind=ui.upload).elements
@@ -46,9 +46,9 @@ async def test_a_file_that_is_uploaded_becomes_a_batch_that_one_watches(manager:
     await manager.does_not_see("Cancel batch")
 
 
-async def test_a_file_beyond_the_quota_is_told_why(manager: Person, lender: UiLender):
+async def test_an_upload_beyond_the_quota_is_explained(manager: Person, lender: UiLender):
     for _ in range(30):
-        await hand_in(lender, loans_as_csv([LOAN]))
+        await submit_batch(lender, loans_as_csv([LOAN]))
     await manager.opens("/batches")
     (upload,) = manager.user.find(kind=ui.upload).elements
     await upload.handle_uploads([SmallFileUpload("monday.csv", "text/csv", SOME_LOANS)])
@@ -63,13 +63,13 @@ async def test_a_file_beyond_the_quota_is_told_why(manager: Person, lender: UiLe
         ("max-files", "One file at a time"),
     ],
 )
-async def test_a_file_that_the_browser_holds_back_is_told_why(manager: Person, failed: str, said: str):
+async def test_a_file_rejected_by_the_browser_is_explained(manager: Person, failed: str, said: str):
     await manager.opens("/batches")
     manager.user.find(kind=ui.upload).trigger("rejected", [failed])
     assert manager.user.notify.contains(said)
 
 
-async def test_after_a_file_that_did_not_arrive_another_can_be_chosen(manager: Person, monkeypatch):
+async def test_another_file_can_be_chosen_after_a_failed_upload(manager: Person, monkeypatch):
     await manager.opens("/batches")
     (upload,) = manager.user.find(kind=ui.upload).elements
     asked = []
@@ -79,8 +79,8 @@ async def test_after_a_file_that_did_not_arrive_another_can_be_chosen(manager: P
     assert asked == ["reset"]
 
 
-async def test_results_and_errors_are_downloaded_by_those_who_are_logged_in(manager: Person, lender: UiLender):
-    batch = await hand_in(lender, loans_as_csv([LOAN, LOAN | {"dti": "much"}]))
+async def test_results_and_errors_can_be_downloaded_with_a_session(manager: Person, lender: UiLender):
+    batch = await submit_batch(lender, loans_as_csv([LOAN, LOAN | {"dti": "much"}]))
     early = await manager.browser.get(f"/batches/{batch.batch_id}/results.csv")
     assert early.status_code == 409
     await work(lender)
@@ -94,8 +94,8 @@ async def test_results_and_errors_are_downloaded_by_those_who_are_logged_in(mana
     assert away.status_code == 303
 
 
-async def test_a_batch_is_cancelled_from_its_page_once_one_is_sure(manager: Person, lender: UiLender):
-    batch = await hand_in(lender)
+async def test_a_batch_is_cancelled_after_confirmation(manager: Person, lender: UiLender):
+    batch = await submit_batch(lender)
     await manager.opens(f"/batches/{batch.batch_id}")
     await manager.clicks("Cancel batch")
     await manager.sees("Decisions made so far remain on record.")
@@ -106,8 +106,8 @@ async def test_a_batch_is_cancelled_from_its_page_once_one_is_sure(manager: Pers
     await manager.sees("Cancelled")
 
 
-async def test_a_batch_that_ends_before_one_is_sure_is_not_cancelled_any_more(manager: Person, lender: UiLender):
-    batch = await hand_in(lender)
+async def test_a_batch_that_finishes_before_confirmation_is_not_cancelled(manager: Person, lender: UiLender):
+    batch = await submit_batch(lender)
     await manager.opens(f"/batches/{batch.batch_id}")
     await manager.clicks("Cancel batch")
     await work(lender)
@@ -117,15 +117,15 @@ async def test_a_batch_that_ends_before_one_is_sure_is_not_cancelled_any_more(ma
     assert manager.user.notify.contains("Batch already finished")
 
 
-async def test_a_file_that_cannot_be_read_says_why(manager: Person, lender: UiLender):
-    batch = await hand_in(lender, b"a,b\n1,2\n")
+async def test_an_unreadable_file_is_explained(manager: Person, lender: UiLender):
+    batch = await submit_batch(lender, b"a,b\n1,2\n")
     await work(lender)
     await manager.opens(f"/batches/{batch.batch_id}")
     await manager.sees("File could not be processed", "required columns are missing")
 
 
-async def test_an_auditor_sees_batches_and_hands_none_in(person: Person, lender: UiLender):
-    batch = await hand_in(lender)
+async def test_an_auditor_sees_batches_but_cannot_upload(person: Person, lender: UiLender):
+    batch = await submit_batch(lender)
     await person.log_in("arthur")
     await person.opens("/batches")
     await person.sees("monday.csv")
@@ -134,16 +134,19 @@ async def test_an_auditor_sees_batches_and_hands_none_in(person: Person, lender:
     await person.does_not_see("Cancel batch")
 
 
-async def test_what_is_no_batch_is_said(manager: Person):
+async def test_a_missing_batch_is_reported(manager: Person):
     answer = await manager.browser.get("/batches/nothing")
     assert answer.status_code == 404
     assert "Batch not found" in answer.text
 
 
-async def test_many_batches_are_turned_over(manager: Person, lender: UiLender):
+async def test_the_batch_list_has_pages(manager: Person, lender: UiLender):
     for number in range(27):
         batch = Batch(
-            (await hand_in(lender, b"x")).batch_id, f"number {number}", A_MOMENT, Actor("rui", Role.RISK_MANAGER)
+            (await submit_batch(lender, b"x")).batch_id,
+            f"number {number}",
+            A_MOMENT,
+            Actor("rui", Role.RISK_MANAGER),
         )
         await lender.batches.accept(batch, BatchContent(pieces(b"x")))
         await asyncio.sleep(0.002)

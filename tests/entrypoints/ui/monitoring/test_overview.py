@@ -1,4 +1,4 @@
-"""What the decisions of a period come to, as its page shows it."""
+"""The overview page."""
 
 import asyncio
 from collections import Counter
@@ -33,7 +33,7 @@ async def opens_overview(person: Person, address: str = "/overview") -> None:
 
 
 @pytest.mark.parametrize("name", ["marta", "rui", "arthur"])
-async def test_everybody_who_reads_decisions_finds_the_overview(person: Person, name: str):
+async def test_roles_that_read_all_decisions_can_open_the_overview(person: Person, name: str):
     await person.log_in(name)
     await person.opens("/decisions")
     await person.sees("Overview")
@@ -41,7 +41,7 @@ async def test_everybody_who_reads_decisions_finds_the_overview(person: Person, 
     await person.sees("No decisions in this period", "All decisions")
 
 
-async def test_an_empty_overview_says_what_to_do_to_those_who_may(person: Person):
+async def test_an_empty_overview_offers_a_new_application_only_to_permitted_roles(person: Person):
     await person.log_in("arthur")
     await opens_overview(person)
     await person.does_not_see("New application")
@@ -50,7 +50,7 @@ async def test_an_empty_overview_says_what_to_do_to_those_who_may(person: Person
     await person.sees("New application")
 
 
-async def test_the_figures_are_those_of_the_decisions(person: Person, lender: UiLender):
+async def test_the_overview_figures_match_the_decisions(person: Person, lender: UiLender):
     for entries in (GOOD, BAD, BAD):
         await lender.assess(**entries)
     await person.log_in("rui")
@@ -60,7 +60,7 @@ async def test_the_figures_are_those_of_the_decisions(person: Person, lender: Ui
     await person.sees("Policy 1: approve under 14\u202f%, decline from 21\u202f%, before rules.")
 
 
-async def test_it_says_as_of_when_and_counts_again_when_asked(person: Person, lender: UiLender):
+async def test_the_overview_shows_its_time_and_can_be_refreshed(person: Person, lender: UiLender):
     await lender.assess(**GOOD)
     await person.log_in("rui")
     await opens_overview(person)
@@ -74,14 +74,14 @@ async def test_it_says_as_of_when_and_counts_again_when_asked(person: Person, le
     assert [text for text in person.texts() if text.startswith("As of ")] != as_of
 
 
-async def test_a_period_of_ones_own_that_is_none_is_explained_at_its_field(person: Person):
+async def test_an_invalid_date_range_shows_an_error_at_its_field(person: Person):
     await person.log_in("rui")
     await opens_overview(person, "/overview?since=2026-03-14&until=2026-03-13")
     assert person.error_at("period-until") == "End precedes start"
     await person.does_not_see("No decisions in this period")
 
 
-async def test_figures_that_cannot_be_had_are_not_waited_for(person: Person, lender: UiLender):
+async def test_unavailable_figures_show_an_error_instead_of_loading(person: Person, lender: UiLender):
     lender.figures.fault = DependencyUnavailable("the database does not answer")
     await person.log_in("rui")
     await opens_overview(person)
@@ -89,7 +89,7 @@ async def test_figures_that_cannot_be_had_are_not_waited_for(person: Person, len
     await person.does_not_see("Calculating…")
 
 
-async def test_names_from_outside_are_shown_as_text(person: Person, lender: UiLender):
+async def test_stored_names_are_escaped(person: Person, lender: UiLender):
     record = a_decision_record(decided_at=lender.clock.now(), model_version="<b>1</b>")
     await lender.decisions.record(record)
     await person.log_in("rui")
@@ -114,7 +114,7 @@ async def test_names_from_outside_are_shown_as_text(person: Person, lender: UiLe
         ({"since": "2026-03-01"}, datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 15, tzinfo=UTC)),
     ],
 )
-def test_an_address_names_a_period(query: dict[str, str], start: datetime, end: datetime | None):
+def test_the_address_selects_the_period(query: dict[str, str], start: datetime, end: datetime | None):
     choice = choice_from(query, NOW)
     assert (choice.start, choice.end, choice.errors) == (start, end, None)
 
@@ -129,11 +129,11 @@ def test_an_address_names_a_period(query: dict[str, str], start: datetime, end: 
         ("2025-03-13", "", {"until": "At most 366 days, including both dates"}),
     ],
 )
-def test_days_that_are_no_period_are_explained(since: str, until: str, errors: dict[str, str]):
+def test_invalid_date_ranges_are_reported(since: str, until: str, errors: dict[str, str]):
     assert choice_from({"since": since, "until": until}, NOW).errors == errors
 
 
-def test_the_longest_period_of_days_is_one():
+def test_the_longest_permitted_date_range_is_accepted():
     first = (NOW - LONGEST + DAY).date().isoformat()
     assert choice_from({"since": first}, NOW).errors is None
     assert address_of(since=first) == f"/overview?since={first}"
@@ -143,7 +143,7 @@ def test_the_longest_period_of_days_is_one():
     ("most", "top", "lines"),
     [(0, 1, 2), (1, 1, 2), (3, 3, 4), (5, 6, 4), (9, 10, 3), (77, 80, 5), (1_234_567, 1_500_000, 4)],
 )
-def test_lines_hold_what_they_must_at_round_numbers(most: int, top: int, lines: int):
+def test_gridlines_cover_the_maximum_at_round_numbers(most: int, top: int, lines: int):
     found, marks = gridlines_up_to(most)
     assert (found, len(marks)) == (top, lines)
     assert (marks[0].at, marks[-1].at) == (0, 100)
@@ -153,12 +153,12 @@ def test_lines_hold_what_they_must_at_round_numbers(most: int, top: int, lines: 
     ("cents", "text"),
     [(84_530_049, "$845,300"), (364_000_000, "$3.64\u202fm"), (1_651_234_500_000, "$16.51\u202fbn"), (0, "$0")],
 )
-def test_large_sums_are_rounded(cents: int, text: str):
+def test_large_amounts_are_rounded(cents: int, text: str):
     assert rounded_money(Money(cents)) == text
 
 
 def view_of(*decided: tuple[int, Outcome, float], policy_version: str = "1") -> OverviewView:
-    """The view of so many decisions with that outcome and PD, all on the second of three days."""
+    """The view of decisions given as (count, outcome, PD), all on the second of three days."""
     period = Period.between(NOW - 2 * DAY, NOW + timedelta(hours=1))
     cells = [
         Cell(
@@ -187,7 +187,7 @@ def view_of(*decided: tuple[int, Outcome, float], policy_version: str = "1") -> 
     return overview_view(DatedOverview(overview, NOW), POLICY_1)
 
 
-def test_columns_stand_as_high_as_their_counts():
+def test_column_heights_are_proportional_to_counts():
     view = view_of((30, Outcome.APPROVED, 0.1), (10, Outcome.DECLINED, 0.3))
     first, second, third = view.trend.columns
     assert (first.segments, third.segments) == ((), ())
@@ -197,7 +197,7 @@ def test_columns_stand_as_high_as_their_counts():
     assert view.trend_table.rows[0] == ("12 Mar", "0", "0", "0", "0")
 
 
-def test_bands_of_pd_look_like_what_the_score_alone_leads_to():
+def test_pd_bands_are_colored_by_the_outcome_of_the_score_alone():
     view = view_of((30, Outcome.APPROVED, 0.139), (5, Outcome.DECLINED, 0.14), (10, Outcome.DECLINED, 0.21))
     drawn = {
         index: column.segments[0].outcome for index, column in enumerate(view.pd_chart.columns) if column.segments
@@ -208,12 +208,12 @@ def test_bands_of_pd_look_like_what_the_score_alone_leads_to():
     assert "most decisions are in the band 13 to 14\u202f%" in view.pd_chart.description
 
 
-def test_decisions_of_another_policy_are_said_to_have_had_other_cut_offs():
+def test_decisions_under_other_policies_are_noted():
     assert "other cut-offs" not in view_of((1, Outcome.APPROVED, 0.1)).pd_note
     assert "other cut-offs" in view_of((1, Outcome.APPROVED, 0.1), policy_version="0").pd_note
 
 
-def test_a_year_is_drawn_with_a_column_a_day_and_few_labels():
+def test_a_year_has_a_column_per_day_and_few_labels():
     period = Period.between(NOW - LONGEST, NOW)
     empty = overview_of(period, course={}, cells=(), reasons={}, outside_domain=0)
     view = overview_view(DatedOverview(empty, NOW), POLICY_1)

@@ -1,4 +1,4 @@
-"""From what is typed to applications, and from records to words and positions: no browser, no NiceGUI."""
+"""Form parsing and presenters, without a browser or NiceGUI."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ from entrypoints.ui.shared.formats import money, percent, signed
 from support.builders import a_decision, a_decision_record, a_loan_application, a_prediction
 
 
-def test_numbers_read_as_a_bank_writes_them():
+def test_numbers_are_formatted_with_units_and_separators():
     assert money(Money(1_000_000)) == "$10,000"
     assert money(Money(33_931)) == "$339.31"
     assert percent(0.123) == "12.3\u202f%"
@@ -37,25 +37,25 @@ def test_numbers_read_as_a_bank_writes_them():
 
 
 @pytest.mark.parametrize("typed", ["50000", "50,000", "$50,000", " 50 000 ", "50,000.00"])
-def test_amounts_may_be_typed_as_people_type_them(typed: str):
+def test_amounts_are_accepted_in_usual_formats(typed: str):
     assert application_from(SAMPLE | {"annual_inc": typed}).applicant.annual_income == Money(5_000_000)
 
 
 @pytest.mark.parametrize(
     "typed", ["5,00", "1,5", ".", "1.,5", "fifty", "nan", "inf", "1e5", "٣", "--1", "9" * 400, "-1"]
 )
-def test_what_might_be_misread_is_refused(typed: str):
+def test_ambiguous_numbers_are_rejected(typed: str):
     with pytest.raises(InvalidApplication) as refused:
         application_from(SAMPLE | {"annual_inc": typed})
     assert refused.value.errors == {"annual_inc": "Enter a number from 0 to 100,000,000"}
 
 
 @pytest.mark.parametrize(("typed", "read"), [(".5", 0.5), ("15.", 15.0), ("15.%", 15.0), ("15.5", 15.5)])
-def test_a_point_may_stand_at_either_end_of_a_number(typed: str, read: float):
+def test_a_number_may_start_or_end_with_a_decimal_point(typed: str, read: float):
     assert application_from(SAMPLE | {"dti": typed}).applicant.credit_history.debt_to_income == read
 
 
-def test_all_faults_are_named_at_once():
+def test_all_invalid_fields_are_reported_together():
     entries = SAMPLE | {"loan_amnt": "0", "dti": "", "inq_last_6mths": "1.5", "purpose": "yacht", "term": None}
     with pytest.raises(InvalidApplication) as refused:
         application_from(entries)
@@ -68,23 +68,23 @@ def test_all_faults_are_named_at_once():
     }
 
 
-def test_a_fico_band_the_wrong_way_round_is_refused_at_its_upper_end():
+def test_a_high_fico_score_below_the_low_score_is_rejected():
     with pytest.raises(InvalidApplication) as refused:
         application_from(SAMPLE | {"fico_range_high": "690"})
     assert refused.value.errors == {"fico_range_high": "Must be at least the low score"}
 
 
-def test_no_revolving_account_is_no_utilisation():
+def test_a_blank_utilization_means_no_revolving_credit():
     history = application_from(SAMPLE | {"revol_util": " "}).applicant.credit_history
     assert history.revolving_utilisation is None
 
 
 @pytest.mark.parametrize(("low", "high"), [("700", "704"), ("848", "850"), ("70", None), ("", None), (None, None)])
-def test_the_upper_end_is_suggested_once_the_lower_is_a_score(low: str | None, high: str | None):
+def test_the_high_fico_score_is_suggested_once_the_low_score_is_complete(low: str | None, high: str | None):
     assert suggested_fico_high(low) == high
 
 
-def test_contributions_lead_from_the_start_to_the_applicants_points_largest_first():
+def test_contributions_add_up_to_the_score_and_are_sorted_by_size():
     prediction = a_prediction()
     shown = contributions_of(a_loan_application(), prediction)
     total = float(shown.start) + sum(bar.points for bar in shown.bars)
@@ -94,7 +94,7 @@ def test_contributions_lead_from_the_start_to_the_applicants_points_largest_firs
     assert len(shown.bars) == 12
 
 
-def test_bars_that_raise_the_risk_end_where_those_that_lower_it_begin():
+def test_bars_of_raised_and_lowered_risk_meet_at_the_zero_line():
     shown = contributions_of(a_loan_application(), a_prediction())
     for bar in shown.bars:
         edge = bar.start + bar.length if bar.raises_risk else bar.start
@@ -102,13 +102,13 @@ def test_bars_that_raise_the_risk_end_where_those_that_lower_it_begin():
         assert 0 <= bar.start <= bar.start + bar.length <= 100.01
 
 
-def test_no_contributions_at_all_are_drawn_without_dividing_by_nought():
+def test_zero_contributions_are_drawn_without_division_by_zero():
     prediction = replace(a_prediction(), contributions=(0.0,) * 12)
     assert {bar.length for bar in contributions_of(a_loan_application(), prediction).bars} == {0.0}
 
 
 @pytest.mark.parametrize("log_odds", [-7.0, -3.0, -1.5, 0.0, 3.0])
-def test_the_scale_holds_interval_and_cut_offs_in_order(log_odds: float):
+def test_the_pd_scale_shows_interval_and_cut_offs_in_order(log_odds: float):
     scale = pd_scale(a_prediction(log_odds=log_odds), POLICY_1)
     assert 0 <= scale.low <= scale.pd <= scale.high <= 100
     assert [zone.outcome for zone in scale.zones] == ["approved", "referred", "declined"]
@@ -117,7 +117,7 @@ def test_the_scale_holds_interval_and_cut_offs_in_order(log_odds: float):
     assert 3 <= len(scale.ticks) <= 9
 
 
-def test_a_rule_that_failed_shows_the_figure_and_its_limit():
+def test_a_failed_rule_shows_the_figure_and_its_limit():
     rule = next(rule for rule in POLICY_1.rules if rule.measure == "annual income")
     decision = a_decision(outcome=Outcome.DECLINED, reasons=(REASONS[rule.reason],), failed_rules=(rule.name,))
     view = decision_view(a_decision_record(decision=decision), POLICY_1)
@@ -147,7 +147,7 @@ def test_every_measure_of_a_policy_has_a_label():
     assert set(MEASURES) == set(_MEASURES)
 
 
-def test_of_two_rules_with_one_reason_the_one_that_decided_shows_its_limit():
+def test_a_reason_shared_by_two_rules_shows_the_limit_of_the_decisive_rule():
     declines, refers = (rule for rule in POLICY_1.rules if rule.measure == "loan to income")
     assert declines.reason is refers.reason
     for outcome, limit in ((Outcome.DECLINED, "maximum 50\u202f%"), (Outcome.REFERRED, "maximum 40\u202f%")):
@@ -157,20 +157,20 @@ def test_of_two_rules_with_one_reason_the_one_that_decided_shows_its_limit():
         assert limit in view.reasons[0].detail
 
 
-def test_a_decision_of_an_older_policy_is_not_explained_by_the_present_one():
+def test_a_decision_under_an_older_policy_is_not_explained_by_the_policy_in_force():
     decision = a_decision(policy_version="0", failed_rules=("income reaches the minimum",))
     view = decision_view(a_decision_record(decision=decision), POLICY_1)
     assert view.failed_rules == (ReasonItem("Rule “Income reaches the minimum”", ""),)
     assert view.scale.zones == ()
 
 
-def test_a_score_reason_shows_the_applicants_own_value():
+def test_a_score_reason_shows_the_applicants_value():
     decision = a_decision(reasons=(REASONS[ReasonCode.OBLIGATIONS],), failed_rules=())
     view = decision_view(a_decision_record(decision=decision), POLICY_1)
     assert view.reasons[0].detail == "Debt-to-income ratio: 17.42\u202f%"
 
 
-def test_figures_outside_the_training_population_are_warned_of():
+def test_values_outside_the_training_range_are_flagged():
     view = decision_view(a_decision_record(), POLICY_1)
     assert view.warnings[0] == "Annual income: $64,000.50 is outside the range seen in training."
     assert view.confidence_text.startswith("Unusual applicant")
@@ -184,13 +184,13 @@ def test_figures_outside_the_training_population_are_warned_of():
         (Outcome.REFERRED, Money(850_000), "Maximum at this term (requested $12,000.25)"),
     ],
 )
-def test_the_recommended_amount_says_what_it_is(outcome: Outcome, amount: Money, note: str):
+def test_the_recommended_amount_is_explained(outcome: Outcome, amount: Money, note: str):
     decision = a_decision(outcome=outcome, recommended_amount=amount, confidence=Confidence.HIGH)
     view = decision_view(a_decision_record(decision=decision), POLICY_1)
     assert view.figures[2].note == note
 
 
-def test_a_day_is_searched_to_its_end():
+def test_the_end_date_is_inclusive():
     wanted = filter_from(
         {"since": "2026-03-14", "until": "2026-03-14", "minimum": "$5,000", "outcome": "declined"}
     )
@@ -200,24 +200,24 @@ def test_a_day_is_searched_to_its_end():
     assert wanted.outcome is Outcome.DECLINED
 
 
-def test_a_search_with_faults_names_them_all():
+def test_all_invalid_filters_are_reported_together():
     with pytest.raises(InvalidSearch) as refused:
         filter_from({"since": "2026-03-14", "until": "2026-03-13", "minimum": "x", "outcome": "perhaps"})
     assert set(refused.value.errors) == {"until", "minimum", "outcome"}
 
 
-def test_an_address_keeps_what_was_searched_for_and_nothing_else():
+def test_the_address_contains_only_the_filters_in_use():
     assert address_of({"text": "a b&c", "outcome": "", "since": None}) == "/decisions?text=a+b%26c"
     assert address_of({}) == "/decisions"
 
 
-def test_a_row_reads_like_the_record():
+def test_a_list_row_shows_the_record():
     row = decision_row(a_decision_record())
     assert (row.outcome_label, row.amount, row.points, row.channel) == ("Referred", "$12,000.25", "530", "API")
     assert row.decided == "14 Mar 2026, 15:09 UTC"
 
 
-def test_a_way_to_an_approval_reads_as_a_sentence_with_its_terms():
+def test_an_option_for_approval_is_a_sentence_with_loan_terms():
     loan = Change("loan_amnt", 10_000.0, 7_200.0)
     term, debts = Change("term", 60.0, 36.0), Change("dti", 31.5, 12.0)
     inquiries, score = Change("inq_last_6mths", 4.0, 0.0), Change("fico_range_low", 660.0, 700.0)

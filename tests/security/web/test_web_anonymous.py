@@ -1,4 +1,4 @@
-"""People who are not logged in see plain pages, learn nothing, forge nothing, and leave nothing in memory."""
+"""Requests without a session: plain pages, no information, no memory use."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ PUBLIC = {
     "/_nicegui/static/fonts",
     "/_nicegui/static/fonts.css",
 }
-"""What is answered without a session: probes, the way in, and what it looks like."""
+"""Routes without a session: health check, log-in, password change, style sheet and fonts."""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def address(folder: Path) -> Iterator[str]:
         yield address
 
 
-def test_visitors_leave_nothing_in_memory(address: str, folder: Path):
+def test_requests_without_a_session_use_no_memory(address: str, folder: Path):
     with httpx.Client(base_url=address) as visitor:
 
         def context(times: int) -> None:
@@ -51,7 +51,7 @@ def test_visitors_leave_nothing_in_memory(address: str, folder: Path):
     assert not list((folder / "storage").glob("storage-user-*"))
 
 
-def test_visitors_with_a_session_that_ended_leave_no_live_page(address: str):
+def test_an_ended_session_creates_no_live_page(address: str):
     with log_in(address, "marta") as client:
         kept = client.cookies["scoring-session"]
         client.post("/logout")
@@ -62,7 +62,7 @@ def test_visitors_with_a_session_that_ended_leave_no_live_page(address: str):
             assert "client_id" not in answer.text
 
 
-def test_every_route_but_the_public_ones_needs_a_session(address: str):
+def test_every_route_except_public_ones_needs_a_session(address: str):
     with log_in(address, "rui") as manager:
         page = LivePage(manager, "/batches")
         routes = manager.get("/test/routes").json()
@@ -80,7 +80,7 @@ def test_every_route_but_the_public_ones_needs_a_session(address: str):
         assert visitor.post(page.upload_address()).status_code == 403
 
 
-def test_what_is_public_is_listed(address: str):
+def test_public_routes_are_exactly_those_listed(address: str):
     with log_in(address, "marta") as client:
         public = client.get("/test/public").json()
     assert {re.sub(r"^/assets/.*|(?<=_nicegui)/[0-9.]+", _first_part, path) for path in public} == PUBLIC
@@ -90,14 +90,14 @@ def _first_part(found: re.Match[str]) -> str:
     return "/assets" if found[0].startswith("/assets") else ""
 
 
-def test_the_log_in_page_shows_nothing_from_its_address(address: str):
+def test_the_log_in_page_ignores_its_query(address: str):
     forged = "fault=attempts&wait=60&reference=Call-0900-1234&name=Call-0900-1234&title=Call-0900-1234&text=x"
     plain = httpx.get(f"{address}/login").text
     assert httpx.get(f"{address}/login?{forged}&next=//evil.example").text == plain
     assert "Call" not in plain
 
 
-def test_what_was_typed_is_shown_as_text(address: str):
+def test_the_entered_username_is_escaped(address: str):
     typed = '"><script>alert(1)</script>'
     answer = httpx.post(f"{address}/login", data={"name": typed, "password": "x", "next": f"/{typed}"})
     assert answer.status_code == 400
@@ -106,7 +106,7 @@ def test_what_was_typed_is_shown_as_text(address: str):
     assert "'unsafe-inline'" not in answer.headers["content-security-policy"]
 
 
-def test_a_proxy_prefix_from_a_caller_is_not_followed(address: str):
+def test_a_proxy_prefix_header_is_ignored(address: str):
     answer = httpx.get(f"{address}/", headers={"X-Forwarded-Prefix": "//evil.example"})
     assert answer.headers["location"] == "/login"
     with log_in(address, "arthur") as client:
@@ -114,7 +114,7 @@ def test_a_proxy_prefix_from_a_caller_is_not_followed(address: str):
         assert answer.headers["location"] == "/decisions"
 
 
-def test_no_address_is_taken_from_the_host_header(address: str):
+def test_redirects_ignore_the_host_header(address: str):
     for host in ("evil.example", "evil.example/decisions?x="):
         answer = httpx.get(f"{address}/audit?x=1", headers={"Host": host})
         assert answer.headers["location"] == "/login?next=%2Faudit%3Fx%3D1"
@@ -125,13 +125,13 @@ def test_no_address_is_taken_from_the_host_header(address: str):
                 assert "location" not in answer.headers
 
 
-def test_logging_out_deletes_the_cookie(address: str):
+def test_log_out_deletes_the_cookie(address: str):
     with log_in(address, "marta") as client:
         client.post("/logout")
         assert not client.cookies
 
 
-def test_over_https_cookies_and_headers_keep_to_it(tmp_path: Path):
+def test_cookies_and_headers_require_https_when_configured(tmp_path: Path):
     form = {"name": "marta", "password": PASSWORD}
     with served(tmp_path, secure_cookies=True) as address:
         answer = httpx.post(f"{address}/login", data=form, headers={"Origin": address.replace("http", "https")})
@@ -144,7 +144,7 @@ def test_over_https_cookies_and_headers_keep_to_it(tmp_path: Path):
         assert httpx.post(f"{address}/login", data=form, headers={"Origin": address}).status_code == 403
 
 
-def test_without_https_nothing_promises_it(address: str):
+def test_cookies_and_headers_allow_http_otherwise(address: str):
     answer = httpx.post(f"{address}/login", data={"name": "marta", "password": PASSWORD})
     (cookie,) = answer.headers.get_list("set-cookie")
     assert cookie.startswith("scoring-session=")
@@ -155,12 +155,12 @@ def test_without_https_nothing_promises_it(address: str):
 @pytest.mark.browser
 @NEEDS_CHROMIUM
 @pytest.mark.parametrize("width", [390, 1440])
-def test_the_log_in_page_works_under_its_own_strict_policy(address: str, width: int):
+def test_the_log_in_page_works_under_its_strict_content_policy(address: str, width: int):
     with chromium() as browser:
         page = browser.new_page(viewport={"width": width, "height": 844})
         page.set_default_timeout(15_000)
-        complaints: list[str] = []
-        page.on("console", lambda said: complaints.append(said.text))
+        messages: list[str] = []
+        page.on("console", lambda said: messages.append(said.text))
         page.goto(f"{address}/login")
         page.get_by_label("Password", exact=True).fill("secret")
         page.get_by_role("button", name="Show password").click()
@@ -169,11 +169,11 @@ def test_the_log_in_page_works_under_its_own_strict_policy(address: str, width: 
         assert page.get_by_label("Password", exact=True).get_attribute("type") == "password"
         assert page.evaluate("document.fonts.check('24px Material Icons')")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert complaints == []
+        assert messages == []
 
 
-def test_nothing_is_compressed_for_a_visitor_but_small_pages(address: str):
-    """Compressing NiceGUI's largest script takes a third of a second of the only thread."""
+def test_scripts_are_not_served_without_a_session(address: str):
+    """Compressing NiceGUI's largest script blocks the event loop for a third of a second."""
     script = f"/_nicegui/{nicegui.__version__}/static/quasar.umd.js"
     with httpx.Client(base_url=address) as visitor, log_in(address, "marta") as client:
         assert visitor.get(script).status_code == 401

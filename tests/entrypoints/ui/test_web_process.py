@@ -1,4 +1,4 @@
-"""The interface as a process: headers, and a short goodbye."""
+"""The interface as a process: response headers and shutdown."""
 
 import time
 from pathlib import Path
@@ -8,7 +8,7 @@ from ui_lender import PASSWORD
 from ui_service import served
 
 
-def test_pages_may_load_nothing_from_elsewhere_and_are_not_kept(tmp_path: Path):
+def test_pages_load_nothing_from_other_hosts_and_are_not_cached(tmp_path: Path):
     with served(tmp_path) as address:
         page = httpx.get(f"{address}/login")
         assert "default-src 'none'" in page.headers["content-security-policy"]
