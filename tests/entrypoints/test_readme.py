@@ -8,7 +8,7 @@ from acceptance.lender import OFFICER
 from domain.access.user import Actor
 from domain.policies.version_1 import POLICY_1
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
-from entrypoints.api.openapi.documented_examples import EXPLAINED, ON_RECORD, PREDICTION, REPRODUCTION
+from entrypoints.api.documentation.examples import EXPLAINED, PREDICTION, RECORDED_DECISION, REPRODUCTION
 from entrypoints.configuration.setting_readers import PROJECT
 from support.batches import PORTAL
 from support.other_models import CHAMPION_FINGERPRINT
@@ -28,7 +28,7 @@ def test_examples_in_the_schema_match_the_response() -> None:
     for by, example in ((PORTAL, PREDICTION), (OFFICER, EXPLAINED)):
         actual = response_to(EXAMPLE, by)["prediction"]
         assert actual | {"decision_id": example["decision_id"]} == example
-    assert ON_RECORD["model_fingerprint"] == REPRODUCTION["model_fingerprint"] == CHAMPION_FINGERPRINT
+    assert RECORDED_DECISION["model_fingerprint"] == REPRODUCTION["model_fingerprint"] == CHAMPION_FINGERPRINT
     assert REPRODUCTION["policy_fingerprint"] == POLICY_1.fingerprint
 
 

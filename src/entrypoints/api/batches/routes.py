@@ -1,112 +1,213 @@
-"""/api/v1/batches: files of loan applications, handed in to be decided by a worker."""
+"""Batches, files of loan applications that a worker decides, and the webhooks that report their end."""
 
 from contextlib import aclosing
-from typing import Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
-from litestar import Request, Response, post, route
+from litestar import Request, Response, post
+from litestar.datastructures import ResponseHeader
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from application.catalog import UseCases
 from application.ports.batches.batch_content import MAX_BATCH_BYTES
 from application.ports.batches.batches import BatchOutput
 from domain.access.user import Actor, Permission
-from domain.batches.webhook_url import MAX_URL_LENGTH, WebhookUrl
-from entrypoints.api.batches.schemas import batch_list, batch_response
-from entrypoints.api.decisions.decision_query import LIMIT, Parameter, read_parameters, text_of
-from entrypoints.api.http.idempotency import idempotency_key
+from domain.batches.webhook_url import MAX_URL_LENGTH, InvalidWebhookUrl, WebhookUrl
+from entrypoints.api.batches.presenters import batch_list, batch_response, dead_letter_list
+from entrypoints.api.batches.schemas import BatchList, BatchResponse, DeadLetterList, WebhookSecret
+from entrypoints.api.http.declarations import read, request_body, secured_problems
+from entrypoints.api.http.idempotency import IDEMPOTENCY_KEY, REPLAYED_HEADER, idempotency_key
+from entrypoints.api.http.pagination import DEFAULT_LIMIT, LIMIT, LINK, link_to_next
+from entrypoints.api.http.problems import FieldError
+from entrypoints.api.http.query import check_query, text
 from entrypoints.api.http.request_body import require_media_type, stream_body
-from entrypoints.api.http.responses import PRIVATE, READING, reply
 
 PATH = "/api/v1/batches"
+_ONE = PATH + "/{batch_id:uuid}"
+_WEBHOOKS = "/api/v1/webhooks"
 CSV = "text/csv"
-KINDS = (CSV, "application/gzip", "application/vnd.apache.parquet", "application/octet-stream")
-"""What may be handed in; the content itself says which of them it is."""
-
-NAME = Parameter(
-    "name",
-    text_of,
-    "what people will know the batch by, 1 to 200 printable characters",
-    {"type": "string", "minLength": 1, "maxLength": 200, "default": "batch"},
+MEDIA_TYPES = (CSV, "application/gzip", "application/vnd.apache.parquet", "application/octet-stream")
+"""Media types that are accepted; the format is detected from the content."""
+_WEBHOOK_URL = QueryParameter(
+    description="an https URL without credentials; a webhook reports the end of the batch there",
+    max_length=MAX_URL_LENGTH,
+    schema_extra={"format": "uri"},
 )
-WEBHOOK_URL = Parameter(
-    "webhook_url",
-    lambda given: WebhookUrl(given).text,
-    "a URL that begins with https:// and holds no password; the end of the batch is told there",
-    {"type": "string", "format": "uri", "maxLength": MAX_URL_LENGTH},
-)
-BEFORE = Parameter(
-    "before", UUID, "a next_before from an answer of this kind", {"type": "string", "format": "uuid"}
-)
+_CURSOR = QueryParameter(description="next_cursor of the previous page")
 
 
-@post(PATH, status_code=202)
+@post(
+    PATH,
+    status_code=202,
+    summary="Submit a batch",
+    description="Upload a CSV, gzipped CSV or Parquet file of at most 1 GiB whose columns, in any order, are the "
+    "thirteen fields of a loan application. A worker decides it: poll the batch, or pass `webhook_url` to be "
+    "notified when it finishes. Callers with too many unfinished batches or uploads receive 429.",
+    response_description="The batch is durably queued.",
+    response_headers=[
+        REPLAYED_HEADER,
+        ResponseHeader(name="Location", documentation_only=True, description="The path of the batch."),
+    ],
+    responses=secured_problems(408, 409, 413, 415, 422),
+    operation_class=request_body(*MEDIA_TYPES),
+)
 async def submit_batch(
-    request: Request[Any, Any, Any], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
-) -> Response[bytes]:
-    """Take a file in, piece by piece; answered when it is durably queued."""
-    caller.must(Permission.SUBMIT_BATCHES)  # before anything is said of the body
+    *,
+    request: Request[Any, Any, Any],
+    use_cases: NamedDependency[UseCases],
+    caller: NamedDependency[Actor],
+    name: Annotated[str, text("the name that people see")] = "batch",
+    webhook_url: Annotated[str | None, _WEBHOOK_URL] = None,
+    key_header: Annotated[str | None, IDEMPOTENCY_KEY] = None,  # noqa: ARG001 - describes it; repeated ones count
+) -> Response[BatchResponse]:
+    """Store the file while it arrives, and queue it."""
+    caller.must(Permission.SUBMIT_BATCHES)  # before the body is judged or read
     headers = dict(request.scope["headers"])
-    require_media_type(*KINDS[:1], headers, *KINDS[1:])
-    asked, _ = read_parameters(request.scope["query_string"], (NAME, WEBHOOK_URL))
+    require_media_type(*MEDIA_TYPES[:1], headers, *MEDIA_TYPES[1:])
+    check_query(request, *_webhook_url_errors(webhook_url))
     key = idempotency_key(headers, request.scope["headers"])
     async with aclosing(stream_body(request.receive, headers, limit=MAX_BATCH_BYTES)) as body:
-        submitted = await use_cases.batches.submit(
-            body, name=asked.get("name", "batch"), by=caller, webhook_url=asked.get("webhook_url"), key=key
-        )
-    told = {**PRIVATE, "Location": f"{PATH}/{submitted.batch.batch_id}"}
+        submitted = await use_cases.batches.submit(body, name=name, by=caller, webhook_url=webhook_url, key=key)
+    response_headers = {"Location": f"{PATH}/{submitted.batch.batch_id}"}
     if submitted.again:
-        told["Idempotent-Replayed"] = "true"
-    return reply(batch_response(submitted.batch), status=202, headers=told)
+        response_headers[REPLAYED_HEADER.name] = "true"
+    return Response(batch_response(submitted.batch), headers=response_headers)
 
 
-@route(PATH, http_method=READING)
+def _webhook_url_errors(given: str | None) -> list[FieldError]:
+    try:
+        if given is not None:
+            WebhookUrl(given)
+    except InvalidWebhookUrl as error:
+        return [FieldError("webhook_url", str(error), _WEBHOOK_URL.description or "")]
+    return []
+
+
+@read(
+    PATH,
+    summary="List batches",
+    description="Newest first.",
+    response_description="A page of batches.",
+    response_headers=[LINK],
+    responses=secured_problems(),
+)
 async def list_batches(
-    request: Request[Any, Any, Any], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
-) -> Response[bytes]:
-    """A page of batches, newest first."""
-    asked, _ = read_parameters(request.scope["query_string"], (LIMIT, BEFORE))
-    return reply(batch_list(await use_cases.batches.list(by=caller, **asked)))
+    *,
+    request: Request[Any, Any, Any],
+    use_cases: NamedDependency[UseCases],
+    caller: NamedDependency[Actor],
+    limit: Annotated[int, LIMIT] = DEFAULT_LIMIT,
+    cursor: Annotated[UUID | None, _CURSOR] = None,
+    before: Annotated[UUID | None, QueryParameter(description="deprecated name of cursor")] = None,
+) -> Response[BatchList]:
+    """List batches."""
+    check_query(request)
+    page = await use_cases.batches.list(by=caller, limit=limit, before=cursor or before)
+    return Response(
+        batch_list(page), headers=link_to_next(request, str(page.next_before) if page.next_before else None)
+    )
 
 
-@route(PATH + "/{batch_id:uuid}", http_method=READING)
+@read(
+    _ONE,
+    summary="Read a batch",
+    response_description="The batch and its progress.",
+    responses=secured_problems(404),
+)
 async def read_batch(
     batch_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
-) -> Response[bytes]:
-    """How far a batch has got."""
-    return reply(batch_response(await use_cases.batches.read(batch_id, by=caller)))
+) -> BatchResponse:
+    """Read a batch and its progress."""
+    return batch_response(await use_cases.batches.read(batch_id, by=caller))
 
 
-@route(PATH + "/{batch_id:uuid}/results", http_method=READING)
-async def read_results(
+@read(
+    _ONE + "/results",
+    media_type=CSV,
+    summary="Download the results of a batch",
+    description="CSV with a header and a line for each decision, once the batch has ended.",
+    response_description="The results.",
+    responses=secured_problems(404, 409),
+)
+async def read_batch_results(
     batch_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
-) -> Stream:
-    """The results, a line a decision."""
+) -> Response[str]:
+    """Stream the results."""
     return await _output(use_cases, batch_id, BatchOutput.RESULTS, caller)
 
 
-@route(PATH + "/{batch_id:uuid}/errors", http_method=READING)
-async def read_errors(
+@read(
+    _ONE + "/errors",
+    media_type=CSV,
+    summary="Download the errors of a batch",
+    description="CSV with a header and a line for each error of a rejected row, once the batch has ended.",
+    response_description="The errors.",
+    responses=secured_problems(404, 409),
+)
+async def read_batch_errors(
     batch_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
-) -> Stream:
-    """The faults of the rows that were refused, a line each."""
+) -> Response[str]:
+    """Stream the errors of rejected rows."""
     return await _output(use_cases, batch_id, BatchOutput.ERRORS, caller)
 
 
-@post(PATH + "/{batch_id:uuid}/cancel", status_code=200)
+async def _output(use_cases: UseCases, batch_id: UUID, output: BatchOutput, caller: Actor) -> Response[str]:
+    lines = await use_cases.batches.output(batch_id, output, by=caller)
+    disposition = f'attachment; filename="{batch_id}-{output.value}.csv"'
+    return cast("Response[str]", Stream(lines, media_type=CSV, headers={"Content-Disposition": disposition}))
+
+
+@post(
+    _ONE + "/cancel",
+    status_code=200,
+    summary="Cancel a batch",
+    description="Stops an unfinished batch. Decisions already recorded stay.",
+    response_description="The cancelled batch.",
+    responses=secured_problems(404, 409),
+)
 async def cancel_batch(
     batch_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
-) -> Response[bytes]:
-    """Stop a batch where it stands."""
-    return reply(batch_response(await use_cases.batches.cancel(batch_id, by=caller)))
+) -> BatchResponse:
+    """Cancel an unfinished batch."""
+    return batch_response(await use_cases.batches.cancel(batch_id, by=caller))
 
 
-async def _output(use_cases: UseCases, batch_id: UUID, output: BatchOutput, caller: Actor) -> Stream:
-    lines = await use_cases.batches.output(batch_id, output, by=caller)
-    name = f'attachment; filename="{batch_id}-{output.value}.csv"'
-    return Stream(lines, media_type=CSV, headers={**PRIVATE, "Content-Disposition": name})
+@read(
+    _WEBHOOKS + "/secret",
+    summary="Read the caller's webhook secret",
+    response_description="The secret that verifies the signature of webhooks.",
+    responses=secured_problems(),
+    sync_to_thread=False,
+)
+def read_webhook_secret(use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]) -> WebhookSecret:
+    """Read the caller's own secret."""
+    return WebhookSecret(use_cases.batches.webhook_secret(by=caller))
 
 
-BATCH_ROUTES = (submit_batch, list_batches, read_batch, read_results, read_errors, cancel_batch)
+@read(
+    _WEBHOOKS + "/dead-letters",
+    summary="List undelivered webhooks",
+    description="Webhooks that were given up after the last attempt, newest first. `scoring webhooks retry` sends "
+    "one again.",
+    response_description="The undelivered webhooks.",
+    responses=secured_problems(),
+)
+async def list_dead_letters(
+    use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
+) -> DeadLetterList:
+    """List undelivered webhooks."""
+    return dead_letter_list(await use_cases.batches.dead_letters(by=caller))
+
+
+BATCH_ROUTES = (
+    submit_batch,
+    list_batches,
+    read_batch,
+    read_batch_results,
+    read_batch_errors,
+    cancel_batch,
+    read_webhook_secret,
+    list_dead_letters,
+)

@@ -1,4 +1,4 @@
-"""What the API answers of batches."""
+"""Responses on batches and webhooks."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -6,77 +6,73 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from application.ports.batches.batches import BatchPage
-from domain.batches.batch import Batch, BatchProgress
-
 
 class Progress(Struct, frozen=True):
-    """How far a batch has got; rows_read is rows_refused and the three outcomes together."""
+    """The progress of a batch; `rows_read` is the sum of `rows_refused` and the three outcomes."""
 
-    share_done: Annotated[float, Meta(description="Of the file, 0 to 1.")]
+    share_done: Annotated[float, Meta(description="Share of the file processed, 0 to 1.")]
     rows_read: int
-    rows_refused: Annotated[int, Meta(description="Rows that could not be read; the errors say why.")]
+    rows_refused: Annotated[int, Meta(description="Rows that were rejected as invalid; see the batch's errors.")]
     approved: int
     referred: int
     declined: int
 
 
 class BatchResponse(Struct, frozen=True):
-    """A batch, as it stands."""
+    """A batch and its progress."""
 
     batch_id: UUID
     name: str
     state: Annotated[
         Literal["queued", "running", "done", "failed", "cancelled"],
-        Meta(description="The last three are ends. What is decided stays on record whatever the end."),
+        Meta(description="The last three are final. Recorded decisions stay in each of them."),
     ]
     progress: Progress
-    submitted_at: Annotated[datetime, Meta(description="UTC, like all times here.")]
-    started_at: Annotated[datetime | None, Meta(description="When a worker took it up first.")]
-    finished_at: datetime | None
-    requested_by: str
-    size: Annotated[int, Meta(description="Bytes of the file as it came.")]
-    sha256: Annotated[str, Meta(description="Of the file as it came, hexadecimal.")]
-    fault: Annotated[str | None, Meta(description="Why a failed batch failed, and what to do.")]
-    webhook_url: Annotated[str | None, Meta(description="Where the end is told.")]
+    submitted_at: Annotated[datetime, Meta(description="When the upload finished, UTC.")]
+    started_at: Annotated[datetime | None, Meta(description="When a worker first started it, UTC.")]
+    finished_at: Annotated[datetime | None, Meta(description="When it reached a final state, UTC.")]
+    requested_by: Annotated[str, Meta(description="The user who submitted it.")]
+    size: Annotated[int, Meta(description="Size of the uploaded file in bytes.")]
+    sha256: Annotated[str, Meta(description="SHA-256 of the uploaded file, hexadecimal.")]
+    fault: Annotated[str | None, Meta(description="Why the batch failed, and what to do.")]
+    webhook_url: Annotated[str | None, Meta(description="Where a webhook reports the end of the batch.")]
 
 
 class BatchList(Struct, frozen=True):
-    """One page of batches, newest first."""
+    """A page of batches, newest first."""
 
     batches: list[BatchResponse]
-    next_before: Annotated[UUID | None, Meta(description="Leads to the next page, as before=; null on the last.")]
+    next_cursor: Annotated[UUID | None, Meta(description="The cursor of the next page; null on the last.")]
+    next_before: Annotated[
+        UUID | None,
+        Meta(description="Deprecated, the same as next_cursor.", extra_json_schema={"deprecated": True}),
+    ]
 
 
-def batch_response(batch: Batch) -> BatchResponse:
-    """A batch as its caller sees it."""
-    return BatchResponse(
-        batch_id=batch.batch_id,
-        name=batch.name,
-        state=batch.state.value,
-        progress=_progress(batch.progress),
-        submitted_at=batch.submitted_at,
-        started_at=batch.started_at,
-        finished_at=batch.finished_at,
-        requested_by=batch.requested_by.name,
-        size=batch.size,
-        sha256=batch.digest.hex(),
-        fault=batch.fault,
-        webhook_url=batch.webhook_url,
-    )
+class WebhookSecret(Struct, frozen=True):
+    """The secret that the caller's webhooks are signed with."""
+
+    secret: Annotated[
+        str,
+        Meta(
+            description="The ASCII key of the HMAC-SHA256 in the header Scoring-Signature "
+            "(t=seconds,v1=hexadecimal), computed over those seconds, a full stop and the body."
+        ),
+    ]
 
 
-def batch_list(page: BatchPage) -> BatchList:
-    """A page of batches."""
-    return BatchList([batch_response(batch) for batch in page.batches], page.next_before)
+class DeadLetter(Struct, frozen=True):
+    """An undelivered webhook."""
+
+    delivery_id: UUID
+    batch_id: UUID
+    event: Annotated[str, Meta(examples=["batch.done"])]
+    url: str
+    attempts: Annotated[int, Meta(description="Attempts made.")]
+    last_fault: Annotated[str | None, Meta(description="Why the last attempt failed.")]
 
 
-def _progress(progress: BatchProgress) -> Progress:
-    return Progress(
-        share_done=progress.share_done,
-        rows_read=progress.rows_read,
-        rows_refused=progress.rows_refused,
-        approved=progress.approved,
-        referred=progress.referred,
-        declined=progress.declined,
-    )
+class DeadLetterList(Struct, frozen=True):
+    """Undelivered webhooks, newest first."""
+
+    dead_letters: list[DeadLetter]

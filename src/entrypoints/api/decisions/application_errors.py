@@ -1,16 +1,14 @@
 """Everything that is wrong with a loan application, field by field, against `domain.applications.fields`."""
 
 from collections.abc import Iterable
-from difflib import SequenceMatcher, get_close_matches
 from math import isfinite
 
 from msgspec import UNSET, UnsetType
 
 from domain.applications.fields import FIELD_BY_NAME, FIELD_NAMES, FIELDS, ChoiceField, Field, NumberField
-from entrypoints.api.http.problems import FieldError
+from entrypoints.api.http.problems import FieldError, did_you_mean, shown_text
 from entrypoints.api.http.strict_json import Members, NoNumber
 
-_LONGEST_SHOWN = 60
 _KINDS: dict[type, str] = {
     type(None): "null",
     bool: "true or false",
@@ -41,25 +39,6 @@ def check_members(pairs: Iterable[tuple[str, object]]) -> tuple[dict[str, object
     return values, faults + list(repeated.values()) + unknown
 
 
-def shown_text(text: str) -> str:
-    """A text of the caller's as it may stand in an answer: short, and without what JSON cannot hold."""
-    whole = text.encode("utf-8", "replace").decode()
-    return whole if len(whole) <= _LONGEST_SHOWN else whole[:_LONGEST_SHOWN] + "…"
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint at the known word nearest to one that is not known; none where two are equally near."""
-    if len(word) > _LONGEST_SHOWN:
-        return ""
-    folded = {name.lower(): name for name in known}
-    given = word.strip().lower()
-    close = get_close_matches(given, folded, n=2)
-    nearness = [SequenceMatcher(None, name, given).ratio() for name in close]
-    if not close or len(set(nearness)) < len(close):
-        return ""
-    return f"; did you mean {folded[close[0]]}?"
-
-
 def _unknown(name: str, *, given: object) -> FieldError:
     problem = "is not a field of a loan application" + did_you_mean(name, FIELD_NAMES)
     return FieldError(shown_text(name), problem, value=_shown(given))
@@ -85,7 +64,7 @@ def _choice_problem(field: ChoiceField, value: object) -> str | None:
         return f"is {_kind(value)}, not text"
     if _word(field, value) in field.choices:
         return None
-    return "is not a word that is allowed" + did_you_mean(value, field.choices)
+    return "is not an allowed value" + did_you_mean(value, field.choices)
 
 
 def _number_problem(field: NumberField, value: object) -> str | None:

@@ -50,4 +50,4 @@ def _read_thoroughly(body: bytes) -> LoanApplication:
 
 
 def _invalid(faults: list[FieldError]) -> Exception:
-    return invalid("invalid-application", "The loan application is not valid", faults)
+    return invalid("invalid-application", "Invalid loan application", faults)

@@ -1,58 +1,147 @@
-"""GET /api/v1/decisions and /api/v1/decisions/{decision_id}: decisions on record."""
+"""Recorded decisions: lists, single decisions, reproductions and counterfactuals."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response, route
+from litestar import Request, Response, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from application.catalog import UseCases
+from application.ports.decisions.decision_archive import DecisionFilter
 from domain.access.user import Actor
-from entrypoints.api.decisions.decision_query import read_query
+from domain.policies.outcome import Outcome
+from entrypoints.api.decisions.loan_application_body import LoanApplicationBody
 from entrypoints.api.decisions.presenters import (
     counterfactual_response,
     decision_list,
     recorded_decision,
     reproduction_response,
 )
-from entrypoints.api.http.responses import PRIVATE, READING, reply
+from entrypoints.api.decisions.schemas import (
+    CounterfactualResponse,
+    DecisionList,
+    DecisionResponse,
+    RecordedDecision,
+    ReproductionResponse,
+)
+from entrypoints.api.documentation.examples import INVALID_APPLICATION
+from entrypoints.api.http.declarations import read, secured_problems
+from entrypoints.api.http.idempotency import IDEMPOTENCY_KEY, REPLAYED_HEADER
+from entrypoints.api.http.pagination import CURSOR, DEFAULT_LIMIT, LIMIT, LINK, link_to_next
+from entrypoints.api.http.query import Moment, Range, check_query, in_utc, moment, text
 
 PATH = "/api/v1/decisions"
+_LARGEST_AMOUNT = 1e15
+"""Above any amount, and below infinity."""
+_AMOUNT = QueryParameter(
+    description="the requested amount in dollars, 0 or more", ge=0, le=_LARGEST_AMOUNT, schema_extra={"minimum": 0}
+)
 
 
-@route(PATH + "/{decision_id:uuid}", http_method=READING)
+@post(
+    "/api/v1/predictions",
+    status_code=200,
+    summary="Decide on a loan application",
+    response_description="The decision, recorded.",
+    response_headers=[REPLAYED_HEADER],
+    responses=secured_problems(405, 408, 409, 413, 415, 422, examples={422: INVALID_APPLICATION}),
+)
+async def predict(
+    data: JSONBody[LoanApplicationBody], key_header: Annotated[str | None, IDEMPOTENCY_KEY] = None
+) -> DecisionResponse:
+    """Describes POST /api/v1/predictions, which `predictions.py` answers without Litestar's routing."""
+    raise NotImplementedError
+
+
+@read(
+    PATH + "/{decision_id:uuid}",
+    summary="Read a decision",
+    response_description="The decision with its application.",
+    responses=secured_problems(404),
+)
 async def read_decision(
     decision_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
-) -> Response[bytes]:
-    """One decision on record."""
-    return reply(recorded_decision(await use_cases.read_decision(decision_id, by=caller), caller))
+) -> RecordedDecision:
+    """Read one decision."""
+    return recorded_decision(await use_cases.read_decision(decision_id, by=caller), caller)
 
 
-@route(PATH + "/{decision_id:uuid}/reproduction", http_method=READING)
+@read(
+    PATH + "/{decision_id:uuid}/reproduction",
+    summary="Reproduce a decision",
+    description="Decides again with the model and policy that made the decision, and compares bit for bit.",
+    response_description="The comparison of the record with the reproduction.",
+    responses=secured_problems(404, 409),
+)
 async def reproduce_decision(
     decision_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
-) -> Response[bytes]:
-    """One decision made again."""
-    return reply(reproduction_response(await use_cases.reproduce(decision_id, by=caller)))
+) -> ReproductionResponse:
+    """Reproduce one decision."""
+    return reproduction_response(await use_cases.reproduce(decision_id, by=caller))
 
 
-@route(PATH + "/{decision_id:uuid}/counterfactual", http_method=READING)
+@read(
+    PATH + "/{decision_id:uuid}/counterfactual",
+    summary="Find what would have led to approval",
+    description="The smallest changes to the application that the model and policy of the decision would approve.",
+    response_description="The changes, smallest first.",
+    responses=secured_problems(404, 409),
+)
 async def find_counterfactual(
     decision_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
-) -> Response[bytes]:
-    """What would have changed one decision."""
-    return reply(counterfactual_response(await use_cases.find_counterfactual(decision_id, by=caller)))
+) -> CounterfactualResponse:
+    """Find what would have led to approval."""
+    return counterfactual_response(await use_cases.find_counterfactual(decision_id, by=caller))
 
 
-@route(PATH, http_method=READING)
+@read(
+    PATH,
+    summary="List decisions",
+    description="Decisions that match every filter, newest first.",
+    response_description="A page of decisions.",
+    response_headers=[LINK],
+    ranges=(
+        Range("since", "until", "before", "later"),
+        Range("minimum_amount", "maximum_amount", "below", "more"),
+    ),
+    responses=secured_problems(),
+)
 async def list_decisions(
-    request: Request[Any, Any, Any], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
-) -> Response[bytes]:
-    """A page of decisions, newest first."""
-    query = read_query(request.scope["query_string"])
-    page = await use_cases.list_decisions(query.wanted, by=caller, limit=query.limit, cursor=query.cursor)
-    headers = dict(PRIVATE)
-    if page.next_cursor is not None:
-        headers["Link"] = f'<{query.next_page(PATH, page.next_cursor)}>; rel="next"'
-    return reply(decision_list(page, caller), headers=headers)
+    *,
+    request: Request[Any, Any, Any],
+    use_cases: NamedDependency[UseCases],
+    caller: NamedDependency[Actor],
+    outcome: Annotated[
+        Outcome | None, QueryParameter(description="one of " + ", ".join(outcome.value for outcome in Outcome))
+    ] = None,
+    since: Annotated[Moment | None, moment("inclusive")] = None,
+    until: Annotated[Moment | None, moment("exclusive")] = None,
+    minimum_amount: Annotated[float | None, _AMOUNT] = None,
+    maximum_amount: Annotated[float | None, _AMOUNT] = None,
+    grade: Annotated[str | None, text("the grade")] = None,
+    requested_by: Annotated[str | None, text("the name of the user who requested the decision")] = None,
+    text: Annotated[
+        str | None,
+        text("the start of the identifier, or part of the requester's name or of the purpose"),
+    ] = None,
+    limit: Annotated[int, LIMIT] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, CURSOR] = None,
+) -> Response[DecisionList]:
+    """List decisions."""
+    check_query(request)
+    wanted = DecisionFilter(
+        outcome=outcome,
+        since=in_utc(since),
+        until=in_utc(until),
+        minimum_amount=minimum_amount,
+        maximum_amount=maximum_amount,
+        grade=grade,
+        requested_by=requested_by,
+        text=text,
+    )
+    page = await use_cases.list_decisions(wanted, by=caller, limit=limit, cursor=cursor)
+    return Response(decision_list(page, caller), headers=link_to_next(request, page.next_cursor))
+
+
+DECISION_ROUTES = (read_decision, reproduce_decision, find_counterfactual, list_decisions)

@@ -1,7 +1,10 @@
-"""Who is calling, from the bearer token (RFC 6750)."""
+"""Authentication by bearer token (RFC 6750)."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
 
 from application.ports.access.credentials import InvalidToken
 from application.ports.access.request_rates import TooManyRequests
@@ -10,34 +13,40 @@ from entrypoints.api.http.problems import unauthenticated
 from entrypoints.api.http.request_facts import facts_of_caller, observe
 
 Identify = Callable[[str], Actor]
-"""Reads whom a token speaks for; raises InvalidToken, and TooManyRequests where requests are limited.
+"""Returns the caller of a token; raises InvalidToken, and TooManyRequests above the caller's rate limit.
 
-Cheap: it remembers the tokens it verified, and the users.
+Cheap, because verified tokens and users are cached.
 """
 IdentifyNow = Callable[[str], Awaitable[Actor]]
-"""The same, after a look at the users on record where the token may be too new to be known."""
+"""The same, and reads the users again where the token may be newer than the cache."""
+
+
+async def require_caller(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Set the request's user; the guard of every route that needs an access token."""
+    identify: IdentifyNow = connection.app.state.identify_caller
+    connection.scope["user"] = await authenticate(identify, connection.scope, dict(connection.scope["headers"]))
 
 
 async def authenticate(identify: IdentifyNow, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> Actor:
-    """The actor whose token came with the request; raises a refusal with status 401."""
+    """The caller whose token came with the request; raises RequestRejected with status 401."""
     try:
         actor = await identify(bearer(headers))
     except InvalidToken:
         raise unauthenticated(
-            "the token was not issued here, has expired or was revoked; log in again", error="invalid_token"
+            "The access token is unknown, expired or revoked; log in again.", error="invalid_token"
         ) from None
-    except TooManyRequests as refused:
-        observe(scope, actor=refused.caller)
+    except TooManyRequests as error:
+        observe(scope, actor=error.caller)
         raise
     observe(scope, **facts_of_caller(actor))
     return actor
 
 
 def bearer(headers: Mapping[bytes, bytes]) -> str:
-    """The token that came with a request; raises a refusal where there is none, InvalidToken if it is no text."""
+    """The request's token; raises RequestRejected if there is none, and InvalidToken if it is not ASCII."""
     scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
     if scheme.lower() != b"bearer" or not token.strip():
-        raise unauthenticated("send Authorization: Bearer with a token from /api/v1/auth/token")
+        raise unauthenticated("Send the header Authorization: Bearer with a token from /api/v1/auth/token.")
     try:
         return token.strip().decode("ascii")
     except UnicodeDecodeError:

@@ -1,89 +1,112 @@
-"""From an exception to the problem detail a caller gets; the unexpected is logged and tells nothing of itself."""
+"""From exceptions to problem details."""
 
 import logging
+import math
+from collections.abc import Callable
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 
-from entrypoints.api.batches import routes as batches
-from entrypoints.api.decisions import routes as decisions
-from entrypoints.api.decisions.application_errors import shown_text
-from entrypoints.api.http.problem_catalog import EXPECTED, no_such_batch, no_such_decision
-from entrypoints.api.http.problems import MEDIA_TYPE, PROBLEM_TYPE, RequestRejected
+from application.ports.access.login_attempts import TooManyAttempts
+from application.ports.access.request_rates import TooManyRequests
+from application.ports.batches.batch_content import MAX_BATCH_BYTES, BatchEmpty, BatchTooLarge
+from application.ports.batches.batches import BatchNotFound, TooManyUploads, UploadUnconfirmed
+from application.ports.decisions.decision_archive import InvalidCursor
+from application.ports.decisions.decision_ledger import CommitUnconfirmed, LedgerUnavailable
+from application.ports.decisions.idempotency import KeyReused, OriginalResponseUnavailable
+from application.ports.models.version_not_archived import VersionNotArchived
+from application.ports.operations.dependencies import DependencyUnavailable
+from application.use_cases.access.log_in import InvalidCredentials
+from application.use_cases.batches.read_batches import BatchNotFinished
+from application.use_cases.decisions.read_decisions import DecisionNotFound, PageTooLarge
+from domain.access.account import PasswordChangeRequired
+from domain.access.password_policy import PasswordNotAllowed
+from domain.access.user import PermissionDenied
+from domain.batches.batch import AlreadyEnded
+from domain.batches.quota import BatchQuotaExceeded
+from domain.batches.webhook_url import InvalidWebhookUrl
+from domain.monitoring.period import InvalidPeriod, PeriodNotStarted
+from entrypoints.api.http.problems import (
+    MEDIA_TYPE,
+    PROBLEM_TYPE,
+    FieldError,
+    RequestRejected,
+    shown_text,
+    too_large,
+)
+from entrypoints.api.http.query import invalid_query, unreadable_query
 from entrypoints.api.http.request_facts import observe, request_id
 from entrypoints.api.http.responses import PRIVATE
 
+SECONDS_UNTIL_RETRY = 2
+_RETRY = (("Retry-After", str(SECONDS_UNTIL_RETRY)),)
 _log = logging.getLogger(__name__)
 
-_IDENTIFIED = (
-    (f"{decisions.PATH}/", "decision", no_such_decision),
-    (f"{batches.PATH}/", "batch", no_such_batch),
-)
-"""Where paths go on with an identifier, of what, and how it is told that there is none."""
+_Problem = Callable[[Any], RequestRejected]
 
 
-def handle_exception(request: Request[Any, Any, Any], fault: Exception) -> Response[bytes]:
-    """The answer for an exception of any kind."""
-    return problem_response(request, _refusal(request, fault))
-
-
-def problem_response(request: Request[Any, Any, Any], refused: RequestRejected) -> Response[bytes]:
-    """The answer that tells a problem."""
+def handle_exception(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """The response to any exception; an unexpected one is logged, and the response does not show it."""
+    rejected = _rejected(request, error)
     scope = request.scope
     identifier = request_id(scope)
-    observe(scope, problem=refused.problem.type.removeprefix(PROBLEM_TYPE))
-    problem = msgspec.structs.replace(refused.problem, instance=_path(scope["path"]), request_id=identifier)
-    headers = {**PRIVATE, "X-Request-ID": identifier, **dict(refused.headers)}
+    observe(scope, problem=rejected.problem.type.removeprefix(PROBLEM_TYPE))
+    problem = msgspec.structs.replace(rejected.problem, instance=_shown_path(scope["path"]), request_id=identifier)
     return Response(
-        msgspec.json.encode(problem), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers
+        msgspec.json.encode(problem),
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        headers={**PRIVATE, "X-Request-ID": identifier, **dict(rejected.headers)},
     )
 
 
-def _refusal(request: Request[Any, Any, Any], fault: Exception) -> RequestRejected:
-    if isinstance(fault, RequestRejected):
-        return fault
-    for kind in type(fault).__mro__:
-        if kind in EXPECTED:
-            return EXPECTED[kind](fault)
-    if isinstance(fault, HTTPException) and fault.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _from_framework(request, fault)
-    observe(request.scope, error=type(fault).__name__)
-    _log.error("a request failed unexpectedly", exc_info=fault, extra={"request_id": request_id(request.scope)})
+def _rejected(request: Request[Any, Any, Any], error: Exception) -> RequestRejected:
+    if isinstance(error, RequestRejected):
+        return error
+    for kind in type(error).__mro__:
+        if kind in PROBLEMS:
+            return PROBLEMS[kind](error)
+    if isinstance(error, ValidationException):
+        return unreadable_query(request, _unreadable(error))
+    if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _from_litestar(request, error)
+    observe(request.scope, error=type(error).__name__)
+    _log.error("a request failed unexpectedly", exc_info=error, extra={"request_id": request_id(request.scope)})
     return RequestRejected(
         500,
         "unexpected",
-        "Something went wrong here",
-        "The fault is not in the request. It was logged; quote request_id when asking about it.",
+        "Unexpected error",
+        "The error was logged. Quote request_id when you report it.",
     )
 
 
-def _from_framework(request: Request[Any, Any, Any], fault: HTTPException) -> RequestRejected:
-    status = HTTPStatus(fault.status_code)
-    detail = fault.detail
-    if status is HTTPStatus.NOT_FOUND and (missing := _no_identifier(request.scope["path"])):
-        return missing
+def _from_litestar(request: Request[Any, Any, Any], error: HTTPException) -> RequestRejected:
+    status, path = HTTPStatus(error.status_code), request.scope["path"]
+    detail = error.detail
     if status is HTTPStatus.NOT_FOUND:
-        detail = "there is nothing at this path; /schema lists what there is"
+        for beginning, kind, not_found in _RESOURCES:
+            identifier = path.removeprefix(beginning).split("/")[0] if path.startswith(beginning) else ""
+            if identifier and not _is_uuid(identifier):
+                return not_found(f"there is no {kind} {shown_text(identifier)}: an identifier is a UUID")
+        detail = "Nothing is at this path. /docs lists every path."
     elif status is HTTPStatus.METHOD_NOT_ALLOWED:
-        detail = f"{request.method} is not possible at this path; the Allow header lists what is"
-    headers = tuple((fault.headers or {}).items())
+        detail = f"This path does not support {request.method}. The header Allow lists the methods it supports."
+    headers = tuple((error.headers or {}).items())
     return RequestRejected(status, status.phrase.lower().replace(" ", "-"), status.phrase, detail, headers=headers)
 
 
-def _no_identifier(path: str) -> RequestRejected | None:
-    """What is told of a path that names a decision or a batch by what is no identifier; None of any other path."""
-    for beginning, kind, told in _IDENTIFIED:
-        given = path.removeprefix(beginning).split("/")[0] if path.startswith(beginning) else ""
-        if given and not _is_identifier(given):
-            return told(LookupError(f"there is no {kind} {shown_text(given)}: an identifier is a UUID"))
-    return None
+def _unreadable(error: ValidationException) -> set[str]:
+    """The names, in the handler, of the parameters that Litestar could not read."""
+    messages: Any = error.extra or ()
+    return {message["key"] for message in messages if "key" in message}
 
 
-def _is_identifier(text: str) -> bool:
+def _is_uuid(text: str) -> bool:
     try:
         UUID(text)
     except ValueError:
@@ -91,6 +114,168 @@ def _is_identifier(text: str) -> bool:
     return True
 
 
-def _path(path: str) -> str:
-    """A path as it may stand in JSON, whatever bytes were called."""
+def _shown_path(path: str) -> str:
+    """The path without what JSON cannot hold."""
     return path.encode("utf-8", "replace").decode()[:200]
+
+
+def _sentence(error: object) -> str:
+    """The text of an error as a sentence."""
+    text = str(error)
+    return text[:1].upper() + text[1:].removesuffix(".") + "."
+
+
+def _rejection(status: int, name: str, title: str, **options: Any) -> _Problem:
+    """A problem whose detail is the error's own text."""
+    return lambda error: RequestRejected(status, name, title, _sentence(error), **options)
+
+
+def _fixed(status: int, name: str, title: str, detail: str, **options: Any) -> _Problem:
+    """A problem whose detail does not depend on the error."""
+    return lambda _: RequestRejected(status, name, title, detail, **options)
+
+
+def _invalid_parameter(name: str) -> _Problem:
+    return lambda error: invalid_query([FieldError(name, str(error))])
+
+
+def _permission_denied(error: PermissionDenied) -> RequestRejected:
+    return RequestRejected(403, "not-permitted", "Permission denied", str(error), error="insufficient_scope")
+
+
+def _decision_not_found(error: object) -> RequestRejected:
+    return RequestRejected(404, "no-such-decision", "Decision not found", _sentence(error))
+
+
+def _batch_not_found(error: object) -> RequestRejected:
+    return RequestRejected(404, "no-such-batch", "Batch not found", _sentence(error))
+
+
+def _password_not_allowed(error: PasswordNotAllowed) -> RequestRejected:
+    errors = [FieldError("new_password", str(error))]
+    return RequestRejected(
+        422, "password-not-allowed", "Password not allowed", "The password was not changed.", errors=errors
+    )
+
+
+def _not_reproducible(error: VersionNotArchived) -> RequestRejected:
+    detail = f"{_sentence(error)} The recorded decision is unchanged."
+    return RequestRejected(409, "not-reproducible", "Decision cannot be reproduced", detail)
+
+
+def _original_response_unavailable(error: OriginalResponseUnavailable) -> RequestRejected:
+    detail = f"{_sentence(error)} Nothing was done. Use a new key."
+    return RequestRejected(409, "first-answer-not-kept", "Original response unavailable", detail)
+
+
+def _too_many_attempts(error: TooManyAttempts) -> RequestRejected:
+    seconds = _whole_seconds(error.wait)
+    return RequestRejected(
+        429,
+        "too-many-attempts",
+        "Too many login attempts",
+        f"{_sentence(error)} The password was not checked. Try again in {seconds} s.",
+        headers=(("Retry-After", str(seconds)),),
+    )
+
+
+def _too_many_requests(error: TooManyRequests) -> RequestRejected:
+    seconds = _whole_seconds(error.wait)
+    return RequestRejected(
+        429,
+        "too-many-requests",
+        "Too many requests",
+        f"{_sentence(error)} Nothing was done. Try again in {seconds} s.",
+        headers=(
+            ("Retry-After", str(seconds)),
+            ("RateLimit-Policy", f'"caller";q={error.burst}'),
+            ("RateLimit", f'"caller";r=0;t={seconds}'),
+        ),
+    )
+
+
+def _whole_seconds(wait: timedelta) -> int:
+    return max(1, math.ceil(wait.total_seconds()))
+
+
+def _batch_quota_exceeded(error: BatchQuotaExceeded) -> RequestRejected:
+    return RequestRejected(
+        429,
+        "batch-quota-exceeded",
+        "Batch quota exceeded",
+        f"Nothing was queued: {error}.",
+        headers=(("Retry-After", str(error.retry_after)),),
+    )
+
+
+_RESOURCES = (
+    ("/api/v1/decisions/", "decision", _decision_not_found),
+    ("/api/v1/batches/", "batch", _batch_not_found),
+)
+"""Where paths continue with the identifier of a resource."""
+
+PROBLEMS: dict[type, _Problem] = {
+    InvalidCredentials: _rejection(400, "wrong-credentials", "Invalid credentials", error="invalid_grant"),
+    TooManyAttempts: _too_many_attempts,
+    TooManyRequests: _too_many_requests,
+    PermissionDenied: _permission_denied,
+    PasswordChangeRequired: _fixed(
+        403,
+        "password-change-required",
+        "Password change required",
+        "Send username, current_password and new_password to /api/v1/auth/password, then log in again.",
+    ),
+    PasswordNotAllowed: _password_not_allowed,
+    InvalidCursor: _invalid_parameter("cursor"),
+    PageTooLarge: _invalid_parameter("limit"),
+    InvalidPeriod: _invalid_parameter("to"),
+    PeriodNotStarted: _invalid_parameter("from"),
+    InvalidWebhookUrl: _invalid_parameter("webhook_url"),
+    DecisionNotFound: _decision_not_found,
+    VersionNotArchived: _not_reproducible,
+    KeyReused: _fixed(
+        422,
+        "idempotency-key-reused",
+        "Idempotency key reused",
+        "This key was already used with a different request. Nothing was done. Use a new key.",
+    ),
+    OriginalResponseUnavailable: _original_response_unavailable,
+    LedgerUnavailable: _fixed(
+        503,
+        "ledger-unavailable",
+        "Decision could not be recorded",
+        "Nothing was decided, because every decision must be recorded. Try again shortly.",
+        headers=_RETRY,
+    ),
+    CommitUnconfirmed: _fixed(
+        503,
+        "outcome-unknown",
+        "Decision not confirmed",
+        "The database did not confirm in time that the decision was recorded. Resubmitting with the same "
+        "Idempotency-Key is safe and returns one decision. Without a key it may create a second one.",
+        headers=_RETRY,
+    ),
+    UploadUnconfirmed: _fixed(
+        503,
+        "outcome-unknown",
+        "Batch not confirmed",
+        "The database did not confirm in time that the batch is queued. Resubmitting with the same "
+        "Idempotency-Key is safe. Without a key, check /api/v1/batches first.",
+        headers=_RETRY,
+    ),
+    DependencyUnavailable: _fixed(
+        503,
+        "temporarily-unavailable",
+        "Service temporarily unavailable",
+        "A dependency is not responding; see /health/ready. Try again shortly.",
+        headers=_RETRY,
+    ),
+    BatchNotFound: _batch_not_found,
+    BatchNotFinished: _rejection(409, "batch-not-ended", "Batch not finished", headers=_RETRY),
+    AlreadyEnded: _rejection(409, "batch-ended", "Batch already finished"),
+    BatchEmpty: _rejection(422, "empty-batch", "Empty file"),
+    BatchTooLarge: lambda _: too_large(MAX_BATCH_BYTES),
+    TooManyUploads: _rejection(503, "too-many-uploads", "Too many uploads", headers=_RETRY),
+    BatchQuotaExceeded: _batch_quota_exceeded,
+}
+"""The problem for each expected exception, by its class or the nearest one it derives from."""

@@ -1,42 +1,42 @@
-"""Problem details (RFC 9457): how every error is told to a caller."""
+"""Problem details (RFC 9457), the body of every error response."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher, get_close_matches
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 PROBLEM_TYPE = "urn:credit-scoring:problem:"
 MEDIA_TYPE = "application/problem+json"
+_LONGEST_SHOWN = 60
 
 
 class FieldError(Struct, frozen=True, omit_defaults=True):
-    """One thing wrong with one field."""
+    """An error of one field or parameter."""
 
-    field: Annotated[str, Meta(description="The field's name; empty for the body as a whole.")]
-    problem: Annotated[str, Meta(description="What is wrong with its value.")]
-    allowed: Annotated[str | UnsetType, Meta(description="What may stand there.")] = UNSET
+    field: Annotated[str, Meta(description="The name of the field; empty for the whole body.")]
+    problem: Annotated[str, Meta(description="What is wrong.")]
+    allowed: Annotated[str | UnsetType, Meta(description="What is allowed.")] = UNSET
     value: Annotated[
-        str | int | float | bool | UnsetType | None, Meta(description="What stood there, where it is short.")
+        str | int | float | bool | UnsetType | None, Meta(description="The invalid value, unless it is long.")
     ] = UNSET
 
 
 class Problem(Struct, frozen=True, omit_defaults=True):
-    """What went wrong, in RFC 9457's members and four more."""
+    """A problem detail: the members of RFC 9457 and three more."""
 
-    type: Annotated[str, Meta(description="Which kind of problem: a URN that does not change.")]
-    title: Annotated[str, Meta(description="The kind of problem in words.")]
-    status: Annotated[int, Meta(description="The HTTP status, again.")]
-    detail: Annotated[str, Meta(description="What went wrong this time, and what to do.")]
-    instance: Annotated[str | UnsetType, Meta(description="The path that was called.")] = UNSET
-    request_id: Annotated[str | UnsetType, Meta(description="To be quoted when asking for help.")] = UNSET
-    errors: Annotated[list[FieldError] | UnsetType, Meta(description="Every fault found, not only the first.")] = (
-        UNSET
-    )
-    error: Annotated[str | UnsetType, Meta(description="OAuth2's error code (RFC 6749, RFC 6750).")] = UNSET
+    type: Annotated[str, Meta(description="Identifies the problem: a URN that does not change.")]
+    title: Annotated[str, Meta(description="The problem in words.")]
+    status: Annotated[int, Meta(description="The HTTP status.")]
+    detail: Annotated[str, Meta(description="What happened this time, and what to do.")]
+    instance: Annotated[str | UnsetType, Meta(description="The path of the request.")] = UNSET
+    request_id: Annotated[str | UnsetType, Meta(description="Quote it when asking for help.")] = UNSET
+    errors: Annotated[list[FieldError] | UnsetType, Meta(description="Every error found.")] = UNSET
+    error: Annotated[str | UnsetType, Meta(description="The error code of OAuth2 (RFC 6749, RFC 6750).")] = UNSET
 
 
 class RequestRejected(Exception):
-    """The request cannot be answered as asked; `headers` go with the answer that says so."""
+    """Ends a request with a problem; `headers` are sent with it."""
 
     def __init__(
         self,
@@ -62,49 +62,62 @@ class RequestRejected(Exception):
 
 
 def malformed(detail: str) -> RequestRejected:
-    """The body is not JSON at all."""
-    return RequestRejected(400, "malformed-body", "The body is not JSON", detail)
+    """The problem for a body that is not JSON or not complete."""
+    return RequestRejected(400, "malformed-body", "Malformed body", detail)
 
 
 def invalid(
-    name: str, title: str, faults: Sequence[FieldError], *, status: int = 422, most: int = 50
+    name: str, title: str, errors: Sequence[FieldError], *, status: int = 422, most: int = 50
 ) -> RequestRejected:
-    """The request was read but its content is wrong; of very many faults the first fifty are told."""
-    count = len(faults)
-    detail = "1 fault was found" if count == 1 else f"{count} faults were found"
+    """The problem for a well-formed request with invalid values; it lists at most `most` errors."""
+    count = len(errors)
+    detail = "1 validation error" if count == 1 else f"{count} validation errors"
     if count > most:
         detail += f"; the first {most} are listed"
-    return RequestRejected(status, name, title, detail, errors=faults[:most])
+    return RequestRejected(status, name, title, detail, errors=errors[:most])
 
 
 def too_large(limit: int) -> RequestRejected:
-    """The body is larger than is read."""
-    return RequestRejected(
-        413, "body-too-large", "The body is too large", f"at most {limit:,} bytes are read; send a smaller body"
-    )
+    """The problem for a body of more than `limit` bytes."""
+    return RequestRejected(413, "body-too-large", "Body too large", f"Send at most {limit:,} bytes.")
 
 
 def unsupported(detail: str, accepted: str) -> RequestRejected:
-    """The body is of another kind than is read here."""
+    """The problem for a body of another media type than `accepted`."""
     return RequestRejected(
-        415,
-        "unsupported-content",
-        "The body's kind is not supported",
-        detail,
-        headers=(("Accept-Post", accepted),),
+        415, "unsupported-content", "Unsupported media type", detail, headers=(("Accept-Post", accepted),)
     )
 
 
 def unauthenticated(detail: str, *, error: str | None = None) -> RequestRejected:
-    """It is not known who calls (RFC 6750, section 3)."""
+    """The problem for a request without a valid access token (RFC 6750, section 3)."""
     challenge = 'Bearer realm="credit-scoring"'
     if error is not None:
         challenge += f', error="{error}", error_description="{detail}"'
     return RequestRejected(
         401,
         "unauthenticated",
-        "Who is calling is not known",
+        "Authentication required",
         detail,
         error=error,
         headers=(("WWW-Authenticate", challenge),),
     )
+
+
+def shown_text(text: str) -> str:
+    """Text of the caller as a problem may show it: short, and without what JSON cannot hold."""
+    encodable = text.encode("utf-8", "replace").decode()
+    return encodable if len(encodable) <= _LONGEST_SHOWN else encodable[:_LONGEST_SHOWN] + "…"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint at the known word that is most similar; empty where no word or more than one is."""
+    if len(word) > _LONGEST_SHOWN:
+        return ""
+    folded = {name.lower(): name for name in known}
+    given = word.strip().lower()
+    close = get_close_matches(given, folded, n=2)
+    similarities = {SequenceMatcher(None, name, given).ratio() for name in close}
+    if not close or len(similarities) < len(close):
+        return ""
+    return f"; did you mean {folded[close[0]]}?"

@@ -1,43 +1,34 @@
-"""GET /api/v1/overview: what the decisions of a period come to."""
+"""The overview: figures on the decisions of a period."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from litestar import Request, Response, route
+from litestar import Request
 from litestar.di import NamedDependency
 
 from application.catalog import UseCases
 from domain.access.user import Actor
 from domain.monitoring.period import LONGEST
-from entrypoints.api.decisions.decision_query import (
-    MOMENT,
-    MOMENT_SCHEMA,
-    Parameter,
-    invalid_query,
-    moment_of,
-    read_parameters,
+from entrypoints.api.http.declarations import read, secured_problems
+from entrypoints.api.http.query import Moment, check_query, in_utc, moment
+from entrypoints.api.monitoring.schemas import OverviewResponse, overview_response
+
+
+@read(
+    "/api/v1/overview",
+    summary="Summarize the decisions of a period",
+    response_description="The figures of the period.",
+    responses=secured_problems(),
 )
-from entrypoints.api.http.problems import FieldError
-from entrypoints.api.http.responses import READING, reply
-from entrypoints.api.monitoring.schemas import overview_response
-
-PATH = "/api/v1/overview"
-FROM = Parameter("from", moment_of, f"{MOMENT}; inclusive", MOMENT_SCHEMA)
-TO = Parameter(
-    "to",
-    moment_of,
-    f"{MOMENT}; exclusive, at most {LONGEST.days} days after from; now, where it is left out or still to come",
-    MOMENT_SCHEMA,
-)
-PARAMETERS = (FROM, TO)
-
-
-@route(PATH, http_method=READING)
 async def read_overview(
-    request: Request[Any, Any, Any], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
-) -> Response[bytes]:
-    """The figures of a period."""
-    read, _ = read_parameters(request.scope["query_string"], PARAMETERS)
-    if FROM.name not in read:
-        raise invalid_query([FieldError(FROM.name, "is missing", FROM.allowed)])
-    dated = await use_cases.read_overview(read[FROM.name], read.get(TO.name), by=caller)
-    return reply(overview_response(dated, use_cases.read_policy_in_force()))
+    request: Request[Any, Any, Any],
+    use_cases: NamedDependency[UseCases],
+    caller: NamedDependency[Actor],
+    start: Annotated[Moment, moment("inclusive", name="from")],
+    end: Annotated[
+        Moment | None, moment(f"exclusive, at most {LONGEST.days} days after from; now by default", name="to")
+    ] = None,
+) -> OverviewResponse:
+    """Summarize the decisions of a period."""
+    check_query(request)
+    overview = await use_cases.read_overview(start.utc, in_utc(end), by=caller)
+    return overview_response(overview, use_cases.read_policy_in_force())

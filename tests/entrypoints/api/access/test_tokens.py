@@ -47,7 +47,7 @@ def test_which_of_the_two_was_wrong_is_not_told(ann, problem, wrong):
     )
     told = problem(response, 400)
     assert told["error"] == "invalid_grant"
-    assert told["detail"] == "the name or the password is wrong"
+    assert told["detail"] == "The name or the password is wrong."
     assert PASSWORD not in response.text
 
 

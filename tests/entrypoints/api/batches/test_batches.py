@@ -179,7 +179,7 @@ def test_an_unknown_batch_is_a_404(service, problem):
 def test_what_is_no_identifier_names_no_batch(service, problem, what):
     told = problem(service.get(f"{PATH}/zz{what}"), 404)
     assert told["type"] == "urn:credit-scoring:problem:no-such-batch"
-    assert told["detail"] == "there is no batch zz: an identifier is a UUID"
+    assert told["detail"] == "There is no batch zz: an identifier is a UUID."
 
 
 @pytest.mark.parametrize("role", [Role.LOAN_OFFICER, Role.AUDITOR])

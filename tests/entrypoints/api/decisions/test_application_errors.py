@@ -18,7 +18,7 @@ def test_five_faults_are_five_errors(service, problem):
     response = service.ask(annual_inc=-1, emp_length="5", dti="15.5%", inq_last_6mths=1.5, pub_rec=...)
     told = problem(response, 422)
     assert told["type"] == "urn:credit-scoring:problem:invalid-application"
-    assert told["detail"] == "5 faults were found"
+    assert told["detail"] == "5 validation errors"
     faults = faults_of(told)
     assert set(faults) == {"annual_inc", "emp_length", "dti", "inq_last_6mths", "pub_rec"}
     for name, fault in faults.items():
@@ -103,7 +103,7 @@ def test_a_word_nearly_right_is_recognised(service, problem, changed, hint):
 
 @pytest.mark.parametrize("term", ["48 months", "months"])
 def test_no_word_is_suggested_where_two_are_equally_near(service, problem, term):
-    assert problem(service.ask(term=term), 422)["errors"][0]["problem"] == "is not a word that is allowed"
+    assert problem(service.ask(term=term), 422)["errors"][0]["problem"] == "is not an allowed value"
 
 
 def test_an_unknown_field_is_refused_with_a_hint(service, problem):
@@ -150,7 +150,7 @@ def test_only_an_object_is_a_loan_application(service, problem, body):
 
 def test_very_many_faults_are_counted_and_the_first_are_listed(service, problem):
     told = problem(service.ask(json.dumps({f"x{index}": index for index in range(3000)}).encode()), 422)
-    assert told["detail"] == "3012 faults were found; the first 50 are listed"
+    assert told["detail"] == "3012 validation errors; the first 50 are listed"
     assert len(told["errors"]) == 50
 
 

@@ -8,7 +8,7 @@ import pytest
 from domain.access.user import Role
 from domain.policies.version_1 import POLICY_1
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
-from entrypoints.api.openapi.documented_examples import COUNTERFACTUAL
+from entrypoints.api.documentation.examples import COUNTERFACTUAL
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 IN_DOUBT = {"fico_range_low": 675, "fico_range_high": 679, "revol_util": 82.5}

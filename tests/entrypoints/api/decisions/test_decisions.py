@@ -50,7 +50,7 @@ def test_an_unknown_decision_is_a_404(service, problem):
 def test_what_is_no_identifier_names_no_decision(service, problem, what):
     told = problem(service.get(f"/api/v1/decisions/not-a-uuid{what}"), 404)
     assert told["type"] == "urn:credit-scoring:problem:no-such-decision"
-    assert told["detail"] == "there is no decision not-a-uuid: an identifier is a UUID"
+    assert told["detail"] == "There is no decision not-a-uuid: an identifier is a UUID."
 
 
 def test_a_path_that_goes_on_from_a_decision_into_nothing_is_no_path(service, problem):
@@ -144,9 +144,9 @@ def test_a_range_the_wrong_way_round_says_what_it_crosses(service, problem):
     until, most = problem(service.get(f"/api/v1/decisions?{query}"), 400)["errors"]
     assert until == {
         "field": "until",
-        "problem": "is before since, which is 2026-03-02T00:00:00+00:00",
+        "problem": "is before since, which is 2026-03-02T00:00:00Z",
         "allowed": "since or later",
-        "value": "2026-03-01T00:00:00+00:00",
+        "value": "2026-03-01T00:00:00Z",
     }
     assert most == {
         "field": "maximum_amount",

@@ -58,12 +58,12 @@ def test_a_model_that_is_not_kept_is_said_so(service, problem):
     asyncio.run(service.policies.archive(POLICY_1))
     told = problem(reproduction_of(service, decide(service)), 409)
     assert told["type"].endswith("not-reproducible")
-    assert f"model {CHAMPION_FINGERPRINT} is not archived" in told["detail"]
+    assert f"Model {CHAMPION_FINGERPRINT} is not archived" in told["detail"]
 
 
 def test_a_policy_that_is_not_kept_is_said_so(service, problem):
     asyncio.run(service.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION))
-    assert "policy 1" in problem(reproduction_of(service, decide(service)), 409)["detail"]
+    assert "Policy 1" in problem(reproduction_of(service, decide(service)), 409)["detail"]
 
 
 def test_there_is_no_reproduction_of_no_decision(service, problem):

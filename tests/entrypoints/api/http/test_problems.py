@@ -30,7 +30,7 @@ def client_of(service, **broken):
     return service.client
 
 
-@pytest.mark.parametrize("path", ["/", "/api", "/api/v1/nothing", "/caf%C3%A9", "/%ff", "/" + "x" * 3000])
+@pytest.mark.parametrize("path", ["/api", "/api/v1/nothing", "/caf%C3%A9", "/%ff", "/" + "x" * 3000])
 def test_an_unknown_path_is_a_404(service, problem, path):
     assert problem(service.client.get(path), 404)["type"] == "urn:credit-scoring:problem:not-found"
 
@@ -78,7 +78,7 @@ def test_a_key_whose_first_answer_is_gone_is_said_so(service, problem):
     headers = service.as_(Role.SERVICE) | {"Idempotency-Key": "once"}
     told = problem(service.client.post("/api/v1/predictions", json=EXAMPLE, headers=headers), 409)
     assert told["type"] == "urn:credit-scoring:problem:first-answer-not-kept"
-    assert told["detail"] == "The decision that this key stands for is gone. Nothing was done; use a new key."
+    assert told["detail"] == "The decision that this key stands for is gone. Nothing was done. Use a new key."
 
 
 def test_anything_else_that_is_down_means_try_again(service, problem):

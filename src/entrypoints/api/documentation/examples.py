@@ -59,7 +59,7 @@ DECISION: dict[str, Any] = {
     "timestamp": _TIMESTAMP,
 }
 
-ON_RECORD: dict[str, Any] = {
+RECORDED_DECISION: dict[str, Any] = {
     "prediction": EXPLAINED,
     "request_id": _DECISION_ID,
     "timestamp": _TIMESTAMP,
@@ -75,7 +75,7 @@ REPRODUCTION: dict[str, Any] = {
     "fields_compared": 27,
     "differences": [],
     "model_version": "1.0.1",
-    "model_fingerprint": ON_RECORD["model_fingerprint"],
+    "model_fingerprint": RECORDED_DECISION["model_fingerprint"],
     "policy_version": "1",
     "policy_fingerprint": "34d143e23b50b1cc3e0516b60d6fb0a66d72681f168b5c1ba37fbe00e257fa12",
 }
@@ -112,17 +112,17 @@ COUNTERFACTUAL: dict[str, Any] = {
     "policy_version": "1",
 }
 
-FAULTY_APPLICATION: dict[str, Any] = {
+INVALID_APPLICATION: dict[str, Any] = {
     "type": PROBLEM_TYPE + "invalid-application",
-    "title": "The loan application is not valid",
+    "title": "Invalid loan application",
     "status": 422,
-    "detail": "2 faults were found",
+    "detail": "2 validation errors",
     "instance": "/api/v1/predictions",
     "request_id": "5a2e9c1a-6f0c-4d5e-9f9b-3f1f0e3c2b11",
     "errors": [
         {
             "field": "home_ownership",
-            "problem": "is not a word that is allowed; did you mean RENT?",
+            "problem": "is not an allowed value; did you mean RENT?",
             "allowed": "one of MORTGAGE, RENT, OWN, OTHER, NONE, ANY",
             "value": "rent",
         },

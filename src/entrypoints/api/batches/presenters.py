@@ -1,0 +1,56 @@
+"""From batches and webhooks to responses."""
+
+from collections.abc import Iterable
+
+from application.ports.batches.batches import BatchPage
+from application.ports.batches.webhooks import Delivery
+from domain.batches.batch import Batch
+from entrypoints.api.batches.schemas import BatchList, BatchResponse, DeadLetter, DeadLetterList, Progress
+
+
+def batch_response(batch: Batch) -> BatchResponse:
+    """A batch and its progress."""
+    progress = batch.progress
+    return BatchResponse(
+        batch_id=batch.batch_id,
+        name=batch.name,
+        state=batch.state.value,
+        progress=Progress(
+            share_done=progress.share_done,
+            rows_read=progress.rows_read,
+            rows_refused=progress.rows_refused,
+            approved=progress.approved,
+            referred=progress.referred,
+            declined=progress.declined,
+        ),
+        submitted_at=batch.submitted_at,
+        started_at=batch.started_at,
+        finished_at=batch.finished_at,
+        requested_by=batch.requested_by.name,
+        size=batch.size,
+        sha256=batch.digest.hex(),
+        fault=batch.fault,
+        webhook_url=batch.webhook_url,
+    )
+
+
+def batch_list(page: BatchPage) -> BatchList:
+    """A page of batches."""
+    return BatchList([batch_response(batch) for batch in page.batches], page.next_before, page.next_before)
+
+
+def dead_letter_list(deliveries: Iterable[Delivery]) -> DeadLetterList:
+    """Undelivered webhooks."""
+    return DeadLetterList(
+        [
+            DeadLetter(
+                delivery_id=delivery.delivery_id,
+                batch_id=delivery.batch_id,
+                event=delivery.event,
+                url=delivery.url,
+                attempts=delivery.attempts,
+                last_fault=delivery.last_fault,
+            )
+            for delivery in deliveries
+        ]
+    )
