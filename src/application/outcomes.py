@@ -1,27 +1,27 @@
-"""What became of each of several things done together: the result, or the exception that one alone would raise."""
+"""Outcomes of things done together: for each its result, or the exception that it alone would raise."""
 
 from collections.abc import Iterable
 from typing import TypeVar
 
 Result = TypeVar("Result")
-Further = TypeVar("Further")
+NextResult = TypeVar("NextResult")
 
 
-def result_of(outcome: Result | Exception) -> Result:
-    """The result; raises what stands in its place."""
+def unwrap(outcome: Result | Exception) -> Result:
+    """The result; raises the exception otherwise."""
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
 
 
-def results_of(outcomes: Iterable[Result | Exception]) -> list[Result]:
-    """The results alone, in their order: with these it goes on."""
+def successes(outcomes: Iterable[Result | Exception]) -> list[Result]:
+    """The results without the exceptions, in order."""
     return [outcome for outcome in outcomes if not isinstance(outcome, Exception)]
 
 
-def in_their_places(
-    outcomes: Iterable[Result | Exception], further: Iterable[Further | Exception]
-) -> list[Further | Exception]:
-    """What became further of the results, each in its result's place, and what failed before where it stood."""
-    following = iter(further)
+def merge_outcomes(
+    outcomes: Iterable[Result | Exception], next_outcomes: Iterable[NextResult | Exception]
+) -> list[NextResult | Exception]:
+    """The outcomes of two steps: the exceptions of the first, and of each of its successes the next outcome."""
+    following = iter(next_outcomes)
     return [outcome if isinstance(outcome, Exception) else next(following) for outcome in outcomes]

@@ -65,7 +65,7 @@ class LenderThroughUseCases(Lender):
             once = asyncio.run(assess(_application(form), key=IdempotencyKey(key), by=by, channel="api"))
         except KeyReused:
             return None
-        return replace(_answer_from_record(once.record), replayed=once.again)
+        return replace(_answer_from_record(once.record), replayed=once.replayed)
 
     def read_decision(self, decision_id: UUID) -> RecordedDecision:
         record = asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER))

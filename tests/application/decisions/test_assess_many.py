@@ -1,4 +1,4 @@
-"""Assessing together: with the same results as each alone, each in its place, all recorded in one go."""
+"""Assessing a batch: each outcome equals that of the request alone, and all are recorded assess_many."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,8 +30,8 @@ from support.memory.predictions import MemoryPredictionCache
 from support.paths import CHAMPION
 
 NOW = datetime(2026, 3, 14, 15, 9, tzinfo=UTC)
-NOBODY = UUID(int=0)
-UNLUCKY = 13_000
+NO_IDENTIFIER = UUID(int=0)
+FAILING_AMOUNT = 13_000
 
 
 @cache
@@ -39,22 +39,22 @@ def champion() -> ModelBundle:
     return load_bundle(CHAMPION)
 
 
-class FailsOnUnlucky(TableCreditModel):
-    """Fails on whoever asks for an amount, and counts how many it was asked about."""
+class FailingModel(TableCreditModel):
+    """Fails on applications for an amount, and counts predictions."""
 
     def __init__(self) -> None:
         super().__init__(champion())
-        self.asked = 0
+        self.predicted = 0
 
     def predict_all(self, applicants: Sequence[Characteristics]) -> Sequence[Prediction]:
-        self.asked += len(applicants)
-        if any(each.loan_amnt == UNLUCKY for each in applicants):
+        self.predicted += len(applicants)
+        if any(each.loan_amnt == FAILING_AMOUNT for each in applicants):
             raise ZeroDivisionError
         return super().predict_all(applicants)
 
 
-class Counted(MemoryDecisions):
-    """Remembers how many it was asked to record at a time."""
+class CountedBatches(MemoryDecisions):
+    """Keeps the size of each batch."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,23 +68,25 @@ class Counted(MemoryDecisions):
 
 
 @pytest.fixture
-def decisions() -> Counted:
-    return Counted()
+def decisions() -> CountedBatches:
+    return CountedBatches()
 
 
 @pytest.fixture
-def model() -> FailsOnUnlucky:
-    return FailsOnUnlucky()
+def model() -> FailingModel:
+    return FailingModel()
 
 
 @pytest.fixture(params=["without a cache", "with a cache"])
-def assess(decisions: Counted, model: FailsOnUnlucky, request: pytest.FixtureRequest) -> AssessLoanApplication:
+def assess(
+    decisions: CountedBatches, model: FailingModel, request: pytest.FixtureRequest
+) -> AssessLoanApplication:
     cache = MemoryPredictionCache() if request.param == "with a cache" else None
     return AssessLoanApplication(model, cache, POLICY_1, decisions, FixedClock(NOW), TimeOrderedIdentifiers())
 
 
 @pytest.fixture
-def together(assess: AssessLoanApplication) -> AssessMany:
+def assess_many(assess: AssessLoanApplication) -> AssessMany:
     return AssessMany(assess)
 
 
@@ -92,66 +94,68 @@ def an_application(amount: int) -> LoanApplication:
     return a_loan_application(terms=some_loan_terms(amount=Money(100 * amount)))
 
 
-def asked(amount: int = 12_000, key: str | None = None, role: Role = Role.LOAN_OFFICER) -> AssessmentRequest:
+def a_request(amount: int = 12_000, key: str | None = None, role: Role = Role.LOAN_OFFICER) -> AssessmentRequest:
     return AssessmentRequest(
         an_application(amount), an_actor(role=role), "api", None if key is None else IdempotencyKey(key)
     )
 
 
-def the_record(outcome: AssessmentResult | Exception) -> DecisionRecord:
+def record_of(outcome: AssessmentResult | Exception) -> DecisionRecord:
     assert isinstance(outcome, AssessmentResult)
     return outcome.record
 
 
 def without_identifier(record: DecisionRecord) -> DecisionRecord:
-    return replace(record, decision_id=NOBODY)
+    return replace(record, decision_id=NO_IDENTIFIER)
 
 
-async def test_each_is_decided_as_it_would_be_alone(together: AssessMany, assess: AssessLoanApplication) -> None:
-    applications = [asked(amount) for amount in (2_000, 12_000, 35_000)]
-    made = [without_identifier(the_record(outcome)) for outcome in await together(applications)]
+async def test_each_request_is_decided_as_if_alone(assess_many: AssessMany, assess: AssessLoanApplication) -> None:
+    applications = [a_request(amount) for amount in (2_000, 12_000, 35_000)]
+    made = [without_identifier(record_of(outcome)) for outcome in await assess_many(applications)]
     alone = [await assess(each.application, by=each.by, channel=each.channel) for each in applications]
     assert made == [without_identifier(record) for record in alone]
 
 
-async def test_all_are_on_record_in_one_go_under_identifiers_of_their_own(
-    together: AssessMany, decisions: Counted
+async def test_a_batch_is_recorded_together_under_distinct_identifiers(
+    assess_many: AssessMany, decisions: CountedBatches
 ) -> None:
-    records = [the_record(outcome) for outcome in await together([asked(), asked(), asked(2_000)])]
+    records = [record_of(outcome) for outcome in await assess_many([a_request(), a_request(), a_request(2_000)])]
     assert decisions.sizes == [3]
     assert list(decisions.records()) == records
     assert len({record.decision_id for record in records}) == 3
 
 
-async def test_under_a_key_it_is_decided_once_as_alone(
-    together: AssessMany, assess: AssessLoanApplication, decisions: Counted
+async def test_requests_under_a_key_are_decided_once(
+    assess_many: AssessMany, assess: AssessLoanApplication, decisions: CountedBatches
 ) -> None:
     alone = await AssessOnce(assess)(
         an_application(9_000), key=IdempotencyKey("k-1"), by=an_actor(), channel="api"
     )
-    before, new, again, without = await together(
-        [asked(9_000, "k-1"), asked(2_000, "k-2"), asked(2_000, "k-2"), asked(2_000)]
+    before, new, again, without = await assess_many(
+        [a_request(9_000, "k-1"), a_request(2_000, "k-2"), a_request(2_000, "k-2"), a_request(2_000)]
     )
-    assert before == AssessmentResult(alone.record, again=True)
-    assert (the_record(new), the_record(again)) == (the_record(new),) * 2
+    assert before == AssessmentResult(alone.record, replayed=True)
+    assert (record_of(new), record_of(again)) == (record_of(new),) * 2
     assert isinstance(new, AssessmentResult)
     assert isinstance(again, AssessmentResult)
-    assert (new.again, again.again) == (False, True)
-    assert without == AssessmentResult(the_record(without), again=False)
+    assert (new.replayed, again.replayed) == (False, True)
+    assert without == AssessmentResult(record_of(without), replayed=False)
     assert len(decisions.records()) == 3
 
 
-async def test_each_outcome_stands_in_its_own_place(together: AssessMany, decisions: Counted) -> None:
-    await together([asked(9_000, "k-1")])
-    outcomes = await together(
+async def test_outcomes_are_in_the_order_of_the_requests(
+    assess_many: AssessMany, decisions: CountedBatches
+) -> None:
+    await assess_many([a_request(9_000, "k-1")])
+    outcomes = await assess_many(
         [
-            asked(12_000, role=Role.AUDITOR),
-            asked(2_000),
-            asked(UNLUCKY),
-            asked(5_000, "k-1"),
-            asked(9_000, "k-1"),
-            asked(UNLUCKY, "k-2", role=Role.AUDITOR),
-            asked(6_000, "k-2"),
+            a_request(12_000, role=Role.AUDITOR),
+            a_request(2_000),
+            a_request(FAILING_AMOUNT),
+            a_request(5_000, "k-1"),
+            a_request(9_000, "k-1"),
+            a_request(FAILING_AMOUNT, "k-2", role=Role.AUDITOR),
+            a_request(6_000, "k-2"),
         ]
     )
     assert [type(outcome) for outcome in outcomes] == [
@@ -163,19 +167,21 @@ async def test_each_outcome_stands_in_its_own_place(together: AssessMany, decisi
         PermissionDenied,
         AssessmentResult,
     ]
-    amounts = [the_record(outcomes[place]).application.terms.amount.dollars for place in (1, 4, 6)]
+    amounts = [record_of(outcomes[place]).application.terms.amount.dollars for place in (1, 4, 6)]
     assert amounts == [2_000, 9_000, 6_000]
     assert decisions.sizes == [1, 4]
     assert len(decisions.records()) == 3
 
 
-async def test_nobody_who_may_not_ask_is_shown_to_the_model(together: AssessMany, model: FailsOnUnlucky) -> None:
-    outcomes = await together([asked(role=Role.AUDITOR)] * 2)
+async def test_a_request_without_permission_does_not_reach_the_model(
+    assess_many: AssessMany, model: FailingModel
+) -> None:
+    outcomes = await assess_many([a_request(role=Role.AUDITOR)] * 2)
     assert [type(outcome) for outcome in outcomes] == [PermissionDenied] * 2
-    assert model.asked == 0
+    assert model.predicted == 0
 
 
-async def test_what_the_ledger_cannot_record_stands_in_its_place(assess: AssessLoanApplication) -> None:
+async def test_a_decision_that_is_not_recorded_fails_alone(assess: AssessLoanApplication) -> None:
     class Full(MemoryDecisions):
         async def record_each(
             self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
@@ -183,26 +189,26 @@ async def test_what_the_ledger_cannot_record_stands_in_its_place(assess: AssessL
             first, *others = entries
             return [*await super().record_each([first]), *(LedgerUnavailable() for _ in others)]
 
-    together = AssessMany(replace(assess, ledger=Full()))
-    refused, good, bad = await together([asked(role=Role.AUDITOR), asked(), asked()])
+    assess_many = AssessMany(replace(assess, ledger=Full()))
+    refused, good, bad = await assess_many([a_request(role=Role.AUDITOR), a_request(), a_request()])
     assert isinstance(refused, PermissionDenied)
     assert isinstance(good, AssessmentResult)
     assert isinstance(bad, LedgerUnavailable)
 
 
-async def test_where_nobody_asks_nothing_becomes_of_it(together: AssessMany, decisions: Counted) -> None:
-    assert await together([]) == []
+async def test_an_empty_batch_has_no_outcomes(assess_many: AssessMany, decisions: CountedBatches) -> None:
+    assert await assess_many([]) == []
     assert list(decisions.records()) == []
 
 
-async def test_what_the_cache_knows_is_not_asked_again(decisions: Counted, model: FailsOnUnlucky) -> None:
+async def test_cached_predictions_are_not_made_again(decisions: CountedBatches, model: FailingModel) -> None:
     cache = MemoryPredictionCache()
     assess = AssessLoanApplication(model, cache, POLICY_1, decisions, FixedClock(NOW), TimeOrderedIdentifiers())
-    together = AssessMany(assess)
-    first = await together([asked(2_000), asked(9_000)])
-    assert model.asked == 2
-    again = await together([asked(9_000), asked(2_000), asked(5_000)])
-    assert model.asked == 3
-    assert [the_record(outcome).prediction for outcome in again[:2]] == [
-        the_record(outcome).prediction for outcome in reversed(first)
+    assess_many = AssessMany(assess)
+    first = await assess_many([a_request(2_000), a_request(9_000)])
+    assert model.predicted == 2
+    again = await assess_many([a_request(9_000), a_request(2_000), a_request(5_000)])
+    assert model.predicted == 3
+    assert [record_of(outcome).prediction for outcome in again[:2]] == [
+        record_of(outcome).prediction for outcome in reversed(first)
     ]

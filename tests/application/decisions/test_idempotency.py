@@ -1,4 +1,4 @@
-"""Keys and claims: what a key may be, and what counts as the same request."""
+"""Idempotency keys and claims: valid keys, and equal requests."""
 
 import pytest
 
@@ -8,13 +8,13 @@ from support.builders import a_loan_application, an_actor, some_loan_terms
 
 
 @pytest.mark.parametrize("text", ["", "x" * 256, "two words", "tab\t", "café", "nul\0", "\x7f"])
-def test_what_is_no_key_is_refused(text: str) -> None:
+def test_an_invalid_key_is_rejected(text: str) -> None:
     with pytest.raises(InvalidIdempotencyKey):
         IdempotencyKey(text)
 
 
 @pytest.mark.parametrize("text", ["x", "x" * 255, "8e03978e-40d5-43dd-bc93-6894a57f9324", "!~"])
-def test_visible_ascii_is_a_key(text: str) -> None:
+def test_visible_ascii_is_a_valid_key(text: str) -> None:
     assert IdempotencyKey(text).text == text
 
 
@@ -27,16 +27,16 @@ def test_the_same_application_is_the_same_request() -> None:
     assert a_claim().place == ("marta", "key")
 
 
-def test_another_application_or_another_thing_to_do_is_another_request() -> None:
-    dearer = a_loan_application(terms=some_loan_terms(amount=Money(1_200_026)))
+def test_a_different_application_or_action_is_a_different_request() -> None:
+    larger = a_loan_application(terms=some_loan_terms(amount=Money(1_200_026)))
     assert (
-        len({a_claim().fingerprint, a_claim(asked=dearer).fingerprint, a_claim(to="decide a batch").fingerprint})
+        len({a_claim().fingerprint, a_claim(asked=larger).fingerprint, a_claim(to="decide a batch").fingerprint})
         == 3
     )
 
 
 def test_the_canonical_form_never_changes() -> None:
-    """Keys are kept for days: replicas of two releases must agree on what the same request is."""
+    """Keys are kept for days: replicas of two releases must agree on equal requests."""
     assert canonical_request(a_loan_application()) == (
         '{"applicant":{"annual_income":{"cents":6400050},"credit_history":{"debt_to_income":17.42,'
         '"delinquencies_last_2_years":1,"fico":{"high":694,"low":690},"inquiries_last_6_months":2,'
@@ -45,6 +45,6 @@ def test_the_canonical_form_never_changes() -> None:
     )
 
 
-def test_what_has_no_canonical_form_is_refused() -> None:
+def test_a_value_without_a_canonical_form_is_rejected() -> None:
     with pytest.raises(TypeError):
         canonical_request({"file": object()})

@@ -61,7 +61,7 @@ async def test_a_key_that_leads_to_another_decision_is_not_followed(
             claim.fingerprint,
             other.decision_id,
         )
-    with pytest.raises(OriginalResponseUnavailable, match="is not on this request"):
+    with pytest.raises(OriginalResponseUnavailable, match="belongs to another request"):
         await AssessOnce(assess)(APPLICATION, key=KEY, by=BROKER, channel="api")
     (outcome,) = await AssessMany(assess)([replace(AssessmentRequest(APPLICATION, BROKER, "api"), key=KEY)])
     assert isinstance(outcome, OriginalResponseUnavailable)
@@ -71,4 +71,4 @@ async def test_a_genuine_repeat_gets_the_first_decision(assess: AssessLoanApplic
     once = AssessOnce(assess)
     first = await once(APPLICATION, key=KEY, by=BROKER, channel="api")
     again = await once(a_loan_application(), key=KEY, by=BROKER, channel="web")
-    assert again == AssessmentResult(first.record, again=True)
+    assert again == AssessmentResult(first.record, replayed=True)

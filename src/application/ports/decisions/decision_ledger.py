@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from application.outcomes import result_of
+from application.outcomes import unwrap
 from application.ports.decisions.idempotency import Claim
 from application.ports.operations.dependencies import DependencyUnavailable
 from domain.decisions.decision_record import DecisionRecord
@@ -58,14 +58,14 @@ class DecisionLedger(Protocol):
     async def record(self, record: DecisionRecord) -> None:
         """Record one decision; raises what stands in the way."""
         (outcome,) = await self.record_each(((record, None),))
-        result_of(outcome)
+        unwrap(outcome)
 
     async def record_once(self, record: DecisionRecord, claim: Claim) -> DecisionRecord:
         """The decision on record under a caller's claim, this one unless there was one; raises what stands in the
         way.
         """
         (outcome,) = await self.record_each(((record, claim),))
-        return result_of(outcome)
+        return unwrap(outcome)
 
     @abstractmethod
     async def record_all(self, records: Iterable[DecisionRecord]) -> None:

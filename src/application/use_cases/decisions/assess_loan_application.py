@@ -1,11 +1,11 @@
-"""Assess a loan application: predict, decide, record, answer."""
+"""Assess a loan application: predict, decide, record."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from application.outcomes import in_their_places, result_of, results_of
+from application.outcomes import merge_outcomes, successes, unwrap
 from application.ports.decisions.decision_ledger import DecisionLedger
 from application.ports.decisions.idempotency import IdempotencyKey
 from application.ports.models.credit_model import CreditModel
@@ -27,7 +27,7 @@ _ASSESS = Permission.ASSESS_APPLICATIONS
 
 @value
 class AssessmentRequest:
-    """A loan application, and who wants it decided: through a channel ("api", "web"), perhaps under a key."""
+    """A loan application to be decided, its caller, the channel ("api", "web"), and an idempotency key if any."""
 
     application: LoanApplication
     by: Actor
@@ -37,9 +37,9 @@ class AssessmentRequest:
 
 @dataclass(frozen=True, slots=True)
 class AssessLoanApplication:
-    """Decides on one loan application; the decision is on durable record when it is answered.
+    """Decides on one loan application; the decision is durably recorded when this returns.
 
-    A `cache` pays for itself only beside a model that is slower than asking it.
+    A `cache` is useful only where the model is slower than the cache.
     """
 
     model: CreditModel
@@ -50,52 +50,52 @@ class AssessLoanApplication:
     identifiers: Identifiers
 
     async def __call__(self, application: LoanApplication, *, by: Actor, channel: str) -> DecisionRecord:
-        """Assess an application for somebody who came through a channel ("api", "web")."""
+        """Assess an application that came through a channel ("api", "web")."""
         record = await self.decide(AssessmentRequest(application, by, channel))
         await self.ledger.record(record)
         return record
 
-    async def decide(self, asked: AssessmentRequest) -> DecisionRecord:
-        """The decision, ready to be put on record: not to be answered before it is."""
-        (outcome,) = await self.decide_all((asked,))
-        return result_of(outcome)
+    async def decide(self, request: AssessmentRequest) -> DecisionRecord:
+        """The decision, which must not be returned to the caller before it is recorded."""
+        (outcome,) = await self.decide_all((request,))
+        return unwrap(outcome)
 
-    async def decide_all(self, asked: Sequence[AssessmentRequest]) -> list[DecisionRecord | Exception]:
-        """The same for several at once; where one of them cannot be decided on, why not stands in its place."""
-        seen = [_characteristics(each) for each in asked]
-        decided = in_their_places(seen, await self._decided(results_of(seen)))
+    async def decide_all(self, requests: Sequence[AssessmentRequest]) -> list[DecisionRecord | Exception]:
+        """The decisions on several requests; for each that cannot be decided the exception."""
+        applicants = [_characteristics(request) for request in requests]
+        decided = merge_outcomes(applicants, await self._decide(successes(applicants)))
         now = self.clock.now()
         return [
-            outcome if isinstance(outcome, Exception) else self._record(each, *outcome, now)
-            for each, outcome in zip(asked, decided, strict=True)
+            outcome if isinstance(outcome, Exception) else self._record(request, *outcome, now)
+            for request, outcome in zip(requests, decided, strict=True)
         ]
 
-    async def _decided(self, applicants: Sequence[Characteristics]) -> list[Decided | Exception]:
+    async def _decide(self, applicants: Sequence[Characteristics]) -> list[Decided | Exception]:
         model, policy, cache = self.model, self.policy, self.cache
         if cache is None:
             return decide_many(model, policy, applicants)
         version = model.version
-        known = await asyncio.gather(*(cache.get(version, applicant) for applicant in applicants))
-        decided = decide_many(model, policy, applicants, known)
+        cached = await asyncio.gather(*(cache.get(version, applicant) for applicant in applicants))
+        decided = decide_many(model, policy, applicants, cached)
         await asyncio.gather(
             *(
                 cache.put(version, applicant, outcome[0])
-                for applicant, before, outcome in zip(applicants, known, decided, strict=True)
-                if before is None and not isinstance(outcome, Exception)
+                for applicant, hit, outcome in zip(applicants, cached, decided, strict=True)
+                if hit is None and not isinstance(outcome, Exception)
             )
         )
         return decided
 
     def _record(
-        self, asked: AssessmentRequest, prediction: Prediction, decision: Decision, now: datetime
+        self, request: AssessmentRequest, prediction: Prediction, decision: Decision, now: datetime
     ) -> DecisionRecord:
         version = self.model.version
         return DecisionRecord(
             decision_id=self.identifiers.new(),
             decided_at=now,
-            requested_by=asked.by,
-            channel=asked.channel,
-            application=asked.application,
+            requested_by=request.by,
+            channel=request.channel,
+            application=request.application,
             prediction=prediction,
             decision=decision,
             model_version=version.version,
@@ -104,9 +104,9 @@ class AssessLoanApplication:
         )
 
 
-def _characteristics(asked: AssessmentRequest) -> Characteristics | Exception:
+def _characteristics(request: AssessmentRequest) -> Characteristics | Exception:
     try:
-        asked.by.must(_ASSESS)
-        return Characteristics.of(asked.application)
+        request.by.must(_ASSESS)
+        return Characteristics.of(request.application)
     except Exception as fault:
         return fault

@@ -1,9 +1,9 @@
-"""Assess the loan applications that come at the same time: decided and recorded together, each for itself."""
+"""Assess several loan applications together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from application.outcomes import in_their_places
+from application.outcomes import merge_outcomes
 from application.ports.decisions.idempotency import Claim
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication, AssessmentRequest
 from application.use_cases.decisions.assess_once import AssessmentResult, claim_of
@@ -11,27 +11,27 @@ from application.use_cases.decisions.assess_once import AssessmentResult, claim_
 
 @dataclass(frozen=True, slots=True)
 class AssessMany:
-    """Does for many at once what AssessLoanApplication and AssessOnce do for one, with the same results."""
+    """Assesses each request of a batch as AssessLoanApplication does, or under a key AssessOnce."""
 
     assess: AssessLoanApplication
 
-    async def __call__(self, asked: Sequence[AssessmentRequest]) -> list[AssessmentResult | Exception]:
-        """What became of each, in order: its decision, on durable record, or what stands in the way of one."""
-        decided = await self.assess.decide_all(asked)
-        made = [
-            (record, _claim(each))
-            for each, record in zip(asked, decided, strict=True)
+    async def __call__(self, requests: Sequence[AssessmentRequest]) -> list[AssessmentResult | Exception]:
+        """The outcome of each request, in order: its durably recorded decision, or why there is none."""
+        outcomes = await self.assess.decide_all(requests)
+        decided = [
+            (record, _claim(request))
+            for request, record in zip(requests, outcomes, strict=True)
             if not isinstance(record, Exception)
         ]
-        recorded = await self.assess.ledger.record_each(made)
-        return in_their_places(
-            decided,
+        recorded = await self.assess.ledger.record_each(decided)
+        return merge_outcomes(
+            outcomes,
             [
                 first if isinstance(first, Exception) else AssessmentResult.of(record, first)
-                for (record, _), first in zip(made, recorded, strict=True)
+                for (record, _), first in zip(decided, recorded, strict=True)
             ],
         )
 
 
-def _claim(asked: AssessmentRequest) -> Claim | None:
-    return None if asked.key is None else claim_of(asked.application, key=asked.key, by=asked.by)
+def _claim(request: AssessmentRequest) -> Claim | None:
+    return None if request.key is None else claim_of(request.application, key=request.key, by=request.by)

@@ -1,8 +1,9 @@
-"""Assess a loan application once, however often it is asked for under the same key."""
+"""Assess a loan application once, however often the request is repeated under the same idempotency key."""
 
 from dataclasses import dataclass
 from typing import Self
 
+from application.outcomes import unwrap
 from application.ports.decisions.idempotency import (
     Claim,
     IdempotencyKey,
@@ -15,27 +16,27 @@ from domain.applications.loan_application import LoanApplication
 from domain.decisions.decision_record import DecisionRecord
 from domain.value import value
 
-ASKED_FOR = "assess a loan application"
+_ACTION = "assess a loan application"
 
 
 @value
 class AssessmentResult:
-    """A decision on record; `again` when it had been made before, under the same key."""
+    """A recorded decision; `replayed` where an earlier request under the same key made it."""
 
     record: DecisionRecord
-    again: bool
+    replayed: bool
 
     @classmethod
-    def of(cls, made: DecisionRecord, on_record: DecisionRecord) -> Self | OriginalResponseUnavailable:
-        """What became of a decision just made, where this one is on record.
+    def of(cls, decided: DecisionRecord, recorded: DecisionRecord) -> Self | OriginalResponseUnavailable:
+        """The outcome of a decision under whose key `recorded` is recorded.
 
-        Raises OriginalResponseUnavailable where the recorded decision belongs to another caller or application:
+        OriginalResponseUnavailable where the recorded decision belongs to another caller or application:
         idempotency keys are not protected by the audit trail and must not disclose another caller's decision.
         """
-        again = on_record is not made and on_record.decision_id != made.decision_id
-        if again and not _same_request(made, on_record):
-            return OriginalResponseUnavailable("the decision that this key stands for is not on this request")
-        return cls(on_record, again=again)
+        replayed = recorded is not decided and recorded.decision_id != decided.decision_id
+        if replayed and not _same_request(decided, recorded):
+            return OriginalResponseUnavailable("the decision made under this key belongs to another request")
+        return cls(recorded, replayed=replayed)
 
 
 def _same_request(one: DecisionRecord, other: DecisionRecord) -> bool:
@@ -46,7 +47,7 @@ def _same_request(one: DecisionRecord, other: DecisionRecord) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class AssessOnce:
-    """Decides under a caller's key, so that a caller who got no answer can ask again without a second decision."""
+    """Decides under a caller's key, so that repeating the request makes no second decision."""
 
     assess: AssessLoanApplication
 
@@ -55,16 +56,13 @@ class AssessOnce:
     ) -> AssessmentResult:
         """The first decision under the key. Raises OriginalResponseUnavailable, or KeyReused for another request.
 
-        The prediction is cheaper than looking whether there is need of one: it is simply not recorded.
+        A replayed request is decided too, which costs less than looking for its first decision beforehand.
         """
         record = await self.assess.decide(AssessmentRequest(application, by, channel))
         first = await self.assess.ledger.record_once(record, claim_of(application, key=key, by=by))
-        assessed = AssessmentResult.of(record, first)
-        if isinstance(assessed, OriginalResponseUnavailable):
-            raise assessed
-        return assessed
+        return unwrap(AssessmentResult.of(record, first))
 
 
 def claim_of(application: LoanApplication, *, key: IdempotencyKey, by: Actor) -> Claim:
-    """The claim that somebody's key makes on the decision on a loan application."""
-    return Claim.of(key, by=by, to=ASKED_FOR, asked=application)
+    """A caller's claim of a key for the decision on a loan application."""
+    return Claim.of(key, by=by, to=_ACTION, asked=application)

@@ -1,4 +1,4 @@
-"""Deciding together on applications that come at the same time: what they share is paid for once."""
+"""Decide several applications together, step by step."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from domain.models.prediction import Prediction
 from domain.policies.scoring_policy import ScoringPolicy
 
 Decided = tuple[Prediction, Decision]
-"""What the model said of an applicant, and what the policy made of it."""
+"""The prediction for an applicant, and the decision."""
 
 
 def decide_many(
@@ -19,12 +19,11 @@ def decide_many(
     applicants: Sequence[Characteristics],
     known: Sequence[Prediction | None] | None = None,
 ) -> list[Decided | Exception]:
-    """Predictions and decisions of all: first the model on all of them, then the policy, then how much each of
-    those who are not approved could have.
+    """The outcome for each applicant, in order; `known` holds predictions that need not be made.
 
-    A processor that goes on with the same work finds code and tables still in its caches. A prediction that is
-    `known` is not asked for. What the model or the policy raises stands in the place of whom it was raised for,
-    and there alone.
+    The model predicts all of them, then the policy evaluates each, then the amounts are found that those who
+    are not approved could have: while a step repeats, its code and tables stay in the processor's caches. An
+    exception of the model or the policy is the outcome of the applicant that caused it, and of no other.
     """
     if not applicants:
         return []
@@ -40,15 +39,15 @@ def decide_many(
             return [fault]
         return [
             outcome
-            for place, applicant in enumerate(applicants)
-            for outcome in decide_many(model, policy, (applicant,), known and (known[place],))
+            for index, applicant in enumerate(applicants)
+            for outcome in decide_many(model, policy, (applicant,), known and (known[index],))
         ]
 
 
 def _decided(model: CreditModel, evaluations: Sequence[ApplicantEvaluation]) -> list[Decided | Exception]:
     reference = model.reference
-    others = [evaluation.characteristics for evaluation in evaluations if not evaluation.approved]
-    risks = deque(model.risks_by_amount(others) if others else ())
+    unapproved = [evaluation.characteristics for evaluation in evaluations if not evaluation.approved]
+    risks = deque(model.risks_by_amount(unapproved) if unapproved else ())
     return [
         (evaluation.prediction, evaluation.decision(reference, None if evaluation.approved else risks.popleft()))
         for evaluation in evaluations
@@ -58,6 +57,6 @@ def _decided(model: CreditModel, evaluations: Sequence[ApplicantEvaluation]) -> 
 def _predictions(
     model: CreditModel, applicants: Sequence[Characteristics], known: Sequence[Prediction | None]
 ) -> Sequence[Prediction]:
-    unknown = [applicant for applicant, prediction in zip(applicants, known, strict=True) if prediction is None]
-    made = deque(model.predict_all(unknown) if unknown else ())
-    return [made.popleft() if prediction is None else prediction for prediction in known]
+    missing = [applicant for applicant, prediction in zip(applicants, known, strict=True) if prediction is None]
+    predicted = deque(model.predict_all(missing) if missing else ())
+    return [predicted.popleft() if prediction is None else prediction for prediction in known]

@@ -108,7 +108,7 @@ def prediction_handler(assess: AssessLoanApplication, assess_once: AssessOnce, i
             record = await assess(application, by=actor, channel="api")
         else:
             once = await assess_once(application, key=key, by=actor, channel="api")
-            record, extra = once.record, (REPLAYED,) if once.again else ()
+            record, extra = once.record, (REPLAYED,) if once.replayed else ()
         facts = facts_of_decision(record, caller_request_id(headers), actor)
         observe(scope, **facts)
         milliseconds = (perf_counter() - started) * 1000

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any, NamedTuple, Protocol, Self
 
-from application.outcomes import result_of
+from application.outcomes import unwrap
 from application.ports.access.credentials import InvalidToken
 from application.ports.access.request_rates import TooManyRequests
 from application.ports.decisions.decision_ledger import KeyHeld
@@ -204,7 +204,7 @@ class FastPath:
                 self._batcher.submit_single(accepted)
                 continue
             try:
-                responses.append((accepted, *_response(result_of(outcome), accepted)))
+                responses.append((accepted, *_response(unwrap(outcome), accepted)))
             except Exception as fault:
                 self._fall_back(accepted, fault, trace)
         for accepted, headers, body, _ in responses:
@@ -239,6 +239,6 @@ def _response(result: AssessmentResult, accepted: _Accepted) -> tuple[bytes, byt
         _HEADERS,
         len(body),
         facts["request_id"].encode(),
-        _REPLAYED if result.again else b"",
+        _REPLAYED if result.replayed else b"",
     )
     return headers, body, facts

@@ -17,141 +17,145 @@ from support.databases import Store, ledger_at, locked
 Entry = tuple[tuple[DecisionRecord, bytes], Claim | None]
 
 
-def somebody(many: int = 1) -> list[Entry]:
-    """Decisions with their documents, of a queue that never looks into them."""
-    return [((a_decision_record(), b"{}"), None) for _ in range(many)]
+def entries(count: int = 1) -> list[Entry]:
+    """Decisions with documents that the queue does not read."""
+    return [((a_decision_record(), b"{}"), None) for _ in range(count)]
 
 
 def records(entries: Sequence[Entry]) -> list[DecisionRecord]:
     return [record for (record, _), _ in entries]
 
 
-def taken(waiting: Sequence[PendingDecision]) -> list[DecisionRecord]:
-    return [each.record for each in waiting]
+def taken(pending: Sequence[PendingDecision]) -> list[DecisionRecord]:
+    return [each.record for each in pending]
 
 
-async def test_a_party_is_told_once_it_is_known_of_each_and_each_in_its_place() -> None:
+async def test_a_submission_resolves_when_every_outcome_is_known() -> None:
     queue = CommitQueue(10, timeout=5.0)
-    come = somebody(3)
-    told = queue.submit(come)
+    submitted = entries(3)
+    outcomes = queue.submit(submitted)
     first, second, third = queue.take(10)
     why, other = LedgerUnavailable(), a_decision_record()
     third.fail(why)
     first.succeed()
     await asyncio.sleep(0)
-    assert not told.done()
+    assert not outcomes.done()
     second.succeed(other)
-    assert await told == [records(come)[0], other, why]
+    assert await outcomes == [records(submitted)[0], other, why]
 
 
-async def test_the_first_word_counts() -> None:
+async def test_the_first_outcome_counts() -> None:
     queue = CommitQueue(10, timeout=5.0)
-    come = somebody(2)
-    told = queue.submit(come)
+    submitted = entries(2)
+    outcomes = queue.submit(submitted)
     first, second = queue.take(10)
     first.succeed()
     first.fail(LedgerUnavailable())
-    assert not told.done()
+    assert not outcomes.done()
     second.succeed()
-    assert await told == records(come)
+    assert await outcomes == records(submitted)
 
 
-async def test_those_beyond_the_room_are_told_and_the_others_wait() -> None:
+async def test_decisions_beyond_the_queues_capacity_are_rejected() -> None:
     queue = CommitQueue(3, timeout=5.0)
-    before, come = somebody(), somebody(5)
+    before, submitted = entries(), entries(5)
     queue.submit(before)
-    told = queue.submit(come)
+    outcomes = queue.submit(submitted)
     waiting = queue.take(10)
-    assert taken(waiting) == [*records(before), *records(come)[:2]]
+    assert taken(waiting) == [*records(before), *records(submitted)[:2]]
     for each in waiting:
         each.succeed()
-    outcomes = await told
-    assert outcomes[:2] == records(come)[:2]
-    assert [type(outcome) for outcome in outcomes[2:]] == [LedgerUnavailable] * 3
-    assert "3 decisions are waiting" in str(outcomes[2])
+    results = await outcomes
+    assert results[:2] == records(submitted)[:2]
+    assert [type(outcome) for outcome in results[2:]] == [LedgerUnavailable] * 3
+    assert "3 decisions are waiting" in str(results[2])
 
 
-async def test_where_there_is_no_room_all_are_told_at_once() -> None:
+async def test_a_full_queue_rejects_immediately() -> None:
     queue = CommitQueue(1, timeout=5.0)
-    queue.submit(somebody())
-    told = queue.submit(somebody(2))
-    assert told.done()
-    assert [type(outcome) for outcome in await told] == [LedgerUnavailable] * 2
+    queue.submit(entries())
+    outcomes = queue.submit(entries(2))
+    assert outcomes.done()
+    assert [type(outcome) for outcome in await outcomes] == [LedgerUnavailable] * 2
 
 
 @pytest.mark.parametrize("closed", [True, False])
-async def test_where_nobody_is_let_in_all_are_told_at_once(closed: bool) -> None:
+async def test_a_closed_or_rejecting_queue_rejects_immediately(closed: bool) -> None:
     queue = CommitQueue(10, timeout=5.0)
     if closed:
         queue.close()
     else:
         queue.reject_all("there is no database")
-    told = queue.submit(somebody(2))
-    assert told.done()
-    assert [str(outcome) for outcome in await told] == [
+    outcomes = queue.submit(entries(2))
+    assert outcomes.done()
+    assert [str(outcome) for outcome in await outcomes] == [
         "the ledger is closed" if closed else "there is no database"
     ] * 2
     assert queue.take(10) == []
 
 
-async def test_who_is_sent_away_while_others_of_the_party_are_written_is_told_so() -> None:
+async def test_queued_decisions_are_rejected_while_others_of_their_submission_are_written() -> None:
     queue = CommitQueue(10, timeout=5.0)
-    come = somebody(2)
-    told = queue.submit(come)
+    submitted = entries(2)
+    outcomes = queue.submit(submitted)
     (writing,) = queue.take(1)
     queue.reject_all("there is no database")
-    assert not told.done()
+    assert not outcomes.done()
     writing.succeed()
-    done, away = await told
-    assert done == records(come)[0]
+    done, away = await outcomes
+    assert done == records(submitted)[0]
     assert isinstance(away, LedgerUnavailable)
 
 
-async def test_a_party_that_has_gone_is_not_taken_and_one_that_stays_is() -> None:
+async def test_a_cancelled_submission_is_not_committed() -> None:
     queue = CommitQueue(10, timeout=5.0)
-    leaving, staying = somebody(2), somebody(2)
+    leaving, staying = entries(2), entries(2)
     gone = queue.submit(leaving)
     queue.submit(staying)
     gone.cancel()
     assert taken(queue.take(10)) == records(staying)
 
 
-async def test_who_goes_while_being_written_is_told_nothing() -> None:
+async def test_a_submission_cancelled_while_written_gets_no_outcome() -> None:
     queue = CommitQueue(10, timeout=5.0)
-    told = queue.submit(somebody(2))
+    outcomes = queue.submit(entries(2))
     writing = queue.take(10)
-    told.cancel()
+    outcomes.cancel()
     assert all(each.is_resolved for each in writing)
     for each in writing:
         each.succeed()
-    assert told.cancelled()
+    assert outcomes.cancelled()
 
 
-async def test_of_a_party_each_is_told_by_its_own_state_when_the_time_is_up() -> None:
+async def test_expired_decisions_fail_according_to_their_state() -> None:
     queue = CommitQueue(10, timeout=0.02)
-    come = somebody(3)
-    told = queue.submit(come)
+    submitted = entries(3)
+    outcomes = queue.submit(submitted)
     done, _ = queue.take(2)
     done.succeed()
     async with asyncio.timeout(1):
-        assert [type(outcome) for outcome in await told] == [DecisionRecord, CommitUnconfirmed, LedgerUnavailable]
+        assert [type(outcome) for outcome in await outcomes] == [
+            DecisionRecord,
+            CommitUnconfirmed,
+            LedgerUnavailable,
+        ]
     assert queue.take(10) == []
 
 
-async def test_more_than_may_wait_in_one_call_are_told_and_the_others_recorded(
+async def test_decisions_beyond_the_capacity_fail_and_the_others_are_recorded(
     migrated_url: str, postgres_store: Store
 ) -> None:
     async with ledger_at(migrated_url, max_pending=8, max_batch=3) as ledger:
         await ledger.record(a_decision_record())
-        come = [a_decision_record() for _ in range(30)]
-        outcomes = await ledger.record_each([(record, None) for record in come])
-    assert outcomes[:8] == come[:8]
+        submitted = [a_decision_record() for _ in range(30)]
+        outcomes = await ledger.record_each([(record, None) for record in submitted])
+    assert outcomes[:8] == submitted[:8]
     assert [type(outcome) for outcome in outcomes[8:]] == [LedgerUnavailable] * 22
     assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 1 + 8
     assert await postgres_store.violations() == []
 
 
-async def test_of_a_party_that_has_gone_only_what_was_being_written_is_recorded(
+async def test_of_a_cancelled_submission_only_what_was_being_written_is_recorded(
     migrated_url: str, postgres_store: Store
 ) -> None:
     async with ledger_at(migrated_url, max_batch=2) as ledger:
@@ -171,7 +175,7 @@ async def test_of_a_party_that_has_gone_only_what_was_being_written_is_recorded(
     assert await postgres_store.violations() == []
 
 
-async def test_who_was_told_goes_on_before_the_next_batch_is_sent(
+async def test_callers_continue_before_the_next_batch_is_sent(
     migrated_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     happened: list[str] = []
@@ -181,9 +185,9 @@ async def test_who_was_told_goes_on_before_the_next_batch_is_sent(
         happened.append(f"{len(batch)} sent")
         return await write(writer, batch, claims)
 
-    async def recorded(ledger: DecisionLedger, many: int) -> None:
-        await ledger.record_each([(a_decision_record(), None) for _ in range(many)])
-        happened.append(f"{many} told")
+    async def recorded(ledger: DecisionLedger, count: int) -> None:
+        await ledger.record_each([(a_decision_record(), None) for _ in range(count)])
+        happened.append(f"{count} recorded")
 
     monkeypatch.setattr(ChainedWriter, "write", seen)
     async with ledger_at(migrated_url) as ledger:
@@ -194,4 +198,4 @@ async def test_who_was_told_goes_on_before_the_next_batch_is_sent(
             second = asyncio.create_task(recorded(ledger, 3))
             await asyncio.sleep(0.05)
         await asyncio.gather(first, second)
-    assert happened == ["1 sent", "1 told", "2 sent", "2 told", "3 sent", "3 told"]
+    assert happened == ["1 sent", "1 recorded", "2 sent", "2 recorded", "3 sent", "3 recorded"]

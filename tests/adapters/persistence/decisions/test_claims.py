@@ -1,4 +1,4 @@
-"""Claims on replicas: what another process recorded is found, and nobody beside it is disturbed."""
+"""Claims on several replicas: each finds what another recorded, without effect on other requests."""
 
 import asyncio
 from datetime import timedelta
@@ -16,21 +16,19 @@ from support.builders import a_decision_record
 from support.databases import Store
 
 
-def a_claim(key: str, asked: str = "$10,000") -> Claim:
-    return Claim("broker", key, sha256(asked.encode()).digest())
+def a_claim(key: str, request: str = "$10,000") -> Claim:
+    return Claim("broker", key, sha256(request.encode()).digest())
 
 
-async def asked(url: str, question: str) -> object:
+async def query(url: str, statement: str) -> object:
     connection = await asyncpg.connect(url)
     try:
-        return await connection.fetchval(question)
+        return await connection.fetchval(statement)
     finally:
         await connection.close()
 
 
-async def test_replicas_that_are_asked_at_the_same_time_make_one_decision_a_key(
-    migrated_url: str, postgres_store: Store
-) -> None:
+async def test_concurrent_replicas_make_one_decision_per_key(migrated_url: str, postgres_store: Store) -> None:
     ledgers = [PostgresDecisionLedger(migrated_url, writers=2, max_batch=5) for _ in range(2)]
     for ledger in ledgers:
         await ledger.open()
@@ -51,7 +49,7 @@ async def test_replicas_that_are_asked_at_the_same_time_make_one_decision_a_key(
     assert await postgres_store.violations() == []
 
 
-async def test_a_key_survives_the_process_that_took_it(migrated_url: str, postgres_store: Store) -> None:
+async def test_a_key_outlives_the_process_that_claimed_it(migrated_url: str, postgres_store: Store) -> None:
     first = a_decision_record()
     await postgres_store.ledger.record_once(first, a_claim("key"))
     later = PostgresDecisionLedger(migrated_url)
@@ -70,33 +68,29 @@ async def test_a_key_survives_the_process_that_took_it(migrated_url: str, postgr
     assert results[2] is None
 
 
-async def test_a_claim_its_decision_and_its_entry_are_one_transaction(
+async def test_a_claim_its_decision_and_its_entry_share_a_transaction(
     migrated_url: str, postgres_store: Store
 ) -> None:
     await postgres_store.ledger.record_once(a_decision_record(), a_claim("key"))
-    together = """
+    query_together = """
         SELECT count(*) FROM idempotency_keys
         JOIN decisions ON decision_id = idempotency_keys.subject
         JOIN audit_entries ON audit_entries.subject = decision_id
         WHERE idempotency_keys.xmin::text = decisions.xmin::text
         AND decisions.xmin::text = audit_entries.xmin::text
     """
-    assert await asked(migrated_url, together) == 1
+    assert await query(migrated_url, query_together) == 1
 
 
-async def test_a_key_can_be_deleted_but_never_be_given_to_another_answer(
-    migrated_url: str, postgres_store: Store
-) -> None:
+async def test_a_key_can_be_deleted_but_not_changed(migrated_url: str, postgres_store: Store) -> None:
     await postgres_store.ledger.record_once(a_decision_record(), a_claim("key"))
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await asked(migrated_url, "UPDATE idempotency_keys SET subject = gen_random_uuid()")
-    await asked(migrated_url, "DELETE FROM idempotency_keys WHERE created_at < now() + interval '1 second'")
-    assert await asked(migrated_url, "SELECT count(*) FROM idempotency_keys") == 0
+        await query(migrated_url, "UPDATE idempotency_keys SET subject = gen_random_uuid()")
+    await query(migrated_url, "DELETE FROM idempotency_keys WHERE created_at < now() + interval '1 second'")
+    assert await query(migrated_url, "SELECT count(*) FROM idempotency_keys") == 0
 
 
-async def test_a_key_used_again_once_it_was_forgotten_is_a_new_one(
-    migrated_url: str, postgres_store: Store
-) -> None:
+async def test_a_purged_key_can_be_used_again(migrated_url: str, postgres_store: Store) -> None:
     first, second = a_decision_record(), a_decision_record()
     await postgres_store.ledger.record_once(first, a_claim("key"))
     engine = database_engine(migrated_url)
@@ -112,15 +106,15 @@ async def test_a_key_used_again_once_it_was_forgotten_is_a_new_one(
     assert await postgres_store.violations() == []
 
 
-def test_only_so_many_claims_are_remembered() -> None:
-    remembered = CachedClaims(capacity=2)
+def test_the_cache_of_claims_is_limited() -> None:
+    cached = CachedClaims(capacity=2)
     for key in ("a", "b", "c"):
-        remembered.keep(("broker", key), FirstRecord(bytes(32), b"{}"))
-    assert remembered.find(a_claim("a")) is None
-    assert remembered.find(a_claim("c")) is not None
+        cached.keep(("broker", key), FirstRecord(bytes(32), b"{}"))
+    assert cached.find(a_claim("a")) is None
+    assert cached.find(a_claim("c")) is not None
 
 
-def test_a_key_of_something_that_is_no_longer_kept_is_said_so() -> None:
+def test_a_key_whose_decision_is_gone_is_reported() -> None:
     claim = a_claim("key")
     with pytest.raises(OriginalResponseUnavailable, match="no longer recorded"):
         FirstRecord(claim.fingerprint, None).answer(claim)

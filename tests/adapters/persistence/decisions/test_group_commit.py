@@ -1,4 +1,4 @@
-"""Decisions that come at the same time share commits; a ledger that cannot keep up says so at once."""
+"""Concurrent decisions share commits; an overloaded ledger rejects immediately."""
 
 import asyncio
 from typing import Any
@@ -11,22 +11,22 @@ from support.builders import a_decision_record
 from support.databases import Store, ledger_at, locked, recovery
 
 
-async def asked(url: str, question: str) -> Any:
+async def query(url: str, statement: str) -> Any:
     connection = await asyncpg.connect(url)
     try:
-        return await connection.fetchval(question)
+        return await connection.fetchval(statement)
     finally:
         await connection.close()
 
 
-async def test_decisions_at_the_same_time_share_few_transactions(migrated_url: str) -> None:
+async def test_concurrent_decisions_share_few_transactions(migrated_url: str) -> None:
     async with ledger_at(migrated_url) as ledger:
         await asyncio.gather(*(ledger.record(a_decision_record()) for _ in range(200)))
-    transactions = await asked(migrated_url, "SELECT count(DISTINCT xmin::text) FROM audit_entries")
+    transactions = await query(migrated_url, "SELECT count(DISTINCT xmin::text) FROM audit_entries")
     assert transactions <= 4
 
 
-async def test_a_decision_and_its_entry_are_one_transaction(migrated_url: str) -> None:
+async def test_a_decision_and_its_entry_share_a_transaction(migrated_url: str) -> None:
     async with ledger_at(migrated_url) as ledger:
         for _ in range(5):
             await ledger.record(a_decision_record())
@@ -34,19 +34,19 @@ async def test_a_decision_and_its_entry_are_one_transaction(migrated_url: str) -
         SELECT count(*) FROM audit_entries JOIN decisions ON decision_id = subject
         WHERE audit_entries.xmin::text = decisions.xmin::text
     """
-    assert await asked(migrated_url, together) == 5
+    assert await query(migrated_url, together) == 5
 
 
-async def test_no_more_than_a_commit_holds_are_committed_together(migrated_url: str) -> None:
+async def test_a_commit_holds_no_more_than_its_limit(migrated_url: str) -> None:
     async with ledger_at(migrated_url, max_batch=10) as ledger:
         await asyncio.gather(*(ledger.record(a_decision_record()) for _ in range(95)))
-    largest = "SELECT max(many) FROM (SELECT count(*) AS many FROM audit_entries GROUP BY xmin::text) AS commits"
-    assert await asked(migrated_url, largest) == 10
+    largest = "SELECT max(size) FROM (SELECT count(*) AS size FROM audit_entries GROUP BY xmin::text) AS commits"
+    assert await query(migrated_url, largest) == 10
 
 
-async def test_commits_are_on_disk_whatever_the_database_says(migrated_url: str) -> None:
-    """The test server has synchronous_commit off; a ledger must not care."""
-    assert await asked(migrated_url, "SHOW synchronous_commit") == "off"
+async def test_commits_are_durable_although_the_databases_default_is_not(migrated_url: str) -> None:
+    """The test server has synchronous_commit off; the ledger overrides it."""
+    assert await query(migrated_url, "SHOW synchronous_commit") == "off"
     async with ledger_at(migrated_url) as ledger:
         await ledger.record(a_decision_record())
         writer = next(iter(ledger._tasks)).get_coro().cr_frame.f_locals["writer"]
@@ -72,7 +72,7 @@ async def test_a_full_queue_turns_away_at_once_and_loses_nobody(migrated_url: st
     assert await postgres_store.violations() == []
 
 
-async def test_nobody_waits_longer_than_the_ledger_has_patience(migrated_url: str, postgres_store: Store) -> None:
+async def test_no_decision_waits_longer_than_the_timeout(migrated_url: str, postgres_store: Store) -> None:
     async with ledger_at(migrated_url, timeout=0.3) as ledger:
         await ledger.record(a_decision_record())
         async with locked(migrated_url), asyncio.timeout(2):
@@ -83,7 +83,7 @@ async def test_nobody_waits_longer_than_the_ledger_has_patience(migrated_url: st
     assert await postgres_store.violations() == []
 
 
-async def test_a_caller_who_gives_up_disturbs_nobody(migrated_url: str, postgres_store: Store) -> None:
+async def test_a_cancelled_caller_does_not_affect_others(migrated_url: str, postgres_store: Store) -> None:
     async with ledger_at(migrated_url, max_batch=1) as ledger:
         await ledger.record(a_decision_record())
         async with locked(migrated_url):
@@ -95,12 +95,12 @@ async def test_a_caller_who_gives_up_disturbs_nobody(migrated_url: str, postgres
         results = await asyncio.gather(*tasks, return_exceptions=True)
     assert results[1::2] == [None, None, None]
     assert all(isinstance(result, asyncio.CancelledError) for result in results[::2])
-    # The first was being written already; the other two who gave up were not yet, and are not on record.
+    # The first was being written already; the other two cancelled ones were not, and are not recorded.
     assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 1 + 1 + 3
     assert await postgres_store.violations() == []
 
 
-async def test_closing_writes_what_waits(migrated_url: str, postgres_store: Store) -> None:
+async def test_closing_commits_the_queue(migrated_url: str, postgres_store: Store) -> None:
     async with ledger_at(migrated_url, max_batch=3) as ledger:
         waiting = [asyncio.create_task(ledger.record(a_decision_record())) for _ in range(20)]
         await asyncio.sleep(0)
@@ -108,14 +108,14 @@ async def test_closing_writes_what_waits(migrated_url: str, postgres_store: Stor
     assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 20
 
 
-async def test_a_closed_ledger_takes_nothing(migrated_url: str) -> None:
+async def test_a_closed_ledger_rejects_decisions(migrated_url: str) -> None:
     async with ledger_at(migrated_url) as ledger:
         pass
     with pytest.raises(LedgerUnavailable, match="closed"):
         await ledger.record(a_decision_record())
 
 
-async def test_closing_does_not_wait_for_ever(migrated_url: str) -> None:
+async def test_closing_ends_within_the_timeout(migrated_url: str) -> None:
     async with locked(migrated_url), asyncio.timeout(3):
         async with ledger_at(migrated_url, timeout=0.5) as ledger:
             waiting = asyncio.create_task(ledger.record(a_decision_record()))
@@ -125,9 +125,7 @@ async def test_closing_does_not_wait_for_ever(migrated_url: str) -> None:
 
 
 @pytest.mark.parametrize("writers", [1, 2, 3])
-async def test_several_ledgers_and_writers_keep_chains_of_their_own(
-    migrated_url: str, postgres_store: Store, writers: int
-) -> None:
+async def test_each_writer_has_a_chain_of_its_own(migrated_url: str, postgres_store: Store, writers: int) -> None:
     async with (
         ledger_at(migrated_url, writers=writers, max_batch=5) as one,
         ledger_at(migrated_url) as another,
@@ -136,6 +134,6 @@ async def test_several_ledgers_and_writers_keep_chains_of_their_own(
         await asyncio.gather(*(ledgers[turn % 3].record(a_decision_record()) for turn in range(150)))
         await asyncio.gather(*(ledger.record_all([a_decision_record() for _ in range(20)]) for ledger in ledgers))
     chains = {entry.chain async for entry, _ in postgres_store.trail.entries()}
-    assert 2 + 1 + 3 <= len(chains) <= 2 + writers + 3  # a writer whom the others leave nothing has none
+    assert 2 + 1 + 3 <= len(chains) <= 2 + writers + 3  # a writer without work has none
     assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 150 + 60
     assert await postgres_store.violations() == []

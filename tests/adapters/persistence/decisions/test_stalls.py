@@ -1,4 +1,4 @@
-"""A database that is there and does not get on: callers hear what is known, and nothing piles up."""
+"""A database that stalls: callers learn what is known, and nothing accumulates."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -23,7 +23,7 @@ CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sl
 CREATE TRIGGER sleepy BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION sleep();
 """
 _UNWILLING = """
-CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'closed for stocktaking'; END $$;
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not accepted'; END $$;
 CREATE TRIGGER unwilling BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION refuse();
 """
 _DAMAGED = """
@@ -40,9 +40,9 @@ async def recorded_of(store: Store, records: Sequence[DecisionRecord]) -> list[b
     return [await store.archive.find(record.decision_id) is not None for record in records]
 
 
-async def test_a_statement_that_was_given_up_does_not_go_on_beside_the_next(own_migrated_url: str) -> None:
-    """As in most databases the server does not look whether anybody still listens; this one hangs at something
-    that is no lock.
+async def test_an_abandoned_statement_is_terminated_before_the_next(own_migrated_url: str) -> None:
+    """As by default, the server does not check whether the client is still connected; it hangs on something other
+    than a lock.
     """
     async with connected(own_migrated_url) as watcher:
         name = await watcher.fetchval("SELECT current_database()")
@@ -57,34 +57,32 @@ async def test_a_statement_that_was_given_up_does_not_go_on_beside_the_next(own_
             assert await watcher.fetchval(at_it, name) <= 1
 
 
-async def test_who_was_not_taken_to_be_written_knows_that_nothing_is_on_record(
+async def test_a_decision_that_was_not_sent_is_known_to_be_unrecorded(
     migrated_url: str, postgres_store: Store
 ) -> None:
     async with ledger_at(migrated_url, timeout=0.4, max_batch=1) as ledger:
         await ledger.record(a_decision_record())
         async with locked(migrated_url):
             records = [a_decision_record(), a_decision_record()]
-            told = await asyncio.gather(*map(ledger.record, records), return_exceptions=True)
-        assert [type(each) for each in told] == [CommitUnconfirmed, LedgerUnavailable]
+            outcomes = await asyncio.gather(*map(ledger.record, records), return_exceptions=True)
+        assert [type(each) for each in outcomes] == [CommitUnconfirmed, LedgerUnavailable]
         await recovery(ledger)
     assert not (await recorded_of(postgres_store, records))[1]
 
 
-async def test_who_gave_up_while_the_database_was_held_up_is_not_written_afterwards(
-    migrated_url: str, postgres_store: Store
-) -> None:
+async def test_an_expired_decision_is_not_written_later(migrated_url: str, postgres_store: Store) -> None:
     async with ledger_at(migrated_url, timeout=0.4) as ledger:
         await ledger.record(a_decision_record())
         records = [a_decision_record() for _ in range(3)]
         async with locked(migrated_url):
-            told = await asyncio.gather(*map(ledger.record, records), return_exceptions=True)
-            await asyncio.sleep(0.2)  # the last try ends
-        assert [type(each) for each in told] == [CommitUnconfirmed] * 3
+            outcomes = await asyncio.gather(*map(ledger.record, records), return_exceptions=True)
+            await asyncio.sleep(0.2)  # the last attempt ends
+        assert [type(each) for each in outcomes] == [CommitUnconfirmed] * 3
         await recovery(ledger)
     assert await recorded_of(postgres_store, records) == [False] * 3
 
 
-async def test_a_short_lock_costs_nobody_anything(migrated_url: str, postgres_store: Store) -> None:
+async def test_a_short_lock_fails_no_decision(migrated_url: str, postgres_store: Store) -> None:
     async with ledger_at(migrated_url, timeout=2.0) as ledger:
         await ledger.record(a_decision_record())
         records = [a_decision_record() for _ in range(3)]
@@ -169,7 +167,7 @@ async def test_closing_the_ledger_rejects_a_decision_that_waits_for_its_key(migr
             await waiting
 
 
-async def test_a_first_decision_that_cannot_be_read_is_the_trouble_of_its_caller_alone(
+async def test_an_unreadable_first_decision_affects_its_caller_only(
     migrated_url: str, postgres_store: Store
 ) -> None:
     first, free, plain = (a_decision_record() for _ in range(3))
@@ -179,28 +177,26 @@ async def test_a_first_decision_that_cannot_be_read_is_the_trouble_of_its_caller
             await connection.execute(statement, *([first.decision_id] if "$1" in statement else []))
     async with ledger_at(migrated_url) as ledger:
         for _ in range(2):
-            told = await asyncio.gather(
+            outcomes = await asyncio.gather(
                 ledger.record_once(a_decision_record(), a_claim("old")),
                 ledger.record_once(free, a_claim("free")),
                 return_exceptions=True,
             )
-            assert [type(each) for each in told] == [OriginalResponseUnavailable, DecisionRecord]
+            assert [type(each) for each in outcomes] == [OriginalResponseUnavailable, DecisionRecord]
         await ledger.record(plain)
     assert await recorded_of(postgres_store, [free, plain]) == [True] * 2
 
 
-async def test_a_record_without_a_document_does_not_sink_who_came_with_it(
-    migrated_url: str, postgres_store: Store
-) -> None:
+async def test_a_record_that_cannot_be_encoded_fails_alone(migrated_url: str, postgres_store: Store) -> None:
     odd = a_decision_record(channel=object())
     records = [a_decision_record() for _ in range(3)]
     async with ledger_at(migrated_url) as ledger:
-        told = await ledger.record_each([(record, None) for record in [odd, *records]])
-    assert [type(each) for each in told] == [TypeError, *[DecisionRecord] * 3]
+        outcomes = await ledger.record_each([(record, None) for record in [odd, *records]])
+    assert [type(each) for each in outcomes] == [TypeError, *[DecisionRecord] * 3]
     assert await recorded_of(postgres_store, [odd, *records]) == [False, *[True] * len(records)]
 
 
-async def test_a_record_that_cannot_be_made_ready_does_not_sink_its_neighbours(
+async def test_a_record_that_cannot_be_prepared_fails_alone(
     migrated_url: str, postgres_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     odd, *others = records = [a_decision_record() for _ in range(4)]
@@ -208,40 +204,40 @@ async def test_a_record_that_cannot_be_made_ready_does_not_sink_its_neighbours(
     def faulty(some: Any) -> Any:
         some = list(some)
         if odd in some:
-            raise TypeError("a fault of ours")
+            raise TypeError("a defect")
         return search_values(some)
 
     monkeypatch.setattr(chained_writer, "search_values", faulty)
     async with ledger_at(migrated_url) as ledger:
-        told = await asyncio.gather(*map(ledger.record, records), return_exceptions=True)
-    assert [type(each) for each in told] == [TypeError, *[type(None)] * 3]
+        outcomes = await asyncio.gather(*map(ledger.record, records), return_exceptions=True)
+    assert [type(each) for each in outcomes] == [TypeError, *[type(None)] * 3]
     assert await recorded_of(postgres_store, records) == [False, *[True] * len(others)]
 
 
-async def test_what_the_server_refuses_is_not_on_record_and_is_logged_with_what_it_was(
+async def test_a_batch_refused_by_the_server_is_logged_with_its_error(
     own_migrated_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with connected(own_migrated_url) as connection:
         await connection.execute(_UNWILLING)
     async with ledger_at(own_migrated_url) as ledger:
-        with pytest.raises(LedgerUnavailable) as told:
+        with pytest.raises(LedgerUnavailable) as raised:
             await ledger.record(a_decision_record())
-    assert type(told.value) is LedgerUnavailable
+    assert type(raised.value) is LedgerUnavailable
     (logged,) = [each for each in caplog.records if "not confirmed" in each.message]
     assert logged.message == "1 decisions were not confirmed (RaiseError)"
     assert logged.exc_info
 
 
-async def test_a_database_that_takes_no_writes_is_no_database_to_record_in(own_migrated_url: str) -> None:
+async def test_a_read_only_database_is_unavailable(own_migrated_url: str) -> None:
     async with connected(own_migrated_url) as connection:
         name = await connection.fetchval("SELECT current_database()")
         await connection.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
     async with ledger_at(own_migrated_url) as ledger:
         with pytest.raises(DependencyUnavailable, match="no writer is connected"):
             await LedgerDependency(ledger).check()
-        with pytest.raises(LedgerUnavailable) as told:
+        with pytest.raises(LedgerUnavailable) as raised:
             await ledger.record(a_decision_record())
-        assert type(told.value) is LedgerUnavailable
+        assert type(raised.value) is LedgerUnavailable
         with pytest.raises(DependencyUnavailable):
             await LedgerDependency(ledger).check()
         async with connected(own_migrated_url) as connection:
@@ -251,7 +247,7 @@ async def test_a_database_that_takes_no_writes_is_no_database_to_record_in(own_m
         await LedgerDependency(ledger).check()
 
 
-async def test_a_writer_that_fails_gives_way_to_another(
+async def test_a_failed_writer_is_replaced(
     migrated_url: str, postgres_store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     counted: list[int] = []
