@@ -1,8 +1,8 @@
-"""dependency-injector without its support of FastAPI and pydantic, which is not used here and slow to import."""
+"""dependency-injector without its support of web frameworks, which is unused here and slow to import."""
 
 from entrypoints.lean_imports import hidden
 
-with hidden("fastapi", "pydantic"):
+with hidden("fastapi", "pydantic", "starlette"):
     from dependency_injector.containers import DeclarativeContainer
     from dependency_injector.providers import Dependency, Object, Singleton
 

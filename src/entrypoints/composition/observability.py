@@ -1,12 +1,11 @@
-"""Logs, metrics, traces and error reports of one process, and its metrics port."""
+"""Logs, metrics, traces and error reports of one process."""
 
 from collections.abc import Callable
 from importlib.metadata import version
 
 from adapters.observability.observability import Observability
 from domain.policies.version_1 import POLICY_1
-from entrypoints.configuration.settings import Settings, metrics_setting
-from entrypoints.http.metrics_port import Exposition, MetricsPort
+from entrypoints.configuration.settings import Settings
 
 VERSION = version("credit-scoring")
 """The release of this distribution."""
@@ -30,17 +29,3 @@ def start_observability(settings: Settings, process: str, model_version: Callabl
         trace_sample_rate=settings.trace_sample_rate,
         sentry_dsn=settings.sentry_dsn if exports else None,
     )
-
-
-def metrics_port(
-    settings: Settings, process: str, exposition: Exposition, *, workers: int = 1
-) -> MetricsPort | None:
-    """Bind the metrics port of a process ("api", "ui", "worker"); None where no port is configured.
-
-    Each of several workers uses the first free port from the configured one on.
-    """
-    setting = metrics_setting(process)
-    port: int | None = getattr(settings, setting.name)
-    if port is None:
-        return None
-    return MetricsPort(settings.metrics_host, range(port, port + workers), setting.variable, exposition)

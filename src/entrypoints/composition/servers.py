@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from adapters.security.derived_keys import Purpose
 from entrypoints.composition.container import Container
-from entrypoints.composition.observability import VERSION, metrics_port
+from entrypoints.composition.metrics import metrics_port
+from entrypoints.composition.observability import VERSION
 from entrypoints.composition.process_tasks import process_tasks
 from entrypoints.composition.secrets import key_for
 from entrypoints.configuration.settings import Settings

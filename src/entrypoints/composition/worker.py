@@ -17,7 +17,7 @@ from application.use_cases.batches.prefetching_decider import PrefetchingDecider
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.composition.container import Container, observed
 from entrypoints.composition.injection import Dependency, Object, Singleton
-from entrypoints.composition.observability import metrics_port
+from entrypoints.composition.metrics import metrics_port
 from entrypoints.composition.portfolio_deciders import processor_count
 from entrypoints.composition.process_tasks import process_tasks
 from entrypoints.configuration.settings import Settings
