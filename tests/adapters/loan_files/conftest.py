@@ -40,7 +40,7 @@ NOTICE = "Notes offered by Prospectus (https://www.example.com/prospectus)"
 
 @dataclass(frozen=True)
 class ReadFile:
-    """All chunks of a file as one."""
+    """The content of all chunks of a file."""
 
     chunks: list[LoanFileChunk]
 

@@ -1,4 +1,4 @@
-"""Rows whose structure is broken are refused by line; quotes and line breaks that are in order are no fault."""
+"""Rows with a broken structure are refused by line; valid quotes and line breaks are accepted."""
 
 import csv
 import io
@@ -16,12 +16,12 @@ from adapters.loan_files.text.records import to_records
 
 @pytest.fixture
 def lines(files):
-    """A header and five plain loans with a title before and a note behind."""
+    """A header and five loans with an extra column before and one after the fields."""
     loans = [{"title": f"t{n}"} | files.loan() | {"note": f"n{n}"} for n in range(1, 6)]
     return files.csv(*loans).splitlines()
 
 
-def test_too_few_and_too_many_columns_refuse_the_row_alone(files, lines):
+def test_a_wrong_number_of_columns_refuses_only_that_row(files, lines):
     lines[2] = lines[2].rsplit(",", 1)[0]
     lines[4] += ",more"
     read = files.read("\n".join(lines))
@@ -31,7 +31,7 @@ def test_too_few_and_too_many_columns_refuse_the_row_alone(files, lines):
     assert read.rows["row"].to_list() == [1, 3, 5]
 
 
-def test_a_quote_that_never_closes_refuses_its_row_and_no_other(files, lines):
+def test_an_unclosed_quote_refuses_only_its_row(files, lines):
     lines[2] = lines[2].replace("t2", '"t2')
     read = files.read("\n".join(lines))
     assert read.faulty == [(2, 3, "(row)")]
@@ -39,13 +39,13 @@ def test_a_quote_that_never_closes_refuses_its_row_and_no_other(files, lines):
     assert read.rows["row"].to_list() == [1, 3, 4, 5]
 
 
-def test_two_quotes_that_never_close_do_not_swallow_what_lies_between(files, lines):
+def test_two_unclosed_quotes_do_not_swallow_the_rows_between(files, lines):
     lines[2] = lines[2].replace("t2", '"t2')
     lines[4] = lines[4].replace("t4", '"t4')
     assert files.read("\n".join(lines)).faulty == [(2, 3, "(row)"), (4, 5, "(row)")]
 
 
-def test_line_breaks_inside_quotes_are_part_of_the_cell_and_lines_stay_physical(files, lines):
+def test_quoted_line_breaks_are_accepted_and_line_numbers_stay_correct(files, lines):
     lines[1] = lines[1].replace("n1", '"one\n\ntwo, ""three""\nfour"')
     lines[2] = lines[2].replace("car", "yacht")
     read = files.read("\r\n".join(lines))
@@ -55,28 +55,28 @@ def test_line_breaks_inside_quotes_are_part_of_the_cell_and_lines_stay_physical(
 
 
 @pytest.mark.parametrize("chunk_rows", [1, 2, 3])
-def test_a_cell_that_runs_over_the_end_of_a_chunk_is_one_cell(files, lines, chunk_rows):
+def test_a_cell_may_span_the_end_of_a_chunk(files, lines, chunk_rows):
     lines[3] = lines[3].replace("n3", '"a\nb\nc\nd\ne"')
     read = files.read("\n".join(lines), chunk_rows=chunk_rows)
     assert read.rows["row"].to_list() == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("chunk_rows", [100, 100_000])
-def test_a_quote_that_finds_no_partner_for_long_is_refused_and_the_rest_read(files, lines, chunk_rows):
+def test_a_long_unclosed_quote_is_refused_and_the_rest_is_read(files, lines, chunk_rows):
     many = [lines[0], lines[1].replace("t1", '"t1'), *lines[2:] * 300]
     read = files.read("\n".join(many), chunk_rows=chunk_rows)
     assert read.faulty == [(1, 2, "(row)")]
     assert read.rows["row"].to_list() == list(range(2, 1202))
 
 
-def test_quotes_in_the_middle_of_a_cell_are_only_letters(files, lines):
+def test_quotes_within_a_cell_are_ordinary_characters(files, lines):
     lines[1] = lines[1].replace("t1", '5" pipe fitter')
     lines[2] = lines[2].replace("n2", '6" x 7"')
     lines[3] = lines[3].replace("t3", '"said ""yes"", twice"')
     assert files.read("\n".join(lines)).rows["row"].to_list() == [1, 2, 3, 4, 5]
 
 
-def test_a_row_without_fields_but_with_other_data_is_a_loan_with_everything_missing(files, lines):
+def test_a_row_with_only_other_columns_is_refused_with_all_fields_missing(files, lines):
     lines[2] = "t2" + "," * 13 + ",n2"
     lines[3] = "t3" + "," * 14
     lines[4] = " ," * 14
@@ -87,7 +87,7 @@ def test_a_row_without_fields_but_with_other_data_is_a_loan_with_everything_miss
     assert read.rows["row"].to_list() == [1, 3]
 
 
-def test_a_run_of_lines_without_any_loan_is_an_empty_chunk(files, lines):
+def test_lines_without_a_loan_give_an_empty_chunk(files, lines):
     read = files.read("\n".join([*lines[:2], "", "", "", *lines[2:]]), chunk_rows=1)
     assert [chunk.rows_read for chunk in read.chunks] == [1, 0, 0, 0, 1, 1, 1, 1]
     assert len(read.skipped) == 3
@@ -98,7 +98,7 @@ cell = st.text(st.sampled_from(list('ab",\n ;é')), max_size=6)
 
 @given(rows=st.lists(st.lists(cell, min_size=3, max_size=3), min_size=1, max_size=12), quote_all=st.booleans())
 @settings(max_examples=200, deadline=None)
-def test_every_well_formed_csv_keeps_all_its_records(rows, quote_all):
+def test_every_well_formed_csv_keeps_all_records(rows, quote_all):
     text = io.StringIO()
     quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
     csv.writer(text, quoting=quoting, lineterminator="\n").writerows(rows)
@@ -113,7 +113,7 @@ def test_every_well_formed_csv_keeps_all_its_records(rows, quote_all):
 
 @given(text=st.text(st.sampled_from(list('a1",\n')), min_size=1, max_size=80))
 @settings(max_examples=300, deadline=None)
-def test_no_text_however_broken_loses_or_invents_a_line(text):
+def test_broken_text_never_loses_or_adds_lines(text):
     text = text if text.endswith("\n") else text + "\n"
     records = to_records(LineBlock(text.encode(), 1, last=True, latin_1=False), LAYOUT)
     assert len(_lines(records.text)) == len(records.lines)
@@ -124,13 +124,13 @@ def test_no_text_however_broken_loses_or_invents_a_line(text):
     assert set(starts) <= set(range(1, text.count("\n") + 1))
 
 
-def test_counts_add_up_whatever_is_broken(files):
-    chance = random.Random(7)  # noqa: S311 - it breaks rows, it guards nothing
+def test_counts_add_up_for_broken_files(files):
+    rng = random.Random(7)  # noqa: S311 - it breaks rows, it guards nothing
     good = files.csv(*[files.loan() for _ in range(400)]).splitlines()
     for _ in range(150):
-        at = chance.randrange(1, len(good))
+        at = rng.randrange(1, len(good))
         broken = list(good[at])
-        broken.insert(chance.randrange(len(broken) + 1), chance.choice(['"', ",", ";", "x", '""', " "]))
+        broken.insert(rng.randrange(len(broken) + 1), rng.choice(['"', ",", ";", "x", '""', " "]))
         good[at] = "".join(broken)
     path = files.put("\n".join(good))
     whole = files.read(path)

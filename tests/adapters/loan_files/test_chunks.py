@@ -1,4 +1,4 @@
-"""A large file is read piece by piece, with its progress told; the pieces are the whole."""
+"""A large file is read in chunks with progress, and chunking does not change the result."""
 
 import gzip
 import os
@@ -10,22 +10,22 @@ import polars as pl
 import pytest
 
 from adapters.loan_files import MISSING_WHEN_TRAINING, read_loans
-from adapters.loan_files.text import line_source as lines_of_files
+from adapters.loan_files.text import line_source
 
-THE_SAMPLES = Path(
+SAMPLES = Path(
     os.environ.get("CREDIT_SHARED_DATA", Path(__file__).resolve().parents[3].parent / "shared" / "data")
 )
 
 
-def test_chunks_hold_at_most_so_many_rows_and_number_them_on(files):
+def test_chunks_respect_the_row_limit_and_number_rows_consecutively(files):
     text = files.csv(*[files.loan(annual_inc=str(n)) for n in range(10)])
     chunks = files.read(text, chunk_rows=4).chunks
     assert [chunk.rows["row"].to_list() for chunk in chunks] == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10]]
 
 
 def test_long_lines_make_smaller_chunks(files, monkeypatch):
-    monkeypatch.setattr(lines_of_files, "_READ_BYTES", 1 << 10)
-    monkeypatch.setattr(lines_of_files, "_MAX_BLOCK_BYTES", 1 << 11)
+    monkeypatch.setattr(line_source, "_READ_BYTES", 1 << 10)
+    monkeypatch.setattr(line_source, "_MAX_BLOCK_BYTES", 1 << 11)
     text = files.csv(*[files.loan() | {"note": "x" * 300} for _ in range(50)])
     read = files.read(text)
     assert read.rows["row"].to_list() == list(range(1, 51))
@@ -33,20 +33,20 @@ def test_long_lines_make_smaller_chunks(files, monkeypatch):
 
 
 @pytest.mark.parametrize("form", ["csv", "csv.gz", "parquet"])
-def test_progress_is_told_in_bytes_of_the_file_and_reaches_its_end(files, form):
+def test_progress_counts_bytes_of_the_file_and_reaches_the_end(files, form):
     text = files.csv(*[files.loan(annual_inc=str(n)) for n in range(9)])
     path = files.put(gzip.compress(text.encode()) if form == "csv.gz" else text, f"loans.{form}")
     if form == "parquet":
         pl.read_csv(text.encode(), infer_schema=False).write_parquet(path)
-    told = []
-    chunks = list(read_loans(path, chunk_rows=4, on_progress=told.append))
-    assert told == [chunk.progress for chunk in chunks]
-    assert [progress.rows_read for progress in told] == [4, 8, 9]
-    assert told == sorted(told, key=lambda progress: progress.bytes_done)
-    assert told[-1].bytes_done == told[-1].bytes_total == path.stat().st_size
+    reported = []
+    chunks = list(read_loans(path, chunk_rows=4, on_progress=reported.append))
+    assert reported == [chunk.progress for chunk in chunks]
+    assert [progress.rows_read for progress in reported] == [4, 8, 9]
+    assert reported == sorted(reported, key=lambda progress: progress.bytes_done)
+    assert reported[-1].bytes_done == reported[-1].bytes_total == path.stat().st_size
 
 
-def test_the_same_loans_come_out_in_whatever_pieces(files):
+def test_chunk_size_does_not_change_the_loans(files):
     loans = [files.loan(annual_inc=str(n * 1000), dti="x" if n % 7 == 0 else "5") for n in range(100)]
     path = files.put(files.csv(*loans))
     whole, pieces = files.read(path), files.read(path, chunk_rows=9)
@@ -65,7 +65,7 @@ def test_memory_does_not_grow_with_the_file(files):
 
 
 def _peak_memory_of_reading(path):
-    """In MB, in a process of its own."""
+    """The peak memory of a separate process, in MB."""
     program = (
         "import sys; from pathlib import Path; from adapters.loan_files import read_loans\n"
         "assert sum(chunk.rows_read for chunk in read_loans(Path(sys.argv[1]), chunk_rows=20_000))\n"
@@ -75,7 +75,7 @@ def _peak_memory_of_reading(path):
     return int(done.stdout) / 1024
 
 
-@pytest.mark.skipif(not THE_SAMPLES.exists(), reason=f"LendingClub's loans are not at hand ({THE_SAMPLES})")
+@pytest.mark.skipif(not SAMPLES.exists(), reason=f"LendingClub's loans are not at hand ({SAMPLES})")
 @pytest.mark.parametrize(
     ("name", "read", "refused", "skipped"),
     [
@@ -85,14 +85,14 @@ def _peak_memory_of_reading(path):
         ("raw_loanstats3a_rebuilt.csv", 7_958, 29, 9),
     ],
 )
-def test_the_real_loans_add_up(files, name, read, refused, skipped):
-    loans = files.read(THE_SAMPLES / name)
+def test_counts_of_the_real_files_add_up(files, name, read, refused, skipped):
+    loans = files.read(SAMPLES / name)
     assert loans.rows_read == read == loans.rows.height + refused
     assert len({fault.row for fault in loans.faults}) == refused
     assert len(loans.skipped) == skipped
-    # The loans of early 2007 carry no bureau counts; four of them no income.
+    # The loans of early 2007 have no bureau counts; four of them no income.
     counts = {"inq_last_6mths", "delinq_2yrs", "pub_rec"}
     assert {fault.field for fault in loans.faults} <= counts | {"annual_inc"}
-    training = files.read(THE_SAMPLES / name, may_be_missing=MISSING_WHEN_TRAINING, outcomes=True)
+    training = files.read(SAMPLES / name, may_be_missing=MISSING_WHEN_TRAINING, outcomes=True)
     assert len(training.faults) == (4 if refused else 0)
     assert training.rows["issue_d"].null_count() == training.rows["loan_status"].null_count() == 0

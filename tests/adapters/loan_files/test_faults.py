@@ -1,4 +1,4 @@
-"""A row that cannot be read is refused with all its faults, and the others go on."""
+"""An invalid row is refused with all its errors; the other rows are read."""
 
 import csv
 
@@ -35,7 +35,7 @@ from adapters.loan_files import ErrorsFile, RefusedField
         ("purpose", " renewable_energy "),
     ],
 )
-def test_what_a_file_may_say_is_accepted(files, field, text):
+def test_valid_spellings_are_accepted(files, field, text):
     assert not files.read(files.csv(files.loan(**{field: text}))).faults
 
 
@@ -72,7 +72,7 @@ def test_what_a_file_may_say_is_accepted(files, field, text):
         ("emp_length", "11 years", "is not recognized; allowed: one of < 1 year"),
     ],
 )
-def test_what_it_may_not_say_is_refused_with_what_is_allowed(files, field, text, reason):
+def test_invalid_values_are_refused_with_the_allowed_ones(files, field, text, reason):
     read = files.read(files.csv(files.loan(), files.loan(**{field: text}), files.loan()))
     (fault,) = read.faults
     assert (fault.row, fault.line, fault.field, fault.value) == (2, 3, field, text)
@@ -81,7 +81,7 @@ def test_what_it_may_not_say_is_refused_with_what_is_allowed(files, field, text,
     assert read.chunks[0].rows_refused == 1
 
 
-def test_all_faults_of_a_row_are_named_in_the_order_of_the_fields(files):
+def test_all_errors_of_a_row_are_listed_in_field_order(files):
     wrong = files.loan(annual_inc="", purpose="yacht", dti="-1", fico_range_low="900", term="x")
     read = files.read(files.csv(wrong, files.loan(pub_rec="x")))
     assert read.faulty == [
@@ -96,7 +96,7 @@ def test_all_faults_of_a_row_are_named_in_the_order_of_the_fields(files):
     assert read.rows.is_empty()
 
 
-def test_parquet_not_a_number_is_refused_even_where_nothing_is_allowed(files):
+def test_parquet_nan_is_refused_even_in_an_optional_field(files):
     path = files.folder / "loans.parquet"
     loan = {name: [text] * 3 for name, text in files.loan().items()}
     pl.DataFrame(loan).with_columns(revol_util=pl.Series([float("nan"), float("inf"), None])).write_parquet(path)
@@ -108,7 +108,7 @@ def test_parquet_not_a_number_is_refused_even_where_nothing_is_allowed(files):
     assert read.rows["row"].to_list() == [3]
 
 
-def test_the_errors_file_lists_every_fault_and_runs_nothing_in_a_spreadsheet(files):
+def test_the_errors_file_lists_every_error_without_formulas(files):
     loans = [
         files.loan(purpose='=HYPERLINK("x")', dti="-5"),
         files.loan(term='a,"b"', purpose="-2+3+cmd|' /C x'!A0"),
@@ -129,7 +129,7 @@ def test_the_errors_file_lists_every_fault_and_runs_nothing_in_a_spreadsheet(fil
     ]
 
 
-def test_the_errors_file_has_its_header_even_when_nothing_was_refused(files):
+def test_the_errors_file_has_a_header_even_without_errors(files):
     path = files.folder / "errors.csv"
     with ErrorsFile(path):
         pass

@@ -1,4 +1,4 @@
-"""Loans in every format they come in are the same loans."""
+"""Every supported format gives the same loans."""
 
 import gzip
 from datetime import date
@@ -27,7 +27,7 @@ EXPECTED = {
 }
 
 
-def test_a_plain_csv_gives_the_thirteen_fields_in_their_order_and_types(files):
+def test_a_csv_file_gives_the_thirteen_fields_with_order_and_types(files):
     rows = files.read(files.csv(files.loan())).rows
     assert rows.to_dicts() == [EXPECTED]
     assert rows.columns == ["row", *FIELD_NAMES]
@@ -37,30 +37,30 @@ def test_a_plain_csv_gives_the_thirteen_fields_in_their_order_and_types(files):
     assert all(rows.schema[name] == pl.Float64 for name in FIELD_NAMES if isinstance(EXPECTED[name], float))
 
 
-def test_columns_may_come_in_any_order_with_others_among_them_and_names_in_any_case(files):
+def test_column_order_extra_columns_and_letter_case_do_not_matter(files):
     loan = {f" {name.upper()}": text for name, text in reversed(files.loan().items())}
     assert files.read(files.csv({"note": "a, b", **loan, "last": ""})).rows.to_dicts() == [EXPECTED]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
-def test_the_separator_is_found(files, separator):
+def test_the_separator_is_detected(files, separator):
     assert files.read(files.csv(files.loan(), separator=separator)).rows.to_dicts() == [EXPECTED]
 
 
-def test_a_gzipped_csv_is_known_by_its_content(files):
+def test_a_gzipped_csv_is_recognized_by_its_content(files):
     packed = gzip.compress(files.csv(files.loan()).encode())
     assert files.read(files.put(packed, "loans.csv.gz")).rows.to_dicts() == [EXPECTED]
     assert files.read(files.put(packed, "loans")).rows.to_dicts() == [EXPECTED]
 
 
-def test_byte_order_mark_and_windows_line_ends_change_nothing(files):
+def test_byte_order_mark_and_windows_line_ends_are_accepted(files):
     text = files.csv(files.loan(), files.loan(), quoted=True).replace("\n", "\r\n")
     read = files.read(b"\xef\xbb\xbf" + text.encode())
     assert read.rows.drop("row").to_dicts() == [{k: v for k, v in EXPECTED.items() if k != "row"}] * 2
     assert not read.skipped
 
 
-def test_latin_1_is_read_and_said(files):
+def test_latin_1_is_read_with_a_notice(files):
     text = files.csv(
         files.loan() | {"emp_title": "Café, Zürich"}, files.loan(emp_length="9 années") | {"emp_title": ""}
     )
@@ -71,11 +71,11 @@ def test_latin_1_is_read_and_said(files):
     assert not files.read(text.encode()).chunks[0].notices
 
 
-def test_a_last_line_without_its_line_end_is_a_loan(files):
+def test_a_last_line_without_line_end_is_read(files):
     assert files.read(files.csv(files.loan(), files.loan()).rstrip("\n")).rows_read == 2
 
 
-def test_a_download_file_is_read_around_its_notice_separators_and_footers(files):
+def test_notices_separators_and_footers_of_a_download_are_skipped(files):
     first = files.download(files.downloaded(), files.downloaded())
     below = [
         "",
@@ -102,21 +102,21 @@ def test_a_download_file_is_read_around_its_notice_separators_and_footers(files)
     assert not read.faults
 
 
-def test_download_files_glued_together_are_read_on(files):
+def test_concatenated_downloads_are_read_to_the_end(files):
     one = files.download(files.downloaded())
     read = files.read(one + one)
     assert read.rows["row"].to_list() == [1, 2]
     assert [line.line for line in read.skipped] == [1, 4, 5]
 
 
-def test_the_accepted_layout_writes_whole_numbers_with_a_fraction_and_leaves_emp_length_empty(files):
+def test_integers_with_a_fraction_and_empty_emp_length_are_accepted(files):
     others = {f"column {n}": "" for n in range(137)} | {"id": "7"}
     loan = files.loan(emp_length="", inq_last_6mths="1.0", fico_range_low="700.0", term=" 36 months")
     assert files.read(files.csv(others | loan)).rows.to_dicts() == [EXPECTED | {"emp_length": "n/a"}]
 
 
 @pytest.mark.parametrize("kind", ["JOINT", "Joint App"])
-def test_a_joint_loan_application_counts_the_households_income_and_debts(files, kind):
+def test_a_joint_application_uses_the_household_figures(files, kind):
     joint = {"application_type": kind, "annual_inc_joint": "120000", "dti_joint": "11.5"}
     rows = files.read(files.csv(files.loan(annual_inc="0", dti="999") | joint)).rows
     assert rows.to_dicts() == [EXPECTED | {"annual_inc": 120000.0, "dti": 11.5}]
@@ -126,12 +126,12 @@ def test_a_joint_loan_application_counts_the_households_income_and_debts(files, 
     "one_borrower",
     [("Individual", "120000", "11.5"), ("DIRECT_PAY", "120000", "11.5"), ("JOINT", "", ""), ("", "120000", "1")],
 )
-def test_one_borrower_counts_for_himself(files, one_borrower):
+def test_an_individual_application_uses_the_borrowers_own_figures(files, one_borrower):
     extra = dict(zip(("application_type", "annual_inc_joint", "dti_joint"), one_borrower, strict=True))
     assert files.read(files.csv(files.loan() | extra)).rows.to_dicts() == [EXPECTED]
 
 
-def test_a_wrong_figure_of_the_household_is_named_by_its_own_column(files):
+def test_an_invalid_household_figure_is_reported_with_its_column(files):
     joint = {"application_type": "JOINT", "annual_inc_joint": "-4", "dti_joint": ""}
     (fault,) = files.read(files.csv(files.loan() | joint)).faults
     assert (fault.field, fault.value) == ("annual_inc_joint", "-4")
@@ -144,11 +144,11 @@ def parquet(files, **columns):
     return path
 
 
-def test_parquet_of_text_is_read_like_csv(files):
+def test_parquet_with_text_columns_is_read_like_csv(files):
     assert files.read(parquet(files)).rows.to_dicts() == [EXPECTED]
 
 
-def test_parquet_of_numbers_is_read_as_they_are(files):
+def test_parquet_with_numeric_columns_is_read_unchanged(files):
     numbers = [name for name, value in EXPECTED.items() if isinstance(value, float)]
     types = {"fico_range_low": pl.Int16, "pub_rec": pl.UInt8, "loan_amnt": pl.Decimal(12, 2)}
     path = parquet(
@@ -161,7 +161,7 @@ def test_parquet_of_numbers_is_read_as_they_are(files):
     assert files.read(path).rows.to_dicts() == [EXPECTED]
 
 
-def test_parquet_joint_figures_may_be_of_another_type(files):
+def test_parquet_household_figures_may_have_another_type(files):
     path = parquet(
         files,
         dti=pl.lit(0.1) + 0.2,
@@ -172,7 +172,7 @@ def test_parquet_joint_figures_may_be_of_another_type(files):
     assert files.read(path).rows.to_dicts() == [EXPECTED | {"annual_inc": 80_000.0, "dti": 0.1 + 0.2}]
 
 
-def test_parquet_faults_and_empty_rows_are_named_by_the_files_row(files):
+def test_parquet_errors_and_empty_rows_have_the_row_of_the_file(files):
     path = files.folder / "loans.parquet"
     loan = files.loan()
     nothing = dict.fromkeys(loan)
@@ -184,7 +184,7 @@ def test_parquet_faults_and_empty_rows_are_named_by_the_files_row(files):
     assert read.rows["row"].to_list() == [1, 3]
 
 
-def test_training_reads_outcomes_where_the_file_has_them(files):
+def test_training_reads_the_outcomes_in_the_file(files):
     outcome = {
         "issue_d": "Dec-2011",
         "loan_status": " Fully Paid ",
@@ -220,13 +220,13 @@ def test_training_on_a_file_without_outcomes_gets_the_same_columns(files):
     assert plain.schema == full.schema
 
 
-def test_outcomes_that_cannot_be_read_are_refused(files):
+def test_invalid_outcomes_are_refused(files):
     wrong = {"issue_d": "sometime", "int_rate": "ten", "sample_weight": "-1"}
     read = files.read(files.csv(files.loan() | wrong), outcomes=True)
     assert read.faulty == [(1, 2, "issue_d"), (1, 2, "sample_weight"), (1, 2, "int_rate")]
     assert not files.read(files.csv(files.loan() | wrong)).faults
 
 
-def test_parquet_dates_are_dates(files):
+def test_parquet_date_columns_are_read_as_dates(files):
     path = parquet(files, issue_d=pl.lit(date(2012, 3, 1)).cast(pl.Datetime))
     assert files.read(path, outcomes=True).rows["issue_d"].to_list() == [date(2012, 3, 1)]

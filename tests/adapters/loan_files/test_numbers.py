@@ -1,4 +1,4 @@
-"""A number read from a file is the double that Python reads, to the last bit: a file is decided like the API."""
+"""A number in a file is parsed to the same double as in Python, so that files and API give equal decisions."""
 
 import struct
 import tempfile
@@ -21,7 +21,7 @@ written = st.one_of(
 
 @given(texts=st.lists(written, min_size=1, max_size=200))
 @settings(max_examples=60, deadline=None)
-def test_numbers_are_pythons_to_the_last_bit(texts):
+def test_numbers_are_parsed_to_the_same_bits_as_in_python(texts):
     allowed = [text for text in texts if float(text) <= 999] or ["0"]
     header = (
         "annual_inc,emp_length,home_ownership,loan_amnt,term,purpose,fico_range_low,fico_range_high,dti,revol_util"

@@ -1,4 +1,4 @@
-"""Results on disk: whole under their name, or not there."""
+"""Results files are complete under their name, or absent."""
 
 import gzip
 from pathlib import Path
@@ -23,7 +23,7 @@ def read(path: Path) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_chunks_follow_one_another_in_one_file(tmp_path: Path, ending: str) -> None:
+def test_all_chunks_are_written_to_one_file(tmp_path: Path, ending: str) -> None:
     out = tmp_path / f"r.{ending}"
     with results_file(out, tmp_path / "errors.csv") as results:
         for start in range(0, 10_000, 1_000):
@@ -35,7 +35,7 @@ def test_chunks_follow_one_another_in_one_file(tmp_path: Path, ending: str) -> N
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_results_that_were_not_finished_leave_what_stood_there(tmp_path: Path, ending: str) -> None:
+def test_unfinished_results_leave_existing_files_unchanged(tmp_path: Path, ending: str) -> None:
     out = tmp_path / f"r.{ending}"
     out.write_text("of an earlier run")
     with results_file(out, tmp_path / "errors.csv") as results:
@@ -45,7 +45,7 @@ def test_results_that_were_not_finished_leave_what_stood_there(tmp_path: Path, e
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_a_fault_in_between_leaves_nothing(tmp_path: Path, ending: str) -> None:
+def test_an_error_while_writing_leaves_no_files(tmp_path: Path, ending: str) -> None:
     def interrupted() -> None:
         with results_file(tmp_path / f"r.{ending}", tmp_path / "errors.csv") as results:
             results.add(some_results(0), NONE_REFUSED)
@@ -56,7 +56,7 @@ def test_a_fault_in_between_leaves_nothing(tmp_path: Path, ending: str) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_compressed_results_are_the_same_bytes_each_time(tmp_path: Path) -> None:
+def test_compressed_results_are_reproducible(tmp_path: Path) -> None:
     for name in ("a.csv.gz", "b.csv.gz"):
         with results_file(tmp_path / name, tmp_path / "errors.csv") as results:
             results.add(some_results(0), NONE_REFUSED)
@@ -65,7 +65,7 @@ def test_compressed_results_are_the_same_bytes_each_time(tmp_path: Path) -> None
     assert gzip.decompress((tmp_path / "a.csv.gz").read_bytes()).startswith(b"row,probability\n0,")
 
 
-def test_a_disk_that_fails_is_told_and_nothing_waits_for_it(tmp_path: Path) -> None:
+def test_a_disk_failure_is_reported_without_waiting(tmp_path: Path) -> None:
     writer = ParquetWriter(tmp_path / "nowhere" / "r.parquet")
 
     def write() -> None:
@@ -80,7 +80,7 @@ def test_a_disk_that_fails_is_told_and_nothing_waits_for_it(tmp_path: Path) -> N
     writer.abandon()
 
 
-def test_results_and_errors_cannot_share_a_file(tmp_path: Path) -> None:
+def test_results_and_errors_must_be_different_files(tmp_path: Path) -> None:
     with (
         pytest.raises(ResultsNotWritable, match="same file"),
         results_file(tmp_path / "r.csv", tmp_path / "r.csv"),

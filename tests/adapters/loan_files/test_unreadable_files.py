@@ -1,4 +1,4 @@
-"""A file that holds no loans says so at once, and says what to do."""
+"""A file without readable loans is refused immediately, with instructions."""
 
 import gzip
 from random import Random
@@ -7,8 +7,7 @@ import polars as pl
 import pytest
 
 from adapters.loan_files import LoanFileUnreadable, read_loans
-from adapters.loan_files.text import line_source as lines_of_files
-from adapters.loan_files.text import records
+from adapters.loan_files.text import line_source, records
 from domain.applications.fields import FIELD_NAMES
 from support.crafted_parquet import crafted_parquet
 
@@ -17,7 +16,7 @@ NOISE = Random(1).randbytes(3000)  # noqa: S311 - any bytes will do
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "says"),
+    ("name", "content", "message"),
     [
         ("loans.csv", b"", "is empty; it needs a header line"),
         ("loans.csv", b"\n \n", "has only blank lines"),
@@ -37,21 +36,21 @@ NOISE = Random(1).randbytes(3000)  # noqa: S311 - any bytes will do
         ("loans.csv", b'"never closed\n1,2\n', "is not a loan file: its first line"),
     ],
 )
-def test_what_is_no_file_of_loans_is_told_apart(files, name, content, says):
+def test_other_kinds_of_files_are_refused_with_their_kind(files, name, content, message):
     path = files.put(content, name)
-    with pytest.raises(LoanFileUnreadable, match=says) as refusal:
+    with pytest.raises(LoanFileUnreadable, match=message) as refusal:
         read_loans(path)
     assert str(path) in str(refusal.value)
 
 
-def test_a_missing_file_and_a_folder_are_told_apart(files):
+def test_a_missing_file_and_a_folder_have_different_errors(files):
     with pytest.raises(LoanFileUnreadable, match="does not exist; check the path"):
         read_loans(files.folder / "none.csv")
     with pytest.raises(LoanFileUnreadable, match="is a folder"):
         read_loans(files.folder)
 
 
-def test_every_missing_column_is_named_and_those_found(files):
+def test_missing_and_found_columns_are_listed(files):
     loan = {name: text for name, text in files.loan().items() if name not in {"dti", "pub_rec"}} | {"DTI %": "3"}
     with pytest.raises(
         LoanFileUnreadable, match=r"missing: dti, pub_rec\. Columns found: annual_inc, .*, DTI %\."
@@ -59,25 +58,25 @@ def test_every_missing_column_is_named_and_those_found(files):
         files.read(files.csv(loan))
 
 
-def test_a_file_without_any_known_column_names_all_thirteen(files):
+def test_a_file_without_any_known_column_lists_all_thirteen_as_missing(files):
     with pytest.raises(LoanFileUnreadable, match=f"missing: {', '.join(FIELD_NAMES)}. None of the 2 names"):
         files.read("a,b\n1,2\n")
 
 
-def test_a_first_line_that_is_an_applicant_and_no_header_is_not_quoted(files):
-    with pytest.raises(LoanFileUnreadable, match="None of the 3 names in the first line is recognized") as told:
+def test_a_first_line_with_applicant_data_is_not_quoted(files):
+    with pytest.raises(LoanFileUnreadable, match="None of the 3 names in the first line is recognized") as refusal:
         files.read("52000.5,Jane Roe,RENT\n1,2,3\n")
-    assert "Jane" not in str(told.value)
+    assert "Jane" not in str(refusal.value)
 
 
-def test_a_first_line_of_one_unknown_name_is_told_as_one(files):
+def test_a_first_line_with_one_unknown_name_is_reported(files):
     with pytest.raises(
         LoanFileUnreadable, match="The only name in the first line is not recognized: is it a header"
     ):
         files.read("loans\n1\n")
 
 
-def test_missing_columns_of_parquet_are_named_too(files):
+def test_missing_columns_of_parquet_are_listed(files):
     path = files.folder / "loans.parquet"
     pl.DataFrame({"dti": [1.0]}).write_parquet(path)
     with pytest.raises(LoanFileUnreadable, match=r"missing: annual_inc, .* Columns found: dti\."):
@@ -91,7 +90,7 @@ def test_parquet_columns_of_lists_are_refused(files):
         files.read(path)
 
 
-def test_a_column_that_stands_twice_is_refused(files):
+def test_a_duplicate_column_is_refused(files):
     with pytest.raises(LoanFileUnreadable, match="duplicate columns: dti"):
         files.read(f"{HEADER}, DTI\n")
 
@@ -103,13 +102,13 @@ def test_parquet_without_rows_is_refused(files):
         files.read(path)
 
 
-def test_parquet_that_makes_polars_panic_is_a_damaged_file(files):
+def test_parquet_that_makes_polars_panic_is_reported_as_damaged(files):
     loan = dict.fromkeys(FIELD_NAMES, 1.0)
     with pytest.raises(LoanFileUnreadable, match="is a damaged Parquet file"):
         files.read(crafted_parquet(loan, chunk_size=-1))
 
 
-def test_a_quote_that_stays_open_for_a_megabyte_refuses_its_row_and_no_other(files, monkeypatch):
+def test_an_unclosed_quote_over_a_megabyte_refuses_only_its_row(files, monkeypatch):
     monkeypatch.setattr(records, "RECORD_BYTES", 1 << 12)
     lines = [files.csv(files.loan()).strip(), '"open', *["x" * 1000] * 8, files.csv(files.loan()).splitlines()[1]]
     read = files.read("\n".join(lines), chunk_rows=4)
@@ -117,8 +116,8 @@ def test_a_quote_that_stays_open_for_a_megabyte_refuses_its_row_and_no_other(fil
     assert [fault.line for fault in read.faults] == list(range(3, 12))
 
 
-def test_a_gzip_file_that_breaks_off_says_where(files, monkeypatch):
-    monkeypatch.setattr(lines_of_files, "_READ_BYTES", 1 << 14)
+def test_a_truncated_gzip_file_reports_the_line(files, monkeypatch):
+    monkeypatch.setattr(line_source, "_READ_BYTES", 1 << 14)
     text = files.csv(*[files.loan(annual_inc=str(n * 7919 % 99991)) for n in range(60_000)])
     packed = gzip.compress(text.encode())
     chunks = read_loans(files.put(packed[: len(packed) // 2], "loans.csv.gz"), chunk_rows=1000)
@@ -126,8 +125,8 @@ def test_a_gzip_file_that_breaks_off_says_where(files, monkeypatch):
         list(chunks)
 
 
-def test_a_line_that_never_ends_does_not_fill_the_memory(files, monkeypatch):
-    monkeypatch.setattr(lines_of_files, "_READ_BYTES", 1 << 10)
-    monkeypatch.setattr(lines_of_files, "RECORD_BYTES", 1 << 12)
+def test_an_endless_line_is_refused_in_bounded_memory(files, monkeypatch):
+    monkeypatch.setattr(line_source, "_READ_BYTES", 1 << 10)
+    monkeypatch.setattr(line_source, "RECORD_BYTES", 1 << 12)
     with pytest.raises(LoanFileUnreadable, match="line 2 has more than 4,096 bytes"):
         files.read(f"{HEADER}\n" + "x" * 50_000)

@@ -1,4 +1,4 @@
-"""Files handed in as bytes: read from any row on, whatever their form, and gone afterwards."""
+"""Uploaded files: read from any row, in any format, and removed afterwards."""
 
 import gzip
 import io
@@ -33,7 +33,7 @@ def content(request: pytest.FixtureRequest) -> bytes:
 
 
 @pytest.mark.parametrize("after_row", [0, 1, 50, 99, 120, 121, 199, 200])
-async def test_reading_goes_on_behind_any_row(content: bytes, after_row: int, tmp_path: Path) -> None:
+async def test_reading_can_resume_after_any_row(content: bytes, after_row: int, tmp_path: Path) -> None:
     files = UploadedFiles(chunk_rows=50, folder=tmp_path)
     async with files.open(pieces(content), after_row=after_row) as portfolio:
         chunks = list(portfolio.chunks())
@@ -46,17 +46,17 @@ async def test_reading_goes_on_behind_any_row(content: bytes, after_row: int, tm
     assert left_in(tmp_path) == []
 
 
-async def test_a_file_damaged_further_on_says_so_without_naming_our_folders(tmp_path: Path) -> None:
+async def test_damage_later_in_a_file_is_reported_without_internal_paths(tmp_path: Path) -> None:
     whole = gzip.compress(loans_as_csv(varied_loans(2000) * 20))
     files = UploadedFiles(chunk_rows=1000, folder=tmp_path)
-    with pytest.raises(PortfolioUnreadable, match="damaged") as told:
+    with pytest.raises(PortfolioUnreadable, match="damaged") as refusal:
         async with files.open(pieces(whole[: len(whole) // 2]), after_row=0) as portfolio:
             list(portfolio.chunks())
-    assert str(tmp_path) not in str(told.value)
+    assert str(tmp_path) not in str(refusal.value)
     assert left_in(tmp_path) == []
 
 
-async def test_content_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
+async def test_an_interrupted_upload_leaves_no_file(tmp_path: Path) -> None:
     async def broken() -> AsyncIterator[bytes]:
         yield CSV
         raise ConnectionError

@@ -1,4 +1,4 @@
-"""Loans made up for tests, a small model of them, and the real loans where they are at hand."""
+"""Invented loans, a small model of them, and the real loans if available."""
 
 import os
 from collections.abc import Callable
@@ -22,37 +22,37 @@ SMALL = replace(TreeSettings(), trees=12, least_loans_in_leaf=20)
 
 
 def some_loans(count: int = 1600, seed: int = 5) -> pl.DataFrame:
-    """Loans whose risk follows FICO, term and debt, with the gaps and statuses that real files have."""
-    chance = np.random.default_rng(seed)
-    fico = 660.0 + 5 * chance.integers(0, 30, count)
-    term = chance.choice([36, 60], count, p=[0.8, 0.2])
-    dti = np.round(chance.uniform(0, 35, count), 2)
+    """Loans whose risk depends on FICO, term and debt, with the gaps and statuses of real files."""
+    rng = np.random.default_rng(seed)
+    fico = 660.0 + 5 * rng.integers(0, 30, count)
+    term = rng.choice([36, 60], count, p=[0.8, 0.2])
+    dti = np.round(rng.uniform(0, 35, count), 2)
     log_odds = -1.7 - (fico - 700) / 45 + 0.8 * (term == 60) + dti / 40
-    bad = chance.random(count) < 1 / (1 + np.exp(-log_odds))
-    exception = chance.random(count) < 0.04
+    bad = rng.random(count) < 1 / (1 + np.exp(-log_odds))
+    exception = rng.random(count) < 0.04
     status = np.where(bad, "Charged Off", "Fully Paid").astype(object)
     status[exception] = "Does not meet the credit policy. Status:" + status[exception]
     status[:7] = "Current"
-    utilisation = np.round(chance.uniform(0, 100, count), 1)
+    utilisation = np.round(rng.uniform(0, 100, count), 1)
     return pl.DataFrame(
         {
-            "annual_inc": np.round(chance.lognormal(11, 0.5, count)),
-            "emp_length": chance.choice(["< 1 year", "3 years", "10+ years", "n/a"], count),
-            "home_ownership": chance.choice(["RENT", "MORTGAGE", "OWN"], count),
-            "loan_amnt": 25.0 * chance.integers(40, 1401, count),
+            "annual_inc": np.round(rng.lognormal(11, 0.5, count)),
+            "emp_length": rng.choice(["< 1 year", "3 years", "10+ years", "n/a"], count),
+            "home_ownership": rng.choice(["RENT", "MORTGAGE", "OWN"], count),
+            "loan_amnt": 25.0 * rng.integers(40, 1401, count),
             "term": term,
-            "purpose": chance.choice(["credit_card", "car", "small_business"], count),
+            "purpose": rng.choice(["credit_card", "car", "small_business"], count),
             "fico_range_low": fico,
             "fico_range_high": fico + 4,
             "dti": dti,
             "revol_util": [None if index % 50 == 0 else float(utilisation[index]) for index in range(count)],
-            "inq_last_6mths": chance.integers(0, 5, count).astype(float),
-            "delinq_2yrs": chance.integers(0, 3, count).astype(float),
+            "inq_last_6mths": rng.integers(0, 5, count).astype(float),
+            "delinq_2yrs": rng.integers(0, 3, count).astype(float),
             "pub_rec": [None if index == 9 else 0.0 for index in range(count)],
             "issue_d": [date(2010 + index * 4 // count, 1 + index % 12, 1) for index in range(count)],
             "loan_status": status.astype(str),
             "int_rate": np.round(8 + 6 * (log_odds - log_odds.min()) / np.ptp(log_odds), 2),
-            "sample_weight": chance.uniform(1, 3, count),
+            "sample_weight": rng.uniform(1, 3, count),
         }
     )
 

@@ -1,4 +1,4 @@
-"""Bundles on disk: what is whole loads fast, what is damaged or of another kind is refused by name."""
+"""Valid bundles load fast; damaged or incompatible ones are refused with the file's name."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ def folder(small_bundle: ModelBundle, tmp_path: Path) -> Path:
 
 
 def sign_anew(folder: Path) -> None:
-    """As somebody would who changes a file and its sum."""
+    """Change a file together with its checksum."""
     (folder / CHECKSUMS).write_bytes(checksum_list({name: (folder / name).read_bytes() for name in FILES}))
 
 
@@ -37,7 +37,7 @@ def rewrite_manifest(folder: Path, **changes: Any) -> None:
     sign_anew(folder)
 
 
-def test_a_bundle_comes_back_as_it_was_written(small_bundle: ModelBundle) -> None:
+def test_a_bundle_is_loaded_as_it_was_written(small_bundle: ModelBundle) -> None:
     again = load_bundle(small_bundle.folder)
     assert again.manifest == small_bundle.manifest
     assert again.trees == small_bundle.trees
@@ -51,7 +51,7 @@ def test_the_fingerprint_covers_every_file(small_bundle: ModelBundle, folder: Pa
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_damaged_file_is_refused_by_name(folder: Path, name: str) -> None:
+def test_a_damaged_file_is_refused_with_its_name(folder: Path, name: str) -> None:
     content = bytearray((folder / name).read_bytes())
     content[len(content) // 2] ^= 1
     (folder / name).write_bytes(content)
@@ -60,18 +60,18 @@ def test_a_damaged_file_is_refused_by_name(folder: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*FILES, CHECKSUMS])
-def test_a_missing_file_is_refused_by_name(folder: Path, name: str) -> None:
+def test_a_missing_file_is_refused_with_its_name(folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(BundleUnusable, match=f"{name}: the file cannot be read.*scoring train"):
         load_bundle(folder)
 
 
-def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BundleUnusable, match="does not exist"):
         load_bundle(tmp_path / "nowhere")
 
 
-def test_a_list_of_sums_without_one_file_is_refused(folder: Path) -> None:
+def test_an_incomplete_checksum_list_is_refused(folder: Path) -> None:
     lines = (folder / CHECKSUMS).read_text().splitlines(keepends=True)
     (folder / CHECKSUMS).write_text("".join(line for line in lines if "leaves.npy" not in line))
     with pytest.raises(BundleUnusable, match=r"SHA256SUMS: the list does not match the files.*leaves\.npy"):
@@ -84,7 +84,7 @@ def test_a_bundle_of_another_layout_is_refused(folder: Path) -> None:
         load_bundle(folder)
 
 
-def test_a_model_of_other_characteristics_is_refused(folder: Path) -> None:
+def test_a_model_with_other_characteristics_is_refused(folder: Path) -> None:
     names = json.loads((folder / MANIFEST).read_text())["characteristics"]
     rewrite_manifest(folder, characteristics=[*names[:-1], "favourite_colour"])
     with pytest.raises(BundleUnusable, match=r"manifest\.json: the model uses other characteristics"):
@@ -101,41 +101,41 @@ def test_a_model_of_other_characteristics_is_refused(folder: Path) -> None:
         {"base": "a lot"},
     ],
 )
-def test_a_manifest_that_does_not_fit_is_refused(folder: Path, changes: dict[str, Any]) -> None:
+def test_an_inconsistent_manifest_is_refused(folder: Path, changes: dict[str, Any]) -> None:
     rewrite_manifest(folder, **changes)
     with pytest.raises(BundleUnusable, match=r"manifest\.json"):
         load_bundle(folder)
 
 
-def test_a_manifest_that_is_no_json_is_refused(folder: Path) -> None:
+def test_an_invalid_manifest_is_refused(folder: Path) -> None:
     (folder / MANIFEST).write_text("{")
     sign_anew(folder)
     with pytest.raises(BundleUnusable, match="not a valid manifest"):
         load_bundle(folder)
 
 
-def test_pickled_objects_are_never_read(folder: Path) -> None:
+def test_pickled_objects_are_never_loaded(folder: Path) -> None:
     np.save(folder / "leaves.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
     sign_anew(folder)
     with pytest.raises(BundleUnusable, match=r"leaves\.npy: not a valid array"):
         load_bundle(folder)
 
 
-def test_numbers_of_another_type_are_refused(folder: Path) -> None:
+def test_an_array_of_another_type_is_refused(folder: Path) -> None:
     np.save(folder / "leaves.npy", np.load(folder / "leaves.npy").astype(np.float64))
     sign_anew(folder)
     with pytest.raises(BundleUnusable, match=r"leaves\.npy: the array has type float64"):
         load_bundle(folder)
 
 
-def test_arrays_that_do_not_belong_together_are_refused(folder: Path) -> None:
+def test_inconsistent_arrays_are_refused(folder: Path) -> None:
     np.save(folder / "leaves.npy", np.load(folder / "leaves.npy")[:-1])
     sign_anew(folder)
     with pytest.raises(BundleUnusable, match="arrays are inconsistent"):
         load_bundle(folder)
 
 
-def test_loading_and_verifying_does_not_delay_the_start(champion: ModelBundle) -> None:
+def test_loading_and_verifying_is_fast(champion: ModelBundle) -> None:
     def seconds() -> float:
         began = perf_counter()
         load_bundle(champion.folder)

@@ -1,4 +1,4 @@
-"""The committed champion: what it promises on its card, and that policy version 1 was chosen by it."""
+"""The committed champion meets its card's figures, and policy version 1 follows from it."""
 
 import json
 from typing import Any
@@ -34,13 +34,13 @@ def real_sample(real_loans: pl.DataFrame) -> DevelopmentSample:
     return development_sample(real_loans)[0]
 
 
-def test_it_weighs_less_than_four_megabytes_and_holds_no_pickle(champion: ModelBundle) -> None:
+def test_the_champion_is_below_four_megabytes_and_has_no_pickle(champion: ModelBundle) -> None:
     files = list(champion.folder.iterdir())
     assert sum(path.stat().st_size for path in files) < 4_000_000
     assert {path.suffix for path in files} <= {".json", ".txt", ".md", ".npy", ""}
 
 
-def test_out_of_time_it_ranks_and_its_probabilities_hold(card: dict[str, Any]) -> None:
+def test_out_of_time_ranking_and_calibration_are_within_limits(card: dict[str, Any]) -> None:
     later = card["measures"]["out_of_time"]
     assert later["trained_on"]["to"] == "2011-12"
     assert (later["tested_on"]["from"], later["tested_on"]["to"]) == ("2012-01", "2015-09")
@@ -48,7 +48,7 @@ def test_out_of_time_it_ranks_and_its_probabilities_hold(card: dict[str, Any]) -
     assert abs(later["mean_pd"] - later["bad_rate"]) <= 0.02
 
 
-def test_the_card_in_words_says_what_the_card_in_data_says(champion: ModelBundle, card: dict[str, Any]) -> None:
+def test_card_text_and_card_data_agree(champion: ModelBundle, card: dict[str, Any]) -> None:
     text = (champion.folder / CARD_TEXT).read_text()
     for figures in card["measures"].values():
         assert f"{figures['auc']:.3f}" in text
@@ -56,14 +56,14 @@ def test_the_card_in_words_says_what_the_card_in_data_says(champion: ModelBundle
         assert limit in text
 
 
-def test_the_cut_offs_of_policy_1_are_those_of_the_profit_table(profit: dict[str, Any]) -> None:
+def test_policy_1_uses_the_cut_offs_of_the_profit_table(profit: dict[str, Any]) -> None:
     assert profit["cut_offs"] == {
         "approve_below": POLICY_1.approve_below,
         "decline_from": POLICY_1.decline_from,
     }
 
 
-def test_profit_turns_where_the_cut_offs_lie(profit: dict[str, Any]) -> None:
+def test_profit_changes_sign_at_the_cut_offs(profit: dict[str, Any]) -> None:
     for band in profit["bands"]:
         if band["pd_from"] >= POLICY_1.decline_from:
             assert band["expected_profit"] < 0
@@ -74,33 +74,33 @@ def test_profit_turns_where_the_cut_offs_lie(profit: dict[str, Any]) -> None:
     assert profit["economics"]["stress"] == STRESS
 
 
-def test_the_rates_of_policy_1_are_those_charged_in_each_grade(profit: dict[str, Any]) -> None:
+def test_policy_1_uses_the_rates_charged_in_each_grade(profit: dict[str, Any]) -> None:
     for row, grade in zip(profit["grades"], POLICY_1.product.grades, strict=True):
         assert (row["grade"], row["pd_below"]) == (grade.name, grade.pd_below)
         assert grade.annual_rate == pytest.approx(row["rate_charged"], abs=0.001)
 
 
-def test_grades_part_where_outcomes_do() -> None:
+def test_grade_limits_include_the_cut_offs() -> None:
     limits = [grade.pd_below for grade in POLICY_1.product.grades]
     assert POLICY_1.approve_below in limits
     assert POLICY_1.decline_from in limits
 
 
-def test_the_bundle_was_made_for_policy_1(champion: ModelBundle) -> None:
+def test_the_bundle_is_for_policy_1(champion: ModelBundle) -> None:
     assert champion.manifest.policy_version == POLICY_1.version
     assert "mean PD" in POLICY_1.rationale
 
 
-def test_the_out_of_time_measure_can_be_repeated(card: dict[str, Any], real_sample: DevelopmentSample) -> None:
+def test_the_out_of_time_measure_is_reproducible(card: dict[str, Any], real_sample: DevelopmentSample) -> None:
     recent = real_sample.issued >= np.datetime64(RECENT_FROM)
     again = out_of_time(real_sample, recent, TreeSettings(), seed=1, report=lambda _: None)
     assert again is not None
-    told = card["measures"]["out_of_time"]
-    assert again["auc"] == pytest.approx(told["auc"], abs=1e-9)
-    assert again["mean_pd"] == pytest.approx(told["mean_pd"], abs=1e-9)
+    figures = card["measures"]["out_of_time"]
+    assert again["auc"] == pytest.approx(figures["auc"], abs=1e-9)
+    assert again["mean_pd"] == pytest.approx(figures["mean_pd"], abs=1e-9)
 
 
-def test_real_loans_meet_sensible_outcomes(champion: ModelBundle, real_sample: DevelopmentSample) -> None:
+def test_real_loans_get_plausible_outcomes(champion: ModelBundle, real_sample: DevelopmentSample) -> None:
     recent = real_sample.where(real_sample.issued >= np.datetime64(RECENT_FROM))
     log_odds = PortfolioTables(champion).predict(recent.encoded).log_odds
     outcome = POLICY_1.evaluate(select_quantities(recent.encoded), log_odds).outcome

@@ -1,4 +1,4 @@
-"""Compiling trees to tables: exact contributions of LightGBM's own trees, or a clear refusal."""
+"""Trees compile to tables with exact contributions of LightGBM's trees, or are refused with a clear error."""
 
 from dataclasses import replace
 
@@ -49,8 +49,8 @@ def sample(loans: pl.DataFrame) -> DevelopmentSample:
     return development_sample(loans)[0]
 
 
-def test_a_stump_shares_its_leaf_as_by_hand() -> None:
-    """Expected leaf (30 * 0.5 + 10 * -0.25) / 40 = 0.3125: FICO moves it by 0.1875 or by -0.5625."""
+def test_contributions_of_a_stump_agree_with_a_hand_calculation() -> None:
+    """Expected leaf (30 * 0.5 + 10 * -0.25) / 40 = 0.3125, so FICO contributes 0.1875 or -0.5625."""
     compiled = compile_tables(STUMP, AS_IS, CATEGORIES)
     assert compiled.base * UNIT == 0.3125
     fico = CHARACTERISTIC_NAMES.index("fico_range_low")
@@ -58,8 +58,8 @@ def test_a_stump_shares_its_leaf_as_by_hand() -> None:
     assert compiled.tables.contributions.sum() == compiled.tables.contributions[:, fico].sum()
 
 
-def test_shapley_values_share_a_joint_effect_equally() -> None:
-    """A tree of FICO then debt over equal halves: by hand, v(both) = 1, v(either) = 1/2, v(none) = 1/4."""
+def test_shapley_values_divide_a_joint_effect_equally() -> None:
+    """A tree of FICO, then debt, over equal halves: by hand, v(both) = 1, v(either) = 1/2, v(none) = 1/4."""
     text = STUMP.replace("num_leaves=2", "num_leaves=3").replace("split_feature=6", "split_feature=6 7")
     text = text.replace("threshold=700", "threshold=700 20").replace("decision_type=2", "decision_type=2 2")
     text = text.replace("left_child=-1", "left_child=1 -1").replace("right_child=-2", "right_child=-2 -3")
@@ -73,7 +73,7 @@ def test_shapley_values_share_a_joint_effect_equally() -> None:
     assert values.tolist() == [[0.375, 0.375]]
 
 
-def test_every_state_adds_up_to_its_leaf_exactly(sample: DevelopmentSample) -> None:
+def test_contributions_of_every_state_add_up_to_its_leaf(sample: DevelopmentSample) -> None:
     text = grow(sample, TreeSettings(trees=15, least_loans_in_leaf=20), 3).model_to_string()
     compiled = compile_tables(text, Calibration(slope=0.9371, intercept=-0.1), CATEGORIES)
     tables = compiled.tables
@@ -85,7 +85,7 @@ def test_every_state_adds_up_to_its_leaf_exactly(sample: DevelopmentSample) -> N
     assert firsts.sum() + compiled.intercept == compiled.base
 
 
-def test_trees_that_test_the_amount_come_last(champion: ModelBundle) -> None:
+def test_trees_that_test_the_amount_are_last(champion: ModelBundle) -> None:
     tables, fixed = champion.tables, champion.manifest.trees_without_amount
     amount = CHARACTERISTIC_NAMES.index("loan_amnt")
     cells = tables.steps[tables.first_cell[amount] : tables.first_cell[amount + 1]]
@@ -101,31 +101,31 @@ def test_a_model_that_never_splits_is_a_constant() -> None:
     assert not compiled.tables.contributions.any()
 
 
-def test_trees_too_deep_for_tables_are_refused(sample: DevelopmentSample) -> None:
+def test_trees_with_too_many_states_are_refused(sample: DevelopmentSample) -> None:
     deep = grow(sample, TreeSettings(trees=5, depth=7, least_loans_in_leaf=5), 3).model_to_string()
     with pytest.raises(UnsupportedTree, match="use shallower trees"):
         compile_tables(deep, AS_IS, CATEGORIES)
 
 
-def test_the_reference_model_takes_trees_of_any_depth(
+def test_the_reference_model_supports_trees_of_any_depth(
     small_bundle: ModelBundle, sample: DevelopmentSample
 ) -> None:
     deep = grow(sample, TreeSettings(trees=5, depth=7, least_loans_in_leaf=5), 3).model_to_string()
     model = LightGBMCreditModel(replace(small_bundle, trees=deep))
-    somebody = Characteristics(5e4, 5.0, "RENT", 1e4, 36.0, "car", 700.0, 15.5, 25.0, 2.0, 0.0, 0.0)
-    prediction = model.predict(somebody)
+    applicant = Characteristics(5e4, 5.0, "RENT", 1e4, 36.0, "car", 700.0, 15.5, 25.0, 2.0, 0.0, 0.0)
+    prediction = model.predict(applicant)
     assert prediction.base + sum(prediction.contributions) == pytest.approx(prediction.log_odds, abs=1e-9)
-    assert model.risk_by_amount(somebody).at(1e4) == prediction.log_odds
+    assert model.risk_by_amount(applicant).at(1e4) == prediction.log_odds
 
 
 @pytest.mark.parametrize(("old", "new"), [("is_linear=0", "is_linear=1"), ("decision_type=2", "decision_type=6")])
-def test_kinds_of_trees_that_tables_cannot_hold_are_refused(old: str, new: str) -> None:
+def test_unsupported_kinds_of_trees_are_refused(old: str, new: str) -> None:
     with pytest.raises(UnsupportedTree):
         compile_tables(STUMP.replace(old, new), AS_IS, CATEGORIES)
 
 
-def test_missing_values_go_the_way_lightgbm_sends_them(sample: DevelopmentSample) -> None:
-    """In training data with gaps, without gaps, and with a number that is mostly missing."""
+def test_missing_values_are_handled_as_in_lightgbm(sample: DevelopmentSample) -> None:
+    """For training data with missing values, without any, and with a mostly missing number."""
     encoded = sample.encoded.copy()
     encoded[::3, CHARACTERISTIC_NAMES.index("dti")] = np.nan
     gappy = replace(sample, encoded=encoded)
@@ -144,19 +144,19 @@ def test_missing_values_go_the_way_lightgbm_sends_them(sample: DevelopmentSample
         assert np.allclose(found, expected[:-1], rtol=0, atol=1e-9)
 
 
-def test_tables_of_other_trees_are_found_out(small_bundle: ModelBundle, sample: DevelopmentSample) -> None:
+def test_tables_of_other_trees_fail_the_check(small_bundle: ModelBundle, sample: DevelopmentSample) -> None:
     trees = grow(sample, TreeSettings(trees=12, least_loans_in_leaf=20), 99).model_to_string()
     with pytest.raises(TablesDisagree, match="differ by"):
         check_agreement(replace(small_bundle, trees=trees), sample.encoded, seed=1, count=50)
 
 
-def test_a_base_off_by_one_unit_is_found_out(small_bundle: ModelBundle, sample: DevelopmentSample) -> None:
+def test_a_base_off_by_one_unit_fails_the_check(small_bundle: ModelBundle, sample: DevelopmentSample) -> None:
     manifest = msgspec.structs.replace(small_bundle.manifest, intercept=small_bundle.manifest.intercept + 1)
     with pytest.raises(TablesDisagree, match="requested amount"):
         check_agreement(replace(small_bundle, manifest=manifest), sample.encoded, seed=1, count=5)
 
 
-def test_numbers_too_large_to_be_exact_are_refused() -> None:
+def test_numbers_too_large_for_fixed_point_are_refused() -> None:
     assert to_fixed(np.array([2.0**-45, -1.0])).tolist() == [1, -(2**45)]
     for wrong in (256.0, float("nan"), float("inf")):
         with pytest.raises(FixedPointOverflow):
@@ -164,36 +164,36 @@ def test_numbers_too_large_to_be_exact_are_refused() -> None:
 
 
 @pytest.mark.parametrize("name", ["thresholds", "steps", "leaves", "contributions", "first_state"])
-def test_arrays_cut_short_do_not_pass(champion: ModelBundle, name: str) -> None:
+def test_truncated_arrays_are_refused(champion: ModelBundle, name: str) -> None:
     with pytest.raises(TablesInconsistent):
         replace(champion.tables, **{name: getattr(champion.tables, name)[:-1]}).check()
 
 
-def test_steps_beyond_the_last_state_do_not_pass(champion: ModelBundle) -> None:
+def test_steps_beyond_the_last_state_are_refused(champion: ModelBundle) -> None:
     steps = champion.tables.steps.copy()
     steps[3, 0] = 255
     with pytest.raises(TablesInconsistent, match="beyond"):
         replace(champion.tables, steps=steps).check()
 
 
-def test_thresholds_out_of_order_do_not_pass(champion: ModelBundle) -> None:
+def test_unsorted_thresholds_are_refused(champion: ModelBundle) -> None:
     with pytest.raises(TablesInconsistent, match="rising"):
         replace(champion.tables, thresholds=champion.tables.thresholds[::-1].copy()).check()
 
 
-def test_a_tree_that_turns_the_wrong_way_is_found_out() -> None:
-    """The stump's PD falls as FICO rises, which is right; were FICO debt, it would be wrong."""
+def test_a_tree_that_violates_a_direction_is_detected() -> None:
+    """The stump's PD falls as FICO rises, which violates the opposite direction only."""
     tables = compile_tables(STUMP, AS_IS, CATEGORIES).tables
     check_directions(tables, {"fico_range_low": -1, "dti": 1})
     with pytest.raises(WrongDirection, match="1 of 1 trees move the PD the wrong way with fico_range_low"):
         check_directions(tables, {"fico_range_low": 1})
 
 
-def test_the_champion_moves_only_the_way_lending_knows(champion: ModelBundle) -> None:
+def test_the_champion_is_monotone(champion: ModelBundle) -> None:
     check_directions(champion.tables, DIRECTIONS)
 
 
-def test_sums_that_a_float_could_not_hold_exactly_are_refused() -> None:
+def test_sums_that_are_not_exact_as_floats_are_refused() -> None:
     states = np.array([[2**52, 1], [0, -1], [2**52 - 1, 3], [2**52, 2]], dtype=np.int64)
     exact = exact_floats(states[:3], np.array([0, 2, 3], dtype=np.int32))
     assert (exact[0] + exact[2]).tolist() == [(2**53 - 1) * UNIT, 4 * UNIT]

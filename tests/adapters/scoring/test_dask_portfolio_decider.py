@@ -1,4 +1,4 @@
-"""Chunks decided by a cluster's workers: the same bits, by the model that was sent, or not at all."""
+"""A cluster's workers give the same bits with the model that was sent, or refuse to decide."""
 
 import asyncio
 import os
@@ -45,7 +45,7 @@ async def a_scheduler() -> AsyncIterator[Scheduler]:
 
 
 def a_worker(of: Scheduler, folder: Path) -> Worker:
-    """A worker in this process, to be entered; it speaks to everybody over sockets all the same."""
+    """A worker in this process, which still communicates over sockets."""
     return Worker(
         of.address, host="127.0.0.1", dashboard_address="127.0.0.1:0", nthreads=1, local_directory=str(folder)
     )
@@ -64,14 +64,14 @@ def loans(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
     return pl.concat([chunk.rows for chunk in read_loans(file)])
 
 
-def test_packed_loans_arrive_as_they_were(loans: pl.DataFrame) -> None:
+def test_serialized_loans_are_unchanged(loans: pl.DataFrame) -> None:
     arrived = pl.read_ipc(workers.pack_loans(loans))
     assert arrived.equals(loans.select(arrived.columns), null_equal=True)
     assert arrived.schema == loans.select(arrived.columns).schema
 
 
 @pytest.mark.parametrize("policy", [POLICY_1, STRICTER], ids=["in force", "stricter"])
-async def test_results_and_records_are_those_of_this_machine(
+async def test_results_and_records_agree_with_this_machine(
     scheduler: Scheduler, champion: ModelBundle, loans: pl.DataFrame, policy: ScoringPolicy
 ) -> None:
     here = TablePortfolioDecider(champion, policy).decide_now(loans)
@@ -86,9 +86,7 @@ async def test_results_and_records_are_those_of_this_machine(
     assert sum(none.outcomes.values()) == none.results(None).height == 0
 
 
-async def test_a_process_makes_its_decider_once_for_however_many_threads_chunks_and_runs(
-    scheduler: Scheduler, loans: pl.DataFrame
-) -> None:
+async def test_a_worker_process_builds_its_decider_once(scheduler: Scheduler, loans: pl.DataFrame) -> None:
     policy = replace(POLICY_1, version="of this test alone")
     before = workers.build_decider.cache_info().misses
     for _ in range(2):
@@ -97,9 +95,7 @@ async def test_a_process_makes_its_decider_once_for_however_many_threads_chunks_
     assert workers.build_decider.cache_info().misses == before + 1
 
 
-async def test_a_bundle_that_arrives_otherwise_than_it_was_sent_is_not_decided_by(
-    scheduler: Scheduler, champion: ModelBundle
-) -> None:
+async def test_a_bundle_damaged_in_transfer_is_refused(scheduler: Scheduler, champion: ModelBundle) -> None:
     files = read_bundle_files(CHAMPION)
     damaged = files | {MANIFEST: files[MANIFEST].replace(b"1.0.1", b"1.0.2")}
     spec = DeciderSpec("another", POLICY_1.fingerprint, damaged, POLICY_1.document, installed_versions())
@@ -118,7 +114,7 @@ async def open_and_close(address: str) -> None:
 
 @asynccontextmanager
 async def another_worker(scheduler: Scheduler, folder: Path, **environment: str) -> AsyncIterator[str]:
-    """One more worker, in a process of its own; its address."""
+    """The address of another worker in a separate process."""
     before = set(scheduler.workers)
     program = [sys.executable, "-m", "dask", "worker", scheduler.address, "--no-nanny", "--no-dashboard"]
     program += ["--nthreads", "1", "--host", "127.0.0.1", "--local-directory", str(folder)]
@@ -134,10 +130,10 @@ async def another_worker(scheduler: Scheduler, folder: Path, **environment: str)
         await running.wait()
 
 
-async def test_a_worker_with_another_release_is_refused_by_name_with_what_differs(
+async def test_a_worker_with_another_release_is_refused_with_its_differences(
     scheduler: Scheduler, tmp_path: Path
 ) -> None:
-    """Its packages say another version, and a number in its code is another."""
+    """Changes a package's version and a number in the worker's code."""
     stale = tmp_path / "stale"
     shutil.copytree(PROJECT / "src", stale, ignore=shutil.ignore_patterns("__pycache__"))
     arithmetic = stale / "adapters" / "scoring" / "fixed_point.py"
@@ -153,7 +149,7 @@ async def test_a_worker_with_another_release_is_refused_by_name_with_what_differ
     assert str(refused.value).count("the worker") == 1
 
 
-async def test_a_worker_that_joins_later_with_another_release_decides_nothing(scheduler: Scheduler) -> None:
+async def test_a_late_worker_with_another_release_decides_nothing(scheduler: Scheduler) -> None:
     files, newer = read_bundle_files(CHAMPION), dict(installed_versions()) | {PROGRAM: "0.2.0"}
     spec = DeciderSpec(load_bundle(CHAMPION).fingerprint, POLICY_1.fingerprint, files, POLICY_1.document, newer)
     async with connect_client(scheduler.address) as client:
@@ -161,7 +157,7 @@ async def test_a_worker_that_joins_later_with_another_release_decides_nothing(sc
             await task_result(client, client.submit(workers.decide_packed, spec, b"", pure=False))
 
 
-def test_differences_name_what_is_older_and_what_is_missing() -> None:
+def test_differences_list_other_and_missing_versions() -> None:
     here = {"Python": "3.11", "numpy": "2.4.6", "polars": "2.1.0"}
     assert differences(here, here) == []
     assert differences(here, {"Python": "3.11", "numpy": "2.3.0"}) == [
@@ -170,14 +166,14 @@ def test_differences_name_what_is_older_and_what_is_missing() -> None:
     ]
 
 
-async def test_a_cluster_without_workers_is_said_to_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_cluster_without_workers_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clusters, "SECONDS_FOR_A_WORKER", 0.2)
     async with a_scheduler() as alone:
         with pytest.raises(ClusterUnusable, match="has no workers; start some"):
             await open_and_close(alone.address)
 
 
-async def test_a_cluster_that_loses_all_its_workers_for_good_is_given_up(
+async def test_a_cluster_that_loses_all_workers_is_reported(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, loans: pl.DataFrame
 ) -> None:
     monkeypatch.setattr(clusters, "SECONDS_BETWEEN_CHECKS", 0.05)
@@ -191,9 +187,7 @@ async def test_a_cluster_that_loses_all_its_workers_for_good_is_given_up(
             await decider.decide(loans)
 
 
-async def test_a_scheduler_that_goes_away_ends_what_it_was_asked_for(
-    scheduler: Scheduler, loans: pl.DataFrame
-) -> None:
+async def test_a_lost_scheduler_ends_the_command(scheduler: Scheduler, loans: pl.DataFrame) -> None:
     async with dask_portfolio_decider(scheduler.address, CHAMPION, POLICY_1) as decider:
         deciding = [asyncio.create_task(decider.decide(loans)) for _ in range(3)]
         await scheduler.close()
@@ -202,7 +196,7 @@ async def test_a_scheduler_that_goes_away_ends_what_it_was_asked_for(
                 await each
 
 
-async def test_a_port_where_something_else_listens_is_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_port_of_another_program_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clusters, "SECONDS_TO_CONNECT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as other:
         address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
@@ -211,6 +205,6 @@ async def test_a_port_where_something_else_listens_is_no_scheduler(monkeypatch: 
 
 
 @pytest.mark.parametrize("address", ["nonsense", "tls://127.0.0.1:1"], ids=["no address", "no certificates"])
-async def test_an_address_that_cannot_be_used_is_a_fault_of_one_line(address: str) -> None:
+async def test_an_unusable_address_gives_a_one_line_error(address: str) -> None:
     with pytest.raises(ClusterUnusable, match="no Dask scheduler responds at"):
         await open_and_close(address)

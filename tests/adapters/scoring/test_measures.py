@@ -1,4 +1,4 @@
-"""The figures of the card and the economics behind the cut-offs, against hand and against scikit-learn."""
+"""The card's measures and the economics, compared with hand calculations and scikit-learn."""
 
 import numpy as np
 import polars as pl
@@ -21,14 +21,14 @@ from adapters.scoring.training.fitting.uncertainty import fit_uncertainty
 
 @pytest.fixture
 def scored() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Log-odds rounded so that ties occur, outcomes that follow them, uneven weights."""
-    chance = np.random.default_rng(4)
-    log_odds = np.round(chance.normal(-1.5, 1, 3000), 1)
-    bad = chance.random(3000) < 1 / (1 + np.exp(-(0.8 * log_odds - 0.2)))
-    return log_odds, bad, chance.uniform(0.5, 4, 3000)
+    """Rounded log-odds with ties, matching outcomes, and unequal weights."""
+    rng = np.random.default_rng(4)
+    log_odds = np.round(rng.normal(-1.5, 1, 3000), 1)
+    bad = rng.random(3000) < 1 / (1 + np.exp(-(0.8 * log_odds - 0.2)))
+    return log_odds, bad, rng.uniform(0.5, 4, 3000)
 
 
-def test_auc_and_log_loss_are_those_of_scikit_learn(scored: tuple[np.ndarray, ...]) -> None:
+def test_auc_and_log_loss_agree_with_scikit_learn(scored: tuple[np.ndarray, ...]) -> None:
     log_odds, bad, weight = scored
     assert auc(log_odds, bad, weight) == pytest.approx(roc_auc_score(bad, log_odds, sample_weight=weight))
     pd = 1 / (1 + np.exp(-log_odds))
@@ -36,51 +36,51 @@ def test_auc_and_log_loss_are_those_of_scikit_learn(scored: tuple[np.ndarray, ..
     assert log_loss(log_odds, bad, weight) == pytest.approx(expected)
 
 
-def test_the_interval_of_the_auc_holds_it(scored: tuple[np.ndarray, ...]) -> None:
+def test_the_interval_contains_the_auc(scored: tuple[np.ndarray, ...]) -> None:
     low, high = auc_interval(*scored, seed=1, draws=100)
     assert low < auc(*scored) < high
     assert 0.02 < high - low < 0.1
 
 
-def test_the_interval_is_that_of_scikit_learns_auc_of_loans_drawn_again(scored: tuple[np.ndarray, ...]) -> None:
+def test_the_interval_agrees_with_a_bootstrap_of_scikit_learns_auc(scored: tuple[np.ndarray, ...]) -> None:
     log_odds, bad, weight = scored
-    chance = np.random.default_rng(7)
-    draws = [chance.integers(0, len(bad), len(bad)) for _ in range(40)]
+    rng = np.random.default_rng(7)
+    draws = [rng.integers(0, len(bad), len(bad)) for _ in range(40)]
     ranks = [roc_auc_score(bad[drawn], log_odds[drawn], sample_weight=weight[drawn]) for drawn in draws]
     expected = np.quantile(ranks, [0.025, 0.975])
     assert auc_interval(*scored, seed=7, draws=40) == pytest.approx(tuple(expected), rel=1e-12)
 
 
-def test_ks_is_the_largest_gap_by_hand() -> None:
+def test_ks_agrees_with_a_hand_calculation() -> None:
     score, bad = np.array([1.0, 2.0, 3.0, 4.0]), np.array([False, False, True, False])
     assert ks(score, bad, np.ones(4)) == pytest.approx(2 / 3)
     assert brier(np.array([0.1, 0.5]), np.array([False, True]), np.ones(2)) == pytest.approx(0.13)
 
 
-def test_tenths_hold_all_loans_and_rise(scored: tuple[np.ndarray, ...]) -> None:
+def test_deciles_contain_all_loans_and_rise(scored: tuple[np.ndarray, ...]) -> None:
     log_odds, bad, weight = scored
     rows = deciles(1 / (1 + np.exp(-log_odds)), bad, weight)
     assert sum(row["loans"] for row in rows) == 3000
     assert [row["mean_pd"] for row in rows] == sorted(row["mean_pd"] for row in rows)
 
 
-def test_platt_finds_the_slope_and_intercept_behind_the_outcomes() -> None:
-    chance = np.random.default_rng(8)
-    raw = chance.normal(-1.5, 1, 200_000)
-    bad = chance.random(200_000) < 1 / (1 + np.exp(-(0.8 * raw - 0.2)))
+def test_platt_calibration_recovers_slope_and_intercept() -> None:
+    rng = np.random.default_rng(8)
+    raw = rng.normal(-1.5, 1, 200_000)
+    bad = rng.random(200_000) < 1 / (1 + np.exp(-(0.8 * raw - 0.2)))
     found = fit_platt(raw, bad, np.ones(200_000))
     assert (found.slope, found.intercept) == (pytest.approx(0.8, abs=0.03), pytest.approx(-0.2, abs=0.05))
 
 
-def test_calibration_makes_the_mean_pd_the_bad_rate(scored: tuple[np.ndarray, ...]) -> None:
+def test_the_calibrated_mean_pd_equals_the_bad_rate(scored: tuple[np.ndarray, ...]) -> None:
     log_odds, bad, weight = scored
     found = fit_platt(log_odds, bad, weight)
     pd = 1 / (1 + np.exp(-(found.slope * log_odds + found.intercept)))
     assert np.average(pd, weights=weight) == pytest.approx(np.average(bad, weights=weight), abs=1e-9)
 
 
-def test_the_interval_is_never_turned_inside_out() -> None:
-    """Half widths that a parabola would carry below nought become a constant."""
+def test_the_lower_bound_is_never_above_the_upper() -> None:
+    """Half widths become constant if the parabola would be negative somewhere."""
     log_odds = np.linspace(-3, 0, 50)
     spread = np.linspace(0.5, 0.01, 50)
     refitted = log_odds + spread * np.linspace(-1, 1, 21)[:, None]
@@ -90,38 +90,38 @@ def test_the_interval_is_never_turned_inside_out() -> None:
         assert (found.half_width(np.linspace(-30, 30, 500)) > 0).all()
 
 
-def test_the_interval_holds_nine_in_ten_refits_by_weight() -> None:
-    chance = np.random.default_rng(1)
-    log_odds = chance.uniform(-4.0, 0.0, 4000)
-    weight = chance.uniform(0.5, 4.0, 4000)
-    spread = 0.1 + 0.05 * log_odds**2 + chance.exponential(0.05, 4000)
-    apart = chance.normal(0.0, 0.1, 4000)  # the refits of a loan need not lie around the champion
-    refitted = log_odds + apart + spread * chance.normal(size=(60, 4000))
+def test_the_interval_covers_ninety_percent_of_the_refits_by_weight() -> None:
+    rng = np.random.default_rng(1)
+    log_odds = rng.uniform(-4.0, 0.0, 4000)
+    weight = rng.uniform(0.5, 4.0, 4000)
+    spread = 0.1 + 0.05 * log_odds**2 + rng.exponential(0.05, 4000)
+    apart = rng.normal(0.0, 0.1, 4000)  # the refits of a loan need not lie around the champion
+    refitted = log_odds + apart + spread * rng.normal(size=(60, 4000))
     held = np.abs(refitted - log_odds) <= fit_uncertainty(log_odds, refitted, weight).half_width(log_odds)
     assert np.average(held.mean(axis=0), weights=weight) == pytest.approx(0.90, abs=0.001)
 
 
-def test_a_weighted_quantile_counts_weight() -> None:
+def test_the_weighted_quantile_uses_weights() -> None:
     values, weight = np.array([3.0, 1.0, 2.0]), np.array([1.0, 8.0, 1.0])
     assert weighted_quantile(values, weight, 0.5) == 1.0
     assert weighted_quantile(values, weight, 0.85) == 2.0
     assert weighted_quantile(values, weight, 1.0) == 3.0
 
 
-def test_the_reference_profile_averages_those_who_just_pass() -> None:
+def test_the_reference_profile_averages_applicants_just_below_the_cut_off() -> None:
     pd = np.array([0.01, 0.05, 0.139, 0.138, 0.2])
     contributions = np.arange(5.0)[:, None] * np.ones(12)
     profile = reference_profile(pd, contributions, np.array([2.0, 2.0, 0.5, 0.5, 9.0]), 0.14)
     assert profile == (2.5,) * 12
 
 
-def test_where_nobody_passes_the_profile_is_that_of_all() -> None:
+def test_the_reference_profile_uses_all_loans_if_none_passes() -> None:
     profile = reference_profile(np.array([0.3, 0.4]), np.ones((2, 12)), np.ones(2), 0.14)
     assert profile == (1.0,) * 12
 
 
-def test_profit_by_hand() -> None:
-    """At no rate of default: 36 payments of $0.032267 less the dollar, less a cost of 5 % a year."""
+def test_profit_agrees_with_a_hand_calculation() -> None:
+    """Without defaults: 36 payments of $0.032267 less the dollar, less costs of 5 % a year."""
     interest = 36 * 0.0322672 - 1
     assert contract_interest(0.10) == pytest.approx(interest, abs=1e-6)
     economics = Economics(earned_share=1.0, lost=0.4)
@@ -129,7 +129,7 @@ def test_profit_by_hand() -> None:
     assert economics.profit(1.0, 0.10) == pytest.approx(-0.45)
 
 
-def test_payments_of_loans_say_what_is_earned_and_lost() -> None:
+def test_economics_are_measured_from_payments() -> None:
     loans = pl.DataFrame(
         {
             "term": [36, 36, 60, 36],
@@ -144,7 +144,7 @@ def test_payments_of_loans_say_what_is_earned_and_lost() -> None:
     assert (found.earned_share, found.lost) == (pytest.approx(0.5), pytest.approx(0.6))
 
 
-def test_the_economics_in_use_are_those_of_the_real_payments(real_payments: pl.DataFrame) -> None:
+def test_the_economics_constants_agree_with_the_real_payments(real_payments: pl.DataFrame) -> None:
     found = measure_economics(real_payments)
     assert found.earned_share == pytest.approx(LENDINGCLUB_2007_2010.earned_share, abs=5e-4)
     assert found.lost == pytest.approx(LENDINGCLUB_2007_2010.lost, abs=5e-4)

@@ -1,4 +1,4 @@
-"""One at a time or by column: the same decisions to the last bit, and the very same records."""
+"""Single decisions and decisions by column are equal to the last bit, including their records."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -77,7 +77,7 @@ LAX = replace(POLICY_1, version="lax", rules=())
 
 @dataclass(frozen=True)
 class BothWays:
-    """A bundle under a policy, asked one at a time and by column."""
+    """A bundle and a policy, applied singly and by column."""
 
     model: TableCreditModel
     decider: TablePortfolioDecider
@@ -114,13 +114,13 @@ class BothWays:
 
 
 def frame(loans: Sequence[Loan]) -> pl.DataFrame:
-    """As the reader hands accepted rows over."""
+    """Loans in the form of the file reader's accepted rows."""
     rows = [{"row": number, **loan} for number, loan in enumerate(loans, start=1)]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
 def application_of(loan: Loan) -> LoanApplication:
-    """As the API builds it."""
+    """A loan application as the API builds it."""
     history = CreditHistory(
         fico=FicoBand(int(loan["fico_range_low"]), int(loan["fico_range_high"])),
         debt_to_income=loan["dti"],
@@ -141,7 +141,7 @@ def application_of(loan: Loan) -> LoanApplication:
 
 
 def agree(both: BothWays, loans: Sequence[Loan]) -> None:
-    """Records equal to the last bit, and results that say what the records say."""
+    """Records are equal to the last bit, and results agree with the records."""
     identifiers = [UUID(int=number) for number in range(len(loans))]
     expected = both.one_at_a_time(loans, identifiers)
     decided = both.by_column(loans)
@@ -178,25 +178,25 @@ def result_of(row: int, record: DecisionRecord) -> dict[str, Any]:
 
 
 def some_loans(count: int, seed: int = 5) -> list[Loan]:
-    """Loans over the whole range of what may be asked, with what is odd made common."""
-    chance = np.random.default_rng(seed)
-    low = chance.integers(600, 851, count)
+    """Loans over the whole valid range, in which unusual values are common."""
+    rng = np.random.default_rng(seed)
+    low = rng.integers(600, 851, count)
     columns = {
-        "annual_inc": np.where(chance.random(count) < 0.05, 0.0, np.exp(chance.normal(11, 0.8, count))),
-        **{name: chance.choice(words, count) for name, words in WORDS.items()},
-        "loan_amnt": chance.choice([500.0, 999.99, 1000.0, 1000.005, 35000.0, 35000.01, 0.0], count),
-        "term": chance.choice([36, 60], count),
+        "annual_inc": np.where(rng.random(count) < 0.05, 0.0, np.exp(rng.normal(11, 0.8, count))),
+        **{name: rng.choice(words, count) for name, words in WORDS.items()},
+        "loan_amnt": rng.choice([500.0, 999.99, 1000.0, 1000.005, 35000.0, 35000.01, 0.0], count),
+        "term": rng.choice([36, 60], count),
         "fico_range_low": low.astype(float),
         "fico_range_high": np.minimum(850, low + 4).astype(float),
-        "dti": np.abs(chance.normal(18, 12, count)),
-        "revol_util": chance.uniform(0, 130, count),
-        "inq_last_6mths": chance.poisson(1.0, count).astype(float),
-        "delinq_2yrs": chance.poisson(0.6, count).astype(float),
-        "pub_rec": chance.poisson(0.3, count).astype(float),
+        "dti": np.abs(rng.normal(18, 12, count)),
+        "revol_util": rng.uniform(0, 130, count),
+        "inq_last_6mths": rng.poisson(1.0, count).astype(float),
+        "delinq_2yrs": rng.poisson(0.6, count).astype(float),
+        "pub_rec": rng.poisson(0.3, count).astype(float),
     }
-    ordinary = chance.random(count) < 0.8
+    ordinary = rng.random(count) < 0.8
     columns["loan_amnt"] = np.where(
-        ordinary | (columns["loan_amnt"] == 0.0), chance.uniform(1, 40_000, count), columns["loan_amnt"]
+        ordinary | (columns["loan_amnt"] == 0.0), rng.uniform(1, 40_000, count), columns["loan_amnt"]
     )
     loans = [
         dict(zip(columns, row, strict=True)) for row in zip(*(c.tolist() for c in columns.values()), strict=True)
@@ -220,19 +220,21 @@ def basis(policy: ScoringPolicy, bundle: ModelBundle) -> BothWays:
     return BothWays(TableCreditModel(bundle), TablePortfolioDecider(bundle, policy), policy)
 
 
-def test_thousands_of_loans_are_decided_alike_one_by_one_and_by_column(both: BothWays) -> None:
+def test_thousands_of_loans_get_the_same_decisions_singly_and_by_column(both: BothWays) -> None:
     loans = some_loans(3_000)
     agree(both, loans)
     assert all(number > 100 for number in both.by_column(loans).outcomes.values())
 
 
 @pytest.mark.parametrize("policy", [HARSH, LAX], ids=["harsh", "lax"])
-def test_another_policy_is_followed_alike(champion: ModelBundle, policy: ScoringPolicy) -> None:
+def test_another_policy_gives_the_same_decisions_singly_and_by_column(
+    champion: ModelBundle, policy: ScoringPolicy
+) -> None:
     agree(basis(policy, champion), some_loans(800, seed=6))
 
 
-def test_words_the_model_never_saw_count_alike(champion: ModelBundle) -> None:
-    """As under a model trained before LendingClub knew of weddings."""
+def test_unseen_words_give_the_same_decisions_singly_and_by_column(champion: ModelBundle) -> None:
+    """A model trained before LendingClub had the purpose `wedding`."""
     known = champion.manifest
     purposes = tuple("-" if word == "wedding" else word for word in known.categories["purpose"])
     usual = tuple(word for word in known.usual_categories["purpose"] if word != "wedding")
@@ -250,7 +252,7 @@ def thresholds(bundle: ModelBundle) -> list[float]:
 
 @st.composite
 def loans_at_the_edges(draw: st.DrawFn) -> Loan:
-    """Amounts, incomes and ratios at and next to what the model and the policy compare them with."""
+    """Amounts, incomes and ratios at and next to the limits of model and policy."""
     cuts = st.sampled_from(thresholds(load_once()))
     close = st.tuples(cuts, st.sampled_from([0.0, 1.0, -1.0])).map(
         lambda cut: float(np.nextafter(cut[0], cut[0] + cut[1]))
@@ -288,11 +290,13 @@ def load_once() -> ModelBundle:
 
 @settings(max_examples=60, deadline=None)
 @given(loans=st.lists(loans_at_the_edges(), min_size=1, max_size=12))
-def test_loans_at_the_edges_are_decided_alike(both: BothWays, loans: list[Loan]) -> None:
+def test_loans_at_the_limits_get_the_same_decisions_singly_and_by_column(
+    both: BothWays, loans: list[Loan]
+) -> None:
     agree(both, loans)
 
 
-def test_a_chunk_of_several_blocks_gives_the_same_rows_as_one_by_one_chunks(both: BothWays) -> None:
+def test_several_blocks_give_the_same_rows_as_single_row_chunks(both: BothWays) -> None:
     loans = some_loans(200) * (2 * BLOCK_ROWS // 200 + 1)
     whole = both.by_column(loans).results(None).drop("row")
     part = both.by_column(loans[:200]).results(None).drop("row")
@@ -301,14 +305,14 @@ def test_a_chunk_of_several_blocks_gives_the_same_rows_as_one_by_one_chunks(both
     assert whole[-200:].equals(part)
 
 
-def test_a_chunk_without_loans_gives_results_of_the_same_form(both: BothWays) -> None:
+def test_an_empty_chunk_gives_results_with_the_same_columns(both: BothWays) -> None:
     nothing = both.by_column([])
     assert nothing.results(None).schema == both.by_column(some_loans(3)).results(None).schema
     assert nothing.outcomes == dict.fromkeys(OUTCOMES, 0)
     assert not list(nothing.records([], decided_at=NOW, requested_by=CLERK, channel="file"))
 
 
-def test_a_trial_has_no_decision_identifiers(both: BothWays) -> None:
+def test_unrecorded_results_have_no_decision_identifiers(both: BothWays) -> None:
     assert both.by_column(some_loans(5)).results(None)["decision_id"].null_count() == 5
 
 

@@ -1,4 +1,4 @@
-"""Columns by numba: the same bits as one applicant at a time, in any number of shares."""
+"""Columns in numba give the same bits as single predictions, for any number of threads."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,9 +21,9 @@ AMOUNT = CHARACTERISTIC_NAMES.index("loan_amnt")
 
 @pytest.fixture(scope="module")
 def rows(champion: ModelBundle) -> NDArray[np.float64]:
-    """A few usual applicants, mixed and stretched until every cell is tried."""
-    chance = np.random.default_rng(3)
-    usual = chance.uniform(0, 1, (300, len(CHARACTERISTIC_NAMES)))
+    """A few typical applicants, mixed and scaled until every cell is used."""
+    rng = np.random.default_rng(3)
+    usual = rng.uniform(0, 1, (300, len(CHARACTERISTIC_NAMES)))
     for index, name in enumerate(CHARACTERISTIC_NAMES):
         bounds = champion.manifest.number_ranges.get(name)
         if bounds:
@@ -38,7 +38,7 @@ def tables(champion: ModelBundle) -> PortfolioTables:
     return PortfolioTables(champion)
 
 
-def test_a_column_and_one_at_a_time_give_the_same_bits(
+def test_columns_and_single_predictions_give_the_same_bits(
     champion: ModelBundle, tables: PortfolioTables, rows: NDArray[np.float64]
 ) -> None:
     model, predicted = TableCreditModel(champion), tables.predict(rows)
@@ -46,12 +46,12 @@ def test_a_column_and_one_at_a_time_give_the_same_bits(
         one = model.predict(decode_row(rows[place], champion.manifest.categories))
         assert one.log_odds == predicted.log_odds[place]
         assert one.contributions == tuple(predicted.contributions[place].tolist())
-        strange = tuple(np.array(CHARACTERISTIC_NAMES)[predicted.out_of_domain[place]].tolist())
-        assert one.out_of_domain == strange
+        outside = tuple(np.array(CHARACTERISTIC_NAMES)[predicted.out_of_domain[place]].tolist())
+        assert one.out_of_domain == outside
     assert tables.base == one.base
 
 
-def test_shares_of_the_work_do_not_change_a_bit(
+def test_the_number_of_threads_does_not_change_the_bits(
     champion: ModelBundle, tables: PortfolioTables, rows: NDArray[np.float64]
 ) -> None:
     alone = PortfolioTables(champion, threads=1).predict(rows)
@@ -60,28 +60,28 @@ def test_shares_of_the_work_do_not_change_a_bit(
     assert np.array_equal(alone.contributions, shared.contributions)
 
 
-def test_contributions_of_a_column_add_up_exactly(tables: PortfolioTables, rows: NDArray[np.float64]) -> None:
+def test_contributions_of_columns_add_up_exactly(tables: PortfolioTables, rows: NDArray[np.float64]) -> None:
     predicted = tables.predict(rows)
     assert np.array_equal(tables.base + predicted.contributions.sum(axis=1), predicted.log_odds)
 
 
-def test_log_odds_alone_are_those_of_the_prediction(tables: PortfolioTables, rows: NDArray[np.float64]) -> None:
+def test_log_odds_agree_with_the_prediction(tables: PortfolioTables, rows: NDArray[np.float64]) -> None:
     assert np.array_equal(tables.log_odds(rows), tables.predict(rows).log_odds)
 
 
-def test_risk_at_other_amounts_is_what_predict_says_of_them(
-    tables: PortfolioTables, rows: NDArray[np.float64]
-) -> None:
+def test_risk_at_other_amounts_agrees_with_predictions(tables: PortfolioTables, rows: NDArray[np.float64]) -> None:
     chosen = rows[::3]
     risk_at = tables.risk_at(chosen)
     for amounts in (chosen[:, AMOUNT], np.full(len(chosen), 5_000.0), chosen[:, AMOUNT] / 2):
-        asked = chosen.copy()
-        asked[:, AMOUNT] = amounts
-        assert np.array_equal(risk_at(amounts), tables.predict(asked).log_odds)
+        requested = chosen.copy()
+        requested[:, AMOUNT] = amounts
+        assert np.array_equal(risk_at(amounts), tables.predict(requested).log_odds)
     assert np.array_equal(risk_at(np.float64(5_000.0)), risk_at(np.full(len(chosen), 5_000.0)))
 
 
-def test_no_rows_and_rows_laid_out_otherwise_are_fine(tables: PortfolioTables, rows: NDArray[np.float64]) -> None:
+def test_empty_input_and_other_memory_layouts_are_accepted(
+    tables: PortfolioTables, rows: NDArray[np.float64]
+) -> None:
     assert tables.predict(rows[:0]).contributions.shape == (0, 12)
     assert tables.risk_at(rows[:0])(rows[:0, AMOUNT]).shape == (0,)
     columns = np.asfortranarray(rows[:50])
@@ -89,42 +89,40 @@ def test_no_rows_and_rows_laid_out_otherwise_are_fine(tables: PortfolioTables, r
     assert np.array_equal(tables.predict(columns).log_odds, tables.predict(rows[:50]).log_odds)
 
 
-def test_a_row_of_the_matrix_is_the_applicant_it_came_from(
-    champion: ModelBundle, rows: NDArray[np.float64]
-) -> None:
+def test_a_row_decodes_to_its_applicant(champion: ModelBundle, rows: NDArray[np.float64]) -> None:
     categories = champion.manifest.categories
     for row in rows[:40]:
         assert np.array_equal(encode_applicant(decode_row(row, categories), categories)[0], row, equal_nan=True)
 
 
-def test_words_become_codes_and_strangers_none() -> None:
+def test_known_words_have_codes_and_unknown_ones_have_none() -> None:
     codes = category_codes(["b", "a", "whatever", "b"], ("a", "b"))
     assert np.array_equal(codes, [1.0, 0.0, np.nan, 1.0], equal_nan=True)
 
 
-def test_machine_code_is_kept_where_told(tmp_path: Path) -> None:
+def test_machine_code_is_cached_in_the_given_folder(tmp_path: Path) -> None:
     compiled_kernels(tmp_path / "kept")
     assert list((tmp_path / "kept").rglob("*.nbc"))
 
 
-def test_without_any_folder_to_write_to_each_process_compiles_for_itself(
+def test_without_a_writable_folder_each_process_compiles_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked = []
+    requested = []
 
     def no_place_to_keep_it(loop: object, _signature: object, *, cache: bool) -> object:
-        asked.append(cache)
+        requested.append(cache)
         if cache:
             raise RuntimeError("cannot cache function: no locator available")
         return loop
 
     monkeypatch.setattr(portfolio_kernels, "_jit", no_place_to_keep_it)
     kernels = compiled_kernels()
-    assert asked == [True, False] * 3
+    assert requested == [True, False] * 3
     assert kernels.leaves_of_rows is portfolio_kernels.leaves_of_rows
 
 
-def test_the_loops_mean_the_same_as_plain_python(
+def test_compiled_loops_agree_with_python(
     champion: ModelBundle, tables: PortfolioTables, rows: NDArray[np.float64], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = SimpleNamespace(

@@ -1,4 +1,4 @@
-"""Serving stays light: a decision needs NumPy and nothing heavier."""
+"""Serving needs NumPy and no heavier library."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ print(",".join(name for name in {HEAVY!r} if name in sys.modules))
 """
 
 
-def test_the_default_model_serves_without_lightgbm_and_its_company() -> None:
+def test_serving_does_not_import_training_libraries() -> None:
     done = subprocess.run(
         [sys.executable, "-c", SERVE], cwd=PROJECT, capture_output=True, text=True, check=True, timeout=60
     )

@@ -1,4 +1,4 @@
-"""Training: the same bytes each time, whole bundles or none, and every loan left out accounted for."""
+"""Training is reproducible, writes complete bundles or none, and accounts for every loan."""
 
 import json
 from datetime import date
@@ -47,18 +47,16 @@ def test_another_seed_gives_another_model(
     assert quick_training(loans, tmp_path / "other", seed=2).fingerprint != small_bundle.fingerprint
 
 
-def test_progress_is_told_in_words_and_rises_to_the_end(
-    quick_training: Any, loans: pl.DataFrame, tmp_path: Path
-) -> None:
-    told: list[tuple[str, float]] = []
-    quick_training(loans, tmp_path / "model", report=lambda stage, share: told.append((stage, share)))
-    shares = [share for _, share in told]
+def test_progress_rises_to_the_end(quick_training: Any, loans: pl.DataFrame, tmp_path: Path) -> None:
+    reported: list[tuple[str, float]] = []
+    quick_training(loans, tmp_path / "model", report=lambda stage, share: reported.append((stage, share)))
+    shares = [share for _, share in reported]
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
-    assert len({stage for stage, _ in told}) == 5
+    assert len({stage for stage, _ in reported}) == 5
 
 
-def test_the_card_accounts_for_every_loan(small_bundle: ModelBundle, loans: pl.DataFrame) -> None:
+def test_the_card_counts_every_loan(small_bundle: ModelBundle, loans: pl.DataFrame) -> None:
     data = card_of(small_bundle)["data"]
     assert data["read"] == len(loans)
     assert data["left_out_unfinished"] == 7
@@ -68,7 +66,7 @@ def test_the_card_accounts_for_every_loan(small_bundle: ModelBundle, loans: pl.D
     assert f"| used | {data['used']:,} |" in (small_bundle.folder / CARD_TEXT).read_text()
 
 
-def test_recent_loans_are_weighed_and_measured_out_of_time(
+def test_recent_loans_are_weighted_and_evaluated_out_of_time(
     quick_training: Any, loans: pl.DataFrame, tmp_path: Path
 ) -> None:
     card = card_of(quick_training(loans, tmp_path / "model", recent_from=WITHIN_THE_LOANS))
@@ -80,20 +78,20 @@ def test_recent_loans_are_weighed_and_measured_out_of_time(
     assert "AUC, 95 % interval" in (tmp_path / "model" / CARD_TEXT).read_text()
 
 
-def test_too_few_recent_loans_are_not_weighed(quick_training: Any, loans: pl.DataFrame, tmp_path: Path) -> None:
+def test_too_few_recent_loans_are_not_weighted(quick_training: Any, loans: pl.DataFrame, tmp_path: Path) -> None:
     card = card_of(quick_training(loans, tmp_path / "model", recent_from=date(2020, 1, 1)))
     assert card["recent_loans"] == {"count_times": 1.0, "tried": []}
     assert card["measures"]["out_of_time"] is None
     assert "Not measured: too few loans." in (tmp_path / "model" / CARD_TEXT).read_text()
 
 
-def test_the_weight_with_the_least_loss_is_chosen() -> None:
+def test_the_weight_with_the_lowest_log_loss_is_selected() -> None:
     tried = [RecentWeight(1.0, 0.70, 0.40), RecentWeight(4.0, 0.69, 0.38), RecentWeight(8.0, 0.71, 0.39)]
     assert best_weight(tried) == 4.0
     assert best_weight([]) == 1.0
 
 
-def test_few_loans_in_either_period_are_not_measured(loans: pl.DataFrame) -> None:
+def test_too_few_loans_in_either_period_are_not_evaluated(loans: pl.DataFrame) -> None:
     sample, _ = development_sample(loans)
     recent = np.zeros(len(sample), dtype=np.bool_)
     recent[-100:] = True
@@ -102,23 +100,23 @@ def test_few_loans_in_either_period_are_not_measured(loans: pl.DataFrame) -> Non
     assert evaluate_weights(sample, recent, settings, seed=1, report=lambda _: None) == []
 
 
-def test_a_file_without_weights_counts_each_loan_once(loans: pl.DataFrame) -> None:
+def test_loans_without_sample_weights_have_weight_one(loans: pl.DataFrame) -> None:
     sample, _ = development_sample(loans.drop("sample_weight"))
     assert set(sample.weight) == {1.0}
 
 
-def test_loans_that_all_were_repaid_teach_nothing(loans: pl.DataFrame) -> None:
+def test_a_sample_without_defaults_is_refused(loans: pl.DataFrame) -> None:
     with pytest.raises(TooFewLoans):
         development_sample(loans.with_columns(loan_status=pl.lit("Fully Paid")))
 
 
-def test_a_score_that_falls_with_defaults_is_refused() -> None:
+def test_a_score_without_predictive_power_is_refused() -> None:
     raw = np.linspace(-2, 2, 400)
     with pytest.raises(NoPredictivePower):
         fit_platt(raw, np.random.default_rng(1).random(400) < 1 / (1 + np.exp(raw)), np.ones(400))
 
 
-def test_a_folder_of_something_else_is_not_overwritten(
+def test_a_folder_with_other_files_is_not_overwritten(
     quick_training: Any, loans: pl.DataFrame, tmp_path: Path
 ) -> None:
     (tmp_path / "thesis.txt").write_text("ten years of work")
@@ -127,7 +125,7 @@ def test_a_folder_of_something_else_is_not_overwritten(
     assert (tmp_path / "thesis.txt").read_text() == "ten years of work"
 
 
-def test_a_bundle_that_fails_its_check_leaves_the_old_one_in_place(
+def test_a_bundle_that_fails_its_check_does_not_replace_the_old_one(
     quick_training: Any, loans: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = quick_training(loans, tmp_path / "model").fingerprint
@@ -145,14 +143,14 @@ def test_a_bundle_that_fails_its_check_leaves_the_old_one_in_place(
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
-def test_a_new_bundle_takes_the_place_of_the_old(quick_training: Any, loans: pl.DataFrame, tmp_path: Path) -> None:
+def test_a_new_bundle_replaces_the_old_one(quick_training: Any, loans: pl.DataFrame, tmp_path: Path) -> None:
     first = quick_training(loans, tmp_path / "model")
     second = quick_training(loans, tmp_path / "model", seed=2, version="1.1.0")
     assert load_bundle(tmp_path / "model").fingerprint == second.fingerprint != first.fingerprint
     assert load_bundle(tmp_path / "model").manifest.model_version == "1.1.0"
 
 
-def test_profit_is_told_only_of_loans_whose_rate_is_known(
+def test_profit_uses_only_loans_with_a_known_rate(
     quick_training: Any, loans: pl.DataFrame, tmp_path: Path
 ) -> None:
     unknown = pl.when(pl.int_range(pl.len()) % 2 == 0).then(None).otherwise(pl.col("int_rate"))

@@ -1,4 +1,4 @@
-"""Security events of the command line, and of the first start."""
+"""Security events of the command line and of the first start."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Who acts at the command line is an account of the machine, whatever the environment says, and no user."""
+"""The user of a command is the system account, whatever the environment variables say."""
 
 import os
 import pwd
@@ -18,7 +18,7 @@ COMMANDS = [file for folder in ("cli", "container") for file in sorted((ENTRYPOI
 """The commands, and what they call to do their work."""
 
 
-def test_the_environment_names_nobody() -> None:
+def test_environment_variables_do_not_identify_the_user() -> None:
     program = (
         "from entrypoints.configuration.operating_system_user import operating_system_user as user; print(user())"
     )
@@ -33,7 +33,7 @@ def test_the_environment_names_nobody() -> None:
     assert done.stdout.strip() == f"os:{pwd.getpwuid(os.getuid()).pw_name}"
 
 
-def test_an_account_without_a_name_goes_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_account_without_a_name_is_identified_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(number: int) -> pwd.struct_passwd:
         raise KeyError(number)
 
@@ -42,18 +42,18 @@ def test_an_account_without_a_name_goes_by_its_number(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda path: f"{path.parent.name} {path.stem}")
-def test_no_command_asks_the_environment_who_acts(command: Path) -> None:
+def test_no_command_takes_the_user_from_the_environment(command: Path) -> None:
     text = command.read_text()
     for asked in ("getuser", "getlogin", *(f'"{variable}"' for variable in CLAIMED)):
         assert asked not in text
 
 
 @pytest.mark.parametrize("name", ["os:root", "os:", "OS:root", "Os:x", "\uff4f\uff53\uff1aroot", "o\u017f:root"])
-def test_no_user_has_a_name_of_the_machines_accounts(name: str) -> None:
+def test_user_names_of_system_accounts_are_refused(name: str) -> None:
     with pytest.raises(InvalidUsername, match="os:"):
         validated_username(name)
 
 
 @pytest.mark.parametrize("name", ["root", "os", "osman", "a os:b", "oslo:1"])
-def test_other_names_may_be_given(name: str) -> None:
+def test_other_user_names_are_accepted(name: str) -> None:
     assert validated_username(name) == name

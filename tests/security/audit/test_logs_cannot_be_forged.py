@@ -1,4 +1,4 @@
-"""What a stranger writes into names, headers and paths makes no line and no field of the log, in either form."""
+"""Text in names, headers and paths cannot forge lines or fields of the log, in either format."""
 
 import io
 import json
@@ -41,7 +41,7 @@ ORDINARY = re.compile(r"\x1b\[[0-9;]*m")
 
 @contextmanager
 def uncaptured() -> Iterator[None]:
-    """Keep pytest from capturing lines: processes that run tests in parallel cannot exchange half a pair."""
+    """Prevent pytest from capturing lines, since parallel test processes cannot exchange surrogates."""
     root = logging.getLogger()
     all_handlers = root.handlers
     root.handlers = [
@@ -54,14 +54,14 @@ def uncaptured() -> Iterator[None]:
 
 
 class Terminal(io.StringIO):
-    """A stream that claims to be a terminal, so that lines are coloured."""
+    """A stream that claims to be a terminal, so that lines are colored."""
 
     def isatty(self) -> bool:
         return True
 
 
 def write_all(forged: str, observability: Observability) -> int:
-    """Write the text in every way that a line can get it; how many lines that should be."""
+    """Log the text in every possible way; returns the expected number of lines."""
     structlog.get_logger().info("told", user=forged)
     with uncaptured():
         logging.getLogger("uvicorn.error").info("told %s", forged, extra={"user": forged})
@@ -80,21 +80,21 @@ def assert_harmless(text: str) -> None:
 
 
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
-def test_json_has_a_line_an_event_and_every_text_in_its_field(start: Start, log: io.StringIO, forged: str) -> None:
+def test_json_has_one_line_per_event_with_texts_in_fields(start: Start, log: io.StringIO, forged: str) -> None:
     expected = write_all(forged, start(log_format="json"))
     assert_harmless(log.getvalue())
     written = log.getvalue().splitlines()
     assert len(written) == expected
-    told = [json.loads(line) for line in written]
-    assert [line["user"] for line in told if "user" in line] == [forged] * (expected - 1)
-    assert {line["result"] for line in told if "result" in line} == {"failed"}
-    (event,) = [line for line in told if line["event"] == "security"]
+    logged = [json.loads(line) for line in written]
+    assert [line["user"] for line in logged if "user" in line] == [forged] * (expected - 1)
+    assert {line["result"] for line in logged if "result" in line} == {"failed"}
+    (event,) = [line for line in logged if line["event"] == "security"]
     assert set(event) == {"event", "kind", "result", "user", "object", "source_address", "level", "time"}
 
 
 @pytest.mark.parametrize("stream", [io.StringIO, Terminal])
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
-def test_the_console_has_a_line_an_event_and_no_sequence_but_its_own_colours(
+def test_the_console_has_one_line_per_event_without_foreign_escape_sequences(
     start: Start, forged: str, stream: type[io.StringIO]
 ) -> None:
     to = stream()
@@ -110,9 +110,7 @@ def test_the_console_has_a_line_an_event_and_no_sequence_but_its_own_colours(
 
 @pytest.mark.parametrize("form", ["json", "console"])
 @pytest.mark.parametrize("forged", [text for name, text in FORGED.items() if name != "newline"])
-def test_the_message_of_an_exception_starts_no_line(
-    start: Start, log: io.StringIO, forged: str, form: str
-) -> None:
+def test_an_exception_message_cannot_start_a_line(start: Start, log: io.StringIO, forged: str, form: str) -> None:
     start(log_format=form)
     with uncaptured():
         logging.getLogger("x").error("failed", exc_info=ValueError(forged))
@@ -122,7 +120,7 @@ def test_the_message_of_an_exception_starts_no_line(
 
 
 @pytest.mark.parametrize("form", ["json", "console"])
-def test_the_servers_own_lines_have_no_query_string(start: Start, log: io.StringIO, form: str) -> None:
+def test_server_log_lines_have_no_query_string(start: Start, log: io.StringIO, form: str) -> None:
     start(log_format=form)
     logging.getLogger("uvicorn.error").info(
         '%s - "WebSocket %s" [accepted]', "127.0.0.1:9", "/_nicegui_ws/socket.io/?client_id=secret&ssn=1"
@@ -132,7 +130,7 @@ def test_the_servers_own_lines_have_no_query_string(start: Start, log: io.String
     assert "ssn" not in log.getvalue()
 
 
-def test_every_character_of_unicode_is_harmless_in_both_forms(start: Start, log: io.StringIO) -> None:
+def test_every_unicode_character_is_safe_in_both_formats(start: Start, log: io.StringIO) -> None:
     everything = "".join(map(chr, range(sys.maxunicode + 1)))
     for form in ("json", "console"):
         start(log_format=form)

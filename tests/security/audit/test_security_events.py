@@ -1,4 +1,4 @@
-"""What matters for security is one structured line each: who, from where, what, with which result."""
+"""Each security event is one structured line with user, source, object and result."""
 
 import json
 import re
@@ -50,7 +50,7 @@ def events(log: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def new_events(service: Service) -> Callable[..., list[dict[str, Any]]]:
-    """Waits until this test has caused so many events; gives them without level and time."""
+    """Wait for this number of events of the test; returns them without level and time."""
     before = len(events(service.log))
 
     def look(number: int) -> list[dict[str, Any]]:
@@ -79,7 +79,7 @@ def log_in(client: httpx.Client, name: str, password: str) -> int:
     return client.post("/api/v1/auth/token", data=form).status_code
 
 
-def test_logging_in_failing_and_being_locked_out(service: Service, new_events: Any) -> None:
+def test_logins_failures_and_lockouts_are_recorded(service: Service, new_events: Any) -> None:
     name = "guessed\nname"
     with api(service) as client:
         assert log_in(client, "admin", PASSWORD) == 200
@@ -94,9 +94,7 @@ def test_logging_in_failing_and_being_locked_out(service: Service, new_events: A
     assert PASSWORD not in service.log
 
 
-def test_the_web_interface_tells_of_log_ins_that_failed_and_of_logging_out(
-    service: Service, new_events: Any
-) -> None:
+def test_the_web_interface_records_failed_logins_and_logouts(service: Service, new_events: Any) -> None:
     web = f"http://127.0.0.1:{service.ui_port}"
     headers = FORWARDED | {"Origin": web, "Sec-Fetch-Site": "same-origin"}
     with httpx.Client(base_url=web, timeout=30, headers=headers) as client:
@@ -112,7 +110,7 @@ def test_the_web_interface_tells_of_log_ins_that_failed_and_of_logging_out(
     assert "wrong-password-43" not in service.log
 
 
-def test_pages_that_a_role_does_not_allow_are_denied_by_name(service: Service, new_events: Any) -> None:
+def test_denied_pages_are_recorded_with_the_user(service: Service, new_events: Any) -> None:
     added = service.run("users", "add", "marta", "--role", "loan-officer").stdout
     password = re.findall(r"Password: (\S+)", added)[0]
     web = f"http://127.0.0.1:{service.ui_port}"
@@ -128,7 +126,7 @@ def test_pages_that_a_role_does_not_allow_are_denied_by_name(service: Service, n
 
 
 @NEEDS_CHROMIUM
-def test_what_a_button_does_is_told_with_its_user_and_address(service: Service, new_events: Any) -> None:
+def test_actions_of_buttons_are_recorded_with_user_and_address(service: Service, new_events: Any) -> None:
     web = f"http://127.0.0.1:{service.ui_port}"
     password = service.add_user("anna", Role.AUDITOR)
     with chromium() as browser:
@@ -147,7 +145,9 @@ def test_what_a_button_does_is_told_with_its_user_and_address(service: Service, 
     ]
 
 
-def test_requests_without_a_good_token_and_without_the_right(service: Service, new_events: Any) -> None:
+def test_requests_with_invalid_tokens_or_missing_permission_are_recorded(
+    service: Service, new_events: Any
+) -> None:
     auditor = bearer(service, "vera", Role.AUDITOR)
     with api(service) as client:
         assert client.get("/api/v1/decisions?text=Smith").status_code == 401
@@ -179,8 +179,8 @@ def test_requests_without_a_good_token_and_without_the_right(service: Service, n
     assert "Smith" not in service.log
 
 
-def test_a_body_is_not_looked_at_for_who_may_not_send_it(service: Service, new_events: Any) -> None:
-    """Told with the address of who asked, not of the proxy, although it is not the straight way that refuses."""
+def test_the_body_of_a_denied_request_is_not_read(service: Service, new_events: Any) -> None:
+    """The event has the client's address instead of the proxy's, also on the regular path."""
     with api(service) as client:
         client.headers.update(bearer(service, "viola", Role.AUDITOR) | {"Content-Type": "application/json"})
         assert client.post("/api/v1/predictions", content=b"{").status_code == 403
@@ -194,7 +194,7 @@ def test_a_body_is_not_looked_at_for_who_may_not_send_it(service: Service, new_e
     }
 
 
-def test_exports_cancels_and_secrets(service: Service, new_events: Any) -> None:
+def test_exports_cancellations_and_secrets_are_recorded(service: Service, new_events: Any) -> None:
     broker = bearer(service, "broker", Role.SERVICE)
     with api(service) as client:
         client.headers.update(broker)
@@ -217,8 +217,8 @@ def test_exports_cancels_and_secrets(service: Service, new_events: Any) -> None:
     ]
 
 
-def test_the_command_line_tells_of_changes_to_users_and_of_verifying(service: Service) -> None:
-    told = [
+def test_the_command_line_records_changes_of_users_and_verifications(service: Service) -> None:
+    response = [
         *events(service.run("users", "add", "olga", "--role", "loan-officer").stderr),
         *events(service.run("users", "role", "olga", "--role", "auditor").stderr),
         *events(service.run("users", "password", "olga").stderr),
@@ -228,8 +228,8 @@ def test_the_command_line_tells_of_changes_to_users_and_of_verifying(service: Se
     ]
     olga = {"user": operating_system_user(), "object": "olga"}
     trail = {"user": operating_system_user(), "object": "audit trail"}
-    assert [{name: event[name] for name in event.keys() - COMMON} for event in told] == [*[olga] * 5, trail]
-    assert [(event["kind"], event["result"]) for event in told] == [
+    assert [{name: event[name] for name in event.keys() - COMMON} for event in response] == [*[olga] * 5, trail]
+    assert [(event["kind"], event["result"]) for event in response] == [
         ("user.added", "succeeded"),
         ("user.role_changed", "succeeded"),
         ("user.password_changed", "succeeded"),

@@ -1,4 +1,4 @@
-"""Changes of users, ended sessions and cancelled batches are on the audit trail, or they are not made."""
+"""Changes of users, ended sessions and cancelled batches are in the audit trail or are not made."""
 
 import asyncio
 import json
@@ -49,7 +49,7 @@ async def engine(migrated_url: str) -> AsyncIterator[AsyncEngine]:
 
 
 async def events(engine: AsyncEngine) -> list[dict[str, Any]]:
-    """The documents of the events on the trail, in the order of time."""
+    """The documents of the trail's events in the order of time."""
     found = [
         json.loads(cast("bytes", document))
         async for entry, document in PostgresAuditTrail(engine).entries()
@@ -58,7 +58,7 @@ async def events(engine: AsyncEngine) -> list[dict[str, Any]]:
     return sorted(found, key=lambda event: str(event["at"]))
 
 
-async def told(engine: AsyncEngine) -> list[tuple[str, str, dict[str, str]]]:
+async def event_summaries(engine: AsyncEngine) -> list[tuple[str, str, dict[str, str]]]:
     return [(event["kind"], event["actor"], event["details"]) for event in await events(engine)]
 
 
@@ -76,7 +76,7 @@ async def prepared(migrated_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.mark.usefixtures("prepared")
-async def test_what_is_done_to_users_at_the_command_line_is_on_the_trail_without_secrets(
+async def test_user_changes_at_the_command_line_are_in_the_trail_without_secrets(
     engine: AsyncEngine, postgres_store: Store
 ) -> None:
     added = await run("users", "add", "Jose\u0301", "--role", "auditor")
@@ -88,7 +88,7 @@ async def test_what_is_done_to_users_at_the_command_line_is_on_the_trail_without
     await run("users", "end-sessions", "Jos\u00e9")
     await run("users", "remove", "Jos\u00e9")
     of_user = {"user": "Jos\u00e9"}
-    assert await told(engine) == [
+    assert await event_summaries(engine) == [
         ("user added", OPERATOR, {"user": "admin", "role": "admin"}),
         ("user added", OPERATOR, of_user | {"role": "auditor"}),
         ("password changed", "Jos\u00e9", of_user),
@@ -104,8 +104,8 @@ async def test_what_is_done_to_users_at_the_command_line_is_on_the_trail_without
 
 
 @pytest.mark.usefixtures("prepared")
-async def test_what_is_refused_is_not_on_the_trail(engine: AsyncEngine) -> None:
-    before = await told(engine)
+async def test_refused_changes_are_not_in_the_trail(engine: AsyncEngine) -> None:
+    before = await event_summaries(engine)
     for arguments in (
         ("add", "admin", "--role", "auditor"),
         ("password", "nobody"),
@@ -118,11 +118,11 @@ async def test_what_is_refused_is_not_on_the_trail(engine: AsyncEngine) -> None:
         done = await asyncio.to_thread(CliRunner().invoke, scoring, ["users", *arguments])
         assert done.exit_code == 1
     await prepare_database(read_settings(os.environ))
-    assert await told(engine) == before
+    assert await event_summaries(engine) == before
 
 
 @pytest.mark.usefixtures("prepared")
-async def test_one_session_that_is_ended_is_on_the_trail_and_a_log_out_is_not(engine: AsyncEngine) -> None:
+async def test_an_ended_session_is_in_the_trail_and_a_logout_is_not(engine: AsyncEngine) -> None:
     sessions, now = PostgresWebSessions(engine), datetime.now(UTC)
     for session_id in (b"k" * 16, b"o" * 16):
         await sessions.add(WebSession(session_id, "olga", 1, "192.0.2.1", now, now))
@@ -130,11 +130,11 @@ async def test_one_session_that_is_ended_is_on_the_trail_and_a_log_out_is_not(en
     await run("sessions", "end", (b"k" * 16).hex())
     again = await asyncio.to_thread(CliRunner().invoke, scoring, ["sessions", "end", (b"k" * 16).hex()])
     assert again.exit_code == 1
-    (_, ended) = await told(engine)
+    (_, ended) = await event_summaries(engine)
     assert ended == ("sessions ended", OPERATOR, {"user": "olga", "session_started": now.isoformat()})
 
 
-async def test_a_cancelled_batch_is_on_the_trail(
+async def test_a_cancelled_batch_is_in_the_trail(
     open_postgres_room: OpenRoom, engine: AsyncEngine, postgres_store: Store
 ) -> None:
     room = open_postgres_room(15.0)
@@ -151,7 +151,7 @@ async def test_a_cancelled_batch_is_on_the_trail(
     assert await postgres_store.violations() == []
 
 
-async def test_the_api_with_its_own_rights_records_what_it_changes(
+async def test_the_api_with_its_own_privileges_records_its_changes(
     migrated_url: str, engine: AsyncEngine, postgres_store: Store
 ) -> None:
     await grant_privileges(migrated_url)
@@ -169,7 +169,7 @@ async def test_the_api_with_its_own_rights_records_what_it_changes(
     assert (found.events, found.chains, found.violations) == (3, 2, ())
 
 
-async def test_a_change_whose_event_cannot_be_recorded_is_not_made(
+async def test_a_change_is_rolled_back_if_its_event_cannot_be_recorded(
     migrated_url: str, open_postgres_room: OpenRoom, engine: AsyncEngine
 ) -> None:
     users, sessions, now = PostgresUsers(engine), PostgresWebSessions(engine), datetime.now(UTC)
@@ -206,7 +206,7 @@ async def test_a_change_whose_event_cannot_be_recorded_is_not_made(
         ("DELETE FROM recorded_events", "is missing"),
     ],
 )
-async def test_tampering_with_the_event_of_a_change_is_found(
+async def test_tampering_with_the_event_of_a_change_is_detected(
     migrated_url: str, engine: AsyncEngine, postgres_store: Store, statement: str, why: str
 ) -> None:
     users, changed = PostgresUsers(engine), an_event(event_id=uuid4())

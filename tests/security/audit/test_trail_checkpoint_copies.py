@@ -1,4 +1,4 @@
-"""What a superuser of the database can remove or replace, seen by a checkpoint that was kept elsewhere."""
+"""Checkpoints kept elsewhere reveal what a superuser of the database removes or replaces."""
 
 import asyncio
 import json
@@ -41,14 +41,14 @@ async def run(url: str, statements: str) -> None:
 
 
 async def kept_of(store: Store) -> CheckpointCopy:
-    """The newest checkpoint, through the text that is kept."""
+    """The newest checkpoint, read from its text form."""
     newest = await store.checkpoints.last()
     assert newest is not None
     return CheckpointCopy.read(CheckpointCopy.of(newest).line())
 
 
 @pytest.fixture
-async def kept(postgres_store: Store) -> list[CheckpointCopy]:
+async def copies(postgres_store: Store) -> list[CheckpointCopy]:
     """Copies of two checkpoints: after three decisions, and after two more."""
     copies = []
     for count in (BEFORE, AFTER):
@@ -59,70 +59,70 @@ async def kept(postgres_store: Store) -> list[CheckpointCopy]:
     return copies
 
 
-async def violations(store: Store, kept: list[CheckpointCopy]) -> list[str]:
-    found = await store.verify((SIGNER.public_key,), kept=kept)
+async def violations(store: Store, copies: list[CheckpointCopy]) -> list[str]:
+    found = await store.verify((SIGNER.public_key,), copies=copies)
     return [f"{one.place}: {one.why}" for one in found.violations]
 
 
-async def test_an_untouched_trail_contains_what_was_kept(
-    postgres_store: Store, kept: list[CheckpointCopy]
+async def test_an_unchanged_trail_contains_the_kept_checkpoints(
+    postgres_store: Store, copies: list[CheckpointCopy]
 ) -> None:
-    assert await violations(postgres_store, kept) == []
+    assert await violations(postgres_store, copies) == []
     await postgres_store.ledger.record(a_decision_record())
     await postgres_store.checkpoint()
-    assert await violations(postgres_store, kept) == []
-    assert (await postgres_store.verify(kept=kept)).copies_compared == 2
+    assert await violations(postgres_store, copies) == []
+    assert (await postgres_store.verify(copies=copies)).copies_compared == 2
 
 
-async def test_newest_decisions_removed_with_the_last_checkpoint_are_found(
-    migrated_url: str, postgres_store: Store, kept: list[CheckpointCopy]
+async def test_removal_of_the_newest_decisions_and_checkpoint_is_detected(
+    migrated_url: str, postgres_store: Store, copies: list[CheckpointCopy]
 ) -> None:
     await run(migrated_url, f"{NEWEST_DECISIONS.format(BEFORE)}; {NEWEST_CHECKPOINT}")
     assert await violations(postgres_store, []) == []  # the database alone does not show it
-    assert await violations(postgres_store, kept[:1]) == []
-    (found,) = await violations(postgres_store, kept)
+    assert await violations(postgres_store, copies[:1]) == []
+    (found,) = await violations(postgres_store, copies)
     assert found.startswith(
         "checkpoint 2: it was kept elsewhere but is missing here (the trail ends at checkpoint 1)"
     )
-    assert f"recorded until {kept[1].at.isoformat()} may have been removed" in found
+    assert f"recorded until {copies[1].at.isoformat()} may have been removed" in found
 
 
-async def test_everything_removed_is_found(
-    migrated_url: str, postgres_store: Store, kept: list[CheckpointCopy]
+async def test_removal_of_everything_is_detected(
+    migrated_url: str, postgres_store: Store, copies: list[CheckpointCopy]
 ) -> None:
     await run(migrated_url, EVERYTHING)
     nothing = await postgres_store.verify()
     assert nothing.empty
-    found = await violations(postgres_store, kept)
+    found = await violations(postgres_store, copies)
     assert len(found) == 2
     assert all("the trail has no checkpoints" in one for one in found)
-    assert not (await postgres_store.verify(kept=kept)).empty
+    assert not (await postgres_store.verify(copies=copies)).empty
 
 
-async def test_a_trail_written_anew_with_the_services_own_key_is_found(
-    migrated_url: str, postgres_store: Store, kept: list[CheckpointCopy]
+async def test_a_trail_rewritten_with_the_services_key_is_detected(
+    migrated_url: str, postgres_store: Store, copies: list[CheckpointCopy]
 ) -> None:
-    """Even whoever has the database and the signing key cannot write the past anew."""
+    """Even with the database and the signing key, the past cannot be rewritten."""
     await run(migrated_url, EVERYTHING)
     for _ in range(2):
         await postgres_store.ledger.record_all([a_decision_record()])
         await postgres_store.checkpoint()
     assert await violations(postgres_store, []) == []
-    found = await violations(postgres_store, kept)
+    found = await violations(postgres_store, copies)
     assert [one.partition(":")[0] for one in found] == ["checkpoint 1", "checkpoint 2"]
     assert all("it is not the checkpoint that was kept elsewhere" in one for one in found)
     assert "digest of the chains' ends, digest, signature differ" in found[0]
 
 
-async def test_a_missing_checkpoint_in_the_middle_is_found(
-    migrated_url: str, postgres_store: Store, kept: list[CheckpointCopy]
+async def test_a_missing_checkpoint_is_detected(
+    migrated_url: str, postgres_store: Store, copies: list[CheckpointCopy]
 ) -> None:
     await run(migrated_url, "DELETE FROM checkpoints WHERE number = 1")
-    found = await violations(postgres_store, kept)
+    found = await violations(postgres_store, copies)
     assert any("the trail goes on to checkpoint 2" in one for one in found)
 
 
-async def test_a_copy_signed_with_an_untrusted_key_is_found(postgres_store: Store) -> None:
+async def test_a_copy_signed_with_an_untrusted_key_is_detected(postgres_store: Store) -> None:
     await postgres_store.ledger.record(a_decision_record())
     await postgres_store.checkpoint(signer=Ed25519Signer(b"x" * 32))
     copy = await kept_of(postgres_store)
@@ -134,7 +134,7 @@ async def test_a_copy_signed_with_an_untrusted_key_is_found(postgres_store: Stor
     "text",
     ["", "null", "[]", "{}", "nonsense", '{"checkpoint": 1}', "[" * 100_000],
 )
-def test_what_is_no_kept_checkpoint_is_refused(text: str) -> None:
+def test_an_invalid_kept_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(InvalidCheckpointCopy, match="not a kept checkpoint"):
         CheckpointCopy.read(text)
 
@@ -154,15 +154,15 @@ def test_what_is_no_kept_checkpoint_is_refused(text: str) -> None:
     ids=str,
 )
 async def test_a_kept_checkpoint_with_a_damaged_part_is_refused(
-    postgres_store: Store, kept: list[CheckpointCopy], change: dict[str, object]
+    postgres_store: Store, copies: list[CheckpointCopy], change: dict[str, object]
 ) -> None:
-    told = json.loads(kept[0].line()) | change
+    content = json.loads(copies[0].line()) | change
     with pytest.raises(InvalidCheckpointCopy):
-        CheckpointCopy.read(json.dumps(told))
+        CheckpointCopy.read(json.dumps(content))
 
 
 class TestCommands:
-    """`scoring audit` on a real database."""
+    """Run `scoring audit` on a real database."""
 
     @pytest.fixture(autouse=True)
     def configured(self, migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,19 +184,19 @@ class TestCommands:
 
         asyncio.run(record())
 
-    def test_an_empty_trail_is_nothing_to_verify(self) -> None:
+    def test_an_empty_trail_is_reported_as_such(self) -> None:
         done = self.run("verify")
         assert done.exit_code == 3, done.output
         assert done.stdout.startswith("Nothing to verify: the audit trail has no decisions.")
         assert "whole" not in done.stdout
         assert self.run("verify", "--allow-empty").exit_code == 0
 
-    def test_there_is_nothing_to_show_before_the_first_checkpoint(self) -> None:
+    def test_showing_a_checkpoint_before_the_first_one_fails(self) -> None:
         done = self.run("checkpoint", "--show")
         assert done.exit_code == 1
         assert "There is no checkpoint yet." in done.output
 
-    def test_what_is_shown_is_compared_with_what_is_there(self, migrated_url: str, tmp_path: Path) -> None:
+    def test_a_shown_checkpoint_can_be_compared_with_the_trail(self, migrated_url: str, tmp_path: Path) -> None:
         self.decide(migrated_url, 2)
         assert self.run("checkpoint").exit_code == 0
         shown = self.run("checkpoint", "--show")
@@ -212,9 +212,7 @@ class TestCommands:
         assert done.exit_code == 1
         assert done.stdout.startswith("integrity error: checkpoint 1: it was kept elsewhere but is missing here")
 
-    def test_a_line_written_in_part_does_not_keep_the_others_from_being_compared(
-        self, migrated_url: str, tmp_path: Path
-    ) -> None:
+    def test_a_partial_line_does_not_prevent_comparing_the_others(self, migrated_url: str, tmp_path: Path) -> None:
         self.decide(migrated_url)
         assert self.run("checkpoint").exit_code == 0
         line = self.run("checkpoint", "--show").stdout

@@ -1,4 +1,4 @@
-"""Events in the audit trail on PostgreSQL: one transaction with what they tell of, and no change unnoticed."""
+"""Events in the audit trail on PostgreSQL share the transaction of their change, and changes are detected."""
 
 import asyncio
 import re
@@ -47,7 +47,7 @@ def tamper(url: str, statement: str) -> None:
 
 @pytest.fixture
 async def three_events(engine: AsyncEngine) -> UUID:
-    """Three events on record; the identifier of the second."""
+    """Record three events; returns the identifier of the second."""
     events = PostgresAuditEvents(engine)
     recorded = [an_event(user=name) for name in ("olga", "ben", "arthur")]
     for event in recorded:
@@ -64,30 +64,30 @@ async def three_events(engine: AsyncEngine) -> UUID:
         ("DELETE FROM recorded_events", "is missing"),
     ],
 )
-async def test_a_changed_or_removed_event_is_found(
+async def test_a_changed_or_removed_event_is_detected(
     migrated_url: str, postgres_store: Store, three_events: UUID, change: str, why: str
 ) -> None:
     tamper(migrated_url, f"{change} WHERE event_id = '{three_events}'")
-    ((place, told),) = await places(postgres_store)
+    ((place, message),) = await places(postgres_store)
     assert re.fullmatch(f"entry 2 of chain .*, event {three_events}", place)
-    assert told == f"the record it vouches for {why}"
+    assert message == f"the record it vouches for {why}"
 
 
-async def test_an_event_slipped_in_without_an_entry_is_found(
+async def test_an_inserted_event_without_entry_is_detected(
     migrated_url: str, postgres_store: Store, three_events: UUID
 ) -> None:
-    slipped_in = uuid4()
+    inserted = uuid4()
     tamper(
         migrated_url,
-        f"INSERT INTO recorded_events SELECT '{slipped_in}', kind, document FROM recorded_events LIMIT 1",  # noqa: S608 - a test's own text
+        f"INSERT INTO recorded_events SELECT '{inserted}', kind, document FROM recorded_events LIMIT 1",  # noqa: S608 - a test's own text
     )
-    assert await places(postgres_store) == [(f"event {slipped_in}", SLIPPED_IN)]
+    assert await places(postgres_store) == [(f"event {inserted}", SLIPPED_IN)]
 
 
-async def test_a_removed_event_cannot_pass_for_archived(
+async def test_a_removed_event_does_not_count_as_archived(
     migrated_url: str, postgres_store: Store, engine: AsyncEngine
 ) -> None:
-    """Only decisions are archived; the identifier alone must not excuse a missing event."""
+    """Only decisions can be archived, so an archived month does not excuse a missing event."""
     month = Month.of(A_MOMENT)
     time_ordered = UUID(int=int(A_MOMENT.timestamp() * 1000) << 80 | 7 << 76 | 2 << 62)  # version 7, RFC variant
     event = RecordedEvent(time_ordered, A_MOMENT, "os:marta", EventKind.USER_REMOVED)
@@ -98,7 +98,7 @@ async def test_a_removed_event_cannot_pass_for_archived(
     assert [one.why for one in found.violations] == ["the record it vouches for is missing"]
 
 
-async def test_a_decision_does_not_pass_for_the_event_of_an_entry(
+async def test_a_decision_does_not_count_as_the_event_of_an_entry(
     migrated_url: str, postgres_store: Store, engine: AsyncEngine
 ) -> None:
     record = a_decision_record()
@@ -111,15 +111,13 @@ async def test_a_decision_does_not_pass_for_the_event_of_an_entry(
 
 
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "TRUNCATE {}", "UPDATE {} SET kind = kind"])
-async def test_events_can_neither_be_changed_nor_deleted(migrated_url: str, statement: str) -> None:
+async def test_events_cannot_be_changed_or_deleted(migrated_url: str, statement: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
         async with connected(migrated_url) as connection:
             await connection.execute(statement.format("recorded_events"))
 
 
-async def test_an_event_shares_the_transaction_of_what_it_tells_of(
-    postgres_store: Store, engine: AsyncEngine
-) -> None:
+async def test_an_event_shares_the_transaction_of_its_change(postgres_store: Store, engine: AsyncEngine) -> None:
     chain, kept = EventChain(), an_event(user="kept")
     for event in (an_event(user="first"), an_event(user="rolled back"), kept):
         async with engine.connect() as connection, connection.begin() as transaction:
@@ -132,7 +130,7 @@ async def test_an_event_shares_the_transaction_of_what_it_tells_of(
     assert await places(postgres_store) == []
 
 
-async def test_transactions_of_one_process_wait_for_one_another_and_leave_one_chain(
+async def test_concurrent_transactions_of_a_process_leave_one_chain(
     postgres_store: Store, engine: AsyncEngine
 ) -> None:
     events = PostgresAuditEvents(engine)
@@ -141,7 +139,7 @@ async def test_transactions_of_one_process_wait_for_one_another_and_leave_one_ch
     assert (found.chains, found.entries, found.violations) == (1, 20, ())
 
 
-async def test_two_processes_have_a_chain_each(postgres_store: Store, engine: AsyncEngine) -> None:
+async def test_two_processes_have_separate_chains(postgres_store: Store, engine: AsyncEngine) -> None:
     replicas = [PostgresAuditEvents(engine) for _ in range(2)]
     await asyncio.gather(*(replicas[number % 2].record_event(an_event()) for number in range(10)))
     found = await postgres_store.verify()
@@ -149,7 +147,7 @@ async def test_two_processes_have_a_chain_each(postgres_store: Store, engine: As
 
 
 @pytest.mark.parametrize("ahead", [1, 2**62, 2**63 - 2])
-async def test_an_entry_that_somebody_else_puts_on_the_chain_does_not_end_it(
+async def test_an_entry_of_another_writer_does_not_end_recording(
     postgres_store: Store, engine: AsyncEngine, ahead: int
 ) -> None:
     events = PostgresAuditEvents(engine)
@@ -166,7 +164,7 @@ async def test_an_entry_that_somebody_else_puts_on_the_chain_does_not_end_it(
     assert {(one.chain, one.sequence) for one in found.violations} == {(entry.chain, 1 + ahead)}
 
 
-async def test_the_services_role_adds_events_and_a_reader_is_refused(migrated_url: str) -> None:
+async def test_the_service_can_add_events_and_a_reader_cannot(migrated_url: str) -> None:
     await grant_privileges(migrated_url)
     with (
         a_login(migrated_url, f"IN ROLE {API}") as writers,
@@ -181,8 +179,8 @@ async def test_the_services_role_adds_events_and_a_reader_is_refused(migrated_ur
         await reader.dispose()
 
 
-async def test_a_trail_made_before_events_verifies_unchanged(database_url: str) -> None:
-    """The same entries and checkpoints, from the release before, under the tables of this one."""
+async def test_a_trail_from_before_events_still_verifies(database_url: str) -> None:
+    """The same entries and checkpoints as in the release before, in this release's tables."""
     await migrate(database_url, "0008")
     async with ledger_at(database_url) as ledger:
         for _ in range(3):

@@ -1,4 +1,4 @@
-"""Rows that the service's role may add, with values that a program could fail to read or take for its own."""
+"""Rows that the service's role may insert, with values that a program could fail to read or misinterpret."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ NESTED = "[" * 200_000
 
 @pytest.fixture
 async def service_url(migrated_url: str) -> AsyncIterator[str]:
-    """The address of a login with the rights of the running API, and no others."""
+    """The address of a login with the privileges of the running API only."""
     await grant_privileges(migrated_url)
     with a_login(migrated_url, f"IN ROLE {API}") as url:
         yield url
@@ -36,7 +36,7 @@ async def insert(url: str, statement: str, *arguments: object) -> None:
 
 
 @pytest.mark.parametrize("at", UNREADABLE_TIMES)
-async def test_a_checkpoint_at_a_time_that_cannot_be_read_is_refused(
+async def test_a_checkpoint_with_an_unrepresentable_time_is_refused(
     service_url: str, postgres_store: Store, at: str
 ) -> None:
     await postgres_store.ledger.record(a_decision_record())
@@ -51,7 +51,7 @@ async def test_a_checkpoint_at_a_time_that_cannot_be_read_is_refused(
 
 
 @pytest.mark.parametrize("at", UNREADABLE_TIMES)
-async def test_an_audit_entry_at_a_time_that_cannot_be_read_is_refused(service_url: str, at: str) -> None:
+async def test_an_audit_entry_with_an_unrepresentable_time_is_refused(service_url: str, at: str) -> None:
     with pytest.raises(asyncpg.CheckViolationError, match="at_is_plausible"):
         await insert(
             service_url,
@@ -62,7 +62,7 @@ async def test_an_audit_entry_at_a_time_that_cannot_be_read_is_refused(service_u
 
 
 @pytest.mark.parametrize("at", UNREADABLE_TIMES)
-async def test_a_decision_at_a_time_that_cannot_be_read_is_refused(
+async def test_a_decision_with_an_unrepresentable_time_is_refused(
     service_url: str, postgres_store: Store, at: str
 ) -> None:
     await postgres_store.ledger.record(a_decision_record())
@@ -96,7 +96,7 @@ async def test_a_decision_that_cannot_be_compared_is_reported(
     )
 
 
-async def test_documents_nested_too_deeply_are_no_policies_and_name_no_versions(
+async def test_deeply_nested_documents_are_invalid_policies_and_name_no_versions(
     service_url: str, postgres_store: Store
 ) -> None:
     document = '{"rules": ' + NESTED
@@ -114,9 +114,7 @@ async def test_documents_nested_too_deeply_are_no_policies_and_name_no_versions(
     assert versions.named_in(('{"x": ' + NESTED).encode()) == ()
 
 
-async def test_heads_cannot_be_added_to_a_checkpoint_that_was_made(
-    service_url: str, postgres_store: Store
-) -> None:
+async def test_heads_cannot_be_added_to_an_existing_checkpoint(service_url: str, postgres_store: Store) -> None:
     await postgres_store.ledger.record_all([a_decision_record() for _ in range(2)])
     made = await postgres_store.checkpoint()
     assert made is not None
@@ -151,7 +149,7 @@ async def document_of(url: str, decision_id: UUID) -> bytes:
 
 
 async def insert_entry(url: str, subject: UUID, document: bytes) -> None:
-    """Add a sound entry of a chain of its own."""
+    """Add a valid entry on a new chain."""
     entry, _ = ChainHead(uuid4()).append(
         at=max(A_MOMENT, datetime(2000, 1, 1, tzinfo=UTC)),
         actor="mallory",

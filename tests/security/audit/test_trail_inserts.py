@@ -1,4 +1,4 @@
-"""What one INSERT with the rights of the service's role can do to the audit trail: nothing that lasts."""
+"""One INSERT with the privileges of the service's role does no lasting harm to the audit trail."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -33,7 +33,7 @@ HASH = "sha256('forged')"
 
 @pytest.fixture
 async def service_url(migrated_url: str) -> AsyncIterator[str]:
-    """The address of a login with the rights of the running service, and no others."""
+    """The address of a login with the privileges of the running service only."""
     await grant_privileges(migrated_url)
     with a_login(migrated_url, f"IN ROLE {API}") as url:
         yield url
@@ -67,14 +67,14 @@ def an_entry_row(chain: object, sequence: int) -> str:
 
 
 async def live_chain(store: Store) -> ChainHead:
-    """The chain that the ledger writes, as it stands."""
+    """The chain that the ledger is writing."""
     await store.ledger.record(a_decision_record())
     entries = [entry async for entry, _ in store.trail.entries()]
     return ChainHead(entries[-1].chain, entries[-1].sequence, entries[-1].digest)
 
 
 @pytest.mark.parametrize("number", [LARGEST, 3, 2_000])
-async def test_a_checkpoint_number_that_skips_is_refused_and_checkpoints_go_on(
+async def test_a_skipped_checkpoint_number_is_refused_and_checkpoints_continue(
     service_url: str, postgres_store: Store, number: int
 ) -> None:
     await postgres_store.ledger.record(a_decision_record())
@@ -88,16 +88,16 @@ async def test_a_checkpoint_number_that_skips_is_refused_and_checkpoints_go_on(
     assert await postgres_store.violations() == []
 
 
-async def test_two_writers_leave_no_gap_between_their_numbers(service_url: str, postgres_store: Store) -> None:
+async def test_two_writers_leave_no_gap_in_the_numbers(service_url: str, postgres_store: Store) -> None:
     await postgres_store.ledger.record(a_decision_record())
     await postgres_store.checkpoint()
     async with connected(service_url) as first, first.transaction():
         await first.execute(a_checkpoint_row(2))
-        with pytest.raises(asyncpg.CheckViolationError):  # 2 is not committed, and may never be
+        with pytest.raises(asyncpg.CheckViolationError):  # 2 is not committed yet
             await insert(service_url, a_checkpoint_row(3))
 
 
-async def test_a_forged_checkpoint_is_reported_and_the_next_speaks_of_every_chain(
+async def test_a_forged_checkpoint_is_reported_and_the_next_covers_every_chain(
     service_url: str, postgres_store: Store
 ) -> None:
     await postgres_store.ledger.record_all([a_decision_record() for _ in range(3)])
@@ -114,7 +114,7 @@ async def test_a_forged_checkpoint_is_reported_and_the_next_speaks_of_every_chai
     assert found == [(1, "its signature does not match its content")]
 
 
-async def test_a_forged_checkpoint_does_not_silence_the_service(service_url: str, postgres_store: Store) -> None:
+async def test_a_forged_checkpoint_does_not_stop_checkpoints(service_url: str, postgres_store: Store) -> None:
     await postgres_store.ledger.record(a_decision_record())
     await insert(service_url, a_checkpoint_row(1))
     ((at,),) = await fetch(service_url, "SELECT at FROM checkpoints")
@@ -123,7 +123,7 @@ async def test_a_forged_checkpoint_does_not_silence_the_service(service_url: str
 
 
 @pytest.mark.parametrize("length", [2, LARGEST])
-async def test_a_head_of_no_entry_is_refused(service_url: str, postgres_store: Store, length: int) -> None:
+async def test_a_head_without_an_entry_is_refused(service_url: str, postgres_store: Store, length: int) -> None:
     head = await live_chain(postgres_store)
     await postgres_store.checkpoint()
     with pytest.raises(asyncpg.ForeignKeyViolationError, match="no audit entry"):
@@ -148,7 +148,7 @@ async def test_a_head_with_another_digest_is_refused(service_url: str, postgres_
 
 
 @pytest.mark.parametrize("sequence", [1_000, LARGEST])
-async def test_an_entry_far_ahead_keeps_no_checkpoint_from_stating_the_chain(
+async def test_an_entry_far_ahead_does_not_block_checkpoints_of_the_chain(
     service_url: str, postgres_store: Store, sequence: int
 ) -> None:
     head = await live_chain(postgres_store)
@@ -165,7 +165,7 @@ async def test_an_entry_far_ahead_keeps_no_checkpoint_from_stating_the_chain(
 
 
 @pytest.mark.parametrize("claimed", [False, True])
-async def test_an_entry_in_the_place_of_the_next_does_not_end_recording(
+async def test_an_entry_at_the_next_position_does_not_end_recording(
     service_url: str, postgres_store: Store, claimed: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     head = await live_chain(postgres_store)
@@ -181,7 +181,7 @@ async def test_an_entry_in_the_place_of_the_next_does_not_end_recording(
     assert {(one.chain, one.sequence) for one in found.violations} == {(head.chain, head.length + 1)}
 
 
-async def test_a_fresh_chain_that_starts_at_the_largest_number_is_reported_and_harms_nothing(
+async def test_a_chain_starting_at_the_largest_number_is_reported_and_harmless(
     service_url: str, postgres_store: Store
 ) -> None:
     await insert(service_url, an_entry_row("00000000-0000-0000-0000-000000000001", LARGEST))
@@ -195,7 +195,7 @@ async def test_a_fresh_chain_that_starts_at_the_largest_number_is_reported_and_h
 
 
 @pytest.mark.parametrize("document", ["{}", POLICY_1.document.replace("0.21", "0.25")])
-async def test_a_policy_cannot_take_the_place_of_another(service_url: str, document: str) -> None:
+async def test_a_policy_cannot_replace_another(service_url: str, document: str) -> None:
     async with connected(service_url) as connection:
         with pytest.raises(asyncpg.CheckViolationError, match="does not have the fingerprint"):
             await connection.execute(
@@ -217,7 +217,7 @@ FORGERIES = {
 
 
 @pytest.mark.parametrize("files", FORGERIES.values(), ids=FORGERIES)
-async def test_a_bundle_cannot_take_the_place_of_another(service_url: str, files: dict[str, bytes]) -> None:
+async def test_a_bundle_cannot_replace_another(service_url: str, files: dict[str, bytes]) -> None:
     rows = [(CHAMPION_FINGERPRINT, name, content) for name, content in files.items()]
     async with connected(service_url) as connection:
         with pytest.raises(asyncpg.CheckViolationError, match="does not belong to the model bundle"):
@@ -229,7 +229,7 @@ async def test_a_bundle_cannot_take_the_place_of_another(service_url: str, files
     await engine.dispose()
 
 
-async def test_an_entry_in_the_place_of_the_next_does_not_end_a_workers_recording(
+async def test_an_entry_at_the_next_position_does_not_end_a_workers_recording(
     service_url: str, postgres_store: Store, open_postgres_room: OpenRoom
 ) -> None:
     room = open_postgres_room(15.0)

@@ -1,4 +1,4 @@
-"""A forged idempotency key, one INSERT by the service's role, leads nobody to a decision that is not theirs."""
+"""A forged idempotency key, inserted by the service's role, does not reveal another user's decision."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -48,7 +48,7 @@ async def service_url(migrated_url: str) -> AsyncIterator[str]:
 
 
 @pytest.mark.parametrize(("by", "application"), [(RIVAL, APPLICATION), (BROKER, DEARER)])
-async def test_a_key_that_leads_to_another_decision_is_not_followed(
+async def test_a_key_of_another_decision_is_not_used(
     service_url: str, assess: AssessLoanApplication, by: Actor, application: object
 ) -> None:
     other = await assess(application, by=by, channel="api")  # type: ignore[arg-type]
@@ -67,7 +67,7 @@ async def test_a_key_that_leads_to_another_decision_is_not_followed(
     assert isinstance(outcome, OriginalResponseUnavailable)
 
 
-async def test_a_genuine_repeat_gets_the_first_decision(assess: AssessLoanApplication) -> None:
+async def test_a_repeated_request_gets_the_first_decision(assess: AssessLoanApplication) -> None:
     once = AssessOnce(assess)
     first = await once(APPLICATION, key=KEY, by=BROKER, channel="api")
     again = await once(a_loan_application(), key=KEY, by=BROKER, channel="web")

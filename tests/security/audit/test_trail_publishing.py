@@ -1,4 +1,4 @@
-"""Checkpoints published to a file and a webhook: what the database's owner cannot take back."""
+"""Checkpoints published to a file and a webhook, which the database's owner cannot take back."""
 
 import asyncio
 import fcntl
@@ -39,7 +39,7 @@ async def checkpoint(store: Store, count: int = 1) -> None:
 
 @dataclass
 class Publishing:
-    """A publisher over real checkpoints; `seen` has what the metric is told."""
+    """A publisher of real checkpoints; `seen` has the values of the metric."""
 
     publish: PublishCheckpoints
     seen: list[tuple[str, int]]
@@ -59,7 +59,7 @@ def numbers(file: Path) -> list[int]:
 
 
 class TestFile:
-    async def test_holds_what_a_verification_demands(self, postgres_store: Store, tmp_path: Path) -> None:
+    async def test_contains_what_a_verification_requires(self, postgres_store: Store, tmp_path: Path) -> None:
         file = tmp_path / "checkpoints.jsonl"
         publish = publishing(postgres_store, CheckpointFile(file))
         for _ in range(3):
@@ -73,7 +73,7 @@ class TestFile:
         assert publish.seen[-1] == ("file", 3)
 
     async def test_a_lock_that_is_never_released_is_reported(self, postgres_store: Store, tmp_path: Path) -> None:
-        """Every user who may read the file can lock it; the process must be able to end nevertheless."""
+        """Any user with read access can lock the file; the process must still be able to end."""
         file = tmp_path / "checkpoints.jsonl"
         file.touch()
         await checkpoint(postgres_store)
@@ -82,21 +82,19 @@ class TestFile:
             failures = await publishing(postgres_store, CheckpointFile(file))()
         assert failures == [f"file: {file} cannot be appended to (another process holds its lock)"]
 
-    async def test_goes_on_after_the_last_number_whoever_wrote_it(
+    async def test_continues_after_the_last_number_in_the_file(
         self, postgres_store: Store, tmp_path: Path
     ) -> None:
         file = tmp_path / "checkpoints.jsonl"
         await checkpoint(postgres_store, 2)
         await publishing(postgres_store, CheckpointFile(file))()
-        assert numbers(file) == [2]  # it speaks for those before
+        assert numbers(file) == [2]  # it covers the earlier ones
         await checkpoint(postgres_store, 3)
         replicas = [publishing(postgres_store, CheckpointFile(file)) for _ in range(3)]
         assert await asyncio.gather(*(replica() for replica in replicas)) == [[], [], []]
         assert numbers(file) == [2, 3, 4, 5]
 
-    async def test_has_each_number_once_however_many_processes_append_it(
-        self, postgres_store: Store, tmp_path: Path
-    ) -> None:
+    async def test_several_processes_append_each_number_once(self, postgres_store: Store, tmp_path: Path) -> None:
         """Each may have read the last number before any of the others has appended."""
         file = tmp_path / "checkpoints.jsonl"
         await checkpoint(postgres_store)
@@ -105,12 +103,10 @@ class TestFile:
         await asyncio.gather(*(CheckpointFile(file).publish(CheckpointCopy.of(newest)) for _ in range(3)))
         assert numbers(file) == [1]
 
-    async def test_is_written_when_the_database_has_nothing_yet(
-        self, postgres_store: Store, tmp_path: Path
-    ) -> None:
+    async def test_is_created_for_an_empty_database(self, postgres_store: Store, tmp_path: Path) -> None:
         assert await publishing(postgres_store, CheckpointFile(tmp_path / "checkpoints.jsonl"))() == []
 
-    async def test_goes_on_after_a_line_that_was_cut_short(self, postgres_store: Store, tmp_path: Path) -> None:
+    async def test_continues_after_a_truncated_line(self, postgres_store: Store, tmp_path: Path) -> None:
         file = tmp_path / "checkpoints.jsonl"
         await checkpoint(postgres_store)
         await publishing(postgres_store, CheckpointFile(file))()
@@ -121,7 +117,7 @@ class TestFile:
         lines = file.read_text().splitlines()
         assert [CheckpointCopy.read(lines[place]).number for place in (0, 2)] == [1, 2]
 
-    async def test_that_cannot_be_written_is_told_of_and_holds_up_no_other(
+    async def test_a_write_failure_is_reported_and_does_not_block_other_destinations(
         self, postgres_store: Store, tmp_path: Path
     ) -> None:
         await checkpoint(postgres_store)
@@ -134,7 +130,7 @@ class TestFile:
         assert "cannot be appended to (No such file or directory)" in failure
         assert numbers(good) == [1]
 
-    async def test_shows_that_the_database_was_shortened(
+    async def test_reveals_a_truncated_database(
         self, migrated_url: str, postgres_store: Store, tmp_path: Path
     ) -> None:
         publish = publishing(postgres_store, CheckpointFile(tmp_path / "checkpoints.jsonl"))
@@ -153,7 +149,7 @@ class TestFile:
 
 @dataclass
 class Receiver:
-    """A server of the operator's."""
+    """A server that receives webhooks."""
 
     url: str = ""
     status: int = 200
@@ -185,7 +181,7 @@ class Receiver:
 
 
 class TestWebhook:
-    async def test_carries_the_same_copy_signed(self, postgres_store: Store) -> None:
+    async def test_sends_the_same_copy_signed(self, postgres_store: Store) -> None:
         async with Receiver().open() as receiver:
             await checkpoint(postgres_store)
             publish = publishing(postgres_store, receiver.destination())
@@ -200,7 +196,7 @@ class TestWebhook:
         assert hmac.compare_digest(given, hmac.new(secret, signed, "sha256").hexdigest())
         assert publish.seen == [("webhook", 1), ("webhook", 1)]
 
-    async def test_goes_on_in_order_after_an_outage(self, postgres_store: Store) -> None:
+    async def test_continues_in_order_after_an_outage(self, postgres_store: Store) -> None:
         async with Receiver().open() as receiver:
             publish = publishing(postgres_store, receiver.destination())
             await checkpoint(postgres_store)
@@ -213,7 +209,7 @@ class TestWebhook:
             assert await publish() == []
         assert [json.loads(body)["checkpoint"] for body in receiver.bodies] == [1, 2, 3]
 
-    async def test_repeats_after_a_restart_carry_the_same_identifier(self, postgres_store: Store) -> None:
+    async def test_repetitions_after_a_restart_have_the_same_identifier(self, postgres_store: Store) -> None:
         async with Receiver().open() as receiver:
             await checkpoint(postgres_store)
             for _ in range(2):

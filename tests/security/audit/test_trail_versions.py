@@ -1,4 +1,4 @@
-"""Policies and model bundles changed or removed by a superuser of the database: verifying tells of each."""
+"""Verification detects policies and model bundles that a superuser changed or removed."""
 
 from collections.abc import AsyncIterator
 from uuid import UUID
@@ -24,7 +24,7 @@ MODEL, POLICY = f"model bundle {CHAMPION_FINGERPRINT}", f"policy {POLICY_1.finge
 
 @pytest.fixture
 async def verify(migrated_url: str, postgres_store: Store) -> AsyncIterator[VerifyAuditTrail]:
-    """The verifier over two decisions whose policy and model are stored."""
+    """The verifier, with two decisions whose policy and model are stored."""
     engine = database_engine(migrated_url)
     keep = ArchiveVersions(PostgresBundles(engine), PostgresPolicies(engine))
     await keep(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1)
@@ -49,7 +49,7 @@ def tamper(url: str, statement: str) -> None:
     execute(url, f"SET session_replication_role = replica; {statement}")
 
 
-async def test_what_is_stored_and_genuine_is_no_violation(verify: VerifyAuditTrail) -> None:
+async def test_genuine_stored_versions_are_no_violation(verify: VerifyAuditTrail) -> None:
     assert await found(verify) == []
 
 
@@ -61,14 +61,16 @@ POLICY_CHANGES = {
 
 
 @pytest.mark.parametrize(("change", "why"), POLICY_CHANGES.items())
-async def test_a_changed_policy_is_found(
+async def test_a_changed_policy_is_detected(
     migrated_url: str, verify: VerifyAuditTrail, change: str, why: str
 ) -> None:
     tamper(migrated_url, f"UPDATE scoring_policies SET {change}")  # noqa: S608 - a test's own text
     assert await found(verify) == [(POLICY, why)]
 
 
-async def test_a_policy_changed_with_its_fingerprint_is_found(migrated_url: str, verify: VerifyAuditTrail) -> None:
+async def test_a_policy_changed_with_its_fingerprint_is_detected(
+    migrated_url: str, verify: VerifyAuditTrail
+) -> None:
     tamper(
         migrated_url,
         "UPDATE scoring_policies SET document = replace(document, '0.21', '0.25'), "
@@ -99,14 +101,14 @@ BUNDLE_CHANGES = {
 
 
 @pytest.mark.parametrize(("change", "why"), BUNDLE_CHANGES.items())
-async def test_a_changed_bundle_is_found(
+async def test_a_changed_bundle_is_detected(
     migrated_url: str, verify: VerifyAuditTrail, change: str, why: str
 ) -> None:
     tamper(migrated_url, change)
     assert await found(verify) == [(MODEL, why)]
 
 
-async def test_another_model_in_its_place_is_found(migrated_url: str, verify: VerifyAuditTrail) -> None:
+async def test_a_replaced_model_is_detected(migrated_url: str, verify: VerifyAuditTrail) -> None:
     rows = ", ".join(
         f"('{CHAMPION_FINGERPRINT}', '{name}', '\\x{content.hex()}')" for name, content in another_model().items()
     )
@@ -117,7 +119,7 @@ async def test_another_model_in_its_place_is_found(migrated_url: str, verify: Ve
 
 
 @pytest.mark.parametrize(("table", "named"), [("scoring_policies", POLICY), ("model_bundles", MODEL)])
-async def test_a_removed_version_is_found(
+async def test_a_removed_version_is_detected(
     migrated_url: str, verify: VerifyAuditTrail, table: str, named: str
 ) -> None:
     tamper(migrated_url, f"DELETE FROM {table}")  # noqa: S608 - a test's own text
@@ -126,7 +128,7 @@ async def test_a_removed_version_is_found(
     assert why == f"it names {named}, which is not stored; 1 more name it too"
 
 
-async def test_a_decision_of_the_first_release_names_no_policy(
+async def test_a_decision_of_the_first_release_needs_no_policy(
     verify: VerifyAuditTrail, postgres_store: Store
 ) -> None:
     await postgres_store.ledger.record(a_decision_record(model_fingerprint=CHAMPION_FINGERPRINT))

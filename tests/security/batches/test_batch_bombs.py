@@ -1,4 +1,4 @@
-"""Files that are made to do harm: each is refused at once with a reason, and its worker goes on."""
+"""Malicious files are refused quickly with a reason, and the worker continues."""
 
 import asyncio
 import gzip
@@ -34,7 +34,7 @@ ROW: dict[str, float | bytes] = {
 HEADER, LINE = loans_as_csv([LOAN]).splitlines(keepends=True)
 MB = 1 << 20
 MEMORY_MB = 512
-"""Small, to spare the machine of these tests."""
+"""Small, to save memory in tests."""
 LIMITED = ("DATA", "CPU", "FSIZE", "NOFILE", "CORE")
 
 
@@ -122,8 +122,8 @@ async def read(content: bytes, folder: Path, **options: object) -> list[LoanChun
 
 
 @pytest.mark.parametrize("bomb", BOMBS)
-async def test_it_is_refused_soon_with_a_reason_and_costs_the_worker_nothing(bomb: str, tmp_path: Path) -> None:
-    make, says = BOMBS[bomb]
+async def test_a_malicious_file_is_refused_quickly_with_a_reason(bomb: str, tmp_path: Path) -> None:
+    make, message = BOMBS[bomb]
     content, us = make(), psutil.Process()
     others = {child.pid for child in us.children()}
     before, began = us.memory_info().rss, time.monotonic()
@@ -132,7 +132,7 @@ async def test_it_is_refused_soon_with_a_reason_and_costs_the_worker_nothing(bom
     assert time.monotonic() - began < 20
     assert us.memory_info().rss - before < 200 * MB
     assert str(refused.value).startswith("the file: ")
-    assert says in str(refused.value)
+    assert message in str(refused.value)
     assert str(tmp_path) not in str(refused.value)
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - an async test
     assert not [child for child in us.children() if child.pid not in others]
@@ -151,7 +151,7 @@ async def test_it_is_refused_soon_with_a_reason_and_costs_the_worker_nothing(bom
         pytest.param(as_parquet(pl.DataFrame(varied_loans(5_000))), id="a Parquet file of many loans"),
     ],
 )
-async def test_what_only_looks_odd_is_read(content: bytes, tmp_path: Path) -> None:
+async def test_unusual_but_valid_files_are_read(content: bytes, tmp_path: Path) -> None:
     chunks = await read(content, tmp_path)
     assert sum(chunk.loans.height for chunk in chunks) > 0
 
@@ -159,9 +159,7 @@ async def test_what_only_looks_odd_is_read(content: bytes, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("value", "rows"), [("é".encode() * 200, 5_000), (b"\xe9" * 60, 10_000)], ids=["in UTF-8", "in Latin-1"]
 )
-async def test_a_file_of_faults_comes_in_parts_that_memory_holds_and_none_is_lost(
-    value: bytes, rows: int, tmp_path: Path
-) -> None:
+async def test_a_file_of_errors_is_sent_in_parts_without_loss(value: bytes, rows: int, tmp_path: Path) -> None:
     """Latin-1 is twice as long in UTF-8: then a run of lines holds more faults than one message."""
     wrong = HEADER + (b",".join([value] * 13) + b"\n") * rows
     chunks = await read(wrong, tmp_path)
@@ -172,7 +170,7 @@ async def test_a_file_of_faults_comes_in_parts_that_memory_holds_and_none_is_los
     assert sum(chunk.rows_read for chunk in chunks) == sum(s.rows_refused for s in chunks) == rows
 
 
-async def test_a_part_that_takes_too_long_ends_the_reading(tmp_path: Path) -> None:
+async def test_a_part_that_takes_too_long_fails_the_batch(tmp_path: Path) -> None:
     endless = gzip.compress(b"") * 400_000 + gzip.compress(HEADER + LINE)
     with pytest.raises(PortfolioUnreadable, match="longer than 2 s"):
         await read(endless, tmp_path, seconds_per_chunk=2.0, limits=ReadingLimits(ratio=10**9))
@@ -191,7 +189,7 @@ print([resource.getrlimit(getattr(resource, "RLIMIT_" + name))[0] for name in {L
     assert shown.strip() == str([300 * MB, 7, 64 << 10, 64, 0])
 
 
-async def test_a_reader_that_cannot_start_is_not_the_files_fault(
+async def test_a_reader_that_cannot_start_does_not_fail_the_batch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -209,7 +207,7 @@ async def until_ended(room: BatchRoom, batch: Batch, process: asyncio.subprocess
     return found
 
 
-async def test_a_worker_outlives_every_kind_and_retries_none(
+async def test_a_worker_survives_every_malicious_file_without_retries(
     open_postgres_room: OpenRoom, migrated_url: str, tmp_path: Path
 ) -> None:
     room = open_postgres_room(15.0)

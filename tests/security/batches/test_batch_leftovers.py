@@ -1,4 +1,4 @@
-"""Applicants' data on a worker's disk: none stays there when the worker is killed."""
+"""Applicants' data does not remain on a worker's disk when the worker is killed."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ def names(folder: Path) -> list[str]:
     return os.listdir(folder)  # noqa: PTH208 - an async test
 
 
-async def test_what_a_killed_worker_left_is_removed_with_the_next_batch(tmp_path: Path) -> None:
+async def test_files_left_by_a_killed_worker_are_removed_with_the_next_batch(tmp_path: Path) -> None:
     command = [sys.executable, "-c", KILLED, str(tmp_path)]
     subprocess.run(command, check=False, timeout=30)  # noqa: ASYNC221 - our own program
     (left,) = names(tmp_path)
@@ -37,16 +37,16 @@ async def test_what_a_killed_worker_left_is_removed_with_the_next_batch(tmp_path
     assert names(tmp_path) == []
 
 
-def test_a_folder_that_another_worker_uses_stays(tmp_path: Path) -> None:
-    with working_folder(tmp_path) as ours, working_folder(tmp_path) as theirs:
-        (theirs / "loans").write_text("")
+def test_a_folder_in_use_by_another_worker_is_kept(tmp_path: Path) -> None:
+    with working_folder(tmp_path) as first, working_folder(tmp_path) as second:
+        (second / "loans").write_text("")
         with working_folder(tmp_path):
-            assert ours.exists()
-            assert (theirs / "loans").exists()
+            assert first.exists()
+            assert (second / "loans").exists()
     assert names(tmp_path) == []
 
 
-def test_a_link_is_not_followed(tmp_path: Path) -> None:
+def test_a_symbolic_link_is_not_followed(tmp_path: Path) -> None:
     target = tmp_path / "kept"
     target.mkdir()
     (tmp_path / "scoring-loans-link").symlink_to(target)
@@ -54,7 +54,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
         assert target.exists()
 
 
-async def test_a_file_that_cannot_be_created_is_not_the_batchs_fault(
+async def test_a_file_that_cannot_be_created_does_not_fail_the_batch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(path: Path) -> None:
@@ -66,7 +66,7 @@ async def test_a_file_that_cannot_be_created_is_not_the_batchs_fault(
             pass
 
 
-def test_workers_that_begin_at_once_do_not_remove_each_other_s_folders(tmp_path: Path) -> None:
+def test_concurrent_workers_do_not_remove_each_others_folders(tmp_path: Path) -> None:
     def folder_is_there(_: int) -> bool:
         with working_folder(tmp_path) as folder:
             (folder / "loans").write_bytes(b"loans")

@@ -1,4 +1,4 @@
-"""Uploads that trickle in: one caller's hold only this caller's places."""
+"""Slow uploads of one caller use only that caller's quota."""
 
 import json
 import socket
@@ -40,7 +40,7 @@ def answer(connection: socket.socket) -> tuple[int, dict[str, str], dict[str, ob
     return int(first.split()[1]), headers, json.loads(body)
 
 
-def test_one_caller_may_upload_two_files_at_a_time_and_the_third_is_told_when_to_come_back(
+def test_a_callers_third_concurrent_upload_gets_retry_after(
     service: Service,
 ) -> None:
     def connect() -> socket.socket:
@@ -49,11 +49,11 @@ def test_one_caller_may_upload_two_files_at_a_time_and_the_third_is_told_when_to
     def hand_in() -> int:
         with connect() as connection:
             connection.sendall(head(service, 4) + b"a,b\n")
-            status, headers, told = answer(connection)
+            status, headers, response = answer(connection)
         if status == 429:
             assert int(headers["retry-after"]) > 0
-            assert str(told["type"]).endswith(":batch-quota-exceeded")
-            assert "are being uploaded already" in str(told["detail"])
+            assert str(response["type"]).endswith(":batch-quota-exceeded")
+            assert "are being uploaded already" in str(response["detail"])
         return status
 
     with ExitStack() as trickling:

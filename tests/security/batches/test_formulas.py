@@ -1,4 +1,4 @@
-"""Values of callers that a spreadsheet would run, in the files of errors that people open in one."""
+"""Values that a spreadsheet would run as formulas are neutralized in errors files."""
 
 import polars as pl
 import pytest
@@ -13,7 +13,7 @@ def shown(value: str) -> str:
 
 
 @pytest.mark.parametrize("value", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "＝1+1", "＋1", "－1+1", "＠SUM(A1)"])
-def test_a_formula_is_quoted(value: str) -> None:
+def test_a_formula_gets_an_apostrophe(value: str) -> None:
     assert shown(value) == f"'{value}"
 
 
@@ -27,10 +27,10 @@ def test_a_formula_is_quoted(value: str) -> None:
         ("a|=1", "a|'=1"),
     ],
 )
-def test_a_formula_behind_a_separator_of_other_countries_is_quoted(value: str, harmless_value: str) -> None:
+def test_a_formula_after_another_separator_gets_an_apostrophe(value: str, harmless_value: str) -> None:
     assert shown(value) == harmless_value
 
 
 @pytest.mark.parametrize("value", ["-12.5", "+3", "1e-5", "-1,234.50", "-3%", "n/a", "a=b", "10+ years", "it's"])
-def test_what_is_none_stays(value: str) -> None:
+def test_other_values_are_unchanged(value: str) -> None:
     assert shown(value) == value

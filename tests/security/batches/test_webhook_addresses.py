@@ -1,4 +1,4 @@
-"""Webhooks leave for the public internet only: every special-purpose network of IPv4 and IPv6 is refused."""
+"""Webhooks go to the public internet only: special-purpose networks of IPv4 and IPv6 are refused."""
 
 import pytest
 
@@ -41,12 +41,12 @@ PUBLIC = (
 
 
 @pytest.mark.parametrize("addresses", REFUSED.values(), ids=REFUSED)
-def test_special_addresses_are_refused(addresses: tuple[str, ...]) -> None:
+def test_webhooks_to_special_addresses_are_refused(addresses: tuple[str, ...]) -> None:
     for address in addresses:
         with pytest.raises(AddressRefused, match="is not a public address"):
             check_public(address)
 
 
 @pytest.mark.parametrize("address", PUBLIC)
-def test_public_addresses_are_called(address: str) -> None:
+def test_webhooks_to_public_addresses_are_sent(address: str) -> None:
     check_public(address)

@@ -1,4 +1,4 @@
-"""What is on record cannot be changed by mistake, and not unnoticed by intent."""
+"""Records cannot be changed by mistake, and changes by intent are detected."""
 
 import asyncpg
 import pytest
@@ -30,7 +30,7 @@ async def run(url: str, statement: str) -> str:
 
 
 async def tamper(url: str, statement: str) -> None:
-    """Change one row the way a superuser can, past the triggers."""
+    """Change one row as a superuser can, bypassing the triggers."""
     status = await run(url, f"SET session_replication_role = replica; {statement}")
     assert status.endswith(" 1")
 
@@ -44,27 +44,25 @@ IS_THIRD = "decision_id = (SELECT subject FROM audit_entries WHERE sequence = 3)
 
 
 def update_third(change: str) -> str:
-    """SQL that changes the third decision on record."""
+    """SQL that changes the third recorded decision."""
     return f"UPDATE decisions SET {change} WHERE {IS_THIRD}"  # noqa: S608 - a test's own text
 
 
 DELETE_THIRD = f"DELETE FROM decisions WHERE {IS_THIRD}"  # noqa: S608 - a test's own text
 
 
-async def test_an_untouched_trail_is_whole(postgres_store: Store) -> None:
+async def test_an_unchanged_trail_verifies(postgres_store: Store) -> None:
     verification = await postgres_store.verify()
     assert (verification.chains, verification.entries, verification.violations) == (1, RECORDS, ())
 
 
-async def test_one_changed_byte_of_a_document_is_found(migrated_url: str, postgres_store: Store) -> None:
+async def test_a_changed_byte_in_a_document_is_detected(migrated_url: str, postgres_store: Store) -> None:
     await tamper(migrated_url, update_third("document = replace(document, 'referred', 'declined')"))
     assert await breaks_found(postgres_store) == [(3, "the record it vouches for was changed")]
 
 
 @pytest.mark.parametrize("document", ["", "{}", "[]", "null", "not json", '{"decision": 1}'])
-async def test_a_document_changed_beyond_reading_is_found(
-    migrated_url: str, postgres_store: Store, document: str
-) -> None:
+async def test_an_unreadable_document_is_detected(migrated_url: str, postgres_store: Store, document: str) -> None:
     await tamper(migrated_url, update_third(f"document = '{document}'"))
     assert await breaks_found(postgres_store) == [(3, "the record it vouches for was changed")]
 
@@ -80,18 +78,18 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("column", [column.name for column in SEARCH_COLUMNS if column.name != "decision_id"])
-async def test_a_changed_column_is_found(migrated_url: str, postgres_store: Store, column: str) -> None:
+async def test_a_changed_column_is_detected(migrated_url: str, postgres_store: Store, column: str) -> None:
     change = CHANGES.get(column, f"{column} || 'x'")
     await tamper(migrated_url, update_third(f"{column} = {change}"))
     assert await breaks_found(postgres_store) == [(3, "the record it vouches for was changed")]
 
 
-async def test_a_decision_under_another_identifier_is_found(migrated_url: str, postgres_store: Store) -> None:
+async def test_a_changed_identifier_is_detected(migrated_url: str, postgres_store: Store) -> None:
     await tamper(migrated_url, update_third("decision_id = gen_random_uuid()"))
     assert await breaks_found(postgres_store) == [(3, "the record it vouches for is missing"), (None, SLIPPED_IN)]
 
 
-async def test_a_decision_changed_in_document_and_column_alike_is_found(
+async def test_a_consistent_change_of_document_and_column_is_detected(
     migrated_url: str, postgres_store: Store
 ) -> None:
     changed = "document = replace(document, 'referred', 'declined'), outcome = 'declined'"
@@ -99,12 +97,12 @@ async def test_a_decision_changed_in_document_and_column_alike_is_found(
     assert await breaks_found(postgres_store) == [(3, "the record it vouches for was changed")]
 
 
-async def test_a_deleted_decision_is_found(migrated_url: str, postgres_store: Store) -> None:
+async def test_a_deleted_decision_is_detected(migrated_url: str, postgres_store: Store) -> None:
     await tamper(migrated_url, DELETE_THIRD)
     assert await breaks_found(postgres_store) == [(3, "the record it vouches for is missing")]
 
 
-async def test_a_deleted_entry_is_found(migrated_url: str, postgres_store: Store) -> None:
+async def test_a_deleted_entry_is_detected(migrated_url: str, postgres_store: Store) -> None:
     await tamper(migrated_url, "DELETE FROM audit_entries WHERE sequence = 2")
     assert await breaks_found(postgres_store) == [(3, "entry 2 is missing"), (None, SLIPPED_IN)]
 
@@ -120,14 +118,14 @@ async def test_a_deleted_entry_is_found(migrated_url: str, postgres_store: Store
         "digest = sha256('')",
     ],
 )
-async def test_a_changed_entry_is_found_first_where_it_stands(
+async def test_a_changed_entry_is_reported_at_its_position_first(
     migrated_url: str, postgres_store: Store, change: str
 ) -> None:
     await tamper(migrated_url, f"UPDATE audit_entries SET {change} WHERE sequence = 4")  # noqa: S608 - a test's own text
     assert (await breaks_found(postgres_store))[0] == (4, "its digest does not match its content")
 
 
-async def test_two_swapped_documents_are_both_found(migrated_url: str, postgres_store: Store) -> None:
+async def test_two_swapped_documents_are_both_detected(migrated_url: str, postgres_store: Store) -> None:
     connection = await asyncpg.connect(migrated_url)
     await connection.execute(
         """
@@ -154,7 +152,7 @@ async def test_two_swapped_documents_are_both_found(migrated_url: str, postgres_
         "UPDATE audit_entries SET actor = 'nobody'",
     ],
 )
-async def test_records_and_entries_can_neither_be_changed_nor_deleted(
+async def test_records_and_entries_cannot_be_changed_or_deleted(
     migrated_url: str, postgres_store: Store, table: str, statement: str
 ) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
@@ -163,12 +161,12 @@ async def test_records_and_entries_can_neither_be_changed_nor_deleted(
 
 
 @pytest.mark.parametrize("column", ["content_digest", "previous", "digest"])
-async def test_a_digest_is_never_of_another_length(migrated_url: str, column: str) -> None:
+async def test_a_digest_of_another_length_is_refused(migrated_url: str, column: str) -> None:
     with pytest.raises(asyncpg.CheckViolationError):
         await tamper(migrated_url, f"UPDATE audit_entries SET {column} = '\\x00' WHERE sequence = 1")  # noqa: S608 - a test's own text
 
 
-async def test_the_verdict_names_chain_and_subject(migrated_url: str, postgres_store: Store) -> None:
+async def test_a_violation_names_chain_and_subject(migrated_url: str, postgres_store: Store) -> None:
     third = [entry async for entry, _ in postgres_store.trail.entries()][2]
     await tamper(migrated_url, DELETE_THIRD)
     verification = await postgres_store.verify()
@@ -178,7 +176,7 @@ async def test_the_verdict_names_chain_and_subject(migrated_url: str, postgres_s
 
 
 class TestBesideCheckpoints:
-    """What the chains themselves cannot show; three decisions came before the first checkpoint, two after."""
+    """Changes that only checkpoints reveal: three decisions before the first checkpoint, two after it."""
 
     @pytest.fixture(autouse=True)
     async def two_checkpoints(self, on_record: None, postgres_store: Store) -> None:
@@ -187,20 +185,18 @@ class TestBesideCheckpoints:
             await postgres_store.ledger.record(a_decision_record())
         await postgres_store.checkpoint()
 
-    async def test_an_untouched_trail_is_whole(self, postgres_store: Store) -> None:
+    async def test_an_unchanged_trail_verifies(self, postgres_store: Store) -> None:
         found = await postgres_store.verify(trusted=(SIGNER.public_key,))
         assert (found.entries, found.checkpoints, found.violations) == (RECORDS + 2, 2, ())
         assert found.key == SIGNER.public_key.hex()
 
-    async def test_the_end_of_a_chain_removed_with_its_decision_is_found(
-        self, migrated_url: str, postgres_store: Store
-    ) -> None:
+    async def test_a_removed_end_of_a_chain_is_detected(self, migrated_url: str, postgres_store: Store) -> None:
         await remove(migrated_url, "sequence >= 7")
         assert await breaks_found(postgres_store) == [
             (7, "entry 7 of the chain cannot be found; checkpoint 2 vouches")
         ]
 
-    async def test_a_whole_chain_removed_is_found(self, migrated_url: str, postgres_store: Store) -> None:
+    async def test_a_removed_chain_is_detected(self, migrated_url: str, postgres_store: Store) -> None:
         await postgres_store.ledger.record_all([a_decision_record() for _ in range(3)])
         await postgres_store.checkpoint()
         (chain,) = (await postgres_store.checkpoints.last()).checkpoint.heads  # type: ignore[union-attr]
@@ -209,17 +205,17 @@ class TestBesideCheckpoints:
         assert [one.chain for one in found.violations] == [chain.chain]
         assert found.violations[0].why == "the whole chain, entries 1 to 3, cannot be found; checkpoint 3 vouches"
 
-    async def test_everything_removed_is_found(self, migrated_url: str, postgres_store: Store) -> None:
+    async def test_removal_of_everything_is_detected(self, migrated_url: str, postgres_store: Store) -> None:
         await remove(migrated_url, "true")
         assert len(await breaks_found(postgres_store)) == 1
 
-    async def test_a_chain_written_anew_with_right_digests_is_found(
+    async def test_a_rewritten_chain_with_valid_digests_is_detected(
         self, migrated_url: str, postgres_store: Store
     ) -> None:
         await forge(migrated_url, postgres_store, from_entry=6)
         assert await breaks_found(postgres_store) == [(6, "entries 6 to 7 are not what checkpoint 2 vouches for")]
 
-    async def test_a_decision_slipped_in_without_an_entry_is_found(
+    async def test_an_inserted_decision_without_entry_is_detected(
         self, migrated_url: str, postgres_store: Store
     ) -> None:
         columns = ", ".join(column.name for column in decisions.columns if column.name != "decision_id")
@@ -240,7 +236,7 @@ class TestBesideCheckpoints:
             "DELETE FROM checkpoint_heads WHERE number = 1",
         ],
     )
-    async def test_a_changed_checkpoint_is_found(
+    async def test_a_changed_checkpoint_is_detected(
         self, migrated_url: str, postgres_store: Store, change: str
     ) -> None:
         await tamper(migrated_url, change)
@@ -248,11 +244,11 @@ class TestBesideCheckpoints:
         assert (first.checkpoint, first.why) == (1, "its signature does not match its content")
         assert first.place == "checkpoint 1"
 
-    async def test_a_deleted_checkpoint_is_found(self, migrated_url: str, postgres_store: Store) -> None:
+    async def test_a_deleted_checkpoint_is_detected(self, migrated_url: str, postgres_store: Store) -> None:
         await tamper(migrated_url, "DELETE FROM checkpoints WHERE number = 1")
         assert [one.why for one in (await postgres_store.verify()).violations] == ["checkpoint 1 is missing"]
 
-    async def test_a_head_that_no_checkpoint_states_keeps_none_from_being_made(
+    async def test_a_head_without_checkpoint_does_not_block_checkpoints(
         self, migrated_url: str, postgres_store: Store
     ) -> None:
         await tamper(
@@ -263,7 +259,7 @@ class TestBesideCheckpoints:
         assert await postgres_store.checkpoint() is not None
         assert (await postgres_store.verify()).violations == ()
 
-    async def test_a_head_added_ahead_of_the_next_checkpoint_does_not_hinder_it(
+    async def test_a_head_inserted_for_the_next_checkpoint_does_not_block_it(
         self, migrated_url: str, postgres_store: Store
     ) -> None:
         await tamper(
@@ -275,7 +271,7 @@ class TestBesideCheckpoints:
         assert await postgres_store.checkpoint() is not None
         assert (await postgres_store.verify()).violations == ()
 
-    async def test_nobody_adds_a_head_without_a_checkpoint(self, migrated_url: str) -> None:
+    async def test_a_head_without_a_checkpoint_is_refused(self, migrated_url: str) -> None:
         connection = await asyncpg.connect(migrated_url)
         with pytest.raises(asyncpg.ForeignKeyViolationError):
             await connection.execute(
@@ -283,23 +279,23 @@ class TestBesideCheckpoints:
             )
         await connection.close()
 
-    async def test_checkpoints_made_with_somebody_elses_key_are_not_trusted(self, postgres_store: Store) -> None:
+    async def test_checkpoints_with_an_unknown_key_are_not_trusted(self, postgres_store: Store) -> None:
         await postgres_store.ledger.record(a_decision_record())
-        stranger = Ed25519Signer(b"x" * 32)
-        await postgres_store.checkpoint(signer=stranger)
+        unknown_key = Ed25519Signer(b"x" * 32)
+        await postgres_store.checkpoint(signer=unknown_key)
         for found in (await postgres_store.verify(), await postgres_store.verify((SIGNER.public_key,))):
             assert [one.checkpoint for one in found.violations] == [3]
-            assert stranger.public_key.hex() in found.violations[0].why
+            assert unknown_key.public_key.hex() in found.violations[0].why
 
     @pytest.mark.parametrize("table", ["checkpoints", "checkpoint_heads"])
-    async def test_checkpoints_can_neither_be_changed_nor_deleted(self, migrated_url: str, table: str) -> None:
+    async def test_checkpoints_cannot_be_changed_or_deleted(self, migrated_url: str, table: str) -> None:
         for statement in ("DELETE FROM {}", "TRUNCATE {} CASCADE", "UPDATE {} SET number = 9"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
                 await run(migrated_url, statement.format(table))
 
 
 async def remove(url: str, which: str) -> None:
-    """Remove entries together with the decisions they vouch for."""
+    """Remove entries together with their decisions."""
     await run(
         url,
         "SET session_replication_role = replica; "  # noqa: S608 - a test's own text
@@ -309,7 +305,7 @@ async def remove(url: str, which: str) -> None:
 
 
 async def forge(url: str, store: Store, *, from_entry: int) -> None:
-    """Write a chain anew from an entry on: somebody else asked, and every digest is right."""
+    """Rewrite a chain from an entry on, with another user and valid digests."""
     head = None
     for entry, document in [pair async for pair in store.trail.entries()]:
         if entry.sequence < from_entry:

@@ -1,4 +1,4 @@
-"""Addresses as the driver wants them."""
+"""Database addresses in the form that asyncpg accepts."""
 
 import pytest
 
@@ -6,6 +6,6 @@ from adapters.persistence.database.addresses import driver_url
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+asyncpg"])
-def test_every_way_of_writing_the_scheme_means_the_same(scheme: str) -> None:
+def test_every_scheme_gives_the_same_address(scheme: str) -> None:
     rest = "://u:p%40ss@one:5432,two:5433/scoring?target_session_attrs=primary&sslmode=verify-full"
     assert driver_url(f"  {scheme}{rest}\n") == f"postgresql{rest}"

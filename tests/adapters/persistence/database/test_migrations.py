@@ -1,4 +1,4 @@
-"""Every migration up, down and up again; starts at once; and nothing done where there is nothing to do."""
+"""Migrations run up, down and up again, concurrently, and only when needed."""
 
 import asyncio
 import subprocess
@@ -30,7 +30,7 @@ REVISIONS = sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versio
 
 
 async def shape(url: str) -> list[str]:
-    """Everything in the database that a migration could have made, but for Alembic's own table."""
+    """Everything in the database that a migration may have created, except Alembic's own table."""
     connection = await asyncpg.connect(url)
     rows = await connection.fetch(
         """
@@ -50,7 +50,7 @@ async def shape(url: str) -> list[str]:
 
 
 async def differences(url: str) -> list[object]:
-    """What the migrated database and the tables of the code do not agree on, the partitions left aside."""
+    """Differences between the migrated database and the table definitions, without partitions."""
 
     def no_partition(name: str, kind: str, _: object) -> bool:
         return kind != "table" or not name.startswith("decisions_")
@@ -81,13 +81,13 @@ async def test_every_migration_goes_up_down_and_up_again(database_url: str) -> N
 
 
 @pytest.mark.filterwarnings("ignore:Can't validate argument 'dialect_options'")  # of NOT VALID
-async def test_the_migrated_database_is_what_the_code_expects(database_url: str) -> None:
+async def test_the_migrated_database_matches_the_table_definitions(database_url: str) -> None:
     await migrate(database_url)
     assert await differences(database_url) == []
 
 
 @pytest.mark.filterwarnings("ignore:Can't validate argument 'dialect_options'")  # of NOT VALID
-async def test_the_comparison_sees_a_difference(database_url: str) -> None:
+async def test_the_comparison_detects_a_difference(database_url: str) -> None:
     await migrate(database_url)
     connection = await asyncpg.connect(database_url)
     await connection.execute("ALTER TABLE users ADD COLUMN surprise text; DROP INDEX decisions_newest")
@@ -95,12 +95,12 @@ async def test_the_comparison_sees_a_difference(database_url: str) -> None:
     assert len(await differences(database_url)) == 2
 
 
-async def test_starts_at_once_take_turns(database_url: str) -> None:
+async def test_concurrent_migrations_wait_for_each_other(database_url: str) -> None:
     await asyncio.gather(*(migrate(database_url) for _ in range(5)))
     assert await current_revision(database_url) == head_revision()
 
 
-async def test_the_head_is_what_alembic_says() -> None:
+async def test_the_head_agrees_with_alembic() -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     scripts = ScriptDirectory.from_config(config)
@@ -108,7 +108,7 @@ async def test_the_head_is_what_alembic_says() -> None:
     assert [script.revision for script in scripts.walk_revisions()] == REVISIONS[::-1]
 
 
-async def test_a_failing_migration_leaves_nothing_behind(database_url: str, tmp_path: Path) -> None:
+async def test_a_failing_migration_is_rolled_back(database_url: str, tmp_path: Path) -> None:
     (tmp_path / "versions").mkdir()
     (tmp_path / "env.py").write_text((MIGRATIONS / "env.py").read_text())
     (tmp_path / "versions" / "0001_half.py").write_text(
@@ -124,12 +124,12 @@ async def test_a_failing_migration_leaves_nothing_behind(database_url: str, tmp_
     assert await current_revision(database_url) is None
 
 
-async def test_a_missing_folder_is_named(database_url: str, tmp_path: Path) -> None:
+async def test_a_missing_migrations_folder_is_reported(database_url: str, tmp_path: Path) -> None:
     with pytest.raises(MigrationsNotFound, match=str(tmp_path)):
         await migrate(database_url, migrations_dir=tmp_path)
 
 
-def test_where_nothing_is_to_be_done_alembic_is_not_even_imported(migrated_url: str) -> None:
+def test_alembic_is_not_imported_when_there_is_nothing_to_do(migrated_url: str) -> None:
     program = (
         "import asyncio, sys, time\n"
         "from adapters.persistence.database.migrations import migrate\n"
@@ -140,23 +140,23 @@ def test_where_nothing_is_to_be_done_alembic_is_not_even_imported(migrated_url: 
 
 
 class TestTheDatabaseAsADependency:
-    async def test_is_well_when_migrated(self, migrated_url: str) -> None:
+    async def test_is_healthy_when_migrated(self, migrated_url: str) -> None:
         await self.check(migrated_url)
 
-    async def test_says_when_it_is_empty(self, database_url: str) -> None:
+    async def test_reports_an_empty_database(self, database_url: str) -> None:
         with pytest.raises(DatabaseNotMigrated, match=f"revision None, this version needs {head_revision()}"):
             await self.check(database_url)
 
     @pytest.mark.parametrize("revision", ["0000", "something else"])
-    async def test_says_when_it_is_behind(self, database_url: str, revision: str) -> None:
+    async def test_reports_missing_migrations(self, database_url: str, revision: str) -> None:
         await self.claim(database_url, revision)
         with pytest.raises(DatabaseNotMigrated, match=revision):
             await self.check(database_url)
 
-    async def test_may_be_further_on_during_a_rolling_release(self, database_url: str) -> None:
+    async def test_accepts_a_newer_database_during_a_rolling_release(self, database_url: str) -> None:
         await self.claim(database_url, "9999")
         await self.check(database_url)
-        await migrate(database_url)  # an older version's start leaves it alone
+        await migrate(database_url)  # as the start of an older version would
         assert await current_revision(database_url) == "9999"
 
     async def claim(self, url: str, revision: str) -> None:
@@ -175,7 +175,7 @@ class TestTheDatabaseAsADependency:
             await engine.dispose()
 
 
-async def test_a_database_that_cannot_be_used_is_said_in_words(postgres_url: str) -> None:
+async def test_an_unusable_database_has_a_clear_error(postgres_url: str) -> None:
     for url in ("postgresql://scoring@127.0.0.1:1/scoring", database_at(postgres_url, "of_others")):
         with pytest.raises(DependencyUnavailable, match="the database cannot be used"):
             await migrate(url)

@@ -1,6 +1,6 @@
-"""The roles that run the service: made, granted what is declared, and unable to change what is on record.
+"""The service's roles: created, granted the declared privileges, and unable to change records.
 
-What each role may do beyond that is tested in tests/security/privileges/test_least_privilege_database.py.
+Their other privileges are tested in tests/security/privileges/test_least_privilege_database.py.
 """
 
 import logging
@@ -39,7 +39,7 @@ DENIED = "permission denied"
 
 @pytest.fixture(params=[API, FORMER_ROLE])
 async def member_url(migrated_url: str, request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    """The address of a login that is a member of the role and nothing else."""
+    """The address of a login that is a member of the role and has no other privileges."""
     if request.param == FORMER_ROLE:
         execute(migrated_url, f"DROP ROLE IF EXISTS {FORMER_ROLE}; CREATE ROLE {FORMER_ROLE} NOLOGIN")
     await grant_privileges(migrated_url)
@@ -65,7 +65,7 @@ async def refused(url: str, statement: str) -> str:
     return str(refusal.value)
 
 
-async def test_a_member_records_reads_checkpoints_and_verifies(member_store: Store) -> None:
+async def test_a_member_can_record_read_create_checkpoints_and_verify(member_store: Store) -> None:
     record = a_decision_record()
     await member_store.ledger.record(record)
     await member_store.ledger.record_all([a_decision_record() for _ in range(3)])
@@ -74,7 +74,7 @@ async def test_a_member_records_reads_checkpoints_and_verifies(member_store: Sto
     assert await member_store.violations() == []
 
 
-async def test_a_member_changes_a_password_and_keeps_web_sessions(migrated_url: str, member_url: str) -> None:
+async def test_a_member_can_change_a_password_and_store_web_sessions(migrated_url: str, member_url: str) -> None:
     owners = database_engine(migrated_url)
     assert await PostgresUsers(owners).add(a_user(name="olga"), event=an_event())
     await owners.dispose()
@@ -91,15 +91,13 @@ async def test_a_member_changes_a_password_and_keeps_web_sessions(migrated_url: 
 
 @pytest.mark.parametrize("table", GROWING)
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "TRUNCATE {}", "UPDATE {0} SET {1} = {1}"])
-async def test_a_member_can_neither_change_nor_delete_what_is_on_record(
-    member_url: str, table: str, statement: str
-) -> None:
+async def test_a_member_cannot_change_or_delete_records(member_url: str, table: str, statement: str) -> None:
     column = metadata.tables[table].columns[0].name
     assert DENIED in await refused(member_url, statement.format(table, column))
 
 
-async def test_a_member_has_months_made_but_owns_no_partition(own_migrated_url: str) -> None:
-    """The next partitions are made by the running service, which is a member; it must not gain anything by it."""
+async def test_a_member_can_create_partitions_without_owning_them(own_migrated_url: str) -> None:
+    """The running service creates partitions as a member, which must not give it other privileges."""
     await grant_privileges(own_migrated_url)
     execute(own_migrated_url, f"ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO {API}, {WORKER}")
     await grant_privileges(own_migrated_url)
@@ -123,7 +121,7 @@ async def test_a_member_has_months_made_but_owns_no_partition(own_migrated_url: 
                 assert "must be owner" in await refused(member_url, statement.format(table))
 
 
-async def test_somebody_who_is_no_member_has_no_month_made(migrated_url: str) -> None:
+async def test_a_login_that_is_not_a_member_cannot_create_partitions(migrated_url: str) -> None:
     with a_login(migrated_url) as url:
         engine = database_engine(url)
         with pytest.raises(PartitionRefused, match=DENIED):
@@ -131,7 +129,7 @@ async def test_somebody_who_is_no_member_has_no_month_made(migrated_url: str) ->
         await engine.dispose()
 
 
-async def test_a_member_forgets_old_keys(migrated_url: str, member_url: str) -> None:
+async def test_a_member_can_purge_old_keys(migrated_url: str, member_url: str) -> None:
     execute(
         migrated_url,
         "INSERT INTO idempotency_keys "
@@ -155,12 +153,12 @@ async def test_a_member_forgets_old_keys(migrated_url: str, member_url: str) -> 
         "ALTER FUNCTION make_decisions_month RESET search_path",
     ],
 )
-async def test_a_member_cannot_get_round_it(member_url: str, statement: str) -> None:
+async def test_a_member_cannot_bypass_the_privileges(member_url: str, statement: str) -> None:
     message = await refused(member_url, statement)
     assert DENIED in message or "must be owner" in message
 
 
-async def test_every_table_that_only_grows_is_among_them(member_url: str) -> None:
+async def test_every_append_only_table_is_covered(member_url: str) -> None:
     connection = await asyncpg.connect(member_url)
     growing = await connection.fetch(
         "SELECT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
@@ -176,7 +174,7 @@ async def test_every_table_that_only_grows_is_among_them(member_url: str) -> Non
     assert not {row["relname"] for row in growing} & {row["table_name"] for row in changing}
 
 
-async def test_an_owner_who_may_make_no_role_is_told_what_to_do(
+async def test_an_owner_who_cannot_create_roles_gets_instructions(
     database_url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("adapters.persistence.database.service_roles.ROLES", ("scoring_missing", "scoring_absent"))
@@ -187,7 +185,7 @@ async def test_an_owner_who_may_make_no_role_is_told_what_to_do(
     assert "`CREATE ROLE scoring_missing; CREATE ROLE scoring_absent;`" in caplog.text
 
 
-async def test_a_member_who_starts_the_service_leaves_the_rights_alone(
+async def test_a_service_started_by_a_member_leaves_the_privileges_unchanged(
     member_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)

@@ -1,4 +1,4 @@
-"""Figures in PostgreSQL: counted at one moment, by plans that fit the period."""
+"""Figures in PostgreSQL come from one snapshot, with plans that fit the period."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ A_WEEK = Period.between(NOW - timedelta(days=7), NOW)
 
 
 async def plan_of_the_course(url: str, period: Period) -> list[str]:
-    """How PostgreSQL would count outcomes by day, if it had more rows than it cares to read one by one."""
+    """PostgreSQL's plan for counting outcomes by day, as for a table with many rows."""
     bounds = {"start": period.start, "end": period.end, "step": period.step, "first": period.first_step}
     statement = _TIME_SERIES.params(bounds).compile(
         dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
@@ -41,7 +41,7 @@ async def plan_of_the_course(url: str, period: Period) -> list[str]:
         await engine.dispose()
 
 
-async def test_the_course_is_counted_from_the_index_alone_month_by_month(migrated_url: str) -> None:
+async def test_the_time_series_uses_only_the_index_of_each_month(migrated_url: str) -> None:
     plan = await plan_of_the_course(migrated_url, A_WEEK)
     scans = [line for line in plan if "Scan" in line]
     assert len(scans) >= 5
@@ -49,8 +49,8 @@ async def test_the_course_is_counted_from_the_index_alone_month_by_month(migrate
     assert sum("Index Cond: ((decided_at >=" in line for line in plan) == len(scans)
 
 
-async def test_all_figures_are_of_one_moment(postgres_store: Store) -> None:
-    """While decisions come in, one of an overview's three counts never knows more of them than another."""
+async def test_all_figures_come_from_one_snapshot(postgres_store: Store) -> None:
+    """While decisions are added, the three statements of an overview agree with each other."""
     numbers = count()
     stop = asyncio.Event()
 
@@ -74,7 +74,7 @@ async def test_all_figures_are_of_one_moment(postgres_store: Store) -> None:
 
 
 async def test_decisions_of_the_first_release_are_counted(migrated_url: str, postgres_store: Store) -> None:
-    """Their documents lack what was added since; what is counted stands in them as it does today."""
+    """Their documents lack newer fields, but have all that is counted."""
     document = DECISION_OF_VERSION_0_1.read_bytes()
     record = decode(document)
     arguments, _ = link(ChainHead(uuid4()), [(record, document)])
@@ -89,8 +89,8 @@ async def test_decisions_of_the_first_release_are_counted(migrated_url: str, pos
     assert (found.outcomes.total, len(found.reasons), found.outside_domain) == (1, 2, 1)
 
 
-async def test_many_who_look_at_once_leave_connections_to_the_others(migrated_url: str) -> None:
-    """Their counts are held up here, as they would be by a very large table."""
+async def test_concurrent_overviews_leave_connections_for_others(migrated_url: str) -> None:
+    """Their computations are delayed here, as with a very large table."""
     engine = database_engine(migrated_url)
     figures = PostgresDecisionFigures(engine)
     holding = await connect_durably(migrated_url)
@@ -103,12 +103,12 @@ async def test_many_who_look_at_once_leave_connections_to_the_others(migrated_ur
         await holding.execute("COMMIT")
         found = await asyncio.gather(*looking)
     assert [each.period for each in found] == periods * 5
-    assert found[0] is found[7]  # who asked the same was given the same count
+    assert found[0] is found[7]  # equal requests share one result
     await holding.close()
     await engine.dispose()
 
 
-async def test_who_leaves_does_not_stop_the_count_for_others(migrated_url: str) -> None:
+async def test_a_cancelled_request_does_not_stop_the_count_for_others(migrated_url: str) -> None:
     engine = database_engine(migrated_url)
     figures = PostgresDecisionFigures(engine)
     first, second = (asyncio.create_task(figures.over(A_WEEK)) for _ in range(2))
