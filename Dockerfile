@@ -1,11 +1,11 @@
-# The service, for production: give it SCORING_DATABASE_URL, SCORING_REDIS_URL and SCORING_SECRET_KEY, or files with them
-# (SCORING_DATABASE_URL_FILE, ...), and SCORING_HOST=0.0.0.0; run it once with `migrate` before.
-# PYTHON_IMAGE can name a digest you have tested: --build-arg PYTHON_IMAGE=docker.io/library/python@sha256:...
+# The service for production. Set SCORING_DATABASE_URL, SCORING_REDIS_URL and SCORING_SECRET_KEY, or files with them
+# (SCORING_DATABASE_URL_FILE, ...), and SCORING_HOST=0.0.0.0. Run the command `migrate` once before.
+# To pin the base image by digest: --build-arg PYTHON_IMAGE=docker.io/library/python@sha256:...
 ARG PYTHON_IMAGE=docker.io/library/python:3.13-slim-trixie
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /app
 COPY requirements-uv.lock requirements.lock ./
-# uv comes with its hashes and stays out of the image that is run.
+# uv is installed by hash, and is not part of the final image.
 RUN python -m venv /opt/uv \
     && /opt/uv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements-uv.lock \
     && /opt/uv/bin/uv venv --python /usr/local/bin/python .venv
@@ -15,7 +15,7 @@ COPY src ./src
 RUN VIRTUAL_ENV=/app/.venv /opt/uv/bin/uv pip install --no-deps --no-build-isolation --no-cache --editable .
 
 FROM ${PYTHON_IMAGE}
-# libgomp runs LightGBM and numba when files are scored or models trained in the container.
+# LightGBM and numba need libgomp to score files and train models.
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/* \
     && useradd --system --no-create-home --uid 10001 scoring

@@ -1,1 +1,1 @@
-"""The doors of the service: HTTP, web, command line; and the one place where everything is put together."""
+"""The entry points of the service (API, web interface, command line, worker) and their composition root."""

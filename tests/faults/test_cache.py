@@ -103,8 +103,8 @@ class CounterfactualClient:
         response = self._client.get(self._path)
         self.slowest = max(self.slowest, time.monotonic() - began)
         assert response.status_code == 200, response.text
-        told: list[dict[str, Any]] = response.json()["counterfactuals"]
-        return told
+        counterfactuals: list[dict[str, Any]] = response.json()["counterfactuals"]
+        return counterfactuals
 
     def figure(self, event: str) -> float:
         """The events of the result cache so far."""
@@ -125,20 +125,20 @@ def test_counterfactuals_are_answered_without_the_cache(
     with EmbeddedValkey(tmp_path / "elsewhere") as cache:
         asking = CounterfactualClient(start(tmp_path / "data", SCORING_REDIS_URL=cache.url))
         asking.decide()
-        told = asking.ask()
-        assert len(told) >= 2
+        counterfactuals = asking.ask()
+        assert len(counterfactuals) >= 2
         eventually(lambda: asking.figure("stored") == 1)
-        assert asking.ask() == told
+        assert asking.ask() == counterfactuals
         assert asking.figure("hits") == 1
         come_back = gone(cache)
         try:
             asking.slowest = 0.0
             for _ in range(20):
-                assert asking.ask() == told
+                assert asking.ask() == counterfactuals
             assert asking.slowest < 1
             assert asking.figure("hits") == 1
             assert asking.figure("failures") > 0
         finally:
             come_back()
-        eventually(lambda: asking.ask() == told and asking.figure("hits") > 1)
+        eventually(lambda: asking.ask() == counterfactuals and asking.figure("hits") > 1)
         asking.close()

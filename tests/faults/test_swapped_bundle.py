@@ -29,10 +29,10 @@ def bundle(tmp_path: Path) -> Path:
     return folder
 
 
-def said(answer: dict[str, Any]) -> dict[str, Any]:
+def prediction_of(answer: dict[str, Any]) -> dict[str, Any]:
     """The parts of a response that depend on the applicant."""
-    told: dict[str, Any] = answer["prediction"]
-    return {name: value for name, value in told.items() if name != "decision_id"}
+    prediction: dict[str, Any] = answer["prediction"]
+    return {name: value for name, value in prediction.items() if name != "decision_id"}
 
 
 def put(folder: Path, files: dict[str, bytes]) -> None:
@@ -46,11 +46,11 @@ def test_the_service_keeps_its_model_until_it_restarts(tmp_path: Path, start: St
     first = service.decide()
     put(bundle, another_model())
     again = service.decide()
-    assert said(again) == said(first)
+    assert prediction_of(again) == prediction_of(first)
     assert set(service.dependencies().values()) == {"up"}
     for name in CHAMPION:
         (bundle / name).write_bytes(b"")
-    assert said(service.decide()) == said(first)
+    assert prediction_of(service.decide()) == prediction_of(first)
     assert set(service.dependencies().values()) == {"up"}
     put(bundle, another_model())
     assert service.ask_to_stop() == 0
@@ -105,7 +105,7 @@ def test_a_damaged_bundle_stops_the_next_start_and_the_file_is_named(
     damaged = bytearray(CHAMPION["contributions.npy"])
     damaged[len(damaged) // 2] ^= 1
     (bundle / "contributions.npy").write_bytes(damaged)
-    assert said(service.decide()) == said(first)
+    assert prediction_of(service.decide()) == prediction_of(first)
     assert set(service.dependencies().values()) == {"up"}
     assert service.ask_to_stop() == 0
     refused = subprocess.run(

@@ -32,19 +32,19 @@ def decided(port: int, application: dict[str, Any], authorization: str) -> dict[
     headers = {"Authorization": authorization, "Content-Type": "application/json"}
     status, body = ask(port, "POST", PREDICTIONS, json.dumps(application), **headers)
     assert status == 200, body
-    told: dict[str, Any] = json.loads(body)["prediction"]
-    return {name: value for name, value in told.items() if name != "decision_id"}
+    prediction: dict[str, Any] = json.loads(body)["prediction"]
+    return {name: value for name, value in prediction.items() if name != "decision_id"}
 
 
 def test_both_replicas_give_identical_numbers(lasting_pair: Pair, valkey_url: str) -> None:
-    said = []
+    answers = []
     for replica in lasting_pair.replicas.values():
         with redis.Redis.from_url(valkey_url) as cache:
             cache.flushall()  # neither reuses results of the other
         bearer = lasting_pair.authorization.partition(": ")[2]
-        said.append([decided(replica.port, application, bearer) for application in applications()])
-    assert said[0] == said[1]
-    assert len({one["probability"] for one in said[0]}) > APPLICANTS / 2
+        answers.append([decided(replica.port, application, bearer) for application in applications()])
+    assert answers[0] == answers[1]
+    assert len({one["probability"] for one in answers[0]}) > APPLICANTS / 2
 
 
 def test_a_token_of_either_replica_is_valid_at_both(lasting_pair: Pair) -> None:
@@ -72,21 +72,21 @@ def test_the_same_idempotency_key_at_both_creates_one_decision(lasting_pair: Pai
             return [set(each) for each in await asyncio.gather(*answers)]
 
     before = on_record(lasting_pair.database_url)
-    told = asyncio.run(ask_everybody())
-    assert [len(identifiers) for identifiers in told] == [1] * KEYS
+    identifiers_by_key = asyncio.run(ask_everybody())
+    assert [len(identifiers) for identifiers in identifiers_by_key] == [1] * KEYS
     made = on_record(lasting_pair.database_url)
-    assert sorted(made) == sorted(before + [identifiers.pop() for identifiers in told])
+    assert sorted(made) == sorted(before + [identifiers.pop() for identifiers in identifiers_by_key])
 
 
 def test_an_idle_connection_stays_usable(lasting_pair: Pair) -> None:
     for port in (lasting_pair.replicas["one"].port, lasting_pair.api_port):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         connection.connect()
-        ours = connection.sock
+        socket = connection.sock
         for rest in (RESTING, 0):
             connection.request("GET", "/health/live")
             assert connection.getresponse().read()
-            assert connection.sock is ours
+            assert connection.sock is socket
             time.sleep(rest)
         connection.close()
 
@@ -114,12 +114,12 @@ def test_a_replica_reuses_an_overview_computed_by_the_other(lasting_pair: Pair) 
     name, _, value = lasting_pair.authorization.partition(": ")
 
     def both_say_the_same() -> bool:
-        said = [
+        answers = [
             ask(replica.port, "GET", "/api/v1/overview?from=2001-01-01&to=2001-02-01", **{name: value})
             for replica in lasting_pair.replicas.values()
         ]
-        assert [status for status, _ in said] == [200, 200]
-        first, second = (json.loads(body) for _, body in said)
+        assert [status for status, _ in answers] == [200, 200]
+        first, second = (json.loads(body) for _, body in answers)
         return bool(first == second)  # with the same time of computation
 
     eventually(both_say_the_same)

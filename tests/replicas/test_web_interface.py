@@ -69,13 +69,13 @@ def test_an_open_page_continues_at_the_other_replica(pages: Pair) -> None:
 def test_cookies_can_be_restricted_to_https(pages: Pair, tmp_path: Path, valkey_server_url: str) -> None:
     secure = Pair(tmp_path, pages.database_url, valkey_server_url, SCORING_SECURE_COOKIES="yes").pages["one"]
     with secure:
-        said = session_cookie(secure.port)
-    assert said.startswith("__Host-scoring-session=")
-    assert "; path=/; " in said
-    assert "; secure" in said.lower()
-    said = session_cookie(pages.web_port)
-    assert said.startswith("scoring-session=")
-    assert "; secure" not in said.lower()
+        cookie = session_cookie(secure.port)
+    assert cookie.startswith("__Host-scoring-session=")
+    assert "; path=/; " in cookie
+    assert "; secure" in cookie.lower()
+    cookie = session_cookie(pages.web_port)
+    assert cookie.startswith("scoring-session=")
+    assert "; secure" not in cookie.lower()
 
 
 def session_cookie(port: int) -> str:

@@ -1,4 +1,4 @@
-"""`scoring worker`: decide uploaded batches, beside any number of other workers."""
+"""`scoring worker`: decide uploaded batches, together with any number of other workers."""
 
 import asyncio
 import signal

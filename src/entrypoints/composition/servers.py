@@ -74,7 +74,7 @@ def preload(process: str) -> None:
 
 
 def api_app(settings: Settings) -> AsgiApp:
-    """The API, in a process of its own or in one of several workers."""
+    """The API, in its own process or in one of several workers."""
     container = Container(settings=settings, process="api")
     exposition = container.observability().metrics.exposition
     port = metrics_port(settings, "api", exposition, workers=settings.api_workers)

@@ -70,8 +70,8 @@ def test_all_result_formats_have_identical_values(tmp_path: Path) -> None:
     strings = [name for name, dtype in parquet.schema.items() if dtype == pl.String]
     expected = parquet.with_columns(pl.col(strings).fill_null(""))
     for name in ("r.csv", "r.csv.gz"):
-        told = pl.read_csv(tmp_path / name, schema=parquet.schema).with_columns(pl.col(strings).fill_null(""))
-        assert told.equals(expected)
+        read_back = pl.read_csv(tmp_path / name, schema=parquet.schema).with_columns(pl.col(strings).fill_null(""))
+        assert read_back.equals(expected)
 
 
 def test_unreadable_rows_are_in_the_errors_file_and_the_others_are_decided(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_without_errors_the_errors_file_has_only_a_header(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("content", "out", "said"),
+    ("content", "out", "message"),
     [
         ("a,b\n1,2\n", "r.csv", "required columns are missing"),
         ("", "r.csv", "is empty"),
@@ -113,7 +113,7 @@ def test_without_errors_the_errors_file_has_only_a_header(tmp_path: Path) -> Non
     ids=["other columns", "empty", "other ending", "no folder", "onto itself"],
 )
 def test_unusable_files_end_the_command_with_one_line(
-    tmp_path: Path, content: str | None, out: str, said: str
+    tmp_path: Path, content: str | None, out: str, message: str
 ) -> None:
     path = write_loans(tmp_path / "loans.csv", [LOAN])
     if content is not None:
@@ -121,7 +121,7 @@ def test_unusable_files_end_the_command_with_one_line(
     before = sorted(tmp_path.iterdir())
     done = score(path, "--out", tmp_path / out, "--no-record")
     assert done.exit_code == 2
-    assert said in done.output
+    assert message in done.output
     assert done.output.startswith("Error: ")
     assert len(done.output.splitlines()) == 1
     assert sorted(tmp_path.iterdir()) == before
@@ -198,9 +198,9 @@ def test_ctrl_c_reports_what_is_recorded_and_leaves_no_partial_results(tmp_path:
             assert running.poll() is None
             time.sleep(0.02)
         running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=30)
+        _, message = running.communicate(timeout=30)
     assert running.returncode == 130
-    assert "decisions are recorded. No results were written." in said
+    assert "decisions are recorded. No results were written." in message
     assert [path.name for path in tmp_path.iterdir() if path.name != "data"] == ["loans.csv"]
 
 
@@ -210,7 +210,7 @@ def test_real_downloads_are_scored_with_every_row_accounted_for(tmp_path: Path, 
         pytest.skip(f"needs the real sample {name}: set CREDIT_SHARED_DATA to the folder that holds it")
     done = score(SHARED / name, "--out", tmp_path / "r.parquet", "--no-record")
     assert done.exit_code == 0, done.output
-    told = {
+    counts = {
         words[0]: int(words[1].replace(",", ""))
         for line in done.output.splitlines()
         if (words := line.split())[1:]
@@ -219,8 +219,8 @@ def test_real_downloads_are_scored_with_every_row_accounted_for(tmp_path: Path, 
     read = int(next(line for line in done.output.splitlines() if "rows read" in line).split()[0].replace(",", ""))
     results = pl.read_parquet(tmp_path / "r.parquet")
     refused = pl.read_csv(tmp_path / "r.parquet.errors.csv")["row"].n_unique()
-    assert read == sum(told.values())
-    assert results.height == read - told["rejected"]
-    assert refused == told["rejected"]
+    assert read == sum(counts.values())
+    assert results.height == read - counts["rejected"]
+    assert refused == counts["rejected"]
     assert results["row"].is_sorted()
     assert results["row"].n_unique() == results.height

@@ -114,7 +114,7 @@ def expected(loans: Path) -> Path:
 def same(out: Path, expected: Path) -> bool:
     """Whether results and errors are identical, byte for byte."""
     pairs = [(each, each.with_name(f"{each.name}.errors.csv")) for each in (out, expected)]
-    return all(ours.read_bytes() == theirs.read_bytes() for ours, theirs in zip(*pairs, strict=True))
+    return all(one.read_bytes() == other.read_bytes() for one, other in zip(*pairs, strict=True))
 
 
 def test_a_cluster_writes_the_same_files_as_one_machine(
@@ -123,9 +123,9 @@ def test_a_cluster_writes_the_same_files_as_one_machine(
     out, decided = tmp_path / "r.parquet", DecidedBy()
     cluster.scheduler.add_plugin(decided, name="decided")
     with scoring(loans, "--out", out, "--no-record", "--dask", cluster.scheduler_address) as running:
-        _, said = running.communicate(timeout=90)
+        _, message = running.communicate(timeout=90)
     cluster.scheduler.remove_plugin("decided")
-    assert running.returncode == 0, said
+    assert running.returncode == 0, message
     assert decided.chunks > CHUNKS
     assert decided.workers <= set(processes_of(cluster))
     assert same(out, expected)
@@ -139,8 +139,8 @@ def test_no_row_is_lost_when_a_worker_is_killed_during_a_chunk(
     with scoring(loans, "--out", out, "--no-record", "--dask", cluster.scheduler_address) as running:
         killed = busy_worker(cluster)
         os.kill(processes[killed], signal.SIGKILL)
-        _, said = running.communicate(timeout=60)
-    assert running.returncode == 0, said
+        _, message = running.communicate(timeout=60)
+    assert running.returncode == 0, message
     assert same(out, expected)
     eventually(lambda: len(cluster.scheduler.workers) == 2, within=60)
     assert killed not in processes_of(cluster)
@@ -153,9 +153,9 @@ def test_ctrl_c_stops_gracefully_and_leaves_no_partial_results(
     with scoring(*arguments) as running:
         busy_worker(cluster)
         running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=60)
+        _, message = running.communicate(timeout=60)
     assert running.returncode == 130
-    assert "Stopped. No results were written." in said
+    assert "Stopped. No results were written." in message
     assert not list(tmp_path.iterdir())
     eventually(lambda: not cluster.scheduler.tasks)
 

@@ -33,11 +33,11 @@ def test_the_api_is_served_with_the_fast_path(tmp_path: Path, settings: dict[str
         "SCORING_REDIS_URL": "redis://127.0.0.1:1",
         "SCORING_API_PORT": str(free_ports(1)[0]),
     }
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", _PROGRAM],
         env=os.environ | given | settings,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert told.stdout.strip() == "DecisionProtocol FastPath", told.stderr
+    assert done.stdout.strip() == "DecisionProtocol FastPath", done.stderr

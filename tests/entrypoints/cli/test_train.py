@@ -21,10 +21,10 @@ def test_a_model_trained_from_a_file_scores_files(tmp_path: Path) -> None:
     assert "Model 9.1.0" in done.output
     assert "601, rejected 1" in done.output
     assert (tmp_path / "model" / "model_card.md").exists()
-    asked = write_loans(tmp_path / "asked.csv", varied_loans(20))
+    applications = write_loans(tmp_path / "applications.csv", varied_loans(20))
     out = tmp_path / "r.parquet"
     scored = CliRunner().invoke(
-        score.command, [str(asked), "--out", str(out), "--no-record", "--model", str(tmp_path / "model")]
+        score.command, [str(applications), "--out", str(out), "--no-record", "--model", str(tmp_path / "model")]
     )
     assert scored.exit_code == 0, scored.output
     assert set(pl.read_parquet(out)["model_version"]) == {"9.1.0"}

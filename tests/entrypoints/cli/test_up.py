@@ -128,9 +128,9 @@ def test_the_service_creates_upcoming_partitions_and_purges_idempotency_keys(tmp
     missing = f"SELECT to_regclass('decisions_{ahead.year}_{ahead.number:02}') IS NULL"
     with service(tmp_path, without=API_ALONE, SCORING_IDEMPOTENCY_RETENTION_DAYS="7") as running:
         url = running.database_url
-        assert asked(url, missing) is False
+        assert query(url, missing) is False
         execute(url, f"DROP TABLE decisions_{ahead.year}_{ahead.number:02}")
-        assert asked(url, missing) is True
+        assert query(url, missing) is True
         for days in (6, 8):
             execute(
                 url,
@@ -140,16 +140,16 @@ def test_the_service_creates_upcoming_partitions_and_purges_idempotency_keys(tmp
         next(
             process for process in running.family() if "api" in process.cmdline()
         ).kill()  # so that its periodic tasks run again
-        eventually(lambda: not asked(url, missing))
-        eventually(lambda: asked(url, "SELECT max(key) FROM idempotency_keys") == "62500")
-        assert asked(url, "SELECT count(*) FROM idempotency_keys") == 2501
+        eventually(lambda: not query(url, missing))
+        eventually(lambda: query(url, "SELECT max(key) FROM idempotency_keys") == "62500")
+        assert query(url, "SELECT count(*) FROM idempotency_keys") == 2501
 
 
-def asked(url: str, question: str) -> object:
+def query(url: str, statement: str) -> object:
     async def ask() -> object:
         connection = await asyncpg.connect(url)
         try:
-            return await connection.fetchval(question)
+            return await connection.fetchval(statement)
         finally:
             await connection.close()
 

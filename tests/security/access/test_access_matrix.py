@@ -1,7 +1,7 @@
-"""Every route of the API, asked by every role about what is its own, another's and absent.
+"""Every route of the API, called by every role for its own, another user's and absent resources.
 
-A route that the OpenAPI document or the router knows and `RULES` does not fails by name: whoever adds one declares
-here who may use it.
+A route of the OpenAPI document or the router that is missing in `RULES` fails by name, so that a new route must
+declare here who may use it.
 """
 
 import asyncio
@@ -29,14 +29,14 @@ from support.batches import SOME_LOANS, pieces
 from support.builders import A_MOMENT, an_event
 
 P, R = Permission, Role
-_PEOPLE_WHO_READ = {R.LOAN_OFFICER, R.RISK_MANAGER, R.AUDITOR}
+_STAFF = {R.LOAN_OFFICER, R.RISK_MANAGER, R.AUDITOR}
 
 HOLDERS: dict[Permission, set[Role]] = {
     P.ASSESS_APPLICATIONS: {R.SERVICE, R.LOAN_OFFICER},
-    P.READ_DECISIONS: {R.SERVICE, *_PEOPLE_WHO_READ},
-    P.READ_ALL_DECISIONS: _PEOPLE_WHO_READ,
-    P.EXPLAIN_DECISIONS: _PEOPLE_WHO_READ,
-    P.REPRODUCE_DECISIONS: _PEOPLE_WHO_READ,
+    P.READ_DECISIONS: {R.SERVICE, *_STAFF},
+    P.READ_ALL_DECISIONS: _STAFF,
+    P.EXPLAIN_DECISIONS: _STAFF,
+    P.REPRODUCE_DECISIONS: _STAFF,
     P.SUBMIT_BATCHES: {R.SERVICE, R.RISK_MANAGER},
     P.VERIFY_AUDIT_TRAIL: {R.AUDITOR},
 }
@@ -47,14 +47,14 @@ HOLDERS: dict[Permission, set[Role]] = {
 class Rule:
     """What a route requires: a permission (None: open without a token), and who may own the resource.
 
-    `owned` names the kind of thing in the path; a role that may not read all of them sees its own alone. `done` is
-    the status of a request that is allowed, `asked` how httpx sends it.
+    `owned` names the kind of resource in the path; a role without permission for all of them sees only its own.
+    `done` is the status of a request that is allowed, `request` the arguments for httpx.
     """
 
     needs: Permission | None
     owned: str = ""
     done: int = 200
-    asked: dict[str, Any] = field(default_factory=dict)
+    request: dict[str, Any] = field(default_factory=dict)
 
 
 CSV = {"content": SOME_LOANS, "headers": {"Content-Type": "text/csv"}}
@@ -66,13 +66,13 @@ _ONE_DECISION = "/api/v1/decisions/{decision_id}"
 _ONE_BATCH = "/api/v1/batches/{batch_id}"
 
 RULES: dict[tuple[str, str], Rule] = {
-    ("POST", "/api/v1/predictions"): Rule(P.ASSESS_APPLICATIONS, asked={"json": EXAMPLE}),
+    ("POST", "/api/v1/predictions"): Rule(P.ASSESS_APPLICATIONS, request={"json": EXAMPLE}),
     ("GET", "/api/v1/decisions"): Rule(P.READ_DECISIONS),
     ("GET", _ONE_DECISION): Rule(P.READ_DECISIONS, "decision"),
     ("GET", f"{_ONE_DECISION}/reproduction"): Rule(P.REPRODUCE_DECISIONS, "decision"),
     ("GET", f"{_ONE_DECISION}/counterfactual"): Rule(P.EXPLAIN_DECISIONS, "decision"),
-    ("GET", "/api/v1/overview"): Rule(P.READ_ALL_DECISIONS, asked={"params": {"from": "2026-01-01"}}),
-    ("POST", "/api/v1/batches"): Rule(P.SUBMIT_BATCHES, done=202, asked=CSV),
+    ("GET", "/api/v1/overview"): Rule(P.READ_ALL_DECISIONS, request={"params": {"from": "2026-01-01"}}),
+    ("POST", "/api/v1/batches"): Rule(P.SUBMIT_BATCHES, done=202, request=CSV),
     ("GET", "/api/v1/batches"): Rule(P.READ_DECISIONS),
     ("GET", _ONE_BATCH): Rule(P.READ_DECISIONS, "batch"),
     ("GET", f"{_ONE_BATCH}/results"): Rule(P.READ_DECISIONS, "ended batch"),
@@ -80,8 +80,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ONE_BATCH}/cancel"): Rule(P.SUBMIT_BATCHES, "batch"),
     ("GET", "/api/v1/webhooks/secret"): Rule(P.SUBMIT_BATCHES),
     ("GET", "/api/v1/webhooks/dead-letters"): Rule(P.SUBMIT_BATCHES),
-    ("POST", "/api/v1/auth/token"): Rule(None, done=400, asked=NO_USER),
-    ("POST", "/api/v1/auth/password"): Rule(None, done=400, asked=WRONG_PASSWORD),
+    ("POST", "/api/v1/auth/token"): Rule(None, done=400, request=NO_USER),
+    ("POST", "/api/v1/auth/password"): Rule(None, done=400, request=WRONG_PASSWORD),
     ("GET", "/health/live"): Rule(None),
     ("GET", "/health/ready"): Rule(None),
     ("GET", "/"): Rule(None),
@@ -99,9 +99,9 @@ class Office(LenderThroughHttp):
     """The API over in-memory adapters, with resources of any user added directly."""
 
     def ask(self, method: str, path: str, by: Actor | None, rule: Rule) -> httpx.Response:
-        asked = dict(rule.asked)
-        asked["headers"] = asked.get("headers", {}) | ({} if by is None else self.headers(by))
-        return self.client.request(method, path, **asked)
+        request = dict(rule.request)
+        request["headers"] = request.get("headers", {}) | ({} if by is None else self.headers(by))
+        return self.client.request(method, path, **request)
 
     def thing_of(self, owner: str, kind: str) -> UUID:
         """Add a decision or a batch of the user with this name."""
@@ -109,10 +109,10 @@ class Office(LenderThroughHttp):
 
     def _decision_of(self, owner: str) -> UUID:
         application = read_application(json.dumps(EXAMPLE | {"revol_util": 82.0, "fico_range_low": 665}).encode())
-        asked = AssessmentRequest(application, Actor(owner, Role.SERVICE), "api")
+        request = AssessmentRequest(application, Actor(owner, Role.SERVICE), "api")
 
         async def record() -> UUID:
-            decided = await self.use_cases.assess.decide(asked)
+            decided = await self.use_cases.assess.decide(request)
             await self.decisions.record(decided)
             return decided.decision_id
 
@@ -225,13 +225,13 @@ def test_a_resource_of_another_user_is_answered_like_an_absent_one(
 ) -> None:
     (method, path), rule = route, RULES[route]
 
-    def said(identifier: UUID) -> tuple[int, dict[str, str], str]:
+    def response_to(identifier: UUID) -> tuple[int, dict[str, str], str]:
         answer = office.ask(method, re.sub(r"{\w+}", str(identifier), path), someone(role), rule)
         request_id = answer.headers["x-request-id"]
         text = answer.text.replace(str(identifier), "IT").replace(request_id, "REQUEST")
         return answer.status_code, {**answer.headers, "x-request-id": ""}, text
 
-    assert said(office.thing_of("somebody else", rule.owned)) == said(uuid4())
+    assert response_to(office.thing_of("somebody else", rule.owned)) == response_to(uuid4())
 
 
 @pytest.mark.parametrize("route", [route for route, rule in RULES.items() if rule.owned], ids=" ".join)
@@ -257,11 +257,11 @@ def test_only_roles_that_may_explain_decisions_see_what_drove_the_score(office: 
     by = Actor(f"teller {role.value}", role)
     made = office.ask("POST", "/api/v1/predictions", by, rule).json()
     read = office.ask("GET", f"/api/v1/decisions/{made['request_id']}", by, Rule(P.READ_DECISIONS)).json()
-    wanted = Rule(P.READ_DECISIONS, asked={"params": {"requested_by": by.name}})
+    wanted = Rule(P.READ_DECISIONS, request={"params": {"requested_by": by.name}})
     (listed,) = office.ask("GET", "/api/v1/decisions", by, wanted).json()["decisions"]
-    told = EXPLAINED if role in HOLDERS[P.EXPLAIN_DECISIONS] else set()
+    expected_fields = EXPLAINED if role in HOLDERS[P.EXPLAIN_DECISIONS] else set()
     for answer in (made, read, listed):
-        assert answer["prediction"].keys() & EXPLAINED == told
+        assert answer["prediction"].keys() & EXPLAINED == expected_fields
     described = office.client.get("/schema").json()["components"]["schemas"]["Prediction"]
     assert described["properties"].keys() >= EXPLAINED
     assert EXPLAINED.isdisjoint(described["required"])

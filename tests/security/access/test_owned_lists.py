@@ -90,8 +90,8 @@ class Api:
     async def get(self, path: str, by: Actor, **wanted: Any) -> dict[str, Any]:
         answer = await self.client.get(path, params=wanted, headers=self._lender.headers(by))
         assert answer.status_code == 200, answer.text
-        told: dict[str, Any] = answer.json()
-        return told
+        body: dict[str, Any] = answer.json()
+        return body
 
 
 @pytest.fixture
@@ -123,10 +123,12 @@ async def handed_in(stores: Stores) -> dict[str, list[UUID]]:
     found: dict[str, list[UUID]] = {AURORA.name: [], BOREALIS.name: []}
     for _ in range(EACH):
         for by in (AURORA, BOREALIS):
-            batch = Batch(TimeOrderedIdentifiers().new(), "loans.csv", A_MOMENT, by, "https://told.example/secret")
+            batch = Batch(
+                TimeOrderedIdentifiers().new(), "loans.csv", A_MOMENT, by, "https://webhooks.example/secret"
+            )
             await stores.batches.accept(batch, BatchContent(pieces(SOME_LOANS)))
             found[by.name].append(batch.batch_id)
-    return {name: sorted(theirs, reverse=True) for name, theirs in found.items()}
+    return {name: sorted(other, reverse=True) for name, other in found.items()}
 
 
 def identifiers(page: dict[str, Any]) -> list[str]:
@@ -155,17 +157,17 @@ async def test_pages_of_decisions_are_full_and_contain_only_own_decisions(
 async def test_no_filter_finds_or_counts_decisions_of_another_user(
     api: Api, decided: dict[str, list[str]]
 ) -> None:
-    theirs = decided[BOREALIS.name]
+    other = decided[BOREALIS.name]
     for wanted in (
         {"requested_by": BOREALIS.name},
         {"text": BOREALIS.name},
-        {"text": theirs[0]},
-        {"text": theirs[0].upper()},
+        {"text": other[0]},
+        {"text": other[0].upper()},
         {"requested_by": BOREALIS.name, "limit": 1},
     ):
         page = await api.get(DECISIONS, AURORA, **wanted)
         assert (identifiers(page), page["total"], page["next_cursor"]) == ([], 0, None), wanted
-    for wanted in ({"text": theirs[0][:4]}, {"outcome": "referred"}, {"since": "2000-01-01"}):
+    for wanted in ({"text": other[0][:4]}, {"outcome": "referred"}, {"since": "2000-01-01"}):
         page = await api.get(DECISIONS, AURORA, **wanted)
         assert set(identifiers(page)) <= set(decided[AURORA.name])
         assert page["total"] == len(identifiers(page))
@@ -200,9 +202,9 @@ async def test_pages_of_batches_are_full_and_contain_only_own_batches(
 async def test_a_batch_of_another_user_as_cursor_is_like_an_absent_one(
     api: Api, handed_in: dict[str, list[UUID]]
 ) -> None:
-    theirs = handed_in[BOREALIS.name][3]
-    nothing = UUID(int=theirs.int + 1)
-    assert await api.get(BATCHES, AURORA, before=theirs) == await api.get(BATCHES, AURORA, before=nothing)
+    other = handed_in[BOREALIS.name][3]
+    nothing = UUID(int=other.int + 1)
+    assert await api.get(BATCHES, AURORA, before=other) == await api.get(BATCHES, AURORA, before=nothing)
 
 
 @pytest.fixture
@@ -235,13 +237,13 @@ async def test_a_dead_letter_is_retried_by_its_recipient_or_a_risk_manager(
     dead: dict[str, set[str]], stores: Stores
 ) -> None:
     retry = RetryDeadLetter(stores.outbox)
-    ours, theirs = (UUID(min(dead[by.name])) for by in (AURORA, BOREALIS))
-    with pytest.raises(DeliveryNotFound, match=str(theirs)):
-        await retry(theirs, by=AURORA)
+    own, other = (UUID(min(dead[by.name])) for by in (AURORA, BOREALIS))
+    with pytest.raises(DeliveryNotFound, match=str(other)):
+        await retry(other, by=AURORA)
     with pytest.raises(PermissionDenied):
-        await retry(theirs, by=ARTHUR)
-    await retry(ours, by=AURORA)
-    await retry(theirs, by=RITA)
+        await retry(other, by=ARTHUR)
+    await retry(own, by=AURORA)
+    await retry(other, by=RITA)
     assert await stores.outbox.pending_count() == 2
 
 

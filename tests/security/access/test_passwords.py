@@ -179,27 +179,27 @@ def output_on_a_terminal(data_dir: Path, while_running: Callable[[str], None]) -
     environment = clean_environment(
         SCORING_DATA_DIR=str(data_dir), SCORING_API_PORT=str(api), SCORING_UI_PORT=str(ui)
     )
-    ours, theirs = os.openpty()
+    terminal, child_end = os.openpty()
     command = [*SCORING, "up", "--without=ui", "--without=worker"]
-    process = subprocess.Popen(command, env=environment, stdout=theirs, stderr=subprocess.DEVNULL)
-    os.close(theirs)
-    said, deadline = "", time.monotonic() + 60
+    process = subprocess.Popen(command, env=environment, stdout=child_end, stderr=subprocess.DEVNULL)
+    os.close(child_end)
+    output, deadline = "", time.monotonic() + 60
     try:
-        while "Ctrl-C stops everything" not in said:
-            assert select.select([ours], [], [], deadline - time.monotonic())[0], said
-            said += os.read(ours, 65536).decode()
-        while_running(said)
+        while "Ctrl-C stops everything" not in output:
+            assert select.select([terminal], [], [], deadline - time.monotonic())[0], output
+            output += os.read(terminal, 65536).decode()
+        while_running(output)
     finally:
         process.terminate()
         process.wait(20)
-        os.close(ours)
-    return said
+        os.close(terminal)
+    return output
 
 
 def test_a_short_lived_token_is_printed_on_a_terminal_while_its_user_exists(tmp_path: Path) -> None:
-    def paste(said: str) -> None:
+    def paste(output: str) -> None:
         """The printed command works until its user is removed."""
-        words = shlex.split(next(line for line in said.splitlines() if line.startswith("curl")))
+        words = shlex.split(next(line for line in output.splitlines() if line.startswith("curl")))
         claims = jwt.decode(words[4].rpartition(" ")[2], options={"verify_signature": False})
         assert (claims["sub"], claims["exp"] - claims["iat"]) == ("trial", 15 * 60)
         assert "role" not in claims

@@ -32,10 +32,10 @@ def test_a_weak_secret_is_rejected_with_instructions_for_a_strong_one(
 ) -> None:
     with pytest.raises(InvalidSettings) as refused:
         read_settings({"SCORING_MODEL_DIR": str(tmp_path), variable: weak})
-    told = str(refused.value)
-    assert told.startswith(f"{variable}: must ")
-    assert "openssl rand -base64 48" in told
-    assert weak not in told
+    message = str(refused.value)
+    assert message.startswith(f"{variable}: must ")
+    assert "openssl rand -base64 48" in message
+    assert weak not in message
 
 
 @pytest.mark.parametrize("size", [24, 32, 48])

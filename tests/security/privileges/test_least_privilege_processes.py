@@ -162,8 +162,8 @@ def test_a_process_with_excess_privileges_logs_a_warning(
         for command in (["serve", "api"], ["worker"]):
             log = tmp_path / command[0]
             with (
-                log.open("w") as said,
-                subprocess.Popen([*SCORING, *command], env=environment, stdout=said, stderr=said) as process,
+                log.open("w") as output,
+                subprocess.Popen([*SCORING, *command], env=environment, stdout=output, stderr=output) as process,
             ):
                 try:
                     eventually(lambda: f"SCORING_DATABASE_URL is {what}" in log.read_text(), within=30)  # noqa: B023 - called immediately
