@@ -21,7 +21,7 @@ from entrypoints.ui.shared import labels
 from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.formats import counted, dollars, number
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
-from entrypoints.ui.shared.widgets import Text, alert, box, card, icon, page_head
+from entrypoints.ui.shared.widgets import Text, alert, box, card, icon, page_header
 
 
 def register(interface: Interface) -> None:
@@ -32,7 +32,7 @@ def register(interface: Interface) -> None:
 async def _build(context: PageContext) -> None:
     context.actor().must(Permission.ASSESS_APPLICATIONS)
     form = ApplicationForm(context)
-    with page_head("New application", "All fields are required unless marked optional."):
+    with page_header("New application", "All fields are required unless marked optional."):
         sample = ui.button("Use sample data", on_click=form.use_sample_data)
         sample.props("flat no-caps icon=auto_fix_high").classes("button-text")
     form.build()

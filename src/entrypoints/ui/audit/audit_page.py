@@ -9,7 +9,7 @@ from domain.access.user import Permission
 from entrypoints.ui.audit.audit_view import AuditView, audit_view, months_in
 from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
-from entrypoints.ui.shared.widgets import Text, alert, anchor, box, card, page_head
+from entrypoints.ui.shared.widgets import Text, alert, anchor, box, card, page_header
 
 _EXPLANATION = (
     "Each decision is recorded with an audit entry that contains a digest of the record and of the previous "
@@ -25,7 +25,7 @@ def register(interface: Interface) -> None:
 
 async def _build(context: PageContext, *, lock: asyncio.Lock) -> None:
     context.actor().must(Permission.VERIFY_AUDIT_TRAIL)
-    with page_head("Audit trail", "Verify that no record has changed"):
+    with page_header("Audit trail", "Verify that no record has changed"):
         pass
     with card("Verification", "narrow"):
         Text("p", _EXPLANATION)

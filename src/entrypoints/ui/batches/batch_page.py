@@ -14,7 +14,7 @@ from entrypoints.ui.batches.batch_progress import draw_progress
 from entrypoints.ui.batches.batch_view import BatchView, batch_view
 from entrypoints.ui.shared.error_messages import error_message_for, reporting_errors
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
-from entrypoints.ui.shared.widgets import Text, alert, anchor, box, card, chip, definition, page_head
+from entrypoints.ui.shared.widgets import Text, alert, anchor, box, card, chip, definition, page_header
 
 PATH = "/batches/{batch_id}"
 _REFRESH_SECONDS = 1.0
@@ -40,7 +40,7 @@ def register(interface: Interface) -> None:
 
 async def _build(context: PageContext) -> None:
     page = BatchPage(context, _identifier(context.request.path_params["batch_id"]))
-    with page_head("Batch"):
+    with page_header("Batch"):
         anchor("All batches", "/batches", "button-secondary")
     page.content = box("div", "batch").props("aria-live=polite")
     page.dialogs = box("div")

@@ -10,7 +10,7 @@ from entrypoints.ui.batches.batch_view import BatchView, batch_view
 from entrypoints.ui.http.request_bodies import MAX_UPLOAD_BYTES
 from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
-from entrypoints.ui.shared.widgets import Text, anchor, box, card, chip, icon, page_head, scroll_to
+from entrypoints.ui.shared.widgets import Text, anchor, box, card, chip, icon, page_header, scroll_to
 
 PAGE_SIZE = 25
 _REFRESH_SECONDS = 2.0
@@ -38,7 +38,7 @@ def register(interface: Interface) -> None:
 async def _build(context: PageContext) -> None:
     actor = context.actor()
     actor.must(Permission.READ_DECISIONS)
-    with page_head("Batches", "Files of loan applications, one decision per row."):
+    with page_header("Batches", "Files of loan applications, one decision per row."):
         pass
     if actor.may(Permission.SUBMIT_BATCHES):
         _draw_upload(context)

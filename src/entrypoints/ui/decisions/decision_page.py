@@ -14,7 +14,7 @@ from entrypoints.ui.decisions.reproduction_view import ReproductionView, reprodu
 from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.theme import OUTCOME_ICONS
-from entrypoints.ui.shared.widgets import Text, alert, anchor, box, card, definition, icon, page_head
+from entrypoints.ui.shared.widgets import Text, alert, anchor, box, card, definition, icon, page_header
 
 
 def register(interface: Interface) -> None:
@@ -42,7 +42,7 @@ def _draw(view: DecisionView, context: PageContext) -> None:
         with result:
             _draw_reproduction(reproduction_view(reproduction))
 
-    with page_head("Decision", view.record):
+    with page_header("Decision", view.record):
         _identifier(view.decision_id)
         print_button = ui.button("Print", on_click=lambda: ui.run_javascript("window.print()"))
         print_button.props("flat no-caps icon=print").classes("button-text")

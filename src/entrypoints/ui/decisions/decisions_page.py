@@ -20,7 +20,7 @@ from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.formats import counted
 from entrypoints.ui.shared.labels import OUTCOMES
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
-from entrypoints.ui.shared.widgets import Text, anchor, box, icon, page_head, scroll_to
+from entrypoints.ui.shared.widgets import Text, anchor, box, icon, page_header, scroll_to
 
 PAGE_SIZE = 25
 
@@ -35,7 +35,7 @@ async def _build(context: PageContext) -> None:
     actor.must(Permission.READ_DECISIONS)
     decisions = DecisionList(context)
     scope = "All decisions" if actor.may(Permission.READ_ALL_DECISIONS) else "Decisions you requested"
-    with page_head("Decisions", f"{scope}, newest first."):
+    with page_header("Decisions", f"{scope}, newest first."):
         if actor.may(Permission.ASSESS_APPLICATIONS):
             anchor("New application", "/", "button-secondary screen-only")
     decisions.draw_search()

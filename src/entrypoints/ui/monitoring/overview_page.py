@@ -17,7 +17,7 @@ from entrypoints.ui.monitoring.overview_period import CHOICES, PeriodChoice, add
 from entrypoints.ui.monitoring.overview_view import OverviewView, overview_view
 from entrypoints.ui.shared.error_messages import error_message_for, reporting_errors, show_error_page
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
-from entrypoints.ui.shared.widgets import Text, anchor, box, card, icon, page_head
+from entrypoints.ui.shared.widgets import Text, anchor, box, card, icon, page_header
 
 PATH = "/overview"
 _START_SECONDS = 0.01
@@ -32,7 +32,7 @@ def register(interface: Interface) -> None:
 async def _build(context: PageContext) -> None:
     context.actor().must(Permission.READ_ALL_DECISIONS)
     choice = choice_from(context.request.query_params, context.use_cases.clock.now())
-    with page_head("Overview", "Decision summary"):
+    with page_header("Overview", "Decision summary"):
         pass
     _draw_period(choice)
     if choice.errors:
@@ -112,7 +112,7 @@ def _draw(view: OverviewView, context: PageContext, refresh: Callable[[], Awaita
     with box("div", "card-columns"):
         with box("div", "layout-column"):
             with card("Probability of default", note=view.pd_note):
-                draw_columns(view.pd_chart, "plot-pds")
+                draw_columns(view.pd_chart, "plot-pd")
                 draw_data_table(view.pd_table)
             with card("Confidence", note="High: the PD interval lies entirely on one side of the cut-offs."):
                 heads = ("Confidence", "Decisions", "Share")

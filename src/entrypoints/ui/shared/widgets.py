@@ -57,7 +57,7 @@ def card(title: str, classes: str = "", note: str = "") -> Iterator[ui.element]:
 
 
 @contextmanager
-def page_head(title: str, note: str = "") -> Iterator[ui.element]:
+def page_header(title: str, note: str = "") -> Iterator[ui.element]:
     """The page title with a note; yields the element for the page's actions."""
     with box("header", "page-header"):
         with box():
