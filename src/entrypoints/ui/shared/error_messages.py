@@ -120,7 +120,15 @@ _EXPECTED: tuple[tuple[type[Exception], ErrorMessage], ...] = (
         ),
     ),
     (BatchTooLarge, ErrorMessage(413, "File not accepted", "", "upload_file")),
-    (BatchQuotaExceeded, ErrorMessage(429, "Too many batches", "", "hourglass_top")),
+    (
+        BatchQuotaExceeded,
+        ErrorMessage(
+            429,
+            "Too many batches",
+            "You have reached the limit for waiting files. Upload again when one of your batches has finished.",
+            "hourglass_top",
+        ),
+    ),
     (TooManyUploads, ErrorMessage(503, "Too many uploads in progress", "Try again in a moment.", "cloud_off")),
 )
 """Where the text is empty, the exception's own text is shown: it names the figure or version."""
