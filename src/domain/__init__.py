@@ -1,1 +1,1 @@
-"""Lending as lenders speak of it: pure, synchronous, standard library only."""
+"""The business rules of lending: pure and synchronous, with no dependency but the standard library."""

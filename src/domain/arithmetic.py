@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 Quantity: TypeAlias = Any
-"""A float, or a column of floats: whatever knows + - * / and comparison, element by element."""
+"""A float or a column of floats: any type with + - * / and comparison, element by element."""
 
 Flag: TypeAlias = Any
-"""A bool, or a column of bools; joined by `&`."""
+"""A bool or a column of bools, combined with `&`."""
 
 
 def exponential(x: Quantity) -> Quantity:
     """e to the power x, for |x| up to 40, with a relative error within 1e-13.
 
-    A Taylor series near nought, up to the fourteenth power, squared back up: exp(x) = exp(x / 64) ** 64. Written
-    out, since every decision asks for it several times and a loop would take twice as long.
+    A Taylor series to the fourteenth power around 0, then squared six times: exp(x) = exp(x / 64) ** 64. It is
+    unrolled because every decision computes it several times and a loop takes twice as long.
     """
     small = x / 64
     total = small * (1.0 / 87178291200.0) + 1.0 / 6227020800.0
@@ -44,7 +44,7 @@ def logistic(log_odds: Quantity) -> Quantity:
 
 
 def steps_reached(value: Quantity, thresholds: Sequence[float]) -> Quantity:
-    """How many of the thresholds the value has reached: the index of its band."""
+    """How many thresholds the value has reached, which is the index of its band."""
     if type(value) is float:
         return bisect_right(thresholds, value)
     index = 0 * (value >= 0)
@@ -54,7 +54,7 @@ def steps_reached(value: Quantity, thresholds: Sequence[float]) -> Quantity:
 
 
 def choose(index: Quantity, values: Sequence[float]) -> Quantity:
-    """The value at an index; exact in a column too, since all terms but one are nought."""
+    """The value at an index. In a column it is exact too, because all terms but one are zero."""
     if type(index) is int:
         return values[index]
     chosen = (index == 0) * values[0]
@@ -64,7 +64,7 @@ def choose(index: Quantity, values: Sequence[float]) -> Quantity:
 
 
 def compound(rate: float, periods: int) -> float:
-    """(1 + rate) ** periods by plain multiplication, so that every replica gets the same bits."""
+    """(1 + rate) ** periods by repeated multiplication, so that every replica gets the same bits."""
     total = 1.0
     for _ in range(periods):
         total *= 1.0 + rate

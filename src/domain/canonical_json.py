@@ -1,4 +1,4 @@
-"""Values as text that is the same for the same value, always: what fingerprints are taken of."""
+"""Canonical JSON: equal values always give the same text, so that it can be fingerprinted."""
 
 import json
 from dataclasses import fields, is_dataclass
@@ -7,9 +7,9 @@ from typing import Any
 
 
 def canonical_json(value: Any) -> str:
-    """JSON of a value's fields in their order, floats in their shortest exact form; derived fields are left out.
+    """A value's fields as JSON, in their order, without derived fields; floats have their shortest exact form.
 
-    A whole number where the field is a float is written as the float it stands for.
+    An int in a field of type float is converted to a float.
     """
     return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
@@ -18,7 +18,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     if is_dataclass(value):
         return {
             field.name: float(given) if field.type is float else _plain(given)

@@ -1,4 +1,4 @@
-"""Months of the calendar, in UTC: by these decisions are kept apart."""
+"""Calendar months in UTC, by which decisions are partitioned."""
 
 import re
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Self
 from uuid import UUID
 
 _TIME_ORDERED = 7
-_AS_WRITTEN = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+_FORMAT = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Month:
-    """A month; `number` counts from 1."""
+    """A month; `number` is 1 to 12."""
 
     year: int
     number: int
@@ -23,35 +23,35 @@ class Month:
 
     @classmethod
     def of(cls, moment: datetime) -> Self:
-        """The month of a moment, which must be aware of its zone."""
+        """The month of a moment that has a time zone."""
         in_utc = moment.astimezone(UTC)
         return cls(in_utc.year, in_utc.month)
 
     @classmethod
     def of_identifier(cls, identifier: UUID) -> Self | None:
-        """The month of the time in an identifier; None where it has none (UUID version 7, RFC 9562, has one)."""
+        """The month of the time in a UUID of version 7 (RFC 9562); None for other versions."""
         if identifier.version != _TIME_ORDERED:
             return None
         try:
             return cls.of(datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC))
-        except (ValueError, OverflowError):  # beyond the calendar
+        except (ValueError, OverflowError):  # outside the calendar
             return None
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """The month as `str` writes it; raises ValueError."""
-        written = _AS_WRITTEN.fullmatch(text)
-        if written is None:
-            raise ValueError(f"a month is written like 2024-12, not {text!r}")
-        return cls(int(written[1]), int(written[2]))
+        """The month as `str` formats it, such as 2024-12; raises ValueError."""
+        match = _FORMAT.fullmatch(text)
+        if match is None:
+            raise ValueError(f"a month has the form 2024-12, not {text!r}")
+        return cls(int(match[1]), int(match[2]))
 
     @property
     def first_day(self) -> date:
-        """Its first day."""
+        """The first day of the month."""
         return date(self.year, self.number, 1)
 
     def later(self, months: int) -> "Month":
-        """The month so many months later."""
+        """The month that is `months` later, or earlier if negative."""
         years, index = divmod(self.number - 1 + months, 12)
         return Month(self.year + years, index + 1)
 

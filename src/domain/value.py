@@ -1,4 +1,4 @@
-"""Values that are made by the dozen for every decision."""
+"""Values of which every decision makes several, where freezing them was measured to be too slow."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,13 +17,16 @@ def value(*, order: bool = ...) -> Callable[[type[Made]], type[Made]]: ...
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def value(made: type[Any] | None = None, *, order: bool = False) -> Any:
-    """A frozen dataclass with slots; that it is frozen the type checker enforces, and nobody pays for at run time.
+    """A dataclass with slots that only the type checker keeps from being changed, compared by its content.
 
-    Python's own frozen dataclasses take five times as long to make, and a decision is made of some twenty of them:
-    that was a tenth of its time. Equality and hash are by content.
+    Python's frozen dataclasses set each field through a function call, so creating one takes three to six times as
+    long: 1.7 µs instead of 0.36 µs for twelve fields. A decision (decoding, prediction, policy and chain; groups
+    of 16) took 36 µs with every value frozen, 29 µs with none, and 30.5 µs with all frozen but these: `Applicant`,
+    `ApplicantEvaluation`, `AssessmentRequest`, `Characteristics`, `CreditHistory`, `Decision`, `DecisionRecord`,
+    `Money`, `PolicyEvaluation` and `Prediction` (28 November 2026). All other values are frozen dataclasses.
     """
 
-    def of(given: type[Any]) -> type[Any]:
-        return dataclass(slots=True, unsafe_hash=True, order=order)(given)
+    def decorate(decorated: type[Any]) -> type[Any]:
+        return dataclass(slots=True, unsafe_hash=True, order=order)(decorated)
 
-    return of if made is None else of(made)
+    return decorate if made is None else decorate(made)

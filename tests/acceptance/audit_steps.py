@@ -97,7 +97,7 @@ def _(lender: Lender) -> None:
 def _(lender: Lender, place: int) -> None:
     (violation,) = lender.verify().violations
     assert violation.sequence == place
-    assert "was changed" in violation.why
+    assert "was altered" in violation.why
 
 
 @then(parsers.parse("verification reports that entries are missing from entry {place:d}"))

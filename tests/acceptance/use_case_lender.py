@@ -107,7 +107,7 @@ class LenderThroughUseCases(Lender):
             decisions=outcomes.total,
             outcomes=(outcomes.approved, outcomes.referred, outcomes.declined),
             trend_total=sum(step.total for step in found.course),
-            requested=found.asked.dollars,
+            requested=found.requested.dollars,
             mean_pd=found.mean_pd,
             reasons={REASONS[code].text: count for code, count in found.reasons},
             by_policy={one.policy_version: one.outcomes.total for one in found.versions},

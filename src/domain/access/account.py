@@ -1,21 +1,21 @@
-"""What the service must know of a user to let them act."""
+"""What the service must know about a user before the user may act."""
 
+from dataclasses import dataclass
 from typing import Self
 
 from domain.access.user import Actor, User
-from domain.value import value
 
 
 class PasswordChangeRequired(Exception):
-    """The user must choose a password of their own before anything else."""
+    """The user must choose a new password first."""
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Account:
-    """A user as of now: who they are, and which of their access tokens and sessions are valid.
+    """The current state of a user: name, role, and which access tokens and sessions are valid.
 
     `generation` is unique over all users and all time. It is replaced when the password or the role changes and
-    when all sessions are ended; what was issued under another generation is no longer valid.
+    when all sessions are ended. Tokens and sessions of other generations are invalid.
     """
 
     actor: Actor
@@ -24,10 +24,10 @@ class Account:
 
     @classmethod
     def of(cls, user: User) -> Self:
-        """The account of a user."""
+        """The account of this user."""
         return cls(user.actor, user.generation, user.must_change_password)
 
     def check_may_act(self) -> None:
-        """Raise PasswordChangeRequired while the user must first choose a password."""
+        """Raise PasswordChangeRequired if the user must choose a new password first."""
         if self.must_change_password:
             raise PasswordChangeRequired("the password must be changed before anything else can be done")

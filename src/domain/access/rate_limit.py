@@ -1,45 +1,53 @@
-"""How often something may be tried: so often at once, and what was used comes back evenly."""
+"""Rate limits: how many attempts are allowed at once, and how fast the allowance refills."""
 
 import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-_NETWORK_OF_ONE = 64
-"""Bits: whoever has one address of IPv6 has the whole network (RFC 6177), with 2**64 of them."""
+_IPV6_PREFIX_BITS = 64
+"""Whoever has one IPv6 address usually has the whole /64 network (RFC 6177)."""
+
+
+class InvalidRateLimit(ValueError):
+    """A limit must allow at least one attempt in a positive time."""
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """`most` at once; all of it has come back after `within`, one after the other.
+    """A burst of `most` attempts, which refills evenly over `within`.
 
-    All that must be kept of the past is one moment: when everything will have come back. This is the generic cell
-    rate algorithm (ITU-T I.371), there called the theoretical arrival time.
+    The only state is the time at which the allowance will be full again. This is the generic cell rate algorithm
+    (ITU-T I.371), where that time is called the theoretical arrival time.
     """
 
     most: int
     within: timedelta
 
+    def __post_init__(self) -> None:
+        if self.most < 1 or self.within <= timedelta():
+            raise InvalidRateLimit(f"a limit of {self.most} attempts within {self.within} allows none")
+
     @property
     def each(self) -> timedelta:
-        """How long one takes to come back; never so long that fewer than `most` fit."""
+        """How long one attempt takes to refill, rounded down so that `most` always fit into `within`."""
         return timedelta(microseconds=(self.within // timedelta(microseconds=1)) // self.most)
 
     def after_one_more(self, full_at: datetime, now: datetime) -> datetime:
-        """When everything will have come back if one more is used now."""
+        """When the allowance will be full again if one more attempt is made now."""
         return max(full_at, now) + self.each
 
     def wait(self, full_at: datetime, now: datetime) -> timedelta:
-        """How long until one more may be used; nothing or less: it may be used now."""
+        """How long until one more attempt is allowed; zero or negative if it is allowed now."""
         return self.after_one_more(full_at, now) - self.within - now
 
 
 @dataclass(frozen=True, slots=True)
 class LoginLimits:
-    """How often logging in may fail.
+    """Limits of failed logins.
 
-    `together`: for one name from one address. Where a name is familiar, because it logged in there within
-    `familiar_for`, nothing else counts, so that strangers elsewhere lock nobody out. Where it is not, all that
-    fail for the `name`, and all that fail from the `address`, count too.
+    `together` applies to one username from one address. A username that logged in from an address within
+    `familiar_for` is limited there by `together` alone, so that attackers at other addresses cannot lock it out.
+    Anywhere else, all failures for the `name` and all failures from the `address` count too.
     """
 
     together: RateLimit
@@ -49,14 +57,14 @@ class LoginLimits:
 
 
 def origin(address: str) -> str:
-    """Where somebody calls from, as it is counted: an IPv4 address, or the network of an IPv6 address."""
+    """What limits count by: an IPv4 address, or the /64 network of an IPv6 address."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
-        return address  # a socket's path, or what a proxy calls it
+        return address  # the path of a socket, or a name given by a proxy
     if isinstance(found, ipaddress.IPv4Address):
         return str(found)
     if found.ipv4_mapped is not None:
         return str(found.ipv4_mapped)
-    bare = str(found).partition("%")[0]
-    return str(ipaddress.ip_network(f"{bare}/{_NETWORK_OF_ONE}", strict=False))
+    without_zone = str(found).partition("%")[0]
+    return str(ipaddress.ip_network(f"{without_zone}/{_IPV6_PREFIX_BITS}", strict=False))

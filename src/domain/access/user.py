@@ -4,26 +4,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from domain.value import value
-
 
 class Permission(Enum):
-    """Something that may be done."""
+    """An action that a role may allow."""
 
     ASSESS_APPLICATIONS = "assess loan applications"
     READ_DECISIONS = "read decisions"
-    """Decisions and batches that the actor asked for; those of others need READ_ALL_DECISIONS too."""
+    """The actor's own decisions and batches; those of other users require READ_ALL_DECISIONS too."""
     READ_ALL_DECISIONS = "read the decisions of others"
     EXPLAIN_DECISIONS = "see what drove a decision or would change it"
     REPRODUCE_DECISIONS = "reproduce decisions"
     SUBMIT_BATCHES = "submit batches"
     VERIFY_AUDIT_TRAIL = "verify the audit trail"
 
-    __hash__ = object.__hash__  # an enumeration's own is a function in Python, and every request asks for it
+    __hash__ = object.__hash__  # the hash of Enum is a Python function, and every request uses it
 
 
 class Role(Enum):
-    """What somebody is to the lender."""
+    """The role of a user in the lender's organization."""
 
     ADMIN = "admin"
     LOAN_OFFICER = "loan officer"
@@ -35,7 +33,7 @@ class Role(Enum):
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """What the role may do."""
+        """The actions that the role allows."""
         return _PERMISSIONS[self]
 
 
@@ -48,7 +46,7 @@ _READ_EVERYTHING = frozenset(
     }
 )
 _PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.ADMIN: frozenset(),  # manages users with `scoring users`; decides nothing and reads no decisions
+    Role.ADMIN: frozenset(),  # manages users with `scoring users`, but neither makes nor reads decisions
     Role.LOAN_OFFICER: _READ_EVERYTHING | {Permission.ASSESS_APPLICATIONS},
     Role.RISK_MANAGER: _READ_EVERYTHING | {Permission.SUBMIT_BATCHES},
     Role.AUDITOR: _READ_EVERYTHING | {Permission.VERIFY_AUDIT_TRAIL},
@@ -62,9 +60,9 @@ class PermissionDenied(Exception):
     """The actor's role does not allow this."""
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is acting, as recorded with everything done."""
+    """A user with a role, as recorded with each action."""
 
     name: str
     role: Role
@@ -73,26 +71,26 @@ class Actor:
         """Whether the role has the permission."""
         return permission in _PERMISSIONS[self.role]
 
-    def must(self, permission: Permission) -> None:
+    def require(self, permission: Permission) -> None:
         """Raise PermissionDenied unless the role has the permission."""
         if permission not in _PERMISSIONS[self.role]:
             raise PermissionDenied(f"{self.name} ({self.role.value}) may not {permission.value}")
 
     def may_see(self, owner: str) -> bool:
-        """Whether what the user of this name asked for is visible to the actor, who may read decisions."""
+        """Whether the actor, who may read decisions, may also read those that `owner` requested."""
         return owner == self.name or self.may(Permission.READ_ALL_DECISIONS)
 
     @property
     def visible_owner(self) -> str | None:
-        """The only user whose decisions and batches the actor sees: the actor; None where all are visible."""
+        """The only user whose decisions and batches the actor may read; None if the actor may read all."""
         return None if self.may(Permission.READ_ALL_DECISIONS) else self.name
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who can log in; `password_hash` is an encoded argon2 hash.
+    """A person or service that can log in; `password_hash` is an encoded Argon2 hash.
 
-    `generation` is given by the storage: see `domain.access.account`.
+    The storage assigns the `generation`; see `Account`.
     """
 
     name: str
@@ -103,15 +101,15 @@ class User:
 
     @property
     def actor(self) -> Actor:
-        """The user as an actor."""
+        """The user as recorded with actions."""
         return Actor(self.name, self.role)
 
 
 class LastAdmin(Exception):
-    """Without them there would be no admin any more."""
+    """The change would leave no admin."""
 
 
-def must_leave_an_admin(users: Iterable[User], *, without: str) -> None:
-    """Refuse unless one of the users stays admin without whoever has this name; raises LastAdmin."""
+def check_admin_remains(users: Iterable[User], *, without: str) -> None:
+    """Raise LastAdmin if no user but `without` is an admin."""
     if {user.name for user in users if user.role is Role.ADMIN} == {without}:
-        raise LastAdmin(f"{without} is the last admin: make somebody else one first")
+        raise LastAdmin(f"{without} is the last admin: make another user an admin first")

@@ -1,43 +1,42 @@
-"""What users may be called."""
+"""Which usernames are allowed."""
 
 import re
 import unicodedata
 
 MAX_USERNAME_LENGTH = 100
 OPERATING_SYSTEM_PREFIX = "os:"
-"""Begins the names of those who act at a machine's command line, and of no user."""
+"""Prefix of actors at the command line (`os:NAME`, an account of the operating system). No username has it."""
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-"""What Python calls printable and nobody sees: characters that Unicode calls default ignorable, and blanks."""
+"""Invisible characters that Python considers printable: Unicode's default ignorable ones, and blanks."""
 
 
 class InvalidUsername(ValueError):
-    """The text says what a name may be."""
+    """The username is not allowed. The message says what is."""
 
 
 def normalized_username(name: str) -> str:
-    """One for all that look the same (RFC 8265): keyboards differ in how they put é together."""
+    """The username in Unicode form NFC (RFC 8265), because keyboards differ in how they compose é."""
     return unicodedata.normalize("NFC", name)
 
 
 def validated_username(typed: str) -> str:
-    """The name as it is kept and found; raises InvalidUsername for one that nobody could log in with."""
+    """The normalized username; raises InvalidUsername."""
     name = normalized_username(typed)
     if not 1 <= len(name) <= MAX_USERNAME_LENGTH or not name.isprintable() or name != name.strip():
         raise InvalidUsername(
-            f"a name has 1 to {MAX_USERNAME_LENGTH} visible characters; blanks may stand between them, "
-            "not before or behind"
+            f"a username has 1 to {MAX_USERNAME_LENGTH} visible characters and may not begin or end with a space"
         )
     if unicodedata.normalize("NFKC", name).casefold().startswith(OPERATING_SYSTEM_PREFIX):
         raise InvalidUsername(
-            f"a name does not begin with {OPERATING_SYSTEM_PREFIX}, which stands for accounts of the machine "
-            "that run commands; choose another"
+            f"a username may not begin with {OPERATING_SYSTEM_PREFIX}, which is reserved for accounts of the "
+            "operating system"
         )
     begins_with_accent = unicodedata.category(name[0]).startswith("M")
     if _INVISIBLE.search(name) or unicodedata.normalize("NFKC", name) != name or begins_with_accent:
         raise InvalidUsername(
-            "a name holds no invisible characters, no variants of letters and digits, such as full-width ones, "
-            "and begins with no accent alone: others could not be told from it"
+            "a username may not contain invisible characters or variants of letters and digits, such as "
+            "full-width ones, and may not begin with a combining accent"
         )
     return name

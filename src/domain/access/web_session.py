@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 LIFETIME = timedelta(hours=8)
-"""A working day: then one logs in again."""
+"""A working day."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebSession:
-    """One log-in of a user in the web interface: what it may do is read from the user, every time.
+    """One login of a user in the web interface. Permissions are always read from the user's account.
 
-    `id` is a digest of the secret key in the browser's cookie, so that who reads it cannot take the session over.
+    `id` is a digest of the secret key in the browser's cookie, so that reading it is not enough to use the
+    session.
     """
 
     id: bytes
@@ -22,5 +23,5 @@ class WebSession:
     last_seen_at: datetime
 
     def is_valid(self, now: datetime, idle: timedelta) -> bool:
-        """Whether it has neither reached its age nor been unused for `idle`."""
+        """Whether it is younger than LIFETIME and was used within `idle`."""
         return now < self.started_at + LIFETIME and now < self.last_seen_at + idle

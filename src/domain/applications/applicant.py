@@ -1,5 +1,6 @@
-"""Who asks: income, employment, home, and the credit bureau's report."""
+"""The applicant: income, employment, housing and credit report."""
 
+from dataclasses import dataclass
 from enum import Enum
 from math import inf
 
@@ -8,7 +9,7 @@ from domain.value import value
 
 
 class HomeOwnership(Enum):
-    """How the applicant is housed."""
+    """The applicant's housing status."""
 
     MORTGAGE = "MORTGAGE"
     RENT = "RENT"
@@ -19,7 +20,7 @@ class HomeOwnership(Enum):
 
 
 class EmploymentLength(Enum):
-    """Time with the present employer, in the bands of LendingClub's files."""
+    """Time with the current employer, in the bands of LendingClub's files."""
 
     LESS_THAN_1_YEAR = "< 1 year"
     YEARS_1 = "1 year"
@@ -36,7 +37,7 @@ class EmploymentLength(Enum):
 
     @property
     def years(self) -> float:
-        """Whole years, 0 to 10; not a number where the applicant gave none."""
+        """Whole years, 0 to 10; NaN if not provided."""
         return _YEARS[self._value_]
 
 
@@ -47,12 +48,12 @@ _YEARS = {
 
 
 class InvalidFicoBand(ValueError):
-    """The two scores do not make a band."""
+    """The two scores do not form a band."""
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class FicoBand:
-    """The credit bureau's score as a band, 300 to 850; LendingClub publishes bands of five points."""
+    """A band of FICO scores within 300 to 850. LendingClub publishes bands of five points."""
 
     low: int
     high: int
@@ -63,16 +64,16 @@ class FicoBand:
 
 
 class InvalidCreditHistory(ValueError):
-    """A figure of the credit report is impossible."""
+    """A figure of the credit report is negative or not finite."""
 
 
 @value
 class CreditHistory:
-    """What the credit bureau reports.
+    """The applicant's credit report.
 
-    `debt_to_income` and `revolving_utilisation` are in percent; utilisation is None where the applicant has no
-    revolving account. The counts are inquiries in six months, delinquencies of 30 days or more in two years, and
-    derogatory public records.
+    `debt_to_income` and `revolving_utilisation` are percentages; the latter is None without a revolving account.
+    The counts cover inquiries in six months, delinquencies of 30 days or more in two years, and derogatory public
+    records.
     """
 
     fico: FicoBand
@@ -83,10 +84,10 @@ class CreditHistory:
     public_records: int
 
     def __post_init__(self) -> None:
-        utilisation = 0.0 if self.revolving_utilisation is None else self.revolving_utilisation
+        utilization = 0.0 if self.revolving_utilisation is None else self.revolving_utilisation
         if not (
             0 <= self.debt_to_income < inf
-            and 0 <= utilisation < inf
+            and 0 <= utilization < inf
             and 0 <= self.inquiries_last_6_months < inf
             and 0 <= self.delinquencies_last_2_years < inf
             and 0 <= self.public_records < inf
@@ -96,7 +97,7 @@ class CreditHistory:
 
 @value
 class Applicant:
-    """The person, or for a joint application the household, that asks."""
+    """The person who applies for a loan, or the household for a joint application."""
 
     annual_income: Money
     employment_length: EmploymentLength

@@ -1,7 +1,6 @@
-"""The thirteen fields of a loan application as they stand on paper: names, units, limits and hints.
+"""The thirteen fields of a loan application: names, labels, units, limits and hints.
 
-Every face and every file reader takes its limits and its wording from here, so that they never disagree.
-Names and formats are those of LendingClub's files.
+The API, the web interface and the file readers all use these. Names and formats are those of LendingClub's files.
 """
 
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from domain.applications.loan_terms import Purpose, Term
 
 @dataclass(frozen=True, slots=True)
 class NumberField:
-    """A number with inclusive limits; `whole` numbers have no fraction; `optional` ones may be missing."""
+    """A number with inclusive limits. `whole` numbers have no fraction; `optional` ones may be missing."""
 
     name: str
     label: str
@@ -25,7 +24,7 @@ class NumberField:
 
     @property
     def allowed(self) -> str:
-        """What may stand in the field, for an error message."""
+        """The allowed values, for an error message."""
         kind = "a whole number" if self.whole else "a number"
         missing = ", or nothing" if self.optional else ""
         return f"{kind} from {self.minimum:,.0f} to {self.maximum:,.0f}{missing}"
@@ -42,7 +41,7 @@ class ChoiceField:
 
     @property
     def allowed(self) -> str:
-        """What may stand in the field, for an error message."""
+        """The allowed values, for an error message."""
         return "one of " + ", ".join(self.choices)
 
 

@@ -1,20 +1,19 @@
-"""The loan application: the borrower's paper, complete and consistent."""
+"""The loan application."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from domain.applications.applicant import Applicant
 from domain.applications.loan_terms import LoanTerms
 from domain.applications.money import Money
-from domain.value import value
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class LoanApplication:
-    """One borrower asking for one loan."""
+    """An application by one applicant for one loan."""
 
     applicant: Applicant
     terms: LoanTerms
 
-    def asking_for(self, amount: Money) -> "LoanApplication":
-        """The same borrower asking for another amount."""
-        return replace(self, terms=self.terms.with_amount(amount))
+    def with_amount(self, amount: Money) -> "LoanApplication":
+        """The same application for another amount."""
+        return replace(self, terms=replace(self.terms, amount=amount))

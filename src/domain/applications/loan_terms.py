@@ -1,10 +1,9 @@
-"""What is asked for: how much, for how long, and what for."""
+"""The loan requested: amount, term and purpose."""
 
-from dataclasses import replace
+from dataclasses import dataclass
 from enum import Enum, IntEnum
 
-from domain.applications.money import NOTHING, Money
-from domain.value import value
+from domain.applications.money import ZERO, Money
 
 
 class Term(IntEnum):
@@ -15,12 +14,12 @@ class Term(IntEnum):
 
     @property
     def label(self) -> str:
-        """The term as LendingClub's files write it."""
+        """The term as it appears in LendingClub's files."""
         return f"{self.value} months"
 
 
 class Purpose(Enum):
-    """What the borrower says the money is for."""
+    """What the applicant says the loan is for."""
 
     DEBT_CONSOLIDATION = "debt_consolidation"
     CREDIT_CARD = "credit_card"
@@ -38,22 +37,18 @@ class Purpose(Enum):
     OTHER = "other"
 
 
-class NothingAskedFor(ValueError):
-    """A loan must be for more than nothing."""
+class ZeroLoanAmount(ValueError):
+    """The requested amount is $0.00."""
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class LoanTerms:
-    """The loan as asked for."""
+    """The loan as requested."""
 
     amount: Money
     term: Term
     purpose: Purpose
 
     def __post_init__(self) -> None:
-        if self.amount == NOTHING:
-            raise NothingAskedFor("a loan must be for more than $0.00")
-
-    def with_amount(self, amount: Money) -> "LoanTerms":
-        """The same loan for another amount."""
-        return replace(self, amount=amount)
+        if self.amount == ZERO:
+            raise ZeroLoanAmount("a loan must be for more than $0.00")

@@ -1,15 +1,15 @@
-"""Money in whole cents: amounts are never floats in the domain."""
+"""Money in whole cents. In the domain, amounts that are stated are never floats."""
 
 from domain.value import value
 
 
 class InvalidAmount(ValueError):
-    """The number cannot be an amount of money."""
+    """The number is negative or not finite."""
 
 
 @value(order=True)
 class Money:
-    """An amount in US dollars, kept in whole cents; never negative."""
+    """An amount of US dollars in whole cents, never negative."""
 
     cents: int
 
@@ -19,7 +19,7 @@ class Money:
 
     @classmethod
     def of(cls, dollars: float) -> "Money":
-        """The amount nearest to a number of dollars; halves of a cent go to the even cent."""
+        """A number of dollars rounded to the nearest cent, half a cent to the even cent; raises InvalidAmount."""
         try:
             cents = round(dollars * 100)
         except (ValueError, OverflowError):
@@ -28,11 +28,11 @@ class Money:
 
     @property
     def dollars(self) -> float:
-        """The amount as the float nearest to it, for statistics and for the wire."""
+        """The amount as the nearest float, for statistics and data formats."""
         return self.cents / 100
 
     def __str__(self) -> str:
         return f"${self.cents // 100:,}.{self.cents % 100:02d}"
 
 
-NOTHING = Money(0)
+ZERO = Money(0)

@@ -1,7 +1,8 @@
-"""Checkpoints: signed statements of how long every chain is and how it ends, chained among themselves.
+"""Checkpoints: signed statements of the length and last digest of every chain, chained to each other.
 
-A chain cannot tell that its end, or all of it, was taken away; a checkpoint that says how far it reached can. Each
-names the chains that grew since the one before, so the whole series says of every chain what it must contain.
+A chain alone does not reveal that its last entries, or all of them, were removed; a checkpoint does. Each
+checkpoint lists the chains that grew since the one before, so that together they state what every chain must
+contain.
 """
 
 from collections.abc import Callable, Collection
@@ -11,15 +12,15 @@ from hashlib import sha256
 
 from domain.audit.entry import GENESIS, ChainHead, IntegrityViolation
 
-Genuine = Callable[[bytes, bytes, bytes], bool]
-"""Whether a signature is that of a statement, made with the private half of a public key: (key, statement, it)."""
+VerifySignature = Callable[[bytes, bytes, bytes], bool]
+"""Verifies a signature; the arguments are public key, statement and signature."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What is stated. `number` counts from 1; `previous` is the digest of the checkpoint before, or GENESIS.
+    """The content of a checkpoint. `number` counts from 1; `previous` is the digest of the one before, or GENESIS.
 
-    `heads` are the chains that grew since that one, each as it stood, in the order of their identifiers.
+    `heads` are those of the chains that grew since then, in the order of the chains' identifiers.
     """
 
     number: int
@@ -28,7 +29,7 @@ class Checkpoint:
     heads: tuple[ChainHead, ...]
 
     def statement(self) -> bytes:
-        """The text that is signed, a line a fact, for any tool that checks Ed25519 signatures."""
+        """The text that is signed, one line per fact, which any tool for Ed25519 signatures can verify."""
         lines = [
             "credit-scoring checkpoint of the audit trail",
             f"number {self.number}",
@@ -39,11 +40,11 @@ class Checkpoint:
         return "".join([f"{line}\n" for line in lines]).encode()
 
     def digest(self) -> bytes:
-        """SHA-256 of the statement: what the next checkpoint names as `previous`."""
+        """The SHA-256 of the statement, which is `previous` in the next checkpoint."""
         return sha256(self.statement()).digest()
 
     def heads_digest(self) -> bytes:
-        """SHA-256 of the statement's lines on chains."""
+        """The SHA-256 of the statement's lines about chains."""
         return sha256("".join([f"{line}\n" for line in self._chains()]).encode()).digest()
 
     def _chains(self) -> list[str]:
@@ -51,7 +52,7 @@ class Checkpoint:
 
 
 def next_checkpoint(last: Checkpoint | None, heads: Collection[ChainHead], *, at: datetime) -> Checkpoint:
-    """The checkpoint behind the last one, over chains that grew since."""
+    """The checkpoint after the last one, for the chains that grew since."""
     return Checkpoint(
         number=1 if last is None else last.number + 1,
         at=at,
@@ -62,7 +63,7 @@ def next_checkpoint(last: Checkpoint | None, heads: Collection[ChainHead], *, at
 
 @dataclass(frozen=True, slots=True)
 class SignedCheckpoint:
-    """A checkpoint with its Ed25519 signature (64 bytes) and the public key it was made for (32 bytes)."""
+    """A checkpoint with its Ed25519 signature (64 bytes) and public key (32 bytes)."""
 
     checkpoint: Checkpoint
     public_key: bytes
@@ -70,37 +71,37 @@ class SignedCheckpoint:
 
 
 class CheckpointVerifier:
-    """Checks checkpoints, given by number from the first on.
+    """Checks checkpoints in the order of their numbers.
 
-    Only keys in `trusted` may have signed; where that is empty, any one key, the same throughout. `count` says how
-    many were checked, `last` is the last, `key` the one that signed it.
+    Each must be signed with a key in `trusted`, or, if that is empty, all with the same key. `count` is the number
+    of checkpoints checked, `last` is the last of them, and `key` signed it.
     """
 
-    def __init__(self, genuine: Genuine, trusted: Collection[bytes] = ()) -> None:
+    def __init__(self, verify_signature: VerifySignature, trusted: Collection[bytes] = ()) -> None:
         self.count = 0
         self.last: Checkpoint | None = None
         self.key: bytes | None = None
-        self._genuine = genuine
+        self._verify_signature = verify_signature
         self._trusted = frozenset(trusted)
 
     def check(self, signed: SignedCheckpoint) -> IntegrityViolation | None:
-        """What is wrong with the next checkpoint, if anything; what it says counts only where nothing is."""
+        """The violation at the next checkpoint, if there is one; its statement must then be ignored."""
         why = self._fault(signed)
         self.last, self.key = signed.checkpoint, signed.public_key
         self.count += 1
         return IntegrityViolation(None, None, None, why, checkpoint=signed.checkpoint.number) if why else None
 
     def _fault(self, signed: SignedCheckpoint) -> str:
-        stated, last = signed.checkpoint, self.last
+        checkpoint, last = signed.checkpoint, self.last
         expected = 1 if last is None else last.number + 1
         if not self._may_sign(signed.public_key):
             return f"it is signed with a key that is not trusted: {signed.public_key.hex()}"
-        if not self._genuine(signed.public_key, stated.statement(), signed.signature):
+        if not self._verify_signature(signed.public_key, checkpoint.statement(), signed.signature):
             return "its signature does not match its content"
-        if stated.number != expected:
+        if checkpoint.number != expected:
             return f"checkpoint {expected} is missing"
-        if stated.previous != (GENESIS if last is None else last.digest()):
-            return "it does not follow from the checkpoint before it"
+        if checkpoint.previous != (GENESIS if last is None else last.digest()):
+            return "it is not linked to the previous checkpoint"
         return ""
 
     def _may_sign(self, key: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Marks: what checkpoints say of chains, held against the chains as they are."""
+"""Compares what checkpoints state about chains with the chains themselves."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -8,50 +8,50 @@ from domain.audit.entry import AuditEntry, IntegrityViolation
 
 
 class CheckpointExpectations:
-    """The digests that chains must have at certain entries, and so how long they must be at least.
+    """The digests that chains must have at certain entries, which also give their minimum lengths.
 
-    All of them are kept, some 200 bytes each, so that what was changed is placed between two checkpoints.
+    All are kept in memory, about 200 bytes each, so that a change can be located between two checkpoints.
     """
 
     def __init__(self) -> None:
         self._digests: dict[UUID, dict[int, tuple[bytes, int]]] = {}
-        self._held: dict[UUID, int] = {}
+        self._verified: dict[UUID, int] = {}
         self._lengths: dict[UUID, int] = {}
 
     def add(self, checkpoint: Checkpoint) -> None:
-        """Take what a checkpoint says, which must have been found genuine."""
+        """Add what a checkpoint states. Its signature must have been verified."""
         for head in checkpoint.heads:
             self._digests.setdefault(head.chain, {})[head.length] = (head.digest, checkpoint.number)
 
     def check(self, entry: AuditEntry) -> IntegrityViolation | None:
-        """Whether the next entry of a chain is the one that a checkpoint, if any, speaks of."""
+        """The violation if a checkpoint covers the next entry of a chain and states another digest."""
         self._lengths[entry.chain] = entry.sequence
-        marked = self._digests.get(entry.chain)
-        mark = marked and marked.get(entry.sequence)
-        if not mark:
+        stated = self._digests.get(entry.chain)
+        expected = stated and stated.get(entry.sequence)
+        if not expected:
             return None
-        digest, number = mark
-        first = self._held.get(entry.chain, 0) + 1
-        self._held[entry.chain] = entry.sequence
+        digest, number = expected
+        first = self._verified.get(entry.chain, 0) + 1
+        self._verified[entry.chain] = entry.sequence
         if digest == entry.digest:
             return None
-        between = "it is" if first == entry.sequence else f"entries {first} to {entry.sequence} are"
+        differs = "it does" if first == entry.sequence else f"entries {first} to {entry.sequence} do"
         return IntegrityViolation(
-            entry.chain, first, None, f"{between} not what checkpoint {number} vouches for", checkpoint=number
+            entry.chain, first, None, f"{differs} not match checkpoint {number}", checkpoint=number
         )
 
     def missing(self) -> Iterator[IntegrityViolation]:
-        """The chains that end, once all entries were checked, before a checkpoint says: the first entry gone."""
-        for chain, marked in self._digests.items():
-            there, stated = self._lengths.get(chain, 0), max(marked)
-            if there < stated:
-                number = min(number for length, (_, number) in marked.items() if length > there)
-                gone = f"entries {there + 1} to {stated}" if there + 1 < stated else f"entry {stated}"
-                why = f"{gone} of the chain" if there else f"the whole chain, {gone},"
+        """Violations for chains shorter than a checkpoint states. Call this after all entries were checked."""
+        for chain, stated in self._digests.items():
+            length, expected = self._lengths.get(chain, 0), max(stated)
+            if length < expected:
+                number = min(number for covered, (_, number) in stated.items() if covered > length)
+                missing = f"entries {length + 1} to {expected}" if length + 1 < expected else f"entry {expected}"
+                which = f"{missing} of the chain" if length else f"the whole chain, {missing},"
                 yield IntegrityViolation(
                     chain,
-                    there + 1,
+                    length + 1,
                     None,
-                    f"{why} cannot be found; checkpoint {number} vouches",
+                    f"{which} cannot be found; checkpoint {number} covers them",
                     checkpoint=number,
                 )

@@ -1,6 +1,8 @@
-"""The audit trail: entries chained by hash, so that a changed, missing or inserted one is found out.
+"""The audit trail: entries in hash chains, which reveal an entry that was changed, removed or inserted.
 
-Each writer (a process that records decisions) keeps a chain of its own, so that replicas never wait on each other.
+Each process that records decisions writes its own chain, so that replicas never wait for each other.
+
+Entries are not validated when they are created: verification must be able to read an entry that is wrong.
 """
 
 from collections.abc import Collection
@@ -11,21 +13,19 @@ from hashlib import sha256
 from uuid import UUID
 
 from domain.month import Month
-from domain.value import value
 
 DECISION_RECORDED = "decision recorded"
-"""The action of an entry that vouches for a decision; entries of other actions vouch for recorded events."""
+"""The action of the entry for a decision. Entries with other actions are for events."""
 GENESIS = bytes(32)
-"""What stands as the previous digest of a chain's first entry."""
+"""The previous digest of the first entry of a chain."""
 _EPOCH, _SECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(seconds=1)
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One link. `content_digest` is the SHA-256 of the document it vouches for; digests are 32 bytes.
+    """One link of a chain. `content_digest` is the SHA-256 of the document of `subject`; digests are 32 bytes.
 
-    `action` says what happened ("decision recorded"), `subject` to what, `actor` through whom, and `sequence`
-    counts from 1 within the chain.
+    `actor` did `action` ("decision recorded"), and `sequence` counts from 1 within the chain.
     """
 
     chain: UUID
@@ -39,7 +39,7 @@ class AuditEntry:
     digest: bytes
 
     def computed_digest(self) -> bytes:
-        """The digest that this entry's content calls for: SHA-256 over its fields, each behind its length."""
+        """The digest that the entry should have: SHA-256 over its fields, each preceded by its length."""
         return _digest(
             self.chain,
             self.sequence,
@@ -52,7 +52,7 @@ class AuditEntry:
         )
 
 
-def _digest(  # noqa: PLR0917 - an entry has these fields
+def _digest(  # noqa: PLR0917 - the fields of an entry
     chain: UUID,
     sequence: int,
     at: datetime,
@@ -71,26 +71,26 @@ def _digest(  # noqa: PLR0917 - an entry has these fields
 
 @lru_cache(maxsize=1)
 def _moment(at: datetime) -> str:
-    """The time in words, in UTC and to the microsecond. What is decided together has one and the same."""
+    """The time in ISO 8601, in UTC and to the microsecond. Decisions of one micro-batch share it."""
     return f"{_second((at - _EPOCH) // _SECOND)}.{at.microsecond:06}+00:00"
 
 
 @lru_cache(maxsize=1)
 def _second(timestamp: int) -> str:
-    """A second in words: many entries have the same, and finding the words takes as long as the digest."""
+    """A second in ISO 8601. Many entries share it, and formatting takes as long as the digest."""
     return (_EPOCH + timestamp * _SECOND).replace(tzinfo=None).isoformat()
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class ChainHead:
-    """Where a chain stands: how many entries it has, and the digest of the last."""
+    """The end of a chain: the number of its entries and the digest of the last."""
 
     chain: UUID
     length: int = 0
     digest: bytes = GENESIS
 
     def after(self, *, at: datetime, actor: str, action: str, subject: UUID, content_digest: bytes) -> "ChainHead":
-        """The head behind one more entry, which vouches for content of this digest."""
+        """The head after one more entry, for content with this digest."""
         length = self.length + 1
         digest = _digest(self.chain, length, at, actor, action, subject, content_digest, self.digest)
         return ChainHead(self.chain, length, digest)
@@ -98,7 +98,7 @@ class ChainHead:
     def append(
         self, *, at: datetime, actor: str, action: str, subject: UUID, document: bytes
     ) -> tuple[AuditEntry, "ChainHead"]:
-        """The entry that vouches for a document, and the chain's head after it."""
+        """The entry for a document, and the head of the chain after it."""
         content_digest = sha256(document).digest()
         head = self.after(at=at, actor=actor, action=action, subject=subject, content_digest=content_digest)
         entry = AuditEntry(
@@ -109,10 +109,10 @@ class ChainHead:
 
 @dataclass(frozen=True, slots=True)
 class IntegrityViolation:
-    """Where the trail does not hold, and why; what is None plays no part in it.
+    """A place where the audit trail is wrong, and why.
 
-    At an entry of a chain, at a `checkpoint` (its number), at a decision or an event (the `subject`) without an
-    entry, or at a stored `version` (a policy or model bundle, in words).
+    The place is an entry of a chain, a `checkpoint` (its number), a decision or event without an entry (the
+    `subject`), or a stored `version` (a policy or model bundle, in words). Parts that do not apply are None.
     """
 
     chain: UUID | None
@@ -125,20 +125,20 @@ class IntegrityViolation:
 
     @property
     def place(self) -> str:
-        """Where, in words."""
+        """The place in words."""
         entry = f"entry {self.sequence} of chain {self.chain}" if self.chain else ""
         subject = f"{'event' if self.of_event else 'decision'} {self.subject}" if self.subject else ""
         return ", ".join(filter(None, (entry, subject, self.version))) or f"checkpoint {self.checkpoint}"
 
 
 class ChainVerifier:
-    """Checks entries with the documents they vouch for, given by chain and sequence.
+    """Checks entries with their documents, in the order of chain and sequence.
 
-    After a break it goes on from the entry as it stands, so that one fault is not reported again for each entry
-    behind it. `chains` and `entries` count what was checked, `events` the entries that are not of decisions.
+    After a violation it continues from the entry as it is, so that one fault is not reported for every later
+    entry. `chains` and `entries` count what was checked, `events` the entries that are not for decisions.
 
-    The document of a decision of an `archived` month (by the time in its identifier) may be elsewhere: then its
-    entry is checked, and counted in `elsewhere`.
+    The document of a decision of an `archived` month (by the time in its identifier) may be missing. The entry is
+    then checked without it and counted in `archived`.
     """
 
     def __init__(self, archived: Collection[Month] = ()) -> None:
@@ -150,11 +150,11 @@ class ChainVerifier:
         self._head: ChainHead | None = None
 
     def check(self, entry: AuditEntry, document: bytes | None) -> IntegrityViolation | None:
-        """What is wrong with the next entry, if anything."""
+        """The violation at the next entry, if there is one."""
         if self._head is None or self._head.chain != entry.chain:
             self._head = ChainHead(entry.chain)
             self.chains += 1
-        why = _fault(entry, self._head) or self._fault_of(document, entry)
+        why = _link_fault(entry, self._head) or self._document_fault(document, entry)
         self._head = ChainHead(entry.chain, entry.sequence, entry.digest)
         self.entries += 1
         of_event = entry.action != DECISION_RECORDED
@@ -163,22 +163,22 @@ class ChainVerifier:
             IntegrityViolation(entry.chain, entry.sequence, entry.subject, why, of_event=of_event) if why else None
         )
 
-    def _fault_of(self, document: bytes | None, entry: AuditEntry) -> str:
+    def _document_fault(self, document: bytes | None, entry: AuditEntry) -> str:
         if document is not None:
             unchanged = sha256(document).digest() == entry.content_digest
-            return "" if unchanged else "the record it vouches for was changed"
+            return "" if unchanged else "the record was altered"
         of_decision = entry.action == DECISION_RECORDED
         if of_decision and self._archived_months and Month.of_identifier(entry.subject) in self._archived_months:
             self.archived += 1
             return ""
-        return "the record it vouches for is missing"
+        return "the record is missing"
 
 
-def _fault(entry: AuditEntry, head: ChainHead) -> str:
+def _link_fault(entry: AuditEntry, head: ChainHead) -> str:
     if entry.sequence != head.length + 1:
         return f"entry {head.length + 1} is missing"
     if entry.previous != head.digest:
-        return "it does not follow from the entry before it"
+        return "it is not linked to the previous entry"
     if entry.digest != entry.computed_digest():
         return "its digest does not match its content"
     return ""

@@ -1,4 +1,4 @@
-"""Events in the audit trail: what people did, besides decisions, that an auditor must be able to trace."""
+"""Events in the audit trail: actions of people, other than decisions, that an auditor must be able to trace."""
 
 import json
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ _SCHEMA = 1
 
 
 class EventKind(StrEnum):
-    """What happened. The text is the action of the event's audit entry, so it must never change."""
+    """The kinds of events. The text is the action of the audit entry, so it must never change."""
 
     USER_ADDED = "user added"
     ROLE_CHANGED = "role changed"
-    PASSWORD_CHANGED = "password changed"  # noqa: S105 - what happened to one, not a password
-    PASSWORD_RESET = "password reset"  # noqa: S105 - what happened to one, not a password
+    PASSWORD_CHANGED = "password changed"  # noqa: S105 - the name of an event, not a password
+    PASSWORD_RESET = "password reset"  # noqa: S105 - the name of an event, not a password
     USER_REMOVED = "user removed"
     SESSIONS_ENDED = "sessions ended"
     BATCH_SUBMITTED = "batch submitted"
@@ -28,9 +28,9 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """One event: who (`actor`; `os:NAME` for somebody at the command line) did what, and when.
+    """One event: `actor` (`os:NAME` at the command line) did something of this `kind`.
 
-    `details` say to what or whom and how, by name: {"user": "olga", "role": "auditor"}. No secrets belong in them.
+    `details` say to what or whom and how: {"user": "olga", "role": "auditor"}. They must not contain secrets.
     """
 
     event_id: UUID
@@ -40,8 +40,8 @@ class RecordedEvent:
     details: Mapping[str, Detail] = field(default_factory=dict)
 
     def document(self) -> bytes:
-        """The whole event as canonical JSON: what is stored, and what the audit entry's content digest is of."""
-        told = {
+        """The whole event as canonical JSON, which is stored and which the audit entry contains the digest of."""
+        content = {
             "schema": _SCHEMA,
             "event_id": str(self.event_id),
             "at": self.at.astimezone(UTC).isoformat(timespec="microseconds"),
@@ -49,4 +49,4 @@ class RecordedEvent:
             "kind": self.kind,
             "details": dict(self.details),
         }
-        return json.dumps(told, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+        return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()

@@ -1,4 +1,4 @@
-"""A batch: a file of loan applications that a lender hands in, and how far deciding on it has got."""
+"""A batch: a file of loan applications that a caller submits, with its state and progress."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from domain.policies.outcome import Outcome
 
 
 class BatchState(Enum):
-    """Where a batch stands. `QUEUED`: waits for a worker; the last three are ends, and stay."""
+    """The state of a batch. A queued batch waits for a worker; the last three states are final."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -21,19 +21,19 @@ class BatchState(Enum):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will be decided."""
+        """Whether the state is final."""
         return self in {BatchState.DONE, BatchState.FAILED, BatchState.CANCELLED}
 
 
 class AlreadyEnded(Exception):
-    """The batch is done, failed or cancelled, and stays as it is."""
+    """The batch is already done, failed or cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchProgress:
-    """What is behind us: `rows_read` is `rows_refused` and the three outcomes together.
+    """The rows that were read so far: `rows_refused` and the three outcomes add up to `rows_read`.
 
-    `share_done` is the share of the file that was read, 0 to 1; `chunks` counts the commits so far.
+    `share_done` is the share of the file that was read, 0 to 1; `chunks` is the number of chunks committed.
     """
 
     rows_read: int = 0
@@ -46,13 +46,13 @@ class BatchProgress:
 
     @property
     def rows_decided(self) -> int:
-        """Rows with a decision on record."""
+        """The number of rows with a recorded decision."""
         return self.approved + self.referred + self.declined
 
     def plus(
         self, *, rows_read: int, rows_refused: int, outcomes: Mapping[Outcome, int], share_done: float
     ) -> "BatchProgress":
-        """The progress with one chunk more."""
+        """The progress after one more chunk."""
         return BatchProgress(
             rows_read=self.rows_read + rows_read,
             rows_refused=self.rows_refused + rows_refused,
@@ -64,15 +64,14 @@ class BatchProgress:
         )
 
 
-NOTHING_YET = BatchProgress()
+NO_PROGRESS = BatchProgress()
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One file handed in: `size` in bytes, `digest` the SHA-256 of its content, as it came.
+    """One submitted file, with its `size` in bytes and the SHA-256 `digest` of its content as received.
 
-    `webhook_url` is where its end is told, `fault` what is wrong with the file of a batch that failed; times are
-    in UTC.
+    `webhook_url` is notified when the batch ends. `fault` says why a batch failed. Times are in UTC.
     """
 
     batch_id: UUID
@@ -83,41 +82,41 @@ class Batch:
     size: int = 0
     digest: bytes = b""
     state: BatchState = BatchState.QUEUED
-    progress: BatchProgress = NOTHING_YET
+    progress: BatchProgress = NO_PROGRESS
     started_at: datetime | None = None
     finished_at: datetime | None = None
     fault: str | None = None
 
     def received(self, *, size: int, digest: bytes) -> "Batch":
-        """The batch with all of its content."""
+        """The batch after its content was received."""
         return replace(self, size=size, digest=digest)
 
     def begin(self, at: datetime) -> "Batch":
-        """In work, from the first time it was taken up."""
+        """The running batch. `started_at` is the first time a worker started it."""
         return replace(self._open(), state=BatchState.RUNNING, started_at=self.started_at or at)
 
     def release(self) -> "Batch":
-        """Waiting for another worker, who goes on behind the rows that are decided."""
+        """The queued batch, which another worker continues after the rows that are decided."""
         return replace(self._open(), state=BatchState.QUEUED)
 
     def after(self, progress: BatchProgress) -> "Batch":
-        """Further on."""
+        """The batch with this progress."""
         return replace(self._open(), progress=progress)
 
     def complete(self, at: datetime) -> "Batch":
-        """Every row is decided or refused."""
+        """The batch after every row was decided or rejected."""
         return replace(self._open(), state=BatchState.DONE, finished_at=at)
 
     def fail(self, at: datetime, fault: str) -> "Batch":
-        """It cannot go on; what is decided stays on record. What cannot be printed of the fault is left out."""
-        printable = "".join([each for each in fault if each.isprintable()])
+        """The failed batch; recorded decisions remain. Unprintable characters are removed from `fault`."""
+        printable = "".join([character for character in fault if character.isprintable()])
         return replace(self._open(), state=BatchState.FAILED, finished_at=at, fault=printable)
 
     def cancel(self, at: datetime) -> "Batch":
-        """Nothing more is decided; what is decided stays on record."""
+        """The cancelled batch; recorded decisions remain."""
         return replace(self._open(), state=BatchState.CANCELLED, finished_at=at)
 
     def _open(self) -> "Batch":
         if self.state.ended:
-            raise AlreadyEnded(f"batch {self.batch_id} is {self.state.value} already")
+            raise AlreadyEnded(f"batch {self.batch_id} is already {self.state.value}")
         return self

@@ -1,10 +1,10 @@
-"""What would have changed a decision: the smallest changes to an application that policy would approve.
+"""Counterfactuals: the smallest changes to an application that the policy would have approved.
 
-Risk and every rule grow no milder the further from a lever's best value an application lies: the compiler of model
-tables refuses trees of another direction. So along each lever, and along one for each step of another, approval
-begins at one step and lasts; bisection finds it. Whatever is found is then decided as any application is, and
-offered only if it is approved: of a model or a policy that turns back somewhere, something may be missed, but
-nothing false is said.
+Risk and rules never improve as an application moves further from a lever's best value, because the compiler of
+model tables rejects trees that do. So along one lever, and along one lever for each step of another, approval
+begins at one step and continues, and bisection finds it. Each result is then decided like any application and
+returned only if it is approved. If a model or policy were not monotone after all, a result could be missing, but
+none would be false.
 """
 
 from bisect import bisect_left
@@ -27,7 +27,7 @@ _AMOUNT = "loan_amnt"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A characteristic by its name, what it is, and what it would have to be instead.
+    """A characteristic by name, its value, and the value it would need instead.
 
     Dollars, months, percent, points and counts as in `domain.applications.fields`.
     """
@@ -39,9 +39,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """One change, or two together, under which the loan would be approved, and what it would then be.
+    """One change, or two together, with which the loan would be approved, and its terms then.
 
-    `annual_rate` 0.12 is 12 %; the instalment is a month's.
+    `annual_rate` 0.12 is 12 %; the instalment is monthly.
     """
 
     changes: tuple[Change, ...]
@@ -53,32 +53,35 @@ class Counterfactual:
 
 @dataclass(frozen=True, slots=True)
 class CounterfactualContext:
-    """The model and the policy that judge: those of the decision in question.
-
-    `reference` is the reference profile for reasons.
-    """
+    """The model and the policy of the decision in question; `reference` is the reference profile for reasons."""
 
     policy: ScoringPolicy
     predict: Callable[[Characteristics], Prediction]
     risk_by_amount: Callable[[Characteristics], RiskByAmount]
     reference: Sequence[float]
 
-    def by_amount(self, given: Characteristics, changed: Mapping[str, float]) -> Callable[[float], bool]:
-        """Whether each amount would be approved to this applicant, with these characteristics changed."""
-        other = replace(given, **changed)  # type: ignore[arg-type] # levers are numbers all
-        if not self.policy.admits(other):
+    def approval_by_amount(
+        self, characteristics: Characteristics, changed: Mapping[str, float]
+    ) -> Callable[[float], bool]:
+        """A function that says whether an amount would be approved with these characteristics changed."""
+        changed_characteristics = replace(characteristics, **changed)  # type: ignore[arg-type] # all are numbers
+        if not self.policy.admits(changed_characteristics):
             return lambda _: False
-        risk = self.risk_by_amount(other)
-        return lambda amount: bool(self.policy.approves(other, amount, risk.at(amount)))
+        risk = self.risk_by_amount(changed_characteristics)
+        return lambda amount: bool(self.policy.approves(changed_characteristics, amount, risk.at(amount)))
 
-    def decided(self, application: LoanApplication, changes: tuple[Change, ...]) -> Counterfactual | None:
-        """What becomes of the application so changed; None unless it is approved."""
+    def decide(self, application: LoanApplication, changes: tuple[Change, ...]) -> Counterfactual | None:
+        """The counterfactual with these changes; None unless the application would be approved."""
         for change in changes:
             application = _LEVER[change.name].apply(application, change.instead)
-        given = Characteristics.of(application)
-        prediction = self.predict(given)
+        characteristics = Characteristics.of(application)
+        prediction = self.predict(characteristics)
         decision = decide(
-            self.policy, given, prediction, reference=self.reference, risk_by_amount=self.risk_by_amount
+            self.policy,
+            characteristics,
+            prediction,
+            reference=self.reference,
+            risk_by_amount=self.risk_by_amount,
         )
         if decision.outcome is not Outcome.APPROVED:
             return None
@@ -93,88 +96,92 @@ _LEVER = {lever.name: lever for lever in LEVERS}
 def find_counterfactual(
     application: LoanApplication, context: CounterfactualContext
 ) -> tuple[Counterfactual, ...]:
-    """The smallest changes that would be approved; none for an application that is approved as it stands.
+    """The smallest changes that would be approved; none for an application that is approved as requested.
 
-    Each lever by itself first. Where none of those that can be pulled at once suffices, the smallest pair of them;
-    where nothing suffices so far, the smallest pair of any two.
+    Each lever alone comes first. If no immediate lever is enough, the smallest pair of immediate levers is added;
+    if nothing was found at all, the smallest pair of any levers.
     """
-    given = Characteristics.of(application)
-    if context.by_amount(given, {})(given.loan_amnt):
+    characteristics = Characteristics.of(application)
+    if context.approval_by_amount(characteristics, {})(characteristics.loan_amnt):
         return ()
-    search = _Search(context, given)
+    search = _Search(context, characteristics)
     found = list(search.singles())
     immediate = [lever for lever in LEVERS if lever.immediate]
     if not any(_LEVER[change.name].immediate for changes in found for change in changes):
         pair = search.smallest_pair(immediate) or (() if found else search.smallest_pair(LEVERS))
         found.extend([pair] if pair else [])
-    decided = (context.decided(application, changes) for changes in found)
-    return tuple(one for one in decided if one is not None)
+    decided = (context.decide(application, changes) for changes in found)
+    return tuple(counterfactual for counterfactual in decided if counterfactual is not None)
 
 
 class _Search:
-    """For one applicant who is not approved."""
+    """The search for one applicant who is not approved."""
 
-    def __init__(self, context: CounterfactualContext, given: Characteristics) -> None:
+    def __init__(self, context: CounterfactualContext, characteristics: Characteristics) -> None:
         self._context = context
-        self._given = given
+        self._characteristics = characteristics
         self._steps: dict[str, Steps] = {
-            lever.name: lever.steps(given, context.policy.product) for lever in LEVERS
+            lever.name: lever.steps(characteristics, context.policy.product) for lever in LEVERS
         }
 
     def singles(self) -> Iterator[tuple[Change, ...]]:
-        """The first step of each lever that would be approved."""
+        """The first approved step of each lever alone."""
         for lever in LEVERS:
             steps = self._steps[lever.name]
-            place = _first(steps, self._along(lever.name, {}))
-            if place is not None:
-                yield (self._change(lever.name, steps[place]),)
+            index = _first_approved(steps, self._approval_along(lever.name, {}))
+            if index is not None:
+                yield (self._change(lever.name, steps[index]),)
 
     def smallest_pair(self, levers: Sequence[Lever]) -> tuple[Change, ...]:
-        """The two changes that together go the least way; none where no two suffice.
+        """The two changes with the smallest total distance; empty if no two are enough.
 
-        The way of a step is its place among its lever's steps, (place + 1) of (steps + 1): all of them are less
-        than the whole way, and a lever with but one step goes half of it.
+        The distance of a step is (index + 1) / (number of steps + 1) among its lever's steps, so each is below 1,
+        and the only step of a lever counts half.
         """
         pair: tuple[Change, ...] = ()
-        way = 2.0
-        for one, other in combinations([lever.name for lever in levers], 2):
-            # The amount last: the risk of every amount is known at once.
-            outer, inner = (other, one) if one == _AMOUNT else (one, other)
-            pair, way = self._smaller_of_two(outer, inner, pair, way)
+        distance = 2.0
+        for first, second in combinations([lever.name for lever in levers], 2):
+            # The amount is the inner lever, because one RiskByAmount covers all amounts.
+            outer, inner = (second, first) if first == _AMOUNT else (first, second)
+            pair, distance = self._smaller_pair(outer, inner, pair, distance)
         return pair
 
-    def _smaller_of_two(
-        self, outer: str, inner: str, pair: tuple[Change, ...], way: float
+    def _smaller_pair(
+        self, outer: str, inner: str, pair: tuple[Change, ...], distance: float
     ) -> tuple[tuple[Change, ...], float]:
         steps, inner_steps = self._steps[outer], self._steps[inner]
         if not inner_steps:
-            return pair, way
-        each = 1 / (len(inner_steps) + 1)
-        begins = _first(steps, lambda step: self._along(inner, {outer: step})(inner_steps[-1]))
-        for place in () if begins is None else range(begins, len(steps)):
-            gone = (place + 1) / (len(steps) + 1)
-            near = [step for at, step in enumerate(inner_steps, 1) if gone + at * each < way]
-            if not near:
+            return pair, distance
+        inner_step = 1 / (len(inner_steps) + 1)
+        start = _first_approved(steps, lambda step: self._approval_along(inner, {outer: step})(inner_steps[-1]))
+        for index in () if start is None else range(start, len(steps)):
+            outer_distance = (index + 1) / (len(steps) + 1)
+            closer = [
+                step for count, step in enumerate(inner_steps, 1) if outer_distance + count * inner_step < distance
+            ]
+            if not closer:
                 break
-            found = _first(near, self._along(inner, {outer: steps[place]}))
-            if found is not None:
-                pair = (self._change(outer, steps[place]), self._change(inner, near[found]))
-                way = gone + (found + 1) * each
-        return pair, way
+            inner_index = _first_approved(closer, self._approval_along(inner, {outer: steps[index]}))
+            if inner_index is not None:
+                pair = (self._change(outer, steps[index]), self._change(inner, closer[inner_index]))
+                distance = outer_distance + (inner_index + 1) * inner_step
+        return pair, distance
 
-    def _along(self, name: str, changed: Mapping[str, float]) -> Callable[[float], bool]:
-        """Whether each value of a lever would be approved, with other characteristics changed."""
+    def _approval_along(self, name: str, changed: Mapping[str, float]) -> Callable[[float], bool]:
+        """A function that says whether a value of a lever would be approved, with others changed."""
         if name == _AMOUNT:
-            return self._context.by_amount(self._given, changed)
-        asked = changed.get(_AMOUNT, self._given.loan_amnt)
-        return lambda value: self._context.by_amount(self._given, {**changed, name: value})(asked)
+            return self._context.approval_by_amount(self._characteristics, changed)
+        amount = changed.get(_AMOUNT, self._characteristics.loan_amnt)
+        return lambda value: self._context.approval_by_amount(self._characteristics, {**changed, name: value})(
+            amount
+        )
 
     def _change(self, name: str, instead: float) -> Change:
-        return Change(name, getattr(self._given, name), instead)
+        return Change(name, getattr(self._characteristics, name), instead)
 
 
-def _first(steps: Sequence[float], approved: Callable[[float], bool]) -> int | None:
-    """The place of the first step that is approved, as all are behind it."""
+def _first_approved(steps: Sequence[float], approved: Callable[[float], bool]) -> int | None:
+    """The index of the first approved step; all later steps are approved too."""
     if not steps or not approved(steps[-1]):
         return None
     return bisect_left(steps, True, key=approved)

@@ -1,4 +1,4 @@
-"""The decision on one loan application: outcome, amount, confidence and the reasons that must be stated."""
+"""The decision on one loan application: outcome, recommended amount, confidence and reasons."""
 
 from collections.abc import Callable, Sequence
 from typing import Self
@@ -14,16 +14,16 @@ from domain.policies.scoring_policy import PolicyEvaluation, ScoringPolicy
 from domain.value import value
 
 _APPROVED = Outcome.APPROVED
-"""At hand: until Python 3.12 a member of an enumeration, and the `value` of one, are found by a function."""
+"""Kept in a variable because looking up a member of an Enum is a Python function call before 3.12."""
 
 
 @value
 class Decision:
-    """What the policy decided and why.
+    """The complete result of applying a policy to a prediction.
 
-    `default_predicted` says that the PD lies at or above the decline cut-off. `annual_rate` 0.12 is 12 %.
-    `failed_rules` names every rule not met; `reasons` come from the component that was failed, rules before score
-    (12 CFR 1002.9, comments 9(b)(2)-7 and -8), and are empty for an approval.
+    `default_predicted` is True if the PD is at or above the decline cut-off. `annual_rate` 0.12 is 12 %.
+    `failed_rules` names every rule that is not met. `reasons` come from the component that failed, rules before
+    score (12 CFR 1002.9, comments 9(b)(2)-7 and -8), and are empty for an approval.
     """
 
     outcome: Outcome
@@ -41,14 +41,16 @@ class Decision:
 
 @value
 class ApplicantEvaluation:
-    """What the policy says of an application as it was made: not yet how much would be approved, nor in words."""
+    """A policy's evaluation of one application as requested, from which the decision follows.
+
+    `approved` says whether the requested amount is approved. If it is, the decision needs no `RiskByAmount`.
+    """
 
     policy: ScoringPolicy
     characteristics: Characteristics
     prediction: Prediction
     evaluation: PolicyEvaluation
     approved: bool
-    """Whether the amount asked for is approved: nothing else needs to be known of the applicant then."""
 
     @classmethod
     def on(cls, characteristics: Characteristics, prediction: Prediction, policy: ScoringPolicy) -> Self:
@@ -58,36 +60,36 @@ class ApplicantEvaluation:
         return cls(policy, characteristics, prediction, evaluation, approved)
 
     def decision(self, reference: Sequence[float], risk: RiskByAmount | None) -> Decision:
-        """The whole decision.
+        """The decision.
 
-        `reference` is the reference profile for reasons, a contribution a characteristic; `risk` may be None only
-        for who is approved.
+        `reference` is the reference profile for reasons, one contribution per characteristic. Raises ValueError if
+        `risk` is None and the requested amount is not approved.
         """
         policy, evaluation, prediction = self.policy, self.evaluation, self.prediction
-        asked = self.characteristics.loan_amnt
+        requested = self.characteristics.loan_amnt
         interval = prediction.interval
-        certainty = policy.confidence(interval.low, interval.high, not prediction.out_of_domain)
+        confidence = policy.confidence(interval.low, interval.high, not prediction.out_of_domain)
         grade = policy.product.grades[evaluation.grade_index]
         return Decision(
             outcome=OUTCOMES[evaluation.outcome],
-            confidence=CONFIDENCES[certainty],
+            confidence=CONFIDENCES[confidence],
             default_predicted=evaluation.pd >= policy.decline_from,
             points=int(evaluation.points),
             grade=grade.name,
             annual_rate=grade.annual_rate,
             instalment=Money.of(evaluation.instalment),
-            recommended_amount=Money.of(asked if self.approved else self._most_instead(risk)),
+            recommended_amount=Money.of(requested if self.approved else self._smaller_amount(risk)),
             reasons=() if self.approved else _reasons(policy, evaluation, prediction, reference),
             failed_rules=_failed_rules(policy, evaluation) if evaluation.rules_outcome else (),
             policy_version=policy.version,
         )
 
-    def _most_instead(self, risk: RiskByAmount | None) -> float:
+    def _smaller_amount(self, risk: RiskByAmount | None) -> float:
         if risk is None:
-            raise ValueError("of who is not approved the risk by amount must be known")
-        asked = self.characteristics.loan_amnt
-        largest = largest_approved_amount(self.policy, self.characteristics, risk, up_to=asked)
-        return float(recommended_amount(asked, approved=False, largest_approved=largest))
+            raise ValueError("the risk by amount is required for an application that is not approved")
+        requested = self.characteristics.loan_amnt
+        largest = largest_approved_amount(self.policy, self.characteristics, risk, up_to=requested)
+        return float(recommended_amount(requested, approved=False, largest_approved=largest))
 
 
 def decide(
@@ -98,13 +100,13 @@ def decide(
     reference: Sequence[float],
     risk_by_amount: Callable[[Characteristics], RiskByAmount],
 ) -> Decision:
-    """Decide on one applicant; `risk_by_amount` is asked of whoever is not approved."""
+    """Decide on one applicant; `risk_by_amount` is called only if the requested amount is not approved."""
     evaluation = ApplicantEvaluation.on(characteristics, prediction, policy)
     return evaluation.decision(reference, None if evaluation.approved else risk_by_amount(characteristics))
 
 
 def _failed_rules(policy: ScoringPolicy, evaluation: PolicyEvaluation) -> tuple[str, ...]:
-    return tuple([rule.name for rule, held in zip(policy.rules, evaluation.holds, strict=True) if not held])
+    return tuple([rule.name for rule, met in zip(policy.rules, evaluation.rules_met, strict=True) if not met])
 
 
 def _reasons(
@@ -112,17 +114,16 @@ def _reasons(
 ) -> tuple[AdverseActionReason, ...]:
     if evaluation.rules_outcome < evaluation.outcome:
         return principal_score_reasons(prediction.contributions, reference)
-    return rule_reasons(policy, evaluation.holds, evaluation.outcome)
+    return rule_reasons(policy, evaluation.rules_met, evaluation.outcome)
 
 
-def rule_reasons(policy: ScoringPolicy, holds: Sequence[bool], severity: int) -> tuple[AdverseActionReason, ...]:
-    """The reasons of the failed rules that call for this outcome: in the policy's order, each once, at most four.
-
-    `holds` has a flag a rule, `severity` is the outcome's.
-    """
+def rule_reasons(
+    policy: ScoringPolicy, rules_met: Sequence[bool], severity: int
+) -> tuple[AdverseActionReason, ...]:
+    """The reasons of the failed rules whose outcome has this severity: each once, at most four, in rule order."""
     failed = [
         rule.reason
-        for rule, held in zip(policy.rules, holds, strict=True)
-        if not held and rule.severity == severity
+        for rule, met in zip(policy.rules, rules_met, strict=True)
+        if not met and rule.severity == severity
     ]
     return tuple([REASONS[code] for code in dict.fromkeys(failed)][:MAX_REASONS])

@@ -1,4 +1,4 @@
-"""A decision as it goes on record: what was asked, what was said, by which versions, for whom and when."""
+"""The record of a decision."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,11 +12,11 @@ from domain.value import value
 
 @value
 class DecisionRecord:
-    """One decision, complete: nothing else is needed to explain or to replay it.
+    """A decision with everything that is needed to explain or reproduce it.
 
-    `decided_at` is in UTC; `channel` is the face it came through ("api", "web", "file", "batch");
-    `model_fingerprint` is the SHA-256 of the model's bundle in hexadecimal, `policy_fingerprint` that of the
-    policy's document; the latter is empty in records of the first release.
+    `decided_at` is in UTC. `channel` is how the application arrived: "api", "web", "file" or "batch". The
+    fingerprints are the SHA-256 of the model's bundle and of the policy's document, in hexadecimal; records of the
+    first release have an empty `policy_fingerprint`.
     """
 
     decision_id: UUID

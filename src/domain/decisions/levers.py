@@ -1,12 +1,12 @@
-"""Levers: what an applicant can change about a loan application, in which direction and by what steps.
+"""Levers: what an applicant can change about a loan application, in which direction and in which steps.
 
-Asked for differently: the amount, lower (or up to the least that is lent), and the term, the other one. Paid down:
-revolving balances and debts, and with them utilisation and debt to income, by whole points. Of themselves, over
-months: inquiries, which leave the six months one by one, and the bureau's score, which follows from what is paid
-and owed, by the five points of a band.
+The applicant can request another loan: a smaller amount (or the minimum, if it was below that) or the other term.
+By paying down debt the applicant lowers revolving utilization and debt-to-income ratio, in whole percentage
+points. Over months, inquiries drop out of the count one by one, and the FICO score improves, in bands of five
+points.
 
-No lever: delinquencies and public records are facts of the past. Income, length of employment, home ownership and
-purpose are declarations; to name the one that would be approved is to ask for a false one.
+Delinquencies and public records are not levers, because they are in the past. Neither are income, employment
+length, home ownership and purpose: naming the value that would be approved would invite a false declaration.
 """
 
 from collections.abc import Callable
@@ -26,10 +26,10 @@ _BAND, _BEST_SCORE = 5, 850
 
 @dataclass(frozen=True, slots=True)
 class Lever:
-    """One characteristic that can be changed, by its name.
+    """A characteristic that can be changed, by name.
 
-    `steps` gives its other values, the smallest change first; none where there is nothing left to change.
-    `apply` writes one of them into the application. `immediate` says that no months need to pass.
+    `steps` returns its other values, smallest change first, or none. `apply` returns the application with one of
+    them. `immediate` says that the change does not take months.
     """
 
     name: str
@@ -41,8 +41,8 @@ class Lever:
 def _amounts(given: Characteristics, product: Product) -> Steps:
     if given.loan_amnt <= product.minimum_amount:
         return (product.minimum_amount,) if given.loan_amnt < product.minimum_amount else ()
-    most = min(given.loan_amnt, product.maximum_amount)
-    count = int((most - product.minimum_amount) // product.amount_step)
+    largest = min(given.loan_amnt, product.maximum_amount)
+    count = int((largest - product.minimum_amount) // product.amount_step)
     amounts = (product.minimum_amount + step * product.amount_step for step in range(count, -1, -1))
     return tuple(amount for amount in amounts if amount < given.loan_amnt)
 
@@ -51,8 +51,8 @@ def _terms(given: Characteristics, _: Product) -> Steps:
     return tuple(float(term) for term in Term if term != given.term)
 
 
-def _down(figure: float) -> Steps:
-    """The whole numbers below, down to nought; none below a figure that is not given."""
+def _whole_numbers_below(figure: float) -> Steps:
+    """The whole numbers below the figure, down to 0; none if the figure is NaN."""
     return () if isnan(figure) else tuple(float(whole) for whole in range(ceil(figure) - 1, -1, -1))
 
 
@@ -72,31 +72,31 @@ def _with_history(application: LoanApplication, **changed: float | FicoBand) -> 
 
 
 LEVERS = (
-    Lever("loan_amnt", True, _amounts, lambda paper, amount: paper.asking_for(Money.of(amount))),
+    Lever("loan_amnt", True, _amounts, lambda application, amount: application.with_amount(Money.of(amount))),
     Lever(
         "term",
         True,
         _terms,
-        lambda paper, months: replace(paper, terms=replace(paper.terms, term=Term(int(months)))),
+        lambda application, months: replace(application, terms=replace(application.terms, term=Term(int(months)))),
     ),
     Lever(
         "revol_util",
         True,
-        lambda given, _: _down(given.revol_util),
-        lambda paper, percent: _with_history(paper, revolving_utilisation=percent),
+        lambda given, _: _whole_numbers_below(given.revol_util),
+        lambda application, percent: _with_history(application, revolving_utilisation=percent),
     ),
     Lever(
         "dti",
         True,
-        lambda given, _: _down(given.dti),
-        lambda paper, percent: _with_history(paper, debt_to_income=percent),
+        lambda given, _: _whole_numbers_below(given.dti),
+        lambda application, percent: _with_history(application, debt_to_income=percent),
     ),
     Lever(
         "inq_last_6mths",
         False,
-        lambda given, _: _down(given.inq_last_6mths),
-        lambda paper, count: _with_history(paper, inquiries_last_6_months=int(count)),
+        lambda given, _: _whole_numbers_below(given.inq_last_6mths),
+        lambda application, count: _with_history(application, inquiries_last_6_months=int(count)),
     ),
     Lever("fico_range_low", False, _scores, _with_score),
 )
-"""Every lever, what is asked for first, what takes longest last."""
+"""All levers: first what the applicant requests, last what takes longest."""

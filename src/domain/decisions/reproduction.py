@@ -1,4 +1,4 @@
-"""A decision made again: does it come out as it was recorded, to the last bit?"""
+"""Comparison of a recorded decision with its reproduction, to the last bit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
@@ -10,7 +10,7 @@ _ABSENT = "nothing"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field that came out otherwise, in the record's terms ("prediction.pd.value"), and both its values."""
+    """A field that differs, by its path in the record ("prediction.pd.value"), with both values."""
 
     field: str
     recorded: str
@@ -19,20 +19,20 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How many fields were compared, and every one that differs."""
+    """The number of fields compared, and every difference."""
 
     compared: int
     differences: tuple[Difference, ...]
 
     @property
     def identical(self) -> bool:
-        """Whether not one bit differs."""
+        """Whether there is no difference."""
         return not self.differences
 
 
 def compare(recorded: dict[str, Any], reproduced: dict[str, Any]) -> Comparison:
-    """Compare values of the same names field by field, numbers by their exact form."""
-    before, after = dict(_facts(recorded)), dict(_facts(reproduced))
+    """Compare two records field by field; numbers are compared by their exact text."""
+    before, after = dict(_leaves(recorded)), dict(_leaves(reproduced))
     names = dict.fromkeys((*before, *after))
     differing = (
         Difference(name, before.get(name, _ABSENT), after.get(name, _ABSENT))
@@ -42,16 +42,16 @@ def compare(recorded: dict[str, Any], reproduced: dict[str, Any]) -> Comparison:
     return Comparison(len(names), tuple(differing))
 
 
-def _facts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Every field at the ends of a value, with its exact text: `repr` tells any two floats apart."""
+def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every leaf of a value by its path, as exact text: `repr` distinguishes any two floats."""
     if is_dataclass(value):
         value = {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, dict):
-        for part, content in value.items():
-            yield from _facts(content, f"{name}.{part}" if name else part)
+        for key, content in value.items():
+            yield from _leaves(content, f"{name}.{key}" if name else key)
     elif isinstance(value, tuple):
-        for place, content in enumerate(value):
-            yield from _facts(content, f"{name}[{place}]")
+        for index, content in enumerate(value):
+            yield from _leaves(content, f"{name}[{index}]")
     elif isinstance(value, Enum):
         yield name, str(value.value)
     else:

@@ -1,6 +1,6 @@
-"""Characteristics: the model's named inputs, as numbers and words a model can use.
+"""The model's named inputs, as numbers and words.
 
-The FICO band's upper end is not a second input: the files fix it at four points above the lower end.
+The upper end of the FICO band is not an input, because the files fix it at four points above the lower end.
 """
 
 from domain.applications.loan_application import LoanApplication
@@ -9,10 +9,10 @@ from domain.value import value
 
 @value
 class Characteristics:
-    """One applicant's inputs, in the order of `CHARACTERISTIC_NAMES`.
+    """The inputs for one applicant, in the order of `CHARACTERISTIC_NAMES`.
 
-    Dollars, percent, points, months and counts as in `domain.applications.fields`; `emp_length` in years; not a
-    number (NaN) stands for "not given" in `emp_length` and `revol_util`.
+    Dollars, percent, points, months and counts as in `domain.applications.fields`; `emp_length` is in years. NaN
+    in `emp_length` and `revol_util` means that the value was not provided.
     """
 
     annual_inc: float
@@ -30,10 +30,10 @@ class Characteristics:
 
     @classmethod
     def of(cls, application: LoanApplication) -> "Characteristics":
-        """What the model may know of a loan application."""
+        """The characteristics of a loan application."""
         applicant, terms = application.applicant, application.terms
         history = applicant.credit_history
-        utilisation = history.revolving_utilisation
+        utilization = history.revolving_utilisation
         return cls(
             annual_inc=applicant.annual_income.dollars,
             emp_length=applicant.employment_length.years,
@@ -43,7 +43,7 @@ class Characteristics:
             purpose=terms.purpose._value_,
             fico_range_low=float(history.fico.low),
             dti=history.debt_to_income,
-            revol_util=float("nan") if utilisation is None else utilisation,
+            revol_util=float("nan") if utilization is None else utilization,
             inq_last_6mths=float(history.inquiries_last_6_months),
             delinq_2yrs=float(history.delinquencies_last_2_years),
             pub_rec=float(history.public_records),

@@ -1,4 +1,4 @@
-"""What a credit model says of one applicant."""
+"""The prediction of a credit model for one applicant."""
 
 from domain.arithmetic import logistic
 from domain.models.probability import PdInterval, ProbabilityOfDefault, Uncertainty
@@ -7,11 +7,11 @@ from domain.value import value
 
 @value
 class Prediction:
-    """A calibrated PD, its interval, and what each characteristic added to it.
+    """A calibrated PD with its interval and the contribution of each characteristic.
 
-    `log_odds` is ln(PD / (1 - PD)). `contributions` are exact Shapley values of the calibrated log-odds, one a
-    characteristic in the order of `CHARACTERISTIC_NAMES`: positive raises the risk; with `base` they add up to
-    `log_odds`. `out_of_domain` names the characteristics outside the population the model was trained on.
+    `log_odds` is ln(PD / (1 - PD)). `contributions` are exact Shapley values of the calibrated log-odds, one per
+    characteristic in the order of `CHARACTERISTIC_NAMES`. Positive ones raise the risk; with `base` they add up to
+    `log_odds`. `out_of_domain` names the characteristics outside the range of the training data.
     """
 
     log_odds: float

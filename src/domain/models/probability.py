@@ -1,18 +1,17 @@
-"""The probability of default and how sure of it the model is."""
+"""The probability of default and its uncertainty."""
 
 from dataclasses import dataclass
 
 from domain.arithmetic import Quantity, logistic
-from domain.value import value
 
 
 class InvalidProbability(ValueError):
-    """The number does not lie strictly between 0 and 1."""
+    """The number is not strictly between 0 and 1."""
 
 
-@value(order=True)
+@dataclass(frozen=True, slots=True, order=True)
 class ProbabilityOfDefault:
-    """The chance that the loan is charged off or defaults within its term; strictly between 0 and 1."""
+    """The probability that the loan is charged off or defaults within its term; strictly between 0 and 1."""
 
     value: float
 
@@ -21,9 +20,9 @@ class ProbabilityOfDefault:
             raise InvalidProbability(f"a probability of default lies between 0 and 1: {self.value}")
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class PdInterval:
-    """Where the PD lies with 90 % confidence, given how much the model would change with other loans."""
+    """The range that contains the PD with 90 % confidence, given how the model varies with its training data."""
 
     low: float
     high: float
@@ -35,9 +34,9 @@ class PdInterval:
 
 @dataclass(frozen=True, slots=True)
 class Uncertainty:
-    """Half the width of the 90 % interval of the log-odds, as a quadratic in the log-odds.
+    """Half the width of the 90 % interval of the log-odds, as a quadratic function of the log-odds.
 
-    Fitted to the spread of models refitted on resampled loans, calibration included.
+    Fitted to the spread of models that were trained and calibrated on resampled loans.
     """
 
     constant: float
@@ -45,10 +44,10 @@ class Uncertainty:
     quadratic: float
 
     def half_width(self, log_odds: Quantity) -> Quantity:
-        """How far either end of the interval lies from the log-odds."""
+        """The distance of either end of the interval from the log-odds."""
         return self.constant + self.linear * log_odds + self.quadratic * log_odds * log_odds
 
     def bounds(self, log_odds: Quantity) -> tuple[Quantity, Quantity]:
-        """The interval's two probabilities, low first."""
+        """The two ends of the interval as probabilities, low first."""
         half = self.half_width(log_odds)
         return logistic(log_odds - half), logistic(log_odds + half)

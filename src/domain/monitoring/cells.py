@@ -1,4 +1,4 @@
-"""From counted cells to an overview: what every store of decisions counts, put together in one place."""
+"""Builds an overview from grouped counts, which every store of decisions computes."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from domain.policies.reasons import ReasonCode
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Decisions that have all this in common: how many, and the sums of their PDs and amounts."""
+    """A group of decisions with these values in common: their number and the sums of their PDs and amounts."""
 
     band: int
     outcome: Outcome
@@ -23,7 +23,7 @@ class Cell:
     policy_version: str
     count: int
     pd_sum: float
-    asked: Money
+    requested: Money
     recommended: Money
 
 
@@ -35,17 +35,17 @@ def overview_of(
     reasons: Mapping[ReasonCode, int],
     outside_domain: int,
 ) -> Overview:
-    """The overview; `course` counts decisions by the start of their step and their outcome."""
+    """The overview. `course` counts decisions by outcome and the start of their step."""
     bands = [0] * BANDS
     confidences = dict.fromkeys(Confidence, 0)
     versions: list[VersionFigures] = []
-    asked = recommended = 0
+    requested = recommended = 0
     for cell in cells:
         bands[cell.band] += cell.count
         confidences[cell.confidence] += cell.count
         outcomes = Outcomes.of({cell.outcome: cell.count})
         versions.append(VersionFigures(cell.model_version, cell.policy_version, outcomes, cell.pd_sum))
-        asked += cell.asked.cents
+        requested += cell.requested.cents
         recommended += cell.recommended.cents
     by_step: dict[datetime, Counter[Outcome]] = defaultdict(Counter)
     for (step, outcome), count in course.items():
@@ -58,6 +58,6 @@ def overview_of(
         confidences=confidences,
         reasons=ranked(reasons),
         outside_domain=outside_domain,
-        asked=Money(asked),
+        requested=Money(requested),
         recommended=Money(recommended),
     )

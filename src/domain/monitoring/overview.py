@@ -1,4 +1,4 @@
-"""What the decisions of a period come to: figures that add up, period to period."""
+"""The figures of a period's decisions. They are sums, so that the figures of successive periods can be added."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -12,21 +12,21 @@ from domain.policies.reasons import ReasonCode
 
 BANDS = 100
 PD_EDGES = tuple(edge / BANDS for edge in range(1, BANDS))
-"""Where one band of PD ends and the next begins: a band a percent, its lower end inclusive, as with cut-offs."""
+"""The edges between bands of PD, one percentage point each. The lower end is inclusive, as with cut-offs."""
 
 
 def band_of(pd: float) -> int:
-    """The band of a PD, counted from 0."""
+    """The index of a PD's band."""
     return bisect_right(PD_EDGES, pd)
 
 
-class FiguresDisagree(ValueError):
-    """The parts of an overview do not add up to the same number of decisions."""
+class InconsistentFigures(ValueError):
+    """The parts of an overview differ in the number of decisions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """How many decisions came out how."""
+    """The number of decisions by outcome."""
 
     approved: int = 0
     referred: int = 0
@@ -34,16 +34,16 @@ class Outcomes:
 
     @classmethod
     def of(cls, counts: Mapping[Outcome, int]) -> "Outcomes":
-        """The counts, none where an outcome is missing."""
+        """The counts; a missing outcome counts 0."""
         return cls(*(counts.get(outcome, 0) for outcome in Outcome))
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """The number of all decisions."""
         return self.approved + self.referred + self.declined
 
     def count(self, outcome: Outcome) -> int:
-        """How many came out so."""
+        """The number of decisions with this outcome."""
         return {
             Outcome.APPROVED: self.approved,
             Outcome.REFERRED: self.referred,
@@ -58,7 +58,7 @@ class Outcomes:
 
 @dataclass(frozen=True, slots=True)
 class VersionFigures:
-    """What one model decided under one policy; `pd_sum` is the sum of its decisions' PDs."""
+    """The decisions by one model under one policy; `pd_sum` is the sum of their PDs."""
 
     model_version: str
     policy_version: str
@@ -75,10 +75,10 @@ class VersionFigures:
 class Overview:
     """The figures of a period.
 
-    `course` has the outcomes of each of the period's steps, `bands` the number of decisions in each band of PD.
-    `reasons` says of how many decisions each adverse action reason was given, the most frequent first;
-    `outside_domain` how many applicants lay outside the population that the model knows. `asked` and
-    `recommended` are sums over all decisions.
+    `course` has the outcomes of each step of the period, `bands` the number of decisions in each band of PD.
+    `reasons` has the number of decisions for which each adverse action reason was given, most frequent first, and
+    `outside_domain` the number of applicants who are out of domain. `requested` and `recommended` are sums of
+    amounts.
     """
 
     period: Period
@@ -88,14 +88,14 @@ class Overview:
     confidences: Mapping[Confidence, int]
     reasons: tuple[tuple[ReasonCode, int], ...]
     outside_domain: int
-    asked: Money
+    requested: Money
     recommended: Money
 
     def __post_init__(self) -> None:
         totals = {self.outcomes.total, sum(self.bands), sum(self.confidences.values())}
         totals.add(sum(outcomes.total for outcomes in self.course))
         if len(totals) > 1 or len(self.course) != len(self.period.steps) or len(self.bands) != BANDS:
-            raise FiguresDisagree(f"the parts of an overview disagree on how many decisions there are: {totals}")
+            raise InconsistentFigures(f"the parts of an overview differ in the number of decisions: {totals}")
 
     @property
     def outcomes(self) -> Outcomes:
@@ -104,15 +104,15 @@ class Overview:
 
     @property
     def mean_pd(self) -> float | None:
-        """The mean PD; None where there are no decisions."""
+        """The mean PD; None if there are no decisions."""
         total = self.outcomes.total
         return sum(version.pd_sum for version in self.versions) / total if total else None
 
     def __add__(self, later: "Overview") -> "Overview":
-        """The overview of both periods, of which the later begins where this one ends."""
+        """The overview of both periods; the later one must begin where this one ends."""
         period = Period(self.period.start, later.period.end, self.period.step)
         if self.period.end != later.period.start or later.period.step != period.step:
-            raise FiguresDisagree("only periods that follow one another, told by the same step, add up")
+            raise InconsistentFigures("only successive periods with the same step can be added")
         course = dict(zip(self.period.steps, self.course, strict=True))
         for step, outcomes in zip(later.period.steps, later.course, strict=True):
             course[step] = course.get(step, Outcomes()) + outcomes
@@ -124,21 +124,21 @@ class Overview:
             confidences={each: self.confidences[each] + later.confidences[each] for each in Confidence},
             reasons=ranked(Counter(dict(self.reasons)) + Counter(dict(later.reasons))),
             outside_domain=self.outside_domain + later.outside_domain,
-            asked=Money(self.asked.cents + later.asked.cents),
+            requested=Money(self.requested.cents + later.requested.cents),
             recommended=Money(self.recommended.cents + later.recommended.cents),
         )
 
 
 def merged(figures: Iterable[VersionFigures]) -> tuple[VersionFigures, ...]:
-    """The figures with each pair of model and policy once, in the order of their names."""
+    """The figures summed by pair of model and policy, in the order of their versions."""
     found: dict[tuple[str, str], VersionFigures] = {}
-    for one in figures:
-        pair = one.model_version, one.policy_version
+    for each in figures:
+        pair = each.model_version, each.policy_version
         before = found.get(pair, VersionFigures(*pair, Outcomes(), 0.0))
-        found[pair] = VersionFigures(*pair, before.outcomes + one.outcomes, before.pd_sum + one.pd_sum)
+        found[pair] = VersionFigures(*pair, before.outcomes + each.outcomes, before.pd_sum + each.pd_sum)
     return tuple(found[pair] for pair in sorted(found))
 
 
 def ranked(counts: Mapping[ReasonCode, int]) -> tuple[tuple[ReasonCode, int], ...]:
-    """Reasons with their counts, the most frequent first; ties by name."""
-    return tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0].value)))
+    """Reasons with their counts, most frequent first, then by code."""
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0].value)))

@@ -9,22 +9,22 @@ from typing import Self
 from domain.month import Month
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-LONGEST = timedelta(days=366)
-_BY_THE_HOUR = timedelta(days=2)
+MAX_PERIOD = timedelta(days=366)
+_MAX_HOURLY = timedelta(days=2)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class InvalidPeriod(ValueError):
-    """It ends before it starts, or is longer than can be looked over at once."""
+    """The period does not end after it starts, or it is longer than MAX_PERIOD."""
 
 
 class PeriodNotStarted(InvalidPeriod):
-    """It starts in the future: there is nothing yet to look over."""
+    """The period starts in the future."""
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From `start`, inclusive, to `end`, exclusive, in UTC; its course is told by `step`, an hour or a day."""
+    """From `start` (inclusive) to `end` (exclusive) in UTC, reported by `step`, an hour or a day."""
 
     start: datetime
     end: datetime
@@ -33,41 +33,41 @@ class Period:
     def __post_init__(self) -> None:
         if self.end <= self.start:
             raise InvalidPeriod("a period must end after it starts")
-        if self.end - self.start > LONGEST:
-            raise InvalidPeriod(f"a period of at most {LONGEST.days} days can be looked over")
+        if self.end - self.start > MAX_PERIOD:
+            raise InvalidPeriod(f"a period must not be longer than {MAX_PERIOD.days} days")
 
     @classmethod
     def between(cls, start: datetime, end: datetime) -> Self:
-        """The period, by the hour up to two days, else by the day; raises InvalidPeriod."""
-        return cls(start, end, HOUR if end - start <= _BY_THE_HOUR else DAY)
+        """The period, by hour up to two days and otherwise by day; raises InvalidPeriod."""
+        return cls(start, end, HOUR if end - start <= _MAX_HOURLY else DAY)
 
     @property
     def first_step(self) -> datetime:
-        """When the hour or day (UTC) begins in which the period starts."""
+        """The start of the hour or day (UTC) in which the period starts."""
         return step_start(self.start, self.step)
 
     @property
     def steps(self) -> tuple[datetime, ...]:
-        """When each hour or day begins that the period touches."""
+        """The start of each hour or day that the period overlaps."""
         first = self.first_step
         return tuple(first + index * self.step for index in range(-((first - self.end) // self.step)))
 
     @property
     def months(self) -> tuple[datetime, ...]:
-        """When each month (UTC) begins that the period touches."""
+        """The start of each month (UTC) that the period overlaps."""
         month, last = Month.of(self.start), Month.of(self.end)
-        begin = []
+        starts = []
         while month <= last:
-            begin.append(datetime.combine(month.first_day, time(), UTC))
+            starts.append(datetime.combine(month.first_day, time(), UTC))
             month = month.later(1)
-        return tuple(begin)
+        return tuple(starts)
 
-    def parted(self, at: Iterable[datetime]) -> "tuple[Period, ...]":
-        """The parts it falls into where it is cut at these moments: one where none lies within."""
-        within = sorted({moment for moment in at if self.start < moment < self.end})
+    def split_at(self, moments: Iterable[datetime]) -> "tuple[Period, ...]":
+        """The parts of the period between these moments; those outside the period are ignored."""
+        within = sorted({moment for moment in moments if self.start < moment < self.end})
         return tuple(Period(start, end, self.step) for start, end in pairwise((self.start, *within, self.end)))
 
 
 def step_start(moment: datetime, step: timedelta) -> datetime:
-    """When the hour or day of a moment began, in UTC."""
+    """The start of the hour or day (UTC) that contains the moment."""
     return _EPOCH + (moment - _EPOCH) // step * step

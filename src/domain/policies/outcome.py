@@ -1,10 +1,10 @@
-"""What becomes of a loan application, and how sure the service is of it."""
+"""The possible outcomes of a decision, and how certain they are."""
 
 from enum import Enum
 
 
 class Outcome(Enum):
-    """The decision; `severity` orders outcomes from welcome to unwelcome."""
+    """The outcome of a decision."""
 
     APPROVED = "approved"
     REFERRED = "referred"
@@ -12,7 +12,7 @@ class Outcome(Enum):
 
     @property
     def severity(self) -> int:
-        """0 approved, 1 referred, 2 declined: the code of outcomes in columns."""
+        """0 approved, 1 referred, 2 declined; columns hold outcomes in this form."""
         return _SEVERITIES[self]
 
 
@@ -21,7 +21,7 @@ _SEVERITIES = {outcome: severity for severity, outcome in enumerate(OUTCOMES)}
 
 
 class Confidence(Enum):
-    """How firmly the score stands, given the interval of the PD and the training population."""
+    """How certain the outcome by score is, given the interval of the PD and the training population."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -29,4 +29,4 @@ class Confidence(Enum):
 
 
 CONFIDENCES = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
-"""Confidence by its code in columns."""
+"""Confidence by its number in columns."""

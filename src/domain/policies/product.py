@@ -1,4 +1,4 @@
-"""The loan product: what can be lent, at what rate, and what it costs a month."""
+"""The loan product: amounts, interest rates and monthly instalments."""
 
 from dataclasses import dataclass, field
 
@@ -8,39 +8,39 @@ from domain.arithmetic import Quantity, choose, compound, steps_reached
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """A band of PD up to `pd_below`, and the annual rate (0.12 is 12 %) charged in it."""
+    """A band of PD below `pd_below` and its annual interest rate (0.12 is 12 %)."""
 
     name: str
     pd_below: float
     annual_rate: float
 
     def instalment_per_dollar(self, term: Term) -> float:
-        """The monthly payment on one dollar, as an annuity at the grade's rate."""
+        """The monthly payment per dollar, as an annuity at the grade's rate."""
         monthly = self.annual_rate / 12
         growth = compound(monthly, term)
         return monthly * growth / (growth - 1.0)
 
 
 class InvalidGrades(ValueError):
-    """Grades must be listed from the lowest PD to the highest, and rates must not fall with risk."""
+    """Grades are not named, not in order of PD, or have rates that fall with risk."""
 
 
 class InvalidProduct(ValueError):
-    """Nothing can be lent at no rate, in no amounts or by no steps."""
+    """A rate, an amount or the step is not positive, or the maximum is below the minimum."""
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
     """Amounts in dollars from `minimum_amount` to `maximum_amount` in steps of `amount_step`.
 
-    `jumps` are the powers of two, falling to 1, whose sums reach every step: how a search for an amount moves.
+    `powers_of_two` are the powers, down to 1, whose sums reach every step; a bisection over amounts uses them.
     """
 
     minimum_amount: float
     maximum_amount: float
     amount_step: float
     grades: tuple[Grade, ...]
-    jumps: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    powers_of_two: tuple[int, ...] = field(init=False, repr=False, compare=False)
     _per_dollar: dict[float, tuple[float, ...]] = field(init=False, repr=False, compare=False)
     _limits: tuple[float, ...] = field(init=False, repr=False, compare=False)
 
@@ -48,17 +48,24 @@ class Product:
         limits = [grade.pd_below for grade in self.grades]
         rates = [grade.annual_rate for grade in self.grades]
         if limits != sorted(set(limits)) or rates != sorted(rates) or not limits or limits[-1] < 1.0:
-            raise InvalidGrades("grades run from low PD to high, end at 1, and rates never fall with risk")
+            raise InvalidGrades(
+                "grades must go from low PD to high and end at 1, and rates must not fall with risk"
+            )
+        names = [grade.name for grade in self.grades]
+        if len(set(names)) < len(names) or not all(name.strip() for name in names):
+            raise InvalidGrades("every grade must have a name of its own")
         if rates[0] <= 0.0 or self.amount_step <= 0.0 or self.minimum_amount <= 0.0:
-            raise InvalidProduct("rates, amounts and their step must be above 0")
+            raise InvalidProduct("rates, amounts and their step must be positive")
+        if self.maximum_amount < self.minimum_amount:
+            raise InvalidProduct("the maximum amount must not be below the minimum amount")
         factors = {float(term): tuple(grade.instalment_per_dollar(term) for grade in self.grades) for term in Term}
-        object.__setattr__(self, "_per_dollar", factors)  # computed once: a frozen value has no other way
+        object.__setattr__(self, "_per_dollar", factors)  # computed once; the value is frozen
         object.__setattr__(self, "_limits", tuple(grade.pd_below for grade in self.grades[:-1]))
         steps = int((self.maximum_amount - self.minimum_amount) // self.amount_step)
-        object.__setattr__(self, "jumps", tuple(2**power for power in reversed(range(steps.bit_length()))))
+        object.__setattr__(self, "powers_of_two", tuple(2**power for power in reversed(range(steps.bit_length()))))
 
-    def most_up_to(self, limit: float) -> float:
-        """The largest amount in dollars that is lent and lies within a limit; the least there is, if none does."""
+    def largest_amount_up_to(self, limit: float) -> float:
+        """The largest amount offered in dollars that does not exceed `limit`; the minimum if all do."""
         limit = min(limit, self.maximum_amount)
         steps = (limit - self.minimum_amount) // self.amount_step + 1
         while steps > 0 and self.minimum_amount + steps * self.amount_step > limit:
@@ -66,11 +73,11 @@ class Product:
         return self.minimum_amount + max(0, steps) * self.amount_step
 
     def grade_index(self, pd: Quantity) -> Quantity:
-        """Which grade a PD falls in, 0 the best."""
+        """The index of the grade of a PD; 0 is the best."""
         return steps_reached(pd, self._limits)
 
     def instalment(self, amount: Quantity, term: Quantity, grade_index: Quantity) -> Quantity:
-        """The monthly payment in dollars, not rounded, on an amount over a term in months."""
+        """The monthly payment in dollars, not rounded; `term` is in months."""
         if type(term) is float:
             return amount * choose(grade_index, self._per_dollar[term])
         per_dollar = 0.0

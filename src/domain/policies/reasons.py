@@ -1,8 +1,8 @@
 """Adverse action reasons: the specific, principal reasons a lender must state (12 CFR 1002.9(b)(2)).
 
-Score reasons are factors actually scored, ranked by how far each lies on the wrong side of the reference
-profile: the average contributions of applicants just inside the approve cut-off (comment 9(b)(2)-5). At most
-four are given (comment 9(b)(2)-1).
+Score reasons are factors that were actually scored, ranked by how much each raises the risk above the reference
+profile: the average contributions of applicants just below the approve cut-off (comment 9(b)(2)-5). At most four
+are given (comment 9(b)(2)-1).
 """
 
 from collections.abc import Sequence
@@ -37,12 +37,12 @@ class ReasonCode(Enum):
     TOO_MANY_PUBLIC_RECORDS = "TOO_MANY_PUBLIC_RECORDS"
     AMOUNT_OUTSIDE_PRODUCT = "AMOUNT_OUTSIDE_PRODUCT"
 
-    __hash__ = object.__hash__  # an enumeration's own is a function in Python
+    __hash__ = object.__hash__  # the hash of Enum is a Python function
 
 
 @dataclass(frozen=True, slots=True)
 class AdverseActionReason:
-    """One stated reason: its code and the words on the notice."""
+    """A stated reason: its code and its text on the notice."""
 
     code: ReasonCode
     text: str
@@ -94,10 +94,10 @@ _ORDER = range(len(CHARACTERISTIC_NAMES))
 def principal_score_reasons(
     contributions: Sequence[float], reference: Sequence[float]
 ) -> tuple[AdverseActionReason, ...]:
-    """The characteristics that raise the risk most above the reference profile: largest first.
+    """The reasons for the characteristics that raise the risk most above the reference profile, largest first.
 
-    Ties keep the order of the characteristics; what does not raise the risk is no reason.
+    Ties keep the order of the characteristics. A characteristic that does not raise the risk is not a reason.
     """
-    excess = [given - usual for given, usual in zip(contributions, reference, strict=True)]
-    weightiest = sorted(_ORDER, key=excess.__getitem__, reverse=True)[:MAX_REASONS]
-    return tuple([_SCORE_REASONS[index] for index in weightiest if excess[index] > 0])
+    excess = [contribution - usual for contribution, usual in zip(contributions, reference, strict=True)]
+    largest = sorted(_ORDER, key=excess.__getitem__, reverse=True)[:MAX_REASONS]
+    return tuple([_SCORE_REASONS[index] for index in largest if excess[index] > 0])

@@ -1,8 +1,8 @@
-"""The largest amount the policy would approve: a search for one applicant, and one for a column.
+"""The search for the largest amount that the policy would approve, for one applicant and for a column.
 
-Risk, rate and every rule grow no milder as the amount grows, so "would be approved" holds up to one amount and
-fails beyond it. The search doubles back by halves over the product's steps; for one applicant it first asks how
-far the score goes, since mostly the rules go as far.
+Risk, rate and rules never improve as the amount grows, so an application is approved up to one amount and not
+beyond. The search is a bisection over the product's steps. For one applicant it first tries the largest amount at
+which the score passes, because usually the rules allow that amount too.
 """
 
 from collections.abc import Callable
@@ -17,28 +17,28 @@ from domain.policies.scoring_policy import ScoringPolicy
 def largest_approved_amount(
     policy: ScoringPolicy, quantities: Quantities, risk: RiskByAmount, *, up_to: float
 ) -> float:
-    """The largest amount in dollars, by the product's steps and up to a limit, that would be approved; 0 for none.
+    """The largest amount in dollars that would be approved, in the product's steps up to `up_to`; 0 if none.
 
-    The least the product offers is tried even where the limit lies below it.
+    The product's minimum is tried even if `up_to` is smaller.
     """
 
     def approved(amount: float) -> bool:
         return bool(policy.approves(quantities, amount, risk.at(amount)))
 
     product = policy.product
-    most_by_score = policy.most_by_score(risk)
-    if most_by_score < product.minimum_amount:
+    by_score = policy.max_amount_by_score(risk)
+    if by_score < product.minimum_amount:
         return 0.0
     if not policy.admits(quantities) or not approved(product.minimum_amount):
         return 0.0
-    most = product.most_up_to(min(up_to, most_by_score))
-    return most if approved(most) else float(_largest(product, product.minimum_amount, up_to, approved))
+    largest = product.largest_amount_up_to(min(up_to, by_score))
+    return largest if approved(largest) else float(_largest(product, product.minimum_amount, up_to, approved))
 
 
 def largest_approved_amounts(
     policy: ScoringPolicy, quantities: Quantities, risk_at: Callable[[Quantity], Quantity], *, up_to: Quantity
 ) -> Quantity:
-    """The same for columns; `risk_at` gives the calibrated log-odds of default if the loans were for others."""
+    """The same for columns; `risk_at` returns the calibrated log-odds of default for loans of other amounts."""
 
     def approved(amount: Quantity) -> Flag:
         return policy.approves(quantities, amount, risk_at(amount))
@@ -51,17 +51,17 @@ def largest_approved_amounts(
 def _largest(
     product: Product, minimum: Quantity, up_to: Quantity, approved: Callable[[Quantity], Flag]
 ) -> Quantity:
-    """The largest approved amount, by the product's steps and up to a limit; the least one is approved."""
+    """The largest approved amount in the product's steps up to `up_to`, given that the minimum is approved."""
     steps = 0.0 * minimum
-    for jump in product.jumps:
-        candidate = minimum + (steps + jump) * product.amount_step
+    for power in product.powers_of_two:
+        candidate = minimum + (steps + power) * product.amount_step
         within = (candidate <= product.maximum_amount) & (candidate <= up_to)
         if within is not False:
-            steps = steps + jump * (within & approved(candidate))
+            steps = steps + power * (within & approved(candidate))
     return minimum + steps * product.amount_step
 
 
-def recommended_amount(asked: Quantity, approved: Flag, largest_approved: Quantity) -> Quantity:
-    """What to recommend: the amount asked for if approved, else the most that would be, 0 where that is more."""
-    possible = largest_approved * (largest_approved <= asked)
-    return possible + approved * (asked - possible)
+def recommended_amount(requested: Quantity, approved: Flag, largest_approved: Quantity) -> Quantity:
+    """The requested amount if approved, else the largest approved amount, or 0 if that exceeds the request."""
+    possible = largest_approved * (largest_approved <= requested)
+    return possible + approved * (requested - possible)

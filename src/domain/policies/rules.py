@@ -1,7 +1,7 @@
-"""Policy rules: values that can be stored, compared, shown and approved.
+"""Policy rules, as values that can be stored, compared and displayed.
 
-A rule names a measure; a measure is plain arithmetic on named quantities, the same for one loan application
-and for a column of a million.
+A rule compares a measure with a limit. A measure is arithmetic on named quantities, the same for one loan
+application and for columns of a million.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,19 +15,19 @@ from domain.policies.reasons import ReasonCode
 
 
 class Quantities(Protocol):
-    """What rules may look at: one applicant's characteristics, or columns of them."""
+    """What rules may use: the characteristics of one applicant, or columns of them."""
 
     @property
     def annual_inc(self) -> Quantity:
-        """Income, dollars a year."""
+        """Income in dollars per year."""
 
     @property
     def loan_amnt(self) -> Quantity:
-        """The amount asked for, dollars."""
+        """The requested amount in dollars."""
 
     @property
     def term(self) -> Quantity:
-        """The loan's length in months."""
+        """The term in months."""
 
     @property
     def fico_range_low(self) -> Quantity:
@@ -35,7 +35,7 @@ class Quantities(Protocol):
 
     @property
     def dti(self) -> Quantity:
-        """Debt payments in percent of income, without this loan."""
+        """Debt payments in percent of income, before this loan."""
 
     @property
     def delinq_2yrs(self) -> Quantity:
@@ -46,12 +46,16 @@ class Quantities(Protocol):
         """Derogatory public records."""
 
 
+class InvalidRuleName(ValueError):
+    """A rule has no name, or two rules of a policy have the same name."""
+
+
 class UnknownMeasure(ValueError):
     """A rule names a measure that does not exist."""
 
 
 class RuleWithoutConsequence(ValueError):
-    """A rule that is not met must refer or decline."""
+    """A rule that is not met would approve."""
 
 
 MEASURES: Mapping[str, bool] = {
@@ -63,32 +67,32 @@ MEASURES: Mapping[str, bool] = {
     "delinquencies in two years": False,
     "public records": False,
 }
-"""What a rule can look at, and whether another amount of the loan can change it."""
+"""The measures that a rule can use, and whether they depend on the loan amount."""
 
 
-def measured(given: Quantities, amount: Quantity, instalment: Quantity) -> tuple[Quantity, ...]:
-    """Every measure, in the order of `MEASURES`, of who would borrow an amount and pay an instalment.
+def measures_of(quantities: Quantities, amount: Quantity, instalment: Quantity) -> tuple[Quantity, ...]:
+    """Every measure, in the order of `MEASURES`, for a loan of `amount` dollars with a monthly `instalment`.
 
-    Dollars, and dollars a month; the instalment is known once the risk, and with it the rate, is. Without any
-    income ratios are to one dollar, so that they are finite, and fail.
+    The instalment follows from the risk, which determines the rate. An income below one dollar counts as one more
+    dollar in ratios, so that they are finite and fail.
     """
-    income = given.annual_inc + (given.annual_inc < 1) * 1.0
+    income = quantities.annual_inc + (quantities.annual_inc < 1) * 1.0
     return (
-        given.annual_inc,
+        quantities.annual_inc,
         amount,
         amount / income,
-        given.dti / 100 + 12 * instalment / income,
-        given.fico_range_low,
-        given.delinq_2yrs,
-        given.pub_rec,
+        quantities.dti / 100 + 12 * instalment / income,
+        quantities.fico_range_low,
+        quantities.delinq_2yrs,
+        quantities.pub_rec,
     )
 
 
-_PLACES = {measure: place for place, measure in enumerate(MEASURES)}
+_MEASURE_INDEX = {measure: index for index, measure in enumerate(MEASURES)}
 
 
 class Comparison(Enum):
-    """On which side of its limit a measure must lie; the limit itself is allowed."""
+    """The side of the limit on which a measure must lie; the limit itself is allowed."""
 
     AT_LEAST = "at least"
     AT_MOST = "at most"
@@ -96,9 +100,10 @@ class Comparison(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One condition of the policy, and what becomes of an application that does not meet it.
+    """A condition of the policy, with the outcome and reason for an application that does not meet it.
 
-    `severity` is that of the outcome, `place` the measure's among MEASURES, `at_least` says the comparison.
+    `severity` is that of the outcome, `measure_index` the position of the measure in MEASURES, and `at_least`
+    whether the comparison is AT_LEAST. They are derived once, because every decision uses them.
     """
 
     name: str
@@ -108,37 +113,40 @@ class Rule:
     reason: ReasonCode
     otherwise: Outcome
     severity: int = field(init=False, repr=False, compare=False)
-    place: int = field(init=False, repr=False, compare=False)
+    measure_index: int = field(init=False, repr=False, compare=False)
     at_least: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise InvalidRuleName("a rule must have a name")
         if self.measure not in MEASURES:
             raise UnknownMeasure(
-                f"rule {self.name!r}: no measure {self.measure!r}; there are {', '.join(MEASURES)}"
+                f"rule {self.name!r}: unknown measure {self.measure!r}; the measures are {', '.join(MEASURES)}"
             )
         if self.otherwise is Outcome.APPROVED:
-            raise RuleWithoutConsequence(f"rule {self.name!r}: an application that does not meet it is approved")
-        # Found once: a rule is asked often.
+            raise RuleWithoutConsequence(
+                f"rule {self.name!r}: an application that does not meet it must be referred or declined"
+            )
         object.__setattr__(self, "severity", self.otherwise.severity)
-        object.__setattr__(self, "place", _PLACES[self.measure])
+        object.__setattr__(self, "measure_index", _MEASURE_INDEX[self.measure])
         object.__setattr__(self, "at_least", self.comparison is Comparison.AT_LEAST)
 
     @property
-    def moves_with_amount(self) -> bool:
-        """Whether an applicant may meet it at one amount and not at another."""
+    def depends_on_amount(self) -> bool:
+        """Whether an applicant may meet the rule at one loan amount and not at another."""
         return MEASURES[self.measure]
 
     def value(self, measures: tuple[Quantity, ...]) -> Quantity:
-        """What the rule looks at, among what was `measured`."""
-        return measures[self.place]
+        """The rule's measure among `measures`, which `measures_of` returns."""
+        return measures[self.measure_index]
 
     def __str__(self) -> str:
         return f"{self.name}: {self.measure} {self.comparison.value} {self.limit:g}"
 
 
-def held(rules: Sequence[Rule], measures: tuple[Quantity, ...]) -> list[Flag]:
-    """Of each rule whether its condition is met by who was so `measured`."""
+def evaluate_rules(rules: Sequence[Rule], measures: tuple[Quantity, ...]) -> list[Flag]:
+    """Whether each rule is met."""
     return [
-        measures[rule.place] >= rule.limit if rule.at_least else measures[rule.place] <= rule.limit
+        measures[rule.measure_index] >= rule.limit if rule.at_least else measures[rule.measure_index] <= rule.limit
         for rule in rules
     ]

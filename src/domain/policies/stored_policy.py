@@ -1,4 +1,4 @@
-"""A policy version read back from its document, as `ScoringPolicy.document` writes it."""
+"""Reads a policy version from its document, as written by `ScoringPolicy.document`."""
 
 import json
 from typing import Any
@@ -11,22 +11,23 @@ from domain.policies.scoring_policy import ScoringPolicy
 
 
 class InvalidPolicy(ValueError):
-    """The document holds no policy of this program's kind."""
+    """The document is not a policy that this release can read."""
 
 
 def policy_from(document: str) -> ScoringPolicy:
-    """The policy that the document holds; raises InvalidPolicy."""
+    """The policy in the document; raises InvalidPolicy."""
     try:
-        told = json.loads(document)
-        policy = ScoringPolicy(**told | {"rules": _rules(told["rules"]), "product": _product(told["product"])})
+        content = json.loads(document)
+        parts = {"rules": _rules(content["rules"]), "product": _product(content["product"])}
+        policy = ScoringPolicy(**content | parts)
     except (ValueError, LookupError, TypeError, RecursionError) as fault:
-        raise InvalidPolicy(f"the document is no policy that this program knows ({fault})") from fault
+        raise InvalidPolicy(f"the document is not a policy that this release can read ({fault})") from fault
     if policy.document != document:
-        raise InvalidPolicy("the document says more than this program reads of it")
+        raise InvalidPolicy("the document has content that this release does not read")
     return policy
 
 
-def _rules(told: list[dict[str, Any]]) -> tuple[Rule, ...]:
+def _rules(content: list[dict[str, Any]]) -> tuple[Rule, ...]:
     return tuple(
         Rule(
             **rule
@@ -36,9 +37,9 @@ def _rules(told: list[dict[str, Any]]) -> tuple[Rule, ...]:
                 "otherwise": Outcome(rule["otherwise"]),
             }
         )
-        for rule in told
+        for rule in content
     )
 
 
-def _product(told: dict[str, Any]) -> Product:
-    return Product(**told | {"grades": tuple(Grade(**grade) for grade in told["grades"])})
+def _product(content: dict[str, Any]) -> Product:
+    return Product(**content | {"grades": tuple(Grade(**grade) for grade in content["grades"])})

@@ -1,4 +1,4 @@
-"""Policy version 1: its rules, cut-offs and rates, and why they are what they are."""
+"""Policy version 1 with its rationale. It is archived by fingerprint, so it must never change."""
 
 from domain.policies.outcome import Outcome
 from domain.policies.product import Grade, Product
@@ -133,4 +133,4 @@ POLICY_1 = ScoringPolicy(
     product=_PRODUCT,
     rationale=_RATIONALE,
 )
-"""The first policy in force."""
+"""The first policy version."""

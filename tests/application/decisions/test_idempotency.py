@@ -19,7 +19,7 @@ def test_visible_ascii_is_a_valid_key(text: str) -> None:
 
 
 def a_claim(*, to: str = "assess", asked: object = None) -> Claim:
-    return Claim.of(IdempotencyKey("key"), by=an_actor(), to=to, asked=asked or a_loan_application())
+    return Claim.of(IdempotencyKey("key"), by=an_actor(), operation=to, request=asked or a_loan_application())
 
 
 def test_the_same_application_is_the_same_request() -> None:

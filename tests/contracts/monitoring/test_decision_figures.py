@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from application.ports.monitoring.decision_figures import DecisionFigures
-from domain.applications.money import NOTHING, Money
+from domain.applications.money import ZERO, Money
 from domain.decisions.decision_record import DecisionRecord
 from domain.models.probability import ProbabilityOfDefault
 from domain.monitoring.overview import Outcomes
@@ -45,7 +45,7 @@ async def test_a_period_without_decisions_comes_to_nothing(figures: DecisionFigu
     found = await figures.over(A_WEEK)
     assert found.outcomes == Outcomes()
     assert found.course == (Outcomes(),) * 7
-    assert (found.mean_pd, found.asked, found.recommended) == (None, NOTHING, NOTHING)
+    assert (found.mean_pd, found.requested, found.recommended) == (None, ZERO, ZERO)
     assert (found.reasons, found.versions, found.outside_domain) == ((), (), 0)
 
 
@@ -131,7 +131,7 @@ async def test_amounts_add_up_to_the_cent(store: Store, figures: DecisionFigures
         decision = a_decision(recommended_amount=Money(recommended))
         await store.ledger.record(decided(application=a_loan_application(terms=terms), decision=decision))
     found = await figures.over(A_WEEK)
-    assert (found.asked, found.recommended) == (Money(3_600_035), Money(100_011))
+    assert (found.requested, found.recommended) == (Money(3_600_035), Money(100_011))
 
 
 async def test_versions_and_confidences_are_told_apart(store: Store, figures: DecisionFigures) -> None:
@@ -155,6 +155,6 @@ async def test_versions_and_confidences_are_told_apart(store: Store, figures: De
 async def test_a_period_comes_to_what_its_parts_come_to(store: Store, figures: DecisionFigures) -> None:
     for hours in (1, 30, 31, 80, 160):
         await store.ledger.record(decided(timedelta(hours=hours), pd=hours / 256))
-    before, after = [await figures.over(half) for half in A_WEEK.parted([START + timedelta(hours=30.5)])]
+    before, after = [await figures.over(half) for half in A_WEEK.split_at([START + timedelta(hours=30.5)])]
     assert (before.outcomes.total, after.outcomes.total) == (2, 3)
     assert before + after == await figures.over(A_WEEK)

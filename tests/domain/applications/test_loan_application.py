@@ -12,7 +12,7 @@ from domain.applications.applicant import (
     InvalidFicoBand,
 )
 from domain.applications.fields import FIELD_BY_NAME, FIELD_NAMES, NumberField
-from domain.applications.loan_terms import LoanTerms, NothingAskedFor, Purpose, Term
+from domain.applications.loan_terms import LoanTerms, Purpose, Term, ZeroLoanAmount
 from domain.applications.money import InvalidAmount, Money
 
 
@@ -38,7 +38,7 @@ def test_a_fico_band_lies_within_the_scale_low_first(low: int, high: int) -> Non
 
 
 def test_a_loan_is_for_more_than_nothing() -> None:
-    with pytest.raises(NothingAskedFor):
+    with pytest.raises(ZeroLoanAmount):
         LoanTerms(Money(0), Term.THREE_YEARS, Purpose.CAR)
 
 

@@ -122,7 +122,7 @@ def test_a_missing_checkpoint_is_found() -> None:
 def test_a_checkpoint_signed_anew_breaks_the_one_behind_it() -> None:
     series = a_series()
     series[1] = signed(replace(series[1].checkpoint, heads=()))
-    assert faults(series) == [(3, "it does not follow from the checkpoint before it")]
+    assert faults(series) == [(3, "it is not linked to the previous checkpoint")]
 
 
 def test_chains_that_hold_what_was_marked_are_whole_however_much_longer() -> None:
@@ -134,18 +134,18 @@ def test_a_chains_end_cut_off_is_found_with_the_first_entry_gone() -> None:
     chain = entries(9)
     (one,) = found([chain[2], chain[5], chain[8]], chain[:4])
     assert (one.chain, one.sequence, one.checkpoint) == (A_CHAIN, 5, 2)
-    assert one.why == "entries 5 to 9 of the chain cannot be found; checkpoint 2 vouches"
+    assert one.why == "entries 5 to 9 of the chain cannot be found; checkpoint 2 covers them"
 
 
 def test_a_whole_chain_removed_is_found() -> None:
     other = entries(3, ANOTHER_CHAIN)
     (one,) = found([entries(2)[1], other[2]], entries(2))
     assert (one.chain, one.sequence) == (ANOTHER_CHAIN, 1)
-    assert one.why == "the whole chain, entries 1 to 3, cannot be found; checkpoint 2 vouches"
+    assert one.why == "the whole chain, entries 1 to 3, cannot be found; checkpoint 2 covers them"
 
 
 def test_a_chain_written_anew_is_found_between_two_checkpoints() -> None:
     chain = entries(9)
     forged = [replace(entry, digest=b"f" * 32) if entry.sequence > 4 else entry for entry in chain]
     (one,) = found([chain[2], chain[5]], forged)
-    assert (one.sequence, one.why) == (4, "entries 4 to 6 are not what checkpoint 2 vouches for")
+    assert (one.sequence, one.why) == (4, "entries 4 to 6 do not match checkpoint 2")

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.applications.money import NOTHING
+from domain.applications.money import ZERO
 from domain.monitoring.cells import overview_of
-from domain.monitoring.overview import FiguresDisagree, Outcomes, band_of
-from domain.monitoring.period import DAY, HOUR, LONGEST, InvalidPeriod, Period
+from domain.monitoring.overview import InconsistentFigures, Outcomes, band_of
+from domain.monitoring.period import DAY, HOUR, MAX_PERIOD, InvalidPeriod, Period
 from domain.policies.outcome import Outcome
 
 START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 moments = st.datetimes(datetime(1960, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
-lengths = st.timedeltas(timedelta(microseconds=1), LONGEST)
+lengths = st.timedeltas(timedelta(microseconds=1), MAX_PERIOD)
 
 
 @given(moments, lengths)
@@ -35,7 +35,7 @@ def test_up_to_two_days_are_told_by_the_hour(length: timedelta, step: timedelta)
     assert Period.between(START, START + length).step == step
 
 
-@pytest.mark.parametrize("length", [timedelta(), -HOUR, LONGEST + timedelta(microseconds=1)])
+@pytest.mark.parametrize("length", [timedelta(), -HOUR, MAX_PERIOD + timedelta(microseconds=1)])
 def test_a_period_has_an_end_not_too_far_off(length: timedelta) -> None:
     with pytest.raises(InvalidPeriod):
         Period.between(START, START + length)
@@ -44,13 +44,13 @@ def test_a_period_has_an_end_not_too_far_off(length: timedelta) -> None:
 @pytest.mark.parametrize("at", [START, START + DAY, START - HOUR, START + 2 * DAY])
 def test_a_period_is_not_cut_where_nothing_would_be_left(at: datetime) -> None:
     whole = Period.between(START, START + DAY)
-    assert whole.parted([at]) == (whole,)
+    assert whole.split_at([at]) == (whole,)
 
 
 @given(st.lists(st.timedeltas(-DAY, 93 * DAY)))
 def test_the_parts_of_a_period_are_the_whole_of_it(cuts: list[timedelta]) -> None:
     whole = Period.between(START, START + 92 * DAY)
-    parts = whole.parted(START + cut for cut in cuts)
+    parts = whole.split_at(START + cut for cut in cuts)
     assert (parts[0].start, parts[-1].end) == (whole.start, whole.end)
     assert all(one.end == other.start for one, other in pairwise(parts))
     assert {part.step for part in parts} == {whole.step}
@@ -72,12 +72,12 @@ def test_a_pd_lies_in_the_band_whose_edges_enclose_it(pd: float) -> None:
 def test_parts_that_disagree_are_no_overview() -> None:
     period = Period.between(START, START + 3 * DAY)
     empty = overview_of(period, course={}, cells=(), reasons={}, outside_domain=0)
-    assert empty.asked == NOTHING
-    with pytest.raises(FiguresDisagree):
+    assert empty.requested == ZERO
+    with pytest.raises(InconsistentFigures):
         overview_of(
             period, course={(period.steps[1], Outcome.APPROVED): 1}, cells=(), reasons={}, outside_domain=0
         )
-    with pytest.raises(FiguresDisagree):
+    with pytest.raises(InconsistentFigures):
         replace(empty, course=(Outcomes(),))
 
 
@@ -91,5 +91,5 @@ def test_only_periods_that_follow_one_another_add_up() -> None:
         first,
         overview_of(Period(START + DAY, START + 2 * DAY, HOUR), course={}, cells=(), reasons={}, outside_domain=0),
     ):
-        with pytest.raises(FiguresDisagree):
+        with pytest.raises(InconsistentFigures):
             first + wrong

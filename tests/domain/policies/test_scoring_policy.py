@@ -27,12 +27,13 @@ from domain.policies.recommended_amount import (
 from domain.policies.rules import (
     MEASURES,
     Comparison,
+    InvalidRuleName,
     Rule,
     RuleWithoutConsequence,
     UnknownMeasure,
-    measured,
+    measures_of,
 )
-from domain.policies.scoring_policy import InvalidCutOffs, ScoringPolicy
+from domain.policies.scoring_policy import InvalidCutOffs, InvalidPolicyVersion, ScoringPolicy
 from support.builders import a_prediction
 
 PRODUCT = Product(1_000, 40_000, 25, (Grade("A", 0.05, 0.06), Grade("B", 0.15, 0.12), Grade("C", 1.0, 0.24)))
@@ -85,7 +86,7 @@ def decision(who: Characteristics, base: float, out_of_domain: tuple[str, ...] =
     return decide(POLICY, who, prediction, reference=[0.0] * 12, risk_by_amount=lambda _: risk)
 
 
-def test_a_safe_applicant_is_approved_for_what_was_asked_without_reasons() -> None:
+def test_a_safe_applicant_is_approved_for_the_requested_amount_without_reasons() -> None:
     made = decision(ANNA, -4.0)
     assert made.outcome is Outcome.APPROVED
     assert made.confidence is Confidence.HIGH
@@ -101,7 +102,7 @@ def test_a_risky_applicant_is_declined_for_score_reasons() -> None:
     assert [reason.code for reason in made.reasons][:2] == [ReasonCode.INCOME, ReasonCode.LENGTH_OF_EMPLOYMENT]
 
 
-def test_a_failed_rule_gives_policy_reasons_whatever_the_score_says() -> None:
+def test_a_failed_rule_gives_policy_reasons_at_any_score() -> None:
     made = decision(replace(ANNA, annual_inc=10_000, dti=60), 0.5)
     assert made.outcome is Outcome.DECLINED
     assert [reason.code for reason in made.reasons] == [
@@ -129,7 +130,7 @@ def test_a_score_between_the_cut_offs_is_referred_with_a_smaller_amount() -> Non
     assert not made.default_predicted
 
 
-def test_an_income_of_nothing_fails_every_ratio_without_dividing_by_nought() -> None:
+def test_an_income_of_zero_fails_every_ratio_without_division_by_zero() -> None:
     made = decision(replace(ANNA, annual_inc=0), -4.0)
     assert made.failed_rules == ("income", "obligations")
 
@@ -146,7 +147,7 @@ def test_an_income_of_nothing_fails_every_ratio_without_dividing_by_nought() -> 
         (0.05, 0.10, False, 0),
     ],
 )
-def test_confidence_says_where_the_interval_lies(low: float, high: float, inside: bool, expected: int) -> None:
+def test_confidence_follows_from_the_interval(low: float, high: float, inside: bool, expected: int) -> None:
     assert POLICY.confidence(low, high, inside) == expected
     assert POLICY.confidence(np.array([low]), np.array([high]), np.array([inside])).tolist() == [expected]
 
@@ -168,7 +169,9 @@ def test_the_search_finds_the_largest_approved_step(
 
 
 @given(st.lists(st.tuples(st.floats(0, 200_000), st.floats(0, 60), st.floats(-5, 1)), min_size=1, max_size=20))
-def test_a_column_of_applicants_gets_the_bits_of_one_at_a_time(rows: list[tuple[float, float, float]]) -> None:
+def test_a_column_of_applicants_gives_the_same_bits_as_one_at_a_time(
+    rows: list[tuple[float, float, float]],
+) -> None:
     income, dti, base = (np.array(column) for column in zip(*rows, strict=True))
     amount = np.full(len(rows), 10_000.0)
     columns = Columns(income, amount, np.full(len(rows), 36), np.full(len(rows), 700), dti, 0 * income, 0 * income)
@@ -185,7 +188,7 @@ def test_a_column_of_applicants_gets_the_bits_of_one_at_a_time(rows: list[tuple[
         assert largest_approved_amount(POLICY, who, risk, up_to=10_000.0) == largest[index]
 
 
-def test_a_recommendation_never_exceeds_what_was_asked() -> None:
+def test_a_recommendation_never_exceeds_the_request() -> None:
     assert recommended_amount(10_010.0, True, 20_000.0) == 10_010.0
     assert recommended_amount(10_010.0, False, 8_000.0) == 8_000.0
     assert recommended_amount(
@@ -206,7 +209,7 @@ def test_an_instalment_pays_the_loan_off() -> None:
     assert abs(owed) < 1e-6
 
 
-def test_grades_must_run_from_safe_to_risky() -> None:
+def test_grades_must_go_from_low_pd_to_high() -> None:
     with pytest.raises(InvalidGrades):
         Product(1, 2, 1, (Grade("A", 0.2, 0.1), Grade("B", 0.1, 0.2), Grade("C", 1.0, 0.3)))
     with pytest.raises(InvalidGrades):
@@ -215,27 +218,56 @@ def test_grades_must_run_from_safe_to_risky() -> None:
         Product(1, 2, 1, (Grade("A", 0.2, 0.3),))
 
 
+@pytest.mark.parametrize("name", ["", " ", "A"])
+def test_every_grade_needs_a_name_of_its_own(name: str) -> None:
+    with pytest.raises(InvalidGrades, match="name"):
+        replace(PRODUCT, grades=(Grade("A", 0.05, 0.06), Grade(name, 1.0, 0.24)))
+
+
+@pytest.mark.parametrize("name", ["", " \t"])
+def test_a_rule_without_a_name_is_refused(name: str) -> None:
+    with pytest.raises(InvalidRuleName, match="must have a name"):
+        replace(INCOME, name=name)
+
+
+def test_two_rules_of_the_same_name_are_refused() -> None:
+    with pytest.raises(InvalidRuleName, match=f"different names: {INCOME.name}"):
+        replace(POLICY, rules=(*POLICY.rules, replace(INCOME, limit=INCOME.limit + 1)))
+
+
+@pytest.mark.parametrize("version", ["", " "])
+def test_a_policy_without_a_version_is_refused(version: str) -> None:
+    with pytest.raises(InvalidPolicyVersion):
+        replace(POLICY, version=version)
+
+
 @pytest.mark.parametrize(
-    "impossible", [{"amount_step": 0}, {"minimum_amount": 0}, {"grades": (Grade("A", 1.0, 0.0),)}]
+    "impossible",
+    [
+        {"amount_step": 0},
+        {"minimum_amount": 0},
+        {"maximum_amount": 999},
+        {"grades": (Grade("A", 1.0, 0.0),)},
+    ],
 )
-def test_nothing_is_lent_for_nothing(impossible: dict[str, Any]) -> None:
+def test_a_product_needs_positive_amounts_and_rates(impossible: dict[str, Any]) -> None:
     with pytest.raises(InvalidProduct):
         replace(PRODUCT, **impossible)
 
 
-def test_cut_offs_must_rise() -> None:
+def test_the_approve_cut_off_must_not_exceed_the_decline_cut_off() -> None:
     with pytest.raises(InvalidCutOffs):
         replace(POLICY, approve_below=0.3)
 
 
-def test_a_rule_must_name_a_measure_there_is() -> None:
+def test_a_rule_with_an_unknown_measure_is_refused() -> None:
     with pytest.raises(UnknownMeasure, match="shoe size"):
         replace(INCOME, measure="shoe size")
 
 
-def test_each_measure_is_what_its_name_says() -> None:
+def test_each_measure_has_the_value_that_its_name_says() -> None:
     who = replace(ANNA, delinq_2yrs=2, pub_rec=1)
-    assert dict(zip(MEASURES, measured(who, 12_000.0, 500.0), strict=True)) == {
+    assert dict(zip(MEASURES, measures_of(who, 12_000.0, 500.0), strict=True)) == {
         "annual income": 60_000,
         "loan amount": 12_000,
         "loan to income": 0.2,
@@ -247,13 +279,13 @@ def test_each_measure_is_what_its_name_says() -> None:
 
 
 @pytest.mark.parametrize("measure", MEASURES)
-def test_a_measure_moves_with_the_amount_where_it_says_so(measure: str) -> None:
+def test_a_measure_depends_on_the_amount_where_it_says_so(measure: str) -> None:
     rule = replace(INCOME, measure=measure)
-    one, other = (rule.value(measured(ANNA, amount, amount / 30)) for amount in (5_000.0, 9_000.0))
-    assert rule.moves_with_amount == (one != other)
+    one, other = (rule.value(measures_of(ANNA, amount, amount / 30)) for amount in (5_000.0, 9_000.0))
+    assert rule.depends_on_amount == (one != other)
 
 
-def test_nothing_is_recommended_to_who_is_not_approved_without_knowing_their_risk() -> None:
+def test_a_recommendation_without_the_risk_by_amount_is_refused() -> None:
     prediction = a_prediction(log_odds=0.5)
     evaluation = ApplicantEvaluation.on(ANNA, prediction, POLICY)
     assert not evaluation.approved
@@ -261,24 +293,24 @@ def test_nothing_is_recommended_to_who_is_not_approved_without_knowing_their_ris
         evaluation.decision([0.0] * 12, None)
 
 
-def test_a_rule_must_have_a_consequence() -> None:
+def test_a_rule_that_would_approve_is_refused() -> None:
     with pytest.raises(RuleWithoutConsequence, match="income"):
         replace(INCOME, otherwise=Outcome.APPROVED)
 
 
 @given(st.floats(0, 200_000), st.floats(0, 60), st.integers(0, 2), st.floats(-5, 1))
-def test_approving_is_what_assessing_comes_to(income: float, dti: float, records: int, log_odds: float) -> None:
+def test_approves_agrees_with_evaluate(income: float, dti: float, records: int, log_odds: float) -> None:
     who = replace(ANNA, annual_inc=income, dti=dti, pub_rec=records)
     approved = POLICY.admits(who) and POLICY.approves(who, ANNA.loan_amnt, log_odds)
     assert approved == (POLICY.evaluate(who, log_odds).outcome == 0)
 
 
-def test_a_rule_reads_as_a_sentence() -> None:
+def test_a_rule_is_displayed_with_measure_and_limit() -> None:
     assert str(OBLIGATIONS) == "obligations: debt to income after at most 0.43"
 
 
 @given(st.floats(-1e-5, 1e-5) | st.floats(-1e-15, 1e-15) | st.floats(-20, 20))
-def test_the_score_passes_where_the_pd_lies_below_the_cut_off_to_the_last_bit(beside: float) -> None:
+def test_the_score_passes_exactly_where_the_pd_is_below_the_cut_off(beside: float) -> None:
     at_cut_off = log(POLICY.approve_below / (1 - POLICY.approve_below))
     assert POLICY.passes(at_cut_off + beside) == (logistic(at_cut_off + beside) < POLICY.approve_below)
 
@@ -288,23 +320,23 @@ def test_the_score_passes_where_the_pd_lies_below_the_cut_off_to_the_last_bit(be
         sorted
     )
 )
-def test_the_score_goes_as_far_as_it_passes(beside: list[float]) -> None:
+def test_the_largest_amount_by_score_is_the_last_that_passes(beside: list[float]) -> None:
     at_cut_off = log(POLICY.approve_below / (1 - POLICY.approve_below))
     cuts = [1_000.0 * step for step in range(1, len(beside))]
     risk = RiskByAmount(cuts, [at_cut_off + distance for distance in beside])
     passing = sum(POLICY.passes(log_odds) for log_odds in risk.log_odds)
-    assert POLICY.most_by_score(risk) == [0.0, *cuts, inf][passing]
+    assert POLICY.max_amount_by_score(risk) == [0.0, *cuts, inf][passing]
 
 
 @given(st.floats(0, 60_000) | st.integers(0, 2_400).map(lambda step: 25.0 * step))
-def test_the_most_that_is_lent_within_a_limit_is_a_step_of_the_product(limit: float) -> None:
+def test_the_largest_amount_within_a_limit_is_a_step_of_the_product(limit: float) -> None:
     within = [amount for amount in np.arange(1_000.0, 40_001.0, 25.0).tolist() if amount <= limit]
-    assert PRODUCT.most_up_to(limit) == max(within, default=1_000.0)
+    assert PRODUCT.largest_amount_up_to(limit) == max(within, default=1_000.0)
 
 
 @given(st.floats(0, 1_000), st.sampled_from([0.1, 0.07, 1 / 3]))
-def test_steps_that_no_float_holds_exactly_are_found_all_the_same(limit: float, step: float) -> None:
+def test_steps_that_floats_cannot_represent_exactly_are_found(limit: float, step: float) -> None:
     product = replace(PRODUCT, minimum_amount=10.0, maximum_amount=900.0, amount_step=step)
     amounts = [10.0 + number * step for number in range(int(890 / step) + 2)]
     within = [amount for amount in amounts if amount <= min(limit, 900.0)]
-    assert product.most_up_to(limit) == max(within, default=10.0)
+    assert product.largest_amount_up_to(limit) == max(within, default=10.0)

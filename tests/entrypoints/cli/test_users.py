@@ -126,15 +126,15 @@ def test_a_removed_user_cannot_log_in(prepared_url: str) -> None:
     ("arguments", "why"),
     [
         (("add", "admin", "--role", "auditor"), "there is a user admin already"),
-        (("add", " marta", "--role", "auditor"), "a name has 1 to 100 visible characters"),
-        (("add", "mar\nta", "--role", "auditor"), "a name has 1 to 100 visible characters"),
+        (("add", " marta", "--role", "auditor"), "a username has 1 to 100 visible characters"),
+        (("add", "mar\nta", "--role", "auditor"), "a username has 1 to 100 visible characters"),
         (("password", "marta"), "there is no user marta"),
         (("role", "marta", "--role", "auditor"), "there is no user marta"),
         (("remove", "marta"), "there is no user marta"),
         (("end-sessions", "marta"), "there is no user marta"),
         (("remove", "\udcff"), "there is no user "),  # how bytes that are not UTF-8 arrive
-        (("remove", "admin"), "admin is the last admin: make somebody else one first"),
-        (("role", "admin", "--role", "auditor"), "admin is the last admin: make somebody else one first"),
+        (("remove", "admin"), "admin is the last admin: make another user an admin first"),
+        (("role", "admin", "--role", "auditor"), "admin is the last admin: make another user an admin first"),
     ],
 )
 def test_a_refused_command_is_explained_in_one_line_and_changes_nothing(
@@ -196,8 +196,8 @@ def test_a_password_that_must_be_changed_gives_no_access_until_it_is_changed(pre
 @pytest.mark.parametrize(
     ("current", "new", "why"),
     [
-        (None, "password1234", "Error: this password, or one much like it"),
-        (None, "short", "Error: a password has at least 12 characters"),
+        (None, "password1234", "Error: this password, or one very similar"),
+        (None, "short", "Error: a password must have at least 12 characters"),
         (None, None, "Error: the new password must differ"),
         ("wrong", "a meadow of seven lamps", "Error: the name or the password is wrong"),
     ],

@@ -23,5 +23,5 @@ TWINS = {
 
 @pytest.mark.parametrize("name", TWINS.values(), ids=TWINS)
 def test_a_username_that_looks_like_another_is_rejected(name: str) -> None:
-    with pytest.raises(InvalidUsername, match="could not be told from it"):
+    with pytest.raises(InvalidUsername, match="invisible characters"):
         validated_username(name)

@@ -201,8 +201,8 @@ async def test_a_change_is_rolled_back_if_its_event_cannot_be_recorded(
 @pytest.mark.parametrize(
     ("statement", "why"),
     [
-        ("UPDATE recorded_events SET document = replace(document, 'os:', 'os:not ')", "was changed"),
-        ("UPDATE recorded_events SET document = replace(document, 'marta', 'mallory')", "was changed"),
+        ("UPDATE recorded_events SET document = replace(document, 'os:', 'os:not ')", "was altered"),
+        ("UPDATE recorded_events SET document = replace(document, 'marta', 'mallory')", "was altered"),
         ("DELETE FROM recorded_events", "is missing"),
     ],
 )
@@ -218,5 +218,5 @@ async def test_tampering_with_the_event_of_a_change_is_detected(
         migrated_url, f"SET session_replication_role = replica; {statement} WHERE event_id = '{changed.event_id}'"
     )
     (found,) = await postgres_store.violations()
-    assert found.why == f"the record it vouches for {why}"
+    assert found.why == f"the record {why}"
     assert str(changed.event_id) in found.place

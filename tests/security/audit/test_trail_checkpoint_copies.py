@@ -81,10 +81,8 @@ async def test_removal_of_the_newest_decisions_and_checkpoint_is_detected(
     assert await violations(postgres_store, []) == []  # the database alone does not show it
     assert await violations(postgres_store, copies[:1]) == []
     (found,) = await violations(postgres_store, copies)
-    assert found.startswith(
-        "checkpoint 2: it was kept elsewhere but is missing here (the trail ends at checkpoint 1)"
-    )
-    assert f"recorded until {copies[1].at.isoformat()} may have been removed" in found
+    assert found.startswith("checkpoint 2: it has a copy but is missing here (the trail ends at checkpoint 1)")
+    assert f"records until {copies[1].at.isoformat()} may have been removed" in found
 
 
 async def test_removal_of_everything_is_detected(
@@ -110,8 +108,8 @@ async def test_a_trail_rewritten_with_the_services_key_is_detected(
     assert await violations(postgres_store, []) == []
     found = await violations(postgres_store, copies)
     assert [one.partition(":")[0] for one in found] == ["checkpoint 1", "checkpoint 2"]
-    assert all("it is not the checkpoint that was kept elsewhere" in one for one in found)
-    assert "digest of the chains' ends, digest, signature differ" in found[0]
+    assert all("it differs from its copy" in one for one in found)
+    assert "digest of the chains' heads, digest, signature differ" in found[0]
 
 
 async def test_a_missing_checkpoint_is_detected(
@@ -119,7 +117,7 @@ async def test_a_missing_checkpoint_is_detected(
 ) -> None:
     await run(migrated_url, "DELETE FROM checkpoints WHERE number = 1")
     found = await violations(postgres_store, copies)
-    assert any("the trail goes on to checkpoint 2" in one for one in found)
+    assert any("the trail continues to checkpoint 2" in one for one in found)
 
 
 async def test_a_copy_signed_with_an_untrusted_key_is_detected(postgres_store: Store) -> None:
@@ -127,7 +125,7 @@ async def test_a_copy_signed_with_an_untrusted_key_is_detected(postgres_store: S
     await postgres_store.checkpoint(signer=Ed25519Signer(b"x" * 32))
     copy = await kept_of(postgres_store)
     found = await violations(postgres_store, [copy])
-    assert any("copy kept elsewhere is signed with an untrusted key" in one for one in found)
+    assert any("copy is signed with an untrusted key" in one for one in found)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +133,7 @@ async def test_a_copy_signed_with_an_untrusted_key_is_detected(postgres_store: S
     ["", "null", "[]", "{}", "nonsense", '{"checkpoint": 1}', "[" * 100_000],
 )
 def test_an_invalid_kept_checkpoint_is_refused(text: str) -> None:
-    with pytest.raises(InvalidCheckpointCopy, match="not a kept checkpoint"):
+    with pytest.raises(InvalidCheckpointCopy, match="not a copy of a checkpoint"):
         CheckpointCopy.read(text)
 
 
@@ -210,7 +208,7 @@ class TestCommands:
         assert self.run("verify").exit_code == 3
         done = self.run("verify", "--since", str(file), "--allow-empty")
         assert done.exit_code == 1
-        assert done.stdout.startswith("integrity error: checkpoint 1: it was kept elsewhere but is missing here")
+        assert done.stdout.startswith("integrity error: checkpoint 1: it has a copy but is missing here")
 
     def test_a_partial_line_does_not_prevent_comparing_the_others(self, migrated_url: str, tmp_path: Path) -> None:
         self.decide(migrated_url)

@@ -23,7 +23,7 @@ from support.builders import A_MOMENT, a_decision_record
 from support.databases import Store, a_login, connected, ledger_at
 from support.engines import execute
 
-SLIPPED_IN = "no entry vouches for it: it was slipped in, or its entry was removed"
+SLIPPED_IN = "it has no audit entry: it was inserted directly, or its entry was removed"
 
 
 def an_event(kind: EventKind = EventKind.USER_ADDED, **details: str) -> RecordedEvent:
@@ -58,8 +58,8 @@ async def three_events(engine: AsyncEngine) -> UUID:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ("UPDATE recorded_events SET document = replace(document, 'ben', 'eve')", "was changed"),
-        ("UPDATE recorded_events SET document = ''", "was changed"),
+        ("UPDATE recorded_events SET document = replace(document, 'ben', 'eve')", "was altered"),
+        ("UPDATE recorded_events SET document = ''", "was altered"),
         ("UPDATE recorded_events SET kind = 'user removed'", "is missing"),
         ("DELETE FROM recorded_events", "is missing"),
     ],
@@ -70,7 +70,7 @@ async def test_a_changed_or_removed_event_is_detected(
     tamper(migrated_url, f"{change} WHERE event_id = '{three_events}'")
     ((place, message),) = await places(postgres_store)
     assert re.fullmatch(f"entry 2 of chain .*, event {three_events}", place)
-    assert message == f"the record it vouches for {why}"
+    assert message == f"the record {why}"
 
 
 async def test_an_inserted_event_without_entry_is_detected(
@@ -95,7 +95,7 @@ async def test_a_removed_event_does_not_count_as_archived(
     await PostgresAuditEvents(engine).record_event(event)
     tamper(migrated_url, "DELETE FROM recorded_events")
     found = await postgres_store.verify(archived=[month])
-    assert [one.why for one in found.violations] == ["the record it vouches for is missing"]
+    assert [one.why for one in found.violations] == ["the record is missing"]
 
 
 async def test_a_decision_does_not_count_as_the_event_of_an_entry(
@@ -107,7 +107,7 @@ async def test_a_decision_does_not_count_as_the_event_of_an_entry(
     await PostgresAuditEvents(engine).record_event(event)
     assert await places(postgres_store) == []
     tamper(migrated_url, "DELETE FROM recorded_events")
-    assert [why for _, why in await places(postgres_store)] == ["the record it vouches for is missing"]
+    assert [why for _, why in await places(postgres_store)] == ["the record is missing"]
 
 
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "TRUNCATE {}", "UPDATE {} SET kind = kind"])

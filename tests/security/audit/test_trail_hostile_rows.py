@@ -92,7 +92,7 @@ async def test_a_decision_that_cannot_be_compared_is_reported(
     found = await postgres_store.violations()
     # A document that cannot be read cannot be compared with its columns; it is what its entry vouches for.
     assert [(one.subject, one.why) for one in found] == (
-        [] if "document" in values else [(added, "the record it vouches for was changed")]
+        [] if "document" in values else [(added, "the record was altered")]
     )
 
 
@@ -110,7 +110,7 @@ async def test_deeply_nested_documents_are_invalid_policies_and_name_no_versions
     versions = PostgresStoredVersions(engine)
     ((_, fault),) = [each async for each in versions.all()]
     await engine.dispose()
-    assert "is no policy" in fault
+    assert "is not a policy" in fault
     assert versions.named_in(('{"x": ' + NESTED).encode()) == ()
 
 

@@ -53,7 +53,7 @@ def test_a_callers_third_concurrent_upload_gets_retry_after(
         if status == 429:
             assert int(headers["retry-after"]) > 0
             assert str(response["type"]).endswith(":batch-quota-exceeded")
-            assert "are being uploaded already" in str(response["detail"])
+            assert "uploads in progress" in str(response["detail"])
         return status
 
     with ExitStack() as trickling:

@@ -71,7 +71,7 @@ class MemoryBatches(Batches, BatchWork):
         claim = None if claim_on is None else claim_on(queued)
         if claim is not None and claim.place in self._claims:
             fingerprint, first = self._claims[claim.place]
-            claim.must_be(fingerprint)
+            claim.check_same_request(fingerprint)
             if first not in self._kept:
                 raise OriginalResponseUnavailable(NO_LONGER_KEPT)
             return self._kept[first].batch

@@ -43,7 +43,7 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         try:
             if claim is not None and claim.place in self._claims:
                 fingerprint, first, _ = self._claims[claim.place]
-                claim.must_be(fingerprint)
+                claim.check_same_request(fingerprint)
                 return self._records[first]
             self._keep_all((record,))
         except (AlreadyRecorded, KeyReused) as fault:

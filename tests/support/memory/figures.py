@@ -38,6 +38,6 @@ def _cell(record: DecisionRecord) -> Cell:
         policy_version=decision.policy_version,
         count=1,
         pd_sum=pd,
-        asked=record.application.terms.amount,
+        requested=record.application.terms.amount,
         recommended=decision.recommended_amount,
     )

@@ -8,7 +8,7 @@ from typing import Any
 from application.ports.access.users import Users
 from application.ports.audit.audit_events import AuditEvents
 from domain.access.account import Account
-from domain.access.user import Role, User, must_leave_an_admin
+from domain.access.user import Role, User, check_admin_remains
 from domain.audit.event import RecordedEvent
 
 
@@ -65,12 +65,12 @@ class MemoryUsers(Users):
     async def change_role(self, name: str, role: Role, *, event: RecordedEvent) -> bool:
         """Replace a user's role."""
         if role is not Role.ADMIN:
-            must_leave_an_admin(self._users.values(), without=name)
+            check_admin_remains(self._users.values(), without=name)
         return await self._change(name, event, role=role)
 
     async def remove(self, name: str, *, event: RecordedEvent) -> bool:
         """Remove a user."""
-        must_leave_an_admin(self._users.values(), without=name)
+        check_admin_remains(self._users.values(), without=name)
         if name not in self._users:
             return False
         await self._events.record_event(event)

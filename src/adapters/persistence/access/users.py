@@ -12,7 +12,7 @@ from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import user_generations, users
 from application.ports.access.users import Users
 from domain.access.account import Account
-from domain.access.user import Actor, Role, User, must_leave_an_admin
+from domain.access.user import Actor, Role, User, check_admin_remains
 from domain.audit.event import RecordedEvent
 
 _NEW_GENERATION = {"generation": user_generations.next_value()}
@@ -75,12 +75,12 @@ class PostgresUsers(Users):
         changed = update(users).where(_has_name(name)).values({"role": role.value} | _NEW_GENERATION)
         async with self._exclusive() as connection:
             if role is not Role.ADMIN:
-                must_leave_an_admin(await _all_users(connection), without=name)
+                check_admin_remains(await _all_users(connection), without=name)
             return await self._execute(connection, changed, event)
 
     async def remove(self, name: str, *, event: RecordedEvent) -> bool:
         async with self._exclusive() as connection:
-            must_leave_an_admin(await _all_users(connection), without=name)
+            check_admin_remains(await _all_users(connection), without=name)
             return await self._execute(connection, delete(users).where(_has_name(name)), event)
 
     async def _execute(

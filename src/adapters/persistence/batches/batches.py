@@ -218,7 +218,7 @@ async def _claim_or_find(connection: Any, batch: Batch, claim: Claim | None) -> 
             if fault.table_name != idempotency_keys.name:
                 raise
             row = await connection.fetchrow(_SELECT_CLAIM, claim.actor, claim.key)
-            claim.must_be(row["fingerprint"])
+            claim.check_same_request(row["fingerprint"])
             original_id: UUID = row["subject"]
             return original_id
     return None

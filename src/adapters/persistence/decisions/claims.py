@@ -44,7 +44,7 @@ class FirstRecord:
 
     def answer(self, claim: Claim) -> DecisionRecord:
         """The decision for a repeated claim; raises KeyReused and OriginalResponseUnavailable."""
-        claim.must_be(self.fingerprint)
+        claim.check_same_request(self.fingerprint)
         if self.document is None:
             raise OriginalResponseUnavailable("the decision made under this key is no longer recorded")
         try:

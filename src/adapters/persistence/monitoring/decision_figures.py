@@ -132,7 +132,7 @@ def _cell(row: Row[Any]) -> Cell:
         policy_version=row.policy_version,
         count=row.decisions,
         pd_sum=row.pd_sum,
-        asked=_money(row.asked),
+        requested=_money(row.asked),
         recommended=_money(row.recommended),
     )
 

@@ -33,7 +33,7 @@ class TooManyRules(ValueError):
 def failed_bits(evaluation: PolicyEvaluation, rows: int) -> Keys:
     """One bit per rule (rows,), set if the rule is not met; the first rule is the lowest bit."""
     bits = np.zeros(rows, dtype=np.int64)
-    for place, met in enumerate(evaluation.holds):
+    for place, met in enumerate(evaluation.rules_met):
         bits |= (~np.broadcast_to(met, rows)).astype(np.int64) << place
     return bits
 

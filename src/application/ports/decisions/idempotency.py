@@ -1,7 +1,7 @@
-"""Idempotency: a caller who asks again under the same key gets the first answer again.
+"""Idempotency: a caller who repeats a request under the same key gets the original response.
 
-Whatever creates something by POST takes part alike: it makes a `Claim` of what is asked, and records the claim in
-the very transaction that creates.
+Every operation that creates something by POST makes a `Claim` of the request and records it in the transaction
+that creates the result.
 """
 
 import json
@@ -19,33 +19,34 @@ MAX_KEY_LENGTH = 255
 
 
 class InvalidIdempotencyKey(ValueError):
-    """A key is 1 to 255 visible characters of ASCII."""
+    """A key is 1 to 255 visible ASCII characters."""
 
 
 class KeyReused(Exception):
-    """The caller used this key before, to ask for something else."""
+    """The caller has already used this key for a different request."""
 
 
 class OriginalResponseUnavailable(Exception):
-    """The caller used this key before, and the answer that it stands for cannot be had any more."""
+    """The caller has already used this key, and the original response is no longer available."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """What a caller names a request by, to be able to repeat it safely; chosen at random, best a UUID."""
+    """A caller's name for a request, which makes it safe to repeat; best a random UUID."""
 
     text: str
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.text) <= MAX_KEY_LENGTH or not all("!" <= each <= "~" for each in self.text):
-            raise InvalidIdempotencyKey(f"a key is 1 to {MAX_KEY_LENGTH} visible characters of ASCII")
+        visible = all("!" <= character <= "~" for character in self.text)
+        if not 1 <= len(self.text) <= MAX_KEY_LENGTH or not visible:
+            raise InvalidIdempotencyKey(f"a key is 1 to {MAX_KEY_LENGTH} visible ASCII characters")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One caller's key on one request; two callers may use the same key and never meet.
+    """A caller's key for a request. Keys of different callers are independent.
 
-    `fingerprint` is the SHA-256 of what is asked, 32 bytes.
+    `fingerprint` is the SHA-256 of the request, 32 bytes.
     """
 
     actor: str
@@ -53,32 +54,32 @@ class Claim:
     fingerprint: bytes
 
     @classmethod
-    def of(cls, key: IdempotencyKey, *, by: Actor, to: str, asked: Any) -> Self:
-        """The claim of somebody who asks to do something ("assess a loan application") with a value.
+    def of(cls, key: IdempotencyKey, *, by: Actor, operation: str, request: Any) -> Self:
+        """The claim of an actor who requests an operation ("assess a loan application").
 
-        `asked` is a dataclass of the domain or a plain value: its meaning counts, not the bytes it came in, so
-        that other spellings of the same request are the same request.
+        `request` is a dataclass of the domain or a plain value. Its content counts, not the bytes in which it
+        arrived, so that the same request in another notation is the same request.
         """
-        return cls(by.name, key.text, sha256(f"{to}\n{canonical_request(asked)}".encode()).digest())
+        return cls(by.name, key.text, sha256(f"{operation}\n{canonical_request(request)}".encode()).digest())
 
     @property
     def place(self) -> tuple[str, str]:
-        """Whose key it is, and which: of one place there is one claim."""
+        """Caller and key, which together identify the claim."""
         return self.actor, self.key
 
-    def must_be(self, fingerprint: bytes) -> None:
-        """Refuse unless the claim first made in this place was of the same request; raises KeyReused."""
+    def check_same_request(self, fingerprint: bytes) -> None:
+        """Raise KeyReused unless `fingerprint`, of the first claim with this key, is that of this request."""
         if fingerprint != self.fingerprint:
-            raise KeyReused("this key stands for another request already")
+            raise KeyReused("this key has already been used for a different request")
 
 
-def canonical_request(asked: Any) -> str:
-    """A value as JSON in one way only: members sorted, no white space, floats in their shortest exact form."""
-    return _encode(asked)
+def canonical_request(request: Any) -> str:
+    """The request as JSON with sorted keys, without white space, and with floats in their shortest exact form."""
+    return _encode(request)
 
 
 def _plain(value: Any) -> object:
-    """A dataclass as a mapping, a member of an enumeration as its value; in half the time that `asdict` takes."""
+    """A dataclass as a dict and an Enum member as its value, in half the time of `asdict`."""
     return _reader(type(value))(value)  # type: ignore[arg-type] # a type is hashable
 
 
@@ -87,7 +88,7 @@ def _reader(kind: type) -> Callable[[Any], object]:
     if issubclass(kind, Enum):
         return attrgetter("value")
     if not is_dataclass(kind):
-        raise TypeError(f"{kind.__name__} has no canonical form")
+        raise TypeError(f"{kind.__name__} cannot be converted to canonical JSON")
     names = tuple(field.name for field in fields(kind))
     return lambda value: {name: getattr(value, name) for name in names}
 

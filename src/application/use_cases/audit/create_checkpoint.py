@@ -28,7 +28,7 @@ class CreateCheckpoint:
         None when nothing was added since the last one, when that is this signer's and younger than
         `unless_within`, or when somebody else is making one at this moment.
         """
-        by.must(Permission.VERIFY_AUDIT_TRAIL)
+        by.require(Permission.VERIFY_AUDIT_TRAIL)
         last, now = await self.checkpoints.last(), self.clock.now()
         own = last is None or self._signed(last)
         if own and last is not None and timedelta() <= now - last.checkpoint.at < unless_within:

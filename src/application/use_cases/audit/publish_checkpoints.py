@@ -26,7 +26,7 @@ class PublishCheckpoints:
 
     async def __call__(self, *, by: Actor) -> Sequence[str]:
         """Publish what was not yet published; what failed, one text for each destination that is behind."""
-        by.must(Permission.VERIFY_AUDIT_TRAIL)
+        by.require(Permission.VERIFY_AUDIT_TRAIL)
         failures = []
         for destination in self.destinations:
             try:

@@ -19,7 +19,7 @@ from domain.audit.entry import DECISION_RECORDED, ChainVerifier, IntegrityViolat
 from domain.audit.event import EventKind
 from domain.month import Month
 
-_NO_ENTRY = "no entry vouches for it: it was slipped in, or its entry was removed"
+_NO_ENTRY = "it has no audit entry: it was inserted directly, or its entry was removed"
 MAX_LISTED_VIOLATIONS = 1000
 """Further violations are counted but not listed."""
 
@@ -76,7 +76,7 @@ class VerifyAuditTrail:
         Records of decisions made in `archived` months may be missing. Each of the `copies`, kept outside the
         database, must match its checkpoint. Raises PermissionDenied.
         """
-        by.must(Permission.VERIFY_AUDIT_TRAIL)
+        by.require(Permission.VERIFY_AUDIT_TRAIL)
         chains = ChainVerifier(archived)
         checkpoints = CheckpointVerifier(self.signatures.verify, self.trusted)
         violations: list[IntegrityViolation] = []

@@ -18,7 +18,7 @@ class ListDeadLetters:
 
     async def __call__(self, *, by: Actor) -> Sequence[Delivery]:
         """At most 200, the newest first."""
-        by.must(Permission.SUBMIT_BATCHES)
+        by.require(Permission.SUBMIT_BATCHES)
         return await self.outbox.dead_letters(limit=MAX_LISTED, recipient=by.visible_owner)
 
 
@@ -30,5 +30,5 @@ class RetryDeadLetter:
 
     async def __call__(self, delivery_id: UUID, *, by: Actor) -> None:
         """It is due at once; raises DeliveryNotFound."""
-        by.must(Permission.SUBMIT_BATCHES)
+        by.require(Permission.SUBMIT_BATCHES)
         await self.outbox.requeue(delivery_id, recipient=by.visible_owner)

@@ -24,7 +24,7 @@ class ReadBatch:
 
     async def __call__(self, batch_id: UUID, *, by: Actor) -> Batch:
         """The batch of this identifier; raises BatchNotFound."""
-        by.must(Permission.READ_DECISIONS)
+        by.require(Permission.READ_DECISIONS)
         batch = await self.batches.find(batch_id)
         if batch is None or not by.may_see(batch.requested_by.name):
             raise BatchNotFound(f"there is no batch {batch_id}")
@@ -39,7 +39,7 @@ class ListBatches:
 
     async def __call__(self, *, by: Actor, limit: int = 50, before: UUID | None = None) -> BatchPage:
         """The page behind `before`; raises PageTooLarge."""
-        by.must(Permission.READ_DECISIONS)
+        by.require(Permission.READ_DECISIONS)
         if not 1 <= limit <= MAX_PAGE_SIZE:
             raise PageTooLarge(f"a page holds from 1 to {MAX_PAGE_SIZE} batches, not {limit}")
         return await self.batches.page(limit=limit, before=before, owner=by.visible_owner)
@@ -68,7 +68,7 @@ class CancelBatch:
 
     async def __call__(self, batch_id: UUID, *, by: Actor) -> Batch:
         """The batch, cancelled; raises BatchNotFound and AlreadyEnded."""
-        by.must(Permission.SUBMIT_BATCHES)
+        by.require(Permission.SUBMIT_BATCHES)
         await ReadBatch(self.batches)(batch_id, by=by)
         event = self.new_event(EventKind.BATCH_CANCELLED, by.name, {"batch": str(batch_id)})
         return await self.batches.cancel(batch_id, event)

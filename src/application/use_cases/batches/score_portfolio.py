@@ -95,7 +95,7 @@ class ScorePortfolio:
         PermissionDenied, what the ports raise, LedgerUnavailable and RecordRefused; the last counts reported
         remain correct.
         """
-        by.must(Permission.ASSESS_APPLICATIONS)
+        by.require(Permission.ASSESS_APPLICATIONS)
         counts = PortfolioCounts()
         ahead = PrefetchingDecider(self.decider, self.clock, self.identifiers, recorded=self.ledger is not None)
         async with aclosing(ahead(portfolio, by=by, channel=CHANNEL)) as chunks:

@@ -12,7 +12,7 @@ from domain.access.user import Actor, Permission
 from domain.batches.batch import Batch
 from domain.batches.webhook_url import InvalidWebhookUrl, WebhookUrl
 
-ASKED_FOR = "submit a batch"
+OPERATION = "submit a batch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class SubmitBatch:
         Raises PermissionDenied and InvalidWebhookUrl before any of the content is read, BatchTooLarge, BatchEmpty,
         KeyReused, BatchQuotaExceeded and TooManyUploads.
         """
-        by.must(Permission.SUBMIT_BATCHES)
+        by.require(Permission.SUBMIT_BATCHES)
         told_at = None if webhook_url is None else self._told_at(WebhookUrl(webhook_url))
         batch = Batch(self.identifiers.new(), name, self.clock.now(), by, webhook_url=told_at)
 
@@ -72,4 +72,4 @@ class _Claiming:
 
     def __call__(self, batch: Batch) -> Claim:
         asked = {"name": batch.name, "webhook_url": batch.webhook_url, "content": batch.digest.hex()}
-        return Claim.of(self.key, by=self.by, to=ASKED_FOR, asked=asked)
+        return Claim.of(self.key, by=self.by, operation=OPERATION, request=asked)

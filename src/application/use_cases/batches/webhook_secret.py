@@ -14,5 +14,5 @@ class ReadWebhookSecret:
 
     def __call__(self, *, by: Actor) -> str:
         """The caller's secret."""
-        by.must(Permission.SUBMIT_BATCHES)
+        by.require(Permission.SUBMIT_BATCHES)
         return self.secrets.secret_of(by.name)

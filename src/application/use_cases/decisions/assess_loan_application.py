@@ -106,7 +106,7 @@ class AssessLoanApplication:
 
 def _characteristics(request: AssessmentRequest) -> Characteristics | Exception:
     try:
-        request.by.must(_ASSESS)
+        request.by.require(_ASSESS)
         return Characteristics.of(request.application)
     except Exception as fault:
         return fault

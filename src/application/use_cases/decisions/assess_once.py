@@ -14,12 +14,11 @@ from application.use_cases.decisions.assess_loan_application import AssessLoanAp
 from domain.access.user import Actor
 from domain.applications.loan_application import LoanApplication
 from domain.decisions.decision_record import DecisionRecord
-from domain.value import value
 
 _ACTION = "assess a loan application"
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class AssessmentResult:
     """A recorded decision; `replayed` where an earlier request under the same key made it."""
 
@@ -65,4 +64,4 @@ class AssessOnce:
 
 def claim_of(application: LoanApplication, *, key: IdempotencyKey, by: Actor) -> Claim:
     """A caller's claim of a key for the decision on a loan application."""
-    return Claim.of(key, by=by, to=_ACTION, asked=application)
+    return Claim.of(key, by=by, operation=_ACTION, request=application)

@@ -47,7 +47,7 @@ class FindCounterfactual:
 
     async def __call__(self, decision_id: UUID, *, by: Actor) -> Explanation:
         """Explain the decision of this identifier; raises DecisionNotFound and VersionNotArchived."""
-        by.must(Permission.EXPLAIN_DECISIONS)
+        by.require(Permission.EXPLAIN_DECISIONS)
         record = await self.read_decision(decision_id, by=by)
         if record.decision.outcome is Outcome.APPROVED:
             return Explanation(record, ())

@@ -26,7 +26,7 @@ class ReadDecision:
 
     async def __call__(self, decision_id: UUID, *, by: Actor) -> DecisionRecord:
         """The decision of this identifier; raises DecisionNotFound."""
-        by.must(Permission.READ_DECISIONS)
+        by.require(Permission.READ_DECISIONS)
         record = await self.archive.find(decision_id)
         if record is None or not by.may_see(record.requested_by.name):
             raise DecisionNotFound(f"there is no decision {decision_id}")
@@ -43,7 +43,7 @@ class ListDecisions:
         self, wanted: DecisionFilter, *, by: Actor, limit: int = 50, cursor: str | None = None
     ) -> DecisionPage:
         """The page from the cursor on; raises InvalidCursor and PageTooLarge."""
-        by.must(Permission.READ_DECISIONS)
+        by.require(Permission.READ_DECISIONS)
         if not 1 <= limit <= MAX_PAGE_SIZE:
             raise PageTooLarge(f"a page holds from 1 to {MAX_PAGE_SIZE} decisions, not {limit}")
         return await self.archive.page(wanted, limit=limit, cursor=cursor, owner=by.visible_owner)

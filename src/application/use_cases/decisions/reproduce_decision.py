@@ -31,7 +31,7 @@ class ReproduceDecision:
 
     async def __call__(self, decision_id: UUID, *, by: Actor) -> Reproduction:
         """Compare the decision of this identifier; raises DecisionNotFound and VersionNotArchived."""
-        by.must(Permission.REPRODUCE_DECISIONS)
+        by.require(Permission.REPRODUCE_DECISIONS)
         record = await self.read_decision(decision_id, by=by)
         model = await self.models.find(record.model_fingerprint)
         policy = await self.policies.find(record.decision.policy_version, record.policy_fingerprint)

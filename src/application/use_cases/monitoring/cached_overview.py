@@ -36,7 +36,7 @@ def written(dated: DatedOverview) -> bytes:
         "confidences": {confidence.value: count for confidence, count in overview.confidences.items()},
         "reasons": [[code.value, count] for code, count in overview.reasons],
         "outside_domain": overview.outside_domain,
-        "asked": overview.asked.cents,
+        "asked": overview.requested.cents,
         "recommended": overview.recommended.cents,
     }
     return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
@@ -63,7 +63,7 @@ def _read(told: Any) -> DatedOverview:
         confidences={Confidence(name): count for name, count in told["confidences"].items()},
         reasons=tuple((ReasonCode(code), count) for code, count in told["reasons"]),
         outside_domain=told["outside_domain"],
-        asked=Money(told["asked"]),
+        requested=Money(told["asked"]),
         recommended=Money(told["recommended"]),
     )
     return DatedOverview(overview, datetime.fromisoformat(told["as_of"]))

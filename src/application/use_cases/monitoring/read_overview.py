@@ -35,13 +35,13 @@ class ReadOverview:
         It is counted month by month, and what came after the last midnight apart: the rest is settled, and only
         this is counted again and again. One after the other, so that a year keeps nobody's day waiting.
         """
-        by.must(Permission.READ_ALL_DECISIONS)
+        by.require(Permission.READ_ALL_DECISIONS)
         now = self.clock.now()
         lasting = end is None or end > now
         if lasting and start >= now:
             raise PeriodNotStarted("lies in the future: a period must start before now")
         whole = Period.between(start, now if lasting or end is None else end)
-        *earlier, last = whole.parted((*whole.months, *([step_start(now - SETTLED, DAY)] if lasting else [])))
+        *earlier, last = whole.split_at((*whole.months, *([step_start(now - SETTLED, DAY)] if lasting else [])))
         dated = [await self._of(part, now, lasting=False) for part in earlier]
         dated.append(await self._of(last, now, lasting=lasting))
         overview = reduce(add, (each.overview for each in dated))

@@ -63,7 +63,7 @@ async def submit_batch(
     key_header: Annotated[str | None, IDEMPOTENCY_KEY] = None,  # noqa: ARG001 - describes it; repeated ones count
 ) -> Response[BatchResponse]:
     """Store the file while it arrives, and queue it."""
-    caller.must(Permission.SUBMIT_BATCHES)  # before the body is judged or read
+    caller.require(Permission.SUBMIT_BATCHES)  # before the body is judged or read
     headers = dict(request.scope["headers"])
     require_media_type(*MEDIA_TYPES[:1], headers, *MEDIA_TYPES[1:])
     check_query(request, *_webhook_url_errors(webhook_url))

@@ -99,7 +99,7 @@ def prediction_handler(assess: AssessLoanApplication, assess_once: AssessOnce, i
             return
         headers = dict(scope["headers"])
         actor = await authenticate(identify, scope, headers)
-        actor.must(Permission.ASSESS_APPLICATIONS)  # before the body is read
+        actor.require(Permission.ASSESS_APPLICATIONS)  # before the body is read
         require_media_type(JSON, headers)
         application = read_application(await read_body(receive, headers, limit=MAX_BODY_BYTES))
         key = idempotency_key(headers, scope["headers"])

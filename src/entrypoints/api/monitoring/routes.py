@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 
 from application.catalog import UseCases
 from domain.access.user import Actor
-from domain.monitoring.period import LONGEST
+from domain.monitoring.period import MAX_PERIOD
 from entrypoints.api.http.declarations import read, secured_problems
 from entrypoints.api.http.query import Moment, check_query, in_utc, moment
 from entrypoints.api.monitoring.schemas import OverviewResponse, overview_response
@@ -25,7 +25,7 @@ async def read_overview(
     caller: NamedDependency[Actor],
     start: Annotated[Moment, moment("inclusive", name="from")],
     end: Annotated[
-        Moment | None, moment(f"exclusive, at most {LONGEST.days} days after from; now by default", name="to")
+        Moment | None, moment(f"exclusive, at most {MAX_PERIOD.days} days after from; now by default", name="to")
     ] = None,
 ) -> OverviewResponse:
     """Summarize the decisions of a period."""

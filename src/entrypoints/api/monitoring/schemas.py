@@ -130,7 +130,7 @@ def overview_response(dated: DatedOverview, policy: ScoringPolicy) -> OverviewRe
         outcomes=_counts(outcomes),
         shares=_shares(outcomes) if total else None,
         mean_probability_of_default=overview.mean_pd,
-        amount_requested=overview.asked.dollars,
+        amount_requested=overview.requested.dollars,
         amount_recommended=overview.recommended.dollars,
         step="day" if overview.period.step == DAY else "hour",
         course=[

@@ -30,7 +30,7 @@ def register(interface: Interface) -> None:
 
 
 async def _build(context: PageContext) -> None:
-    context.actor().must(Permission.ASSESS_APPLICATIONS)
+    context.actor().require(Permission.ASSESS_APPLICATIONS)
     form = ApplicationForm(context)
     with page_header("New application", "All fields are required unless marked optional."):
         sample = ui.button("Use sample data", on_click=form.use_sample_data)

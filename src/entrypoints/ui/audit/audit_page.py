@@ -24,7 +24,7 @@ def register(interface: Interface) -> None:
 
 
 async def _build(context: PageContext, *, lock: asyncio.Lock) -> None:
-    context.actor().must(Permission.VERIFY_AUDIT_TRAIL)
+    context.actor().require(Permission.VERIFY_AUDIT_TRAIL)
     with page_header("Audit trail", "Verify that no record has changed"):
         pass
     with card("Verification", "narrow"):

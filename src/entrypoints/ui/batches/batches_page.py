@@ -37,7 +37,7 @@ def register(interface: Interface) -> None:
 
 async def _build(context: PageContext) -> None:
     actor = context.actor()
-    actor.must(Permission.READ_DECISIONS)
+    actor.require(Permission.READ_DECISIONS)
     with page_header("Batches", "Files of loan applications, one decision per row."):
         pass
     if actor.may(Permission.SUBMIT_BATCHES):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from domain.decisions.decision_record import DecisionRecord
 from domain.models.characteristics import CHARACTERISTIC_NAMES, Characteristics
 from domain.policies.reasons import SCORE_REASON_CODES
-from domain.policies.rules import Comparison, Rule, measured
+from domain.policies.rules import Comparison, Rule, measures_of
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.ui.applications.application_values import values_of
 from entrypoints.ui.shared.formats import capital, dollars, in_percent, number
@@ -97,4 +97,4 @@ def _measure(rule: Rule) -> tuple[str, Callable[[float], str]]:
 def _value(rule: Rule, record: DecisionRecord) -> float:
     characteristics = Characteristics.of(record.application)
     instalment = record.decision.instalment.dollars
-    return float(rule.value(measured(characteristics, characteristics.loan_amnt, instalment)))
+    return float(rule.value(measures_of(characteristics, characteristics.loan_amnt, instalment)))

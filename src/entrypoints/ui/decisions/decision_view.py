@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.applications.money import NOTHING
+from domain.applications.money import ZERO
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.scoring_policy import ScoringPolicy
@@ -102,7 +102,7 @@ def _amount_note(record: DecisionRecord) -> str:
     decision = record.decision
     if decision.outcome is Outcome.APPROVED:
         return "Full amount"
-    if decision.recommended_amount == NOTHING:
+    if decision.recommended_amount == ZERO:
         return "No amount qualifies"
     return f"Maximum at this term (requested {money(record.application.terms.amount)})"
 

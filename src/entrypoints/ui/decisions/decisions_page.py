@@ -32,7 +32,7 @@ def register(interface: Interface) -> None:
 
 async def _build(context: PageContext) -> None:
     actor = context.actor()
-    actor.must(Permission.READ_DECISIONS)
+    actor.require(Permission.READ_DECISIONS)
     decisions = DecisionList(context)
     scope = "All decisions" if actor.may(Permission.READ_ALL_DECISIONS) else "Decisions you requested"
     with page_header("Decisions", f"{scope}, newest first."):

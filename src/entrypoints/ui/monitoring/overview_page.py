@@ -30,7 +30,7 @@ def register(interface: Interface) -> None:
 
 
 async def _build(context: PageContext) -> None:
-    context.actor().must(Permission.READ_ALL_DECISIONS)
+    context.actor().require(Permission.READ_ALL_DECISIONS)
     choice = choice_from(context.request.query_params, context.use_cases.clock.now())
     with page_header("Overview", "Decision summary"):
         pass

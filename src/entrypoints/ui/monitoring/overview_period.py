@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from domain.monitoring.period import DAY, HOUR, LONGEST, step_start
+from domain.monitoring.period import DAY, HOUR, MAX_PERIOD, step_start
 from entrypoints.ui.shared.dates import parse_day
 
 CHOICES: Mapping[str, str] = {
@@ -61,8 +61,8 @@ def _custom(since: str, until: str, now: datetime) -> PeriodChoice:
             errors["since"] = "Must not be in the future"
         elif last < first:
             errors["until"] = "End precedes start"
-        elif last + DAY - first > LONGEST:
-            errors["until"] = f"At most {LONGEST.days} days, including both dates"
+        elif last + DAY - first > MAX_PERIOD:
+            errors["until"] = f"At most {MAX_PERIOD.days} days, including both dates"
     if errors or first is None or last is None:
         return PeriodChoice("", now, None, since, until, errors)
     return PeriodChoice("", first, last + timedelta(days=1), since, until)

@@ -93,7 +93,7 @@ def _figures(overview: Overview) -> tuple[Figure, ...]:
     total, mean = overview.outcomes.total, overview.mean_pd
     if mean is None:
         return ()
-    requested, recommended = overview.asked, overview.recommended
+    requested, recommended = overview.requested, overview.recommended
     share = recommended.cents / requested.cents if requested.cents else 0.0
     return (
         Figure("Decisions", number(total, 0), _decisions_per_step(overview)),

@@ -11,7 +11,7 @@ from support.builders import a_decision_record
 from support.databases import SIGNER, Store
 
 RECORDS = 5
-SLIPPED_IN = "no entry vouches for it: it was slipped in, or its entry was removed"
+SLIPPED_IN = "it has no audit entry: it was inserted directly, or its entry was removed"
 
 
 @pytest.fixture(autouse=True)
@@ -58,13 +58,13 @@ async def test_an_unchanged_trail_verifies(postgres_store: Store) -> None:
 
 async def test_a_changed_byte_in_a_document_is_detected(migrated_url: str, postgres_store: Store) -> None:
     await tamper(migrated_url, update_third("document = replace(document, 'referred', 'declined')"))
-    assert await breaks_found(postgres_store) == [(3, "the record it vouches for was changed")]
+    assert await breaks_found(postgres_store) == [(3, "the record was altered")]
 
 
 @pytest.mark.parametrize("document", ["", "{}", "[]", "null", "not json", '{"decision": 1}'])
 async def test_an_unreadable_document_is_detected(migrated_url: str, postgres_store: Store, document: str) -> None:
     await tamper(migrated_url, update_third(f"document = '{document}'"))
-    assert await breaks_found(postgres_store) == [(3, "the record it vouches for was changed")]
+    assert await breaks_found(postgres_store) == [(3, "the record was altered")]
 
 
 CHANGES = {
@@ -81,12 +81,12 @@ CHANGES = {
 async def test_a_changed_column_is_detected(migrated_url: str, postgres_store: Store, column: str) -> None:
     change = CHANGES.get(column, f"{column} || 'x'")
     await tamper(migrated_url, update_third(f"{column} = {change}"))
-    assert await breaks_found(postgres_store) == [(3, "the record it vouches for was changed")]
+    assert await breaks_found(postgres_store) == [(3, "the record was altered")]
 
 
 async def test_a_changed_identifier_is_detected(migrated_url: str, postgres_store: Store) -> None:
     await tamper(migrated_url, update_third("decision_id = gen_random_uuid()"))
-    assert await breaks_found(postgres_store) == [(3, "the record it vouches for is missing"), (None, SLIPPED_IN)]
+    assert await breaks_found(postgres_store) == [(3, "the record is missing"), (None, SLIPPED_IN)]
 
 
 async def test_a_consistent_change_of_document_and_column_is_detected(
@@ -94,12 +94,12 @@ async def test_a_consistent_change_of_document_and_column_is_detected(
 ) -> None:
     changed = "document = replace(document, 'referred', 'declined'), outcome = 'declined'"
     await tamper(migrated_url, update_third(changed))
-    assert await breaks_found(postgres_store) == [(3, "the record it vouches for was changed")]
+    assert await breaks_found(postgres_store) == [(3, "the record was altered")]
 
 
 async def test_a_deleted_decision_is_detected(migrated_url: str, postgres_store: Store) -> None:
     await tamper(migrated_url, DELETE_THIRD)
-    assert await breaks_found(postgres_store) == [(3, "the record it vouches for is missing")]
+    assert await breaks_found(postgres_store) == [(3, "the record is missing")]
 
 
 async def test_a_deleted_entry_is_detected(migrated_url: str, postgres_store: Store) -> None:
@@ -170,9 +170,7 @@ async def test_a_violation_names_chain_and_subject(migrated_url: str, postgres_s
     third = [entry async for entry, _ in postgres_store.trail.entries()][2]
     await tamper(migrated_url, DELETE_THIRD)
     verification = await postgres_store.verify()
-    assert verification.violations == (
-        IntegrityViolation(third.chain, 3, third.subject, "the record it vouches for is missing"),
-    )
+    assert verification.violations == (IntegrityViolation(third.chain, 3, third.subject, "the record is missing"),)
 
 
 class TestBesideCheckpoints:
@@ -193,7 +191,7 @@ class TestBesideCheckpoints:
     async def test_a_removed_end_of_a_chain_is_detected(self, migrated_url: str, postgres_store: Store) -> None:
         await remove(migrated_url, "sequence >= 7")
         assert await breaks_found(postgres_store) == [
-            (7, "entry 7 of the chain cannot be found; checkpoint 2 vouches")
+            (7, "entry 7 of the chain cannot be found; checkpoint 2 covers them")
         ]
 
     async def test_a_removed_chain_is_detected(self, migrated_url: str, postgres_store: Store) -> None:
@@ -203,7 +201,9 @@ class TestBesideCheckpoints:
         await remove(migrated_url, f"chain = '{chain.chain}'")
         found = await postgres_store.verify()
         assert [one.chain for one in found.violations] == [chain.chain]
-        assert found.violations[0].why == "the whole chain, entries 1 to 3, cannot be found; checkpoint 3 vouches"
+        assert (
+            found.violations[0].why == "the whole chain, entries 1 to 3, cannot be found; checkpoint 3 covers them"
+        )
 
     async def test_removal_of_everything_is_detected(self, migrated_url: str, postgres_store: Store) -> None:
         await remove(migrated_url, "true")
@@ -213,7 +213,7 @@ class TestBesideCheckpoints:
         self, migrated_url: str, postgres_store: Store
     ) -> None:
         await forge(migrated_url, postgres_store, from_entry=6)
-        assert await breaks_found(postgres_store) == [(6, "entries 6 to 7 are not what checkpoint 2 vouches for")]
+        assert await breaks_found(postgres_store) == [(6, "entries 6 to 7 do not match checkpoint 2")]
 
     async def test_an_inserted_decision_without_entry_is_detected(
         self, migrated_url: str, postgres_store: Store

@@ -252,7 +252,7 @@ async def test_an_archived_month_can_be_taken_out_and_put_back(own_migrated_url:
     await own.ledger.record(record)
     execute(own_migrated_url, out)
     assert await own.archive.find(record.decision_id) is None
-    assert [found.why for found in await own.violations()] == ["the record it vouches for is missing"]
+    assert [found.why for found in await own.violations()] == ["the record is missing"]
     await must_not_change(own_migrated_url, f"archive.{partition(THIS)}")
     execute(own_migrated_url, back)
     assert await own.archive.find(record.decision_id) == record
@@ -283,7 +283,7 @@ async def test_a_month_can_be_archived_verified_without_and_put_back(own: Store,
     without = await own.verify(archived={THIS})
     assert (without.entries, without.violations, without.archived) == (2, (), 1)
     (missing,) = (await own.verify(archived={THIS.later(-1)})).violations
-    assert missing.why == "the record it vouches for is missing"
+    assert missing.why == "the record is missing"
     bounds = [f"first_decision_id('{month.first_day}')" for month in (THIS, THIS.later(1))]
     await asked(
         own_migrated_url,

@@ -163,7 +163,7 @@ def test_a_caller_with_many_batches_waiting_is_told_to_come_back_later(service, 
     refused = hand_in(loans_as_csv([LOAN]))
     told = problem(refused, 429)
     assert told["type"].endswith(":batch-quota-exceeded")
-    assert "20 batches of this caller wait or run already" in told["detail"]
+    assert "this caller already has 20 batches queued or running" in told["detail"]
     assert int(refused.headers["retry-after"]) > 0
     service.client.post(f"{PATH}/{waiting[0]}/cancel", headers=service.as_(Role.SERVICE))
     assert hand_in(loans_as_csv([LOAN])).status_code == 202

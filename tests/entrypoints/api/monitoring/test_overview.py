@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.access.user import Role
-from domain.applications.money import NOTHING, Money
+from domain.applications.money import ZERO, Money
 from domain.policies.outcome import Confidence, Outcome
 from support.builders import a_decision, a_decision_record, a_loan_application, a_prediction, some_loan_terms
 
@@ -20,7 +20,7 @@ async def three(service):
     approved = a_decision(
         outcome=Outcome.APPROVED, confidence=Confidence.HIGH, reasons=(), recommended_amount=Money(1_200_025)
     )
-    declined = a_decision(outcome=Outcome.DECLINED, recommended_amount=NOTHING)
+    declined = a_decision(outcome=Outcome.DECLINED, recommended_amount=ZERO)
     sure = a_prediction(log_odds=-3.0, out_of_domain=())
     for record in (
         a_decision_record(decided_at=DAY + timedelta(hours=12), decision=approved, prediction=sure),

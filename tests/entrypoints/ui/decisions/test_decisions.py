@@ -134,7 +134,7 @@ async def test_an_altered_record_is_reported(auditor: Person, lender: UiLender):
     lender.decisions._records[record.decision_id] = changed
     await auditor.opens("/audit")
     await auditor.clicks("Verify audit trail")
-    await auditor.sees("1 integrity error", str(record.decision_id), "The record it vouches for was changed")
+    await auditor.sees("1 integrity error", str(record.decision_id), "The record was altered")
 
 
 async def test_records_of_an_archived_month_are_not_verified(auditor: Person, lender: UiLender):

@@ -12,7 +12,7 @@ from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.monitoring.cached_overview import DatedOverview
 from domain.applications.money import Money
 from domain.monitoring.cells import Cell, overview_of
-from domain.monitoring.period import DAY, LONGEST, Period
+from domain.monitoring.period import DAY, MAX_PERIOD, Period
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.reasons import ReasonCode
 from domain.policies.version_1 import POLICY_1
@@ -134,7 +134,7 @@ def test_invalid_date_ranges_are_reported(since: str, until: str, errors: dict[s
 
 
 def test_the_longest_permitted_date_range_is_accepted():
-    first = (NOW - LONGEST + DAY).date().isoformat()
+    first = (NOW - MAX_PERIOD + DAY).date().isoformat()
     assert choice_from({"since": first}, NOW).errors is None
     assert address_of(since=first) == f"/overview?since={first}"
 
@@ -214,7 +214,7 @@ def test_decisions_under_other_policies_are_noted():
 
 
 def test_a_year_has_a_column_per_day_and_few_labels():
-    period = Period.between(NOW - LONGEST, NOW)
+    period = Period.between(NOW - MAX_PERIOD, NOW)
     empty = overview_of(period, course={}, cells=(), reasons={}, outside_domain=0)
     view = overview_view(DatedOverview(empty, NOW), POLICY_1)
     assert view.empty

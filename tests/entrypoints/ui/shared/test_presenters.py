@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from application.use_cases.decisions.find_counterfactual import Explanation
-from domain.applications.money import NOTHING, Money
+from domain.applications.money import ZERO, Money
 from domain.decisions.counterfactual import Change, Counterfactual
 from domain.models.scorecard import points
 from domain.policies.outcome import Confidence, Outcome
@@ -180,7 +180,7 @@ def test_values_outside_the_training_range_are_flagged():
     ("outcome", "amount", "note"),
     [
         (Outcome.APPROVED, Money(1_200_025), "Full amount"),
-        (Outcome.DECLINED, NOTHING, "No amount qualifies"),
+        (Outcome.DECLINED, ZERO, "No amount qualifies"),
         (Outcome.REFERRED, Money(850_000), "Maximum at this term (requested $12,000.25)"),
     ],
 )
