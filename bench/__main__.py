@@ -1,4 +1,4 @@
-"""Measure the service and print the figures, each beside what it is held against."""
+"""Measure the service and print the figures next to their targets."""
 
 import argparse
 import sys
@@ -9,20 +9,21 @@ from bench.figures import against_the_peer, decisions, one_row, start
 from bench.files import files
 from bench.kills import kills
 from bench.soak import soak
+from bench.variants import variants
 
 
 def main() -> None:
-    """Run what was asked for; the figures by default."""
+    """Run the selected measurement; by default the figures."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="interleaved runs of each (default 5)")
-    parser.add_argument("--seconds", type=float, default=3.0, help="how long a run loads the server (default 3)")
+    parser.add_argument("--rounds", type=int, default=5, help="interleaved runs of each measurement (default 5)")
+    parser.add_argument("--seconds", type=float, default=3.0, help="duration of a run (default 3)")
     parser.add_argument(
         "--kill",
         type=int,
         nargs="?",
         const=10,
         metavar="RUNS",
-        help="instead: kill -9 under load, so many times (default 10); fails where a decision is lost",
+        help="instead: kill -9 under load, RUNS times (default 10); fails if a decision is lost",
     )
     parser.add_argument(
         "--soak",
@@ -30,12 +31,17 @@ def main() -> None:
         nargs="?",
         const=10.0,
         metavar="MINUTES",
-        help="instead: half of the peak for so long (default 10 minutes); fails where a request does",
+        help="instead: half of the peak load for MINUTES (default 10); fails if a request fails",
     )
     parser.add_argument(
         "--files",
         action="store_true",
-        help="instead: whole files, scored, recorded, and as batches through the worker (two minutes a round)",
+        help="instead: whole files, scored, recorded, and as batches through a worker (two minutes per round)",
+    )
+    parser.add_argument(
+        "--variants",
+        action="store_true",
+        help="instead: plain, keyed and traced requests side by side (the figures have them too)",
     )
     options = parser.parse_args()
     if options.kill:
@@ -47,9 +53,13 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory(prefix="scoring-bench-") as folder:
         data_dir = Path(folder) / "data"
+        if options.variants:
+            variants(data_dir, options.rounds, options.seconds)
+            return
         one_row()
         decisions(data_dir, options.rounds, options.seconds)
         against_the_peer(data_dir, options.rounds, options.seconds)
+        variants(data_dir / "variants", options.rounds, options.seconds)
         start(data_dir)
 
 

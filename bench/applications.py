@@ -1,9 +1,10 @@
-"""Loan applications that differ from one another, as HTTP requests and as characteristics."""
+"""Different loan applications, as form values and as HTTP requests."""
 
 import json
 import random
 from collections.abc import Iterator
 from itertools import islice
+from uuid import uuid4
 
 from domain.applications.applicant import EmploymentLength, HomeOwnership
 from domain.applications.loan_terms import Purpose, Term
@@ -16,7 +17,7 @@ _PURPOSES = [purpose.value for purpose in Purpose]
 
 
 def all_forms(seed: int) -> Iterator[dict[str, FormValue]]:
-    """Applications without end, spread over what the model knows."""
+    """An endless sequence of applications over the model's domain."""
     chance = random.Random(seed)  # noqa: S311 - not a secret
     while True:
         fico = chance.randrange(660, 825, 5)
@@ -38,21 +39,22 @@ def all_forms(seed: int) -> Iterator[dict[str, FormValue]]:
 
 
 def forms(count: int, seed: int = 1) -> list[dict[str, FormValue]]:
-    """So many of them."""
+    """The first `count` of them."""
     return list(islice(all_forms(seed), count))
 
 
-def all_requests(authorization: str, seed: int) -> Iterator[str]:
-    """HTTP requests for a decision on each of them, without end."""
+def all_requests(authorization: str, seed: int, *, keyed: bool = False) -> Iterator[str]:
+    """An endless sequence of HTTP requests for decisions; `keyed`: each under an idempotency key of its own."""
     for form in all_forms(seed):
         body = json.dumps(form)
+        key = f"Idempotency-Key: {uuid4()}\r\n" if keyed else ""
         yield (
             "POST /api/v1/predictions HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-            f"{authorization}\r\nContent-Type: application/json\r\n"
+            f"{authorization}\r\n{key}Content-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\n\r\n{body}"
         )
 
 
-def prediction_requests(count: int, authorization: str, seed: int = 1) -> list[str]:
-    """So many of them; another seed gives other applications."""
-    return list(islice(all_requests(authorization, seed), count))
+def prediction_requests(count: int, authorization: str, seed: int = 1, *, keyed: bool = False) -> list[str]:
+    """The first `count` of them; another seed gives other applications."""
+    return list(islice(all_requests(authorization, seed, keyed=keyed), count))

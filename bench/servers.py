@@ -72,9 +72,9 @@ def peer_server(data_dir: Path) -> Iterator[int]:
 
 
 @contextmanager
-def service(data_dir: Path) -> Iterator[Service]:
-    """The whole service as `scoring up` runs it, for a while."""
-    running = Service(data_dir, SCORING_LOG_FORMAT="json")
+def service(data_dir: Path, **settings: str) -> Iterator[Service]:
+    """The whole service as `scoring up` runs it."""
+    running = Service(data_dir, SCORING_LOG_FORMAT="json", **settings)
     try:
         yield running
     finally:
