@@ -1,4 +1,4 @@
-"""`kill -9` under load, again and again: is every decision that somebody was given on record, and once?"""
+"""Repeated `kill -9` under load: is every answered decision recorded exactly once?"""
 
 import tempfile
 from itertools import cycle, islice
@@ -6,45 +6,47 @@ from pathlib import Path
 
 from bench.report import tell
 from bench.servers import service
-from harness.kills import CALLERS, VICTIMS, Toll, toll_of
-from harness.records import on_record
+from harness.kills import CALLERS, VICTIMS, KillResult, measure_kill
+from harness.records import recorded_decisions
 from harness.running_service import Service
 
-_COLUMNS = "{:>3}  {:<11} {:>9} {:>9} {:>8} {:>11} {:>8} {:>5} {:>8} {:>7}   {}"
+_COLUMNS = "{:>3}  {:<11} {:>9} {:>9} {:>8} {:>11} {:>10} {:>5} {:>8} {:>7}   {}"
 
 
 def kills(runs: int) -> bool:
-    """So many runs on the same data, and what became of each; whether nothing was lost and nothing is wrong.
+    """Report this many runs on the same data; return whether no decision was lost and every audit trail is valid.
 
-    Callers come with Idempotency-Keys and ask again until they are given a decision, so that in the end each
-    question has one answer and one record.
+    Clients send idempotency keys and retry until they receive a decision, so that each request ends with one
+    answer and one record.
     """
     tell(f"kill -9 under the load of {CALLERS} connections")
-    heads = "killed answered recorded missing duplicates unheard cut refused back"
+    heads = "killed answered recorded missing duplicates unanswered cut refused back"
     tell(_COLUMNS.format("run", *heads.split(), "audit trail"))
     with tempfile.TemporaryDirectory(prefix="scoring-bench-") as folder, service(Path(folder) / "data") as running:
         outcomes = [_run(running, n, who) for n, who in enumerate(islice(cycle(VICTIMS), runs), 1)]
-    tolls = [toll for toll, _ in outcomes]
-    _row("all", "", tolls, "")
-    return all(whole for _, whole in outcomes) and not any(t.missing or t.duplicates or t.unheard for t in tolls)
+    results = [result for result, _ in outcomes]
+    _row("all", "", results, "")
+    return all(whole for _, whole in outcomes) and not any(
+        t.missing or t.duplicates or t.unanswered for t in results
+    )
 
 
-def _run(running: Service, number: int, who: str) -> tuple[Toll, bool]:
-    toll = toll_of(running, VICTIMS[who], keyed=True, already=on_record(running.database_url))
+def _run(running: Service, number: int, who: str) -> tuple[KillResult, bool]:
+    result = measure_kill(running, VICTIMS[who], keyed=True, already=recorded_decisions(running.database_url))
     verified = running.run("audit", "verify")
     found = (verified.stdout or verified.stderr).splitlines()
-    _row(str(number), who, [toll], found[0] if found else "said nothing")
-    return toll, verified.returncode == 0
+    _row(str(number), who, [result], found[0] if found else "no output")
+    return result, verified.returncode == 0
 
 
-def _row(number: str, who: str, tolls: list[Toll], found: str) -> None:
+def _row(number: str, who: str, results: list[KillResult], found: str) -> None:
     sums = [
-        sum(len(toll.answered) for toll in tolls),
-        sum(len(toll.recorded) for toll in tolls),
-        sum(toll.missing for toll in tolls),
-        sum(toll.duplicates for toll in tolls),
-        sum(toll.unheard for toll in tolls),
-        sum(toll.cut for toll in tolls),
-        sum(len(toll.refused) for toll in tolls),
+        sum(len(result.answered) for result in results),
+        sum(len(result.recorded) for result in results),
+        sum(result.missing for result in results),
+        sum(result.duplicates for result in results),
+        sum(result.unanswered for result in results),
+        sum(result.cut for result in results),
+        sum(len(result.refused) for result in results),
     ]
-    tell(_COLUMNS.format(number, who, *sums, f"{max(toll.seconds for toll in tolls):.1f} s", found))
+    tell(_COLUMNS.format(number, who, *sums, f"{max(result.seconds for result in results):.1f} s", found))

@@ -1,1 +1,1 @@
-"""The service as its users meet it, for tests and measurements alike: started, pressed, killed and counted."""
+"""A running service for tests and benchmarks: start it, load it, kill it, and read its records."""

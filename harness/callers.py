@@ -1,4 +1,4 @@
-"""Callers who press a running service, each on a connection of its own, one request after another."""
+"""Load on a running service: concurrent callers, each with its own connection, one request after another."""
 
 import asyncio
 import json
@@ -17,17 +17,17 @@ from entrypoints.api.decisions.loan_application_body import EXAMPLE
 _PAUSE = 0.02
 
 
-class Called(Protocol):
-    """Whatever answers callers on a port of this machine."""
+class Target(Protocol):
+    """A service on a port of this machine."""
 
     api_port: int
     authorization: str
-    """The header that says who calls."""
+    """The Authorization header of the callers."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer, and how many seconds it took."""
+    """A response, and its duration in seconds."""
 
     status: int
     headers: dict[str, str]
@@ -36,14 +36,14 @@ class Answer:
 
     @property
     def content(self) -> dict[str, Any]:
-        """The JSON in it."""
+        """The body as JSON."""
         read: dict[str, Any] = json.loads(self.body)
         return read
 
 
 @dataclass
-class Heard:
-    """What callers were told. `cut` counts requests whose connection ended before an answer."""
+class LoadResult:
+    """The responses that callers received; `cut` counts connections that ended before a response."""
 
     decided: list[str] = field(default_factory=list)
     refused: list[Answer] = field(default_factory=list)
@@ -52,17 +52,17 @@ class Heard:
 
     @property
     def slowest(self) -> float:
-        """Seconds of the slowest decision."""
+        """The duration of the slowest decision, in seconds."""
         return max(self.seconds)
 
     @property
     def p99(self) -> float:
-        """Seconds within which 99 of 100 decisions came."""
+        """The 99th percentile of durations, in seconds."""
         return sorted(self.seconds)[int(len(self.seconds) * 0.99)]
 
 
-def prediction_request(service: Called, number: int, *, key: str | None = None) -> bytes:
-    """A request for a decision on an applicant unlike any of another number."""
+def prediction_request(service: Target, number: int, *, key: str | None = None) -> bytes:
+    """A request for a decision on an applicant that differs for every number."""
     body = json.dumps({**EXAMPLE, "annual_inc": 20_000 + number}).encode()
     keyed = "" if key is None else f"Idempotency-Key: {key}\r\n"
     head = (
@@ -72,29 +72,29 @@ def prediction_request(service: Called, number: int, *, key: str | None = None) 
     return head.encode() + body
 
 
-async def read_answer(reader: asyncio.StreamReader, began: float) -> Answer:
-    """The next answer on a connection."""
+async def read_answer(reader: asyncio.StreamReader, started: float) -> Answer:
+    """Read the next response on a connection."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:-1])}
     body = await reader.readexactly(int(headers["content-length"]))
-    return Answer(int(head[0].split()[1]), headers, body, time.monotonic() - began)
+    return Answer(int(head[0].split()[1]), headers, body, time.monotonic() - started)
 
 
 class Callers:
-    """So many callers, from `with` to `stop` or the end of the block.
+    """Concurrent callers, as a context manager; `stop` ends them early.
 
-    Those who come with an Idempotency-Key ask again with the same key until they are given a decision.
+    With `keyed`, each request has an Idempotency-Key, and is retried with it until there is a decision.
     """
 
-    def __init__(self, service: Called, connections: int = 16, *, keyed: bool = False) -> None:
-        self.heard = Heard()
+    def __init__(self, service: Target, connections: int = 16, *, keyed: bool = False) -> None:
+        self.result = LoadResult()
         self._service = service
         self._connections = connections
         self._keyed = keyed
         self._name = uuid4()
         self._numbers = count()
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._press()))
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -103,14 +103,14 @@ class Callers:
     def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
         self.stop()
 
-    def stop(self) -> Heard:
-        """Let everybody hear the answer to the last request, and go."""
+    def stop(self) -> LoadResult:
+        """Stop all callers after the responses to their last requests."""
         self._stopping.set()
         self._thread.join(15)
-        assert not self._thread.is_alive(), "a caller waits for an answer in vain"
-        return self.heard
+        assert not self._thread.is_alive(), "a caller got no response"
+        return self.result
 
-    async def _press(self) -> None:
+    async def _run(self) -> None:
         await asyncio.gather(*(self._call() for _ in range(self._connections)))
 
     async def _call(self) -> None:
@@ -121,42 +121,42 @@ class Callers:
                 await asyncio.sleep(_PAUSE)
                 continue
             try:
-                await self._ask(reader, writer)
+                await self._send_requests(reader, writer)
             finally:
                 writer.close()
                 with suppress(OSError):
                     await writer.wait_closed()
 
-    async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _send_requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while not self._stopping.is_set():
             number = next(self._numbers)
             key = f"{self._name}-{number}" if self._keyed else None
             request = prediction_request(self._service, number, key=key)
-            began = time.monotonic()
+            started = time.monotonic()
             try:
                 writer.write(request)
-                answer = await read_answer(reader, began)
+                answer = await read_answer(reader, started)
             except (OSError, asyncio.IncompleteReadError):
-                self.heard.cut += 1
+                self.result.cut += 1
                 if self._keyed:
-                    await self._insist(request)
+                    await self._retry(request)
                 return
-            await self._hear(answer)
+            await self._note(answer)
             if self._keyed and answer.status != 200:
-                await self._insist(request)
+                await self._retry(request)
             if answer.headers.get("connection") == "close":
                 return
 
-    async def _hear(self, answer: Answer) -> None:
+    async def _note(self, answer: Answer) -> None:
         if answer.status == 200:
-            self.heard.decided.append(answer.content["request_id"])
-            self.heard.seconds.append(answer.seconds)
+            self.result.decided.append(answer.content["request_id"])
+            self.result.seconds.append(answer.seconds)
         else:
-            self.heard.refused.append(answer)
+            self.result.refused.append(answer)
             await asyncio.sleep(_PAUSE)
 
-    async def _insist(self, request: bytes) -> None:
-        """Ask again until there is a decision."""
+    async def _retry(self, request: bytes) -> None:
+        """Retry until there is a decision."""
         while True:
             try:
                 reader, writer = await asyncio.open_connection("127.0.0.1", self._service.api_port)
@@ -168,13 +168,13 @@ class Callers:
             except (OSError, asyncio.IncompleteReadError):
                 await asyncio.sleep(_PAUSE)
                 continue
-            await self._hear(answer)
+            await self._note(answer)
             if answer.status == 200:
                 return
 
 
-def told_to_come_back(answers: Iterable[Answer]) -> bool:
-    """Whether all of these are 503 problem details that say when to try again."""
+def all_unavailable_with_retry_after(answers: Iterable[Answer]) -> bool:
+    """Whether all of these are problem details with status 503 and Retry-After."""
     return all(
         answer.status == 503
         and answer.headers["content-type"] == "application/problem+json"

@@ -1,4 +1,4 @@
-"""`kill -9` of parts of a running service, or of all of it, under load; and what that cost."""
+"""`kill -9` of parts of a running service, or of all of it, under load, and the consequences."""
 
 import contextlib
 import time
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import psutil
 
-from harness.callers import Answer, Callers, Heard
+from harness.callers import Answer, Callers
 from harness.patience import eventually
-from harness.records import on_record
+from harness.records import recorded_decisions
 from harness.running_service import Service
 
 CALLERS = 16
@@ -22,17 +22,17 @@ def _kill(processes: Iterable[psutil.Process]) -> None:
 
 
 def kill_api(service: Service) -> None:
-    """The process that answers."""
+    """Kill the process that serves the API."""
     _kill([psutil.Process(service.api_process())])
 
 
 def kill_database(service: Service) -> None:
-    """PostgreSQL: its postmaster first, then all that it started."""
+    """Kill PostgreSQL: its postmaster first, then the processes it started."""
     _kill([process for process in service.family() if process.name() == "postgres"])
 
 
 def kill_everything(service: Service) -> None:
-    """The supervisor first, so that nothing is started anew; then engines, their keepers, faces and worker."""
+    """Kill the supervisor first, so that it restarts nothing, then every other process."""
     family = service.family()
     _kill(family)
     psutil.wait_procs(family, timeout=5)
@@ -46,10 +46,10 @@ VICTIMS: dict[str, Callable[[Service], None]] = {
 
 
 @dataclass(frozen=True)
-class Toll:
-    """What callers were told across a kill, against what is on record afterwards.
+class KillResult:
+    """What clients received across a kill, against what is recorded afterwards.
 
-    With keys, `recorded` must be `answered`; without, there may be decisions whose caller never heard of them.
+    With keys, `recorded` must equal `answered`; without, a decision may be recorded whose client got no answer.
     """
 
     answered: list[str]
@@ -61,41 +61,37 @@ class Toll:
 
     @property
     def missing(self) -> int:
-        """Decisions that somebody was given, and that are not on record."""
+        """Answered decisions that are not recorded."""
         return len(set(self.answered) - set(self.recorded))
 
     @property
     def duplicates(self) -> int:
-        """Records that are there twice, and decisions that were given to two who asked for different ones."""
+        """Decisions that are recorded twice, or answered to two different requests."""
         return sum(len(these) - len(set(these)) for these in (self.answered, self.recorded))
 
     @property
-    def unheard(self) -> int:
-        """Decisions on record that nobody was given."""
+    def unanswered(self) -> int:
+        """Recorded decisions that no client received."""
         return len(set(self.recorded) - set(self.answered))
 
 
-def toll_of(
+def measure_kill(
     service: Service, kill: Callable[[Service], None], *, keyed: bool, already: Collection[str] = ()
-) -> Toll:
-    """Press the service, kill, have it back, press on for a while, and count.
+) -> KillResult:
+    """Kill the service under load, wait until it answers again, and compare answers with records.
 
-    `already` are the identifiers of what was on record before.
+    `already` are the identifiers of earlier decisions.
     """
     with Callers(service, CALLERS, keyed=keyed) as callers:
-        heard = callers.heard
-        eventually(lambda: len(heard.decided) > 500)
+        load = callers.result
+        eventually(lambda: len(load.decided) > 500)
         kill(service)
-        began, before = time.monotonic(), len(heard.decided)
+        killed_at, before = time.monotonic(), len(load.decided)
         if service.process.poll() is not None:
             service.start()
-        eventually(lambda: len(heard.decided) > before + CALLERS)  # more than were on their way
-        seconds = time.monotonic() - began
-        eventually(lambda: len(heard.decided) > before + 200)
-    return _toll(heard, on_record(service.database_url), already, seconds)
-
-
-def _toll(heard: Heard, on_record_now: list[str], already: Collection[str], seconds: float) -> Toll:
-    known = set(already)
-    recorded = [identifier for identifier in on_record_now if identifier not in known]
-    return Toll(heard.decided, recorded, heard.refused, heard.cut, seconds)
+        eventually(lambda: len(load.decided) > before + CALLERS)  # more than were in flight
+        seconds = time.monotonic() - killed_at
+        eventually(lambda: len(load.decided) > before + 200)
+    earlier = set(already)
+    recorded = [each for each in recorded_decisions(service.database_url) if each not in earlier]
+    return KillResult(load.decided, recorded, load.refused, load.cut, seconds)

@@ -1,13 +1,13 @@
-"""Waiting for what must come true."""
+"""Waiting for a condition."""
 
 import time
 from collections.abc import Callable
 
 
-def eventually(true: Callable[[], object], *, within: float = 15.0) -> float:
-    """Return once it is true, with the seconds that took."""
-    began = time.monotonic()
-    while not true():
-        assert time.monotonic() < began + within, f"not true within {within:g} s"
+def eventually(condition: Callable[[], object], *, within: float = 15.0) -> float:
+    """Wait until the condition holds, and return the seconds that took."""
+    started = time.monotonic()
+    while not condition():
+        assert time.monotonic() < started + within, f"not true within {within:g} s"
         time.sleep(0.05)
-    return time.monotonic() - began
+    return time.monotonic() - started

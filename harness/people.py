@@ -1,4 +1,4 @@
-"""People of a running service, added straight to its database."""
+"""Users of a running service, added directly to its database."""
 
 import asyncio
 
@@ -10,11 +10,11 @@ from application.use_cases.access.manage_users import AddUser, NameTaken
 from application.use_cases.audit.event_factory import EventFactory
 from domain.access.user import Role
 
-PASSWORD = "a long enough password"  # noqa: S105 - of people in throw-away databases
+PASSWORD = "a long enough password"  # noqa: S105 - of users in temporary databases
 
 
-async def add_person_if_absent(database_url: str, name: str, role: Role, *, must_change: bool = False) -> bool:
-    """Let somebody log in with PASSWORD; False where there is a user of this name."""
+async def add_user_if_absent(database_url: str, name: str, role: Role, *, must_change: bool = False) -> bool:
+    """Add a user with PASSWORD; return False where the name is taken."""
     engine = database_engine(database_url, max_connections=1)
     try:
         passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
@@ -27,6 +27,6 @@ async def add_person_if_absent(database_url: str, name: str, role: Role, *, must
     return True
 
 
-def add_person(database_url: str, name: str, role: Role) -> None:
-    """Let somebody new log in with PASSWORD."""
-    assert asyncio.run(add_person_if_absent(database_url, name, role))
+def add_user(database_url: str, name: str, role: Role) -> None:
+    """Add a new user with PASSWORD."""
+    assert asyncio.run(add_user_if_absent(database_url, name, role))

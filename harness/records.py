@@ -1,4 +1,4 @@
-"""What is on record, read past the service: straight from the database, and by the auditor's own command."""
+"""Recorded decisions, read directly from the database and verified by the audit command."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ import asyncpg
 from harness.running_service import Service
 
 
-def on_record(database_url: str) -> list[str]:
-    """The identifiers of all decisions that have their audit entry."""
+def recorded_decisions(database_url: str) -> list[str]:
+    """The identifiers of all decisions with an audit entry."""
 
     async def read() -> list[str]:
         connection = await asyncpg.connect(database_url)
@@ -22,13 +22,13 @@ def on_record(database_url: str) -> list[str]:
     return asyncio.run(read())
 
 
-def each_is_on_record_once(decided: Sequence[str], database_url: str) -> bool:
-    """Whether nothing that was answered is missing, and no decision has two records or entries."""
-    recorded = on_record(database_url)
+def each_recorded_once(decided: Sequence[str], database_url: str) -> bool:
+    """Whether every answered decision is recorded, and none has two records or entries."""
+    recorded = recorded_decisions(database_url)
     return set(decided) <= set(recorded) and len(set(recorded)) == len(recorded)
 
 
-def chains_are_whole(service: Service) -> bool:
-    """What `scoring audit verify` says."""
+def audit_trail_verifies(service: Service) -> bool:
+    """Whether `scoring audit verify` finds no issues."""
     verified = service.run("audit", "verify")
     return verified.returncode == 0 and "no issues" in verified.stdout

@@ -1,4 +1,4 @@
-"""The whole service as its user starts it: `scoring up`, in a process of its own."""
+"""The whole service as a user starts it: `scoring up` in a separate process."""
 
 import asyncio
 import json
@@ -24,25 +24,25 @@ from entrypoints.api.decisions.loan_application_body import EXAMPLE
 from entrypoints.composition.commands import command_container
 from entrypoints.composition.preparation import issue_access_token
 from entrypoints.configuration.settings import Settings, read_settings
-from harness.people import PASSWORD, add_person_if_absent
+from harness.people import PASSWORD, add_user_if_absent
 
 _Result = TypeVar("_Result")
 SCORING = [sys.executable, "-m", "entrypoints.cli.main"]
 
 
 CALLER = "harness"
-"""The user who calls the service."""
+"""The name of the user who calls the service."""
 _QUIET_PORTS = range(20_000, 32_000)
-"""Below those that a connection going out may be given at any moment, on Linux and others alike."""
+"""Below the range of ephemeral ports of Linux and other systems."""
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on."""
+    """Ports that are not in use."""
     probes: list[socket.socket] = []
     while len(probes) < count:
         probe = socket.socket()
         try:
-            probe.bind(("127.0.0.1", random.choice(_QUIET_PORTS)))  # noqa: S311 - so that two runs rarely want the same
+            probe.bind(("127.0.0.1", random.choice(_QUIET_PORTS)))  # noqa: S311 - so that concurrent runs rarely collide
         except OSError:
             probe.close()
         else:
@@ -54,7 +54,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def clean_environment(**settings: str) -> dict[str, str]:
-    """Only what a fresh login has, and these settings."""
+    """The environment of a fresh login shell, with these settings."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     return {**kept, **settings}
 
@@ -66,14 +66,14 @@ def _serves_api(process: psutil.Process) -> bool:
         return False
 
 
-def _aside(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
-    """Its result, whether or not the caller's thread is running an event loop."""
+def _in_thread(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
+    """Run a coroutine in a thread, because the caller's thread may be running an event loop."""
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(asyncio.run, coroutine).result()
 
 
 class Service:
-    """One run of `scoring up` on a data folder, without the parts that are named."""
+    """One run of `scoring up` on a data folder; `without` names the processes that are excluded."""
 
     def __init__(self, data_dir: Path, *, without: Sequence[str] = (), **settings: str) -> None:
         self.api_port, self.ui_port, self.api_metrics_port, self.ui_metrics_port = free_ports(4)
@@ -90,7 +90,7 @@ class Service:
         self.start()
 
     def start(self) -> None:
-        """Start it, and return once it answers; again after it ended, on the same ports and folder."""
+        """Start the service, also again after it ended, and return once it is ready."""
         if hasattr(self, "process") and self.process.stdout:
             self.process.stdout.close()
         self.process = subprocess.Popen(
@@ -102,38 +102,38 @@ class Service:
         except BaseException:
             self.close()
             raise
-        """The header with a token of a user of our own."""
+        """The Authorization header with a token of the user CALLER."""
         url = f"http://127.0.0.1:{self.api_port}/api/v1/predictions"
         headers = ["-H", self.authorization, "-H", "Content-Type: application/json"]
         self.curl = ["curl", "-s", url, *headers, "-d", json.dumps(EXAMPLE)]
-        """A request for a decision."""
+        """The command of a request for a decision."""
 
     def token_of(self, name: str, role: Role = Role.SERVICE) -> str:
-        """A token of a user, who is added with this role where there is none of this name."""
+        """A token of a user, who is added with this role where the name is free."""
 
         async def issue() -> str:
-            await add_person_if_absent(self.database_url, name, role)
+            await add_user_if_absent(self.database_url, name, role)
             async with command_container(self.settings) as container:
                 issued = await issue_access_token(container, name, timedelta(hours=12))
             assert issued is not None
             return issued.token
 
-        return _aside(issue())
+        return _in_thread(issue())
 
     def add_user(self, name: str, role: Role, *, must_change: bool = False) -> str:
-        """The password of a new user."""
-        assert _aside(add_person_if_absent(self.database_url, name, role, must_change=must_change))
+        """Add a user, and return the password."""
+        assert _in_thread(add_user_if_absent(self.database_url, name, role, must_change=must_change))
         return PASSWORD
 
     @property
     def settings(self) -> Settings:
-        """What it runs with, the address of its database included."""
+        """The settings of the service, including the address of its database."""
         settings = read_settings({name: v for name, v in self.environment.items() if name.startswith("SCORING_")})
         return replace(settings, database_url=self.database_url)
 
     @property
     def log(self) -> str:
-        """What it has said on standard error."""
+        """The standard error of the service so far."""
         return os.pread(self._log.fileno(), os.fstat(self._log.fileno()).st_size, 0).decode()
 
     def _welcome(self) -> Iterator[str]:
@@ -144,23 +144,23 @@ class Service:
         raise AssertionError(f"the service did not start:\n{self.log}")
 
     def decide(self) -> dict[str, Any]:
-        """Ask for a decision; the answer."""
+        """Request a decision, and return the response."""
         answer: dict[str, Any] = json.loads(subprocess.run(self.curl, capture_output=True, check=True).stdout)
         return answer
 
     def get(self, path: str, *, authorization: str = "") -> dict[str, Any]:
-        """GET with our token, unless another header is given."""
+        """GET with the token of CALLER, or with another Authorization header."""
         url = f"http://127.0.0.1:{self.api_port}{path}"
         command = ["curl", "-s", "-H", authorization or self.authorization, url]
         answer: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
         return answer
 
     def authorization_of(self, name: str, role: Role) -> str:
-        """The header with a token of somebody new."""
+        """The Authorization header of a user, who is added where the name is free."""
         return f"Authorization: Bearer {self.token_of(name, role)}"
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Another `scoring` command beside the running service."""
+        """Run another `scoring` command while the service runs."""
         return subprocess.run(
             [*SCORING, *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=60
         )
@@ -170,24 +170,24 @@ class Service:
         return [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
 
     def api_process(self) -> int | None:
-        """The number of the process that serves the API, while there is one."""
+        """The process ID of the API, or None while there is none."""
         children = psutil.Process(self.process.pid).children()
         return next((child.pid for child in children if _serves_api(child)), None)
 
     def dependencies(self) -> dict[str, str]:
-        """What the API says of each thing it stands on: "up" or "down"."""
+        """The status of each dependency in the health check: "up" or "down"."""
         return {each["name"]: each["status"] for each in self.get("/health/ready")["dependencies"]}
 
     @property
     def database_url(self) -> str:
-        """The address of the database that it runs, or was given."""
+        """The address of the embedded or configured database."""
         url = self.environment.get("SCORING_DATABASE_URL")
         url = url or EmbeddedPostgres.running_url(Path(self.environment["SCORING_DATA_DIR"]))
         assert url
         return url
 
     def close(self) -> None:
-        """Make sure it is gone, in good order if it still runs."""
+        """Stop the service gracefully where it still runs."""
         if self.process.poll() is None:
             self.process.terminate()
         self.process.wait(15)
@@ -195,7 +195,7 @@ class Service:
             self.process.stdout.close()
         self._log.close()
 
-    def ask_to_stop(self, number: int = signal.SIGTERM) -> int:
-        """Stop it; its exit code."""
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Stop the service with a signal, and return its exit code."""
         self.process.send_signal(number)
         return self.process.wait(15)

@@ -14,7 +14,7 @@ from adapters.embedded import EmbeddedValkey
 from domain.access.user import Role
 from harness.callers import Callers
 from harness.patience import eventually
-from harness.records import on_record
+from harness.records import recorded_decisions
 from harness.running_service import Service
 from support.starting import Start
 
@@ -40,23 +40,23 @@ def test_decisions_continue_without_the_cache(
     with EmbeddedValkey(tmp_path / "elsewhere") as cache:
         service = start(tmp_path / "data", SCORING_REDIS_URL=cache.url, SCORING_PREDICTION_CACHE="shared")
         with Callers(service) as callers:
-            heard = callers.heard
-            eventually(lambda: len(heard.decided) > 100)
+            result = callers.result
+            eventually(lambda: len(result.decided) > 100)
             come_back = gone(cache)
             try:
-                before = len(heard.decided)
+                before = len(result.decided)
                 eventually(lambda: service.dependencies()["cache"] == "down")
-                eventually(lambda: len(heard.decided) > before + 500)
+                eventually(lambda: len(result.decided) > before + 500)
                 assert service.dependencies()["database"] == "up"
             finally:
                 come_back()
             eventually(lambda: service.dependencies()["cache"] == "up")
-            before = len(heard.decided)
-            eventually(lambda: len(heard.decided) > before + 100)
-        assert heard.refused == []
-        assert heard.cut == 0
-        assert heard.slowest < 1
-        assert set(heard.decided) == set(on_record(service.database_url))
+            before = len(result.decided)
+            eventually(lambda: len(result.decided) > before + 100)
+        assert result.refused == []
+        assert result.cut == 0
+        assert result.slowest < 1
+        assert set(result.decided) == set(recorded_decisions(service.database_url))
 
 
 IN_DOUBT: dict[str, Any] = {

@@ -11,7 +11,7 @@ import pytest
 from domain.access.user import Role
 from harness.callers import Callers
 from harness.patience import eventually
-from harness.records import chains_are_whole, on_record
+from harness.records import audit_trail_verifies, recorded_decisions
 from harness.running_service import Service
 from support.starting import Start
 
@@ -61,23 +61,23 @@ def test_the_clock_steps_back_an_hour_and_forward_again(tmp_path: Path, start: S
     service = start(tmp_path / "data", PYTHONPATH=str(behind.parent))
     first = decide(service, *UNDER_A_KEY)
     with Callers(service) as callers:
-        heard = callers.heard
+        result = callers.result
         for seconds in (3600, 0):
-            before = len(heard.decided)
-            eventually(lambda before=before: len(heard.decided) > before + 300)
+            before = len(result.decided)
+            eventually(lambda before=before: len(result.decided) > before + 300)
             set_back(behind, seconds)
             if seconds:
                 assert made_at(decide(service)) < made_at(first) - AN_HOUR / 2
                 assert decide(service, *UNDER_A_KEY) == first
                 service.run("audit", "checkpoint")
-        before = len(heard.decided)
-        eventually(lambda: len(heard.decided) > before + 300)
-    assert heard.refused == []
-    assert heard.cut == 0
-    recorded = on_record(service.database_url)
-    assert len(set(recorded)) == len(recorded) == len(heard.decided) + 2
-    assert set(heard.decided) <= set(recorded)
-    assert chains_are_whole(service)
+        before = len(result.decided)
+        eventually(lambda: len(result.decided) > before + 300)
+    assert result.refused == []
+    assert result.cut == 0
+    recorded = recorded_decisions(service.database_url)
+    assert len(set(recorded)) == len(recorded) == len(result.decided) + 2
+    assert set(result.decided) <= set(recorded)
+    assert audit_trail_verifies(service)
     officer = service.authorization_of("olga", Role.LOAN_OFFICER)
     path = f"/api/v1/decisions/{first['request_id']}/reproduction"
     assert service.get(path, authorization=officer)["identical"] is True

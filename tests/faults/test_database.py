@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from adapters.embedded import EmbeddedPostgres
-from harness.callers import Callers, told_to_come_back
+from harness.callers import Callers, all_unavailable_with_retry_after
 from harness.patience import eventually
-from harness.records import chains_are_whole, each_is_on_record_once
+from harness.records import audit_trail_verifies, each_recorded_once
 from support.starting import Start
 
 pytestmark = pytest.mark.timeout(30)
@@ -22,26 +22,26 @@ def test_the_service_recovers_when_the_database_restarts(tmp_path: Path, start: 
         service = start(tmp_path / "data", SCORING_DATABASE_URL=database.url)
         api = service.api_process()
         with Callers(service) as callers:
-            heard = callers.heard
-            eventually(lambda: len(heard.decided) > 100)
+            result = callers.result
+            eventually(lambda: len(result.decided) > 100)
             if killed:
                 assert database.pid is not None
                 os.kill(database.pid, signal.SIGKILL)
             database.stop()
             time.sleep(0.2)
-            before = len(heard.decided)
-            eventually(lambda: len(heard.refused) > 100)
+            before = len(result.decided)
+            eventually(lambda: len(result.refused) > 100)
             time.sleep(0.5)
-            assert len(heard.decided) == before
+            assert len(result.decided) == before
             assert service.dependencies()["database"] == "down"
             database.start()
-            eventually(lambda: len(heard.decided) > before + 100)
-        assert told_to_come_back(heard.refused)
-        assert heard.cut == 0
-        assert each_is_on_record_once(heard.decided, database.url)
+            eventually(lambda: len(result.decided) > before + 100)
+        assert all_unavailable_with_retry_after(result.refused)
+        assert result.cut == 0
+        assert each_recorded_once(result.decided, database.url)
         assert service.api_process() == api
         assert service.dependencies()["database"] == "up"
-        assert chains_are_whole(service)
+        assert audit_trail_verifies(service)
 
 
 def test_an_embedded_database_that_cannot_start_is_retried_until_it_can(tmp_path: Path, start: Start) -> None:
@@ -49,15 +49,15 @@ def test_an_embedded_database_that_cannot_start_is_retried_until_it_can(tmp_path
     control = tmp_path / "data" / "postgres" / "data" / "global" / "pg_control"
     aside = control.with_name("aside")
     with Callers(service) as callers:
-        heard = callers.heard
-        eventually(lambda: len(heard.decided) > 100)
+        result = callers.result
+        eventually(lambda: len(result.decided) > 100)
         control.rename(aside)
         next(process for process in service.family() if process.name() == "postgres").kill()
         eventually(lambda: service.log.count("PostgreSQL stopped and does not start") >= 2)
         aside.rename(control)
-        during = len(heard.decided)
-        eventually(lambda: len(heard.decided) > during + 100)
-    assert told_to_come_back(heard.refused)
-    assert heard.cut == 0
-    assert each_is_on_record_once(heard.decided, service.database_url)
-    assert chains_are_whole(service)
+        during = len(result.decided)
+        eventually(lambda: len(result.decided) > during + 100)
+    assert all_unavailable_with_retry_after(result.refused)
+    assert result.cut == 0
+    assert each_recorded_once(result.decided, service.database_url)
+    assert audit_trail_verifies(service)

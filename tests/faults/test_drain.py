@@ -12,7 +12,7 @@ import pytest
 from adapters.embedded import EmbeddedPostgres
 from harness.callers import Answer, Callers, prediction_request, read_answer
 from harness.patience import eventually
-from harness.records import chains_are_whole, on_record
+from harness.records import audit_trail_verifies, recorded_decisions
 from support.starting import Start
 
 pytestmark = pytest.mark.timeout(30)
@@ -23,13 +23,13 @@ def test_every_decision_under_load_is_answered(tmp_path: Path, start: Start) -> 
     with EmbeddedPostgres(tmp_path / "elsewhere") as database:
         service = start(tmp_path / "data", SCORING_DATABASE_URL=database.url)
         with Callers(service) as callers:
-            heard = callers.heard
-            eventually(lambda: len(heard.decided) > 1000)
-            assert service.ask_to_stop() == 0
-        assert heard.refused == []
-        recorded = on_record(database.url)
-        assert sorted(heard.decided) == sorted(recorded)
-        assert chains_are_whole(service)
+            result = callers.result
+            eventually(lambda: len(result.decided) > 1000)
+            assert service.stop() == 0
+        assert result.refused == []
+        recorded = recorded_decisions(database.url)
+        assert sorted(result.decided) == sorted(recorded)
+        assert audit_trail_verifies(service)
 
 
 async def test_requests_that_wait_for_a_commit_are_answered(tmp_path: Path, start: Start) -> None:
@@ -44,7 +44,7 @@ async def test_requests_that_wait_for_a_commit_are_answered(tmp_path: Path, star
         for number, (_, writer) in enumerate(connections):
             writer.write(prediction_request(service, number))
         await asyncio.sleep(0.5)
-        stopping = threading.Thread(target=service.ask_to_stop)
+        stopping = threading.Thread(target=service.stop)
         stopping.start()
         await asyncio.sleep(1.0)
         assert psutil.pid_exists(api or 0)
@@ -56,5 +56,5 @@ async def test_requests_that_wait_for_a_commit_are_answered(tmp_path: Path, star
         for _, writer in connections:
             writer.close()
         assert {answer.status for answer in answers} == {200}
-        recorded = await asyncio.to_thread(on_record, database.url)
+        recorded = await asyncio.to_thread(recorded_decisions, database.url)
         assert sorted(answer.content["request_id"] for answer in answers) == sorted(recorded)

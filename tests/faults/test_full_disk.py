@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.callers import Callers, told_to_come_back
+from harness.callers import Callers, all_unavailable_with_retry_after
 from harness.patience import eventually
-from harness.records import chains_are_whole, each_is_on_record_once
+from harness.records import audit_trail_verifies, each_recorded_once
 from harness.running_service import Service
 from support.starting import Start
 
@@ -55,23 +55,23 @@ def test_no_answered_decision_is_lost_on_a_full_disk(small_disk: Path, start: St
     service = start(small_disk / "data")
     api = service.api_process()
     with Callers(service) as callers:
-        heard = callers.heard
-        eventually(lambda: len(heard.decided) > 100)
+        result = callers.result
+        eventually(lambda: len(result.decided) > 100)
         filler = fill(small_disk)
-        eventually(lambda: len(heard.refused) > 100)
+        eventually(lambda: len(result.refused) > 100)
         if database_dies:
             kill_database(service)
             eventually(
                 lambda: "PostgreSQL stopped" in service.log
             )  # it may or may not start, depending on the space
-            before = len(heard.refused)
-            eventually(lambda: len(heard.refused) > before + 100)
+            before = len(result.refused)
+            eventually(lambda: len(result.refused) > before + 100)
         assert service.process.poll() is None
-        during = len(heard.decided)
+        during = len(result.decided)
         filler.unlink()
-        eventually(lambda: len(heard.decided) > during + 100)
-    assert told_to_come_back(heard.refused)
-    assert heard.cut == 0
+        eventually(lambda: len(result.decided) > during + 100)
+    assert all_unavailable_with_retry_after(result.refused)
+    assert result.cut == 0
     assert service.api_process() == api
-    assert each_is_on_record_once(heard.decided, service.database_url)
-    assert chains_are_whole(service)
+    assert each_recorded_once(result.decided, service.database_url)
+    assert audit_trail_verifies(service)

@@ -40,9 +40,9 @@ def test_clients_are_answered_beside_ten_thousand_idle_connections(tmp_path: Pat
             stack.enter_context(socket.create_connection(("127.0.0.1", service.api_port), timeout=5))
         eventually(lambda: api.num_fds() > IDLE)
         with Callers(service) as callers:
-            heard = callers.heard
-            eventually(lambda: len(heard.decided) > 1000)
-        assert heard.refused == []
-        assert heard.cut == 0
-        assert heard.p99 < 0.5
+            result = callers.result
+            eventually(lambda: len(result.decided) > 1000)
+        assert result.refused == []
+        assert result.cut == 0
+        assert result.p99 < 0.5
     assert service.decide()["success"] is True

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.callers import told_to_come_back
-from harness.kills import VICTIMS, toll_of
-from harness.records import chains_are_whole
+from harness.callers import all_unavailable_with_retry_after
+from harness.kills import VICTIMS, measure_kill
+from harness.records import audit_trail_verifies
 from support.starting import Start
 
 pytestmark = pytest.mark.timeout(60)
@@ -17,9 +17,9 @@ pytestmark = pytest.mark.timeout(60)
 )
 def test_every_answered_decision_is_recorded(tmp_path: Path, start: Start, victim: str, keyed: bool) -> None:
     service = start(tmp_path)
-    toll = toll_of(service, VICTIMS[victim], keyed=keyed)
-    assert toll.cut + len(toll.refused) > 0
-    assert told_to_come_back(toll.refused)
-    assert (toll.missing, toll.duplicates) == (0, 0)
-    assert toll.unheard <= (0 if keyed else toll.cut + len(toll.refused))
-    assert chains_are_whole(service)
+    result = measure_kill(service, VICTIMS[victim], keyed=keyed)
+    assert result.cut + len(result.refused) > 0
+    assert all_unavailable_with_retry_after(result.refused)
+    assert (result.missing, result.duplicates) == (0, 0)
+    assert result.unanswered <= (0 if keyed else result.cut + len(result.refused))
+    assert audit_trail_verifies(service)

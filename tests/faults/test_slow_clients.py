@@ -72,9 +72,9 @@ def test_other_clients_are_answered_without_delay(
     service: Service, slowly: Callable[[Service], AbstractContextManager[None]]
 ) -> None:
     with slowly(service), Callers(service) as callers:
-        heard = callers.heard
-        eventually(lambda: len(heard.decided) > 2000)
-    assert heard.refused == []
-    assert heard.cut == 0
-    assert heard.p99 < 0.5
-    assert heard.slowest < 2
+        result = callers.result
+        eventually(lambda: len(result.decided) > 2000)
+    assert result.refused == []
+    assert result.cut == 0
+    assert result.p99 < 0.5
+    assert result.slowest < 2

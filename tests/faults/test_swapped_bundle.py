@@ -11,9 +11,9 @@ from adapters.embedded import EmbeddedPostgres
 from domain.access.user import Role
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
 from harness.patience import eventually
-from harness.people import add_person
+from harness.people import add_user
 from harness.running_service import SCORING, clean_environment, free_ports
-from replicas.behind_haproxy import OFFICER, PASSWORD, OwnProcess, ask, is_ready, token_from
+from replicas.behind_haproxy import OFFICER, PASSWORD, ServerProcess, ask, is_ready, token_from
 from support.other_models import CHAMPION, another_model
 from support.starting import Start
 
@@ -53,7 +53,7 @@ def test_the_service_keeps_its_model_until_it_restarts(tmp_path: Path, start: St
     assert prediction_of(service.decide()) == prediction_of(first)
     assert set(service.dependencies().values()) == {"up"}
     put(bundle, another_model())
-    assert service.ask_to_stop() == 0
+    assert service.stop() == 0
     successor = start(tmp_path / "data", SCORING_MODEL_DIR=str(bundle))
     assert "9.9.9" in successor.welcome
     other = successor.decide()
@@ -77,9 +77,9 @@ def test_the_model_is_archived_as_loaded_where_the_database_starts_after_the_swa
             SCORING_API_PORT=str(port),
         )
         subprocess.run([*SCORING, "migrate"], env=environment, check=True, timeout=20, capture_output=True)
-        add_person(database.url, OFFICER, Role.LOAN_OFFICER)
+        add_user(database.url, OFFICER, Role.LOAN_OFFICER)
         database.stop()
-        with OwnProcess(
+        with ServerProcess(
             port, [*SCORING, "serve", "api"], environment, tmp_path / "log", health="/health/live"
         ) as api:
             put(bundle, another_model())
@@ -94,7 +94,7 @@ def test_the_model_is_archived_as_loaded_where_the_database_starts_after_the_swa
                 lambda: ask(port, "GET", path, **headers)[0] == 200
             )  # archived by the next run of its periodic tasks
             assert json.loads(ask(port, "GET", path, **headers)[1])["identical"] is True
-            api.ask_to_stop()
+            api.stop()
 
 
 def test_a_damaged_bundle_stops_the_next_start_and_the_file_is_named(
@@ -107,7 +107,7 @@ def test_a_damaged_bundle_stops_the_next_start_and_the_file_is_named(
     (bundle / "contributions.npy").write_bytes(damaged)
     assert prediction_of(service.decide()) == prediction_of(first)
     assert set(service.dependencies().values()) == {"up"}
-    assert service.ask_to_stop() == 0
+    assert service.stop() == 0
     refused = subprocess.run(
         [*SCORING, "up"], env=service.environment, capture_output=True, text=True, check=False, timeout=20
     )

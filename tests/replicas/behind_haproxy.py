@@ -16,7 +16,7 @@ import psutil
 from domain.access.user import Role
 from entrypoints.configuration.setting_readers import PROJECT
 from harness.patience import eventually
-from harness.people import PASSWORD, add_person
+from harness.people import PASSWORD, add_user
 from harness.running_service import SCORING, clean_environment, free_ports
 
 HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/bin")
@@ -86,7 +86,7 @@ class OwnProcess:
         eventually(lambda: self.process.poll() is not None or is_ready(self.port, self._health))
         assert self.process.poll() is None, f"{self._command} did not start:\n{self._log.read_text()}"
 
-    def ask_to_stop(self) -> None:
+    def stop(self) -> None:
         """Send SIGTERM, and wait for the exit."""
         self.process.terminate()
         self.process.wait(15)
@@ -159,7 +159,7 @@ class Pair:
         """Migrate the database, and add a loan officer."""
         prepared = self.run("migrate")
         assert prepared.returncode == 0, prepared.stderr
-        add_person(self.database_url, OFFICER, Role.LOAN_OFFICER)
+        add_user(self.database_url, OFFICER, Role.LOAN_OFFICER)
 
     def is_sent_to(self, name: str) -> bool:
         """Whether HAProxy considers this replica up."""

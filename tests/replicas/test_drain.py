@@ -10,7 +10,7 @@ import pytest
 
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
 from harness.patience import eventually
-from replicas.behind_haproxy import OwnProcess, Pair, ask, is_ready, token_from
+from replicas.behind_haproxy import Pair, ServerProcess, ask, is_ready, token_from
 
 NOTICE = 5.0
 
@@ -18,7 +18,7 @@ NOTICE = 5.0
 @pytest.fixture(params=["1", "2"], ids=["one process", "two workers"])
 def replica(
     tmp_path: Path, database_url: str, valkey_url: str, request: pytest.FixtureRequest
-) -> Iterator[OwnProcess]:
+) -> Iterator[ServerProcess]:
     settings = {"SCORING_DRAIN_SECONDS": f"{NOTICE:.0f}", "SCORING_API_WORKERS": request.param}
     pair = Pair(tmp_path, database_url, valkey_url, **settings)
     pair.prepare()
@@ -26,7 +26,7 @@ def replica(
         yield alone
 
 
-def test_a_draining_replica_is_not_ready_and_still_decides(replica: OwnProcess) -> None:
+def test_a_draining_replica_is_not_ready_and_still_decides(replica: ServerProcess) -> None:
     headers = {"Authorization": f"Bearer {token_from(replica.port)}", "Content-Type": "application/json"}
     began = time.monotonic()
     replica.process.terminate()
@@ -39,7 +39,7 @@ def test_a_draining_replica_is_not_ready_and_still_decides(replica: OwnProcess) 
     assert time.monotonic() - began >= NOTICE
 
 
-def test_a_second_ctrl_c_skips_the_rest_of_the_drain_period(replica: OwnProcess) -> None:
+def test_a_second_ctrl_c_skips_the_rest_of_the_drain_period(replica: ServerProcess) -> None:
     began = time.monotonic()
     replica.process.send_signal(signal.SIGINT)
     eventually(lambda: not is_ready(replica.port))

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from adapters.embedded import EmbeddedPostgres, EmbeddedValkey
-from harness.callers import Callers, told_to_come_back
+from harness.callers import Callers, all_unavailable_with_retry_after
 from harness.patience import eventually
-from harness.records import on_record
+from harness.records import recorded_decisions
 from replicas.behind_haproxy import HAPROXY, NO_HAPROXY, Pair, running_pair
 
 pytestmark = pytest.mark.timeout(60)
@@ -20,8 +20,8 @@ USERS_ADDED = 2
 
 def more_decisions(callers: Callers) -> None:
     """Wait until clients have received more decisions."""
-    before = len(callers.heard.decided)
-    eventually(lambda: len(callers.heard.decided) > before + 300)
+    before = len(callers.result.decided)
+    eventually(lambda: len(callers.result.decided) > before + 300)
 
 
 def audited(pair: Pair) -> tuple[int, int, int]:
@@ -42,16 +42,16 @@ def test_a_rolling_restart_fails_no_request(pair: Pair) -> None:
     with Callers(pair, CALLERS) as callers:
         for name, replica in pair.replicas.items():
             more_decisions(callers)
-            replica.ask_to_stop()
+            replica.stop()
             more_decisions(callers)
             replica.start()
-            eventually(lambda name=name: pair.is_sent_to(name))
+            eventually(lambda name=name: pair.is_up(name))
         more_decisions(callers)
-    heard = callers.heard
-    assert (heard.cut, heard.refused) == (0, [])
-    assert sorted(heard.decided) == sorted(on_record(pair.database_url))
+    result = callers.result
+    assert (result.cut, result.refused) == (0, [])
+    assert sorted(result.decided) == sorted(recorded_decisions(pair.database_url))
     entries, chains, checkpoints = audited(pair)
-    assert (entries, chains) == (len(heard.decided) + USERS_ADDED, 4 + USERS_ADDED)
+    assert (entries, chains) == (len(result.decided) + USERS_ADDED, 4 + USERS_ADDED)
     assert checkpoints >= 1
 
 
@@ -63,19 +63,19 @@ def test_a_killed_replica_fails_at_most_its_own_requests(pair: Pair, keyed: bool
         killed.kill()
         more_decisions(callers)
         killed.start()
-        eventually(lambda: pair.is_sent_to("one"))
+        eventually(lambda: pair.is_up("one"))
         more_decisions(callers)
-    heard = callers.heard
-    recorded = on_record(pair.database_url)
-    assert set(heard.decided) <= set(recorded)
+    result = callers.result
+    recorded = recorded_decisions(pair.database_url)
+    assert set(result.decided) <= set(recorded)
     if keyed:  # every retry returned the one recorded decision
-        assert heard.refused == []
-        assert sorted(heard.decided) == sorted(recorded)
+        assert result.refused == []
+        assert sorted(result.decided) == sorted(recorded)
     else:
-        assert {answer.status for answer in heard.refused} <= {502}
-        lost = heard.cut + len(heard.refused)
+        assert {answer.status for answer in result.refused} <= {502}
+        lost = result.cut + len(result.refused)
         assert lost <= CALLERS
-        assert len(heard.decided) <= len(recorded) <= len(heard.decided) + lost
+        assert len(result.decided) <= len(recorded) <= len(result.decided) + lost
     assert len(set(recorded)) == len(recorded)
     entries, chains, checkpoints = audited(pair)
     assert (entries, chains) == (len(recorded) + USERS_ADDED, 3 + USERS_ADDED)
@@ -91,21 +91,21 @@ def test_both_replicas_recover_when_their_engines_restart(tmp_path: Path) -> Non
         running_pair(tmp_path, database.url, cache.url, SCORING_PREDICTION_CACHE="shared") as pair,
     ):
         with Callers(pair, CALLERS) as callers:
-            heard = callers.heard
+            result = callers.result
             cache.stop()
             time.sleep(2)  # time for health checks
             more_decisions(callers)
-            assert pair.is_sent_to("one")
-            assert heard.refused == []
+            assert pair.is_up("one")
+            assert result.refused == []
             database.stop()
-            eventually(lambda: not pair.is_sent_to("one") and not pair.is_sent_to("two"))
-            before = len(heard.refused)
-            eventually(lambda: len(heard.refused) > before + 100)
+            eventually(lambda: not pair.is_up("one") and not pair.is_up("two"))
+            before = len(result.refused)
+            eventually(lambda: len(result.refused) > before + 100)
             database.start()
             more_decisions(callers)
-        assert told_to_come_back(heard.refused)
-        assert heard.cut == 0
-        assert set(heard.decided) <= set(on_record(database.url))
+        assert all_unavailable_with_retry_after(result.refused)
+        assert result.cut == 0
+        assert set(result.decided) <= set(recorded_decisions(database.url))
 
 
 def test_no_request_is_sent_to_a_replica_that_hangs(pair: Pair) -> None:
@@ -114,12 +114,12 @@ def test_no_request_is_sent_to_a_replica_that_hangs(pair: Pair) -> None:
         more_decisions(callers)
         hanging.suspend()
         try:
-            eventually(lambda: not pair.is_sent_to("two"))
+            eventually(lambda: not pair.is_up("two"))
             time.sleep(1)
         finally:
             hanging.resume()
-        eventually(lambda: pair.is_sent_to("two"))
+        eventually(lambda: pair.is_up("two"))
         more_decisions(callers)
-    assert callers.heard.cut == 0
-    assert len(callers.heard.refused) <= CALLERS
-    assert told_to_come_back(callers.heard.refused)
+    assert callers.result.cut == 0
+    assert len(callers.result.refused) <= CALLERS
+    assert all_unavailable_with_retry_after(callers.result.refused)

@@ -11,7 +11,7 @@ import redis
 
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
 from harness.patience import eventually
-from harness.records import on_record
+from harness.records import recorded_decisions
 from replicas.behind_haproxy import Pair, ask, log_in, token_from
 
 APPLICANTS, KEYS = 50, 20
@@ -71,10 +71,10 @@ def test_the_same_idempotency_key_at_both_creates_one_decision(lasting_pair: Pai
             answers = [asyncio.gather(*(ask_one(port, key) for port in ports)) for key in range(KEYS)]
             return [set(each) for each in await asyncio.gather(*answers)]
 
-    before = on_record(lasting_pair.database_url)
+    before = recorded_decisions(lasting_pair.database_url)
     identifiers_by_key = asyncio.run(ask_everybody())
     assert [len(identifiers) for identifiers in identifiers_by_key] == [1] * KEYS
-    made = on_record(lasting_pair.database_url)
+    made = recorded_decisions(lasting_pair.database_url)
     assert sorted(made) == sorted(before + [identifiers.pop() for identifiers in identifiers_by_key])
 
 

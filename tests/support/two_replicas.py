@@ -11,7 +11,7 @@ import httpx
 from adapters.embedded import EmbeddedValkey
 from harness.patience import eventually
 from harness.running_service import SCORING, Service, free_ports
-from replicas.behind_haproxy import OwnProcess
+from replicas.behind_haproxy import ServerProcess
 
 
 class TwoReplicas:
@@ -32,8 +32,8 @@ class TwoReplicas:
         self.apis = [f"http://127.0.0.1:{port}" for port in (self.service.api_port, api)]
         self.pages = [f"http://127.0.0.1:{port}" for port in (self.service.ui_port, ui)]
         self._others = [
-            OwnProcess(api, [*SCORING, "serve", "api"], environment, folder / "api.log"),
-            OwnProcess(ui, [*SCORING, "serve", "ui"], environment, folder / "ui.log", health="/health/live"),
+            ServerProcess(api, [*SCORING, "serve", "api"], environment, folder / "api.log"),
+            ServerProcess(ui, [*SCORING, "serve", "ui"], environment, folder / "ui.log", health="/health/live"),
         ]
 
     def __enter__(self) -> Self:

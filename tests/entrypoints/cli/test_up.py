@@ -87,7 +87,7 @@ def test_a_signal_stops_every_process_within_ten_seconds(tmp_path: Path, number:
         running.decide()
         family = running.family()
         began = time.monotonic()
-        assert running.ask_to_stop(number) == 0
+        assert running.stop(number) == 0
         assert time.monotonic() - began < 10
         _, alive = psutil.wait_procs(family, timeout=2)
         assert not alive

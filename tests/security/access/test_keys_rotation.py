@@ -28,7 +28,7 @@ def accepted(service: Service, token: dict[str, str]) -> bool:
 
 
 def restart(service: Service, **settings: str) -> None:
-    service.ask_to_stop()
+    service.stop()
     service.environment.update(settings)
     service.start()
 

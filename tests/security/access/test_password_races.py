@@ -14,7 +14,7 @@ from application.use_cases.access.log_in import InvalidCredentials
 from domain.access.user import Role
 from entrypoints.composition.container import Container
 from entrypoints.configuration.settings import read_settings
-from harness.people import PASSWORD, add_person_if_absent
+from harness.people import PASSWORD, add_user_if_absent
 
 MINE, ANOTHER = "a meadow of seven lamps", "eleven kites over a harbour"
 
@@ -39,7 +39,7 @@ class InterruptedUsers:
 
 @pytest.fixture
 async def container(migrated_url: str, tmp_path: Path) -> AsyncIterator[Container]:
-    await add_person_if_absent(migrated_url, "marta", Role.AUDITOR)
+    await add_user_if_absent(migrated_url, "marta", Role.AUDITOR)
     settings = read_settings({"SCORING_DATABASE_URL": migrated_url, "SCORING_DATA_DIR": str(tmp_path)})
     container = Container(settings=settings, process="api")
     yield container

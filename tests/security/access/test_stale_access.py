@@ -18,7 +18,7 @@ from application.use_cases.access.log_in import IdentifyCaller
 from application.use_cases.access.web_sessions import ManageWebSessions
 from domain.access.user import Role
 from entrypoints.periodic_tasks.access_refresh import STALE_SECONDS, AccessRefresh
-from harness.people import add_person_if_absent
+from harness.people import add_user_if_absent
 from support.memory.clock import FixedClock
 
 
@@ -41,7 +41,7 @@ class Replica:
 
 @pytest.fixture
 async def engine(migrated_url: str) -> AsyncIterator[AsyncEngine]:
-    await add_person_if_absent(migrated_url, "marta", Role.AUDITOR)
+    await add_user_if_absent(migrated_url, "marta", Role.AUDITOR)
     engine = database_engine(migrated_url)
     yield engine
     await engine.dispose()

@@ -224,7 +224,7 @@ def test_a_running_service_publishes_each_checkpoint(tmp_path: Path) -> None:
     service = Service(tmp_path / "data", without=API_ALONE, SCORING_CHECKPOINT_FILE=str(file))
     try:
         service.decide()
-        assert service.ask_to_stop() == 0
+        assert service.stop() == 0
         assert numbers(file)[-1] >= 1
         verified = service.run("audit", "verify", "--since", str(file))
         assert verified.returncode == 0, verified.stdout

@@ -91,7 +91,7 @@ def test_both_decide_on_chains_of_their_own_and_both_drain(running: Service) -> 
     assert sum(counted) == len(answered)
     assert all(counted)
     family = running.family()
-    assert running.ask_to_stop() == 0
+    assert running.stop() == 0
     assert not psutil.wait_procs(family, timeout=2)[1]
 
 
