@@ -1,10 +1,11 @@
 """Responses on batches and webhooks."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
+
+from entrypoints.api.http.responses import Timestamp
 
 
 class Progress(Struct, frozen=True):
@@ -28,9 +29,9 @@ class BatchResponse(Struct, frozen=True):
         Meta(description="The last three are final. Recorded decisions stay in each of them."),
     ]
     progress: Progress
-    submitted_at: Annotated[datetime, Meta(description="When the upload finished, UTC.")]
-    started_at: Annotated[datetime | None, Meta(description="When a worker first started it, UTC.")]
-    finished_at: Annotated[datetime | None, Meta(description="When it reached a final state, UTC.")]
+    submitted_at: Annotated[Timestamp, Meta(description="When the upload finished, UTC.")]
+    started_at: Annotated[Timestamp | None, Meta(description="When a worker first started it, UTC.")]
+    finished_at: Annotated[Timestamp | None, Meta(description="When it reached a final state, UTC.")]
     requested_by: Annotated[str, Meta(description="The user who submitted it.")]
     size: Annotated[int, Meta(description="Size of the uploaded file in bytes.")]
     sha256: Annotated[str, Meta(description="SHA-256 of the uploaded file, hexadecimal.")]

@@ -1,4 +1,4 @@
-"""From a decision on record to the answer: the very doubles of the record, nothing rounded or thought anew."""
+"""From recorded decisions to responses: the same doubles as in the record, neither rounded nor computed again."""
 
 from msgspec import UNSET
 
@@ -28,7 +28,7 @@ from entrypoints.api.decisions.schemas import (
 
 
 def prediction_of(record: DecisionRecord, by: Actor) -> Prediction:
-    """What was predicted and decided; what drove the score only for callers who may explain decisions."""
+    """The prediction and the decision; what drove the score only for callers who may explain decisions."""
     explained = by.may(Permission.EXPLAIN_DECISIONS)
     decision, prediction = record.decision, record.prediction
     pd, interval = prediction.pd.value, prediction.interval
@@ -58,7 +58,7 @@ def prediction_of(record: DecisionRecord, by: Actor) -> Prediction:
 
 
 def decision_response(record: DecisionRecord, *, by: Actor, processing_time_ms: float) -> DecisionResponse:
-    """The answer to whoever asked for the decision."""
+    """A new decision."""
     return DecisionResponse(
         success=True,
         prediction=prediction_of(record, by),
@@ -69,7 +69,7 @@ def decision_response(record: DecisionRecord, *, by: Actor, processing_time_ms: 
 
 
 def recorded_decision(record: DecisionRecord, by: Actor) -> RecordedDecision:
-    """A decision as whoever reads the record gets it."""
+    """A recorded decision with its application."""
     return RecordedDecision(
         prediction=prediction_of(record, by),
         request_id=record.decision_id,
@@ -82,7 +82,7 @@ def recorded_decision(record: DecisionRecord, by: Actor) -> RecordedDecision:
 
 
 def reproduction_response(reproduction: Reproduction) -> ReproductionResponse:
-    """How a decision made again compares with its record."""
+    """The comparison of a reproduction with the record."""
     record, comparison = reproduction.record, reproduction.comparison
     return ReproductionResponse(
         decision_id=record.decision_id,
@@ -97,7 +97,7 @@ def reproduction_response(reproduction: Reproduction) -> ReproductionResponse:
 
 
 def counterfactual_response(explanation: Explanation) -> CounterfactualResponse:
-    """What would have changed a decision."""
+    """The changes that would have led to approval."""
     record = explanation.record
     return CounterfactualResponse(
         decision_id=record.decision_id,
@@ -125,7 +125,7 @@ def _change(change: Change) -> ProposedChange:
 
 
 def _as_posted(name: str, value: float) -> int | float | str:
-    """The value as it stands in a request."""
+    """The value as a request has it."""
     field = FIELD_BY_NAME[name]
     if isinstance(field, ChoiceField):
         return Term(int(value)).label
@@ -134,12 +134,12 @@ def _as_posted(name: str, value: float) -> int | float | str:
 
 def _note(explanation: Explanation) -> str:
     if explanation.approved:
-        return "The loan was approved as asked for: nothing would have to change."
+        return "The loan was approved as requested; no change is needed."
     if not explanation.counterfactuals:
-        return "No one or two of the changes that an applicant can make would be approved."
+        return "No change the applicant could make would lead to approval."
     return (
-        "Each of these would be approved by the model and the policy that decided, all else as it was given. "
-        "That describes model and policy, and is no promise."
+        "The model and policy of this decision would approve each of these changes, with everything else the same. "
+        "This is not an offer; a new application is assessed afresh."
     )
 
 

@@ -1,34 +1,40 @@
-"""What the API answers with. The names of the original contract are fixed; more may be added, none renamed."""
+"""Responses on decisions. Names of the original contract are fixed: members may be added, none renamed."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from entrypoints.api.decisions.loan_application_body import LoanApplicationBody
+from entrypoints.api.http.responses import Timestamp
 
-_EXPLAINED = "Absent for callers whose role may not see what drove a decision: services."
+_EXPLAINED = "Absent for roles that may not see what drove a decision, such as service."
+_Outcome = Literal["approved", "referred", "declined"]
+_DecisionId = Annotated[UUID, Meta(description="Identifies the decision.")]
+_DecidedAt = Annotated[Timestamp, Meta(description="When the decision was made, UTC.")]
+_AnnualRate = Annotated[float, Meta(description="Annual interest rate of the grade; 0.12 is 12 %.")]
+_Instalment = Annotated[float, Meta(description="Monthly payment in dollars at that rate.")]
+_ModelFingerprint = Annotated[str, Meta(description="SHA-256 of the model's bundle, hexadecimal.")]
 
 
 class Reason(Struct, frozen=True):
     """A principal reason for an outcome other than approval, as it must be stated to the applicant."""
 
-    code: Annotated[str, Meta(description="Stable across versions.", examples=["OBLIGATIONS"])]
+    code: Annotated[str, Meta(description="Does not change between versions.", examples=["OBLIGATIONS"])]
     text: Annotated[str, Meta(examples=["Existing debt payments in relation to income"])]
 
 
 class Interval(Struct, frozen=True):
-    """Where the probability of default lies with 90 % confidence."""
+    """The 90 % confidence interval of the probability of default."""
 
     low: float
     high: float
 
 
 class Contributions(Struct, frozen=True):
-    """What each characteristic adds to the base, in log-odds; with it they add up to `log_odds`.
+    """The contribution of each characteristic in log-odds; `base` and all contributions add up to `log_odds`.
 
-    Absent for callers whose role may not see what drove a decision: services.
+    Absent for roles that may not see what drove a decision, such as service.
     """
 
     annual_inc: float
@@ -46,79 +52,79 @@ class Contributions(Struct, frozen=True):
 
 
 class Prediction(Struct, frozen=True):
-    """What the model predicts and the policy decides."""
+    """The model's prediction and the policy's decision."""
 
     prediction: Annotated[
-        Literal[0, 1], Meta(description="1 when default is predicted: the PD is at or above the decline cut-off.")
+        Literal[0, 1],
+        Meta(description="1 if default is predicted: the PD is at or above the decline cut-off. Otherwise 0."),
     ]
-    probability: Annotated[float, Meta(description="That the loan is repaid: 1 - PD.", examples=[0.91])]
+    probability: Annotated[
+        float, Meta(description="Probability that the loan is repaid, 1 - PD.", examples=[0.91])
+    ]
     confidence: Annotated[
         Literal["high", "medium", "low"],
         Meta(
-            description="Of the score, whatever rules say. high: the PD's whole interval lies on one side of both "
-            "cut-offs; medium: between them; low: it straddles one, or the applicant lies outside the population "
-            "the model knows."
+            description="Of the score, before rules. high: the PD's interval lies on one side of both cut-offs; "
+            "medium: between them; low: it spans a cut-off, or the applicant is outside the training population."
         ),
     ]
     recommended_amount: Annotated[
-        float, Meta(description="$; the most, up to what was asked, that would be approved at this term; 0: none.")
+        float,
+        Meta(description="Largest amount in dollars, up to the requested one, approved at this term; 0 if none."),
     ]
     risk_score: Annotated[float, Meta(description="100 * PD.", examples=[9.0])]
     model_version: str
     probability_of_default: Annotated[
-        float, Meta(description="PD: that the loan is charged off or defaults within its term.")
+        float, Meta(description="PD: probability that the loan is charged off or defaults within its term.")
     ]
     probability_of_default_interval: Interval
-    outcome: Literal["approved", "referred", "declined"]
+    outcome: _Outcome
     score_points: Annotated[int, Meta(description="600 at odds of 50 to 1; 20 points double the odds.")]
     grade: str
     reasons: Annotated[
         list[Reason],
         Meta(
-            description="At most four; none for an approval. Of rules in the policy's order, of the score the "
-            "weightiest first."
+            description="Up to four; none for an approval. Reasons from rules are in the policy's order, reasons "
+            "from the score in order of weight."
         ),
     ]
-    failed_rules: Annotated[list[str], Meta(description="Every rule of the policy that was not met.")]
+    failed_rules: Annotated[list[str], Meta(description="Every rule of the policy that failed.")]
     policy_version: str
     decision_id: Annotated[UUID, Meta(description="The same as request_id.")]
-    out_of_domain: Annotated[
-        list[str], Meta(description="Fields outside the population the model was trained on.")
-    ]
-    annual_rate: Annotated[float, Meta(description="Of the grade; 0.12 is 12 %.")]
-    instalment: Annotated[float, Meta(description="$ a month on the amount asked for, at that rate.")]
+    out_of_domain: Annotated[list[str], Meta(description="Fields outside the training population.")]
+    annual_rate: _AnnualRate
+    instalment: _Instalment
     log_odds: Annotated[float, Meta(description=f"ln(PD / (1 - PD)). {_EXPLAINED}")] | UnsetType = UNSET
     base: (
-        Annotated[float, Meta(description=f"The log-odds before anything is known of the applicant. {_EXPLAINED}")]
-        | UnsetType
+        Annotated[float, Meta(description=f"Log-odds before any characteristic counts. {_EXPLAINED}")] | UnsetType
     ) = UNSET
     contributions: Contributions | UnsetType = UNSET
 
 
 class DecisionResponse(Struct, frozen=True):
-    """A decision, just made and on record."""
+    """A new decision, recorded."""
 
-    success: Literal[True]
+    success: Annotated[bool, Meta(description="Always true; failures are problems.")]
     prediction: Prediction
-    processing_time_ms: Annotated[float, Meta(description="From reading the request to this answer.")]
-    request_id: Annotated[UUID, Meta(description="Identifies the decision.")]
-    timestamp: Annotated[datetime, Meta(description="When it was decided, UTC.")]
+    processing_time_ms: Annotated[float, Meta(description="From reading the request to this response.")]
+    request_id: _DecisionId
+    timestamp: _DecidedAt
 
 
 class RecordedDecision(Struct, frozen=True):
-    """A decision on record, with what was asked and by whom."""
+    """A recorded decision with its application."""
 
     prediction: Prediction
-    request_id: Annotated[UUID, Meta(description="Identifies the decision.")]
-    timestamp: Annotated[datetime, Meta(description="When it was decided, UTC.")]
+    request_id: _DecisionId
+    timestamp: _DecidedAt
     application: LoanApplicationBody
-    requested_by: str
-    channel: Annotated[str, Meta(description="Through which face it came.", examples=["api", "web", "batch"])]
-    model_fingerprint: Annotated[str, Meta(description="SHA-256 of the model's bundle, hexadecimal.")]
+    requested_by: Annotated[str, Meta(description="The user who requested the decision.")]
+    channel: Annotated[str, Meta(description="Where the request came from.", examples=["api", "web", "batch"])]
+    model_fingerprint: _ModelFingerprint
 
 
 class Difference(Struct, frozen=True):
-    """A field that came out otherwise when the decision was made again."""
+    """A field in which the reproduction differs from the record."""
 
     field: Annotated[str, Meta(examples=["prediction.pd.value"])]
     recorded: str
@@ -126,14 +132,14 @@ class Difference(Struct, frozen=True):
 
 
 class ReproductionResponse(Struct, frozen=True):
-    """A decision made again with the model and the policy that made it, compared with the record bit for bit."""
+    """A decision made again with its own model and policy, compared with the record bit for bit."""
 
-    decision_id: UUID
-    identical: Annotated[bool, Meta(description="Whether not one bit differs.")]
+    decision_id: _DecisionId
+    identical: Annotated[bool, Meta(description="Whether the two are equal to the last bit.")]
     fields_compared: int
     differences: list[Difference]
     model_version: str
-    model_fingerprint: Annotated[str, Meta(description="SHA-256 of the model's bundle, hexadecimal.")]
+    model_fingerprint: _ModelFingerprint
     policy_version: str
     policy_fingerprint: Annotated[
         str, Meta(description="SHA-256 of the policy's document; empty in records of the first release.")
@@ -141,7 +147,7 @@ class ReproductionResponse(Struct, frozen=True):
 
 
 class ProposedChange(Struct, frozen=True):
-    """A field of the application, what stands in it, and what would have to stand in it instead."""
+    """A field of the application, its value, and the value that the change proposes."""
 
     field: Annotated[str, Meta(examples=["loan_amnt"])]
     given: int | float | str
@@ -149,20 +155,20 @@ class ProposedChange(Struct, frozen=True):
 
 
 class Counterfactual(Struct, frozen=True):
-    """One change, or two together, under which policy would approve the loan, and what it would then be."""
+    """One change, or two together, that would lead to approval, and the terms of that loan."""
 
     changes: Annotated[list[ProposedChange], Meta(min_length=1, max_length=2)]
     probability_of_default: float
     grade: str
-    annual_rate: Annotated[float, Meta(description="0.109 is 10.9 % a year.")]
-    instalment: Annotated[float, Meta(description="Dollars a month.")]
+    annual_rate: _AnnualRate
+    instalment: _Instalment
 
 
 class CounterfactualResponse(Struct, frozen=True):
-    """The smallest changes that the decision's own model and policy would approve: no promise and no offer."""
+    """The smallest changes that the decision's own model and policy would approve; not an offer."""
 
-    decision_id: UUID
-    outcome: Literal["approved", "referred", "declined"]
+    decision_id: _DecisionId
+    outcome: _Outcome
     counterfactuals: list[Counterfactual]
     note: Annotated[str, Meta(description="What the list means, in words.")]
     model_version: str
@@ -170,40 +176,8 @@ class CounterfactualResponse(Struct, frozen=True):
 
 
 class DecisionList(Struct, frozen=True):
-    """One page of decisions, newest first."""
+    """A page of decisions, newest first."""
 
     decisions: list[RecordedDecision]
-    next_cursor: Annotated[str | None, Meta(description="Leads to the next page; null on the last.")]
-    total: Annotated[int, Meta(description="How many match the filters; 10,000 means that many or more.")]
-
-
-class TokenResponse(Struct, frozen=True):
-    """An access token (RFC 6749, section 5.1)."""
-
-    access_token: str
-    token_type: Literal["bearer"]
-    expires_in: Annotated[int, Meta(description="Seconds.", examples=[3600])]
-
-
-class LivenessResponse(Struct, frozen=True):
-    """The process answers."""
-
-    status: Literal["alive"]
-    version: str
-
-
-class DependencyStatus(Struct, frozen=True):
-    """One thing the service stands on."""
-
-    name: Annotated[str, Meta(examples=["database"])]
-    status: Literal["up", "down"]
-
-
-class ReadinessResponse(Struct, frozen=True):
-    """Whether decisions can be asked for here, and how each thing the service stands on does.
-
-    `ready` also while the cache alone is down; `leaving`: this process stops soon, turn to another.
-    """
-
-    status: Literal["ready", "not ready", "leaving"]
-    dependencies: list[DependencyStatus]
+    next_cursor: Annotated[str | None, Meta(description="The cursor of the next page; null on the last.")]
+    total: Annotated[int, Meta(description="Decisions that match the filters; 10,000 means 10,000 or more.")]

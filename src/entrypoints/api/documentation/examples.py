@@ -1,4 +1,4 @@
-"""Examples in the API's description; tests hold them against the structs that are really answered."""
+"""Examples for the OpenAPI document; tests compare them with real responses."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ PREDICTION: dict[str, Any] = {
     "annual_rate": 0.122,
     "instalment": 333.1,
 }
-"""As a service gets it: without what drove the score."""
+"""The prediction as a service sees it, without what drove the score."""
 
 EXPLAINED: dict[str, Any] = {
     **PREDICTION,
@@ -49,7 +49,7 @@ EXPLAINED: dict[str, Any] = {
         "pub_rec": -0.01495965469098337,
     },
 }
-"""As people at the lender get it."""
+"""The prediction as the lender's staff see it."""
 
 DECISION: dict[str, Any] = {
     "success": True,
@@ -106,8 +106,8 @@ COUNTERFACTUAL: dict[str, Any] = {
             "instalment": 333.1,
         },
     ],
-    "note": "Each of these would be approved by the model and the policy that decided, all else as it was given. "
-    "That describes model and policy, and is no promise.",
+    "note": "The model and policy of this decision would approve each of these changes, with everything else the "
+    "same. This is not an offer; a new application is assessed afresh.",
     "model_version": "1.0.1",
     "policy_version": "1",
 }

@@ -1,10 +1,12 @@
 """How responses are sent: as JSON, neither cached nor sniffed."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response
+from msgspec import Meta
 
 SAFE: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -16,6 +18,8 @@ PRIVATE: Mapping[str, str] = {**SAFE, "Cache-Control": "no-store"}
 """Headers of responses for one caller."""
 
 JSON = "application/json"
+Timestamp = Annotated[datetime, Meta(tz=True)]
+"""A time in UTC, described as `date-time`."""
 _encoder = msgspec.json.Encoder()
 
 

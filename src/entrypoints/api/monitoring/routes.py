@@ -10,7 +10,8 @@ from domain.access.user import Actor
 from domain.monitoring.period import MAX_PERIOD
 from entrypoints.api.http.declarations import read, secured_problems
 from entrypoints.api.http.query import Moment, check_query, in_utc, moment
-from entrypoints.api.monitoring.schemas import OverviewResponse, overview_response
+from entrypoints.api.monitoring.presenters import overview_response
+from entrypoints.api.monitoring.schemas import OverviewResponse
 
 
 @read(

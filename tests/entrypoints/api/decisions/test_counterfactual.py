@@ -67,7 +67,7 @@ def test_an_approved_decision_has_nothing_to_change_and_says_so(service):
     identifier = decide(service, fico_range_low=780, fico_range_high=784, annual_inc=120_000.0)
     told = asked(service, identifier).json()
     assert (told["outcome"], told["counterfactuals"]) == ("approved", [])
-    assert told["note"] == "The loan was approved as asked for: nothing would have to change."
+    assert told["note"] == "The loan was approved as requested; no change is needed."
 
 
 def test_where_nothing_an_applicant_can_change_suffices_it_says_so(service):

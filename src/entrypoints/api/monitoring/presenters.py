@@ -1,0 +1,78 @@
+"""From figures to responses."""
+
+from application.use_cases.monitoring.cached_overview import DatedOverview
+from domain.monitoring.overview import BANDS, Outcomes, Overview
+from domain.monitoring.period import DAY
+from domain.policies.outcome import Confidence
+from domain.policies.reasons import REASONS
+from domain.policies.scoring_policy import ScoringPolicy
+from entrypoints.api.monitoring.schemas import (
+    ConfidenceShares,
+    CutOffs,
+    DecisionShare,
+    OutcomeCounts,
+    OutcomeShares,
+    OverviewResponse,
+    PeriodStep,
+    ProbabilityBand,
+    ReasonFrequency,
+    VersionOutcomes,
+)
+
+
+def overview_response(dated: DatedOverview, policy: ScoringPolicy) -> OverviewResponse:
+    """The figures, with the cut-offs of the policy in force."""
+    overview, outcomes = dated.overview, dated.overview.outcomes
+    total = outcomes.total
+    confidences = {each: _share(overview.confidences[each], total) for each in Confidence}
+    return OverviewResponse(
+        as_of=dated.as_of,
+        start=overview.period.start,
+        end=overview.period.end,
+        decisions=total,
+        outcomes=_counts(outcomes),
+        shares=_shares(outcomes) if total else None,
+        mean_probability_of_default=overview.mean_pd,
+        amount_requested=overview.requested.dollars,
+        amount_recommended=overview.recommended.dollars,
+        step="day" if overview.period.step == DAY else "hour",
+        course=[
+            PeriodStep(start, _counts(step))
+            for start, step in zip(overview.period.steps, overview.course, strict=True)
+        ],
+        probability_of_default=_bands(overview),
+        cut_offs=CutOffs(policy.version, policy.approve_below, policy.decline_from),
+        reasons=[
+            ReasonFrequency(code.value, REASONS[code].text, count, count / total)
+            for code, count in overview.reasons
+        ],
+        versions=[
+            VersionOutcomes(one.model_version, one.policy_version, _counts(one.outcomes), one.mean_pd)
+            for one in overview.versions
+        ],
+        out_of_domain=_share(overview.outside_domain, total),
+        confidence=ConfidenceShares(
+            confidences[Confidence.HIGH], confidences[Confidence.MEDIUM], confidences[Confidence.LOW]
+        ),
+    )
+
+
+def _counts(outcomes: Outcomes) -> OutcomeCounts:
+    return OutcomeCounts(outcomes.approved, outcomes.referred, outcomes.declined)
+
+
+def _shares(outcomes: Outcomes) -> OutcomeShares:
+    total = outcomes.total
+    return OutcomeShares(outcomes.approved / total, outcomes.referred / total, outcomes.declined / total)
+
+
+def _share(count: int, total: int) -> DecisionShare:
+    return DecisionShare(count, count / total if total else 0.0)
+
+
+def _bands(overview: Overview) -> list[ProbabilityBand]:
+    return [
+        ProbabilityBand(band / BANDS, (band + 1) / BANDS, count)
+        for band, count in enumerate(overview.bands)
+        if count
+    ]
