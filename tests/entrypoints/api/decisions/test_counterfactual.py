@@ -74,7 +74,7 @@ def test_where_nothing_an_applicant_can_change_suffices_it_says_so(service):
     keep(service)
     told = asked(service, decide(service, pub_rec=3)).json()
     assert (told["outcome"], told["counterfactuals"]) == ("referred", [])
-    assert told["note"].startswith("No one or two of the changes")
+    assert told["note"].startswith("No change the applicant could make")
 
 
 def test_the_second_to_ask_gets_the_first_answer_and_nobody_searches_again(service):
