@@ -8,6 +8,7 @@ import structlog
 
 from adapters.observability.asgi import ASGIApp
 from adapters.observability.current_request import enter
+from adapters.observability.logging.logs import BatchLog
 from adapters.observability.logging.security_events import LoggedSecurityEvents
 from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.tracing.spans import BatchTrace, Headers, OpenSpan, Tracer
@@ -63,6 +64,7 @@ class RequestLog:
         self._tracer = tracer
         log = structlog.get_logger().bind()
         self._info, self._error, self._debug = log.info, log.error, log.debug
+        self._batch_log = BatchLog()
 
     def add_in_progress(self, requests: int) -> None:
         """Change the number of requests in progress."""
@@ -103,6 +105,7 @@ class RequestLog:
     ) -> None:
         """Record requests that were answered together, none of them with an error."""
         now = perf_counter()
+        lines: list[dict[str, Any]] = []
         observe = self._metrics.requests(route=route, method=method, status=status).observe
         for request in requests:
             seconds = now - request.began
@@ -116,7 +119,8 @@ class RequestLog:
             }
             if self._tracer is not None:
                 line["trace_id"] = self._trace(self._tracer, method, route, status, request, now, trace)
-            self._info("request", **line)
+            lines.append(line)
+        self._batch_log.info("request", lines)
 
     @staticmethod
     def _trace(  # noqa: PLR0917 - what a span consists of

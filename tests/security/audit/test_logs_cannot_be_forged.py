@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import pytest
 import structlog
 
+from adapters.observability.logging.logs import BatchLog
 from adapters.observability.observability import Observability
 from application.ports.access.security_events import Result, SecurityEvent, SecurityEventKind
 from support.observing import lines, log, start
@@ -66,12 +67,13 @@ def write_all(forged: str, observability: Observability) -> int:
     with uncaptured():
         logging.getLogger("uvicorn.error").info("told %s", forged, extra={"user": forged})
         logging.getLogger("x").warning(forged)
-    structlog.get_logger().bind().info("told", user=forged, several=[forged])
+    structlog.get_logger().info("told", user=forged, several=[forged])
+    BatchLog().info("told", [{"user": forged}, {"user": forged}])
     events = observability.security_events
     events.record(
         SecurityEvent(SecurityEventKind.AUTHENTICATION, Result.FAILED, forged, forged, source_address=forged)
     )
-    return 5
+    return 7
 
 
 def assert_harmless(text: str) -> None:

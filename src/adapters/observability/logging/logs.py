@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TextIO, cast
 
@@ -115,6 +116,40 @@ def _render_json(_: WrappedLogger, __: str, event: EventDict) -> str:
     except (TypeError, ValueError):  # a lone surrogate, or a key that is not text
         line = json.dumps(event, default=_time_or_type, skipkeys=True)
     return printable_json(line)
+
+
+def _render_json_lines(events: Sequence[EventDict]) -> str:
+    try:
+        return printable_json(_encoder.encode_lines(events).decode().removesuffix("\n"))
+    except (TypeError, ValueError):
+        return "\n".join(_render_json(None, "", event) for event in events)
+
+
+class BatchLog:
+    """Logs the lines of several requests that were answered together, at level "info".
+
+    As JSON they are rendered together and written in one call, which takes 0.7 µs per line. One call of a logger per
+    line takes 6 µs, 5 % of a request at peak load (ADR 0025).
+    """
+
+    def __init__(self) -> None:
+        config = structlog.get_config()
+        self._log = structlog.get_logger().bind()
+        self._together = config["processors"][-1] is _render_json and self._log.is_enabled_for(logging.INFO)
+        self._output = config["logger_factory"]()
+
+    def info(self, event: str, lines: Sequence[EventDict]) -> None:
+        """Log one line for each dictionary of fields, which is changed."""
+        if not self._together:
+            for line in lines:
+                self._log.info(event, **line)
+            return
+        now = datetime.now(UTC)
+        for line in lines:
+            line["event"] = event
+            line["level"] = "info"
+            line["time"] = now
+        self._output.msg(_render_json_lines(lines))
 
 
 class _ConsoleRenderer:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import structlog
 
-from adapters.observability.logging.logs import configure_logging
+from adapters.observability.logging.logs import BatchLog, configure_logging
 from adapters.observability.observability import Observability
 
 Start = Callable[..., Observability]
@@ -106,6 +106,30 @@ def test_every_line_has_its_time_in_utc(start: Start, lines: Lines) -> None:
         structlog.get_logger().info(event)
     assert all(line["time"].endswith("Z") for line in lines())
     assert all(datetime.fromisoformat(line["time"]).tzinfo == UTC for line in lines())
+
+
+def test_the_lines_of_a_batch_are_those_of_single_calls(start: Start, lines: Lines) -> None:
+    start()
+    fields = [{"number": 1}, {"text": "a lone surrogate \ud800"}, {"number": 3}]
+    for each in fields:
+        structlog.get_logger().info("request", **each)
+    BatchLog().info("request", [dict(each) for each in fields])
+    without_time = [{name: line[name] for name in line.keys() - {"time"}} for line in lines()]
+    assert without_time[:3] == without_time[3:]
+    assert all(datetime.fromisoformat(line["time"]).tzinfo == UTC for line in lines())
+
+
+@pytest.mark.parametrize("style", ["json", "console"])
+def test_a_batch_below_the_level_is_dropped(start: Start, log: io.StringIO, style: str) -> None:
+    start(log_level="warning", log_format=style)
+    BatchLog().info("request", [{"number": 1}])
+    assert log.getvalue() == ""
+
+
+def test_a_batch_is_readable_on_the_console(start: Start, log: io.StringIO) -> None:
+    start(log_format="console")
+    BatchLog().info("request", [{"number": 1}, {"number": 2}])
+    assert len(log.getvalue().splitlines()) == 2
 
 
 def test_warnings_are_logged(start: Start, lines: Lines) -> None:
