@@ -9,13 +9,12 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TextIO, cast
+from typing import TextIO
 
 import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from adapters.observability.logging.line_buffer import LineBuffer
 from adapters.observability.logging.printable import printable, printable_json
 from adapters.observability.logging.tracebacks import ExcInfo, format_exc_info
 
@@ -48,7 +47,7 @@ def configure_logging(level: str = "info", style: str = "auto", stream: TextIO |
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, LineBuffer(stream))),
+        logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=False,  # hot paths bind their logger once; others follow a new configuration
     )
     _configure_standard_logging(shared, renderer, threshold, stream)
@@ -128,8 +127,8 @@ def _render_json_lines(events: Sequence[EventDict]) -> str:
 class BatchLog:
     """Logs the lines of several requests that were answered together, at level "info".
 
-    As JSON they are rendered together and written in one call, which takes 0.7 µs per line. One call of a logger per
-    line takes 6 µs, 5 % of a request at peak load (ADR 0025).
+    As JSON they are rendered together and written in one call, which takes 0.7 µs per line. A call per line takes
+    6 µs, 5 % of a request at peak load (ADR 0025).
     """
 
     def __init__(self) -> None:
@@ -143,6 +142,8 @@ class BatchLog:
         if not self._together:
             for line in lines:
                 self._log.info(event, **line)
+            return
+        if not lines:
             return
         now = datetime.now(UTC)
         for line in lines:

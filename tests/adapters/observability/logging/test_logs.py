@@ -126,6 +126,12 @@ def test_a_batch_below_the_level_is_dropped(start: Start, log: io.StringIO, styl
     assert log.getvalue() == ""
 
 
+def test_an_empty_batch_writes_nothing(start: Start, log: io.StringIO) -> None:
+    start()
+    BatchLog().info("request", [])
+    assert log.getvalue() == ""
+
+
 def test_a_batch_is_readable_on_the_console(start: Start, log: io.StringIO) -> None:
     start(log_format="console")
     BatchLog().info("request", [{"number": 1}, {"number": 2}])
