@@ -67,7 +67,7 @@ def start(data_dir: Path) -> None:
     seconds = []
     with service(data_dir) as running:
         for _ in range(3):
-            running.ask_to_stop()
+            running.stop()
             began = time.perf_counter()
             starting = threading.Thread(target=running.start)
             starting.start()

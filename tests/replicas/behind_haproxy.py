@@ -20,7 +20,7 @@ from harness.people import PASSWORD, add_user
 from harness.running_service import SCORING, clean_environment, free_ports
 
 HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/bin")
-NO_HAPROXY = "there is no HAProxy here: install the package haproxy"
+NO_HAPROXY = "HAProxy is not installed: install the package haproxy"
 CONFIGURATION = PROJECT / "deploy" / "haproxy.cfg"
 
 
@@ -63,7 +63,7 @@ def log_in(port: int, password: str = PASSWORD, **more: str) -> tuple[int, bytes
     return ask(port, "POST", "/api/v1/auth/token", form, **more)
 
 
-class OwnProcess:
+class ServerProcess:
     """A process that serves a port of this machine, as a context manager."""
 
     def __init__(
@@ -133,16 +133,16 @@ class Pair:
         addresses = {name: f"127.0.0.1:{port}" for name, port in ports.items()}
         command = [HAPROXY or "haproxy", "-db", "-f", str(CONFIGURATION)]
         environment, log = clean_environment(**addresses), folder / "haproxy.log"
-        self.balancer = OwnProcess(self._state_port, command, environment, log, health="/")
+        self.balancer = ServerProcess(self._state_port, command, environment, log, health="/")
 
-    def _replica(self, name: str, port: int) -> OwnProcess:
+    def _replica(self, name: str, port: int) -> ServerProcess:
         environment = self._environment(name, SCORING_API_PORT=str(port))
-        return OwnProcess(port, [*SCORING, "serve", "api"], environment, self._folder / f"{name}.log")
+        return ServerProcess(port, [*SCORING, "serve", "api"], environment, self._folder / f"{name}.log")
 
-    def _page(self, name: str, port: int) -> OwnProcess:
+    def _page(self, name: str, port: int) -> ServerProcess:
         environment = self._environment(f"web {name}", SCORING_UI_PORT=str(port))
         log = self._folder / f"web {name}.log"
-        return OwnProcess(port, [*SCORING, "serve", "ui"], environment, log, health="/health/live")
+        return ServerProcess(port, [*SCORING, "serve", "ui"], environment, log, health="/health/live")
 
     def _environment(self, name: str, **settings: str) -> dict[str, str]:
         """The environment of a process with its own data folder."""
@@ -161,7 +161,7 @@ class Pair:
         assert prepared.returncode == 0, prepared.stderr
         add_user(self.database_url, OFFICER, Role.LOAN_OFFICER)
 
-    def is_sent_to(self, name: str) -> bool:
+    def is_up(self, name: str) -> bool:
         """Whether HAProxy considers this replica up."""
         _, metrics = ask(self._state_port, "GET", "/metrics")
         return f'haproxy_server_status{{proxy="replicas",server="{name}",state="UP"}} 1' in metrics.decode()
