@@ -26,7 +26,7 @@ MISSING_WHEN_SCORING = frozenset(f.name for f in FIELDS if isinstance(f, NumberF
 # LendingClub's loans of early 2007 have no bureau counts.
 MISSING_WHEN_TRAINING = MISSING_WHEN_SCORING | {"inq_last_6mths", "delinq_2yrs", "pub_rec"}
 # Training needs to know when each loan was issued and how it ended.
-NEEDED_WHEN_TRAINING = ("loan_status", ISSUE_DATE)
+REQUIRED_WHEN_TRAINING = ("loan_status", ISSUE_DATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class ColumnRequirements:
 
     may_be_missing: frozenset[str] = MISSING_WHEN_SCORING
     outcomes: bool = False
-    needed: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
 
 
 def match_columns(path: Path, found: Sequence[str], requirements: ColumnRequirements) -> dict[str, int]:
@@ -44,7 +44,7 @@ def match_columns(path: Path, found: Sequence[str], requirements: ColumnRequirem
     Raises LoanFileUnreadable, which names the missing columns and those found.
     """
     names = [normal_name(name) for name in found]
-    missing = [field for field in (*FIELD_NAMES, *requirements.needed) if field not in names]
+    missing = [field for field in (*FIELD_NAMES, *requirements.required) if field not in names]
     if missing:
         raise LoanFileUnreadable(
             path,

@@ -13,9 +13,9 @@ MAX_COLUMNS = 2_000
 """LendingClub's widest files have about 150 columns."""
 MAX_SKIPPED_LINES = 100_000
 """Lines that are not loans, in excess of one per loan: spreadsheets leave many empty lines at the end."""
-_ROWS_UNMEASURED = 10_000
+_EXEMPT_ROWS = 10_000
 """Files with at most this many rows are exempt from the check of bytes per row."""
-_BYTES_UNMEASURED = 1 << 20
+_EXEMPT_BYTES = 1 << 20
 _READ_BYTES = 1 << 20
 
 
@@ -29,7 +29,7 @@ class ReadingLimits:
     """
 
     rows: int = 5_000_000
-    unpacked_bytes: int = 4 << 30
+    uncompressed_bytes: int = 4 << 30
     ratio: int = 100
     bytes_per_row: int = 2
 
@@ -39,21 +39,21 @@ class ReadingLimits:
             raise LoanFileUnreadable(
                 path, f"has more than {self.rows:,} rows, the maximum per batch; split it into several files."
             )
-        if rows > _ROWS_UNMEASURED and rows * self.bytes_per_row > size:
+        if rows > _EXEMPT_ROWS and rows * self.bytes_per_row > size:
             raise LoanFileUnreadable(
                 path,
                 f"has at least {rows:,} rows in {size:,} bytes: it repeats the same loans. "
                 "Include each loan once; if the loans do differ, save the file as uncompressed CSV.",
             )
 
-    def check_unpacked(self, path: Path) -> None:
+    def check_uncompressed_size(self, path: Path) -> None:
         """Raise LoanFileUnreadable if a gzip file expands too much. Damage is left to the reader to report."""
         size = path.stat().st_size
-        maximum = min(self.unpacked_bytes, _BYTES_UNMEASURED + self.ratio * size)
+        maximum = min(self.uncompressed_bytes, _EXEMPT_BYTES + self.ratio * size)
         if _expands_beyond(path, maximum):
             why = (
-                f"to more than {self.unpacked_bytes >> 20:,} MB; split it into several files."
-                if maximum == self.unpacked_bytes
+                f"to more than {self.uncompressed_bytes >> 20:,} MB; split it into several files."
+                if maximum == self.uncompressed_bytes
                 else f"to more than {self.ratio} times its size, which no file of loans does; "
                 "save the file as uncompressed CSV."
             )

@@ -23,7 +23,7 @@ class PortfolioFile(Portfolio):
     ) -> None:
         self._chunks = read_loans(path, chunk_rows=chunk_rows, limits=limits)
         self._after_row = after_row
-        self._rows_behind = 0
+        self._rows_passed = 0
         self.notices: list[str] = []
         self.skipped = 0
 
@@ -36,8 +36,8 @@ class PortfolioFile(Portfolio):
         for chunk in self._chunks:
             self.notices += chunk.notices
             self.skipped += len(chunk.skipped)
-            unwanted = min(chunk.rows_read, max(0, self._after_row - self._rows_behind))
-            self._rows_behind += chunk.rows_read
+            unwanted = min(chunk.rows_read, max(0, self._after_row - self._rows_passed))
+            self._rows_passed += chunk.rows_read
             requested = not unwanted or unwanted < chunk.rows_read
             yield _loan_chunk(chunk, unwanted, self._after_row) if requested else None
 

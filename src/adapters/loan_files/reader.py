@@ -23,17 +23,17 @@ def read_loans(
     chunk_rows: int = 100_000,
     may_be_missing: frozenset[str] = MISSING_WHEN_SCORING,
     outcomes: bool = False,
-    needed: tuple[str, ...] = (),
+    required: tuple[str, ...] = (),
     limits: ReadingLimits | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Iterator[LoanFileChunk]:
     """The file's loans in chunks of about `chunk_rows`, in the file's order and in constant memory.
 
     Numbers named in `may_be_missing` may be empty (null in the rows); `outcomes` adds the columns for training, of
-    which those in `needed` are required. `limits` apply to uploaded files.
+    which those in `required` are mandatory. `limits` apply to uploaded files.
     Raises LoanFileUnreadable: immediately if the whole file is invalid, later if it is damaged further on.
     """
-    requirements = ColumnRequirements(may_be_missing, outcomes, needed)
+    requirements = ColumnRequirements(may_be_missing, outcomes, required)
     chunks = _chunks(path, _raw_loans(path, requirements, chunk_rows, limits), requirements, limits, on_progress)
     return chain(_up_to_the_first_loan(chunks), chunks)
 
@@ -55,7 +55,7 @@ def _raw_loans(
     if isinstance(layout, ParquetLayout):
         return parquet_loans(path, parquet_positions(path, requirements), chunk_rows, limits)
     if limits is not None and layout.compressed:
-        limits.check_unpacked(path)
+        limits.check_uncompressed_size(path)
     return text_loans(path, layout, match_columns(path, layout.columns, requirements), chunk_rows)
 
 

@@ -9,7 +9,7 @@ from adapters.loan_files.columns import ISSUE_DATE, OUTCOME_NUMBERS, OUTCOME_TEX
 from adapters.loan_files.field_parsing import FieldParser, field_parsers
 from adapters.loan_files.household import column_read, with_household_figures
 
-_SHOWN = 200
+_MAX_SHOWN = 200
 WHOLE_ROW = "(row)"
 _OUTCOME_TYPES: dict[str, pl.DataType] = {
     ISSUE_DATE: pl.Date(),
@@ -65,7 +65,7 @@ def _faults(raw: pl.DataFrame, fields: Sequence[FieldParser]) -> pl.DataFrame:
 
 
 def _faults_of(loans: pl.DataFrame, name: str, text: pl.Expr, fault: pl.Expr) -> pl.DataFrame:
-    value = text.str.slice(0, _SHOWN).fill_null("")
+    value = text.str.slice(0, _MAX_SHOWN).fill_null("")
     return loans.select("row", "line", field=pl.col(f"from {name}"), value=value, reason=fault)
 
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 UNIT = 2.0**-45
 """One step of the log-odds."""
 
-LARGEST = 2.0**8
+LIMIT = 2.0**8
 """Log-odds and contributions must be smaller than this in size to be exact as floats."""
 
-_WHOLE_FLOATS = 2**53
+_EXACT_INTEGERS = 2**53
 
 Fixed = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -26,8 +26,8 @@ class FixedPointOverflow(ValueError):
 
 def to_fixed(values: Floats) -> Fixed:
     """The nearest multiples of the unit."""
-    if not bool(np.all(np.abs(values) < LARGEST)):
-        raise FixedPointOverflow(f"log-odds and contributions must be finite and below {LARGEST:g} in size")
+    if not bool(np.all(np.abs(values) < LIMIT)):
+        raise FixedPointOverflow(f"log-odds and contributions must be finite and below {LIMIT:g} in size")
     return np.rint(values / UNIT).astype(np.int64)
 
 
@@ -38,7 +38,7 @@ def exact_floats(states: Fixed, first_state: NDArray[np.int32]) -> Floats:
     not, gives the same bits as integers. `first_state` (trees + 1,) assigns the states to trees.
     """
     largest = np.maximum.reduceat(np.abs(states), first_state[:-1], axis=0).sum(axis=0)
-    if not bool(np.all(largest < _WHOLE_FLOATS)):
+    if not bool(np.all(largest < _EXACT_INTEGERS)):
         raise FixedPointOverflow("sums over the trees would not be exact as floats")
     floats: Floats = states.astype(np.float64) * UNIT
     return floats

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from adapters.loan_files import MISSING_WHEN_TRAINING, NEEDED_WHEN_TRAINING, RefusedField, read_loans
+from adapters.loan_files import MISSING_WHEN_TRAINING, REQUIRED_WHEN_TRAINING, RefusedField, read_loans
 from adapters.scoring.bundles.bundle import CARD_JSON, CHECKSUMS
 from domain.policies.version_1 import POLICY_1
 
@@ -42,7 +42,7 @@ def train_from_file(
         raise TrainingFailed(f"{out} is not a model bundle: choose an empty or a new folder")
     frames: list[pl.DataFrame] = []
     faults: list[RefusedField] = []
-    wanted = read_loans(file, may_be_missing=MISSING_WHEN_TRAINING, outcomes=True, needed=NEEDED_WHEN_TRAINING)
+    wanted = read_loans(file, may_be_missing=MISSING_WHEN_TRAINING, outcomes=True, required=REQUIRED_WHEN_TRAINING)
     for chunk in wanted:
         frames.append(chunk.rows)
         faults += chunk.refused_fields()

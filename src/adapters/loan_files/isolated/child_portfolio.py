@@ -21,8 +21,8 @@ COMMAND = (sys.executable, "-B", "-P", "-m", "adapters.loan_files.isolated.reade
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
 """The only environment variables passed on: none of the worker's secrets."""
 _THREADS = "2"
-_SECONDS_TO_END = 10.0
-_SHOWN_OF_THE_LOG = 2000
+_EXIT_TIMEOUT = 10.0
+_LOG_TAIL_BYTES = 2000
 
 _log = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ class ChildPortfolio(Portfolio):
 
     def _why_it_ended(self) -> str:
         try:
-            code = self._process.wait(_SECONDS_TO_END)
+            code = self._process.wait(_EXIT_TIMEOUT)
         except subprocess.TimeoutExpired:
             return _crash_message("closed its output and hung")
         stderr = self._stderr()
@@ -135,7 +135,7 @@ class ChildPortfolio(Portfolio):
 
     def _stderr(self) -> str:
         size = self._errors.seek(0, os.SEEK_END)
-        self._errors.seek(max(0, size - _SHOWN_OF_THE_LOG))
+        self._errors.seek(max(0, size - _LOG_TAIL_BYTES))
         return self._errors.read().decode(errors="replace")
 
 

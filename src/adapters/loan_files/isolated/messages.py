@@ -24,11 +24,11 @@ _CHUNK = struct.Struct("<IIdI")
 
 
 class Kind(IntEnum):
-    """The kind of a message. PASSED_OVER: a chunk before the first requested row was read."""
+    """The kind of a message. SKIPPED: a chunk before the first requested row was read."""
 
     READY = 1
     CHUNK = 2
-    PASSED_OVER = 3
+    SKIPPED = 3
     UNREADABLE = 4
     END = 5
 

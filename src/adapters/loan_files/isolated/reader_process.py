@@ -72,7 +72,7 @@ def messages(job: ReadingJob) -> Iterator[bytes]:
         )
         for chunk in portfolio.chunks_or_none():
             if chunk is None:
-                yield message(Kind.PASSED_OVER)
+                yield message(Kind.SKIPPED)
             else:
                 yield from chunk_messages(chunk)
     except LoanFileUnreadable as fault:

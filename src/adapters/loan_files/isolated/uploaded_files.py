@@ -46,13 +46,13 @@ class UploadedFiles(PortfolioFiles):
     async def open(self, content: AsyncIterator[bytes], *, after_row: int) -> AsyncIterator[Portfolio]:
         """The portfolio. Raises DependencyUnavailable if the disk is full or no reader can be started."""
         with ExitStack() as stack:
-            with _on_our_disk():
+            with _disk_errors():
                 path = stack.enter_context(working_folder(self._folder)) / "loans"
-            with _on_our_disk():
+            with _disk_errors():
                 file = create_private_file(path)
             with file:
                 async for chunk in content:
-                    with _on_our_disk():
+                    with _disk_errors():
                         await asyncio.to_thread(_write, file, chunk)
             job = ReadingJob(
                 str(path), self._chunk_rows, after_row, self._memory_mb, _MAX_CPU_SECONDS, self._limits
@@ -68,7 +68,7 @@ def _write(file: BinaryIO, chunk: bytes) -> None:
 
 
 @contextmanager
-def _on_our_disk() -> Iterator[None]:
+def _disk_errors() -> Iterator[None]:
     try:
         yield
     except OSError as fault:

@@ -12,7 +12,7 @@ from adapters.loan_files.results.private_file import create_private_file
 # A spreadsheet runs a cell that begins like this as a formula, unless the whole cell is a number. Some also accept
 # full-width signs, and some split a line at semicolons or tabs.
 _FORMULA = "^[=@\t\r+＝＠＋－-]"
-_FORMULA_BEHIND_A_SEPARATOR = "([;\t|][ ]*)([=@+＝＠＋－-])"
+_FORMULA_AFTER_SEPARATOR = "([;\t|][ ]*)([=@+＝＠＋－-])"
 _NUMBER = r"^[+-]?[0-9.,]+(?:[eE][+-]?[0-9]+)?%?$"
 
 
@@ -44,5 +44,5 @@ def neutralize_formulas(refused: pl.DataFrame) -> pl.DataFrame:
     value = pl.col("value")
     run = value.str.contains(_FORMULA) & ~value.str.contains(_NUMBER)
     quoted = pl.when(run).then("'" + value).otherwise(value)
-    quoted = quoted.str.replace_all(_FORMULA_BEHIND_A_SEPARATOR, "${1}'${2}")
+    quoted = quoted.str.replace_all(_FORMULA_AFTER_SEPARATOR, "${1}'${2}")
     return refused.with_columns(quoted.alias("value"))

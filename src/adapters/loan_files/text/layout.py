@@ -18,9 +18,9 @@ from domain.applications.fields import FIELD_NAMES
 SEPARATORS = (",", ";", "\t", "|")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _HEAD_BYTES = 1 << 18
-_LINES_BEFORE_A_HEADER = 50
+_MAX_LINES_BEFORE_HEADER = 50
 # Control characters that do not occur in text. DOS files end in character 26.
-_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f]")
+_CONTROL_CHARACTERS = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,9 @@ def _text_layout(path: Path, *, compressed: bool) -> TextLayout:
     mark = len(BYTE_ORDER_MARK) if head.startswith(BYTE_ORDER_MARK) else 0
     if b"\n" not in head and b"\r" in head:
         raise LoanFileUnreadable(path, "has line ends of old Macintosh files; save it with standard line ends.")
-    lines = [_decode(line) for line in head[mark:].split(b"\n")[:_LINES_BEFORE_A_HEADER]]
+    lines = [_decode(line) for line in head[mark:].split(b"\n")[:_MAX_LINES_BEFORE_HEADER]]
     at, separator, columns = _find_header(lines)
-    if not _known(columns) and _NO_TEXT.search(head):
+    if not _known(columns) and _CONTROL_CHARACTERS.search(head):
         raise LoanFileUnreadable(path, "is not text or any other kind of loan file; check the path.")
     if not columns and lines[at].strip():
         raise LoanFileUnreadable(path, "is not a loan file: its first line is not CSV; check its quotation marks.")

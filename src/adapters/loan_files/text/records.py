@@ -17,8 +17,8 @@ from adapters.loan_files.text.line_index import LineIndex, Positions, index_line
 from adapters.loan_files.text.line_source import LineBlock
 
 # An opening quote without a partner within this many lines, or within RECORD_BYTES, is taken as a stray quote.
-LINES_OF_A_RECORD = 500
-_SHOWN = 200
+MAX_RECORD_LINES = 500
+_MAX_SHOWN = 200
 _NOT_A_LOAN = re.compile(
     r"\s*\"?\s*(total amount funded in policy code|loans that do not meet the credit policy|notes offered by)",
     re.IGNORECASE,
@@ -85,7 +85,7 @@ class _RecordBuilder:
         text = self._text(index, index)
         cells = split_cells(text, self.layout.separator)
         if not text.strip() or _NOT_A_LOAN.match(text) or self._is_header(cells):
-            self.skipped.append(SkippedLine(self.block.first_line + index, text.strip().strip('"')[:_SHOWN]))
+            self.skipped.append(SkippedLine(self.block.first_line + index, text.strip().strip('"')[:_MAX_SHOWN]))
         elif cells and len(cells) == len(self.layout.columns):
             self._add_repaired(index, cells)
         elif cells is None and self.line_index.odd_quotes[index]:
@@ -98,10 +98,10 @@ class _RecordBuilder:
     def _process_multiline(self, index: int) -> bool:
         """Find the line that closes the quote, since a cell may contain line breaks."""
         near = int(np.searchsorted(self.line_index.ends, self.line_index.starts[index] + RECORD_BYTES))
-        until = min(near, index + LINES_OF_A_RECORD)
+        until = min(near, index + MAX_RECORD_LINES)
         within = self.line_index.odd_quotes[index + 1 : until]
         closing = int(np.argmax(within)) + index + 1 if within.any() else None
-        whole = len(within) == LINES_OF_A_RECORD - 1 or near < len(self.line_index.ends)
+        whole = len(within) == MAX_RECORD_LINES - 1 or near < len(self.line_index.ends)
         if closing is None and not whole and not self.block.last:
             return False
         cells = split_cells(self._text(index, closing), self.layout.separator) if closing else None
@@ -128,7 +128,7 @@ class _RecordBuilder:
             if cells is None
             else f"has {len(cells)} columns; the header has {expected}"
         )
-        self.broken[self.count] = (self._text(index, index)[:_SHOWN], reason)
+        self.broken[self.count] = (self._text(index, index)[:_MAX_SHOWN], reason)
         self.pieces.append(self.layout.separator.encode() * (expected - 1) + b"\n")
         self._add_line_numbers(np.array([index]))
 

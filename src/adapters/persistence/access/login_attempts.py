@@ -26,14 +26,14 @@ SELECT now(), key, until
 FROM (SELECT) AS always LEFT JOIN log_in_attempts ON key = ANY(CAST(:keys AS bytea[]))
 """)
 _CONSUME = text("""
-WITH asked AS (
+WITH requested AS (
     SELECT * FROM unnest(CAST(:keys AS bytea[]), CAST(:each AS interval[]), CAST(:within AS interval[]))
     AS one (key, each, within)
 )
-INSERT INTO log_in_attempts AS kept (key, until) SELECT key, now() + each FROM asked
-ON CONFLICT (key) DO UPDATE SET until = greatest(kept.until, now()) + (excluded.until - now())
-WHERE greatest(kept.until, now()) + (excluded.until - now())
-    <= now() + (SELECT within FROM asked WHERE asked.key = kept.key)
+INSERT INTO log_in_attempts AS attempts (key, until) SELECT key, now() + each FROM requested
+ON CONFLICT (key) DO UPDATE SET until = greatest(attempts.until, now()) + (excluded.until - now())
+WHERE greatest(attempts.until, now()) + (excluded.until - now())
+    <= now() + (SELECT within FROM requested WHERE requested.key = attempts.key)
 RETURNING key
 """)
 """Returns the buckets that allowed one more attempt. The same as SQLAlchemy expressions would take three times as

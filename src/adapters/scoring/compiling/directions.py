@@ -19,15 +19,15 @@ class WrongDirection(Exception):
 def check_directions(tables: Tables, directions: Mapping[str, int]) -> None:
     """Raises WrongDirection. Missing values (cell 0) are not part of the order."""
     for name, direction in directions.items():
-        wrong = [tree for tree in range(tables.tree_count) if not _follows(tables, tree, name, direction)]
-        if wrong:
+        violations = [tree for tree in range(tables.tree_count) if not _is_monotone(tables, tree, name, direction)]
+        if violations:
             raise WrongDirection(
-                f"{len(wrong)} of {tables.tree_count} trees move the PD the wrong way with {name}: train with "
+                f"{len(violations)} of {tables.tree_count} trees move the PD the wrong way with {name}: use "
                 "another method of monotone constraints"
             )
 
 
-def _follows(tables: Tables, tree: int, name: str, direction: int) -> bool:
+def _is_monotone(tables: Tables, tree: int, name: str, direction: int) -> bool:
     tested = CHARACTERISTIC_NAMES.index(name)
     moves = _steps(tables, tested, tree)[1:]
     others = np.zeros(1, dtype=np.int64)

@@ -11,7 +11,7 @@ from distributed import Client, Future
 from adapters.scoring.bundles.bundle import parse_bundle, read_bundle_files
 from adapters.scoring.dask_cluster.cluster import check_releases, connect_client, task_result, worker_threads
 from adapters.scoring.dask_cluster.release import installed_versions
-from adapters.scoring.dask_cluster.workers import DeciderSpec, decide_packed, pack_loans, passed_on, prepare_worker
+from adapters.scoring.dask_cluster.workers import DeciderSpec, decide_packed, identity, pack_loans, prepare_worker
 from adapters.scoring.portfolio.portfolio_block import DecidedBlock, DecisionBasis
 from adapters.scoring.portfolio.portfolio_decisions import DecidedColumns
 from application.ports.batches.portfolio import PortfolioDecider
@@ -57,7 +57,7 @@ async def dask_portfolio_decider(
         threads = await worker_threads(client)
         await check_releases(client, release)
         spec = client.submit(
-            passed_on, DeciderSpec(bundle.fingerprint, policy.fingerprint, files, policy.document, release)
+            identity, DeciderSpec(bundle.fingerprint, policy.fingerprint, files, policy.document, release)
         )
         tasks = [
             client.submit(prepare_worker, spec, workers=[worker], allow_other_workers=True, pure=False)

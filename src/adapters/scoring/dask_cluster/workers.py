@@ -38,7 +38,7 @@ class DeciderSpec:
     release: Release = field(compare=False, repr=False)
 
 
-def passed_on(spec: DeciderSpec) -> DeciderSpec:
+def identity(spec: DeciderSpec) -> DeciderSpec:
     """Return the argument. As a task's result, Dask passes it on to new workers and recreates it if it is lost."""
     return spec
 
@@ -63,7 +63,7 @@ def decide_packed(spec: DeciderSpec, loans: bytes) -> DecidedBlock:
 
 def _decider(spec: DeciderSpec) -> Any:
     if different := differences(spec.release, installed_versions()):
-        raise WorkerIncompatible(f"{_here()}: {'; '.join(different)}")
+        raise WorkerIncompatible(f"{_worker_name()}: {'; '.join(different)}")
     with _build_lock:
         return build_decider(spec)
 
@@ -79,14 +79,14 @@ def build_decider(spec: DeciderSpec) -> Any:
     try:
         bundle, policy = parse_bundle(spec.files, "the received bundle"), policy_from(spec.policy)
     except (BundleUnusable, InvalidPolicy) as fault:
-        raise WorkerIncompatible(f"{_here()}: {fault}") from None  # the cause cannot be serialized
+        raise WorkerIncompatible(f"{_worker_name()}: {fault}") from None  # the cause cannot be serialized
     if (bundle.fingerprint, policy.fingerprint) != (spec.fingerprint, spec.policy_fingerprint):
         raise WorkerIncompatible(
-            f"{_here()}: model {bundle.fingerprint} and policy {policy.fingerprint} arrived, "
+            f"{_worker_name()}: model {bundle.fingerprint} and policy {policy.fingerprint} arrived, "
             f"not {spec.fingerprint} and {spec.policy_fingerprint}"
         )
     return TablePortfolioDecider(bundle, policy, threads=1)
 
 
-def _here() -> str:
+def _worker_name() -> str:
     return f"the worker {get_worker().address}"

@@ -35,7 +35,7 @@ def write_bundle(
     contents = {
         MANIFEST: to_json_bytes(msgspec.to_builtins(manifest)),
         TREES: trees.encode(),
-        **{f"{name}.npy": _plain_array(getattr(tables, name), DTYPES[name]) for name in ARRAY_NAMES},
+        **{f"{name}.npy": _array_bytes(getattr(tables, name), DTYPES[name]) for name in ARRAY_NAMES},
         **documents,
     }
     fresh = folder.with_name(f".{folder.name}.new")
@@ -46,7 +46,7 @@ def write_bundle(
             (fresh / name).write_bytes(content)
         (fresh / CHECKSUMS).write_bytes(checksum_list(contents))
         check(load_bundle(fresh))
-        _put_in_place(fresh, folder)
+        _replace_folder(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return load_bundle(folder)
@@ -67,13 +67,13 @@ def _rounded(value: Any) -> Any:
     return value
 
 
-def _plain_array(array: np.ndarray[Any, Any], dtype: Any) -> bytes:
+def _array_bytes(array: np.ndarray[Any, Any], dtype: Any) -> bytes:
     stream = BytesIO()
     np.save(stream, np.ascontiguousarray(array, dtype=dtype), allow_pickle=False)
     return stream.getvalue()
 
 
-def _put_in_place(fresh: Path, folder: Path) -> None:
+def _replace_folder(fresh: Path, folder: Path) -> None:
     old = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():

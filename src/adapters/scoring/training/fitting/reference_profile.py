@@ -9,7 +9,7 @@ import numpy as np
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.training.fitting.training_population import weighted_quantile
 
-JUST_PASSING = 0.15
+MARGINAL_SHARE = 0.15
 """The share of approved applicants, next to the cut-off, that is averaged."""
 
 
@@ -20,6 +20,6 @@ def reference_profile(
     passing = pd < approve_below
     if not passing.any():
         passing = np.ones(len(pd), dtype=np.bool_)
-    edge = weighted_quantile(pd[passing], weight[passing], 1.0 - JUST_PASSING)
+    edge = weighted_quantile(pd[passing], weight[passing], 1.0 - MARGINAL_SHARE)
     near = passing & (pd >= edge)
     return tuple(np.average(contributions[near], axis=0, weights=weight[near]).tolist())

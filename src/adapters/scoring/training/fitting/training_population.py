@@ -11,7 +11,7 @@ from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAME
 TAIL = 0.001
 """The share of the weighted population outside the range at either end of a number."""
 
-ENOUGH_LOANS = 100
+MIN_CATEGORY_LOANS = 100
 """A word with fewer loans is unusual; LightGBM does not learn from smaller groups either."""
 
 
@@ -40,6 +40,8 @@ def number_ranges(sample: DevelopmentSample) -> dict[str, NumberRange]:
 def usual_categories(sample: DevelopmentSample) -> dict[str, tuple[str, ...]]:
     """The words that enough loans have."""
     return {
-        name: tuple(word for code, word in enumerate(words) if (sample.column(name) == code).sum() >= ENOUGH_LOANS)
+        name: tuple(
+            word for code, word in enumerate(words) if (sample.column(name) == code).sum() >= MIN_CATEGORY_LOANS
+        )
         for name, words in CATEGORIES.items()
     }

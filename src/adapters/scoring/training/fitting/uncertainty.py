@@ -19,7 +19,7 @@ from adapters.scoring.training.fitting.training_population import weighted_quant
 from domain.models.probability import Uncertainty
 
 _WORKERS = 2
-_HELD = 0.90
+_COVERAGE = 0.90
 """The coverage: the share of refits within the interval."""
 
 
@@ -57,7 +57,7 @@ def fit_uncertainty(log_odds: Floats, refitted: Floats, weight: Floats) -> Uncer
     """
     fitted = _fitted(log_odds, refitted, weight)
     reach = np.abs(refitted - log_odds) / fitted.half_width(log_odds)
-    wider = weighted_quantile(reach.ravel(), np.tile(weight, len(refitted)), _HELD)
+    wider = weighted_quantile(reach.ravel(), np.tile(weight, len(refitted)), _COVERAGE)
     return Uncertainty(wider * fitted.constant, wider * fitted.linear, wider * fitted.quadratic)
 
 
