@@ -114,11 +114,11 @@ class Store:
         self,
         trusted: tuple[bytes, ...] = (),
         archived: Collection[Month] = (),
-        kept: Collection[CheckpointCopy] = (),
+        copies: Collection[CheckpointCopy] = (),
     ) -> Verification:
-        """What an auditor finds who kept copies of checkpoints."""
+        """The verification of the trail, with copies of checkpoints."""
         verify = VerifyAuditTrail(self.trail, self.checkpoints, Ed25519Signatures(), trusted)
-        return await verify(by=Actor("arthur", Role.AUDITOR), archived=archived, copies=kept)
+        return await verify(by=Actor("arthur", Role.AUDITOR), archived=archived, copies=copies)
 
     async def checkpoint(self, at: datetime = A_MOMENT, signer: Signer = SIGNER) -> SignedCheckpoint | None:
         """Sign how the trail stands."""

@@ -68,7 +68,7 @@ class TestFile:
         assert numbers(file) == [1, 2, 3]
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         kept = [CheckpointCopy.read(line) for line in file.read_text().splitlines()]
-        found = await postgres_store.verify((SIGNER.public_key,), kept=kept)
+        found = await postgres_store.verify((SIGNER.public_key,), copies=kept)
         assert (found.violations, found.copies_compared) == ((), 3)
         assert publish.seen[-1] == ("file", 3)
 
@@ -189,7 +189,7 @@ class TestWebhook:
             assert await publish() == []
         (body,), (headers,) = receiver.bodies, receiver.headers
         kept = CheckpointCopy.read(body.decode())
-        assert (await postgres_store.verify(kept=[kept])).violations == ()
+        assert (await postgres_store.verify(copies=[kept])).violations == ()
         seconds, _, given = headers[HEADER].partition(",v1=")
         secret = SECRETS.secret_of(CHECKPOINTS).encode()
         signed = seconds.removeprefix("t=").encode() + b"." + body
