@@ -144,6 +144,19 @@ async def test_what_does_not_arrive_is_tried_again_and_given_up_at_last(ended: B
             await outbox.requeue(unknown)
 
 
+async def test_dead_letters_come_in_pages(room: BatchRoom, outbox: Outbox) -> None:
+    for _ in range(3):
+        batch = await room.hand_in(webhook_url=URL)
+        await room.batches.cancel(batch.batch_id, an_event())
+    while message := await outbox.lease_next(duration=HOLD):
+        await outbox.mark_failed(message.delivery_id, "down", retry_in=None)
+    everything = list(await outbox.dead_letters(limit=10))
+    assert len(everything) == 3
+    assert list(await outbox.dead_letters(limit=2)) == everything[:2]
+    assert list(await outbox.dead_letters(limit=2, after=everything[1].delivery_id)) == everything[2:]
+    assert list(await outbox.dead_letters(limit=2, after=everything[2].delivery_id)) == []
+
+
 async def test_who_wakes_up_late_cannot_bury_what_another_delivered(ended: Batch, outbox: Outbox) -> None:
     held = await outbox.lease_next(duration=timedelta(0))
     assert held is not None

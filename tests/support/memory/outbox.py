@@ -63,14 +63,19 @@ class MemoryOutbox(Outbox):
         """Neither delivered nor dead."""
         return sum(kept.state == "waiting" for kept in self._kept.values())
 
-    async def dead_letters(self, *, limit: int, recipient: str | None = None) -> Sequence[Delivery]:
+    async def dead_letters(
+        self, *, limit: int, after: UUID | None = None, recipient: str | None = None
+    ) -> Sequence[Delivery]:
         """The newest first."""
         dead = [
             kept.delivery
             for kept in self._kept.values()
             if kept.state == "dead" and recipient in {None, kept.delivery.recipient}
         ]
-        return sorted(dead, key=lambda each: each.created_at, reverse=True)[:limit]
+        dead.sort(key=lambda each: (each.created_at, each.delivery_id), reverse=True)
+        identifiers = [each.delivery_id for each in dead]
+        start = 0 if after is None else identifiers.index(after) + 1
+        return dead[start : start + limit]
 
     async def requeue(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
         """Due at once."""

@@ -77,8 +77,10 @@ class ObservedOutbox(Outbox):
         self._batch_metrics.set_pending(pending)
         return pending
 
-    async def dead_letters(self, *, limit: int, recipient: str | None = None) -> Sequence[Delivery]:
-        return await self._outbox.dead_letters(limit=limit, recipient=recipient)
+    async def dead_letters(
+        self, *, limit: int, after: UUID | None = None, recipient: str | None = None
+    ) -> Sequence[Delivery]:
+        return await self._outbox.dead_letters(limit=limit, after=after, recipient=recipient)
 
     async def requeue(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
         await self._outbox.requeue(delivery_id, recipient=recipient)

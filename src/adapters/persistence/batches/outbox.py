@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.batches.batch_tables import webhook_deliveries as messages
@@ -78,11 +78,18 @@ class PostgresOutbox(Outbox):
         async with transaction(self._engine) as connection:
             return int((await connection.execute(query)).scalar_one())
 
-    async def dead_letters(self, *, limit: int, recipient: str | None = None) -> Sequence[Delivery]:
+    async def dead_letters(
+        self, *, limit: int, after: UUID | None = None, recipient: str | None = None
+    ) -> Sequence[Delivery]:
         dead = select(*_DELIVERY).where(messages.c.state == "dead")
         if recipient is not None:
             dead = dead.where(messages.c.recipient == recipient)
-        newest = dead.order_by(messages.c.created_at.desc(), messages.c.delivery_id).limit(limit)
+        place = messages.c.created_at, messages.c.delivery_id
+        if after is not None:
+            earlier = messages.alias()
+            created_at = select(earlier.c.created_at).where(earlier.c.delivery_id == after).scalar_subquery()
+            dead = dead.where(tuple_(*place) < tuple_(created_at, literal(after)))
+        newest = dead.order_by(*(column.desc() for column in place)).limit(limit)
         async with transaction(self._engine) as connection:
             rows = (await connection.execute(newest)).all()
         return [Delivery(*row) for row in rows]

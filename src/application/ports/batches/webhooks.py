@@ -51,8 +51,10 @@ class Outbox(Protocol):
         """How many messages are still to be delivered, due or not."""
 
     @abstractmethod
-    async def dead_letters(self, *, limit: int, recipient: str | None = None) -> Sequence[Delivery]:
-        """Messages that were given up, the newest first; with a recipient, theirs alone."""
+    async def dead_letters(
+        self, *, limit: int, after: UUID | None = None, recipient: str | None = None
+    ) -> Sequence[Delivery]:
+        """Messages that were given up, newest first, `after` one of them; with a recipient, theirs alone."""
 
     @abstractmethod
     async def requeue(self, delivery_id: UUID, *, recipient: str | None = None) -> None:

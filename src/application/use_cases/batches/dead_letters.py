@@ -16,10 +16,12 @@ class ListDeadLetters:
 
     outbox: Outbox
 
-    async def __call__(self, *, by: Actor) -> Sequence[Delivery]:
-        """At most 200, the newest first."""
+    async def __call__(
+        self, *, by: Actor, limit: int = MAX_LISTED, after: UUID | None = None
+    ) -> Sequence[Delivery]:
+        """At most `limit`, newest first, those after one of them where `after` names it."""
         by.require(Permission.SUBMIT_BATCHES)
-        return await self.outbox.dead_letters(limit=MAX_LISTED, recipient=by.visible_owner)
+        return await self.outbox.dead_letters(limit=limit, after=after, recipient=by.visible_owner)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """From batches and webhooks to responses."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from application.ports.batches.batches import BatchPage
 from application.ports.batches.webhooks import Delivery
@@ -39,8 +39,9 @@ def batch_list(page: BatchPage) -> BatchList:
     return BatchList([batch_response(batch) for batch in page.batches], page.next_before, page.next_before)
 
 
-def dead_letter_list(deliveries: Iterable[Delivery]) -> DeadLetterList:
-    """Undelivered webhooks."""
+def dead_letter_list(deliveries: Sequence[Delivery], limit: int) -> DeadLetterList:
+    """A page of at most `limit` undelivered webhooks; more of them mean that there is a next page."""
+    page = deliveries[:limit]
     return DeadLetterList(
         [
             DeadLetter(
@@ -51,6 +52,7 @@ def dead_letter_list(deliveries: Iterable[Delivery]) -> DeadLetterList:
                 attempts=delivery.attempts,
                 last_fault=delivery.last_fault,
             )
-            for delivery in deliveries
-        ]
+            for delivery in page
+        ],
+        page[-1].delivery_id if len(deliveries) > limit else None,
     )

@@ -19,7 +19,7 @@ from entrypoints.api.batches.presenters import batch_list, batch_response, dead_
 from entrypoints.api.batches.schemas import BatchList, BatchResponse, DeadLetterList, WebhookSecret
 from entrypoints.api.http.declarations import read, request_body, secured_problems
 from entrypoints.api.http.idempotency import IDEMPOTENCY_KEY, REPLAYED_HEADER, idempotency_key
-from entrypoints.api.http.pagination import DEFAULT_LIMIT, LIMIT, LINK, link_to_next
+from entrypoints.api.http.pagination import DEFAULT_LIMIT, LIMIT, LINK, MAX_PAGE_SIZE, link_to_next
 from entrypoints.api.http.problems import FieldError
 from entrypoints.api.http.query import check_query, text
 from entrypoints.api.http.request_body import require_media_type, stream_body
@@ -105,9 +105,7 @@ async def list_batches(
     """List batches."""
     check_query(request)
     page = await use_cases.batches.list(by=caller, limit=limit, before=cursor or before)
-    return Response(
-        batch_list(page), headers=link_to_next(request, str(page.next_before) if page.next_before else None)
-    )
+    return Response(batch_list(page), headers=link_to_next(request, page.next_before))
 
 
 @read(
@@ -191,14 +189,23 @@ def read_webhook_secret(use_cases: NamedDependency[UseCases], caller: NamedDepen
     summary="List undelivered webhooks",
     description="Webhooks that were given up after the last attempt, newest first. `scoring webhooks retry` sends "
     "one again.",
+    response_headers=[LINK],
     response_description="The undelivered webhooks.",
     responses=secured_problems(),
 )
 async def list_dead_letters(
-    use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
-) -> DeadLetterList:
+    *,
+    request: Request[Any, Any, Any],
+    use_cases: NamedDependency[UseCases],
+    caller: NamedDependency[Actor],
+    limit: Annotated[int, LIMIT] = MAX_PAGE_SIZE,
+    cursor: Annotated[UUID | None, _CURSOR] = None,
+) -> Response[DeadLetterList]:
     """List undelivered webhooks."""
-    return dead_letter_list(await use_cases.batches.dead_letters(by=caller))
+    check_query(request)
+    found = await use_cases.batches.dead_letters(by=caller, limit=limit + 1, after=cursor)
+    page = dead_letter_list(found, limit)
+    return Response(page, headers=link_to_next(request, page.next_cursor))
 
 
 BATCH_ROUTES = (

@@ -74,6 +74,7 @@ class DeadLetter(Struct, frozen=True):
 
 
 class DeadLetterList(Struct, frozen=True):
-    """Undelivered webhooks, newest first."""
+    """A page of undelivered webhooks, newest first."""
 
     dead_letters: list[DeadLetter]
+    next_cursor: Annotated[UUID | None, Meta(description="The cursor of the next page; null on the last.")]

@@ -113,6 +113,7 @@ def test_batches_are_listed_newest_first_in_pages(service, hand_in):
     assert [batch["name"] for batch in page["batches"]] == ["third", "second"]
     rest = service.get(f"{PATH}?limit=2&before={page['next_before']}").json()
     assert [batch["name"] for batch in rest["batches"]] == ["first"]
+    assert service.get(f"{PATH}?limit=2&cursor={page['next_cursor']}").json() == rest
     assert rest["next_before"] is None
 
 
@@ -194,7 +195,7 @@ def test_only_some_may_hand_in_and_cancel_but_all_see_what_came_of_it(service, h
 def test_webhooks_that_never_arrived_are_listed_and_the_secret_is_the_callers_own(service, hand_in, problem):
     where = hand_in(query="?webhook_url=https://portal.example/told").headers["location"]
     service.client.post(f"{where}/cancel", headers=service.as_(Role.SERVICE))
-    assert service.get("/api/v1/webhooks/dead-letters").json() == {"dead_letters": []}
+    assert service.get("/api/v1/webhooks/dead-letters").json() == {"dead_letters": [], "next_cursor": None}
     message = asyncio.run(service.batches.outbox.lease_next(duration=timedelta(0)))
     asyncio.run(service.batches.outbox.mark_failed(message.delivery_id, "it was not there", retry_in=None))
     (dead,) = service.get("/api/v1/webhooks/dead-letters").json()["dead_letters"]
