@@ -1,4 +1,4 @@
-"""Our counters and histograms read like those of prometheus-client."""
+"""The service's counters and histograms read like those of prometheus-client."""
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, generate_latest
@@ -12,18 +12,18 @@ def samples(registry: CollectorRegistry) -> list[str]:
 
 
 def test_a_histogram_reads_like_prometheus_clients_and_includes_its_bounds() -> None:
-    ours, theirs = CollectorRegistry(), CollectorRegistry()
+    own, standard = CollectorRegistry(), CollectorRegistry()
     histogram = Histogram("duration_seconds", "Time.", ["call"], (0.1, 0.5, 1))
-    ours.register(histogram)
+    own.register(histogram)
     reference = prometheus_client.Histogram(
-        "duration_seconds", "Time.", ["call"], buckets=(0.1, 0.5, 1), registry=theirs
+        "duration_seconds", "Time.", ["call"], buckets=(0.1, 0.5, 1), registry=standard
     )
     for amount in (0.05, 0.1, 0.3, 0.5, 0.75, 1.0, 7.5):
         histogram.labels("first").observe(amount)
         reference.labels("first").observe(amount)
     histogram.labels("second").observe(2)
     reference.labels("second").observe(2)
-    assert samples(ours) == samples(theirs)
+    assert samples(own) == samples(standard)
 
 
 def test_several_equal_observations_count_as_many() -> None:
@@ -35,11 +35,11 @@ def test_several_equal_observations_count_as_many() -> None:
 
 
 def test_a_counter_reads_like_prometheus_clients() -> None:
-    ours, theirs = CollectorRegistry(), CollectorRegistry()
+    own, standard = CollectorRegistry(), CollectorRegistry()
     counter = Counter("decisions", "Decisions.", ["outcome", "channel"])
-    ours.register(counter)
-    reference = prometheus_client.Counter("decisions", "Decisions.", ["outcome", "channel"], registry=theirs)
+    own.register(counter)
+    reference = prometheus_client.Counter("decisions", "Decisions.", ["outcome", "channel"], registry=standard)
     for outcome, amount in (("approved", 1), ("declined", 3), ("approved", 4)):
         counter.inc((outcome, "api"), amount)
         reference.labels(outcome, "api").inc(amount)
-    assert samples(ours) == samples(theirs)
+    assert samples(own) == samples(standard)

@@ -1,4 +1,4 @@
-"""Spans as a collector receives them, over OTLP/HTTP."""
+"""Traces as received by a collector, over OTLP/HTTP."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
 
 def received(receiver: Any) -> dict[str, Any]:
-    """The spans that arrived, by name."""
+    """Return the received spans by name."""
     spans = {}
     for path, _, body in receiver.posts:
         assert path == "/v1/traces"
@@ -36,7 +36,7 @@ def attributes(span: Any) -> dict[str, str]:
 
 
 def reading(observability: Observability, decisions: MemoryDecisions, record: Any) -> Any:
-    """An application that reads a decision and says so, as the API does."""
+    """Return an application that reads a decision and reports its facts, as the API does."""
     read = observability.observe(ReadDecision(decisions), "read decision")
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -89,7 +89,7 @@ async def test_a_callers_trace_is_joined(start: Start, receiver: Any, request_th
     assert (request.trace_id.hex(), request.parent_span_id.hex()) == (TRACE, PARENT)
 
 
-async def test_a_caller_who_samples_nothing_gets_no_spans(
+async def test_a_trace_that_the_caller_does_not_sample_has_no_spans(
     start: Start, receiver: Any, request_through: Any
 ) -> None:
     observability, decisions, record = (
@@ -121,7 +121,7 @@ async def test_a_header_that_names_no_trace_is_ignored(
     assert received(receiver)["GET /decisions/{id}"].parent_span_id == b""
 
 
-async def test_two_requests_at_once_are_two_traces(start: Start, receiver: Any, request_through: Any) -> None:
+async def test_concurrent_requests_are_separate_traces(start: Start, receiver: Any, request_through: Any) -> None:
     observability, decisions, record = (
         start(otlp_endpoint=f"http://{receiver.address}"),
         MemoryDecisions(),
@@ -142,7 +142,9 @@ async def test_two_requests_at_once_are_two_traces(start: Start, receiver: Any, 
     assert len(found) == 4
 
 
-async def test_what_went_wrong_is_named_by_its_type(start: Start, receiver: Any, request_through: Any) -> None:
+async def test_a_failed_span_names_only_the_type_of_the_error(
+    start: Start, receiver: Any, request_through: Any
+) -> None:
     observability = start(otlp_endpoint=f"http://{receiver.address}")
     app = reading(observability, MemoryDecisions(), a_decision_record())
     with pytest.raises(DecisionNotFound):
@@ -155,7 +157,7 @@ async def test_what_went_wrong_is_named_by_its_type(start: Start, receiver: Any,
         assert not span.events
 
 
-async def test_a_collector_that_does_not_answer_holds_nobody_up(start: Start, unused_tcp_port: int) -> None:
+async def test_an_unreachable_collector_does_not_delay_the_shutdown(start: Start, unused_tcp_port: int) -> None:
     observability = start(otlp_endpoint=f"http://127.0.0.1:{unused_tcp_port}")
     observability.observe(lambda: None, "nothing")()
     begun = time.monotonic()
@@ -163,7 +165,7 @@ async def test_a_collector_that_does_not_answer_holds_nobody_up(start: Start, un
     assert time.monotonic() - begun < 2.2
 
 
-def test_without_an_address_nothing_of_it_is_imported() -> None:
+def test_opentelemetry_is_imported_only_with_an_address() -> None:
     program = """
 import io, sys
 from adapters.observability.observability import Observability
