@@ -9,6 +9,7 @@ from domain.access.user import Role
 from entrypoints.api.documentation.examples import INVALID_APPLICATION
 from entrypoints.api.http.problems import Problem
 from entrypoints.api.routes import EXAMPLES, openapi_document
+from entrypoints.configuration.setting_readers import PROJECT
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 PAGES = {"/", "/docs", "/docs/{name}", "/schema", "/schema/openapi.json"}
@@ -146,6 +147,16 @@ def test_the_example_of_a_problem_is_a_real_response(service, document):
     described = document["paths"]["/api/v1/predictions"]["post"]["responses"]["422"]["content"]
     [shown] = described["application/problem+json"]["examples"].values()
     assert shown["value"] == INVALID_APPLICATION
+
+
+def test_the_guide_shows_every_endpoint_with_curl_and_python(document):
+    guide = (PROJECT / "docs" / "api-guide.md").read_text()
+    for path, methods in document["paths"].items():
+        for method in METHODS & methods.keys():
+            assert f"{method.upper()} {path}`" in guide, path
+    for section in guide.split("\n## ")[2:-1]:
+        assert "```sh\n" in section, section.partition("\n")[0]
+        assert "```python\n" in section, section.partition("\n")[0]
 
 
 def test_the_home_page_leads_to_the_documentation(service):
