@@ -19,23 +19,23 @@ from entrypoints.ui.app import create_app
 
 async def fill(lender: UiLender, decisions: int) -> None:
     await lender.archive_versions()
-    chance = random.Random(7)  # noqa: S311 - nothing secret, the same every time
+    rng = random.Random(7)  # noqa: S311 - nothing secret, the same every time
     for index in range(decisions):
-        lender.clock.later = timedelta(hours=-9 * (decisions - index))
-        low = chance.randrange(660, 800)
+        lender.clock.offset = timedelta(hours=-9 * (decisions - index))
+        low = rng.randrange(660, 800)
         await lender.assess(
-            channel=chance.choice(["api", "web", "file"]),
-            loan_amnt=str(chance.randrange(2000, 35000, 500)),
-            annual_inc=str(chance.randrange(18_000, 140_000, 1000)),
-            dti=f"{chance.uniform(2, 34):.1f}",
+            channel=rng.choice(["api", "web", "file"]),
+            loan_amnt=str(rng.randrange(2000, 35000, 500)),
+            annual_inc=str(rng.randrange(18_000, 140_000, 1000)),
+            dti=f"{rng.uniform(2, 34):.1f}",
             fico_range_low=str(low),
             fico_range_high=str(low + 4),
-            revol_util=f"{chance.uniform(5, 95):.1f}",
-            term=chance.choice(["36 months", "60 months"]),
-            purpose=chance.choice(list(Purpose)).value,
-            inq_last_6mths=str(chance.randrange(4)),
+            revol_util=f"{rng.uniform(5, 95):.1f}",
+            term=rng.choice(["36 months", "60 months"]),
+            purpose=rng.choice(list(Purpose)).value,
+            inq_last_6mths=str(rng.randrange(4)),
         )
-    lender.clock.later = timedelta()
+    lender.clock.offset = timedelta()
 
 
 async def say(what: str) -> None:

@@ -29,7 +29,7 @@ class BrowserWindow:
         self.foreign_requests: list[str] = []
         self.errors: list[str] = []
         page.on("request", self._note)
-        page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def _note(self, request) -> None:
@@ -201,17 +201,17 @@ def test_a_risk_manager_reads_the_overview_as_charts_and_tables(window: BrowserW
     assert page.get_by_role("link", name="Overview", exact=True).get_attribute("aria-current") == "page"
     days = page.get_by_role("img", name="Decisions by outcome per day")
     assert days.locator(".columns > div").count() == 30
-    tallest = max(part.bounding_box()["height"] for part in days.locator("i").all())
-    assert tallest > 50
+    max_height = max(part.bounding_box()["height"] for part in days.locator("i").all())
+    assert max_height > 50
     window.assert_no_problems()
 
     page.get_by_role("button", name="Share").click()
     shares = page.get_by_role("img", name="Share of outcomes per day")
     shares.wait_for()
     assert not days.is_visible()
-    room = shares.locator(".columns").bounding_box()["height"]
+    height = shares.locator(".columns").bounding_box()["height"]
     parts = shares.locator(".columns > div").nth(25).locator("i").all()
-    assert abs(sum(part.bounding_box()["height"] for part in parts) - room) < 2
+    assert abs(sum(part.bounding_box()["height"] for part in parts) - height) < 2
 
     page.get_by_text("Show as table").first.click()
     table = page.get_by_role("table", name="Decisions by outcome per day")

@@ -15,8 +15,8 @@ def test_pages_load_nothing_from_other_hosts_and_are_not_cached(tmp_path: Path):
         assert page.headers["cache-control"] == "no-store"
         assert "https://" not in page.text
         with httpx.Client() as browser:
-            begun = browser.post(f"{address}/login", data={"name": "marta", "password": PASSWORD})
-            assert "httponly; samesite=lax" in begun.headers["set-cookie"]
+            logged_in = browser.post(f"{address}/login", data={"name": "marta", "password": PASSWORD})
+            assert "httponly; samesite=lax" in logged_in.headers["set-cookie"]
             page = browser.get(f"{address}/")
         assert "default-src 'self'" in page.headers["content-security-policy"]
         assert page.headers["cache-control"] == "no-store"
@@ -26,6 +26,6 @@ def test_pages_load_nothing_from_other_hosts_and_are_not_cached(tmp_path: Path):
         alive = httpx.get(f"{address}/health/live")
         assert alive.json()["status"] == "alive"
         assert "set-cookie" not in alive.headers
-        began = time.monotonic()
-    assert time.monotonic() - began < 10
+        started = time.monotonic()
+    assert time.monotonic() - started < 10
     assert (tmp_path / "log").read_text().split() == ["opened", "closed"]

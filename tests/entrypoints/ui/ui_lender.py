@@ -65,48 +65,48 @@ PEOPLE = {
 }
 
 
-class LaterClock(Clock):
+class AdjustableClock(Clock):
     """The system time plus an offset."""
 
     def __init__(self) -> None:
-        self.later = timedelta()
+        self.offset = timedelta()
 
     def now(self):
-        return SystemClock().now() + self.later
+        return SystemClock().now() + self.offset
 
 
 class FailingDecisions(MemoryDecisions):
     """Decisions that fail with `fault` if it is set, or with `fault_after` after they are recorded."""
 
-    fault: Exception | None = None
-    fault_after: Exception | None = None
+    error: Exception | None = None
+    error_after: Exception | None = None
 
     async def record_each(
         self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
     ) -> Sequence[DecisionRecord | Exception]:
-        if self.fault:
-            return [self.fault for _ in entries]
-        return [self.fault_after or outcome for outcome in await super().record_each(entries)]
+        if self.error:
+            return [self.error for _ in entries]
+        return [self.error_after or outcome for outcome in await super().record_each(entries)]
 
     async def record_all(self, records: Sequence[DecisionRecord]) -> None:
-        if self.fault:
-            raise self.fault
+        if self.error:
+            raise self.error
         await super().record_all(records)
 
     async def page(self, *args, **kwargs):
-        if self.fault:
-            raise self.fault
+        if self.error:
+            raise self.error
         return await super().page(*args, **kwargs)
 
 
 class FailingFigures(MemoryDecisionFigures):
     """Figures that fail with `fault` if it is set."""
 
-    fault: Exception | None = None
+    error: Exception | None = None
 
     async def over(self, period: Period) -> Overview:
-        if self.fault:
-            raise self.fault
+        if self.error:
+            raise self.error
         return await super().over(period)
 
 
@@ -114,7 +114,7 @@ class UiLender:
     """The use cases with in-memory storage."""
 
     def __init__(self) -> None:
-        self.clock = LaterClock()
+        self.clock = AdjustableClock()
         self.decisions = FailingDecisions()
         self.figures = FailingFigures(self.decisions)
         self.batches = MemoryBatches(self.decisions, quota=BatchQuota(batches=30))

@@ -17,31 +17,31 @@ class Person:
         self.user = user
         self.browser: httpx.AsyncClient = user.http_client
 
-    async def log_in(self, name: str = "marta", password: str = PASSWORD, going: str = "") -> httpx.Response:
-        return await self.browser.post("/login", data={"name": name, "password": password, "next": going})
+    async def log_in(self, name: str = "marta", password: str = PASSWORD, next_page: str = "") -> httpx.Response:
+        return await self.browser.post("/login", data={"name": name, "password": password, "next": next_page})
 
-    async def opens(self, path: str) -> None:
+    async def open(self, path: str) -> None:
         await self.user.open(path)
 
-    def enters(self, **values: str) -> None:
+    def enter(self, **values: str) -> None:
         for marker, value in values.items():
             with self.user.client:
                 for element in self.user.find(marker=marker).elements:
                     element.value = value
 
-    async def sends(self) -> None:
+    async def submit_form(self) -> None:
         self.user.find(marker="application").trigger("submit.prevent")
         await asyncio.sleep(0.2)
 
-    async def clicks(self, what: str) -> None:
+    async def click(self, what: str) -> None:
         self.user.find(kind=ui.button, content=what).click()
         await asyncio.sleep(0.2)
 
-    async def sees(self, *texts: str) -> None:
+    async def should_see(self, *texts: str) -> None:
         for text in texts:
             await self.user.should_see(text)
 
-    async def does_not_see(self, *texts: str) -> None:
+    async def should_not_see(self, *texts: str) -> None:
         for text in texts:
             await self.user.should_not_see(text)
 

@@ -160,7 +160,7 @@ def test_the_log_in_page_works_under_its_strict_content_policy(address: str, wid
         page = browser.new_page(viewport={"width": width, "height": 844})
         page.set_default_timeout(15_000)
         messages: list[str] = []
-        page.on("console", lambda said: messages.append(said.text))
+        page.on("console", lambda message: messages.append(message.text))
         page.goto(f"{address}/login")
         page.get_by_label("Password", exact=True).fill("secret")
         page.get_by_role("button", name="Show password").click()

@@ -129,8 +129,8 @@ def upload_head(page: LivePage, length: int, cookie: str = "") -> str:
 def test_only_the_owner_of_a_page_can_upload_to_it(address: str):
     with log_in(address, "rui") as manager, log_in(address, "rui") as other:
         page = LivePage(manager, "/batches")
-        for stranger in (other.cookies["scoring-session"], ""):
-            answer = exchange(address, upload_head(page, 1000, stranger), b"--x")
+        for foreign_cookie in (other.cookies["scoring-session"], ""):
+            answer = exchange(address, upload_head(page, 1000, foreign_cookie), b"--x")
             assert b" 403 " in answer.splitlines()[0]
         file = {"file": ("loans.csv", b"a,b\n1,2\n")}
         assert manager.post(page.upload_address(), files=file).status_code == 200

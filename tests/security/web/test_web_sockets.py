@@ -88,10 +88,10 @@ def test_a_forged_host_header_does_not_bypass_the_origin_check(officer: httpx.Cl
 
 def test_a_socket_needs_a_session(officer: httpx.Client, address: str):
     page = LivePage(officer, "/")
-    with httpx.Client(base_url=address) as stranger:
-        assert Socket(stranger, page.query).status == 401
+    with httpx.Client(base_url=address) as client_without_session:
+        assert Socket(client_without_session, page.query).status == 401
         forged = {"Cookie": "scoring-session=eyJpZCI6ICJ4In0=.a.b"}
-        assert Socket(stranger, page.query, **forged).status == 401
+        assert Socket(client_without_session, page.query, **forged).status == 401
     for headers in ({}, {"Origin": address}):
         with pytest.raises(InvalidStatus, match="403"):
             websocket(address, page, **headers)
@@ -101,8 +101,8 @@ def test_an_ended_session_cannot_open_a_socket(officer: httpx.Client, address: s
     page = LivePage(officer, "/")
     kept = httpx.Cookies(officer.cookies)
     officer.post("/logout")
-    with httpx.Client(base_url=address, cookies=kept) as stranger:
-        assert Socket(stranger, page.query).status == 401
+    with httpx.Client(base_url=address, cookies=kept) as client_without_session:
+        assert Socket(client_without_session, page.query).status == 401
     with pytest.raises(InvalidStatus, match="403"):
         websocket(address, page, kept)
 
@@ -136,15 +136,15 @@ def test_another_user_cannot_act_on_a_page_from_their_own_socket(
     query = own.query | ({"implicit_handshake": "false"} if before else {})
     attacker = Socket(auditor, query)
     assert attacker.connected
-    claimed = {"client_id": page.id, "tab_id": "tab", "document_id": "document", "next_message_id": 0}
-    assert attacker.call("handshake", claimed) == "431[false]"
+    message = {"client_id": page.id, "tab_id": "tab", "document_id": "document", "next_message_id": 0}
+    assert attacker.call("handshake", message) == "431[false]"
     for event in ("click", "submit"):
         attacker.emit("event", page.press(event))
     for event in ("ack", "javascript_response"):
         attacker.emit(event, {"client_id": page.id, "next_message_id": 10**6, "request_id": "x"})
     assert attacker.call("event", page.press("submit")).endswith("431[]")
-    assert "/decisions/" in (heard := assess(victim, page))
-    assert heard.count('"open"') == 1
+    assert "/decisions/" in (received := assess(victim, page))
+    assert received.count('"open"') == 1
 
 
 def test_events_before_the_handshake_are_ignored(officer: httpx.Client):
@@ -201,8 +201,8 @@ def test_log_out_disconnects_the_sockets_of_the_session(officer: httpx.Client, a
         socket.send("40")
         assert str(socket.recv(timeout=10)).startswith("40")
         officer.post("/logout")
-        heard = [str(socket.recv(timeout=10)) for _ in range(3)]
-        assert heard == ['42["open",{"path":"/login","new_tab":false}]', "41", "1"]
+        received = [str(socket.recv(timeout=10)) for _ in range(3)]
+        assert received == ['42["open",{"path":"/login","new_tab":false}]', "41", "1"]
 
 
 @pytest.mark.browser

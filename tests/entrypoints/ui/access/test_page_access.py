@@ -24,7 +24,7 @@ READERS = {"marta", "rui", "arthur"}
 class Rule(NamedTuple):
     """The users who may open a page. `owned`: the resource has an owner, and a service may open only its own."""
 
-    opens: set[str]
+    users: set[str]
     owned: bool = False
     refused: int = 403
 
@@ -69,7 +69,7 @@ async def test_a_page_opens_only_for_permitted_users(person: Person, lender: UiL
     await person.log_in(name)
     rule = RULES[path]
     for owner in (name, "another user", None) if rule.owned else (name,):
-        if name not in rule.opens:
+        if name not in rule.users:
             expected = rule.refused
         elif owner is None or (owner != name and name not in READERS):
             expected = 404
@@ -85,7 +85,7 @@ async def test_the_navigation_lists_only_permitted_pages(person: Person, name: s
     answer = await person.browser.get("/decisions")
     for path, rule in RULES.items():
         if "{" not in path and path != "/":
-            assert (f'"href":"{path}"' in answer.text) == (name in rule.opens), path
+            assert (f'"href":"{path}"' in answer.text) == (name in rule.users), path
 
 
 async def test_an_admin_is_led_to_the_account_page_and_told_how_to_manage_users(person: Person):
@@ -99,7 +99,7 @@ async def test_a_service_does_not_see_explanations_of_its_decision(person: Perso
     explained = {"Score contributions", "What would lead to approval"}
     for name, shown in (("portal", set()), ("marta", explained)):
         await person.log_in(name)
-        await person.opens(f"/decisions/{record.decision_id}")
+        await person.open(f"/decisions/{record.decision_id}")
         assert explained & set(person.texts()) == shown
         answer = await person.browser.get(f"/decisions/{record.decision_id}")
         assert ("Reproduce" in answer.text) == (name == "marta")

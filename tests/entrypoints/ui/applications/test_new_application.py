@@ -15,7 +15,7 @@ from entrypoints.ui.applications.application_values import GROUPS
 @pytest.fixture
 async def officer(person: Person) -> Person:
     await person.log_in("marta")
-    await person.opens("/")
+    await person.open("/")
     return person
 
 
@@ -32,10 +32,10 @@ async def test_every_field_has_a_label_and_hint(officer: Person):
 
 
 async def test_the_sample_application_is_decided_recorded_and_shown(officer: Person, lender: UiLender):
-    await officer.clicks("Use sample data")
-    await officer.sends()
+    await officer.click("Use sample data")
+    await officer.submit_form()
     (record,) = await recorded(lender)
-    await officer.sees(
+    await officer.should_see(
         "Score contributions", "$10,000 over 36 months · Debt consolidation", str(record.decision_id)
     )
     assert officer.user.back_history[-1] == f"/decisions/{record.decision_id}"
@@ -43,8 +43,8 @@ async def test_the_sample_application_is_decided_recorded_and_shown(officer: Per
 
 
 async def test_an_empty_form_shows_an_error_at_every_required_field(officer: Person, lender: UiLender):
-    await officer.sends()
-    await officer.sees("Please correct 11 fields")
+    await officer.submit_form()
+    await officer.should_see("Please correct 11 fields")
     assert officer.error_at("dti") == "Required"
     assert officer.error_at("fico_range_low") == "Required"
     assert officer.error_at("purpose") == "Select an option"
@@ -53,64 +53,64 @@ async def test_an_empty_form_shows_an_error_at_every_required_field(officer: Per
 
 
 async def test_a_corrected_field_loses_its_error(officer: Person):
-    await officer.sends()
-    officer.enters(dti="12")
+    await officer.submit_form()
+    officer.enter(dti="12")
     assert officer.error_at("dti") is None
-    await officer.sees("Please correct 10 fields")
+    await officer.should_see("Please correct 10 fields")
 
 
 async def test_the_high_fico_score_follows_the_low_score_until_edited(officer: Person):
     (upper,) = officer.user.find(marker="fico_range_high").elements
-    officer.enters(fico_range_low="7")
+    officer.enter(fico_range_low="7")
     assert upper.value == ""
-    officer.enters(fico_range_low="700")
+    officer.enter(fico_range_low="700")
     assert upper.value == "704"
-    officer.enters(fico_range_low="710")
+    officer.enter(fico_range_low="710")
     assert upper.value == "714"
-    officer.enters(fico_range_high="740")
-    officer.enters(fico_range_low="720")
+    officer.enter(fico_range_high="740")
+    officer.enter(fico_range_low="720")
     assert upper.value == "740"
 
 
 async def test_entries_stay_if_the_decision_cannot_be_recorded(officer: Person, lender: UiLender):
-    lender.decisions.fault = LedgerUnavailable("the database does not answer")
-    await officer.clicks("Use sample data")
-    await officer.sends()
+    lender.decisions.error = LedgerUnavailable("the database does not answer")
+    await officer.click("Use sample data")
+    await officer.submit_form()
     assert officer.user.notify.contains("Decision not saved")
     (income,) = officer.user.find(marker="annual_inc").elements
     assert income.value == "50,000"
-    lender.decisions.fault = None
-    await officer.sends()
+    lender.decisions.error = None
+    await officer.submit_form()
     assert len(await recorded(lender)) == 1
 
 
 async def test_resubmitting_after_an_unconfirmed_commit_decides_once(officer: Person, lender: UiLender):
-    lender.decisions.fault_after = CommitUnconfirmed("the database said nothing")
-    await officer.clicks("Use sample data")
-    await officer.sends()
+    lender.decisions.error_after = CommitUnconfirmed("the database said nothing")
+    await officer.click("Use sample data")
+    await officer.submit_form()
     assert officer.user.notify.contains("Could not confirm that the decision was saved")
-    lender.decisions.fault_after = None
-    await officer.sends()
+    lender.decisions.error_after = None
+    await officer.submit_form()
     assert len(await recorded(lender)) == 1
 
 
 async def test_a_changed_application_is_decided_anew(officer: Person, lender: UiLender):
-    lender.decisions.fault_after = CommitUnconfirmed("the database said nothing")
-    await officer.clicks("Use sample data")
-    await officer.sends()
-    lender.decisions.fault_after = None
-    officer.enters(loan_amnt="9000")
-    await officer.sends()
-    asked = {record.application.terms.amount for record in await recorded(lender)}
-    assert asked == {Money.of(10_000), Money.of(9_000)}
+    lender.decisions.error_after = CommitUnconfirmed("the database said nothing")
+    await officer.click("Use sample data")
+    await officer.submit_form()
+    lender.decisions.error_after = None
+    officer.enter(loan_amnt="9000")
+    await officer.submit_form()
+    amounts = {record.application.terms.amount for record in await recorded(lender)}
+    assert amounts == {Money.of(10_000), Money.of(9_000)}
 
 
 async def test_an_unexpected_error_is_shown_and_logged(
     officer: Person, lender: UiLender, caplog: pytest.LogCaptureFixture
 ):
-    lender.decisions.fault = RuntimeError("an unexpected error")
-    await officer.clicks("Use sample data")
-    await officer.sends()
+    lender.decisions.error = RuntimeError("an unexpected error")
+    await officer.click("Use sample data")
+    await officer.submit_form()
     assert officer.user.notify.contains("Something went wrong")
     assert "an unexpected error" in caplog.text
 

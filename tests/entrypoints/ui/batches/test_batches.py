@@ -29,54 +29,54 @@ async def submit_batch(lender: UiLender, content: bytes = SOME_LOANS, name: str 
 
 
 async def work(lender: UiLender) -> None:
-    room = BatchRoom(lender.batches, lender.batches, lender.decisions, lender.decisions)
-    await room.worker()(stopping=lambda: False)
+    stores = BatchRoom(lender.batches, lender.batches, lender.decisions, lender.decisions)
+    await stores.worker()(stopping=lambda: False)
 
 
 async def test_an_uploaded_file_becomes_a_batch_with_live_progress(manager: Person, lender: UiLender):
-    await manager.opens("/batches")
-    await manager.sees("No batches yet", "Upload a file")
+    await manager.open("/batches")
+    await manager.should_see("No batches yet", "Upload a file")
     (upload,) = manager.user.find(kind=ui.upload).elements
     await upload.handle_uploads([SmallFileUpload("monday.csv", "text/csv", SOME_LOANS)])
     await asyncio.sleep(0.3)
-    await manager.sees("monday.csv", "Queued", "Cancel batch")
+    await manager.should_see("monday.csv", "Queued", "Cancel batch")
     await work(lender)
     await asyncio.sleep(1.3)
-    await manager.sees("Finished", "100 %", "250 rows", "Download results (CSV)")
-    await manager.does_not_see("Cancel batch")
+    await manager.should_see("Finished", "100 %", "250 rows", "Download results (CSV)")
+    await manager.should_not_see("Cancel batch")
 
 
 async def test_an_upload_beyond_the_quota_is_explained(manager: Person, lender: UiLender):
     for _ in range(30):
         await submit_batch(lender, loans_as_csv([LOAN]))
-    await manager.opens("/batches")
+    await manager.open("/batches")
     (upload,) = manager.user.find(kind=ui.upload).elements
     await upload.handle_uploads([SmallFileUpload("monday.csv", "text/csv", SOME_LOANS)])
     await until(lambda: manager.user.notify.contains("Too many batches"))
 
 
 @pytest.mark.parametrize(
-    ("failed", "said"),
+    ("failed", "message"),
     [
         ("accept", "Unsupported file type"),
         ("max-file-size", "File too large"),
         ("max-files", "One file at a time"),
     ],
 )
-async def test_a_file_rejected_by_the_browser_is_explained(manager: Person, failed: str, said: str):
-    await manager.opens("/batches")
+async def test_a_file_rejected_by_the_browser_is_explained(manager: Person, failed: str, message: str):
+    await manager.open("/batches")
     manager.user.find(kind=ui.upload).trigger("rejected", [failed])
-    assert manager.user.notify.contains(said)
+    assert manager.user.notify.contains(message)
 
 
 async def test_another_file_can_be_chosen_after_a_failed_upload(manager: Person, monkeypatch):
-    await manager.opens("/batches")
+    await manager.open("/batches")
     (upload,) = manager.user.find(kind=ui.upload).elements
-    asked = []
-    monkeypatch.setattr(upload, "run_method", lambda name, *_, **__: asked.append(name))
+    calls = []
+    monkeypatch.setattr(upload, "run_method", lambda name, *_, **__: calls.append(name))
     manager.user.find(kind=ui.upload).trigger("failed").trigger("finish")
     assert manager.user.notify.contains("Upload failed")
-    assert asked == ["reset"]
+    assert calls == ["reset"]
 
 
 async def test_results_and_errors_can_be_downloaded_with_a_session(manager: Person, lender: UiLender):
@@ -96,20 +96,20 @@ async def test_results_and_errors_can_be_downloaded_with_a_session(manager: Pers
 
 async def test_a_batch_is_cancelled_after_confirmation(manager: Person, lender: UiLender):
     batch = await submit_batch(lender)
-    await manager.opens(f"/batches/{batch.batch_id}")
-    await manager.clicks("Cancel batch")
-    await manager.sees("Decisions made so far remain on record.")
-    await manager.clicks("Keep running")
-    await manager.does_not_see("Decisions made so far remain on record.", "Cancelled")
-    await manager.clicks("Cancel batch")
+    await manager.open(f"/batches/{batch.batch_id}")
+    await manager.click("Cancel batch")
+    await manager.should_see("Decisions made so far remain on record.")
+    await manager.click("Keep running")
+    await manager.should_not_see("Decisions made so far remain on record.", "Cancelled")
+    await manager.click("Cancel batch")
     manager.user.find(marker="confirm-cancel").click()
-    await manager.sees("Cancelled")
+    await manager.should_see("Cancelled")
 
 
 async def test_a_batch_that_finishes_before_confirmation_is_not_cancelled(manager: Person, lender: UiLender):
     batch = await submit_batch(lender)
-    await manager.opens(f"/batches/{batch.batch_id}")
-    await manager.clicks("Cancel batch")
+    await manager.open(f"/batches/{batch.batch_id}")
+    await manager.click("Cancel batch")
     await work(lender)
     await asyncio.sleep(1.3)
     manager.user.find(marker="confirm-cancel").click()
@@ -120,18 +120,18 @@ async def test_a_batch_that_finishes_before_confirmation_is_not_cancelled(manage
 async def test_an_unreadable_file_is_explained(manager: Person, lender: UiLender):
     batch = await submit_batch(lender, b"a,b\n1,2\n")
     await work(lender)
-    await manager.opens(f"/batches/{batch.batch_id}")
-    await manager.sees("File could not be processed", "required columns are missing")
+    await manager.open(f"/batches/{batch.batch_id}")
+    await manager.should_see("File could not be processed", "required columns are missing")
 
 
 async def test_an_auditor_sees_batches_but_cannot_upload(person: Person, lender: UiLender):
     batch = await submit_batch(lender)
     await person.log_in("arthur")
-    await person.opens("/batches")
-    await person.sees("monday.csv")
-    await person.does_not_see("Upload a file")
-    await person.opens(f"/batches/{batch.batch_id}")
-    await person.does_not_see("Cancel batch")
+    await person.open("/batches")
+    await person.should_see("monday.csv")
+    await person.should_not_see("Upload a file")
+    await person.open(f"/batches/{batch.batch_id}")
+    await person.should_not_see("Cancel batch")
 
 
 async def test_a_missing_batch_is_reported(manager: Person):
@@ -150,8 +150,8 @@ async def test_the_batch_list_has_pages(manager: Person, lender: UiLender):
         )
         await lender.batches.accept(batch, BatchContent(pieces(b"x")))
         await asyncio.sleep(0.002)
-    await manager.opens("/batches")
-    await manager.sees("number 26")
+    await manager.open("/batches")
+    await manager.should_see("number 26")
     assert "number 1" not in manager.texts()
-    await manager.clicks("Older")
+    await manager.click("Older")
     assert "number 1" in manager.texts()

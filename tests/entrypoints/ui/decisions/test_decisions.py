@@ -26,38 +26,38 @@ def chips(person: Person) -> list[str]:
 
 async def test_an_empty_list_offers_a_new_application(person: Person):
     await person.log_in("marta")
-    await person.opens("/decisions")
-    await person.sees("No decisions yet", "New application")
+    await person.open("/decisions")
+    await person.should_see("No decisions yet", "New application")
 
 
 async def test_an_empty_list_offers_no_application_without_permission(auditor: Person):
-    await auditor.opens("/decisions")
-    await auditor.sees("No decisions yet")
-    await auditor.does_not_see("New application")
+    await auditor.open("/decisions")
+    await auditor.should_see("No decisions yet")
+    await auditor.should_not_see("New application")
 
 
 async def test_the_list_is_filtered_by_outcome(auditor: Person, lender: UiLender):
     await lender.assess(**GOOD)
     await lender.assess(**BAD)
-    await auditor.opens("/decisions")
+    await auditor.open("/decisions")
     assert chips(auditor) == ["Declined", "Approved"]
-    auditor.enters(**{"search-outcome": "approved"})
+    auditor.enter(**{"search-outcome": "approved"})
     await asyncio.sleep(0.1)
     assert chips(auditor) == ["Approved"]
-    await auditor.sees("1 to 1 of 1 decision")
+    await auditor.should_see("1 to 1 of 1 decision")
 
 
 async def test_filters_in_the_address_apply(auditor: Person, lender: UiLender):
     await lender.assess(**GOOD)
     await lender.assess(**BAD)
-    await auditor.opens("/decisions?text=moving&minimum=5000")
+    await auditor.open("/decisions?text=moving&minimum=5000")
     assert chips(auditor) == ["Declined"]
-    await auditor.opens("/decisions?text=wedding")
-    await auditor.sees("No decisions match", "Try fewer filters.")
+    await auditor.open("/decisions?text=wedding")
+    await auditor.should_see("No decisions match", "Try fewer filters.")
 
 
 async def test_an_invalid_filter_shows_an_error_at_its_field(auditor: Person, lender: UiLender):
-    await auditor.opens("/decisions?since=2026-13-01&minimum=9&maximum=3")
+    await auditor.open("/decisions?since=2026-13-01&minimum=9&maximum=3")
     assert auditor.error_at("search-since") == "Enter a date, e.g. 2026-03-14"
     assert auditor.error_at("search-maximum") == "Must be at least the minimum"
 
@@ -65,26 +65,26 @@ async def test_an_invalid_filter_shows_an_error_at_its_field(auditor: Person, le
 async def test_the_list_pages_to_older_decisions_and_back(auditor: Person, lender: UiLender):
     for _ in range(27):
         await lender.assess()
-    await auditor.opens("/decisions")
-    await auditor.sees("1 to 25 of 27 decisions")
-    await auditor.clicks("Older")
-    await auditor.sees("26 to 27 of 27 decisions")
-    await auditor.clicks("Newer")
-    await auditor.sees("1 to 25 of 27 decisions")
+    await auditor.open("/decisions")
+    await auditor.should_see("1 to 25 of 27 decisions")
+    await auditor.click("Older")
+    await auditor.should_see("26 to 27 of 27 decisions")
+    await auditor.click("Newer")
+    await auditor.should_see("1 to 25 of 27 decisions")
 
 
 async def test_a_declined_decision_shows_reasons_rules_and_figures(auditor: Person, lender: UiLender):
     record = await lender.assess(**BAD)
-    await auditor.opens(f"/decisions/{record.decision_id}")
-    await auditor.sees("Declined", "Failed policy rules", "Income is below the minimum for this loan")
+    await auditor.open(f"/decisions/{record.decision_id}")
+    await auditor.should_see("Declined", "Failed policy rules", "Income is below the minimum for this loan")
     assert any(text.startswith("Annual income: $9,000 (minimum $") for text in auditor.texts())
 
 
 async def test_an_approved_decision_shows_no_reasons(auditor: Person, lender: UiLender):
     record = await lender.assess(**GOOD)
-    await auditor.opens(f"/decisions/{record.decision_id}")
-    await auditor.sees("None. Approved applications need no adverse action reasons.")
-    await auditor.does_not_see("Failed policy rules")
+    await auditor.open(f"/decisions/{record.decision_id}")
+    await auditor.should_see("None. Approved applications need no adverse action reasons.")
+    await auditor.should_not_see("Failed policy rules")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ async def test_text_from_the_address_is_escaped(auditor: Person):
 
 
 async def test_an_unexpected_error_shows_a_reference(auditor: Person, lender: UiLender, caplog):
-    lender.decisions.fault = RuntimeError("an unexpected error")
+    lender.decisions.error = RuntimeError("an unexpected error")
     response = await auditor.browser.get("/decisions")
     assert response.status_code == 500
     (logged,) = [entry for entry in caplog.records if entry.name == "entrypoints.ui.shared.error_messages"]
@@ -113,77 +113,77 @@ async def test_an_unexpected_error_shows_a_reference(auditor: Person, lender: Ui
 
 async def test_an_intact_audit_trail_is_reported_as_verified(auditor: Person, lender: UiLender):
     await lender.assess()
-    await auditor.opens("/audit")
-    await auditor.clicks("Verify audit trail")
-    await auditor.sees(
+    await auditor.open("/audit")
+    await auditor.click("Verify audit trail")
+    await auditor.should_see(
         "Verified, no issues",
         "Checked: 1 entry in 1 chain against their records, and 0 signed checkpoints.",
     )
 
 
 async def test_an_empty_audit_trail_is_not_reported_as_verified(auditor: Person):
-    await auditor.opens("/audit")
-    await auditor.clicks("Verify audit trail")
-    await auditor.sees("Nothing to verify: the audit trail is empty", "No decisions are recorded.")
-    await auditor.does_not_see("Verified, no issues")
+    await auditor.open("/audit")
+    await auditor.click("Verify audit trail")
+    await auditor.should_see("Nothing to verify: the audit trail is empty", "No decisions are recorded.")
+    await auditor.should_not_see("Verified, no issues")
 
 
 async def test_an_altered_record_is_reported(auditor: Person, lender: UiLender):
     record = await lender.assess()
     changed = replace(record, decision=replace(record.decision, recommended_amount=Money(1)))
     lender.decisions._records[record.decision_id] = changed
-    await auditor.opens("/audit")
-    await auditor.clicks("Verify audit trail")
-    await auditor.sees("1 integrity error", str(record.decision_id), "The record was altered")
+    await auditor.open("/audit")
+    await auditor.click("Verify audit trail")
+    await auditor.should_see("1 integrity error", str(record.decision_id), "The record was altered")
 
 
 async def test_records_of_an_archived_month_are_not_verified(auditor: Person, lender: UiLender):
     record = await lender.assess()
     month = Month.of_identifier(record.decision_id)
     del lender.decisions._records[record.decision_id]
-    await auditor.opens("/audit")
-    auditor.enters(archived=f"2024-12, {month}")
-    await auditor.clicks("Verify audit trail")
-    await auditor.sees("Verified, no issues", "1 record of archived months not verified")
+    await auditor.open("/audit")
+    auditor.enter(archived=f"2024-12, {month}")
+    await auditor.click("Verify audit trail")
+    await auditor.should_see("Verified, no issues", "1 record of archived months not verified")
 
 
 async def test_verifications_run_one_at_a_time(auditor: Person, lender: UiLender, monkeypatch: pytest.MonkeyPatch):
     await lender.assess()
-    going_on, begun, read = asyncio.Event(), [], lender.decisions.entries
+    resume, started, read = asyncio.Event(), [], lender.decisions.entries
 
     async def slow_entries():
-        begun.append(True)
-        await going_on.wait()
+        started.append(True)
+        await resume.wait()
         async for each in read():
             yield each
 
     monkeypatch.setattr(lender.decisions, "entries", slow_entries)
-    await auditor.opens("/audit")
-    await auditor.clicks("Verify audit trail")
-    await auditor.sees("Verifying…")
-    await auditor.opens("/audit")
-    await auditor.clicks("Verify audit trail")
-    await auditor.sees("Waiting for another verification to finish…")
-    assert len(begun) == 1
-    going_on.set()
-    await auditor.sees("Verified, no issues")
-    assert len(begun) == 2
+    await auditor.open("/audit")
+    await auditor.click("Verify audit trail")
+    await auditor.should_see("Verifying…")
+    await auditor.open("/audit")
+    await auditor.click("Verify audit trail")
+    await auditor.should_see("Waiting for another verification to finish…")
+    assert len(started) == 1
+    resume.set()
+    await auditor.should_see("Verified, no issues")
+    assert len(started) == 2
 
 
 async def test_an_invalid_month_shows_an_error_at_its_field(auditor: Person):
-    await auditor.opens("/audit")
-    auditor.enters(archived="2024-12, December")
-    await auditor.clicks("Verify audit trail")
+    await auditor.open("/audit")
+    auditor.enter(archived="2024-12, December")
+    await auditor.click("Verify audit trail")
     assert auditor.error_at("archived") == "Enter months, e.g. 2024-12, 2025-01"
-    await auditor.does_not_see("Verified, no issues")
+    await auditor.should_not_see("Verified, no issues")
 
 
 async def test_a_decision_can_be_reproduced(auditor: Person, lender: UiLender):
     await lender.archive_versions()
     record = await lender.assess(**BAD)
-    await auditor.opens(f"/decisions/{record.decision_id}")
-    await auditor.clicks("Reproduce")
-    await auditor.sees("Reproduced exactly", "using the model and policy of the day (model 1.0.1, policy 1)")
+    await auditor.open(f"/decisions/{record.decision_id}")
+    await auditor.click("Reproduce")
+    await auditor.should_see("Reproduced exactly", "using the model and policy of the day (model 1.0.1, policy 1)")
 
 
 async def test_reproduction_shows_differences(auditor: Person, lender: UiLender):
@@ -191,9 +191,9 @@ async def test_reproduction_shows_differences(auditor: Person, lender: UiLender)
     record = await lender.assess()
     changed = replace(record, decision=replace(record.decision, recommended_amount=Money(1)))
     lender.decisions._records[record.decision_id] = changed
-    await auditor.opens(f"/decisions/{record.decision_id}")
-    await auditor.clicks("Reproduce")
-    await auditor.sees(
+    await auditor.open(f"/decisions/{record.decision_id}")
+    await auditor.click("Reproduce")
+    await auditor.should_see(
         "Reproduced with differences: 1 field differs",
         "decision.recommended_amount.cents: recorded 1, now 1000000",
     )
@@ -201,30 +201,30 @@ async def test_reproduction_shows_differences(auditor: Person, lender: UiLender)
 
 async def test_a_decision_without_its_model_cannot_be_reproduced(auditor: Person, lender: UiLender):
     record = await lender.assess()
-    await auditor.opens(f"/decisions/{record.decision_id}")
-    await auditor.clicks("Reproduce")
-    await auditor.sees("Decision cannot be reproduced")
+    await auditor.open(f"/decisions/{record.decision_id}")
+    await auditor.click("Reproduce")
+    await auditor.should_see("Decision cannot be reproduced")
 
 
 async def test_options_for_approval_are_shown_after_the_page(auditor: Person, lender: UiLender):
     await lender.archive_versions()
     record = await lender.assess(fico_range_low="675", fico_range_high="679", revol_util="82.5")
-    await auditor.opens(f"/decisions/{record.decision_id}")
-    await auditor.sees("What would lead to approval")
-    await auditor.sees(
+    await auditor.open(f"/decisions/{record.decision_id}")
+    await auditor.should_see("What would lead to approval")
+    await auditor.should_see(
         "Revolving utilization of 43\u202f% instead of 82.5\u202f% would be approved (PD 13.95\u202f%).",
         "No credit inquiries in six months instead of 2 would be approved",
         "A FICO score of 715 instead of 675 would be approved",
         "This is not an offer",
     )
-    await auditor.does_not_see("Calculating…")
+    await auditor.should_not_see("Calculating…")
 
 
 async def test_two_combined_changes_are_one_sentence(auditor: Person, lender: UiLender):
     await lender.archive_versions()
     record = await lender.assess(fico_range_low="665", fico_range_high="669", revol_util="82")
-    await auditor.opens(f"/decisions/{record.decision_id}")
-    await auditor.sees(
+    await auditor.open(f"/decisions/{record.decision_id}")
+    await auditor.should_see(
         "Revolving utilization of 25\u202f% instead of 82\u202f% and a loan of $4,325 instead of $10,000 "
         "would be approved"
     )
@@ -233,20 +233,20 @@ async def test_two_combined_changes_are_one_sentence(auditor: Person, lender: Ui
 async def test_a_decision_without_options_says_so(auditor: Person, lender: UiLender):
     await lender.archive_versions()
     record = await lender.assess(pub_rec="3")
-    await auditor.opens(f"/decisions/{record.decision_id}")
-    await auditor.sees("No change the applicant could make would lead to approval.")
+    await auditor.open(f"/decisions/{record.decision_id}")
+    await auditor.should_see("No change the applicant could make would lead to approval.")
 
 
 async def test_an_approved_decision_shows_no_options(auditor: Person, lender: UiLender):
     record = await lender.assess(**GOOD)
-    await auditor.opens(f"/decisions/{record.decision_id}")
-    await auditor.does_not_see("What would lead to approval")
+    await auditor.open(f"/decisions/{record.decision_id}")
+    await auditor.should_not_see("What would lead to approval")
 
 
 async def test_the_decision_page_works_without_the_model_that_decided(auditor: Person, lender: UiLender):
     record = await lender.assess(**BAD)
-    await auditor.opens(f"/decisions/{record.decision_id}")
-    await auditor.sees("Declined", "Not available")
+    await auditor.open(f"/decisions/{record.decision_id}")
+    await auditor.should_see("Declined", "Not available")
 
 
 async def test_a_loan_officer_cannot_verify_the_audit_trail(person: Person):

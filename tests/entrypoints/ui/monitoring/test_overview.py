@@ -27,75 +27,75 @@ GOOD = {"annual_inc": "120,000", "fico_range_low": "790", "fico_range_high": "79
 BAD = {"annual_inc": "9,000", "purpose": "moving"}
 
 
-async def opens_overview(person: Person, address: str = "/overview") -> None:
-    await person.opens(address)
+async def open_overview(person: Person, address: str = "/overview") -> None:
+    await person.open(address)
     await asyncio.sleep(0.2)  # the figures come after the page
 
 
 @pytest.mark.parametrize("name", ["marta", "rui", "arthur"])
 async def test_roles_that_read_all_decisions_can_open_the_overview(person: Person, name: str):
     await person.log_in(name)
-    await person.opens("/decisions")
-    await person.sees("Overview")
-    await opens_overview(person)
-    await person.sees("No decisions in this period", "All decisions")
+    await person.open("/decisions")
+    await person.should_see("Overview")
+    await open_overview(person)
+    await person.should_see("No decisions in this period", "All decisions")
 
 
 async def test_an_empty_overview_offers_a_new_application_only_to_permitted_roles(person: Person):
     await person.log_in("arthur")
-    await opens_overview(person)
-    await person.does_not_see("New application")
+    await open_overview(person)
+    await person.should_not_see("New application")
     await person.log_in("marta")
-    await opens_overview(person)
-    await person.sees("New application")
+    await open_overview(person)
+    await person.should_see("New application")
 
 
 async def test_the_overview_figures_match_the_decisions(person: Person, lender: UiLender):
     for entries in (GOOD, BAD, BAD):
         await lender.assess(**entries)
     await person.log_in("rui")
-    await opens_overview(person)
-    await person.sees("Mean probability of default", "$30,000", "$10,000 per decision")
-    await person.sees("33.3\u202f%", "66.7\u202f%", "Income is below the minimum for this loan")
-    await person.sees("Policy 1: approve under 14\u202f%, decline from 21\u202f%, before rules.")
+    await open_overview(person)
+    await person.should_see("Mean probability of default", "$30,000", "$10,000 per decision")
+    await person.should_see("33.3\u202f%", "66.7\u202f%", "Income is below the minimum for this loan")
+    await person.should_see("Policy 1: approve under 14\u202f%, decline from 21\u202f%, before rules.")
 
 
 async def test_the_overview_shows_its_time_and_can_be_refreshed(person: Person, lender: UiLender):
     await lender.assess(**GOOD)
     await person.log_in("rui")
-    await opens_overview(person)
+    await open_overview(person)
     as_of = [text for text in person.texts() if text.startswith("As of ")]
     assert len(as_of) == 1
     await lender.assess(**GOOD)
-    lender.clock.later = timedelta(minutes=3)
-    await person.clicks("Refresh")
+    lender.clock.offset = timedelta(minutes=3)
+    await person.click("Refresh")
     await asyncio.sleep(0.2)
-    await person.sees("$20,000")
+    await person.should_see("$20,000")
     assert [text for text in person.texts() if text.startswith("As of ")] != as_of
 
 
 async def test_an_invalid_date_range_shows_an_error_at_its_field(person: Person):
     await person.log_in("rui")
-    await opens_overview(person, "/overview?since=2026-03-14&until=2026-03-13")
+    await open_overview(person, "/overview?since=2026-03-14&until=2026-03-13")
     assert person.error_at("period-until") == "End precedes start"
-    await person.does_not_see("No decisions in this period")
+    await person.should_not_see("No decisions in this period")
 
 
 async def test_unavailable_figures_show_an_error_instead_of_loading(person: Person, lender: UiLender):
-    lender.figures.fault = DependencyUnavailable("the database does not answer")
+    lender.figures.error = DependencyUnavailable("the database does not answer")
     await person.log_in("rui")
-    await opens_overview(person)
-    await person.sees("Temporarily unavailable")
-    await person.does_not_see("Calculating…")
+    await open_overview(person)
+    await person.should_see("Temporarily unavailable")
+    await person.should_not_see("Calculating…")
 
 
 async def test_stored_names_are_escaped(person: Person, lender: UiLender):
     record = a_decision_record(decided_at=lender.clock.now(), model_version="<b>1</b>")
     await lender.decisions.record(record)
     await person.log_in("rui")
-    await opens_overview(person)
-    await person.sees("&lt;b&gt;1&lt;/b&gt;")
-    await person.does_not_see("<b>1</b>")
+    await open_overview(person)
+    await person.should_see("&lt;b&gt;1&lt;/b&gt;")
+    await person.should_not_see("<b>1</b>")
 
 
 @pytest.mark.parametrize(

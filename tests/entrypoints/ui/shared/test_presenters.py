@@ -191,13 +191,13 @@ def test_the_recommended_amount_is_explained(outcome: Outcome, amount: Money, no
 
 
 def test_the_end_date_is_inclusive():
-    wanted = filter_from(
+    criteria = filter_from(
         {"since": "2026-03-14", "until": "2026-03-14", "minimum": "$5,000", "outcome": "declined"}
     )
-    assert wanted.since == datetime(2026, 3, 14, tzinfo=UTC)
-    assert wanted.until == datetime(2026, 3, 15, tzinfo=UTC)
-    assert wanted.minimum_amount == 5000
-    assert wanted.outcome is Outcome.DECLINED
+    assert criteria.since == datetime(2026, 3, 14, tzinfo=UTC)
+    assert criteria.until == datetime(2026, 3, 15, tzinfo=UTC)
+    assert criteria.minimum_amount == 5000
+    assert criteria.outcome is Outcome.DECLINED
 
 
 def test_all_invalid_filters_are_reported_together():
