@@ -2,7 +2,7 @@
 
 import gzip
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from io import BytesIO
@@ -110,16 +110,10 @@ class ParquetWriter(ResultWriter):
 
     def _write(self, schema: pl.Schema) -> None:
         create_private_file(self._path).close()  # polars writes into the existing file
-        frames: Callable[..., Iterator[pl.DataFrame]] = self._each_frame
-        register_io_source(frames, schema=schema).sink_parquet(self._path, maintain_order=True)
+        register_io_source(self._each_frame, schema=schema).sink_parquet(self._path, maintain_order=True)
 
-    def _each_frame(
-        self,
-        with_columns: list[str] | None,  # noqa: ARG002 - polars' signature
-        predicate: pl.Expr | None,  # noqa: ARG002 - as above
-        n_rows: int | None,  # noqa: ARG002 - as above
-        batch_size: int | None,  # noqa: ARG002 - as above
-    ) -> Iterator[pl.DataFrame]:
+    def _each_frame(self, *_hints: object) -> Iterator[pl.DataFrame]:
+        """The queued frames. polars passes hints for pushing queries down, which do not apply here."""
         while (frame := self._frames.get()) is not None:
             yield frame
         if self._abandoned:

@@ -1,6 +1,7 @@
 """Conversion between batches and rows."""
 
 from collections.abc import Mapping
+from dataclasses import astuple
 from typing import Any
 
 from adapters.persistence.batches.batch_tables import batches
@@ -13,8 +14,11 @@ BATCH_COLUMNS = tuple(
 """The columns of a batch, without those of its lease."""
 
 
+_PROGRESS_COLUMNS = ("rows_read", "rows_refused", "approved", "referred", "declined", "share_done", "stretches")
+"""In the order of the fields of BatchProgress."""
+
+
 def to_row(batch: Batch) -> dict[str, Any]:
-    progress = batch.progress
     return {
         "batch_id": batch.batch_id,
         "name": batch.name,
@@ -25,7 +29,7 @@ def to_row(batch: Batch) -> dict[str, Any]:
         "size": batch.size,
         "digest": batch.digest,
         "state": batch.state.value,
-        **progress_row(progress),
+        **progress_row(batch.progress),
         "started_at": batch.started_at,
         "finished_at": batch.finished_at,
         "fault": batch.fault,
@@ -34,15 +38,7 @@ def to_row(batch: Batch) -> dict[str, Any]:
 
 def progress_row(progress: BatchProgress) -> dict[str, Any]:
     """The columns of a batch's progress."""
-    return {
-        "rows_read": progress.rows_read,
-        "rows_refused": progress.rows_refused,
-        "approved": progress.approved,
-        "referred": progress.referred,
-        "declined": progress.declined,
-        "share_done": progress.share_done,
-        "stretches": progress.chunks,
-    }
+    return dict(zip(_PROGRESS_COLUMNS, astuple(progress), strict=True))
 
 
 def from_row(row: Mapping[Any, Any]) -> Batch:
@@ -55,15 +51,7 @@ def from_row(row: Mapping[Any, Any]) -> Batch:
         size=row["size"],
         digest=row["digest"],
         state=BatchState(row["state"]),
-        progress=BatchProgress(
-            rows_read=row["rows_read"],
-            rows_refused=row["rows_refused"],
-            approved=row["approved"],
-            referred=row["referred"],
-            declined=row["declined"],
-            share_done=row["share_done"],
-            chunks=row["stretches"],
-        ),
+        progress=BatchProgress(*(row[name] for name in _PROGRESS_COLUMNS)),
         started_at=row["started_at"],
         finished_at=row["finished_at"],
         fault=row["fault"],

@@ -19,13 +19,11 @@ class DatabaseNotMigrated(OperationalError):
 class DatabaseDependency(Dependency):
     """PostgreSQL at the revision that this version needs."""
 
+    name = "database"
+
     def __init__(self, engine: AsyncEngine, migrations_dir: Path = MIGRATIONS) -> None:
         self._engine = engine
         self._head = head_revision(migrations_dir)
-
-    @property
-    def name(self) -> str:
-        return "database"
 
     async def check(self) -> None:
         """Raises DependencyUnavailable or DatabaseNotMigrated."""

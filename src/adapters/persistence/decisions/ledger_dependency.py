@@ -7,12 +7,10 @@ from application.ports.operations.dependencies import Dependency, DependencyUnav
 class LedgerDependency(Dependency):
     """Whether decisions can be recorded: a database may still serve reads when it accepts no writes."""
 
+    name = "ledger"
+
     def __init__(self, ledger: PostgresDecisionLedger) -> None:
         self._ledger = ledger
-
-    @property
-    def name(self) -> str:
-        return "ledger"
 
     async def check(self) -> None:
         """Raises DependencyUnavailable if no writer is connected."""

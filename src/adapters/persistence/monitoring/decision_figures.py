@@ -3,8 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -112,15 +111,11 @@ class PostgresDecisionFigures(DecisionFigures):
             reason_rows = (await connection.execute(_REASONS, bounds)).all()
         return overview_of(
             period,
-            course=_time_series(time_series),
+            course={(begun, Outcome(outcome)): count for begun, outcome, count in time_series},
             cells=map(_cell, cells),
             reasons=_reasons((reasons, count) for _, reasons, count in reason_rows),
             outside_domain=sum(count for outside, _, count in reason_rows if outside),
         )
-
-
-def _time_series(rows: Iterable[Sequence[Any]]) -> dict[tuple[datetime, Outcome], int]:
-    return {(begun, Outcome(outcome)): count for begun, outcome, count in rows}
 
 
 def _cell(row: Row[Any]) -> Cell:

@@ -23,13 +23,11 @@ _PROBE = Characteristics(
 class ModelDependency(Dependency):
     """Whether the model's prediction for a fixed applicant is still the same, to the last bit, as at the start."""
 
+    name = "model"
+
     def __init__(self, model: CreditModel) -> None:
         self._model = model
         self._expected = model.predict(_PROBE)
-
-    @property
-    def name(self) -> str:
-        return "model"
 
     async def check(self) -> None:
         """Raises DependencyUnavailable if the prediction changed."""

@@ -44,16 +44,8 @@ class DecidedColumns(DecidedLoans):
         self, identifiers: Sequence[UUID], *, decided_at: datetime, requested_by: Actor, channel: str
     ) -> Iterator[DecisionRecord]:
         """One record per row, about twenty microseconds each."""
-        block, basis = self.block, self.basis
-        return build_records(
-            self.loans,
-            block,
-            basis,
-            identifiers,
-            decided_at=decided_at,
-            requested_by=requested_by,
-            channel=channel,
-        )
+        rows = (self.loans, self.block, self.basis, identifiers)
+        return build_records(*rows, decided_at=decided_at, requested_by=requested_by, channel=channel)
 
     def results(self, identifiers: Sequence[UUID] | None) -> pl.DataFrame:
         """The columns of a results file; `decision_id` is null if decisions are not recorded."""

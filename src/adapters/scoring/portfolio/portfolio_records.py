@@ -8,6 +8,7 @@ from uuid import UUID
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from adapters.scoring.portfolio.portfolio_block import DecidedBlock, DecisionBasis
 from adapters.scoring.portfolio.portfolio_columns import enum_codes, to_cents
@@ -58,44 +59,26 @@ def build_records(
 
 def _applications(loans: pl.DataFrame) -> Iterator[LoanApplication]:
     terms = {term.value: term for term in Term}
-    rows = zip(
-        _cents(loans["annual_inc"]),
-        _members(loans["emp_length"], EmploymentLength),
-        _members(loans["home_ownership"], HomeOwnership),
-        _cents(loans["loan_amnt"]),
-        loans["term"].to_list(),
-        _members(loans["purpose"], Purpose),
-        _integers(loans["fico_range_low"]),
-        _integers(loans["fico_range_high"]),
+    histories = map(
+        CreditHistory,
+        map(FicoBand, _integers(loans["fico_range_low"]), _integers(loans["fico_range_high"])),
         loans["dti"].to_list(),
         loans["revol_util"].fill_nan(None).to_list(),
-        _integers(loans["inq_last_6mths"]),
-        _integers(loans["delinq_2yrs"]),
-        _integers(loans["pub_rec"]),
-        strict=True,
+        *(_integers(loans[name]) for name in ("inq_last_6mths", "delinq_2yrs", "pub_rec")),
     )
-    for (
-        income,
-        employed,
-        home,
-        amount,
-        term,
-        purpose,
-        low,
-        high,
-        dti,
-        utilization,
-        inquiries,
-        delinquencies,
-        public_records,
-    ) in rows:
-        history = CreditHistory(FicoBand(low, high), dti, utilization, inquiries, delinquencies, public_records)
-        applicant = Applicant(Money(income), employed, home, history)
-        yield LoanApplication(applicant, LoanTerms(Money(amount), terms[term], purpose))
+    employment = _members(loans["emp_length"], EmploymentLength)
+    homes = _members(loans["home_ownership"], HomeOwnership)
+    applicants = map(Applicant, map(Money, _cents(loans["annual_inc"])), employment, homes, histories)
+    loan_terms = map(
+        LoanTerms,
+        map(Money, _cents(loans["loan_amnt"])),
+        [terms[months] for months in loans["term"].to_list()],
+        _members(loans["purpose"], Purpose),
+    )
+    return map(LoanApplication, applicants, loan_terms)
 
 
 def _predictions(block: DecidedBlock, basis: DecisionBasis) -> Iterator[Prediction]:
-    none: tuple[str, ...] = ()
     outside = set(np.flatnonzero(block.out_of_domain.any(axis=1)).tolist())
     contributions = block.contributions.tolist()
     rows = zip(
@@ -108,7 +91,7 @@ def _predictions(block: DecidedBlock, basis: DecisionBasis) -> Iterator[Predicti
             interval=PdInterval(low, high),
             base=basis.base,
             contributions=tuple(contributions[place]),
-            out_of_domain=_names(list(block.out_of_domain[place])) if place in outside else none,
+            out_of_domain=_names(block.out_of_domain[place]) if place in outside else (),
         )
 
 
@@ -158,5 +141,5 @@ def _members(column: pl.Series, kind: type[Word]) -> list[Word]:
     return [members[place] for place in places.tolist()]
 
 
-def _names(outside: list[bool]) -> tuple[str, ...]:
+def _names(outside: NDArray[np.bool_]) -> tuple[str, ...]:
     return tuple(name for name, flag in zip(CHARACTERISTIC_NAMES, outside, strict=True) if flag)

@@ -1,6 +1,6 @@
 """The development sample: loans with known outcomes as arrays, for training and evaluation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import polars as pl
@@ -41,18 +41,11 @@ class DevelopmentSample:
 
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "DevelopmentSample":
         """The loans selected by flags or indices."""
-        return DevelopmentSample(
-            self.encoded[chosen],
-            self.bad[chosen],
-            self.weight[chosen],
-            self.issued[chosen],
-            self.rate[chosen],
-            self.exception[chosen],
-        )
+        return DevelopmentSample(*(getattr(self, each.name)[chosen] for each in fields(self)))
 
     def weighted(self, weight: Floats) -> "DevelopmentSample":
         """The same loans with other weights."""
-        return DevelopmentSample(self.encoded, self.bad, weight, self.issued, self.rate, self.exception)
+        return replace(self, weight=weight)
 
     def column(self, name: str) -> Floats:
         return self.encoded[:, CHARACTERISTIC_NAMES.index(name)]
