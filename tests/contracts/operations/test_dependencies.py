@@ -56,7 +56,7 @@ class ForgetfulModel(TableCreditModel):
 
 async def test_a_model_that_says_something_else_does_not_work() -> None:
     dependency = ModelDependency(ForgetfulModel(load_bundle(PROJECT / "models" / "champion")))
-    with pytest.raises(DependencyUnavailable, match="of the same applicant, and now says"):
+    with pytest.raises(DependencyUnavailable, match="for the same applicant changed"):
         await dependency.check()
 
 

@@ -80,11 +80,7 @@ def _halves(chunk: LoanChunk) -> Iterator[LoanChunk]:
         within = pl.col("row").is_between(low, high, closed="left")
         loans, refused = chunk.loans.filter(within), chunk.refused.filter(within)
         yield replace(
-            chunk,
-            loans=loans,
-            refused=refused,
-            rows_read=high - low,
-            rows_refused=high - low - loans.height,
+            chunk, loans=loans, refused=refused, rows_read=high - low, rows_refused=high - low - loans.height
         )
 
 

@@ -1,18 +1,6 @@
 """The tables of batches, as the newest migration creates them."""
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Double,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    Table,
-    Text,
-    Uuid,
-    text,
-)
+from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, Integer, LargeBinary, Table, Text, Uuid, text
 
 from adapters.persistence.database.tables import TIMESTAMP, has_length, metadata, required
 
@@ -52,10 +40,7 @@ batch_chunks = Table(
     "batch_chunks",
     metadata,
     Column(
-        "batch_id",
-        Uuid,
-        ForeignKey("batches.batch_id", deferrable=True, initially="DEFERRED"),
-        primary_key=True,
+        "batch_id", Uuid, ForeignKey("batches.batch_id", deferrable=True, initially="DEFERRED"), primary_key=True
     ),
     Column("number", Integer, primary_key=True, autoincrement=False),
     required("content", LargeBinary),

@@ -176,12 +176,7 @@ class PostgresBatchWork(BatchWork):
         if outcome != "UPDATE 1":
             raise _lease_lost(lease)
         await connection.execute(
-            _INSERT_RESULTS,
-            batch_id,
-            progress.chunks,
-            chunk.results,
-            chunk.errors,
-            timeout=_STATEMENT_TIMEOUT,
+            _INSERT_RESULTS, batch_id, progress.chunks, chunk.results, chunk.errors, timeout=_STATEMENT_TIMEOUT
         )
 
     async def _change(self, lease: Lease, values: dict[str, Any]) -> None:

@@ -34,5 +34,6 @@ class ModelDependency(Dependency):
         actual = self._model.predict(_PROBE)
         if actual != self._expected:
             raise DependencyUnavailable(
-                f"the model's prediction changed from {self._expected.log_odds} to {actual.log_odds}; restart"
+                f"the model's prediction for the same applicant changed from {self._expected.log_odds} to "
+                f"{actual.log_odds}; restart the process"
             )

@@ -85,15 +85,7 @@ class PortfolioTables:
             self._over_rows(
                 count,
                 lambda start, stop: self._kernels.log_odds_at_amounts(
-                    requested,
-                    start,
-                    stop,
-                    *self._lookup,
-                    tables.leaves,
-                    sums,
-                    states,
-                    self._intercept,
-                    log_odds,
+                    requested, start, stop, *self._lookup, tables.leaves, sums, states, self._intercept, log_odds
                 ),
             )
             return log_odds

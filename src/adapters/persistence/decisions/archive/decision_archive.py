@@ -10,12 +10,7 @@ from adapters.persistence.database.tables import decisions
 from adapters.persistence.decisions.archive.cursors import from_cursor, to_cursor
 from adapters.persistence.decisions.archive.decision_search import conditions
 from adapters.persistence.decisions.documents import decode
-from application.ports.decisions.decision_archive import (
-    MAX_COUNTED,
-    DecisionArchive,
-    DecisionFilter,
-    DecisionPage,
-)
+from application.ports.decisions.decision_archive import MAX_COUNTED, DecisionArchive, DecisionFilter, DecisionPage
 from domain.decisions.decision_record import DecisionRecord
 
 

@@ -64,11 +64,7 @@ def _rate_by_pd(pd: Floats, sample: DevelopmentSample) -> RateByPd:
 
 
 def _bands(
-    pd: Floats,
-    sample: DevelopmentSample,
-    edges: Sequence[float],
-    usual_rate: RateByPd,
-    economics: Economics,
+    pd: Floats, sample: DevelopmentSample, edges: Sequence[float], usual_rate: RateByPd, economics: Economics
 ) -> list[dict[str, Any]]:
     rows = []
     for low, high in pairwise(edges):
@@ -79,11 +75,7 @@ def _bands(
 
 
 def _band(
-    pd: Floats,
-    sample: DevelopmentSample,
-    chosen: NDArray[np.bool_],
-    usual_rate: RateByPd,
-    economics: Economics,
+    pd: Floats, sample: DevelopmentSample, chosen: NDArray[np.bool_], usual_rate: RateByPd, economics: Economics
 ) -> dict[str, Any]:
     weight = sample.weight[chosen]
     mean_pd = float(np.average(pd[chosen], weights=weight))
