@@ -1,1 +1,1 @@
-"""What the service can be asked, and what it needs from the world to answer. Standard library and domain only."""
+"""The use cases of the service and the ports they need, which depend on the domain only."""

@@ -1,4 +1,4 @@
-"""An operation that many may want at the same time, run for all of them at once."""
+"""Shares one run of an operation between concurrent callers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,34 +6,34 @@ from time import monotonic
 
 
 class Coalesced:
-    """Runs an operation at most every `pause` seconds; calls that wait meanwhile share the next run.
+    """Runs an operation at most every `pause` seconds; calls that wait in the meantime share the next run.
 
-    So callers cannot make it run as often as they call, and a call returns only after a run that began after it.
+    Each call returns after a run that started after the call.
     """
 
     def __init__(self, operation: Callable[[], Awaitable[None]], *, pause: float = 0.2) -> None:
         self._operation = operation
         self._pause = pause
         self._running = asyncio.Lock()
-        self._began = -pause
-        self._fault: Exception | None = None
+        self._started_at = -pause
+        self._error: Exception | None = None
 
     async def __call__(self) -> None:
-        """Return once a run that began no earlier than now has succeeded; raises what that run raised."""
-        called = monotonic()
+        """Wait for a run that started after this call; raises what that run raised."""
+        called_at = monotonic()
         async with self._running:
-            if self._began < called:
-                await asyncio.sleep(self._began + self._pause - monotonic())
+            if self._started_at < called_at:
+                await asyncio.sleep(self._started_at + self._pause - monotonic())
                 await self._run()
-            if self._fault is not None:
-                raise self._fault
+            if self._error is not None:
+                raise self._error
 
     async def _run(self) -> None:
-        self._began, self._fault = monotonic(), None
+        self._started_at, self._error = monotonic(), None
         try:
             await self._operation()
-        except Exception as fault:
-            self._fault = fault
-        except BaseException:  # the caller was cancelled: those behind it begin again
-            self._began = -self._pause
+        except Exception as error:
+            self._error = error
+        except BaseException:  # the caller was cancelled, so the next one starts a new run
+            self._started_at = -self._pause
             raise

@@ -1,5 +1,5 @@
-"""Errors about the machine, the settings or the files given, which the operator can mend."""
+"""Errors in the environment, settings or files, which the operator can fix."""
 
 
 class OperationalError(Exception):
-    """The message says what is wrong and what to do; a traceback would only hide it."""
+    """The message says what is wrong and what to do, so no traceback is shown."""

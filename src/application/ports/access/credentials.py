@@ -1,4 +1,4 @@
-"""Proof of who somebody is: passwords and access tokens."""
+"""Credentials: passwords and access tokens."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -7,31 +7,31 @@ from typing import NamedTuple, Protocol
 
 
 class PasswordHasher(Protocol):
-    """Turns passwords into hashes that do not give them away."""
+    """Hashes and verifies passwords."""
 
     @abstractmethod
     def hash(self, password: str) -> str:
-        """A salted hash, with its parameters, as text."""
+        """A salted hash with its parameters, as text."""
 
     @abstractmethod
     def verify(self, password: str, password_hash: str | None) -> bool:
-        """Whether the password belongs to the hash; takes as long when there is no hash at all."""
+        """Whether the password matches the hash. Takes the same time if `password_hash` is None."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A bearer token and how long it is good for."""
+    """A bearer token and its lifetime."""
 
     token: str
     lifetime: timedelta
 
 
 class InvalidToken(Exception):
-    """The token was not issued here, was changed, has expired or was revoked."""
+    """The token was not issued by this service, was altered, has expired or was revoked."""
 
 
 class TokenSubject(NamedTuple):
-    """Whom a token speaks for, and under which generation of theirs it was issued: not what they may do."""
+    """The user a token was issued to, with the generation of the account then. It contains no permissions."""
 
     name: str
     generation: int
@@ -42,8 +42,8 @@ class AccessTokens(Protocol):
 
     @abstractmethod
     def issue(self, subject: TokenSubject, lifetime: timedelta | None = None) -> AccessToken:
-        """A token that proves who the subject is, for the usual lifetime unless another is given."""
+        """A token for the subject; the lifetime defaults to the configured one."""
 
     @abstractmethod
     def read(self, token: str) -> TokenSubject:
-        """Whom the token speaks for; raises InvalidToken."""
+        """The subject of the token; raises InvalidToken."""

@@ -1,4 +1,4 @@
-"""How often logging in failed lately, by all processes together."""
+"""Failed login attempts, counted across all processes."""
 
 from abc import abstractmethod
 from datetime import timedelta
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class TooManyAttempts(Exception):
-    """Logging in failed too often; whether the name exists plays no part. `wait` is how long until the next."""
+    """Too many logins failed, whether or not the username exists. `wait` is the time until the next is allowed."""
 
     def __init__(self, wait: timedelta) -> None:
         super().__init__("there were too many failed attempts to log in")
@@ -14,20 +14,20 @@ class TooManyAttempts(Exception):
 
 
 class LoginAttempts(Protocol):
-    """Counts attempts as failed when they begin, and gives back those that turn out right.
+    """Counts each attempt as failed when it begins, and reverts that if it succeeds.
 
-    So no more are ever under way than may fail, on however many processes. Raises DependencyUnavailable when the
-    storage does not answer.
+    So concurrent attempts never exceed the limit of failures, on any number of processes. Raises
+    DependencyUnavailable if the storage does not answer.
     """
 
     @abstractmethod
     async def begin(self, name: str, address: str) -> None:
-        """Count an attempt; raises TooManyAttempts, and then counts nothing."""
+        """Count an attempt. Raises TooManyAttempts, and then counts nothing."""
 
     @abstractmethod
     async def succeeded(self, name: str, address: str) -> None:
-        """The attempt was right: it does not count, nor do those before it for this name from this address."""
+        """Stop counting this attempt and earlier ones for this username from this address."""
 
     @abstractmethod
     async def purge(self, *, limit: int) -> int:
-        """Forget what no longer counts; how many were forgotten. Several may do it at the same time."""
+        """Delete attempts that no longer count, and return their number. Concurrent calls are safe."""

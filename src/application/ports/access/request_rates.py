@@ -1,4 +1,4 @@
-"""How often each caller may ask."""
+"""Rate limits of requests per caller."""
 
 from abc import abstractmethod
 from datetime import timedelta
@@ -6,18 +6,18 @@ from typing import Protocol
 
 
 class TooManyRequests(Exception):
-    """The caller asks more often than agreed; `wait` is how long until the next request is answered."""
+    """The caller exceeded the rate limit. `wait` is the time until the next request is allowed."""
 
     def __init__(self, caller: str, wait: timedelta, *, burst: int) -> None:
-        super().__init__("more requests came than this caller may send")
+        super().__init__("the caller exceeded the request rate limit")
         self.caller = caller
         self.wait = wait
         self.burst = burst
 
 
 class RequestRates(Protocol):
-    """Counts each caller's requests, apart from everybody else's."""
+    """Counts the requests of each caller."""
 
     @abstractmethod
     def admit(self, caller: str) -> None:
-        """Count a request; raises TooManyRequests, and then does not count it."""
+        """Count a request. Raises TooManyRequests, and then does not count it."""

@@ -1,4 +1,4 @@
-"""What happened that matters for security: who did it, from where, to what, and with which result."""
+"""Security events: who did what, from where, to what, and with which result."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Protocol
 
 
 class SecurityEventKind(Enum):
-    """The kinds of events; docs/security-events.md explains each in the words of `meaning`."""
+    """The kinds of events; docs/security-events.md lists each with its `meaning`."""
 
     meaning: str
 
     def __new__(cls, value: str, meaning: str) -> "SecurityEventKind":
-        """A kind by its name in the log."""
+        """Create a kind with its name in the log."""
         kind = object.__new__(cls)
         kind._value_ = value
         kind.meaning = meaning
@@ -64,7 +64,7 @@ class SecurityEventKind(Enum):
 
 
 class Result(Enum):
-    """How it ended."""
+    """The result of the action."""
 
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -73,9 +73,9 @@ class Result(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SecurityEvent:
-    """One occurrence. `user` acted on `object`; what is not known is empty.
+    """One event: `user` acted on `object`. Unknown values are empty.
 
-    `source_address` is the network address of the request, found by the recorder where it is left empty.
+    `source_address` is the network address of the request; the recorder finds it if it is empty.
     """
 
     kind: SecurityEventKind
@@ -86,7 +86,7 @@ class SecurityEvent:
 
 
 class SecurityEvents(Protocol):
-    """Takes events to where those who watch the service find them."""
+    """Records events for the people and tools that monitor security."""
 
     @abstractmethod
     def record(self, event: SecurityEvent) -> None:

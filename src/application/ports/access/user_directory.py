@@ -1,4 +1,4 @@
-"""Who may act as of now, answered from memory."""
+"""The users who may act, from memory."""
 
 from abc import abstractmethod
 from typing import Protocol
@@ -7,22 +7,22 @@ from domain.access.account import Account
 
 
 class UserDirectory(Protocol):
-    """The users on record as of a moment ago; every process refreshes its own every second or so."""
+    """A recent copy of all accounts; every process refreshes its own about once per second."""
 
     @abstractmethod
     def find(self, name: str) -> Account | None:
-        """The account of this name, if there is one.
+        """The account with this username, if there is one.
 
-        Raises DependencyUnavailable before the first refresh, and between `invalidate` and the next one.
+        Raises DependencyUnavailable before the first refresh, and between `invalidate` and the next refresh.
         """
 
     @abstractmethod
     async def refresh(self) -> None:
-        """Read the users on record; return once they are as of no earlier than the call.
+        """Read all accounts as they are now or later.
 
-        Raises DependencyUnavailable, and then keeps what it knows.
+        Raises DependencyUnavailable, and then keeps the previous copy.
         """
 
     @abstractmethod
     def invalidate(self) -> None:
-        """Know nobody until the next refresh: what is known is too old to go by."""
+        """Discard the copy, because it is too old, until the next refresh."""

@@ -10,39 +10,39 @@ from domain.audit.event import RecordedEvent
 
 
 class WebSessions(Protocol):
-    """Keeps sessions; raises DependencyUnavailable when the storage does not answer.
+    """Stores sessions; raises DependencyUnavailable if the storage does not answer.
 
-    `find` and `touch` are answered from memory. Changes by other processes are seen with `refresh`, those by this
-    one at once.
+    `find` and `touch` work in memory. Changes by this process are visible immediately, those by other processes
+    after `refresh`.
     """
 
     @abstractmethod
     def find(self, session_id: bytes) -> WebSession | None:
-        """The session, if it was begun and has not been ended."""
+        """The session, unless it does not exist or was ended."""
 
     @abstractmethod
     def touch(self, session_id: bytes, at: datetime) -> None:
-        """The session was used; other processes learn it within about a minute."""
+        """Note that the session was used; other processes see it within about a minute."""
 
     @abstractmethod
     async def add(self, session: WebSession) -> None:
-        """Begin a session."""
+        """Add a session."""
 
     @abstractmethod
     async def end(self, session_id: bytes, at: datetime, *, event: RecordedEvent | None = None) -> bool:
-        """End a session for every process; says False when there is none that has not ended.
+        """End a session in every process; return False if it does not exist or was ended already.
 
-        With an event: it goes on the audit trail together with the change, if there is one.
+        An event is added to the audit trail in the same transaction, if the session was ended.
         """
 
     @abstractmethod
     async def refresh(self) -> None:
-        """Learn what other processes have changed, and let them learn which sessions were used here."""
+        """Read the changes by other processes, and write which sessions were used here."""
 
     @abstractmethod
     async def all(self) -> Sequence[WebSession]:
-        """Those that have not been ended, the latest first; some may have expired."""
+        """The sessions that were not ended, newest first; some may have expired."""
 
     @abstractmethod
     async def purge(self, before: datetime) -> int:
-        """Delete those that began before; how many there were."""
+        """Delete sessions that started before this time, and return their number."""

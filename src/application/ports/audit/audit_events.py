@@ -7,15 +7,15 @@ from domain.audit.event import RecordedEvent
 
 
 class EventRefused(Exception):
-    """The event cannot be recorded: whoever runs this may not add to the trail. Nothing was written."""
+    """The database user may not write to the audit trail. Nothing was recorded."""
 
 
 class AuditEvents(Protocol):
     """Records events, each with its audit entry, append-only.
 
-    Raises DependencyUnavailable when the storage does not answer.
+    Raises DependencyUnavailable if the storage does not answer.
     """
 
     @abstractmethod
     async def record_event(self, event: RecordedEvent) -> None:
-        """Record it with its audit entry, both or neither; raises EventRefused."""
+        """Record an event and its audit entry in one transaction; raises EventRefused."""

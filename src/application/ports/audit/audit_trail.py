@@ -1,4 +1,4 @@
-"""The audit trail, to be read and checked."""
+"""The audit trail, for verification."""
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator
@@ -9,25 +9,25 @@ from domain.audit.entry import AuditEntry
 
 
 class AuditTrail(Protocol):
-    """Every audit entry with the document it vouches for.
+    """Reads every audit entry with its document.
 
-    Raises DependencyUnavailable when the storage does not answer.
+    Raises DependencyUnavailable if the storage does not answer.
     """
 
     @abstractmethod
     def entries(self) -> AsyncIterator[tuple[AuditEntry, bytes | None]]:
-        """Entries by chain and sequence; the document is None where its record is missing.
+        """Entries with their documents, by chain and sequence; the document is None if its record is missing.
 
-        The record is a decision where the action says so, else an event of that kind.
+        The record is a decision if the action says so, else an event.
 
-        A record whose searchable columns no longer say what its document says counts as changed: its document is
-        given back with what the columns say behind it.
+        If the searchable columns of a record differ from its document, their content is appended to the document,
+        so that the record counts as altered.
         """
 
     @abstractmethod
     def decisions_without_entry(self) -> AsyncIterator[UUID]:
-        """The decisions on record that no entry vouches for; there should be none."""
+        """Recorded decisions without an audit entry; there should be none."""
 
     @abstractmethod
     def events_without_entry(self) -> AsyncIterator[UUID]:
-        """The events on record that no entry vouches for; there should be none."""
+        """Recorded events without an audit entry; there should be none."""

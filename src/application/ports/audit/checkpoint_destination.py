@@ -1,4 +1,4 @@
-"""Where copies of checkpoints are published: outside the database, out of reach of whoever controls it."""
+"""Destinations for copies of checkpoints, outside the control of those who control the database."""
 
 from abc import abstractmethod
 from typing import Protocol
@@ -7,21 +7,21 @@ from domain.audit.checkpoint_copy import CheckpointCopy
 
 
 class PublicationFailed(Exception):
-    """The copy did not reach the destination; the text says why."""
+    """The copy did not reach the destination. The message says why."""
 
 
 class CheckpointDestination(Protocol):
-    """Takes copies at least once each, by number."""
+    """Receives each copy at least once, in the order of numbers."""
 
     @property
     @abstractmethod
     def name(self) -> str:
-        """Which destination, in a word: a label of metrics."""
+        """A short name, used as a metrics label."""
 
     @abstractmethod
     async def last(self) -> int | None:
-        """The number of the last copy it took, None where that is not known; raises PublicationFailed."""
+        """The number of the last copy received, None if unknown; raises PublicationFailed."""
 
     @abstractmethod
     async def publish(self, copy: CheckpointCopy) -> None:
-        """Return when the destination has taken the copy; raises PublicationFailed."""
+        """Send a copy and wait until it is received; raises PublicationFailed."""

@@ -1,4 +1,4 @@
-"""Checkpoints of the audit trail: where they are kept."""
+"""Storage of checkpoints."""
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator
@@ -9,33 +9,31 @@ from domain.audit.entry import ChainHead
 
 
 class CheckpointTaken(Exception):
-    """There is a checkpoint of this number already: somebody else was first, and theirs stays."""
+    """Another process has already added a checkpoint with this number."""
 
 
 class Checkpoints(Protocol):
-    """Keeps signed checkpoints, append-only.
+    """Stores signed checkpoints, append-only.
 
-    Raises DependencyUnavailable when the storage does not answer.
+    Raises DependencyUnavailable if the storage does not answer.
     """
 
     @abstractmethod
     async def last(self) -> SignedCheckpoint | None:
-        """The newest."""
+        """The newest checkpoint."""
 
     @abstractmethod
     async def uncheckpointed_heads(self) -> tuple[ChainHead, ...]:
-        """The chains of audit entries that are longer than any checkpoint says, up to their last entry without a
-        gap before it.
-        """
+        """The heads of chains that are longer than any checkpoint states, up to the first gap."""
 
     @abstractmethod
     async def chain_heads(self) -> tuple[ChainHead, ...]:
-        """All chains, up to their last entry without a gap before it, whatever checkpoints say of them."""
+        """The heads of all chains, up to the first gap."""
 
     @abstractmethod
     async def add(self, signed: SignedCheckpoint) -> None:
-        """Keep one for good; raises CheckpointTaken."""
+        """Add a checkpoint; raises CheckpointTaken."""
 
     @abstractmethod
     def all(self, *, after: int = 0) -> AsyncIterator[SignedCheckpoint]:
-        """All of them with a higher number than `after`, by number."""
+        """All checkpoints with a number above `after`, by number."""

@@ -1,16 +1,16 @@
-"""Ed25519 signatures (RFC 8032): made with a private key that only the service has, checked by anybody."""
+"""Ed25519 signatures (RFC 8032)."""
 
 from abc import abstractmethod
 from typing import Protocol
 
 
 class Signer(Protocol):
-    """Signs for one key pair."""
+    """Signs with one private key."""
 
     @property
     @abstractmethod
     def public_key(self) -> bytes:
-        """The public half, 32 bytes."""
+        """The public key, 32 bytes."""
 
     @abstractmethod
     def sign(self, statement: bytes) -> bytes:
@@ -18,8 +18,8 @@ class Signer(Protocol):
 
 
 class Signatures(Protocol):
-    """Checks signatures of any key."""
+    """Verifies signatures by any key."""
 
     @abstractmethod
     def verify(self, public_key: bytes, statement: bytes, signature: bytes) -> bool:
-        """Whether the signature was made over this very statement with the key's private half."""
+        """Whether the signature is valid for the statement and the public key."""

@@ -1,4 +1,4 @@
-"""The stored policies and model bundles, to be compared with their fingerprints and with what decisions name."""
+"""Stored policies and model bundles, for verification."""
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Collection
@@ -8,18 +8,18 @@ from domain.audit.archived_versions import Version
 
 
 class StoredVersions(Protocol):
-    """Every stored policy and model bundle.
+    """Reads every stored policy and model bundle.
 
-    Raises DependencyUnavailable when the storage does not answer.
+    Raises DependencyUnavailable if the storage does not answer.
     """
 
     @abstractmethod
     def named_in(self, document: bytes) -> Collection[Version]:
-        """The versions that a decision's document names; none where it cannot be read, or names none.
+        """The versions that a decision's document names; empty if it cannot be read.
 
-        Documents of the first release name no policy by fingerprint.
+        Documents of the first release do not name the policy by fingerprint.
         """
 
     @abstractmethod
     def all(self) -> AsyncIterator[tuple[Version, str]]:
-        """Each stored version, and how its content differs from its fingerprint; empty where it does not."""
+        """Each stored version, and how its content differs from its fingerprint; empty if it does not."""

@@ -1,4 +1,4 @@
-"""Batches as workers see them: leased, decided a chunk at a time, brought to an end."""
+"""Batches as workers process them: leased, decided chunk by chunk, and finished."""
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Iterable
@@ -12,12 +12,12 @@ from domain.decisions.decision_record import DecisionRecord
 
 
 class LeaseLost(Exception):
-    """The batch was cancelled, or the lease ran out and another worker has it: nothing was written."""
+    """The batch was cancelled or the lease expired. Nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A batch in one worker's hands. `attempts` counts the leases since its last chunk, this one included."""
+    """A worker's claim on a batch. `attempts` counts the leases since its last chunk, including this one."""
 
     batch: Batch
     token: UUID
@@ -26,9 +26,9 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class DecidedChunk:
-    """A chunk to go on record: `results` and `errors` are its lines of CSV, `progress` how far it leads.
+    """A chunk to record: `results` and `errors` are lines of CSV, `progress` is that after the chunk.
 
-    `records` are to be gone through once: they may be made on the way.
+    `records` can be iterated once, because they may be created during iteration.
     """
 
     records: Iterable[DecisionRecord]
@@ -38,40 +38,40 @@ class DecidedChunk:
 
 
 class BatchWork(Protocol):
-    """Hands out batches, each to one worker at a time, and takes what was decided.
+    """Leases each batch to one worker at a time and records what was decided.
 
-    Every call with a lease renews it; when it has run out another worker may take the batch over. Raises
-    LeaseLost, and DependencyUnavailable when the storage does not answer.
+    Every call with a lease renews it; after it expires another worker may lease the batch. Raises LeaseLost, and
+    DependencyUnavailable if the storage does not answer.
     """
 
     @property
     @abstractmethod
     def lease_seconds(self) -> float:
-        """How long a lease lasts."""
+        """The duration of a lease."""
 
     @abstractmethod
     async def lease_next(self, at: datetime) -> Lease | None:
-        """The oldest batch that waits or was left by its worker, of the caller who was served least recently."""
+        """A lease of the oldest unfinished batch without one, of the caller who was served least recently."""
 
     @abstractmethod
     async def renew(self, lease: Lease) -> None:
-        """Say that the work goes on."""
+        """Renew the lease."""
 
     @abstractmethod
     def content(self, lease: Lease) -> AsyncIterator[bytes]:
-        """The batch's content as it came, in chunks."""
+        """The uploaded content in blocks of bytes."""
 
     @abstractmethod
     async def record(self, lease: Lease, chunk: DecidedChunk) -> Lease:
-        """Put a chunk on record in one transaction: decisions, audit entries, results and progress, or nothing.
+        """Record a chunk in one transaction: decisions, audit entries, results and progress.
 
-        Durable when this returns. Raises RecordRefused for decisions that cannot be kept.
+        Durable when this returns. Raises RecordRefused if a decision cannot be recorded.
         """
 
     @abstractmethod
     async def end(self, lease: Lease, ended: Batch) -> None:
-        """Write the batch's end, let go of its content, and queue what is to be told of it, in one transaction."""
+        """Record the final state, delete the content and queue the webhook, in one transaction."""
 
     @abstractmethod
     async def release(self, lease: Lease, *, retry_delay_seconds: float = 0.0) -> None:
-        """Let another worker have it; while it rests, those behind it come first."""
+        """Return the batch to the queue; for `retry_delay_seconds` other batches come first."""

@@ -1,4 +1,4 @@
-"""Batches as callers see them: handed in, looked at, cancelled, their results fetched."""
+"""Batches as callers use them: submitted, read, cancelled, and their results downloaded."""
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable
@@ -15,26 +15,26 @@ from domain.audit.event import RecordedEvent
 from domain.batches.batch import Batch
 
 ClaimOn: TypeAlias = Callable[[Batch], Claim]
-"""The caller's claim on a batch whose content is known."""
+"""Creates the caller's claim once the content of the batch is known."""
 
 
-NO_LONGER_KEPT = "the batch that this key stands for is no longer kept"
+NO_LONGER_KEPT = "the batch that was submitted with this key has been purged"
 
 
 class BatchNotFound(Exception):
-    """There is no batch of this identifier."""
+    """There is no batch with this identifier that the actor may see."""
 
 
 class TooManyUploads(DependencyUnavailable):
-    """As many files as can be taken at once are on their way in; trying again later will work."""
+    """The limit of concurrent uploads is reached; retry later."""
 
 
 class UploadUnconfirmed(DependencyUnavailable):
-    """Nobody said in time whether the batch is queued: asking again under the same key finds out."""
+    """The database did not confirm in time that the batch is queued; repeat the request with the same key."""
 
 
 class BatchOutput(Enum):
-    """What a batch gives back, each a CSV with a header."""
+    """The outputs of a batch, each a CSV file with a header."""
 
     RESULTS = "results"
     ERRORS = "errors"
@@ -42,46 +42,46 @@ class BatchOutput(Enum):
 
 @dataclass(frozen=True, slots=True)
 class BatchPage:
-    """Batches, newest first; `next_before` leads on to the page behind them, and is None on the last."""
+    """A page of batches, newest first; `next_before` requests the next page and is None on the last."""
 
     batches: tuple[Batch, ...]
     next_before: UUID | None
 
 
 class Batches(Protocol):
-    """Keeps batches; raises DependencyUnavailable when the storage does not answer."""
+    """Stores batches; raises DependencyUnavailable if the storage does not answer."""
 
     @abstractmethod
     async def accept(self, batch: Batch, content: BatchContent, claim_on: ClaimOn | None = None) -> Batch:
-        """Keep the content and queue the batch in one transaction; durable when this returns.
+        """Store the content and queue the batch in one transaction; durable when this returns.
 
         Returns the batch as queued, or the earlier batch under the same claim. Raises KeyReused,
-        OriginalResponseUnavailable where that batch was purged, BatchQuotaExceeded, TooManyUploads, and
-        whatever the content raises; nothing is stored then.
+        OriginalResponseUnavailable if that batch was purged, BatchQuotaExceeded, TooManyUploads, and the errors of
+        the content; nothing is stored then.
         """
 
     @abstractmethod
     async def find(self, batch_id: UUID) -> Batch | None:
-        """The batch of this identifier, if there is one."""
+        """The batch with this identifier, if there is one."""
 
     @abstractmethod
     async def page(self, *, limit: int, before: UUID | None = None, owner: str | None = None) -> BatchPage:
-        """At most `limit` batches, newest first, only those older than `before`; with an owner, theirs alone."""
+        """At most `limit` batches older than `before`, newest first; with an owner, only that user's."""
 
     @abstractmethod
     async def cancel(self, batch_id: UUID, event: RecordedEvent) -> Batch:
-        """End it at the time of the event, which goes on the audit trail: nothing more of it goes on record.
+        """Cancel a batch at the time of the event, which is added to the audit trail. No more of it is recorded.
 
         Raises BatchNotFound and AlreadyEnded, and then adds no event.
         """
 
     @abstractmethod
     def output(self, batch_id: UUID, output: BatchOutput) -> AsyncIterator[bytes]:
-        """The results or errors so far, chunk by chunk in the order of the rows."""
+        """The results or errors so far, in the order of the rows."""
 
     @abstractmethod
     async def purge(self, *, older_than: timedelta, limit: int) -> int:
-        """Forget batches that ended so long ago, with results, errors and messages; how many were forgotten.
+        """Delete batches that ended before that, with their output and messages, and return their number.
 
-        Their decisions stay on record. Several may do it at the same time.
+        Their decisions remain. Concurrent calls are safe.
         """

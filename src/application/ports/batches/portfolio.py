@@ -1,7 +1,7 @@
-"""Portfolios: whole files of loan applications, decided by column, a chunk at a time.
+"""Portfolios: files of loan applications that are decided by column, chunk by chunk.
 
-Columns pass through as they come: what they are is known to the adapters on both sides, and to nobody between.
-What is not awaited here may take its time; use cases call it aside from the event loop.
+The type of columns is known to the adapters only. Methods that are not coroutines may block; use cases call them
+on a thread.
 """
 
 from abc import abstractmethod
@@ -16,14 +16,14 @@ from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
 
 Columns: TypeAlias = Any
-"""Columns in the adapters' own form."""
+"""Columns in a type of the adapters."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoanChunk:
-    """Some successive rows: `loans` can be decided, `refused` says row by row what is wrong with the others.
+    """Successive rows: `loans` can be decided, `refused` lists the errors of the others.
 
-    `rows_read` counts both; `share_done` says how much of the portfolio is behind us after these rows, 0 to 1.
+    `rows_read` counts both. `share_done` is the share of the portfolio read after these rows, 0 to 1.
     """
 
     loans: Columns
@@ -34,48 +34,48 @@ class LoanChunk:
 
 
 class Portfolio(Protocol):
-    """Loan applications in their order."""
+    """A sequence of loan applications."""
 
     @abstractmethod
     def chunks(self) -> Iterator[LoanChunk]:
-        """The rows from the first to the last, once, in chunks of a size that memory holds easily."""
+        """All rows in order, once, in chunks that fit into memory."""
 
 
 class DecidedLoans(Protocol):
-    """The decisions on the loans of one chunk, in the order of its rows."""
+    """The decisions on the loans of a chunk, in the order of its rows."""
 
     @property
     @abstractmethod
     def outcomes(self) -> Mapping[Outcome, int]:
-        """How many of each outcome; together as many as there are loans."""
+        """The number of loans by outcome."""
 
     @abstractmethod
     def records(
         self, identifiers: Sequence[UUID], *, decided_at: datetime, requested_by: Actor, channel: str
     ) -> Iterator[DecisionRecord]:
-        """Each decision as it goes on record, as one at a time would give it; made when it is asked for."""
+        """The records, equal to those of single decisions, created during iteration."""
 
     @abstractmethod
     def results(self, identifiers: Sequence[UUID] | None) -> Columns:
-        """What the caller gets, a row a loan; no identifiers where nothing went on record."""
+        """The results, one row per loan; `identifiers` is None if nothing was recorded."""
 
 
 class PortfolioDecider(Protocol):
-    """Predicts and decides by column, to the last bit as one at a time."""
+    """Predicts and decides by column, with the same bits as one application at a time."""
 
     @property
     @abstractmethod
     def max_in_flight(self) -> int:
-        """How many chunks it likes to have in hand at a time, 1 or more."""
+        """The number of chunks to decide concurrently, 1 or more."""
 
     @abstractmethod
     async def decide(self, loans: Columns) -> DecidedLoans:
-        """The decisions on a chunk's loans; there may be none. Raises DependencyUnavailable."""
+        """The decisions on the loans of a chunk, which may be empty. Raises DependencyUnavailable."""
 
 
 class PortfolioResults(Protocol):
-    """Where results go, and what was refused."""
+    """Receives results and rejected rows."""
 
     @abstractmethod
     def add(self, results: Columns, refused: Columns) -> None:
-        """Take a chunk's results behind those before it."""
+        """Append the results and rejected rows of a chunk."""

@@ -1,4 +1,4 @@
-"""Portfolios that come and go as bytes: files handed in, and the lines of CSV that are handed back."""
+"""Portfolios as bytes: uploaded files, and results as lines of CSV."""
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator
@@ -9,17 +9,17 @@ from application.ports.batches.portfolio import Columns, Portfolio
 
 
 class PortfolioUnreadable(Exception):
-    """The file cannot be read, as a whole or from some row on; the text says why and what to do."""
+    """The file cannot be read, entirely or after some row. The message says why and what to do."""
 
 
 class PortfolioFiles(Protocol):
-    """Makes portfolios of content."""
+    """Opens portfolios from uploaded content."""
 
     @abstractmethod
     def open(self, content: AsyncIterator[bytes], *, after_row: int) -> AbstractAsyncContextManager[Portfolio]:
         """The portfolio without its first `after_row` rows; opening and reading it raise PortfolioUnreadable.
 
-        Rows keep their numbers. Whatever it was kept in is gone at the end.
+        Rows keep their numbers. Temporary files are deleted on exit.
         """
 
 
@@ -28,8 +28,8 @@ class PortfolioLines(Protocol):
 
     @abstractmethod
     def results(self, results: Columns, *, header: bool) -> bytes:
-        """A chunk's results, in the columns of `scoring score`."""
+        """The results of a chunk, in the columns of `scoring score`."""
 
     @abstractmethod
     def errors(self, refused: Columns, *, header: bool) -> bytes:
-        """What is wrong with a chunk's refused rows, a line a fault."""
+        """The errors in the rejected rows of a chunk, one line per error."""

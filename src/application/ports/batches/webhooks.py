@@ -1,4 +1,4 @@
-"""Webhooks: what is to be told to callers, kept until it is told, and the telling itself."""
+"""Webhooks: messages to callers, their queue and their delivery."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message to one address. `recipient` is who handed in the batch; `attempts` counts those made so far.
+    """A message to one URL. `recipient` is the user who submitted the batch; `attempts` counts attempts so far.
 
-    `event` says what happened ("batch.done"), `body` is the JSON that is sent, `last_fault` why the last attempt
-    failed.
+    `event` names what happened ("batch.done"), `body` is the JSON to send, and `last_fault` says why the last
+    attempt failed.
     """
 
     delivery_id: UUID
@@ -28,57 +28,60 @@ class Delivery:
 
 
 class DeliveryNotFound(Exception):
-    """There is no message of this identifier among the dead letters."""
+    """There is no dead letter with this identifier."""
 
 
 class Outbox(Protocol):
-    """Messages written with what they tell of, in one transaction; raises DependencyUnavailable."""
+    """Messages written in the transaction of the change they report; raises DependencyUnavailable."""
 
     @abstractmethod
     async def lease_next(self, *, duration: timedelta) -> Delivery | None:
-        """A message that is due, for the caller alone while it holds it; then it is due again."""
+        """A message that is due, leased for `duration`; then it is due again."""
 
     @abstractmethod
     async def mark_delivered(self, delivery_id: UUID) -> None:
-        """It has arrived."""
+        """Mark a message as delivered."""
 
     @abstractmethod
     async def mark_failed(self, delivery_id: UUID, reason: str, *, retry_in: timedelta | None) -> None:
-        """An attempt failed; without another it becomes a dead letter."""
+        """Mark an attempt as failed; the message becomes a dead letter if `retry_in` is None."""
 
     @abstractmethod
     async def pending_count(self) -> int:
-        """How many messages are still to be delivered, due or not."""
+        """The number of messages still to be delivered, due or not."""
 
     @abstractmethod
     async def dead_letters(
         self, *, limit: int, after: UUID | None = None, recipient: str | None = None
     ) -> Sequence[Delivery]:
-        """Messages that were given up, newest first, `after` one of them; with a recipient, theirs alone."""
+        """Messages that were given up, newest first, after the one with the identifier `after`.
+
+        With a recipient, only that user's.
+        """
 
     @abstractmethod
     async def requeue(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
-        """Try a dead letter again, from the first attempt; raises DeliveryNotFound.
+        """Queue a dead letter again with no attempts counted; raises DeliveryNotFound.
 
-        With a recipient, a message to another is DeliveryNotFound.
+        With a recipient, another user's message is not found.
         """
 
 
 class DeliveryFailed(Exception):
-    """The message did not arrive; the text says why."""
+    """The message was not delivered. The text says why."""
 
 
 class Messenger(Protocol):
-    """Carries messages to callers."""
+    """Delivers messages."""
 
     @abstractmethod
     async def deliver(self, delivery: Delivery, *, at: datetime) -> None:
-        """Return when the receiver has taken it; raises DeliveryFailed."""
+        """Send the message and wait until it is accepted; raises DeliveryFailed."""
 
 
 class WebhookSecrets(Protocol):
-    """What webhooks are signed with."""
+    """The secrets that sign webhooks."""
 
     @abstractmethod
     def secret_of(self, recipient: str) -> str:
-        """The recipient's own secret, as text."""
+        """The secret of a recipient, as text."""

@@ -1,4 +1,4 @@
-"""The archive: decisions on record, to be found again."""
+"""The archive of recorded decisions."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from domain.policies.outcome import Outcome
 
 @dataclass(frozen=True, slots=True)
 class DecisionFilter:
-    """Which decisions; what is None does not narrow. Times in UTC: `since` inclusive, `until` exclusive.
+    """Criteria for decisions; None means any. Times are in UTC, `since` inclusive and `until` exclusive.
 
-    `text` matches the start of a decision's identifier, or part of who asked or of the loan's purpose,
-    in capitals or not; the purpose is also found as it reads on pages, with blanks between its words.
+    `text` matches the start of the identifier, or a part of the requesting user's name or of the loan purpose,
+    ignoring case; the words of the purpose may be separated by spaces.
     """
 
     outcome: Outcome | None = None
@@ -30,7 +30,7 @@ class DecisionFilter:
 
     @property
     def purposes(self) -> frozenset[Purpose]:
-        """The purposes of which `text` is a part; none when there is no text."""
+        """The purposes that contain `text`; none without text."""
         if self.text is None:
             return frozenset()
         part = self.text.lower().replace(" ", "_")
@@ -38,14 +38,14 @@ class DecisionFilter:
 
 
 MAX_COUNTED = 10_000
-"""How far an archive counts: further on, counting would cost more than the page."""
+"""The archive stops counting here, because counting further would cost more than reading the page."""
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionPage:
-    """One page, newest first; `next_cursor` leads on to the page behind it, and is None on the last.
+    """A page of decisions, newest first; `next_cursor` requests the next page and is None on the last.
 
-    `total` says how many decisions match on all pages; `MAX_COUNTED` of them means that many or more.
+    `total` is the number of matches on all pages; MAX_COUNTED means that many or more.
     """
 
     records: tuple[DecisionRecord, ...]
@@ -54,21 +54,21 @@ class DecisionPage:
 
 
 class InvalidCursor(ValueError):
-    """The cursor was not given out by this archive."""
+    """The cursor was not created by this archive."""
 
 
 class DecisionArchive(Protocol):
-    """Finds decisions on record; raises DependencyUnavailable when the storage does not answer."""
+    """Finds recorded decisions; raises DependencyUnavailable if the storage does not answer."""
 
     @abstractmethod
     async def find(self, decision_id: UUID) -> DecisionRecord | None:
-        """The decision of this identifier, if there is one."""
+        """The decision with this identifier, if there is one."""
 
     @abstractmethod
     async def page(
         self, wanted: DecisionFilter, *, limit: int, cursor: str | None = None, owner: str | None = None
     ) -> DecisionPage:
-        """At most `limit` decisions, newest first, from the cursor on.
+        """At most `limit` decisions from the cursor, newest first.
 
-        With an owner, only decisions that the user of this name asked for are found and counted.
+        With an owner, only decisions requested by this user are found and counted.
         """

@@ -1,4 +1,4 @@
-"""The ledger: where decisions are put on record together with their audit entries."""
+"""The ledger, which records decisions together with their audit entries."""
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
@@ -11,13 +11,13 @@ from domain.decisions.decision_record import DecisionRecord
 
 
 class LedgerUnavailable(DependencyUnavailable):
-    """The decision could not be put on record, so it must not be answered; trying again later may work."""
+    """The decision could not be recorded and must not be returned; retry later."""
 
 
 class CommitUnconfirmed(LedgerUnavailable):
-    """Nobody said in time whether the decision is on record, so it must not be answered; it may be on record.
+    """The database did not confirm in time whether the decision was recorded, so it must not be returned.
 
-    Asking again under the same key finds out; asking without one may make a second decision.
+    Repeating the request with the same key shows it; without a key it may create a second decision.
     """
 
 
@@ -26,15 +26,15 @@ class KeyHeld(LedgerUnavailable):
 
 
 class RecordRefused(Exception):
-    """The record itself cannot be kept as it stands, so it must not be answered; trying again will not help."""
+    """The record is invalid, so the decision must not be returned; retrying does not help."""
 
 
 class AlreadyRecorded(RecordRefused):
-    """A decision of this identifier is on record already, and stays as it is."""
+    """A decision with this identifier is already recorded."""
 
 
 class DecisionLedger(Protocol):
-    """Puts decisions on durable record. Never one without its audit entry.
+    """Records decisions durably, each with its audit entry.
 
     Raises LedgerUnavailable, CommitUnconfirmed, RecordRefused or AlreadyRecorded. A refused record does not fail
     others that are recorded at the same time.
@@ -44,29 +44,25 @@ class DecisionLedger(Protocol):
     async def record_each(
         self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
     ) -> Sequence[DecisionRecord | Exception]:
-        """Record decisions, each with its audit entry in one transaction, and under its caller's claim if there is
-        one, with the claim.
+        """Record decisions, each with its audit entry, and its claim if it has one, in one transaction.
 
-        Gives for each, in order, the decision that is durably on record: this one, or the one recorded first under
-        its claim, in which case this one was not recorded. Of several under a claim at the same time, through
-        whatever ledgers, one is recorded. Where there is none its place holds the reason: any of the above,
-        KeyReused where the caller's key belongs to another request, or OriginalResponseUnavailable where the
-        decision of that key can no longer be read. A key that another transaction holds delays nothing else: among
-        several decisions it results in KeyHeld, and a single one waits up to a second before LedgerUnavailable.
+        Returns for each, in order, the decision that is durably recorded: this one, or an earlier one under the
+        same claim, in which case this one is not recorded. Of concurrent decisions under one claim, through any
+        number of ledgers, one is recorded. If none is, the result is the exception: one of the above, KeyReused if
+        the key belongs to another request, or OriginalResponseUnavailable if the decision under the key cannot be
+        read.
         """
 
     async def record(self, record: DecisionRecord) -> None:
-        """Record one decision; raises what stands in the way."""
+        """Record one decision; raises the errors above."""
         (outcome,) = await self.record_each(((record, None),))
         unwrap(outcome)
 
     async def record_once(self, record: DecisionRecord, claim: Claim) -> DecisionRecord:
-        """The decision on record under a caller's claim, this one unless there was one; raises what stands in the
-        way.
-        """
+        """Record a decision under a claim, and return the recorded one; raises the errors above."""
         (outcome,) = await self.record_each(((record, claim),))
         return unwrap(outcome)
 
     @abstractmethod
     async def record_all(self, records: Iterable[DecisionRecord]) -> None:
-        """Record many decisions, each with its audit entry, all in one transaction; durable when this returns."""
+        """Record decisions with their audit entries, all in one transaction; durable when this returns."""

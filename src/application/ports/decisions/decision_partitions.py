@@ -1,4 +1,4 @@
-"""Months: decisions on record are kept apart by the month they were made in."""
+"""Partitions of the recorded decisions by month."""
 
 from abc import abstractmethod
 from typing import Protocol
@@ -7,15 +7,15 @@ from domain.month import Month
 
 
 class DecisionPartitions(Protocol):
-    """Keeps each month's decisions apart once the month is made; all others are kept together, and found as well.
+    """Creates partitions. Decisions of a month without one are stored in a default partition.
 
-    Raises DependencyUnavailable when the storage does not answer, or is too busy at this moment.
+    Raises DependencyUnavailable if the storage does not answer or is too busy.
     """
 
     @abstractmethod
     async def create(self, month: Month, *, max_moved: int | None = None) -> bool:
-        """Keep a month's decisions apart from now on; whether they are. Made already, it stays as it is.
+        """Create the partition of a month unless it exists, and return whether it exists now.
 
-        Decisions of that month on record already move there, and while they do no other decision can be recorded
-        with those of no month. With more than `max_moved` of them nothing is done.
+        Decisions of the month that are in the default partition move to the new one, and meanwhile no decision can
+        be recorded in the default partition. If there are more than `max_moved`, nothing is done.
         """

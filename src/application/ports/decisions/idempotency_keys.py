@@ -1,4 +1,4 @@
-"""Callers' keys on record, which are not kept for ever."""
+"""Recorded idempotency keys, which have a retention time."""
 
 from abc import abstractmethod
 from datetime import timedelta
@@ -6,11 +6,11 @@ from typing import Protocol
 
 
 class IdempotencyKeys(Protocol):
-    """Keys under which something was asked for; raises DependencyUnavailable when the storage does not answer."""
+    """Stores idempotency keys; raises DependencyUnavailable if the storage does not answer."""
 
     @abstractmethod
     async def purge(self, *, older_than: timedelta, limit: int) -> int:
-        """Forget keys of that age by the storage's own clock, the oldest first; how many were forgotten.
+        """Delete keys of that age by the storage's clock, oldest first, and return their number.
 
-        What they stand for stays on record. Several may do it at the same time.
+        The decisions and batches they belong to remain. Concurrent calls are safe.
         """

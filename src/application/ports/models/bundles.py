@@ -1,4 +1,4 @@
-"""Model bundles, kept for good: the files of every model that ever decided."""
+"""The archive of the model bundles that have made decisions."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -6,15 +6,15 @@ from typing import Protocol
 
 
 class Bundles(Protocol):
-    """Keeps bundles by fingerprint, as files by name.
+    """Archives bundles by fingerprint, as files by name.
 
-    Raises DependencyUnavailable when the storage does not answer.
+    Raises DependencyUnavailable if the storage does not answer.
     """
 
     @abstractmethod
     async def archive(self, fingerprint: str, files: Mapping[str, bytes]) -> None:
-        """Keep a bundle; one of this fingerprint that is kept already stays as it is."""
+        """Archive a bundle, unless one with this fingerprint is archived already."""
 
     @abstractmethod
     async def find(self, fingerprint: str) -> Mapping[str, bytes] | None:
-        """The files of a bundle, if it is kept; whether they are what the fingerprint says is for the reader."""
+        """The files of a bundle, if it is archived; the caller must check them against the fingerprint."""

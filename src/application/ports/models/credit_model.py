@@ -1,4 +1,4 @@
-"""A credit model: says how likely one applicant is to default."""
+"""A credit model, which predicts the probability of default."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -12,40 +12,40 @@ from domain.models.risk_by_amount import RiskByAmount
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
-    """Which model: its version and the SHA-256 fingerprint of its whole bundle, in hexadecimal."""
+    """The version of a model and the SHA-256 fingerprint of its bundle, in hexadecimal."""
 
     version: str
     fingerprint: str
 
 
 class CreditModel(Protocol):
-    """Predicts applicants; the same input gives the same bits on any replica, alone or among others."""
+    """Predicts the risk of applicants. The same input gives the same bits on any replica, alone or in a group."""
 
     @property
     @abstractmethod
     def version(self) -> ModelVersion:
-        """Which model this is."""
+        """The version of this model."""
 
     @property
     @abstractmethod
     def reference(self) -> Sequence[float]:
-        """The reference profile for reasons: average contributions of just-passing applicants."""
+        """The reference profile: average contributions of applicants just below the approve cut-off."""
 
     @abstractmethod
     def predict(self, characteristics: Characteristics) -> Prediction:
-        """The PD with its interval and exact contributions."""
+        """The prediction for one applicant."""
 
     def predict_all(self, applicants: Sequence[Characteristics]) -> Sequence[Prediction]:
-        """What `predict` says of each, in their order; a model may have a quicker way for many."""
+        """The result of `predict` for each, in order; a model may override it with a faster way."""
         return [self.predict(each) for each in applicants]
 
     @abstractmethod
     def risk_by_amount(self, characteristics: Characteristics) -> RiskByAmount:
-        """The risk by the amount of the loan, all else as given.
+        """The risk as a function of the loan amount, with everything else unchanged.
 
-        The same bits as `predict` of the same applicant asking for that amount.
+        It has the same bits as `predict` for the same applicant and that amount.
         """
 
     def risks_by_amount(self, applicants: Sequence[Characteristics]) -> Sequence[RiskByAmount]:
-        """What `risk_by_amount` says of each, in their order; a model may have a quicker way for many."""
+        """The result of `risk_by_amount` for each, in order; a model may override it with a faster way."""
         return [self.risk_by_amount(each) for each in applicants]

@@ -1,4 +1,4 @@
-"""Every credit model that ever decided, whichever is champion now."""
+"""The archived credit models, including those that are not champion any more."""
 
 from abc import abstractmethod
 from typing import Protocol
@@ -7,8 +7,8 @@ from application.ports.models.credit_model import CreditModel
 
 
 class CreditModels(Protocol):
-    """Finds models; raises DependencyUnavailable when the storage does not answer."""
+    """Finds models; raises DependencyUnavailable if the storage does not answer."""
 
     @abstractmethod
     async def find(self, fingerprint: str) -> CreditModel:
-        """The model of this fingerprint, verified to be it; raises VersionNotArchived."""
+        """The model with this fingerprint, which is verified; raises VersionNotArchived."""

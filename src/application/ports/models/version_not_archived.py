@@ -1,5 +1,5 @@
-"""What decided, and is not kept here."""
+"""The error for a version that cannot be loaded."""
 
 
 class VersionNotArchived(Exception):
-    """The model or policy of this fingerprint is not kept here, or not as it was; the text says which and why."""
+    """The model or policy is not archived, or was altered. The message says which and why."""

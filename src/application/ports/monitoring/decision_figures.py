@@ -1,4 +1,4 @@
-"""Figures of the decisions on record, counted where they lie."""
+"""Figures of recorded decisions, counted in the storage."""
 
 from abc import abstractmethod
 from typing import Protocol
@@ -8,8 +8,8 @@ from domain.monitoring.period import Period
 
 
 class DecisionFigures(Protocol):
-    """Counts decisions on record; raises DependencyUnavailable when the storage does not answer."""
+    """Counts recorded decisions; raises DependencyUnavailable if the storage does not answer."""
 
     @abstractmethod
     async def over(self, period: Period) -> Overview:
-        """What the decisions come to that were made within the period, all as of one moment."""
+        """The overview of the decisions made within the period, from one snapshot."""

@@ -1,4 +1,4 @@
-"""The time, from outside."""
+"""The current time."""
 
 from abc import abstractmethod
 from datetime import datetime
@@ -6,8 +6,8 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time."""
+    """A clock."""
 
     @abstractmethod
     def now(self) -> datetime:
-        """This moment, in UTC, aware of its zone."""
+        """The current time, in UTC with a time zone."""

@@ -1,4 +1,4 @@
-"""What the service stands on, and whether it stands."""
+"""Dependencies of the service, and their health."""
 
 from abc import abstractmethod
 from typing import Protocol
@@ -7,22 +7,22 @@ from application.operational_error import OperationalError
 
 
 class DependencyUnavailable(OperationalError):
-    """Something the service stands on does not answer; trying again later may work."""
+    """A dependency does not answer; retry later."""
 
 
 class Dependency(Protocol):
-    """Something the service needs: database, cache, model."""
+    """A dependency of the service: database, cache or model."""
 
     @property
     @abstractmethod
     def name(self) -> str:
-        """What operators call it."""
+        """The name in health reports."""
 
     @property
     def needed(self) -> bool:
-        """Whether nothing can be decided without it."""
+        """Whether decisions are impossible without it."""
         return True
 
     @abstractmethod
     async def check(self) -> None:
-        """Return if it works; raise what is wrong if it does not."""
+        """Raise an error unless the dependency works."""

@@ -1,4 +1,4 @@
-"""New identifiers, from outside."""
+"""New identifiers."""
 
 from abc import abstractmethod
 from typing import Protocol
@@ -6,8 +6,8 @@ from uuid import UUID
 
 
 class Identifiers(Protocol):
-    """Hands out identifiers that nobody has had."""
+    """Generates unique identifiers."""
 
     @abstractmethod
     def new(self) -> UUID:
-        """An identifier; later ones sort after earlier ones (UUID version 7)."""
+        """A UUID of version 7: later ones sort after earlier ones."""

@@ -1,4 +1,4 @@
-"""Every policy that ever decided, whichever is in force now."""
+"""The archive of the policies that have made decisions."""
 
 from abc import abstractmethod
 from typing import Protocol
@@ -7,16 +7,16 @@ from domain.policies.scoring_policy import ScoringPolicy
 
 
 class Policies(Protocol):
-    """Keeps policies by fingerprint; raises DependencyUnavailable when the storage does not answer."""
+    """Archives policies by fingerprint; raises DependencyUnavailable if the storage does not answer."""
 
     @abstractmethod
     async def archive(self, policy: ScoringPolicy) -> None:
-        """Keep a policy; one of this fingerprint that is kept already stays as it is."""
+        """Archive a policy, unless one with this fingerprint is archived already."""
 
     @abstractmethod
     async def find(self, version: str, fingerprint: str) -> ScoringPolicy:
-        """The policy of this fingerprint, verified to be it; raises VersionNotArchived.
+        """The policy with this fingerprint, which is verified; raises VersionNotArchived.
 
-        Records of the first release name no fingerprint (it is empty): theirs is the policy of that version, as
-        long as only one was ever kept.
+        Records of the first release have an empty fingerprint. Their policy is found by version, if only one
+        policy with that version was ever archived.
         """
