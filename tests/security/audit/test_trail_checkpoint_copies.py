@@ -60,7 +60,7 @@ async def copies(postgres_store: Store) -> list[CheckpointCopy]:
 
 
 async def violations(store: Store, copies: list[CheckpointCopy]) -> list[str]:
-    found = await store.verify((SIGNER.public_key,), kept=copies)
+    found = await store.verify((SIGNER.public_key,), copies=copies)
     return [f"{one.place}: {one.why}" for one in found.violations]
 
 
@@ -71,7 +71,7 @@ async def test_an_unchanged_trail_contains_the_kept_checkpoints(
     await postgres_store.ledger.record(a_decision_record())
     await postgres_store.checkpoint()
     assert await violations(postgres_store, copies) == []
-    assert (await postgres_store.verify(kept=copies)).copies_compared == 2
+    assert (await postgres_store.verify(copies=copies)).copies_compared == 2
 
 
 async def test_removal_of_the_newest_decisions_and_checkpoint_is_detected(
@@ -94,7 +94,7 @@ async def test_removal_of_everything_is_detected(
     found = await violations(postgres_store, copies)
     assert len(found) == 2
     assert all("the trail has no checkpoints" in one for one in found)
-    assert not (await postgres_store.verify(kept=copies)).empty
+    assert not (await postgres_store.verify(copies=copies)).empty
 
 
 async def test_a_trail_rewritten_with_the_services_key_is_detected(
