@@ -37,7 +37,7 @@ class IdempotencyKey:
     text: str
 
     def __post_init__(self) -> None:
-        visible = all("!" <= character <= "~" for character in self.text)
+        visible = self.text.isascii() and self.text.isprintable() and " " not in self.text
         if not 1 <= len(self.text) <= MAX_KEY_LENGTH or not visible:
             raise InvalidIdempotencyKey(f"a key is 1 to {MAX_KEY_LENGTH} visible ASCII characters")
 
@@ -86,7 +86,7 @@ def _plain(value: Any) -> object:
 @cache
 def _reader(kind: type) -> Callable[[Any], object]:
     if issubclass(kind, Enum):
-        return attrgetter("value")
+        return attrgetter("_value_")  # `value` calls a function in Python
     if not is_dataclass(kind):
         raise TypeError(f"{kind.__name__} cannot be converted to canonical JSON")
     names = tuple(field.name for field in fields(kind))

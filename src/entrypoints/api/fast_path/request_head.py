@@ -85,12 +85,16 @@ class RequestHeadCache:
             return CompleteRequest(head, data[end:], [])
         if not len(_END_OF_HEAD) <= end <= _MAX_HEAD_BYTES:
             raise Unusual
-        varying: Headers = [(line[1].lower(), line[2]) for line in _VARYING_LINE.finditer(exact[0])]
-        cache_key = (_VARYING_LINE.sub(b"", exact[0]), exact[1]) if varying else exact
-        head = self._heads.get(cache_key) if varying else None
-        if head is not None:
-            return CompleteRequest(head, data[end:], varying)
-        return self._parsed(data, end, cache_key)
+        lines = list(_VARYING_LINE.finditer(exact[0]))
+        if not lines:
+            return self._parsed(data, end, exact)
+        rest = exact[0]
+        for line in reversed(lines):
+            rest = rest[: line.start()] + rest[line.end() :]
+        head = self._heads.get((rest, exact[1]))
+        if head is None:
+            return self._parsed(data, end, (rest, exact[1]))
+        return CompleteRequest(head, data[end:], [(line[1].lower(), line[2]) for line in lines])
 
     def remember(self, head: RequestHead) -> None:
         """Cache a head. Only for authenticated callers: a full cache evicts the oldest heads."""
