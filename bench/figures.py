@@ -1,4 +1,4 @@
-"""The figures of the service, each beside what it is held against."""
+"""The figures of the service, next to their targets."""
 
 import statistics
 import threading
@@ -8,7 +8,7 @@ from pathlib import Path
 from adapters.scoring.bundles.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from bench.applications import forms, prediction_requests
-from bench.report import say
+from bench.report import print_figure
 from bench.servers import decides, hello_server, load, peer_server, service
 from domain.applications.applicant import EmploymentLength
 from domain.decisions.decision import decide
@@ -20,7 +20,7 @@ HELLO = ["GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"]
 
 
 def one_row() -> None:
-    """A prediction with contributions, and the whole decision, in process."""
+    """Measure a prediction with contributions, and a whole decision, in process."""
     model = TableCreditModel(load_bundle(PROJECT / "models" / "champion"))
     applicants = [
         Characteristics(
@@ -54,16 +54,16 @@ def one_row() -> None:
             )
             predicting.append(middle - began)
             deciding.append(time.perf_counter() - middle)
-    say(
+    print_figure(
         "one row, PD with exact contributions, median",
         f"{1e6 * statistics.median(predicting):.1f} µs",
         "at most 40",
     )
-    say("one row, policy and reasons, median", f"{1e6 * statistics.median(deciding):.1f} µs")
+    print_figure("one row, policy and reasons, median", f"{1e6 * statistics.median(deciding):.1f} µs")
 
 
 def start(data_dir: Path) -> None:
-    """Start to first decision, on existing data: as a caller notices it, who asks again and again."""
+    """Measure the time from start to the first decision on existing data, as a client that retries sees it."""
     seconds = []
     with service(data_dir) as running:
         for _ in range(3):
@@ -75,11 +75,13 @@ def start(data_dir: Path) -> None:
                 time.sleep(0.005)
             seconds.append(time.perf_counter() - began)
             starting.join()
-    say("start to first decision, existing data, median of 3", f"{statistics.median(seconds):.2f} s", "under 2")
+    print_figure(
+        "start to first decision, existing data, median of 3", f"{statistics.median(seconds):.2f} s", "under 2"
+    )
 
 
 def decisions(data_dir: Path, rounds: int, seconds: float) -> None:
-    """Durable decisions a second against bare Litestar, in turn."""
+    """Measure durable decisions per second against bare Litestar, in turn."""
     with service(data_dir) as running, hello_server() as hello:
         process = running.api_process()
         load(running.api_port, prediction_requests(20_000, running.authorization), 16, 2)
@@ -95,13 +97,13 @@ def decisions(data_dir: Path, rounds: int, seconds: float) -> None:
                 slowest.append(ours["p99_ms"])
                 errors += ours["errors"]
             goal = "at least 10 %" if connections == 16 else ""
-            say(
+            print_figure(
                 f"durable decisions with reasons, share of hello, c={connections}",
                 f"{100 * statistics.median(shares):.1f} %",
                 goal,
             )
-            say(
-                "  a second; hello; p99; errors",
+            print_figure(
+                "  per second; hello; p99; errors",
                 f"{statistics.median(rates):.0f}; {statistics.median(hellos):.0f}; "
                 f"{statistics.median(slowest):.1f} ms; {errors:.0f}",
             )
@@ -110,11 +112,11 @@ def decisions(data_dir: Path, rounds: int, seconds: float) -> None:
             for line in Path(f"/proc/{process}/status").read_text().splitlines()
             if line.startswith("VmRSS")
         )
-        say("memory of the API process after the load", f"{memory / 1024:.0f} MB", "under 180")
+        print_figure("memory of the API process after the load", f"{memory / 1024:.0f} MB", "under 180")
 
 
 def against_the_peer(data_dir: Path, rounds: int, seconds: float) -> None:
-    """Durable decisions a second, with reasons, against the peer's without, in turn."""
+    """Measure durable decisions per second with reasons against those of the peer without, in turn."""
     with service(data_dir) as running:
         authorization = running.authorization
         with peer_server(data_dir) as peer:
@@ -130,14 +132,16 @@ def against_the_peer(data_dir: Path, rounds: int, seconds: float) -> None:
                     ours["per_second"] / theirs["per_second"]
                     for ours, theirs in zip(runs["ours"][1:], runs["peer"][1:], strict=True)  # the first warms up
                 ]
-                say(f"decisions against the peer, times, c={connections}", f"{statistics.median(times):.1f}", goal)
-                for whose, measured in runs.items():
+                print_figure(
+                    f"decisions against the peer, times, c={connections}", f"{statistics.median(times):.1f}", goal
+                )
+                for name, measured in runs.items():
                     rate, middle, slow = (
-                        statistics.median(run[name] for run in measured[1:])
-                        for name in ("per_second", "p50_ms", "p99_ms")
+                        statistics.median(run[figure] for run in measured[1:])
+                        for figure in ("per_second", "p50_ms", "p99_ms")
                     )
                     errors = sum(run["errors"] for run in measured)
-                    say(
-                        f"  {whose}: a second; p50, p99 in ms; errors",
+                    print_figure(
+                        f"  {name}: per second; p50, p99 in ms; errors",
                         f"{rate:.0f}; {middle:.1f}, {slow:.1f}; {errors:.0f}",
                     )

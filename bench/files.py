@@ -1,4 +1,4 @@
-"""Whole files: scored without record and on record, and as batches; how fast, and in how much memory."""
+"""Whole files: scored without and with recording, and as batches; speed and memory."""
 
 import json
 import os
@@ -18,25 +18,25 @@ import psutil
 
 from bench.applications import forms
 from bench.memory import MB
-from bench.report import say, tell
+from bench.report import print_figure, print_line
 from bench.servers import service
 from harness.running_service import SCORING, Service
 
 MANY, FEWER, RECORDED = 1_000_000, 100_000, 200_000
 DIFFERENT = 100_000
-"""Applications made up anew; longer files hold them several times."""
+"""Different applications; longer files repeat them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Rows a second, and the most megabytes the process that decided held at once."""
+    """Rows per second, and the peak memory in megabytes of the deciding process."""
 
     rows_a_second: float
     megabytes: float
 
 
 def files(rounds: int) -> None:
-    """Measure whole files, in turn, so many times; a line of medians each."""
+    """Measure whole files in turn, `rounds` times, and print the medians."""
     with (
         tempfile.TemporaryDirectory(prefix="scoring-bench-") as name,
         service(Path(name) / "data") as running,
@@ -67,13 +67,13 @@ def files(rounds: int) -> None:
         }
         runs: dict[str, list[Run]] = {what: [] for what in measures}
         for turn in range(rounds):
-            tell(f"round {turn + 1} of {rounds} ...")
+            print_line(f"round {turn + 1} of {rounds} ...")
             for what, (measure, _) in measures.items():
                 runs[what].append(measure())
         for what, (_, goal) in measures.items():
             rate = statistics.median(run.rows_a_second for run in runs[what])
             memory = max(run.megabytes for run in runs[what])
-            say(what, f"{rate:,.0f} a second, {memory:.0f} MB", goal)
+            print_figure(what, f"{rate:,.0f} per second, {memory:.0f} MB", goal)
 
 
 def _written(loans: pl.DataFrame, rows: int, folder: Path) -> Path:
@@ -83,7 +83,7 @@ def _written(loans: pl.DataFrame, rows: int, folder: Path) -> Path:
 
 
 def _scored(running: Service, path: Path, rows: int, *options: str) -> Run:
-    """`scoring score` as a process, its start included."""
+    """Run `scoring score` as a process, its start included."""
     began = time.perf_counter()
     out = path.with_suffix(".parquet")
     scoring = subprocess.Popen(  # noqa: S603 - ours
@@ -102,7 +102,7 @@ def _scored(running: Service, path: Path, rows: int, *options: str) -> Run:
 
 @contextmanager
 def _another_worker(running: Service) -> Iterator[int]:
-    """Beside the service's own; gives its number."""
+    """A second worker process; yields its process ID."""
     worker = subprocess.Popen([*SCORING, "worker"], env=running.environment)  # noqa: S603 - ours
     try:
         yield worker.pid
@@ -112,7 +112,7 @@ def _another_worker(running: Service) -> Iterator[int]:
 
 
 def _batches(running: Service, workers: Sequence[psutil.Process], path: Path, count: int) -> Run:
-    """From when the first is handed in to when the last has ended; whichever worker is free takes the next."""
+    """From the upload of the first batch to the end of the last."""
     began = time.perf_counter()
     content, most = path.read_bytes(), 0.0
     batches = [_asked(running, f"?name={path.name}", content) for _ in range(count)]

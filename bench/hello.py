@@ -1,4 +1,4 @@
-"""Bare Litestar on the same uvicorn: the yardstick."""
+"""Bare Litestar on the same uvicorn, as the reference."""
 
 import sys
 

@@ -4,7 +4,7 @@ import tempfile
 from itertools import cycle, islice
 from pathlib import Path
 
-from bench.report import tell
+from bench.report import print_line
 from bench.servers import service
 from harness.kills import CALLERS, VICTIMS, KillResult, measure_kill
 from harness.records import recorded_decisions
@@ -19,9 +19,9 @@ def kills(runs: int) -> bool:
     Clients send idempotency keys and retry until they receive a decision, so that each request ends with one
     answer and one record.
     """
-    tell(f"kill -9 under the load of {CALLERS} connections")
+    print_line(f"kill -9 under the load of {CALLERS} connections")
     heads = "killed answered recorded missing duplicates unanswered cut refused back"
-    tell(_COLUMNS.format("run", *heads.split(), "audit trail"))
+    print_line(_COLUMNS.format("run", *heads.split(), "audit trail"))
     with tempfile.TemporaryDirectory(prefix="scoring-bench-") as folder, service(Path(folder) / "data") as running:
         outcomes = [_run(running, n, who) for n, who in enumerate(islice(cycle(VICTIMS), runs), 1)]
     results = [result for result, _ in outcomes]
@@ -49,4 +49,4 @@ def _row(number: str, who: str, results: list[KillResult], found: str) -> None:
         sum(result.cut for result in results),
         sum(len(result.refused) for result in results),
     ]
-    tell(_COLUMNS.format(number, who, *sums, f"{max(result.seconds for result in results):.1f} s", found))
+    print_line(_COLUMNS.format(number, who, *sums, f"{max(result.seconds for result in results):.1f} s", found))

@@ -1,6 +1,6 @@
 """A load generator for servers on this machine: keep-alive connections, one request at a time on each.
 
-Plain sockets under uvloop: a client library would take longer for a request than the servers that are measured.
+Plain sockets under uvloop: a client library would take longer per request than the measured servers.
 Runs in a process of its own, bounded in time; only 127.0.0.1.
 """
 
@@ -17,26 +17,26 @@ import uvloop
 
 
 @dataclass
-class Tally:
-    """What came back: seconds each answer took, and how many were not 200."""
+class Results:
+    """Seconds of each response, and the number of responses other than 200."""
 
     seconds: list[float]
     errors: int = 0
 
 
-class Answers(asyncio.Protocol):
-    """Reads one answer after another."""
+class ResponseReader(asyncio.Protocol):
+    """Reads one response after another."""
 
     def __init__(self) -> None:
         self._buffer = b""
         self._transport: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep what requests are written to."""
+        """Keep the transport."""
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Notice a complete answer."""
+        """Detect a complete response."""
         self._buffer += data
         head = self._buffer.find(b"\r\n\r\n")
         if head < 0:
@@ -50,16 +50,18 @@ class Answers(asyncio.Protocol):
         self.answered(good)
 
     def answered(self, good: bool) -> None:
-        """An answer is complete, with status 200 or another."""
+        """Handle a complete response; `good`: its status is 200."""
         raise NotImplementedError
 
 
-class Connection(Answers):
-    """Sends the next request as soon as an answer is complete."""
+class Connection(ResponseReader):
+    """Sends the next request after each response."""
 
-    def __init__(self, requests: "cycle[bytes]", tally: Tally, until: float, done: "asyncio.Future[None]") -> None:
+    def __init__(
+        self, requests: "cycle[bytes]", results: Results, until: float, done: "asyncio.Future[None]"
+    ) -> None:
         super().__init__()
-        self._requests, self._tally, self._until, self._done = requests, tally, until, done
+        self._requests, self._results, self._until, self._done = requests, results, until, done
         self._began = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -72,26 +74,26 @@ class Connection(Answers):
         self._transport.write(next(self._requests))
 
     def answered(self, good: bool) -> None:
-        """Count the answer and go on until time is up."""
+        """Count the response and continue until the time is up."""
         now = time.perf_counter()
-        self._tally.seconds.append(now - self._began)
-        self._tally.errors += not good
+        self._results.seconds.append(now - self._began)
+        self._results.errors += not good
         if now < self._until:
             self._send()
         else:
             self._transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Finish; a connection lost before its time is an error."""
-        self._tally.errors += exc is not None
+        """Finish; a connection that is lost early is an error."""
+        self._results.errors += exc is not None
         if not self._done.done():
             self._done.set_result(None)
 
 
 async def run(port: int, requests: list[bytes], connections: int, seconds: float) -> dict[str, float]:
-    """Load a server and say what it did."""
+    """Load a server and return the measurements."""
     loop = asyncio.get_running_loop()
-    tally = Tally([])
+    results = Results([])
     began = time.perf_counter()
     finished = []
     for index in range(connections):
@@ -99,20 +101,20 @@ async def run(port: int, requests: list[bytes], connections: int, seconds: float
         finished.append(done)
         share = cycle(requests[index::connections])
         await loop.create_connection(
-            lambda share=share, done=done: Connection(share, tally, began + seconds, done), "127.0.0.1", port
+            lambda share=share, done=done: Connection(share, results, began + seconds, done), "127.0.0.1", port
         )
     await asyncio.gather(*finished)
     took = time.perf_counter() - began
-    ordered = sorted(tally.seconds)
+    ordered = sorted(results.seconds)
     return {
         "per_second": len(ordered) / took,
         "p50_ms": 1000 * ordered[len(ordered) // 2],
         "p99_ms": 1000 * ordered[int(len(ordered) * 0.99)],
-        "errors": tally.errors,
+        "errors": results.errors,
     }
 
 
 if __name__ == "__main__":
-    order = json.loads(Path(sys.argv[1]).read_text())
-    bodies = [request.encode() for request in order["requests"]]
-    print(json.dumps(uvloop.run(run(order["port"], bodies, order["connections"], order["seconds"]))))  # noqa: T201 - its answer
+    plan = json.loads(Path(sys.argv[1]).read_text())
+    bodies = [request.encode() for request in plan["requests"]]
+    print(json.dumps(uvloop.run(run(plan["port"], bodies, plan["connections"], plan["seconds"]))))  # noqa: T201 - the result

@@ -1,4 +1,4 @@
-"""How much memory the processes of a running service take, over time."""
+"""Memory of the processes of a running service over time."""
 
 import contextlib
 import threading
@@ -16,7 +16,7 @@ _EVERY = 2.0
 
 @dataclass(frozen=True)
 class Sample:
-    """Megabytes at a time (seconds since the start). What processes share is counted once."""
+    """Megabytes at a time in seconds since the start. Shared memory is counted once."""
 
     at: float
     api: float
@@ -24,8 +24,8 @@ class Sample:
     valkey: float
 
 
-def _shared_out(processes: list[psutil.Process]) -> float:
-    """Their memory together: each page in so many parts as processes hold it."""
+def _proportional_memory(processes: list[psutil.Process]) -> float:
+    """The sum of their proportional set sizes, in megabytes."""
     total = 0
     for process in processes:
         with contextlib.suppress(OSError, psutil.NoSuchProcess):
@@ -35,7 +35,7 @@ def _shared_out(processes: list[psutil.Process]) -> float:
 
 
 class Watch:
-    """Takes samples from `with` to the end of the block."""
+    """Takes samples until the end of the `with` block."""
 
     def __init__(self, service: Service) -> None:
         self.samples: list[Sample] = []
@@ -62,16 +62,16 @@ class Watch:
             sample = Sample(
                 time.monotonic() - self._began,
                 self._api.memory_info().rss / MB,
-                _shared_out(engines["postgres"]),
-                _shared_out(engines["valkey-server"]),
+                _proportional_memory(engines["postgres"]),
+                _proportional_memory(engines["valkey-server"]),
             )
             self.samples.append(sample)
 
 
-def slope(samples: list[Sample], whose: str) -> float:
-    """Megabytes a minute, by least squares."""
+def slope(samples: list[Sample], process_name: str) -> float:
+    """Megabytes per minute, by least squares."""
     xs = [sample.at / 60 for sample in samples]
-    ys = [float(getattr(sample, whose)) for sample in samples]
+    ys = [float(getattr(sample, process_name)) for sample in samples]
     mean_x, mean_y = sum(xs) / len(xs), sum(ys) / len(ys)
     spread = sum((x - mean_x) ** 2 for x in xs)
     return sum((x - mean_x) * (y - mean_y) for x, y in zip(xs, ys, strict=True)) / spread

@@ -1,11 +1,11 @@
-"""What the measurements print."""
+"""Output of the measurements."""
 
 
-def say(what: str, figure: str, goal: str = "") -> None:
-    """One figure, beside what it is held against."""
-    tell(f"{what:<58} {figure:>22}   {goal}")
+def print_figure(what: str, figure: str, target: str = "") -> None:
+    """Print a figure next to its target."""
+    print_line(f"{what:<58} {figure:>22}   {target}")
 
 
-def tell(line: str) -> None:
-    """One line of the report."""
+def print_line(line: str) -> None:
+    """Print one line."""
     print(line, flush=True)  # noqa: T201 - the report

@@ -1,4 +1,4 @@
-"""Servers to measure, as processes: started, waited for, stopped."""
+"""Servers to measure, each in a process of its own."""
 
 import http.client
 import json
@@ -18,7 +18,7 @@ from harness.running_service import Service, free_ports
 
 
 def decides(port: int, authorization: str) -> bool:
-    """Whether the service there decides on an application."""
+    """Whether the service on the port decides on an application."""
     name, _, value = authorization.partition(": ")
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
@@ -32,7 +32,7 @@ def decides(port: int, authorization: str) -> bool:
 
 
 def wait_for(port: int, path: str, process: "subprocess.Popen[str]") -> None:
-    """Wait until a server answers."""
+    """Wait until a server responds."""
     deadline = time.monotonic() + 60
     while not responds_ok("127.0.0.1", port, path):
         if process.poll() is not None or time.monotonic() > deadline:
@@ -42,7 +42,7 @@ def wait_for(port: int, path: str, process: "subprocess.Popen[str]") -> None:
 
 @contextmanager
 def hello_server() -> Iterator[int]:
-    """Bare Litestar; gives its port."""
+    """Bare Litestar; yields its port."""
     (port,) = free_ports(1)
     process = subprocess.Popen([sys.executable, "-m", "bench.hello", str(port)], cwd=PROJECT, text=True)  # noqa: S603 - ours
     try:
@@ -55,7 +55,7 @@ def hello_server() -> Iterator[int]:
 
 @contextmanager
 def peer_server(data_dir: Path) -> Iterator[int]:
-    """The peer, on the engines of the service that runs on this data folder; gives its port."""
+    """The peer, with the engines of the service on this data folder; yields its port."""
     database_url, redis_url = EmbeddedPostgres.running_url(data_dir), EmbeddedValkey.running_url(data_dir)
     if database_url is None or redis_url is None:
         raise RuntimeError("the service's engines do not run")
@@ -83,11 +83,11 @@ def service(data_dir: Path, **settings: str) -> Iterator[Service]:
 
 def load(port: int, requests: list[str], connections: int, seconds: float) -> dict[str, float]:
     """Load a server from another process."""
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as order:
-        json.dump({"port": port, "requests": requests, "connections": connections, "seconds": seconds}, order)
-        order.flush()
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as plan:
+        json.dump({"port": port, "requests": requests, "connections": connections, "seconds": seconds}, plan)
+        plan.flush()
         done = subprocess.run(  # noqa: S603 - ours
-            [sys.executable, "-m", "bench.load", order.name],
+            [sys.executable, "-m", "bench.load", plan.name],
             cwd=PROJECT,
             capture_output=True,
             text=True,

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from bench.applications import prediction_requests
-from bench.report import say
+from bench.report import print_figure
 from bench.servers import load, service, wait_for
 from entrypoints.configuration.setting_readers import PROJECT
 from harness.running_service import Service, free_ports
@@ -73,12 +73,12 @@ def _report(variant: Variant, plain: Variant, connections: int) -> None:
     time = statistics.median(
         base / own for own, base in zip(variant.processor[1:], plain.processor[1:], strict=True)
     )
-    say(
+    print_figure(
         f"{variant.name}, c={connections}: rate; by processor time",
         f"{100 * rate:.0f} %; {100 * time:.0f} %",
         _GOALS[variant.name],
     )
-    say(
+    print_figure(
         "  per second; processor time per decision; errors",
         f"{statistics.median(variant.rates[1:]):.0f}; {statistics.median(variant.processor[1:]):.0f} µs; "
         f"{variant.errors:.0f}",
