@@ -202,7 +202,7 @@ class Container(DeclarativeContainer):
         read_decision=read_decision,
         models=models,
         policies=policies,
-        answers=caches.provided.answers,
+        cache=caches.provided.answers,
     )
     create_upcoming_partitions = observed(
         observability,
@@ -223,7 +223,7 @@ class Container(DeclarativeContainer):
         "read_overview",
         ReadOverview,
         figures=Singleton(PostgresDecisionFigures, engine),
-        remembered=caches.provided.answers,
+        cache=caches.provided.answers,
         clock=clock,
     )
 

@@ -8,8 +8,8 @@ import pytest
 from adapters.memory.result_cache import MemoryResultCache
 from application.ports.monitoring.decision_figures import DecisionFigures
 from application.ports.operations.result_cache import CacheKey
-from application.use_cases.monitoring.cached_overview import read, written
-from application.use_cases.monitoring.read_overview import FOR_LONG, FOR_SECONDS, SETTLED, ReadOverview
+from application.use_cases.monitoring.cached_overview import decode, encode
+from application.use_cases.monitoring.read_overview import LIFETIME, SETTLED, UNSETTLED_LIFETIME, ReadOverview
 from domain.access.user import Actor, PermissionDenied, Role
 from domain.monitoring.overview import Overview
 from domain.monitoring.period import Period, PeriodNotStarted
@@ -71,12 +71,12 @@ async def test_a_period_up_to_now_is_counted_anew_after_seconds_but_only_since_m
     assert first.overview.period == Period.between(A_MONTH_AGO, NOW)
     assert office.counted() == [(A_MONTH_AGO, MARCH), (MARCH, MIDNIGHT), (MIDNIGHT, NOW)]
     await office.decides(NOW)
-    office.later(FOR_SECONDS / 2)
+    office.later(UNSETTLED_LIFETIME / 2)
     again = await office.read_overview(A_MONTH_AGO, by=MARTA)
     assert again == first
     assert again.as_of == NOW
     assert office.counted() == []
-    office.later(FOR_SECONDS)
+    office.later(UNSETTLED_LIFETIME)
     anew = await office.read_overview(A_MONTH_AGO, by=MARTA)
     assert anew.overview.outcomes.total == 4
     assert anew.as_of == office.clock.moment
@@ -86,7 +86,7 @@ async def test_a_period_up_to_now_is_counted_anew_after_seconds_but_only_since_m
 async def test_a_period_that_is_over_is_given_again_for_long(office: Room) -> None:
     await office.decides(MIDNIGHT - timedelta(hours=1))
     first = await office.read_overview(A_MONTH_AGO, MIDNIGHT, by=MARTA)
-    office.later(FOR_LONG - timedelta(seconds=1))
+    office.later(LIFETIME - timedelta(seconds=1))
     assert await office.read_overview(A_MONTH_AGO, MIDNIGHT, by=MARTA) == first
     assert office.counted() == [(A_MONTH_AGO, MARCH), (MARCH, MIDNIGHT)]
     office.later(timedelta(seconds=1))
@@ -98,7 +98,7 @@ async def test_a_period_that_ended_just_now_may_still_grow(office: Room) -> None
     end = NOW - SETTLED + timedelta(seconds=1)
     await office.read_overview(A_MONTH_AGO, end, by=MARTA)
     await office.decides(end - timedelta(milliseconds=1))
-    office.later(FOR_SECONDS)
+    office.later(UNSETTLED_LIFETIME)
     assert (await office.read_overview(A_MONTH_AGO, end, by=MARTA)).overview.outcomes.total == 1
 
 
@@ -149,7 +149,7 @@ async def test_who_may_not_read_decisions_is_refused_even_what_is_remembered(
 async def test_what_is_remembered_is_what_was_counted(office: Room) -> None:
     await office.decides(*(MIDNIGHT - timedelta(hours=7 * n) for n in range(30)))
     dated = await office.read_overview(A_MONTH_AGO, MIDNIGHT, by=MARTA)
-    assert read(written(dated)) == dated
+    assert decode(encode(dated)) == dated
 
 
 @pytest.mark.parametrize("garbled", [b"", b"[]", b"{}", b"null", b"\xff", b'{"period": ["1"]}'])

@@ -168,13 +168,13 @@ async def test_who_wakes_up_late_cannot_bury_what_another_delivered(ended: Batch
 @pytest.mark.parametrize(("chance", "hours"), [(0.0, 14), (1.0, 29)])
 def test_pauses_grow_to_two_hours_and_outlast_a_night(chance: float, hours: int) -> None:
     deliver = DeliverNextWebhook(None, Receiver(), SystemClock(), lambda: chance)  # type: ignore[arg-type]
-    pauses = [deliver._pause(attempts) for attempts in range(1, MAX_ATTEMPTS + 1)]
+    pauses = [deliver._delay(attempts) for attempts in range(1, MAX_ATTEMPTS + 1)]
     assert round(sum([pause for pause in pauses if pause], timedelta()) / timedelta(hours=1)) == hours
 
 
 def test_pauses_grow_to_two_hours() -> None:
     deliver = delivering(None, Receiver())  # type: ignore[arg-type]
-    pauses = [deliver._pause(attempts) for attempts in range(1, MAX_ATTEMPTS + 1)]
+    pauses = [deliver._delay(attempts) for attempts in range(1, MAX_ATTEMPTS + 1)]
     assert pauses[:3] == [timedelta(seconds=10), timedelta(seconds=20), timedelta(seconds=40)]
     assert pauses[-1] is None
     known = [pause for pause in pauses if pause is not None]

@@ -86,5 +86,5 @@ async def test_what_hangs_is_given_up() -> None:
         async def check(self) -> None:
             await asyncio.sleep(60)
 
-    (health,) = await CheckHealth((Hanging(),), patience=0.05)()
+    (health,) = await CheckHealth((Hanging(),), timeout_seconds=0.05)()
     assert health.fault == "no answer within 0.05 s"

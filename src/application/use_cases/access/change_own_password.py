@@ -1,4 +1,4 @@
-"""Change one's own password."""
+"""Change the actor's own password."""
 
 import asyncio
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from domain.audit.event import EventKind
 
 @dataclass(frozen=True, slots=True)
 class ChangeOwnPassword:
-    """Replaces a password for who knows it, and ends all access tokens and web sessions of the user."""
+    """Replaces the password of a user who knows it, and ends all their access tokens and web sessions."""
 
     log_in: LogIn
     users: Users
@@ -24,9 +24,9 @@ class ChangeOwnPassword:
     new_event: EventFactory
 
     async def __call__(self, name: str, current: str, new: str, *, address: str) -> Account:
-        """The account under its new generation.
+        """Replace the password and return the account with its new generation.
 
-        A wrong current password counts as a failed log-in. Raises InvalidCredentials, TooManyAttempts and
+        A wrong current password counts as a failed login. Raises InvalidCredentials, TooManyAttempts and
         PasswordNotAllowed.
         """
         account = await self.log_in(name, current, address=address)
@@ -38,6 +38,6 @@ class ChangeOwnPassword:
         event = self.new_event(EventKind.PASSWORD_CHANGED, name, {"user": name})
         changed = await self.users.change_password(name, password_hash, event=event, generation=account.generation)
         user: User | None = await self.users.find(name) if changed else None
-        if user is None or user.password_hash != password_hash:  # an administrator has given them another since
+        if user is None or user.password_hash != password_hash:  # an administrator has changed it since
             raise InvalidCredentials("the user was changed at the same moment; log in again")
         return Account.of(user)

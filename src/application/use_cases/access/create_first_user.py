@@ -1,4 +1,4 @@
-"""Create the first user, on a service that has none."""
+"""Create the first user of a service that has none."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from domain.audit.event import EventKind
 
 @dataclass(frozen=True, slots=True)
 class CreateFirstUser:
-    """Makes sure somebody can log in."""
+    """Creates an admin if there is no user yet."""
 
     users: Users
     passwords: PasswordHasher
@@ -20,9 +20,9 @@ class CreateFirstUser:
     new_event: EventFactory
 
     async def __call__(self, name: str, password: str, *, by: str, must_change: bool = False) -> bool:
-        """Create the admin; False when there already is a user, who is left alone.
+        """Create the admin; return False and change nothing if there already is a user.
 
-        `must_change`: the password is good only for choosing another. Raises PasswordNotAllowed.
+        With `must_change` the user must choose a new password first. Raises PasswordNotAllowed.
         """
         self.policy.check(password, name=name)
         password_hash = self.passwords.hash(password)

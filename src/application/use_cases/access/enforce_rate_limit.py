@@ -1,4 +1,4 @@
-"""Admit a caller: know who it is, and turn away who asks too often."""
+"""Identify a caller and enforce the rate limit."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from domain.access.user import Actor
 
 @dataclass(frozen=True, slots=True)
 class EnforceRateLimit(IdentifyCaller):
-    """Takes the place of IdentifyCaller where requests are limited; where they are not, nothing is counted."""
+    """Replaces IdentifyCaller if requests are limited."""
 
     rates: RequestRates
 
     def __call__(self, token: str) -> Actor:
-        """The actor the token speaks for; raises TooManyRequests besides what IdentifyCaller does."""
+        """The actor of the token; raises TooManyRequests and the errors of IdentifyCaller."""
         actor = IdentifyCaller.__call__(self, token)  # super() does not work in a dataclass with slots
         self.rates.admit(actor.name)
         return actor

@@ -1,4 +1,4 @@
-"""Log in: trade a name and a password for an access token, or for a place in the web interface."""
+"""Log in with a username and a password, and identify callers by their access tokens."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -18,41 +18,41 @@ from domain.access.account import Account
 from domain.access.user import Actor
 from domain.access.user_name import normalized_username
 
-_AT_ONCE = 2
-"""As many as passwords are verified at a time: who waits does not count as failed meanwhile."""
+_MAX_CONCURRENT = 2
+"""As many as passwords are verified concurrently, so that a waiting login does not count as failed."""
 
 
 class InvalidCredentials(Exception):
-    """The name or the password is wrong; which one is not told."""
+    """The username or the password is wrong; the message does not say which."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogIn:
-    """Establishes who somebody is, for whoever has not failed too often."""
+    """Verifies a username and a password, and limits failures."""
 
     users: Users
     passwords: PasswordHasher
     attempts: LoginAttempts
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MAX_CONCURRENT))
 
     async def __call__(self, name: str, password: str, *, address: str) -> Account:
-        """The account whose name and password these are, given from an address of the network.
+        """The account with this username and password; `address` is the network address of the client.
 
-        It may have to change its password first. Raises InvalidCredentials, and TooManyAttempts without looking at
-        the password.
+        The user may have to change the password first. Raises InvalidCredentials, and TooManyAttempts without
+        verifying the password.
         """
         name = normalized_username(name)
-        async with self.turns:
+        async with self.slots:
             await self.attempts.begin(name, address)
             account = await self._verified(name, password)
             await self.attempts.succeeded(name, address)
         return account
 
     async def _verified(self, name: str, password: str) -> Account:
-        # No user has an unprintable name, and not every database can be asked for one.
+        # No username is unprintable, and not every database accepts such text.
         user = await self.users.find(name) if name.isprintable() else None
         password_hash = user.password_hash if user else None
-        # Verifying is slow on purpose: on a thread, so that other requests go on meanwhile.
+        # Verification is slow on purpose, so it runs on a thread.
         matches = await asyncio.to_thread(self.passwords.verify, password, password_hash)
         if user is None or not matches:
             raise InvalidCredentials("the name or the password is wrong")
@@ -61,13 +61,13 @@ class LogIn:
 
 @dataclass(frozen=True, slots=True)
 class IssueAccessToken:
-    """Logs a caller of the API in."""
+    """Logs an API caller in."""
 
     log_in: LogIn
     tokens: AccessTokens
 
     async def __call__(self, name: str, password: str, *, address: str) -> AccessToken:
-        """A token for whose name and password these are.
+        """A token for the user with this username and password.
 
         Raises InvalidCredentials, TooManyAttempts and PasswordChangeRequired.
         """
@@ -77,23 +77,23 @@ class IssueAccessToken:
 
 
 class UnknownGeneration(InvalidToken):
-    """The token is newer than what is known of its user here: another process may have issued it a moment ago."""
+    """The token is newer than this process's copy of the account; another process may just have issued it."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdentifyCaller:
-    """Tells who is calling from an access token, as of now.
+    """Identifies the caller by an access token.
 
-    The role is the user's own, and tokens of an earlier generation are refused.
+    The role is the user's current one, and tokens of earlier generations are rejected.
     """
 
     tokens: AccessTokens
     directory: UserDirectory
 
     def __call__(self, token: str) -> Actor:
-        """The actor the token speaks for, by what is known here.
+        """The actor of the token, by the copy of accounts in this process.
 
-        Raises InvalidToken, PasswordChangeRequired, and DependencyUnavailable while no user is known yet.
+        Raises InvalidToken, PasswordChangeRequired, and DependencyUnavailable if there is no copy.
         """
         name, generation = self.tokens.read(token)
         account = self.directory.find(name)
@@ -106,9 +106,7 @@ class IdentifyCaller:
         return account.actor
 
     async def current(self, token: str) -> Actor:
-        """The same, after another look at the users on record where the token is newer than what is known here, or
-        where nothing is known.
-        """
+        """The same, but refresh the copy of accounts if it is missing or older than the token."""
         try:
             return self(token)
         except (UnknownGeneration, DependencyUnavailable):
@@ -117,6 +115,6 @@ class IdentifyCaller:
 
 
 def account_as_of(directory: UserDirectory, name: str, generation: int) -> Account | None:
-    """The account of this name, if what was issued under the generation is still valid."""
+    """The account with this name, if it still has this generation."""
     account = directory.find(name)
     return account if account is not None and account.generation == generation else None

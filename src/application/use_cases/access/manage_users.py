@@ -1,7 +1,7 @@
-"""Manage users: who can log in, and as what.
+"""Manage users and their roles.
 
-Asked at the machine's command line alone, by whoever has the database at hand anyway: there is nobody to refuse.
-Each change is in the audit trail with the account of the machine that made it (`by`: `os:NAME`).
+Available at the command line only, to people who have access to the database anyway, so there is no permission to
+check. Each change is recorded in the audit trail with the operating-system account (`by`: `os:NAME`).
 """
 
 from collections.abc import Sequence
@@ -16,37 +16,37 @@ from domain.audit.event import EventKind
 
 
 class NameTaken(Exception):
-    """There is a user of this name."""
+    """The username is taken."""
 
 
 class UserNotFound(Exception):
-    """There is no user of this name."""
+    """There is no user with this name."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListUsers:
-    """Tells who can log in; of their passwords nothing."""
+    """Lists all users."""
 
     users: Users
 
     async def __call__(self) -> Sequence[Actor]:
-        """Everybody by name, small and capital letters alike."""
-        everybody = [user.actor for user in await self.users.all()]
-        return sorted(everybody, key=lambda actor: (actor.name.casefold(), actor.name))
+        """All users by name, ignoring case."""
+        actors = [user.actor for user in await self.users.all()]
+        return sorted(actors, key=lambda actor: (actor.name.casefold(), actor.name))
 
 
 @dataclass(frozen=True, slots=True)
 class AddUser:
-    """Lets somebody in."""
+    """Adds a user."""
 
     users: Users
     passwords: PasswordHasher
     new_event: EventFactory
 
     async def __call__(self, name: str, role: Role, password: str, *, by: str, must_change: bool = False) -> Actor:
-        """The new user; raises InvalidUsername and NameTaken.
+        """Add a user; raises InvalidUsername and NameTaken.
 
-        `must_change`: the password is good only for choosing another.
+        With `must_change` the user must choose a new password first.
         """
         password_hash = self.passwords.hash(password)
         user = User(validated_username(name), role, password_hash, must_change_password=must_change)
@@ -58,26 +58,26 @@ class AddUser:
 
 @dataclass(frozen=True, slots=True)
 class ChangePassword:
-    """Gives a user another password, as when the old one is lost."""
+    """Replaces a user's password, for example if it is lost."""
 
     users: Users
     passwords: PasswordHasher
     new_event: EventFactory
 
     async def __call__(self, name: str, password: str, *, by: str, must_change: bool = False) -> None:
-        """Only the new one counts from now on, and tokens and sessions end; raises UserNotFound.
+        """Replace the password and end the user's tokens and sessions; raises UserNotFound.
 
-        `must_change`: it is good only for choosing another.
+        With `must_change` the user must choose a new password first.
         """
         password_hash, name = self.passwords.hash(password), normalized_username(name)
         event = self.new_event(EventKind.PASSWORD_RESET, by, {"user": name})
         if not await self.users.change_password(name, password_hash, event=event, must_change=must_change):
-            raise _nobody(name)
+            raise _not_found(name)
 
 
 @dataclass(frozen=True, slots=True)
 class EndSessions:
-    """Ends all access tokens and web sessions of a user, who can log in again."""
+    """Ends all access tokens and web sessions of a user."""
 
     users: Users
     new_event: EventFactory
@@ -87,38 +87,38 @@ class EndSessions:
         name = normalized_username(name)
         event = self.new_event(EventKind.SESSIONS_ENDED, by, {"user": name})
         if not await self.users.renew_generation(name, event=event):
-            raise _nobody(name)
+            raise _not_found(name)
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeRole:
-    """Makes a user something else to the lender."""
+    """Changes a user's role."""
 
     users: Users
     new_event: EventFactory
 
     async def __call__(self, name: str, role: Role, *, by: str) -> None:
-        """They log in again, and have the new role; raises UserNotFound and LastAdmin."""
+        """Replace the role and end the user's tokens and sessions; raises UserNotFound and LastAdmin."""
         name = normalized_username(name)
         event = self.new_event(EventKind.ROLE_CHANGED, by, {"user": name, "role": role.value})
         if not await self.users.change_role(name, role, event=event):
-            raise _nobody(name)
+            raise _not_found(name)
 
 
 @dataclass(frozen=True, slots=True)
 class RemoveUser:
-    """Lets somebody in no longer. What is on record under the name stays."""
+    """Removes a user. Records under the name remain."""
 
     users: Users
     new_event: EventFactory
 
     async def __call__(self, name: str, *, by: str) -> None:
-        """Their tokens and sessions end, and nobody logs in under the name; raises UserNotFound and LastAdmin."""
+        """Remove the user and end their tokens and sessions; raises UserNotFound and LastAdmin."""
         name = normalized_username(name)
         event = self.new_event(EventKind.USER_REMOVED, by, {"user": name})
         if not await self.users.remove(name, event=event):
-            raise _nobody(name)
+            raise _not_found(name)
 
 
-def _nobody(name: str) -> UserNotFound:
+def _not_found(name: str) -> UserNotFound:
     return UserNotFound(f"there is no user {name}")

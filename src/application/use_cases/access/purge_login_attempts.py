@@ -1,25 +1,25 @@
-"""Forget attempts to log in that no longer count."""
+"""Delete login attempts that no longer count."""
 
 from dataclasses import dataclass
 
 from application.ports.access.login_attempts import LoginAttempts
 
-_AT_ONCE = 1_000
-_MOST_AT_ONCE = 100
+_STEP = 1_000
+_MAX_STEPS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class PurgeLoginAttempts:
-    """Keeps what is kept of attempts as small as the limits make it."""
+    """Deletes login attempts that no longer affect any limit."""
 
     attempts: LoginAttempts
 
     async def __call__(self) -> int:
-        """How many were forgotten: a thousand at once, at most 100,000; what is left is for the next time."""
-        forgotten = 0
-        for _ in range(_MOST_AT_ONCE):
-            slice_size = await self.attempts.purge(limit=_AT_ONCE)
-            forgotten += slice_size
-            if slice_size < _AT_ONCE:
+        """Delete up to 100,000 in steps of 1,000, and return the number; the next call deletes the rest."""
+        purged = 0
+        for _ in range(_MAX_STEPS):
+            count = await self.attempts.purge(limit=_STEP)
+            purged += count
+            if count < _STEP:
                 break
-        return forgotten
+        return purged

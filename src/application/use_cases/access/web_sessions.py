@@ -1,4 +1,4 @@
-"""Begin, check and end sessions of the web interface."""
+"""Start, check and end sessions of the web interface."""
 
 import secrets
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ from domain.audit.event import EventKind
 
 
 class SessionNotFound(Exception):
-    """There is no session of this identifier that has not ended."""
+    """There is no open session with this identifier."""
 
 
 @dataclass(frozen=True, slots=True)
 class ManageWebSessions:
-    """The sessions of people in the web interface; a browser proves that one is its own with a secret key."""
+    """The sessions of the web interface; a browser identifies its session by a secret key."""
 
     sessions: WebSessions
     directory: UserDirectory
@@ -31,7 +31,7 @@ class ManageWebSessions:
     idle: timedelta = timedelta(minutes=30)
 
     async def begin(self, account: Account, *, address: str) -> str:
-        """Begin a session for somebody who has just logged in; the key to it. Raises PasswordChangeRequired."""
+        """Start a session for a user who has just logged in, and return its key; raises PasswordChangeRequired."""
         account.check_may_act()
         known = self.directory.find(account.actor.name)
         if known is None or known.generation < account.generation:
@@ -42,9 +42,9 @@ class ManageWebSessions:
         return key
 
     def account(self, key: str, *, active: bool = True) -> Account | None:
-        """Whose session the key opens, if it is valid; `active` says whether this counts as using it.
+        """The account of the session with this key, if it is valid; `active` counts as using the session.
 
-        While no user is known, no session is valid.
+        No session is valid if the user directory has no copy of the accounts.
         """
         session_id, now = _id_of(key), self.clock.now()
         session = self.sessions.find(session_id)
@@ -61,7 +61,7 @@ class ManageWebSessions:
         return account
 
     async def load(self, key: str) -> None:
-        """Make sure that a session which another process has begun a moment ago is known here, and its user."""
+        """Refresh this process's copies of sessions and accounts if they do not contain this session yet."""
         session_id = _id_of(key)
         if self.sessions.find(session_id) is None:
             await self.sessions.refresh()
@@ -73,13 +73,13 @@ class ManageWebSessions:
             await self.directory.refresh()
 
     async def end(self, key: str) -> None:
-        """End the session, in every process and for every copy of the cookie."""
+        """End the session in every process."""
         await self.sessions.end(_id_of(key), self.clock.now())
 
 
 @dataclass(frozen=True, slots=True)
 class ListWebSessions:
-    """Lists who is logged in at the web interface, for administrators at the command line."""
+    """Lists the open web sessions, for administrators at the command line."""
 
     sessions: WebSessions
     directory: UserDirectory
@@ -87,7 +87,7 @@ class ListWebSessions:
     idle: timedelta
 
     async def __call__(self) -> Sequence[WebSession]:
-        """Valid sessions, the latest first."""
+        """Valid sessions, newest first."""
         await self.directory.refresh()
         now = self.clock.now()
         return [
@@ -106,7 +106,7 @@ class EndWebSession:
     new_event: EventFactory
 
     async def __call__(self, session_id: bytes, *, by: str) -> None:
-        """End it; raises SessionNotFound."""
+        """End the session; raises SessionNotFound."""
         for session in await self.sessions.all():
             if session.id == session_id:
                 details = {"user": session.name, "session_started": session.started_at.isoformat()}
@@ -124,7 +124,7 @@ class PurgeWebSessions:
     clock: Clock
 
     async def __call__(self) -> int:
-        """How many were deleted: those that began more than twice a session's longest life ago."""
+        """Delete sessions that started more than twice LIFETIME ago, and return their number."""
         return await self.sessions.purge(self.clock.now() - 2 * LIFETIME)
 
 

@@ -1,4 +1,4 @@
-"""Make a checkpoint: sign how long every chain of the audit trail is, and how it ends."""
+"""Create a checkpoint: sign the length and last digest of every chain of the audit trail."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,10 +12,10 @@ from domain.audit.checkpoint import SignedCheckpoint, next_checkpoint
 
 @dataclass(frozen=True, slots=True)
 class CreateCheckpoint:
-    """Whatever is on the trail when it is made cannot be taken away unnoticed afterwards.
+    """After a checkpoint, the removal of anything recorded before it is detected.
 
-    Where the last checkpoint is not of this signer (somebody else added it, or the key was changed) the next one
-    speaks of all chains: what a checkpoint states that does not count must not keep a chain from being stated.
+    If the last checkpoint was not signed by this signer (the key changed, or someone else added it), the next one
+    covers all chains, because chains that only an untrusted checkpoint covers would otherwise be left out.
     """
 
     checkpoints: Checkpoints
@@ -23,10 +23,10 @@ class CreateCheckpoint:
     clock: Clock
 
     async def __call__(self, *, by: Actor, unless_within: timedelta = timedelta()) -> SignedCheckpoint | None:
-        """The new checkpoint.
+        """Create a checkpoint and return it.
 
-        None when nothing was added since the last one, when that is this signer's and younger than
-        `unless_within`, or when somebody else is making one at this moment.
+        Returns None if nothing was added since the last one, if that is this signer's and younger than
+        `unless_within`, or if another process has just added one.
         """
         by.require(Permission.VERIFY_AUDIT_TRAIL)
         last, now = await self.checkpoints.last(), self.clock.now()
@@ -45,7 +45,7 @@ class CreateCheckpoint:
         return signed
 
     def _signed(self, last: SignedCheckpoint) -> bool:
-        """Whether this signer made it: its signature of a statement is always the same."""
+        """Whether this signer signed it; Ed25519 signatures are deterministic."""
         return (
             last.public_key == self.signer.public_key
             and self.signer.sign(last.checkpoint.statement()) == last.signature

@@ -1,4 +1,4 @@
-"""Make events for the audit trail."""
+"""Create events for the audit trail."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,5 +16,5 @@ class EventFactory:
     identifiers: Identifiers
 
     def __call__(self, kind: EventKind, by: str, details: Mapping[str, Detail]) -> RecordedEvent:
-        """An event of this moment; `by` is the name of a user, or `os:NAME` for an account of the machine."""
+        """An event at the current time; `by` is a username, or `os:NAME` for an operating-system account."""
         return RecordedEvent(self.identifiers.new(), self.clock.now(), by, kind, details)

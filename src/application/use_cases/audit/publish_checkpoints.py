@@ -1,4 +1,4 @@
-"""Publish checkpoints: copies outside the database show that its newest records were removed."""
+"""Publish copies of checkpoints outside the database, which reveal the removal of its newest records."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from domain.access.user import Actor, Permission
 from domain.audit.checkpoint_copy import CheckpointCopy
 
 MAX_PER_RUN = 100
-"""Copies for one destination in one run: after an outage the rest follows with the next runs."""
+"""Copies per destination and run; after an outage the next runs send the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishCheckpoints:
-    """Each destination gets every checkpoint after the last it took, or, where that is unknown, the newest.
+    """Sends each destination every checkpoint after the last it received, or, if that is unknown, the newest.
 
-    The newest speaks for all before it, whose digests are chained. `published` is called with the name of the
-    destination and the number of the last copy it has.
+    The newest covers all earlier ones, because their digests are chained. `published` is called with the name of
+    the destination and the number of the last copy it has.
     """
 
     checkpoints: Checkpoints
@@ -25,7 +25,7 @@ class PublishCheckpoints:
     published: Callable[[str, int], None]
 
     async def __call__(self, *, by: Actor) -> Sequence[str]:
-        """Publish what was not yet published; what failed, one text for each destination that is behind."""
+        """Publish what is missing, and return one message per destination that failed."""
         by.require(Permission.VERIFY_AUDIT_TRAIL)
         failures = []
         for destination in self.destinations:

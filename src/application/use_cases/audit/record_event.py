@@ -11,11 +11,11 @@ from domain.audit.event import Detail, EventKind
 
 @dataclass(frozen=True, slots=True)
 class RecordEvent:
-    """For what is not written in a transaction of its own; else the adapter that writes it appends the event."""
+    """Records actions that change no stored data; other adapters append events in their own transactions."""
 
     events: AuditEvents
     new_event: EventFactory
 
     async def __call__(self, kind: EventKind, *, by: Actor, details: Mapping[str, Detail]) -> None:
-        """Record that somebody did something just now; raises EventRefused."""
+        """Record an action of the actor; raises EventRefused."""
         await self.events.record_event(self.new_event(kind, by.name, details))

@@ -1,4 +1,4 @@
-"""What is told of a batch's end: ids, counts, and what is wrong with a file that could not be read."""
+"""The webhook message about the end of a batch: identifiers, counts, and the fault if it failed."""
 
 import json
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from domain.batches.batch import Batch
 
 
 def message_of_the_end(ended: Batch, delivery_id: UUID) -> Delivery | None:
-    """The message for whoever wanted to be told; None where nobody did."""
+    """The message; None if the batch has no webhook."""
     if ended.webhook_url is None or ended.finished_at is None:
         return None
     event, progress = f"batch.{ended.state.value}", ended.progress

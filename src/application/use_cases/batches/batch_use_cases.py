@@ -1,4 +1,4 @@
-"""What the service can be asked of batches, and of the webhooks that tell of them."""
+"""The use cases for batches and their webhooks."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -16,7 +16,7 @@ from application.use_cases.batches.webhook_secret import ReadWebhookSecret
 
 @dataclass(frozen=True, slots=True)
 class BatchUseCases:
-    """A part of the catalogue."""
+    """The batch part of `UseCases`."""
 
     submit: SubmitBatch
     read: ReadBatch
@@ -37,7 +37,7 @@ class BatchUseCases:
         *,
         plain_webhooks: bool = False,
     ) -> Self:
-        """All of them over one store."""
+        """All use cases over one store."""
         return cls(
             submit=SubmitBatch(batches, clock, identifiers, plain_webhooks),
             read=ReadBatch(batches),

@@ -1,4 +1,4 @@
-"""Dead letters: webhooks that never arrived, to be seen and tried again."""
+"""Dead letters: webhooks that could not be delivered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ MAX_LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class ListDeadLetters:
-    """Finds the webhooks that were given up: the actor's own, or all for an actor who sees all batches."""
+    """Lists dead letters: the actor's own, or all for an actor who may read all batches."""
 
     outbox: Outbox
 
@@ -26,11 +26,11 @@ class ListDeadLetters:
 
 @dataclass(frozen=True, slots=True)
 class RetryDeadLetter:
-    """Tries a dead letter again."""
+    """Queues a dead letter for delivery again."""
 
     outbox: Outbox
 
     async def __call__(self, delivery_id: UUID, *, by: Actor) -> None:
-        """It is due at once; raises DeliveryNotFound."""
+        """Make it due immediately; raises DeliveryNotFound."""
         by.require(Permission.SUBMIT_BATCHES)
         await self.outbox.requeue(delivery_id, recipient=by.visible_owner)

@@ -1,4 +1,4 @@
-"""Deliver the next webhook: once, and again later with growing pauses where it does not arrive."""
+"""Deliver the next webhook, and retry failed ones with exponential backoff."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ from application.ports.batches.webhooks import Delivery, DeliveryFailed, Messeng
 from application.ports.operations.clock import Clock
 
 MAX_ATTEMPTS = 24
-"""Then it is a dead letter: 14 to 29 hours after the first, so that a night is slept through."""
-FIRST_PAUSE = timedelta(seconds=10)
-LONGEST_PAUSE = timedelta(hours=2)
-HOLD = timedelta(seconds=60)
-"""Longer than an attempt can take; a worker lost with a message holds it no longer."""
+"""After that it is a dead letter: 14 to 29 hours after the first attempt, which is longer than a night."""
+FIRST_DELAY = timedelta(seconds=10)
+MAX_DELAY = timedelta(hours=2)
+LEASE = timedelta(seconds=60)
+"""Longer than an attempt can take; the message of a worker that died becomes due again after it."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliverNextWebhook:
-    """At least once: a receiver may be told twice, and knows by the delivery's identifier.
+    """Delivers at least once; the receiver recognizes a repetition by the delivery's identifier.
 
-    `chance` gives numbers from 0 to 1: receivers that were down together must not be called together.
+    `chance` returns numbers from 0 to 1 that spread retries, so that receivers are not all called together.
     """
 
     outbox: Outbox
@@ -28,21 +28,21 @@ class DeliverNextWebhook:
     chance: Callable[[], float]
 
     async def __call__(self) -> Delivery | None:
-        """The message that was tried, or None where none is due."""
-        delivery = await self.outbox.lease_next(duration=HOLD)
+        """Attempt one delivery and return the message; None if none is due."""
+        delivery = await self.outbox.lease_next(duration=LEASE)
         if delivery is None:
             return None
         try:
             await self.messenger.deliver(delivery, at=self.clock.now())
         except DeliveryFailed as fault:
-            again = self._pause(delivery.attempts + 1)
-            await self.outbox.mark_failed(delivery.delivery_id, str(fault), retry_in=again)
+            retry_in = self._delay(delivery.attempts + 1)
+            await self.outbox.mark_failed(delivery.delivery_id, str(fault), retry_in=retry_in)
         else:
             await self.outbox.mark_delivered(delivery.delivery_id)
         return delivery
 
-    def _pause(self, attempts: int) -> timedelta | None:
+    def _delay(self, attempts: int) -> timedelta | None:
         if attempts >= MAX_ATTEMPTS:
             return None
-        longest: timedelta = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
-        return longest * (0.5 + 0.5 * self.chance())
+        delay: timedelta = min(FIRST_DELAY * 2 ** (attempts - 1), MAX_DELAY)
+        return delay * (0.5 + 0.5 * self.chance())

@@ -1,4 +1,4 @@
-"""Working ahead, in order: the next items are being made while the caller is busy with the one before them."""
+"""A concurrent map that preserves order and works ahead of the caller."""
 
 import asyncio
 from collections import deque
@@ -7,28 +7,28 @@ from contextlib import aclosing
 from typing import TypeVar
 
 Item = TypeVar("Item")
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 
 async def ordered_concurrent_map(
-    source: AsyncGenerator[Item, None], make: Callable[[Item], Awaitable[Made]], *, max_in_flight: int = 1
-) -> AsyncGenerator[Made, None]:
+    source: AsyncGenerator[Item, None], function: Callable[[Item], Awaitable[Result]], *, max_in_flight: int = 1
+) -> AsyncGenerator[Result, None]:
     """Map the items of `source` in order, with at most `max_in_flight` in progress or waiting at a time.
 
-    The source is closed at the end; what is being made then is waited for and dropped.
+    At the end the source is closed, and calls in progress are awaited and their results dropped.
     """
-    turn = asyncio.Lock()  # whoever came first gets it first
+    lock = asyncio.Lock()  # first come, first served, so that items are read in order
 
-    async def made_of_next() -> Made | None:
-        async with turn:
+    async def next_result() -> Result | None:
+        async with lock:
             item = await anext(source, None)
-        return None if item is None else await make(item)
+        return None if item is None else await function(item)
 
     async with aclosing(source):
-        ahead = deque(asyncio.create_task(made_of_next()) for _ in range(max_in_flight))
+        ahead = deque(asyncio.create_task(next_result()) for _ in range(max_in_flight))
         try:
-            while (made := await ahead.popleft()) is not None:
-                ahead.append(asyncio.create_task(made_of_next()))
-                yield made
+            while (result := await ahead.popleft()) is not None:
+                ahead.append(asyncio.create_task(next_result()))
+                yield result
         finally:
             await asyncio.gather(*ahead, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Deciding on a portfolio ahead of whoever records and writes it: chunk by chunk, in order."""
+"""Decides on a portfolio chunk by chunk, ahead of the code that records and writes the results."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
@@ -16,9 +16,9 @@ from domain.decisions.decision_record import DecisionRecord
 
 @dataclass(frozen=True, slots=True)
 class PreparedChunk:
-    """A chunk with its decisions; with identifiers and records where it goes on record.
+    """A chunk with its decisions, and with identifiers and records if it will be recorded.
 
-    The records are made as they are asked for, once: a database that writes those before hides what they cost.
+    The records are created during iteration, while the database writes earlier ones.
     """
 
     chunk: LoanChunk
@@ -29,7 +29,7 @@ class PreparedChunk:
 
 @dataclass(frozen=True, slots=True)
 class PrefetchingDecider:
-    """Decides by column, aside from the event loop; `recorded` says whether records are made."""
+    """Decides by column on threads; `recorded` says whether records are created."""
 
     decider: PortfolioDecider
     clock: Clock
@@ -37,12 +37,12 @@ class PrefetchingDecider:
     recorded: bool = True
 
     def __call__(self, portfolio: Portfolio, *, by: Actor, channel: str) -> AsyncGenerator[PreparedChunk, None]:
-        """The portfolio's chunks, decided in their order; to be closed when no more are wanted.
+        """The decided chunks in order; the caller must close the generator.
 
-        Beside the caller's chunk there are in memory: one with identifiers, as many decided or being decided as
-        the decider likes to have in hand, and one that was read.
+        Besides the caller's chunk, memory holds one with identifiers, up to `max_in_flight` of the decider, and
+        one that was read.
         """
-        read = ordered_concurrent_map(_read(portfolio.chunks()), _as_it_is)
+        read = ordered_concurrent_map(_read(portfolio.chunks()), _unchanged)
         decided = ordered_concurrent_map(read, self._decide, max_in_flight=self.decider.max_in_flight)
         return (
             ordered_concurrent_map(decided, partial(self._with_records, by, channel)) if self.recorded else decided
@@ -66,5 +66,5 @@ async def _read(chunks: Iterator[LoanChunk]) -> AsyncGenerator[LoanChunk, None]:
         yield chunk
 
 
-async def _as_it_is(chunk: LoanChunk) -> LoanChunk:
+async def _unchanged(chunk: LoanChunk) -> LoanChunk:
     return chunk

@@ -1,23 +1,23 @@
-"""Forget old batches: their results were fetched long ago, and refused rows hold applicants' figures."""
+"""Delete batches whose retention has ended; rejected rows contain personal data."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from application.ports.batches.batches import Batches
 
-_MOST_AT_ONCE = 100
+_MAX_PER_RUN = 100
 
 
 @dataclass(frozen=True, slots=True)
 class PurgeBatches:
-    """Forgets batches that ended longer ago than `keep`; the decisions that were made stay on record."""
+    """Deletes batches that ended longer ago than `keep`. Their decisions remain."""
 
     batches: Batches
     keep: timedelta
 
     async def __call__(self) -> int:
-        """How many were forgotten: one at once, since one may be large, at most 100; the rest the next time."""
-        for forgotten in range(_MOST_AT_ONCE):
+        """Delete up to 100, one per transaction because one may be large, and return their number."""
+        for purged in range(_MAX_PER_RUN):
             if not await self.batches.purge(older_than=self.keep, limit=1):
-                return forgotten
-        return _MOST_AT_ONCE
+                return purged
+        return _MAX_PER_RUN

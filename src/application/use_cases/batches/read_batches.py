@@ -1,4 +1,4 @@
-"""Read batches: how far each has got, and what came of it; and cancel one."""
+"""Read batches and their output, and cancel them."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from domain.batches.batch import Batch
 
 
 class BatchNotFinished(Exception):
-    """The batch is still being decided: its results are not complete."""
+    """The batch has not ended, so its output is not complete."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadBatch:
-    """Finds one batch."""
+    """Reads one batch."""
 
     batches: Batches
 
     async def __call__(self, batch_id: UUID, *, by: Actor) -> Batch:
-        """The batch of this identifier; raises BatchNotFound."""
+        """The batch with this identifier; raises BatchNotFound."""
         by.require(Permission.READ_DECISIONS)
         batch = await self.batches.find(batch_id)
         if batch is None or not by.may_see(batch.requested_by.name):
@@ -33,26 +33,26 @@ class ReadBatch:
 
 @dataclass(frozen=True, slots=True)
 class ListBatches:
-    """Finds batches, a page at a time, newest first."""
+    """Lists batches by page, newest first."""
 
     batches: Batches
 
     async def __call__(self, *, by: Actor, limit: int = 50, before: UUID | None = None) -> BatchPage:
-        """The page behind `before`; raises PageTooLarge."""
+        """The page of batches older than `before`; raises PageTooLarge."""
         by.require(Permission.READ_DECISIONS)
         if not 1 <= limit <= MAX_PAGE_SIZE:
-            raise PageTooLarge(f"a page holds from 1 to {MAX_PAGE_SIZE} batches, not {limit}")
+            raise PageTooLarge(f"a page must have 1 to {MAX_PAGE_SIZE} batches, not {limit}")
         return await self.batches.page(limit=limit, before=before, owner=by.visible_owner)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadBatchOutput:
-    """Gives a batch's results or errors once it has ended; of one that was broken off, those there are."""
+    """Returns the results or errors of a batch that has ended; of an incomplete batch, those that exist."""
 
     batches: Batches
 
     async def __call__(self, batch_id: UUID, output: BatchOutput, *, by: Actor) -> AsyncIterator[bytes]:
-        """The lines of CSV, a chunk at a time; raises BatchNotFound and BatchNotFinished."""
+        """The lines of CSV, chunk by chunk; raises BatchNotFound and BatchNotFinished."""
         batch = await ReadBatch(self.batches)(batch_id, by=by)
         if not batch.state.ended:
             raise BatchNotFinished(f"batch {batch_id} is {batch.state.value}: ask again when it has ended")
@@ -61,13 +61,13 @@ class ReadBatchOutput:
 
 @dataclass(frozen=True, slots=True)
 class CancelBatch:
-    """Stops a batch that the actor may see where it stands; decisions that are on record stay there."""
+    """Cancels a batch that the actor may see. Recorded decisions remain."""
 
     batches: Batches
     new_event: EventFactory
 
     async def __call__(self, batch_id: UUID, *, by: Actor) -> Batch:
-        """The batch, cancelled; raises BatchNotFound and AlreadyEnded."""
+        """Cancel the batch and return it; raises BatchNotFound and AlreadyEnded."""
         by.require(Permission.SUBMIT_BATCHES)
         await ReadBatch(self.batches)(batch_id, by=by)
         event = self.new_event(EventKind.BATCH_CANCELLED, by.name, {"batch": str(batch_id)})

@@ -1,4 +1,4 @@
-"""Score a portfolio: decide on every loan application of a file, record the decisions, hand over the results."""
+"""Score a portfolio: decide on every application of a file, record the decisions and write the results."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -24,9 +24,9 @@ CHANNEL = "file"
 
 @dataclass(frozen=True, slots=True)
 class PortfolioCounts:
-    """How far it has got: `read` is always `refused + decided`.
+    """Counts so far: `read` is `refused + decided`.
 
-    `on_record` counts decisions on durable record; `share_done` is the share that was read, 0 to 1.
+    `on_record` counts durably recorded decisions; `share_done` is the share of the file read, 0 to 1.
     """
 
     read: int = 0
@@ -37,11 +37,11 @@ class PortfolioCounts:
 
     @property
     def decided(self) -> int:
-        """Rows with a decision."""
+        """The number of rows with a decision."""
         return sum(self.outcomes.values())
 
     def after(self, chunk: LoanChunk, decided: DecidedLoans, *, recorded: bool) -> "PortfolioCounts":
-        """The counts with one chunk more."""
+        """The counts after one more chunk."""
         fresh = sum(decided.outcomes.values())
         return PortfolioCounts(
             read=self.read + chunk.rows_read,
@@ -54,7 +54,7 @@ class PortfolioCounts:
 
 @dataclass(frozen=True, slots=True)
 class PortfolioScored:
-    """What became of it; not `complete` when it was cancelled before the last row."""
+    """The result; `complete` is False if it was cancelled before the last row."""
 
     counts: PortfolioCounts
     complete: bool
@@ -64,15 +64,15 @@ def _never() -> bool:
     return False
 
 
-def _unwatched(counts: PortfolioCounts) -> None:
-    """Progress that nobody asked for."""
+def _ignore(counts: PortfolioCounts) -> None:
+    """Ignore progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScorePortfolio:
-    """Decides on a whole portfolio. Without a ledger nothing goes on record: a trial run.
+    """Decides on a whole portfolio. Without a ledger nothing is recorded, for a trial run.
 
-    While one chunk is recorded and written the next ones are being decided, and the one behind them read.
+    While one chunk is recorded and written, the next ones are decided and read.
     """
 
     decider: PortfolioDecider
@@ -87,13 +87,12 @@ class ScorePortfolio:
         *,
         by: Actor,
         cancelled: Callable[[], bool] = _never,
-        on_progress: Callable[[PortfolioCounts], None] = _unwatched,
+        on_progress: Callable[[PortfolioCounts], None] = _ignore,
     ) -> PortfolioScored:
-        """Decide row after row; the results of a chunk are handed over only once it is on record.
+        """Decide on all rows; the results of a chunk are written only after it is recorded.
 
-        `cancelled` is checked before a chunk is recorded: a chunk that was begun is finished. Raises
-        PermissionDenied, what the ports raise, LedgerUnavailable and RecordRefused; the last counts reported
-        remain correct.
+        `cancelled` is checked before each chunk is recorded. Raises PermissionDenied, LedgerUnavailable,
+        RecordRefused and the errors of the ports; the counts reported last are then correct.
         """
         by.require(Permission.ASSESS_APPLICATIONS)
         counts = PortfolioCounts()
@@ -104,11 +103,11 @@ class ScorePortfolio:
                     return PortfolioScored(counts, complete=False)
                 if self.ledger is not None:
                     await self.ledger.record_all(prepared.records)
-                await asyncio.to_thread(_hand_over, results, prepared)
+                await asyncio.to_thread(_write, results, prepared)
                 counts = counts.after(prepared.chunk, prepared.decided, recorded=self.ledger is not None)
                 on_progress(counts)
         return PortfolioScored(counts, complete=True)
 
 
-def _hand_over(results: PortfolioResults, prepared: PreparedChunk) -> None:
+def _write(results: PortfolioResults, prepared: PreparedChunk) -> None:
     results.add(prepared.decided.results(prepared.identifiers), prepared.chunk.refused)

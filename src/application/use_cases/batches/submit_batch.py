@@ -1,4 +1,4 @@
-"""Submit a batch: hand in a file of loan applications, to be decided by a worker."""
+"""Submit a batch: a file of loan applications for a worker to decide."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ OPERATION = "submit a batch"
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The batch; `again` when it had been handed in before under the same key."""
+    """The batch; `again` is True if it was submitted before with the same key."""
 
     batch: Batch
     again: bool
@@ -25,9 +25,9 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class SubmitBatch:
-    """Takes a file in; the decisions on it are for whoever hands it in.
+    """Queues a file on behalf of the actor.
 
-    Its end is told by HTTPS alone, unless `plain_webhooks` may be.
+    A webhook must use HTTPS unless `plain_webhooks` is True.
     """
 
     batches: Batches
@@ -44,20 +44,20 @@ class SubmitBatch:
         webhook_url: str | None = None,
         key: IdempotencyKey | None = None,
     ) -> Submitted:
-        """The batch, durably queued; under a key used before for the same submission, the batch of then.
+        """Queue the batch durably and return it, or the earlier batch if the key was used for the same request.
 
         Raises PermissionDenied and InvalidWebhookUrl before any of the content is read, BatchTooLarge, BatchEmpty,
         KeyReused, BatchQuotaExceeded and TooManyUploads.
         """
         by.require(Permission.SUBMIT_BATCHES)
-        told_at = None if webhook_url is None else self._told_at(WebhookUrl(webhook_url))
-        batch = Batch(self.identifiers.new(), name, self.clock.now(), by, webhook_url=told_at)
+        url = None if webhook_url is None else self._checked(WebhookUrl(webhook_url))
+        batch = Batch(self.identifiers.new(), name, self.clock.now(), by, webhook_url=url)
 
         claim_on = None if key is None else _Claiming(key, by)
         accepted = await self.batches.accept(batch, BatchContent(content), claim_on)
         return Submitted(accepted, again=accepted.batch_id != batch.batch_id)
 
-    def _told_at(self, url: WebhookUrl) -> str:
+    def _checked(self, url: WebhookUrl) -> str:
         if not url.safe and not self.plain_webhooks:
             raise InvalidWebhookUrl("it must begin with https://")
         return url.text
@@ -65,11 +65,11 @@ class SubmitBatch:
 
 @dataclass(frozen=True, slots=True)
 class _Claiming:
-    """A caller's claim on a submission: its content, its name, and who is told of its end."""
+    """Creates the claim on a submission: its content, name and webhook."""
 
     key: IdempotencyKey
     by: Actor
 
     def __call__(self, batch: Batch) -> Claim:
-        asked = {"name": batch.name, "webhook_url": batch.webhook_url, "content": batch.digest.hex()}
-        return Claim.of(self.key, by=self.by, operation=OPERATION, request=asked)
+        request = {"name": batch.name, "webhook_url": batch.webhook_url, "content": batch.digest.hex()}
+        return Claim.of(self.key, by=self.by, operation=OPERATION, request=request)

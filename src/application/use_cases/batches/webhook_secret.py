@@ -1,4 +1,4 @@
-"""Tell a caller the secret that their webhooks are signed with."""
+"""Read the secret that signs a caller's webhooks."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from domain.access.user import Actor, Permission
 
 @dataclass(frozen=True, slots=True)
 class ReadWebhookSecret:
-    """Each caller has a secret of their own, and is told no other."""
+    """Returns the caller's own secret."""
 
     secrets: WebhookSecrets
 

@@ -1,4 +1,4 @@
-"""Explain what would have changed a decision: the smallest changes that its model and policy would approve."""
+"""Find the smallest changes to an application that the model and policy of its decision would have approved."""
 
 import asyncio
 import json
@@ -18,76 +18,76 @@ from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
 
 _KIND = "counterfactual 1"
-"""The number changes with the search, the levers or the form of the answer."""
+"""Change the number with the search, the levers or the format of the result."""
 _LIFETIME = timedelta(days=7)
-"""The answer never changes; what nobody has asked for a week makes room."""
+"""The result never changes; the lifetime limits the size of the cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A decision on record, and what would have changed it: nothing where it was approved."""
+    """A recorded decision with its counterfactuals; none if it was approved."""
 
     record: DecisionRecord
     counterfactuals: tuple[Counterfactual, ...]
 
     @property
     def approved(self) -> bool:
-        """Whether there was nothing to change."""
+        """Whether the decision was an approval."""
         return self.record.decision.outcome is Outcome.APPROVED
 
 
 @dataclass(frozen=True, slots=True)
 class FindCounterfactual:
-    """Asks the model and the policy that decided; neither today's champion nor today's policy plays a part."""
+    """Uses the archived model and policy of the decision, not the current ones."""
 
     read_decision: ReadDecision
     models: CreditModels
     policies: Policies
-    answers: ResultCache
+    cache: ResultCache
 
     async def __call__(self, decision_id: UUID, *, by: Actor) -> Explanation:
-        """Explain the decision of this identifier; raises DecisionNotFound and VersionNotArchived."""
+        """Explain the decision with this identifier; raises DecisionNotFound and VersionNotArchived."""
         by.require(Permission.EXPLAIN_DECISIONS)
         record = await self.read_decision(decision_id, by=by)
         if record.decision.outcome is Outcome.APPROVED:
             return Explanation(record, ())
-        question = _question(record)
-        remembered = await self.answers.get(question)
-        found = None if remembered is None else _decoded(remembered)
+        key = _cache_key(record)
+        cached = await self.cache.get(key)
+        found = None if cached is None else _decode(cached)
         if found is None:
             found = await self._search(record)
-            await self.answers.put(question, canonical_json(found).encode(), lifetime=_LIFETIME)
+            await self.cache.put(key, canonical_json(found).encode(), lifetime=_LIFETIME)
         return Explanation(record, found)
 
     async def _search(self, record: DecisionRecord) -> tuple[Counterfactual, ...]:
         model = await self.models.find(record.model_fingerprint)
         policy = await self.policies.find(record.decision.policy_version, record.policy_fingerprint)
         context = CounterfactualContext(policy, model.predict, model.risk_by_amount, model.reference)
-        # In a thread aside: this takes milliseconds that decisions asked for meanwhile should not wait.
+        # On a thread, because it takes milliseconds that would delay decisions.
         return await asyncio.to_thread(find_counterfactual, record.application, context)
 
 
-def _question(record: DecisionRecord) -> CacheKey:
-    """The same for every decision on this application by these versions, whoever asks."""
+def _cache_key(record: DecisionRecord) -> CacheKey:
+    """The same key for every decision on this application by these versions, and for every user."""
     policy = (record.decision.policy_version, record.policy_fingerprint)
     return CacheKey(_KIND, (record.model_fingerprint, *policy, canonical_json(record.application)))
 
 
-def _decoded(answer: bytes) -> tuple[Counterfactual, ...] | None:
-    """What was remembered; None for anything else."""
+def _decode(result: bytes) -> tuple[Counterfactual, ...] | None:
+    """The counterfactuals; None if the bytes are anything else."""
     try:
-        found = json.loads(answer)
+        found = json.loads(result)
         if not isinstance(found, list):
             return None
         return tuple(
             Counterfactual(
-                changes=tuple(Change(**change) for change in one["changes"]),
-                pd=one["pd"],
-                grade=one["grade"],
-                annual_rate=one["annual_rate"],
-                instalment=Money(**one["instalment"]),
+                changes=tuple(Change(**change) for change in item["changes"]),
+                pd=item["pd"],
+                grade=item["grade"],
+                annual_rate=item["annual_rate"],
+                instalment=Money(**item["instalment"]),
             )
-            for one in found
+            for item in found
         )
     except (ValueError, TypeError, KeyError):
         return None

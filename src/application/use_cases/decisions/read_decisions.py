@@ -1,4 +1,4 @@
-"""Read decisions on record: one, or a page of many; those of others only with the permission for it."""
+"""Read recorded decisions: one, or a page. Those of other users require a permission."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,21 +11,21 @@ MAX_PAGE_SIZE = 200
 
 
 class DecisionNotFound(Exception):
-    """There is no decision of this identifier on record that the actor may see."""
+    """There is no decision with this identifier that the actor may read."""
 
 
 class PageTooLarge(ValueError):
-    """A page holds from 1 to 200 decisions."""
+    """The page size is not between 1 and MAX_PAGE_SIZE."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadDecision:
-    """Finds one decision."""
+    """Reads one decision."""
 
     archive: DecisionArchive
 
     async def __call__(self, decision_id: UUID, *, by: Actor) -> DecisionRecord:
-        """The decision of this identifier; raises DecisionNotFound."""
+        """The decision with this identifier; raises DecisionNotFound."""
         by.require(Permission.READ_DECISIONS)
         record = await self.archive.find(decision_id)
         if record is None or not by.may_see(record.requested_by.name):
@@ -35,15 +35,15 @@ class ReadDecision:
 
 @dataclass(frozen=True, slots=True)
 class ListDecisions:
-    """Finds decisions, a page at a time, newest first."""
+    """Lists decisions by page, newest first."""
 
     archive: DecisionArchive
 
     async def __call__(
         self, wanted: DecisionFilter, *, by: Actor, limit: int = 50, cursor: str | None = None
     ) -> DecisionPage:
-        """The page from the cursor on; raises InvalidCursor and PageTooLarge."""
+        """The page at the cursor; raises InvalidCursor and PageTooLarge."""
         by.require(Permission.READ_DECISIONS)
         if not 1 <= limit <= MAX_PAGE_SIZE:
-            raise PageTooLarge(f"a page holds from 1 to {MAX_PAGE_SIZE} decisions, not {limit}")
+            raise PageTooLarge(f"a page must have 1 to {MAX_PAGE_SIZE} decisions, not {limit}")
         return await self.archive.page(wanted, limit=limit, cursor=cursor, owner=by.visible_owner)

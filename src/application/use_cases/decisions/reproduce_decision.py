@@ -1,4 +1,4 @@
-"""Reproduce a decision: make it again with the model and the policy that made it, and compare every bit."""
+"""Reproduce a decision with its archived model and policy, and compare every bit."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -15,7 +15,7 @@ from domain.models.characteristics import Characteristics
 
 @dataclass(frozen=True, slots=True)
 class Reproduction:
-    """A decision on record, and how it compares with the same decision made again."""
+    """A recorded decision and its comparison with the reproduction."""
 
     record: DecisionRecord
     comparison: Comparison
@@ -23,14 +23,14 @@ class Reproduction:
 
 @dataclass(frozen=True, slots=True)
 class ReproduceDecision:
-    """Makes a past decision again; neither today's champion nor today's policy plays a part in it."""
+    """Repeats a past decision with its archived model and policy, not the current ones."""
 
     read_decision: ReadDecision
     models: CreditModels
     policies: Policies
 
     async def __call__(self, decision_id: UUID, *, by: Actor) -> Reproduction:
-        """Compare the decision of this identifier; raises DecisionNotFound and VersionNotArchived."""
+        """Reproduce the decision with this identifier; raises DecisionNotFound and VersionNotArchived."""
         by.require(Permission.REPRODUCE_DECISIONS)
         record = await self.read_decision(decision_id, by=by)
         model = await self.models.find(record.model_fingerprint)

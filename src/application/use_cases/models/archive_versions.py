@@ -1,4 +1,4 @@
-"""Keep the versions that decide: without them no decision could be reproduced once others are in force."""
+"""Archive the current model and policy, so that their decisions can be reproduced later."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from domain.policies.scoring_policy import ScoringPolicy
 
 @dataclass(frozen=True, slots=True)
 class ArchiveVersions:
-    """Keeps a model and a policy for good; asked again, it changes nothing."""
+    """Archives a model and a policy permanently, unless they are archived already."""
 
     bundles: Bundles
     policies: Policies
 
     async def __call__(self, fingerprint: str, files: Mapping[str, bytes], policy: ScoringPolicy) -> None:
-        """Keep a model by its bundle's fingerprint and files, and a policy."""
+        """Archive the model with this fingerprint and these files, and the policy."""
         await self.bundles.archive(fingerprint, files)
         await self.policies.archive(policy)

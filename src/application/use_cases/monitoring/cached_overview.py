@@ -1,4 +1,4 @@
-"""Overviews as bytes, to be remembered: JSON, every number exactly as it was."""
+"""Overviews as bytes for the cache: JSON in which every number is exact."""
 
 import json
 from dataclasses import dataclass
@@ -16,22 +16,23 @@ KIND = "overview 1"
 
 @dataclass(frozen=True, slots=True)
 class DatedOverview:
-    """An overview, and the moment it was counted: decisions made since are not in it."""
+    """An overview and the time of its count; later decisions are not included."""
 
     overview: Overview
     as_of: datetime
 
 
-def written(dated: DatedOverview) -> bytes:
+def encode(dated: DatedOverview) -> bytes:
     """The overview as bytes."""
     overview, period = dated.overview, dated.overview.period
-    told = {
+    content = {
         "as_of": dated.as_of.isoformat(),
         "period": [period.start.isoformat(), period.end.isoformat(), period.step.total_seconds()],
         "course": [_counts(outcomes) for outcomes in overview.course],
         "bands": overview.bands,
         "versions": [
-            [one.model_version, one.policy_version, _counts(one.outcomes), one.pd_sum] for one in overview.versions
+            [each.model_version, each.policy_version, _counts(each.outcomes), each.pd_sum]
+            for each in overview.versions
         ],
         "confidences": {confidence.value: count for confidence, count in overview.confidences.items()},
         "reasons": [[code.value, count] for code, count in overview.reasons],
@@ -39,34 +40,34 @@ def written(dated: DatedOverview) -> bytes:
         "asked": overview.requested.cents,
         "recommended": overview.recommended.cents,
     }
-    return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def read(answer: bytes) -> DatedOverview | None:
-    """The overview that these bytes, which `written` gave, stand for; None for anything else."""
+def decode(result: bytes) -> DatedOverview | None:
+    """The overview that `encode` wrote; None if the bytes are anything else."""
     try:
-        return _read(json.loads(answer))
+        return _decode(json.loads(result))
     except (ValueError, TypeError, KeyError):
         return None
 
 
-def _read(told: Any) -> DatedOverview:
-    start, end, step = told["period"]
+def _decode(content: Any) -> DatedOverview:
+    start, end, step = content["period"]
     overview = Overview(
         period=Period(datetime.fromisoformat(start), datetime.fromisoformat(end), timedelta(seconds=step)),
-        course=tuple(Outcomes(*counts) for counts in told["course"]),
-        bands=tuple(told["bands"]),
+        course=tuple(Outcomes(*counts) for counts in content["course"]),
+        bands=tuple(content["bands"]),
         versions=tuple(
             VersionFigures(model, policy, Outcomes(*counts), pd_sum)
-            for model, policy, counts, pd_sum in told["versions"]
+            for model, policy, counts, pd_sum in content["versions"]
         ),
-        confidences={Confidence(name): count for name, count in told["confidences"].items()},
-        reasons=tuple((ReasonCode(code), count) for code, count in told["reasons"]),
-        outside_domain=told["outside_domain"],
-        requested=Money(told["asked"]),
-        recommended=Money(told["recommended"]),
+        confidences={Confidence(name): count for name, count in content["confidences"].items()},
+        reasons=tuple((ReasonCode(code), count) for code, count in content["reasons"]),
+        outside_domain=content["outside_domain"],
+        requested=Money(content["asked"]),
+        recommended=Money(content["recommended"]),
     )
-    return DatedOverview(overview, datetime.fromisoformat(told["as_of"]))
+    return DatedOverview(overview, datetime.fromisoformat(content["as_of"]))
 
 
 def _counts(outcomes: Outcomes) -> list[int]:

@@ -1,4 +1,4 @@
-"""Check health: does everything the service stands on work?"""
+"""Check the health of every dependency."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from application.ports.operations.dependencies import Dependency
 
 @dataclass(frozen=True, slots=True)
 class DependencyHealth:
-    """One dependency, what is wrong with it (None: nothing), and whether it is needed to decide."""
+    """The health of a dependency; `fault` is None if it works, `needed` says whether decisions require it."""
 
     name: str
     fault: str | None
@@ -18,21 +18,21 @@ class DependencyHealth:
 
 @dataclass(frozen=True, slots=True)
 class CheckHealth:
-    """Asks every dependency, each within `patience` seconds."""
+    """Checks every dependency, each within `timeout_seconds`."""
 
     dependencies: Sequence[Dependency]
-    patience: float = 2.0
+    timeout_seconds: float = 2.0
 
     async def __call__(self) -> tuple[DependencyHealth, ...]:
-        """How each dependency does, in their order."""
-        return tuple(await asyncio.gather(*(self._ask(dependency) for dependency in self.dependencies)))
+        """The health of each dependency, in order."""
+        return tuple(await asyncio.gather(*(self._check(dependency) for dependency in self.dependencies)))
 
-    async def _ask(self, dependency: Dependency) -> DependencyHealth:
-        wrong = None
+    async def _check(self, dependency: Dependency) -> DependencyHealth:
+        fault = None
         try:
-            await asyncio.wait_for(dependency.check(), self.patience)
+            await asyncio.wait_for(dependency.check(), self.timeout_seconds)
         except TimeoutError:
-            wrong = f"no answer within {self.patience:g} s"
-        except Exception as fault:
-            wrong = f"{type(fault).__name__}: {fault}"
-        return DependencyHealth(dependency.name, wrong, dependency.needed)
+            fault = f"no answer within {self.timeout_seconds:g} s"
+        except Exception as error:
+            fault = f"{type(error).__name__}: {error}"
+        return DependencyHealth(dependency.name, fault, dependency.needed)
