@@ -1,7 +1,7 @@
-"""ASGI in types, for any framework's application."""
+"""Types of ASGI applications."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
-"""Takes scope, receive and send."""
+"""An application: takes scope, receive and send."""

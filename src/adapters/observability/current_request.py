@@ -1,4 +1,4 @@
-"""The request that the code running now serves, for what is recorded deep inside it."""
+"""The request that the running code serves, for records that are made deep inside it."""
 
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -8,19 +8,19 @@ _scope: ContextVar[Mapping[str, Any] | None] = ContextVar("request_scope", defau
 
 
 def enter(scope: Mapping[str, Any]) -> None:
-    """This task, and every task started by it, serves the request (or web socket) with this ASGI scope."""
+    """Set the ASGI scope of the request or WebSocket that this task, and every task it starts, serves."""
     _scope.set(scope)
 
 
 def current_scope() -> Mapping[str, Any] | None:
-    """The scope; None outside any request."""
+    """The scope; None outside a request."""
     return _scope.get()
 
 
 def source_address() -> str:
-    """Where the request came from, as far as trusted proxies told; empty outside any request.
+    """The client's address, as forwarded by trusted proxies; empty outside a request.
 
-    Proxy middleware corrects `client` in the scope itself, perhaps after the request was entered.
+    Proxy middleware corrects `client` in the scope, possibly after `enter`.
     """
     client = (_scope.get() or {}).get("client")
     return str(client[0]) if client else ""

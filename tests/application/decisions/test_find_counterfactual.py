@@ -66,7 +66,7 @@ class House:
         return await assess(IN_DOUBT, by=by or an_actor(), channel="api")
 
 
-async def test_the_versions_that_decided_are_asked_each_for_its_own_decision() -> None:
+async def test_each_decision_is_explained_by_the_versions_that_made_it() -> None:
     house = House()
     records = [
         await house.decide(),
@@ -79,7 +79,7 @@ async def test_the_versions_that_decided_are_asked_each_for_its_own_decision() -
     assert len(set(told)) == 3
 
 
-async def test_the_same_application_is_searched_once_whoever_asks() -> None:
+async def test_an_application_is_searched_once_for_all_callers() -> None:
     answers = MemoryResultCache()
     house = House(answers)
     first, second = await house.decide(), await house.decide(by=an_actor(name="bruno"))
@@ -90,7 +90,7 @@ async def test_the_same_application_is_searched_once_whoever_asks() -> None:
     assert answers.figures() == {"hits": 1, "misses": 1}
 
 
-async def test_what_is_remembered_is_what_was_found_to_the_last_bit() -> None:
+async def test_a_cached_result_equals_the_original() -> None:
     remembering, forgetful = House(), House(Forgetful())
     told = [
         (await house.explain((await house.decide()).decision_id, by=an_actor())).counterfactuals
@@ -102,7 +102,7 @@ async def test_what_is_remembered_is_what_was_found_to_the_last_bit() -> None:
     assert told[0]
 
 
-async def test_of_an_approval_nothing_is_asked() -> None:
+async def test_an_approval_needs_no_search() -> None:
     answers = MemoryResultCache()
     house = House(answers)
     record = await house.decide(policy=LENIENT)
@@ -116,7 +116,7 @@ BROKEN = [b"", b"\xff", b"{}", b"[1]", b'[{"pd": 0.1}]', b'[{"changes": [{"name"
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-async def test_what_is_remembered_and_cannot_be_read_is_found_anew(broken: bytes) -> None:
+async def test_an_unreadable_cached_result_is_computed_again(broken: bytes) -> None:
     class Garbled(Forgetful):
         async def get(self, question: CacheKey) -> bytes | None:
             return broken

@@ -76,7 +76,7 @@ async def months(own_migrated_url: str) -> AsyncIterator[PostgresDecisionPartiti
     await engine.dispose()
 
 
-async def test_a_new_database_has_this_month_and_three_more(own_migrated_url: str) -> None:
+async def test_a_new_database_has_partitions_for_this_month_and_three_more(own_migrated_url: str) -> None:
     assert await partitions(own_migrated_url) == {partition(THIS.later(n)) for n in range(4)} | {NO_MONTH}
 
 
@@ -88,7 +88,9 @@ async def test_the_first_identifier_of_a_month_is_its_first_millisecond(migrated
     assert found == first_of(month)
 
 
-async def test_decisions_lie_in_the_month_their_identifier_was_made_in(own_migrated_url: str, own: Store) -> None:
+async def test_decisions_are_in_the_partition_of_their_identifiers_month(
+    own_migrated_url: str, own: Store
+) -> None:
     turn = start(THIS.later(1))
     expected = {
         TimeOrderedIdentifiers().new(): partition(Month.of(datetime.now(UTC))),
@@ -101,7 +103,9 @@ async def test_decisions_lie_in_the_month_their_identifier_was_made_in(own_migra
     assert await places(own_migrated_url) == expected
 
 
-async def test_an_identifier_that_no_month_holds_is_kept_and_found_too(own_migrated_url: str, own: Store) -> None:
+async def test_a_decision_without_a_monthly_partition_is_stored_and_found(
+    own_migrated_url: str, own: Store
+) -> None:
     strange = [uuid4(), UUID(int=0), UUID(int=2**128 - 1), an_identifier(start(THIS) - A_MILLISECOND)]
     strange += [an_identifier(datetime(2999, 1, 1, tzinfo=UTC)), an_identifier(datetime(1970, 1, 1, tzinfo=UTC))]
     records = [a_decision_record(decision_id=each) for each in strange]
@@ -112,14 +116,14 @@ async def test_an_identifier_that_no_month_holds_is_kept_and_found_too(own_migra
     assert await own.violations() == []
 
 
-async def test_looking_a_decision_up_touches_one_partition(migrated_url: str) -> None:
+async def test_finding_a_decision_reads_one_partition(migrated_url: str) -> None:
     for identifier, expected in ((an_identifier(start(THIS)), partition(THIS)), (uuid4(), NO_MONTH)):
         question = f"EXPLAIN (FORMAT JSON) SELECT document FROM decisions WHERE decision_id = '{identifier}'"  # noqa: S608 - a test's own text
         ((plan,),) = await asked(migrated_url, question)
         assert json.loads(plan)[0]["Plan"]["Relation Name"] == expected
 
 
-async def test_the_newest_are_read_off_the_partitions_indexes(migrated_url: str) -> None:
+async def test_the_newest_decisions_are_read_from_the_partitions_indexes(migrated_url: str) -> None:
     connection = await asyncpg.connect(migrated_url)
     await connection.execute("SET enable_seqscan = off")  # nothing is in the tables
     rows = await connection.fetch(
@@ -132,7 +136,7 @@ async def test_the_newest_are_read_off_the_partitions_indexes(migrated_url: str)
     assert not [step for step in steps if "Sort  (" in step]
 
 
-async def test_a_months_turn_while_decisions_are_written(
+async def test_decisions_are_recorded_across_the_end_of_a_month(
     own_migrated_url: str, own: Store, months: PostgresDecisionPartitions
 ) -> None:
     """Writers go over the turn from the last month made to the next, while replicas make that one."""
@@ -158,7 +162,7 @@ async def test_a_months_turn_while_decisions_are_written(
     assert await own.violations() == []
 
 
-async def test_decisions_of_a_month_that_is_made_late_move_to_it(
+async def test_decisions_move_to_a_partition_that_is_created_late(
     own_migrated_url: str, own: Store, months: PostgresDecisionPartitions
 ) -> None:
     stranger = a_decision_record()
@@ -189,7 +193,7 @@ async def must_not_change(url: str, table: str) -> None:
             await asked(url, statement.format(table))
 
 
-async def test_no_partition_can_be_changed_or_emptied_directly(
+async def test_partitions_can_be_neither_changed_nor_truncated(
     own_migrated_url: str, months: PostgresDecisionPartitions
 ) -> None:
     await months.create(FAR)
@@ -199,7 +203,7 @@ async def test_no_partition_can_be_changed_or_emptied_directly(
         await must_not_change(own_migrated_url, table)
 
 
-async def test_a_partition_that_spans_more_than_a_month_is_enough(
+async def test_a_partition_of_several_months_needs_no_monthly_one(
     own_migrated_url: str, months: PostgresDecisionPartitions
 ) -> None:
     spanning = f"FROM ('{first_of(FAR.later(-1))}') TO ('{first_of(FAR.later(1))}')"
@@ -212,13 +216,13 @@ async def test_a_partition_that_spans_more_than_a_month_is_enough(
     assert await partitions(own_migrated_url) == before | {partition(FAR.later(1))}
 
 
-async def test_a_month_far_off_is_refused(months: PostgresDecisionPartitions) -> None:
+async def test_a_distant_month_is_rejected(months: PostgresDecisionPartitions) -> None:
     for month in (THIS.later(14), THIS.later(-3)):
         with pytest.raises(PartitionRefused, match=f"partition of {month} cannot be created"):
             await months.create(month)
 
 
-async def test_nobody_waits_while_a_month_waits_for_somebody_who_reads(
+async def test_writers_do_not_wait_while_a_partition_waits_for_a_reader(
     own_migrated_url: str, own: Store, months: PostgresDecisionPartitions
 ) -> None:
     """An auditor who reads everything for minutes holds a lock that a new partition needs."""
@@ -240,7 +244,7 @@ async def test_nobody_waits_while_a_month_waits_for_somebody_who_reads(
     assert await months.create(FAR)
 
 
-async def test_an_archived_month_can_be_taken_out_and_put_back(own_migrated_url: str, own: Store) -> None:
+async def test_an_archived_month_can_be_detached_and_attached(own_migrated_url: str, own: Store) -> None:
     """With the statements in docs/operations.md."""
     page = (PROJECT / "docs" / "operations.md").read_text()
     script = page[page.index("SET lock_timeout") : page.index("```", page.index("SET lock_timeout"))]
@@ -259,7 +263,7 @@ async def test_an_archived_month_can_be_taken_out_and_put_back(own_migrated_url:
     assert await own.violations() == []
 
 
-async def test_a_ledger_that_was_open_before_goes_on_when_a_month_is_made(
+async def test_an_open_ledger_continues_after_a_partition_is_created(
     own_migrated_url: str, months: PostgresDecisionPartitions
 ) -> None:
     ledger = PostgresDecisionLedger(own_migrated_url)
@@ -276,7 +280,7 @@ async def test_a_ledger_that_was_open_before_goes_on_when_a_month_is_made(
         await ledger.close()
 
 
-async def test_a_month_can_be_archived_verified_without_and_put_back(own: Store, own_migrated_url: str) -> None:
+async def test_the_trail_verifies_without_an_archived_month(own: Store, own_migrated_url: str) -> None:
     for month in (THIS, THIS.later(1)):
         await own.ledger.record(a_decision_record(decision_id=an_identifier(start(month))))
     await asked(own_migrated_url, f"ALTER TABLE decisions DETACH PARTITION {partition(THIS)}")

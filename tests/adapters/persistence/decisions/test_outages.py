@@ -108,7 +108,7 @@ async def on_record(url: str) -> set[UUID]:
     return {row["decision_id"] for row in rows}
 
 
-async def test_a_killed_database_costs_no_answered_decision_and_no_restart(server: MortalPostgres) -> None:
+async def test_a_killed_database_loses_no_answered_decision_and_needs_no_restart(server: MortalPostgres) -> None:
     answered: list[UUID] = []
     refused: list[UUID] = []
     stop = asyncio.Event()
@@ -135,7 +135,7 @@ async def test_a_killed_database_costs_no_answered_decision_and_no_restart(serve
         assert await store.violations() == []
 
 
-async def test_while_the_database_is_away_everybody_is_told_so_soon(server: MortalPostgres) -> None:
+async def test_decisions_fail_fast_while_the_database_is_down(server: MortalPostgres) -> None:
     engine = database_engine(server.url)
     readers = [
         lambda: PostgresUsers(engine).find("marta"),
@@ -160,9 +160,7 @@ async def test_while_the_database_is_away_everybody_is_told_so_soon(server: Mort
     await engine.dispose()
 
 
-async def test_connections_cut_while_committing_leave_chains_whole(
-    migrated_url: str, postgres_store: Store
-) -> None:
+async def test_connections_cut_during_commits_leave_valid_chains(migrated_url: str, postgres_store: Store) -> None:
     """Whether a commit that was cut off happened or not, every answer is on record and every chain verifies."""
     answered: list[UUID] = []
     refused: list[UUID] = []
@@ -187,7 +185,7 @@ async def test_connections_cut_while_committing_leave_chains_whole(
     await recovery(postgres_store.ledger)
 
 
-async def test_a_connection_cut_while_idle_costs_nobody_anything(migrated_url: str, postgres_store: Store) -> None:
+async def test_an_idle_connection_that_is_cut_fails_no_decision(migrated_url: str, postgres_store: Store) -> None:
     await postgres_store.ledger.record(a_decision_record())
     executioner = await asyncpg.connect(migrated_url)
     await executioner.fetch(
@@ -200,7 +198,7 @@ async def test_a_connection_cut_while_idle_costs_nobody_anything(migrated_url: s
     assert await postgres_store.violations() == []
 
 
-async def test_a_database_that_hangs_is_given_up(migrated_url: str) -> None:
+async def test_a_hanging_database_is_abandoned(migrated_url: str) -> None:
     ledger = PostgresDecisionLedger(migrated_url, timeout=0.4)
     await ledger.open()
     await ledger.record(a_decision_record())
@@ -240,7 +238,7 @@ async def test_a_ledger_closes_while_its_database_is_away(server: MortalPostgres
                 await store.ledger.record(a_decision_record())
 
 
-async def test_a_connection_lost_while_records_are_on_their_way_is_noticed_at_once(server: MortalPostgres) -> None:
+async def test_a_connection_lost_during_bulk_recording_is_noticed_immediately(server: MortalPostgres) -> None:
     """It stops reading, so that what is sent piles up, and then it is gone."""
     connection = await connect_durably(server.url, timeout=5)
     loop, backend = asyncio.get_running_loop(), connection.get_server_pid()

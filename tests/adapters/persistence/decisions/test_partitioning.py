@@ -81,7 +81,7 @@ async def asked(url: str, question: str) -> list[tuple[object, ...]]:
         await connection.close()
 
 
-async def test_decisions_on_record_are_parted_and_joined_again(database_url: str) -> None:
+async def test_recorded_decisions_are_partitioned_and_merged_again(database_url: str) -> None:
     await migrate(database_url, BEFORE)
     async with recorded(database_url) as (store, records):
         for _ in range(2):
@@ -94,7 +94,7 @@ async def test_decisions_on_record_are_parted_and_joined_again(database_url: str
             assert await asked(database_url, "SELECT FROM pg_class WHERE relname ~ '^decisions_[2bd]'") == []
 
 
-async def test_what_was_on_record_can_still_not_be_changed(database_url: str) -> None:
+async def test_migrated_decisions_still_cannot_be_changed(database_url: str) -> None:
     await migrate(database_url, BEFORE)
     async with recorded(database_url):
         for table in ("decisions", "decisions_before", "decisions_default"):
@@ -111,7 +111,7 @@ async def refuses(url: str, table: str) -> None:
             await asked(url, statement.format(table))
 
 
-async def test_a_replica_that_writes_meanwhile_goes_on(database_url: str) -> None:
+async def test_a_replica_keeps_writing_during_the_migration(database_url: str) -> None:
     """During a release the older version's replicas meet the newer one's database."""
     await migrate(database_url, BEFORE)
     async with recorded(database_url) as (store, records):
@@ -127,7 +127,7 @@ async def test_a_replica_that_writes_meanwhile_goes_on(database_url: str) -> Non
         await whole(store, records)
 
 
-async def test_whoever_might_read_the_decisions_still_may(database_url: str) -> None:
+async def test_privileges_to_read_decisions_survive_the_migration(database_url: str) -> None:
     await migrate(database_url, BEFORE)
     reporter = f"reporter_{uuid4().hex}"
     execute(database_url, f"CREATE ROLE {reporter}")
@@ -146,7 +146,7 @@ async def test_whoever_might_read_the_decisions_still_may(database_url: str) -> 
         execute(database_url, f"DROP OWNED BY {reporter}; DROP ROLE {reporter}")
 
 
-async def test_where_somebody_reads_for_long_nothing_is_done(database_url: str) -> None:
+async def test_the_migration_gives_way_to_a_long_read(database_url: str) -> None:
     await migrate(database_url, BEFORE)
     async with recorded(database_url) as (store, records):
         reader = await asyncpg.connect(database_url)

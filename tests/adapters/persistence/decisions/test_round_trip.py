@@ -100,7 +100,7 @@ records = st.builds(
 
 @given(records)
 @example(a_decision_record(requested_by=an_actor(name="two\nlines")))
-def test_a_document_holds_the_whole_record_in_one_line_and_always_in_the_same_bytes(
+def test_a_document_is_one_line_with_the_whole_record_and_always_the_same_bytes(
     record: DecisionRecord,
 ) -> None:
     document = encode(record)
@@ -109,12 +109,12 @@ def test_a_document_holds_the_whole_record_in_one_line_and_always_in_the_same_by
     assert encode(decode(document)) == document
 
 
-def test_no_part_of_a_record_is_left_out_of_its_document() -> None:
+def test_a_document_contains_every_part_of_a_record() -> None:
     record = a_decision_record()
     assert repr(decode(encode(record))) == repr(record)
 
 
-def test_a_decision_put_on_record_by_an_earlier_version_is_still_read() -> None:
+def test_a_decision_recorded_by_an_earlier_version_can_be_read() -> None:
     """Never change the file: documents like it are on record for years."""
     document = DECISION_OF_VERSION_0_1.read_bytes()
     assert decode(document) == a_decision_record(decision_id=UUID("7b0c43a4-7d3e-7c7b-8a53-0d6a3a5f2b11"))
@@ -127,7 +127,7 @@ def test_a_decision_put_on_record_by_an_earlier_version_is_still_read() -> None:
 )
 @given(st.lists(records, min_size=1, max_size=8, unique_by=lambda record: record.decision_id))
 @example([a_decision_record(requested_by=an_actor(name="two\nlines")), a_decision_record()])
-def test_the_database_gives_back_what_it_was_given(migrated_url: str, batch: list[DecisionRecord]) -> None:
+def test_records_are_read_back_unchanged(migrated_url: str, batch: list[DecisionRecord]) -> None:
     async def there_and_back() -> None:
         engine = database_engine(migrated_url)
         ledger = PostgresDecisionLedger(migrated_url)
@@ -155,7 +155,7 @@ def test_the_database_gives_back_what_it_was_given(migrated_url: str, batch: lis
     ],
     ids=["zero byte", "half a character", "endless name", "points beyond integers", "an amount beyond the column"],
 )
-async def test_what_the_database_cannot_hold_is_refused_and_sinks_nobody_else(
+async def test_a_record_that_the_database_cannot_store_is_refused_alone(
     postgres_store: Store, record: DecisionRecord
 ) -> None:
     neighbours = [a_decision_record() for _ in range(5)]
@@ -170,7 +170,7 @@ async def test_what_the_database_cannot_hold_is_refused_and_sinks_nobody_else(
     assert await postgres_store.violations() == []
 
 
-def test_floats_keep_every_bit() -> None:
+def test_floats_are_stored_exactly() -> None:
     for value in (0.1 + 0.2, math.nextafter(1, 0), 5e-324, -0.0, 1.7976931348623157e308):
         record = a_decision_record(decision=a_decision(annual_rate=value))
         assert decode(encode(record)).decision.annual_rate.hex() == value.hex()
