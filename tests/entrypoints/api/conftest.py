@@ -73,7 +73,7 @@ class Service:
     decisions: MemoryDecisions = field(default_factory=MemoryDecisions)
     bundles: MemoryBundles = field(default_factory=MemoryBundles)
     policies: MemoryPolicies = field(default_factory=MemoryPolicies)
-    answers: MemoryResultCache = field(default_factory=MemoryResultCache)
+    result_cache: MemoryResultCache = field(default_factory=MemoryResultCache)
     passwords: Argon2PasswordHasher = field(default_factory=lambda: Argon2PasswordHasher(passes=1, memory_kib=64))
     attempts: MemoryLoginAttempts = field(
         default_factory=lambda: MemoryLoginAttempts(login_limits(), SystemClock())
@@ -112,7 +112,7 @@ class Service:
                 ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies
             ),
             find_counterfactual=FindCounterfactual(
-                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies, self.answers
+                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies, self.result_cache
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),
@@ -171,10 +171,10 @@ def problem() -> Callable[[httpx.Response, int], dict[str, Any]]:
     def read(response: httpx.Response, status: int) -> dict[str, Any]:
         assert response.status_code == status, response.text
         assert response.headers["content-type"] == "application/problem+json"
-        told: dict[str, Any] = response.json()
-        assert told["status"] == status
-        assert {"type", "title", "detail", "instance", "request_id"} <= told.keys()
-        assert response.headers["x-request-id"] == told["request_id"]
-        return told
+        content: dict[str, Any] = response.json()
+        assert content["status"] == status
+        assert {"type", "title", "detail", "instance", "request_id"} <= content.keys()
+        assert response.headers["x-request-id"] == content["request_id"]
+        return content
 
     return read

@@ -29,24 +29,24 @@ async def until_the_end(client: Client, trickled: bytes) -> bytes:
         sending.cancel()
 
 
-async def test_a_connection_that_sends_nothing_ends() -> None:
+async def test_a_silent_connection_is_closed() -> None:
     async with serving(answer_at_once, head_seconds=0.2) as server:
         assert await (await server.connect()).everything() == b""
 
 
-async def test_a_connection_that_sends_line_breaks_alone_ends() -> None:
+async def test_a_connection_that_sends_only_line_breaks_is_closed() -> None:
     async with serving(answer_at_once, head_seconds=0.2) as server:
         assert await until_the_end(await server.connect(), b"\r\n") == b""
 
 
-async def test_a_head_that_trickles_is_given_up() -> None:
+async def test_a_slow_request_head_times_out() -> None:
     async with serving(answer_at_once, head_seconds=0.2) as server:
         client = await server.connect()
         client.send(b"GET / HTTP/1.1\r\nX-Pad: ")
         assert (await until_the_end(client, b"a")).startswith(b"HTTP/1.1 408 Request Timeout\r\n")
 
 
-async def test_a_second_head_that_trickles_is_given_up() -> None:
+async def test_a_slow_second_request_head_times_out() -> None:
     async with serving(answer_at_once, head_seconds=0.2) as server:
         client = await server.connect()
         client.send(GET)
@@ -55,21 +55,21 @@ async def test_a_second_head_that_trickles_is_given_up() -> None:
         assert (await until_the_end(client, b"a")).startswith(b"HTTP/1.1 408 Request Timeout\r\n")
 
 
-async def test_a_body_of_which_nothing_comes_is_given_up() -> None:
+async def test_a_body_that_never_arrives_times_out() -> None:
     async with serving(read_and_answer, body_seconds=0.2, check_seconds=0.1) as server:
         client = await server.connect()
         client.send(HEAD)
         assert (await client.everything()).startswith(b"HTTP/1.1 408 Request Timeout\r\n")
 
 
-async def test_a_body_that_trickles_is_given_up() -> None:
+async def test_a_slow_body_times_out() -> None:
     async with serving(read_and_answer, body_seconds=0.3, check_seconds=0.1) as server:
         client = await server.connect()
         client.send(HEAD)
         assert (await until_the_end(client, b"a")).startswith(b"HTTP/1.1 408 Request Timeout\r\n")
 
 
-async def test_a_body_that_comes_fast_enough_may_take_longer() -> None:
+async def test_a_body_above_the_minimum_rate_may_take_longer() -> None:
     async with serving(read_and_answer, body_seconds=0.2, check_seconds=0.05) as server:
         client = await server.connect()
         client.send(HEAD)
@@ -79,7 +79,7 @@ async def test_a_body_that_comes_fast_enough_may_take_longer() -> None:
         assert (await client.response()).endswith(b"\r\n\r\n1000000")
 
 
-async def test_a_slow_application_is_not_the_clients_fault() -> None:
+async def test_a_slow_application_does_not_time_out_the_client() -> None:
     async def read_late(scope: Any, receive: Any, send: Any) -> None:
         await asyncio.sleep(0.6)
         await read_and_answer(scope, receive, send)
@@ -90,7 +90,7 @@ async def test_a_slow_application_is_not_the_clients_fault() -> None:
         assert (await client.response()).endswith(b"\r\n\r\n1000000")
 
 
-async def test_a_body_that_nobody_reads_must_end() -> None:
+async def test_a_body_that_the_application_does_not_read_must_end() -> None:
     async with serving(answer_at_once, body_seconds=0.2, check_seconds=0.1) as server:
         client = await server.connect()
         client.send(HEAD)
@@ -98,7 +98,7 @@ async def test_a_body_that_nobody_reads_must_end() -> None:
         assert await until_the_end(client, b"a") == b""
 
 
-async def test_an_idle_connection_ends() -> None:
+async def test_an_idle_connection_is_closed() -> None:
     async with serving(answer_at_once, idle=0.2) as server:
         client = await server.connect()
         client.send(GET)
@@ -106,7 +106,7 @@ async def test_an_idle_connection_ends() -> None:
         assert await client.everything() == b""
 
 
-async def test_an_idle_connection_that_sends_line_breaks_alone_ends() -> None:
+async def test_an_idle_connection_that_sends_only_line_breaks_is_closed() -> None:
     async with serving(answer_at_once, idle=0.2) as server:
         client = await server.connect()
         client.send(GET)
@@ -156,7 +156,7 @@ async def test_pipelined_requests_are_limited() -> None:
         await until(lambda: not server.state.connections)
 
 
-async def test_pipelined_requests_are_answered() -> None:
+async def test_pipelined_requests_get_responses() -> None:
     async with serving(answer_at_once) as server:
         client = await server.connect()
         client.send(GET * 50 + GET.replace(b"Host", b"Connection: close\r\nHost"))
@@ -167,7 +167,7 @@ def connections(server: Server) -> list[Any]:
     return list(server.state.connections)
 
 
-async def test_an_application_is_told_that_its_request_was_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_application_learns_that_its_request_timed_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("entrypoints.http_protocol.LINGER_SECONDS", 60.0)  # its end tells of itself
     told: list[str] = []
 
@@ -184,7 +184,9 @@ async def test_an_application_is_told_that_its_request_was_given_up(monkeypatch:
         await until(lambda: told == ["http.disconnect"])
 
 
-async def test_a_refused_client_that_keeps_the_connection_open_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_rejected_client_that_keeps_the_connection_open_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("entrypoints.http.protocol.LINGER_SECONDS", 0.2)
     async with serving(answer_at_once) as server:
         client = await server.connect()
@@ -193,7 +195,7 @@ async def test_a_refused_client_that_keeps_the_connection_open_is_cut_off(monkey
         await until(lambda: not server.state.connections)
 
 
-async def test_the_end_of_a_connection_reaches_a_request_with_others_pipelined_behind_it() -> None:
+async def test_a_disconnect_reaches_a_request_with_others_pipelined_after_it() -> None:
     begun = asyncio.Event()
 
     async def wait_for_the_end(scope: Any, receive: Any, send: Any) -> None:

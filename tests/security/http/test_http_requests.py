@@ -50,12 +50,12 @@ def decision(service: Service, *headers: str, body: bytes, path: str = PREDICTIO
 
 
 @pytest.mark.parametrize("trailer", ["Authorization: x", "Content-Type: text/plain", "Content-Encoding: gzip"])
-def test_a_trailer_is_no_header_at_the_api(service: Service, trailer: str) -> None:
+def test_a_trailer_is_not_a_header_at_the_api(service: Service, trailer: str) -> None:
     response = decision(service, "Transfer-Encoding: chunked", body=chunked(APPLICATION, trailer))
     assert response.status == 200, response.body
 
 
-def test_a_trailer_is_no_header_after_a_request_that_was_given_back(service: Service) -> None:
+def test_a_trailer_is_not_a_header_after_a_request_off_the_fast_path(service: Service) -> None:
     """A connection whose first request took the fast path, failed, and was answered by the application."""
     faulty = request(
         "POST",
@@ -71,7 +71,7 @@ def test_a_trailer_is_no_header_after_a_request_that_was_given_back(service: Ser
     assert statuses(service.api_port, faulty, trailing) == [400, 200]
 
 
-def test_a_trailer_is_no_header_at_the_web_interface(service: Service) -> None:
+def test_a_trailer_is_not_a_header_at_the_web_interface(service: Service) -> None:
     """Somebody without a session is led to log in."""
     base = f"http://127.0.0.1:{service.ui_port}"
     with httpx.Client(base_url=base, headers={"Origin": base}) as browser:
@@ -85,16 +85,16 @@ def test_a_trailer_is_no_header_at_the_web_interface(service: Service) -> None:
     assert statuses(service.ui_port, without) == statuses(service.ui_port, replaced) == [303]
 
 
-def test_trailers_without_end_are_cut_off(port: int) -> None:
+def test_endless_trailers_are_cut_off(port: int) -> None:
     head = request("POST", "/login", "Transfer-Encoding: chunked", body=b"1\r\nx\r\n0\r\nX-Trailer: ")
     assert sent_before_the_end(port, head) < TAKEN_BY_KERNELS
 
 
-def test_a_header_without_end_is_cut_off(port: int) -> None:
+def test_an_endless_header_is_cut_off(port: int) -> None:
     assert sent_before_the_end(port, b"GET /health/live HTTP/1.1\r\nHost: x\r\nX-Pad: ") < TAKEN_BY_KERNELS
 
 
-def test_a_url_without_end_is_cut_off(port: int) -> None:
+def test_an_endless_url_is_cut_off(port: int) -> None:
     assert sent_before_the_end(port, b"GET /health/live?") < TAKEN_BY_KERNELS
 
 
@@ -131,7 +131,7 @@ HEADS = {
 
 @pytest.mark.parametrize("what", HEADS)
 @pytest.mark.parametrize("first", [b"GET /health/live HTTP/1.1", f"POST {PREDICTIONS} HTTP/1.1".encode()])
-def test_a_head_that_is_not_in_order_is_refused_and_nothing_behind_it_is_read(
+def test_a_malformed_head_is_rejected_and_nothing_after_it_is_read(
     service: Service, port: int, what: str, first: bytes
 ) -> None:
     status, lines = HEADS[what]
@@ -161,17 +161,17 @@ LINES = {
 
 
 @pytest.mark.parametrize("what", LINES)
-def test_a_request_that_is_not_in_order_is_refused_and_nothing_behind_it_is_read(port: int, what: str) -> None:
+def test_a_malformed_request_is_rejected_and_nothing_after_it_is_read(port: int, what: str) -> None:
     status, head = LINES[what]
     assert statuses(port, head + request()) == [status]
 
 
-def test_a_request_before_a_refused_one_is_answered_and_none_after(port: int) -> None:
+def test_requests_before_a_malformed_one_get_responses_and_none_after(port: int) -> None:
     good = request(close=False)
     assert statuses(port, good + b"GET / HTTP/1.1\r\n\r\n" + good + good) in ([200], [200, 400])
 
 
-def test_an_ordinary_request_in_http_1_0_needs_no_host(port: int) -> None:
+def test_a_request_in_http_1_0_needs_no_host(port: int) -> None:
     assert statuses(port, b"GET /health/live HTTP/1.0\r\n\r\n") == [200]
 
 
@@ -183,7 +183,7 @@ OFFER = (
 
 
 @pytest.mark.parametrize("in_pieces", [False, True])
-def test_a_client_that_offers_http_2_is_answered_with_its_body_read(service: Service, in_pieces: bool) -> None:
+def test_a_client_that_offers_http_2_gets_a_response_in_http_1_1(service: Service, in_pieces: bool) -> None:
     """The JDK's HTTP client makes this offer with every request."""
     headers = (service.authorization, "Content-Type: application/json", *OFFER)
     whole = request(
@@ -210,7 +210,7 @@ SPELLINGS += ["/health/live;x=1", "/health%2Flive", "/health/%2e/live", "/health
 
 
 @pytest.mark.parametrize("path", SPELLINGS)
-def test_another_spelling_of_a_path_is_not_found(service: Service, port: int, path: str) -> None:
+def test_noncanonical_paths_get_404(service: Service, port: int, path: str) -> None:
     (response,) = exchange(port, request("GET", path))
     assert response.status == 404
     assert "location" not in response.headers
@@ -219,18 +219,18 @@ def test_another_spelling_of_a_path_is_not_found(service: Service, port: int, pa
 
 
 @pytest.mark.parametrize("path", ["/api/v1/%70redictions", "//api/v1/predictions", "/api/v1/predictions/"])
-def test_another_spelling_of_the_path_for_decisions_decides_nothing(service: Service, path: str) -> None:
+def test_noncanonical_prediction_paths_decide_nothing(service: Service, path: str) -> None:
     response = decision(service, f"Content-Length: {len(APPLICATION)}", body=APPLICATION, path=path)
     assert response.status == 404
 
 
 @pytest.mark.parametrize("path", ["/login/", "/decisions/", "/assets"])
-def test_no_redirect_goes_where_the_host_header_says(service: Service, path: str) -> None:
+def test_redirects_do_not_follow_the_host_header(service: Service, path: str) -> None:
     for response in exchange(service.ui_port, request("GET", path)):
         assert "service.test" not in response.headers.get("location", "")
 
 
-def test_metrics_are_on_ports_of_their_own(service: Service) -> None:
+def test_metrics_are_on_separate_ports(service: Service) -> None:
     for port in (service.api_port, service.ui_port):
         assert statuses(port, request("GET", "/metrics")) == [404]
     for port in (service.api_metrics_port, service.ui_metrics_port):
@@ -241,7 +241,7 @@ def test_metrics_are_on_ports_of_their_own(service: Service) -> None:
         assert statuses(port, request("GET", "/metrics", "X-Pad: " + "a" * 33_000)) == [431]
 
 
-def test_the_heads_of_strangers_are_not_kept_in_memory(service: Service) -> None:
+def test_request_heads_of_unauthenticated_callers_are_not_cached(service: Service) -> None:
     api = psutil.Process(service.api_process())
     connection = http.client.HTTPConnection("127.0.0.1", service.api_port, timeout=10)
     before = api.memory_info().rss
@@ -255,7 +255,7 @@ def test_the_heads_of_strangers_are_not_kept_in_memory(service: Service) -> None
     assert api.memory_info().rss - before < 20_000_000
 
 
-def test_connections_that_bring_no_head_end_within_seconds(service: Service) -> None:
+def test_connections_without_a_request_head_end_within_seconds(service: Service) -> None:
     with ExitStack() as stack:
         silent = []
         for port in (service.api_port, service.ui_port):
@@ -278,11 +278,11 @@ def test_connections_are_capped(port: int) -> None:
 
 @pytest.mark.parametrize("path", ["/api/v1/predictions", "/login"])
 @pytest.mark.parametrize("body", [b"abc", b"a"])
-def test_a_length_of_thousands_of_digits_is_refused(port: int, path: str, body: bytes) -> None:
+def test_a_content_length_of_thousands_of_digits_is_rejected(port: int, path: str, body: bytes) -> None:
     sent = request("POST", path, f"Content-Length: {'0' * 5000}3", f"Content-Type: {FORM}", body=body, close=False)
     assert statuses(port, sent) == [400]
 
 
-def test_a_fragment_is_refused(port: int) -> None:
+def test_a_fragment_is_rejected(port: int) -> None:
     """A proxy that refuses the path alone would let it through."""
     assert statuses(port, request(path="/health/live#x")) == [400]

@@ -47,7 +47,7 @@ def post_form(port: int, path: str, trailer: str, **fields: str) -> Response:
     return response
 
 
-def test_a_trailer_does_not_say_for_whom_a_guess_at_the_api_counts(pair: Pair) -> None:
+def test_a_trailer_does_not_change_whose_login_attempt_counts_at_the_api(pair: Pair) -> None:
     guesses = [
         post_form(
             pair.api_port,
@@ -62,7 +62,7 @@ def test_a_trailer_does_not_say_for_whom_a_guess_at_the_api_counts(pair: Pair) -
     assert guesses == [400] * FAILURES + [429] * (ATTEMPTS - FAILURES)
 
 
-def test_a_trailer_does_not_say_for_whom_a_guess_at_the_web_interface_counts(pair: Pair) -> None:
+def test_a_trailer_does_not_change_whose_login_attempt_counts_at_the_web_interface(pair: Pair) -> None:
     """Both count together: the API's guesses have used up the address's tries."""
     guess = post_form(
         pair.web_port, "/login", "X-Forwarded-For: 198.51.100.1", name="somebody", password="guessed"
@@ -81,7 +81,7 @@ def test_a_trailer_does_not_replace_the_token(pair: Pair) -> None:
 @pytest.mark.parametrize(
     "path", ["/metrics", "//metrics", "/%6detrics", "/x/../metrics", "/metrics/", "/metrics;a"]
 )
-def test_metrics_are_at_no_spelling_of_their_path(pair: Pair, path: str) -> None:
+def test_metrics_are_not_reachable_through_haproxy(pair: Pair, path: str) -> None:
     for port in (pair.api_port, pair.web_port):
         assert [response.status for response in exchange(port, request("GET", path))] == [404]
 

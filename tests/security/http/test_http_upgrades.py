@@ -66,7 +66,7 @@ async def exchange(sent: bytes) -> bytes:
         b"GET / HTTP/1.1\r\nCookie: " + b"a" * 9000 + b"\r\n",
     ],
 )
-async def test_a_handshake_that_the_websocket_protocol_cannot_read_is_refused(head: bytes) -> None:
+async def test_a_malformed_websocket_handshake_is_rejected(head: bytes) -> None:
     assert (await exchange(head + OFFER + b"\r\n")).startswith(b"HTTP/1.1 400 ")
 
 
@@ -74,7 +74,7 @@ async def test_a_handshake_reaches_the_application() -> None:
     assert (await exchange(b"GET / HTTP/1.1\r\n" + OFFER + b"\r\n")).startswith(b"HTTP/1.1 403 ")
 
 
-async def test_a_handshake_during_a_response_leaves_nothing_behind() -> None:
+async def test_a_handshake_during_a_response_leaks_no_connection() -> None:
     """The response would wait for ever to write to its connection, which would be the WebSocket's by then."""
     async with serving() as (reader, writer):
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")

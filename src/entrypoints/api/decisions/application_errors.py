@@ -1,4 +1,4 @@
-"""Everything that is wrong with a loan application, field by field, against `domain.applications.fields`."""
+"""Every error in a loan application, checked field by field against `domain.applications.fields`."""
 
 from collections.abc import Iterable
 from math import isfinite
@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from domain.applications.fields import FIELD_BY_NAME, FIELD_NAMES, FIELDS, ChoiceField, Field, NumberField
 from entrypoints.api.http.problems import FieldError, did_you_mean, shown_text
-from entrypoints.api.http.strict_json import Members, NoNumber
+from entrypoints.api.http.strict_json import Members, NonFinite
 
 _KINDS: dict[type, str] = {
     type(None): "null",
@@ -21,7 +21,7 @@ _KINDS: dict[type, str] = {
 
 
 def check_members(pairs: Iterable[tuple[str, object]]) -> tuple[dict[str, object], list[FieldError]]:
-    """The values of the fields that are right, and the faults of all that is not."""
+    """The values of the valid fields, and every error."""
     given: dict[str, object] = {}
     unknown: list[FieldError] = []
     repeated: dict[str, FieldError] = {}
@@ -32,11 +32,11 @@ def check_members(pairs: Iterable[tuple[str, object]]) -> tuple[dict[str, object
             unknown.append(_unknown(name, given=value))
         else:
             given[name] = value
-    faults = [fault for field in FIELDS if (fault := _check(field, given))]
-    wrong = {fault.field for fault in faults}
-    values = {name: _plain(FIELD_BY_NAME[name], value) for name, value in given.items() if name not in wrong}
-    faults += _fico_faults(values)
-    return values, faults + list(repeated.values()) + unknown
+    errors = [error for field in FIELDS if (error := _check(field, given))]
+    invalid = {error.field for error in errors}
+    values = {name: _plain(FIELD_BY_NAME[name], value) for name, value in given.items() if name not in invalid}
+    errors += _fico_errors(values)
+    return values, errors + list(repeated.values()) + unknown
 
 
 def _unknown(name: str, *, given: object) -> FieldError:
@@ -79,12 +79,12 @@ def _number_problem(field: NumberField, value: object) -> str | None:
     return None
 
 
-def _fico_faults(values: dict[str, object]) -> list[FieldError]:
+def _fico_errors(values: dict[str, object]) -> list[FieldError]:
     low, high = values.get("fico_range_low"), values.get("fico_range_high")
     if not isinstance(low, int) or not isinstance(high, int) or low <= high:
         return []
-    ends_at = FIELD_BY_NAME["fico_range_high"]
-    limit = ends_at.maximum if isinstance(ends_at, NumberField) else high
+    high_field = FIELD_BY_NAME["fico_range_high"]
+    limit = high_field.maximum if isinstance(high_field, NumberField) else high
     return [
         FieldError(
             "fico_range_high",
@@ -96,7 +96,7 @@ def _fico_faults(values: dict[str, object]) -> list[FieldError]:
 
 
 def _plain(field: Field, value: object) -> object:
-    """The value as the wire's struct wants it: 2.0 inquiries are 2."""
+    """The value as the struct needs it: 2.0 inquiries are 2."""
     if isinstance(field, ChoiceField):
         return _word(field, str(value))
     if field.whole and isinstance(value, float):
@@ -110,7 +110,7 @@ def _word(field: ChoiceField, value: str) -> str:
 
 
 def _kind(value: object) -> str:
-    if isinstance(value, NoNumber):
+    if isinstance(value, NonFinite):
         return value.word
     return _KINDS[type(value)]
 
@@ -123,7 +123,7 @@ def _shown(value: object) -> str | int | float | bool | UnsetType | None:
             return value if isfinite(value) else UNSET
         case str():
             return shown_text(value)
-        case NoNumber(word):
+        case NonFinite(word):
             return word
         case _:
             return UNSET

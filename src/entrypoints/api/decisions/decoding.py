@@ -1,4 +1,4 @@
-"""From a request's body to a loan application: fast when all is right, thorough when anything is not."""
+"""From request bodies to loan applications: fast for valid ones, thorough for others."""
 
 import msgspec
 from msgspec import UNSET
@@ -17,21 +17,21 @@ _QUOTES_OF_REVOL_UTIL = 2
 
 
 def read_application(body: bytes) -> LoanApplication:
-    """The loan application in a body; raises a refusal that names every fault."""
+    """The loan application in a body; raises RequestRejected with every error."""
     try:
         decoded = _decoder.decode(body)
         if _has_no_duplicates(decoded, body):
             return to_loan_application(decoded)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, InvalidFicoBand):
-        pass  # read again below, slowly, to find every fault and not only the first
+        pass  # read again below, slowly, to find every error and not only the first
     return _read_thoroughly(body)
 
 
 def _has_no_duplicates(decoded: LoanApplicationBody, body: bytes) -> bool:
-    """Whether no field stood in the body twice; msgspec keeps the last and says nothing.
+    """Whether no field is in the body twice; msgspec silently keeps the last.
 
-    Exact for a body that was decoded: no field and no word allowed holds a quotation mark, so each one in the body
-    opens or closes a text, and fields and words given once have a known number of them.
+    Exact for a decoded body: no field name and no allowed value contains a quotation mark, so each one in the body
+    opens or closes a string, and without duplicates their number is known.
     """
     return body.count(b'"') == (_QUOTES - _QUOTES_OF_REVOL_UTIL if decoded.revol_util is UNSET else _QUOTES)
 
@@ -39,15 +39,15 @@ def _has_no_duplicates(decoded: LoanApplicationBody, body: bytes) -> bool:
 def _read_thoroughly(body: bytes) -> LoanApplication:
     content = read_json(body)
     if not isinstance(content, Members):
-        faults = [
+        errors = [
             FieldError("", "the body is not a JSON object", "one object with the fields of a loan application")
         ]
-        raise _invalid(faults)
-    values, faults = check_members(content.pairs)
-    if faults:
-        raise _invalid(faults)
+        raise _invalid(errors)
+    values, errors = check_members(content.pairs)
+    if errors:
+        raise _invalid(errors)
     return to_loan_application(msgspec.convert(values, LoanApplicationBody))
 
 
-def _invalid(faults: list[FieldError]) -> Exception:
-    return invalid("invalid-application", "Invalid loan application", faults)
+def _invalid(errors: list[FieldError]) -> Exception:
+    return invalid("invalid-application", "Invalid loan application", errors)

@@ -59,7 +59,7 @@ class LoanApplicationBody(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def to_loan_application(body: LoanApplicationBody) -> LoanApplication:
-    """The loan application a body holds; raises KeyError for an unknown term and InvalidFicoBand."""
+    """The loan application of a body; raises KeyError for an unknown term and InvalidFicoBand."""
     return LoanApplication(
         applicant=Applicant(
             annual_income=Money.of(body.annual_inc),
@@ -79,7 +79,7 @@ def to_loan_application(body: LoanApplicationBody) -> LoanApplication:
 
 
 def to_body(application: LoanApplication) -> LoanApplicationBody:
-    """The body that holds a loan application."""
+    """The body of a loan application."""
     applicant, terms = application.applicant, application.terms
     history = applicant.credit_history
     return LoanApplicationBody(

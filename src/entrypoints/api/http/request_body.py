@@ -1,4 +1,4 @@
-"""Reading a request's body: of the right kind, never more than the limit, never for longer than it may take."""
+"""Reading request bodies with limits on media type, size and time."""
 
 import asyncio
 import types
@@ -11,42 +11,42 @@ from litestar.types import Receive
 from entrypoints.api.http.problems import RequestRejected, malformed, too_large, unsupported
 
 SECONDS_FOR_A_BODY = 20.0
-LEAST_RATE = 8 * 1024
-"""Bytes a second that a stream must bring, after its first seconds: whoever trickles keeps a place from others."""
+MIN_RATE = 8 * 1024
+"""Bytes a second that a stream must reach after its first seconds; slow uploads would block others."""
 _LONGEST_LENGTH = 18
 
 
 def require_media_type(media_type: str, headers: Mapping[bytes, bytes], *others: str) -> None:
-    """Refuse a body that says it is anything else (or one of the others), or that it is compressed."""
+    """Reject a body of a media type other than these, or with a Content-Encoding; raises RequestRejected."""
     given = headers.get(b"content-type", b"").decode("latin-1").lower()
     if given == media_type and b"content-encoding" not in headers:
         return
     kind, _, parameters = given.partition(";")
     charset = parameters.strip().replace('"', "")
     if kind.strip() not in {media_type, *others} or charset not in {"", "charset=utf-8", "charset=utf8"}:
-        said = f"not {_printable(given)}" if given else "which is missing"
+        received = f"not {_printable(given)}" if given else "which is missing"
         accepted = ", ".join((media_type, *others))
-        raise unsupported(f"send Content-Type: {accepted.replace(', ', ' or ')}, {said}", accepted)
+        raise unsupported(f"Send Content-Type: {accepted.replace(', ', ' or ')}, {received}.", accepted)
     if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-        raise unsupported("send the body as it is, without Content-Encoding", media_type)
+        raise unsupported("Send the body without Content-Encoding.", media_type)
 
 
 async def read_body(
-    receive: Receive, headers: Mapping[bytes, bytes], *, limit: int, patience: float = SECONDS_FOR_A_BODY
+    receive: Receive, headers: Mapping[bytes, bytes], *, limit: int, max_seconds: float = SECONDS_FOR_A_BODY
 ) -> bytes:
-    """The body, of at most `limit` bytes, within `patience` seconds."""
-    refuse_length_above(limit, headers)
+    """The body of at most `limit` bytes, received within `max_seconds` seconds; raises RequestRejected."""
+    reject_length_above(limit, headers)
     reading = _receive_all(receive, limit)
     try:
         waiting = reading.send(None)
-    except StopIteration as read:  # it was there already, as nearly always: there is no time to be kept
+    except StopIteration as read:  # it has nearly always arrived already, so no timer is needed
         whole: bytes = read.value
         return whole
     try:
-        async with asyncio.timeout(patience):
-            return await _going_on(reading, waiting)
+        async with asyncio.timeout(max_seconds):
+            return await _continue(reading, waiting)
     except TimeoutError:
-        raise _too_slow(f"send the whole body within {patience:g} s") from None
+        raise _too_slow(f"Send the whole body within {max_seconds:g} s.") from None
 
 
 async def stream_body(
@@ -54,57 +54,56 @@ async def stream_body(
     headers: Mapping[bytes, bytes],
     *,
     limit: int,
-    patience: float = SECONDS_FOR_A_BODY,
-    least_rate: float = LEAST_RATE,
+    max_seconds: float = SECONDS_FOR_A_BODY,
+    min_rate: float = MIN_RATE,
 ) -> AsyncGenerator[bytes, None]:
-    """The body piece by piece, of at most `limit` bytes, each piece within `patience` seconds.
+    """The body of at most `limit` bytes in chunks, each received within `max_seconds`; raises RequestRejected.
 
-    When more than `patience` seconds were spent waiting for pieces, `least_rate` bytes must have come in each
-    second of it beyond.
+    After a total of `max_seconds` seconds of waiting for chunks, each further second must bring `min_rate` bytes.
     """
-    refuse_length_above(limit, headers)
+    reject_length_above(limit, headers)
     size, waited, more = 0, 0.0, True
     while more:
         began = monotonic()
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(max_seconds):
                 message = await receive()
         except TimeoutError:
-            raise _too_slow(f"nothing came for {patience:g} s") from None
+            raise _too_slow(f"Nothing was received for {max_seconds:g} s.") from None
         waited += monotonic() - began
-        if size < (waited - patience) * least_rate:
-            raise _too_slow(f"send at least {least_rate:,.0f} bytes a second")
+        if size < (waited - max_seconds) * min_rate:
+            raise _too_slow(f"Send at least {min_rate:,.0f} bytes a second.")
         if message["type"] != "http.request":
-            raise malformed("the connection was closed before the body was whole")
-        piece = message.get("body", b"")
-        size += len(piece)
+            raise malformed("The connection closed before the body was complete.")
+        chunk = message.get("body", b"")
+        size += len(chunk)
         if size > limit:
             raise too_large(limit)
         more = message.get("more_body", False)
-        if piece:
-            yield piece
+        if chunk:
+            yield chunk
 
 
-def refuse_length_above(limit: int, headers: Mapping[bytes, bytes]) -> None:
-    """Refuse a body that says it is larger than is read."""
+def reject_length_above(limit: int, headers: Mapping[bytes, bytes]) -> None:
+    """Reject a body with a Content-Length above the limit."""
     length = headers.get(b"content-length", b"0")
     if len(length) > _LONGEST_LENGTH or (length.isdigit() and int(length) > limit):
         raise too_large(limit)
 
 
-def _too_slow(why: str) -> RequestRejected:
-    return RequestRejected(408, "body-too-slow", "The body took too long", why)
+def _too_slow(detail: str) -> RequestRejected:
+    return RequestRejected(408, "body-too-slow", "Body received too slowly", detail)
 
 
 @types.coroutine
-def _going_on(begun: Coroutine[Any, Any, bytes], waiting: Any) -> Generator[Any, Any, bytes]:
-    """The result of a coroutine that was begun by hand and now waits for something."""
+def _continue(started: Coroutine[Any, Any, bytes], waiting: Any) -> Generator[Any, Any, bytes]:
+    """The result of a coroutine that was started by hand and is now waiting for something."""
     try:
         yield waiting
     except BaseException as interruption:
-        begun.throw(interruption)
+        started.throw(interruption)
         raise
-    whole: bytes = yield from begun
+    whole: bytes = yield from started
     return whole
 
 
@@ -114,7 +113,7 @@ async def _receive_all(receive: Receive, limit: int) -> bytes:
     while more:
         message = await receive()
         if message["type"] != "http.request":
-            raise malformed("the connection was closed before the body was whole")
+            raise malformed("The connection closed before the body was complete.")
         body += message.get("body", b"")
         if len(body) > limit:
             raise too_large(limit)

@@ -1,15 +1,16 @@
-"""What a log line, a metric or a span may know of a request; no personal data.
+"""Facts of a request for log lines, metrics and spans; no personal data.
 
-The routes write it, whatever wraps them reads it, from `scope["state"]["observed"]` (a dict of strings, absent
-until something was observed):
+Routes write them and middleware reads them in `scope["state"]["observed"]`, a dict of strings that is absent until
+the first is written:
 
-- `request_id`: the caller's `X-Request-ID`, else the decision's identifier, else one made for the problem's sake;
-- `actor`, `role`: who called, once known;
-- `decision_id`, `outcome`, `confidence`, `model_version`, `policy_version`: of a decision made;
-- `problem`: the last word of the problem's type ("invalid-application"); `error`: an unexpected exception's type.
+- `request_id`: the caller's `X-Request-ID`, otherwise the decision's identifier, otherwise a new one;
+- `actor`, `role`: the authenticated caller;
+- `decision_id`, `outcome`, `confidence`, `model_version`, `policy_version`: of the decision made;
+- `problem`: the last part of the type of the problem, such as "invalid-application";
+- `error`: the type of an unexpected exception.
 
-The route's template is Litestar's `scope["path_template"]`, absent where no route matched. When a request
-came that came to ASGI later than that, `scope["state"]["began"]` says, by `perf_counter`.
+The route's template is Litestar's `scope["path_template"]`, absent where no route matched. If a request arrived
+before ASGI was called, `scope["state"]["began"]` is that time, by `perf_counter`.
 """
 
 from collections.abc import Mapping
@@ -24,17 +25,17 @@ _LONGEST_REQUEST_ID = 128
 
 
 def observe(scope: Mapping[str, Any], **facts: str) -> None:
-    """Note facts of the request."""
+    """Add facts of the request."""
     scope["state"].setdefault(OBSERVED, {}).update(facts)
 
 
 def facts_of_caller(actor: Actor) -> dict[str, str]:
-    """What may be known of who asked."""
+    """The facts of the authenticated caller."""
     return {"actor": actor.name, "role": actor.role._value_}
 
 
 def facts_of_decision(record: DecisionRecord, request_id: str | None, actor: Actor) -> dict[str, str]:
-    """What may be known of a request that a decision answers; it goes by the decision unless it has a name."""
+    """The facts of a request that got a decision; the decision identifies it unless the caller did."""
     decision = record.decision
     identifier = str(record.decision_id)
     return {
@@ -50,7 +51,7 @@ def facts_of_decision(record: DecisionRecord, request_id: str | None, actor: Act
 
 
 def caller_request_id(headers: Mapping[bytes, bytes]) -> str | None:
-    """The identifier the caller gave the request, if it is printable ASCII of at most 128 characters."""
+    """The caller's X-Request-ID, if it is printable ASCII of at most 128 characters."""
     given = headers.get(b"x-request-id")
     if given is None or not 0 < len(given) <= _LONGEST_REQUEST_ID:
         return None

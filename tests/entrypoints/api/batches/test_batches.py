@@ -20,7 +20,7 @@ CSV = {"Content-Type": "text/csv"}
 
 
 @pytest.fixture
-def hand_in(service):
+def submit(service):
     def post(content=SOME_LOANS, *, role=Role.SERVICE, query="", **headers):
         return service.client.post(PATH + query, content=content, headers=service.as_(role) | CSV | headers)
 
@@ -41,9 +41,9 @@ def work(service):
     return run
 
 
-def test_a_file_is_handed_in_decided_and_its_results_are_fetched(service, hand_in, work):
+def test_a_file_is_submitted_decided_and_its_results_downloaded(service, submit, work):
     loans = [*varied_loans(150), LOAN | {"dti": "much"}]
-    accepted = hand_in(loans_as_csv(loans), query="?name=monday.csv")
+    accepted = submit(loans_as_csv(loans), query="?name=monday.csv")
     assert accepted.status_code == 202
     batch = accepted.json()
     where = accepted.headers["location"]
@@ -72,42 +72,42 @@ def test_a_file_is_handed_in_decided_and_its_results_are_fetched(service, hand_i
     ]
 
 
-def test_parquet_and_gzip_are_taken_too(service, hand_in, work, tmp_path):
+def test_parquet_and_gzip_are_accepted(service, submit, work, tmp_path):
     pl.read_csv(SOME_LOANS).write_parquet(tmp_path / "loans.parquet")
     kind = {"Content-Type": "application/vnd.apache.parquet"}
-    where = hand_in((tmp_path / "loans.parquet").read_bytes(), **kind).headers["location"]
+    where = submit((tmp_path / "loans.parquet").read_bytes(), **kind).headers["location"]
     work()
     assert service.get(where).json()["state"] == "done"
 
 
-def test_results_are_not_given_before_the_end(service, hand_in, problem):
-    where = hand_in().headers["location"]
-    told = problem(service.get(f"{where}/results"), 409)
-    assert told["type"].endswith("batch-not-ended")
+def test_results_of_an_unfinished_batch_get_409(service, submit, problem):
+    where = submit().headers["location"]
+    content = problem(service.get(f"{where}/results"), 409)
+    assert content["type"].endswith("batch-not-ended")
 
 
-def test_a_batch_is_cancelled_once(service, hand_in, problem, work):
-    where = hand_in().headers["location"]
+def test_a_batch_can_be_cancelled_once(service, submit, problem, work):
+    where = submit().headers["location"]
     cancel = f"{where}/cancel"
     assert service.client.post(cancel, headers=service.as_(Role.SERVICE)).json()["state"] == "cancelled"
-    told = problem(service.client.post(cancel, headers=service.as_(Role.SERVICE)), 409)
-    assert told["type"].endswith("batch-ended")
+    content = problem(service.client.post(cancel, headers=service.as_(Role.SERVICE)), 409)
+    assert content["type"].endswith("batch-ended")
     work()
     assert service.get(where).json()["state"] == "cancelled"
     assert service.get(f"{where}/results").content == b""
 
 
-def test_a_file_that_cannot_be_read_says_why(service, hand_in, work):
-    where = hand_in(b"a,b\n1,2\n").headers["location"]
+def test_an_unreadable_file_fails_with_its_reason(service, submit, work):
+    where = submit(b"a,b\n1,2\n").headers["location"]
     work()
     failed = service.get(where).json()
     assert failed["state"] == "failed"
     assert failed["fault"].startswith("the file: required columns are missing: annual_inc")
 
 
-def test_batches_are_listed_newest_first_in_pages(service, hand_in):
+def test_batches_are_listed_newest_first_in_pages(service, submit):
     for name in ("first", "second", "third"):
-        hand_in(query=f"?name={name}")
+        submit(query=f"?name={name}")
         asyncio.run(asyncio.sleep(0.002))
     page = service.get(f"{PATH}?limit=2").json()
     assert [batch["name"] for batch in page["batches"]] == ["third", "second"]
@@ -117,14 +117,14 @@ def test_batches_are_listed_newest_first_in_pages(service, hand_in):
     assert rest["next_before"] is None
 
 
-def test_the_same_key_gives_the_same_batch_and_another_file_is_refused(service, hand_in, problem):
+def test_the_same_key_returns_the_same_batch_and_rejects_another_file(service, submit, problem):
     key = {"Idempotency-Key": "monday"}
-    first = hand_in(**key)
-    again = hand_in(**key)
+    first = submit(**key)
+    again = submit(**key)
     assert again.json() == first.json()
     assert "idempotent-replayed" not in first.headers
     assert again.headers["idempotent-replayed"] == "true"
-    problem(hand_in(loans_as_csv([LOAN]), **key), 422)
+    problem(submit(loans_as_csv([LOAN]), **key), 422)
     assert len(service.get(PATH).json()["batches"]) == 1
 
 
@@ -137,63 +137,63 @@ def test_the_same_key_gives_the_same_batch_and_another_file_is_refused(service, 
         ("?name=%00&webhook=x", ["name", "webhook"]),
     ],
 )
-def test_a_query_that_cannot_be_read_names_every_fault(hand_in, problem, query, fields):
-    told = problem(hand_in(query=query), 400)
-    assert [fault["field"] for fault in told["errors"]] == fields
+def test_an_invalid_query_names_every_error(submit, problem, query, fields):
+    content = problem(submit(query=query), 400)
+    assert [error["field"] for error in content["errors"]] == fields
 
 
-def test_what_is_no_file_is_refused(service, hand_in, problem):
-    problem(hand_in(b""), 422)
-    problem(hand_in(**{"Content-Type": "application/json"}), 415)
-    told = problem(hand_in(b"a", **{"Content-Length": str(MAX_BATCH_BYTES + 1)}), 413)
-    assert "1,073,741,824" in told["detail"]
+def test_other_bodies_than_files_are_rejected(service, submit, problem):
+    problem(submit(b""), 422)
+    problem(submit(**{"Content-Type": "application/json"}), 415)
+    content = problem(submit(b"a", **{"Content-Length": str(MAX_BATCH_BYTES + 1)}), 413)
+    assert "1,073,741,824" in content["detail"]
     assert service.get(PATH).json()["batches"] == []
 
 
-def test_a_file_larger_than_said_is_refused(hand_in, problem, monkeypatch):
+def test_a_file_above_the_limit_is_rejected_while_it_arrives(submit, problem, monkeypatch):
     monkeypatch.setattr("entrypoints.api.batches.routes.MAX_BATCH_BYTES", 5000)
 
     def body() -> Iterator[bytes]:
         yield from (bytes(1000) for _ in range(6))
 
-    problem(hand_in(body()), 413)
+    problem(submit(body()), 413)
 
 
-def test_a_caller_with_many_batches_waiting_is_told_to_come_back_later(service, hand_in, problem):
-    waiting = [hand_in(loans_as_csv([LOAN])).json()["batch_id"] for _ in range(20)]
-    refused = hand_in(loans_as_csv([LOAN]))
-    told = problem(refused, 429)
-    assert told["type"].endswith(":batch-quota-exceeded")
-    assert "this caller already has 20 batches queued or running" in told["detail"]
+def test_a_caller_above_the_batch_quota_gets_429_with_retry_after(service, submit, problem):
+    waiting = [submit(loans_as_csv([LOAN])).json()["batch_id"] for _ in range(20)]
+    refused = submit(loans_as_csv([LOAN]))
+    content = problem(refused, 429)
+    assert content["type"].endswith(":batch-quota-exceeded")
+    assert "this caller already has 20 batches queued or running" in content["detail"]
     assert int(refused.headers["retry-after"]) > 0
     service.client.post(f"{PATH}/{waiting[0]}/cancel", headers=service.as_(Role.SERVICE))
-    assert hand_in(loans_as_csv([LOAN])).status_code == 202
+    assert submit(loans_as_csv([LOAN])).status_code == 202
 
 
-def test_an_unknown_batch_is_a_404(service, problem):
+def test_an_unknown_batch_gets_404(service, problem):
     for what in ("", "/results", "/errors"):
         assert problem(service.get(f"{PATH}/{uuid4()}{what}"), 404)["type"].endswith("no-such-batch")
     problem(service.client.post(f"{PATH}/{uuid4()}/cancel", headers=service.as_(Role.SERVICE)), 404)
 
 
 @pytest.mark.parametrize("what", ["", "/results", "/errors"])
-def test_what_is_no_identifier_names_no_batch(service, problem, what):
-    told = problem(service.get(f"{PATH}/zz{what}"), 404)
-    assert told["type"] == "urn:credit-scoring:problem:no-such-batch"
-    assert told["detail"] == "There is no batch zz: an identifier is a UUID."
+def test_an_invalid_batch_identifier_gets_404(service, problem, what):
+    content = problem(service.get(f"{PATH}/zz{what}"), 404)
+    assert content["type"] == "urn:credit-scoring:problem:no-such-batch"
+    assert content["detail"] == "There is no batch zz: an identifier is a UUID."
 
 
 @pytest.mark.parametrize("role", [Role.LOAN_OFFICER, Role.AUDITOR])
-def test_only_some_may_hand_in_and_cancel_but_all_see_what_came_of_it(service, hand_in, problem, role):
-    problem(hand_in(role=role), 403)
-    where = hand_in().headers["location"]
+def test_only_some_roles_may_submit_and_cancel_but_staff_may_read(service, submit, problem, role):
+    problem(submit(role=role), 403)
+    where = submit().headers["location"]
     problem(service.client.post(f"{where}/cancel", headers=service.as_(role)), 403)
     assert service.get(where, role=role).status_code == 200
     assert service.client.get(where).status_code == 401
 
 
-def test_webhooks_that_never_arrived_are_listed_and_the_secret_is_the_callers_own(service, hand_in, problem):
-    where = hand_in(query="?webhook_url=https://portal.example/told").headers["location"]
+def test_undelivered_webhooks_are_listed_and_the_secret_is_the_callers_own(service, submit, problem):
+    where = submit(query="?webhook_url=https://portal.example/told").headers["location"]
     service.client.post(f"{where}/cancel", headers=service.as_(Role.SERVICE))
     assert service.get("/api/v1/webhooks/dead-letters").json() == {"dead_letters": [], "next_cursor": None}
     message = asyncio.run(service.batches.outbox.lease_next(duration=timedelta(0)))

@@ -56,7 +56,7 @@ def outcome_of(read, body):
 
 @given(body=altered())
 @settings(max_examples=150, deadline=None)
-def test_fast_and_thorough_reading_agree(body):
+def test_fast_and_thorough_decoding_agree(body):
     fast, thorough = outcome_of(reading.read_application, body), outcome_of(thoroughly, body)
     assert fast == thorough
     if not isinstance(fast, LoanApplication):
@@ -66,20 +66,20 @@ def test_fast_and_thorough_reading_agree(body):
 
 @given(body=st.one_of(st.binary(max_size=300), altered()))
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_body_is_a_fault_of_the_service(service, body):
+def test_no_body_causes_an_unexpected_error(service, body):
     assert service.ask(body).status_code in (200, 400, 422)
 
 
 @given(query=st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="#"), max_size=60))
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.parametrize("prefix", ["", "cursor=", "since=", "minimum_amount=", "text=", "limit="])
-def test_no_query_is_a_fault_of_the_service(service, prefix, query):
+def test_no_query_causes_an_unexpected_error(service, prefix, query):
     assert service.get(f"/api/v1/decisions?{prefix}{query}").status_code in (200, 400)
 
 
 @given(body=st.binary(max_size=200))
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_form_is_a_fault_of_the_service(service, body):
+def test_no_form_causes_an_unexpected_error(service, body):
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     form = b"grant_type=password&username=a&password=" + body
     service.attempts._until.clear()  # nobody guesses here

@@ -23,15 +23,15 @@ def decide(service, **changed) -> str:
     return service.ask(**changed).json()["request_id"]
 
 
-def asked(service, identifier, role=Role.AUDITOR):
+def requests(service, identifier, role=Role.AUDITOR):
     return service.get(f"/api/v1/decisions/{identifier}/counterfactual", role=role)
 
 
-def test_the_example_is_what_is_really_answered(service):
+def test_the_documented_example_is_a_real_response(service):
     keep(service)
-    told = asked(service, decide(service, **IN_DOUBT))
-    assert told.status_code == 200, told.text
-    assert told.json() | {"decision_id": ""} == COUNTERFACTUAL | {"decision_id": ""}
+    content = requests(service, decide(service, **IN_DOUBT))
+    assert content.status_code == 200, content.text
+    assert content.json() | {"decision_id": ""} == COUNTERFACTUAL | {"decision_id": ""}
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,11 @@ def test_the_example_is_what_is_really_answered(service):
         {"loan_amnt": 40_000.0, "annual_inc": 150_000.0},
     ],
 )
-def test_an_application_changed_as_told_is_approved_with_the_figures_told(service, changed):
+def test_an_application_with_a_proposed_change_is_approved_with_those_figures(service, changed):
     keep(service)
-    told = asked(service, decide(service, **changed)).json()
-    assert told["counterfactuals"]
-    for one in told["counterfactuals"]:
+    content = requests(service, decide(service, **changed)).json()
+    assert content["counterfactuals"]
+    for one in content["counterfactuals"]:
         form = EXAMPLE | changed
         for change in one["changes"]:
             assert form[change["field"]] == change["given"]
@@ -63,37 +63,37 @@ def test_an_application_changed_as_told_is_approved_with_the_figures_told(servic
         assert prediction["instalment"] == one["instalment"]
 
 
-def test_an_approved_decision_has_nothing_to_change_and_says_so(service):
+def test_an_approved_decision_needs_no_change(service):
     identifier = decide(service, fico_range_low=780, fico_range_high=784, annual_inc=120_000.0)
-    told = asked(service, identifier).json()
-    assert (told["outcome"], told["counterfactuals"]) == ("approved", [])
-    assert told["note"] == "The loan was approved as requested; no change is needed."
+    content = requests(service, identifier).json()
+    assert (content["outcome"], content["counterfactuals"]) == ("approved", [])
+    assert content["note"] == "The loan was approved as requested; no change is needed."
 
 
-def test_where_nothing_an_applicant_can_change_suffices_it_says_so(service):
+def test_without_a_sufficient_change_the_note_says_so(service):
     keep(service)
-    told = asked(service, decide(service, pub_rec=3)).json()
-    assert (told["outcome"], told["counterfactuals"]) == ("referred", [])
-    assert told["note"].startswith("No change the applicant could make")
+    content = requests(service, decide(service, pub_rec=3)).json()
+    assert (content["outcome"], content["counterfactuals"]) == ("referred", [])
+    assert content["note"].startswith("No change the applicant could make")
 
 
-def test_the_second_to_ask_gets_the_first_answer_and_nobody_searches_again(service):
+def test_the_second_request_gets_the_cached_result(service):
     keep(service)
     identifier = decide(service, **IN_DOUBT)
-    first = asked(service, identifier, role=Role.AUDITOR)
-    second = asked(service, decide(service, **IN_DOUBT), role=Role.LOAN_OFFICER)
+    first = requests(service, identifier, role=Role.AUDITOR)
+    second = requests(service, decide(service, **IN_DOUBT), role=Role.LOAN_OFFICER)
     assert second.json() | {"decision_id": identifier} == first.json()
-    assert service.answers.figures() == {"hits": 1, "misses": 1}
+    assert service.result_cache.figures() == {"hits": 1, "misses": 1}
 
 
-def test_a_model_that_is_not_kept_is_said_so(service, problem):
+def test_an_unarchived_model_gets_409(service, problem):
     asyncio.run(service.policies.archive(POLICY_1))
-    told = problem(asked(service, decide(service, **IN_DOUBT)), 409)
-    assert told["type"].endswith("not-reproducible")
+    content = problem(requests(service, decide(service, **IN_DOUBT)), 409)
+    assert content["type"].endswith("not-reproducible")
 
 
-def test_there_is_none_of_no_decision(service, problem):
-    problem(asked(service, uuid4()), 404)
+def test_an_unknown_decision_has_no_counterfactual(service, problem):
+    problem(requests(service, uuid4()), 404)
 
 
 def test_it_needs_a_token(service, problem):

@@ -12,11 +12,11 @@ from support.builders import a_decision_record
 @pytest.fixture
 def seven(service):
     """Seven decisions, oldest first; the third for $1,234, the others for $10,000."""
-    asked = [service.ask(loan_amnt=1_234.0 if index == 2 else 10_000.0, purpose="car") for index in range(7)]
-    return [answer.json() for answer in asked]
+    requests = [service.ask(loan_amnt=1_234.0 if index == 2 else 10_000.0, purpose="car") for index in range(7)]
+    return [response.json() for response in requests]
 
 
-def test_a_decision_reads_back_as_it_was_answered(service):
+def test_a_decision_reads_back_as_it_was_returned(service):
     answer = service.ask(dti=33.3).json()
     response = service.get(f"/api/v1/decisions/{answer['request_id']}")
     assert response.status_code == 200
@@ -28,7 +28,7 @@ def test_a_decision_reads_back_as_it_was_answered(service):
     assert (found["requested_by"], found["channel"]) == ("broker", "api")
 
 
-async def test_every_field_of_a_record_comes_through(service):
+async def test_every_field_of_a_record_is_returned(service):
     record = a_decision_record()
     await service.decisions.record(record)
     found = service.get(f"/api/v1/decisions/{record.decision_id}", role=Role.AUDITOR).json()
@@ -41,31 +41,31 @@ async def test_every_field_of_a_record_comes_through(service):
     assert found["model_fingerprint"] == record.model_fingerprint
 
 
-def test_an_unknown_decision_is_a_404(service, problem):
-    told = problem(service.get(f"/api/v1/decisions/{uuid4()}"), 404)
-    assert told["type"] == "urn:credit-scoring:problem:no-such-decision"
+def test_an_unknown_decision_gets_404(service, problem):
+    content = problem(service.get(f"/api/v1/decisions/{uuid4()}"), 404)
+    assert content["type"] == "urn:credit-scoring:problem:no-such-decision"
 
 
 @pytest.mark.parametrize("what", ["", "/reproduction", "/counterfactual"])
-def test_what_is_no_identifier_names_no_decision(service, problem, what):
-    told = problem(service.get(f"/api/v1/decisions/not-a-uuid{what}"), 404)
-    assert told["type"] == "urn:credit-scoring:problem:no-such-decision"
-    assert told["detail"] == "There is no decision not-a-uuid: an identifier is a UUID."
+def test_an_invalid_decision_identifier_gets_404(service, problem, what):
+    content = problem(service.get(f"/api/v1/decisions/not-a-uuid{what}"), 404)
+    assert content["type"] == "urn:credit-scoring:problem:no-such-decision"
+    assert content["detail"] == "There is no decision not-a-uuid: an identifier is a UUID."
 
 
-def test_a_path_that_goes_on_from_a_decision_into_nothing_is_no_path(service, problem):
-    told = problem(service.get(f"/api/v1/decisions/{uuid4()}/nothing"), 404)
-    assert told["type"] == "urn:credit-scoring:problem:not-found"
+def test_an_unknown_path_below_a_decision_gets_404(service, problem):
+    content = problem(service.get(f"/api/v1/decisions/{uuid4()}/nothing"), 404)
+    assert content["type"] == "urn:credit-scoring:problem:not-found"
 
 
-def test_a_long_or_unprintable_identifier_is_answered_too(service, problem):
+def test_a_long_or_unprintable_identifier_gets_404(service, problem):
     for given in ("%ff", "x" * 3000, "caf%C3%A9"):
-        told = problem(service.get(f"/api/v1/decisions/{given}"), 404)
-        assert told["type"] == "urn:credit-scoring:problem:no-such-decision"
-        assert len(told["detail"]) < 120
+        content = problem(service.get(f"/api/v1/decisions/{given}"), 404)
+        assert content["type"] == "urn:credit-scoring:problem:no-such-decision"
+        assert len(content["detail"]) < 120
 
 
-def test_pages_lead_to_one_another_until_all_are_seen(service, seven):
+def test_links_lead_through_all_pages(service, seven):
     seen, path, pages = [], "/api/v1/decisions?limit=3&outcome=approved", 0
     while path:
         response = service.get(path)
@@ -81,7 +81,7 @@ def test_pages_lead_to_one_another_until_all_are_seen(service, seven):
     assert page["total"] == len(approved)
 
 
-def test_newest_come_first(service, seven):
+def test_decisions_are_listed_newest_first(service, seven):
     page = service.get("/api/v1/decisions").json()
     times = [datetime.fromisoformat(one["timestamp"]) for one in page["decisions"]]
     assert times == sorted(times, reverse=True)
@@ -106,7 +106,7 @@ def test_newest_come_first(service, seven):
         ("", 7),
     ],
 )
-def test_filters_narrow(service, seven, query, expected):
+def test_filters_select_decisions(service, seven, query, expected):
     page = service.get(f"/api/v1/decisions?{query}").json()
     assert (page["total"], len(page["decisions"])) == (expected, expected)
 
@@ -134,12 +134,12 @@ def test_filters_narrow(service, seven, query, expected):
         ("&".join(f"a{index}=1" for index in range(200)), [""]),
     ],
 )
-def test_a_query_that_cannot_be_read_names_every_fault(service, problem, query, fields):
-    told = problem(service.get(f"/api/v1/decisions?{query}"), 400)
-    assert [fault["field"] for fault in told["errors"]] == fields
+def test_an_invalid_query_names_every_error(service, problem, query, fields):
+    content = problem(service.get(f"/api/v1/decisions?{query}"), 400)
+    assert [error["field"] for error in content["errors"]] == fields
 
 
-def test_a_range_the_wrong_way_round_says_what_it_crosses(service, problem):
+def test_a_reversed_range_names_both_ends(service, problem):
     query = "minimum_amount=2000&maximum_amount=1000&since=2026-03-02&until=2026-03-01"
     until, most = problem(service.get(f"/api/v1/decisions?{query}"), 400)["errors"]
     assert until == {
@@ -157,18 +157,18 @@ def test_a_range_the_wrong_way_round_says_what_it_crosses(service, problem):
 
 
 @pytest.mark.parametrize("path", ["/api/v1/decisions", "/api/v1/decisions/01a2094f-0353-7b58-be79-9c94d50d1d23"])
-def test_nobody_reads_decisions_without_a_token(service, problem, path):
+def test_reading_decisions_needs_a_token(service, problem, path):
     response = service.client.get(path)
     problem(response, 401)
     assert response.headers["www-authenticate"] == 'Bearer realm="credit-scoring"'
 
 
-def test_an_auditor_reads_but_does_not_decide(service, problem):
+def test_an_auditor_may_read_but_not_decide(service, problem):
     assert service.get("/api/v1/decisions", role=Role.AUDITOR).status_code == 200
-    told = problem(service.ask(role=Role.AUDITOR), 403)
-    assert told["detail"] == "broker (auditor) may not assess loan applications"
+    content = problem(service.ask(role=Role.AUDITOR), 403)
+    assert content["detail"] == "broker (auditor) may not assess loan applications"
 
 
-def test_head_answers_like_get_without_the_body(service, seven):
+def test_head_responds_like_get_without_the_body(service, seven):
     response = service.client.head("/api/v1/decisions", headers=service.as_(Role.SERVICE))
     assert (response.status_code, response.content) == (200, b"")

@@ -14,7 +14,7 @@ from entrypoints.api.decisions.loan_application_body import EXAMPLE, LoanApplica
 UNLIKELY = {"dti": 39.9, "fico_range_low": 660, "fico_range_high": 664, "inq_last_6mths": 7, "revol_util": 99.0}
 
 
-def test_the_names_callers_rely_on_are_all_there_with_their_types(service):
+def test_every_field_of_the_contract_is_present_with_its_type(service):
     response = service.ask()
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/json"
@@ -30,11 +30,11 @@ def test_the_names_callers_rely_on_are_all_there_with_their_types(service):
     assert 0 < answer["processing_time_ms"] < 10_000
 
 
-def test_probability_is_of_repayment_and_no_digit_is_lost(service):
-    answer = service.ask(role=Role.LOAN_OFFICER).json()
+def test_probability_is_of_repayment_at_full_precision(service):
+    response = service.ask(role=Role.LOAN_OFFICER).json()
     record = next(iter(service.decisions._records.values()))
     pd = record.prediction.pd.value
-    prediction = answer["prediction"]
+    prediction = response["prediction"]
     assert prediction["probability_of_default"] == pd
     assert prediction["probability"] == 1 - pd
     assert prediction["risk_score"] == 100 * pd
@@ -43,29 +43,29 @@ def test_probability_is_of_repayment_and_no_digit_is_lost(service):
     assert prediction["base"] + sum(prediction["contributions"].values()) == pytest.approx(prediction["log_odds"])
 
 
-def test_the_decision_is_on_record_under_the_request_id(service):
-    answer = service.ask().json()
-    decision_id = UUID(answer["request_id"])
-    assert answer["prediction"]["decision_id"] == answer["request_id"]
+def test_the_decision_is_recorded_under_the_request_id(service):
+    response = service.ask().json()
+    decision_id = UUID(response["request_id"])
+    assert response["prediction"]["decision_id"] == response["request_id"]
     record = asyncio.run(service.decisions.find(decision_id))
     assert record.channel == "api"
     assert record.requested_by == Actor("broker", Role.SERVICE)
 
 
-def test_the_timestamp_is_in_utc_and_says_so(service):
+def test_the_timestamp_ends_in_z(service):
     timestamp = service.ask().json()["timestamp"]
     assert timestamp.endswith("Z")
     assert abs(datetime.fromisoformat(timestamp) - datetime.now(UTC)) < timedelta(minutes=1)
 
 
-def test_a_refusal_names_its_reasons(service):
+def test_a_declined_decision_has_reasons(service):
     prediction = service.ask(**UNLIKELY).json()["prediction"]
     assert prediction["outcome"] in ("declined", "referred")
     assert 1 <= len(prediction["reasons"]) <= 4
     assert all(reason["code"] and reason["text"] for reason in prediction["reasons"])
 
 
-def test_the_same_application_gets_the_same_numbers(service):
+def test_the_same_application_gets_the_same_figures(service):
     first, second = service.ask(**UNLIKELY).json()["prediction"], service.ask(**UNLIKELY).json()["prediction"]
     assert first.pop("decision_id") != second.pop("decision_id")
     assert first == second
@@ -79,13 +79,13 @@ def test_the_same_application_gets_the_same_numbers(service):
         {"inq_last_6mths": 2.0, "delinq_2yrs": 0.0, "fico_range_low": 7e2, "fico_range_high": 750.0},
     ],
 )
-def test_other_spellings_of_the_same_application_mean_the_same(service, changed):
+def test_other_spellings_of_the_same_application_get_the_same_decision(service, changed):
     usual, other = service.ask().json()["prediction"], service.ask(**changed).json()["prediction"]
     assert usual["probability"] == other["probability"]
 
 
 @pytest.mark.parametrize("utilisation", [None, ...])
-def test_somebody_without_revolving_credit_is_decided_too(service, utilisation):
+def test_an_applicant_without_revolving_credit_gets_a_decision(service, utilisation):
     assert service.ask(revol_util=utilisation).status_code == 200
     record = next(iter(service.decisions._records.values()))
     assert record.application.applicant.credit_history.revolving_utilisation is None
@@ -99,21 +99,23 @@ def test_every_field_of_the_contract_is_read_and_written_back(service):
     assert (body.home_ownership.value, body.annual_inc, body.dti) == ("ANY", 50_000.0, 15.5)
 
 
-def test_a_caller_s_own_request_id_comes_back(service):
+def test_the_callers_request_id_is_returned(service):
     headers = service.as_(Role.SERVICE)
-    answer = service.client.post("/api/v1/predictions", json=EXAMPLE, headers=headers | {"X-Request-ID": "mine-1"})
-    assert answer.headers["x-request-id"] == "mine-1"
+    response = service.client.post(
+        "/api/v1/predictions", json=EXAMPLE, headers=headers | {"X-Request-ID": "mine-1"}
+    )
+    assert response.headers["x-request-id"] == "mine-1"
     unusable = service.client.post(
         "/api/v1/predictions", json=EXAMPLE, headers=headers | {"X-Request-ID": "x" * 200}
     )
     assert unusable.headers["x-request-id"] == unusable.json()["request_id"]
 
 
-def test_decisions_are_not_cached_on_the_way(service):
+def test_responses_forbid_caching(service):
     assert service.ask().headers["cache-control"] == "no-store"
     assert service.ask().headers["x-content-type-options"] == "nosniff"
 
 
-def test_options_says_what_can_be_done(service):
+def test_options_lists_the_allowed_methods(service):
     response = service.client.options("/api/v1/predictions")
     assert (response.status_code, response.headers["allow"]) == (204, "OPTIONS, POST")

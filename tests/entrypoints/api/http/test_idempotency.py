@@ -21,58 +21,58 @@ def post(service, key, *, actor="broker", body=None, **changed):
     return service.client.post(PATH, content=body or json.dumps({**EXAMPLE, **changed}), headers=headers)
 
 
-def told(response):
+def content(response):
     assert response.status_code == 200, response.text
     return {name: value for name, value in response.json().items() if name != "processing_time_ms"}
 
 
-def test_the_first_answer_comes_again_and_says_so(service):
+def test_the_same_key_returns_the_first_response_marked_as_replayed(service):
     first, second = post(service, "one"), post(service, "one")
-    assert told(first) == told(second)
-    assert list(told(first)) == list(told(second))
+    assert content(first) == content(second)
+    assert list(content(first)) == list(content(second))
     assert "idempotent-replayed" not in first.headers
     assert second.headers["idempotent-replayed"] == "true"
     assert second.headers["x-request-id"] == first.json()["request_id"]
     assert len(service.decisions._records) == 1
 
 
-def test_without_a_key_every_request_is_a_decision_of_its_own(service):
+def test_without_a_key_every_request_makes_a_decision(service):
     assert service.ask().json()["request_id"] != service.ask().json()["request_id"]
     assert "idempotent-replayed" not in service.ask().headers
 
 
-def test_another_application_under_the_same_key_is_refused(service, problem):
+def test_another_application_with_the_same_key_gets_422(service, problem):
     first = post(service, "one")
     refused = problem(post(service, "one", loan_amnt=9_000), 422)
     assert refused["type"] == "urn:credit-scoring:problem:idempotency-key-reused"
-    assert told(post(service, "one")) == told(first)
+    assert content(post(service, "one")) == content(first)
     assert len(service.decisions._records) == 1
 
 
 def test_another_spelling_of_the_same_application_is_the_same_request(service):
     first = post(service, "one")
     turned = {**dict(reversed(EXAMPLE.items())), "annual_inc": 50_000, "term": " 36 months"}
-    assert told(post(service, "one", body=json.dumps(turned, indent=2))) == told(first)
+    assert content(post(service, "one", body=json.dumps(turned, indent=2))) == content(first)
 
 
-def test_another_caller_s_key_is_another_key(service):
+def test_callers_have_separate_keys(service):
     mine, theirs = post(service, "one"), post(service, "one", actor="branch", loan_amnt=9_000)
-    assert told(mine)["request_id"] != told(theirs)["request_id"]
+    assert content(mine)["request_id"] != content(theirs)["request_id"]
 
 
-def test_quotation_marks_are_no_part_of_the_key(service):
-    assert told(post(service, "one")) == told(post(service, '"one"'))
+def test_quotation_marks_are_not_part_of_the_key(service):
+    assert content(post(service, "one")) == content(post(service, '"one"'))
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "two words", b"caf\xe9", '""'])
-def test_what_is_no_key_is_refused_and_nothing_decided(service, problem, key):
+def test_an_invalid_key_is_rejected_and_nothing_decided(service, problem, key):
     refused = problem(post(service, key), 400)
     assert refused["type"] == "urn:credit-scoring:problem:invalid-idempotency-key"
     assert refused["errors"][0]["field"] == "Idempotency-Key"
     assert not service.decisions._records
 
 
-def test_two_keys_are_refused(service, problem):
+def test_two_keys_are_rejected(service, problem):
     headers = [*service.as_(Role.SERVICE).items(), ("Idempotency-Key", "one"), ("Idempotency-Key", "two")]
     problem(service.client.post(PATH, json=EXAMPLE, headers=headers), 400)  # this client puts them together
     apart = [(b"idempotency-key", b"one"), (b"idempotency-key", b"two")]
@@ -80,6 +80,6 @@ def test_two_keys_are_refused(service, problem):
         idempotency_key(dict(apart), apart)
 
 
-def test_a_refused_application_leaves_its_key_free(service, problem):
+def test_a_rejected_application_does_not_use_its_key(service, problem):
     problem(post(service, "one", dti=-1), 422)
-    assert told(post(service, "one"))
+    assert content(post(service, "one"))

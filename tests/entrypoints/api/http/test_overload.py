@@ -27,17 +27,17 @@ async def test_a_full_queue_answers_503_with_retry_after(service, migrated_url, 
         assert (await ask()).status_code == 200
         async with holding.transaction():
             await holding.execute("LOCK TABLE audit_entries IN EXCLUSIVE MODE")
-            asked = [asyncio.create_task(ask()) for _ in range(20)]
+            requests = [asyncio.create_task(ask()) for _ in range(20)]
             async with asyncio.timeout(4):  # nobody who waits loses patience before
-                while len([task for task in asked if task.done()]) < 20 - 4 - 2:  # noqa: ASYNC110 - nothing tells of it
+                while len([task for task in requests if task.done()]) < 20 - 4 - 2:  # noqa: ASYNC110 - nothing tells of it
                     await asyncio.sleep(0.05)
-            turned_away = [task.result() for task in asked if task.done()]
-        answers = await asyncio.gather(*asked)
+            turned_away = [task.result() for task in requests if task.done()]
+        responses = await asyncio.gather(*requests)
     assert len(turned_away) >= 20 - 4 - 2
     for response in turned_away:
         assert problem(response, 503)["type"] == "urn:credit-scoring:problem:ledger-unavailable"
         assert int(response.headers["retry-after"]) > 0
-    answered = [response for response in answers if response.status_code == 200]
+    answered = [response for response in responses if response.status_code == 200]
     assert len(answered) + len(turned_away) == 20
     assert await holding.fetchval("SELECT count(*) FROM decisions") == 1 + len(answered)
     await holding.close()

@@ -17,8 +17,8 @@ from entrypoints.api.decisions.loan_application_body import EXAMPLE
 class Broken:
     """Stands for any use case, and fails."""
 
-    def __init__(self, fault):
-        self.fault = fault
+    def __init__(self, error):
+        self.fault = error
 
     async def __call__(self, *given, **named):
         raise self.fault
@@ -31,7 +31,7 @@ def client_of(service, **broken):
 
 
 @pytest.mark.parametrize("path", ["/api", "/api/v1/nothing", "/caf%C3%A9", "/%ff", "/" + "x" * 3000])
-def test_an_unknown_path_is_a_404(service, problem, path):
+def test_an_unknown_path_gets_404(service, problem, path):
     assert problem(service.client.get(path), 404)["type"] == "urn:credit-scoring:problem:not-found"
 
 
@@ -45,43 +45,43 @@ def test_an_unknown_path_is_a_404(service, problem, path):
         ("BREW", "/api/v1/predictions", {"POST", "OPTIONS"}),
     ],
 )
-def test_a_method_that_is_not_possible_says_which_are(service, problem, method, path, allowed):
+def test_an_unsupported_method_gets_405_with_allow(service, problem, method, path, allowed):
     response = service.client.request(method, path)
     problem(response, 405)
     assert set(response.headers["allow"].split(", ")) == allowed
 
 
-def test_a_ledger_that_is_down_means_try_again(service, problem):
+def test_an_unavailable_ledger_gets_503_with_retry_after(service, problem):
     client_of(service, assess=Broken(LedgerUnavailable("10.0.0.7 refused")))
     response = service.ask()
-    told = problem(response, 503)
-    assert told["type"] == "urn:credit-scoring:problem:ledger-unavailable"
+    content = problem(response, 503)
+    assert content["type"] == "urn:credit-scoring:problem:ledger-unavailable"
     assert int(response.headers["retry-after"]) > 0
     assert "10.0.0.7" not in response.text
 
 
-def test_a_record_that_nobody_confirmed_may_be_there(service, problem):
+def test_an_unconfirmed_commit_gets_503_that_does_not_claim_failure(service, problem):
     client_of(service, assess=Broken(CommitUnconfirmed("10.0.0.7 said nothing")))
     response = service.ask()
-    told = problem(response, 503)
-    assert told["type"] == "urn:credit-scoring:problem:outcome-unknown"
-    assert "Nothing was decided" not in told["detail"]
-    assert "same Idempotency-Key" in told["detail"]
+    content = problem(response, 503)
+    assert content["type"] == "urn:credit-scoring:problem:outcome-unknown"
+    assert "Nothing was decided" not in content["detail"]
+    assert "same Idempotency-Key" in content["detail"]
     assert int(response.headers["retry-after"]) > 0
     assert "10.0.0.7" not in response.text
 
 
-def test_a_key_whose_first_answer_is_gone_is_said_so(service, problem):
+def test_a_key_whose_original_response_is_gone_gets_409(service, problem):
     client_of(
         service, assess_once=Broken(OriginalResponseUnavailable("the decision that this key stands for is gone"))
     )
     headers = service.as_(Role.SERVICE) | {"Idempotency-Key": "once"}
-    told = problem(service.client.post("/api/v1/predictions", json=EXAMPLE, headers=headers), 409)
-    assert told["type"] == "urn:credit-scoring:problem:first-answer-not-kept"
-    assert told["detail"] == "The decision that this key stands for is gone. Nothing was done. Use a new key."
+    content = problem(service.client.post("/api/v1/predictions", json=EXAMPLE, headers=headers), 409)
+    assert content["type"] == "urn:credit-scoring:problem:first-answer-not-kept"
+    assert content["detail"] == "The decision that this key stands for is gone. Nothing was done. Use a new key."
 
 
-def test_anything_else_that_is_down_means_try_again(service, problem):
+def test_any_other_unavailable_dependency_gets_503(service, problem):
     client_of(service, list_decisions=Broken(DependencyUnavailable("10.0.0.7 refused")))
     response = service.get("/api/v1/decisions")
     assert problem(response, 503)["type"] == "urn:credit-scoring:problem:temporarily-unavailable"
@@ -89,18 +89,18 @@ def test_anything_else_that_is_down_means_try_again(service, problem):
 
 
 @pytest.mark.parametrize("route", ["assess", "list_decisions"])
-def test_the_unexpected_is_logged_with_its_traceback_and_not_told(service, problem, caplog, route):
+def test_an_unexpected_error_is_logged_and_not_shown(service, problem, caplog, route):
     client_of(service, **{route: Broken(ZeroDivisionError("secret detail"))})
     response = service.ask() if route == "assess" else service.get("/api/v1/decisions")
-    told = problem(response, 500)
+    content = problem(response, 500)
     assert "secret" not in response.text
     assert "ZeroDivisionError" not in response.text
     [record] = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert record.request_id == told["request_id"]
+    assert record.request_id == content["request_id"]
     assert "secret detail" in caplog.text
 
 
-def test_every_problem_has_its_security_headers(service):
+def test_every_problem_has_security_headers(service):
     for response in (service.client.get("/nothing"), service.ask(b"{")):
         assert response.headers["cache-control"] == "no-store"
         assert response.headers["x-content-type-options"] == "nosniff"

@@ -40,20 +40,20 @@ def client(service, address):
         yield client
 
 
-def test_ten_megabytes_are_answered_with_the_limit_and_the_server_goes_on(client):
+def test_ten_megabytes_get_413_with_the_limit_and_the_server_continues(client):
     refused = client.post("/api/v1/predictions", content=b" " * 10_000_000)
     assert refused.status_code == 413
     assert "65,536" in refused.json()["detail"]
     assert client.post("/api/v1/predictions", content=GOOD).status_code == 200
 
 
-def test_ten_megabytes_in_chunks_are_refused_too(client):
+def test_ten_megabytes_in_chunks_get_413(client):
     refused = client.post("/api/v1/predictions", content=(b" " * 10_000 for _ in range(1000)))
     assert refused.status_code == 413
     assert client.post("/api/v1/predictions", content=GOOD).status_code == 200
 
 
-def test_a_body_that_comes_slowly_in_chunks_is_answered(client):
+def test_a_slow_chunked_body_gets_a_decision(client):
     def slowly():
         for start in range(0, len(GOOD), 60):
             time.sleep(0.05)
@@ -62,7 +62,7 @@ def test_a_body_that_comes_slowly_in_chunks_is_answered(client):
     assert client.post("/api/v1/predictions", content=slowly()).status_code == 200
 
 
-def test_a_caller_who_hangs_up_leaves_the_server_well(service, address, client):
+def test_a_closed_connection_does_not_affect_the_server(service, address, client):
     token = service.as_(Role.SERVICE)["Authorization"]
     head = (
         f"POST /api/v1/predictions HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\nContent-Type: application/json"
@@ -73,6 +73,6 @@ def test_a_caller_who_hangs_up_leaves_the_server_well(service, address, client):
     assert client.post("/api/v1/predictions", content=GOOD).status_code == 200
 
 
-def test_answers_on_one_connection_keep_apart(client):
+def test_responses_on_one_connection_belong_to_their_requests(client):
     for body, status in [(GOOD, 200), (b"{", 400), (GOOD, 200), (b"{}", 422), (GOOD, 200)]:
         assert client.post("/api/v1/predictions", content=body).status_code == status

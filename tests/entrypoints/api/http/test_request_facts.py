@@ -40,17 +40,17 @@ def seen(service):
 
 
 def test_a_decision_is_observed(service, seen):
-    answer = service.ask().json()
+    response = service.ask().json()
     [(status, template, facts)] = seen
     assert (status, template) == ([200], "/api/v1/predictions")
     assert facts == {
-        "request_id": answer["request_id"],
+        "request_id": response["request_id"],
         "actor": "broker",
         "role": "service",
-        "decision_id": answer["request_id"],
-        "outcome": answer["prediction"]["outcome"],
-        "confidence": answer["prediction"]["confidence"],
-        "model_version": answer["prediction"]["model_version"],
+        "decision_id": response["request_id"],
+        "outcome": response["prediction"]["outcome"],
+        "confidence": response["prediction"]["confidence"],
+        "model_version": response["prediction"]["model_version"],
         "policy_version": "1",
     }
 
@@ -64,7 +64,7 @@ def test_a_decision_is_observed(service, seen):
         (lambda service: service.ask(role=Role.AUDITOR), (403, "/api/v1/predictions", "not-permitted")),
     ],
 )
-def test_refusals_are_observed_with_the_status_the_caller_gets(service, seen, call, expected):
+def test_rejections_are_observed_with_the_status_that_the_caller_gets(service, seen, call, expected):
     call(service)
     [([status], template, facts)] = seen
     assert (status, template, facts["problem"]) == expected

@@ -35,63 +35,65 @@ async def three(service):
         await service.decisions.record(record)
 
 
-def test_an_overview_tells_every_figure(service, three):
+def test_an_overview_has_every_figure(service, three):
     response = service.get(PATH, role=Role.RISK_MANAGER)
     assert response.status_code == 200
     assert response.headers["cache-control"] == "no-store"
-    told = response.json()
-    assert (told["from"], told["to"]) == ("2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z")
-    assert datetime.now(UTC) - datetime.fromisoformat(told["as_of"]) < timedelta(minutes=1)
-    assert told["decisions"] == 3
-    assert told["outcomes"] == {"approved": 1, "referred": 1, "declined": 1}
-    assert told["shares"] == dict.fromkeys(("approved", "referred", "declined"), 1 / 3)
-    assert told["step"] == "day"
-    assert len(told["course"]) == 31
-    assert {step["start"][:10]: step["outcomes"] for step in told["course"] if any(step["outcomes"].values())} == {
+    content = response.json()
+    assert (content["from"], content["to"]) == ("2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z")
+    assert datetime.now(UTC) - datetime.fromisoformat(content["as_of"]) < timedelta(minutes=1)
+    assert content["decisions"] == 3
+    assert content["outcomes"] == {"approved": 1, "referred": 1, "declined": 1}
+    assert content["shares"] == dict.fromkeys(("approved", "referred", "declined"), 1 / 3)
+    assert content["step"] == "day"
+    assert len(content["course"]) == 31
+    assert {
+        step["start"][:10]: step["outcomes"] for step in content["course"] if any(step["outcomes"].values())
+    } == {
         "2026-03-14": {"approved": 1, "referred": 0, "declined": 0},
         "2026-03-15": {"approved": 0, "referred": 1, "declined": 1},
     }
-    assert told["probability_of_default"] == [
+    assert content["probability_of_default"] == [
         {"low": 0.04, "high": 0.05, "decisions": 1},
         {"low": 0.18, "high": 0.19, "decisions": 2},
     ]
-    assert told["mean_probability_of_default"] == pytest.approx((0.0474 + 2 * 0.1824) / 3, abs=1e-4)
-    assert (told["amount_requested"], told["amount_recommended"]) == (27_001.0, 20_500.25)
-    assert told["cut_offs"] == {"policy_version": "1", "approve_below": 0.14, "decline_from": 0.21}
-    assert [(one["code"], one["decisions"], one["share"]) for one in told["reasons"]] == [
+    assert content["mean_probability_of_default"] == pytest.approx((0.0474 + 2 * 0.1824) / 3, abs=1e-4)
+    assert (content["amount_requested"], content["amount_recommended"]) == (27_001.0, 20_500.25)
+    assert content["cut_offs"] == {"policy_version": "1", "approve_below": 0.14, "decline_from": 0.21}
+    assert [(one["code"], one["decisions"], one["share"]) for one in content["reasons"]] == [
         ("INQUIRIES", 2, 2 / 3),
         ("OBLIGATIONS", 2, 2 / 3),
     ]
-    assert [(one["model_version"], one["outcomes"]["declined"]) for one in told["versions"]] == [
+    assert [(one["model_version"], one["outcomes"]["declined"]) for one in content["versions"]] == [
         ("2015.3", 0),
         ("2016.1", 1),
     ]
-    assert told["out_of_domain"] == {"decisions": 2, "share": 2 / 3}
-    assert told["confidence"]["high"] == {"decisions": 1, "share": 1 / 3}
-    assert told["confidence"]["low"]["decisions"] == 2
+    assert content["out_of_domain"] == {"decisions": 2, "share": 2 / 3}
+    assert content["confidence"]["high"] == {"decisions": 1, "share": 1 / 3}
+    assert content["confidence"]["low"]["decisions"] == 2
 
 
-def test_two_days_are_told_by_the_hour(service, three):
-    told = service.get(
+def test_two_days_are_divided_into_hours(service, three):
+    content = service.get(
         "/api/v1/overview?from=2026-03-14T06:30:00Z&to=2026-03-15T00:00:00Z", role=Role.AUDITOR
     ).json()
-    assert (told["step"], len(told["course"])) == ("hour", 18)
-    assert told["course"][0]["start"] == "2026-03-14T06:00:00Z"
-    assert told["decisions"] == 1
+    assert (content["step"], len(content["course"])) == ("hour", 18)
+    assert content["course"][0]["start"] == "2026-03-14T06:00:00Z"
+    assert content["decisions"] == 1
 
 
-def test_without_an_end_it_goes_up_to_now(service):
+def test_without_an_end_the_period_ends_now(service):
     service.ask()
     start = (datetime.now(UTC) - timedelta(days=30)).isoformat()
-    told = service.get(f"/api/v1/overview?from={start}", role=Role.AUDITOR).json()
-    assert told["decisions"] == 1
-    assert told["to"] == told["as_of"]
+    content = service.get(f"/api/v1/overview?from={start}", role=Role.AUDITOR).json()
+    assert content["decisions"] == 1
+    assert content["to"] == content["as_of"]
 
 
 def test_a_period_without_decisions_has_no_shares_and_no_mean(service):
-    told = service.get(PATH, role=Role.LOAN_OFFICER).json()
-    assert (told["decisions"], told["shares"], told["mean_probability_of_default"]) == (0, None, None)
-    assert (told["reasons"], told["versions"], told["probability_of_default"]) == ([], [], [])
+    content = service.get(PATH, role=Role.LOAN_OFFICER).json()
+    assert (content["decisions"], content["shares"], content["mean_probability_of_default"]) == (0, None, None)
+    assert (content["reasons"], content["versions"], content["probability_of_default"]) == ([], [], [])
 
 
 @pytest.mark.parametrize(
@@ -109,12 +111,12 @@ def test_a_period_without_decisions_has_no_shares_and_no_mean(service):
         ("from=2026-03-01&from=2026-03-02", "from", "given more than once"),
     ],
 )
-def test_a_period_that_is_none_is_refused_with_what_is_wrong(service, problem, query, field, said):
-    told = problem(service.get(f"/api/v1/overview?{query}", role=Role.AUDITOR), 400)
-    ((found, why),) = [(fault["field"], fault["problem"]) for fault in told["errors"]]
+def test_an_invalid_period_is_rejected_with_its_error(service, problem, query, field, said):
+    content = problem(service.get(f"/api/v1/overview?{query}", role=Role.AUDITOR), 400)
+    ((found, why),) = [(error["field"], error["problem"]) for error in content["errors"]]
     assert found == field
     assert said in why
 
 
-def test_nobody_sees_an_overview_without_a_token(service, problem):
+def test_an_overview_needs_a_token(service, problem):
     problem(service.client.get(PATH), 401)

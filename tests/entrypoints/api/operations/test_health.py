@@ -7,8 +7,8 @@ from entrypoints.api.app import create_app
 
 
 class Pillar(Dependency):
-    def __init__(self, name, fault=None, needed=True):
-        self._name, self._fault, self._needed = name, fault, needed
+    def __init__(self, name, error=None, needed=True):
+        self._name, self._fault, self._needed = name, error, needed
 
     @property
     def name(self):
@@ -23,11 +23,11 @@ class Pillar(Dependency):
             raise self._fault
 
 
-def test_the_process_says_that_it_lives(service):
+def test_a_running_process_is_live(service):
     assert service.client.get("/health/live").json() == {"status": "alive", "version": "1.2.3"}
 
 
-def test_everything_up_is_ready(service):
+def test_the_service_is_ready_when_every_dependency_is_up(service):
     service.dependencies += [Pillar("database"), Pillar("cache"), Pillar("model")]
     response = service.client.get("/health/ready")
     assert response.status_code == 200
@@ -37,7 +37,7 @@ def test_everything_up_is_ready(service):
     }
 
 
-def test_one_down_is_not_ready_and_what_is_wrong_is_for_the_log(service, caplog):
+def test_a_dependency_that_is_down_makes_it_not_ready_and_is_logged(service, caplog):
     service.dependencies += [Pillar("database", OSError("10.0.0.7 refused")), Pillar("model")]
     response = service.client.get("/health/ready")
     assert response.status_code == 503
@@ -46,7 +46,7 @@ def test_one_down_is_not_ready_and_what_is_wrong_is_for_the_log(service, caplog)
     assert "10.0.0.7 refused" in caplog.text
 
 
-def test_what_decisions_can_do_without_may_be_down(service):
+def test_an_optional_dependency_may_be_down(service):
     service.dependencies += [Pillar("database"), Pillar("cache", OSError("refused"), needed=False)]
     response = service.client.get("/health/ready")
     assert response.status_code == 200
