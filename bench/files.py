@@ -134,5 +134,5 @@ def _asked(running: Service, path: str, content: bytes | None = None) -> dict[st
         {name: value, "Content-Type": "text/csv"},
     )
     with urllib.request.urlopen(request) as answer:  # noqa: S310
-        content: dict[str, Any] = json.loads(answer.read())
-    return content
+        decoded: dict[str, Any] = json.loads(answer.read())
+    return decoded

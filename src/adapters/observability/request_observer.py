@@ -20,7 +20,7 @@ BEGAN = "began"
 """The key of the time, by `perf_counter`, at which a request arrived that was passed to the application later."""
 
 CALLS = "calls"
-"""The key of the calls that were traced before such a request was passed to the application."""
+"""The key of the calls that were traced before such a request failed, and the type of its error."""
 
 FACTS = (
     "request_id",
@@ -190,7 +190,7 @@ class RequestObserver:
             sent: Awaitable[None] = send(message)
             return sent
 
-        span = self._begin_span(scope, began, state.get(CALLS, ()))
+        span = self._begin_span(scope, began, state.get(CALLS))
         self._requests.add_in_progress(1)
         escaped: BaseException | None = None
         began = perf_counter() if began is None else began
@@ -203,11 +203,12 @@ class RequestObserver:
             self._requests.add_in_progress(-1)
             self._record(scope, status, perf_counter() - began, span, escaped)
 
-    def _begin_span(self, scope: Any, began: float | None, calls: Sequence[Any]) -> OpenSpan | None:
+    def _begin_span(self, scope: Any, began: float | None, failed: tuple[Any, str] | None) -> OpenSpan | None:
         if self._tracer is None:
             return None
         span = self._tracer.begin_request(scope["method"], scope["headers"], started=began)
-        self._tracer.record_calls(span, calls)
+        if failed is not None:
+            self._tracer.record_calls(span, *failed)
         return span
 
     def _record(

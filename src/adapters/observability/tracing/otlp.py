@@ -149,18 +149,20 @@ class OpenTelemetryTracer(Tracer):
         self._export(name, own, parent, started, ended, kind=SpanKind.SERVER, attributes=attributes)
         self._export_calls(own, calls)
 
-    def record_calls(self, span: OpenSpan, calls: Iterable[Call]) -> None:
+    def record_calls(self, span: OpenSpan, calls: Iterable[Call], error: str) -> None:
         """Export calls as descendants of a span, if it is sampled."""
         if isinstance(span, OpenTelemetrySpan) and span.context.trace_flags.sampled:
-            self._export_calls(span.context, calls)
+            self._export_calls(span.context, calls, error)
 
-    def _export_calls(self, root: SpanContext, calls: Iterable[Call]) -> None:
+    def _export_calls(self, root: SpanContext, calls: Iterable[Call], error: str | None = None) -> None:
+        """Export calls; of those of a request that failed with `error`, the outermost failed with it."""
         contexts: dict[Call | None, SpanContext] = {None: root}
         for call in calls:
             own = contexts[call] = SpanContext(
                 root.trace_id, self._ids.generate_span_id(), False, root.trace_flags, root.trace_state
             )
-            attributes = None if call.error is None else {"error.type": call.error}
+            failed = error is not None and (call.parent is None or call.error == error)
+            attributes = {"error.type": error} if error is not None and failed else None
             self._export(call.name, own, contexts[call.parent], call.started, call.ended, attributes=attributes)
 
     def _export(

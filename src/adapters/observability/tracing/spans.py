@@ -44,7 +44,10 @@ class TraceContext(Protocol):
 
 
 class Call(OpenSpan):
-    """A call made for a batch; times in seconds by `perf_counter`, `parent` is the call that made it."""
+    """A call made for a batch; times in seconds by `perf_counter`, `parent` is the call that made it.
+
+    `error` is the type of an exception, or of the first of the batch's requests that failed in this call.
+    """
 
     __slots__ = ("_trace", "ended", "error", "name", "parent", "started")
 
@@ -129,8 +132,8 @@ class Tracer(Protocol):
         """Report the span of a request that has ended, with its calls as descendants; times by `perf_counter`."""
 
     @abstractmethod
-    def record_calls(self, span: OpenSpan, calls: Iterable[Call]) -> None:
-        """Report calls that have ended as descendants of a span in progress."""
+    def record_calls(self, span: OpenSpan, calls: Iterable[Call], error: str) -> None:
+        """Report the calls of a batch as descendants of the span of a request that failed; `error` is the type."""
 
     @abstractmethod
     def close(self, patience: float) -> None:

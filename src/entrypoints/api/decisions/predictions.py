@@ -51,7 +51,7 @@ class FailedRequest(NamedTuple):
     @property
     def state(self) -> dict[str, Any]:
         """What the request's observer reads from `scope["state"]`."""
-        return {BEGAN: self.began, CALLS: self.calls}
+        return {BEGAN: self.began, CALLS: (self.calls, type(self.fault).__name__)}
 
 
 Predict = Callable[[Scope, Receive, Send], Awaitable[None]]

@@ -154,5 +154,8 @@ async def test_a_failed_request_has_its_calls_and_its_whole_duration_in_its_trac
     assert attributes(failed)["error.type"] == "ZeroDivisionError"
     (call,) = [span for span in found if span.parent_span_id == failed.span_id]
     assert call.name == "assess_loan_application"
+    assert attributes(call) == {"error.type": "ZeroDivisionError"}
+    (succeeded,) = [chain for chain in trees(found) if chain[0] != failed]
+    assert [attributes(span).get("error.type") for span in succeeded] == [None] * 3
     assert failed.start_time_unix_nano <= call.start_time_unix_nano
     assert call.end_time_unix_nano <= failed.end_time_unix_nano
