@@ -33,7 +33,7 @@ def some_loans(count: int = 1600, seed: int = 5) -> pl.DataFrame:
     status = np.where(bad, "Charged Off", "Fully Paid").astype(object)
     status[exception] = "Does not meet the credit policy. Status:" + status[exception]
     status[:7] = "Current"
-    utilisation = np.round(rng.uniform(0, 100, count), 1)
+    utilization = np.round(rng.uniform(0, 100, count), 1)
     return pl.DataFrame(
         {
             "annual_inc": np.round(rng.lognormal(11, 0.5, count)),
@@ -45,7 +45,7 @@ def some_loans(count: int = 1600, seed: int = 5) -> pl.DataFrame:
             "fico_range_low": fico,
             "fico_range_high": fico + 4,
             "dti": dti,
-            "revol_util": [None if index % 50 == 0 else float(utilisation[index]) for index in range(count)],
+            "revol_util": [None if index % 50 == 0 else float(utilization[index]) for index in range(count)],
             "inq_last_6mths": rng.integers(0, 5, count).astype(float),
             "delinq_2yrs": rng.integers(0, 3, count).astype(float),
             "pub_rec": [None if index == 9 else 0.0 for index in range(count)],

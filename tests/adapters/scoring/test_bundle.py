@@ -26,7 +26,7 @@ def folder(small_bundle: ModelBundle, tmp_path: Path) -> Path:
     return Path(shutil.copytree(small_bundle.folder, tmp_path / "copy"))
 
 
-def sign_anew(folder: Path) -> None:
+def update_checksums(folder: Path) -> None:
     """Change a file together with its checksum."""
     (folder / CHECKSUMS).write_bytes(checksum_list({name: (folder / name).read_bytes() for name in FILES}))
 
@@ -34,7 +34,7 @@ def sign_anew(folder: Path) -> None:
 def rewrite_manifest(folder: Path, **changes: Any) -> None:
     manifest = json.loads((folder / MANIFEST).read_text())
     (folder / MANIFEST).write_text(json.dumps({**manifest, **changes}))
-    sign_anew(folder)
+    update_checksums(folder)
 
 
 def test_a_bundle_is_loaded_as_it_was_written(small_bundle: ModelBundle) -> None:
@@ -109,28 +109,28 @@ def test_an_inconsistent_manifest_is_refused(folder: Path, changes: dict[str, An
 
 def test_an_invalid_manifest_is_refused(folder: Path) -> None:
     (folder / MANIFEST).write_text("{")
-    sign_anew(folder)
+    update_checksums(folder)
     with pytest.raises(BundleUnusable, match="not a valid manifest"):
         load_bundle(folder)
 
 
 def test_pickled_objects_are_never_loaded(folder: Path) -> None:
     np.save(folder / "leaves.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    sign_anew(folder)
+    update_checksums(folder)
     with pytest.raises(BundleUnusable, match=r"leaves\.npy: not a valid array"):
         load_bundle(folder)
 
 
 def test_an_array_of_another_type_is_refused(folder: Path) -> None:
     np.save(folder / "leaves.npy", np.load(folder / "leaves.npy").astype(np.float64))
-    sign_anew(folder)
+    update_checksums(folder)
     with pytest.raises(BundleUnusable, match=r"leaves\.npy: the array has type float64"):
         load_bundle(folder)
 
 
 def test_inconsistent_arrays_are_refused(folder: Path) -> None:
     np.save(folder / "leaves.npy", np.load(folder / "leaves.npy")[:-1])
-    sign_anew(folder)
+    update_checksums(folder)
     with pytest.raises(BundleUnusable, match="arrays are inconsistent"):
         load_bundle(folder)
 

@@ -76,14 +76,14 @@ LAX = replace(POLICY_1, version="lax", rules=())
 
 
 @dataclass(frozen=True)
-class BothWays:
+class DecisionComparison:
     """A bundle and a policy, applied singly and by column."""
 
     model: TableCreditModel
     decider: TablePortfolioDecider
     policy: ScoringPolicy
 
-    def one_at_a_time(self, loans: Sequence[Loan], identifiers: Sequence[UUID]) -> list[DecisionRecord]:
+    def single(self, loans: Sequence[Loan], identifiers: Sequence[UUID]) -> list[DecisionRecord]:
         return [self._record(loan, identifier) for loan, identifier in zip(loans, identifiers, strict=True)]
 
     def by_column(self, loans: Sequence[Loan]) -> DecidedColumns:
@@ -140,10 +140,10 @@ def application_of(loan: Loan) -> LoanApplication:
     )
 
 
-def agree(both: BothWays, loans: Sequence[Loan]) -> None:
+def agree(both: DecisionComparison, loans: Sequence[Loan]) -> None:
     """Records are equal to the last bit, and results agree with the records."""
     identifiers = [UUID(int=number) for number in range(len(loans))]
-    expected = both.one_at_a_time(loans, identifiers)
+    expected = both.single(loans, identifiers)
     decided = both.by_column(loans)
     records = list(decided.records(identifiers, decided_at=NOW, requested_by=CLERK, channel="file"))
     for given_loan, one, many in zip(loans, expected, records, strict=True):
@@ -212,15 +212,15 @@ def champion() -> ModelBundle:
 
 
 @pytest.fixture(scope="module")
-def both(champion: ModelBundle) -> BothWays:
-    return BothWays(TableCreditModel(champion), TablePortfolioDecider(champion, POLICY_1), POLICY_1)
+def both(champion: ModelBundle) -> DecisionComparison:
+    return DecisionComparison(TableCreditModel(champion), TablePortfolioDecider(champion, POLICY_1), POLICY_1)
 
 
-def basis(policy: ScoringPolicy, bundle: ModelBundle) -> BothWays:
-    return BothWays(TableCreditModel(bundle), TablePortfolioDecider(bundle, policy), policy)
+def basis(policy: ScoringPolicy, bundle: ModelBundle) -> DecisionComparison:
+    return DecisionComparison(TableCreditModel(bundle), TablePortfolioDecider(bundle, policy), policy)
 
 
-def test_thousands_of_loans_get_the_same_decisions_singly_and_by_column(both: BothWays) -> None:
+def test_thousands_of_loans_get_the_same_decisions_singly_and_by_column(both: DecisionComparison) -> None:
     loans = some_loans(3_000)
     agree(both, loans)
     assert all(number > 100 for number in both.by_column(loans).outcomes.values())
@@ -251,7 +251,7 @@ def thresholds(bundle: ModelBundle) -> list[float]:
 
 
 @st.composite
-def loans_at_the_edges(draw: st.DrawFn) -> Loan:
+def loans_at_the_limits(draw: st.DrawFn) -> Loan:
     """Amounts, incomes and ratios at and next to the limits of model and policy."""
     cuts = st.sampled_from(thresholds(load_once()))
     close = st.tuples(cuts, st.sampled_from([0.0, 1.0, -1.0])).map(
@@ -289,14 +289,14 @@ def load_once() -> ModelBundle:
 
 
 @settings(max_examples=60, deadline=None)
-@given(loans=st.lists(loans_at_the_edges(), min_size=1, max_size=12))
+@given(loans=st.lists(loans_at_the_limits(), min_size=1, max_size=12))
 def test_loans_at_the_limits_get_the_same_decisions_singly_and_by_column(
-    both: BothWays, loans: list[Loan]
+    both: DecisionComparison, loans: list[Loan]
 ) -> None:
     agree(both, loans)
 
 
-def test_several_blocks_give_the_same_rows_as_single_row_chunks(both: BothWays) -> None:
+def test_several_blocks_give_the_same_rows_as_single_row_chunks(both: DecisionComparison) -> None:
     loans = some_loans(200) * (2 * BLOCK_ROWS // 200 + 1)
     whole = both.by_column(loans).results(None).drop("row")
     part = both.by_column(loans[:200]).results(None).drop("row")
@@ -305,14 +305,14 @@ def test_several_blocks_give_the_same_rows_as_single_row_chunks(both: BothWays) 
     assert whole[-200:].equals(part)
 
 
-def test_an_empty_chunk_gives_results_with_the_same_columns(both: BothWays) -> None:
+def test_an_empty_chunk_gives_results_with_the_same_columns(both: DecisionComparison) -> None:
     nothing = both.by_column([])
     assert nothing.results(None).schema == both.by_column(some_loans(3)).results(None).schema
     assert nothing.outcomes == dict.fromkeys(OUTCOMES, 0)
     assert not list(nothing.records([], decided_at=NOW, requested_by=CLERK, channel="file"))
 
 
-def test_unrecorded_results_have_no_decision_identifiers(both: BothWays) -> None:
+def test_unrecorded_results_have_no_decision_identifiers(both: DecisionComparison) -> None:
     assert both.by_column(some_loans(5)).results(None)["decision_id"].null_count() == 5
 
 

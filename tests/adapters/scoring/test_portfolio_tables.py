@@ -110,13 +110,13 @@ def test_without_a_writable_folder_each_process_compiles_anew(
 ) -> None:
     requested = []
 
-    def no_place_to_keep_it(loop: object, _signature: object, *, cache: bool) -> object:
+    def no_cache_folder(loop: object, _signature: object, *, cache: bool) -> object:
         requested.append(cache)
         if cache:
             raise RuntimeError("cannot cache function: no locator available")
         return loop
 
-    monkeypatch.setattr(portfolio_kernels, "_jit", no_place_to_keep_it)
+    monkeypatch.setattr(portfolio_kernels, "_jit", no_cache_folder)
     kernels = compiled_kernels()
     assert requested == [True, False] * 3
     assert kernels.leaves_of_rows is portfolio_kernels.leaves_of_rows

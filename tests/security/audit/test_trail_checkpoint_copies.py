@@ -20,7 +20,7 @@ from support.databases import SIGNER, Store, connected, postgres_store_at
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 BEFORE, AFTER = 3, 2
-PAST_THE_RULES = "SET session_replication_role = replica; "
+WITHOUT_TRIGGERS = "SET session_replication_role = replica; "
 NEWEST_CHECKPOINT = (
     "DELETE FROM checkpoint_heads WHERE number = (SELECT max(number) FROM checkpoints); "
     "DELETE FROM checkpoints WHERE number = (SELECT max(number) FROM checkpoints)"
@@ -37,10 +37,10 @@ NEWEST_DECISIONS = (
 
 async def run(url: str, statements: str) -> None:
     async with connected(url) as connection:
-        await connection.execute(PAST_THE_RULES + statements)
+        await connection.execute(WITHOUT_TRIGGERS + statements)
 
 
-async def kept_of(store: Store) -> CheckpointCopy:
+async def copies_of(store: Store) -> CheckpointCopy:
     """The newest checkpoint, read from its text form."""
     newest = await store.checkpoints.last()
     assert newest is not None
@@ -55,7 +55,7 @@ async def copies(postgres_store: Store) -> list[CheckpointCopy]:
         for _ in range(count):
             await postgres_store.ledger.record(a_decision_record())
         await postgres_store.checkpoint()
-        copies.append(await kept_of(postgres_store))
+        copies.append(await copies_of(postgres_store))
     return copies
 
 
@@ -123,7 +123,7 @@ async def test_a_missing_checkpoint_is_detected(
 async def test_a_copy_signed_with_an_untrusted_key_is_detected(postgres_store: Store) -> None:
     await postgres_store.ledger.record(a_decision_record())
     await postgres_store.checkpoint(signer=Ed25519Signer(b"x" * 32))
-    copy = await kept_of(postgres_store)
+    copy = await copies_of(postgres_store)
     found = await violations(postgres_store, [copy])
     assert any("copy is signed with an untrusted key" in one for one in found)
 

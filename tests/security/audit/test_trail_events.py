@@ -23,7 +23,7 @@ from support.builders import A_MOMENT, a_decision_record
 from support.databases import Store, a_login, connected, ledger_at
 from support.engines import execute
 
-SLIPPED_IN = "it has no audit entry: it was inserted directly, or its entry was removed"
+WITHOUT_ENTRY = "it has no audit entry: it was inserted directly, or its entry was removed"
 
 
 def an_event(kind: EventKind = EventKind.USER_ADDED, **details: str) -> RecordedEvent:
@@ -81,7 +81,7 @@ async def test_an_inserted_event_without_entry_is_detected(
         migrated_url,
         f"INSERT INTO recorded_events SELECT '{inserted}', kind, document FROM recorded_events LIMIT 1",  # noqa: S608 - a test's own text
     )
-    assert await places(postgres_store) == [(f"event {inserted}", SLIPPED_IN)]
+    assert await places(postgres_store) == [(f"event {inserted}", WITHOUT_ENTRY)]
 
 
 async def test_a_removed_event_does_not_count_as_archived(

@@ -24,7 +24,7 @@ from support.other_models import CHAMPION
 
 BROKER, RIVAL = Actor("broker", Role.SERVICE), Actor("rival", Role.SERVICE)
 APPLICATION = a_loan_application()
-DEARER = a_loan_application(terms=some_loan_terms(amount=Money(3_000_000)))
+LARGER_REQUEST = a_loan_application(terms=some_loan_terms(amount=Money(3_000_000)))
 KEY = IdempotencyKey("monday-17")
 
 
@@ -47,7 +47,7 @@ async def service_url(migrated_url: str) -> AsyncIterator[str]:
         yield url
 
 
-@pytest.mark.parametrize(("by", "application"), [(RIVAL, APPLICATION), (BROKER, DEARER)])
+@pytest.mark.parametrize(("by", "application"), [(RIVAL, APPLICATION), (BROKER, LARGER_REQUEST)])
 async def test_a_key_of_another_decision_is_not_used(
     service_url: str, assess: AssessLoanApplication, by: Actor, application: object
 ) -> None:

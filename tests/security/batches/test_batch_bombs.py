@@ -60,7 +60,7 @@ def long_footer() -> bytes:
     return b"PAR1" + bytes(size) + size.to_bytes(4, "little") + b"PAR1"
 
 
-BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
+MALICIOUS_FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "blank lines, compressed": (
         lambda: gzipped((HEADER + LINE, 1), (b"\n" * MB, 8), (LINE, 1)),
         "more than 100 times its size",
@@ -121,9 +121,9 @@ async def read(content: bytes, folder: Path, **options: object) -> list[LoanChun
         return list(portfolio.chunks())
 
 
-@pytest.mark.parametrize("bomb", BOMBS)
-async def test_a_malicious_file_is_refused_quickly_with_a_reason(bomb: str, tmp_path: Path) -> None:
-    make, message = BOMBS[bomb]
+@pytest.mark.parametrize("kind", MALICIOUS_FILES)
+async def test_a_malicious_file_is_refused_quickly_with_a_reason(kind: str, tmp_path: Path) -> None:
+    make, message = MALICIOUS_FILES[kind]
     content, us = make(), psutil.Process()
     others = {child.pid for child in us.children()}
     before, began = us.memory_info().rss, time.monotonic()
@@ -212,7 +212,7 @@ async def test_a_worker_survives_every_malicious_file_without_retries(
 ) -> None:
     room = open_postgres_room(15.0)
     kinds = ["Parquet: a panic of the reader", "Parquet: a deep schema", "equal rows, compressed"]
-    bad = [await room.hand_in(BOMBS[kind][0]()) for kind in kinds]
+    bad = [await room.hand_in(MALICIOUS_FILES[kind][0]()) for kind in kinds]
     good = await room.hand_in(loans_as_csv([LOAN]))
     settings = {"SCORING_DATABASE_URL": migrated_url, "SCORING_DATA_DIR": str(tmp_path)}
     environment = clean_environment(**settings, SCORING_SECRET_KEY="w8Fz3QmYt6RbN1xKd9LvC4sHj7PgAe2U")

@@ -56,10 +56,10 @@ def test_a_callers_third_concurrent_upload_gets_retry_after(
             assert "uploads in progress" in str(response["detail"])
         return status
 
-    with ExitStack() as trickling:
+    with ExitStack() as slow_upload:
         assert hand_in() == 202
         for _ in range(2):
-            slow = trickling.enter_context(connect())
+            slow = slow_upload.enter_context(connect())
             slow.sendall(head(service, 1 << 20) + b"a,b\n")
         eventually(lambda: hand_in() == 429)
         assert [hand_in() for _ in range(3)] == [429] * 3

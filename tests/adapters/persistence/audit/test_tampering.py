@@ -11,7 +11,7 @@ from support.builders import a_decision_record
 from support.databases import SIGNER, Store
 
 RECORDS = 5
-SLIPPED_IN = "it has no audit entry: it was inserted directly, or its entry was removed"
+WITHOUT_ENTRY = "it has no audit entry: it was inserted directly, or its entry was removed"
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ async def tamper(url: str, statement: str) -> None:
     assert status.endswith(" 1")
 
 
-async def breaks_found(store: Store) -> list[tuple[int | None, str]]:
+async def violations_found(store: Store) -> list[tuple[int | None, str]]:
     verification = await store.verify()
     return [(found.sequence, found.why) for found in verification.violations]
 
@@ -58,13 +58,13 @@ async def test_an_unchanged_trail_verifies(postgres_store: Store) -> None:
 
 async def test_a_changed_byte_in_a_document_is_detected(migrated_url: str, postgres_store: Store) -> None:
     await tamper(migrated_url, update_third("document = replace(document, 'referred', 'declined')"))
-    assert await breaks_found(postgres_store) == [(3, "the record was altered")]
+    assert await violations_found(postgres_store) == [(3, "the record was altered")]
 
 
 @pytest.mark.parametrize("document", ["", "{}", "[]", "null", "not json", '{"decision": 1}'])
 async def test_an_unreadable_document_is_detected(migrated_url: str, postgres_store: Store, document: str) -> None:
     await tamper(migrated_url, update_third(f"document = '{document}'"))
-    assert await breaks_found(postgres_store) == [(3, "the record was altered")]
+    assert await violations_found(postgres_store) == [(3, "the record was altered")]
 
 
 CHANGES = {
@@ -81,12 +81,12 @@ CHANGES = {
 async def test_a_changed_column_is_detected(migrated_url: str, postgres_store: Store, column: str) -> None:
     change = CHANGES.get(column, f"{column} || 'x'")
     await tamper(migrated_url, update_third(f"{column} = {change}"))
-    assert await breaks_found(postgres_store) == [(3, "the record was altered")]
+    assert await violations_found(postgres_store) == [(3, "the record was altered")]
 
 
 async def test_a_changed_identifier_is_detected(migrated_url: str, postgres_store: Store) -> None:
     await tamper(migrated_url, update_third("decision_id = gen_random_uuid()"))
-    assert await breaks_found(postgres_store) == [(3, "the record is missing"), (None, SLIPPED_IN)]
+    assert await violations_found(postgres_store) == [(3, "the record is missing"), (None, WITHOUT_ENTRY)]
 
 
 async def test_a_consistent_change_of_document_and_column_is_detected(
@@ -94,17 +94,17 @@ async def test_a_consistent_change_of_document_and_column_is_detected(
 ) -> None:
     changed = "document = replace(document, 'referred', 'declined'), outcome = 'declined'"
     await tamper(migrated_url, update_third(changed))
-    assert await breaks_found(postgres_store) == [(3, "the record was altered")]
+    assert await violations_found(postgres_store) == [(3, "the record was altered")]
 
 
 async def test_a_deleted_decision_is_detected(migrated_url: str, postgres_store: Store) -> None:
     await tamper(migrated_url, DELETE_THIRD)
-    assert await breaks_found(postgres_store) == [(3, "the record is missing")]
+    assert await violations_found(postgres_store) == [(3, "the record is missing")]
 
 
 async def test_a_deleted_entry_is_detected(migrated_url: str, postgres_store: Store) -> None:
     await tamper(migrated_url, "DELETE FROM audit_entries WHERE sequence = 2")
-    assert await breaks_found(postgres_store) == [(3, "entry 2 is missing"), (None, SLIPPED_IN)]
+    assert await violations_found(postgres_store) == [(3, "entry 2 is missing"), (None, WITHOUT_ENTRY)]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ async def test_a_changed_entry_is_reported_at_its_position_first(
     migrated_url: str, postgres_store: Store, change: str
 ) -> None:
     await tamper(migrated_url, f"UPDATE audit_entries SET {change} WHERE sequence = 4")  # noqa: S608 - a test's own text
-    assert (await breaks_found(postgres_store))[0] == (4, "its digest does not match its content")
+    assert (await violations_found(postgres_store))[0] == (4, "its digest does not match its content")
 
 
 async def test_two_swapped_documents_are_both_detected(migrated_url: str, postgres_store: Store) -> None:
@@ -137,7 +137,7 @@ async def test_two_swapped_documents_are_both_detected(migrated_url: str, postgr
         """
     )
     await connection.close()
-    assert [sequence for sequence, _ in await breaks_found(postgres_store)] == [1, 2]
+    assert [sequence for sequence, _ in await violations_found(postgres_store)] == [1, 2]
 
 
 @pytest.mark.parametrize("table", ["decisions", "audit_entries"])
@@ -157,7 +157,7 @@ async def test_records_and_entries_cannot_be_changed_or_deleted(
 ) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
         await run(migrated_url, statement.format(table))
-    assert await breaks_found(postgres_store) == []
+    assert await violations_found(postgres_store) == []
 
 
 @pytest.mark.parametrize("column", ["content_digest", "previous", "digest"])
@@ -173,7 +173,7 @@ async def test_a_violation_names_chain_and_subject(migrated_url: str, postgres_s
     assert verification.violations == (IntegrityViolation(third.chain, 3, third.subject, "the record is missing"),)
 
 
-class TestBesideCheckpoints:
+class TestCheckpoints:
     """Changes that only checkpoints reveal: three decisions before the first checkpoint, two after it."""
 
     @pytest.fixture(autouse=True)
@@ -190,7 +190,7 @@ class TestBesideCheckpoints:
 
     async def test_a_removed_end_of_a_chain_is_detected(self, migrated_url: str, postgres_store: Store) -> None:
         await remove(migrated_url, "sequence >= 7")
-        assert await breaks_found(postgres_store) == [
+        assert await violations_found(postgres_store) == [
             (7, "entry 7 of the chain cannot be found; checkpoint 2 covers them")
         ]
 
@@ -207,13 +207,13 @@ class TestBesideCheckpoints:
 
     async def test_removal_of_everything_is_detected(self, migrated_url: str, postgres_store: Store) -> None:
         await remove(migrated_url, "true")
-        assert len(await breaks_found(postgres_store)) == 1
+        assert len(await violations_found(postgres_store)) == 1
 
     async def test_a_rewritten_chain_with_valid_digests_is_detected(
         self, migrated_url: str, postgres_store: Store
     ) -> None:
         await forge(migrated_url, postgres_store, from_entry=6)
-        assert await breaks_found(postgres_store) == [(6, "entries 6 to 7 do not match checkpoint 2")]
+        assert await violations_found(postgres_store) == [(6, "entries 6 to 7 do not match checkpoint 2")]
 
     async def test_an_inserted_decision_without_entry_is_detected(
         self, migrated_url: str, postgres_store: Store
@@ -224,7 +224,7 @@ class TestBesideCheckpoints:
             f"INSERT INTO decisions (decision_id, {columns}) "  # noqa: S608 - a test's own text
             f"SELECT gen_random_uuid(), {columns} FROM decisions LIMIT 1",
         )
-        assert await breaks_found(postgres_store) == [(None, SLIPPED_IN)]
+        assert await violations_found(postgres_store) == [(None, WITHOUT_ENTRY)]
 
     @pytest.mark.parametrize(
         "change",

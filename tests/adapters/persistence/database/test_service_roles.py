@@ -25,7 +25,7 @@ from support.builders import a_decision_record, a_user, an_event
 from support.databases import Store, a_login, postgres_store_at
 from support.engines import execute
 
-GROWING = [
+APPEND_ONLY_TABLES = [
     "decisions",
     "audit_entries",
     "checkpoints",
@@ -89,7 +89,7 @@ async def test_a_member_can_change_a_password_and_store_web_sessions(migrated_ur
     await engine.dispose()
 
 
-@pytest.mark.parametrize("table", GROWING)
+@pytest.mark.parametrize("table", APPEND_ONLY_TABLES)
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "TRUNCATE {}", "UPDATE {0} SET {1} = {1}"])
 async def test_a_member_cannot_change_or_delete_records(member_url: str, table: str, statement: str) -> None:
     column = metadata.tables[table].columns[0].name
@@ -170,7 +170,7 @@ async def test_every_append_only_table_is_covered(member_url: str) -> None:
         [*ROLES, FORMER_ROLE],
     )
     await connection.close()
-    assert set(GROWING) <= {row["relname"] for row in growing}
+    assert set(APPEND_ONLY_TABLES) <= {row["relname"] for row in growing}
     assert not {row["relname"] for row in growing} & {row["table_name"] for row in changing}
 
 

@@ -26,7 +26,7 @@ NOW = datetime.now(UTC)
 A_WEEK = Period.between(NOW - timedelta(days=7), NOW)
 
 
-async def plan_of_the_course(url: str, period: Period) -> list[str]:
+async def time_series_plan(url: str, period: Period) -> list[str]:
     """PostgreSQL's plan for counting outcomes by day, as for a table with many rows."""
     bounds = {"start": period.start, "end": period.end, "step": period.step, "first": period.first_step}
     statement = _TIME_SERIES.params(bounds).compile(
@@ -42,7 +42,7 @@ async def plan_of_the_course(url: str, period: Period) -> list[str]:
 
 
 async def test_the_time_series_uses_only_the_index_of_each_month(migrated_url: str) -> None:
-    plan = await plan_of_the_course(migrated_url, A_WEEK)
+    plan = await time_series_plan(migrated_url, A_WEEK)
     scans = [line for line in plan if "Scan" in line]
     assert len(scans) >= 5
     assert all("Index Only Scan using decisions_" in line for line in scans)
