@@ -1,4 +1,4 @@
-"""Attempts to log in, kept in the process."""
+"""Login attempts in the memory of one process."""
 
 from datetime import datetime
 from itertools import islice
@@ -11,7 +11,7 @@ _Key = tuple[str, ...]
 
 
 class MemoryLoginAttempts(LoginAttempts):
-    """When each allowance will be full again, and how long each place stays familiar."""
+    """Stores when each allowance will be full again, and until when each address is familiar."""
 
     def __init__(self, limits: LoginLimits, clock: Clock) -> None:
         self._limits = limits
@@ -30,7 +30,7 @@ class MemoryLoginAttempts(LoginAttempts):
             self._until[key] = allowance.after_one_more(self._until.get(key, now), now)
 
     async def succeeded(self, name: str, address: str) -> None:
-        """Give the attempt back."""
+        """Stop counting the attempt."""
         now, place = self._clock.now(), origin(address)
         for key, allowance in self._counted(name, place, now).items():
             self._until[key] = self._until.get(key, now) - allowance.each
@@ -38,19 +38,19 @@ class MemoryLoginAttempts(LoginAttempts):
         self._until["familiar", name, place] = now + self._limits.familiar_for
 
     async def purge(self, *, limit: int) -> int:
-        """Forget what is past."""
+        """Delete what has expired."""
         now = self._clock.now()
-        past = list(islice((key for key, until in self._until.items() if until < now), limit))
-        for key in past:
+        expired = list(islice((key for key, until in self._until.items() if until < now), limit))
+        for key in expired:
             del self._until[key]
-        return len(past)
+        return len(expired)
 
     def _counted(self, name: str, place: str, now: datetime) -> dict[_Key, RateLimit]:
         together: dict[_Key, RateLimit] = {("together", name, place): self._limits.together}
         if self._until.get(("familiar", name, place), now) > now:
             return together
-        elsewhere: dict[_Key, RateLimit] = {
+        unfamiliar: dict[_Key, RateLimit] = {
             ("address", place): self._limits.address,
             ("name", name): self._limits.name,
         }
-        return elsewhere | together
+        return unfamiliar | together

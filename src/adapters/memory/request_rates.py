@@ -1,4 +1,4 @@
-"""Requests counted in the process: half a microsecond each, and no more memory however many call."""
+"""Request rate limits in memory: half a microsecond per request, in bounded memory."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,15 +7,15 @@ from time import monotonic
 from application.ports.access.request_rates import RequestRates, TooManyRequests
 
 
-def _nobody_asks() -> None:
-    """Tell nobody of a refusal."""
+def _ignore() -> None:
+    """Ignore a refusal."""
 
 
 class MemoryRequestRates(RequestRates):
-    """Each caller's requests, `per_second` and at most `burst`, by the generic cell rate algorithm.
+    """Allows each caller `per_second` requests with a `burst`, by the generic cell rate algorithm.
 
-    Of a caller one number is kept: when all that was used will have come back. When `most_callers` are known,
-    those who did not ask since the last time that happened are forgotten: more than twice as many are never kept.
+    The only state per caller is the time at which its allowance will be full again. When there are `max_callers`,
+    callers without a request since the last time that happened are dropped, so at most twice as many are stored.
     """
 
     def __init__(
@@ -23,25 +23,25 @@ class MemoryRequestRates(RequestRates):
         per_second: int,
         burst: int,
         *,
-        most_callers: int = 10_000,
+        max_callers: int = 10_000,
         now: Callable[[], float] = monotonic,
-        on_refusal: Callable[[], None] = _nobody_asks,
+        on_refusal: Callable[[], None] = _ignore,
     ) -> None:
         self._each = 1 / per_second
-        self._slack = (burst - 1) / per_second + 1e-9  # for sums that should be equal and are not quite
+        self._slack = (burst - 1) / per_second + 1e-9  # tolerance for rounding errors
         self._burst = burst
-        self._most = most_callers
+        self._max_callers = max_callers
         self._now = now
         self._on_refusal = on_refusal
         self._full_at: dict[str, float] = {}
-        self._before: dict[str, float] = {}
+        self._previous: dict[str, float] = {}
 
     def admit(self, caller: str) -> None:
         """Count a request."""
         now = self._now()
         full_at = self._full_at.get(caller)
         if full_at is None:
-            full_at = self._newcomer(caller)
+            full_at = self._add_caller(caller)
         if full_at <= now:
             self._full_at[caller] = now + self._each
         elif full_at - now <= self._slack:
@@ -52,10 +52,10 @@ class MemoryRequestRates(RequestRates):
             raise TooManyRequests(caller, wait, burst=self._burst)
 
     def __len__(self) -> int:
-        return len(self._full_at) + len(self._before)
+        return len(self._full_at) + len(self._previous)
 
-    def _newcomer(self, caller: str) -> float:
-        if len(self._full_at) >= self._most:
-            self._before, self._full_at = self._full_at, {}
-        full_at = self._full_at[caller] = self._before.pop(caller, 0.0)
+    def _add_caller(self, caller: str) -> float:
+        if len(self._full_at) >= self._max_callers:
+            self._previous, self._full_at = self._full_at, {}
+        full_at = self._full_at[caller] = self._previous.pop(caller, 0.0)
         return full_at

@@ -1,4 +1,4 @@
-"""The users on record, kept in the process."""
+"""The user directory in the memory of one process."""
 
 from application.coalesced import Coalesced
 from application.ports.access.user_directory import UserDirectory
@@ -8,7 +8,7 @@ from domain.access.account import Account
 
 
 class MemoryUserDirectory(UserDirectory):
-    """A copy of the whole table of users, replaced at once by each refresh."""
+    """A copy of all accounts, which each refresh replaces."""
 
     def __init__(self, users: Users) -> None:
         self._users = users
@@ -16,17 +16,17 @@ class MemoryUserDirectory(UserDirectory):
         self._refresh = Coalesced(self._read)
 
     def find(self, name: str) -> Account | None:
-        """The account of this name."""
+        """The account with this username."""
         if self._accounts is None:
-            raise DependencyUnavailable("the users on record are not known at the moment")
+            raise DependencyUnavailable("the user accounts are not available at the moment")
         return self._accounts.get(name)
 
     async def refresh(self) -> None:
-        """Read the users on record."""
+        """Read all accounts."""
         await self._refresh()
 
     def invalidate(self) -> None:
-        """Know nobody."""
+        """Discard the copy."""
         self._accounts = None
 
     async def _read(self) -> None:

@@ -16,7 +16,7 @@ class Counter:
 
     per_second: int = 10
     burst: int = 3
-    most_callers: int = 10_000
+    max_callers: int = 10_000
     now: float = 5_000.0
     refused: list[None] = field(default_factory=list)
 
@@ -24,7 +24,7 @@ class Counter:
         self.rates = MemoryRequestRates(
             self.per_second,
             self.burst,
-            most_callers=self.most_callers,
+            max_callers=self.max_callers,
             now=lambda: self.now,
             on_refusal=lambda: self.refused.append(None),
         )
@@ -100,14 +100,14 @@ def test_no_time_window_admits_more_than_agreed(gaps: list[float], per_second: i
 
 
 def test_however_many_call_no_more_is_kept_than_twice_what_is_agreed() -> None:
-    counter = Counter(most_callers=100)
+    counter = Counter(max_callers=100)
     for number in range(10_000):
         assert counter.admits(f"caller {number}")
     assert len(counter.rates) <= 200
 
 
 def test_a_caller_who_goes_on_asking_is_not_forgotten_among_many() -> None:
-    counter = Counter(most_callers=100)
+    counter = Counter(max_callers=100)
     through = 0
     for number in range(10_000):
         counter.admits(f"caller {number}")

@@ -131,7 +131,7 @@ async def test_a_key_whose_batch_was_forgotten_is_told_so(room: BatchRoom) -> No
     await room.hand_in(key=KEY)
     await room.worker()(stopping=never)
     assert await room.batches.purge(older_than=timedelta(), limit=1) == 1
-    with pytest.raises(OriginalResponseUnavailable, match="no longer kept"):
+    with pytest.raises(OriginalResponseUnavailable, match="has been purged"):
         await room.hand_in(key=KEY)
 
 
@@ -429,7 +429,7 @@ async def test_a_batch_that_ends_its_workers_is_given_up(open_room: OpenRoom) ->
     given_up = await room.batches.find(batch.batch_id)
     assert given_up is not None
     assert given_up.state is BatchState.FAILED
-    assert given_up.fault == "given up after 5 attempts that came to nothing"
+    assert given_up.fault == "failed after 5 attempts without progress"
 
 
 async def test_a_batch_that_ended_long_ago_is_forgotten_and_its_decisions_stay(room: BatchRoom) -> None:

@@ -157,7 +157,7 @@ async def test_dead_letters_come_in_pages(room: BatchRoom, outbox: Outbox) -> No
     assert list(await outbox.dead_letters(limit=2, after=everything[2].delivery_id)) == []
 
 
-async def test_who_wakes_up_late_cannot_bury_what_another_delivered(ended: Batch, outbox: Outbox) -> None:
+async def test_a_late_worker_cannot_mark_a_delivered_message_as_failed(ended: Batch, outbox: Outbox) -> None:
     held = await outbox.lease_next(duration=timedelta(0))
     assert held is not None
     await outbox.mark_delivered(held.delivery_id)
@@ -166,16 +166,16 @@ async def test_who_wakes_up_late_cannot_bury_what_another_delivered(ended: Batch
 
 
 @pytest.mark.parametrize(("chance", "hours"), [(0.0, 14), (1.0, 29)])
-def test_pauses_grow_to_two_hours_and_outlast_a_night(chance: float, hours: int) -> None:
+def test_retry_delays_grow_to_two_hours_and_outlast_a_night(chance: float, hours: int) -> None:
     deliver = DeliverNextWebhook(None, Receiver(), SystemClock(), lambda: chance)  # type: ignore[arg-type]
-    pauses = [deliver._delay(attempts) for attempts in range(1, MAX_ATTEMPTS + 1)]
-    assert round(sum([pause for pause in pauses if pause], timedelta()) / timedelta(hours=1)) == hours
+    delays = [deliver._delay(attempts) for attempts in range(1, MAX_ATTEMPTS + 1)]
+    assert round(sum([delay for delay in delays if delay], timedelta()) / timedelta(hours=1)) == hours
 
 
-def test_pauses_grow_to_two_hours() -> None:
+def test_retry_delays_grow_to_two_hours() -> None:
     deliver = delivering(None, Receiver())  # type: ignore[arg-type]
-    pauses = [deliver._delay(attempts) for attempts in range(1, MAX_ATTEMPTS + 1)]
-    assert pauses[:3] == [timedelta(seconds=10), timedelta(seconds=20), timedelta(seconds=40)]
-    assert pauses[-1] is None
-    known = [pause for pause in pauses if pause is not None]
+    delays = [deliver._delay(attempts) for attempts in range(1, MAX_ATTEMPTS + 1)]
+    assert delays[:3] == [timedelta(seconds=10), timedelta(seconds=20), timedelta(seconds=40)]
+    assert delays[-1] is None
+    known = [delay for delay in delays if delay is not None]
     assert max(known) == timedelta(hours=2)

@@ -1,4 +1,4 @@
-"""Decide the next batch: take it under a lease, go on where it was left, and bring it to its end."""
+"""Decide the next batch: lease it, continue where it was left, and finish it."""
 
 import asyncio
 import logging
@@ -20,14 +20,14 @@ from domain.batches.batch import Batch
 
 CHANNEL = "batch"
 MAX_ATTEMPTS = 5
-"""Leases without a single chunk between them, after which a batch is given up: it may be what ends workers."""
+"""Leases without a recorded chunk after which a batch fails, because it may be what terminates workers."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What deciding on a batch needs beside the batch itself."""
+    """The adapters that decide on a batch."""
 
     files: PortfolioFiles
     lines: PortfolioLines
@@ -36,21 +36,21 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class _EncodedChunk:
-    """A chunk that was decided, with its results and errors as lines of CSV."""
+    """A decided chunk with its results and errors as lines of CSV."""
 
     prepared: PreparedChunk
     results: bytes
     errors: bytes
 
 
-async def _in_lines(lines: PortfolioLines, headers: Iterator[bool], prepared: PreparedChunk) -> _EncodedChunk:
+async def _encode(lines: PortfolioLines, headers: Iterator[bool], prepared: PreparedChunk) -> _EncodedChunk:
     header = next(headers)
 
-    def written() -> _EncodedChunk:
+    def encode() -> _EncodedChunk:
         results = lines.results(prepared.decided.results(prepared.identifiers), header=header)
         return _EncodedChunk(prepared, results, lines.errors(prepared.chunk.refused, header=header))
 
-    return await asyncio.to_thread(written)
+    return await asyncio.to_thread(encode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,11 @@ class DecideNextBatch:
     retry_delay_seconds: float = 5.0
 
     async def __call__(self, *, stopping: Callable[[], bool]) -> Batch | None:
-        """The batch as it was left, or None where none waits.
+        """Decide one batch and return it; None if there is none.
 
-        `stopping` is asked before each chunk: then the batch is given back for another worker. A batch whose
-        lease was lost is left alone. Raises DependencyUnavailable; the batch is then given back where that can be
-        said, else its lease runs out: it is not its fault.
+        Before each chunk `stopping` is called; if it returns True, the batch is released for another worker.
+        Nothing more is done with a batch whose lease was lost. Raises DependencyUnavailable; the batch is then
+        released, or its lease expires.
         """
         lease = await self.work.lease_next(self.clock.now())
         if lease is None:
@@ -90,19 +90,21 @@ class DecideNextBatch:
 
     async def _decide(self, lease: Lease, stopping: Callable[[], bool]) -> Batch:
         if lease.attempts > MAX_ATTEMPTS:
-            return await self._fail(lease, f"given up after {MAX_ATTEMPTS} attempts that came to nothing")
+            return await self._fail(lease, f"failed after {MAX_ATTEMPTS} attempts without progress")
         batch = lease.batch
-        if not batch.requested_by.may(Permission.SUBMIT_BATCHES):  # queued under older permissions
+        if not batch.requested_by.may(Permission.SUBMIT_BATCHES):  # queued before the role lost the permission
             role = batch.requested_by.role.value
-            again = "submit the file as another user"
-            return await self._fail(lease, f"a user with the role {role} may no longer submit batches: {again}")
+            fault = f"a user with the role {role} may no longer submit batches: submit the file as another user"
+            return await self._fail(lease, fault)
         tools = await asyncio.to_thread(self.tools)
         try:
             async with tools.files.open(self.work.content(lease), after_row=batch.progress.rows_read) as portfolio:
                 prepared = tools.ahead(portfolio, by=batch.requested_by, channel=CHANNEL)
-                headers = chain([batch.progress.chunks == 0], repeat(False))  # of the first chunk ever
-                in_lines = partial(_in_lines, tools.lines, headers)
-                async with aclosing(ordered_concurrent_map(prepared, in_lines)) as chunks:
+                headers = chain(
+                    [batch.progress.chunks == 0], repeat(False)
+                )  # only for the first chunk of the batch
+                encode = partial(_encode, tools.lines, headers)
+                async with aclosing(ordered_concurrent_map(prepared, encode)) as chunks:
                     async for chunk in chunks:
                         if stopping():
                             await self.work.release(lease)
@@ -132,9 +134,9 @@ class DecideNextBatch:
 
     @asynccontextmanager
     async def _renewed(self, lease: Lease) -> AsyncIterator[None]:
-        """Renew the lease now and then, so that a long chunk or download does not lose it."""
+        """Renew the lease regularly, so that a long chunk or download does not lose it."""
 
-        async def beat() -> None:
+        async def keep_renewing() -> None:
             while True:
                 await asyncio.sleep(self.work.lease_seconds / 3)
                 try:
@@ -142,13 +144,13 @@ class DecideNextBatch:
                 except DependencyUnavailable as fault:
                     _log.warning("the lease of batch %s was not renewed: %s", lease.batch.batch_id, fault)
                 except LeaseLost:
-                    return  # the next chunk will find out
-                except Exception:  # whatever it is, the next beat may do better
+                    return  # recording the next chunk raises it
+                except Exception:  # the next renewal may succeed
                     _log.exception("the lease of batch %s was not renewed", lease.batch.batch_id)
 
-        beating = asyncio.create_task(beat())
+        renewing = asyncio.create_task(keep_renewing())
         try:
             yield
         finally:
-            beating.cancel()
-            await asyncio.gather(beating, return_exceptions=True)
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
