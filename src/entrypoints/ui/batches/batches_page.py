@@ -10,6 +10,7 @@ from entrypoints.ui.batches.batch_view import BatchView, batch_view
 from entrypoints.ui.http.request_bodies import MAX_UPLOAD_BYTES
 from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
+from entrypoints.ui.shared.paging import draw_page_buttons
 from entrypoints.ui.shared.widgets import Text, anchor, box, card, chip, icon, page_header, scroll_to
 
 PAGE_SIZE = 25
@@ -114,18 +115,12 @@ class BatchList:
         if next_before is None and len(self.cursors) == 1:
             return
         with box("div", "paging"):
-            self._page_button("Newer", "chevron_left", len(self.cursors) > 1, self.cursors[:-1])
-            self._page_button("Older", "chevron_right", next_before is not None, [*self.cursors, next_before])
+            draw_page_buttons(self.cursors, next_before, self._open_page, where="/batches")
 
-    def _page_button(self, title: str, icon_name: str, enabled: bool, cursors: list[UUID | None]) -> None:
-        async def open_page() -> None:
-            self.cursors = cursors
-            await self.show()
-            scroll_to(self.results)
-
-        button = ui.button(title, on_click=reporting_errors(open_page, where="/batches"))
-        button.props(f"flat no-caps icon={icon_name}").classes("button-text")
-        button.enabled = enabled
+    async def _open_page(self, cursors: list[UUID | None]) -> None:
+        self.cursors = cursors
+        await self.show()
+        scroll_to(self.results)
 
 
 def _draw_table(views: list[BatchView]) -> None:

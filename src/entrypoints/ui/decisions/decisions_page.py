@@ -20,6 +20,7 @@ from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.formats import counted
 from entrypoints.ui.shared.labels import OUTCOMES
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
+from entrypoints.ui.shared.paging import draw_page_buttons
 from entrypoints.ui.shared.widgets import Text, anchor, box, icon, page_header, scroll_to
 
 PAGE_SIZE = 25
@@ -121,22 +122,12 @@ class DecisionList:
                 else counted(page.total, "decision", "decisions")
             )
             Text("p", f"{first:,} to {last:,} of {total}", "note")
-            self._page_button("Newer", "chevron_left", len(self.cursors) > 1, self.cursors[:-1])
-            self._page_button(
-                "Older", "chevron_right", page.next_cursor is not None, [*self.cursors, page.next_cursor]
-            )
+            draw_page_buttons(self.cursors, page.next_cursor, self._open_page, where="/decisions")
 
-    def _page_button(self, title: str, icon_name: str, enabled: bool, cursors: list[str | None]) -> None:
-        async def open_page() -> None:
-            self.cursors = cursors
-            await self.show()
-            scroll_to(self.results)
-
-        button = ui.button(title, on_click=reporting_errors(open_page, where="/decisions")).props(
-            f"flat no-caps icon={icon_name}"
-        )
-        button.classes("button-text")
-        button.enabled = enabled
+    async def _open_page(self, cursors: list[str | None]) -> None:
+        self.cursors = cursors
+        await self.show()
+        scroll_to(self.results)
 
     def _draw_empty(self) -> None:
         filtered = any(self.search.values())

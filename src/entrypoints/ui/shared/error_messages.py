@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
 from nicegui import ui
@@ -24,13 +24,23 @@ from entrypoints.ui.shared.widgets import Text, anchor, box, icon
 _log = logging.getLogger(__name__)
 
 
+_ICONS = {
+    403: "lock",
+    404: "search_off",
+    409: "schedule",
+    413: "upload_file",
+    422: "upload_file",
+    429: "hourglass_top",
+    503: "cloud_off",
+}
+
+
 class ErrorMessage(NamedTuple):
     """An error as the user sees it. `reference` identifies the log entry of an unexpected error."""
 
     status: int
     title: str
     text: str
-    icon_name: str
     reference: str = ""
 
     @property
@@ -38,120 +48,67 @@ class ErrorMessage(NamedTuple):
         """The text, with the reference if there is one."""
         return f"{self.text} Reference: {self.reference}" if self.reference else self.text
 
+    @property
+    def icon_name(self) -> str:
+        return _ICONS.get(self.status, "report_gmailerrorred")
 
-NOT_FOUND = ErrorMessage(
-    404, "Page not found", "Check the address. The page may have been moved or removed.", "search_off"
-)
 
-_UNAVAILABLE: tuple[tuple[type[Exception], ErrorMessage], ...] = (
-    (
-        CommitUnconfirmed,
-        ErrorMessage(
-            503,
-            "Could not confirm that the decision was saved",
-            "The database did not respond in time. Your entries are still here. Resubmitting is safe: "
-            "if the decision was saved, you get that decision; it is not made twice.",
-            "cloud_off",
-        ),
+NOT_FOUND = ErrorMessage(404, "Page not found", "Check the address. The page may have been moved or removed.")
+_MESSAGES: Mapping[type[Exception], tuple[int, str, str]] = {
+    CommitUnconfirmed: (
+        503,
+        "Could not confirm that the decision was saved",
+        "The database did not respond in time. Your entries are still here. Resubmitting is safe: "
+        "if the decision was saved, you get that decision; it is not made twice.",
     ),
-    (
-        LedgerUnavailable,
-        ErrorMessage(
-            503,
-            "Decision not saved",
-            "The database is not available, so no decision was made. Your entries are still here. "
-            "Try again in a moment.",
-            "cloud_off",
-        ),
+    LedgerUnavailable: (
+        503,
+        "Decision not saved",
+        "The database is not available, so no decision was made. Your entries are kept. Try again in a moment.",
     ),
-    (
-        UploadUnconfirmed,
-        ErrorMessage(
-            503,
-            "Could not confirm the upload",
-            "The database did not respond in time. Check the list of batches before uploading the file again.",
-            "cloud_off",
-        ),
+    UploadUnconfirmed: (
+        503,
+        "Could not confirm the upload",
+        "The database did not respond in time. Check the list of batches before uploading the file again.",
     ),
-    (
-        DependencyUnavailable,
-        ErrorMessage(
-            503,
-            "Temporarily unavailable",
-            "A system that this page needs is not responding. Try again in a moment.",
-            "cloud_off",
-        ),
+    DependencyUnavailable: (
+        503,
+        "Temporarily unavailable",
+        "A system that this page needs is not responding. Try again in a moment.",
     ),
-)
-_EXPECTED: tuple[tuple[type[Exception], ErrorMessage], ...] = (
-    (
-        PermissionDenied,
-        ErrorMessage(
-            403,
-            "Permission denied",
-            "Your role does not include this. If you need access, ask an administrator.",
-            "lock",
-        ),
+    PermissionDenied: (
+        403,
+        "Permission denied",
+        "Your role does not include this. If you need access, ask an administrator.",
     ),
-    (
-        DecisionNotFound,
-        ErrorMessage(404, "Decision not found", "Check the address, or search the decisions.", "search_off"),
+    DecisionNotFound: (404, "Decision not found", "Check the address, or search the decisions."),
+    VersionNotArchived: (409, "Decision cannot be reproduced", ""),
+    BatchNotFound: (404, "Batch not found", "Check the address, or open the list of batches."),
+    BatchNotFinished: (409, "Batch in progress", "Download the file when the batch has finished."),
+    AlreadyEnded: (409, "Batch already finished", "It can no longer be cancelled."),
+    BatchEmpty: (422, "File not accepted", "The file is empty. It needs a header line and at least one loan."),
+    BatchTooLarge: (413, "File not accepted", ""),
+    BatchQuotaExceeded: (
+        429,
+        "Too many batches",
+        "You have reached the limit for waiting files. Upload again when one of your batches has finished.",
     ),
-    (
-        VersionNotArchived,
-        ErrorMessage(409, "Decision cannot be reproduced", "", "inventory_2"),
-    ),
-    (
-        BatchNotFound,
-        ErrorMessage(404, "Batch not found", "Check the address, or open the list of batches.", "search_off"),
-    ),
-    (
-        BatchNotFinished,
-        ErrorMessage(409, "Batch in progress", "Download the file when the batch has finished.", "schedule"),
-    ),
-    (AlreadyEnded, ErrorMessage(409, "Batch already finished", "It can no longer be cancelled.", "schedule")),
-    (
-        BatchEmpty,
-        ErrorMessage(
-            422,
-            "File not accepted",
-            "The file is empty. Upload a file with a header line and at least one loan.",
-            "upload_file",
-        ),
-    ),
-    (BatchTooLarge, ErrorMessage(413, "File not accepted", "", "upload_file")),
-    (
-        BatchQuotaExceeded,
-        ErrorMessage(
-            429,
-            "Too many batches",
-            "You have reached the limit for waiting files. Upload again when one of your batches has finished.",
-            "hourglass_top",
-        ),
-    ),
-    (TooManyUploads, ErrorMessage(503, "Too many uploads in progress", "Try again in a moment.", "cloud_off")),
-)
-"""Where the text is empty, the exception's own text is shown: it names the figure or version."""
+    TooManyUploads: (503, "Too many uploads in progress", "Try again in a moment."),
+}
+"""Status, title and text by exception; subclasses first. Without a text, the exception's own text is shown."""
 
 
 def error_message_for(error: Exception, where: str) -> ErrorMessage:
     """The message for an exception; an unexpected one is logged with its traceback under a new reference."""
-    for kind, message in _UNAVAILABLE:
+    for kind, (status, title, text) in _MESSAGES.items():
         if isinstance(error, kind):
-            _log.warning("a dependency is unavailable on %s: %s", where, error)
-            return message
-    for kind, message in _EXPECTED:
-        if isinstance(error, kind):
-            return message if message.text else message._replace(text=sentence(str(error)))
+            if status == 503:
+                _log.warning("a dependency is unavailable on %s: %s", where, error)
+            return ErrorMessage(status, title, text or sentence(str(error)))
     reference = secrets.token_hex(4)
     _log.error("unexpected error on %s, reference %s", where, reference, exc_info=error)
-    return ErrorMessage(
-        500,
-        "Something went wrong",
-        "An unexpected error occurred. Try again, or give the reference to your support team.",
-        "report_gmailerrorred",
-        reference,
-    )
+    text = "An unexpected error occurred. Try again, or give the reference to your support team."
+    return ErrorMessage(500, "Something went wrong", text, reference)
 
 
 def show_error_page(message: ErrorMessage, home: str) -> None:
