@@ -1,4 +1,4 @@
-"""The API over real use cases, everything kept in the process, and the champion model."""
+"""The API over real use cases and the champion model, with storage in memory."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -140,7 +140,7 @@ class Service:
         )
 
     def as_(self, role: Role) -> dict[str, str]:
-        """The header of somebody with this role."""
+        """The Authorization header of a user with this role."""
         return {"Authorization": f"Bearer {self.tokens.issue(Actor('broker', role)).token}"}
 
     def get(self, path: str, *, role: Role = Role.SERVICE) -> httpx.Response:
@@ -166,7 +166,7 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture
 def problem() -> Callable[[httpx.Response, int], dict[str, Any]]:
-    """Reads a problem detail of a status, and checks that it is one."""
+    """Checks that the response is a problem with this status, and returns it."""
 
     def read(response: httpx.Response, status: int) -> dict[str, Any]:
         assert response.status_code == status, response.text

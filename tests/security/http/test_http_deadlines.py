@@ -1,4 +1,4 @@
-"""Connections end that bring nothing, too little or too late, or whose client does not read its responses."""
+"""Connections that send nothing, too little or too slowly are closed, and so are clients that do not read."""
 
 import asyncio
 from typing import Any
@@ -21,7 +21,7 @@ async def trickle(client: Client, data: bytes) -> None:
 
 
 async def until_the_end(client: Client, trickled: bytes) -> bytes:
-    """What comes until the server ends the connection, while the client trickles."""
+    """The data received until the server closes the connection, while the client keeps sending slowly."""
     sending = asyncio.create_task(trickle(client, trickled))
     try:
         return await client.everything()
@@ -168,7 +168,7 @@ def connections(server: Server) -> list[Any]:
 
 
 async def test_an_application_learns_that_its_request_timed_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("entrypoints.http_protocol.LINGER_SECONDS", 60.0)  # its end tells of itself
+    monkeypatch.setattr("entrypoints.http.protocol.LINGER_SECONDS", 60.0)  # so that only the disconnect ends it
     told: list[str] = []
 
     async def read_and_record(scope: Any, receive: Any, send: Any) -> None:

@@ -1,4 +1,4 @@
-"""What is refused before an application sees it, at the API and at the web interface of the running service."""
+"""Requests that the servers of the API and the web interface reject before an application sees them."""
 
 import http.client
 import json
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.timeout(90)
 APPLICATION = json.dumps(EXAMPLE).encode()
 PREDICTIONS = "/api/v1/predictions"
 TAKEN_BY_KERNELS = 12_000_000
-"""Bytes; at most 4 MiB to be sent and 6 MiB received, as Linux has it."""
+"""Bytes: Linux's largest buffers, 4 MiB to send and 6 MiB to receive."""
 MAX_CONNECTIONS = 60
 FORM = "application/x-www-form-urlencoded"
 PASSWORD = "a long enough password"
@@ -72,7 +72,7 @@ def test_a_trailer_is_not_a_header_after_a_request_off_the_fast_path(service: Se
 
 
 def test_a_trailer_is_not_a_header_at_the_web_interface(service: Service) -> None:
-    """Somebody without a session is led to log in."""
+    """A visitor without a session is redirected to log in."""
     base = f"http://127.0.0.1:{service.ui_port}"
     with httpx.Client(base_url=base, headers={"Origin": base}) as browser:
         browser.post("/login", data={"name": "admin", "password": PASSWORD})
@@ -81,7 +81,7 @@ def test_a_trailer_is_not_a_header_at_the_web_interface(service: Service) -> Non
     without = request("GET", "/decisions", *headers, body=chunked(b"x"))
     replaced = request("GET", "/decisions", *headers, body=chunked(b"x", f"Cookie: {cookie}"))
     genuine = request("GET", "/decisions", *headers, f"Cookie: {cookie}", body=chunked(b"x"))
-    assert statuses(service.ui_port, genuine) == [403]  # an administrator reads no decisions
+    assert statuses(service.ui_port, genuine) == [403]  # administrators may not read decisions
     assert statuses(service.ui_port, without) == statuses(service.ui_port, replaced) == [303]
 
 
@@ -99,7 +99,7 @@ def test_an_endless_url_is_cut_off(port: int) -> None:
 
 
 def sent_before_the_end(port: int, beginning: bytes) -> int:
-    """How many bytes go after this before the server ends the connection; those that kernels hold count too."""
+    """How many bytes can be sent after this before the server closes the connection, kernel buffers included."""
     sent = 0
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         try:
@@ -284,5 +284,5 @@ def test_a_content_length_of_thousands_of_digits_is_rejected(port: int, path: st
 
 
 def test_a_fragment_is_rejected(port: int) -> None:
-    """A proxy that refuses the path alone would let it through."""
+    """A proxy that blocks only the canonical path would let it through."""
     assert statuses(port, request(path="/health/live#x")) == [400]

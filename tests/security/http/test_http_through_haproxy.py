@@ -1,4 +1,4 @@
-"""Through HAProxy with the project's own configuration: what comes after its checks of a head changes nothing."""
+"""Behind HAProxy with the project's configuration, trailers change nothing that it has checked."""
 
 import json
 import socket
@@ -36,7 +36,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory, postgres_url: str, valkey_ser
 
 
 def post_form(port: int, path: str, trailer: str, **fields: str) -> Response:
-    """The response to a form that is sent in chunks, with a trailer behind it."""
+    """The response to a form that is sent in chunks and followed by a trailer."""
     body = urllib.parse.urlencode(fields).encode()
     headers = ("Content-Type: application/x-www-form-urlencoded", "Transfer-Encoding: chunked")
     origin = f"Origin: http://service.test:{port}"
@@ -63,7 +63,7 @@ def test_a_trailer_does_not_change_whose_login_attempt_counts_at_the_api(pair: P
 
 
 def test_a_trailer_does_not_change_whose_login_attempt_counts_at_the_web_interface(pair: Pair) -> None:
-    """Both count together: the API's guesses have used up the address's tries."""
+    """Both count together: the API's failed attempts have used up the limit of the address."""
     guess = post_form(
         pair.web_port, "/login", "X-Forwarded-For: 198.51.100.1", name="somebody", password="guessed"
     )
@@ -87,7 +87,7 @@ def test_metrics_are_not_reachable_through_haproxy(pair: Pair, path: str) -> Non
 
 
 def first_bytes(port: int, address: str) -> bytes:
-    """How the answer to a caller from this address begins; nothing where the connection is closed instead."""
+    """The start of the response to a caller from this address; empty if the connection is closed instead."""
     with (
         suppress(ConnectionError),
         socket.create_connection(("127.0.0.1", port), timeout=5, source_address=(address, 0)) as caller,
@@ -105,7 +105,7 @@ def test_the_connections_of_one_address_are_limited(pair: Pair) -> None:
                 stack.enter_context(socket.create_connection(("127.0.0.1", pair.web_port), timeout=5))
 
         def one_more_is_refused() -> bool:
-            hold(1)  # a connection of an earlier test may have counted in place of one of ours
+            hold(1)  # a connection of an earlier test may still count
             return first_bytes(pair.web_port, "127.0.0.1") == b""
 
         hold(200)

@@ -1,4 +1,4 @@
-"""A request that offers WebSocket, and is not one, is refused: no connection stays open without a deadline."""
+"""A malformed WebSocket handshake is rejected, and leaves no connection open without a deadline."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ async def refuse(scope: Any, receive: Any, send: Any) -> None:
 
 @asynccontextmanager
 async def serving() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection to a server that takes WebSockets; in the end nothing of it may be left."""
+    """A connection to a server that accepts WebSockets; the test must leave none open."""
     config = uvicorn.Config(
         refuse,
         http=LimitedHttpProtocol,
@@ -52,7 +52,7 @@ async def serving() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamW
 
 
 async def exchange(sent: bytes) -> bytes:
-    """What comes back until the server closes the connection."""
+    """The data received until the server closes the connection."""
     async with serving() as (reader, writer), asyncio.timeout(5):
         writer.write(sent)
         return await reader.read()
@@ -75,7 +75,7 @@ async def test_a_handshake_reaches_the_application() -> None:
 
 
 async def test_a_handshake_during_a_response_leaks_no_connection() -> None:
-    """The response would wait for ever to write to its connection, which would be the WebSocket's by then."""
+    """Otherwise the response would wait forever to write to a connection that the WebSocket has taken over."""
     async with serving() as (reader, writer):
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         async with asyncio.timeout(5):

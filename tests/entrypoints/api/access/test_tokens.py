@@ -1,4 +1,4 @@
-"""A password is traded for a token, and only a good token opens anything."""
+"""A password gets an access token, and only a valid token gives access."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Batches over HTTP: handed in, followed, cancelled, and their results fetched."""
+"""Batches over HTTP: submitted, followed, cancelled, and their results downloaded."""
 
 import asyncio
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def submit(service):
 
 @pytest.fixture
 def work(service):
-    """Let a worker do everything there is."""
+    """Run a worker until no batch is left."""
     worker: DecideNextBatch = BatchRoom(
         service.batches, service.batches, service.decisions, service.decisions
     ).worker()

@@ -1,4 +1,4 @@
-"""No body whatever is a fault of the service, and the fast reading agrees with the thorough one."""
+"""No body causes an unexpected error, and fast and thorough decoding agree."""
 
 import json
 
@@ -28,7 +28,7 @@ names = st.one_of(st.sampled_from(FIELD_NAMES), st.text(st.characters(), max_siz
 
 @st.composite
 def altered(draw):
-    """The example with members changed, dropped, added and repeated, as JSON, now and then with bytes changed."""
+    """The example as JSON, with members changed, dropped, added and repeated, and sometimes with bytes changed."""
     pairs = [(name, value) for name, value in EXAMPLE.items() if draw(st.integers(0, 9))]
     for _ in range(draw(st.integers(0, 4))):
         at = draw(st.integers(0, len(pairs)))
@@ -82,5 +82,5 @@ def test_no_query_causes_an_unexpected_error(service, prefix, query):
 def test_no_form_causes_an_unexpected_error(service, body):
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     form = b"grant_type=password&username=a&password=" + body
-    service.attempts._until.clear()  # nobody guesses here
+    service.attempts._until.clear()  # failed logins must not accumulate
     assert service.client.post("/api/v1/auth/token", content=form, headers=headers).status_code == 400

@@ -1,4 +1,4 @@
-"""Whatever is wrong with a loan application is told: all of it, field by field."""
+"""Every error of a loan application is reported, field by field."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Decisions on record are read again over HTTP."""
+"""Recorded decisions are read over HTTP."""
 
 from datetime import datetime
 from uuid import uuid4

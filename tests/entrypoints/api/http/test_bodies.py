@@ -1,4 +1,4 @@
-"""Bodies that are no JSON, of another kind, too large or too late."""
+"""Bodies that are malformed, of another media type, too large or too slow."""
 
 import asyncio
 import json
@@ -123,7 +123,7 @@ async def test_an_incomplete_body_times_out():
 
 
 def pieces(count: int, *, each: float):
-    """A caller who takes as long over each piece of ten bytes."""
+    """A caller that sends chunks of ten bytes, each after so many seconds."""
     left = list(range(count))
 
     async def receive():

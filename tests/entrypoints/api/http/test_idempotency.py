@@ -1,4 +1,4 @@
-"""A caller who asks again under the same key gets the first answer again."""
+"""Repeating a request with the same idempotency key returns the first response."""
 
 import json
 
@@ -74,7 +74,7 @@ def test_an_invalid_key_is_rejected_and_nothing_decided(service, problem, key):
 
 def test_two_keys_are_rejected(service, problem):
     headers = [*service.as_(Role.SERVICE).items(), ("Idempotency-Key", "one"), ("Idempotency-Key", "two")]
-    problem(service.client.post(PATH, json=EXAMPLE, headers=headers), 400)  # this client puts them together
+    problem(service.client.post(PATH, json=EXAMPLE, headers=headers), 400)  # this client joins them
     apart = [(b"idempotency-key", b"one"), (b"idempotency-key", b"two")]
     with pytest.raises(RequestRejected, match="more than once"):
         idempotency_key(dict(apart), apart)

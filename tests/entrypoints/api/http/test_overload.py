@@ -1,4 +1,4 @@
-"""More requests than can be recorded: some are told to come back, and nobody is answered unrecorded."""
+"""With more requests than can be recorded, some get 503, and no decision is returned unrecorded."""
 
 import asyncio
 from dataclasses import replace
@@ -28,7 +28,7 @@ async def test_a_full_queue_answers_503_with_retry_after(service, migrated_url, 
         async with holding.transaction():
             await holding.execute("LOCK TABLE audit_entries IN EXCLUSIVE MODE")
             requests = [asyncio.create_task(ask()) for _ in range(20)]
-            async with asyncio.timeout(4):  # nobody who waits loses patience before
+            async with asyncio.timeout(4):  # shorter than the timeout of waiting requests
                 while len([task for task in requests if task.done()]) < 20 - 4 - 2:  # noqa: ASYNC110 - nothing tells of it
                     await asyncio.sleep(0.05)
             turned_away = [task.result() for task in requests if task.done()]

@@ -1,4 +1,4 @@
-"""Every error is a problem detail, and the unexpected tells nothing of itself."""
+"""Every error is a problem detail, and unexpected errors reveal nothing."""
 
 import logging
 from dataclasses import replace
@@ -15,7 +15,7 @@ from entrypoints.api.decisions.loan_application_body import EXAMPLE
 
 
 class Broken:
-    """Stands for any use case, and fails."""
+    """Any use case, failing."""
 
     def __init__(self, error):
         self.fault = error

@@ -1,4 +1,4 @@
-"""The API on a real server: bodies that are huge, slow or cut off."""
+"""The API on a real server: bodies that are large, slow or incomplete."""
 
 import json
 import socket

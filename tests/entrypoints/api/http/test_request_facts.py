@@ -1,4 +1,4 @@
-"""Whatever wraps the application sees what it needs for logs and metrics, and nothing personal."""
+"""Middleware sees the facts that logs and metrics need, and no personal data."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from entrypoints.api.app import create_app
 
 @pytest.fixture
 def seen(service):
-    """What a middleware saw: status, template and facts of each request."""
+    """The status, route template and facts of each request, as middleware sees them."""
     noted = []
 
     def watch(app):

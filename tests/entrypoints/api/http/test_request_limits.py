@@ -1,4 +1,4 @@
-"""Where callers' requests are limited, every route that knows its caller counts them, and no other."""
+"""With a rate limit, every route that authenticates its caller counts requests, and no other does."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,7 +19,7 @@ def seen() -> list[dict[str, str]]:
 
 @pytest.fixture
 def limited(service, seen) -> Iterator[TestClient]:
-    """One request a second, and one at once."""
+    """A limit of one request a second with a burst of one."""
 
     def watch(app):
         async def watching(scope, receive, send):

@@ -1,4 +1,4 @@
-"""What the decisions of a period come to, over HTTP."""
+"""Figures on the decisions of a period, over HTTP."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ PATH = "/api/v1/overview?from=2026-03-01&to=2026-04-01"
 
 @pytest.fixture
 async def three(service):
-    """An approval at noon of the 14th; on the 15th a referral, and a decline for $3,000.50 by another model."""
+    """An approval at noon on the 14th; on the 15th a referral, and a decline for $3,000.50 by another model."""
     terms = some_loan_terms(amount=Money(300_050))
     approved = a_decision(
         outcome=Outcome.APPROVED, confidence=Confidence.HIGH, reasons=(), recommended_amount=Money(1_200_025)

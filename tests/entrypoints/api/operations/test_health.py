@@ -1,4 +1,4 @@
-"""Operators see what works."""
+"""Health checks."""
 
 from litestar.testing import TestClient
 
