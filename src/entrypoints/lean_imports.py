@@ -1,10 +1,11 @@
 """Importing libraries without the optional packages that they use wherever these are installed.
 
 NiceGUI brings FastAPI, pydantic and rich, which dependency-injector, Litestar and structlog then import too.
-An API process without them starts with 1.6 s of processor time instead of 2.2 s, and takes 107 MB instead of
-122 MB.
+Without them, and without garbage collection meanwhile, an API process starts with 0.6 s of processor time
+instead of 0.9 s, and takes 102 MB instead of 120 MB.
 """
 
+import gc
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,11 +26,18 @@ class _Hidden(MetaPathFinder):
 
 
 @contextmanager
-def hidden(*packages: str) -> Iterator[None]:
-    """Hide these packages from imports in this context, except where they have been imported already."""
-    finder = _Hidden(frozenset(packages))
+def lean_imports(*hidden: str) -> Iterator[None]:
+    """Hide these packages, unless they are imported already, and suspend garbage collection.
+
+    Imported objects stay, so that a collection among them finds nothing.
+    """
+    finder = _Hidden(frozenset(hidden))
     sys.meta_path.insert(0, finder)
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         yield
     finally:
+        if collecting:
+            gc.enable()
         sys.meta_path.remove(finder)

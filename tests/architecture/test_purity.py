@@ -91,9 +91,9 @@ def test_the_api_imports_no_package_that_it_does_not_need(tmp_path: Path) -> Non
     ]
     program = (
         "import os, sys, entrypoints.cli.serve\n"
-        "from entrypoints.cli.processes.workers import hide_unused_packages\n"
+        "from entrypoints.cli.processes.workers import lean_api_imports\n"
         "from entrypoints.configuration.settings import read_settings\n"
-        "with hide_unused_packages():\n"
+        "with lean_api_imports():\n"
         "    from entrypoints.composition.servers import api_app\n"
         "    api_app(read_settings(os.environ))\n"
         f"print(*sorted(set({heavy}) & set(sys.modules)))"

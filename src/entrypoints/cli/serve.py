@@ -9,7 +9,7 @@ import uvicorn
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.processes.open_files import raise_open_file_limit
 from entrypoints.cli.processes.parent_pipe import parent_pipe_option, wait_for_parent
-from entrypoints.cli.processes.workers import WORKER, hide_unused_packages, serve_with_workers
+from entrypoints.cli.processes.workers import WORKER, lean_api_imports, serve_with_workers
 
 _DRAIN_SECONDS = 5
 _IDLE_SECONDS = 75
@@ -36,7 +36,7 @@ def command(server: str, parent_pipe: int | None) -> None:
     """Run the API or the web interface. Needs SCORING_DATABASE_URL and SCORING_REDIS_URL."""
     raise_open_file_limit()
     is_api = server == "api"
-    with hide_unused_packages() if is_api else nullcontext():
+    with lean_api_imports() if is_api else nullcontext():
         from entrypoints.composition.servers import api_app, preload, ui_app  # noqa: PLC0415 - without those packages
 
         if parent_pipe is not None:

@@ -1,8 +1,8 @@
 """dependency-injector without its support of web frameworks, which is unused here and slow to import."""
 
-from entrypoints.lean_imports import hidden
+from entrypoints.lean_imports import lean_imports
 
-with hidden("fastapi", "pydantic", "starlette"):
+with lean_imports("fastapi", "pydantic", "starlette"):
     from dependency_injector.containers import DeclarativeContainer
     from dependency_injector.providers import Dependency, Object, Singleton
 

@@ -15,7 +15,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from entrypoints.configuration.settings import read_settings
-from entrypoints.lean_imports import hidden
+from entrypoints.lean_imports import lean_imports
 
 WORKER = "entrypoints.cli.processes.workers:worker"
 """The application factory of a worker, as uvicorn imports it."""
@@ -35,9 +35,9 @@ class _Workers(Multiprocess):
         super().handle_term()
 
 
-def hide_unused_packages() -> AbstractContextManager[None]:
-    """Hide what Litestar and structlog import where it is installed, and the API does not use."""
-    return hidden("fastapi", "pydantic", "rich")
+def lean_api_imports() -> AbstractContextManager[None]:
+    """Import without what Litestar and structlog use where it is installed, and the API does not need."""
+    return lean_imports("fastapi", "pydantic", "rich")
 
 
 def serve_with_workers(config: uvicorn.Config, listening: socket) -> None:
@@ -51,7 +51,7 @@ def serve_with_workers(config: uvicorn.Config, listening: socket) -> None:
 def worker() -> Callable[..., Awaitable[None]]:
     """Create the API of one worker, which drains and exits when its supervisor has ended for any reason."""
     threading.Thread(target=_exit_with_supervisor, daemon=True).start()
-    with hide_unused_packages():
+    with lean_api_imports():
         from entrypoints.composition.servers import api_app  # noqa: PLC0415 - without those packages
 
         return api_app(read_settings(os.environ))
