@@ -100,7 +100,7 @@ async def test_a_file_that_is_broken_off_too_large_or_empty_leaves_nothing(room:
         await room.submit(broken_off(), name="half.csv", by=PORTAL)
     with pytest.raises(BatchTooLarge):
         await room.batches.accept(
-            Batch(uuid4(), "large.csv", A_MOMENT, PORTAL), BatchContent(pieces(bytes(2001)), most=2000)
+            Batch(uuid4(), "large.csv", A_MOMENT, PORTAL), BatchContent(pieces(bytes(2001)), max_bytes=2000)
         )
     with pytest.raises(BatchEmpty):
         await room.hand_in(b"")
