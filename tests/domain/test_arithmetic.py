@@ -29,11 +29,11 @@ def test_more_log_odds_never_mean_a_lower_probability(one: float, other: float) 
         assert logistic(low) < logistic(high)
 
 
-def test_probabilities_stay_inside_nought_and_one() -> None:
+def test_probabilities_stay_between_zero_and_one() -> None:
     assert 0 < logistic(-30.0) < logistic(30.0) < 1
 
 
-def test_bands_begin_at_their_threshold() -> None:
+def test_bands_start_at_their_threshold() -> None:
     thresholds = [0.1, 0.2]
     assert [steps_reached(value, thresholds) for value in (0.0, 0.0999, 0.1, 0.2, 5.0)] == [0, 0, 1, 2, 2]
     assert steps_reached(np.array([0.05, 0.15, 0.25]), thresholds).tolist() == [0, 1, 2]

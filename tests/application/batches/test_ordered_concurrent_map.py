@@ -38,7 +38,7 @@ class Kitchen:
 
 
 @pytest.mark.parametrize("max_in_flight", [1, 2, 4, 9])
-async def test_all_come_in_order_and_no_more_are_in_hand_than_was_asked_for(max_in_flight: int) -> None:
+async def test_results_are_in_order_and_no_more_than_max_in_flight_are_in_progress(max_in_flight: int) -> None:
     kitchen, served = Kitchen(), []
     async for number in ordered_concurrent_map(numbers(12), kitchen.later_ones_first, max_in_flight=max_in_flight):
         kitchen.in_hand -= 1
@@ -49,7 +49,7 @@ async def test_all_come_in_order_and_no_more_are_in_hand_than_was_asked_for(max_
     assert (kitchen.finished == served) == (max_in_flight == 1)
 
 
-async def test_what_is_being_made_when_nobody_wants_more_is_waited_for() -> None:
+async def test_calls_in_progress_are_awaited_when_the_caller_stops() -> None:
     kitchen, source = Kitchen(), numbers(12)
     async with aclosing(ordered_concurrent_map(source, kitchen.later_ones_first, max_in_flight=4)) as made:
         assert await anext(made) == 0
@@ -66,7 +66,7 @@ async def test_a_fault_comes_in_its_turn() -> None:
     assert served == [0, 1, 2, 3, 4]
 
 
-async def test_making_that_fails_ends_it_with_nothing_left_under_way() -> None:
+async def test_a_failing_call_ends_the_map_with_nothing_in_progress() -> None:
     async def fail_at_two(number: int) -> int:
         await asyncio.sleep(0.01)
         if number == 2:
@@ -80,7 +80,7 @@ async def test_making_that_fails_ends_it_with_nothing_left_under_way() -> None:
     assert len(asyncio.all_tasks()) == before
 
 
-async def test_nothing_comes_of_nothing() -> None:
+async def test_an_empty_group_returns_nothing() -> None:
     assert [
         made async for made in ordered_concurrent_map(numbers(0), Kitchen().later_ones_first, max_in_flight=3)
     ] == []

@@ -124,14 +124,14 @@ async def test_each_decision_is_on_record_under_the_identifier_of_its_result() -
         assert (record.channel, record.requested_by, record.decided_at) == ("file", an_actor(), A_MOMENT)
 
 
-async def test_a_trial_puts_nothing_on_record_and_gives_no_identifiers() -> None:
+async def test_a_trial_run_records_nothing_and_returns_no_identifiers() -> None:
     results = KeptResults()
     scored = await score(None)(ListedLoans(LISTED), results, by=an_actor())
     assert scored.counts.on_record == 0
     assert {identifier for identifier, _ in results.results} == {None}
 
 
-async def test_who_may_not_assess_applications_may_not_score_a_portfolio() -> None:
+async def test_scoring_a_portfolio_requires_the_permission_to_assess() -> None:
     results = KeptResults()
     with pytest.raises(PermissionDenied):
         await score(None)(ListedLoans(LISTED), results, by=AUDITOR)
@@ -146,7 +146,7 @@ async def test_results_of_a_chunk_that_is_not_on_record_are_not_handed_over() ->
     assert told[-1].on_record == 2
 
 
-async def test_a_cancelled_portfolio_ends_between_chunks_with_counts_that_hold() -> None:
+async def test_a_cancelled_portfolio_ends_between_chunks_with_correct_counts() -> None:
     ledger, results, told = MemoryDecisions(), KeptResults(), list[PortfolioCounts]()
     scored = await score(ledger)(
         ListedLoans(LISTED), results, by=an_actor(), cancelled=lambda: bool(told), on_progress=told.append
@@ -163,7 +163,7 @@ async def test_a_file_that_breaks_off_says_so_after_the_rows_before_it() -> None
     assert len(results.results) == 4
 
 
-async def test_progress_is_told_after_every_chunk() -> None:
+async def test_progress_is_reported_after_every_chunk() -> None:
     told: list[PortfolioCounts] = []
     await score(None)(ListedLoans(LISTED), KeptResults(), by=an_actor(), on_progress=told.append)
     assert [(counts.read, counts.share_done) for counts in told] == [(3, 1 / 3), (7, 2 / 3), (8, 1.0)]

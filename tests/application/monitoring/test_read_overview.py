@@ -64,7 +64,7 @@ def office() -> Room:
     return Room()
 
 
-async def test_a_period_up_to_now_is_counted_anew_after_seconds_but_only_since_midnight(office: Room) -> None:
+async def test_a_period_until_now_is_recounted_after_seconds_but_only_since_midnight(office: Room) -> None:
     await office.decides(A_MONTH_AGO, MIDNIGHT - timedelta(hours=1), NOW - timedelta(hours=1))
     first = await office.read_overview(A_MONTH_AGO, by=MARTA)
     assert first.overview.outcomes.total == 3
@@ -109,7 +109,7 @@ async def test_just_after_midnight_yesterday_is_not_settled_yet(office: Room) ->
     assert office.counted()[-2:] == [(MARCH, yesterday), (yesterday, office.clock.moment)]
 
 
-async def test_a_whole_month_is_counted_once_for_all_periods_that_hold_it(office: Room) -> None:
+async def test_a_whole_month_is_counted_once_for_all_periods_that_contain_it(office: Room) -> None:
     """However many decisions a year has, no count is longer than a month's."""
     await office.decides(*(NOW - timedelta(days=9 * n) for n in range(1, 41)))
     year = await office.read_overview(NOW - timedelta(days=365), by=MARTA)
@@ -131,13 +131,13 @@ async def test_a_period_that_begins_in_the_future_is_none(office: Room) -> None:
             await office.read_overview(NOW + timedelta(days=1), end, by=MARTA)
 
 
-async def test_everybody_who_may_read_decisions_is_given_the_same(office: Room) -> None:
+async def test_all_users_who_may_read_decisions_get_the_same_overview(office: Room) -> None:
     first = await office.read_overview(A_MONTH_AGO, MIDNIGHT, by=MARTA)
     assert await office.read_overview(A_MONTH_AGO, MIDNIGHT, by=Actor("arthur", Role.AUDITOR)) == first
     assert len(office.counted()) == 2
 
 
-async def test_who_may_not_read_decisions_is_refused_even_what_is_remembered(
+async def test_a_cached_overview_requires_the_permission_to_read_decisions(
     office: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await office.read_overview(A_MONTH_AGO, MIDNIGHT, by=MARTA)
@@ -146,7 +146,7 @@ async def test_who_may_not_read_decisions_is_refused_even_what_is_remembered(
         await office.read_overview(A_MONTH_AGO, MIDNIGHT, by=Actor("robot", Role.SERVICE))
 
 
-async def test_what_is_remembered_is_what_was_counted(office: Room) -> None:
+async def test_the_cached_overview_equals_the_counted_one(office: Room) -> None:
     await office.decides(*(MIDNIGHT - timedelta(hours=7 * n) for n in range(30)))
     dated = await office.read_overview(A_MONTH_AGO, MIDNIGHT, by=MARTA)
     assert decode(encode(dated)) == dated

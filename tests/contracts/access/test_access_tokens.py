@@ -67,14 +67,14 @@ def test_the_usual_lifetime_is_an_hour(tokens: AccessTokens) -> None:
     assert tokens.issue(OFFICER).lifetime == timedelta(hours=1)
 
 
-def test_a_lifetime_can_be_asked_for(tokens: AccessTokens, clock: FixedClock) -> None:
+def test_a_token_can_have_another_lifetime(tokens: AccessTokens, clock: FixedClock) -> None:
     issued = tokens.issue(OFFICER, timedelta(days=30))
     assert issued.lifetime == timedelta(days=30)
     clock.moment = MORNING + timedelta(days=29)
     assert tokens.read(issued.token) == OFFICER
 
 
-def test_a_clock_that_steps_back_refuses_nobody(tokens: AccessTokens, clock: FixedClock) -> None:
+def test_a_clock_that_steps_back_rejects_no_request(tokens: AccessTokens, clock: FixedClock) -> None:
     issued = tokens.issue(OFFICER)
     clock.moment = MORNING - timedelta(hours=3)
     assert tokens.read(issued.token) == OFFICER

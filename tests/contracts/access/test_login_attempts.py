@@ -77,7 +77,7 @@ async def test_so_many_may_fail_for_one_name_from_one_address_and_no_more(door: 
     assert timedelta(minutes=4) < await door.refuses("olga") <= EACH
 
 
-async def test_tries_come_back_one_after_the_other_and_refusals_do_not_keep_them_away(door: Door) -> None:
+async def test_attempts_refill_evenly_and_refusals_do_not_delay_that(door: Door) -> None:
     await door.fails("olga", times=3)
     for _ in range(5):
         await door.refuses("olga")
@@ -88,7 +88,7 @@ async def test_tries_come_back_one_after_the_other_and_refusals_do_not_keep_them
     await door.fails("olga", times=3)
 
 
-async def test_whoever_gets_in_has_all_tries_again(door: Door) -> None:
+async def test_a_successful_login_restores_all_attempts(door: Door) -> None:
     for _ in range(4):
         await door.fails("olga", times=2)
         await door.gets_in("olga")
@@ -115,7 +115,7 @@ async def test_guessing_one_name_from_many_addresses_ends(door: Door) -> None:
     await door.fails("otto", "203.0.113.99")
 
 
-async def test_strangers_elsewhere_lock_nobody_out_of_a_familiar_place(door: Door) -> None:
+async def test_failures_at_other_addresses_do_not_lock_out_a_familiar_address(door: Door) -> None:
     await door.gets_in("olga", OFFICE)
     for number in range(5):
         await door.fails("olga", f"203.0.113.{number}")
@@ -123,7 +123,7 @@ async def test_strangers_elsewhere_lock_nobody_out_of_a_familiar_place(door: Doo
     await door.gets_in("olga", OFFICE)
 
 
-async def test_colleagues_at_the_same_address_lock_nobody_out_who_is_familiar_there(door: Door) -> None:
+async def test_failures_at_a_shared_address_do_not_lock_out_familiar_users(door: Door) -> None:
     await door.gets_in("olga")
     for number in range(6):
         await door.fails(f"guessed {number}")
@@ -161,14 +161,14 @@ async def test_all_of_a_network_of_ipv6_is_one_address(door: Door) -> None:
     await door.fails("olga", "2001:db8:0:1::1")
 
 
-async def test_of_many_at_once_no_more_are_looked_at_than_may_fail(door: Door) -> None:
+async def test_concurrent_attempts_never_exceed_the_limit_of_failures(door: Door) -> None:
     asked = [door.attempts.begin("olga", OFFICE) for _ in range(40)]
     refused = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(each) for each in refused if each].count(TooManyAttempts) == 37
     assert len(refused) == 40
 
 
-async def test_many_that_fail_and_get_in_at_once_never_wait_in_a_circle(door: Door) -> None:
+async def test_concurrent_failures_and_successes_never_deadlock(door: Door) -> None:
     async def tried(asked: Callable[[], Awaitable[None]]) -> None:
         with contextlib.suppress(TooManyAttempts):
             await asked()
@@ -183,7 +183,7 @@ async def test_many_that_fail_and_get_in_at_once_never_wait_in_a_circle(door: Do
     await asyncio.gather(*(tried(way) for _ in range(10) for way in ways))
 
 
-async def test_what_no_longer_counts_is_forgotten_and_what_does_is_not(door: Door) -> None:
+async def test_only_attempts_that_no_longer_count_are_purged(door: Door) -> None:
     await door.fails("olga", times=3)
     await door.gets_in("otto", CAFE)
     assert await door.attempts.purge(limit=10) in {0, 2}  # otto's, given back at once, may be past already
@@ -197,12 +197,14 @@ async def test_what_no_longer_counts_is_forgotten_and_what_does_is_not(door: Doo
 
 
 @pytest.mark.parametrize("name", ["", "\0", "\ud800", "'; --", "Łukasz 🏦", "x" * 8000])
-async def test_whatever_is_typed_as_a_name_is_counted(door: Door, name: str) -> None:
+async def test_any_text_typed_as_a_username_is_counted(door: Door, name: str) -> None:
     await door.fails(name, times=3)
     await door.refuses(name)
 
 
-async def test_neither_names_nor_addresses_are_kept(postgres_door: Door, migrated_url: str) -> None:
+async def test_neither_usernames_nor_addresses_are_stored_in_plain_text(
+    postgres_door: Door, migrated_url: str
+) -> None:
     await postgres_door.gets_in("olga")
     await postgres_door.fails("a password typed as a name")
     engine = database_engine(migrated_url)

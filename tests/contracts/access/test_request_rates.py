@@ -41,13 +41,13 @@ def admitted(counter: Counter, caller: str, times: int) -> int:
     return sum(counter.admits(caller) for _ in range(times))
 
 
-def test_as_many_as_agreed_may_come_at_once_and_no_more() -> None:
+def test_a_burst_of_the_configured_size_is_allowed_and_no_more() -> None:
     counter = Counter()
     assert admitted(counter, "portal", 9) == 3
     assert len(counter.refused) == 6
 
 
-def test_whoever_is_refused_is_told_when_to_come_back_and_is_admitted_then() -> None:
+def test_a_refused_caller_is_admitted_after_the_stated_wait() -> None:
     counter = Counter()
     admitted(counter, "portal", 3)
     with pytest.raises(TooManyRequests) as refused:
@@ -69,14 +69,14 @@ def test_in_the_long_run_as_many_come_through_as_agreed(per_second: int, burst: 
     assert per_second * seconds + burst - 1 <= through <= per_second * seconds + burst
 
 
-def test_refusals_keep_nobody_away_any_longer() -> None:
+def test_refused_requests_do_not_extend_the_wait() -> None:
     counter = Counter()
     admitted(counter, "portal", 1_000)
     counter.now += 0.3
     assert admitted(counter, "portal", 9) == 3
 
 
-def test_one_callers_flood_takes_nothing_from_another() -> None:
+def test_one_callers_requests_do_not_reduce_anothers_allowance() -> None:
     counter = Counter()
     admitted(counter, "flood", 10_000)
     assert admitted(counter, "portal", 9) == 3
@@ -99,14 +99,14 @@ def test_no_time_window_admits_more_than_agreed(gaps: list[float], per_second: i
             assert last - first + 1 <= burst + (moments[last] - start) * per_second + 1e-3
 
 
-def test_however_many_call_no_more_is_kept_than_twice_what_is_agreed() -> None:
+def test_memory_is_bounded_for_any_number_of_callers() -> None:
     counter = Counter(max_callers=100)
     for number in range(10_000):
         assert counter.admits(f"caller {number}")
     assert len(counter.rates) <= 200
 
 
-def test_a_caller_who_goes_on_asking_is_not_forgotten_among_many() -> None:
+def test_an_active_caller_is_not_dropped_among_many() -> None:
     counter = Counter(max_callers=100)
     through = 0
     for number in range(10_000):

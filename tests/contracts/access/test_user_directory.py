@@ -38,7 +38,7 @@ def directory(users: Users) -> UserDirectory:
     return MemoryUserDirectory(users)
 
 
-async def test_before_the_first_refresh_nobody_is_refused_for_being_unknown(directory: UserDirectory) -> None:
+async def test_before_the_first_refresh_no_user_is_reported_as_unknown(directory: UserDirectory) -> None:
     with pytest.raises(DependencyUnavailable):
         directory.find("marta")
 
@@ -94,7 +94,7 @@ async def test_while_the_storage_is_away_what_was_known_stays() -> None:
     assert directory.find("marta") is None
 
 
-async def test_many_who_ask_at_once_share_one_read() -> None:
+async def test_concurrent_refreshes_share_one_read() -> None:
     users = CountedUsers(MemoryDecisions())
     directory = MemoryUserDirectory(users)
     await directory.refresh()
@@ -102,7 +102,9 @@ async def test_many_who_ask_at_once_share_one_read() -> None:
     assert users.reads == 2
 
 
-async def test_what_was_forgotten_is_known_again_after_a_refresh(users: Users, directory: UserDirectory) -> None:
+async def test_an_invalidated_directory_works_again_after_a_refresh(
+    users: Users, directory: UserDirectory
+) -> None:
     await users.add(a_user(), event=an_event())
     await directory.refresh()
     directory.invalidate()

@@ -66,7 +66,7 @@ def an_admin(name: str) -> User:
 
 
 @pytest.mark.parametrize("name", ["marta", "", "\0", "\ud800", "'; --", "Łukasz 🏦"])
-async def test_nobody_is_found_where_there_is_nobody(users: Users, name: str) -> None:
+async def test_an_empty_store_finds_no_user(users: Users, name: str) -> None:
     assert await users.find(name) is None
 
 
@@ -77,12 +77,12 @@ async def test_a_user_is_found_as_added(users: Users, role: Role) -> None:
     assert plain(await users.find(user.name)) == user
 
 
-async def test_names_are_told_apart_by_case(users: Users) -> None:
+async def test_usernames_are_case_sensitive(users: Users) -> None:
     await users.add(a_user(name="marta"), event=an_event())
     assert await users.find("Marta") is None
 
 
-async def test_a_name_that_is_taken_stays_whose_it_is(users: Users) -> None:
+async def test_a_taken_username_is_not_replaced(users: Users) -> None:
     user = a_user()
     assert await users.add(user, event=an_event())
     assert not await users.add(user, event=an_event())
@@ -98,7 +98,7 @@ async def test_everybody_is_listed(users: Users) -> None:
     assert sorted(map(str, await everybody(users))) == sorted(map(str, added))
 
 
-async def test_a_new_password_leaves_the_role_and_everybody_else_as_they_are(users: Users) -> None:
+async def test_a_new_password_changes_neither_the_role_nor_other_users(users: Users) -> None:
     await users.add(a_user(), event=an_event())
     await users.add(a_user(name="olga"), event=an_event())
     assert await users.change_password("marta", "another", event=an_event())
@@ -106,7 +106,7 @@ async def test_a_new_password_leaves_the_role_and_everybody_else_as_they_are(use
     assert plain(await users.find("olga")) == a_user(name="olga")
 
 
-async def test_a_new_role_leaves_the_password_and_everybody_else_as_they_are(users: Users) -> None:
+async def test_a_new_role_changes_neither_the_password_nor_other_users(users: Users) -> None:
     await users.add(a_user(), event=an_event())
     await users.add(a_user(name="olga"), event=an_event())
     assert await users.change_role("marta", Role.RISK_MANAGER, event=an_event())
@@ -114,7 +114,7 @@ async def test_a_new_role_leaves_the_password_and_everybody_else_as_they_are(use
     assert plain(await users.find("olga")) == a_user(name="olga")
 
 
-async def test_whoever_is_removed_is_gone_and_the_name_free(users: Users) -> None:
+async def test_a_removed_users_name_is_free_again(users: Users) -> None:
     await users.add(a_user(), event=an_event())
     await users.add(a_user(name="olga"), event=an_event())
     assert await users.remove("marta", event=an_event())
@@ -124,7 +124,7 @@ async def test_whoever_is_removed_is_gone_and_the_name_free(users: Users) -> Non
 
 
 @pytest.mark.parametrize("name", ["Marta", "", "\0", "\ud800", "' OR true; --"])
-async def test_of_nobody_nothing_is_changed(users: Users, name: str) -> None:
+async def test_changing_an_unknown_user_changes_nothing(users: Users, name: str) -> None:
     await users.add(a_user(), event=an_event())
     assert not await users.change_password(name, "another", event=an_event())
     assert not await users.change_role(name, Role.AUDITOR, event=an_event())
@@ -132,7 +132,7 @@ async def test_of_nobody_nothing_is_changed(users: Users, name: str) -> None:
     assert await everybody(users) == [a_user()]
 
 
-async def test_the_last_admin_stays_one_whoever_else_there_is(users: Users) -> None:
+async def test_the_last_admin_cannot_be_removed_or_demoted(users: Users) -> None:
     await users.add(a_user(), event=an_event())
     await users.add(an_admin("ada"), event=an_event())
     with pytest.raises(LastAdmin, match="ada is the last admin"):
@@ -152,7 +152,7 @@ async def test_an_admin_may_go_where_another_stays(users: Users) -> None:
         await users.remove("ada", event=an_event())
 
 
-async def test_of_all_admins_removed_or_demoted_at_once_one_stays(users: Users) -> None:
+async def test_one_admin_remains_after_concurrent_removals_and_demotions(users: Users) -> None:
     names = [f"admin {number}" for number in range(8)]
     for name in names:
         await users.add(an_admin(name), event=an_event())
@@ -166,7 +166,7 @@ async def test_of_all_admins_removed_or_demoted_at_once_one_stays(users: Users) 
     assert [user.role for user in await users.all()].count(Role.ADMIN) == 1
 
 
-async def test_of_several_of_one_name_added_at_once_one_is(users: Users) -> None:
+async def test_of_concurrent_users_with_one_name_one_is_added(users: Users) -> None:
     added = await asyncio.gather(
         *(users.add(a_user(password_hash=str(number)), event=an_event()) for number in range(8))
     )
@@ -174,12 +174,12 @@ async def test_of_several_of_one_name_added_at_once_one_is(users: Users) -> None
     assert plain(await users.find("marta")) == a_user(password_hash=str(added.index(True)))
 
 
-async def test_the_first_user_is_added_where_there_is_none(users: Users) -> None:
+async def test_the_first_user_is_added_if_there_is_none(users: Users) -> None:
     assert await users.add_if_none(a_user(), event=an_event())
     assert plain(await users.find("marta")) == a_user()
 
 
-async def test_where_there_is_a_user_nobody_is_added_and_nothing_changes(users: Users) -> None:
+async def test_no_first_user_is_added_if_there_is_a_user(users: Users) -> None:
     await users.add(a_user(), event=an_event())
     assert not await users.add_if_none(a_user(name="intruder"), event=an_event())
     assert not await users.add_if_none(a_user(password_hash="another"), event=an_event())
@@ -187,7 +187,7 @@ async def test_where_there_is_a_user_nobody_is_added_and_nothing_changes(users: 
     assert plain(await users.find("marta")) == a_user()
 
 
-async def test_of_several_first_users_at_once_one_is_added(users: Users) -> None:
+async def test_of_concurrent_first_users_one_is_added(users: Users) -> None:
     added = await asyncio.gather(
         *(users.add_if_none(a_user(name=f"user {number}"), event=an_event()) for number in range(8))
     )
@@ -205,7 +205,7 @@ async def test_the_accounts_are_those_of_the_users(users: Users) -> None:
     assert [account.must_change_password for account in found if account.actor.name == "olga"] == [True]
 
 
-async def test_every_change_gives_a_generation_that_nobody_had_before(users: Users) -> None:
+async def test_every_change_assigns_a_new_unique_generation(users: Users) -> None:
     await users.add(an_admin("ada"), event=an_event())
     seen = {await generation(users, "ada")}
     await users.add(a_user(), event=an_event())
@@ -269,7 +269,7 @@ async def test_every_change_adds_its_event_to_the_trail(users: Users, trail: Aud
     assert await on_trail(trail) == [event.document() for event in events]
 
 
-async def test_what_changes_nothing_adds_no_event(users: Users, trail: AuditTrail) -> None:
+async def test_a_call_that_changes_nothing_adds_no_event(users: Users, trail: AuditTrail) -> None:
     first = an_event()
     assert await users.add_if_none(an_admin("ada"), event=first)
     assert not await users.add_if_none(a_user(), event=an_event())

@@ -33,7 +33,7 @@ async def replicas(request: pytest.FixtureRequest) -> AsyncIterator[tuple[WebSes
 Replicas = tuple[WebSessions, WebSessions]
 
 
-async def test_a_session_is_found_at_once_where_it_was_begun_and_elsewhere_after_a_refresh(
+async def test_a_session_is_found_immediately_where_it_started_and_elsewhere_after_a_refresh(
     replicas: Replicas,
 ) -> None:
     one, two = replicas
@@ -67,7 +67,7 @@ async def test_open_sessions_are_listed_the_latest_first(replicas: Replicas) -> 
     assert await one.all() == [SESSION]
 
 
-async def test_that_a_session_was_used_is_known_at_once_here_and_later_elsewhere(replicas: Replicas) -> None:
+async def test_use_of_a_session_is_visible_immediately_here_and_later_elsewhere(replicas: Replicas) -> None:
     one, two = replicas
     await one.add(SESSION)
     later = NOW + timedelta(minutes=2)

@@ -41,7 +41,7 @@ def an_event(**overrides: object) -> RecordedEvent:
     return replace(usual, **overrides)  # type: ignore[arg-type]
 
 
-def test_a_document_says_everything_in_one_way_only() -> None:
+def test_a_document_has_one_canonical_form() -> None:
     event = an_event(event_id=uuid4(), details={"b": 1, "a": None})
     assert event.document().decode() == (
         '{"actor":"os:marta","at":"2026-03-14T15:09:26.535897+00:00","details":{"a":null,"b":1},'

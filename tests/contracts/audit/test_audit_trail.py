@@ -6,7 +6,7 @@ from support.builders import a_decision_record
 from support.databases import Store
 
 
-async def test_a_trail_with_nothing_on_it_is_whole(store: Store) -> None:
+async def test_an_empty_trail_has_no_violations(store: Store) -> None:
     assert await store.violations() == []
 
 
@@ -32,7 +32,7 @@ async def test_every_entry_vouches_for_its_document(store: Store) -> None:
     assert len(set(documents.values())) == 3
 
 
-async def test_a_trail_can_be_read_twice_and_left_half_way(store: Store) -> None:
+async def test_a_trail_can_be_read_twice_and_partially(store: Store) -> None:
     await store.ledger.record_all([a_decision_record() for _ in range(10)])
     async for entry, _ in store.trail.entries():
         assert entry.sequence == 1

@@ -20,7 +20,7 @@ async def decide(store: Store, count: int = 3) -> None:
         await store.ledger.record(a_decision_record())
 
 
-async def test_before_anything_is_on_record_there_is_nothing_to_sign(store: Store) -> None:
+async def test_without_records_there_is_nothing_to_sign(store: Store) -> None:
     assert await store.checkpoints.last() is None
     assert await store.checkpoint() is None
 
@@ -57,7 +57,7 @@ async def test_only_chains_that_grew_are_named_again(store: Store) -> None:
     assert len(made.checkpoint.heads) == 1
 
 
-async def test_a_number_is_given_once(store: Store) -> None:
+async def test_a_checkpoint_number_is_used_once(store: Store) -> None:
     await decide(store)
     made = await store.checkpoint()
     assert made is not None

@@ -91,7 +91,7 @@ async def test_content_comes_back_as_it_came(room: BatchRoom) -> None:
     assert [len(chunk) for chunk in chunks[:-1]] == [CHUNK_BYTES] * 2
 
 
-async def test_a_file_that_is_broken_off_too_large_or_empty_leaves_nothing(room: BatchRoom) -> None:
+async def test_a_file_that_is_incomplete_too_large_or_empty_stores_nothing(room: BatchRoom) -> None:
     async def broken_off() -> AsyncIterator[bytes]:
         yield bytes(3 * CHUNK_BYTES)
         raise ConnectionError("the caller hung up")
@@ -108,7 +108,7 @@ async def test_a_file_that_is_broken_off_too_large_or_empty_leaves_nothing(room:
     assert await room.work.lease_next(A_MOMENT) is None
 
 
-async def test_a_loan_officer_may_not_submit_and_nothing_is_read(room: BatchRoom) -> None:
+async def test_a_loan_officer_may_not_submit_a_batch_and_nothing_is_read(room: BatchRoom) -> None:
     async def untouched() -> AsyncIterator[bytes]:
         raise AssertionError("the content was read")
         yield b""
@@ -127,7 +127,7 @@ async def test_the_same_key_and_file_are_the_same_batch_and_another_file_is_refu
     assert (await room.hand_in(key=KEY, by=Actor("other-portal", Role.SERVICE))).batch_id != first.batch_id
 
 
-async def test_a_key_whose_batch_was_forgotten_is_told_so(room: BatchRoom) -> None:
+async def test_a_key_whose_batch_was_purged_is_reported(room: BatchRoom) -> None:
     await room.hand_in(key=KEY)
     await room.worker()(stopping=never)
     assert await room.batches.purge(older_than=timedelta(), limit=1) == 1
@@ -135,7 +135,7 @@ async def test_a_key_whose_batch_was_forgotten_is_told_so(room: BatchRoom) -> No
         await room.hand_in(key=KEY)
 
 
-async def test_of_two_at_the_same_time_with_one_key_there_is_one_batch(room: BatchRoom) -> None:
+async def test_two_concurrent_submissions_with_one_key_create_one_batch(room: BatchRoom) -> None:
     both = await asyncio.gather(room.hand_in(key=KEY), room.hand_in(key=KEY))
     assert both[0].batch_id == both[1].batch_id
     assert len((await room.batches.page(limit=5)).batches) == 1
@@ -180,7 +180,7 @@ async def test_the_oldest_batch_comes_first(room: BatchRoom) -> None:
     assert lease.batch.batch_id == first.batch_id
 
 
-async def test_a_batch_left_by_its_worker_is_taken_over_and_the_first_worker_writes_nothing_more(
+async def test_an_abandoned_batch_is_leased_again_and_its_first_worker_writes_nothing_more(
     open_room: OpenRoom,
 ) -> None:
     room = open_room(0.2)
@@ -205,7 +205,7 @@ async def test_a_batch_left_by_its_worker_is_taken_over_and_the_first_worker_wri
     assert await room.on_record() == 4
 
 
-async def test_a_renewed_lease_holds(open_room: OpenRoom) -> None:
+async def test_a_renewed_lease_remains_valid(open_room: OpenRoom) -> None:
     room = open_room(0.4)
     await room.hand_in()
     lease = await room.work.lease_next(A_MOMENT)
@@ -247,7 +247,7 @@ async def test_a_record_that_cannot_be_written_down_leaves_the_work_able_to_go_o
     assert await room.on_record() == 350
 
 
-async def test_a_cancelled_batch_stops_where_it_stands(room: BatchRoom) -> None:
+async def test_a_cancelled_batch_stops_immediately(room: BatchRoom) -> None:
     await room.hand_in()
     lease = await room.work.lease_next(A_MOMENT)
     assert lease is not None
@@ -267,7 +267,7 @@ async def test_a_cancelled_batch_stops_where_it_stands(room: BatchRoom) -> None:
     assert await room.work.lease_next(A_MOMENT) is None
 
 
-async def test_a_worker_that_is_stopped_gives_the_batch_back_and_the_next_goes_on_behind(room: BatchRoom) -> None:
+async def test_a_stopped_worker_releases_the_batch_and_the_next_continues_it(room: BatchRoom) -> None:
     batch = await room.hand_in()
     asked = iter([False, True])
     left = await room.worker()(stopping=lambda: next(asked))
@@ -347,7 +347,7 @@ class FailsOnceToRenew:
         await self._work.renew(lease)
 
 
-async def test_a_lease_goes_on_being_renewed_whatever_one_renewal_came_to(
+async def test_a_failed_renewal_does_not_stop_later_renewals(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     decisions = MemoryDecisions()
@@ -384,7 +384,7 @@ async def test_a_worker_without_room_on_its_disk_leaves_the_batch_to_others(
     assert (done.batch_id, done.state) == (batch.batch_id, BatchState.DONE)
 
 
-async def test_a_batch_that_a_worker_cannot_hold_does_not_stand_in_the_way_of_those_behind_it(
+async def test_a_batch_too_large_for_a_worker_does_not_block_later_batches(
     room: BatchRoom, tmp_path: Path
 ) -> None:
     large = await room.hand_in()
@@ -399,7 +399,7 @@ async def test_a_batch_that_a_worker_cannot_hold_does_not_stand_in_the_way_of_th
     assert [each and each.batch_id for each in done] == [small.batch_id, large.batch_id]
 
 
-async def test_a_batch_of_somebody_whose_role_may_submit_none_any_more_fails_and_says_why(room: BatchRoom) -> None:
+async def test_a_batch_of_a_user_who_lost_the_permission_fails_with_a_reason(room: BatchRoom) -> None:
     before = Batch(TimeOrderedIdentifiers().new(), "loans.csv", A_MOMENT, Actor("ada", Role.ADMIN))
     await room.batches.accept(before, BatchContent(pieces(SOME_LOANS)))
     failed = await room.worker()(stopping=never)
@@ -412,7 +412,7 @@ async def test_a_batch_of_somebody_whose_role_may_submit_none_any_more_fails_and
 
 
 @pytest.mark.parametrize("role", [Role.SERVICE, Role.RISK_MANAGER])
-async def test_whoever_may_submit_a_batch_gets_it_decided(room: BatchRoom, role: Role) -> None:
+async def test_a_user_who_may_submit_a_batch_gets_it_decided(room: BatchRoom, role: Role) -> None:
     await room.hand_in(by=Actor("rita", role))
     done = await room.worker()(stopping=never)
     assert done is not None
@@ -432,7 +432,7 @@ async def test_a_batch_that_ends_its_workers_is_given_up(open_room: OpenRoom) ->
     assert given_up.fault == "failed after 5 attempts without progress"
 
 
-async def test_a_batch_that_ended_long_ago_is_forgotten_and_its_decisions_stay(room: BatchRoom) -> None:
+async def test_an_old_batch_is_purged_and_its_decisions_remain(room: BatchRoom) -> None:
     old = await room.hand_in()
     await room.worker()(stopping=never)
     open_one = await room.hand_in(loans_as_csv([LOAN]))
@@ -444,7 +444,7 @@ async def test_a_batch_that_ended_long_ago_is_forgotten_and_its_decisions_stay(r
     assert await room.on_record() == 250
 
 
-async def test_a_forgotten_batch_takes_its_messages_along_one_at_a_time(room: BatchRoom) -> None:
+async def test_purging_a_batch_purges_its_messages(room: BatchRoom) -> None:
     for _ in range(3):
         batch = await room.hand_in(webhook_url="https://portal.example/told")
         await room.batches.cancel(batch.batch_id, an_event(at=datetime.now(UTC)))
@@ -525,7 +525,7 @@ async def test_uploads_of_one_caller_that_end_together_keep_the_quota(migrated_u
     await engine.dispose()
 
 
-async def test_one_caller_uploads_only_two_files_at_once_and_leaves_room_for_others(migrated_url: str) -> None:
+async def test_one_caller_has_at_most_two_concurrent_uploads(migrated_url: str) -> None:
     engine = database_engine(migrated_url)
     batches = PostgresBatches(migrated_url, engine)
     go_on = asyncio.Event()
@@ -549,7 +549,7 @@ async def test_one_caller_uploads_only_two_files_at_once_and_leaves_room_for_oth
     await engine.dispose()
 
 
-async def test_only_so_many_files_come_in_at_once(migrated_url: str) -> None:
+async def test_the_number_of_concurrent_uploads_is_limited(migrated_url: str) -> None:
     engine = database_engine(migrated_url)
     batches = PostgresBatches(migrated_url, engine, max_uploads=1)
     go_on = asyncio.Event()
@@ -571,7 +571,7 @@ async def test_only_so_many_files_come_in_at_once(migrated_url: str) -> None:
     await engine.dispose()
 
 
-async def test_a_batch_whose_commit_nobody_confirmed_is_not_said_to_have_failed(
+async def test_a_batch_with_an_unconfirmed_commit_is_not_reported_as_failed(
     migrated_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commit = Transaction.commit
@@ -612,7 +612,7 @@ async def test_a_batch_is_accepted_though_the_database_goes_away_before_it_is_ta
     await engine.dispose()
 
 
-async def test_a_database_that_is_not_there_is_said(migrated_url: str) -> None:
+async def test_an_unreachable_database_is_reported(migrated_url: str) -> None:
     engine = database_engine(migrated_url)
     batches = PostgresBatches("postgresql://nobody@127.0.0.1:1/none", engine)
     with pytest.raises(DependencyUnavailable):

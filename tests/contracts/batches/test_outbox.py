@@ -61,7 +61,7 @@ def delivering(outbox: Outbox, receiver: Receiver) -> DeliverNextWebhook:
     return DeliverNextWebhook(outbox, receiver, SystemClock(), lambda: 1.0)
 
 
-async def test_the_end_of_a_batch_is_told_once(ended: Batch, outbox: Outbox) -> None:
+async def test_the_end_of_a_batch_is_reported_once(ended: Batch, outbox: Outbox) -> None:
     receiver = Receiver()
     deliver = delivering(outbox, receiver)
     assert await deliver() is not None
@@ -91,15 +91,13 @@ async def test_a_worker_that_ends_a_batch_leaves_the_message_with_the_counts(
     assert json.loads(message.body)["batch"]["rows_read"] == 250
 
 
-async def test_nobody_is_told_who_did_not_ask(room: BatchRoom, outbox: Outbox) -> None:
+async def test_a_batch_without_a_webhook_sends_no_message(room: BatchRoom, outbox: Outbox) -> None:
     batch = await room.hand_in()
     await room.batches.cancel(batch.batch_id, an_event())
     assert await outbox.lease_next(duration=HOLD) is None
 
 
-async def test_a_message_is_held_by_one_and_comes_back_when_its_holder_is_lost(
-    ended: Batch, outbox: Outbox
-) -> None:
+async def test_a_leased_message_is_due_again_after_the_lease(ended: Batch, outbox: Outbox) -> None:
     held = await outbox.lease_next(duration=timedelta(0))
     assert await outbox.lease_next(duration=HOLD) == held
     assert await outbox.lease_next(duration=HOLD) is None

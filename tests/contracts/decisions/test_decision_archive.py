@@ -136,6 +136,6 @@ async def test_every_page_counts_all_that_match(store: Store) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["", "nonsense", "AAAA", "é", "-1", "A" * 32 + "=", "f" * 32])
-async def test_a_cursor_from_elsewhere_is_refused(store: Store, cursor: str) -> None:
+async def test_an_invalid_cursor_is_rejected(store: Store, cursor: str) -> None:
     with pytest.raises(InvalidCursor):
         await store.archive.page(DecisionFilter(), limit=3, cursor=cursor)

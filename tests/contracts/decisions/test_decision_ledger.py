@@ -35,7 +35,7 @@ async def test_decisions_at_the_same_time_are_all_recorded_each_with_its_entry(s
     assert await store.violations() == []
 
 
-async def test_many_decisions_are_recorded_at_once(store: Store) -> None:
+async def test_many_decisions_are_recorded_together(store: Store) -> None:
     records = [a_decision_record() for _ in range(2_500)]
     await store.ledger.record_all(records)
     assert await store.archive.find(records[0].decision_id) == records[0]
@@ -44,7 +44,7 @@ async def test_many_decisions_are_recorded_at_once(store: Store) -> None:
     assert await store.violations() == []
 
 
-async def test_no_decisions_at_all_are_recorded_at_once(store: Store) -> None:
+async def test_recording_no_decisions_succeeds(store: Store) -> None:
     await store.ledger.record_all([])
     assert [entry async for entry in store.trail.entries()] == []
 
@@ -78,7 +78,7 @@ async def test_of_two_at_the_same_time_with_one_identifier_one_is_recorded(store
     assert await store.violations() == []
 
 
-async def test_many_at_once_are_recorded_all_or_none(store: Store) -> None:
+async def test_many_decisions_in_one_transaction_are_recorded_all_or_none(store: Store) -> None:
     on_record = a_decision_record()
     await store.ledger.record(on_record)
     records = [a_decision_record() for _ in range(1_200)]

@@ -41,13 +41,13 @@ def months(request: pytest.FixtureRequest) -> DecisionPartitions:
     return found
 
 
-async def test_a_month_is_made_once_and_stays(months: DecisionPartitions) -> None:
+async def test_creating_a_partition_twice_changes_nothing(months: DecisionPartitions) -> None:
     another = FAR.later(1)
     assert await months.create(another, max_moved=0)
     assert await months.create(another, max_moved=0)
 
 
-async def test_a_month_with_too_many_decisions_elsewhere_is_left_until_they_may_move(
+async def test_a_month_with_too_many_decisions_to_move_is_skipped(
     months: DecisionPartitions,
 ) -> None:
     assert not await months.create(FAR, max_moved=STRAYS - 1)
@@ -70,7 +70,7 @@ async def test_this_month_and_three_more_are_made(months: DecisionPartitions) ->
         assert months.made == [Month.of(NOW).later(number) for number in range(4)]
 
 
-async def test_a_month_that_is_left_does_not_keep_the_others_from_being_made() -> None:
+async def test_a_skipped_month_does_not_prevent_the_others() -> None:
     this = Month.of(NOW)
     months = MemoryDecisionPartitions([this.later(1)] * 3)
     assert await CreateUpcomingPartitions(months, FixedClock(NOW))(max_moved=2) == (this.later(1),)

@@ -60,18 +60,18 @@ async def test_young_keys_stay(kept: Kept) -> None:
     assert await kept.keys.purge(older_than=AT_ALL, limit=10) == 3
 
 
-async def test_no_more_are_forgotten_at_once_than_asked_for(kept: Kept) -> None:
+async def test_no_more_keys_are_purged_than_the_limit(kept: Kept) -> None:
     await kept.decide(5)
     assert [await kept.keys.purge(older_than=AT_ALL, limit=2) for _ in range(4)] == [2, 2, 1, 0]
 
 
-async def test_what_a_forgotten_key_stood_for_stays_on_record(kept: Kept) -> None:
+async def test_the_decision_of_a_purged_key_remains(kept: Kept) -> None:
     records = await kept.decide(2)
     await kept.keys.purge(older_than=AT_ALL, limit=10)
     assert [await kept.archive.find(record.decision_id) for record in records] == records
 
 
-async def test_of_several_that_forget_at_the_same_time_none_fails_and_none_counts_twice(kept: Kept) -> None:
+async def test_concurrent_purges_neither_fail_nor_count_twice(kept: Kept) -> None:
     await kept.decide(40)
     rounds = [await asyncio.gather(*(kept.keys.purge(older_than=AT_ALL, limit=9) for _ in range(4)))]
     while sum(rounds[-1]):
@@ -94,13 +94,13 @@ class ManyKeys(IdempotencyKeys):
 
 
 @pytest.mark.parametrize(("old", "forgotten", "times"), [(0, 0, 1), (1_000, 1_000, 2), (2_500, 2_500, 3)])
-async def test_keys_are_forgotten_in_slices(old: int, forgotten: int, times: int) -> None:
+async def test_keys_are_purged_in_steps(old: int, forgotten: int, times: int) -> None:
     keys = ManyKeys(old)
     assert await PurgeIdempotencyKeys(keys, AN_HOUR)() == forgotten
     assert keys.asked == [AN_HOUR] * times
 
 
-async def test_what_would_take_too_long_is_left_for_the_next_time() -> None:
+async def test_a_run_purges_a_limited_number_of_keys() -> None:
     keys = ManyKeys(100_500)
     assert await PurgeIdempotencyKeys(keys, AN_HOUR)() == 100_000
     assert await PurgeIdempotencyKeys(keys, AN_HOUR)() == 500

@@ -34,14 +34,14 @@ async def on_record(store: Store) -> list[Any]:
     return sorted([entry.subject async for entry, _ in store.trail.entries()])
 
 
-async def test_all_are_recorded_and_told_in_their_order(kept: Store) -> None:
+async def test_all_are_recorded_and_returned_in_order(kept: Store) -> None:
     records = [a_decision_record() for _ in range(30)]
     assert await kept.ledger.record_each([(record, None) for record in records]) == records
     assert [await kept.archive.find(record.decision_id) for record in records] == records
     assert await on_record(kept) == sorted(record.decision_id for record in records)
 
 
-async def test_an_empty_call_gives_nothing(kept: Store) -> None:
+async def test_an_empty_call_returns_nothing(kept: Store) -> None:
     assert list(await kept.ledger.record_each([])) == []
     assert await on_record(kept) == []
 
@@ -55,7 +55,7 @@ async def test_some_may_come_under_claims_and_some_without(kept: Store) -> None:
     assert len(await on_record(kept)) == 6
 
 
-async def test_one_that_is_refused_stands_in_its_place_and_sinks_nobody(kept: Store) -> None:
+async def test_a_refused_record_does_not_fail_the_others(kept: Store) -> None:
     first = a_decision_record()
     await kept.ledger.record(first)
     records = [a_decision_record() for _ in range(5)]
@@ -98,7 +98,7 @@ async def test_the_same_claim_twice_in_one_call_gives_the_first_twice(kept: Stor
     assert len(await on_record(kept)) == 2
 
 
-async def test_a_key_that_stands_for_two_requests_in_one_call_is_refused_the_second(kept: Store) -> None:
+async def test_a_key_used_for_two_requests_in_one_call_is_rejected_for_the_second(kept: Store) -> None:
     first, second, other = (a_decision_record() for _ in range(3))
     recorded = await kept.ledger.record_each(
         [(first, a_claim("k-1")), (second, a_claim("k-1", asked=b"2" * 32)), (other, None)]
@@ -108,7 +108,7 @@ async def test_a_key_that_stands_for_two_requests_in_one_call_is_refused_the_sec
     assert len(await on_record(kept)) == 2
 
 
-async def test_claims_taken_before_are_told_beside_new_ones(kept: Store) -> None:
+async def test_earlier_claims_are_returned_beside_new_ones(kept: Store) -> None:
     first = a_decision_record()
     await kept.ledger.record_once(first, a_claim("k-1"))
     new, plain = a_decision_record(), a_decision_record()
@@ -125,7 +125,7 @@ async def test_claims_taken_before_are_told_beside_new_ones(kept: Store) -> None
     assert len(await on_record(kept)) == 3
 
 
-async def test_calls_at_the_same_time_are_told_of_their_own(kept: Store) -> None:
+async def test_concurrent_calls_each_get_their_own_results(kept: Store) -> None:
     parties = [[a_decision_record() for _ in range(7)] for _ in range(20)]
     recorded = await asyncio.gather(
         *(kept.ledger.record_each([(record, None) for record in party]) for party in parties)
@@ -134,7 +134,7 @@ async def test_calls_at_the_same_time_are_told_of_their_own(kept: Store) -> None
     assert len(await on_record(kept)) == 140
 
 
-async def test_of_one_claim_in_many_calls_one_is_recorded_and_all_are_told_of_it(kept: Store) -> None:
+async def test_of_many_calls_with_one_claim_one_is_recorded_and_returned_to_all(kept: Store) -> None:
     recorded = await asyncio.gather(
         *(
             kept.ledger.record_each([(a_decision_record(), None), (a_decision_record(), a_claim("k-1"))])

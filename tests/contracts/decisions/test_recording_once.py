@@ -43,7 +43,7 @@ async def test_keys_of_different_callers_never_meet(store: Store) -> None:
     assert await store.ledger.record_once(another, a_claim(actor="branch", asked="$20,000")) == another
 
 
-async def test_of_many_at_the_same_time_one_is_recorded_and_all_are_told_of_it(store: Store) -> None:
+async def test_of_concurrent_decisions_under_a_claim_one_is_recorded_and_returned_to_all(store: Store) -> None:
     records = [a_decision_record() for _ in range(20)]
     firsts = await asyncio.gather(*(store.ledger.record_once(record, a_claim()) for record in records))
     assert len({first.decision_id for first in firsts}) == 1

@@ -57,7 +57,7 @@ async def test_a_bundle_comes_back_byte_for_byte(kept: Kept) -> None:
     assert await kept.bundles.find(CHAMPION_FINGERPRINT) == CHAMPION
 
 
-async def test_what_is_kept_stays_as_it_is(kept: Kept) -> None:
+async def test_archiving_again_changes_nothing(kept: Kept) -> None:
     await kept.store_damaged("f", {"a": b"first"})
     await kept.bundles.archive("f", {"a": b"second"})
     assert await kept.bundles.find("f") == {"a": b"first"}
@@ -66,7 +66,7 @@ async def test_what_is_kept_stays_as_it_is(kept: Kept) -> None:
     assert await kept.policies.find("1", POLICY_1.fingerprint) == POLICY_1
 
 
-async def test_policies_of_one_version_are_told_apart_by_fingerprint(kept: Kept) -> None:
+async def test_policies_with_one_version_are_distinguished_by_fingerprint(kept: Kept) -> None:
     stricter = replace(POLICY_1, decline_from=0.2)
     await kept.policies.archive(POLICY_1)
     assert await kept.policies.find("1", "") == POLICY_1
@@ -77,7 +77,7 @@ async def test_policies_of_one_version_are_told_apart_by_fingerprint(kept: Kept)
 
 
 @pytest.mark.parametrize(("version", "fingerprint"), [("2", POLICY_1.fingerprint), ("1", "0" * 64), ("2", "")])
-async def test_a_policy_that_is_not_kept_is_named(kept: Kept, version: str, fingerprint: str) -> None:
+async def test_a_policy_that_is_not_archived_is_named(kept: Kept, version: str, fingerprint: str) -> None:
     await kept.policies.archive(POLICY_1)
     with pytest.raises(VersionNotArchived, match=f"policy {version} {fingerprint}"):
         await kept.policies.find(version, fingerprint)
@@ -91,7 +91,7 @@ class TestModelsOfKeptBundles:
         assert model.version.fingerprint == CHAMPION_FINGERPRINT
         assert await models.find(CHAMPION_FINGERPRINT) is model
 
-    async def test_that_are_not_kept_are_named(self, kept: Kept) -> None:
+    async def test_versions_that_are_not_archived_are_named(self, kept: Kept) -> None:
         with pytest.raises(VersionNotArchived, match=f"model {CHAMPION_FINGERPRINT} is not archived"):
             await ArchivedCreditModels(kept.bundles).find(CHAMPION_FINGERPRINT)
 

@@ -155,7 +155,7 @@ def test_what_lies_outside_the_training_population_is_named(model: CreditModel) 
     assert model.predict(stranger).out_of_domain == ("annual_inc", "purpose", "dti")
 
 
-def test_a_field_left_out_is_no_stranger_to_the_population(model: CreditModel) -> None:
+def test_a_missing_field_is_not_out_of_domain(model: CreditModel) -> None:
     silent = replace(SOMEBODY, emp_length=NOT_GIVEN, revol_util=NOT_GIVEN)
     assert model.predict(silent).out_of_domain == ()
 

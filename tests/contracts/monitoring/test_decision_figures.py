@@ -41,7 +41,7 @@ def decided(after: timedelta = timedelta(), pd: float = 0.18, **overrides: objec
     return a_decision_record(**{"decided_at": START + after, "prediction": prediction} | overrides)
 
 
-async def test_a_period_without_decisions_comes_to_nothing(figures: DecisionFigures) -> None:
+async def test_a_period_without_decisions_has_an_empty_overview(figures: DecisionFigures) -> None:
     found = await figures.over(A_WEEK)
     assert found.outcomes == Outcomes()
     assert found.course == (Outcomes(),) * 7
@@ -57,7 +57,7 @@ async def test_a_period_includes_its_start_and_not_its_end(store: Store, figures
     assert [outcomes.total for outcomes in found.course] == [1, 0, 0, 0, 0, 0, 1]
 
 
-async def test_decisions_of_every_month_are_counted_whatever_their_identifiers_say(
+async def test_decisions_are_counted_by_their_time_and_not_by_their_identifiers(
     store: Store, figures: DecisionFigures
 ) -> None:
     """Identifiers of version 4, of another month, or of the very month: only the time of the decision counts."""
@@ -91,7 +91,7 @@ async def test_a_pd_at_the_edge_of_a_band_is_in_the_band_above_as_with_cut_offs(
     assert found.mean_pd == pd
 
 
-async def test_each_reason_is_counted_once_a_decision_and_the_most_frequent_come_first(
+async def test_each_reason_is_counted_once_per_decision_most_frequent_first(
     store: Store, figures: DecisionFigures
 ) -> None:
     given = (
@@ -111,7 +111,7 @@ async def test_each_reason_is_counted_once_a_decision_and_the_most_frequent_come
     )
 
 
-async def test_every_reason_there_is_can_be_counted(store: Store, figures: DecisionFigures) -> None:
+async def test_every_reason_code_can_be_counted(store: Store, figures: DecisionFigures) -> None:
     for code in ReasonCode:
         await store.ledger.record(decided(decision=a_decision(reasons=(REASONS[code],))))
     assert dict((await figures.over(A_WEEK)).reasons) == dict.fromkeys(ReasonCode, 1)
@@ -134,7 +134,7 @@ async def test_amounts_add_up_to_the_cent(store: Store, figures: DecisionFigures
     assert (found.requested, found.recommended) == (Money(3_600_035), Money(100_011))
 
 
-async def test_versions_and_confidences_are_told_apart(store: Store, figures: DecisionFigures) -> None:
+async def test_versions_and_confidences_are_counted_separately(store: Store, figures: DecisionFigures) -> None:
     for model, policy, outcome, confidence, pd in (
         ("2", "1", Outcome.DECLINED, Confidence.HIGH, 0.5),
         ("1", "2", Outcome.APPROVED, Confidence.MEDIUM, 0.1),

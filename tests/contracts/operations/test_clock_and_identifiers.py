@@ -12,11 +12,11 @@ MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("clock", [SystemClock(), FixedClock(MARCH)], ids=["system", "set"])
-def test_a_clock_tells_the_time_in_utc(clock: Clock) -> None:
+def test_a_clock_returns_the_time_in_utc(clock: Clock) -> None:
     assert clock.now().utcoffset() == timedelta(0)
 
 
-def test_a_clock_that_was_set_stands_still() -> None:
+def test_a_fixed_clock_does_not_advance() -> None:
     clock = FixedClock(MARCH)
     assert clock.now() == clock.now() == MARCH
 
@@ -26,7 +26,7 @@ def test_the_systems_clock_goes_on() -> None:
     assert before <= SystemClock().now() <= datetime.now(UTC)
 
 
-def test_nobody_gets_an_identifier_twice_and_all_are_of_version_7() -> None:
+def test_identifiers_are_unique_and_of_version_7() -> None:
     made = [TimeOrderedIdentifiers().new() for _ in range(2_000)]
     assert len(set(made)) == len(made)
     assert {each.version for each in made} == {7}

@@ -54,7 +54,7 @@ class ForgetfulModel(TableCreditModel):
         return said
 
 
-async def test_a_model_that_says_something_else_does_not_work() -> None:
+async def test_a_model_with_other_predictions_is_unhealthy() -> None:
     dependency = ModelDependency(ForgetfulModel(load_bundle(PROJECT / "models" / "champion")))
     with pytest.raises(DependencyUnavailable, match="for the same applicant changed"):
         await dependency.check()

@@ -63,7 +63,7 @@ def test_a_short_user_name_may_occur() -> None:
     POLICY.check("a meadow of seven lamps", name="me")
 
 
-def test_common_passwords_are_found_whole_and_nothing_else_is() -> None:
+def test_only_whole_common_passwords_are_found() -> None:
     common = CommonPasswords()
     assert "password" in common
     assert "trustno1" in common

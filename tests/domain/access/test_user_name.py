@@ -11,7 +11,7 @@ from domain.access.user_name import MAX_USERNAME_LENGTH, InvalidUsername, valida
     "name",
     ["marta", "Łukasz 🏦", "O'Neill, Ольга", "broker-portal@bank.example", "x", "x" * MAX_USERNAME_LENGTH, "张伟"],
 )
-def test_a_name_is_kept_as_typed(name: str) -> None:
+def test_a_username_is_stored_as_typed(name: str) -> None:
     assert validated_username(name) == name
 
 
@@ -19,7 +19,7 @@ def test_a_name_is_kept_as_typed(name: str) -> None:
     "name",
     ["", " ", " marta", "marta ", "mar\tta", "marta\n", "a\0b", "\ud800", "a\u200bb", "a\u00a0b", "x" * 101],
 )
-def test_a_name_that_nobody_could_log_in_with_is_refused(name: str) -> None:
+def test_a_username_that_cannot_log_in_is_refused(name: str) -> None:
     with pytest.raises(InvalidUsername, match="1 to 100 visible characters"):
         validated_username(name)
 

@@ -17,7 +17,7 @@ from domain.applications.money import InvalidAmount, Money
 
 
 @given(st.integers(0, 10**12))
-def test_money_keeps_every_cent(cents: int) -> None:
+def test_money_preserves_every_cent(cents: int) -> None:
     assert Money.of(Money(cents).dollars) == Money(cents)
 
 
@@ -37,7 +37,7 @@ def test_a_fico_band_lies_within_the_scale_low_first(low: int, high: int) -> Non
         FicoBand(low, high)
 
 
-def test_a_loan_is_for_more_than_nothing() -> None:
+def test_a_loan_of_zero_dollars_is_refused() -> None:
     with pytest.raises(ZeroLoanAmount):
         LoanTerms(Money(0), Term.THREE_YEARS, Purpose.CAR)
 
@@ -47,7 +47,7 @@ def test_a_credit_report_has_no_negative_counts() -> None:
         CreditHistory(FicoBand(700, 704), 10.0, None, -1, 0, 0)
 
 
-def test_employment_counts_in_years_from_nought_to_ten() -> None:
+def test_employment_length_is_zero_to_ten_years() -> None:
     years = {length.value: length.years for length in EmploymentLength}
     assert (years["< 1 year"], years["1 year"], years["10+ years"]) == (0.0, 1.0, 10.0)
     assert years["n/a"] != years["n/a"]  # not a number

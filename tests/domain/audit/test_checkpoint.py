@@ -83,7 +83,7 @@ def test_each_follows_from_the_one_before() -> None:
     assert [one.previous for one in series] == [GENESIS, *(one.digest() for one in series[:-1])]
 
 
-def test_a_whole_series_is_whole_under_a_trusted_key_and_under_any_one_key() -> None:
+def test_a_complete_series_is_valid_under_a_trusted_key_and_under_any_single_key() -> None:
     assert faults(a_series()) == faults(a_series(), OURS) == faults(a_series(), THEIRS, OURS) == []
 
 
@@ -119,13 +119,13 @@ def test_a_missing_checkpoint_is_found() -> None:
     assert faults(series) == [(3, "checkpoint 2 is missing")]
 
 
-def test_a_checkpoint_signed_anew_breaks_the_one_behind_it() -> None:
+def test_a_checkpoint_that_was_signed_again_invalidates_the_next() -> None:
     series = a_series()
     series[1] = signed(replace(series[1].checkpoint, heads=()))
     assert faults(series) == [(3, "it is not linked to the previous checkpoint")]
 
 
-def test_chains_that_hold_what_was_marked_are_whole_however_much_longer() -> None:
+def test_longer_chains_that_match_their_checkpoints_are_valid() -> None:
     chain = entries(9)
     assert found([chain[2], chain[5]], chain) == []
 
@@ -137,14 +137,14 @@ def test_a_chains_end_cut_off_is_found_with_the_first_entry_gone() -> None:
     assert one.why == "entries 5 to 9 of the chain cannot be found; checkpoint 2 covers them"
 
 
-def test_a_whole_chain_removed_is_found() -> None:
+def test_the_removal_of_a_whole_chain_is_found() -> None:
     other = entries(3, ANOTHER_CHAIN)
     (one,) = found([entries(2)[1], other[2]], entries(2))
     assert (one.chain, one.sequence) == (ANOTHER_CHAIN, 1)
     assert one.why == "the whole chain, entries 1 to 3, cannot be found; checkpoint 2 covers them"
 
 
-def test_a_chain_written_anew_is_found_between_two_checkpoints() -> None:
+def test_a_rewritten_chain_is_located_between_two_checkpoints() -> None:
     chain = entries(9)
     forged = [replace(entry, digest=b"f" * 32) if entry.sequence > 4 else entry for entry in chain]
     (one,) = found([chain[2], chain[5]], forged)

@@ -41,7 +41,7 @@ def violations(links: Sequence[Link]) -> list[IntegrityViolation]:
     return [found for found in checked if found]
 
 
-def test_a_chain_begins_with_one_and_nothing_before_it() -> None:
+def test_a_chain_begins_with_entry_one_and_the_genesis_digest() -> None:
     entry, _ = a_chain(1)[0]
     assert (entry.sequence, entry.previous) == (1, GENESIS)
     assert len(entry.digest) == len(entry.content_digest) == 32
@@ -53,12 +53,12 @@ def test_each_entry_follows_from_the_one_before() -> None:
     assert [entry.sequence for entry, _ in links] == [1, 2, 3, 4, 5]
 
 
-def test_the_head_tells_length_and_last_digest() -> None:
+def test_the_head_has_the_length_and_last_digest() -> None:
     entry, head = ChainHead(A_CHAIN).append(at=NOON, actor="a", action="b", subject=A_CHAIN, document=b"c")
     assert head == ChainHead(A_CHAIN, 1, entry.digest)
 
 
-def test_whole_chains_have_no_breaks_and_are_counted() -> None:
+def test_valid_chains_have_no_violations_and_are_counted() -> None:
     verifier = ChainVerifier()
     for entry, document in a_chain(5) + a_chain(3, ANOTHER_CHAIN):
         assert verifier.check(entry, document) is None
@@ -112,7 +112,7 @@ def test_a_missing_document_is_found() -> None:
     assert violations(links) == [IntegrityViolation(A_CHAIN, 3, UUID(int=102), "the record is missing")]
 
 
-def test_the_document_of_an_archived_month_may_be_elsewhere_and_nothing_else() -> None:
+def test_only_the_document_of_an_archived_month_may_be_missing() -> None:
     links, head = [], ChainHead(A_CHAIN)
     for month in (4, 4, 5):
         made = datetime(2026, month, 9, tzinfo=UTC)
@@ -136,7 +136,7 @@ def test_the_document_of_an_archived_month_may_be_elsewhere_and_nothing_else() -
 
 
 @pytest.mark.parametrize("missing", [0, 2])
-def test_a_missing_entry_is_found_once(missing: int) -> None:
+def test_a_missing_entry_is_reported_once(missing: int) -> None:
     links = a_chain()
     del links[missing]
     found = violations(links)

@@ -115,7 +115,7 @@ few = settings(many, max_examples=8)
 
 @many
 @given(applications)
-def test_everything_offered_is_approved_by_model_and_policy(application: LoanApplication) -> None:
+def test_every_counterfactual_is_approved_by_model_and_policy(application: LoanApplication) -> None:
     for one in find_counterfactual(application, JUDGEMENT):
         paper = changed(application, *one.changes)
         made = decided(paper)
@@ -131,7 +131,7 @@ def test_everything_offered_is_approved_by_model_and_policy(application: LoanApp
 
 @many
 @given(applications)
-def test_one_step_less_of_anything_offered_is_not_approved(application: LoanApplication) -> None:
+def test_one_step_less_than_a_counterfactual_is_not_approved(application: LoanApplication) -> None:
     for one in find_counterfactual(application, JUDGEMENT):
         for change in one.changes:
             others = [other for other in one.changes if other is not change]
@@ -238,7 +238,7 @@ def test_an_amount_the_product_does_not_know_becomes_the_nearest_it_does(asked: 
     assert only.changes == (Change("loan_amnt", asked / 100, instead),)
 
 
-def test_nothing_false_is_said_of_a_model_that_turns_back() -> None:
+def test_a_model_that_is_not_monotone_yields_no_false_counterfactual() -> None:
     """Such models are refused when they are compiled; here is what would happen were one at work."""
     model = champion()
 

@@ -35,7 +35,7 @@ def test_one_bit_of_a_probability_is_a_difference() -> None:
     )
 
 
-def test_minus_nothing_is_not_nothing() -> None:
+def test_zero_and_negative_zero_differ() -> None:
     (one,) = compare({"rate": 0.0}, {"rate": -0.0}).differences
     assert (one.recorded, one.reproduced) == ("0.0", "-0.0")
 

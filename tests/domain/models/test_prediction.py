@@ -26,7 +26,7 @@ def test_points_never_disagree_with_risk_in_order(one: float, other: float) -> N
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, -0.1, 1.2, float("nan")])
-def test_a_probability_lies_strictly_inside_nought_and_one(value: float) -> None:
+def test_a_probability_is_strictly_between_zero_and_one(value: float) -> None:
     with pytest.raises(InvalidProbability):
         ProbabilityOfDefault(value)
 
@@ -37,7 +37,7 @@ def test_an_interval_is_given_low_first() -> None:
 
 
 @given(st.floats(-8, 8))
-def test_the_interval_holds_the_estimate(log_odds: float) -> None:
+def test_the_interval_contains_the_estimate(log_odds: float) -> None:
     low, high = Uncertainty(0.2, 0.01, 0.01).bounds(log_odds)
     assert 0 < low <= 1 / (1 + math.exp(-log_odds)) <= high < 1
 

@@ -31,7 +31,7 @@ def test_steps_cover_the_period_and_each_touches_it(start: datetime, length: tim
 
 
 @pytest.mark.parametrize(("length", "step"), [(2 * DAY, HOUR), (2 * DAY + HOUR, DAY), (HOUR, HOUR)])
-def test_up_to_two_days_are_told_by_the_hour(length: timedelta, step: timedelta) -> None:
+def test_up_to_two_days_are_reported_by_hour(length: timedelta, step: timedelta) -> None:
     assert Period.between(START, START + length).step == step
 
 
@@ -42,13 +42,13 @@ def test_a_period_has_an_end_not_too_far_off(length: timedelta) -> None:
 
 
 @pytest.mark.parametrize("at", [START, START + DAY, START - HOUR, START + 2 * DAY])
-def test_a_period_is_not_cut_where_nothing_would_be_left(at: datetime) -> None:
+def test_a_period_is_not_split_at_its_ends(at: datetime) -> None:
     whole = Period.between(START, START + DAY)
     assert whole.split_at([at]) == (whole,)
 
 
 @given(st.lists(st.timedeltas(-DAY, 93 * DAY)))
-def test_the_parts_of_a_period_are_the_whole_of_it(cuts: list[timedelta]) -> None:
+def test_the_parts_of_a_period_add_up_to_the_whole(cuts: list[timedelta]) -> None:
     whole = Period.between(START, START + 92 * DAY)
     parts = whole.split_at(START + cut for cut in cuts)
     assert (parts[0].start, parts[-1].end) == (whole.start, whole.end)
@@ -64,7 +64,7 @@ def test_months_begin_at_midnight_in_utc() -> None:
 
 
 @given(st.floats(0, 1, exclude_min=True, exclude_max=True))
-def test_a_pd_lies_in_the_band_whose_edges_enclose_it(pd: float) -> None:
+def test_a_pd_is_in_the_band_whose_edges_enclose_it(pd: float) -> None:
     band = band_of(pd)
     assert band / 100 <= pd < (band + 1) / 100
 
