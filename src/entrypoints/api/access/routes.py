@@ -21,16 +21,16 @@ _MOST_FIELDS = 20
 @post(
     "/api/v1/auth/token",
     status_code=200,
-    summary="Get an access token",
-    description="OAuth2's password grant (RFC 6749, section 4.3).",
-    response_description="The access token.",
     responses=problems(403, 408, 413, 415),
     operation_class=request_body(FORM, form=TokenRequest),
 )
 async def issue_token(
     request: Request[Any, Any, Any], use_cases: NamedDependency[UseCases]
 ) -> Response[TokenResponse]:
-    """Issue an access token for a username and a password."""
+    """Get an access token.
+
+    OAuth2's password grant (RFC 6749, section 4.3).
+    """
     form, errors = await _read_form(request, TokenRequest.__struct_fields__)
     if errors:
         detail = "Send grant_type=password, username and password, each once."
@@ -45,15 +45,15 @@ async def issue_token(
 @post(
     "/api/v1/auth/password",
     status_code=204,
-    summary="Change one's own password",
-    description="Needs no access token, so that users who must change their password first can do so. All access "
-    "tokens and sessions of the user end.",
-    response_description="The password was changed.",
     responses=problems(408, 413, 415, 422),
     operation_class=request_body(FORM, form=PasswordChange),
 )
 async def change_password(request: Request[Any, Any, Any], use_cases: NamedDependency[UseCases]) -> None:
-    """Replace the user's password and end all access tokens and sessions of the user."""
+    """Change one's own password.
+
+    Needs no access token, so that users who must change their password first can do so. All access tokens and
+    sessions of the user end.
+    """
     form, errors = await _read_form(request, PasswordChange.__struct_fields__)
     if errors:
         detail = "Send username, current_password and new_password, each once."

@@ -41,11 +41,6 @@ _CURSOR = QueryParameter(description="next_cursor of the previous page")
 @post(
     PATH,
     status_code=202,
-    summary="Submit a batch",
-    description="Upload a CSV, gzipped CSV or Parquet file of at most 1 GiB whose columns, in any order, are the "
-    "thirteen fields of a loan application. A worker decides it: poll the batch, or pass `webhook_url` to be "
-    "notified when it finishes. Callers with too many unfinished batches or uploads receive 429.",
-    response_description="The batch is durably queued.",
     response_headers=[
         REPLAYED_HEADER,
         ResponseHeader(name="Location", documentation_only=True, description="The path of the batch."),
@@ -62,7 +57,12 @@ async def submit_batch(
     webhook_url: Annotated[str | None, _WEBHOOK_URL] = None,
     key_header: Annotated[str | None, IDEMPOTENCY_KEY] = None,  # noqa: ARG001 - describes it; repeated ones count
 ) -> Response[BatchResponse]:
-    """Store the file while it arrives, and queue it."""
+    """Submit a batch.
+
+    Upload a CSV, gzipped CSV or Parquet file of at most 1 GiB whose columns, in any order, are the thirteen
+    fields of a loan application. A worker decides it: poll the batch, or pass `webhook_url` to be notified
+    when it finishes. Callers with too many unfinished batches or uploads receive 429.
+    """
     caller.require(Permission.SUBMIT_BATCHES)  # before the body is judged or read
     headers = dict(request.scope["headers"])
     require_media_type(*MEDIA_TYPES[:1], headers, *MEDIA_TYPES[1:])
@@ -85,14 +85,7 @@ def _webhook_url_errors(given: str | None) -> list[FieldError]:
     return []
 
 
-@read(
-    PATH,
-    summary="List batches",
-    description="Newest first.",
-    response_description="A page of batches.",
-    response_headers=[LINK],
-    responses=secured_problems(),
-)
+@read(PATH, response_headers=[LINK], responses=secured_problems())
 async def list_batches(
     *,
     request: Request[Any, Any, Any],
@@ -102,52 +95,42 @@ async def list_batches(
     cursor: Annotated[UUID | None, _CURSOR] = None,
     before: Annotated[UUID | None, QueryParameter(description="deprecated name of cursor")] = None,
 ) -> Response[BatchList]:
-    """List batches."""
+    """List batches.
+
+    Newest first.
+    """
     check_query(request)
     page = await use_cases.batches.list(by=caller, limit=limit, before=cursor or before)
     return Response(batch_list(page), headers=link_to_next(request, page.next_before))
 
 
-@read(
-    _ONE,
-    summary="Read a batch",
-    response_description="The batch and its progress.",
-    responses=secured_problems(404),
-)
+@read(_ONE, responses=secured_problems(404))
 async def read_batch(
     batch_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
 ) -> BatchResponse:
-    """Read a batch and its progress."""
+    """Read a batch."""
     return batch_response(await use_cases.batches.read(batch_id, by=caller))
 
 
-@read(
-    _ONE + "/results",
-    media_type=CSV,
-    summary="Download the results of a batch",
-    description="CSV with a header and a line for each decision, once the batch has ended.",
-    response_description="The results.",
-    responses=secured_problems(404, 409),
-)
+@read(_ONE + "/results", media_type=CSV, responses=secured_problems(404, 409))
 async def read_batch_results(
     batch_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
 ) -> Response[str]:
-    """Stream the results."""
+    """Download the results of a batch.
+
+    CSV with a header and a line for each decision, once the batch has ended.
+    """
     return await _output(use_cases, batch_id, BatchOutput.RESULTS, caller)
 
 
-@read(
-    _ONE + "/errors",
-    media_type=CSV,
-    summary="Download the errors of a batch",
-    description="CSV with a header and a line for each error of a rejected row, once the batch has ended.",
-    response_description="The errors.",
-    responses=secured_problems(404, 409),
-)
+@read(_ONE + "/errors", media_type=CSV, responses=secured_problems(404, 409))
 async def read_batch_errors(
     batch_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
 ) -> Response[str]:
-    """Stream the errors of rejected rows."""
+    """Download the errors of a batch.
+
+    CSV with a header and a line for each error of a rejected row, once the batch has ended.
+    """
     return await _output(use_cases, batch_id, BatchOutput.ERRORS, caller)
 
 
@@ -157,42 +140,24 @@ async def _output(use_cases: UseCases, batch_id: UUID, output: BatchOutput, call
     return cast("Response[str]", Stream(lines, media_type=CSV, headers={"Content-Disposition": disposition}))
 
 
-@post(
-    _ONE + "/cancel",
-    status_code=200,
-    summary="Cancel a batch",
-    description="Stops an unfinished batch. Decisions already recorded stay.",
-    response_description="The cancelled batch.",
-    responses=secured_problems(404, 409),
-)
+@post(_ONE + "/cancel", status_code=200, responses=secured_problems(404, 409))
 async def cancel_batch(
     batch_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
 ) -> BatchResponse:
-    """Cancel an unfinished batch."""
+    """Cancel a batch.
+
+    Stops an unfinished batch. Decisions already recorded stay.
+    """
     return batch_response(await use_cases.batches.cancel(batch_id, by=caller))
 
 
-@read(
-    _WEBHOOKS + "/secret",
-    summary="Read the caller's webhook secret",
-    response_description="The secret that verifies the signature of webhooks.",
-    responses=secured_problems(),
-    sync_to_thread=False,
-)
+@read(_WEBHOOKS + "/secret", responses=secured_problems(), sync_to_thread=False)
 def read_webhook_secret(use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]) -> WebhookSecret:
-    """Read the caller's own secret."""
+    """Read the caller's webhook secret."""
     return WebhookSecret(use_cases.batches.webhook_secret(by=caller))
 
 
-@read(
-    _WEBHOOKS + "/dead-letters",
-    summary="List undelivered webhooks",
-    description="Webhooks that were given up after the last attempt, newest first. `scoring webhooks retry` sends "
-    "one again.",
-    response_headers=[LINK],
-    response_description="The undelivered webhooks.",
-    responses=secured_problems(),
-)
+@read(_WEBHOOKS + "/dead-letters", response_headers=[LINK], responses=secured_problems())
 async def list_dead_letters(
     *,
     request: Request[Any, Any, Any],
@@ -201,7 +166,11 @@ async def list_dead_letters(
     limit: Annotated[int, LIMIT] = MAX_PAGE_SIZE,
     cursor: Annotated[UUID | None, _CURSOR] = None,
 ) -> Response[DeadLetterList]:
-    """List undelivered webhooks."""
+    """List undelivered webhooks.
+
+    Webhooks that were given up after the last attempt, newest first. `scoring webhooks retry` sends one
+    again.
+    """
     check_query(request)
     found = await use_cases.batches.dead_letters(by=caller, limit=limit + 1, after=cursor)
     page = dead_letter_list(found, limit)

@@ -42,64 +42,48 @@ _AMOUNT = QueryParameter(
 @post(
     "/api/v1/predictions",
     status_code=200,
-    summary="Decide on a loan application",
-    response_description="The decision, recorded.",
     response_headers=[REPLAYED_HEADER],
     responses=secured_problems(405, 408, 409, 413, 415, 422, examples={422: INVALID_APPLICATION}),
 )
 async def predict(
     data: JSONBody[LoanApplicationBody], key_header: Annotated[str | None, IDEMPOTENCY_KEY] = None
 ) -> DecisionResponse:
-    """Describes POST /api/v1/predictions, which `predictions.py` answers without Litestar's routing."""
-    raise NotImplementedError
+    """Decide on a loan application."""
+    raise NotImplementedError  # it only describes the route; `predictions.py` bypasses Litestar's routing
 
 
-@read(
-    PATH + "/{decision_id:uuid}",
-    summary="Read a decision",
-    response_description="The decision with its application.",
-    responses=secured_problems(404),
-)
+@read(PATH + "/{decision_id:uuid}", responses=secured_problems(404))
 async def read_decision(
     decision_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
 ) -> RecordedDecision:
-    """Read one decision."""
+    """Read a decision."""
     return recorded_decision(await use_cases.read_decision(decision_id, by=caller), caller)
 
 
-@read(
-    PATH + "/{decision_id:uuid}/reproduction",
-    summary="Reproduce a decision",
-    description="Decides again with the model and policy that made the decision, and compares bit for bit.",
-    response_description="The comparison of the record with the reproduction.",
-    responses=secured_problems(404, 409),
-)
+@read(PATH + "/{decision_id:uuid}/reproduction", responses=secured_problems(404, 409))
 async def reproduce_decision(
     decision_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
 ) -> ReproductionResponse:
-    """Reproduce one decision."""
+    """Reproduce a decision.
+
+    Decides again with the model and policy that made the decision, and compares bit for bit.
+    """
     return reproduction_response(await use_cases.reproduce(decision_id, by=caller))
 
 
-@read(
-    PATH + "/{decision_id:uuid}/counterfactual",
-    summary="Find what would have led to approval",
-    description="The smallest changes to the application that the model and policy of the decision would approve.",
-    response_description="The changes, smallest first.",
-    responses=secured_problems(404, 409),
-)
+@read(PATH + "/{decision_id:uuid}/counterfactual", responses=secured_problems(404, 409))
 async def find_counterfactual(
     decision_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
 ) -> CounterfactualResponse:
-    """Find what would have led to approval."""
+    """Find what would have led to approval.
+
+    The smallest changes to the application that the model and policy of the decision would approve.
+    """
     return counterfactual_response(await use_cases.find_counterfactual(decision_id, by=caller))
 
 
 @read(
     PATH,
-    summary="List decisions",
-    description="Decisions that match every filter, newest first.",
-    response_description="A page of decisions.",
     response_headers=[LINK],
     ranges=(
         Range("since", "until", "before", "later"),
@@ -128,7 +112,10 @@ async def list_decisions(
     limit: Annotated[int, LIMIT] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, CURSOR] = None,
 ) -> Response[DecisionList]:
-    """List decisions."""
+    """List decisions.
+
+    Decisions that match every filter, newest first.
+    """
     check_query(request)
     wanted = DecisionFilter(
         outcome=outcome,

@@ -14,12 +14,7 @@ from entrypoints.api.monitoring.presenters import overview_response
 from entrypoints.api.monitoring.schemas import OverviewResponse
 
 
-@read(
-    "/api/v1/overview",
-    summary="Summarize the decisions of a period",
-    response_description="The figures of the period.",
-    responses=secured_problems(),
-)
+@read("/api/v1/overview", responses=secured_problems())
 async def read_overview(
     request: Request[Any, Any, Any],
     use_cases: NamedDependency[UseCases],

@@ -14,12 +14,7 @@ from entrypoints.api.operations.schemas import DependencyStatus, LivenessRespons
 _log = logging.getLogger(__name__)
 
 
-@read(
-    "/health/live",
-    summary="Check that the process responds",
-    response_description="The process responds; its dependencies are not checked.",
-    sync_to_thread=False,
-)
+@read("/health/live", sync_to_thread=False)
 def live(version: NamedDependency[str]) -> LivenessResponse:
     """Check that the process responds."""
     return LivenessResponse("alive", version)
@@ -27,8 +22,6 @@ def live(version: NamedDependency[str]) -> LivenessResponse:
 
 @read(
     "/health/ready",
-    summary="Check whether this process can decide",
-    response_description="Every dependency that decisions need works.",
     responses={
         503: ResponseSpec(
             ReadinessResponse,
@@ -40,7 +33,7 @@ def live(version: NamedDependency[str]) -> LivenessResponse:
 async def ready(
     use_cases: NamedDependency[UseCases], drain: NamedDependency[Drain]
 ) -> Response[ReadinessResponse]:
-    """Check every dependency; causes of failures are logged and not shown."""
+    """Check whether this process can decide."""
     checked = await use_cases.check_health()
     for dependency in checked:
         if dependency.fault is not None:
