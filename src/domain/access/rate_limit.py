@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 _IPV6_PREFIX_BITS = 64
-"""Whoever has one IPv6 address usually has the whole /64 network (RFC 6177)."""
+"""A client with one IPv6 address usually has the whole /64 network (RFC 6177)."""
 
 
 class InvalidRateLimit(ValueError):

@@ -1,7 +1,7 @@
 """Copies of checkpoints outside the database.
 
-Whoever controls the database can remove a checkpoint together with everything that only it covers, but not a copy
-outside. A copy states the digest of one checkpoint, and that checkpoint states the digest of the one before.
+A user with control of the database can remove a checkpoint together with everything that only it covers, but not a
+copy outside. A copy states the digest of one checkpoint, and that checkpoint states the digest of the one before.
 """
 
 import json

@@ -18,7 +18,7 @@ from domain.policies.rules import InvalidRuleName, Quantities, Rule, evaluate_ru
 from domain.value import value
 
 _MARGIN = 1e-6
-"""Log-odds this far from a cut-off are on the same side whatever the last bits of `log` and `logistic` are."""
+"""Log-odds this far from a cut-off are on the same side regardless of the last bits of `log` and `logistic`."""
 
 
 class InvalidCutOffs(ValueError):

@@ -1,4 +1,4 @@
-"""Batches in the process: for callers and for workers, beside the decisions in the same process."""
+"""Batches in memory, for callers and workers."""
 
 import time
 from collections.abc import AsyncIterator, Callable
@@ -29,7 +29,7 @@ _QUOTA = BatchQuota()
 
 @dataclass(slots=True)
 class _Kept:
-    """A batch with its content, what came of it, and the lease of the worker who has it."""
+    """A batch with its content, its output and its lease."""
 
     batch: Batch
     content: list[bytes]
@@ -41,7 +41,7 @@ class _Kept:
 
 
 class MemoryBatches(Batches, BatchWork):
-    """Both sides of batches; what is decided or cancelled goes on record in the ledger."""
+    """Both batch ports; decisions and cancellations are recorded in `MemoryDecisions`."""
 
     def __init__(
         self,
@@ -61,11 +61,9 @@ class MemoryBatches(Batches, BatchWork):
 
     @property
     def lease_seconds(self) -> float:
-        """How long a lease lasts."""
         return self._lease_seconds
 
     async def accept(self, batch: Batch, content: BatchContent, claim_on: ClaimOn | None = None) -> Batch:
-        """Keep the content and queue the batch."""
         chunks = [chunk async for chunk in content.chunks()]
         queued = batch.received(size=content.size, digest=content.digest)
         claim = None if claim_on is None else claim_on(queued)
@@ -83,11 +81,9 @@ class MemoryBatches(Batches, BatchWork):
         return queued
 
     async def find(self, batch_id: UUID) -> Batch | None:
-        """The batch of this identifier."""
         return self._kept[batch_id].batch if batch_id in self._kept else None
 
     async def page(self, *, limit: int, before: UUID | None = None, owner: str | None = None) -> BatchPage:
-        """Newest first."""
         batches = [self._kept[each].batch for each in sorted(self._kept, reverse=True)]
         found = [
             batch
@@ -97,7 +93,6 @@ class MemoryBatches(Batches, BatchWork):
         return BatchPage(tuple(found[:limit]), found[limit - 1].batch_id if len(found) > limit else None)
 
     async def cancel(self, batch_id: UUID, event: RecordedEvent) -> Batch:
-        """End it where it stands."""
         if batch_id not in self._kept:
             raise BatchNotFound(f"there is no batch {batch_id}")
         kept = self._kept[batch_id]
@@ -107,7 +102,6 @@ class MemoryBatches(Batches, BatchWork):
         return kept.batch
 
     async def purge(self, *, older_than: timedelta, limit: int) -> int:
-        """Forget the oldest of those that ended."""
         before = datetime.now(UTC) - older_than
         ended = sorted(
             (kept.batch.finished_at, batch_id)
@@ -119,7 +113,6 @@ class MemoryBatches(Batches, BatchWork):
         return len(ended)
 
     async def output(self, batch_id: UUID, output: BatchOutput) -> AsyncIterator[bytes]:
-        """The lines of each chunk."""
         kept = self._kept.get(batch_id)
         if kept is None:
             return
@@ -128,7 +121,6 @@ class MemoryBatches(Batches, BatchWork):
                 yield lines
 
     async def lease_next(self, at: datetime) -> Lease | None:
-        """The oldest batch that nobody has, of the caller who was served least recently."""
         for kept in sorted(self._kept.values(), key=self._turn):
             if not kept.batch.state.ended and kept.lease_until <= self._now():
                 kept.batch = kept.batch.begin(at)
@@ -138,16 +130,13 @@ class MemoryBatches(Batches, BatchWork):
         return None
 
     async def renew(self, lease: Lease) -> None:
-        """Move the end of the lease on."""
         self._extend(self._held(lease))
 
     async def content(self, lease: Lease) -> AsyncIterator[bytes]:
-        """The chunks."""
         for chunk in self._kept[lease.batch.batch_id].content:
             yield chunk
 
     async def record(self, lease: Lease, chunk: DecidedChunk) -> Lease:
-        """Record and move on."""
         kept = self._held(lease)
         await self._ledger.record_all(chunk.records)
         kept.batch = lease.batch.after(chunk.progress)
@@ -158,11 +147,9 @@ class MemoryBatches(Batches, BatchWork):
         return replace(lease, batch=kept.batch, attempts=0)
 
     async def end(self, lease: Lease, ended: Batch) -> None:
-        """Write the end."""
         self._end(self._held(lease), ended)
 
     async def release(self, lease: Lease, *, retry_delay_seconds: float = 0.0) -> None:
-        """Let another worker have it."""
         kept = self._held(lease)
         kept.lease_until = self._now() + retry_delay_seconds
         kept.batch, kept.token, kept.attempts = kept.batch.release(), None, max(0, kept.attempts - 1)

@@ -1,4 +1,4 @@
-"""Checkpoints kept in the process."""
+"""Checkpoints in memory."""
 
 from collections.abc import AsyncIterator
 from uuid import UUID
@@ -10,23 +10,20 @@ from domain.audit.entry import ChainHead
 
 
 class MemoryCheckpoints(Checkpoints):
-    """Checkpoints over the chains of a trail."""
+    """Checkpoints of the chains of an audit trail."""
 
     def __init__(self, trail: AuditTrail) -> None:
         self._trail = trail
         self._kept: list[SignedCheckpoint] = []
 
     async def last(self) -> SignedCheckpoint | None:
-        """The newest."""
         return self._kept[-1] if self._kept else None
 
     async def uncheckpointed_heads(self) -> tuple[ChainHead, ...]:
-        """The chains that are longer than any checkpoint says."""
         stated = {head.chain: head.length for signed in self._kept for head in signed.checkpoint.heads}
         return tuple(head for head in await self.chain_heads() if head.length > stated.get(head.chain, 0))
 
     async def chain_heads(self) -> tuple[ChainHead, ...]:
-        """All chains."""
         heads: dict[UUID, ChainHead] = {}
         async for entry, _ in self._trail.entries():
             if entry.sequence == heads.get(entry.chain, ChainHead(entry.chain)).length + 1:
@@ -34,13 +31,11 @@ class MemoryCheckpoints(Checkpoints):
         return tuple(heads.values())
 
     async def add(self, signed: SignedCheckpoint) -> None:
-        """Keep the next one."""
         if signed.checkpoint.number <= len(self._kept):
             raise CheckpointTaken(f"checkpoint {signed.checkpoint.number} already exists")
         self._kept.append(signed)
 
     async def all(self, *, after: int = 0) -> AsyncIterator[SignedCheckpoint]:
-        """All of them after a number."""
         for signed in self._kept:
             if signed.checkpoint.number > after:
                 yield signed

@@ -1,4 +1,4 @@
-"""A clock that stands still."""
+"""A fixed clock."""
 
 from datetime import datetime
 
@@ -6,11 +6,10 @@ from application.ports.operations.clock import Clock
 
 
 class FixedClock(Clock):
-    """A clock that stands where it was set."""
+    """A clock that always returns the time it was set to."""
 
     def __init__(self, moment: datetime) -> None:
         self.moment = moment
 
     def now(self) -> datetime:
-        """The moment it was set to."""
         return self.moment

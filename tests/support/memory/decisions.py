@@ -1,4 +1,4 @@
-"""Decisions on record in the process: ledger, archive and audit trail over one list."""
+"""Recorded decisions in memory: ledger, archive and audit trail over one list."""
 
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ from domain.decisions.decision_record import DecisionRecord
 
 
 class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKeys, AuditEvents):
-    """All sides of the decisions and events on record, kept in the order of recording."""
+    """All ports of recorded decisions and events, in the order of recording."""
 
     def __init__(self) -> None:
         self._records: dict[UUID, DecisionRecord] = {}
@@ -36,7 +36,6 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
     async def record_each(
         self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
     ) -> Sequence[DecisionRecord | Exception]:
-        """Keep decisions and their audit entries, each for itself, unless there is one under its claim."""
         return [self._kept(record, claim) for record, claim in entries]
 
     def _kept(self, record: DecisionRecord, claim: Claim | None) -> DecisionRecord | Exception:
@@ -53,7 +52,6 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         return record
 
     async def purge(self, *, older_than: timedelta, limit: int) -> int:
-        """Forget the oldest claims; they stand in the order of their making."""
         before = datetime.now(UTC) - older_than
         old = [place for place, (_, _, made_at) in self._claims.items() if made_at < before][:limit]
         for place in old:
@@ -61,13 +59,12 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         return len(old)
 
     async def record_all(self, records: Iterable[DecisionRecord]) -> None:
-        """Keep decisions and their audit entries, or none of them."""
         self._keep_all(tuple(records))
 
     def _keep_all(self, records: Sequence[DecisionRecord]) -> None:
         identifiers = {record.decision_id for record in records}
         if len(identifiers) < len(records) or any(each in self._records for each in identifiers):
-            raise AlreadyRecorded("a decision of this identifier is on record already")
+            raise AlreadyRecorded("a decision with this identifier is already recorded")
         for record in records:
             entry, self._head = self._head.append(
                 at=record.decided_at,
@@ -80,7 +77,6 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
             self._entries.append(entry)
 
     async def record_event(self, event: RecordedEvent) -> None:
-        """Keep an event and its audit entry, in a chain beside that of decisions."""
         entry, self._event_head = self._event_head.append(
             at=event.at,
             actor=event.actor,
@@ -92,11 +88,9 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         self._event_entries.append(entry)
 
     def records(self) -> Collection[DecisionRecord]:
-        """Everything on record."""
         return self._records.values()
 
     async def find(self, decision_id: UUID) -> DecisionRecord | None:
-        """The decision of this identifier."""
         return self._records.get(decision_id)
 
     async def page(
@@ -123,7 +117,6 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         )
 
     async def entries(self) -> AsyncIterator[tuple[AuditEntry, bytes | None]]:
-        """Every audit entry with the document it vouches for."""
         for entry in sorted(self._entries + self._event_entries, key=lambda entry: (entry.chain, entry.sequence)):
             record, event = self._records.get(entry.subject), self._events.get(entry.subject)
             if entry.action == DECISION_RECORDED:
@@ -132,12 +125,10 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
                 yield entry, event.document() if event and event.kind == entry.action else None
 
     async def decisions_without_entry(self) -> AsyncIterator[UUID]:
-        """Decisions without an entry."""
         for decision_id in self._records.keys() - {entry.subject for entry in self._entries}:
             yield decision_id
 
     async def events_without_entry(self) -> AsyncIterator[UUID]:
-        """Events without an entry."""
         for event_id in self._events.keys() - {entry.subject for entry in self._event_entries}:
             yield event_id
 

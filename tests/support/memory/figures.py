@@ -1,4 +1,4 @@
-"""Figures of decisions kept in the process, counted record by record."""
+"""Figures of decisions in memory, counted record by record."""
 
 from collections import Counter
 
@@ -11,13 +11,12 @@ from support.memory.decisions import MemoryDecisions
 
 
 class MemoryDecisionFigures(DecisionFigures):
-    """Counts what is kept."""
+    """Counts the records of `MemoryDecisions`."""
 
     def __init__(self, decisions: MemoryDecisions) -> None:
         self._decisions = decisions
 
     async def over(self, period: Period) -> Overview:
-        """The figures of the decisions made within the period."""
         records = [each for each in self._decisions.records() if period.start <= each.decided_at < period.end]
         return overview_of(
             period,

@@ -1,4 +1,4 @@
-"""An outbox in the process."""
+"""An outbox in memory."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ class _Kept:
 
 
 class MemoryOutbox(Outbox):
-    """Messages in the order in which they were put."""
+    """Messages in the order in which they were added."""
 
     def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -25,7 +25,6 @@ class MemoryOutbox(Outbox):
         self._served: set[str] = set()
 
     def put(self, delivery: Delivery) -> None:
-        """Take a message, due at once."""
         self._kept[delivery.delivery_id] = _Kept(delivery, self._now())
 
     async def lease_next(self, *, duration: timedelta) -> Delivery | None:
@@ -41,7 +40,6 @@ class MemoryOutbox(Outbox):
         return first.delivery
 
     async def mark_delivered(self, delivery_id: UUID) -> None:
-        """It has arrived."""
         kept = self._kept[delivery_id]
         if kept.state != "waiting":
             return
@@ -49,7 +47,6 @@ class MemoryOutbox(Outbox):
         kept.delivery = replace(kept.delivery, attempts=kept.delivery.attempts + 1, last_fault=None)
 
     async def mark_failed(self, delivery_id: UUID, reason: str, *, retry_in: timedelta | None) -> None:
-        """Due again after a while, or never."""
         kept = self._kept[delivery_id]
         if kept.state != "waiting":
             return
@@ -60,13 +57,11 @@ class MemoryOutbox(Outbox):
             kept.due = self._now() + retry_in.total_seconds()
 
     async def pending_count(self) -> int:
-        """Neither delivered nor dead."""
         return sum(kept.state == "waiting" for kept in self._kept.values())
 
     async def dead_letters(
         self, *, limit: int, after: UUID | None = None, recipient: str | None = None
     ) -> Sequence[Delivery]:
-        """The newest first."""
         dead = [
             kept.delivery
             for kept in self._kept.values()
@@ -78,7 +73,6 @@ class MemoryOutbox(Outbox):
         return dead[start : start + limit]
 
     async def requeue(self, delivery_id: UUID, *, recipient: str | None = None) -> None:
-        """Due at once."""
         kept = self._kept.get(delivery_id)
         if kept is None or kept.state != "dead" or recipient not in {None, kept.delivery.recipient}:
             raise DeliveryNotFound(f"there is no undeliverable message {delivery_id}")

@@ -1,4 +1,4 @@
-"""Predictions remembered in the process: the least recently used are forgotten first."""
+"""A prediction cache in memory, which evicts the least recently used prediction first."""
 
 from collections import OrderedDict
 from operator import attrgetter
@@ -22,7 +22,7 @@ def _key(model: ModelVersion, characteristics: Characteristics) -> _Key:
 
 
 class MemoryPredictionCache(PredictionCache):
-    """At most `size` predictions."""
+    """Holds at most `size` predictions."""
 
     def __init__(self, size: int = 4096) -> None:
         self._size = size
@@ -31,7 +31,6 @@ class MemoryPredictionCache(PredictionCache):
         self._misses = 0
 
     async def get(self, model: ModelVersion, characteristics: Characteristics) -> Prediction | None:
-        """The prediction, if remembered."""
         key = _key(model, characteristics)
         prediction = self._predictions.get(key)
         if prediction is None:
@@ -42,11 +41,9 @@ class MemoryPredictionCache(PredictionCache):
         return prediction
 
     async def put(self, model: ModelVersion, characteristics: Characteristics, prediction: Prediction) -> None:
-        """Remember a prediction."""
         self._predictions[_key(model, characteristics)] = prediction
         if len(self._predictions) > self._size:
             self._predictions.popitem(last=False)
 
     def figures(self) -> dict[str, float]:
-        """Counts of gets since the start."""
         return {"hits": self._hits, "misses": self._misses}

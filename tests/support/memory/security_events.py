@@ -4,11 +4,10 @@ from application.ports.access.security_events import SecurityEvent, SecurityEven
 
 
 class MemorySecurityEvents(SecurityEvents):
-    """Keeps every event, in order."""
+    """Stores every event, in order."""
 
     def __init__(self) -> None:
         self.recorded: list[SecurityEvent] = []
 
     def record(self, event: SecurityEvent) -> None:
-        """Keep an event."""
         self.recorded.append(event)

@@ -1,4 +1,4 @@
-"""Users kept in the process."""
+"""Users in memory."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from domain.audit.event import RecordedEvent
 
 
 class MemoryUsers(Users):
-    """Users by name; changes go on the audit trail of `events`."""
+    """Users by name; changes are recorded in the audit trail of `events`."""
 
     def __init__(self, events: AuditEvents) -> None:
         self._events = events
@@ -21,23 +21,18 @@ class MemoryUsers(Users):
         self._generations = count(1)
 
     async def find(self, name: str) -> User | None:
-        """The user of this name."""
         return self._users.get(name)
 
     async def all(self) -> Sequence[User]:
-        """Everybody."""
         return list(self._users.values())
 
     async def accounts(self) -> Sequence[Account]:
-        """Everybody, without password hashes."""
         return [Account.of(user) for user in self._users.values()]
 
     async def add_if_none(self, user: User, *, event: RecordedEvent) -> bool:
-        """Add the first user."""
         return not self._users and await self.add(user, event=event)
 
     async def add(self, user: User, *, event: RecordedEvent) -> bool:
-        """Add a user."""
         if user.name in self._users:
             return False
         await self._events.record_event(event)
@@ -53,23 +48,19 @@ class MemoryUsers(Users):
         must_change: bool = False,
         generation: int | None = None,
     ) -> bool:
-        """Replace a user's password."""
         if generation is not None and (name not in self._users or self._users[name].generation != generation):
             return False
         return await self._change(name, event, password_hash=password_hash, must_change_password=must_change)
 
     async def renew_generation(self, name: str, *, event: RecordedEvent) -> bool:
-        """End what was issued to a user."""
         return await self._change(name, event)
 
     async def change_role(self, name: str, role: Role, *, event: RecordedEvent) -> bool:
-        """Replace a user's role."""
         if role is not Role.ADMIN:
             check_admin_remains(self._users.values(), without=name)
         return await self._change(name, event, role=role)
 
     async def remove(self, name: str, *, event: RecordedEvent) -> bool:
-        """Remove a user."""
         check_admin_remains(self._users.values(), without=name)
         if name not in self._users:
             return False

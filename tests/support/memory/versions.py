@@ -1,4 +1,4 @@
-"""The versions that decided, kept in the process."""
+"""Archived versions in memory."""
 
 import re
 from collections.abc import AsyncIterator, Collection, Mapping
@@ -18,11 +18,9 @@ class MemoryBundles(Bundles):
         self._bundles: dict[str, dict[str, bytes]] = {}
 
     async def archive(self, fingerprint: str, files: Mapping[str, bytes]) -> None:
-        """Keep a bundle."""
         self._bundles.setdefault(fingerprint, dict(files))
 
     async def find(self, fingerprint: str) -> Mapping[str, bytes] | None:
-        """The bundle of this fingerprint."""
         return self._bundles.get(fingerprint)
 
 
@@ -33,11 +31,9 @@ class MemoryPolicies(Policies):
         self._policies: dict[str, ScoringPolicy] = {}
 
     async def archive(self, policy: ScoringPolicy) -> None:
-        """Keep a policy."""
         self._policies.setdefault(policy.fingerprint, policy)
 
     async def find(self, version: str, fingerprint: str) -> ScoringPolicy:
-        """The policy of this fingerprint."""
         found = [
             policy
             for policy in self._policies.values()
@@ -56,12 +52,10 @@ class MemoryStoredVersions(StoredVersions):
         self._policies = policies
 
     def named_in(self, document: bytes) -> Collection[Version]:
-        """The versions that the document names."""
         found = re.findall("(model|policy)_fingerprint='([0-9a-f]+)'", document.decode())
         return [Version(VersionKind[kind.upper()], fingerprint) for kind, fingerprint in found]
 
     async def all(self) -> AsyncIterator[tuple[Version, str]]:
-        """Policies, which may have been changed, and bundles."""
         for fingerprint, policy in self._policies._policies.items():
             fault = "" if policy.fingerprint == fingerprint else "its document was changed"
             yield Version(VersionKind.POLICY, fingerprint), fault

@@ -1,4 +1,4 @@
-"""Sessions of the web interface, kept in the process."""
+"""Web sessions in memory."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,16 +18,13 @@ class MemoryWebSessions(WebSessions):
         self._sessions: dict[bytes, WebSession] = {}
 
     def find(self, session_id: bytes) -> WebSession | None:
-        """The session."""
         return self._sessions.get(session_id)
 
     def touch(self, session_id: bytes, at: datetime) -> None:
-        """The session was used."""
         if session_id in self._sessions:
             self._sessions[session_id] = replace(self._sessions[session_id], last_seen_at=at)
 
     async def add(self, session: WebSession) -> None:
-        """Begin a session."""
         self._sessions[session.id] = session
 
     async def end(
@@ -37,7 +34,6 @@ class MemoryWebSessions(WebSessions):
         *,
         event: RecordedEvent | None = None,
     ) -> bool:
-        """End a session."""
         if session_id not in self._sessions:
             return False
         if event is not None:
@@ -46,14 +42,12 @@ class MemoryWebSessions(WebSessions):
         return True
 
     async def refresh(self) -> None:
-        """Nobody else changes anything."""
+        pass
 
     async def all(self) -> Sequence[WebSession]:
-        """The latest first."""
         return sorted(self._sessions.values(), key=lambda session: session.started_at, reverse=True)
 
     async def purge(self, before: datetime) -> int:
-        """Delete those that began before."""
         old = [session.id for session in self._sessions.values() if session.started_at < before]
         for session_id in old:
             del self._sessions[session_id]
