@@ -62,7 +62,7 @@ def test_login_failures_are_limited_across_processes(tmp_path: Path, start: Star
             assert page.status_code == 429
             assert 1 <= int(page.headers["Retry-After"]) <= 15 * 60 / 4
             assert "Too many attempts" in page.text
-            assert "Please try again in 4 minutes." in page.text
+            assert "Try again in 4 minutes." in page.text
 
     asyncio.run(guess())
     assert refusals(service.api_metrics_port, service.api_metrics_port + 1) == {"log_in": 18}
