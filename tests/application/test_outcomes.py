@@ -1,4 +1,4 @@
-"""What became of several things done together stays in its place, whatever becomes of the others."""
+"""Outcomes of a group keep their positions."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One arithmetic for a number and a column, close to the true functions and equal to the last bit."""
+"""The arithmetic of a number and of a column is accurate and equal to the last bit."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Months: which one a moment is in, and which come after it."""
+"""Months of moments, and later months."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID, uuid4

@@ -1,1 +1,1 @@
-"""What tests share: builders of domain objects, databases, engines, servers and browsers."""
+"""Shared test support: builders of domain objects, databases, engines, servers and browsers."""

@@ -1,4 +1,4 @@
-"""Access tokens for actors whom nobody added as users, for tests that are about something else."""
+"""Access tokens for actors who are not users, for tests of other things."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from support.memory.users import MemoryUsers
 
 
 class AnyoneDirectory(UserDirectory):
-    """The users of a memory, as they are at each look; and actors who got a token without being users."""
+    """The users of a store without delay, and actors who got a token without being users."""
 
     def __init__(self, users: MemoryUsers) -> None:
         self._users = users
@@ -30,7 +30,7 @@ class AnyoneDirectory(UserDirectory):
 
 
 class TokensForAnyone(JwtAccessTokens):
-    """Issues tokens to subjects, as ever, and to actors: of one name the role is that of the last token."""
+    """Issues tokens to subjects and to actors; the role of a name is that of its last token."""
 
     def __init__(self, key: bytes, clock: Clock, users: MemoryUsers) -> None:
         super().__init__(key, clock)

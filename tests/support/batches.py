@@ -1,4 +1,4 @@
-"""Batches over memory and PostgreSQL, each test with its own, and a worker that decides on them."""
+"""Batch stores in memory and in PostgreSQL, and a worker that decides on their batches."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ PORTAL = Actor("broker-portal", Role.SERVICE)
 
 @cache
 def decider() -> TablePortfolioDecider:
-    """The champion, by column."""
+    """The champion model by column."""
     return TablePortfolioDecider(load_bundle(PROJECT / "models" / "champion"), POLICY_1)
 
 
@@ -60,7 +60,7 @@ async def pieces(content: bytes, *, size: int = 1000) -> AsyncIterator[bytes]:
 
 @dataclass
 class BatchRoom:
-    """Both sides of batches, and the decisions on record."""
+    """Both batch ports, and the recorded decisions."""
 
     batches: Batches
     work: BatchWork
@@ -72,7 +72,7 @@ class BatchRoom:
         return SubmitBatch(self.batches, SystemClock(), TimeOrderedIdentifiers(), plain_webhooks=True)
 
     async def hand_in(self, content: bytes = SOME_LOANS, **asked: object) -> Batch:
-        """Submit a file as the broker's portal does."""
+        """Submit a file as the broker's portal."""
         submission = {"name": "loans.csv", "by": PORTAL} | asked
         return (await self.submit(pieces(content), **submission)).batch  # type: ignore[arg-type]
 
@@ -82,11 +82,11 @@ class BatchRoom:
         return DecideNextBatch(self.work, lambda: tools, SystemClock())
 
     async def on_record(self) -> int:
-        """How many decisions."""
+        """The number of decisions."""
         return len([1 async for entry, _ in self.trail.entries() if entry.action == DECISION_RECORDED])
 
     async def events(self) -> list[bytes | None]:
-        """The documents of the events on the audit trail."""
+        """The documents of the events in the audit trail."""
         return [doc async for entry, doc in self.trail.entries() if entry.action != DECISION_RECORDED]
 
 
@@ -117,7 +117,7 @@ async def open_postgres_room(migrated_url: str) -> AsyncIterator[OpenRoom]:
 
 @pytest.fixture(params=["memory", "observed", "postgres"])
 def open_room(request: pytest.FixtureRequest) -> OpenRoom:
-    """A room whose leases last so many seconds; over every store in turn."""
+    """A batch store with this lease duration, for every store in turn."""
     if request.param == "postgres":
         found: OpenRoom = request.getfixturevalue("open_postgres_room")
         return found

@@ -1,4 +1,4 @@
-"""Fully populated domain objects for tests: say what matters to the test, take the rest as it comes.
+"""Fully populated domain objects for tests, which override what matters to them.
 
 Every builder takes any field of what it builds as a keyword; no field is left at nothing, so that a mapping that
 forgets one is found out.
@@ -29,13 +29,13 @@ A_HASH = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$iWh06vD8Fy27wf9npn6FXWiCX4K
 
 
 def login_limits(*, together: int = 10, name: int = 50, address: int = 50) -> LoginLimits:
-    """Limits on failing to log in, by default those of the settings."""
+    """Login limits, by default those of the settings."""
     within = timedelta(minutes=15)
     return LoginLimits(RateLimit(together, within), RateLimit(name, within), RateLimit(address, within))
 
 
 def a_credit_history(**overrides: Any) -> CreditHistory:
-    """A middling credit report."""
+    """An average credit report."""
     usual = CreditHistory(
         fico=FicoBand(690, 694),
         debt_to_income=17.42,
@@ -48,7 +48,7 @@ def a_credit_history(**overrides: Any) -> CreditHistory:
 
 
 def an_applicant(**overrides: Any) -> Applicant:
-    """Somebody who earns $64,000.50 and pays off a mortgage."""
+    """An applicant with $64,000.50 of income and a mortgage."""
     usual = Applicant(
         annual_income=Money(6_400_050),
         employment_length=EmploymentLength.YEARS_4,
@@ -59,18 +59,18 @@ def an_applicant(**overrides: Any) -> Applicant:
 
 
 def some_loan_terms(**overrides: Any) -> LoanTerms:
-    """$12,000.25 over three years, to pay off credit cards."""
+    """$12,000.25 over three years to pay off credit cards."""
     usual = LoanTerms(amount=Money(1_200_025), term=Term.THREE_YEARS, purpose=Purpose.CREDIT_CARD)
     return replace(usual, **overrides)
 
 
 def a_loan_application(**overrides: Any) -> LoanApplication:
-    """That somebody asking for that loan."""
+    """An application by `an_applicant` for `some_terms`."""
     return replace(LoanApplication(applicant=an_applicant(), terms=some_loan_terms()), **overrides)
 
 
 def a_prediction(*, log_odds: float = -1.5, **overrides: Any) -> Prediction:
-    """A PD of 18 % (or what follows from other log-odds), every characteristic with its share in it."""
+    """A prediction with a PD of 18 %, or with other log-odds, to which every characteristic contributes."""
     contributions = tuple((index - 5) / 32 for index in range(len(CHARACTERISTIC_NAMES)))
     usual = Prediction.of(
         log_odds,
@@ -83,7 +83,7 @@ def a_prediction(*, log_odds: float = -1.5, **overrides: Any) -> Prediction:
 
 
 def a_decision(**overrides: Any) -> Decision:
-    """A referral with reasons, failed rules and a smaller amount recommended."""
+    """A referral with reasons, failed rules and a smaller recommended amount."""
     usual = Decision(
         outcome=Outcome.REFERRED,
         confidence=Confidence.LOW,
@@ -106,24 +106,24 @@ def an_actor(**overrides: Any) -> Actor:
 
 
 def a_user(**overrides: Any) -> User:
-    """A loan officer who can log in; the hash is of no password."""
+    """A loan officer who can log in; the hash matches no password."""
     return replace(User("marta", Role.LOAN_OFFICER, A_HASH), **overrides)
 
 
 def an_event(**overrides: Any) -> RecordedEvent:
-    """An event for the audit trail, for tests that are about the change it comes with."""
+    """An event for the audit trail."""
     usual = RecordedEvent(uuid4(), A_MOMENT, "os:ada", EventKind.ROLE_CHANGED, {"user": "marta"})
     return replace(usual, **overrides)
 
 
 def an_identifier(moment: datetime) -> UUID:
-    """An identifier of version 7 that nobody has had, made at that moment."""
+    """A new UUID of version 7 with this time."""
     random = uuid4().int & ~(0xFFFF << 64) & (2**80 - 1)
     return UUID(int=int(moment.timestamp() * 1000) << 80 | 7 << 76 | random)
 
 
 def a_decision_record(**overrides: Any) -> DecisionRecord:
-    """All of the above on record, under an identifier of its own."""
+    """A record of all of the above with a new identifier."""
     usual = DecisionRecord(
         decision_id=uuid4(),
         decided_at=A_MOMENT,

@@ -1,4 +1,4 @@
-"""Parquet files of one row, written byte by byte, so that what they say of themselves need not be true."""
+"""Parquet files of one row, written byte by byte, so that their metadata can be false."""
 
 import gzip
 import struct

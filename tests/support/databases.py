@@ -1,4 +1,4 @@
-"""Databases in the service's form, and the stores over them, each test with its own."""
+"""Migrated databases and the stores over them."""
 
 import asyncio
 import re
@@ -57,7 +57,7 @@ END $$
 
 @pytest.fixture(scope="session")
 def shared_migrated_url(postgres_url: str) -> Iterator[str]:
-    """The address of a migrated database that tests of this process use in turn."""
+    """The URL of a migrated database that tests of this process share."""
     url = fresh_database(postgres_url)
     asyncio.run(migrate(url))
     yield url
@@ -66,21 +66,21 @@ def shared_migrated_url(postgres_url: str) -> Iterator[str]:
 
 @pytest.fixture
 def migrated_url(shared_migrated_url: str) -> str:
-    """The address of a migrated database with nothing in it; its form must be left as it is."""
+    """The URL of an empty migrated database; its schema must not be changed."""
     execute(shared_migrated_url, _EMPTY_ALL_TABLES)
     return shared_migrated_url
 
 
 @pytest.fixture
 async def own_migrated_url(database_url: str) -> str:
-    """The address of a migrated database that the test may do with as it likes."""
+    """The URL of a migrated database of the test's own."""
     await migrate(database_url)
     return database_url
 
 
 @contextmanager
 def a_login(url: str, options: str = "") -> Iterator[str]:
-    """The database's address for a login that is made for this while, with these options of CREATE ROLE."""
+    """The database's URL for a temporary login with these options of CREATE ROLE."""
     name, password = f"member_{uuid.uuid4().hex}", uuid.uuid4().hex
     execute(url, f"CREATE ROLE {name} LOGIN PASSWORD '{password}' {options}")
     try:
@@ -91,7 +91,7 @@ def a_login(url: str, options: str = "") -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Store:
-    """The sides of decisions on record."""
+    """All ports of recorded decisions."""
 
     ledger: DecisionLedger
     archive: DecisionArchive
@@ -121,12 +121,12 @@ class Store:
         return await verify(by=Actor("arthur", Role.AUDITOR), archived=archived, copies=copies)
 
     async def checkpoint(self, at: datetime = A_MOMENT, signer: Signer = SIGNER) -> SignedCheckpoint | None:
-        """Sign how the trail stands."""
+        """Create a checkpoint."""
         make = CreateCheckpoint(self.checkpoints, signer, FixedClock(at))
         return await make(by=Actor("arthur", Role.AUDITOR))
 
     async def violations(self) -> list[IntegrityViolation]:
-        """Where the audit trail does not hold."""
+        """The integrity violations of the audit trail."""
         return list((await self.verify()).violations)
 
 
@@ -151,14 +151,14 @@ async def connected(url: str) -> AsyncIterator[Any]:
 
 @asynccontextmanager
 async def locked(url: str) -> AsyncIterator[None]:
-    """The table of audit entries locked, so that nothing can be recorded meanwhile."""
+    """Lock the table of audit entries, so that nothing can be recorded."""
     async with connected(url) as connection, connection.transaction():
         await connection.execute("LOCK TABLE audit_entries IN EXCLUSIVE MODE")
         yield
 
 
 async def recovery(ledger: DecisionLedger) -> None:
-    """Return once a decision can be recorded again, as a caller would find out."""
+    """Wait until a decision can be recorded again."""
     for _ in range(200):
         try:
             await ledger.record(a_decision_record())
@@ -178,7 +178,7 @@ async def postgres_store(migrated_url: str) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def postgres_store_at(url: str) -> AsyncIterator[Store]:
-    """A store over the database of an address."""
+    """A store over the database with this URL."""
     ledger = PostgresDecisionLedger(url)
     await ledger.open()
     engine = database_engine(url)
@@ -189,7 +189,7 @@ async def postgres_store_at(url: str) -> AsyncIterator[Store]:
 
 @pytest.fixture(params=["memory", "postgres"])
 def store(request: pytest.FixtureRequest) -> Store:
-    """Every store in turn: what holds for one must hold for all."""
+    """Every store in turn."""
     if request.param == "postgres":
         found: Store = request.getfixturevalue("postgres_store")
         return found

@@ -1,4 +1,4 @@
-"""Real engines for tests: started when first asked for, one of each for a test process, gone with it.
+"""Real engines for tests: started on first use, one of each per test process, and stopped with it.
 
 They forgo durability for speed (nothing else differs from those of `scripts/up`). Under pytest-xdist
 every worker has its own. Take the fixtures where they are wanted: `from engines import database_url,
@@ -24,7 +24,7 @@ from adapters.embedded import EmbeddedPostgres, EmbeddedValkey, Engine
 
 @contextmanager
 def running(kind: type[Engine]) -> Iterator[str]:
-    """The address of a fresh engine of this kind, which is stopped and forgotten at the end."""
+    """The URL of a new engine of this kind, which is stopped at the end."""
     folder = Path(tempfile.mkdtemp(prefix="scoring-test-"))
     try:
         with kind(folder, durable=False) as engine:
@@ -34,7 +34,7 @@ def running(kind: type[Engine]) -> Iterator[str]:
 
 
 def fresh_database(admin_url: str, *, template: str = "template0") -> str:
-    """The address of a new database on that server, empty or a copy of `template` (to which nobody may
+    """The URL of a new database on that server, empty or a copy of `template` (to which no one may
     be connected).
 
     Callable from synchronous tests and from inside an event loop alike.
@@ -45,17 +45,17 @@ def fresh_database(admin_url: str, *, template: str = "template0") -> str:
 
 
 def drop_database(admin_url: str, url: str) -> None:
-    """Remove a database, whoever is still connected to it."""
+    """Remove a database even if it has connections."""
     execute(admin_url, f'DROP DATABASE IF EXISTS "{database_name(url)}" WITH (FORCE)')
 
 
 def database_name(url: str) -> str:
-    """The name of the database an address leads to."""
+    """The name of the database in a URL."""
     return urlsplit(url).path.lstrip("/")
 
 
 def database_at(admin_url: str, name: str) -> str:
-    """The address of another database on the same server."""
+    """The URL of another database on the same server."""
     return urlsplit(admin_url)._replace(path=f"/{name}").geturl()
 
 

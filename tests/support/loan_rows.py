@@ -1,4 +1,4 @@
-"""Invented loans as CSV, for trying the commands that take files."""
+"""Invented loans as CSV, for commands that read files."""
 
 import csv
 from pathlib import Path
@@ -19,7 +19,7 @@ LOAN = {
     "delinq_2yrs": "0",
     "pub_rec": "0",
 }
-"""An ordinary loan, as a downloaded file writes it."""
+"""An ordinary loan in the format of a downloaded file."""
 
 
 def write_loans(path: Path, loans: list[dict[str, str]]) -> Path:
@@ -31,7 +31,7 @@ def write_loans(path: Path, loans: list[dict[str, str]]) -> Path:
 
 
 def varied_loans(count: int) -> list[dict[str, str]]:
-    """Loans of all kinds, none of them refused."""
+    """Loans of all kinds, none of them rejected."""
     chance = Random(11)  # noqa: S311 - invented loans
     return [
         LOAN
@@ -50,7 +50,7 @@ def varied_loans(count: int) -> list[dict[str, str]]:
 
 
 def finished_loans(count: int) -> list[dict[str, str]]:
-    """Loans whose end is known: the fewer the points of FICO, the more of them bad."""
+    """Loans with known results: the lower the FICO score, the more are bad."""
     chance = Random(12)  # noqa: S311 - invented loans
     loans = []
     for number, loan in enumerate(varied_loans(count)):

@@ -1,4 +1,4 @@
-"""Observability started for a test and put back afterwards, and a receiver of what it exports."""
+"""Observability for the duration of a test, and a receiver of its exports."""
 
 import io
 import json
@@ -18,19 +18,19 @@ Start = Callable[..., Observability]
 
 @pytest.fixture
 def log() -> io.StringIO:
-    """Where the log of this test goes."""
+    """The log of this test."""
     return io.StringIO()
 
 
 @pytest.fixture
 def lines(log: io.StringIO) -> Callable[[], list[dict[str, Any]]]:
-    """The log so far, read as JSON."""
+    """The log so far, decoded from JSON."""
     return lambda: [json.loads(line) for line in log.getvalue().splitlines()]
 
 
 @pytest.fixture
 def start(log: io.StringIO) -> Iterator[Start]:
-    """Start observability, logging JSON into this test's log; closed and undone at the end."""
+    """Start observability that logs JSON to this test's log, and close it at the end."""
     started: list[Observability] = []
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
@@ -54,7 +54,7 @@ def start(log: io.StringIO) -> Iterator[Start]:
 
 
 class Receiver:
-    """An HTTP server that keeps what is posted to it: path, headers and body."""
+    """An HTTP server that stores the requests posted to it: path, headers and body."""
 
     def __init__(self) -> None:
         self.posts: list[tuple[str, dict[str, str], bytes]] = []
@@ -86,7 +86,7 @@ class Receiver:
 
 @pytest.fixture
 def receiver() -> Iterator[Any]:
-    """A receiver of spans or reports."""
+    """A receiver of spans or error reports."""
     receiver = Receiver()
     yield receiver
     receiver.close()

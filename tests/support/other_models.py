@@ -1,4 +1,4 @@
-"""Model bundles for tests, as files by name: the champion's, and one that differs from it."""
+"""Model bundles for tests as files by name: the champion's, and a different one."""
 
 import json
 
@@ -17,7 +17,7 @@ CHAMPION_FINGERPRINT = fingerprint_of(CHAMPION)
 
 
 def another_model(version: str = "9.9.9") -> dict[str, bytes]:
-    """The champion's trees, but every applicant somewhat riskier."""
+    """The champion's trees with a somewhat higher risk for every applicant."""
     manifest = json.loads(CHAMPION[MANIFEST])
     riskier = 2**43  # a quarter, in units of 2**-45
     changed = {

@@ -1,4 +1,4 @@
-"""Chromium, for tests that look at pages as people do."""
+"""Chromium for tests of pages."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ NEEDS_CHROMIUM = pytest.mark.skipif(
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A browser without windows; as root it has no sandbox, which it refuses there."""
+    """A headless browser, without a sandbox if run by root."""
     with sync_playwright() as playwright:
         sandbox = [] if os.geteuid() else ["--no-sandbox"]
         with playwright.chromium.launch(executable_path=_CHROMIUM, args=sandbox) as browser:

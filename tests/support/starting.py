@@ -1,4 +1,4 @@
-"""A running service for tests that ask for `start`, with no more parts than it takes."""
+"""A running service for tests that use `start`, with the processes they need."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -9,12 +9,12 @@ from harness.running_service import Service
 
 Start = Callable[..., Service]
 API_ALONE = ("ui", "worker")
-"""What to start it without where only the API is asked."""
+"""The processes left out when only the API is needed."""
 
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Starts services on a data folder, with settings, by default the API alone; ends them with the test."""
+    """Starts services with a data folder and settings, by default only the API; stops them with the test."""
     started: list[Service] = []
 
     def begin(data_dir: Path, *, without: Sequence[str] = API_ALONE, **settings: str) -> Service:

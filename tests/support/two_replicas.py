@@ -1,4 +1,4 @@
-"""A running service with a second process of the API and of the web interface beside it, as on another machine."""
+"""A running service with a second process of the API and of the web interface, as on another machine."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -50,7 +50,7 @@ class TwoReplicas:
         self._stack.__exit__(kind, fault, trace)
 
     def browser(self, **cookies: str) -> httpx.Client:
-        """A browser with these cookies, closed at the end."""
+        """A browser with these cookies."""
         return self._stack.enter_context(httpx.Client(timeout=20, cookies=cookies))
 
     def scoring(self, *arguments: str) -> str:
@@ -65,7 +65,7 @@ class TwoReplicas:
         return httpx.post(f"{self.apis[at]}/api/v1/auth/token", data=form, timeout=20)
 
     def log_in(self, name: str, password: str) -> "LoggedIn":
-        """Somebody with an access token and a web session."""
+        """A user with an access token and a web session."""
         token = self.token(name, password).json()["access_token"]
         browser = self.browser()
         answer = browser.post(f"{self.pages[0]}/login", data={"name": name, "password": password})

@@ -1,4 +1,4 @@
-"""Working ahead: in order whatever is ready first, never more at a time than asked for, nothing left running."""
+"""The concurrent map: results in order, limited concurrency, nothing left running."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -22,7 +22,7 @@ async def serve(made: AsyncGenerator[int, None], served: list[int]) -> None:
 
 
 class Kitchen:
-    """Makes dishes that are ready when told, and knows how many are on the stove or wait to be fetched."""
+    """Runs calls that finish on command, and counts those in progress or waiting."""
 
     def __init__(self) -> None:
         self.in_hand = 0

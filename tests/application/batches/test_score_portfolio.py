@@ -1,4 +1,4 @@
-"""Scoring a portfolio: counts that add up, results only of what is on record, a stop in good order."""
+"""Scoring a portfolio: counts, results after recording only, and cancellation."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,7 +30,7 @@ A, R, D = OUTCOMES
 
 @dataclass
 class ListedLoans(Portfolio):
-    """Chunks of loans, each given by the outcome it will have; None is a row that is refused."""
+    """Chunks of loans, given by their outcomes; None is a rejected row."""
 
     listed: Sequence[Sequence[Outcome | None]]
     fails_at: int | None = None
@@ -86,7 +86,7 @@ class KeptResults(PortfolioResults):
 
 
 class FailingLedger(MemoryDecisions):
-    """Takes the first chunk, and is away for the second."""
+    """Records the first chunk and fails on the second."""
 
     async def record_all(self, records: Iterable[DecisionRecord]) -> None:
         if self._records:
@@ -139,20 +139,20 @@ async def test_scoring_a_portfolio_requires_the_permission_to_assess() -> None:
 
 
 async def test_results_of_a_chunk_that_is_not_on_record_are_not_handed_over() -> None:
-    ledger, results, told = FailingLedger(), KeptResults(), list[PortfolioCounts]()
+    ledger, results, reported = FailingLedger(), KeptResults(), list[PortfolioCounts]()
     with pytest.raises(LedgerUnavailable):
-        await score(ledger)(ListedLoans(LISTED), results, by=an_actor(), on_progress=told.append)
+        await score(ledger)(ListedLoans(LISTED), results, by=an_actor(), on_progress=reported.append)
     assert [outcome for _, outcome in results.results] == [A, A]
-    assert told[-1].on_record == 2
+    assert reported[-1].on_record == 2
 
 
 async def test_a_cancelled_portfolio_ends_between_chunks_with_correct_counts() -> None:
-    ledger, results, told = MemoryDecisions(), KeptResults(), list[PortfolioCounts]()
+    ledger, results, reported = MemoryDecisions(), KeptResults(), list[PortfolioCounts]()
     scored = await score(ledger)(
-        ListedLoans(LISTED), results, by=an_actor(), cancelled=lambda: bool(told), on_progress=told.append
+        ListedLoans(LISTED), results, by=an_actor(), cancelled=lambda: bool(reported), on_progress=reported.append
     )
     assert not scored.complete
-    assert scored.counts == told[-1]
+    assert scored.counts == reported[-1]
     assert scored.counts.on_record == len(results.results) == 2
 
 
@@ -164,10 +164,10 @@ async def test_a_file_that_breaks_off_says_so_after_the_rows_before_it() -> None
 
 
 async def test_progress_is_reported_after_every_chunk() -> None:
-    told: list[PortfolioCounts] = []
-    await score(None)(ListedLoans(LISTED), KeptResults(), by=an_actor(), on_progress=told.append)
-    assert [(counts.read, counts.share_done) for counts in told] == [(3, 1 / 3), (7, 2 / 3), (8, 1.0)]
-    assert all(counts.read == counts.decided + counts.refused for counts in told)
+    reported: list[PortfolioCounts] = []
+    await score(None)(ListedLoans(LISTED), KeptResults(), by=an_actor(), on_progress=reported.append)
+    assert [(counts.read, counts.share_done) for counts in reported] == [(3, 1 / 3), (7, 2 / 3), (8, 1.0)]
+    assert all(counts.read == counts.decided + counts.refused for counts in reported)
 
 
 async def test_counts_of_a_portfolio_of_refusals_add_up() -> None:

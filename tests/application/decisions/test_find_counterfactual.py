@@ -1,4 +1,4 @@
-"""What would change a decision, through its use case: by the versions of its day, and worked out once."""
+"""Counterfactuals use the archived versions of the decision and are computed once."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -35,7 +35,7 @@ LENIENT = replace(POLICY_1, version="lenient", approve_below=0.5, decline_from=0
 
 
 class Forgetful(ResultCache):
-    """Down, as callers see it."""
+    """The database is down."""
 
     async def get(self, question: CacheKey) -> bytes | None:
         return None
@@ -45,7 +45,7 @@ class Forgetful(ResultCache):
 
 
 class House:
-    """Decisions in memory, and what explains them."""
+    """Decisions in memory and the use case that explains them."""
 
     def __init__(self, answers: ResultCache | None = None) -> None:
         self.decisions = MemoryDecisions()
@@ -73,33 +73,33 @@ async def test_each_decision_is_explained_by_the_versions_that_made_it() -> None
         await house.decide(bundle=another_model()),
         await house.decide(policy=replace(POLICY_1, version="strict", approve_below=0.12)),
     ]
-    told = [(await house.explain(record.decision_id, by=an_actor())).counterfactuals for record in records]
+    found = [(await house.explain(record.decision_id, by=an_actor())).counterfactuals for record in records]
     again = [(await house.explain(record.decision_id, by=an_actor())).counterfactuals for record in records]
-    assert told == again
-    assert len(set(told)) == 3
+    assert found == again
+    assert len(set(found)) == 3
 
 
 async def test_an_application_is_searched_once_for_all_callers() -> None:
     answers = MemoryResultCache()
     house = House(answers)
     first, second = await house.decide(), await house.decide(by=an_actor(name="bruno"))
-    told = await house.explain(first.decision_id, by=an_actor())
+    found = await house.explain(first.decision_id, by=an_actor())
     same = await house.explain(second.decision_id, by=Actor("arthur", Role.AUDITOR))
-    assert same.counterfactuals == told.counterfactuals
+    assert same.counterfactuals == found.counterfactuals
     assert same.record == second
     assert answers.figures() == {"hits": 1, "misses": 1}
 
 
 async def test_a_cached_result_equals_the_original() -> None:
     remembering, forgetful = House(), House(Forgetful())
-    told = [
+    found = [
         (await house.explain((await house.decide()).decision_id, by=an_actor())).counterfactuals
         for house in (remembering, forgetful)
     ]
     record = await remembering.decide()
-    told.append((await remembering.explain(record.decision_id, by=an_actor())).counterfactuals)
-    assert repr(told[0]) == repr(told[1]) == repr(told[2])
-    assert told[0]
+    found.append((await remembering.explain(record.decision_id, by=an_actor())).counterfactuals)
+    assert repr(found[0]) == repr(found[1]) == repr(found[2])
+    assert found[0]
 
 
 async def test_an_approval_needs_no_search() -> None:

@@ -1,4 +1,4 @@
-"""An overview is counted once and given again, and never passes for newer than it is."""
+"""An overview is cached and always shows when it was counted."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ MARTA = an_actor()
 
 
 class Counting(DecisionFigures):
-    """Notes which periods were really counted."""
+    """Notes which periods were counted."""
 
     def __init__(self, figures: DecisionFigures) -> None:
         self._figures = figures
@@ -38,14 +38,14 @@ class Counting(DecisionFigures):
 
 
 class Room:
-    """The use case over decisions in memory, at a time of the test's own."""
+    """The use case over decisions in memory, at a time set by the test."""
 
     def __init__(self) -> None:
         self.decisions = MemoryDecisions()
         self.figures = Counting(MemoryDecisionFigures(self.decisions))
         self.clock = FixedClock(NOW)
-        remembered = MemoryResultCache(now=lambda: self.clock.now().timestamp())
-        self.read_overview = ReadOverview(self.figures, remembered, self.clock)
+        cache = MemoryResultCache(now=lambda: self.clock.now().timestamp())
+        self.read_overview = ReadOverview(self.figures, cache, self.clock)
 
     async def decides(self, *moments: datetime) -> None:
         for moment in moments:
@@ -77,9 +77,9 @@ async def test_a_period_until_now_is_recounted_after_seconds_but_only_since_midn
     assert again.as_of == NOW
     assert office.counted() == []
     office.later(UNSETTLED_LIFETIME)
-    anew = await office.read_overview(A_MONTH_AGO, by=MARTA)
-    assert anew.overview.outcomes.total == 4
-    assert anew.as_of == office.clock.moment
+    recounted = await office.read_overview(A_MONTH_AGO, by=MARTA)
+    assert recounted.overview.outcomes.total == 4
+    assert recounted.as_of == office.clock.moment
     assert office.counted() == [(MIDNIGHT, office.clock.moment)]
 
 
@@ -94,7 +94,7 @@ async def test_a_period_that_is_over_is_given_again_for_long(office: Room) -> No
 
 
 async def test_a_period_that_ended_just_now_may_still_grow(office: Room) -> None:
-    """A decision made a moment before the end goes on record a moment after it."""
+    """A decision made just before the end is recorded just after it."""
     end = NOW - SETTLED + timedelta(seconds=1)
     await office.read_overview(A_MONTH_AGO, end, by=MARTA)
     await office.decides(end - timedelta(milliseconds=1))
@@ -110,7 +110,7 @@ async def test_just_after_midnight_yesterday_is_not_settled_yet(office: Room) ->
 
 
 async def test_a_whole_month_is_counted_once_for_all_periods_that_contain_it(office: Room) -> None:
-    """However many decisions a year has, no count is longer than a month's."""
+    """No statement counts more than a month."""
     await office.decides(*(NOW - timedelta(days=9 * n) for n in range(1, 41)))
     year = await office.read_overview(NOW - timedelta(days=365), by=MARTA)
     assert year.overview.outcomes.total == 40

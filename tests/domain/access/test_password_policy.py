@@ -1,4 +1,4 @@
-"""Which passwords people may choose."""
+"""Which passwords are allowed."""
 
 import pytest
 

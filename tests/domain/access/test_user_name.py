@@ -1,4 +1,4 @@
-"""Names of users: whoever has one can log in with it, however it is typed."""
+"""Usernames can log in in any Unicode form."""
 
 import pytest
 from hypothesis import given

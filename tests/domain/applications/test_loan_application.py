@@ -1,4 +1,4 @@
-"""Values of lending that cannot be wrong."""
+"""Values of loan applications are validated."""
 
 import pytest
 from hypothesis import given

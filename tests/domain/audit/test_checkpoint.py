@@ -1,4 +1,4 @@
-"""Checkpoints: what they say, how they follow one another, and what chains must be beside them."""
+"""Checkpoints: their statements, their chain, and what they require of audit chains."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ OURS, THEIRS = b"o" * 32, b"t" * 32
 
 
 def signature(key: bytes, statement: bytes) -> bytes:
-    """Stands for a signature: what a checker accepts is for the adapter's tests."""
+    """A stand-in for a signature; real ones are tested with the adapter."""
     return sha256(key + statement).digest()
 
 

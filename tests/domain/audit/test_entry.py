@@ -1,4 +1,4 @@
-"""Chains of audit entries: what a changed, missing or inserted entry looks like."""
+"""Audit chains: changed, missing and inserted entries are found."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -93,8 +93,8 @@ def test_a_changed_field_is_found(change: dict[str, object]) -> None:
 def test_a_digest_speaks_of_the_moment_in_utc_to_the_microsecond(at: datetime, offset: timedelta) -> None:
     assume(timedelta(days=1) < at - datetime.min.replace(tzinfo=UTC))
     assume(timedelta(days=1) < datetime.max.replace(tzinfo=UTC) - at)
-    elsewhere = at.astimezone(timezone(timedelta(minutes=offset // timedelta(minutes=1))))
-    entry = AuditEntry(A_CHAIN, 1, elsewhere, "a", "b", A_CHAIN, GENESIS, GENESIS, GENESIS)
+    in_zone = at.astimezone(timezone(timedelta(minutes=offset // timedelta(minutes=1))))
+    entry = AuditEntry(A_CHAIN, 1, in_zone, "a", "b", A_CHAIN, GENESIS, GENESIS, GENESIS)
     moment = at.isoformat(timespec="microseconds")
     fields = (A_CHAIN.hex, "1", moment, "a", "b", A_CHAIN.hex, GENESIS.hex(), GENESIS.hex())
     assert entry.computed_digest() == sha256("".join(f"{len(one)}:{one}" for one in fields).encode()).digest()
@@ -177,6 +177,6 @@ def test_a_name_with_a_line_break_cannot_pose_as_another_entry() -> None:
 
 
 def test_the_digest_is_what_it_has_always_been() -> None:
-    """Chains on record must verify under every later version."""
+    """Recorded chains must verify in every later release."""
     entry, _ = a_chain(1)[0]
     assert entry.digest.hex() == "40355050f15a0ed50ad7aef0cc50ef61bd5871d681e6f8bad8af85b9cdbc2ace"

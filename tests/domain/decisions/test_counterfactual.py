@@ -1,4 +1,4 @@
-"""What would have changed a decision: everything offered is approved, and nothing smaller is."""
+"""Counterfactuals: each is approved, and nothing smaller is."""
 
 from dataclasses import replace
 from functools import cache
@@ -74,7 +74,7 @@ def steps_of(
 
 
 def one_step_less(change: Change, application: LoanApplication) -> LoanApplication:
-    """The application with a change but for its last step; without it where it is a single step."""
+    """The application with one step less of a change, or without it if it has one step."""
     steps = steps_of(change.name, application)
     place = steps.index(change.instead)
     return application if place == 0 else LEVER[change.name].apply(application, steps[place - 1])
@@ -165,7 +165,7 @@ def way(changes: tuple[Change, ...], application: LoanApplication, context: Coun
 
 
 def ways_of(name: str, application: LoanApplication, context: CounterfactualContext) -> list[tuple[float, Change]]:
-    """Every step of a lever, with how far it goes."""
+    """Every step of a lever with its distance."""
     given, steps = getattr(Characteristics.of(application), name), steps_of(name, application, context)
     return [(place / (len(steps) + 1), Change(name, given, step)) for place, step in enumerate(steps, 1)]
 
@@ -173,7 +173,7 @@ def ways_of(name: str, application: LoanApplication, context: CounterfactualCont
 def least_way_of_two(
     names: set[str], application: LoanApplication, context: CounterfactualContext
 ) -> float | None:
-    """By trying every pair of values there is, the nearest first."""
+    """The smallest pair, found by trying all pairs, nearest first."""
     ways = {name: ways_of(name, application, context) for name in sorted(names)}
     pairs = [
         (far + further, (first, second))
@@ -239,7 +239,7 @@ def test_an_amount_the_product_does_not_know_becomes_the_nearest_it_does(asked: 
 
 
 def test_a_model_that_is_not_monotone_yields_no_false_counterfactual() -> None:
-    """Such models are refused when they are compiled; here is what would happen were one at work."""
+    """The compiler rejects such models; this tests the result if one were used."""
     model = champion()
 
     def predict(who: Characteristics) -> Prediction:

@@ -1,4 +1,4 @@
-"""Comparing a decision made again with its record: not one bit may slip through."""
+"""The comparison of a reproduction with the record finds every difference."""
 
 import math
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Rules, cut-offs, products and the decision they make together."""
+"""Rules, cut-offs, products and decisions."""
 
 from dataclasses import replace
 from math import inf, log
@@ -69,7 +69,7 @@ class Columns(NamedTuple):
 
 
 def risk_growing_with_amount(base: float) -> RiskByAmount:
-    """By each step of the product."""
+    """For each step of the product."""
     steps = [1_000.0 + 25.0 * step for step in range(1_561)]
     return RiskByAmount(steps, [base + amount / 20_000 for amount in [*steps, 41_000.0]])
 

@@ -1,4 +1,4 @@
-"""A policy as a document: the same policy always gives the same text, and the text the same policy."""
+"""Policy documents: equal policies have equal documents, and each document gives its policy."""
 
 import json
 from dataclasses import replace
@@ -16,7 +16,7 @@ def test_a_policy_comes_back_as_it_was_written() -> None:
 
 
 def test_the_fingerprint_is_what_it_has_always_been() -> None:
-    """Records name it for years. A policy that changes gets a new version, and so a new fingerprint."""
+    """Records refer to the fingerprint for years, so a changed policy needs a new version."""
     assert POLICY_1.fingerprint == "34d143e23b50b1cc3e0516b60d6fb0a66d72681f168b5c1ba37fbe00e257fa12"
 
 
@@ -32,7 +32,7 @@ def test_every_part_counts(change: dict[str, object]) -> None:
     assert replace(POLICY_1, **change).fingerprint != POLICY_1.fingerprint
 
 
-def told(**changed: object) -> str:
+def document_with(**changed: object) -> str:
     return json.dumps(json.loads(POLICY_1.document) | changed, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -43,10 +43,10 @@ def told(**changed: object) -> str:
         "[]",
         "{}",
         "not json",
-        told(surprise=1),
-        told(rules=[{}]),
-        told(approve_below=2.0),
-        told(product={}),
+        document_with(surprise=1),
+        document_with(rules=[{}]),
+        document_with(approve_below=2.0),
+        document_with(product={}),
         POLICY_1.document + " ",
         POLICY_1.document.replace("debt to income after", "height"),
     ],
