@@ -125,14 +125,9 @@ def _sentence(error: object) -> str:
     return text[:1].upper() + text[1:].removesuffix(".") + "."
 
 
-def _rejection(status: int, name: str, title: str, **options: Any) -> _Problem:
-    """A problem whose detail is the error's own text."""
-    return lambda error: RequestRejected(status, name, title, _sentence(error), **options)
-
-
-def _fixed(status: int, name: str, title: str, detail: str, **options: Any) -> _Problem:
-    """A problem whose detail does not depend on the error."""
-    return lambda _: RequestRejected(status, name, title, detail, **options)
+def _problem(status: int, name: str, title: str, detail: str = "", **options: Any) -> _Problem:
+    """A problem with this detail, or else with the text of the error as its detail."""
+    return lambda error: RequestRejected(status, name, title, detail or _sentence(error), **options)
 
 
 def _invalid_parameter(name: str) -> _Problem:
@@ -141,14 +136,6 @@ def _invalid_parameter(name: str) -> _Problem:
 
 def _permission_denied(error: PermissionDenied) -> RequestRejected:
     return RequestRejected(403, "not-permitted", "Permission denied", str(error), error="insufficient_scope")
-
-
-def _decision_not_found(error: object) -> RequestRejected:
-    return RequestRejected(404, "no-such-decision", "Decision not found", _sentence(error))
-
-
-def _batch_not_found(error: object) -> RequestRejected:
-    return RequestRejected(404, "no-such-batch", "Batch not found", _sentence(error))
 
 
 def _password_not_allowed(error: PasswordNotAllowed) -> RequestRejected:
@@ -208,6 +195,8 @@ def _batch_quota_exceeded(error: BatchQuotaExceeded) -> RequestRejected:
     )
 
 
+_decision_not_found = _problem(404, "no-such-decision", "Decision not found")
+_batch_not_found = _problem(404, "no-such-batch", "Batch not found")
 _RESOURCES = (
     ("/api/v1/decisions/", "decision", _decision_not_found),
     ("/api/v1/batches/", "batch", _batch_not_found),
@@ -215,11 +204,11 @@ _RESOURCES = (
 """Where paths continue with the identifier of a resource."""
 
 PROBLEMS: dict[type, _Problem] = {
-    InvalidCredentials: _rejection(400, "wrong-credentials", "Invalid credentials", error="invalid_grant"),
+    InvalidCredentials: _problem(400, "wrong-credentials", "Invalid credentials", error="invalid_grant"),
     TooManyAttempts: _too_many_attempts,
     TooManyRequests: _too_many_requests,
     PermissionDenied: _permission_denied,
-    PasswordChangeRequired: _fixed(
+    PasswordChangeRequired: _problem(
         403,
         "password-change-required",
         "Password change required",
@@ -233,21 +222,21 @@ PROBLEMS: dict[type, _Problem] = {
     InvalidWebhookUrl: _invalid_parameter("webhook_url"),
     DecisionNotFound: _decision_not_found,
     VersionNotArchived: _not_reproducible,
-    KeyReused: _fixed(
+    KeyReused: _problem(
         422,
         "idempotency-key-reused",
         "Idempotency key reused",
         "This key was already used with a different request. Nothing was done. Use a new key.",
     ),
     OriginalResponseUnavailable: _original_response_unavailable,
-    LedgerUnavailable: _fixed(
+    LedgerUnavailable: _problem(
         503,
         "ledger-unavailable",
         "Decision could not be recorded",
         "Nothing was decided, because every decision must be recorded. Try again shortly.",
         headers=_RETRY,
     ),
-    CommitUnconfirmed: _fixed(
+    CommitUnconfirmed: _problem(
         503,
         "outcome-unknown",
         "Decision not confirmed",
@@ -255,7 +244,7 @@ PROBLEMS: dict[type, _Problem] = {
         "Idempotency-Key is safe and returns one decision. Without a key it may create a second one.",
         headers=_RETRY,
     ),
-    UploadUnconfirmed: _fixed(
+    UploadUnconfirmed: _problem(
         503,
         "outcome-unknown",
         "Batch not confirmed",
@@ -263,7 +252,7 @@ PROBLEMS: dict[type, _Problem] = {
         "Idempotency-Key is safe. Without a key, check /api/v1/batches first.",
         headers=_RETRY,
     ),
-    DependencyUnavailable: _fixed(
+    DependencyUnavailable: _problem(
         503,
         "temporarily-unavailable",
         "Service temporarily unavailable",
@@ -271,11 +260,11 @@ PROBLEMS: dict[type, _Problem] = {
         headers=_RETRY,
     ),
     BatchNotFound: _batch_not_found,
-    BatchNotFinished: _rejection(409, "batch-not-ended", "Batch not finished", headers=_RETRY),
-    AlreadyEnded: _rejection(409, "batch-ended", "Batch already finished"),
-    BatchEmpty: _rejection(422, "empty-batch", "Empty file"),
+    BatchNotFinished: _problem(409, "batch-not-ended", "Batch not finished", headers=_RETRY),
+    AlreadyEnded: _problem(409, "batch-ended", "Batch already finished"),
+    BatchEmpty: _problem(422, "empty-batch", "Empty file"),
     BatchTooLarge: lambda _: too_large(MAX_BATCH_BYTES),
-    TooManyUploads: _rejection(503, "too-many-uploads", "Too many uploads", headers=_RETRY),
+    TooManyUploads: _problem(503, "too-many-uploads", "Too many uploads", headers=_RETRY),
     BatchQuotaExceeded: _batch_quota_exceeded,
 }
 """The problem for each expected exception, by its class or the nearest one it derives from."""
