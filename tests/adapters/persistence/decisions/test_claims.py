@@ -12,6 +12,7 @@ from adapters.persistence.decisions.claims import CachedClaims, FirstRecord
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyKeys
 from application.ports.decisions.idempotency import Claim, KeyReused, OriginalResponseUnavailable
+from domain.decisions.decision_record import DecisionRecord
 from support.builders import a_decision_record
 from support.databases import Store
 
@@ -46,6 +47,36 @@ async def test_concurrent_replicas_make_one_decision_per_key(migrated_url: str, 
             await ledger.close()
     assert len({first.decision_id for first in firsts if first is not None}) == 25
     assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 25 + 30
+    assert await postgres_store.violations() == []
+
+
+async def test_overlapping_batches_of_replicas_make_one_decision_per_key(
+    migrated_url: str, postgres_store: Store
+) -> None:
+    ledgers = [PostgresDecisionLedger(migrated_url) for _ in range(3)]
+    for ledger in ledgers:
+        await ledger.open()
+    keys = [f"key-{number}" for number in range(30)]
+    orders = [keys, keys[::-1], keys[10:] + keys[:10]]
+    try:
+        outcomes = await asyncio.gather(
+            *(
+                ledger.record_each(
+                    [(a_decision_record(), a_claim(key)) for key in order] + [(a_decision_record(), None)]
+                )
+                for ledger, order in zip(ledgers, orders, strict=True)
+            )
+        )
+    finally:
+        for ledger in ledgers:
+            await ledger.close()
+    by_key: dict[str, set[object]] = {key: set() for key in keys}
+    for order, recorded in zip(orders, outcomes, strict=True):
+        assert all(isinstance(outcome, DecisionRecord) for outcome in recorded)
+        for key, outcome in zip(order, recorded, strict=False):
+            by_key[key].add(getattr(outcome, "decision_id", None))
+    assert {len(identifiers) for identifiers in by_key.values()} == {1}
+    assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 30 + 3
     assert await postgres_store.violations() == []
 
 
