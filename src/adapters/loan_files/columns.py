@@ -48,13 +48,13 @@ def match_columns(path: Path, found: Sequence[str], requirements: ColumnRequirem
     if missing:
         raise LoanFileUnreadable(
             path,
-            f"required columns are missing: {', '.join(missing)}. {_describe_columns(found, names)} "
+            f"lacks required columns: {', '.join(missing)}. {_describe_columns(found, names)} "
             "Name the columns as LendingClub's files do, in any order.",
         )
     readable = (*FIELD_NAMES, APPLICATION_TYPE, *HOUSEHOLD, *(OUTCOMES if requirements.outcomes else ()))
     duplicates = [name for name in readable if names.count(name) > 1]
     if duplicates:
-        raise LoanFileUnreadable(path, f"duplicate columns: {', '.join(duplicates)}. Keep one of each.")
+        raise LoanFileUnreadable(path, f"has duplicate columns: {', '.join(duplicates)}. Keep one of each.")
     return {name: names.index(name) for name in readable if name in names}
 
 

@@ -9,6 +9,6 @@ class LoanFileUnreadable(OperationalError):
     """The file has no loans that can be read; the message names the file and says what to do."""
 
     def __init__(self, path: Path, what: str) -> None:
-        super().__init__(f"{path}: {what}")
+        super().__init__(f"{path} {what}")
         self.path = path
         self.what = what

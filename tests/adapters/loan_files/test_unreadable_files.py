@@ -53,13 +53,13 @@ def test_a_missing_file_and_a_folder_have_different_errors(files):
 def test_missing_and_found_columns_are_listed(files):
     loan = {name: text for name, text in files.loan().items() if name not in {"dti", "pub_rec"}} | {"DTI %": "3"}
     with pytest.raises(
-        LoanFileUnreadable, match=r"missing: dti, pub_rec\. Columns found: annual_inc, .*, DTI %\."
+        LoanFileUnreadable, match=r"columns: dti, pub_rec\. Columns found: annual_inc, .*, DTI %\."
     ):
         files.read(files.csv(loan))
 
 
 def test_a_file_without_any_known_column_lists_all_thirteen_as_missing(files):
-    with pytest.raises(LoanFileUnreadable, match=f"missing: {', '.join(FIELD_NAMES)}. None of the 2 names"):
+    with pytest.raises(LoanFileUnreadable, match=f"columns: {', '.join(FIELD_NAMES)}. None of the 2 names"):
         files.read("a,b\n1,2\n")
 
 
@@ -79,7 +79,7 @@ def test_a_first_line_with_one_unknown_name_is_reported(files):
 def test_missing_columns_of_parquet_are_listed(files):
     path = files.folder / "loans.parquet"
     pl.DataFrame({"dti": [1.0]}).write_parquet(path)
-    with pytest.raises(LoanFileUnreadable, match=r"missing: annual_inc, .* Columns found: dti\."):
+    with pytest.raises(LoanFileUnreadable, match=r"columns: annual_inc, .* Columns found: dti\."):
         files.read(path)
 
 
@@ -128,5 +128,5 @@ def test_a_truncated_gzip_file_reports_the_line(files, monkeypatch):
 def test_an_endless_line_is_refused_in_bounded_memory(files, monkeypatch):
     monkeypatch.setattr(line_source, "_READ_BYTES", 1 << 10)
     monkeypatch.setattr(line_source, "RECORD_BYTES", 1 << 12)
-    with pytest.raises(LoanFileUnreadable, match="line 2 has more than 4,096 bytes"):
+    with pytest.raises(LoanFileUnreadable, match="has more than 4,096 bytes in line 2"):
         files.read(f"{HEADER}\n" + "x" * 50_000)

@@ -284,13 +284,13 @@ async def test_a_stopped_worker_releases_the_batch_and_the_next_continues_it(roo
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"a,b\n1,2\n", "the file: required columns are missing"),
+        (b"a,b\n1,2\n", "the file lacks required columns"),
         (
             gzip.compress(b"loans.csv\0\0\0 0000644,b\n1,2\n"),
-            "the file: is not text or any other kind of loan file",
+            "the file is not text or any other kind of loan file",
         ),
-        (b"PAR1 and nothing else", "the file: is a damaged Parquet file"),
-        (b"PK\x03\x04", "the file: is a zip archive or an Excel workbook; unpack it, or save it as CSV."),
+        (b"PAR1 and nothing else", "the file is a damaged Parquet file"),
+        (b"PK\x03\x04", "the file is a zip archive or an Excel workbook; unpack it, or save it as CSV."),
     ],
     ids=["other columns", "a tar archive", "damaged Parquet", "a zip archive"],
 )

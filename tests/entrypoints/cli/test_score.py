@@ -104,7 +104,7 @@ def test_without_errors_the_errors_file_has_only_a_header(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("content", "out", "message"),
     [
-        ("a,b\n1,2\n", "r.csv", "required columns are missing"),
+        ("a,b\n1,2\n", "r.csv", "lacks required columns"),
         ("", "r.csv", "is empty"),
         (None, "r.xlsx", "must end in .csv, .csv.gz, .parquet"),
         (None, "nowhere/r.csv", "does not exist; create it"),

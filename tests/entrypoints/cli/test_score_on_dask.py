@@ -206,4 +206,4 @@ def test_a_missing_dask_is_reported_with_what_to_install(tmp_path: Path, monkeyp
     loans = write_loans(tmp_path / "loans.csv", [LOAN])
     done = score(loans, "--out", tmp_path / "r.csv", "--no-record", "--dask", "tcp://127.0.0.1:8786")
     assert done.exit_code == 1
-    assert "Dask is not installed here. In a checkout run `scripts/setup --dask`" in done.output
+    assert "Dask is not installed. In a checkout run `scripts/setup --dask`" in done.output

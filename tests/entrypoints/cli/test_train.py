@@ -60,7 +60,7 @@ def test_missing_columns_are_named(tmp_path: Path, missing: list[str]) -> None:
             del loan[name]
     done = training(write_loans(tmp_path / "loans.csv", loans), "--out", tmp_path / "model")
     assert done.exit_code == 2
-    assert f"required columns are missing: {', '.join(missing)}. Columns found: " in done.output
+    assert f"lacks required columns: {', '.join(missing)}. Columns found: " in done.output
 
 
 def test_a_file_with_other_columns_is_reported_in_one_line(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ class ChildPortfolio(Portfolio):
             except EOFError as ended:
                 raise PortfolioUnreadable(self._why_it_ended()) from ended
             if kind is Kind.UNREADABLE:
-                raise PortfolioUnreadable(f"the file: {content.decode(errors='replace')}")
+                raise PortfolioUnreadable(f"the file {content.decode(errors='replace')}")
             if kind is Kind.END:
                 return
 
@@ -106,7 +106,7 @@ class ChildPortfolio(Portfolio):
         while len(received) < count:
             if not poller.poll(max(0.0, deadline - monotonic()) * 1000):
                 raise PortfolioUnreadable(
-                    f"the file: could not be read: one part of it took longer than {self._seconds:g} s. "
+                    f"the file could not be read: one part of it took longer than {self._seconds:g} s. "
                     "Split it into several files, or save it as uncompressed CSV."
                 )
             data = pipe.read(count - len(received))
@@ -123,10 +123,10 @@ class ChildPortfolio(Portfolio):
         stderr = self._stderr()
         _log.error("the process that read a batch's file ended with %s: %r", code, stderr)
         if code == -signal.SIGABRT or "memory allocation" in stderr:
-            return f"the file: {needs_more_memory(self._job.memory_mb)}"
+            return f"the file {needs_more_memory(self._job.memory_mb)}"
         if code == -signal.SIGXCPU:
             return (
-                f"the file: could not be read: it took more than {self._job.cpu_seconds} s of processor time. "
+                f"the file could not be read: it took more than {self._job.cpu_seconds} s of processor time. "
                 "Split it into several files, or save it as uncompressed CSV."
             )
         return _crash_message(
@@ -141,6 +141,6 @@ class ChildPortfolio(Portfolio):
 
 def _crash_message(how: str) -> str:
     return (
-        f"the file: could not be read: the program that reads files {how}. "
+        f"the file could not be read: the program that reads files {how}. "
         "The file is damaged or too complex; write it again, or save it as CSV."
     )

@@ -84,7 +84,7 @@ class LineSource:
     def _too_long(self, lines_ahead: int) -> LoanFileUnreadable:
         line = self._line + self._returned.count(b"\n") + lines_ahead
         return LoanFileUnreadable(
-            self._path, f"line {line} has more than {RECORD_BYTES:,} bytes; is this a CSV file of loans?"
+            self._path, f"has more than {RECORD_BYTES:,} bytes in line {line}; is this a CSV file of loans?"
         )
 
     def _discard(self, count: int) -> None:

@@ -102,7 +102,7 @@ def test_an_unreadable_file_fails_with_its_reason(service, submit, work):
     work()
     failed = service.get(where).json()
     assert failed["state"] == "failed"
-    assert failed["fault"].startswith("the file: required columns are missing: annual_inc")
+    assert failed["fault"].startswith("the file lacks required columns: annual_inc")
 
 
 def test_batches_are_listed_newest_first_in_pages(service, submit):

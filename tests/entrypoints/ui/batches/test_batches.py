@@ -121,7 +121,7 @@ async def test_an_unreadable_file_is_explained(manager: Person, lender: UiLender
     batch = await submit_batch(lender, b"a,b\n1,2\n")
     await work(lender)
     await manager.open(f"/batches/{batch.batch_id}")
-    await manager.should_see("File could not be processed", "required columns are missing")
+    await manager.should_see("File could not be processed", "lacks required columns")
 
 
 async def test_an_auditor_sees_batches_but_cannot_upload(person: Person, lender: UiLender):
