@@ -80,12 +80,12 @@ MALICIOUS_FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "an open quote and long lines": (
         lambda: HEADER + b'"' + (b"a" * (3 * MB) + b"\n") * 3 + LINE,
-        "line 2 has more than 1,048,576 bytes",
+        "has more than 1,048,576 bytes in line 2",
     ),
-    "a line that never ends": (lambda: HEADER + b"a" * (20 * MB), "line 2 has more than 1,048,576 bytes"),
+    "a line that never ends": (lambda: HEADER + b"a" * (20 * MB), "has more than 1,048,576 bytes in line 2"),
     "a long line further on": (
         lambda: HEADER + LINE * 3 + b"a" * (2 * MB) + b"\n" + LINE,
-        "line 5 has more than 1,048,576 bytes",
+        "has more than 1,048,576 bytes in line 5",
     ),
     "100,000 columns": (
         lambda: HEADER.strip() + b",x" * 100_000 + b"\n" + LINE,
