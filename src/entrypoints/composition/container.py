@@ -1,5 +1,6 @@
 """The composition root: every use case over its production adapters, each created when first needed."""
 
+import re
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -78,8 +79,9 @@ from entrypoints.configuration.settings import Settings
 from entrypoints.periodic_tasks.access_refresh import STATEMENT_SECONDS
 
 
-def observed(observability: Any, name: str, use_case: type, **ports: Any) -> Any:
-    """A provider of a use case over its ports, with a span and metrics under this name."""
+def observed(observability: Any, use_case: type, **ports: Any) -> Any:
+    """A provider of a use case over its ports, with a span and metrics under its name in snake case."""
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", use_case.__name__).lower()
     return Singleton(
         lambda observer, plain: observer.observe(plain, name), observability, Singleton(use_case, **ports)
     )
@@ -94,8 +96,8 @@ class Container(DeclarativeContainer):
 
     # Versions in force
     policy = Object(POLICY_1)
-    read_bundle_files = Singleton(read_bundle_files, settings.provided.model_dir)
-    bundle = Singleton(parse_bundle, read_bundle_files, settings.provided.model_dir)
+    bundle_files = Singleton(read_bundle_files, settings.provided.model_dir)
+    bundle = Singleton(parse_bundle, bundle_files, settings.provided.model_dir)
     model = Singleton(TableCreditModel, bundle)
 
     # Technology shared by all areas
@@ -116,14 +118,10 @@ class Container(DeclarativeContainer):
     signer = Singleton(checkpoint_signer, settings)
     trusted_keys = Singleton(trusted_keys, settings)
     record_event = observed(
-        observability,
-        "record_event",
-        RecordEvent,
-        events=Singleton(PostgresAuditEvents, engine, event_chain),
-        new_event=new_event,
+        observability, RecordEvent, events=Singleton(PostgresAuditEvents, engine, event_chain), new_event=new_event
     )
     create_checkpoint = observed(
-        observability, "create_checkpoint", CreateCheckpoint, checkpoints=checkpoints, signer=signer, clock=clock
+        observability, CreateCheckpoint, checkpoints=checkpoints, signer=signer, clock=clock
     )
     publish_checkpoints = Singleton(
         PublishCheckpoints,
@@ -135,7 +133,6 @@ class Container(DeclarativeContainer):
         recorded_verification,
         observed(
             observability,
-            "verify_audit_trail",
             VerifyAuditTrail,
             trail=Singleton(PostgresAuditTrail, engine),
             checkpoints=checkpoints,
@@ -154,8 +151,8 @@ class Container(DeclarativeContainer):
     archive_versions = Singleton(
         partial,
         Singleton(ArchiveVersions, bundles, policies),
-        Singleton(fingerprint_of, read_bundle_files),
-        read_bundle_files,
+        Singleton(fingerprint_of, bundle_files),
+        bundle_files,
         policy,
     )
     read_policy_in_force = Singleton(ReadPolicyInForce, policy)
@@ -170,7 +167,6 @@ class Container(DeclarativeContainer):
     ledger = Singleton(lambda observer, ledger: observer.observe_ledger(ledger), observability, unobserved_ledger)
     assess = observed(
         observability,
-        "assess_loan_application",
         AssessLoanApplication,
         model=model,
         cache=caches.provided.predictions,
@@ -179,25 +175,19 @@ class Container(DeclarativeContainer):
         clock=clock,
         identifiers=identifiers,
     )
-    assess_once = observed(observability, "assess_once", AssessOnce, assess=assess)
+    assess_once = observed(observability, AssessOnce, assess=assess)
     assess_many = Singleton(
         lambda observer, assess_many: observer.observe_batch(assess_many, "assess_loan_application"),
         observability,
         Singleton(AssessMany, assess=assess),
     )
-    read_decision = observed(observability, "read_decision", ReadDecision, archive=archive)
-    list_decisions = observed(observability, "list_decisions", ListDecisions, archive=archive)
+    read_decision = observed(observability, ReadDecision, archive=archive)
+    list_decisions = observed(observability, ListDecisions, archive=archive)
     reproduce = observed(
-        observability,
-        "reproduce_decision",
-        ReproduceDecision,
-        read_decision=read_decision,
-        models=models,
-        policies=policies,
+        observability, ReproduceDecision, read_decision=read_decision, models=models, policies=policies
     )
     find_counterfactual = observed(
         observability,
-        "find_counterfactual",
         FindCounterfactual,
         read_decision=read_decision,
         models=models,
@@ -205,22 +195,16 @@ class Container(DeclarativeContainer):
         cache=caches.provided.answers,
     )
     create_upcoming_partitions = observed(
-        observability,
-        "create_upcoming_partitions",
-        CreateUpcomingPartitions,
-        months=Singleton(PostgresDecisionPartitions, engine),
-        clock=clock,
+        observability, CreateUpcomingPartitions, months=Singleton(PostgresDecisionPartitions, engine), clock=clock
     )
     purge_idempotency_keys = observed(
         observability,
-        "purge_idempotency_keys",
         PurgeIdempotencyKeys,
         keys=Singleton(PostgresIdempotencyKeys, engine),
         keep=Singleton(timedelta, days=settings.provided.idempotency_retention_days),
     )
     read_overview = observed(
         observability,
-        "read_overview",
         ReadOverview,
         figures=Singleton(PostgresDecisionFigures, engine),
         cache=caches.provided.answers,
@@ -252,7 +236,6 @@ class Container(DeclarativeContainer):
     )
     purge_batches = observed(
         observability,
-        "purge_batches",
         PurgeBatches,
         batches=batches,
         keep=Singleton(timedelta, days=settings.provided.batch_retention_days),
@@ -275,14 +258,13 @@ class Container(DeclarativeContainer):
     login_attempts = Singleton(login_attempts, settings, engine, observability)
     log_in = Singleton(
         recorded_log_in,
-        observed(observability, "log_in", LogIn, users=users, passwords=passwords, attempts=login_attempts),
+        observed(observability, LogIn, users=users, passwords=passwords, attempts=login_attempts),
         security_events,
     )
     change_own_password = Singleton(
         recorded_password_change,
         observed(
             observability,
-            "change_own_password",
             ChangeOwnPassword,
             log_in=log_in,
             users=users,
@@ -292,15 +274,11 @@ class Container(DeclarativeContainer):
         ),
         security_events,
     )
-    purge_login_attempts = observed(
-        observability, "purge_login_attempts", PurgeLoginAttempts, attempts=login_attempts
-    )
+    purge_login_attempts = observed(observability, PurgeLoginAttempts, attempts=login_attempts)
     session_idle = Singleton(timedelta, minutes=settings.provided.session_idle_minutes)
     web_sessions = Singleton(PostgresWebSessions, access_engine)
     manage_web_sessions = Singleton(ManageWebSessions, web_sessions, directory, clock, session_idle)
-    purge_web_sessions = observed(
-        observability, "purge_web_sessions", PurgeWebSessions, sessions=web_sessions, clock=clock
-    )
+    purge_web_sessions = observed(observability, PurgeWebSessions, sessions=web_sessions, clock=clock)
 
     # What the API and the web interface receive
     check_health = Singleton(

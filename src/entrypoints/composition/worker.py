@@ -61,7 +61,6 @@ class WorkerContainer(Container):
     observed_outbox = Singleton(ObservedOutbox, Container.outbox, batch_metrics)
     decide_next_batch = observed(
         Container.observability,
-        "decide_next_batch",
         DecideNextBatch,
         work=Singleton(ObservedBatchWork, batch_work, batch_metrics, Container.observability.provided.metrics),
         tools=Singleton(
@@ -80,7 +79,6 @@ class WorkerContainer(Container):
     )
     deliver_next_webhook = observed(
         Container.observability,
-        "deliver_next_webhook",
         DeliverNextWebhook,
         outbox=observed_outbox,
         messenger=Singleton(
