@@ -1,8 +1,8 @@
-"""Fixtures that any test may ask for; engines start only when one is asked for."""
+"""Fixtures for all tests. Engines start on first use."""
 
 import pytest
 
-from support.batches import open_postgres_room, open_room, room
+from support.batches import batch_store, open_batch_store, open_postgres_batch_store
 from support.databases import migrated_url, own_migrated_url, postgres_store, shared_migrated_url, store
 from support.engines import database_url, postgres_url, valkey_server_url, valkey_url
 
@@ -10,7 +10,7 @@ LONGEST = ("faults", "cli", "replicas", "ui")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that start processes first: several files are run at a time, and no long one is left to run alone."""
+    """Run tests that start processes first, so that no long file runs alone at the end."""
     items.sort(
         key=lambda item: min(
             (place for place, folder in enumerate(LONGEST) if folder in item.path.parts), default=len(LONGEST)
@@ -19,14 +19,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 __all__ = [
+    "batch_store",
     "database_url",
     "migrated_url",
-    "open_postgres_room",
-    "open_room",
+    "open_batch_store",
+    "open_postgres_batch_store",
     "own_migrated_url",
     "postgres_store",
     "postgres_url",
-    "room",
     "shared_migrated_url",
     "store",
     "valkey_server_url",

@@ -51,7 +51,7 @@ from domain.month import Month
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
 from support.anyone import TokensForAnyone
-from support.batches import BatchRoom
+from support.batches import BatchStore
 from support.builders import login_limits
 from support.memory.batches import MemoryBatches
 from support.memory.checkpoints import MemoryCheckpoints
@@ -347,8 +347,8 @@ class Lender(ABC):
 
     def process_batches(self) -> None:
         """Run a worker until no batches are waiting."""
-        room = BatchRoom(self.batches, self.batches, self.decisions, self.decisions)
-        asyncio.run(room.worker()(stopping=lambda: False))
+        batch_store = BatchStore(self.batches, self.batches, self.decisions, self.decisions)
+        asyncio.run(batch_store.worker()(stopping=lambda: False))
 
     def batch_count(self) -> int:
         return len(asyncio.run(self.batches.page(limit=100)).batches)

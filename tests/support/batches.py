@@ -59,7 +59,7 @@ async def pieces(content: bytes, *, size: int = 1000) -> AsyncIterator[bytes]:
 
 
 @dataclass
-class BatchRoom:
+class BatchStore:
     """Both batch ports, and the recorded decisions."""
 
     batches: Batches
@@ -90,7 +90,7 @@ class BatchRoom:
         return [doc async for entry, doc in self.trail.entries() if entry.action != DECISION_RECORDED]
 
 
-OpenRoom = Callable[[float], BatchRoom]
+OpenBatchStore = Callable[[float], BatchStore]
 
 
 def observed(work: BatchWork) -> ObservedBatchWork:
@@ -99,38 +99,38 @@ def observed(work: BatchWork) -> ObservedBatchWork:
 
 
 @pytest.fixture
-async def open_postgres_room(migrated_url: str) -> AsyncIterator[OpenRoom]:
+async def open_postgres_batch_store(migrated_url: str) -> AsyncIterator[OpenBatchStore]:
     engine = database_engine(migrated_url)
     opened: list[PostgresBatchWork] = []
 
-    def open_room(lease_seconds: float) -> BatchRoom:
+    def open_batch_store(lease_seconds: float) -> BatchStore:
         work = PostgresBatchWork(migrated_url, engine, lease_seconds=lease_seconds)
         opened.append(work)
         batches = PostgresBatches(migrated_url, engine)
-        return BatchRoom(batches, work, PostgresDecisionArchive(engine), PostgresAuditTrail(engine))
+        return BatchStore(batches, work, PostgresDecisionArchive(engine), PostgresAuditTrail(engine))
 
-    yield open_room
+    yield open_batch_store
     for work in opened:
         await work.close()
     await engine.dispose()
 
 
 @pytest.fixture(params=["memory", "observed", "postgres"])
-def open_room(request: pytest.FixtureRequest) -> OpenRoom:
+def open_batch_store(request: pytest.FixtureRequest) -> OpenBatchStore:
     """A batch store with this lease duration, for every store in turn."""
     if request.param == "postgres":
-        found: OpenRoom = request.getfixturevalue("open_postgres_room")
+        found: OpenBatchStore = request.getfixturevalue("open_postgres_batch_store")
         return found
 
-    def open_memory(lease_seconds: float) -> BatchRoom:
+    def open_memory(lease_seconds: float) -> BatchStore:
         decisions = MemoryDecisions()
         batches = MemoryBatches(decisions, lease_seconds=lease_seconds)
         work = observed(batches) if request.param == "observed" else batches
-        return BatchRoom(batches, work, decisions, decisions)
+        return BatchStore(batches, work, decisions, decisions)
 
     return open_memory
 
 
 @pytest.fixture
-def room(open_room: OpenRoom) -> BatchRoom:
-    return open_room(15.0)
+def batch_store(open_batch_store: OpenBatchStore) -> BatchStore:
+    return open_batch_store(15.0)

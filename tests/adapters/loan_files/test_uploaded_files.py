@@ -18,9 +18,9 @@ CSV = loans_as_csv(LOANS)
 
 
 def parquet() -> bytes:
-    room = io.BytesIO()
-    pl.read_csv(CSV, infer_schema=False).write_parquet(room, row_group_size=60)
-    return room.getvalue()
+    batch_store = io.BytesIO()
+    pl.read_csv(CSV, infer_schema=False).write_parquet(batch_store, row_group_size=60)
+    return batch_store.getvalue()
 
 
 def left_in(folder: Path) -> list[Path]:

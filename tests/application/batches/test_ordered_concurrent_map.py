@@ -21,7 +21,7 @@ async def serve(made: AsyncGenerator[int, None], served: list[int]) -> None:
         served.append(number)
 
 
-class Kitchen:
+class Calls:
     """Runs calls that finish on command, and counts those in progress or waiting."""
 
     def __init__(self) -> None:
@@ -39,21 +39,21 @@ class Kitchen:
 
 @pytest.mark.parametrize("max_in_flight", [1, 2, 4, 9])
 async def test_results_are_in_order_and_no_more_than_max_in_flight_are_in_progress(max_in_flight: int) -> None:
-    kitchen, served = Kitchen(), []
-    async for number in ordered_concurrent_map(numbers(12), kitchen.later_ones_first, max_in_flight=max_in_flight):
-        kitchen.in_hand -= 1
+    calls, served = Calls(), []
+    async for number in ordered_concurrent_map(numbers(12), calls.later_ones_first, max_in_flight=max_in_flight):
+        calls.in_hand -= 1
         served.append(number)
         await asyncio.sleep(0.03)
     assert served == list(range(12))
-    assert kitchen.most_in_hand == max_in_flight
-    assert (kitchen.finished == served) == (max_in_flight == 1)
+    assert calls.most_in_hand == max_in_flight
+    assert (calls.finished == served) == (max_in_flight == 1)
 
 
 async def test_calls_in_progress_are_awaited_when_the_caller_stops() -> None:
-    kitchen, source = Kitchen(), numbers(12)
-    async with aclosing(ordered_concurrent_map(source, kitchen.later_ones_first, max_in_flight=4)) as made:
+    calls, source = Calls(), numbers(12)
+    async with aclosing(ordered_concurrent_map(source, calls.later_ones_first, max_in_flight=4)) as made:
         assert await anext(made) == 0
-    assert sorted(kitchen.finished) == [0, 1, 2, 3, 4]
+    assert sorted(calls.finished) == [0, 1, 2, 3, 4]
     assert await anext(source, None) is None
 
 
@@ -61,7 +61,7 @@ async def test_a_fault_comes_in_its_turn() -> None:
     served: list[int] = []
     with pytest.raises(OSError, match="broken off"):
         await serve(
-            ordered_concurrent_map(numbers(12, fails_at=5), Kitchen().later_ones_first, max_in_flight=4), served
+            ordered_concurrent_map(numbers(12, fails_at=5), Calls().later_ones_first, max_in_flight=4), served
         )
     assert served == [0, 1, 2, 3, 4]
 
@@ -82,5 +82,5 @@ async def test_a_failing_call_ends_the_map_with_nothing_in_progress() -> None:
 
 async def test_an_empty_group_returns_nothing() -> None:
     assert [
-        made async for made in ordered_concurrent_map(numbers(0), Kitchen().later_ones_first, max_in_flight=3)
+        made async for made in ordered_concurrent_map(numbers(0), Calls().later_ones_first, max_in_flight=3)
     ] == []

@@ -1,4 +1,4 @@
-"""What every maker of access tokens promises."""
+"""The contract of every issuer of access tokens."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

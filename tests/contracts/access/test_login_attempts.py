@@ -1,4 +1,4 @@
-"""What every counter of attempts to log in promises."""
+"""The contract of every counter of login attempts."""
 
 import asyncio
 import contextlib
@@ -20,155 +20,155 @@ from support.memory.clock import FixedClock
 OFFICE, CAFE = "192.0.2.1", "198.51.100.7"
 LIMITS = login_limits(together=3, name=5, address=6)
 EACH = timedelta(minutes=5)
-"""How long one of three tries in a quarter of an hour takes to come back."""
+"""How long one of three attempts in a quarter of an hour takes to refill."""
 
 
 @dataclass
-class Door:
-    """Attempts, and a way to let time pass."""
+class AttemptCounter:
+    """Login attempts with a clock that is set by hand."""
 
     attempts: LoginAttempts
     let_pass: Callable[[timedelta], None]
 
     async def fails(self, name: str, address: str = OFFICE, times: int = 1) -> None:
-        """Wrong passwords, each of which is looked at."""
+        """Fail attempts that are allowed."""
         for _ in range(times):
             await self.attempts.begin(name, address)
 
     async def gets_in(self, name: str, address: str = OFFICE) -> None:
-        """The right password."""
+        """Succeed."""
         await self.attempts.begin(name, address)
         await self.attempts.succeeded(name, address)
 
     async def refuses(self, name: str, address: str = OFFICE) -> timedelta:
-        """Another attempt is refused; how long until the next."""
+        """The wait after a refused attempt."""
         with pytest.raises(TooManyAttempts) as refused:
             await self.attempts.begin(name, address)
         return refused.value.wait
 
 
 @pytest.fixture
-async def postgres_door(migrated_url: str) -> AsyncIterator[Door]:
+async def postgres_door(migrated_url: str) -> AsyncIterator[AttemptCounter]:
     engine = database_engine(migrated_url, max_connections=8)
 
     def let_pass(time: timedelta) -> None:  # the clock is the database's: what is on record grows older instead
         earlier = f"until = until - interval '{time.total_seconds()} s'"
         execute(migrated_url, f"UPDATE log_in_attempts SET {earlier}")  # noqa: S608 - our own words
 
-    yield Door(PostgresLoginAttempts(engine, LIMITS, secret=b"s" * 32), let_pass)
+    yield AttemptCounter(PostgresLoginAttempts(engine, LIMITS, secret=b"s" * 32), let_pass)
     await engine.dispose()
 
 
 @pytest.fixture(params=["memory", "postgres"])
-def door(request: pytest.FixtureRequest) -> Door:
+def counter(request: pytest.FixtureRequest) -> AttemptCounter:
     if request.param == "postgres":
-        found: Door = request.getfixturevalue("postgres_door")
+        found: AttemptCounter = request.getfixturevalue("postgres_door")
         return found
     clock = FixedClock(A_MOMENT)
 
     def let_pass(time: timedelta) -> None:
         clock.moment += time
 
-    return Door(MemoryLoginAttempts(LIMITS, clock), let_pass)
+    return AttemptCounter(MemoryLoginAttempts(LIMITS, clock), let_pass)
 
 
-async def test_so_many_may_fail_for_one_name_from_one_address_and_no_more(door: Door) -> None:
-    await door.fails("olga", times=3)
-    assert timedelta(minutes=4) < await door.refuses("olga") <= EACH
+async def test_so_many_may_fail_for_one_name_from_one_address_and_no_more(counter: AttemptCounter) -> None:
+    await counter.fails("olga", times=3)
+    assert timedelta(minutes=4) < await counter.refuses("olga") <= EACH
 
 
-async def test_attempts_refill_evenly_and_refusals_do_not_delay_that(door: Door) -> None:
-    await door.fails("olga", times=3)
+async def test_attempts_refill_evenly_and_refusals_do_not_delay_that(counter: AttemptCounter) -> None:
+    await counter.fails("olga", times=3)
     for _ in range(5):
-        await door.refuses("olga")
-    door.let_pass(EACH)
-    await door.fails("olga")
-    await door.refuses("olga")
-    door.let_pass(3 * EACH)
-    await door.fails("olga", times=3)
+        await counter.refuses("olga")
+    counter.let_pass(EACH)
+    await counter.fails("olga")
+    await counter.refuses("olga")
+    counter.let_pass(3 * EACH)
+    await counter.fails("olga", times=3)
 
 
-async def test_a_successful_login_restores_all_attempts(door: Door) -> None:
+async def test_a_successful_login_restores_all_attempts(counter: AttemptCounter) -> None:
     for _ in range(4):
-        await door.fails("olga", times=2)
-        await door.gets_in("olga")
-    await door.fails("olga", times=3)
+        await counter.fails("olga", times=2)
+        await counter.gets_in("olga")
+    await counter.fails("olga", times=3)
 
 
-async def test_names_that_got_in_do_not_count_against_their_address(door: Door) -> None:
+async def test_names_that_got_in_do_not_count_against_their_address(counter: AttemptCounter) -> None:
     for number in range(20):
-        await door.gets_in(f"officer {number}")
-    await door.fails("olga", times=3)
+        await counter.gets_in(f"officer {number}")
+    await counter.fails("olga", times=3)
 
 
-async def test_guessing_many_names_from_one_address_ends(door: Door) -> None:
+async def test_guessing_many_names_from_one_address_ends(counter: AttemptCounter) -> None:
     for number in range(6):
-        await door.fails(f"guessed {number}")
-    await door.refuses("guessed 6")
-    await door.fails("guessed 6", CAFE)
+        await counter.fails(f"guessed {number}")
+    await counter.refuses("guessed 6")
+    await counter.fails("guessed 6", CAFE)
 
 
-async def test_guessing_one_name_from_many_addresses_ends(door: Door) -> None:
+async def test_guessing_one_name_from_many_addresses_ends(counter: AttemptCounter) -> None:
     for number in range(5):
-        await door.fails("olga", f"203.0.113.{number}")
-    await door.refuses("olga", "203.0.113.99")
-    await door.fails("otto", "203.0.113.99")
+        await counter.fails("olga", f"203.0.113.{number}")
+    await counter.refuses("olga", "203.0.113.99")
+    await counter.fails("otto", "203.0.113.99")
 
 
-async def test_failures_at_other_addresses_do_not_lock_out_a_familiar_address(door: Door) -> None:
-    await door.gets_in("olga", OFFICE)
+async def test_failures_at_other_addresses_do_not_lock_out_a_familiar_address(counter: AttemptCounter) -> None:
+    await counter.gets_in("olga", OFFICE)
     for number in range(5):
-        await door.fails("olga", f"203.0.113.{number}")
-    await door.refuses("olga", CAFE)
-    await door.gets_in("olga", OFFICE)
+        await counter.fails("olga", f"203.0.113.{number}")
+    await counter.refuses("olga", CAFE)
+    await counter.gets_in("olga", OFFICE)
 
 
-async def test_failures_at_a_shared_address_do_not_lock_out_familiar_users(door: Door) -> None:
-    await door.gets_in("olga")
+async def test_failures_at_a_shared_address_do_not_lock_out_familiar_users(counter: AttemptCounter) -> None:
+    await counter.gets_in("olga")
     for number in range(6):
-        await door.fails(f"guessed {number}")
-    await door.refuses("otto")
-    await door.gets_in("olga")
+        await counter.fails(f"guessed {number}")
+    await counter.refuses("otto")
+    await counter.gets_in("olga")
 
 
-async def test_at_a_familiar_place_too_guessing_ends(door: Door) -> None:
-    await door.gets_in("olga")
-    await door.fails("olga", times=3)
-    await door.refuses("olga")
+async def test_at_a_familiar_place_too_guessing_ends(counter: AttemptCounter) -> None:
+    await counter.gets_in("olga")
+    await counter.fails("olga", times=3)
+    await counter.refuses("olga")
 
 
-async def test_a_place_is_familiar_for_a_month(door: Door) -> None:
-    await door.gets_in("olga")
-    door.let_pass(timedelta(days=31))
+async def test_a_place_is_familiar_for_a_month(counter: AttemptCounter) -> None:
+    await counter.gets_in("olga")
+    counter.let_pass(timedelta(days=31))
     for number in range(5):
-        await door.fails("olga", f"203.0.113.{number}")
-    await door.refuses("olga", OFFICE)
+        await counter.fails("olga", f"203.0.113.{number}")
+    await counter.refuses("olga", OFFICE)
 
 
-async def test_what_is_refused_by_one_limit_counts_against_no_other(door: Door) -> None:
-    await door.fails("olga", times=3)
+async def test_what_is_refused_by_one_limit_counts_against_no_other(counter: AttemptCounter) -> None:
+    await counter.fails("olga", times=3)
     for _ in range(9):
-        await door.refuses("olga")
-    await door.fails("otto", times=3)  # six of six from this address
-    await door.fails("olga", CAFE, times=2)  # five of five for this name
+        await counter.refuses("olga")
+    await counter.fails("otto", times=3)  # six of six from this address
+    await counter.fails("olga", CAFE, times=2)  # five of five for this name
 
 
-async def test_all_of_a_network_of_ipv6_is_one_address(door: Door) -> None:
-    await door.fails("olga", "2001:db8::1")
-    await door.fails("olga", "2001:db8::ffff:2")
-    await door.fails("olga", "2001:db8:0:0:3::")
-    await door.refuses("olga", "2001:db8::4")
-    await door.fails("olga", "2001:db8:0:1::1")
+async def test_all_of_a_network_of_ipv6_is_one_address(counter: AttemptCounter) -> None:
+    await counter.fails("olga", "2001:db8::1")
+    await counter.fails("olga", "2001:db8::ffff:2")
+    await counter.fails("olga", "2001:db8:0:0:3::")
+    await counter.refuses("olga", "2001:db8::4")
+    await counter.fails("olga", "2001:db8:0:1::1")
 
 
-async def test_concurrent_attempts_never_exceed_the_limit_of_failures(door: Door) -> None:
-    asked = [door.attempts.begin("olga", OFFICE) for _ in range(40)]
+async def test_concurrent_attempts_never_exceed_the_limit_of_failures(counter: AttemptCounter) -> None:
+    asked = [counter.attempts.begin("olga", OFFICE) for _ in range(40)]
     refused = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(each) for each in refused if each].count(TooManyAttempts) == 37
     assert len(refused) == 40
 
 
-async def test_concurrent_failures_and_successes_never_deadlock(door: Door) -> None:
+async def test_concurrent_failures_and_successes_never_deadlock(counter: AttemptCounter) -> None:
     async def tried(asked: Callable[[], Awaitable[None]]) -> None:
         with contextlib.suppress(TooManyAttempts):
             await asked()
@@ -176,34 +176,34 @@ async def test_concurrent_failures_and_successes_never_deadlock(door: Door) -> N
     names, places = ("olga", "otto", "marta"), (OFFICE, CAFE, "203.0.113.1")
     ways = [
         (lambda act=act, name=name, place=place: act(name, place))
-        for act in (door.gets_in, door.fails)
+        for act in (counter.gets_in, counter.fails)
         for name in names
         for place in places
     ]
     await asyncio.gather(*(tried(way) for _ in range(10) for way in ways))
 
 
-async def test_only_attempts_that_no_longer_count_are_purged(door: Door) -> None:
-    await door.fails("olga", times=3)
-    await door.gets_in("otto", CAFE)
-    assert await door.attempts.purge(limit=10) in {0, 2}  # otto's, given back at once, may be past already
-    await door.refuses("olga")
-    door.let_pass(timedelta(minutes=16))
-    assert await door.attempts.purge(limit=2) == 2
-    assert await PurgeLoginAttempts(door.attempts)() in {1, 3}
-    assert await PurgeLoginAttempts(door.attempts)() == 0
-    door.let_pass(timedelta(days=31))
-    assert await PurgeLoginAttempts(door.attempts)() == 1  # where otto was familiar
+async def test_only_attempts_that_no_longer_count_are_purged(counter: AttemptCounter) -> None:
+    await counter.fails("olga", times=3)
+    await counter.gets_in("otto", CAFE)
+    assert await counter.attempts.purge(limit=10) in {0, 2}  # otto's, given back at once, may be past already
+    await counter.refuses("olga")
+    counter.let_pass(timedelta(minutes=16))
+    assert await counter.attempts.purge(limit=2) == 2
+    assert await PurgeLoginAttempts(counter.attempts)() in {1, 3}
+    assert await PurgeLoginAttempts(counter.attempts)() == 0
+    counter.let_pass(timedelta(days=31))
+    assert await PurgeLoginAttempts(counter.attempts)() == 1  # where otto was familiar
 
 
 @pytest.mark.parametrize("name", ["", "\0", "\ud800", "'; --", "Łukasz 🏦", "x" * 8000])
-async def test_any_text_typed_as_a_username_is_counted(door: Door, name: str) -> None:
-    await door.fails(name, times=3)
-    await door.refuses(name)
+async def test_any_text_typed_as_a_username_is_counted(counter: AttemptCounter, name: str) -> None:
+    await counter.fails(name, times=3)
+    await counter.refuses(name)
 
 
 async def test_neither_usernames_nor_addresses_are_stored_in_plain_text(
-    postgres_door: Door, migrated_url: str
+    postgres_door: AttemptCounter, migrated_url: str
 ) -> None:
     await postgres_door.gets_in("olga")
     await postgres_door.fails("a password typed as a name")

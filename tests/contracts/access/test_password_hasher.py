@@ -1,4 +1,4 @@
-"""Password hashers: a hash proves its password and gives nothing away."""
+"""The contract of password hashers."""
 
 import pytest
 

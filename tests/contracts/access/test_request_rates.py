@@ -1,4 +1,4 @@
-"""What every counter of callers' requests promises."""
+"""The contract of every request rate limit."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from application.ports.access.request_rates import TooManyRequests
 
 @dataclass
 class Counter:
-    """Rates with a clock that is set by hand."""
+    """Request rates with a clock that is set by hand."""
 
     per_second: int = 10
     burst: int = 3

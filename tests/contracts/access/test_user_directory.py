@@ -1,4 +1,4 @@
-"""What is known of users in memory, and how soon."""
+"""The contract of every user directory."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -67,7 +67,7 @@ async def test_users_are_known_as_of_the_last_refresh(users: Users, directory: U
 
 
 class CountedUsers(MemoryUsers):
-    """Counts how often everybody is read; fails while it is `away`."""
+    """Counts how often all users are read; fails while it is `away`."""
 
     reads, away = 0, False
 

@@ -1,4 +1,4 @@
-"""What every keeper of users promises."""
+"""The contract of every user store."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -47,7 +47,7 @@ def trail(users_and_trail: UsersAndTrail) -> AuditTrail:
 
 
 def plain(found: User | None) -> User | None:
-    """What was found, without the generation that the storage gave it."""
+    """The user without the generation that the storage assigned."""
     return None if found is None else replace(found, generation=0)
 
 

@@ -1,4 +1,4 @@
-"""What every keeper of web sessions promises."""
+"""The contract of every web session store."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -20,7 +20,7 @@ OTHER = replace(SESSION, id=b"o" * 16, name="Łukasz 🏦", started_at=NOW + tim
 
 @pytest.fixture(params=["memory", "postgres"])
 async def replicas(request: pytest.FixtureRequest) -> AsyncIterator[tuple[WebSessions, WebSessions]]:
-    """The sessions as two processes see them; in memory there is only one process."""
+    """The sessions in two processes; in memory there is only one."""
     if request.param == "memory":
         sessions = MemoryWebSessions(MemoryDecisions())
         yield sessions, sessions

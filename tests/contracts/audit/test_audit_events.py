@@ -1,4 +1,4 @@
-"""What every store of audit events promises."""
+"""The contract of every audit event store."""
 
 import json
 from dataclasses import replace
@@ -26,7 +26,7 @@ AUDITOR = Actor("arthur", Role.AUDITOR)
 
 @pytest.fixture
 async def events(request: pytest.FixtureRequest, store: Store):
-    """The store of events beside the store of decisions."""
+    """The event store beside the decision store."""
     if isinstance(store.ledger, MemoryDecisions):
         yield store.ledger
         return

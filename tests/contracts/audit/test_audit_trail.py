@@ -1,4 +1,4 @@
-"""What every audit trail promises."""
+"""The contract of every audit trail."""
 
 from hashlib import sha256
 

@@ -1,4 +1,4 @@
-"""What every store of checkpoints promises."""
+"""The contract of every checkpoint store."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What every store of batches promises to callers and to workers."""
+"""The contract of every batch store, for callers and workers."""
 
 import asyncio
 import csv
@@ -38,7 +38,7 @@ from domain.access.user import Actor, PermissionDenied, Role
 from domain.batches.batch import AlreadyEnded, Batch, BatchProgress, BatchState
 from domain.batches.quota import BatchQuota, BatchQuotaExceeded
 from domain.policies.outcome import Outcome
-from support.batches import PORTAL, SOME_LOANS, BatchRoom, OpenRoom, loans_as_csv, pieces
+from support.batches import PORTAL, SOME_LOANS, BatchStore, OpenBatchStore, loans_as_csv, pieces
 from support.builders import A_MOMENT, a_decision_record, an_actor, an_event
 from support.loan_rows import LOAN, varied_loans
 from support.memory.batches import MemoryBatches
@@ -57,228 +57,230 @@ def a_chunk(*, rows: int = 2, progress: BatchProgress | None = None) -> DecidedC
     return DecidedChunk(records, b"results\n", b"errors\n", progress or usual)
 
 
-async def lines(room: BatchRoom, batch: Batch, output: BatchOutput) -> list[dict[str, str]]:
-    text = b"".join([part async for part in room.batches.output(batch.batch_id, output)]).decode()
+async def lines(batch_store: BatchStore, batch: Batch, output: BatchOutput) -> list[dict[str, str]]:
+    text = b"".join([part async for part in batch_store.batches.output(batch.batch_id, output)]).decode()
     return list(csv.DictReader(io.StringIO(text)))
 
 
-async def test_a_batch_is_found_as_it_was_handed_in(room: BatchRoom) -> None:
-    batch = await room.hand_in(webhook_url="https://portal.example/told")
-    assert await room.batches.find(batch.batch_id) == batch
+async def test_a_batch_is_found_as_it_was_handed_in(batch_store: BatchStore) -> None:
+    batch = await batch_store.hand_in(webhook_url="https://portal.example/told")
+    assert await batch_store.batches.find(batch.batch_id) == batch
     assert (batch.state, batch.size, batch.requested_by) == (BatchState.QUEUED, len(SOME_LOANS), PORTAL)
     assert len(batch.digest) == 32
-    assert await room.batches.find(uuid4()) is None
+    assert await batch_store.batches.find(uuid4()) is None
 
 
-async def test_pages_lead_to_one_another_newest_first(room: BatchRoom) -> None:
+async def test_pages_lead_to_one_another_newest_first(batch_store: BatchStore) -> None:
     handed_in = []
     for _ in range(5):
-        handed_in.append((await room.hand_in(loans_as_csv([LOAN]))).batch_id)
+        handed_in.append((await batch_store.hand_in(loans_as_csv([LOAN]))).batch_id)
         await asyncio.sleep(0.002)
-    first = await room.batches.page(limit=3)
-    rest = await room.batches.page(limit=3, before=first.next_before)
+    first = await batch_store.batches.page(limit=3)
+    rest = await batch_store.batches.page(limit=3, before=first.next_before)
     assert [each.batch_id for each in (*first.batches, *rest.batches)] == handed_in[::-1]
     assert rest.next_before is None
 
 
-async def test_content_comes_back_as_it_came(room: BatchRoom) -> None:
+async def test_content_comes_back_as_it_came(batch_store: BatchStore) -> None:
     content = bytes(range(256)) * 10_000
-    await room.hand_in(content)
-    lease = await room.work.lease_next(A_MOMENT)
+    await batch_store.hand_in(content)
+    lease = await batch_store.work.lease_next(A_MOMENT)
     assert lease is not None
-    chunks = [chunk async for chunk in room.work.content(lease)]
+    chunks = [chunk async for chunk in batch_store.work.content(lease)]
     assert b"".join(chunks) == content
     assert [len(chunk) for chunk in chunks[:-1]] == [CHUNK_BYTES] * 2
 
 
-async def test_a_file_that_is_incomplete_too_large_or_empty_stores_nothing(room: BatchRoom) -> None:
+async def test_a_file_that_is_incomplete_too_large_or_empty_stores_nothing(batch_store: BatchStore) -> None:
     async def broken_off() -> AsyncIterator[bytes]:
         yield bytes(3 * CHUNK_BYTES)
         raise ConnectionError("the caller hung up")
 
     with pytest.raises(ConnectionError):
-        await room.submit(broken_off(), name="half.csv", by=PORTAL)
+        await batch_store.submit(broken_off(), name="half.csv", by=PORTAL)
     with pytest.raises(BatchTooLarge):
-        await room.batches.accept(
+        await batch_store.batches.accept(
             Batch(uuid4(), "large.csv", A_MOMENT, PORTAL), BatchContent(pieces(bytes(2001)), max_bytes=2000)
         )
     with pytest.raises(BatchEmpty):
-        await room.hand_in(b"")
-    assert (await room.batches.page(limit=5)).batches == ()
-    assert await room.work.lease_next(A_MOMENT) is None
+        await batch_store.hand_in(b"")
+    assert (await batch_store.batches.page(limit=5)).batches == ()
+    assert await batch_store.work.lease_next(A_MOMENT) is None
 
 
-async def test_a_loan_officer_may_not_submit_a_batch_and_nothing_is_read(room: BatchRoom) -> None:
+async def test_a_loan_officer_may_not_submit_a_batch_and_nothing_is_read(batch_store: BatchStore) -> None:
     async def untouched() -> AsyncIterator[bytes]:
         raise AssertionError("the content was read")
         yield b""
 
     with pytest.raises(PermissionDenied):
-        await room.submit(untouched(), name="a.csv", by=Actor("marta", Role.LOAN_OFFICER))
+        await batch_store.submit(untouched(), name="a.csv", by=Actor("marta", Role.LOAN_OFFICER))
 
 
-async def test_the_same_key_and_file_are_the_same_batch_and_another_file_is_refused(room: BatchRoom) -> None:
-    first = await room.hand_in(key=KEY)
-    assert await room.hand_in(key=KEY) == first
+async def test_the_same_key_and_file_are_the_same_batch_and_another_file_is_refused(
+    batch_store: BatchStore,
+) -> None:
+    first = await batch_store.hand_in(key=KEY)
+    assert await batch_store.hand_in(key=KEY) == first
     with pytest.raises(KeyReused):
-        await room.hand_in(loans_as_csv([LOAN]), key=KEY)
+        await batch_store.hand_in(loans_as_csv([LOAN]), key=KEY)
     with pytest.raises(KeyReused):
-        await room.hand_in(key=KEY, webhook_url="https://elsewhere.example/")
-    assert (await room.hand_in(key=KEY, by=Actor("other-portal", Role.SERVICE))).batch_id != first.batch_id
+        await batch_store.hand_in(key=KEY, webhook_url="https://elsewhere.example/")
+    assert (await batch_store.hand_in(key=KEY, by=Actor("other-portal", Role.SERVICE))).batch_id != first.batch_id
 
 
-async def test_a_key_whose_batch_was_purged_is_reported(room: BatchRoom) -> None:
-    await room.hand_in(key=KEY)
-    await room.worker()(stopping=never)
-    assert await room.batches.purge(older_than=timedelta(), limit=1) == 1
+async def test_a_key_whose_batch_was_purged_is_reported(batch_store: BatchStore) -> None:
+    await batch_store.hand_in(key=KEY)
+    await batch_store.worker()(stopping=never)
+    assert await batch_store.batches.purge(older_than=timedelta(), limit=1) == 1
     with pytest.raises(OriginalResponseUnavailable, match="has been purged"):
-        await room.hand_in(key=KEY)
+        await batch_store.hand_in(key=KEY)
 
 
-async def test_two_concurrent_submissions_with_one_key_create_one_batch(room: BatchRoom) -> None:
-    both = await asyncio.gather(room.hand_in(key=KEY), room.hand_in(key=KEY))
+async def test_two_concurrent_submissions_with_one_key_create_one_batch(batch_store: BatchStore) -> None:
+    both = await asyncio.gather(batch_store.hand_in(key=KEY), batch_store.hand_in(key=KEY))
     assert both[0].batch_id == both[1].batch_id
-    assert len((await room.batches.page(limit=5)).batches) == 1
+    assert len((await batch_store.batches.page(limit=5)).batches) == 1
 
 
-async def test_a_worker_decides_every_row_and_says_what_became_of_each(room: BatchRoom) -> None:
+async def test_a_worker_decides_every_row_and_says_what_became_of_each(batch_store: BatchStore) -> None:
     loans = varied_loans(250)
     loans[120] = LOAN | {"dti": "much"}
-    batch = await room.hand_in(loans_as_csv(loans))
-    done = await room.worker()(stopping=never)
+    batch = await batch_store.hand_in(loans_as_csv(loans))
+    done = await batch_store.worker()(stopping=never)
     assert done is not None
-    assert await room.batches.find(batch.batch_id) == done
+    assert await batch_store.batches.find(batch.batch_id) == done
     progress = done.progress
     assert (done.state, done.fault) == (BatchState.DONE, None)
     assert (progress.rows_read, progress.rows_refused, progress.rows_decided) == (250, 1, 249)
     assert (progress.share_done, progress.chunks) == (1.0, 3)
     assert done.started_at is not None
     assert done.finished_at is not None
-    results = await lines(room, batch, BatchOutput.RESULTS)
+    results = await lines(batch_store, batch, BatchOutput.RESULTS)
     assert [int(row["row"]) for row in results] == [row for row in range(1, 251) if row != 121]
-    (fault,) = await lines(room, batch, BatchOutput.ERRORS)
+    (fault,) = await lines(batch_store, batch, BatchOutput.ERRORS)
     assert (fault["row"], fault["line"], fault["field"]) == ("121", "122", "dti")
-    record = await room.archive.find(UUID(results[0]["decision_id"]))
+    record = await batch_store.archive.find(UUID(results[0]["decision_id"]))
     assert record is not None
     assert (record.requested_by, record.channel) == (PORTAL, "batch")
     assert repr(record.prediction.pd.value) == results[0]["probability_of_default"]
-    assert await room.on_record() == 249
+    assert await batch_store.on_record() == 249
 
 
-async def test_a_second_worker_finds_nothing_while_the_first_has_the_batch(room: BatchRoom) -> None:
-    await room.hand_in()
-    assert await room.work.lease_next(A_MOMENT) is not None
-    assert await room.work.lease_next(A_MOMENT) is None
+async def test_a_second_worker_finds_nothing_while_the_first_has_the_batch(batch_store: BatchStore) -> None:
+    await batch_store.hand_in()
+    assert await batch_store.work.lease_next(A_MOMENT) is not None
+    assert await batch_store.work.lease_next(A_MOMENT) is None
 
 
-async def test_the_oldest_batch_comes_first(room: BatchRoom) -> None:
-    first = await room.hand_in()
+async def test_the_oldest_batch_comes_first(batch_store: BatchStore) -> None:
+    first = await batch_store.hand_in()
     await asyncio.sleep(0.002)
-    await room.hand_in()
-    lease = await room.work.lease_next(A_MOMENT)
+    await batch_store.hand_in()
+    lease = await batch_store.work.lease_next(A_MOMENT)
     assert lease is not None
     assert lease.batch.batch_id == first.batch_id
 
 
 async def test_an_abandoned_batch_is_leased_again_and_its_first_worker_writes_nothing_more(
-    open_room: OpenRoom,
+    open_batch_store: OpenBatchStore,
 ) -> None:
-    room = open_room(0.2)
-    await room.hand_in()
-    first = await room.work.lease_next(A_MOMENT)
+    batch_store = open_batch_store(0.2)
+    await batch_store.hand_in()
+    first = await batch_store.work.lease_next(A_MOMENT)
     assert first is not None
-    first = await room.work.record(first, a_chunk())
+    first = await batch_store.work.record(first, a_chunk())
     await asyncio.sleep(0.3)
-    second = await room.work.lease_next(A_MOMENT)
+    second = await batch_store.work.lease_next(A_MOMENT)
     assert second is not None
     assert second.batch.progress == first.batch.progress
     for late in (
-        room.work.record(first, a_chunk(progress=BatchProgress(rows_read=4, referred=4, chunks=2))),
-        room.work.renew(first),
-        room.work.end(first, first.batch.complete(A_MOMENT)),
-        room.work.release(first),
+        batch_store.work.record(first, a_chunk(progress=BatchProgress(rows_read=4, referred=4, chunks=2))),
+        batch_store.work.renew(first),
+        batch_store.work.end(first, first.batch.complete(A_MOMENT)),
+        batch_store.work.release(first),
     ):
         with pytest.raises(LeaseLost):
             await late
-    assert await room.on_record() == 2
-    await room.work.record(second, a_chunk(progress=BatchProgress(rows_read=4, referred=4, chunks=2)))
-    assert await room.on_record() == 4
+    assert await batch_store.on_record() == 2
+    await batch_store.work.record(second, a_chunk(progress=BatchProgress(rows_read=4, referred=4, chunks=2)))
+    assert await batch_store.on_record() == 4
 
 
-async def test_a_renewed_lease_remains_valid(open_room: OpenRoom) -> None:
-    room = open_room(0.4)
-    await room.hand_in()
-    lease = await room.work.lease_next(A_MOMENT)
+async def test_a_renewed_lease_remains_valid(open_batch_store: OpenBatchStore) -> None:
+    batch_store = open_batch_store(0.4)
+    await batch_store.hand_in()
+    lease = await batch_store.work.lease_next(A_MOMENT)
     assert lease is not None
     for _ in range(3):
         await asyncio.sleep(0.2)
-        await room.work.renew(lease)
-    assert await room.work.lease_next(A_MOMENT) is None
+        await batch_store.work.renew(lease)
+    assert await batch_store.work.lease_next(A_MOMENT) is None
 
 
-async def test_a_chunk_that_is_refused_leaves_the_batch_where_it_was(room: BatchRoom) -> None:
-    await room.hand_in()
-    lease = await room.work.lease_next(A_MOMENT)
+async def test_a_chunk_that_is_refused_leaves_the_batch_where_it_was(batch_store: BatchStore) -> None:
+    await batch_store.hand_in()
+    lease = await batch_store.work.lease_next(A_MOMENT)
     assert lease is not None
     chunk = a_chunk()
-    lease = await room.work.record(lease, chunk)
+    lease = await batch_store.work.record(lease, chunk)
     with pytest.raises(AlreadyRecorded):
-        await room.work.record(lease, chunk)
-    found = await room.batches.find(lease.batch.batch_id)
+        await batch_store.work.record(lease, chunk)
+    found = await batch_store.batches.find(lease.batch.batch_id)
     assert found is not None
     assert found.progress == chunk.progress
-    assert await room.on_record() == 2
+    assert await batch_store.on_record() == 2
 
 
 async def test_a_record_that_cannot_be_written_down_leaves_the_work_able_to_go_on(
-    open_postgres_room: OpenRoom,
+    open_postgres_batch_store: OpenBatchStore,
 ) -> None:
-    """It is found out in the middle of writing, on the connection that the next chunk needs."""
-    room = open_postgres_room(15.0)
-    await room.hand_in()
-    lease = await room.work.lease_next(A_MOMENT)
+    """The error occurs while writing, on the connection that the next chunk needs."""
+    batch_store = open_postgres_batch_store(15.0)
+    await batch_store.hand_in()
+    lease = await batch_store.work.lease_next(A_MOMENT)
     assert lease is not None
     chunk = a_chunk(rows=350)
     unwritable = a_decision_record(requested_by=an_actor(name="half \ud800"))
     with pytest.raises(RecordRefused):
-        await room.work.record(lease, replace(chunk, records=[*chunk.records[:250], unwritable]))
-    assert await room.on_record() == 0
-    await room.work.record(lease, chunk)
-    assert await room.on_record() == 350
+        await batch_store.work.record(lease, replace(chunk, records=[*chunk.records[:250], unwritable]))
+    assert await batch_store.on_record() == 0
+    await batch_store.work.record(lease, chunk)
+    assert await batch_store.on_record() == 350
 
 
-async def test_a_cancelled_batch_stops_immediately(room: BatchRoom) -> None:
-    await room.hand_in()
-    lease = await room.work.lease_next(A_MOMENT)
+async def test_a_cancelled_batch_stops_immediately(batch_store: BatchStore) -> None:
+    await batch_store.hand_in()
+    lease = await batch_store.work.lease_next(A_MOMENT)
     assert lease is not None
-    lease = await room.work.record(lease, a_chunk())
+    lease = await batch_store.work.record(lease, a_chunk())
     event = an_event()
-    cancelled = await room.batches.cancel(lease.batch.batch_id, event)
+    cancelled = await batch_store.batches.cancel(lease.batch.batch_id, event)
     assert (cancelled.state, cancelled.progress.rows_decided) == (BatchState.CANCELLED, 2)
     assert cancelled.finished_at == event.at
     with pytest.raises(LeaseLost):
-        await room.work.record(lease, a_chunk())
-    assert await room.on_record() == 2
+        await batch_store.work.record(lease, a_chunk())
+    assert await batch_store.on_record() == 2
     with pytest.raises(AlreadyEnded):
-        await room.batches.cancel(lease.batch.batch_id, an_event())
+        await batch_store.batches.cancel(lease.batch.batch_id, an_event())
     with pytest.raises(BatchNotFound):
-        await room.batches.cancel(uuid4(), an_event())
-    assert await room.events() == [event.document()]
-    assert await room.work.lease_next(A_MOMENT) is None
+        await batch_store.batches.cancel(uuid4(), an_event())
+    assert await batch_store.events() == [event.document()]
+    assert await batch_store.work.lease_next(A_MOMENT) is None
 
 
-async def test_a_stopped_worker_releases_the_batch_and_the_next_continues_it(room: BatchRoom) -> None:
-    batch = await room.hand_in()
+async def test_a_stopped_worker_releases_the_batch_and_the_next_continues_it(batch_store: BatchStore) -> None:
+    batch = await batch_store.hand_in()
     asked = iter([False, True])
-    left = await room.worker()(stopping=lambda: next(asked))
+    left = await batch_store.worker()(stopping=lambda: next(asked))
     assert left is not None
     assert (left.state, left.progress.rows_read) == (BatchState.QUEUED, 100)
-    done = await room.worker(chunk_rows=70)(stopping=never)
+    done = await batch_store.worker(chunk_rows=70)(stopping=never)
     assert done is not None
     assert (done.state, done.progress.rows_decided) == (BatchState.DONE, 250)
-    results = await lines(room, batch, BatchOutput.RESULTS)
+    results = await lines(batch_store, batch, BatchOutput.RESULTS)
     assert [int(row["row"]) for row in results] == list(range(1, 251))
-    assert await room.on_record() == 250
+    assert await batch_store.on_record() == 250
 
 
 @pytest.mark.parametrize(
@@ -295,19 +297,19 @@ async def test_a_stopped_worker_releases_the_batch_and_the_next_continues_it(roo
     ids=["other columns", "a tar archive", "damaged Parquet", "a zip archive"],
 )
 async def test_a_file_that_cannot_be_read_fails_with_the_reason(
-    room: BatchRoom, content: bytes, said: str
+    batch_store: BatchStore, content: bytes, said: str
 ) -> None:
-    batch = await room.hand_in(content)
-    await room.worker()(stopping=never)
-    failed = await room.batches.find(batch.batch_id)
+    batch = await batch_store.hand_in(content)
+    await batch_store.worker()(stopping=never)
+    failed = await batch_store.batches.find(batch.batch_id)
     assert failed is not None
     assert failed.state is BatchState.FAILED
     assert (failed.fault or "").startswith(said)
-    assert await lines(room, batch, BatchOutput.RESULTS) == []
+    assert await lines(batch_store, batch, BatchOutput.RESULTS) == []
 
 
 class Away:
-    """Work whose database takes no decisions, though it hands out batches."""
+    """A batch store that leases batches but cannot record decisions."""
 
     def __init__(self, work: BatchWork) -> None:
         self._work = work
@@ -319,19 +321,21 @@ class Away:
         raise DependencyUnavailable("too many connections")
 
 
-async def test_an_outage_is_not_the_fault_of_the_batch(room: BatchRoom) -> None:
-    batch = await room.hand_in()
-    worker = room.worker()
+async def test_an_outage_is_not_the_fault_of_the_batch(batch_store: BatchStore) -> None:
+    batch = await batch_store.hand_in()
+    worker = batch_store.worker()
     for _ in range(MAX_ATTEMPTS + 2):
         with pytest.raises(DependencyUnavailable):
-            await replace(worker, work=cast(BatchWork, Away(room.work)), retry_delay_seconds=0.0)(stopping=never)
+            await replace(worker, work=cast(BatchWork, Away(batch_store.work)), retry_delay_seconds=0.0)(
+                stopping=never
+            )
     done = await worker(stopping=never)
     assert done is not None
     assert (done.batch_id, done.state, done.progress.rows_decided) == (batch.batch_id, BatchState.DONE, 250)
 
 
 class FailsOnceToRenew:
-    """Work whose first renewal of a lease comes to a fault that nobody foresaw."""
+    """A batch store whose first renewal raises an unexpected error."""
 
     def __init__(self, work: BatchWork) -> None:
         self._work = work
@@ -352,10 +356,10 @@ async def test_a_failed_renewal_does_not_stop_later_renewals(
 ) -> None:
     decisions = MemoryDecisions()
     batches = MemoryBatches(decisions, lease_seconds=1.5)
-    room = BatchRoom(batches, batches, decisions, decisions)
-    await room.hand_in()
-    work, ready = FailsOnceToRenew(room.work), threading.Event()
-    worker = room.worker()
+    batch_store = BatchStore(batches, batches, decisions, decisions)
+    await batch_store.hand_in()
+    work, ready = FailsOnceToRenew(batch_store.work), threading.Event()
+    worker = batch_store.worker()
 
     def slow_tools() -> Tools:
         ready.wait(10)
@@ -363,7 +367,7 @@ async def test_a_failed_renewal_does_not_stop_later_renewals(
 
     working = asyncio.create_task(replace(worker, work=cast(BatchWork, work), tools=slow_tools)(stopping=never))
     await asyncio.sleep(2.0)  # longer than the lease
-    assert await room.work.lease_next(A_MOMENT) is None
+    assert await batch_store.work.lease_next(A_MOMENT) is None
     ready.set()
     done = await working
     assert done is not None
@@ -373,83 +377,83 @@ async def test_a_failed_renewal_does_not_stop_later_renewals(
 
 
 async def test_a_worker_without_room_on_its_disk_leaves_the_batch_to_others(
-    room: BatchRoom, tmp_path: Path
+    batch_store: BatchStore, tmp_path: Path
 ) -> None:
-    batch = await room.hand_in()
+    batch = await batch_store.hand_in()
     for _ in range(MAX_ATTEMPTS + 2):
         with pytest.raises(DependencyUnavailable, match="cannot be written to this worker's disk"):
-            await replace(room.worker(folder=tmp_path / "nowhere"), retry_delay_seconds=0.0)(stopping=never)
-    done = await room.worker()(stopping=never)
+            await replace(batch_store.worker(folder=tmp_path / "nowhere"), retry_delay_seconds=0.0)(stopping=never)
+    done = await batch_store.worker()(stopping=never)
     assert done is not None
     assert (done.batch_id, done.state) == (batch.batch_id, BatchState.DONE)
 
 
 async def test_a_batch_too_large_for_a_worker_does_not_block_later_batches(
-    room: BatchRoom, tmp_path: Path
+    batch_store: BatchStore, tmp_path: Path
 ) -> None:
-    large = await room.hand_in()
+    large = await batch_store.hand_in()
     await asyncio.sleep(0.005)  # within a millisecond chance would say which came first
-    small = await room.hand_in()
+    small = await batch_store.hand_in()
     with pytest.raises(DependencyUnavailable):
-        await replace(room.worker(folder=tmp_path / "nowhere"), retry_delay_seconds=0.5)(stopping=never)
-    worker = room.worker()
+        await replace(batch_store.worker(folder=tmp_path / "nowhere"), retry_delay_seconds=0.5)(stopping=never)
+    worker = batch_store.worker()
     done = [await worker(stopping=never)]
     await asyncio.sleep(0.6)
     done.append(await worker(stopping=never))
     assert [each and each.batch_id for each in done] == [small.batch_id, large.batch_id]
 
 
-async def test_a_batch_of_a_user_who_lost_the_permission_fails_with_a_reason(room: BatchRoom) -> None:
+async def test_a_batch_of_a_user_who_lost_the_permission_fails_with_a_reason(batch_store: BatchStore) -> None:
     before = Batch(TimeOrderedIdentifiers().new(), "loans.csv", A_MOMENT, Actor("ada", Role.ADMIN))
-    await room.batches.accept(before, BatchContent(pieces(SOME_LOANS)))
-    failed = await room.worker()(stopping=never)
+    await batch_store.batches.accept(before, BatchContent(pieces(SOME_LOANS)))
+    failed = await batch_store.worker()(stopping=never)
     assert failed is not None
     assert (failed.batch_id, failed.state) == (before.batch_id, BatchState.FAILED)
     assert (
         failed.fault == "a user with the role admin may no longer submit batches: submit the file as another user"
     )
-    assert await room.on_record() == 0
+    assert await batch_store.on_record() == 0
 
 
 @pytest.mark.parametrize("role", [Role.SERVICE, Role.RISK_MANAGER])
-async def test_a_user_who_may_submit_a_batch_gets_it_decided(room: BatchRoom, role: Role) -> None:
-    await room.hand_in(by=Actor("rita", role))
-    done = await room.worker()(stopping=never)
+async def test_a_user_who_may_submit_a_batch_gets_it_decided(batch_store: BatchStore, role: Role) -> None:
+    await batch_store.hand_in(by=Actor("rita", role))
+    done = await batch_store.worker()(stopping=never)
     assert done is not None
     assert (done.state, done.progress.rows_decided) == (BatchState.DONE, 250)
 
 
-async def test_a_batch_that_ends_its_workers_is_given_up(open_room: OpenRoom) -> None:
-    room = open_room(0.01)
-    batch = await room.hand_in()
+async def test_a_batch_that_ends_its_workers_is_given_up(open_batch_store: OpenBatchStore) -> None:
+    batch_store = open_batch_store(0.01)
+    batch = await batch_store.hand_in()
     for _ in range(5):
-        assert await room.work.lease_next(A_MOMENT) is not None
+        assert await batch_store.work.lease_next(A_MOMENT) is not None
         await asyncio.sleep(0.03)
-    await room.worker()(stopping=never)
-    given_up = await room.batches.find(batch.batch_id)
+    await batch_store.worker()(stopping=never)
+    given_up = await batch_store.batches.find(batch.batch_id)
     assert given_up is not None
     assert given_up.state is BatchState.FAILED
     assert given_up.fault == "failed after 5 attempts without progress"
 
 
-async def test_an_old_batch_is_purged_and_its_decisions_remain(room: BatchRoom) -> None:
-    old = await room.hand_in()
-    await room.worker()(stopping=never)
-    open_one = await room.hand_in(loans_as_csv([LOAN]))
-    assert await room.batches.purge(older_than=timedelta(hours=1), limit=10) == 0
-    assert await PurgeBatches(room.batches, timedelta())() == 1
-    assert await room.batches.find(old.batch_id) is None
-    assert await lines(room, old, BatchOutput.RESULTS) == []
-    assert await room.batches.find(open_one.batch_id) == open_one
-    assert await room.on_record() == 250
+async def test_an_old_batch_is_purged_and_its_decisions_remain(batch_store: BatchStore) -> None:
+    old = await batch_store.hand_in()
+    await batch_store.worker()(stopping=never)
+    open_one = await batch_store.hand_in(loans_as_csv([LOAN]))
+    assert await batch_store.batches.purge(older_than=timedelta(hours=1), limit=10) == 0
+    assert await PurgeBatches(batch_store.batches, timedelta())() == 1
+    assert await batch_store.batches.find(old.batch_id) is None
+    assert await lines(batch_store, old, BatchOutput.RESULTS) == []
+    assert await batch_store.batches.find(open_one.batch_id) == open_one
+    assert await batch_store.on_record() == 250
 
 
-async def test_purging_a_batch_purges_its_messages(room: BatchRoom) -> None:
+async def test_purging_a_batch_purges_its_messages(batch_store: BatchStore) -> None:
     for _ in range(3):
-        batch = await room.hand_in(webhook_url="https://portal.example/told")
-        await room.batches.cancel(batch.batch_id, an_event(at=datetime.now(UTC)))
+        batch = await batch_store.hand_in(webhook_url="https://portal.example/told")
+        await batch_store.batches.cancel(batch.batch_id, an_event(at=datetime.now(UTC)))
     await asyncio.sleep(0.01)
-    assert [await room.batches.purge(older_than=timedelta(), limit=2) for _ in range(3)] == [2, 1, 0]
+    assert [await batch_store.batches.purge(older_than=timedelta(), limit=2) for _ in range(3)] == [2, 1, 0]
 
 
 def test_progress_adds_up() -> None:
@@ -459,36 +463,36 @@ def test_progress_adds_up() -> None:
     assert progress.rows_decided == 4
 
 
-async def test_callers_are_served_in_turn_however_many_batches_each_has(room: BatchRoom) -> None:
+async def test_callers_are_served_in_turn_however_many_batches_each_has(batch_store: BatchStore) -> None:
     small = loans_as_csv([LOAN])
     shop, bank = Actor("shop", Role.SERVICE), Actor("bank", Role.SERVICE)
     for caller in (PORTAL, PORTAL, PORTAL, PORTAL, shop, shop, bank):
-        await room.hand_in(small, by=caller)
+        await batch_store.hand_in(small, by=caller)
         await asyncio.sleep(0.002)  # identifiers sort by the millisecond
     served = []
     for minute in range(7):
-        lease = await room.work.lease_next(A_MOMENT + timedelta(minutes=minute))
+        lease = await batch_store.work.lease_next(A_MOMENT + timedelta(minutes=minute))
         assert lease is not None
         served.append(lease.batch.requested_by.name)
-        await room.work.end(lease, lease.batch.complete(A_MOMENT + timedelta(hours=1)))
+        await batch_store.work.end(lease, lease.batch.complete(A_MOMENT + timedelta(hours=1)))
     assert served == ["broker-portal", "shop", "bank", "broker-portal", "shop", "broker-portal", "broker-portal"]
-    assert await room.work.lease_next(A_MOMENT) is None
+    assert await batch_store.work.lease_next(A_MOMENT) is None
 
 
-async def test_a_caller_has_only_so_many_batches_waiting(room: BatchRoom) -> None:
+async def test_a_caller_has_only_so_many_batches_waiting(batch_store: BatchStore) -> None:
     small, other = loans_as_csv([LOAN]), Actor("other-portal", Role.SERVICE)
-    first = await room.hand_in(small, key=KEY)
+    first = await batch_store.hand_in(small, key=KEY)
     for _ in range(19):
-        await room.hand_in(small)
+        await batch_store.hand_in(small)
     with pytest.raises(BatchQuotaExceeded, match="already has 20 batches queued or running") as refused:
-        await room.hand_in(small)
+        await batch_store.hand_in(small)
     assert refused.value.retry_after > 0
-    assert await room.hand_in(small, key=KEY) == first
-    await room.hand_in(small, by=other)
-    await room.batches.cancel(first.batch_id, an_event())
-    await room.hand_in(small, key=IdempotencyKey("monday-2"))
+    assert await batch_store.hand_in(small, key=KEY) == first
+    await batch_store.hand_in(small, by=other)
+    await batch_store.batches.cancel(first.batch_id, an_event())
+    await batch_store.hand_in(small, key=IdempotencyKey("monday-2"))
     with pytest.raises(BatchQuotaExceeded):
-        await room.hand_in(small, key=IdempotencyKey("monday-3"))
+        await batch_store.hand_in(small, key=IdempotencyKey("monday-3"))
 
 
 @pytest.mark.parametrize("store", ["memory", "postgres"])

@@ -1,4 +1,4 @@
-"""What every outbox promises: a message lives until it arrived or was given up, and is nobody's twice at once."""
+"""The contract of every outbox: a message is leased once at a time until delivered or given up."""
 
 import json
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ from application.ports.batches.webhooks import Delivery, DeliveryFailed, Deliver
 from application.use_cases.batches.deliver_webhook import MAX_ATTEMPTS, DeliverNextWebhook
 from domain.access.user import Actor, Role
 from domain.batches.batch import Batch
-from support.batches import BatchRoom
+from support.batches import BatchStore
 from support.builders import an_event
 from support.memory.batches import MemoryBatches
 
@@ -26,10 +26,10 @@ HOLD = timedelta(seconds=60)
 
 
 @pytest.fixture
-async def outbox(room: BatchRoom, request: pytest.FixtureRequest) -> AsyncIterator[Outbox]:
-    if isinstance(room.batches, MemoryBatches):
-        outbox = room.batches.outbox
-        observed = isinstance(room.work, ObservedBatchWork)
+async def outbox(batch_store: BatchStore, request: pytest.FixtureRequest) -> AsyncIterator[Outbox]:
+    if isinstance(batch_store.batches, MemoryBatches):
+        outbox = batch_store.batches.outbox
+        observed = isinstance(batch_store.work, ObservedBatchWork)
         yield ObservedOutbox(outbox, BatchMetrics(CollectorRegistry())) if observed else outbox
         return
     engine = database_engine(request.getfixturevalue("migrated_url"))
@@ -38,14 +38,14 @@ async def outbox(room: BatchRoom, request: pytest.FixtureRequest) -> AsyncIterat
 
 
 @pytest.fixture
-async def ended(room: BatchRoom, outbox: Outbox) -> Batch:
-    """A batch that has ended, whose caller wants to be told."""
-    batch = await room.hand_in(webhook_url=URL)
-    return await room.batches.cancel(batch.batch_id, an_event())
+async def ended(batch_store: BatchStore, outbox: Outbox) -> Batch:
+    """A batch that has ended and has a webhook."""
+    batch = await batch_store.hand_in(webhook_url=URL)
+    return await batch_store.batches.cancel(batch.batch_id, an_event())
 
 
 class Receiver(Messenger):
-    """Takes what it is told, or refuses while it is `down`."""
+    """Accepts messages, unless it is `down`."""
 
     def __init__(self) -> None:
         self.down = False
@@ -81,19 +81,19 @@ async def test_the_end_of_a_batch_is_reported_once(ended: Batch, outbox: Outbox)
 
 
 async def test_a_worker_that_ends_a_batch_leaves_the_message_with_the_counts(
-    room: BatchRoom, outbox: Outbox
+    batch_store: BatchStore, outbox: Outbox
 ) -> None:
-    await room.hand_in(webhook_url=URL)
-    await room.worker()(stopping=lambda: False)
+    await batch_store.hand_in(webhook_url=URL)
+    await batch_store.worker()(stopping=lambda: False)
     message = await outbox.lease_next(duration=HOLD)
     assert message is not None
     assert message.event == "batch.done"
     assert json.loads(message.body)["batch"]["rows_read"] == 250
 
 
-async def test_a_batch_without_a_webhook_sends_no_message(room: BatchRoom, outbox: Outbox) -> None:
-    batch = await room.hand_in()
-    await room.batches.cancel(batch.batch_id, an_event())
+async def test_a_batch_without_a_webhook_sends_no_message(batch_store: BatchStore, outbox: Outbox) -> None:
+    batch = await batch_store.hand_in()
+    await batch_store.batches.cancel(batch.batch_id, an_event())
     assert await outbox.lease_next(duration=HOLD) is None
 
 
@@ -104,11 +104,11 @@ async def test_a_leased_message_is_due_again_after_the_lease(ended: Batch, outbo
     assert await outbox.pending_count() == 1
 
 
-async def test_recipients_are_served_in_turn(room: BatchRoom, outbox: Outbox) -> None:
-    """One with many messages, to an address that responds slowly, holds the others up for one message alone."""
+async def test_recipients_are_served_in_turn(batch_store: BatchStore, outbox: Outbox) -> None:
+    """A recipient with many messages and a slow address delays the others by one message only."""
     for name in ["flooder"] * 4 + ["broker-portal"] * 2:
-        await room.hand_in(by=Actor(name, Role.SERVICE), webhook_url=URL)
-        await room.worker()(stopping=lambda: False)
+        await batch_store.hand_in(by=Actor(name, Role.SERVICE), webhook_url=URL)
+        await batch_store.worker()(stopping=lambda: False)
     taken = [await outbox.lease_next(duration=HOLD) for _ in range(6)]
     assert [each and each.recipient for each in taken] == [
         *("flooder", "broker-portal", "flooder", "broker-portal"),
@@ -142,10 +142,10 @@ async def test_what_does_not_arrive_is_tried_again_and_given_up_at_last(ended: B
             await outbox.requeue(unknown)
 
 
-async def test_dead_letters_come_in_pages(room: BatchRoom, outbox: Outbox) -> None:
+async def test_dead_letters_come_in_pages(batch_store: BatchStore, outbox: Outbox) -> None:
     for _ in range(3):
-        batch = await room.hand_in(webhook_url=URL)
-        await room.batches.cancel(batch.batch_id, an_event())
+        batch = await batch_store.hand_in(webhook_url=URL)
+        await batch_store.batches.cancel(batch.batch_id, an_event())
     while message := await outbox.lease_next(duration=HOLD):
         await outbox.mark_failed(message.delivery_id, "down", retry_in=None)
     everything = list(await outbox.dead_letters(limit=10))

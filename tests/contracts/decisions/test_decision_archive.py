@@ -1,4 +1,4 @@
-"""What every archive of decisions promises."""
+"""The contract of every decision archive."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -40,7 +40,7 @@ NEWEST_FIRST = [LARGE_CARD, MIDDLING_WEDDING, SMALL_CAR]
 
 
 def said(wanted: object) -> str:
-    """What a filter asks, as part of a test's name."""
+    """The name of a filter for a test's identifier."""
     if not isinstance(wanted, DecisionFilter):
         return ""
     asked = ((name, getattr(wanted, name)) for name in DecisionFilter.__dataclass_fields__)
@@ -48,7 +48,7 @@ def said(wanted: object) -> str:
 
 
 async def everything(store: Store, wanted: DecisionFilter, *, limit: int) -> list[DecisionRecord]:
-    """The records of all pages, one after another."""
+    """The records of all pages."""
     page = await store.archive.page(wanted, limit=limit)
     found = list(page.records)
     while page.next_cursor is not None:

@@ -1,4 +1,4 @@
-"""What every decision ledger promises."""
+"""The contract of every decision ledger."""
 
 import asyncio
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""What every store of decisions promises of the months it keeps apart."""
+"""The contract of every decision partitioning."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ from support.memory.decision_partitions import MemoryDecisionPartitions
 
 NOW = datetime.now(UTC)
 FAR = Month.of(NOW).later(7)
-"""A month that nobody has made."""
+"""A month without a partition."""
 STRAYS = 3
 
 
@@ -34,7 +34,7 @@ async def months_in_postgres(own_migrated_url: str) -> AsyncIterator[DecisionPar
 
 @pytest.fixture(params=["memory", "postgres"])
 def months(request: pytest.FixtureRequest) -> DecisionPartitions:
-    """Months over decisions of which three are of a month that is not made."""
+    """Partitions with three decisions of a month that has none."""
     if request.param == "memory":
         return MemoryDecisionPartitions([FAR] * STRAYS)
     found: DecisionPartitions = request.getfixturevalue("months_in_postgres")

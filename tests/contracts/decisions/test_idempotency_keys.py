@@ -1,4 +1,4 @@
-"""What every store of callers' keys promises of forgetting them."""
+"""The contract of every idempotency key store about purging."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -26,14 +26,14 @@ AN_HOUR = timedelta(hours=1)
 
 @dataclass
 class Kept:
-    """Decisions on record, and the keys they were asked for under."""
+    """Recorded decisions and their idempotency keys."""
 
     ledger: DecisionLedger
     archive: DecisionArchive
     keys: IdempotencyKeys
 
     async def decide(self, count: int) -> list[DecisionRecord]:
-        """Decisions under keys of their own."""
+        """Record decisions, each with its own key."""
         claims = [Claim("broker", f"key-{number}", sha256(b"$10,000").digest()) for number in range(count)]
         return [await self.ledger.record_once(a_decision_record(), claim) for claim in claims]
 
@@ -80,7 +80,7 @@ async def test_concurrent_purges_neither_fail_nor_count_twice(kept: Kept) -> Non
 
 
 class ManyKeys(IdempotencyKeys):
-    """So many old keys that nothing could hold them."""
+    """An unlimited number of old keys."""
 
     def __init__(self, left: int) -> None:
         self.left = left

@@ -1,4 +1,4 @@
-"""What every decision ledger promises of several decisions that come in one call, some of them under claims."""
+"""The contract of every decision ledger for several decisions in one call."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ def a_claim(key: str, *, asked: bytes = b"1" * 32) -> Claim:
 
 @pytest.fixture(params=["as it is", "observed"])
 async def kept(store: Store, request: pytest.FixtureRequest) -> AsyncIterator[Store]:
-    """Every store, as it is and under observation."""
+    """Every store, with and without the observing wrapper."""
     if request.param == "observed":
         yield replace(store, ledger=ObservedLedger(store.ledger, Metrics(), None))
     else:
@@ -29,7 +29,7 @@ async def kept(store: Store, request: pytest.FixtureRequest) -> AsyncIterator[St
 
 
 async def on_record(store: Store) -> list[Any]:
-    """The identifiers of what is on record, each with its entry in a trail that holds."""
+    """The identifiers of the recorded decisions, after verifying the trail."""
     assert await store.violations() == []
     return sorted([entry.subject async for entry, _ in store.trail.entries()])
 

@@ -1,4 +1,4 @@
-"""What every decision ledger promises of decisions recorded under a caller's claim."""
+"""The contract of every decision ledger for decisions with a claim."""
 
 import asyncio
 from dataclasses import replace

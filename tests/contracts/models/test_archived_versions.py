@@ -1,4 +1,4 @@
-"""What every store of the versions that decided promises."""
+"""The contract of every version archive."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -21,14 +21,14 @@ from support.other_models import CHAMPION, CHAMPION_FINGERPRINT, another_model
 
 @dataclass
 class Kept:
-    """Both stores; `url` is the database's address, where there is one."""
+    """Both stores; `url` is that of the database, if there is one."""
 
     bundles: Bundles
     policies: Policies
     url: str | None = None
 
     async def store_damaged(self, fingerprint: str, files: dict[str, bytes]) -> None:
-        """Store a bundle that is not what its fingerprint says, past the database's rules."""
+        """Store a bundle that does not match its fingerprint, bypassing the database's constraints."""
         if self.url is None:
             await self.bundles.archive(fingerprint, files)
             return

@@ -1,4 +1,4 @@
-"""What every credit model must keep, and that the two we have say the same."""
+"""The contract of every credit model, and the agreement of the two implementations."""
 
 from dataclasses import replace
 from functools import cache
@@ -51,7 +51,7 @@ def champion() -> ModelBundle:
 
 @cache
 def applicants(count: int = 300) -> tuple[Characteristics, ...]:
-    """People drawn widely, thresholds hit to the last bit, fields left out and words never seen."""
+    """Varied applicants: values exactly at thresholds, missing fields and unknown categories."""
     manifest = champion().manifest
     chance = np.random.default_rng(7)
     rows = np.empty((500, len(CHARACTERISTIC_NAMES)))

@@ -1,4 +1,4 @@
-"""What every counter of decisions promises."""
+"""The contract of every source of decision figures."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -27,7 +27,7 @@ START = datetime(2026, 3, 14, tzinfo=UTC)
 A_WEEK = Period.between(START, START + timedelta(days=7))
 A_MICROSECOND = timedelta(microseconds=1)
 LOOKS_LIKE_REASONS = an_actor(name='"reasons":[{"code":"INCOME"}],"out_of_domain":[')
-"""A name that would be counted as a reason, if the document were searched without care."""
+"""A username that would be counted as a reason by a careless text search."""
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def figures(store: Store) -> DecisionFigures:
 
 
 def decided(after: timedelta = timedelta(), pd: float = 0.18, **overrides: object) -> DecisionRecord:
-    """A decision some time after the start of the week, on an applicant like those the model knows."""
+    """A decision after the start of the week, for an applicant within the domain."""
     prediction = a_prediction(pd=ProbabilityOfDefault(pd), out_of_domain=())
     return a_decision_record(**{"decided_at": START + after, "prediction": prediction} | overrides)
 
@@ -60,7 +60,7 @@ async def test_a_period_includes_its_start_and_not_its_end(store: Store, figures
 async def test_decisions_are_counted_by_their_time_and_not_by_their_identifiers(
     store: Store, figures: DecisionFigures
 ) -> None:
-    """Identifiers of version 4, of another month, or of the very month: only the time of the decision counts."""
+    """Identifiers of version 4, of another month and of the same month: only the time of the decision counts."""
     now = datetime.now(UTC)
     for decision_id in (an_identifier(now), an_identifier(now + timedelta(days=40)), an_identifier(START)):
         await store.ledger.record(decided(decision_id=decision_id))

@@ -1,4 +1,4 @@
-"""Clocks and identifiers: what use cases count on."""
+"""The contract of clocks and identifiers."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What the service stands on: each says its name, works when it works, and raises when it does not."""
+"""The contract of every dependency, and the health check."""
 
 import asyncio
 from collections.abc import Callable
@@ -46,7 +46,7 @@ async def test_a_model_that_says_what_it_said_works() -> None:
 
 
 class ForgetfulModel(TableCreditModel):
-    """A model whose tables change under it."""
+    """A model whose tables change while it is used."""
 
     def predict(self, characteristics: Characteristics) -> Prediction:
         said = super().predict(characteristics)

@@ -36,7 +36,7 @@ from domain.audit.entry import ChainVerifier
 from domain.batches.batch import Batch, BatchState
 from harness.patience import eventually
 from harness.running_service import SCORING, clean_environment, free_ports
-from support.batches import BatchRoom, OpenRoom, loans_as_csv
+from support.batches import BatchStore, OpenBatchStore, loans_as_csv
 from support.builders import an_event
 from support.loan_rows import LOAN, varied_loans
 
@@ -47,8 +47,8 @@ LOANS = loans_as_csv([*varied_loans(500) * (ROWS // 500 - 1), *varied_loans(499)
 
 
 @pytest.fixture
-def room(open_postgres_room: OpenRoom) -> BatchRoom:
-    return open_postgres_room(LEASE)
+def batch_store(open_postgres_batch_store: OpenBatchStore) -> BatchStore:
+    return open_postgres_batch_store(LEASE)
 
 
 WORKER = [*SCORING, "worker", "--lease", str(LEASE)]
@@ -79,10 +79,12 @@ def worker(url: str, folder: Path, **settings: str) -> Iterator[subprocess.Popen
             process.kill()
 
 
-async def until(room: BatchRoom, batch: Batch, holds: Callable[[Batch], bool], *, seconds: float = 30) -> Batch:
+async def until(
+    batch_store: BatchStore, batch: Batch, holds: Callable[[Batch], bool], *, seconds: float = 30
+) -> Batch:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        found = await room.batches.find(batch.batch_id)
+        found = await batch_store.batches.find(batch.batch_id)
         assert found is not None
         if holds(found):
             return found
@@ -90,18 +92,22 @@ async def until(room: BatchRoom, batch: Batch, holds: Callable[[Batch], bool], *
     raise AssertionError(f"it stayed at {found}")
 
 
-async def accounted_for(room: BatchRoom, batch: Batch) -> None:
+async def accounted_for(batch_store: BatchStore, batch: Batch) -> None:
     """Check that every row is decided or rejected once, and that the results match the records."""
-    text = b"".join([part async for part in room.batches.output(batch.batch_id, BatchOutput.RESULTS)]).decode()
+    text = b"".join(
+        [part async for part in batch_store.batches.output(batch.batch_id, BatchOutput.RESULTS)]
+    ).decode()
     results = list(csv.DictReader(io.StringIO(text)))
     assert [int(row["row"]) for row in results] == list(range(1, ROWS))
     verifier, entries = ChainVerifier(), []
-    async for entry, document in room.trail.entries():
+    async for entry, document in batch_store.trail.entries():
         assert verifier.check(entry, document) is None
         entries.append(entry.subject)
     assert len(entries) == len(set(entries)) == ROWS - 1
     assert {str(subject) for subject in entries} == {row["decision_id"] for row in results}
-    errors = b"".join([part async for part in room.batches.output(batch.batch_id, BatchOutput.ERRORS)]).decode()
+    errors = b"".join(
+        [part async for part in batch_store.batches.output(batch.batch_id, BatchOutput.ERRORS)]
+    ).decode()
     assert [row["row"] for row in csv.DictReader(io.StringIO(errors))] == [str(ROWS)]
 
 
@@ -114,39 +120,39 @@ def under_way(batch: Batch) -> bool:
 
 
 async def test_after_a_kill_another_worker_continues_without_lost_or_duplicate_rows(
-    room: BatchRoom, migrated_url: str, tmp_path: Path
+    batch_store: BatchStore, migrated_url: str, tmp_path: Path
 ) -> None:
-    batch = await room.hand_in(LOANS)
+    batch = await batch_store.hand_in(LOANS)
     with worker(migrated_url, tmp_path) as first:
-        left = await until(room, batch, under_way)
+        left = await until(batch_store, batch, under_way)
         readers = psutil.Process(first.pid).children()
         first.kill()
         first.wait()
         await asyncio.to_thread(eventually, lambda: not any(reader.is_running() for reader in readers))
         with worker(migrated_url, tmp_path):
-            done = await until(room, batch, ended)
+            done = await until(batch_store, batch, ended)
     assert left.progress.rows_read >= 10_000
     assert (done.state, done.progress.rows_read, done.progress.rows_refused) == (BatchState.DONE, ROWS, 1)
-    await accounted_for(room, batch)
+    await accounted_for(batch_store, batch)
 
 
 async def test_a_worker_that_lost_its_lease_writes_nothing_more(
-    room: BatchRoom, migrated_url: str, tmp_path: Path
+    batch_store: BatchStore, migrated_url: str, tmp_path: Path
 ) -> None:
-    batch = await room.hand_in(LOANS)
+    batch = await batch_store.hand_in(LOANS)
     with worker(migrated_url, tmp_path) as first:
-        stopped_at = await until(room, batch, under_way)
+        stopped_at = await until(batch_store, batch, under_way)
         first.send_signal(signal.SIGSTOP)
-        stopped_at = await until(room, batch, lambda _: True)
+        stopped_at = await until(batch_store, batch, lambda _: True)
         with worker(migrated_url, tmp_path):
             further = stopped_at.progress.rows_read
-            await until(room, batch, lambda each: each.progress.rows_read > further)
+            await until(batch_store, batch, lambda each: each.progress.rows_read > further)
             first.send_signal(signal.SIGCONT)
-            done = await until(room, batch, ended)
+            done = await until(batch_store, batch, ended)
             await asyncio.sleep(1)  # time for anything the first worker would still write
     assert stopped_at.progress.rows_read < ROWS
     assert (done.state, done.progress.rows_read) == (BatchState.DONE, ROWS)
-    await accounted_for(room, batch)
+    await accounted_for(batch_store, batch)
 
 
 async def test_no_row_is_lost_when_the_database_restarts(tmp_path: Path) -> None:
@@ -155,36 +161,36 @@ async def test_no_row_is_lost_when_the_database_restarts(tmp_path: Path) -> None
         engine = database_engine(postgres.url)
         work = PostgresBatchWork(postgres.url, engine, lease_seconds=LEASE)
         batches = PostgresBatches(postgres.url, engine)
-        room = BatchRoom(batches, work, PostgresDecisionArchive(engine), PostgresAuditTrail(engine))
-        batch = await room.hand_in(LOANS)
+        batch_store = BatchStore(batches, work, PostgresDecisionArchive(engine), PostgresAuditTrail(engine))
+        batch = await batch_store.hand_in(LOANS)
         with worker(postgres.url, tmp_path) as process:
-            await until(room, batch, under_way)
+            await until(batch_store, batch, under_way)
             await asyncio.to_thread(postgres.stop)
             await asyncio.sleep(1)
             await asyncio.to_thread(postgres.start)
-            done = await until(room, batch, ended)
+            done = await until(batch_store, batch, ended)
             assert process.poll() is None
         assert (done.state, done.progress.rows_read) == (BatchState.DONE, ROWS)
-        await accounted_for(room, batch)
+        await accounted_for(batch_store, batch)
         await engine.dispose()
 
 
 @pytest.mark.parametrize("ask", [os.kill, os.killpg])
 async def test_a_stopped_worker_finishes_its_chunk_and_releases_the_batch_immediately(
-    room: BatchRoom, migrated_url: str, tmp_path: Path, ask: Callable[[int, int], None]
+    batch_store: BatchStore, migrated_url: str, tmp_path: Path, ask: Callable[[int, int], None]
 ) -> None:
     """The signal goes to the worker alone, or to its process group including the file reader."""
-    batch = await room.hand_in(LOANS)
+    batch = await batch_store.hand_in(LOANS)
     with worker(migrated_url, tmp_path) as first:
-        await until(room, batch, under_way)
+        await until(batch_store, batch, under_way)
         ask(first.pid, signal.SIGTERM)
         assert first.wait(30) == 0
-    left = await until(room, batch, lambda _: True)
+    left = await until(batch_store, batch, lambda _: True)
     assert left.state is BatchState.QUEUED
     with worker(migrated_url, tmp_path):
-        done = await until(room, batch, ended, seconds=20)
+        done = await until(batch_store, batch, ended, seconds=20)
     assert done.state is BatchState.DONE
-    await accounted_for(room, batch)
+    await accounted_for(batch_store, batch)
 
 
 def test_a_worker_on_a_configured_database_requires_the_secret_key(tmp_path: Path) -> None:
@@ -195,7 +201,9 @@ def test_a_worker_on_a_configured_database_requires_the_secret_key(tmp_path: Pat
         assert done.stderr.startswith("Error: SCORING_SECRET_KEY is not set.")
 
 
-async def test_the_end_of_a_batch_is_sent_as_a_webhook(room: BatchRoom, migrated_url: str, tmp_path: Path) -> None:
+async def test_the_end_of_a_batch_is_sent_as_a_webhook(
+    batch_store: BatchStore, migrated_url: str, tmp_path: Path
+) -> None:
     delivered: list[tuple[str, bytes]] = []
     arrived = asyncio.Event()
 
@@ -211,7 +219,7 @@ async def test_the_end_of_a_batch_is_sent_as_a_webhook(room: BatchRoom, migrated
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
         webhook_url = f"http://127.0.0.1:{runner.addresses[0][1]}/webhook"
-        batch = await room.hand_in(loans_as_csv([LOAN]), webhook_url=webhook_url)
+        batch = await batch_store.hand_in(loans_as_csv([LOAN]), webhook_url=webhook_url)
         with worker(migrated_url, tmp_path, SCORING_SECRET_KEY=SECRET_KEY, SCORING_ALLOW_INSECURE_WEBHOOKS="yes"):
             await asyncio.wait_for(arrived.wait(), 30)
     finally:
@@ -236,13 +244,13 @@ def metrics_on(port: int) -> dict[str, float]:
 
 
 async def test_a_worker_tells_its_metrics_on_a_port_of_its_own(
-    room: BatchRoom, migrated_url: str, tmp_path: Path
+    batch_store: BatchStore, migrated_url: str, tmp_path: Path
 ) -> None:
     (port,) = free_ports(1)
-    batch = await room.hand_in(LOANS)
+    batch = await batch_store.hand_in(LOANS)
     telling = {"SCORING_WORKER_METRICS_PORT": str(port)}
     with worker(migrated_url, tmp_path, **telling) as first:
-        await until(room, batch, ended)
+        await until(batch_store, batch, ended)
         environment = environment_of(migrated_url, tmp_path, **telling)
         refused = await asyncio.to_thread(
             subprocess.run, WORKER, env=environment, capture_output=True, text=True, check=False, timeout=20
@@ -273,10 +281,10 @@ def scoring(url: str, folder: Path, *arguments: str) -> subprocess.CompletedProc
 
 
 async def test_dead_letters_are_listed_and_tried_again_from_the_command_line(
-    room: BatchRoom, migrated_url: str, tmp_path: Path
+    batch_store: BatchStore, migrated_url: str, tmp_path: Path
 ) -> None:
-    batch = await room.hand_in(webhook_url="https://portal.example/webhook")
-    await room.batches.cancel(batch.batch_id, an_event())
+    batch = await batch_store.hand_in(webhook_url="https://portal.example/webhook")
+    await batch_store.batches.cancel(batch.batch_id, an_event())
     engine = database_engine(migrated_url)
     outbox = PostgresOutbox(engine)
     message = await outbox.lease_next(duration=timedelta(minutes=1))

@@ -33,7 +33,7 @@ from entrypoints.cli.main import scoring
 from entrypoints.composition.preparation import prepare_database
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.settings import read_settings
-from support.batches import BatchRoom, OpenRoom
+from support.batches import BatchStore, OpenBatchStore
 from support.builders import a_user, an_event
 from support.databases import Store, a_login
 from support.engines import execute
@@ -135,11 +135,11 @@ async def test_an_ended_session_is_in_the_trail_and_a_logout_is_not(engine: Asyn
 
 
 async def test_a_cancelled_batch_is_in_the_trail(
-    open_postgres_room: OpenRoom, engine: AsyncEngine, postgres_store: Store
+    open_postgres_batch_store: OpenBatchStore, engine: AsyncEngine, postgres_store: Store
 ) -> None:
-    room = open_postgres_room(15.0)
-    batch = await room.hand_in()
-    cancel = CancelBatch(room.batches, EventFactory(SystemClock(), TimeOrderedIdentifiers()))
+    batch_store = open_postgres_batch_store(15.0)
+    batch = await batch_store.hand_in()
+    cancel = CancelBatch(batch_store.batches, EventFactory(SystemClock(), TimeOrderedIdentifiers()))
     olga = Actor("olga", Role.RISK_MANAGER)
     cancelled = await cancel(batch.batch_id, by=olga)
     with pytest.raises(AlreadyEnded):
@@ -159,22 +159,22 @@ async def test_the_api_with_its_own_privileges_records_its_changes(
     with a_login(migrated_url, f"IN ROLE {API}") as url:
         api, chain = database_engine(url), EventChain()
         batches = PostgresBatches(url, api, events=chain)
-        room = BatchRoom(
+        batch_store = BatchStore(
             batches, PostgresBatchWork(url, api), PostgresDecisionArchive(api), PostgresAuditTrail(api)
         )
         assert await PostgresUsers(api, chain).change_password("olga", "another", event=an_event())
-        await batches.cancel((await room.hand_in()).batch_id, an_event(at=datetime.now(UTC)))
+        await batches.cancel((await batch_store.hand_in()).batch_id, an_event(at=datetime.now(UTC)))
         await api.dispose()
     found = await postgres_store.verify()
     assert (found.events, found.chains, found.violations) == (3, 2, ())
 
 
 async def test_a_change_is_rolled_back_if_its_event_cannot_be_recorded(
-    migrated_url: str, open_postgres_room: OpenRoom, engine: AsyncEngine
+    migrated_url: str, open_postgres_batch_store: OpenBatchStore, engine: AsyncEngine
 ) -> None:
     users, sessions, now = PostgresUsers(engine), PostgresWebSessions(engine), datetime.now(UTC)
-    room = open_postgres_room(15.0)
-    batch = await room.hand_in()
+    batch_store = open_postgres_batch_store(15.0)
+    batch = await batch_store.hand_in()
     await users.add(a_user(name="ada", role=Role.ADMIN), event=an_event())
     await users.add(a_user(), event=an_event())
     session = WebSession(b"k" * 16, "marta", 1, "192.0.2.1", now, now)
@@ -195,7 +195,7 @@ async def test_a_change_is_rolled_back_if_its_event_cannot_be_recorded(
             await change()
     assert sorted(await users.all(), key=lambda user: user.name) == sorted(before, key=lambda user: user.name)
     assert [each.id for each in await sessions.all()] == [session.id]
-    assert await room.batches.find(batch.batch_id) == batch
+    assert await batch_store.batches.find(batch.batch_id) == batch
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from domain.access.user import Actor, Role
 from domain.audit.entry import ChainHead
 from domain.batches.batch import BatchProgress
 from domain.policies.version_1 import POLICY_1
-from support.batches import OpenRoom
+from support.batches import OpenBatchStore
 from support.builders import A_MOMENT, a_decision_record
 from support.databases import SIGNER, Store, a_login, connected
 from support.memory.clock import FixedClock
@@ -230,18 +230,18 @@ async def test_a_bundle_cannot_replace_another(service_url: str, files: dict[str
 
 
 async def test_an_entry_at_the_next_position_does_not_end_a_workers_recording(
-    service_url: str, postgres_store: Store, open_postgres_room: OpenRoom
+    service_url: str, postgres_store: Store, open_postgres_batch_store: OpenBatchStore
 ) -> None:
-    room = open_postgres_room(15.0)
-    await room.hand_in()
-    lease = await room.work.lease_next(A_MOMENT)
+    batch_store = open_postgres_batch_store(15.0)
+    await batch_store.hand_in()
+    lease = await batch_store.work.lease_next(A_MOMENT)
     assert lease is not None
-    lease = await room.work.record(lease, a_chunk(1))
+    lease = await batch_store.work.record(lease, a_chunk(1))
     (entry,) = [entry async for entry, _ in postgres_store.trail.entries()]
     await insert(service_url, an_entry_row(entry.chain, 2))
     with pytest.raises(DependencyUnavailable, match="continues on a new one"):
-        await room.work.record(lease, a_chunk(2))
-    await room.work.record(lease, a_chunk(2))
+        await batch_store.work.record(lease, a_chunk(2))
+    await batch_store.work.record(lease, a_chunk(2))
     found = await postgres_store.verify()
     assert (found.chains, found.entries) == (2, 3)
     assert {(one.chain, one.sequence) for one in found.violations} == {(entry.chain, 2)}

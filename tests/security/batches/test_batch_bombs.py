@@ -23,7 +23,7 @@ from application.ports.batches.portfolio_files import PortfolioUnreadable
 from application.ports.operations.dependencies import DependencyUnavailable
 from domain.batches.batch import Batch, BatchState
 from harness.running_service import SCORING, clean_environment
-from support.batches import BatchRoom, OpenRoom, loans_as_csv, pieces
+from support.batches import BatchStore, OpenBatchStore, loans_as_csv, pieces
 from support.crafted_parquet import crafted_parquet
 from support.loan_rows import LOAN, varied_loans
 
@@ -199,32 +199,32 @@ async def test_a_reader_that_cannot_start_does_not_fail_the_batch(
         await read(HEADER + LINE, tmp_path)
 
 
-async def until_ended(room: BatchRoom, batch: Batch, process: asyncio.subprocess.Process) -> Batch:
+async def until_ended(batch_store: BatchStore, batch: Batch, process: asyncio.subprocess.Process) -> Batch:
     async with asyncio.timeout(60):
-        while not (found := await room.batches.find(batch.batch_id) or batch).state.ended:
+        while not (found := await batch_store.batches.find(batch.batch_id) or batch).state.ended:
             assert process.returncode is None, "the worker ended"
             await asyncio.sleep(0.1)
     return found
 
 
 async def test_a_worker_survives_every_malicious_file_without_retries(
-    open_postgres_room: OpenRoom, migrated_url: str, tmp_path: Path
+    open_postgres_batch_store: OpenBatchStore, migrated_url: str, tmp_path: Path
 ) -> None:
-    room = open_postgres_room(15.0)
+    batch_store = open_postgres_batch_store(15.0)
     kinds = ["Parquet: a panic of the reader", "Parquet: a deep schema", "equal rows, compressed"]
-    bad = [await room.hand_in(MALICIOUS_FILES[kind][0]()) for kind in kinds]
-    good = await room.hand_in(loans_as_csv([LOAN]))
+    bad = [await batch_store.hand_in(MALICIOUS_FILES[kind][0]()) for kind in kinds]
+    good = await batch_store.hand_in(loans_as_csv([LOAN]))
     settings = {"SCORING_DATABASE_URL": migrated_url, "SCORING_DATA_DIR": str(tmp_path)}
     environment = clean_environment(**settings, SCORING_SECRET_KEY="w8Fz3QmYt6RbN1xKd9LvC4sHj7PgAe2U")
     worker = await asyncio.create_subprocess_exec(*SCORING, "worker", env=environment)
     try:
-        assert (await until_ended(room, good, worker)).state is BatchState.DONE
+        assert (await until_ended(batch_store, good, worker)).state is BatchState.DONE
         for batch in bad:
-            failed = await until_ended(room, batch, worker)
+            failed = await until_ended(batch_store, batch, worker)
             assert failed.state is BatchState.FAILED
             assert (failed.fault or "").startswith("the file ")
             assert failed.progress.rows_read == 0
-        assert await room.on_record() == 1
+        assert await batch_store.on_record() == 1
     finally:
         worker.terminate()
         assert await asyncio.wait_for(worker.wait(), 30) == 0

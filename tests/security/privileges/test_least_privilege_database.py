@@ -42,7 +42,7 @@ from domain.monitoring.period import Period
 from domain.month import Month
 from domain.policies.version_1 import POLICY_1
 from entrypoints.cli.main import scoring
-from support.batches import BatchRoom
+from support.batches import BatchStore
 from support.builders import A_MOMENT, a_decision_record, a_user, an_event, login_limits
 from support.databases import a_login, connected, postgres_store_at
 from support.engines import execute
@@ -258,14 +258,16 @@ async def test_the_api_and_worker_roles_can_process_a_batch(
 ) -> None:
     batches = PostgresBatches(urls[API], engines[API])
     work = PostgresBatchWork(urls[WORKER], engines[WORKER])
-    room = BatchRoom(batches, work, PostgresDecisionArchive(engines[API]), PostgresAuditTrail(engines[READ]))
-    batch = await room.hand_in(key=IdempotencyKey("march"), webhook_url="http://192.0.2.1/told")
-    assert await room.worker()(stopping=lambda: False) is not None
+    batch_store = BatchStore(
+        batches, work, PostgresDecisionArchive(engines[API]), PostgresAuditTrail(engines[READ])
+    )
+    batch = await batch_store.hand_in(key=IdempotencyKey("march"), webhook_url="http://192.0.2.1/told")
+    assert await batch_store.worker()(stopping=lambda: False) is not None
     done = await batches.find(batch.batch_id)
     assert done is not None
     assert (done.state, done.progress.rows_read) == (BatchState.DONE, 250)
     assert b"".join([part async for part in batches.output(batch.batch_id, BatchOutput.RESULTS)])
-    assert await room.on_record() == 250
+    assert await batch_store.on_record() == 250
     outbox = PostgresOutbox(engines[WORKER])
     message = await outbox.lease_next(duration=timedelta(minutes=1))
     assert message is not None
@@ -275,7 +277,7 @@ async def test_the_api_and_worker_roles_can_process_a_batch(
     await DatabaseDependency(engines[WORKER]).check()
     await PostgresPolicies(engines[WORKER]).archive(POLICY_1)
     await PostgresBundles(engines[WORKER]).archive(CHAMPION_FINGERPRINT, CHAMPION)
-    await batches.cancel((await room.hand_in()).batch_id, an_event(at=datetime.now(UTC)))
+    await batches.cancel((await batch_store.hand_in()).batch_id, an_event(at=datetime.now(UTC)))
     assert await batches.purge(older_than=timedelta(), limit=10) == 2
     await work.close()
 

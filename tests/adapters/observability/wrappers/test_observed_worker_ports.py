@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from adapters.observability.metrics.batch_metrics import BatchMetrics
 from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork, ObservedOutbox
-from support.batches import BatchRoom, loans_as_csv
+from support.batches import BatchStore, loans_as_csv
 from support.builders import an_event
 from support.loan_rows import LOAN, varied_loans
 from support.memory.batches import MemoryBatches
@@ -26,7 +26,7 @@ class MeasuredWorker:
         decisions = MemoryDecisions()
         self.batches = MemoryBatches(decisions, lease_seconds=15.0)
         work = ObservedBatchWork(self.batches, self.batch_metrics, self.metrics)
-        self.room = BatchRoom(self.batches, work, decisions, decisions)
+        self.batch_store = BatchStore(self.batches, work, decisions, decisions)
         self.outbox = ObservedOutbox(self.batches.outbox, self.batch_metrics)
 
     def __getitem__(self, series: str) -> float:
@@ -44,10 +44,10 @@ def worker() -> MeasuredWorker:
 
 async def test_finished_batches_and_their_rows_are_counted(worker: MeasuredWorker) -> None:
     rows = [*varied_loans(249), LOAN | {"dti": "much"}]
-    await worker.room.hand_in(loans_as_csv(rows))
-    await worker.room.worker(chunk_rows=100)(stopping=lambda: False)
-    await worker.room.hand_in(b"no such columns\n1\n")
-    await worker.room.worker()(stopping=lambda: False)
+    await worker.batch_store.hand_in(loans_as_csv(rows))
+    await worker.batch_store.worker(chunk_rows=100)(stopping=lambda: False)
+    await worker.batch_store.hand_in(b"no such columns\n1\n")
+    await worker.batch_store.worker()(stopping=lambda: False)
     assert worker["scoring_batches_finished_total{done}"] == 1
     assert worker["scoring_batches_finished_total{failed}"] == 1
     assert worker["scoring_batch_duration_seconds_count"] == 2
@@ -60,18 +60,18 @@ async def test_finished_batches_and_their_rows_are_counted(worker: MeasuredWorke
 
 
 async def test_each_worker_counts_the_rows_that_it_recorded(worker: MeasuredWorker) -> None:
-    await worker.room.hand_in()
+    await worker.batch_store.hand_in()
     stops = iter([False, True])
-    await worker.room.worker(chunk_rows=100)(stopping=lambda: next(stops))
+    await worker.batch_store.worker(chunk_rows=100)(stopping=lambda: next(stops))
     assert worker["scoring_batch_rows_total"] == 100
     assert worker["scoring_batches_finished_total"] == 0
-    await worker.room.worker(chunk_rows=100)(stopping=lambda: False)
+    await worker.batch_store.worker(chunk_rows=100)(stopping=lambda: False)
     assert worker["scoring_batch_rows_total"] == 250
 
 
 async def test_webhook_deliveries_are_counted_by_result(worker: MeasuredWorker) -> None:
     for _ in range(3):
-        batch = await worker.room.hand_in(webhook_url="https://portal.example/webhook")
+        batch = await worker.batch_store.hand_in(webhook_url="https://portal.example/webhook")
         await worker.batches.cancel(batch.batch_id, an_event())
     for result in ("delivered", "failed", "dead"):
         message = await worker.outbox.lease_next(duration=LEASE)

@@ -12,7 +12,7 @@ from adapters.messaging.signatures import RecipientSecrets
 from application.ports.batches.batch_content import MAX_BATCH_BYTES
 from application.use_cases.batches.decide_next_batch import DecideNextBatch
 from domain.access.user import Role
-from support.batches import SOME_LOANS, BatchRoom, loans_as_csv
+from support.batches import SOME_LOANS, BatchStore, loans_as_csv
 from support.loan_rows import LOAN, varied_loans
 
 PATH = "/api/v1/batches"
@@ -30,7 +30,7 @@ def submit(service):
 @pytest.fixture
 def work(service):
     """Run a worker until no batch is left."""
-    worker: DecideNextBatch = BatchRoom(
+    worker: DecideNextBatch = BatchStore(
         service.batches, service.batches, service.decisions, service.decisions
     ).worker()
 

@@ -11,7 +11,7 @@ from ui_person import Person
 from application.ports.batches.batch_content import BatchContent
 from domain.access.user import Actor, Role
 from domain.batches.batch import Batch
-from support.batches import SOME_LOANS, BatchRoom, loans_as_csv, pieces
+from support.batches import SOME_LOANS, BatchStore, loans_as_csv, pieces
 from support.builders import A_MOMENT
 from support.fast_path_server import until
 from support.loan_rows import LOAN
@@ -29,7 +29,7 @@ async def submit_batch(lender: UiLender, content: bytes = SOME_LOANS, name: str 
 
 
 async def work(lender: UiLender) -> None:
-    stores = BatchRoom(lender.batches, lender.batches, lender.decisions, lender.decisions)
+    stores = BatchStore(lender.batches, lender.batches, lender.decisions, lender.decisions)
     await stores.worker()(stopping=lambda: False)
 
 
