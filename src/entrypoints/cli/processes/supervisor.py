@@ -86,7 +86,7 @@ def _welcome(settings: Settings, running: Sequence[str], prepared: Preparation) 
     api = f"http://{host}:{settings.api_port}"
     lines = [
         "",
-        f"  API            {api}        (health: {api}/health/ready, schema: {api}/schema/openapi.json)",
+        f"  API            {api}        (documentation: {api}/docs)",
         f"  Model          {prepared.model_version}, policy {prepared.policy_version}",
     ]
     if "ui" in running:
@@ -106,7 +106,7 @@ def _first_decision(api: str, token: str | None) -> list[str]:
     if token is None:
         return [
             "  For a first decision, add a user and get a token with the password that is printed:",
-            "    scoring users add NAME --role service",
+            f"    {sys.argv[0]} users add NAME --role service",
             f"    curl -s {api}/api/v1/auth/token -d grant_type=password -d username=NAME "
             "--data-urlencode password=PASSWORD",
         ]
