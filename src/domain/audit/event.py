@@ -20,9 +20,7 @@ class EventKind(StrEnum):
     PASSWORD_RESET = "password reset"  # noqa: S105 - the name of an event, not a password
     USER_REMOVED = "user removed"
     SESSIONS_ENDED = "sessions ended"
-    BATCH_SUBMITTED = "batch submitted"
     BATCH_CANCELLED = "batch cancelled"
-    DECISIONS_EXPORTED = "decisions exported"
     TRAIL_VERIFIED = "audit trail verified"
 
 
