@@ -94,7 +94,7 @@ def test_the_api_imports_no_package_that_it_does_not_need(tmp_path: Path) -> Non
         "from entrypoints.cli.processes.workers import lean_api_imports\n"
         "from entrypoints.configuration.settings import read_settings\n"
         "with lean_api_imports():\n"
-        "    from entrypoints.composition.servers import api_app\n"
+        "    from entrypoints.composition.processes.servers import api_app\n"
         "    api_app(read_settings(os.environ))\n"
         f"print(*sorted(set({heavy}) & set(sys.modules)))"
     )

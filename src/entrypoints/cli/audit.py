@@ -11,7 +11,7 @@ from domain.access.user import Actor, Role
 from domain.audit.checkpoint_copy import CheckpointCopy, InvalidCheckpointCopy
 from domain.month import Month
 from entrypoints.cli.main import run_use_case, settings_or_exit
-from entrypoints.composition.commands import audit_public_key, checkpoint_webhook_secret
+from entrypoints.composition.processes.commands import audit_public_key, checkpoint_webhook_secret
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.setting_readers import public_keys
 from entrypoints.counting import counted

@@ -68,7 +68,7 @@ def run_use_case(
 
     `options` are those of `run_command`.
     """
-    from entrypoints.composition.commands import run_command  # noqa: PLC0415 - slow to import
+    from entrypoints.composition.processes.commands import run_command  # noqa: PLC0415 - slow to import
 
     try:
         return run_command(settings_or_exit(), action, **options)

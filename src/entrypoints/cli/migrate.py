@@ -5,8 +5,8 @@ import asyncio
 import click
 
 from entrypoints.cli.main import settings_or_exit
-from entrypoints.composition.engines import engines_in_use_or_own
-from entrypoints.composition.preparation import FIRST_USER, prepare_database
+from entrypoints.composition.processes.engines import engines_in_use_or_own
+from entrypoints.composition.processes.preparation import FIRST_USER, prepare_database
 
 
 @click.command("migrate")

@@ -19,7 +19,13 @@ import click
 from application.use_cases.batches.score_portfolio import PortfolioCounts
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.progress_bar import ProgressBar
-from entrypoints.composition.portfolio import FILE_ERRORS, SERVICE_ERRORS, FileScored, FileToScore, score_file
+from entrypoints.composition.processes.portfolio import (
+    FILE_ERRORS,
+    SERVICE_ERRORS,
+    FileScored,
+    FileToScore,
+    score_file,
+)
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.counting import counted
 

@@ -37,7 +37,7 @@ def command(server: str, parent_pipe: int | None) -> None:
     raise_open_file_limit()
     is_api = server == "api"
     with lean_api_imports() if is_api else nullcontext():
-        from entrypoints.composition.servers import api_app, preload, ui_app  # noqa: PLC0415 - without those packages
+        from entrypoints.composition.processes.servers import api_app, preload, ui_app  # noqa: PLC0415 - without those packages
 
         if parent_pipe is not None:
             preload(server)

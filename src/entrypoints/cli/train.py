@@ -12,8 +12,8 @@ import click
 
 from entrypoints.cli.progress_bar import ProgressBar
 from entrypoints.cli.score import FileUnusable
-from entrypoints.composition.portfolio import FILE_ERRORS
-from entrypoints.composition.training import ModelTrained, TrainingFailed, train_from_file
+from entrypoints.composition.processes.portfolio import FILE_ERRORS
+from entrypoints.composition.processes.training import ModelTrained, TrainingFailed, train_from_file
 
 
 @click.command("train")

@@ -9,8 +9,8 @@ from application.ports.batches.webhooks import DeliveryNotFound
 from domain.access.user import Actor, Role
 from domain.access.user_name import normalized_username
 from entrypoints.cli.main import run_use_case, settings_or_exit
-from entrypoints.composition.commands import run_command, webhook_secret
-from entrypoints.composition.engines import running_database
+from entrypoints.composition.processes.commands import run_command, webhook_secret
+from entrypoints.composition.processes.engines import running_database
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.settings import Settings
 from entrypoints.counting import counted

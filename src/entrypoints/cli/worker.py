@@ -7,10 +7,10 @@ import click
 
 from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.processes.parent_pipe import parent_pipe_option, wait_for_parent
-from entrypoints.composition.engines import engines_in_use_or_own
+from entrypoints.composition.processes.engines import engines_in_use_or_own
+from entrypoints.composition.processes.service_addresses import as_worker
+from entrypoints.composition.processes.worker import work
 from entrypoints.composition.secrets import check_secret_key
-from entrypoints.composition.service_addresses import as_worker
-from entrypoints.composition.worker import work
 from entrypoints.configuration.settings import Settings
 
 

@@ -1,5 +1,4 @@
 """The composition root: the only package that imports adapters and dependency-injector.
 
-`container` wires every use case; `servers`, `worker`, `commands`, `preparation` and `portfolio` run one kind of
-process each with it.
+`container` wires every use case; each module of `processes` runs one kind of process with it.
 """

@@ -18,7 +18,7 @@ from application.use_cases.access.log_in import IdentifyCaller, InvalidCredentia
 from domain.access.account import PasswordChangeRequired
 from domain.access.user import Actor, Role
 from entrypoints.cli.main import scoring
-from entrypoints.composition.preparation import AdminPasswordNotAllowed, prepare_database
+from entrypoints.composition.processes.preparation import AdminPasswordNotAllowed, prepare_database
 from entrypoints.configuration.settings import read_settings
 from support.builders import login_limits
 

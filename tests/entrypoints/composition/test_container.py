@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.composition.commands import CommandContainer
 from entrypoints.composition.container import Container
-from entrypoints.composition.worker import WorkerContainer
+from entrypoints.composition.processes.commands import CommandContainer
+from entrypoints.composition.processes.worker import WorkerContainer
 from entrypoints.configuration.settings import read_settings
 
 

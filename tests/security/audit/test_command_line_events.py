@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from domain.access.user import Role
-from entrypoints.composition import preparation
+from entrypoints.composition.processes import preparation
 from entrypoints.configuration.operating_system_user import operating_system_user
 from harness.running_service import Service
 

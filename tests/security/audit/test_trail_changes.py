@@ -30,7 +30,7 @@ from domain.access.user import Actor, Role
 from domain.access.web_session import WebSession
 from domain.batches.batch import AlreadyEnded
 from entrypoints.cli.main import scoring
-from entrypoints.composition.preparation import prepare_database
+from entrypoints.composition.processes.preparation import prepare_database
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.settings import read_settings
 from support.batches import BatchStore, OpenBatchStore

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import click
 
 from entrypoints.cli.processes.processes import ChildProcess, ServiceProcess, client_host, stop_all
-from entrypoints.composition.engines import RestartEngines, engines
-from entrypoints.composition.preparation import Preparation, prepare
-from entrypoints.composition.service_addresses import service_addresses
+from entrypoints.composition.processes.engines import RestartEngines, engines
+from entrypoints.composition.processes.preparation import Preparation, prepare
+from entrypoints.composition.processes.service_addresses import service_addresses
 from entrypoints.configuration.settings import Settings
 
 StopWithin = Callable[[float], bool]

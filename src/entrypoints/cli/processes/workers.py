@@ -52,7 +52,7 @@ def worker() -> Callable[..., Awaitable[None]]:
     """Create the API of one worker, which drains and exits when its supervisor has ended for any reason."""
     threading.Thread(target=_exit_with_supervisor, daemon=True).start()
     with lean_api_imports():
-        from entrypoints.composition.servers import api_app  # noqa: PLC0415 - without those packages
+        from entrypoints.composition.processes.servers import api_app  # noqa: PLC0415 - without those packages
 
         return api_app(read_settings(os.environ))
 

@@ -18,8 +18,8 @@ from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.composition.container import Container, observed
 from entrypoints.composition.injection import Dependency, Object, Singleton
 from entrypoints.composition.metrics import metrics_port
-from entrypoints.composition.portfolio_deciders import processor_count
-from entrypoints.composition.process_tasks import process_tasks
+from entrypoints.composition.processes.portfolio_deciders import processor_count
+from entrypoints.composition.processes.process_tasks import process_tasks
 from entrypoints.configuration.settings import Settings
 from entrypoints.runtime import infrequent_garbage_collection, use_one_malloc_arena
 from entrypoints.worker.polling import poll

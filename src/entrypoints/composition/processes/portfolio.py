@@ -18,8 +18,8 @@ from application.ports.decisions.decision_ledger import DecisionLedger, RecordRe
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.batches.score_portfolio import PortfolioCounts, PortfolioScored, ScorePortfolio
 from domain.access.user import Actor, Role
-from entrypoints.composition.engines import EngineInUse, EngineUnavailable, engines_in_use_or_own
-from entrypoints.composition.portfolio_deciders import DaskNotInstalled, dask_decider, local_decider
+from entrypoints.composition.processes.engines import EngineInUse, EngineUnavailable, engines_in_use_or_own
+from entrypoints.composition.processes.portfolio_deciders import DaskNotInstalled, dask_decider, local_decider
 from entrypoints.configuration.settings import Settings
 from entrypoints.runtime import infrequent_garbage_collection, use_one_malloc_arena
 
@@ -108,7 +108,7 @@ def _ledger(settings: Settings, recorded: bool) -> Iterator[DecisionLedger | Non
         yield None
         return
     from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger  # noqa: PLC0415 - slow to import
-    from entrypoints.composition.preparation import prepare_recording  # noqa: PLC0415 - as above
+    from entrypoints.composition.processes.preparation import prepare_recording  # noqa: PLC0415 - as above
 
     with engines_in_use_or_own(settings, cache=False) as addressed, infrequent_garbage_collection():
         try:

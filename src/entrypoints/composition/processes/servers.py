@@ -9,7 +9,7 @@ from adapters.security.derived_keys import Purpose
 from entrypoints.composition.container import Container
 from entrypoints.composition.metrics import metrics_port
 from entrypoints.composition.observability import VERSION
-from entrypoints.composition.process_tasks import process_tasks
+from entrypoints.composition.processes.process_tasks import process_tasks
 from entrypoints.composition.secrets import key_for
 from entrypoints.configuration.settings import Settings
 from entrypoints.http.canonical_paths import canonical_paths_only, not_found

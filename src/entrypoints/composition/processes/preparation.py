@@ -17,7 +17,7 @@ from application.use_cases.access.manage_users import NameTaken
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Role
 from domain.policies.version_1 import POLICY_1
-from entrypoints.composition.commands import CommandContainer, command_container
+from entrypoints.composition.processes.commands import CommandContainer, command_container
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.settings import Settings
 

@@ -28,8 +28,8 @@ from application.use_cases.batches.dead_letters import ListDeadLetters, RetryDea
 from domain.access.user_name import normalized_username
 from entrypoints.composition.configured_adapters import login_limits
 from entrypoints.composition.container import Container
-from entrypoints.composition.engines import engines_in_use_or_own
 from entrypoints.composition.injection import Object, Singleton
+from entrypoints.composition.processes.engines import engines_in_use_or_own
 from entrypoints.composition.secrets import check_secret_key
 from entrypoints.composition.security_events import recorded_command
 from entrypoints.configuration.operating_system_user import operating_system_user
