@@ -38,7 +38,7 @@ class EmploymentLength(Enum):
     @property
     def years(self) -> float:
         """Whole years, 0 to 10; NaN if not provided."""
-        return _YEARS[self._value_]
+        return _YEARS[self.value]
 
 
 _YEARS = {

@@ -37,10 +37,10 @@ class Characteristics:
         return cls(
             annual_inc=applicant.annual_income.dollars,
             emp_length=applicant.employment_length.years,
-            home_ownership=applicant.home_ownership._value_,
+            home_ownership=applicant.home_ownership.value,
             loan_amnt=terms.amount.dollars,
             term=float(terms.term),
-            purpose=terms.purpose._value_,
+            purpose=terms.purpose.value,
             fico_range_low=float(history.fico.low),
             dti=history.debt_to_income,
             revol_util=float("nan") if utilization is None else utilization,

@@ -86,7 +86,7 @@ def _plain(value: Any) -> object:
 @cache
 def _reader(kind: type) -> Callable[[Any], object]:
     if issubclass(kind, Enum):
-        return attrgetter("_value_")  # `value` calls a function in Python
+        return attrgetter("value")
     if not is_dataclass(kind):
         raise TypeError(f"{kind.__name__} cannot be converted to canonical JSON")
     names = tuple(field.name for field in fields(kind))

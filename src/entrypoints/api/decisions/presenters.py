@@ -35,16 +35,16 @@ def prediction_of(record: DecisionRecord, by: Actor) -> Prediction:
     return Prediction(
         prediction=1 if decision.default_predicted else 0,
         probability=1 - pd,
-        confidence=decision.confidence._value_,
+        confidence=decision.confidence.value,
         recommended_amount=decision.recommended_amount.dollars,
         risk_score=100 * pd,
         model_version=record.model_version,
         probability_of_default=pd,
         probability_of_default_interval=Interval(interval.low, interval.high),
-        outcome=decision.outcome._value_,
+        outcome=decision.outcome.value,
         score_points=decision.points,
         grade=decision.grade,
-        reasons=[Reason(reason.code._value_, reason.text) for reason in decision.reasons],
+        reasons=[Reason(reason.code.value, reason.text) for reason in decision.reasons],
         failed_rules=list(decision.failed_rules),
         policy_version=decision.policy_version,
         decision_id=record.decision_id,
@@ -101,7 +101,7 @@ def counterfactual_response(explanation: Explanation) -> CounterfactualResponse:
     record = explanation.record
     return CounterfactualResponse(
         decision_id=record.decision_id,
-        outcome=record.decision.outcome._value_,
+        outcome=record.decision.outcome.value,
         counterfactuals=[
             Counterfactual(
                 changes=[_change(change) for change in one.changes],

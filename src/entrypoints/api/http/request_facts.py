@@ -31,7 +31,7 @@ def observe(scope: Mapping[str, Any], **facts: str) -> None:
 
 def facts_of_caller(actor: Actor) -> dict[str, str]:
     """The facts of the authenticated caller."""
-    return {"actor": actor.name, "role": actor.role._value_}
+    return {"actor": actor.name, "role": actor.role.value}
 
 
 def facts_of_decision(record: DecisionRecord, request_id: str | None, actor: Actor) -> dict[str, str]:
@@ -41,12 +41,12 @@ def facts_of_decision(record: DecisionRecord, request_id: str | None, actor: Act
     return {
         "request_id": request_id or identifier,
         "decision_id": identifier,
-        "outcome": decision.outcome._value_,
-        "confidence": decision.confidence._value_,
+        "outcome": decision.outcome.value,
+        "confidence": decision.confidence.value,
         "model_version": record.model_version,
         "policy_version": decision.policy_version,
         "actor": actor.name,
-        "role": actor.role._value_,
+        "role": actor.role.value,
     }
 
 
