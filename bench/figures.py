@@ -90,12 +90,12 @@ def decisions(data_dir: Path, rounds: int, seconds: float) -> None:
             for turn in range(rounds):
                 requests = prediction_requests(20_000, running.authorization, seed=100 * connections + turn)
                 bare = load(hello, HELLO * connections, connections, seconds)
-                ours = load(running.api_port, requests, connections, seconds)
-                shares.append(ours["per_second"] / bare["per_second"])
-                rates.append(ours["per_second"])
+                measured = load(running.api_port, requests, connections, seconds)
+                shares.append(measured["per_second"] / bare["per_second"])
+                rates.append(measured["per_second"])
                 hellos.append(bare["per_second"])
-                slowest.append(ours["p99_ms"])
-                errors += ours["errors"]
+                slowest.append(measured["p99_ms"])
+                errors += measured["errors"]
             goal = "at least 10 %" if connections == 16 else ""
             print_figure(
                 f"durable decisions with reasons, share of hello, c={connections}",
@@ -121,16 +121,16 @@ def against_the_peer(data_dir: Path, rounds: int, seconds: float) -> None:
         authorization = running.authorization
         with peer_server(data_dir) as peer:
             for connections, goal in ((16, "at least 35; p99 under 20"), (64, "at least 50; p99 under 60")):
-                runs: dict[str, list[dict[str, float]]] = {"peer": [], "ours": []}
+                runs: dict[str, list[dict[str, float]]] = {"peer": [], "service": []}
                 for turn in range(rounds + 1):
                     requests = prediction_requests(
                         20_000, authorization, seed=connections + turn
                     )  # new to both caches
                     runs["peer"].append(load(peer, requests, connections, seconds))
-                    runs["ours"].append(load(running.api_port, requests, connections, seconds))
+                    runs["service"].append(load(running.api_port, requests, connections, seconds))
                 times = [
-                    ours["per_second"] / theirs["per_second"]
-                    for ours, theirs in zip(runs["ours"][1:], runs["peer"][1:], strict=True)  # the first warms up
+                    own["per_second"] / peers["per_second"]
+                    for own, peers in zip(runs["service"][1:], runs["peer"][1:], strict=True)  # the first warms up
                 ]
                 print_figure(
                     f"decisions against the peer, times, c={connections}", f"{statistics.median(times):.1f}", goal

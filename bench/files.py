@@ -86,7 +86,7 @@ def _scored(running: Service, path: Path, rows: int, *options: str) -> Run:
     """Run `scoring score` as a process, its start included."""
     began = time.perf_counter()
     out = path.with_suffix(".parquet")
-    scoring = subprocess.Popen(  # noqa: S603 - ours
+    scoring = subprocess.Popen(  # noqa: S603 - a fixed command
         [*SCORING, "score", str(path), "--out", str(out), *options],
         env=running.environment,
         stdout=subprocess.DEVNULL,
@@ -103,7 +103,7 @@ def _scored(running: Service, path: Path, rows: int, *options: str) -> Run:
 @contextmanager
 def _another_worker(running: Service) -> Iterator[int]:
     """A second worker process; yields its process ID."""
-    worker = subprocess.Popen([*SCORING, "worker"], env=running.environment)  # noqa: S603 - ours
+    worker = subprocess.Popen([*SCORING, "worker"], env=running.environment)  # noqa: S603 - a fixed command
     try:
         yield worker.pid
     finally:

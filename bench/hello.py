@@ -8,7 +8,7 @@ from litestar import Litestar, get
 
 @get("/")
 async def hello() -> dict[str, str]:
-    """Say hello."""
+    """Return a greeting."""
     return {"hello": "world"}
 
 

@@ -1,8 +1,8 @@
 """A fair peer, as people build such a service today: FastAPI, pydantic, a pandas row into `predict_proba`, Redis,
-an SQLAlchemy insert a request, uvicorn with one worker. No reasons, no policy, no audit trail.
+one SQLAlchemy insert per request, uvicorn with one worker. No reasons, no policy, no audit trail.
 
-The model has the shape of ours (200 trees of depth 3), the caches are warm in neither, and both write to the same
-PostgreSQL with the same durability.
+The model has the shape of the service's (200 trees of depth 3), both start with cold caches, and both write to the
+same PostgreSQL with the same durability.
 """
 
 import json
@@ -61,7 +61,7 @@ class Base(DeclarativeBase):
 
 
 class Decision(Base):
-    """A decision made."""
+    """A recorded decision."""
 
     __tablename__ = "peer_decisions"
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -79,7 +79,7 @@ def frame(rows: list[dict[str, Any]], categories: dict[str, list[str]]) -> pd.Da
 
 
 def trained() -> tuple[LGBMClassifier, dict[str, list[str]]]:
-    """A model of our model's shape."""
+    """A model with the shape of the service's model."""
     rows: list[dict[str, Any]] = [dict(form) for form in forms(5000)]
     categories = {name: sorted({row[name] for row in rows}) for name in WORDS}
     bad = np.random.default_rng(1).random(len(rows)) < 0.15
@@ -112,12 +112,12 @@ def create_app(database_url: str, redis_url: str) -> FastAPI:
     async def predict(application: Application) -> Answer:
         body = application.model_dump()
         key = "peer:" + json.dumps(body, sort_keys=True)
-        remembered = await cache.get(key)
-        if remembered is None:
+        cached = await cache.get(key)
+        if cached is None:
             probability = float(model.predict_proba(frame([body], categories))[0, 1])
             await cache.set(key, probability, ex=3600)
         else:
-            probability = float(remembered)
+            probability = float(cached)
         identifier = str(uuid.uuid4())
         async with sessions() as session:
             session.add(Decision(id=identifier, at=datetime.now(UTC), request=json.dumps(body), pd=probability))

@@ -44,7 +44,7 @@ def wait_for(port: int, path: str, process: "subprocess.Popen[str]") -> None:
 def hello_server() -> Iterator[int]:
     """Bare Litestar; yields its port."""
     (port,) = free_ports(1)
-    process = subprocess.Popen([sys.executable, "-m", "bench.hello", str(port)], cwd=PROJECT, text=True)  # noqa: S603 - ours
+    process = subprocess.Popen([sys.executable, "-m", "bench.hello", str(port)], cwd=PROJECT, text=True)  # noqa: S603 - a fixed command
     try:
         wait_for(port, "/", process)
         yield port
@@ -62,7 +62,7 @@ def peer_server(data_dir: Path) -> Iterator[int]:
     (port,) = free_ports(1)
     address = database_url.replace("postgresql://", "postgresql+asyncpg://")
     command = [sys.executable, "-W", "ignore", "-m", "bench.peer", str(port), address, redis_url]
-    process = subprocess.Popen(command, cwd=PROJECT, text=True)  # noqa: S603 - ours
+    process = subprocess.Popen(command, cwd=PROJECT, text=True)  # noqa: S603 - a fixed command
     try:
         wait_for(port, "/health", process)
         yield port
@@ -86,7 +86,7 @@ def load(port: int, requests: list[str], connections: int, seconds: float) -> di
     with tempfile.NamedTemporaryFile("w", suffix=".json") as plan:
         json.dump({"port": port, "requests": requests, "connections": connections, "seconds": seconds}, plan)
         plan.flush()
-        done = subprocess.run(  # noqa: S603 - ours
+        done = subprocess.run(  # noqa: S603 - a fixed command
             [sys.executable, "-m", "bench.load", plan.name],
             cwd=PROJECT,
             capture_output=True,

@@ -23,7 +23,7 @@ _GOALS = {"plain": "", "keyed": "at least 80 %", f"traced, {SAMPLE_RATE:.0%} sam
 
 @dataclass
 class Variant:
-    """A service, and how it is called; what was measured in each round."""
+    """A service, its kind of requests, and the measurements of each round."""
 
     name: str
     running: Service
@@ -90,7 +90,7 @@ def _collector() -> Iterator[str]:
     """A process that accepts traces and discards them; yields its address."""
     (port,) = free_ports(1)
     command = [sys.executable, "-m", "bench.collector", str(port)]
-    process = subprocess.Popen(command, cwd=PROJECT, text=True, env=os.environ)  # noqa: S603 - ours
+    process = subprocess.Popen(command, cwd=PROJECT, text=True, env=os.environ)  # noqa: S603 - a fixed command
     try:
         wait_for(port, "/", process)
         yield f"http://127.0.0.1:{port}"

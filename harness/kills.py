@@ -1,4 +1,4 @@
-"""`kill -9` of parts of a running service, or of all of it, under load, and the consequences."""
+"""`kill -9` of one or all processes of a running service under load, and the consequences."""
 
 import contextlib
 import time
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import psutil
 
 from harness.callers import Answer, Callers
-from harness.patience import eventually
+from harness.polling import eventually
 from harness.records import recorded_decisions
 from harness.running_service import Service
 
@@ -47,7 +47,7 @@ VICTIMS: dict[str, Callable[[Service], None]] = {
 
 @dataclass(frozen=True)
 class KillResult:
-    """What clients received across a kill, against what is recorded afterwards.
+    """Responses that clients received around a kill, compared with the records afterwards.
 
     With keys, `recorded` must equal `answered`; without, a decision may be recorded whose client got no answer.
     """

@@ -23,7 +23,7 @@ def recorded_decisions(database_url: str) -> list[str]:
 
 
 def each_recorded_once(decided: Sequence[str], database_url: str) -> bool:
-    """Whether every answered decision is recorded, and none has two records or entries."""
+    """Whether every answered decision has exactly one record and one entry."""
     recorded = recorded_decisions(database_url)
     return set(decided) <= set(recorded) and len(set(recorded)) == len(recorded)
 

@@ -97,7 +97,7 @@ class Service:
             self._command, env=self.environment, stdout=subprocess.PIPE, stderr=self._log, text=True
         )
         try:
-            self.welcome = "".join(self._welcome())
+            self.startup_output = "".join(self._read_startup_output())
             self.authorization = f"Authorization: Bearer {self.token_of(CALLER)}"
         except BaseException:
             self.close()
@@ -109,7 +109,7 @@ class Service:
         """The command of a request for a decision."""
 
     def token_of(self, name: str, role: Role = Role.SERVICE) -> str:
-        """A token of a user, who is added with this role where the name is free."""
+        """A token of a user, who is added with this role if absent."""
 
         async def issue() -> str:
             await add_user_if_absent(self.database_url, name, role)
@@ -136,7 +136,7 @@ class Service:
         """The standard error of the service so far."""
         return os.pread(self._log.fileno(), os.fstat(self._log.fileno()).st_size, 0).decode()
 
-    def _welcome(self) -> Iterator[str]:
+    def _read_startup_output(self) -> Iterator[str]:
         for line in self.process.stdout or ():
             yield line
             if "Ctrl-C stops everything" in line:
@@ -156,7 +156,7 @@ class Service:
         return answer
 
     def authorization_of(self, name: str, role: Role) -> str:
-        """The Authorization header of a user, who is added where the name is free."""
+        """The Authorization header of a user, who is added if absent."""
         return f"Authorization: Bearer {self.token_of(name, role)}"
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -170,7 +170,7 @@ class Service:
         return [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
 
     def api_process(self) -> int | None:
-        """The process ID of the API, or None while there is none."""
+        """The process ID of the API, or None if it is not running."""
         children = psutil.Process(self.process.pid).children()
         return next((child.pid for child in children if _serves_api(child)), None)
 

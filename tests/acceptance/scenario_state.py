@@ -1,4 +1,4 @@
-"""What the steps of a scenario share."""
+"""State shared by the steps of a scenario."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +27,7 @@ class ScenarioState:
 
     @property
     def answers(self) -> list[Answer]:
-        """The responses, none of which was refused."""
+        """The responses; fails if a request was refused."""
         answers = [response for response in self.responses if response is not None]
         assert len(answers) == len(self.responses)
         return answers

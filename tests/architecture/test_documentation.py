@@ -15,7 +15,7 @@ _PATH = re.compile(
     r"|[\w./-]+\.(?:py|md|cfg|feature))`"
 )
 _EXAMPLES = {"version_2.py"}
-"""Files that a page tells the reader to create."""
+"""Files that a page asks the reader to create."""
 _FENCE = re.compile(r"^( *)```.*?^\1```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 

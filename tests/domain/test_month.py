@@ -13,7 +13,7 @@ from support.builders import an_identifier
 LATER_HERE = timezone(timedelta(hours=14))
 
 
-def test_a_moment_is_in_the_month_it_has_in_utc() -> None:
+def test_the_month_of_a_time_is_that_in_utc() -> None:
     first_of_december_here = datetime(2026, 12, 1, 13, 59, 59, 999_999, tzinfo=LATER_HERE)
     assert Month.of(first_of_december_here) == Month(2026, 11)
     assert Month.of(first_of_december_here + timedelta(microseconds=1)) == Month(2026, 12)
@@ -33,8 +33,8 @@ def test_months_are_counted_over_the_turn_of_the_year(months: int, expected: Mon
     assert Month(2026, 11).later(months) == expected
 
 
-@given(st.datetimes(datetime(1970, 1, 1), datetime(2400, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - the zone is beside it
-def test_a_moment_lies_between_its_months_first_day_and_the_next_ones(moment: datetime) -> None:
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2400, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - the zone is given separately
+def test_a_month_contains_its_times_and_ends_before_the_next(moment: datetime) -> None:
     month = Month.of(moment)
     assert month.first_day <= moment.date() < month.later(1).first_day
 
@@ -44,17 +44,17 @@ def test_a_month_reads_as_usual() -> None:
     assert Month(2026, 3).first_day == date(2026, 3, 1)
 
 
-def test_a_month_is_read_as_it_is_written() -> None:
+def test_a_month_is_parsed_from_its_text() -> None:
     assert Month.read("2024-12") == Month(2024, 12)
 
 
 @pytest.mark.parametrize("text", ["", "2024", "2024-1", "2024-13", "24-12", "2024-12-01", " 2024-12", "٢٠٢٤-12"])
-def test_what_is_no_month_is_not_read_as_one(text: str) -> None:
+def test_an_invalid_month_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="month"):
         Month.read(text)
 
 
-@given(st.datetimes(datetime(1970, 1, 1), datetime(2400, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - the zone is beside it
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2400, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - the zone is given separately
 def test_an_identifier_knows_its_month(moment: datetime) -> None:
     assert Month.of_identifier(an_identifier(moment)) == Month.of(moment)
 

@@ -13,7 +13,7 @@ import pytest
 from adapters.embedded import EmbeddedValkey
 from domain.access.user import Role
 from harness.callers import Callers
-from harness.patience import eventually
+from harness.polling import eventually
 from harness.records import recorded_decisions
 from harness.running_service import Service
 from support.starting import Start
@@ -33,23 +33,23 @@ def frozen(cache: EmbeddedValkey) -> Callable[[], object]:
     return lambda: os.kill(pid, signal.SIGCONT)
 
 
-@pytest.mark.parametrize("gone", [stopped, frozen])
+@pytest.mark.parametrize("take_away", [stopped, frozen])
 def test_decisions_continue_without_the_cache(
-    tmp_path: Path, start: Start, gone: Callable[[EmbeddedValkey], Callable[[], object]]
+    tmp_path: Path, start: Start, take_away: Callable[[EmbeddedValkey], Callable[[], object]]
 ) -> None:
     with EmbeddedValkey(tmp_path / "elsewhere") as cache:
         service = start(tmp_path / "data", SCORING_REDIS_URL=cache.url, SCORING_PREDICTION_CACHE="shared")
         with Callers(service) as callers:
             result = callers.result
             eventually(lambda: len(result.decided) > 100)
-            come_back = gone(cache)
+            restore = take_away(cache)
             try:
                 before = len(result.decided)
                 eventually(lambda: service.dependencies()["cache"] == "down")
                 eventually(lambda: len(result.decided) > before + 500)
                 assert service.dependencies()["database"] == "up"
             finally:
-                come_back()
+                restore()
             eventually(lambda: service.dependencies()["cache"] == "up")
             before = len(result.decided)
             eventually(lambda: len(result.decided) > before + 100)
@@ -118,27 +118,27 @@ class CounterfactualClient:
 
 
 @pytest.mark.timeout(60)  # the circuit breaker stays open for five seconds
-@pytest.mark.parametrize("gone", [stopped, frozen])
+@pytest.mark.parametrize("take_away", [stopped, frozen])
 def test_counterfactuals_are_answered_without_the_cache(
-    tmp_path: Path, start: Start, gone: Callable[[EmbeddedValkey], Callable[[], object]]
+    tmp_path: Path, start: Start, take_away: Callable[[EmbeddedValkey], Callable[[], object]]
 ) -> None:
     with EmbeddedValkey(tmp_path / "elsewhere") as cache:
-        asking = CounterfactualClient(start(tmp_path / "data", SCORING_REDIS_URL=cache.url))
-        asking.decide()
-        counterfactuals = asking.ask()
+        client = CounterfactualClient(start(tmp_path / "data", SCORING_REDIS_URL=cache.url))
+        client.decide()
+        counterfactuals = client.ask()
         assert len(counterfactuals) >= 2
-        eventually(lambda: asking.figure("stored") == 1)
-        assert asking.ask() == counterfactuals
-        assert asking.figure("hits") == 1
-        come_back = gone(cache)
+        eventually(lambda: client.figure("stored") == 1)
+        assert client.ask() == counterfactuals
+        assert client.figure("hits") == 1
+        restore = take_away(cache)
         try:
-            asking.slowest = 0.0
+            client.slowest = 0.0
             for _ in range(20):
-                assert asking.ask() == counterfactuals
-            assert asking.slowest < 1
-            assert asking.figure("hits") == 1
-            assert asking.figure("failures") > 0
+                assert client.ask() == counterfactuals
+            assert client.slowest < 1
+            assert client.figure("hits") == 1
+            assert client.figure("failures") > 0
         finally:
-            come_back()
-        eventually(lambda: asking.ask() == counterfactuals and asking.figure("hits") > 1)
-        asking.close()
+            restore()
+        eventually(lambda: client.ask() == counterfactuals and client.figure("hits") > 1)
+        client.close()

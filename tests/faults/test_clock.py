@@ -10,7 +10,7 @@ import pytest
 
 from domain.access.user import Role
 from harness.callers import Callers
-from harness.patience import eventually
+from harness.polling import eventually
 from harness.records import audit_trail_verifies, recorded_decisions
 from harness.running_service import Service
 from support.starting import Start

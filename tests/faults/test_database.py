@@ -9,7 +9,7 @@ import pytest
 
 from adapters.embedded import EmbeddedPostgres
 from harness.callers import Callers, all_unavailable_with_retry_after
-from harness.patience import eventually
+from harness.polling import eventually
 from harness.records import audit_trail_verifies, each_recorded_once
 from support.starting import Start
 

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.embedded import EmbeddedPostgres
 from harness.callers import Answer, Callers, prediction_request, read_answer
-from harness.patience import eventually
+from harness.polling import eventually
 from harness.records import audit_trail_verifies, recorded_decisions
 from support.starting import Start
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.callers import Callers, all_unavailable_with_retry_after
-from harness.patience import eventually
+from harness.polling import eventually
 from harness.records import audit_trail_verifies, each_recorded_once
 from harness.running_service import Service
 from support.starting import Start

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from harness.callers import Callers
-from harness.patience import eventually
+from harness.polling import eventually
 from support.starting import Start
 
 pytestmark = pytest.mark.timeout(30)

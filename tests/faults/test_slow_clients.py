@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from harness.callers import Callers, prediction_request
-from harness.patience import eventually
+from harness.polling import eventually
 from harness.running_service import Service
 from support.starting import API_ALONE
 

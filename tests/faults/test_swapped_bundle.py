@@ -10,8 +10,8 @@ import pytest
 from adapters.embedded import EmbeddedPostgres
 from domain.access.user import Role
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
-from harness.patience import eventually
 from harness.people import add_user
+from harness.polling import eventually
 from harness.running_service import SCORING, clean_environment, free_ports
 from replicas.behind_haproxy import OFFICER, PASSWORD, ServerProcess, ask, is_ready, token_from
 from support.other_models import CHAMPION, another_model
@@ -55,7 +55,7 @@ def test_the_service_keeps_its_model_until_it_restarts(tmp_path: Path, start: St
     put(bundle, another_model())
     assert service.stop() == 0
     successor = start(tmp_path / "data", SCORING_MODEL_DIR=str(bundle))
-    assert "9.9.9" in successor.welcome
+    assert "9.9.9" in successor.startup_output
     other = successor.decide()
     assert other["prediction"]["probability"] < first["prediction"]["probability"]  # of repayment
     officer = successor.authorization_of("olga", Role.LOAN_OFFICER)

@@ -128,10 +128,10 @@ def test_only_the_caller_that_exceeds_the_rate_limit_must_wait(tmp_path: Path, s
     async def press() -> tuple[list[httpx.Response], list[httpx.Response], float]:
         clock = asyncio.get_running_loop().time
         async with httpx.AsyncClient(timeout=30) as crowd, httpx.AsyncClient(timeout=30) as calm:
-            begun = clock()
+            started = clock()
             flood = asyncio.gather(*(decide(crowd, "flood") for _ in range(60)))
             others = [await decide(calm, name) for name in ("portal", "branch") for _ in range(5)]
-            return await flood, others, clock() - begun
+            return await flood, others, clock() - started
 
     flood, others, seconds = asyncio.run(press())
     assert [answer.status_code for answer in others] == [200] * 10

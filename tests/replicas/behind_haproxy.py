@@ -15,8 +15,8 @@ import psutil
 
 from domain.access.user import Role
 from entrypoints.configuration.setting_readers import PROJECT
-from harness.patience import eventually
 from harness.people import PASSWORD, add_user
+from harness.polling import eventually
 from harness.running_service import SCORING, clean_environment, free_ports
 
 HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/bin")
@@ -149,7 +149,7 @@ class Pair:
         return clean_environment(**self._shared, SCORING_DATA_DIR=str(self._folder / name), **settings)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run another `scoring` command, which shares with the replicas only what they share."""
+        """Run another `scoring` command with the settings that the replicas share."""
         environment = self._environment("elsewhere", SCORING_ADMIN_PASSWORD=PASSWORD)
         return subprocess.run(
             [*SCORING, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=30

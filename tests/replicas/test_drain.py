@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
-from harness.patience import eventually
+from harness.polling import eventually
 from replicas.behind_haproxy import Pair, ServerProcess, ask, is_ready, token_from
 
 NOTICE = 5.0

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.embedded import EmbeddedPostgres, EmbeddedValkey
 from harness.callers import Callers, all_unavailable_with_retry_after
-from harness.patience import eventually
+from harness.polling import eventually
 from harness.records import recorded_decisions
 from replicas.behind_haproxy import HAPROXY, NO_HAPROXY, Pair, running_pair
 

@@ -10,7 +10,7 @@ import httpx
 import redis
 
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
-from harness.patience import eventually
+from harness.polling import eventually
 from harness.records import recorded_decisions
 from replicas.behind_haproxy import Pair, ask, log_in, token_from
 

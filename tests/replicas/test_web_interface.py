@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from harness.patience import eventually
+from harness.polling import eventually
 from replicas.behind_haproxy import HAPROXY, NO_HAPROXY, OFFICER, PASSWORD, Pair
 from support.engines import drop_database, fresh_database
 from support.real_browser import NEEDS_CHROMIUM, chromium

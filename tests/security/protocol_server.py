@@ -12,7 +12,7 @@ from entrypoints.http.protocol import LimitedHttpProtocol
 from support.fast_path_server import until
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
-PATIENCE = 5.0
+TIMEOUT_SECONDS = 5.0
 
 
 async def read_and_answer(scope: Any, receive: Any, send: Any) -> None:
@@ -49,15 +49,15 @@ class Client:
         self._writer.write(data)
 
     async def everything(self) -> bytes:
-        """What comes until the server ends the connection, which it must do soon."""
-        async with asyncio.timeout(PATIENCE):
+        """The data received until the server closes the connection, within a time limit."""
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             with suppress(ConnectionResetError):
                 return await self._reader.read()
             return b""
 
     async def response(self) -> bytes:
         """The next response."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             head = await self._reader.readuntil(b"\r\n\r\n")
             length = next(
                 int(line[16:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length: ")

@@ -1,9 +1,9 @@
-"""Bytes sent to a server as they are, and the responses that come back."""
+"""Raw bytes sent to a server, and its responses."""
 
 import socket
 from typing import NamedTuple
 
-PATIENCE = 10.0
+TIMEOUT_SECONDS = 10.0
 
 
 class Response(NamedTuple):
@@ -15,8 +15,8 @@ class Response(NamedTuple):
 
 
 def exchange(port: int, *pieces: bytes) -> list[Response]:
-    """Every response to what is sent, until the server closes the connection."""
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+    """Every response to these bytes, until the server closes the connection."""
+    with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_SECONDS) as connection:
         received = b""
         try:
             for piece in pieces:

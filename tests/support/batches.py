@@ -71,9 +71,9 @@ class BatchStore:
     def submit(self) -> SubmitBatch:
         return SubmitBatch(self.batches, SystemClock(), TimeOrderedIdentifiers(), plain_webhooks=True)
 
-    async def hand_in(self, content: bytes = SOME_LOANS, **asked: object) -> Batch:
+    async def submit_file(self, content: bytes = SOME_LOANS, **options: object) -> Batch:
         """Submit a file as the broker's portal."""
-        submission = {"name": "loans.csv", "by": PORTAL} | asked
+        submission = {"name": "loans.csv", "by": PORTAL} | options
         return (await self.submit(pieces(content), **submission)).batch  # type: ignore[arg-type]
 
     def worker(self, *, chunk_rows: int = 100, folder: Path | None = None) -> DecideNextBatch:

@@ -1,6 +1,6 @@
 """Fully populated domain objects for tests, which override what matters to them.
 
-Every builder takes any field of what it builds as a keyword; no field is left at nothing, so that a mapping that
+Every builder takes any field of what it builds as a keyword; no field is left empty, so that a mapping that
 forgets one is found out.
 """
 

@@ -37,16 +37,16 @@ ASGI = PATH + "?"
 GOOD = json.dumps(EXAMPLE).encode()
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
 IN_PROGRESS = "scoring_requests_in_progress 0.0"
-_PATIENCE = 5.0
+_TIMEOUT_SECONDS = 5.0
 
 
 async def until(true: Callable[[], object]) -> None:
     """Wait until it is true."""
-    for _ in range(int(_PATIENCE / 0.001)):
+    for _ in range(int(_TIMEOUT_SECONDS / 0.001)):
         if true():
             return
         await asyncio.sleep(0.001)
-    raise AssertionError(f"not true within {_PATIENCE:g} s")
+    raise AssertionError(f"not true within {_TIMEOUT_SECONDS:g} s")
 
 
 def a_body(**changed: Any) -> bytes:
@@ -88,7 +88,7 @@ class Connection:
 
     async def answer(self) -> Answer:
         """The next response."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_TIMEOUT_SECONDS):
             head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             first, *lines = head.rstrip("\r\n").split("\r\n")
             headers = dict(line.split(": ", 1) for line in lines)
@@ -107,7 +107,7 @@ class Connection:
 
     async def is_closed(self) -> bool:
         """Whether the server closes the connection without sending anything more."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_TIMEOUT_SECONDS):
             return await self._reader.read() == b""
 
     async def is_silent_for(self, seconds: float) -> bool:
@@ -128,7 +128,7 @@ class Connection:
 
 
 class CountedBatches:
-    """AssessMany that keeps the size of each batch."""
+    """AssessMany that records the size of each batch."""
 
     def __init__(self, assess: Callable[[Sequence[Any]], Awaitable[Any]]) -> None:
         self._assess = assess

@@ -9,7 +9,7 @@ from typing import Self
 import httpx
 
 from adapters.embedded import EmbeddedValkey
-from harness.patience import eventually
+from harness.polling import eventually
 from harness.running_service import SCORING, Service, free_ports
 from replicas.behind_haproxy import ServerProcess
 
@@ -54,7 +54,7 @@ class TwoReplicas:
         return self._stack.enter_context(httpx.Client(timeout=20, cookies=cookies))
 
     def scoring(self, *arguments: str) -> str:
-        """What a command says."""
+        """The output of a command."""
         done = self.service.run(*arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -81,7 +81,7 @@ class LoggedIn:
         self.token, self.browser = token, browser
 
     def api(self) -> list[int]:
-        """What each replica of the API answers to a read."""
+        """The status of each API replica for a read."""
         headers = {"Authorization": f"Bearer {self.token}"}
         return [
             httpx.get(f"{api}/api/v1/decisions", headers=headers, timeout=20).status_code
@@ -89,7 +89,7 @@ class LoggedIn:
         ]
 
     def web(self) -> list[int]:
-        """What each replica of the web interface answers to a page."""
+        """The status of each web replica for a page."""
         return [self.browser.get(f"{page}/decisions").status_code for page in self._replicas.pages]
 
     def is_in_everywhere(self) -> bool:

@@ -1,4 +1,4 @@
-"""What predictions and results look like in the cache server."""
+"""The format of predictions and results in the cache server."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Engines end with the service that started them, for whatever reason it ends, and the next start succeeds."""
+"""Engines end with the service that started them, however it ends, and the next start succeeds."""
 
 import os
 import signal

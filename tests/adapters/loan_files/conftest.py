@@ -26,7 +26,7 @@ LOAN = {
     "delinq_2yrs": "0",
     "pub_rec": "0",
 }
-# In LendingClub's own text formats, as the download files have them.
+# In the text formats of LendingClub's download files.
 DOWNLOADED = {
     "id": "17",
     **LOAN,

@@ -22,7 +22,7 @@ SMALL = replace(TreeSettings(), trees=12, least_loans_in_leaf=20)
 
 
 def some_loans(count: int = 1600, seed: int = 5) -> pl.DataFrame:
-    """Loans whose risk depends on FICO, term and debt, with the gaps and statuses of real files."""
+    """Loans whose risk depends on FICO, term and debt, with the missing values and statuses of real files."""
     rng = np.random.default_rng(seed)
     fico = 660.0 + 5 * rng.integers(0, 30, count)
     term = rng.choice([36, 60], count, p=[0.8, 0.2])

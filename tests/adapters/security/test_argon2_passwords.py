@@ -1,4 +1,4 @@
-"""Password hashes reveal neither passwords nor which users exist."""
+"""Password hashes do not reveal passwords, and verification does not reveal which users exist."""
 
 import statistics
 import time

@@ -57,7 +57,7 @@ async def test_calls_in_progress_are_awaited_when_the_caller_stops() -> None:
     assert await anext(source, None) is None
 
 
-async def test_a_fault_comes_in_its_turn() -> None:
+async def test_an_error_is_raised_at_its_position() -> None:
     served: list[int] = []
     with pytest.raises(OSError, match="broken off"):
         await serve(

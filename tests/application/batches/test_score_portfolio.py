@@ -138,7 +138,7 @@ async def test_scoring_a_portfolio_requires_the_permission_to_assess() -> None:
     assert not results.results
 
 
-async def test_results_of_a_chunk_that_is_not_on_record_are_not_handed_over() -> None:
+async def test_results_of_an_unrecorded_chunk_are_not_written() -> None:
     ledger, results, reported = FailingLedger(), KeptResults(), list[PortfolioCounts]()
     with pytest.raises(LedgerUnavailable):
         await score(ledger)(ListedLoans(LISTED), results, by=an_actor(), on_progress=reported.append)
@@ -156,7 +156,7 @@ async def test_a_cancelled_portfolio_ends_between_chunks_with_correct_counts() -
     assert scored.counts.on_record == len(results.results) == 2
 
 
-async def test_a_file_that_breaks_off_says_so_after_the_rows_before_it() -> None:
+async def test_a_truncated_file_is_reported_after_its_complete_rows() -> None:
     results = KeptResults()
     with pytest.raises(OSError, match="damaged"):
         await score(None)(ListedLoans(LISTED, fails_at=3), results, by=an_actor())

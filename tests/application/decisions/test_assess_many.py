@@ -1,4 +1,4 @@
-"""Assessing a batch: each outcome equals that of the request alone, and all are recorded assess_many."""
+"""Assessing a batch: each outcome equals that of the request alone, and all are recorded together."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -54,7 +54,7 @@ class FailingModel(TableCreditModel):
 
 
 class CountedBatches(MemoryDecisions):
-    """Keeps the size of each batch."""
+    """Records the size of each batch."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -27,7 +27,7 @@ def champion() -> ModelBundle:
 
 
 class CountedModel(TableCreditModel):
-    """Keeps the applicants of each call, and fails on those without income."""
+    """Records the applicants of each call, and fails on those without income."""
 
     def __init__(self) -> None:
         super().__init__(champion())
@@ -54,7 +54,7 @@ def alone(applicant: Characteristics, known: Prediction | None = None) -> Decide
     return prediction, decision
 
 
-def test_all_are_predicted_together_and_decided_as_if_alone(model: CountedModel) -> None:
+def test_a_batch_is_predicted_together_with_the_decisions_of_single_requests(model: CountedModel) -> None:
     assert decide_many(model, POLICY_1, OTHERS) == [alone(applicant) for applicant in OTHERS]
     assert model.calls == [OTHERS]
 

@@ -34,25 +34,25 @@ IN_DOUBT = a_loan_application(
 LENIENT = replace(POLICY_1, version="lenient", approve_below=0.5, decline_from=0.5)
 
 
-class Forgetful(ResultCache):
-    """The database is down."""
+class UnavailableCache(ResultCache):
+    """A cache that is unavailable."""
 
-    async def get(self, question: CacheKey) -> bytes | None:
+    async def get(self, key: CacheKey) -> bytes | None:
         return None
 
-    async def put(self, question: CacheKey, answer: bytes, *, lifetime: timedelta) -> None:
-        """Forget."""
+    async def put(self, key: CacheKey, answer: bytes, *, lifetime: timedelta) -> None:
+        """Do nothing."""
 
 
-class House:
+class Environment:
     """Decisions in memory and the use case that explains them."""
 
-    def __init__(self, answers: ResultCache | None = None) -> None:
+    def __init__(self, results: ResultCache | None = None) -> None:
         self.decisions = MemoryDecisions()
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
-        self.answers = answers or MemoryResultCache()
+        self.results = results or MemoryResultCache()
         self.explain = FindCounterfactual(
-            ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies, self.answers
+            ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies, self.results
         )
 
     async def decide(
@@ -67,49 +67,49 @@ class House:
 
 
 async def test_each_decision_is_explained_by_the_versions_that_made_it() -> None:
-    house = House()
+    environment = Environment()
     records = [
-        await house.decide(),
-        await house.decide(bundle=another_model()),
-        await house.decide(policy=replace(POLICY_1, version="strict", approve_below=0.12)),
+        await environment.decide(),
+        await environment.decide(bundle=another_model()),
+        await environment.decide(policy=replace(POLICY_1, version="strict", approve_below=0.12)),
     ]
-    found = [(await house.explain(record.decision_id, by=an_actor())).counterfactuals for record in records]
-    again = [(await house.explain(record.decision_id, by=an_actor())).counterfactuals for record in records]
+    found = [(await environment.explain(record.decision_id, by=an_actor())).counterfactuals for record in records]
+    again = [(await environment.explain(record.decision_id, by=an_actor())).counterfactuals for record in records]
     assert found == again
     assert len(set(found)) == 3
 
 
 async def test_an_application_is_searched_once_for_all_callers() -> None:
-    answers = MemoryResultCache()
-    house = House(answers)
-    first, second = await house.decide(), await house.decide(by=an_actor(name="bruno"))
-    found = await house.explain(first.decision_id, by=an_actor())
-    same = await house.explain(second.decision_id, by=Actor("arthur", Role.AUDITOR))
+    results = MemoryResultCache()
+    environment = Environment(results)
+    first, second = await environment.decide(), await environment.decide(by=an_actor(name="bruno"))
+    found = await environment.explain(first.decision_id, by=an_actor())
+    same = await environment.explain(second.decision_id, by=Actor("arthur", Role.AUDITOR))
     assert same.counterfactuals == found.counterfactuals
     assert same.record == second
-    assert answers.figures() == {"hits": 1, "misses": 1}
+    assert results.figures() == {"hits": 1, "misses": 1}
 
 
 async def test_a_cached_result_equals_the_original() -> None:
-    remembering, forgetful = House(), House(Forgetful())
+    cached, uncached = Environment(), Environment(UnavailableCache())
     found = [
-        (await house.explain((await house.decide()).decision_id, by=an_actor())).counterfactuals
-        for house in (remembering, forgetful)
+        (await environment.explain((await environment.decide()).decision_id, by=an_actor())).counterfactuals
+        for environment in (cached, uncached)
     ]
-    record = await remembering.decide()
-    found.append((await remembering.explain(record.decision_id, by=an_actor())).counterfactuals)
+    record = await cached.decide()
+    found.append((await cached.explain(record.decision_id, by=an_actor())).counterfactuals)
     assert repr(found[0]) == repr(found[1]) == repr(found[2])
     assert found[0]
 
 
 async def test_an_approval_needs_no_search() -> None:
-    answers = MemoryResultCache()
-    house = House(answers)
-    record = await house.decide(policy=LENIENT)
+    results = MemoryResultCache()
+    environment = Environment(results)
+    record = await environment.decide(policy=LENIENT)
     assert record.decision.outcome is Outcome.APPROVED
-    explanation = await house.explain(record.decision_id, by=an_actor())
+    explanation = await environment.explain(record.decision_id, by=an_actor())
     assert (explanation.approved, explanation.counterfactuals) == (True, ())
-    assert answers.figures() == {"hits": 0, "misses": 0}
+    assert results.figures() == {"hits": 0, "misses": 0}
 
 
 BROKEN = [b"", b"\xff", b"{}", b"[1]", b'[{"pd": 0.1}]', b'[{"changes": [{"name": 1}]}]']
@@ -117,11 +117,11 @@ BROKEN = [b"", b"\xff", b"{}", b"[1]", b'[{"pd": 0.1}]', b'[{"changes": [{"name"
 
 @pytest.mark.parametrize("broken", BROKEN)
 async def test_an_unreadable_cached_result_is_computed_again(broken: bytes) -> None:
-    class Garbled(Forgetful):
-        async def get(self, question: CacheKey) -> bytes | None:
+    class UnreadableCache(UnavailableCache):
+        async def get(self, key: CacheKey) -> bytes | None:
             return broken
 
-    house = House(Garbled())
-    record = await house.decide()
+    environment = Environment(UnreadableCache())
+    record = await environment.decide()
     assert record.model_fingerprint == CHAMPION_FINGERPRINT
-    assert (await house.explain(record.decision_id, by=an_actor())).counterfactuals
+    assert (await environment.explain(record.decision_id, by=an_actor())).counterfactuals

@@ -18,8 +18,8 @@ def test_visible_ascii_is_a_valid_key(text: str) -> None:
     assert IdempotencyKey(text).text == text
 
 
-def a_claim(*, to: str = "assess", asked: object = None) -> Claim:
-    return Claim.of(IdempotencyKey("key"), by=an_actor(), operation=to, request=asked or a_loan_application())
+def a_claim(*, to: str = "assess", request: object = None) -> Claim:
+    return Claim.of(IdempotencyKey("key"), by=an_actor(), operation=to, request=request or a_loan_application())
 
 
 def test_the_same_application_is_the_same_request() -> None:
@@ -30,7 +30,7 @@ def test_the_same_application_is_the_same_request() -> None:
 def test_a_different_application_or_action_is_a_different_request() -> None:
     larger = a_loan_application(terms=some_loan_terms(amount=Money(1_200_026)))
     assert (
-        len({a_claim().fingerprint, a_claim(asked=larger).fingerprint, a_claim(to="decide a batch").fingerprint})
+        len({a_claim().fingerprint, a_claim(request=larger).fingerprint, a_claim(to="decide a batch").fingerprint})
         == 3
     )
 

@@ -37,12 +37,12 @@ def tokens(make: Maker, clock: FixedClock) -> AccessTokens:
 
 
 @pytest.mark.parametrize("generation", [0, 1, 2**63 - 1])
-def test_a_token_speaks_for_the_subject_it_was_issued_to(tokens: AccessTokens, generation: int) -> None:
+def test_a_token_identifies_the_subject_it_was_issued_to(tokens: AccessTokens, generation: int) -> None:
     subject = TokenSubject(OFFICER.name, generation)
     assert tokens.read(tokens.issue(subject).token) == subject
 
 
-def test_a_token_can_be_read_again_and_by_another_replica(
+def test_a_token_is_valid_repeatedly_and_at_another_replica(
     make: Maker, tokens: AccessTokens, clock: FixedClock
 ) -> None:
     token = tokens.issue(OFFICER).token
@@ -53,7 +53,7 @@ def test_two_tokens_of_one_subject_differ(tokens: AccessTokens) -> None:
     assert tokens.issue(OFFICER).token != tokens.issue(OFFICER).token
 
 
-def test_a_token_is_good_for_the_lifetime_it_states_and_no_longer(tokens: AccessTokens, clock: FixedClock) -> None:
+def test_a_token_expires_at_the_end_of_its_lifetime(tokens: AccessTokens, clock: FixedClock) -> None:
     issued = tokens.issue(OFFICER)
     clock.moment = MORNING + issued.lifetime - timedelta(seconds=2)
     assert tokens.read(issued.token) == OFFICER
@@ -63,7 +63,7 @@ def test_a_token_is_good_for_the_lifetime_it_states_and_no_longer(tokens: Access
             tokens.read(issued.token)
 
 
-def test_the_usual_lifetime_is_an_hour(tokens: AccessTokens) -> None:
+def test_the_default_lifetime_is_an_hour(tokens: AccessTokens) -> None:
     assert tokens.issue(OFFICER).lifetime == timedelta(hours=1)
 
 
@@ -74,27 +74,27 @@ def test_a_token_can_have_another_lifetime(tokens: AccessTokens, clock: FixedClo
     assert tokens.read(issued.token) == OFFICER
 
 
-def test_a_clock_that_steps_back_rejects_no_request(tokens: AccessTokens, clock: FixedClock) -> None:
+def test_a_token_remains_valid_if_the_clock_steps_back(tokens: AccessTokens, clock: FixedClock) -> None:
     issued = tokens.issue(OFFICER)
     clock.moment = MORNING - timedelta(hours=3)
     assert tokens.read(issued.token) == OFFICER
 
 
-def test_a_token_signed_with_another_key_is_refused(make: Maker, tokens: AccessTokens, clock: FixedClock) -> None:
+def test_a_token_signed_with_another_key_is_rejected(make: Maker, tokens: AccessTokens, clock: FixedClock) -> None:
     with pytest.raises(InvalidToken):
         tokens.read(make(clock, b"K" * 32).issue(OFFICER).token)
 
 
 @pytest.mark.parametrize("nonsense", ["", "x", "a.b.c", "..", "é", "\ud800", "Bearer x", "a" * 100_000])
-def test_what_is_no_token_is_refused(tokens: AccessTokens, nonsense: str) -> None:
+def test_text_that_is_not_a_token_is_rejected(tokens: AccessTokens, nonsense: str) -> None:
     with pytest.raises(InvalidToken):
         tokens.read(nonsense)
 
 
-def test_a_token_changed_anywhere_is_refused(tokens: AccessTokens) -> None:
+def test_a_token_with_any_changed_character_is_rejected(tokens: AccessTokens) -> None:
     token = tokens.issue(OFFICER).token
     tokens.read(token)
-    for place in range(0, len(token) - 1, 7):  # the very last character has bits that mean nothing
+    for place in range(0, len(token) - 1, 7):  # the last character has unused bits
         other = "A" if token[place] != "A" else "B"
         with pytest.raises(InvalidToken):
             tokens.read(token[:place] + other + token[place + 1 :])

@@ -51,9 +51,9 @@ class AttemptCounter:
 async def postgres_door(migrated_url: str) -> AsyncIterator[AttemptCounter]:
     engine = database_engine(migrated_url, max_connections=8)
 
-    def let_pass(time: timedelta) -> None:  # the clock is the database's: what is on record grows older instead
+    def let_pass(time: timedelta) -> None:  # the clock is the database's, so the recorded times are moved back
         earlier = f"until = until - interval '{time.total_seconds()} s'"
-        execute(migrated_url, f"UPDATE log_in_attempts SET {earlier}")  # noqa: S608 - our own words
+        execute(migrated_url, f"UPDATE log_in_attempts SET {earlier}")  # noqa: S608 - a fixed text
 
     yield AttemptCounter(PostgresLoginAttempts(engine, LIMITS, secret=b"s" * 32), let_pass)
     await engine.dispose()
@@ -72,7 +72,7 @@ def counter(request: pytest.FixtureRequest) -> AttemptCounter:
     return AttemptCounter(MemoryLoginAttempts(LIMITS, clock), let_pass)
 
 
-async def test_so_many_may_fail_for_one_name_from_one_address_and_no_more(counter: AttemptCounter) -> None:
+async def test_failures_for_one_name_from_one_address_are_limited(counter: AttemptCounter) -> None:
     await counter.fails("olga", times=3)
     assert timedelta(minutes=4) < await counter.refuses("olga") <= EACH
 
@@ -95,20 +95,20 @@ async def test_a_successful_login_restores_all_attempts(counter: AttemptCounter)
     await counter.fails("olga", times=3)
 
 
-async def test_names_that_got_in_do_not_count_against_their_address(counter: AttemptCounter) -> None:
+async def test_successful_logins_do_not_count_against_their_address(counter: AttemptCounter) -> None:
     for number in range(20):
         await counter.gets_in(f"officer {number}")
     await counter.fails("olga", times=3)
 
 
-async def test_guessing_many_names_from_one_address_ends(counter: AttemptCounter) -> None:
+async def test_guesses_of_many_names_from_one_address_are_limited(counter: AttemptCounter) -> None:
     for number in range(6):
         await counter.fails(f"guessed {number}")
     await counter.refuses("guessed 6")
     await counter.fails("guessed 6", CAFE)
 
 
-async def test_guessing_one_name_from_many_addresses_ends(counter: AttemptCounter) -> None:
+async def test_guesses_of_one_name_from_many_addresses_are_limited(counter: AttemptCounter) -> None:
     for number in range(5):
         await counter.fails("olga", f"203.0.113.{number}")
     await counter.refuses("olga", "203.0.113.99")
@@ -131,13 +131,13 @@ async def test_failures_at_a_shared_address_do_not_lock_out_familiar_users(count
     await counter.gets_in("olga")
 
 
-async def test_at_a_familiar_place_too_guessing_ends(counter: AttemptCounter) -> None:
+async def test_guesses_from_a_familiar_address_are_limited(counter: AttemptCounter) -> None:
     await counter.gets_in("olga")
     await counter.fails("olga", times=3)
     await counter.refuses("olga")
 
 
-async def test_a_place_is_familiar_for_a_month(counter: AttemptCounter) -> None:
+async def test_an_address_is_familiar_for_a_month(counter: AttemptCounter) -> None:
     await counter.gets_in("olga")
     counter.let_pass(timedelta(days=31))
     for number in range(5):
@@ -145,7 +145,7 @@ async def test_a_place_is_familiar_for_a_month(counter: AttemptCounter) -> None:
     await counter.refuses("olga", OFFICE)
 
 
-async def test_what_is_refused_by_one_limit_counts_against_no_other(counter: AttemptCounter) -> None:
+async def test_an_attempt_refused_by_one_limit_does_not_count_against_others(counter: AttemptCounter) -> None:
     await counter.fails("olga", times=3)
     for _ in range(9):
         await counter.refuses("olga")
@@ -153,7 +153,7 @@ async def test_what_is_refused_by_one_limit_counts_against_no_other(counter: Att
     await counter.fails("olga", CAFE, times=2)  # five of five for this name
 
 
-async def test_all_of_a_network_of_ipv6_is_one_address(counter: AttemptCounter) -> None:
+async def test_an_ipv6_network_counts_as_one_address(counter: AttemptCounter) -> None:
     await counter.fails("olga", "2001:db8::1")
     await counter.fails("olga", "2001:db8::ffff:2")
     await counter.fails("olga", "2001:db8:0:0:3::")
@@ -162,31 +162,31 @@ async def test_all_of_a_network_of_ipv6_is_one_address(counter: AttemptCounter) 
 
 
 async def test_concurrent_attempts_never_exceed_the_limit_of_failures(counter: AttemptCounter) -> None:
-    asked = [counter.attempts.begin("olga", OFFICE) for _ in range(40)]
-    refused = await asyncio.gather(*asked, return_exceptions=True)
+    attempts = [counter.attempts.begin("olga", OFFICE) for _ in range(40)]
+    refused = await asyncio.gather(*attempts, return_exceptions=True)
     assert [type(each) for each in refused if each].count(TooManyAttempts) == 37
     assert len(refused) == 40
 
 
 async def test_concurrent_failures_and_successes_never_deadlock(counter: AttemptCounter) -> None:
-    async def tried(asked: Callable[[], Awaitable[None]]) -> None:
+    async def attempted(attempt: Callable[[], Awaitable[None]]) -> None:
         with contextlib.suppress(TooManyAttempts):
-            await asked()
+            await attempt()
 
     names, places = ("olga", "otto", "marta"), (OFFICE, CAFE, "203.0.113.1")
-    ways = [
+    calls = [
         (lambda act=act, name=name, place=place: act(name, place))
         for act in (counter.gets_in, counter.fails)
         for name in names
         for place in places
     ]
-    await asyncio.gather(*(tried(way) for _ in range(10) for way in ways))
+    await asyncio.gather(*(attempted(call) for _ in range(10) for call in calls))
 
 
 async def test_only_attempts_that_no_longer_count_are_purged(counter: AttemptCounter) -> None:
     await counter.fails("olga", times=3)
     await counter.gets_in("otto", CAFE)
-    assert await counter.attempts.purge(limit=10) in {0, 2}  # otto's, given back at once, may be past already
+    assert await counter.attempts.purge(limit=10) in {0, 2}  # otto's restored attempt may be old already
     await counter.refuses("olga")
     counter.let_pass(timedelta(minutes=16))
     assert await counter.attempts.purge(limit=2) == 2

@@ -18,19 +18,19 @@ def hasher() -> PasswordHasher:
     return Argon2PasswordHasher(passes=1, memory_kib=64)
 
 
-def test_a_password_belongs_to_its_hash_alone(hasher: PasswordHasher) -> None:
+def test_a_password_matches_only_its_own_hash(hasher: PasswordHasher) -> None:
     hashed = hasher.hash("correct horse")
     assert hasher.verify("correct horse", hashed)
     assert not hasher.verify("Correct horse", hashed)
     assert not hasher.verify("correct horse", None)
 
 
-def test_the_same_password_never_hashes_alike(hasher: PasswordHasher) -> None:
+def test_two_hashes_of_the_same_password_differ(hasher: PasswordHasher) -> None:
     assert hasher.hash("correct horse") != hasher.hash("correct horse")
     assert "correct horse" not in hasher.hash("correct horse")
 
 
-async def test_only_the_first_user_is_created_and_only_with_a_password_that_is_allowed(
+async def test_only_the_first_user_is_created_and_only_with_an_allowed_password(
     hasher: PasswordHasher,
 ) -> None:
     users = MemoryUsers(MemoryDecisions())

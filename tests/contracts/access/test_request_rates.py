@@ -41,7 +41,7 @@ def admitted(counter: Counter, caller: str, times: int) -> int:
     return sum(counter.admits(caller) for _ in range(times))
 
 
-def test_a_burst_of_the_configured_size_is_allowed_and_no_more() -> None:
+def test_a_burst_is_allowed_up_to_the_configured_size() -> None:
     counter = Counter()
     assert admitted(counter, "portal", 9) == 3
     assert len(counter.refused) == 6
@@ -59,14 +59,14 @@ def test_a_refused_caller_is_admitted_after_the_stated_wait() -> None:
 
 
 @pytest.mark.parametrize(("per_second", "burst"), [(10, 1), (10, 100), (3, 7), (1, 1), (5_000, 50)])
-def test_in_the_long_run_as_many_come_through_as_agreed(per_second: int, burst: int) -> None:
+def test_the_long_run_rate_is_the_configured_rate(per_second: int, burst: int) -> None:
     counter = Counter(per_second, burst)
-    asked, seconds = 4 * per_second, 5
-    through = 0
-    for _ in range(asked * seconds):
-        through += counter.admits()
-        counter.now += 1 / asked
-    assert per_second * seconds + burst - 1 <= through <= per_second * seconds + burst
+    attempts_per_second, seconds = 4 * per_second, 5
+    admitted_requests = 0
+    for _ in range(attempts_per_second * seconds):
+        admitted_requests += counter.admits()
+        counter.now += 1 / attempts_per_second
+    assert per_second * seconds + burst - 1 <= admitted_requests <= per_second * seconds + burst
 
 
 def test_refused_requests_do_not_extend_the_wait() -> None:
@@ -87,7 +87,7 @@ def test_one_callers_requests_do_not_reduce_anothers_allowance() -> None:
     per_second=st.integers(1, 1000),
     burst=st.integers(1, 50),
 )
-def test_no_time_window_admits_more_than_agreed(gaps: list[float], per_second: int, burst: int) -> None:
+def test_no_time_window_admits_more_than_the_limit(gaps: list[float], per_second: int, burst: int) -> None:
     counter = Counter(per_second, burst)
     moments: list[float] = []
     for gap in gaps:
@@ -108,8 +108,8 @@ def test_memory_is_bounded_for_any_number_of_callers() -> None:
 
 def test_an_active_caller_is_not_dropped_among_many() -> None:
     counter = Counter(max_callers=100)
-    through = 0
+    admitted_requests = 0
     for number in range(10_000):
         counter.admits(f"caller {number}")
-        through += counter.admits("flood")
-    assert through == 3
+        admitted_requests += counter.admits("flood")
+    assert admitted_requests == 3

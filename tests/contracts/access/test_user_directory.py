@@ -79,7 +79,7 @@ class CountedUsers(MemoryUsers):
         return await super().accounts()
 
 
-async def test_while_the_storage_is_away_what_was_known_stays() -> None:
+async def test_known_users_stay_known_while_the_storage_is_unavailable() -> None:
     users = CountedUsers(MemoryDecisions())
     await users.add(a_user(), event=an_event())
     directory = MemoryUserDirectory(users)

@@ -90,7 +90,7 @@ async def test_a_taken_username_is_not_replaced(users: Users) -> None:
     assert await everybody(users) == [a_user()]
 
 
-async def test_everybody_is_listed(users: Users) -> None:
+async def test_every_user_is_listed(users: Users) -> None:
     assert await users.all() == []
     added = [a_user(name=role.value, role=role) for role in Role]
     for user in added:
@@ -114,7 +114,7 @@ async def test_a_new_role_changes_neither_the_password_nor_other_users(users: Us
     assert plain(await users.find("olga")) == a_user(name="olga")
 
 
-async def test_a_removed_users_name_is_free_again(users: Users) -> None:
+async def test_the_name_of_a_removed_user_can_be_used_again(users: Users) -> None:
     await users.add(a_user(), event=an_event())
     await users.add(a_user(name="olga"), event=an_event())
     assert await users.remove("marta", event=an_event())
@@ -143,7 +143,7 @@ async def test_the_last_admin_cannot_be_removed_or_demoted(users: Users) -> None
     assert plain(await users.find("ada")) == an_admin("ada")
 
 
-async def test_an_admin_may_go_where_another_stays(users: Users) -> None:
+async def test_an_admin_can_be_removed_if_another_remains(users: Users) -> None:
     for name in ("ada", "ines", "zoe"):
         await users.add(an_admin(name), event=an_event())
     assert await users.remove("ines", event=an_event())
@@ -156,17 +156,17 @@ async def test_one_admin_remains_after_concurrent_removals_and_demotions(users: 
     names = [f"admin {number}" for number in range(8)]
     for name in names:
         await users.add(an_admin(name), event=an_event())
-    told = await asyncio.gather(
+    results = await asyncio.gather(
         *(users.remove(name, event=an_event()) for name in names[:4]),
         *(users.change_role(name, Role.SERVICE, event=an_event()) for name in names[4:]),
         return_exceptions=True,
     )
-    assert told.count(True) == 7
-    assert [type(each) for each in told if each is not True] == [LastAdmin]
+    assert results.count(True) == 7
+    assert [type(each) for each in results if each is not True] == [LastAdmin]
     assert [user.role for user in await users.all()].count(Role.ADMIN) == 1
 
 
-async def test_of_concurrent_users_with_one_name_one_is_added(users: Users) -> None:
+async def test_one_of_several_concurrent_users_with_the_same_name_is_added(users: Users) -> None:
     added = await asyncio.gather(
         *(users.add(a_user(password_hash=str(number)), event=an_event()) for number in range(8))
     )
@@ -187,14 +187,14 @@ async def test_no_first_user_is_added_if_there_is_a_user(users: Users) -> None:
     assert plain(await users.find("marta")) == a_user()
 
 
-async def test_of_concurrent_first_users_one_is_added(users: Users) -> None:
+async def test_one_of_several_concurrent_first_users_is_added(users: Users) -> None:
     added = await asyncio.gather(
         *(users.add_if_none(a_user(name=f"user {number}"), event=an_event()) for number in range(8))
     )
     assert added.count(True) == 1
 
 
-async def test_the_accounts_are_those_of_the_users(users: Users) -> None:
+async def test_every_user_has_an_account(users: Users) -> None:
     assert await users.accounts() == []
     await users.add(a_user(), event=an_event())
     await users.add(a_user(name="olga", must_change_password=True), event=an_event())
@@ -231,7 +231,7 @@ async def test_a_new_generation_changes_nothing_else(users: Users) -> None:
     assert not await users.renew_generation("nobody", event=an_event())
 
 
-async def test_a_password_that_must_be_changed_is_so_until_it_is(users: Users) -> None:
+async def test_a_password_must_be_changed_until_it_has_been_changed(users: Users) -> None:
     await users.add(a_user(), event=an_event())
     assert await users.change_password("marta", "printed", must_change=True, event=an_event())
     assert plain(await users.find("marta")) == a_user(password_hash="printed", must_change_password=True)
@@ -239,7 +239,7 @@ async def test_a_password_that_must_be_changed_is_so_until_it_is(users: Users) -
     assert plain(await users.find("marta")) == a_user(password_hash="chosen")
 
 
-async def test_a_password_is_changed_only_under_the_generation_that_is_named(users: Users) -> None:
+async def test_a_password_is_changed_only_for_the_current_generation(users: Users) -> None:
     await users.add(a_user(), event=an_event())
     before = await generation(users)
     assert await users.change_password("marta", "reset", generation=before, event=an_event())
@@ -248,7 +248,7 @@ async def test_a_password_is_changed_only_under_the_generation_that_is_named(use
     assert not await users.change_password("nobody", "x", generation=before, event=an_event())
 
 
-async def test_a_first_user_may_have_to_change_the_password(users: Users) -> None:
+async def test_a_first_user_can_be_required_to_change_the_password(users: Users) -> None:
     assert await users.add_if_none(a_user(must_change_password=True), event=an_event())
     assert plain(await users.find("marta")) == a_user(must_change_password=True)
 

@@ -33,7 +33,7 @@ async def replicas(request: pytest.FixtureRequest) -> AsyncIterator[tuple[WebSes
 Replicas = tuple[WebSessions, WebSessions]
 
 
-async def test_a_session_is_found_immediately_where_it_started_and_elsewhere_after_a_refresh(
+async def test_a_session_is_found_immediately_at_its_replica_and_at_others_after_a_refresh(
     replicas: Replicas,
 ) -> None:
     one, two = replicas
@@ -46,7 +46,7 @@ async def test_a_session_is_found_immediately_where_it_started_and_elsewhere_aft
     assert one.find(SESSION.id) == SESSION
 
 
-async def test_a_session_that_was_ended_is_found_no_more(replicas: Replicas) -> None:
+async def test_an_ended_session_is_not_found(replicas: Replicas) -> None:
     one, two = replicas
     await one.add(SESSION)
     await two.refresh()
@@ -58,7 +58,7 @@ async def test_a_session_that_was_ended_is_found_no_more(replicas: Replicas) -> 
     assert not await one.end(OTHER.id, NOW)
 
 
-async def test_open_sessions_are_listed_the_latest_first(replicas: Replicas) -> None:
+async def test_open_sessions_are_listed_newest_first(replicas: Replicas) -> None:
     one, two = replicas
     await one.add(SESSION)
     await two.add(OTHER)
@@ -67,7 +67,9 @@ async def test_open_sessions_are_listed_the_latest_first(replicas: Replicas) -> 
     assert await one.all() == [SESSION]
 
 
-async def test_use_of_a_session_is_visible_immediately_here_and_later_elsewhere(replicas: Replicas) -> None:
+async def test_use_of_a_session_is_visible_immediately_at_its_replica_and_later_at_others(
+    replicas: Replicas,
+) -> None:
     one, two = replicas
     await one.add(SESSION)
     later = NOW + timedelta(minutes=2)
@@ -83,7 +85,7 @@ async def test_use_of_a_session_is_visible_immediately_here_and_later_elsewhere(
     assert one.find(SESSION.id) == replace(SESSION, last_seen_at=later) or two is one
 
 
-async def test_old_sessions_are_purged_ended_or_not(replicas: Replicas) -> None:
+async def test_old_sessions_are_purged_whether_ended_or_not(replicas: Replicas) -> None:
     one, _ = replicas
     old = replace(SESSION, started_at=NOW - LIFETIME)
     await one.add(old)

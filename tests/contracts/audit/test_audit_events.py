@@ -50,7 +50,7 @@ def test_a_document_has_one_canonical_form() -> None:
 
 
 @pytest.mark.parametrize("kind", EventKind)
-async def test_an_event_of_any_kind_is_on_the_trail_and_verifies(
+async def test_an_event_of_any_kind_is_in_the_trail_and_verifies(
     store: Store, events: AuditEvents, kind: EventKind
 ) -> None:
     event = an_event(kind=kind)
@@ -67,7 +67,7 @@ async def test_an_event_of_any_kind_is_on_the_trail_and_verifies(
     assert (found.entries, found.events, found.violations) == (1, 1, ())
 
 
-async def test_events_and_decisions_are_in_chains_of_one_trail(store: Store, events: AuditEvents) -> None:
+async def test_events_and_decisions_share_one_trail(store: Store, events: AuditEvents) -> None:
     for _ in range(3):
         await store.ledger.record(a_decision_record())
         await events.record_event(an_event())
@@ -79,21 +79,19 @@ async def test_events_and_decisions_are_in_chains_of_one_trail(store: Store, eve
     assert await store.violations() == []
 
 
-async def test_a_trail_with_events_alone_has_no_decision_to_verify(store: Store, events: AuditEvents) -> None:
+async def test_a_trail_of_events_only_has_no_decision_to_verify(store: Store, events: AuditEvents) -> None:
     await events.record_event(an_event())
     assert (await store.verify()).empty
 
 
-async def test_a_verification_is_recorded_with_who_verified_and_the_result(
-    store: Store, events: AuditEvents
-) -> None:
+async def test_a_verification_is_recorded_with_its_user_and_result(store: Store, events: AuditEvents) -> None:
     await store.ledger.record(a_decision_record())
     record = RecordEvent(events, EventFactory(SystemClock(), TimeOrderedIdentifiers()))
     verify = VerifyAuditTrail(store.trail, store.checkpoints, Ed25519Signatures(), record=record)
     assert (await verify(by=AUDITOR)).recorded
     (document,) = [doc async for entry, doc in store.trail.entries() if entry.action == EventKind.TRAIL_VERIFIED]
-    told = json.loads(cast("bytes", document))
-    assert told["actor"] == "arthur"
-    assert told["details"] == {"result": "intact", "entries": 1, "checkpoints": 0, "violations": 0}
+    event = json.loads(cast("bytes", document))
+    assert event["actor"] == "arthur"
+    assert event["details"] == {"result": "intact", "entries": 1, "checkpoints": 0, "violations": 0}
     again = await verify(by=AUDITOR)
     assert (again.entries, again.events, again.violations) == (2, 1, ())

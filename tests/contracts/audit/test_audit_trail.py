@@ -10,7 +10,7 @@ async def test_an_empty_trail_has_no_violations(store: Store) -> None:
     assert await store.violations() == []
 
 
-async def test_entries_come_by_chain_and_sequence(store: Store) -> None:
+async def test_entries_are_in_order_of_chain_and_sequence(store: Store) -> None:
     for _ in range(3):
         await store.ledger.record(a_decision_record())
     await store.ledger.record_all([a_decision_record() for _ in range(1_500)])
@@ -20,7 +20,7 @@ async def test_entries_come_by_chain_and_sequence(store: Store) -> None:
     assert await store.violations() == []
 
 
-async def test_every_entry_vouches_for_its_document(store: Store) -> None:
+async def test_every_entry_has_the_digest_of_its_document(store: Store) -> None:
     records = [a_decision_record(channel=channel) for channel in ("api", "web", "file")]
     await store.ledger.record_all(records)
     documents = {}
@@ -32,7 +32,7 @@ async def test_every_entry_vouches_for_its_document(store: Store) -> None:
     assert len(set(documents.values())) == 3
 
 
-async def test_a_trail_can_be_read_twice_and_partially(store: Store) -> None:
+async def test_a_trail_can_be_read_repeatedly_and_partially(store: Store) -> None:
     await store.ledger.record_all([a_decision_record() for _ in range(10)])
     async for entry, _ in store.trail.entries():
         assert entry.sequence == 1

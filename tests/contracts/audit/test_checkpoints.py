@@ -20,12 +20,12 @@ async def decide(store: Store, count: int = 3) -> None:
         await store.ledger.record(a_decision_record())
 
 
-async def test_without_records_there_is_nothing_to_sign(store: Store) -> None:
+async def test_an_empty_trail_gets_no_checkpoint(store: Store) -> None:
     assert await store.checkpoints.last() is None
     assert await store.checkpoint() is None
 
 
-async def test_a_checkpoint_says_of_every_chain_how_long_it_is_and_how_it_ends(store: Store) -> None:
+async def test_a_checkpoint_has_the_length_and_last_digest_of_every_chain(store: Store) -> None:
     await decide(store)
     await store.ledger.record_all([a_decision_record() for _ in range(5)])
     made = await store.checkpoint()
@@ -35,7 +35,7 @@ async def test_a_checkpoint_says_of_every_chain_how_long_it_is_and_how_it_ends(s
     assert made.public_key == SIGNER.public_key
 
 
-async def test_a_checkpoint_comes_back_as_it_was_made(store: Store) -> None:
+async def test_a_checkpoint_is_read_back_unchanged(store: Store) -> None:
     made = []
     for _ in range(3):
         await decide(store)
@@ -46,7 +46,7 @@ async def test_a_checkpoint_comes_back_as_it_was_made(store: Store) -> None:
     assert await store.violations() == []
 
 
-async def test_only_chains_that_grew_are_named_again(store: Store) -> None:
+async def test_a_checkpoint_includes_only_chains_that_grew(store: Store) -> None:
     await store.ledger.record_all([a_decision_record() for _ in range(5)])
     await store.checkpoint()
     assert await store.checkpoint() is None
@@ -66,14 +66,14 @@ async def test_a_checkpoint_number_is_used_once(store: Store) -> None:
     assert [one async for one in store.checkpoints.all()] == [made]
 
 
-async def test_of_replicas_that_make_one_at_the_same_time_at_most_one_does(store: Store) -> None:
+async def test_concurrent_replicas_create_at_most_one_checkpoint(store: Store) -> None:
     await decide(store)
     made = await asyncio.gather(*(store.checkpoint() for _ in range(4)))
     assert len([one for one in made if one]) == 1
     assert await store.violations() == []
 
 
-async def test_a_fresh_checkpoint_is_enough_for_a_while(store: Store) -> None:
+async def test_no_checkpoint_is_created_soon_after_another(store: Store) -> None:
     clock = FixedClock(A_MOMENT)
     make = CreateCheckpoint(store.checkpoints, SIGNER, clock)
     half_a_minute = timedelta(seconds=30)
@@ -85,11 +85,11 @@ async def test_a_fresh_checkpoint_is_enough_for_a_while(store: Store) -> None:
     clock.moment += timedelta(seconds=1)
     assert await make(by=AUDITOR, unless_within=half_a_minute)
     await decide(store)
-    clock.moment -= timedelta(days=1)  # a clock that was set back must not silence the checkpoints
+    clock.moment -= timedelta(days=1)  # a clock that was set back must not stop checkpoints
     assert await make(by=AUDITOR, unless_within=half_a_minute)
 
 
-async def test_not_everybody_may_make_one(store: Store) -> None:
+async def test_creating_a_checkpoint_requires_permission(store: Store) -> None:
     with pytest.raises(PermissionDenied):
         await CreateCheckpoint(store.checkpoints, SIGNER, FixedClock(A_MOMENT))(
             by=Actor("olga", Role.LOAN_OFFICER)

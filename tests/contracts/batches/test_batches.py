@@ -62,28 +62,28 @@ async def lines(batch_store: BatchStore, batch: Batch, output: BatchOutput) -> l
     return list(csv.DictReader(io.StringIO(text)))
 
 
-async def test_a_batch_is_found_as_it_was_handed_in(batch_store: BatchStore) -> None:
-    batch = await batch_store.hand_in(webhook_url="https://portal.example/told")
+async def test_a_batch_is_found_as_submitted(batch_store: BatchStore) -> None:
+    batch = await batch_store.submit_file(webhook_url="https://portal.example/webhook")
     assert await batch_store.batches.find(batch.batch_id) == batch
     assert (batch.state, batch.size, batch.requested_by) == (BatchState.QUEUED, len(SOME_LOANS), PORTAL)
     assert len(batch.digest) == 32
     assert await batch_store.batches.find(uuid4()) is None
 
 
-async def test_pages_lead_to_one_another_newest_first(batch_store: BatchStore) -> None:
-    handed_in = []
+async def test_batches_are_listed_newest_first_in_pages(batch_store: BatchStore) -> None:
+    submitted = []
     for _ in range(5):
-        handed_in.append((await batch_store.hand_in(loans_as_csv([LOAN]))).batch_id)
+        submitted.append((await batch_store.submit_file(loans_as_csv([LOAN]))).batch_id)
         await asyncio.sleep(0.002)
     first = await batch_store.batches.page(limit=3)
     rest = await batch_store.batches.page(limit=3, before=first.next_before)
-    assert [each.batch_id for each in (*first.batches, *rest.batches)] == handed_in[::-1]
+    assert [each.batch_id for each in (*first.batches, *rest.batches)] == submitted[::-1]
     assert rest.next_before is None
 
 
-async def test_content_comes_back_as_it_came(batch_store: BatchStore) -> None:
+async def test_content_is_read_back_unchanged(batch_store: BatchStore) -> None:
     content = bytes(range(256)) * 10_000
-    await batch_store.hand_in(content)
+    await batch_store.submit_file(content)
     lease = await batch_store.work.lease_next(A_MOMENT)
     assert lease is not None
     chunks = [chunk async for chunk in batch_store.work.content(lease)]
@@ -103,7 +103,7 @@ async def test_a_file_that_is_incomplete_too_large_or_empty_stores_nothing(batch
             Batch(uuid4(), "large.csv", A_MOMENT, PORTAL), BatchContent(pieces(bytes(2001)), max_bytes=2000)
         )
     with pytest.raises(BatchEmpty):
-        await batch_store.hand_in(b"")
+        await batch_store.submit_file(b"")
     assert (await batch_store.batches.page(limit=5)).batches == ()
     assert await batch_store.work.lease_next(A_MOMENT) is None
 
@@ -117,36 +117,38 @@ async def test_a_loan_officer_may_not_submit_a_batch_and_nothing_is_read(batch_s
         await batch_store.submit(untouched(), name="a.csv", by=Actor("marta", Role.LOAN_OFFICER))
 
 
-async def test_the_same_key_and_file_are_the_same_batch_and_another_file_is_refused(
+async def test_the_same_key_and_file_return_the_same_batch_and_another_file_is_refused(
     batch_store: BatchStore,
 ) -> None:
-    first = await batch_store.hand_in(key=KEY)
-    assert await batch_store.hand_in(key=KEY) == first
+    first = await batch_store.submit_file(key=KEY)
+    assert await batch_store.submit_file(key=KEY) == first
     with pytest.raises(KeyReused):
-        await batch_store.hand_in(loans_as_csv([LOAN]), key=KEY)
+        await batch_store.submit_file(loans_as_csv([LOAN]), key=KEY)
     with pytest.raises(KeyReused):
-        await batch_store.hand_in(key=KEY, webhook_url="https://elsewhere.example/")
-    assert (await batch_store.hand_in(key=KEY, by=Actor("other-portal", Role.SERVICE))).batch_id != first.batch_id
+        await batch_store.submit_file(key=KEY, webhook_url="https://elsewhere.example/")
+    assert (
+        await batch_store.submit_file(key=KEY, by=Actor("other-portal", Role.SERVICE))
+    ).batch_id != first.batch_id
 
 
 async def test_a_key_whose_batch_was_purged_is_reported(batch_store: BatchStore) -> None:
-    await batch_store.hand_in(key=KEY)
+    await batch_store.submit_file(key=KEY)
     await batch_store.worker()(stopping=never)
     assert await batch_store.batches.purge(older_than=timedelta(), limit=1) == 1
     with pytest.raises(OriginalResponseUnavailable, match="has been purged"):
-        await batch_store.hand_in(key=KEY)
+        await batch_store.submit_file(key=KEY)
 
 
 async def test_two_concurrent_submissions_with_one_key_create_one_batch(batch_store: BatchStore) -> None:
-    both = await asyncio.gather(batch_store.hand_in(key=KEY), batch_store.hand_in(key=KEY))
+    both = await asyncio.gather(batch_store.submit_file(key=KEY), batch_store.submit_file(key=KEY))
     assert both[0].batch_id == both[1].batch_id
     assert len((await batch_store.batches.page(limit=5)).batches) == 1
 
 
-async def test_a_worker_decides_every_row_and_says_what_became_of_each(batch_store: BatchStore) -> None:
+async def test_a_worker_decides_every_row_and_reports_each_result(batch_store: BatchStore) -> None:
     loans = varied_loans(250)
     loans[120] = LOAN | {"dti": "much"}
-    batch = await batch_store.hand_in(loans_as_csv(loans))
+    batch = await batch_store.submit_file(loans_as_csv(loans))
     done = await batch_store.worker()(stopping=never)
     assert done is not None
     assert await batch_store.batches.find(batch.batch_id) == done
@@ -167,26 +169,26 @@ async def test_a_worker_decides_every_row_and_says_what_became_of_each(batch_sto
     assert await batch_store.on_record() == 249
 
 
-async def test_a_second_worker_finds_nothing_while_the_first_has_the_batch(batch_store: BatchStore) -> None:
-    await batch_store.hand_in()
+async def test_a_second_worker_finds_no_batch_while_the_first_holds_the_lease(batch_store: BatchStore) -> None:
+    await batch_store.submit_file()
     assert await batch_store.work.lease_next(A_MOMENT) is not None
     assert await batch_store.work.lease_next(A_MOMENT) is None
 
 
-async def test_the_oldest_batch_comes_first(batch_store: BatchStore) -> None:
-    first = await batch_store.hand_in()
+async def test_the_oldest_batch_is_processed_first(batch_store: BatchStore) -> None:
+    first = await batch_store.submit_file()
     await asyncio.sleep(0.002)
-    await batch_store.hand_in()
+    await batch_store.submit_file()
     lease = await batch_store.work.lease_next(A_MOMENT)
     assert lease is not None
     assert lease.batch.batch_id == first.batch_id
 
 
-async def test_an_abandoned_batch_is_leased_again_and_its_first_worker_writes_nothing_more(
+async def test_an_abandoned_batch_is_leased_again_and_its_first_worker_cannot_write(
     open_batch_store: OpenBatchStore,
 ) -> None:
     batch_store = open_batch_store(0.2)
-    await batch_store.hand_in()
+    await batch_store.submit_file()
     first = await batch_store.work.lease_next(A_MOMENT)
     assert first is not None
     first = await batch_store.work.record(first, a_chunk())
@@ -209,7 +211,7 @@ async def test_an_abandoned_batch_is_leased_again_and_its_first_worker_writes_no
 
 async def test_a_renewed_lease_remains_valid(open_batch_store: OpenBatchStore) -> None:
     batch_store = open_batch_store(0.4)
-    await batch_store.hand_in()
+    await batch_store.submit_file()
     lease = await batch_store.work.lease_next(A_MOMENT)
     assert lease is not None
     for _ in range(3):
@@ -218,8 +220,8 @@ async def test_a_renewed_lease_remains_valid(open_batch_store: OpenBatchStore) -
     assert await batch_store.work.lease_next(A_MOMENT) is None
 
 
-async def test_a_chunk_that_is_refused_leaves_the_batch_where_it_was(batch_store: BatchStore) -> None:
-    await batch_store.hand_in()
+async def test_a_refused_chunk_does_not_change_the_progress(batch_store: BatchStore) -> None:
+    await batch_store.submit_file()
     lease = await batch_store.work.lease_next(A_MOMENT)
     assert lease is not None
     chunk = a_chunk()
@@ -232,12 +234,12 @@ async def test_a_chunk_that_is_refused_leaves_the_batch_where_it_was(batch_store
     assert await batch_store.on_record() == 2
 
 
-async def test_a_record_that_cannot_be_written_down_leaves_the_work_able_to_go_on(
+async def test_a_record_that_cannot_be_stored_does_not_prevent_further_work(
     open_postgres_batch_store: OpenBatchStore,
 ) -> None:
     """The error occurs while writing, on the connection that the next chunk needs."""
     batch_store = open_postgres_batch_store(15.0)
-    await batch_store.hand_in()
+    await batch_store.submit_file()
     lease = await batch_store.work.lease_next(A_MOMENT)
     assert lease is not None
     chunk = a_chunk(rows=350)
@@ -250,7 +252,7 @@ async def test_a_record_that_cannot_be_written_down_leaves_the_work_able_to_go_o
 
 
 async def test_a_cancelled_batch_stops_immediately(batch_store: BatchStore) -> None:
-    await batch_store.hand_in()
+    await batch_store.submit_file()
     lease = await batch_store.work.lease_next(A_MOMENT)
     assert lease is not None
     lease = await batch_store.work.record(lease, a_chunk())
@@ -270,9 +272,9 @@ async def test_a_cancelled_batch_stops_immediately(batch_store: BatchStore) -> N
 
 
 async def test_a_stopped_worker_releases_the_batch_and_the_next_continues_it(batch_store: BatchStore) -> None:
-    batch = await batch_store.hand_in()
-    asked = iter([False, True])
-    left = await batch_store.worker()(stopping=lambda: next(asked))
+    batch = await batch_store.submit_file()
+    answers = iter([False, True])
+    left = await batch_store.worker()(stopping=lambda: next(answers))
     assert left is not None
     assert (left.state, left.progress.rows_read) == (BatchState.QUEUED, 100)
     done = await batch_store.worker(chunk_rows=70)(stopping=never)
@@ -299,7 +301,7 @@ async def test_a_stopped_worker_releases_the_batch_and_the_next_continues_it(bat
 async def test_a_file_that_cannot_be_read_fails_with_the_reason(
     batch_store: BatchStore, content: bytes, said: str
 ) -> None:
-    batch = await batch_store.hand_in(content)
+    batch = await batch_store.submit_file(content)
     await batch_store.worker()(stopping=never)
     failed = await batch_store.batches.find(batch.batch_id)
     assert failed is not None
@@ -321,8 +323,8 @@ class Away:
         raise DependencyUnavailable("too many connections")
 
 
-async def test_an_outage_is_not_the_fault_of_the_batch(batch_store: BatchStore) -> None:
-    batch = await batch_store.hand_in()
+async def test_an_outage_does_not_fail_the_batch(batch_store: BatchStore) -> None:
+    batch = await batch_store.submit_file()
     worker = batch_store.worker()
     for _ in range(MAX_ATTEMPTS + 2):
         with pytest.raises(DependencyUnavailable):
@@ -347,7 +349,7 @@ class FailsOnceToRenew:
     async def renew(self, lease: Lease) -> None:
         self.renewals += 1
         if self.renewals == 1:
-            raise RuntimeError("nobody foresaw this")
+            raise RuntimeError("an unforeseen error")
         await self._work.renew(lease)
 
 
@@ -357,7 +359,7 @@ async def test_a_failed_renewal_does_not_stop_later_renewals(
     decisions = MemoryDecisions()
     batches = MemoryBatches(decisions, lease_seconds=1.5)
     batch_store = BatchStore(batches, batches, decisions, decisions)
-    await batch_store.hand_in()
+    await batch_store.submit_file()
     work, ready = FailsOnceToRenew(batch_store.work), threading.Event()
     worker = batch_store.worker()
 
@@ -376,10 +378,10 @@ async def test_a_failed_renewal_does_not_stop_later_renewals(
     assert ["was not renewed" in record.message for record in caplog.records] == [True]
 
 
-async def test_a_worker_without_room_on_its_disk_leaves_the_batch_to_others(
+async def test_a_worker_with_a_full_disk_leaves_the_batch_to_others(
     batch_store: BatchStore, tmp_path: Path
 ) -> None:
-    batch = await batch_store.hand_in()
+    batch = await batch_store.submit_file()
     for _ in range(MAX_ATTEMPTS + 2):
         with pytest.raises(DependencyUnavailable, match="cannot be written to this worker's disk"):
             await replace(batch_store.worker(folder=tmp_path / "nowhere"), retry_delay_seconds=0.0)(stopping=never)
@@ -391,9 +393,9 @@ async def test_a_worker_without_room_on_its_disk_leaves_the_batch_to_others(
 async def test_a_batch_too_large_for_a_worker_does_not_block_later_batches(
     batch_store: BatchStore, tmp_path: Path
 ) -> None:
-    large = await batch_store.hand_in()
-    await asyncio.sleep(0.005)  # within a millisecond chance would say which came first
-    small = await batch_store.hand_in()
+    large = await batch_store.submit_file()
+    await asyncio.sleep(0.005)  # within one millisecond the order is random
+    small = await batch_store.submit_file()
     with pytest.raises(DependencyUnavailable):
         await replace(batch_store.worker(folder=tmp_path / "nowhere"), retry_delay_seconds=0.5)(stopping=never)
     worker = batch_store.worker()
@@ -416,16 +418,16 @@ async def test_a_batch_of_a_user_who_lost_the_permission_fails_with_a_reason(bat
 
 
 @pytest.mark.parametrize("role", [Role.SERVICE, Role.RISK_MANAGER])
-async def test_a_user_who_may_submit_a_batch_gets_it_decided(batch_store: BatchStore, role: Role) -> None:
-    await batch_store.hand_in(by=Actor("rita", role))
+async def test_a_batch_of_a_user_with_the_permission_is_decided(batch_store: BatchStore, role: Role) -> None:
+    await batch_store.submit_file(by=Actor("rita", role))
     done = await batch_store.worker()(stopping=never)
     assert done is not None
     assert (done.state, done.progress.rows_decided) == (BatchState.DONE, 250)
 
 
-async def test_a_batch_that_ends_its_workers_is_given_up(open_batch_store: OpenBatchStore) -> None:
+async def test_a_batch_that_crashes_its_workers_fails(open_batch_store: OpenBatchStore) -> None:
     batch_store = open_batch_store(0.01)
-    batch = await batch_store.hand_in()
+    batch = await batch_store.submit_file()
     for _ in range(5):
         assert await batch_store.work.lease_next(A_MOMENT) is not None
         await asyncio.sleep(0.03)
@@ -437,9 +439,9 @@ async def test_a_batch_that_ends_its_workers_is_given_up(open_batch_store: OpenB
 
 
 async def test_an_old_batch_is_purged_and_its_decisions_remain(batch_store: BatchStore) -> None:
-    old = await batch_store.hand_in()
+    old = await batch_store.submit_file()
     await batch_store.worker()(stopping=never)
-    open_one = await batch_store.hand_in(loans_as_csv([LOAN]))
+    open_one = await batch_store.submit_file(loans_as_csv([LOAN]))
     assert await batch_store.batches.purge(older_than=timedelta(hours=1), limit=10) == 0
     assert await PurgeBatches(batch_store.batches, timedelta())() == 1
     assert await batch_store.batches.find(old.batch_id) is None
@@ -448,9 +450,9 @@ async def test_an_old_batch_is_purged_and_its_decisions_remain(batch_store: Batc
     assert await batch_store.on_record() == 250
 
 
-async def test_purging_a_batch_purges_its_messages(batch_store: BatchStore) -> None:
+async def test_purging_a_batch_purges_its_webhook_messages(batch_store: BatchStore) -> None:
     for _ in range(3):
-        batch = await batch_store.hand_in(webhook_url="https://portal.example/told")
+        batch = await batch_store.submit_file(webhook_url="https://portal.example/webhook")
         await batch_store.batches.cancel(batch.batch_id, an_event(at=datetime.now(UTC)))
     await asyncio.sleep(0.01)
     assert [await batch_store.batches.purge(older_than=timedelta(), limit=2) for _ in range(3)] == [2, 1, 0]
@@ -463,11 +465,11 @@ def test_progress_adds_up() -> None:
     assert progress.rows_decided == 4
 
 
-async def test_callers_are_served_in_turn_however_many_batches_each_has(batch_store: BatchStore) -> None:
+async def test_callers_are_served_in_turn_regardless_of_their_number_of_batches(batch_store: BatchStore) -> None:
     small = loans_as_csv([LOAN])
     shop, bank = Actor("shop", Role.SERVICE), Actor("bank", Role.SERVICE)
     for caller in (PORTAL, PORTAL, PORTAL, PORTAL, shop, shop, bank):
-        await batch_store.hand_in(small, by=caller)
+        await batch_store.submit_file(small, by=caller)
         await asyncio.sleep(0.002)  # identifiers sort by the millisecond
     served = []
     for minute in range(7):
@@ -479,24 +481,24 @@ async def test_callers_are_served_in_turn_however_many_batches_each_has(batch_st
     assert await batch_store.work.lease_next(A_MOMENT) is None
 
 
-async def test_a_caller_has_only_so_many_batches_waiting(batch_store: BatchStore) -> None:
+async def test_the_number_of_queued_batches_of_a_caller_is_limited(batch_store: BatchStore) -> None:
     small, other = loans_as_csv([LOAN]), Actor("other-portal", Role.SERVICE)
-    first = await batch_store.hand_in(small, key=KEY)
+    first = await batch_store.submit_file(small, key=KEY)
     for _ in range(19):
-        await batch_store.hand_in(small)
+        await batch_store.submit_file(small)
     with pytest.raises(BatchQuotaExceeded, match="already has 20 batches queued or running") as refused:
-        await batch_store.hand_in(small)
+        await batch_store.submit_file(small)
     assert refused.value.retry_after > 0
-    assert await batch_store.hand_in(small, key=KEY) == first
-    await batch_store.hand_in(small, by=other)
+    assert await batch_store.submit_file(small, key=KEY) == first
+    await batch_store.submit_file(small, by=other)
     await batch_store.batches.cancel(first.batch_id, an_event())
-    await batch_store.hand_in(small, key=IdempotencyKey("monday-2"))
+    await batch_store.submit_file(small, key=IdempotencyKey("monday-2"))
     with pytest.raises(BatchQuotaExceeded):
-        await batch_store.hand_in(small, key=IdempotencyKey("monday-3"))
+        await batch_store.submit_file(small, key=IdempotencyKey("monday-3"))
 
 
 @pytest.mark.parametrize("store", ["memory", "postgres"])
-async def test_a_callers_waiting_batches_have_only_so_many_bytes(store: str, migrated_url: str) -> None:
+async def test_the_size_of_queued_batches_of_a_caller_is_limited(store: str, migrated_url: str) -> None:
     engine, quota = database_engine(migrated_url), BatchQuota(size=3_000)
     batches: Batches = (
         MemoryBatches(MemoryDecisions(), quota=quota)
@@ -512,7 +514,7 @@ async def test_a_callers_waiting_batches_have_only_so_many_bytes(store: str, mig
     await engine.dispose()
 
 
-async def test_uploads_of_one_caller_that_end_together_keep_the_quota(migrated_url: str) -> None:
+async def test_uploads_that_finish_together_do_not_exceed_the_quota(migrated_url: str) -> None:
     engine = database_engine(migrated_url)
     batches = PostgresBatches(migrated_url, engine, quota=BatchQuota(batches=1, uploads=8))
     all_let_in = asyncio.Barrier(5)
@@ -595,14 +597,14 @@ async def test_a_batch_with_an_unconfirmed_commit_is_not_reported_as_failed(
     await engine.dispose()
 
 
-async def test_a_batch_is_accepted_though_the_database_goes_away_before_it_is_taken_leave_of(
+async def test_a_batch_is_accepted_if_the_connection_is_lost_after_the_commit(
     migrated_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    partings: list[float] = []
+    close_timeouts: list[float] = []
 
     async def no_answer(connection: Connection, *, timeout: float) -> None:  # noqa: ASYNC109 - the driver's signature
         connection.terminate()
-        partings.append(timeout)
+        close_timeouts.append(timeout)
         raise TimeoutError
 
     engine = database_engine(migrated_url)
@@ -611,7 +613,7 @@ async def test_a_batch_is_accepted_though_the_database_goes_away_before_it_is_ta
     with monkeypatch.context() as patched:
         patched.setattr(Connection, "close", no_answer)
         accepted = await submit(pieces(SOME_LOANS), name="loans.csv", by=PORTAL)
-    assert partings == [2]
+    assert close_timeouts == [2]
     assert await batches.find(accepted.batch.batch_id) == accepted.batch
     await engine.dispose()
 

@@ -21,7 +21,7 @@ from support.batches import BatchStore
 from support.builders import an_event
 from support.memory.batches import MemoryBatches
 
-URL = "https://portal.example/told"
+URL = "https://portal.example/webhook"
 HOLD = timedelta(seconds=60)
 
 
@@ -40,7 +40,7 @@ async def outbox(batch_store: BatchStore, request: pytest.FixtureRequest) -> Asy
 @pytest.fixture
 async def ended(batch_store: BatchStore, outbox: Outbox) -> Batch:
     """A batch that has ended and has a webhook."""
-    batch = await batch_store.hand_in(webhook_url=URL)
+    batch = await batch_store.submit_file(webhook_url=URL)
     return await batch_store.batches.cancel(batch.batch_id, an_event())
 
 
@@ -49,12 +49,12 @@ class Receiver(Messenger):
 
     def __init__(self) -> None:
         self.down = False
-        self.told: list[Delivery] = []
+        self.delivered: list[Delivery] = []
 
     async def deliver(self, delivery: Delivery, *, at: datetime) -> None:
         if self.down:
             raise DeliveryFailed("it was answered with status 503")
-        self.told.append(delivery)
+        self.delivered.append(delivery)
 
 
 def delivering(outbox: Outbox, receiver: Receiver) -> DeliverNextWebhook:
@@ -66,15 +66,15 @@ async def test_the_end_of_a_batch_is_reported_once(ended: Batch, outbox: Outbox)
     deliver = delivering(outbox, receiver)
     assert await deliver() is not None
     assert await deliver() is None
-    (told,) = receiver.told
-    assert (told.url, told.event, told.recipient, told.batch_id) == (
+    (delivered,) = receiver.delivered
+    assert (delivered.url, delivered.event, delivered.recipient, delivered.batch_id) == (
         URL,
         "batch.cancelled",
         "broker-portal",
         ended.batch_id,
     )
-    body = json.loads(told.body)
-    assert body["delivery_id"] == str(told.delivery_id)
+    body = json.loads(delivered.body)
+    assert body["delivery_id"] == str(delivered.delivery_id)
     assert (body["batch"]["batch_id"], body["batch"]["state"]) == (str(ended.batch_id), "cancelled")
     assert body["batch"]["submitted_at"].endswith("Z")
     assert body["batch"]["finished_at"].endswith("Z")
@@ -83,7 +83,7 @@ async def test_the_end_of_a_batch_is_reported_once(ended: Batch, outbox: Outbox)
 async def test_a_worker_that_ends_a_batch_leaves_the_message_with_the_counts(
     batch_store: BatchStore, outbox: Outbox
 ) -> None:
-    await batch_store.hand_in(webhook_url=URL)
+    await batch_store.submit_file(webhook_url=URL)
     await batch_store.worker()(stopping=lambda: False)
     message = await outbox.lease_next(duration=HOLD)
     assert message is not None
@@ -92,7 +92,7 @@ async def test_a_worker_that_ends_a_batch_leaves_the_message_with_the_counts(
 
 
 async def test_a_batch_without_a_webhook_sends_no_message(batch_store: BatchStore, outbox: Outbox) -> None:
-    batch = await batch_store.hand_in()
+    batch = await batch_store.submit_file()
     await batch_store.batches.cancel(batch.batch_id, an_event())
     assert await outbox.lease_next(duration=HOLD) is None
 
@@ -107,7 +107,7 @@ async def test_a_leased_message_is_due_again_after_the_lease(ended: Batch, outbo
 async def test_recipients_are_served_in_turn(batch_store: BatchStore, outbox: Outbox) -> None:
     """A recipient with many messages and a slow address delays the others by one message only."""
     for name in ["flooder"] * 4 + ["broker-portal"] * 2:
-        await batch_store.hand_in(by=Actor(name, Role.SERVICE), webhook_url=URL)
+        await batch_store.submit_file(by=Actor(name, Role.SERVICE), webhook_url=URL)
         await batch_store.worker()(stopping=lambda: False)
     taken = [await outbox.lease_next(duration=HOLD) for _ in range(6)]
     assert [each and each.recipient for each in taken] == [
@@ -116,13 +116,15 @@ async def test_recipients_are_served_in_turn(batch_store: BatchStore, outbox: Ou
     ]
 
 
-async def test_what_does_not_arrive_is_tried_again_and_given_up_at_last(ended: Batch, outbox: Outbox) -> None:
+async def test_a_failed_delivery_is_retried_and_finally_becomes_a_dead_letter(
+    ended: Batch, outbox: Outbox
+) -> None:
     receiver = Receiver()
     receiver.down = True
     deliver = delivering(outbox, receiver)
     tried = await deliver()
     assert tried is not None
-    assert await deliver() is None  # not before its pause is over
+    assert await deliver() is None  # not before its retry delay has passed
     for _ in range(MAX_ATTEMPTS - 1):
         await outbox.mark_failed(tried.delivery_id, "down", retry_in=timedelta(0))
     assert await deliver() is not None
@@ -135,16 +137,16 @@ async def test_what_does_not_arrive_is_tried_again_and_given_up_at_last(ended: B
     assert await outbox.pending_count() == 1
     assert await deliver() is not None
     assert await outbox.pending_count() == 0
-    assert [told.delivery_id for told in receiver.told] == [tried.delivery_id]
+    assert [delivered.delivery_id for delivered in receiver.delivered] == [tried.delivery_id]
     assert list(await outbox.dead_letters(limit=10)) == []
     for unknown in (dead.delivery_id, uuid4()):
         with pytest.raises(DeliveryNotFound):
             await outbox.requeue(unknown)
 
 
-async def test_dead_letters_come_in_pages(batch_store: BatchStore, outbox: Outbox) -> None:
+async def test_dead_letters_are_listed_in_pages(batch_store: BatchStore, outbox: Outbox) -> None:
     for _ in range(3):
-        batch = await batch_store.hand_in(webhook_url=URL)
+        batch = await batch_store.submit_file(webhook_url=URL)
         await batch_store.batches.cancel(batch.batch_id, an_event())
     while message := await outbox.lease_next(duration=HOLD):
         await outbox.mark_failed(message.delivery_id, "down", retry_in=None)

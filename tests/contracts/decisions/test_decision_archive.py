@@ -43,8 +43,8 @@ def said(wanted: object) -> str:
     """The name of a filter for a test's identifier."""
     if not isinstance(wanted, DecisionFilter):
         return ""
-    asked = ((name, getattr(wanted, name)) for name in DecisionFilter.__dataclass_fields__)
-    return " ".join(f"{name}={value!a}" for name, value in asked if value is not None)
+    criteria = ((name, getattr(wanted, name)) for name in DecisionFilter.__dataclass_fields__)
+    return " ".join(f"{name}={value!a}" for name, value in criteria if value is not None)
 
 
 async def everything(store: Store, wanted: DecisionFilter, *, limit: int) -> list[DecisionRecord]:
@@ -58,7 +58,7 @@ async def everything(store: Store, wanted: DecisionFilter, *, limit: int) -> lis
     return found
 
 
-async def test_what_was_never_recorded_is_not_found(store: Store) -> None:
+async def test_an_unrecorded_decision_is_not_found(store: Store) -> None:
     assert await store.archive.find(uuid4()) is None
 
 
@@ -118,7 +118,7 @@ async def test_every_filter_finds_its_decisions_newest_first(
 
 
 @pytest.mark.parametrize("limit", [1, 3, 7, 20, 21])
-async def test_pages_follow_one_another_even_where_moments_tie(store: Store, limit: int) -> None:
+async def test_paging_is_complete_even_if_times_are_equal(store: Store, limit: int) -> None:
     records = [
         replace(a_decision_record(), decided_at=A_MOMENT + timedelta(seconds=number // 7)) for number in range(21)
     ]
@@ -127,7 +127,7 @@ async def test_pages_follow_one_another_even_where_moments_tie(store: Store, lim
     assert await everything(store, DecisionFilter(), limit=limit) == newest_first
 
 
-async def test_every_page_counts_all_that_match(store: Store) -> None:
+async def test_every_page_has_the_total_count_of_matches(store: Store) -> None:
     wanted = DecisionFilter(requested_by="marta")
     await store.ledger.record_all([a_decision_record() for _ in range(5)] + [SMALL_CAR])
     first = await store.archive.page(wanted, limit=3)

@@ -10,7 +10,7 @@ from support.builders import a_decision_record, an_actor
 from support.databases import Store
 
 
-async def test_a_recorded_decision_is_found_as_it_was(store: Store) -> None:
+async def test_a_recorded_decision_is_found_unchanged(store: Store) -> None:
     record = a_decision_record()
     await store.ledger.record(record)
     assert await store.archive.find(record.decision_id) == record
@@ -25,7 +25,7 @@ async def test_every_decision_has_its_audit_entry(store: Store) -> None:
     assert document is not None
 
 
-async def test_decisions_at_the_same_time_are_all_recorded_each_with_its_entry(store: Store) -> None:
+async def test_concurrent_decisions_are_all_recorded_with_their_entries(store: Store) -> None:
     records = [a_decision_record() for _ in range(200)]
     await asyncio.gather(*(store.ledger.record(record) for record in records))
     found = await asyncio.gather(*(store.archive.find(record.decision_id) for record in records))
@@ -49,7 +49,7 @@ async def test_recording_no_decisions_succeeds(store: Store) -> None:
     assert [entry async for entry in store.trail.entries()] == []
 
 
-async def test_a_second_decision_of_the_same_identifier_is_refused_and_the_first_stays(store: Store) -> None:
+async def test_a_second_decision_with_the_same_identifier_is_refused(store: Store) -> None:
     first = a_decision_record(channel="api")
     await store.ledger.record(first)
     with pytest.raises(AlreadyRecorded):
@@ -58,7 +58,7 @@ async def test_a_second_decision_of_the_same_identifier_is_refused_and_the_first
     assert await store.violations() == []
 
 
-async def test_a_refused_decision_does_not_sink_its_neighbours(store: Store) -> None:
+async def test_a_refused_decision_does_not_fail_concurrent_ones(store: Store) -> None:
     twice = uuid4()
     await store.ledger.record(a_decision_record(decision_id=twice))
     records = [a_decision_record() for _ in range(30)]
@@ -70,7 +70,7 @@ async def test_a_refused_decision_does_not_sink_its_neighbours(store: Store) -> 
     assert await store.violations() == []
 
 
-async def test_of_two_at_the_same_time_with_one_identifier_one_is_recorded(store: Store) -> None:
+async def test_one_of_two_concurrent_decisions_with_the_same_identifier_is_recorded(store: Store) -> None:
     twice = uuid4()
     records = [a_decision_record(decision_id=twice, channel=channel) for channel in ("api", "web")]
     results = await asyncio.gather(*(store.ledger.record(record) for record in records), return_exceptions=True)
@@ -78,7 +78,7 @@ async def test_of_two_at_the_same_time_with_one_identifier_one_is_recorded(store
     assert await store.violations() == []
 
 
-async def test_many_decisions_in_one_transaction_are_recorded_all_or_none(store: Store) -> None:
+async def test_all_decisions_of_a_transaction_are_recorded_or_none(store: Store) -> None:
     on_record = a_decision_record()
     await store.ledger.record(on_record)
     records = [a_decision_record() for _ in range(1_200)]

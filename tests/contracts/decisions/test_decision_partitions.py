@@ -34,7 +34,7 @@ async def months_in_postgres(own_migrated_url: str) -> AsyncIterator[DecisionPar
 
 @pytest.fixture(params=["memory", "postgres"])
 def months(request: pytest.FixtureRequest) -> DecisionPartitions:
-    """Partitions with three decisions of a month that has none."""
+    """Partitions, and three decisions of a month without a partition."""
     if request.param == "memory":
         return MemoryDecisionPartitions([FAR] * STRAYS)
     found: DecisionPartitions = request.getfixturevalue("months_in_postgres")
@@ -56,15 +56,15 @@ async def test_a_month_with_too_many_decisions_to_move_is_skipped(
     assert await months.create(FAR, max_moved=0)
 
 
-async def test_any_number_may_move_where_no_limit_is_set(months: DecisionPartitions) -> None:
+async def test_any_number_of_decisions_is_moved_without_a_limit(months: DecisionPartitions) -> None:
     assert await months.create(FAR)
 
 
-async def test_of_many_that_make_a_month_at_the_same_time_none_fails(months: DecisionPartitions) -> None:
+async def test_concurrent_creation_of_a_partition_does_not_fail(months: DecisionPartitions) -> None:
     assert all(await asyncio.gather(*(months.create(FAR) for _ in range(8))))
 
 
-async def test_this_month_and_three_more_are_made(months: DecisionPartitions) -> None:
+async def test_partitions_for_this_month_and_the_next_three_are_created(months: DecisionPartitions) -> None:
     assert await CreateUpcomingPartitions(months, FixedClock(NOW))() == ()
     if isinstance(months, MemoryDecisionPartitions):
         assert months.made == [Month.of(NOW).later(number) for number in range(4)]

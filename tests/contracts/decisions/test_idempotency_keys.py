@@ -54,7 +54,7 @@ def kept(request: pytest.FixtureRequest) -> Kept:
     return found
 
 
-async def test_young_keys_stay(kept: Kept) -> None:
+async def test_recent_keys_are_not_purged(kept: Kept) -> None:
     await kept.decide(3)
     assert await kept.keys.purge(older_than=AN_HOUR, limit=10) == 0
     assert await kept.keys.purge(older_than=AT_ALL, limit=10) == 3
@@ -84,20 +84,20 @@ class ManyKeys(IdempotencyKeys):
 
     def __init__(self, left: int) -> None:
         self.left = left
-        self.asked: list[timedelta] = []
+        self.ages: list[timedelta] = []
 
     async def purge(self, *, older_than: timedelta, limit: int) -> int:
-        self.asked.append(older_than)
-        forgotten = min(self.left, limit)
-        self.left -= forgotten
-        return forgotten
+        self.ages.append(older_than)
+        purged = min(self.left, limit)
+        self.left -= purged
+        return purged
 
 
-@pytest.mark.parametrize(("old", "forgotten", "times"), [(0, 0, 1), (1_000, 1_000, 2), (2_500, 2_500, 3)])
-async def test_keys_are_purged_in_steps(old: int, forgotten: int, times: int) -> None:
+@pytest.mark.parametrize(("old", "purged", "times"), [(0, 0, 1), (1_000, 1_000, 2), (2_500, 2_500, 3)])
+async def test_keys_are_purged_in_steps(old: int, purged: int, times: int) -> None:
     keys = ManyKeys(old)
-    assert await PurgeIdempotencyKeys(keys, AN_HOUR)() == forgotten
-    assert keys.asked == [AN_HOUR] * times
+    assert await PurgeIdempotencyKeys(keys, AN_HOUR)() == purged
+    assert keys.ages == [AN_HOUR] * times
 
 
 async def test_a_run_purges_a_limited_number_of_keys() -> None:

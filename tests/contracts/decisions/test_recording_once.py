@@ -12,8 +12,8 @@ from support.builders import a_decision_record
 from support.databases import Store
 
 
-def a_claim(key: str = "monday-17", *, actor: str = "broker", asked: str = "$10,000") -> Claim:
-    return Claim(actor, key, sha256(asked.encode()).digest())
+def a_claim(key: str = "monday-17", *, actor: str = "broker", request: str = "$10,000") -> Claim:
+    return Claim(actor, key, sha256(request.encode()).digest())
 
 
 async def entries(store: Store) -> int:
@@ -28,22 +28,22 @@ async def test_a_retry_with_the_same_key_returns_the_first_decision(store: Store
     assert await entries(store) == 1
 
 
-async def test_the_same_key_with_another_request_is_refused_and_the_first_stays(store: Store) -> None:
+async def test_a_key_reused_for_another_request_is_refused(store: Store) -> None:
     first = a_decision_record()
     await store.ledger.record_once(first, a_claim())
     with pytest.raises(KeyReused):
-        await store.ledger.record_once(a_decision_record(), a_claim(asked="$20,000"))
+        await store.ledger.record_once(a_decision_record(), a_claim(request="$20,000"))
     assert await store.ledger.record_once(a_decision_record(), a_claim()) == first
     assert await entries(store) == 1
 
 
-async def test_keys_of_different_callers_never_meet(store: Store) -> None:
+async def test_keys_of_different_callers_are_independent(store: Store) -> None:
     one, another = a_decision_record(), a_decision_record()
     assert await store.ledger.record_once(one, a_claim(actor="broker")) == one
-    assert await store.ledger.record_once(another, a_claim(actor="branch", asked="$20,000")) == another
+    assert await store.ledger.record_once(another, a_claim(actor="branch", request="$20,000")) == another
 
 
-async def test_of_concurrent_decisions_under_a_claim_one_is_recorded_and_returned_to_all(store: Store) -> None:
+async def test_concurrent_decisions_under_one_claim_record_and_return_one_decision(store: Store) -> None:
     records = [a_decision_record() for _ in range(20)]
     firsts = await asyncio.gather(*(store.ledger.record_once(record, a_claim()) for record in records))
     assert len({first.decision_id for first in firsts}) == 1
@@ -52,8 +52,8 @@ async def test_of_concurrent_decisions_under_a_claim_one_is_recorded_and_returne
     assert await store.violations() == []
 
 
-async def test_of_two_requests_at_the_same_time_under_one_key_one_is_refused(store: Store) -> None:
-    claims = [a_claim(asked="$10,000"), a_claim(asked="$20,000")]
+async def test_one_of_two_concurrent_requests_under_one_key_is_refused(store: Store) -> None:
+    claims = [a_claim(request="$10,000"), a_claim(request="$20,000")]
     results = await asyncio.gather(
         *(store.ledger.record_once(a_decision_record(), claim) for claim in claims), return_exceptions=True
     )
@@ -61,7 +61,7 @@ async def test_of_two_requests_at_the_same_time_under_one_key_one_is_refused(sto
     assert await entries(store) == 1
 
 
-async def test_a_claim_taken_before_does_not_sink_its_neighbours(store: Store) -> None:
+async def test_an_earlier_claim_does_not_fail_concurrent_ones(store: Store) -> None:
     first = a_decision_record()
     await store.ledger.record_once(first, a_claim())
     plain, claimed = ([a_decision_record() for _ in range(20)] for _ in range(2))
@@ -75,7 +75,7 @@ async def test_a_claim_taken_before_does_not_sink_its_neighbours(store: Store) -
     assert await store.violations() == []
 
 
-async def test_a_refused_decision_leaves_its_key_free(store: Store) -> None:
+async def test_a_refused_decision_does_not_use_its_key(store: Store) -> None:
     on_record = a_decision_record()
     await store.ledger.record(on_record)
     with pytest.raises(AlreadyRecorded):

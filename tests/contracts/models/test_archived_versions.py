@@ -20,7 +20,7 @@ from support.other_models import CHAMPION, CHAMPION_FINGERPRINT, another_model
 
 
 @dataclass
-class Kept:
+class Archives:
     """Both stores; `url` is that of the database, if there is one."""
 
     bundles: Bundles
@@ -37,90 +37,90 @@ class Kept:
 
 
 @pytest.fixture
-async def kept_in_postgres(migrated_url: str) -> AsyncIterator[Kept]:
+async def kept_in_postgres(migrated_url: str) -> AsyncIterator[Archives]:
     engine = database_engine(migrated_url)
-    yield Kept(PostgresBundles(engine), PostgresPolicies(engine), migrated_url)
+    yield Archives(PostgresBundles(engine), PostgresPolicies(engine), migrated_url)
     await engine.dispose()
 
 
 @pytest.fixture(params=["memory", "postgres"])
-def kept(request: pytest.FixtureRequest) -> Kept:
+def archives(request: pytest.FixtureRequest) -> Archives:
     if request.param == "memory":
-        return Kept(MemoryBundles(), MemoryPolicies())
-    found: Kept = request.getfixturevalue("kept_in_postgres")
+        return Archives(MemoryBundles(), MemoryPolicies())
+    found: Archives = request.getfixturevalue("kept_in_postgres")
     return found
 
 
-async def test_a_bundle_comes_back_byte_for_byte(kept: Kept) -> None:
-    assert await kept.bundles.find(CHAMPION_FINGERPRINT) is None
-    await kept.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION)
-    assert await kept.bundles.find(CHAMPION_FINGERPRINT) == CHAMPION
+async def test_a_bundle_is_read_back_byte_for_byte(archives: Archives) -> None:
+    assert await archives.bundles.find(CHAMPION_FINGERPRINT) is None
+    await archives.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION)
+    assert await archives.bundles.find(CHAMPION_FINGERPRINT) == CHAMPION
 
 
-async def test_archiving_again_changes_nothing(kept: Kept) -> None:
-    await kept.store_damaged("f", {"a": b"first"})
-    await kept.bundles.archive("f", {"a": b"second"})
-    assert await kept.bundles.find("f") == {"a": b"first"}
-    await kept.policies.archive(POLICY_1)
-    await kept.policies.archive(POLICY_1)
-    assert await kept.policies.find("1", POLICY_1.fingerprint) == POLICY_1
+async def test_archiving_again_changes_nothing(archives: Archives) -> None:
+    await archives.store_damaged("f", {"a": b"first"})
+    await archives.bundles.archive("f", {"a": b"second"})
+    assert await archives.bundles.find("f") == {"a": b"first"}
+    await archives.policies.archive(POLICY_1)
+    await archives.policies.archive(POLICY_1)
+    assert await archives.policies.find("1", POLICY_1.fingerprint) == POLICY_1
 
 
-async def test_policies_with_one_version_are_distinguished_by_fingerprint(kept: Kept) -> None:
+async def test_policies_with_one_version_are_distinguished_by_fingerprint(archives: Archives) -> None:
     stricter = replace(POLICY_1, decline_from=0.2)
-    await kept.policies.archive(POLICY_1)
-    assert await kept.policies.find("1", "") == POLICY_1
-    await kept.policies.archive(stricter)
-    assert await kept.policies.find("1", stricter.fingerprint) == stricter
+    await archives.policies.archive(POLICY_1)
+    assert await archives.policies.find("1", "") == POLICY_1
+    await archives.policies.archive(stricter)
+    assert await archives.policies.find("1", stricter.fingerprint) == stricter
     with pytest.raises(VersionNotArchived):
-        await kept.policies.find("1", "")
+        await archives.policies.find("1", "")
 
 
 @pytest.mark.parametrize(("version", "fingerprint"), [("2", POLICY_1.fingerprint), ("1", "0" * 64), ("2", "")])
-async def test_a_policy_that_is_not_archived_is_named(kept: Kept, version: str, fingerprint: str) -> None:
-    await kept.policies.archive(POLICY_1)
+async def test_a_policy_that_is_not_archived_is_named(archives: Archives, version: str, fingerprint: str) -> None:
+    await archives.policies.archive(POLICY_1)
     with pytest.raises(VersionNotArchived, match=f"policy {version} {fingerprint}"):
-        await kept.policies.find(version, fingerprint)
+        await archives.policies.find(version, fingerprint)
 
 
-class TestModelsOfKeptBundles:
-    async def test_are_those_of_the_fingerprint(self, kept: Kept) -> None:
-        await kept.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION)
-        models = ArchivedCreditModels(kept.bundles)
+class TestArchivedCreditModels:
+    async def test_archived_versions_match_the_fingerprint(self, archives: Archives) -> None:
+        await archives.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION)
+        models = ArchivedCreditModels(archives.bundles)
         model = await models.find(CHAMPION_FINGERPRINT)
         assert model.version.fingerprint == CHAMPION_FINGERPRINT
         assert await models.find(CHAMPION_FINGERPRINT) is model
 
-    async def test_versions_that_are_not_archived_are_named(self, kept: Kept) -> None:
+    async def test_versions_that_are_not_archived_are_named(self, archives: Archives) -> None:
         with pytest.raises(VersionNotArchived, match=f"model {CHAMPION_FINGERPRINT} is not archived"):
-            await ArchivedCreditModels(kept.bundles).find(CHAMPION_FINGERPRINT)
+            await ArchivedCreditModels(archives.bundles).find(CHAMPION_FINGERPRINT)
 
-    async def test_with_a_damaged_or_missing_file_are_refused(self, kept: Kept) -> None:
-        await kept.store_damaged("damaged", CHAMPION | {"trees.txt": b"oak"})
-        await kept.store_damaged("missing", {name: CHAMPION[name] for name in CHAMPION if name != "trees.txt"})
-        await kept.store_damaged("empty", {CHECKSUMS: b""})
+    async def test_bundles_with_a_damaged_or_missing_file_are_refused(self, archives: Archives) -> None:
+        await archives.store_damaged("damaged", CHAMPION | {"trees.txt": b"oak"})
+        await archives.store_damaged("missing", {name: CHAMPION[name] for name in CHAMPION if name != "trees.txt"})
+        await archives.store_damaged("empty", {CHECKSUMS: b""})
         for fingerprint in ("damaged", "missing"):
             with pytest.raises(VersionNotArchived, match=r"trees\.txt"):
-                await ArchivedCreditModels(kept.bundles).find(fingerprint)
+                await ArchivedCreditModels(archives.bundles).find(fingerprint)
         with pytest.raises(VersionNotArchived, match=CHECKSUMS):
-            await ArchivedCreditModels(kept.bundles).find("empty")
+            await ArchivedCreditModels(archives.bundles).find("empty")
 
-    async def test_put_in_the_place_of_another_are_refused(self, kept: Kept) -> None:
-        await kept.store_damaged(CHAMPION_FINGERPRINT, another_model())
+    async def test_bundles_stored_under_the_fingerprint_of_another_are_refused(self, archives: Archives) -> None:
+        await archives.store_damaged(CHAMPION_FINGERPRINT, another_model())
         with pytest.raises(VersionNotArchived, match="was changed"):
-            await ArchivedCreditModels(kept.bundles).find(CHAMPION_FINGERPRINT)
+            await ArchivedCreditModels(archives.bundles).find(CHAMPION_FINGERPRINT)
 
-    async def test_only_a_few_stay_loaded(self, kept: Kept) -> None:
-        models = ArchivedCreditModels(kept.bundles, max_loaded=1)
+    async def test_the_number_of_loaded_models_is_limited(self, archives: Archives) -> None:
+        models = ArchivedCreditModels(archives.bundles, max_loaded=1)
         other = another_model()
-        await kept.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION)
-        await kept.bundles.archive(fingerprint_of(other), other)
+        await archives.bundles.archive(CHAMPION_FINGERPRINT, CHAMPION)
+        await archives.bundles.archive(fingerprint_of(other), other)
         first = await models.find(CHAMPION_FINGERPRINT)
         await models.find(fingerprint_of(other))
         assert await models.find(CHAMPION_FINGERPRINT) is not first
 
 
-async def test_a_changed_policy_document_is_found(migrated_url: str) -> None:
+async def test_a_changed_policy_document_is_detected(migrated_url: str) -> None:
     engine = database_engine(migrated_url)
     policies = PostgresPolicies(engine)
     await policies.archive(POLICY_1)

@@ -20,7 +20,7 @@ from support.paths import CHAMPION
 TOLERANCE = 1e-9
 NOT_GIVEN = float("nan")
 
-SOMEBODY = Characteristics(
+APPLICANT = Characteristics(
     annual_inc=50_000.0,
     emp_length=5.0,
     home_ownership="MORTGAGE",
@@ -35,12 +35,12 @@ SOMEBODY = Characteristics(
     pub_rec=0.0,
 )
 EXTREMES = (
-    replace(SOMEBODY, annual_inc=0.0, loan_amnt=1_000_000.0, dti=999.0, fico_range_low=300.0),
-    replace(SOMEBODY, annual_inc=1e8, loan_amnt=0.01, dti=0.0, fico_range_low=850.0, revol_util=0.0),
-    replace(SOMEBODY, inq_last_6mths=100.0, delinq_2yrs=100.0, pub_rec=100.0, revol_util=1000.0, term=60.0),
-    replace(SOMEBODY, emp_length=NOT_GIVEN, revol_util=NOT_GIVEN),
-    replace(SOMEBODY, home_ownership="ANY", purpose="educational"),
-    replace(SOMEBODY, home_ownership="a tent", purpose="a whim"),
+    replace(APPLICANT, annual_inc=0.0, loan_amnt=1_000_000.0, dti=999.0, fico_range_low=300.0),
+    replace(APPLICANT, annual_inc=1e8, loan_amnt=0.01, dti=0.0, fico_range_low=850.0, revol_util=0.0),
+    replace(APPLICANT, inq_last_6mths=100.0, delinq_2yrs=100.0, pub_rec=100.0, revol_util=1000.0, term=60.0),
+    replace(APPLICANT, emp_length=NOT_GIVEN, revol_util=NOT_GIVEN),
+    replace(APPLICANT, home_ownership="ANY", purpose="educational"),
+    replace(APPLICANT, home_ownership="a tent", purpose="a whim"),
 )
 
 
@@ -70,18 +70,18 @@ def model(request: pytest.FixtureRequest) -> CreditModel:
     return request.param(champion())
 
 
-def test_it_says_which_model_it_is(model: CreditModel) -> None:
+def test_a_model_reports_its_version(model: CreditModel) -> None:
     assert model.version.version == champion().manifest.model_version
     assert model.version.fingerprint == champion().fingerprint
     assert len(model.version.fingerprint) == 64
 
 
-def test_its_reference_profile_has_a_figure_for_each_characteristic(model: CreditModel) -> None:
+def test_the_reference_profile_has_a_value_for_each_characteristic(model: CreditModel) -> None:
     assert len(model.reference) == len(CHARACTERISTIC_NAMES)
     assert all(isfinite(part) for part in model.reference)
 
 
-def test_log_odds_pd_and_interval_belong_together(model: CreditModel) -> None:
+def test_log_odds_pd_and_interval_are_consistent(model: CreditModel) -> None:
     for applicant in applicants():
         prediction = model.predict(applicant)
         pd = prediction.pd.value
@@ -97,33 +97,33 @@ def test_contributions_and_base_add_up_to_the_log_odds(model: CreditModel) -> No
         assert isclose(total, prediction.log_odds, abs_tol=TOLERANCE)
 
 
-def test_the_same_applicant_gets_the_same_bits_from_another_replica(model: CreditModel) -> None:
+def test_another_replica_returns_the_same_bits_for_an_applicant(model: CreditModel) -> None:
     replica = type(model)(load_bundle(CHAMPION))
     for applicant in applicants()[:60]:
         assert replica.predict(applicant) == model.predict(applicant)
 
 
-def test_many_predicted_together_get_the_bits_of_each_alone(model: CreditModel) -> None:
+def test_predictions_of_a_batch_equal_single_predictions_bit_for_bit(model: CreditModel) -> None:
     some = applicants()[:60]
     assert list(model.predict_all(some)) == [model.predict(applicant) for applicant in some]
     assert not model.predict_all([])
 
 
-def test_the_risks_of_many_are_those_of_each_alone(model: CreditModel) -> None:
+def test_risks_of_a_batch_equal_single_risks(model: CreditModel) -> None:
     some = applicants()[:20]
     assert list(model.risks_by_amount(some)) == [model.risk_by_amount(applicant) for applicant in some]
     assert not model.risks_by_amount([])
 
 
-def test_the_risk_at_an_amount_is_what_predict_says_of_it(model: CreditModel) -> None:
+def test_the_risk_at_an_amount_equals_its_prediction(model: CreditModel) -> None:
     for applicant in applicants()[:60]:
         risk = model.risk_by_amount(applicant)
         for amount in (25.0, applicant.loan_amnt, 5_000.0, 12_025.0, 35_000.0, 1_000_000.0):
-            asked = replace(applicant, loan_amnt=amount)
-            assert risk.at(amount) == model.predict(asked).log_odds
+            request = replace(applicant, loan_amnt=amount)
+            assert risk.at(amount) == model.predict(request).log_odds
 
 
-def test_the_risk_changes_at_the_very_amounts_where_predict_changes_it(model: CreditModel) -> None:
+def test_the_risk_changes_at_the_same_amounts_as_the_prediction(model: CreditModel) -> None:
     cuts = champion().tables.thresholds_of(CHARACTERISTIC_NAMES.index("loan_amnt"))
     amounts = np.sort([*cuts, *np.nextafter(cuts, 0.0), *np.nextafter(cuts, np.inf)]).tolist()
     for applicant in applicants()[:4]:
@@ -133,44 +133,44 @@ def test_the_risk_changes_at_the_very_amounts_where_predict_changes_it(model: Cr
 
 
 @pytest.mark.parametrize("name", DIRECTIONS)
-def test_risk_moves_only_the_way_lending_knows(model: CreditModel, name: str) -> None:
+def test_risk_is_monotone_in_the_expected_directions(model: CreditModel, name: str) -> None:
     bounds = champion().manifest.number_ranges[name]
     cuts = champion().tables.thresholds_of(CHARACTERISTIC_NAMES.index(name))[1:]
     values = sorted({0.0, bounds.low, *cuts.tolist(), *np.nextafter(cuts, np.inf).tolist(), 2 * bounds.high})
-    for applicant in (SOMEBODY, *applicants()[:3]):
+    for applicant in (APPLICANT, *applicants()[:3]):
         risks = [model.predict(replace(applicant, **{name: value})).log_odds for value in values]
         steps = DIRECTIONS[name] * np.diff(risks)
         assert steps.min() >= -1e-12
         assert steps.max() >= 0
 
 
-def test_more_than_a_few_characteristics_matter(model: CreditModel) -> None:
+def test_most_characteristics_affect_the_prediction(model: CreditModel) -> None:
     largest = np.abs([model.predict(applicant).contributions for applicant in applicants()]).max(axis=0)
     assert (largest > 1e-3).sum() >= 10
 
 
-def test_what_lies_outside_the_training_population_is_named(model: CreditModel) -> None:
-    assert model.predict(SOMEBODY).out_of_domain == ()
-    stranger = replace(SOMEBODY, annual_inc=9e6, purpose="a whim", dti=400.0)
+def test_characteristics_outside_the_training_range_are_named(model: CreditModel) -> None:
+    assert model.predict(APPLICANT).out_of_domain == ()
+    stranger = replace(APPLICANT, annual_inc=9e6, purpose="a whim", dti=400.0)
     assert model.predict(stranger).out_of_domain == ("annual_inc", "purpose", "dti")
 
 
 def test_a_missing_field_is_not_out_of_domain(model: CreditModel) -> None:
-    silent = replace(SOMEBODY, emp_length=NOT_GIVEN, revol_util=NOT_GIVEN)
+    silent = replace(APPLICANT, emp_length=NOT_GIVEN, revol_util=NOT_GIVEN)
     assert model.predict(silent).out_of_domain == ()
 
 
 def test_tables_and_trees_agree_on_everything() -> None:
     tables, trees = TableCreditModel(champion()), LightGBMCreditModel(champion())
     for applicant in applicants():
-        ours, theirs = tables.predict(applicant), trees.predict(applicant)
-        assert isclose(ours.log_odds, theirs.log_odds, abs_tol=TOLERANCE)
-        assert isclose(ours.base, theirs.base, abs_tol=TOLERANCE)
-        assert np.allclose(ours.contributions, theirs.contributions, rtol=0, atol=TOLERANCE)
-        assert ours.out_of_domain == theirs.out_of_domain
+        by_tables, by_trees = tables.predict(applicant), trees.predict(applicant)
+        assert isclose(by_tables.log_odds, by_trees.log_odds, abs_tol=TOLERANCE)
+        assert isclose(by_tables.base, by_trees.base, abs_tol=TOLERANCE)
+        assert np.allclose(by_tables.contributions, by_trees.contributions, rtol=0, atol=TOLERANCE)
+        assert by_tables.out_of_domain == by_trees.out_of_domain
 
 
-def test_contributions_of_tables_add_up_without_any_rounding() -> None:
+def test_contributions_of_tables_add_up_exactly() -> None:
     tables = TableCreditModel(champion())
     for applicant in applicants():
         prediction = tables.predict(applicant)

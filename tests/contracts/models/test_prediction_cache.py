@@ -30,11 +30,11 @@ async def cache(request: pytest.FixtureRequest) -> AsyncIterator[PredictionCache
     await redis.aclose()
 
 
-async def test_a_prediction_that_was_never_put_is_a_miss(cache: PredictionCache) -> None:
+async def test_a_prediction_that_was_never_stored_is_a_miss(cache: PredictionCache) -> None:
     assert await cache.get(CHAMPION, APPLICANT) is None
 
 
-async def test_a_prediction_comes_back_to_the_last_bit(cache: PredictionCache) -> None:
+async def test_a_prediction_is_read_back_bit_for_bit(cache: PredictionCache) -> None:
     awkward = (
         0.1 + 0.2,
         -0.0,
@@ -67,7 +67,7 @@ async def test_the_later_of_two_predictions_is_cached(cache: PredictionCache) ->
     assert await cache.get(CHAMPION, APPLICANT) == later
 
 
-async def test_a_prediction_of_one_model_is_not_given_for_another(cache: PredictionCache) -> None:
+async def test_a_prediction_of_one_model_is_not_returned_for_another(cache: PredictionCache) -> None:
     await cache.put(CHAMPION, APPLICANT, a_prediction())
     assert await cache.get(ModelVersion("1.0.0", "cd" * 32), APPLICANT) is None
 

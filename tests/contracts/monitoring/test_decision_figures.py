@@ -82,7 +82,7 @@ async def test_outcomes_are_counted_hour_by_hour(store: Store, figures: Decision
     ("pd", "band"),
     [(0.1399999999999999, 13), (0.14, 14), (0.29, 29), (0.07, 7), (1e-9, 0), (0.9999, 99), (0.99, 99)],
 )
-async def test_a_pd_at_the_edge_of_a_band_is_in_the_band_above_as_with_cut_offs(
+async def test_a_pd_at_the_edge_of_a_band_is_in_the_band_above(
     store: Store, figures: DecisionFigures, pd: float, band: int
 ) -> None:
     await store.ledger.record(decided(pd=pd))
@@ -126,8 +126,8 @@ async def test_applicants_outside_the_domain_are_counted_once(store: Store, figu
 
 
 async def test_amounts_add_up_to_the_cent(store: Store, figures: DecisionFigures) -> None:
-    for asked, recommended in ((3_500_033, 10), (100_001, 100_001), (1, 0)):
-        terms = some_loan_terms(amount=Money(asked))
+    for requested, recommended in ((3_500_033, 10), (100_001, 100_001), (1, 0)):
+        terms = some_loan_terms(amount=Money(requested))
         decision = a_decision(recommended_amount=Money(recommended))
         await store.ledger.record(decided(application=a_loan_application(terms=terms), decision=decision))
     found = await figures.over(A_WEEK)
@@ -152,7 +152,7 @@ async def test_versions_and_confidences_are_counted_separately(store: Store, fig
     assert found.confidences == {Confidence.HIGH: 1, Confidence.MEDIUM: 1, Confidence.LOW: 2}
 
 
-async def test_a_period_comes_to_what_its_parts_come_to(store: Store, figures: DecisionFigures) -> None:
+async def test_a_period_equals_the_sum_of_its_parts(store: Store, figures: DecisionFigures) -> None:
     for hours in (1, 30, 31, 80, 160):
         await store.ledger.record(decided(timedelta(hours=hours), pd=hours / 256))
     before, after = [await figures.over(half) for half in A_WEEK.split_at([START + timedelta(hours=30.5)])]

@@ -21,7 +21,7 @@ def test_a_fixed_clock_does_not_advance() -> None:
     assert clock.now() == clock.now() == MARCH
 
 
-def test_the_systems_clock_goes_on() -> None:
+def test_the_system_clock_advances() -> None:
     before = datetime.now(UTC)
     assert before <= SystemClock().now() <= datetime.now(UTC)
 

@@ -25,7 +25,7 @@ def the_model() -> TableCreditModel:
     return TableCreditModel(load_bundle(PROJECT / "models" / "champion"))
 
 
-async def test_a_database_that_is_there_works(migrated_url: str) -> None:
+async def test_a_reachable_database_is_healthy(migrated_url: str) -> None:
     engine = database_engine(migrated_url)
     dependency = DatabaseDependency(engine)
     assert dependency.name == "database"
@@ -33,20 +33,20 @@ async def test_a_database_that_is_there_works(migrated_url: str) -> None:
     await engine.dispose()
 
 
-async def test_a_cache_that_is_there_works(valkey_url: str) -> None:
+async def test_a_reachable_cache_is_healthy(valkey_url: str) -> None:
     dependency = RedisDependency(valkey_url)
     assert dependency.name == "cache"
     await dependency.check()
 
 
-async def test_a_model_that_says_what_it_said_works() -> None:
+async def test_a_model_with_the_same_predictions_is_healthy() -> None:
     dependency = ModelDependency(the_model())
     assert dependency.name == "model"
     await dependency.check()
 
 
-class ForgetfulModel(TableCreditModel):
-    """A model whose tables change while it is used."""
+class ChangedModel(TableCreditModel):
+    """A model whose tables change during use."""
 
     def predict(self, characteristics: Characteristics) -> Prediction:
         said = super().predict(characteristics)
@@ -55,7 +55,7 @@ class ForgetfulModel(TableCreditModel):
 
 
 async def test_a_model_with_other_predictions_is_unhealthy() -> None:
-    dependency = ModelDependency(ForgetfulModel(load_bundle(PROJECT / "models" / "champion")))
+    dependency = ModelDependency(ChangedModel(load_bundle(PROJECT / "models" / "champion")))
     with pytest.raises(DependencyUnavailable, match="for the same applicant changed"):
         await dependency.check()
 
@@ -69,7 +69,7 @@ def a_cache_nowhere() -> Dependency:
 
 
 @pytest.mark.parametrize("away", [a_database_nowhere, a_cache_nowhere])
-async def test_what_is_away_is_named_with_its_fault(away: Callable[[], Dependency]) -> None:
+async def test_an_unavailable_dependency_is_reported_with_its_error(away: Callable[[], Dependency]) -> None:
     dependency = away()
     (health,) = await CheckHealth((dependency,))()
     assert health.name == dependency.name
@@ -77,7 +77,7 @@ async def test_what_is_away_is_named_with_its_fault(away: Callable[[], Dependenc
     assert health.needed is (dependency.name == "database")
 
 
-async def test_what_hangs_is_given_up() -> None:
+async def test_a_dependency_that_hangs_times_out() -> None:
     class Hanging(Dependency):
         @property
         def name(self) -> str:

@@ -27,7 +27,7 @@ async def cache(request: pytest.FixtureRequest) -> AsyncIterator[ResultCache]:
     await redis.aclose()
 
 
-async def test_a_result_that_was_never_put_is_a_miss(cache: ResultCache) -> None:
+async def test_a_result_that_was_never_stored_is_a_miss(cache: ResultCache) -> None:
     assert await cache.get(KEY) is None
 
 

@@ -21,11 +21,11 @@ POLICY = PasswordPolicy(CommonPasswords())
         "a meadow of seven lamps " * 10,
     ],
 )
-def test_long_and_unusual_ones_are_allowed_without_rules_of_composition(password: str) -> None:
+def test_long_and_unusual_passwords_are_allowed_without_composition_rules(password: str) -> None:
     POLICY.check(password, name="marta")
 
 
-def test_made_up_ones_are_allowed() -> None:
+def test_invented_passwords_are_allowed() -> None:
     for _ in range(200):
         POLICY.check(generate_password(), name="marta")
 
@@ -53,7 +53,7 @@ def test_made_up_ones_are_allowed() -> None:
         ("MARTA IN THE MEADOW", "the username"),
     ],
 )
-def test_what_is_guessed_first_is_refused_with_the_reason_and_not_repeated(password: str, why: str) -> None:
+def test_common_passwords_are_refused_with_the_reason_and_not_repeated(password: str, why: str) -> None:
     with pytest.raises(PasswordNotAllowed, match=why) as refused:
         POLICY.check(password, name="marta")
     assert not password or password not in str(refused.value)

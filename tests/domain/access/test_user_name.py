@@ -29,11 +29,11 @@ def test_names_that_look_the_same_are_the_same() -> None:
 
 
 @given(st.text(max_size=MAX_USERNAME_LENGTH + 5))
-def test_what_is_usable_passes_both_doors_unchanged(typed: str) -> None:
+def test_a_valid_username_is_accepted_unchanged_everywhere(typed: str) -> None:
     try:
         name = validated_username(typed)
     except InvalidUsername:
         return
-    assert name.isprintable()  # the token endpoint turns any other away
+    assert name.isprintable()  # the token endpoint rejects any other
     assert name.strip() == name  # the log-in form strips
     assert validated_username(name) == name

@@ -22,7 +22,7 @@ def test_money_preserves_every_cent(cents: int) -> None:
 
 
 @pytest.mark.parametrize("dollars", [float("nan"), float("inf"), -0.01])
-def test_what_is_no_amount_is_refused(dollars: float) -> None:
+def test_an_invalid_amount_is_refused(dollars: float) -> None:
     with pytest.raises(InvalidAmount):
         Money.of(dollars)
 

@@ -14,7 +14,7 @@ from domain.audit.entry import GENESIS, AuditEntry, ChainHead, IntegrityViolatio
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 A_CHAIN, ANOTHER_CHAIN = UUID(int=1), UUID(int=2)
-OURS, THEIRS = b"o" * 32, b"t" * 32
+OWN_KEY, OTHER_KEY = b"o" * 32, b"t" * 32
 
 
 def signature(key: bytes, statement: bytes) -> bytes:
@@ -26,7 +26,7 @@ def genuine(key: bytes, statement: bytes, given: bytes) -> bool:
     return given == signature(key, statement)
 
 
-def signed(checkpoint: Checkpoint, key: bytes = OURS) -> SignedCheckpoint:
+def signed(checkpoint: Checkpoint, key: bytes = OWN_KEY) -> SignedCheckpoint:
     return SignedCheckpoint(checkpoint, key, signature(key, checkpoint.statement()))
 
 
@@ -84,22 +84,22 @@ def test_each_follows_from_the_one_before() -> None:
 
 
 def test_a_complete_series_is_valid_under_a_trusted_key_and_under_any_single_key() -> None:
-    assert faults(a_series()) == faults(a_series(), OURS) == faults(a_series(), THEIRS, OURS) == []
+    assert faults(a_series()) == faults(a_series(), OWN_KEY) == faults(a_series(), OTHER_KEY, OWN_KEY) == []
 
 
 def test_a_series_signed_with_another_key_is_not_trusted() -> None:
-    assert len(faults(a_series(), THEIRS)) == 4
+    assert len(faults(a_series(), OTHER_KEY)) == 4
 
 
 def test_a_second_key_is_trusted_only_by_name() -> None:
     series = a_series()
-    series[3] = signed(series[3].checkpoint, THEIRS)
+    series[3] = signed(series[3].checkpoint, OTHER_KEY)
     assert (
         faults(series)
-        == faults(series, OURS)
-        == [(4, f"it is signed with a key that is not trusted: {THEIRS.hex()}")]
+        == faults(series, OWN_KEY)
+        == [(4, f"it is signed with a key that is not trusted: {OTHER_KEY.hex()}")]
     )
-    assert faults(series, OURS, THEIRS) == []
+    assert faults(series, OWN_KEY, OTHER_KEY) == []
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_second_key_is_trusted_only_by_name() -> None:
     [{"at": NOON}, {"previous": b"x" * 32}, {"heads": ()}, {"heads": (ChainHead(A_CHAIN, 1, b"x" * 32),)}],
     ids=["time", "previous", "heads left out", "another head"],
 )
-def test_a_changed_checkpoint_is_found_at_itself(change: dict[str, object]) -> None:
+def test_a_changed_checkpoint_is_reported_at_its_number(change: dict[str, object]) -> None:
     series = a_series()
     series[1] = replace(series[1], checkpoint=replace(series[1].checkpoint, **change))
     assert faults(series)[0] == (2, "its signature does not match its content")
@@ -130,7 +130,7 @@ def test_longer_chains_that_match_their_checkpoints_are_valid() -> None:
     assert found([chain[2], chain[5]], chain) == []
 
 
-def test_a_chains_end_cut_off_is_found_with_the_first_entry_gone() -> None:
+def test_a_truncated_chain_is_reported_at_the_first_missing_entry() -> None:
     chain = entries(9)
     (one,) = found([chain[2], chain[5], chain[8]], chain[:4])
     assert (one.chain, one.sequence, one.checkpoint) == (A_CHAIN, 5, 2)

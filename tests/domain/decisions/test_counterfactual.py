@@ -140,7 +140,7 @@ def test_one_step_less_than_a_counterfactual_is_not_approved(application: LoanAp
 
 @many
 @given(applications)
-def test_every_lever_that_would_do_by_itself_is_offered(application: LoanApplication) -> None:
+def test_every_sufficient_single_change_is_offered(application: LoanApplication) -> None:
     found = find_counterfactual(application, JUDGEMENT)
     alone = {one.changes[0].name: one.changes[0].instead for one in found if len(one.changes) == 1}
     if approved(application):
@@ -149,61 +149,65 @@ def test_every_lever_that_would_do_by_itself_is_offered(application: LoanApplica
     for lever in LEVERS:
         steps = steps_of(lever.name, application)
         would_do = (step for step in steps if approved(lever.apply(application, step)))
-        if lever.name == "loan_amnt":  # a thousand amounts are too many to try: the furthest tells
+        if lever.name == "loan_amnt":  # a thousand amounts are too many to try; the furthest one decides
             would_do = (step for step in steps[-1:] if approved(lever.apply(application, step)))
             assert (lever.name in alone) == (next(would_do, None) is not None)
         else:
             assert alone.get(lever.name) == next(would_do, None)
 
 
-def way(changes: tuple[Change, ...], application: LoanApplication, context: CounterfactualContext) -> float:
-    gone = 0.0
+def distance_of(
+    changes: tuple[Change, ...], application: LoanApplication, context: CounterfactualContext
+) -> float:
+    distance = 0.0
     for change in changes:
         steps = steps_of(change.name, application, context)
-        gone += (steps.index(change.instead) + 1) / (len(steps) + 1)
-    return gone
+        distance += (steps.index(change.instead) + 1) / (len(steps) + 1)
+    return distance
 
 
-def ways_of(name: str, application: LoanApplication, context: CounterfactualContext) -> list[tuple[float, Change]]:
+def steps_with_distance(
+    name: str, application: LoanApplication, context: CounterfactualContext
+) -> list[tuple[float, Change]]:
     """Every step of a lever with its distance."""
     given, steps = getattr(Characteristics.of(application), name), steps_of(name, application, context)
     return [(place / (len(steps) + 1), Change(name, given, step)) for place, step in enumerate(steps, 1)]
 
 
-def least_way_of_two(
+def smallest_pair_distance(
     names: set[str], application: LoanApplication, context: CounterfactualContext
 ) -> float | None:
     """The smallest pair, found by trying all pairs, nearest first."""
-    ways = {name: ways_of(name, application, context) for name in sorted(names)}
+    steps = {name: steps_with_distance(name, application, context) for name in sorted(names)}
     pairs = [
         (far + further, (first, second))
-        for one, other in combinations(ways, 2)
-        for (far, first), (further, second) in product(ways[one], ways[other])
+        for one, other in combinations(steps, 2)
+        for (far, first), (further, second) in product(steps[one], steps[other])
     ]
     pairs.sort(key=itemgetter(0))
-    return next((gone for gone, pair in pairs if approved(changed(application, *pair), context)), None)
+    return next((distance for distance, pair in pairs if approved(changed(application, *pair), context)), None)
 
 
 @few
 @given(applications)
-def test_the_pair_offered_is_the_smallest_of_all_pairs_there_are(application: LoanApplication) -> None:
+def test_the_offered_pair_is_the_smallest_of_all_pairs(application: LoanApplication) -> None:
     context = judged_by(A_FEW_AMOUNTS)
     assume(not approved(application, context))
     found = find_counterfactual(application, context)
     alone = {one.changes[0].name for one in found if len(one.changes) == 1}
     assume(not alone & IMMEDIATE)
     pairs = [one for one in found if len(one.changes) == 2]
-    least = least_way_of_two(IMMEDIATE, application, context)
+    least = smallest_pair_distance(IMMEDIATE, application, context)
     if least is None and not alone:
-        least = least_way_of_two(set(LEVER), application, context)
+        least = smallest_pair_distance(set(LEVER), application, context)
     if least is None:
         assert pairs == []
     else:
         (pair,) = pairs
-        assert way(pair.changes, application, context) == pytest.approx(least)
+        assert distance_of(pair.changes, application, context) == pytest.approx(least)
 
 
-def test_what_was_approved_needs_no_change() -> None:
+def test_an_approved_application_needs_no_change() -> None:
     good = a_credit_history(fico=FicoBand(800, 804), debt_to_income=3.0, inquiries_last_6_months=0)
     application = a_loan_application(applicant=an_applicant(annual_income=Money(20_000_000), credit_history=good))
     assert approved(application)
@@ -211,31 +215,31 @@ def test_what_was_approved_needs_no_change() -> None:
 
 
 @pytest.mark.parametrize("fixed", [{"public_records": 2}, {"delinquencies_last_2_years": 3}])
-def test_what_lies_in_the_past_cannot_be_changed(fixed: dict[str, int]) -> None:
+def test_no_change_concerns_the_past(fixed: dict[str, int]) -> None:
     application = a_loan_application(applicant=an_applicant(credit_history=a_credit_history(**fixed)))
     assert not approved(application)
     assert find_counterfactual(application, JUDGEMENT) == ()
 
 
-def test_what_an_applicant_declares_is_never_among_the_changes() -> None:
+def test_no_change_concerns_a_declared_characteristic() -> None:
     declared = {"annual_inc", "emp_length", "home_ownership", "purpose"}
     past = {"delinq_2yrs", "pub_rec"}
     assert set(LEVER) == set(CHARACTERISTIC_NAMES) - declared - past
 
 
 @pytest.mark.parametrize(
-    ("asked", "instead"), [(80_000, 1_000.0), (4_000_000, 35_000.0), (3_500_001, 35_000.0), (99_999, 1_000.0)]
+    ("requested", "instead"), [(80_000, 1_000.0), (4_000_000, 35_000.0), (3_500_001, 35_000.0), (99_999, 1_000.0)]
 )
-def test_an_amount_the_product_does_not_know_becomes_the_nearest_it_does(asked: int, instead: float) -> None:
+def test_an_amount_outside_the_product_becomes_the_nearest_valid_one(requested: int, instead: float) -> None:
     good = a_credit_history(
         fico=FicoBand(800, 804), debt_to_income=3.0, inquiries_last_6_months=0, public_records=0
     )
     application = a_loan_application(
         applicant=an_applicant(annual_income=Money(20_000_000), credit_history=good),
-        terms=some_loan_terms(amount=Money(asked)),
+        terms=some_loan_terms(amount=Money(requested)),
     )
     (only,) = find_counterfactual(application, JUDGEMENT)
-    assert only.changes == (Change("loan_amnt", asked / 100, instead),)
+    assert only.changes == (Change("loan_amnt", requested / 100, instead),)
 
 
 def test_a_model_that_is_not_monotone_yields_no_false_counterfactual() -> None:

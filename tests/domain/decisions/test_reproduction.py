@@ -17,7 +17,7 @@ def compared(**changed: Any) -> tuple[Difference, ...]:
     return compare(recorded, recorded | changed).differences
 
 
-def test_the_same_is_identical_and_every_field_was_looked_at() -> None:
+def test_equal_decisions_are_identical_in_every_field() -> None:
     recorded = {"prediction": a_prediction(), "decision": a_decision()}
     found = compare(recorded, {"prediction": a_prediction(), "decision": a_decision()})
     assert found.identical

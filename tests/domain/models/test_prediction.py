@@ -59,7 +59,7 @@ def test_at_most_four_reasons_and_ties_keep_the_order_of_the_characteristics() -
     assert codes == list(SCORE_REASON_CODES[:4])
 
 
-def test_what_lowers_the_risk_is_no_reason() -> None:
+def test_a_contribution_that_lowers_the_risk_is_no_reason() -> None:
     assert principal_score_reasons([-0.1] * 12, [0.0] * 12) == ()
 
 
@@ -73,7 +73,7 @@ FORBIDDEN = (
     "internal polic",
     "credit scoring system",
     "points",
-    "our score",
+    "a score",
 )
 
 

@@ -69,7 +69,7 @@ def test_a_pd_is_in_the_band_whose_edges_enclose_it(pd: float) -> None:
     assert band / 100 <= pd < (band + 1) / 100
 
 
-def test_parts_that_disagree_are_no_overview() -> None:
+def test_inconsistent_figures_are_rejected() -> None:
     period = Period.between(START, START + 3 * DAY)
     empty = overview_of(period, course={}, cells=(), reasons={}, outside_domain=0)
     assert empty.requested == ZERO

@@ -200,7 +200,7 @@ def test_a_recommendation_never_exceeds_the_request() -> None:
     ]
 
 
-def test_an_instalment_pays_the_loan_off() -> None:
+def test_the_installments_repay_the_loan() -> None:
     grade = PRODUCT.grades[1]
     owed = 10_000.0
     instalment = 10_000 * grade.instalment_per_dollar(Term.THREE_YEARS)
@@ -265,7 +265,7 @@ def test_a_rule_with_an_unknown_measure_is_refused() -> None:
         replace(INCOME, measure="shoe size")
 
 
-def test_each_measure_has_the_value_that_its_name_says() -> None:
+def test_each_measure_has_the_value_of_its_name() -> None:
     who = replace(ANNA, delinq_2yrs=2, pub_rec=1)
     assert dict(zip(MEASURES, measures_of(who, 12_000.0, 500.0), strict=True)) == {
         "annual income": 60_000,
@@ -279,7 +279,7 @@ def test_each_measure_has_the_value_that_its_name_says() -> None:
 
 
 @pytest.mark.parametrize("measure", MEASURES)
-def test_a_measure_depends_on_the_amount_where_it_says_so(measure: str) -> None:
+def test_a_measure_depends_on_the_amount_only_if_declared(measure: str) -> None:
     rule = replace(INCOME, measure=measure)
     one, other = (rule.value(measures_of(ANNA, amount, amount / 30)) for amount in (5_000.0, 9_000.0))
     assert rule.depends_on_amount == (one != other)

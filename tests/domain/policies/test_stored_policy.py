@@ -9,13 +9,13 @@ from domain.policies.stored_policy import InvalidPolicy, policy_from
 from domain.policies.version_1 import POLICY_1
 
 
-def test_a_policy_comes_back_as_it_was_written() -> None:
+def test_a_policy_is_read_back_unchanged() -> None:
     again = policy_from(POLICY_1.document)
     assert again == POLICY_1
     assert again.fingerprint == POLICY_1.fingerprint
 
 
-def test_the_fingerprint_is_what_it_has_always_been() -> None:
+def test_the_fingerprint_never_changes() -> None:
     """Records refer to the fingerprint for years, so a changed policy needs a new version."""
     assert POLICY_1.fingerprint == "34d143e23b50b1cc3e0516b60d6fb0a66d72681f168b5c1ba37fbe00e257fa12"
 
@@ -51,6 +51,6 @@ def document_with(**changed: object) -> str:
         POLICY_1.document.replace("debt to income after", "height"),
     ],
 )
-def test_what_is_no_policy_is_refused(document: str) -> None:
+def test_an_invalid_policy_is_refused(document: str) -> None:
     with pytest.raises(InvalidPolicy):
         policy_from(document)

@@ -1,4 +1,4 @@
-"""`scoring score --dask`: the same files as on one machine, byte for byte, even where a worker is lost."""
+"""`scoring score --dask`: the same files as on one machine, byte for byte, even if a worker is lost."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ from adapters.persistence.decisions.archive.decision_archive import PostgresDeci
 from adapters.scoring.dask_cluster import cluster as clusters
 from domain.decisions.decision_record import DecisionRecord
 from entrypoints.cli.score import command
-from harness.patience import eventually
+from harness.polling import eventually
 from support.loan_rows import LOAN, varied_loans, write_loans
 
 CHUNKS = 5

@@ -18,7 +18,7 @@ import pytest
 
 from domain.access.user import Role
 from domain.month import Month
-from harness.patience import eventually
+from harness.polling import eventually
 from harness.running_service import SCORING, Service, clean_environment, free_ports
 from support.engines import execute
 from support.other_models import CHAMPION
@@ -38,7 +38,7 @@ def service(data_dir: Path, *, without: Sequence[str] = (), **settings: str) -> 
 
 def test_decisions_survive_the_kill_of_every_process(tmp_path: Path) -> None:
     with service(tmp_path) as first:
-        assert "First user" in first.welcome
+        assert "First user" in first.startup_output
         answer = first.decide()
         assert answer["success"] is True
         family = first.family()
@@ -48,7 +48,7 @@ def test_decisions_survive_the_kill_of_every_process(tmp_path: Path) -> None:
                 process.kill()
         psutil.wait_procs(family, timeout=10)
     with service(tmp_path) as second:
-        assert "First user" not in second.welcome
+        assert "First user" not in second.startup_output
         found = second.get(f"/api/v1/decisions/{answer['request_id']}")
         assert found["prediction"] == answer["prediction"]
         second.decide()
@@ -82,8 +82,8 @@ def test_decisions_survive_the_kill_of_every_process(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_every_process_within_ten_seconds(tmp_path: Path, number: int) -> None:
     with service(tmp_path, SCORING_ADMIN_PASSWORD="a long enough password") as running:
-        assert "SCORING_ADMIN_PASSWORD" in running.welcome
-        assert "a long enough password" not in running.welcome
+        assert "SCORING_ADMIN_PASSWORD" in running.startup_output
+        assert "a long enough password" not in running.startup_output
         running.decide()
         family = running.family()
         began = time.monotonic()
@@ -118,7 +118,7 @@ def test_an_excluded_process_does_not_run_or_need_its_port(tmp_path: Path) -> No
         port = str(taken.getsockname()[1])
         with service(tmp_path, without=API_ALONE, SCORING_WORKER_METRICS_PORT=port) as running:
             assert running.decide()["success"] is True
-            assert "Web interface" not in running.welcome
+            assert "Web interface" not in running.startup_output
             commands = [process.cmdline() for process in running.family()]
             assert [word for command in commands for word in command if word in {"api", "ui", "worker"}] == ["api"]
 
@@ -134,7 +134,7 @@ def test_the_service_creates_upcoming_partitions_and_purges_idempotency_keys(tmp
         for days in (6, 8):
             execute(
                 url,
-                "INSERT INTO idempotency_keys SELECT 'broker', key, sha256('asked'), gen_random_uuid(), "  # noqa: S608 - not user input
+                "INSERT INTO idempotency_keys SELECT 'broker', key, sha256('request'), gen_random_uuid(), "  # noqa: S608 - not user input
                 f"now() - interval '{days} days' FROM generate_series({days}0000, {days}2500) AS key",
             )
         next(

@@ -34,7 +34,7 @@ from adapters.security.keys import signing_key
 from application.ports.batches.batches import BatchOutput
 from domain.audit.entry import ChainVerifier
 from domain.batches.batch import Batch, BatchState
-from harness.patience import eventually
+from harness.polling import eventually
 from harness.running_service import SCORING, clean_environment, free_ports
 from support.batches import BatchStore, OpenBatchStore, loans_as_csv
 from support.builders import an_event
@@ -122,7 +122,7 @@ def under_way(batch: Batch) -> bool:
 async def test_after_a_kill_another_worker_continues_without_lost_or_duplicate_rows(
     batch_store: BatchStore, migrated_url: str, tmp_path: Path
 ) -> None:
-    batch = await batch_store.hand_in(LOANS)
+    batch = await batch_store.submit_file(LOANS)
     with worker(migrated_url, tmp_path) as first:
         left = await until(batch_store, batch, under_way)
         readers = psutil.Process(first.pid).children()
@@ -139,7 +139,7 @@ async def test_after_a_kill_another_worker_continues_without_lost_or_duplicate_r
 async def test_a_worker_that_lost_its_lease_writes_nothing_more(
     batch_store: BatchStore, migrated_url: str, tmp_path: Path
 ) -> None:
-    batch = await batch_store.hand_in(LOANS)
+    batch = await batch_store.submit_file(LOANS)
     with worker(migrated_url, tmp_path) as first:
         stopped_at = await until(batch_store, batch, under_way)
         first.send_signal(signal.SIGSTOP)
@@ -162,7 +162,7 @@ async def test_no_row_is_lost_when_the_database_restarts(tmp_path: Path) -> None
         work = PostgresBatchWork(postgres.url, engine, lease_seconds=LEASE)
         batches = PostgresBatches(postgres.url, engine)
         batch_store = BatchStore(batches, work, PostgresDecisionArchive(engine), PostgresAuditTrail(engine))
-        batch = await batch_store.hand_in(LOANS)
+        batch = await batch_store.submit_file(LOANS)
         with worker(postgres.url, tmp_path) as process:
             await until(batch_store, batch, under_way)
             await asyncio.to_thread(postgres.stop)
@@ -180,7 +180,7 @@ async def test_a_stopped_worker_finishes_its_chunk_and_releases_the_batch_immedi
     batch_store: BatchStore, migrated_url: str, tmp_path: Path, ask: Callable[[int, int], None]
 ) -> None:
     """The signal goes to the worker alone, or to its process group including the file reader."""
-    batch = await batch_store.hand_in(LOANS)
+    batch = await batch_store.submit_file(LOANS)
     with worker(migrated_url, tmp_path) as first:
         await until(batch_store, batch, under_way)
         ask(first.pid, signal.SIGTERM)
@@ -219,7 +219,7 @@ async def test_the_end_of_a_batch_is_sent_as_a_webhook(
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
         webhook_url = f"http://127.0.0.1:{runner.addresses[0][1]}/webhook"
-        batch = await batch_store.hand_in(loans_as_csv([LOAN]), webhook_url=webhook_url)
+        batch = await batch_store.submit_file(loans_as_csv([LOAN]), webhook_url=webhook_url)
         with worker(migrated_url, tmp_path, SCORING_SECRET_KEY=SECRET_KEY, SCORING_ALLOW_INSECURE_WEBHOOKS="yes"):
             await asyncio.wait_for(arrived.wait(), 30)
     finally:
@@ -233,7 +233,7 @@ async def test_the_end_of_a_batch_is_sent_as_a_webhook(
 
 
 def metrics_on(port: int) -> dict[str, float]:
-    """What a worker's metrics say, each sample summed over its labels."""
+    """A worker's metrics, each sample summed over its labels."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
         text = answer.read().decode()
     totals: dict[str, float] = {}
@@ -243,11 +243,11 @@ def metrics_on(port: int) -> dict[str, float]:
     return totals
 
 
-async def test_a_worker_tells_its_metrics_on_a_port_of_its_own(
+async def test_a_worker_serves_its_metrics_on_its_own_port(
     batch_store: BatchStore, migrated_url: str, tmp_path: Path
 ) -> None:
     (port,) = free_ports(1)
-    batch = await batch_store.hand_in(LOANS)
+    batch = await batch_store.submit_file(LOANS)
     telling = {"SCORING_WORKER_METRICS_PORT": str(port)}
     with worker(migrated_url, tmp_path, **telling) as first:
         await until(batch_store, batch, ended)
@@ -283,7 +283,7 @@ def scoring(url: str, folder: Path, *arguments: str) -> subprocess.CompletedProc
 async def test_dead_letters_are_listed_and_tried_again_from_the_command_line(
     batch_store: BatchStore, migrated_url: str, tmp_path: Path
 ) -> None:
-    batch = await batch_store.hand_in(webhook_url="https://portal.example/webhook")
+    batch = await batch_store.submit_file(webhook_url="https://portal.example/webhook")
     await batch_store.batches.cancel(batch.batch_id, an_event())
     engine = database_engine(migrated_url)
     outbox = PostgresOutbox(engine)

@@ -1,4 +1,4 @@
-"""The interface in a real browser, at windowtop and phone size."""
+"""The interface in a real browser, at desktop and phone size."""
 
 import re
 from collections.abc import Iterator

@@ -103,7 +103,7 @@ class Office(LenderThroughHttp):
         request["headers"] = request.get("headers", {}) | ({} if by is None else self.headers(by))
         return self.client.request(method, path, **request)
 
-    def thing_of(self, owner: str, kind: str) -> UUID:
+    def resource_of(self, owner: str, kind: str) -> UUID:
         """Add a decision or a batch of the user with this name."""
         return self._decision_of(owner) if kind == "decision" else self._batch_of(owner, ended="ended" in kind)
 
@@ -194,8 +194,8 @@ def test_each_role_gets_the_expected_status(
 ) -> None:
     (method, path), rule, by = route, RULES[route], someone(role)
     if rule.owned:
-        name = by.name if owner == "own" else "somebody else"
-        identifier = uuid4() if owner == "absent" else office.thing_of(name, rule.owned)
+        name = by.name if owner == "own" else "another user"
+        identifier = uuid4() if owner == "absent" else office.resource_of(name, rule.owned)
         path = re.sub(r"{\w+}", str(identifier), path)
     answer = office.ask(method, path, by, rule)
     assert answer.status_code == expected(rule, role, owner), answer.text
@@ -206,7 +206,7 @@ def test_each_role_gets_the_expected_status(
 @pytest.mark.parametrize("route", [route for route, rule in RULES.items() if rule.needs], ids=" ".join)
 def test_every_protected_route_requires_a_token(office: Office, route: tuple[str, str]) -> None:
     method, path = route
-    for identifier in (office.thing_of("somebody else", RULES[route].owned or "decision"), uuid4()):
+    for identifier in (office.resource_of("another user", RULES[route].owned or "decision"), uuid4()):
         path = re.sub(r"{\w+}", str(identifier), path)
         assert office.ask(method, path, None, RULES[route]).status_code == 401
 
@@ -231,7 +231,7 @@ def test_a_resource_of_another_user_is_answered_like_an_absent_one(
         text = answer.text.replace(str(identifier), "IT").replace(request_id, "REQUEST")
         return answer.status_code, {**answer.headers, "x-request-id": ""}, text
 
-    assert response_to(office.thing_of("somebody else", rule.owned)) == response_to(uuid4())
+    assert response_to(office.resource_of("another user", rule.owned)) == response_to(uuid4())
 
 
 @pytest.mark.parametrize("route", [route for route, rule in RULES.items() if rule.owned], ids=" ".join)
@@ -239,7 +239,7 @@ def test_no_spelling_of_an_identifier_reaches_a_resource_of_another_user(
     office: Office, route: tuple[str, str]
 ) -> None:
     (method, path), rule = route, RULES[route]
-    it = office.thing_of("somebody else", rule.owned)
+    it = office.resource_of("another user", rule.owned)
     spellings = [str(it).upper(), it.hex, f"{{{it}}}", f"urn:uuid:{it}", str(it).replace("-", "%2D"), f"{it}%00"]
     addresses = [re.sub(r"{\w+}", spelling, path) for spelling in spellings]
     addresses += [address + "/" for address in addresses] + ["/" + address for address in addresses]
@@ -252,7 +252,7 @@ EXPLAINED = {"base", "log_odds", "contributions"}
 
 
 @pytest.mark.parametrize("role", [Role.SERVICE, Role.LOAN_OFFICER])
-def test_only_roles_that_may_explain_decisions_see_what_drove_the_score(office: Office, role: Role) -> None:
+def test_only_roles_that_may_explain_decisions_see_contributions(office: Office, role: Role) -> None:
     rule = RULES["POST", "/api/v1/predictions"]
     by = Actor(f"teller {role.value}", role)
     made = office.ask("POST", "/api/v1/predictions", by, rule).json()
@@ -267,21 +267,21 @@ def test_only_roles_that_may_explain_decisions_see_what_drove_the_score(office: 
     assert EXPLAINED.isdisjoint(described["required"])
 
 
-def test_a_cached_result_is_not_given_to_a_user_without_permission(office: Office) -> None:
+def test_a_cached_result_is_not_returned_to_a_user_without_permission(office: Office) -> None:
     service = someone(Role.SERVICE)
-    path = f"/api/v1/decisions/{office.thing_of(service.name, 'decision')}/counterfactual"
+    path = f"/api/v1/decisions/{office.resource_of(service.name, 'decision')}/counterfactual"
     rule = RULES["GET", f"{_ONE_DECISION}/counterfactual"]
     assert office.ask("GET", path, someone(Role.AUDITOR), rule).json()["counterfactuals"]
-    remembered = office.answers.figures()
+    before = office.answers.figures()
     assert office.ask("GET", path, service, rule).status_code == 403
-    assert office.answers.figures() == remembered
+    assert office.answers.figures() == before
     overview = RULES["GET", "/api/v1/overview"]
     assert office.ask("GET", "/api/v1/overview", someone(Role.AUDITOR), overview).status_code == 200
     assert office.ask("GET", "/api/v1/overview", service, overview).status_code == 403
 
 
 def test_a_batch_continues_after_another_user_tries_to_cancel_it(office: Office) -> None:
-    batch_id = office.thing_of("somebody else", "batch")
+    batch_id = office.resource_of("another user", "batch")
     rule = RULES["POST", f"{_ONE_BATCH}/cancel"]
     assert office.ask("POST", f"/api/v1/batches/{batch_id}/cancel", someone(Role.SERVICE), rule).status_code == 404
     found = asyncio.run(office.batches.find(batch_id))

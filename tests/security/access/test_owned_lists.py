@@ -215,7 +215,7 @@ async def dead(stores: Stores, handed_in: dict[str, list[UUID]]) -> dict[str, se
             await stores.batches.cancel(batch_id, an_event())
     found: dict[str, set[str]] = {AURORA.name: set(), BOREALIS.name: set()}
     while delivery := await stores.outbox.lease_next(duration=timedelta(hours=1)):
-        await stores.outbox.mark_failed(delivery.delivery_id, "nobody answers", retry_in=None)
+        await stores.outbox.mark_failed(delivery.delivery_id, "no response", retry_in=None)
         found[delivery.recipient].add(str(delivery.delivery_id))
     return found
 

@@ -1,4 +1,4 @@
-"""A password that an administrator resets gives no access, whatever its user does at the same moment."""
+"""A password that an administrator resets gives no access, even if its user changes it concurrently."""
 
 import asyncio
 from collections.abc import AsyncIterator

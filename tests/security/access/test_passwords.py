@@ -15,7 +15,7 @@ import pytest
 
 from domain.access.user import Role
 from entrypoints.ui.app import COOKIE
-from harness.patience import eventually
+from harness.polling import eventually
 from harness.running_service import SCORING, Service, clean_environment, free_ports
 from support.two_replicas import TwoReplicas, ends_within_5_seconds, two_replicas
 
@@ -56,7 +56,7 @@ def kind(answer: httpx.Response) -> str:
 
 
 def test_the_printed_first_password_gives_no_access_until_it_is_changed(replicas: TwoReplicas) -> None:
-    printed = re.findall(r"admin, password (\S+)", replicas.service.welcome)[0]
+    printed = re.findall(r"admin, password (\S+)", replicas.service.startup_output)[0]
     refused = replicas.token("admin", printed)
     assert (refused.status_code, kind(refused)) == (403, "password-change-required")
     assert "/api/v1/auth/password" in refused.json()["detail"]
@@ -91,7 +91,7 @@ def test_a_new_password_ends_all_other_tokens_and_sessions(replicas: TwoReplicas
         ends_within_5_seconds(own)
     else:
         earlier = own.browser.cookies[COOKIE]
-        assert change_by_hand(replicas, own.browser, "somebody else", password, GOOD).status_code == 200
+        assert change_by_hand(replicas, own.browser, "another user", password, GOOD).status_code == 200
         assert own.web() == [200, 200]
         assert own.browser.cookies[COOKIE] != earlier
     ends_within_5_seconds(before)
@@ -215,9 +215,9 @@ def test_a_short_lived_token_is_printed_on_a_terminal_while_its_user_exists(tmp_
 
 
 def test_no_token_is_printed_where_the_output_is_not_a_terminal(replicas: TwoReplicas) -> None:
-    assert "Bearer" not in replicas.service.welcome
-    assert "eyJ" not in replicas.service.welcome
-    assert "scoring users add NAME --role service" in replicas.service.welcome
+    assert "Bearer" not in replicas.service.startup_output
+    assert "eyJ" not in replicas.service.startup_output
+    assert "scoring users add NAME --role service" in replicas.service.startup_output
     assert "trial" not in replicas.scoring("users", "list")
 
 

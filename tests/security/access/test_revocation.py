@@ -8,7 +8,7 @@ import pytest
 
 from domain.access.user import Role
 from entrypoints.ui.app import COOKIE
-from harness.patience import eventually
+from harness.polling import eventually
 from support.two_replicas import LoggedIn, TwoReplicas, ends_within_5_seconds, two_replicas
 
 pytestmark = pytest.mark.timeout(120)
@@ -21,16 +21,16 @@ def replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoReplicas]:
 
 
 @pytest.fixture
-def somebody(replicas: TwoReplicas, request: pytest.FixtureRequest) -> tuple[str, str]:
+def user(replicas: TwoReplicas, request: pytest.FixtureRequest) -> tuple[str, str]:
     """The name and the password of a user that no other test uses."""
     name = f"user {request.node.name}"[:100]
     return name, replicas.service.add_user(name, Role.AUDITOR)
 
 
 @pytest.fixture
-def logged_in(replicas: TwoReplicas, somebody: tuple[str, str]) -> LoggedIn:
+def logged_in(replicas: TwoReplicas, user: tuple[str, str]) -> LoggedIn:
     """The user, with a token and a session that are valid at every replica."""
-    who = replicas.log_in(*somebody)
+    who = replicas.log_in(*user)
     assert (who.api(), who.web()) == ([200, 200], [200, 200])
     return who
 
@@ -47,28 +47,28 @@ def logged_in(replicas: TwoReplicas, somebody: tuple[str, str]) -> LoggedIn:
 )
 def test_tokens_and_sessions_end(
     replicas: TwoReplicas,
-    somebody: tuple[str, str],
+    user: tuple[str, str],
     logged_in: LoggedIn,
     change: Callable[[str], tuple[str, ...]],
 ) -> None:
-    replicas.scoring(*change(somebody[0]))
+    replicas.scoring(*change(user[0]))
     ends_within_5_seconds(logged_in)
 
 
 def test_reusing_a_name_revives_no_token_or_session(
-    replicas: TwoReplicas, somebody: tuple[str, str], logged_in: LoggedIn
+    replicas: TwoReplicas, user: tuple[str, str], logged_in: LoggedIn
 ) -> None:
-    replicas.scoring("users", "remove", somebody[0])
-    password = replicas.service.add_user(somebody[0], Role.RISK_MANAGER)
+    replicas.scoring("users", "remove", user[0])
+    password = replicas.service.add_user(user[0], Role.RISK_MANAGER)
     ends_within_5_seconds(logged_in)
-    assert replicas.log_in(somebody[0], password).is_in_everywhere()
+    assert replicas.log_in(user[0], password).is_in_everywhere()
     assert logged_in.is_out_everywhere()
 
 
-def test_a_new_role_applies_after_the_next_login(replicas: TwoReplicas, somebody: tuple[str, str]) -> None:
-    replicas.log_in(*somebody)
-    replicas.scoring("users", "role", somebody[0], "--role", "loan-officer")
-    again = replicas.log_in(*somebody)
+def test_a_new_role_applies_after_the_next_login(replicas: TwoReplicas, user: tuple[str, str]) -> None:
+    replicas.log_in(*user)
+    replicas.scoring("users", "role", user[0], "--role", "loan-officer")
+    again = replicas.log_in(*user)
     assert again.is_in_everywhere()
     for page in replicas.pages:
         assert again.browser.get(f"{page}/audit").status_code == 403
@@ -87,9 +87,9 @@ def test_logging_out_ends_every_copy_of_the_cookie_at_every_replica(
 
 
 def test_an_administrator_lists_and_ends_sessions(
-    replicas: TwoReplicas, somebody: tuple[str, str], logged_in: LoggedIn
+    replicas: TwoReplicas, user: tuple[str, str], logged_in: LoggedIn
 ) -> None:
-    (line,) = [each for each in replicas.scoring("sessions", "list").splitlines() if somebody[0] in each]
+    (line,) = [each for each in replicas.scoring("sessions", "list").splitlines() if user[0] in each]
     assert "from 127.0.0.1" in line
     key = line.split()[0]
     cookie = logged_in.browser.cookies[COOKIE]
@@ -98,4 +98,4 @@ def test_an_administrator_lists_and_ends_sessions(
     assert secret[:16].encode().hex() not in line
     replicas.scoring("sessions", "end", key)
     eventually(lambda: logged_in.web() == [303, 303], within=5.0)
-    assert somebody[0] not in replicas.scoring("sessions", "list")
+    assert user[0] not in replicas.scoring("sessions", "list")

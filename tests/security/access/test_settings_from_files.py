@@ -50,7 +50,7 @@ def test_a_variable_and_its_file_together_are_rejected(
     assert fault == f"{variable}: {variable}_FILE is set too; set only one of the two"
 
 
-def test_the_fault_of_a_file_names_the_file(good: dict[str, str], tmp_path: Path) -> None:
+def test_errors_of_settings_files_name_the_file(good: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "empty").write_text(" \n")
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     (tmp_path / "short").write_text("hunter2")

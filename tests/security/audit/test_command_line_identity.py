@@ -1,4 +1,4 @@
-"""The user of a command is the system account, whatever the environment variables say."""
+"""The user of a command is the system account, regardless of environment variables."""
 
 import os
 import pwd
@@ -44,8 +44,8 @@ def test_an_account_without_a_name_is_identified_by_its_number(monkeypatch: pyte
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda path: f"{path.parent.name} {path.stem}")
 def test_no_command_takes_the_user_from_the_environment(command: Path) -> None:
     text = command.read_text()
-    for asked in ("getuser", "getlogin", *(f'"{variable}"' for variable in CLAIMED)):
-        assert asked not in text
+    for source in ("getuser", "getlogin", *(f'"{variable}"' for variable in CLAIMED)):
+        assert source not in text
 
 
 @pytest.mark.parametrize("name", ["os:root", "os:", "OS:root", "Os:x", "\uff4f\uff53\uff1aroot", "o\u017f:root"])

@@ -63,12 +63,12 @@ class Terminal(io.StringIO):
 
 def write_all(forged: str, observability: Observability) -> int:
     """Log the text in every possible way; returns the expected number of lines."""
-    structlog.get_logger().info("told", user=forged)
+    structlog.get_logger().info("event", user=forged)
     with uncaptured():
-        logging.getLogger("uvicorn.error").info("told %s", forged, extra={"user": forged})
+        logging.getLogger("uvicorn.error").info("event %s", forged, extra={"user": forged})
         logging.getLogger("x").warning(forged)
-    structlog.get_logger().info("told", user=forged, several=[forged])
-    BatchLog().info("told", [{"user": forged}, {"user": forged}])
+    structlog.get_logger().info("event", user=forged, several=[forged])
+    BatchLog().info("event", [{"user": forged}, {"user": forged}])
     events = observability.security_events
     events.record(
         SecurityEvent(SecurityEventKind.AUTHENTICATION, Result.FAILED, forged, forged, source_address=forged)
@@ -136,7 +136,7 @@ def test_every_unicode_character_is_safe_in_both_formats(start: Start, log: io.S
     everything = "".join(map(chr, range(sys.maxunicode + 1)))
     for form in ("json", "console"):
         start(log_format=form)
-        logging.getLogger("x").warning("told", extra={"user": everything})
+        logging.getLogger("x").warning("event", extra={"user": everything})
     assert_harmless(log.getvalue())
     assert len(log.getvalue().splitlines()) == 2
     assert json.loads(log.getvalue().splitlines()[0])["user"].startswith("\0\x01")

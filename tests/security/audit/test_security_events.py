@@ -14,7 +14,7 @@ from domain.access.user import Role
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.setting_readers import PROJECT
-from harness.patience import eventually
+from harness.polling import eventually
 from harness.running_service import Service
 from support.batches import loans_as_csv
 from support.loan_rows import LOAN

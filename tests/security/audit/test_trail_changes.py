@@ -138,7 +138,7 @@ async def test_a_cancelled_batch_is_in_the_trail(
     open_postgres_batch_store: OpenBatchStore, engine: AsyncEngine, postgres_store: Store
 ) -> None:
     batch_store = open_postgres_batch_store(15.0)
-    batch = await batch_store.hand_in()
+    batch = await batch_store.submit_file()
     cancel = CancelBatch(batch_store.batches, EventFactory(SystemClock(), TimeOrderedIdentifiers()))
     olga = Actor("olga", Role.RISK_MANAGER)
     cancelled = await cancel(batch.batch_id, by=olga)
@@ -163,7 +163,7 @@ async def test_the_api_with_its_own_privileges_records_its_changes(
             batches, PostgresBatchWork(url, api), PostgresDecisionArchive(api), PostgresAuditTrail(api)
         )
         assert await PostgresUsers(api, chain).change_password("olga", "another", event=an_event())
-        await batches.cancel((await batch_store.hand_in()).batch_id, an_event(at=datetime.now(UTC)))
+        await batches.cancel((await batch_store.submit_file()).batch_id, an_event(at=datetime.now(UTC)))
         await api.dispose()
     found = await postgres_store.verify()
     assert (found.events, found.chains, found.violations) == (3, 2, ())
@@ -174,7 +174,7 @@ async def test_a_change_is_rolled_back_if_its_event_cannot_be_recorded(
 ) -> None:
     users, sessions, now = PostgresUsers(engine), PostgresWebSessions(engine), datetime.now(UTC)
     batch_store = open_postgres_batch_store(15.0)
-    batch = await batch_store.hand_in()
+    batch = await batch_store.submit_file()
     await users.add(a_user(name="ada", role=Role.ADMIN), event=an_event())
     await users.add(a_user(), event=an_event())
     session = WebSession(b"k" * 16, "marta", 1, "192.0.2.1", now, now)

@@ -182,7 +182,7 @@ class TestCommands:
 
         asyncio.run(record())
 
-    def test_an_empty_trail_is_reported_as_such(self) -> None:
+    def test_an_empty_trail_is_reported_as_empty(self) -> None:
         done = self.run("verify")
         assert done.exit_code == 3, done.output
         assert done.stdout.startswith("Nothing to verify: the audit trail has no decisions.")

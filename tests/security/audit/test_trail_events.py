@@ -160,7 +160,7 @@ async def test_an_entry_of_another_writer_does_not_end_recording(
         await events.record_event(an_event())
     found = await postgres_store.verify()
     assert found.events == 4
-    assert found.chains == (1 if ahead == 1 else 2)  # nothing is put behind a gap
+    assert found.chains == (1 if ahead == 1 else 2)  # nothing is recorded after a gap
     assert {(one.chain, one.sequence) for one in found.violations} == {(entry.chain, 1 + ahead)}
 
 

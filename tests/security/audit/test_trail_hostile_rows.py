@@ -90,7 +90,7 @@ async def test_a_decision_that_cannot_be_compared_is_reported(
     )
     await insert_entry(service_url, added, document)
     found = await postgres_store.violations()
-    # A document that cannot be read cannot be compared with its columns; it is what its entry vouches for.
+    # A document that cannot be read cannot be compared with its columns, but it matches the digest of its entry.
     assert [(one.subject, one.why) for one in found] == (
         [] if "document" in values else [(added, "the record was altered")]
     )

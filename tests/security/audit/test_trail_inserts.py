@@ -233,7 +233,7 @@ async def test_an_entry_at_the_next_position_does_not_end_a_workers_recording(
     service_url: str, postgres_store: Store, open_postgres_batch_store: OpenBatchStore
 ) -> None:
     batch_store = open_postgres_batch_store(15.0)
-    await batch_store.hand_in()
+    await batch_store.submit_file()
     lease = await batch_store.work.lease_next(A_MOMENT)
     assert lease is not None
     lease = await batch_store.work.record(lease, a_chunk(1))

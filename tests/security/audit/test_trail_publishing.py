@@ -59,7 +59,9 @@ def numbers(file: Path) -> list[int]:
 
 
 class TestFile:
-    async def test_contains_what_a_verification_requires(self, postgres_store: Store, tmp_path: Path) -> None:
+    async def test_a_copy_contains_everything_for_a_verification(
+        self, postgres_store: Store, tmp_path: Path
+    ) -> None:
         file = tmp_path / "checkpoints.jsonl"
         publish = publishing(postgres_store, CheckpointFile(file))
         for _ in range(3):
@@ -82,7 +84,7 @@ class TestFile:
             failures = await publishing(postgres_store, CheckpointFile(file))()
         assert failures == [f"file: {file} cannot be appended to (another process holds its lock)"]
 
-    async def test_continues_after_the_last_number_in_the_file(
+    async def test_publishing_continues_after_the_last_number_in_the_file(
         self, postgres_store: Store, tmp_path: Path
     ) -> None:
         file = tmp_path / "checkpoints.jsonl"
@@ -103,10 +105,12 @@ class TestFile:
         await asyncio.gather(*(CheckpointFile(file).publish(CheckpointCopy.of(newest)) for _ in range(3)))
         assert numbers(file) == [1]
 
-    async def test_is_created_for_an_empty_database(self, postgres_store: Store, tmp_path: Path) -> None:
+    async def test_publishing_without_checkpoints_succeeds(self, postgres_store: Store, tmp_path: Path) -> None:
         assert await publishing(postgres_store, CheckpointFile(tmp_path / "checkpoints.jsonl"))() == []
 
-    async def test_continues_after_a_truncated_line(self, postgres_store: Store, tmp_path: Path) -> None:
+    async def test_publishing_continues_after_a_truncated_line(
+        self, postgres_store: Store, tmp_path: Path
+    ) -> None:
         file = tmp_path / "checkpoints.jsonl"
         await checkpoint(postgres_store)
         await publishing(postgres_store, CheckpointFile(file))()
@@ -130,7 +134,7 @@ class TestFile:
         assert "cannot be appended to (No such file or directory)" in failure
         assert numbers(good) == [1]
 
-    async def test_reveals_a_truncated_database(
+    async def test_a_copy_reveals_a_truncated_database(
         self, migrated_url: str, postgres_store: Store, tmp_path: Path
     ) -> None:
         publish = publishing(postgres_store, CheckpointFile(tmp_path / "checkpoints.jsonl"))
@@ -181,7 +185,7 @@ class Receiver:
 
 
 class TestWebhook:
-    async def test_sends_the_same_copy_signed(self, postgres_store: Store) -> None:
+    async def test_a_webhook_receives_the_same_copy_signed(self, postgres_store: Store) -> None:
         async with Receiver().open() as receiver:
             await checkpoint(postgres_store)
             publish = publishing(postgres_store, receiver.destination())
@@ -196,7 +200,7 @@ class TestWebhook:
         assert hmac.compare_digest(given, hmac.new(secret, signed, "sha256").hexdigest())
         assert publish.seen == [("webhook", 1), ("webhook", 1)]
 
-    async def test_continues_in_order_after_an_outage(self, postgres_store: Store) -> None:
+    async def test_publishing_continues_in_order_after_an_outage(self, postgres_store: Store) -> None:
         async with Receiver().open() as receiver:
             publish = publishing(postgres_store, receiver.destination())
             await checkpoint(postgres_store)

@@ -49,7 +49,7 @@ def tamper(url: str, statement: str) -> None:
     execute(url, f"SET session_replication_role = replica; {statement}")
 
 
-async def test_genuine_stored_versions_are_no_violation(verify: VerifyAuditTrail) -> None:
+async def test_genuine_stored_versions_are_valid(verify: VerifyAuditTrail) -> None:
     assert await found(verify) == []
 
 

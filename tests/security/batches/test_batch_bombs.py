@@ -212,8 +212,8 @@ async def test_a_worker_survives_every_malicious_file_without_retries(
 ) -> None:
     batch_store = open_postgres_batch_store(15.0)
     kinds = ["Parquet: a panic of the reader", "Parquet: a deep schema", "equal rows, compressed"]
-    bad = [await batch_store.hand_in(MALICIOUS_FILES[kind][0]()) for kind in kinds]
-    good = await batch_store.hand_in(loans_as_csv([LOAN]))
+    bad = [await batch_store.submit_file(MALICIOUS_FILES[kind][0]()) for kind in kinds]
+    good = await batch_store.submit_file(loans_as_csv([LOAN]))
     settings = {"SCORING_DATABASE_URL": migrated_url, "SCORING_DATA_DIR": str(tmp_path)}
     environment = clean_environment(**settings, SCORING_SECRET_KEY="w8Fz3QmYt6RbN1xKd9LvC4sHj7PgAe2U")
     worker = await asyncio.create_subprocess_exec(*SCORING, "worker", env=environment)

@@ -29,7 +29,7 @@ def names(folder: Path) -> list[str]:
 
 async def test_files_left_by_a_killed_worker_are_removed_with_the_next_batch(tmp_path: Path) -> None:
     command = [sys.executable, "-c", KILLED, str(tmp_path)]
-    subprocess.run(command, check=False, timeout=30)  # noqa: ASYNC221 - our own program
+    subprocess.run(command, check=False, timeout=30)  # noqa: ASYNC221 - a fixed command
     (left,) = names(tmp_path)
     async with UploadedFiles(chunk_rows=100, folder=tmp_path).open(pieces(SOME_LOANS), after_row=0) as portfolio:
         assert sum(chunk.rows_read for chunk in portfolio.chunks()) == 250

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from harness.patience import eventually
+from harness.polling import eventually
 from harness.running_service import Service
 
 
@@ -46,7 +46,7 @@ def test_a_callers_third_concurrent_upload_gets_retry_after(
     def connect() -> socket.socket:
         return socket.create_connection(("127.0.0.1", service.api_port), timeout=10)
 
-    def hand_in() -> int:
+    def submit_file() -> int:
         with connect() as connection:
             connection.sendall(head(service, 4) + b"a,b\n")
             status, headers, response = answer(connection)
@@ -57,10 +57,10 @@ def test_a_callers_third_concurrent_upload_gets_retry_after(
         return status
 
     with ExitStack() as slow_upload:
-        assert hand_in() == 202
+        assert submit_file() == 202
         for _ in range(2):
             slow = slow_upload.enter_context(connect())
             slow.sendall(head(service, 1 << 20) + b"a,b\n")
-        eventually(lambda: hand_in() == 429)
-        assert [hand_in() for _ in range(3)] == [429] * 3
-    eventually(lambda: hand_in() == 202)
+        eventually(lambda: submit_file() == 429)
+        assert [submit_file() for _ in range(3)] == [429] * 3
+    eventually(lambda: submit_file() == 202)

@@ -169,10 +169,10 @@ def connections(server: Server) -> list[Any]:
 
 async def test_an_application_learns_that_its_request_timed_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("entrypoints.http.protocol.LINGER_SECONDS", 60.0)  # so that only the disconnect ends it
-    told: list[str] = []
+    received_types: list[str] = []
 
     async def read_and_record(scope: Any, receive: Any, send: Any) -> None:
-        told.append((await receive())["type"])
+        received_types.append((await receive())["type"])
         await answer(send, b"late")
 
     async with serving(read_and_record, body_seconds=0.2, check_seconds=0.1) as server:
@@ -181,7 +181,7 @@ async def test_an_application_learns_that_its_request_timed_out(monkeypatch: pyt
         received = await client.everything()
         assert received.count(b"HTTP/1.1 ") == 1
         assert received.startswith(b"HTTP/1.1 408 ")
-        await until(lambda: told == ["http.disconnect"])
+        await until(lambda: received_types == ["http.disconnect"])
 
 
 async def test_a_rejected_client_that_keeps_the_connection_open_is_cut_off(
@@ -196,10 +196,10 @@ async def test_a_rejected_client_that_keeps_the_connection_open_is_cut_off(
 
 
 async def test_a_disconnect_reaches_a_request_with_others_pipelined_after_it() -> None:
-    begun = asyncio.Event()
+    started = asyncio.Event()
 
     async def wait_for_the_end(scope: Any, receive: Any, send: Any) -> None:
-        begun.set()
+        started.set()
         while (await receive())["type"] != "http.disconnect":
             pass
 
@@ -207,6 +207,6 @@ async def test_a_disconnect_reaches_a_request_with_others_pipelined_after_it() -
         client = await server.connect()
         client.send(GET + GET)
         async with asyncio.timeout(5):
-            await begun.wait()
+            await started.wait()
         client.close()
         await until(lambda: not server.state.tasks)

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
-from harness.patience import eventually
+from harness.polling import eventually
 from harness.running_service import Service
 from security.raw_http import Response, exchange, request, statuses
 

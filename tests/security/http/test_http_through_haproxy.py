@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 import pytest
 
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
-from harness.patience import eventually
+from harness.polling import eventually
 from replicas.behind_haproxy import HAPROXY, NO_HAPROXY, Pair, token_from
 from security.raw_http import Response, exchange, request
 from support.engines import drop_database, fresh_database
@@ -54,7 +54,7 @@ def test_a_trailer_does_not_change_whose_login_attempt_counts_at_the_api(pair: P
             "/api/v1/auth/token",
             f"X-Forwarded-For: 203.0.113.{number}",
             grant_type="password",
-            username=f"nobody{number}",
+            username=f"unknown{number}",
             password="guessed",
         ).status
         for number in range(ATTEMPTS)
@@ -64,9 +64,7 @@ def test_a_trailer_does_not_change_whose_login_attempt_counts_at_the_api(pair: P
 
 def test_a_trailer_does_not_change_whose_login_attempt_counts_at_the_web_interface(pair: Pair) -> None:
     """Both count together: the API's failed attempts have used up the limit of the address."""
-    guess = post_form(
-        pair.web_port, "/login", "X-Forwarded-For: 198.51.100.1", name="somebody", password="guessed"
-    )
+    guess = post_form(pair.web_port, "/login", "X-Forwarded-For: 198.51.100.1", name="olga", password="guessed")
     assert guess.status == 429
 
 

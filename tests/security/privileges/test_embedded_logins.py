@@ -25,7 +25,7 @@ def prepared_url(database_url: str) -> Iterator[str]:
         )
 
 
-async def test_a_start_resets_what_a_login_changed_about_itself(prepared_url: str) -> None:
+async def test_a_start_resets_changes_that_a_login_made_to_itself(prepared_url: str) -> None:
     await migrate(prepared_url)
     await grant_privileges(prepared_url)
     logins = await enable_logins(prepared_url)

@@ -16,7 +16,7 @@ from adapters.loan_files.isolated.uploaded_files import UploadedFiles
 from adapters.loan_files.results.private_file import create_private_file
 from adapters.loan_files.results.result_writers import ParquetWriter
 from entrypoints.cli.score import command
-from harness.patience import eventually
+from harness.polling import eventually
 from support.batches import loans_as_csv
 from support.loan_rows import LOAN, varied_loans, write_loans
 
@@ -66,7 +66,7 @@ def test_results_are_private_while_they_are_written(tmp_path: Path) -> None:
 
 
 def test_a_link_under_the_name_is_not_followed(tmp_path: Path) -> None:
-    target, path = tmp_path / "somebody's", tmp_path / "results.csv"
+    target, path = tmp_path / "target.csv", tmp_path / "results.csv"
     target.write_text("kept")
     path.symlink_to(target)
     with create_private_file(path) as file:

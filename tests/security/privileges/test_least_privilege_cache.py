@@ -43,8 +43,8 @@ def test_the_service_can_run_its_commands(service: redis.Redis) -> None:
         listening.subscribe("nicegui:user-xchanges")
         with service.pipeline() as pipeline:
             pipeline.set("nicegui:user-x", b"3", ex=60).publish("nicegui:user-xchanges", b"3").execute()
-        told = [listening.get_message(timeout=5) for _ in range(2)]
-        assert [each and each["type"] for each in told] == ["subscribe", "message"]
+        messages = [listening.get_message(timeout=5) for _ in range(2)]
+        assert [each and each["type"] for each in messages] == ["subscribe", "message"]
     assert service.delete(*OWN_KEYS) == 2
 
 

@@ -261,7 +261,7 @@ async def test_the_api_and_worker_roles_can_process_a_batch(
     batch_store = BatchStore(
         batches, work, PostgresDecisionArchive(engines[API]), PostgresAuditTrail(engines[READ])
     )
-    batch = await batch_store.hand_in(key=IdempotencyKey("march"), webhook_url="http://192.0.2.1/told")
+    batch = await batch_store.submit_file(key=IdempotencyKey("march"), webhook_url="http://192.0.2.1/webhook")
     assert await batch_store.worker()(stopping=lambda: False) is not None
     done = await batches.find(batch.batch_id)
     assert done is not None
@@ -277,7 +277,7 @@ async def test_the_api_and_worker_roles_can_process_a_batch(
     await DatabaseDependency(engines[WORKER]).check()
     await PostgresPolicies(engines[WORKER]).archive(POLICY_1)
     await PostgresBundles(engines[WORKER]).archive(CHAMPION_FINGERPRINT, CHAMPION)
-    await batches.cancel((await batch_store.hand_in()).batch_id, an_event(at=datetime.now(UTC)))
+    await batches.cancel((await batch_store.submit_file()).batch_id, an_event(at=datetime.now(UTC)))
     assert await batches.purge(older_than=timedelta(), limit=10) == 2
     await work.close()
 
@@ -299,6 +299,6 @@ async def test_managing_users_with_the_apis_login_fails_with_an_explanation(
     monkeypatch.setenv("SCORING_DATABASE_URL", urls[API])
     for arguments in (["add", "olga", "--role", "auditor"], ["remove", "olga"]):
         done = await asyncio.to_thread(CliRunner().invoke, scoring, ["users", *arguments])
-        assert isinstance(done.exception, OperationalError)  # which `main` says in one line
+        assert isinstance(done.exception, OperationalError)  # which `main` prints as one line
         assert "permission denied for table users" in str(done.exception)
         assert "owner of the tables" in str(done.exception)

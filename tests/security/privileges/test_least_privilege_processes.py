@@ -16,7 +16,7 @@ import redis
 from adapters.embedded import EmbeddedPostgres, EmbeddedValkey
 from adapters.persistence.database.privileges import API, WORKER
 from domain.access.user import Role
-from harness.patience import eventually
+from harness.polling import eventually
 from harness.running_service import SCORING, clean_environment, free_ports
 from support.batches import SOME_LOANS
 from support.databases import a_login

@@ -210,9 +210,9 @@ def test_an_interrupted_body_is_not_logged_as_a_server_error(tmp_path: Path):
     with served(tmp_path) as address:
         head = f"POST /login HTTP/1.1\nHost: x\nContent-Type: {URLENCODED}\nConnection: close\n"
         host, port = address.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), timeout=20) as gone:
-            gone.sendall((head + "Content-Length: 100\n\nname=").replace("\n", "\r\n").encode())
-            gone.shutdown(socket.SHUT_WR)
-            gone.recv(1000)
+        with socket.create_connection((host, int(port)), timeout=20) as connection:
+            connection.sendall((head + "Content-Length: 100\n\nname=").replace("\n", "\r\n").encode())
+            connection.shutdown(socket.SHUT_WR)
+            connection.recv(1000)
         assert httpx.get(f"{address}/login").status_code == 200
     assert "Exception in ASGI application" not in (tmp_path / "log").read_text()

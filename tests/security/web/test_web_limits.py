@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from entrypoints.ui.http.page_limits import MAX_PAGES, MAX_SOCKETS
-from harness.patience import eventually
+from harness.polling import eventually
 from security.live_pages import SOCKETS, LivePage, Socket, log_in, memory_of, served
 
 

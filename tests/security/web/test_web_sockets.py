@@ -1,4 +1,4 @@
-"""Sockets of live pages: only from our own origin, and only in the session that opened the page."""
+"""Sockets of live pages: only from the same origin, and only in the session that opened the page."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from harness.patience import eventually
+from harness.polling import eventually
 from security.live_pages import PASSWORD, SOCKETS, LivePage, Socket, log_in, served
 from support.real_browser import NEEDS_CHROMIUM, chromium
 

@@ -159,8 +159,8 @@ class MemoryBatches(Batches, BatchWork):
 
     def _turn(self, kept: _Kept) -> tuple[datetime, UUID]:
         never = datetime.min.replace(tzinfo=UTC)
-        begun = [each.batch.started_at or never for each in self._of(kept.batch.requested_by.name)]
-        return max(begun), kept.batch.batch_id
+        started = [each.batch.started_at or never for each in self._of(kept.batch.requested_by.name)]
+        return max(started), kept.batch.batch_id
 
     def _held(self, lease: Lease) -> _Kept:
         kept = self._kept[lease.batch.batch_id]

@@ -28,7 +28,7 @@ class MemoryOutbox(Outbox):
         self._kept[delivery.delivery_id] = _Kept(delivery, self._now())
 
     async def lease_next(self, *, duration: timedelta) -> Delivery | None:
-        """Of the recipients who were not served in this round, the message that has been due for longest."""
+        """The message due for longest among recipients not yet served in this round."""
         due = [kept for kept in self._kept.values() if kept.state == "waiting" and kept.due <= self._now()]
         if not due:
             return None

@@ -160,9 +160,9 @@ async def test_a_failed_span_names_only_the_type_of_the_error(
 async def test_an_unreachable_collector_does_not_delay_the_shutdown(start: Start, unused_tcp_port: int) -> None:
     observability = start(otlp_endpoint=f"http://127.0.0.1:{unused_tcp_port}")
     observability.observe(lambda: None, "nothing")()
-    begun = time.monotonic()
+    started = time.monotonic()
     observability.close()
-    assert time.monotonic() - begun < 2.2
+    assert time.monotonic() - started < 2.2
 
 
 def test_opentelemetry_is_imported_only_with_an_address() -> None:

@@ -134,7 +134,7 @@ async def test_an_observed_batch_use_case_keeps_its_attributes(start: Start) -> 
     assert start().observe_batch(DecideBatch(), "batch").policy == "version 1"
 
 
-async def test_of_several_decisions_only_those_recorded_are_counted_and_only_once(start: Start) -> None:
+async def test_recorded_decisions_are_counted_once_and_others_are_not(start: Start) -> None:
     observability, decisions = start(), MemoryDecisions()
     ledger = observability.observe_ledger(decisions)
     recorded_before, claimed, claim = a_decision_record(), a_decision_record(), Claim("broker", "k-1", b"1" * 32)

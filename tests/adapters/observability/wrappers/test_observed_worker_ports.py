@@ -44,9 +44,9 @@ def worker() -> MeasuredWorker:
 
 async def test_finished_batches_and_their_rows_are_counted(worker: MeasuredWorker) -> None:
     rows = [*varied_loans(249), LOAN | {"dti": "much"}]
-    await worker.batch_store.hand_in(loans_as_csv(rows))
+    await worker.batch_store.submit_file(loans_as_csv(rows))
     await worker.batch_store.worker(chunk_rows=100)(stopping=lambda: False)
-    await worker.batch_store.hand_in(b"no such columns\n1\n")
+    await worker.batch_store.submit_file(b"no such columns\n1\n")
     await worker.batch_store.worker()(stopping=lambda: False)
     assert worker["scoring_batches_finished_total{done}"] == 1
     assert worker["scoring_batches_finished_total{failed}"] == 1
@@ -60,7 +60,7 @@ async def test_finished_batches_and_their_rows_are_counted(worker: MeasuredWorke
 
 
 async def test_each_worker_counts_the_rows_that_it_recorded(worker: MeasuredWorker) -> None:
-    await worker.batch_store.hand_in()
+    await worker.batch_store.submit_file()
     stops = iter([False, True])
     await worker.batch_store.worker(chunk_rows=100)(stopping=lambda: next(stops))
     assert worker["scoring_batch_rows_total"] == 100
@@ -71,7 +71,7 @@ async def test_each_worker_counts_the_rows_that_it_recorded(worker: MeasuredWork
 
 async def test_webhook_deliveries_are_counted_by_result(worker: MeasuredWorker) -> None:
     for _ in range(3):
-        batch = await worker.batch_store.hand_in(webhook_url="https://portal.example/webhook")
+        batch = await worker.batch_store.submit_file(webhook_url="https://portal.example/webhook")
         await worker.batches.cancel(batch.batch_id, an_event())
     for result in ("delivered", "failed", "dead"):
         message = await worker.outbox.lease_next(duration=LEASE)

@@ -133,7 +133,7 @@ async def test_a_member_can_purge_old_keys(migrated_url: str, member_url: str) -
     execute(
         migrated_url,
         "INSERT INTO idempotency_keys "
-        "SELECT 'broker', key, sha256('asked'), gen_random_uuid(), now() - interval '31 days' "
+        "SELECT 'broker', key, sha256('request'), gen_random_uuid(), now() - interval '31 days' "
         "FROM generate_series(1, 3) AS key",
     )
     engine = database_engine(member_url)

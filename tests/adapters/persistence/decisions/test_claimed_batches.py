@@ -1,4 +1,4 @@
-"""Decisions that come to the ledger in one call: as many as there is queue for, and each told for itself."""
+"""Decisions recorded in one call: as many as the queue can hold, each with its own outcome."""
 
 import asyncio
 from collections.abc import Sequence
@@ -109,11 +109,11 @@ async def test_queued_decisions_are_rejected_while_others_of_their_submission_ar
 
 async def test_a_cancelled_submission_is_not_committed() -> None:
     queue = CommitQueue(10, timeout=5.0)
-    leaving, staying = entries(2), entries(2)
-    gone = queue.submit(leaving)
-    queue.submit(staying)
-    gone.cancel()
-    assert taken(queue.take(10)) == records(staying)
+    cancelled, kept = entries(2), entries(2)
+    submission = queue.submit(cancelled)
+    queue.submit(kept)
+    submission.cancel()
+    assert taken(queue.take(10)) == records(kept)
 
 
 async def test_a_submission_cancelled_while_written_gets_no_outcome() -> None:
@@ -155,22 +155,22 @@ async def test_decisions_beyond_the_capacity_fail_and_the_others_are_recorded(
     assert await postgres_store.violations() == []
 
 
-async def test_of_a_cancelled_submission_only_what_was_being_written_is_recorded(
+async def test_a_cancelled_submission_records_only_the_batch_being_written(
     migrated_url: str, postgres_store: Store
 ) -> None:
     async with ledger_at(migrated_url, max_batch=2) as ledger:
         await ledger.record(a_decision_record())
-        leaving, staying = ([a_decision_record() for _ in range(5)] for _ in range(2))
+        cancelled, kept = ([a_decision_record() for _ in range(5)] for _ in range(2))
         async with locked(migrated_url):
-            gone = asyncio.create_task(ledger.record_each([(record, None) for record in leaving]))
+            submission = asyncio.create_task(ledger.record_each([(record, None) for record in cancelled]))
             await asyncio.sleep(0.05)
-            rest = asyncio.create_task(ledger.record_each([(record, None) for record in staying]))
+            rest = asyncio.create_task(ledger.record_each([(record, None) for record in kept]))
             await asyncio.sleep(0.05)
-            gone.cancel()
+            submission.cancel()
             await asyncio.sleep(0)
-        assert await rest == staying
-    found = [await postgres_store.archive.find(record.decision_id) for record in leaving]
-    assert found == [*leaving[:2], None, None, None]
+        assert await rest == kept
+    found = [await postgres_store.archive.find(record.decision_id) for record in cancelled]
+    assert found == [*cancelled[:2], None, None, None]
     assert len([entry async for entry, _ in postgres_store.trail.entries()]) == 1 + 2 + 5
     assert await postgres_store.violations() == []
 

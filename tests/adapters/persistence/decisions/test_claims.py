@@ -1,4 +1,4 @@
-"""Claims on several replicas: each finds what another recorded, without effect on other requests."""
+"""Claims on several replicas: each finds decisions that another recorded, and other requests are not affected."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Decisions by month in PostgreSQL: each in its partition, none lost, and nobody waits for a new one."""
+"""Monthly partitions of decisions: none is lost, and creating a partition blocks no writer."""
 
 import asyncio
 import json
@@ -40,7 +40,7 @@ def first_of(month: Month) -> UUID:
     return UUID(int=int(start(month).timestamp() * 1000) << 80)
 
 
-async def asked(url: str, question: str, *arguments: object) -> list[asyncpg.Record]:
+async def fetch(url: str, question: str, *arguments: object) -> list[asyncpg.Record]:
     connection = await asyncpg.connect(url)
     try:
         rows: list[asyncpg.Record] = await connection.fetch(question, *arguments)
@@ -51,13 +51,13 @@ async def asked(url: str, question: str, *arguments: object) -> list[asyncpg.Rec
 
 async def places(url: str) -> dict[UUID, str]:
     """In which partition each decision lies."""
-    rows = await asked(url, "SELECT decision_id, tableoid::regclass::text AS partition FROM decisions")
+    rows = await fetch(url, "SELECT decision_id, tableoid::regclass::text AS partition FROM decisions")
     assert len(rows) == len({row["decision_id"] for row in rows})
     return {row["decision_id"]: row["partition"] for row in rows}
 
 
 async def partitions(url: str) -> set[str]:
-    rows = await asked(
+    rows = await fetch(
         url, "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'decisions'::regclass"
     )
     return {row[0] for row in rows}
@@ -84,7 +84,7 @@ async def test_a_new_database_has_partitions_for_this_month_and_three_more(own_m
     "month", [Month(1970, 1), THIS, Month(2027, 12), Month(2028, 2), Month(9999, 12)], ids=str
 )
 async def test_the_first_identifier_of_a_month_is_its_first_millisecond(migrated_url: str, month: Month) -> None:
-    ((found,),) = await asked(migrated_url, "SELECT first_decision_id($1)", month.first_day)
+    ((found,),) = await fetch(migrated_url, "SELECT first_decision_id($1)", month.first_day)
     assert found == first_of(month)
 
 
@@ -119,7 +119,7 @@ async def test_a_decision_without_a_monthly_partition_is_stored_and_found(
 async def test_finding_a_decision_reads_one_partition(migrated_url: str) -> None:
     for identifier, expected in ((an_identifier(start(THIS)), partition(THIS)), (uuid4(), NO_MONTH)):
         question = f"EXPLAIN (FORMAT JSON) SELECT document FROM decisions WHERE decision_id = '{identifier}'"  # noqa: S608 - a test's own text
-        ((plan,),) = await asked(migrated_url, question)
+        ((plan,),) = await fetch(migrated_url, question)
         assert json.loads(plan)[0]["Plan"]["Relation Name"] == expected
 
 
@@ -139,7 +139,7 @@ async def test_the_newest_decisions_are_read_from_the_partitions_indexes(migrate
 async def test_decisions_are_recorded_across_the_end_of_a_month(
     own_migrated_url: str, own: Store, months: PostgresDecisionPartitions
 ) -> None:
-    """Writers go over the turn from the last month made to the next, while replicas make that one."""
+    """Writers cross into a month without a partition while replicas create that partition."""
     last, turn = THIS.later(3), start(THIS.later(4))
     moments = [turn + timedelta(milliseconds=number - 150) for number in range(300)]
     records = [a_decision_record(decision_id=an_identifier(moment)) for moment in moments]
@@ -190,7 +190,7 @@ async def must_not_change(url: str, table: str) -> None:
         "DELETE FROM {} WHERE false",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match=f"{table.rpartition('.')[2]} is append-only"):
-            await asked(url, statement.format(table))
+            await fetch(url, statement.format(table))
 
 
 async def test_partitions_can_be_neither_changed_nor_truncated(
@@ -207,7 +207,7 @@ async def test_a_partition_of_several_months_needs_no_monthly_one(
     own_migrated_url: str, months: PostgresDecisionPartitions
 ) -> None:
     spanning = f"FROM ('{first_of(FAR.later(-1))}') TO ('{first_of(FAR.later(1))}')"
-    await asked(own_migrated_url, f"CREATE TABLE a_quarter PARTITION OF decisions FOR VALUES {spanning}")
+    await fetch(own_migrated_url, f"CREATE TABLE a_quarter PARTITION OF decisions FOR VALUES {spanning}")
     before = await partitions(own_migrated_url)
     for month in (FAR.later(-1), FAR):
         assert await months.create(month)
@@ -225,7 +225,7 @@ async def test_a_distant_month_is_rejected(months: PostgresDecisionPartitions) -
 async def test_writers_do_not_wait_while_a_partition_waits_for_a_reader(
     own_migrated_url: str, own: Store, months: PostgresDecisionPartitions
 ) -> None:
-    """An auditor who reads everything for minutes holds a lock that a new partition needs."""
+    """A long read by an auditor holds a lock that a new partition needs."""
     reader = await asyncpg.connect(own_migrated_url)
     reading = reader.transaction()
     await reading.start()
@@ -283,13 +283,13 @@ async def test_an_open_ledger_continues_after_a_partition_is_created(
 async def test_the_trail_verifies_without_an_archived_month(own: Store, own_migrated_url: str) -> None:
     for month in (THIS, THIS.later(1)):
         await own.ledger.record(a_decision_record(decision_id=an_identifier(start(month))))
-    await asked(own_migrated_url, f"ALTER TABLE decisions DETACH PARTITION {partition(THIS)}")
+    await fetch(own_migrated_url, f"ALTER TABLE decisions DETACH PARTITION {partition(THIS)}")
     without = await own.verify(archived={THIS})
     assert (without.entries, without.violations, without.archived) == (2, (), 1)
     (missing,) = (await own.verify(archived={THIS.later(-1)})).violations
     assert missing.why == "the record is missing"
     bounds = [f"first_decision_id('{month.first_day}')" for month in (THIS, THIS.later(1))]
-    await asked(
+    await fetch(
         own_migrated_url,
         f"ALTER TABLE decisions ATTACH PARTITION {partition(THIS)} FOR VALUES FROM ({bounds[0]}) TO ({bounds[1]})",
     )

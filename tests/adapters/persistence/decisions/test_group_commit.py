@@ -53,7 +53,9 @@ async def test_commits_are_durable_although_the_databases_default_is_not(migrate
         assert await writer._connection.fetchval("SHOW synchronous_commit") == "on"
 
 
-async def test_a_full_queue_turns_away_at_once_and_loses_nobody(migrated_url: str, postgres_store: Store) -> None:
+async def test_a_full_queue_rejects_immediately_and_loses_no_request(
+    migrated_url: str, postgres_store: Store
+) -> None:
     async with ledger_at(migrated_url, max_pending=8, max_batch=2) as ledger:
         await ledger.record(a_decision_record())
         async with locked(migrated_url):

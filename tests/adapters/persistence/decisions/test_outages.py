@@ -1,4 +1,4 @@
-"""The database goes away and comes back: nothing is answered unrecorded, and nobody has to restart anything."""
+"""The database stops and restarts: no answer is unrecorded, and the service recovers without a restart."""
 
 import asyncio
 import os
@@ -72,7 +72,7 @@ def mortal() -> Iterator[MortalPostgres]:
 
 @pytest.fixture
 def server(mortal: MortalPostgres) -> MortalPostgres:
-    """The server, up again whatever the test before did to it."""
+    """The server, restarted if the previous test stopped it."""
     mortal.start()
     return mortal
 
@@ -90,7 +90,7 @@ async def opened(url: str) -> AsyncIterator[Store]:
 
 
 async def keep_asking(store: Store, answered: list[UUID], refused: list[UUID], stop: asyncio.Event) -> None:
-    """A caller who asks for one decision after another."""
+    """A caller that requests one decision after another."""
     while not stop.is_set():
         record = a_decision_record()
         try:
@@ -239,7 +239,7 @@ async def test_a_ledger_closes_while_its_database_is_away(server: MortalPostgres
 
 
 async def test_a_connection_lost_during_bulk_recording_is_noticed_immediately(server: MortalPostgres) -> None:
-    """It stops reading, so that what is sent piles up, and then it is gone."""
+    """The backend stops reading, so that sent data accumulates, and is then killed."""
     connection = await connect_durably(server.url, timeout=5)
     loop, backend = asyncio.get_running_loop(), connection.get_server_pid()
 
@@ -250,7 +250,7 @@ async def test_a_connection_lost_during_bulk_recording_is_noticed_immediately(se
                 loop.call_later(1.0, os.kill, backend, signal.SIGKILL)
             yield a_decision_record()
 
-    async with asyncio.timeout(20) as patience:
+    async with asyncio.timeout(20) as deadline:
         with pytest.raises(asyncpg.PostgresConnectionError):
             await write_records(connection, records())
-    assert not patience.expired()
+    assert not deadline.expired()

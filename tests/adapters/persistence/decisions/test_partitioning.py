@@ -1,4 +1,4 @@
-"""The migration that parts decisions by month: nothing is lost on the way there, nor on the way back."""
+"""The migration that partitions decisions by month: no decision is lost by the upgrade or the downgrade."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -73,7 +73,7 @@ async def whole(store: Store, records: list[DecisionRecord]) -> None:
     assert (verification.entries, verification.violations) == (len(records), ())
 
 
-async def asked(url: str, question: str) -> list[tuple[object, ...]]:
+async def fetch(url: str, question: str) -> list[tuple[object, ...]]:
     connection = await asyncpg.connect(url)
     try:
         return [tuple(row) for row in await connection.fetch(question)]
@@ -88,10 +88,10 @@ async def test_recorded_decisions_are_partitioned_and_merged_again(database_url:
             await migrate(database_url, AFTER)
             await whole(store, records)
             where = "SELECT decision_id, tableoid::regclass::text FROM decisions"
-            assert dict(await asked(database_url, where)) == IDENTIFIERS
+            assert dict(await fetch(database_url, where)) == IDENTIFIERS
             await roll_back(database_url, BEFORE)
             await whole(store, records)
-            assert await asked(database_url, "SELECT FROM pg_class WHERE relname ~ '^decisions_[2bd]'") == []
+            assert await fetch(database_url, "SELECT FROM pg_class WHERE relname ~ '^decisions_[2bd]'") == []
 
 
 async def test_migrated_decisions_still_cannot_be_changed(database_url: str) -> None:
@@ -108,7 +108,7 @@ async def test_migrated_decisions_still_cannot_be_changed(database_url: str) -> 
 async def refuses(url: str, table: str) -> None:
     for statement in ("DELETE FROM {}", "TRUNCATE {}", "UPDATE {} SET channel = 'web'"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match=f"{table} is append-only"):
-            await asked(url, statement.format(table))
+            await fetch(url, statement.format(table))
 
 
 async def test_a_replica_keeps_writing_during_the_migration(database_url: str) -> None:
@@ -139,9 +139,9 @@ async def test_privileges_to_read_decisions_survive_the_migration(database_url: 
     try:
         async with recorded(database_url):
             await migrate(database_url, AFTER)
-            assert await asked(database_url, rights) == [("decisions",)]
+            assert await fetch(database_url, rights) == [("decisions",)]
             await roll_back(database_url, BEFORE)
-            assert await asked(database_url, rights) == [("decisions",)]
+            assert await fetch(database_url, rights) == [("decisions",)]
     finally:
         execute(database_url, f"DROP OWNED BY {reporter}; DROP ROLE {reporter}")
 

@@ -1,4 +1,4 @@
-"""Every record that the domain allows comes back from the database as it went in, to the last bit."""
+"""Every record that the domain allows is read back from the database unchanged, to the last bit."""
 
 import asyncio
 import math

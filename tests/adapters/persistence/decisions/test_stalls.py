@@ -1,4 +1,4 @@
-"""A database that stalls: callers learn what is known, and nothing accumulates."""
+"""A database that stalls: callers get the known outcomes, and nothing accumulates."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -87,16 +87,16 @@ async def test_a_short_lock_fails_no_decision(migrated_url: str, postgres_store:
         await ledger.record(a_decision_record())
         records = [a_decision_record() for _ in range(3)]
         async with locked(migrated_url):
-            asked = asyncio.gather(*map(ledger.record, records))
+            recording = asyncio.gather(*map(ledger.record, records))
             await asyncio.sleep(0.8)  # longer than a batch waits for a lock
-        await asked
+        await recording
     assert await recorded_of(postgres_store, records) == [True] * 3
     assert await postgres_store.violations() == []
 
 
 @asynccontextmanager
 async def held_keys(url: str, *claims: Claim) -> AsyncIterator[None]:
-    """Another transaction that has taken these keys and neither commits nor ends before the block does."""
+    """Another transaction that holds these keys, uncommitted, until the end of the block."""
     async with connected(url) as connection:
         transaction = connection.transaction()
         await transaction.start()

@@ -193,13 +193,13 @@ def test_only_some_roles_may_submit_and_cancel_but_staff_may_read(service, submi
 
 
 def test_undelivered_webhooks_are_listed_and_the_secret_is_the_callers_own(service, submit, problem):
-    where = submit(query="?webhook_url=https://portal.example/told").headers["location"]
+    where = submit(query="?webhook_url=https://portal.example/webhook").headers["location"]
     service.client.post(f"{where}/cancel", headers=service.as_(Role.SERVICE))
     assert service.get("/api/v1/webhooks/dead-letters").json() == {"dead_letters": [], "next_cursor": None}
     message = asyncio.run(service.batches.outbox.lease_next(duration=timedelta(0)))
     asyncio.run(service.batches.outbox.mark_failed(message.delivery_id, "it was not there", retry_in=None))
     (dead,) = service.get("/api/v1/webhooks/dead-letters").json()["dead_letters"]
-    assert (dead["event"], dead["url"]) == ("batch.cancelled", "https://portal.example/told")
+    assert (dead["event"], dead["url"]) == ("batch.cancelled", "https://portal.example/webhook")
     assert (dead["attempts"], dead["last_fault"]) == (1, "it was not there")
     secret = service.get("/api/v1/webhooks/secret").json()["secret"]
     assert secret == RecipientSecrets(b"k" * 32).secret_of("broker")

@@ -70,7 +70,7 @@ def test_an_approved_decision_needs_no_change(service):
     assert content["note"] == "The loan was approved as requested; no change is needed."
 
 
-def test_without_a_sufficient_change_the_note_says_so(service):
+def test_the_note_reports_that_no_change_is_sufficient(service):
     keep(service)
     content = requests(service, decide(service, pub_rec=3)).json()
     assert (content["outcome"], content["counterfactuals"]) == ("referred", [])

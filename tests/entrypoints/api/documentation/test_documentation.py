@@ -84,7 +84,7 @@ def test_every_error_response_is_a_problem(document):
                 assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
 
 
-def test_every_operation_that_needs_a_token_says_so(document):
+def test_every_operation_that_needs_a_token_documents_it(document):
     secured = {path for path, operation in operations(document) if operation.get("security") == [{"token": []}]}
     assert secured == set(document["paths"]) - UNSECURED
     assert (

@@ -1,4 +1,4 @@
-"""Connections with the straight way: what comes, in whatever pieces, is answered once each, and in its order."""
+"""Connections on the fast path: every request is answered once and in order, however its bytes arrive."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -293,15 +293,15 @@ async def test_a_decision_is_recorded_although_its_client_disconnects(
 ) -> None:
     service.decisions = ledger = BlockedLedger()
     server = await serving()
-    leaving, staying = await server.connect(), await server.connect()
-    for connection in (leaving, staying):
+    disconnected, connected = await server.connect(), await server.connect()
+    for connection in (disconnected, connected):
         connection.send(server.post())
     await ledger.reached.wait()
-    go(leaving)
+    go(disconnected)
     await until(lambda: server.connections == 1)
     ledger.unblocked.set()
-    assert (await staying.answer()).status == 200
-    assert (await staying.request(server.post())).status == 200
+    assert (await connected.answer()).status == 200
+    assert (await connected.request(server.post())).status == 200
     assert server.recorded == 3
     assert server.batch_sizes == [2, 1]
     assert [line["status"] for line in await server.lines()] == [200] * 3
@@ -313,7 +313,7 @@ async def test_a_stopping_server_answers_the_request_in_progress(serving: Servin
     busy, idle = await server.connect(), await server.connect()
     busy.send(server.post())
     await ledger.reached.wait()
-    busy.send(server.post())  # for this one it is too late
+    busy.send(server.post())  # this one is too late
     server.uvicorn.should_exit = True
     assert await idle.is_closed()
     assert server.stopping

@@ -29,7 +29,7 @@ _DIFFERENT = ("request_id", "decision_id", "timestamp", "processing_time_ms")
 
 
 def decision_of(answer: Answer) -> dict[str, object]:
-    """The response, without what differs each time."""
+    """The response without the values that differ each time."""
     content = answer.json | answer.json["prediction"]
     return {name: value for name, value in content.items() if name not in ("prediction", *_DIFFERENT)}
 

@@ -56,7 +56,7 @@ class PartlyUnavailableLedger(MemoryDecisions):
         self, entries: Sequence[tuple[DecisionRecord, Claim | None]]
     ) -> Sequence[DecisionRecord | Exception]:
         return [
-            LedgerUnavailable("there is no room")
+            LedgerUnavailable("the queue is full")
             if record.application.terms.amount.dollars == FAILING_AMOUNT
             else (await super(PartlyUnavailableLedger, self).record_each([(record, claim)]))[0]
             for record, claim in entries
@@ -168,7 +168,7 @@ async def test_a_connection_survives_a_failed_request(serving: Serving, service:
 
 async def test_every_request_of_a_failed_batch_is_answered(serving: Serving) -> None:
     async def fail(requests: Sequence[Any]) -> Any:
-        raise RuntimeError("a fault of ours")
+        raise RuntimeError("an unexpected error")
 
     server = await serving(assess_many=fail)
     connections = [await server.connect() for _ in range(3)]
@@ -213,18 +213,18 @@ async def test_a_failure_does_not_affect_the_next_request(server: FastPathServer
 async def test_a_failure_after_the_client_disconnected_is_logged(serving: Serving, service: Any) -> None:
     service.decisions = ledger = BlockedLedger()
     server = await serving()
-    leaving, staying = await server.connect(), await server.connect()
+    disconnected, connected = await server.connect(), await server.connect()
     ledger.unblocked.set()
-    await staying.request(server.post(idempotency_key="k-1"))
+    await connected.request(server.post(idempotency_key="k-1"))
     ledger.unblocked.clear()
     ledger.reached.clear()
-    leaving.send(server.post(a_body(dti=1.0), idempotency_key="k-1"))
-    staying.send(server.post())
+    disconnected.send(server.post(a_body(dti=1.0), idempotency_key="k-1"))
+    connected.send(server.post())
     await ledger.reached.wait()
-    leaving.abort()
+    disconnected.abort()
     await until(lambda: server.connections == 1)
     ledger.unblocked.set()
-    assert (await staying.answer()).status == 200
+    assert (await connected.answer()).status == 200
     (line,) = await server.lines("a request failed after its client had disconnected")
     assert line["level"] == "warning"
     assert IN_PROGRESS in server.shown

@@ -1,4 +1,4 @@
-"""Micro-batches: requests that arrive together share a batch, two batches alternate, and none is left behind."""
+"""Micro-batches: concurrent requests share a batch, two batches alternate, and every request is answered."""
 
 import asyncio
 import random
@@ -109,7 +109,7 @@ async def test_single_requests_neither_wait_nor_count(batches: Batches) -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 async def test_every_request_is_processed_once_and_in_order(batches: Batches, seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 - what comes up can be had again
+    chance = random.Random(seed)  # noqa: S311 - a fixed seed
     submitted = 0
     while submitted < 200:
         count = chance.randrange(12)

@@ -1,4 +1,4 @@
-"""Complete requests: read as httptools reads them, whether their head is cached or not."""
+"""Complete requests are parsed as by httptools, with or without a cached head."""
 
 import pytest
 from httptools import HttpParserError, HttpRequestParser
@@ -19,7 +19,7 @@ class Headers:
 
 
 def read(cache: RequestHeadCache, data: bytes) -> CompleteRequest:
-    """Read a request, whose caller is then authenticated."""
+    """Read a request and authenticate its caller."""
     request = cache.read(data)
     cache.remember(request.head)
     return request

@@ -1,4 +1,4 @@
-"""Spans of requests on the fast path: as the ASGI application's, although they are made after the fact."""
+"""Spans of requests on the fast path equal those of the ASGI application, although they are created afterwards."""
 
 from collections.abc import Sequence
 from itertools import pairwise

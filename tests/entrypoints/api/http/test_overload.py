@@ -29,7 +29,7 @@ async def test_a_full_queue_answers_503_with_retry_after(service, migrated_url, 
             await holding.execute("LOCK TABLE audit_entries IN EXCLUSIVE MODE")
             requests = [asyncio.create_task(ask()) for _ in range(20)]
             async with asyncio.timeout(4):  # shorter than the timeout of waiting requests
-                while len([task for task in requests if task.done()]) < 20 - 4 - 2:  # noqa: ASYNC110 - nothing tells of it
+                while len([task for task in requests if task.done()]) < 20 - 4 - 2:  # noqa: ASYNC110 - there is no event for it
                     await asyncio.sleep(0.05)
             turned_away = [task.result() for task in requests if task.done()]
         responses = await asyncio.gather(*requests)

@@ -72,13 +72,11 @@ def test_an_unconfirmed_commit_gets_503_that_does_not_claim_failure(service, pro
 
 
 def test_a_key_whose_original_response_is_gone_gets_409(service, problem):
-    client_of(
-        service, assess_once=Broken(OriginalResponseUnavailable("the decision that this key stands for is gone"))
-    )
+    client_of(service, assess_once=Broken(OriginalResponseUnavailable("the decision of this key was purged")))
     headers = service.as_(Role.SERVICE) | {"Idempotency-Key": "once"}
     content = problem(service.client.post("/api/v1/predictions", json=EXAMPLE, headers=headers), 409)
     assert content["type"] == "urn:credit-scoring:problem:first-answer-not-kept"
-    assert content["detail"] == "The decision that this key stands for is gone. Nothing was done. Use a new key."
+    assert content["detail"] == "The decision of this key was purged. Nothing was done. Use a new key."
 
 
 def test_any_other_unavailable_dependency_gets_503(service, problem):

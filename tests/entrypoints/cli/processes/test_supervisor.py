@@ -4,7 +4,7 @@ import time
 
 from entrypoints.cli.processes.processes import ChildProcess, ServiceProcess
 from entrypoints.cli.processes.supervisor import _Supervised
-from harness.patience import eventually
+from harness.polling import eventually
 
 
 def test_a_process_that_keeps_exiting_is_restarted_with_a_doubling_backoff() -> None:

@@ -10,7 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
-from harness.patience import eventually
+from harness.polling import eventually
 from harness.running_service import Service
 from support.databases import connected
 from support.starting import API_ALONE
@@ -35,7 +35,7 @@ def workers(service: Service) -> list[psutil.Process]:
 
 
 def lives(process: psutil.Process) -> bool:
-    """Whether it has not ended yet; whoever adopted it may be slow to take notice."""
+    """Whether the process is still running; its adoptive parent may be slow to reap it."""
     try:
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -72,7 +72,7 @@ def serves_metrics(service: Service, worker: int) -> bool:
         return False
 
 
-def test_both_decide_on_chains_of_their_own_and_both_drain(running: Service) -> None:
+def test_both_replicas_decide_on_their_own_chains_and_drain(running: Service) -> None:
     answered: list[str] = []
 
     def both_have_decided() -> bool:

@@ -88,7 +88,7 @@ async def test_the_navigation_lists_only_permitted_pages(person: Person, name: s
             assert (f'"href":"{path}"' in answer.text) == (name in rule.users), path
 
 
-async def test_an_admin_is_led_to_the_account_page_and_told_how_to_manage_users(person: Person):
+async def test_an_admin_is_redirected_to_the_account_page_with_instructions(person: Person):
     assert (await person.log_in("admin")).headers["location"] == "/account"
     assert (await person.browser.get("/", follow_redirects=False)).headers["location"] == "/account"
     assert "Manage users with the command scoring users." in (await person.browser.get("/overview")).text

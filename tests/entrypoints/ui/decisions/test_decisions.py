@@ -230,7 +230,7 @@ async def test_two_combined_changes_are_one_sentence(auditor: Person, lender: Ui
     )
 
 
-async def test_a_decision_without_options_says_so(auditor: Person, lender: UiLender):
+async def test_a_decision_without_options_reports_that(auditor: Person, lender: UiLender):
     await lender.archive_versions()
     record = await lender.assess(pub_rec="3")
     await auditor.open(f"/decisions/{record.decision_id}")
