@@ -122,7 +122,7 @@ class Lender(ABC):
         asyncio.run(ArchiveVersions(self.bundles, self.policies)(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1))
         self.decisions = AlterableDecisions()
         self.users = MemoryUsers(self.decisions)
-        self.answers = MemoryResultCache()
+        self.results = MemoryResultCache()
         self.checkpoints = MemoryCheckpoints(self.decisions)
         self.signer = Ed25519Signer(b"s" * 32)
         self.passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
@@ -165,7 +165,7 @@ class Lender(ABC):
                 ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies
             ),
             find_counterfactual=FindCounterfactual(
-                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies, self.answers
+                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies, self.results
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),

@@ -28,10 +28,12 @@ A_MOMENT = datetime(2026, 3, 14, 15, 9, 26, 535897, tzinfo=UTC)
 A_HASH = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$iWh06vD8Fy27wf9npn6FXWiCX4K6pW6Ue1Bnzz07Z8A"
 
 
-def login_limits(*, together: int = 10, name: int = 50, address: int = 50) -> LoginLimits:
+def login_limits(*, per_username_and_address: int = 10, name: int = 50, address: int = 50) -> LoginLimits:
     """Login limits, by default those of the settings."""
     within = timedelta(minutes=15)
-    return LoginLimits(RateLimit(together, within), RateLimit(name, within), RateLimit(address, within))
+    return LoginLimits(
+        RateLimit(per_username_and_address, within), RateLimit(name, within), RateLimit(address, within)
+    )
 
 
 def a_credit_history(**overrides: Any) -> CreditHistory:

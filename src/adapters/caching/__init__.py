@@ -1,1 +1,1 @@
-"""Caches in a server that speaks the Redis protocol. A cache that is slow or down is a miss, never an error."""
+"""Caches in a server that speaks the Redis protocol. A slow or unavailable cache counts as a miss."""

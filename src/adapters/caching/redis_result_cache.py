@@ -8,7 +8,7 @@ import msgspec
 from adapters.caching.redis_cache import RedisCache
 from application.ports.operations.result_cache import CacheKey, ResultCache
 
-_PREFIX = b"scoring:answer:1:"
+_PREFIX = b"scoring:result:1:"
 _encode = msgspec.msgpack.Encoder().encode
 
 

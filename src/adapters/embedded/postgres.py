@@ -24,7 +24,7 @@ _CLUSTER = (
     "--locale-provider=builtin",
     "--builtin-locale=C.UTF-8",
     "--data-checksums",
-    "--wal-segsize=4",  # MB; a new segment is filled with zeros and synced while commits wait: of 16 MB, 40 ms
+    "--wal-segsize=4",  # MB; a new segment is filled with zeros and synced while commits wait: 40 ms for 16 MB
     "--no-instructions",
 )
 
@@ -132,9 +132,9 @@ class EmbeddedPostgres(Engine):
         run_helper(command, account=account, folder=data, lock_fd=lock_fd, log=log, stdin=statements)
 
     def _clear_stale_pid_file(self) -> None:
-        """Remove a stale pid file, because of which PostgreSQL refuses to start if its number is in use again.
+        """Remove a stale PID file: PostgreSQL does not start if that PID is in use.
 
-        Numbers are soon reused in a container. The lock proves that no embedded server runs; one started by hand
+        PIDs are soon reused in a container. The lock proves that no embedded server runs; one started by hand
         has this folder as its working directory.
         """
         lines = _pid_file(self.folder.data)

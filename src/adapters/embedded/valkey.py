@@ -50,7 +50,7 @@ the configuration, lists keys, empties the database or runs scripts.
 
 
 class EmbeddedValkey(Engine):
-    """Web sessions and caches. A power cut loses at most the last second of writes, `kill -9` none.
+    """The caches. A power cut loses at most the last second of writes, `kill -9` none.
 
     The address is the administrator's; `service_address` derives that of the service, whose rights are limited.
     The user `default`, which needs no password, is disabled.

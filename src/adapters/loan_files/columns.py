@@ -39,7 +39,7 @@ class ColumnRequirements:
 
 
 def match_columns(path: Path, found: Sequence[str], requirements: ColumnRequirements) -> dict[str, int]:
-    """The position of each column that is read. Names are matched without regard to case and outer spaces.
+    """The position of each column that is read. Names are matched without regard to case or surrounding spaces.
 
     Raises LoanFileUnreadable, which names the missing columns and those found.
     """

@@ -1,7 +1,8 @@
 """Parsing and checking of each field as polars expressions over a column.
 
 The limits are the domain's. Defined here are only the spellings that files may use and the API does not accept:
-outer spaces, `%` after percentages, `2.0` for an integer, 36 for `36 months`, an empty cell for `n/a`.
+leading and trailing spaces, `%` after percentages, `2.0` for an integer, 36 for `36 months`, an empty cell for
+`n/a`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -156,7 +157,7 @@ def _issue_date_parser(schema: Mapping[str, pl.DataType]) -> FieldParser:
 
 
 def text_of(name: str) -> pl.Expr:
-    """The column as text, without outer spaces."""
+    """The column as text, without leading and trailing spaces."""
     return pl.col(name).cast(pl.String).str.strip_chars()
 
 

@@ -52,7 +52,7 @@ class ReadingLimits:
         maximum = min(self.uncompressed_bytes, _EXEMPT_BYTES + self.ratio * size)
         if _expands_beyond(path, maximum):
             why = (
-                f"to more than {self.uncompressed_bytes >> 20:,} MB; split it into several files."
+                f"to more than {self.uncompressed_bytes >> 20:,} MiB; split it into several files."
                 if maximum == self.uncompressed_bytes
                 else f"to more than {self.ratio} times its size, which no file of loans does; "
                 "save the file as uncompressed CSV."

@@ -46,11 +46,13 @@ class MemoryLoginAttempts(LoginAttempts):
         return len(expired)
 
     def _counted(self, name: str, place: str, now: datetime) -> dict[_Key, RateLimit]:
-        together: dict[_Key, RateLimit] = {("together", name, place): self._limits.together}
+        per_username_and_address: dict[_Key, RateLimit] = {
+            ("together", name, place): self._limits.per_username_and_address
+        }
         if self._until.get(("familiar", name, place), now) > now:
-            return together
+            return per_username_and_address
         unfamiliar: dict[_Key, RateLimit] = {
             ("address", place): self._limits.address,
             ("name", name): self._limits.name,
         }
-        return unfamiliar | together
+        return unfamiliar | per_username_and_address

@@ -16,7 +16,7 @@ _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 class Argon2PasswordHasher(PasswordHasher):
     """Argon2id, by default with 19 MiB and two passes, the minimum of OWASP's password storage guidance.
 
-    At most `max_concurrent` passwords are hashed at a time, so that a burst of log-ins costs time rather than
+    At most `max_concurrent` passwords are hashed at a time, so that a burst of logins costs time rather than
     memory. Tests pass a small `memory_kib` and one pass.
     """
 

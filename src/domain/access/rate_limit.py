@@ -45,12 +45,12 @@ class RateLimit:
 class LoginLimits:
     """Limits of failed logins.
 
-    `together` applies to one username from one address. A username that logged in from an address within
-    `familiar_for` is limited there by `together` alone, so that attackers at other addresses cannot lock it out.
+    `per_username_and_address` applies to one username from one address. A username that logged in from an address
+    within `familiar_for` is limited there by it alone, so that attackers at other addresses cannot lock it out.
     Anywhere else, all failures for the `name` and all failures from the `address` count too.
     """
 
-    together: RateLimit
+    per_username_and_address: RateLimit
     name: RateLimit
     address: RateLimit
     familiar_for: timedelta = timedelta(days=30)

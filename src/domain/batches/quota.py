@@ -29,7 +29,7 @@ class BatchQuota:
             )
         if size > self.size:
             raise BatchQuotaExceeded(
-                f"this caller's unfinished batches would exceed the limit of {self.size >> 20:,} MB; submit the "
+                f"this caller's unfinished batches would exceed the limit of {self.size >> 20:,} MiB; submit the "
                 "next one when one of them has finished",
                 retry_after=60,
             )

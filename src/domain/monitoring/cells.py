@@ -30,12 +30,12 @@ class Cell:
 def overview_of(
     period: Period,
     *,
-    course: Mapping[tuple[datetime, Outcome], int],
+    time_series: Mapping[tuple[datetime, Outcome], int],
     cells: Iterable[Cell],
     reasons: Mapping[ReasonCode, int],
     outside_domain: int,
 ) -> Overview:
-    """The overview. `course` counts decisions by outcome and the start of their step."""
+    """The overview. `time_series` counts decisions by outcome and the start of their step."""
     bands = [0] * BANDS
     confidences = dict.fromkeys(Confidence, 0)
     versions: list[VersionFigures] = []
@@ -48,7 +48,7 @@ def overview_of(
         requested += cell.requested.cents
         recommended += cell.recommended.cents
     by_step: dict[datetime, Counter[Outcome]] = defaultdict(Counter)
-    for (step, outcome), count in course.items():
+    for (step, outcome), count in time_series.items():
         by_step[step][outcome] += count
     return Overview(
         period=period,

@@ -39,7 +39,7 @@ class Caches:
     """The caches of one process, and what closes their connections."""
 
     predictions: PredictionCache | None
-    answers: ResultCache
+    results: ResultCache
     closing: tuple[Close, ...] = ()
 
     async def close(self) -> None:
@@ -50,7 +50,7 @@ def caches(settings: Settings, observability: Observability) -> Caches:
     """The caches, which connect when first used; their hits and misses are among the metrics."""
     closing: list[Close] = []
     predictions = _predictions(settings, observability, closing)
-    return Caches(predictions, _answers(settings, observability, closing), tuple(closing))
+    return Caches(predictions, _results(settings, observability, closing), tuple(closing))
 
 
 def _predictions(settings: Settings, observability: Observability, closing: list[Close]) -> PredictionCache | None:
@@ -62,7 +62,8 @@ def _predictions(settings: Settings, observability: Observability, closing: list
     return observability.observe_cache(RedisPredictionCache(cache))
 
 
-def _answers(settings: Settings, observability: Observability, closing: list[Close]) -> ResultCache:
+def _results(settings: Settings, observability: Observability, closing: list[Close]) -> ResultCache:
+    """The result cache; `answers` in the metrics."""
     if settings.redis_url is None:
         local = MemoryResultCache()
         observability.metrics.watch_cache("answers", local.figures)
@@ -73,17 +74,15 @@ def _answers(settings: Settings, observability: Observability, closing: list[Clo
     return RedisResultCache(cache)
 
 
-def redis_dependencies(settings: Settings, process: str) -> list[Dependency]:
-    """Redis as a dependency of a server; the API depends on it only where predictions are shared."""
-    if process == "api" and settings.prediction_cache == "none":
-        return []
-    return [RedisDependency(settings.redis_url or "")]
+def redis_dependencies(settings: Settings) -> list[Dependency]:
+    """Redis as a dependency of the API's health, where it caches predictions."""
+    return [] if settings.prediction_cache == "none" else [RedisDependency(settings.redis_url or "")]
 
 
 def login_limits(settings: Settings) -> LoginLimits:
     within = timedelta(minutes=settings.login_failure_window_minutes)
     return LoginLimits(
-        together=RateLimit(settings.login_failure_limit, within),
+        per_username_and_address=RateLimit(settings.login_failure_limit, within),
         name=RateLimit(settings.login_failure_limit_per_username, within),
         address=RateLimit(settings.login_failure_limit_per_address, within),
     )

@@ -192,7 +192,7 @@ class Container(DeclarativeContainer):
         read_decision=read_decision,
         models=models,
         policies=policies,
-        cache=caches.provided.answers,
+        cache=caches.provided.results,
     )
     create_upcoming_partitions = observed(
         observability, CreateUpcomingPartitions, months=Singleton(PostgresDecisionPartitions, engine), clock=clock
@@ -207,7 +207,7 @@ class Container(DeclarativeContainer):
         observability,
         ReadOverview,
         figures=Singleton(PostgresDecisionFigures, engine),
-        cache=caches.provided.answers,
+        cache=caches.provided.results,
         clock=clock,
     )
 
@@ -285,7 +285,7 @@ class Container(DeclarativeContainer):
         lambda database, ledger, redis, model: CheckHealth((database, ledger, *redis, model)),
         database,
         Singleton(LedgerDependency, unobserved_ledger),
-        Singleton(redis_dependencies, settings, process),
+        Singleton(redis_dependencies, settings),
         Singleton(ModelDependency, model),
     )
     use_cases = Singleton(

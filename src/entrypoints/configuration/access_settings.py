@@ -71,7 +71,7 @@ ACCESS_SETTINGS = (
         "login_failure_window_minutes",
         whole_number(1, 1440),
         "15",
-        "Minutes in which these limits recover completely, one attempt after the other.",
+        "Minutes in which these limits recover completely, one attempt at a time.",
         deprecated_name="login_minutes",
     ),
     Setting(

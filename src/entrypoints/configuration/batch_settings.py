@@ -8,7 +8,7 @@ BATCH_SETTINGS = (
         "idempotency_retention_days",
         whole_number(1, 3650),
         "30",
-        "Minimum number of days for which an `Idempotency-Key` returns its first response; then the key is "
+        "Minimum number of days for which an `Idempotency-Key` returns its decision or batch; then the key is "
         "deleted.",
         deprecated_name="idempotency_days",
     ),
@@ -30,13 +30,13 @@ BATCH_SETTINGS = (
         "batch_max_queued_mb",
         whole_number(1, 1_000_000_000),
         "4096",
-        "Maximum total size of the files in these batches, in megabytes, for each caller.",
+        "Maximum total size of the files in these batches, in MiB, for each caller.",
     ),
     Setting(
         "batch_memory_mb",
         whole_number(256, 1_000_000),
         "1024",
-        "Memory limit, in megabytes, of the process that reads a batch file; a worker reads one file at a time. "
+        "Memory limit, in MiB, of the process that reads a batch file; a worker reads one file at a time. "
         "A file that needs more is rejected.",
     ),
     Setting(

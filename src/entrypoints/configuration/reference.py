@@ -9,11 +9,11 @@ _INTRODUCTION = f"""\
 # Configuration
 
 Every setting is an environment variable. An empty environment is a valid configuration that runs embedded engines.
-Invalid, unknown and contradictory settings stop the start, with every fault named. A variable with a secret can
-instead be given as `…{FILE_SUFFIX}`, the path of a file with the value. Relative paths start at the project's
-folder.
+The service does not start if a setting is invalid, unknown or conflicting; the error lists every such setting. A
+variable with a secret can instead be given as `…{FILE_SUFFIX}`, the path of a file with the value. Relative paths
+are relative to the project folder.
 
-This page is generated: `python -m entrypoints.configuration.reference` writes it.
+This page is generated: `.venv/bin/python -m entrypoints.configuration.reference` writes it.
 """
 
 

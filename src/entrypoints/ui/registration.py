@@ -59,7 +59,7 @@ def register_pages(use_cases: UseCases, *, version: str = "") -> Interface:
 
 
 def public_routes(interface: Interface) -> list[BaseRoute]:
-    """Routes without a session: log-in, log-out, password change, style sheet and fonts.
+    """Routes without a session: login, logout, password change, style sheet and fonts.
 
     NiceGUI's scripts need a session: up to 3 MB are compressed for each request.
     """

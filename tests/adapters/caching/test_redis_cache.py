@@ -224,8 +224,8 @@ async def use():
     observability = Observability.start(service="scoring-api", version="0")
     opened = caches(settings, observability)
     print("redis" in sys.modules)
-    await opened.answers.get(CacheKey("any 1", ()))
-    await opened.answers.put(CacheKey("any 1", ()), b"", lifetime=timedelta(seconds=1))
+    await opened.results.get(CacheKey("any 1", ()))
+    await opened.results.put(CacheKey("any 1", ()), b"", lifetime=timedelta(seconds=1))
     print("redis" in sys.modules)
     await opened.close()
     metric = b'scoring_cache_events_total{{cache="answers",event="misses"}} 1.0'

@@ -18,7 +18,7 @@ from support.engines import execute
 from support.memory.clock import FixedClock
 
 OFFICE, CAFE = "192.0.2.1", "198.51.100.7"
-LIMITS = login_limits(together=3, name=5, address=6)
+LIMITS = login_limits(per_username_and_address=3, name=5, address=6)
 EACH = timedelta(minutes=5)
 """How long one of three attempts in a quarter of an hour takes to refill."""
 

@@ -71,11 +71,11 @@ def test_a_pd_is_in_the_band_whose_edges_enclose_it(pd: float) -> None:
 
 def test_inconsistent_figures_are_rejected() -> None:
     period = Period.between(START, START + 3 * DAY)
-    empty = overview_of(period, course={}, cells=(), reasons={}, outside_domain=0)
+    empty = overview_of(period, time_series={}, cells=(), reasons={}, outside_domain=0)
     assert empty.requested == ZERO
     with pytest.raises(InconsistentFigures):
         overview_of(
-            period, course={(period.steps[1], Outcome.APPROVED): 1}, cells=(), reasons={}, outside_domain=0
+            period, time_series={(period.steps[1], Outcome.APPROVED): 1}, cells=(), reasons={}, outside_domain=0
         )
     with pytest.raises(InconsistentFigures):
         replace(empty, course=(Outcomes(),))
@@ -83,13 +83,15 @@ def test_inconsistent_figures_are_rejected() -> None:
 
 def test_only_periods_that_follow_one_another_add_up() -> None:
     first, second = (
-        overview_of(Period(start, start + DAY, DAY), course={}, cells=(), reasons={}, outside_domain=0)
+        overview_of(Period(start, start + DAY, DAY), time_series={}, cells=(), reasons={}, outside_domain=0)
         for start in (START, START + DAY)
     )
     assert (first + second).period == Period(START, START + 2 * DAY, DAY)
     for wrong in (
         first,
-        overview_of(Period(START + DAY, START + 2 * DAY, HOUR), course={}, cells=(), reasons={}, outside_domain=0),
+        overview_of(
+            Period(START + DAY, START + 2 * DAY, HOUR), time_series={}, cells=(), reasons={}, outside_domain=0
+        ),
     ):
         with pytest.raises(InconsistentFigures):
             first + wrong

@@ -108,7 +108,7 @@ def test_without_errors_the_errors_file_has_only_a_header(tmp_path: Path) -> Non
         ("", "r.csv", "is empty"),
         (None, "r.xlsx", "must end in .csv, .csv.gz, .parquet"),
         (None, "nowhere/r.csv", "does not exist; create it"),
-        (None, "loans.csv", "is the file to be scored"),
+        (None, "loans.csv", "is the input file"),
     ],
     ids=["other columns", "empty", "other ending", "no folder", "onto itself"],
 )

@@ -120,7 +120,7 @@ class UiLender:
         self.batches = MemoryBatches(self.decisions, quota=BatchQuota(batches=30))
         self.users = MemoryUsers(self.decisions)
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
-        self.answers = MemoryResultCache()
+        self.results = MemoryResultCache()
         passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         for name, role in PEOPLE.items():
             self.users._users[name] = User(name, role, passwords.hash(PASSWORD))
@@ -154,7 +154,7 @@ class UiLender:
                 ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies
             ),
             find_counterfactual=FindCounterfactual(
-                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies, self.answers
+                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies, self.results
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, tokens),

@@ -20,7 +20,9 @@ class MemoryDecisionFigures(DecisionFigures):
         records = [each for each in self._decisions.records() if period.start <= each.decided_at < period.end]
         return overview_of(
             period,
-            course=Counter((step_start(each.decided_at, period.step), each.decision.outcome) for each in records),
+            time_series=Counter(
+                (step_start(each.decided_at, period.step), each.decision.outcome) for each in records
+            ),
             cells=map(_cell, records),
             reasons=Counter(reason.code for each in records for reason in each.decision.reasons),
             outside_domain=sum(bool(each.prediction.out_of_domain) for each in records),

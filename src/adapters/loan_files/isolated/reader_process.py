@@ -88,7 +88,7 @@ def messages(job: ReadingJob) -> Iterator[bytes]:
 def needs_more_memory(memory_mb: int) -> str:
     """The error message for a file that exceeds the memory limit."""
     return (
-        f"could not be read: it needs more than {memory_mb:,} MB of memory to unpack. "
+        f"could not be read: it needs more than {memory_mb:,} MiB of memory to unpack. "
         "Write Parquet with smaller row groups and shorter texts, or save it as CSV."
     )
 

@@ -1,4 +1,4 @@
-"""Working folders for uploaded files on a worker's disk, removed even if the worker is killed.
+"""Working folders for uploaded files on a worker's disk, removed by the next worker if the worker is killed.
 
 A folder is locked (flock) while its worker runs. A folder left behind by a killed worker, with applicants' data,
 is not locked; the next worker of the same user that creates a folder removes it.

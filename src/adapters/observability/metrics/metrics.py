@@ -39,7 +39,7 @@ class Metrics:
         )
         self._decisions = Counter("scoring_decisions", "Decisions recorded.", ["outcome", "channel"])
         self._rate_limited = Counter(
-            "scoring_rate_limited", "Requests and log-in attempts refused by a rate limit.", ["limit"]
+            "scoring_rate_limited", "Requests and login attempts refused by a rate limit.", ["limit"]
         )
         self._fallbacks = Counter(
             "scoring_fast_path_fallbacks", "Requests for a decision that the fast path did not answer.", ["reason"]

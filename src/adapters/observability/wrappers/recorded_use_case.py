@@ -64,7 +64,7 @@ def recorded(
 
 
 def recorded_log_in(log_in: UseCase, events: SecurityEvents) -> UseCase:
-    """Wrap the log-in so that each attempt is recorded: as an authentication, or as a lockout."""
+    """Wrap the login so that each attempt is recorded: as an authentication, or as a lockout."""
 
     @wraps(type(log_in).__call__)
     async def call(name: str, *args: Any, address: str, **kwargs: Any) -> Any:

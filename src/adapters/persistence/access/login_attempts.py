@@ -129,13 +129,15 @@ class PostgresLoginAttempts(LoginAttempts):
         return {row.key: row.until for row in rows if row.key}, rows[0].now
 
     def _buckets(self, name: str, network: str, full_at: _Until, now: datetime) -> list[_Bucket]:
-        together = _Bucket("log_in", self._key("together", name, network), self._limits.together)
+        per_username_and_address = _Bucket(
+            "log_in", self._key("together", name, network), self._limits.per_username_and_address
+        )
         if full_at.get(self._key("familiar", name, network), now) > now:
-            return [together]
+            return [per_username_and_address]
         return [
             _Bucket("log_in_address", self._key("address", network), self._limits.address),
             _Bucket("log_in_name", self._key("name", name), self._limits.name),
-            together,
+            per_username_and_address,
         ]
 
     def _key(self, *what: str) -> bytes:

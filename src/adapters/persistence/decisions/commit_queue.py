@@ -11,49 +11,49 @@ from application.ports.decisions.decision_ledger import CommitUnconfirmed, Ledge
 from application.ports.decisions.idempotency import Claim, KeyReused, OriginalResponseUnavailable
 from domain.decisions.decision_record import DecisionRecord
 
-Outcome = DecisionRecord | Exception
-_PENDING = LookupError("the outcome is not known yet")
+CommitResult = DecisionRecord | Exception
+_PENDING = LookupError("the result is not known yet")
 
 
 class Submission:
-    """Decisions submitted in one call; `outcomes` resolves when the outcome of each is known.
+    """Decisions submitted in one call; `results` resolves when the result of each is known.
 
     `deadline` is in seconds of the event loop's clock.
     """
 
-    __slots__ = ("_outcomes", "_unknown", "deadline", "outcomes", "size")
+    __slots__ = ("_results", "_unknown", "deadline", "results", "size")
 
     def __init__(self, size: int, loop: asyncio.AbstractEventLoop, deadline: float) -> None:
-        self._outcomes: list[Outcome] = [_PENDING] * size
+        self._results: list[CommitResult] = [_PENDING] * size
         self._unknown = self.size = size
         self.deadline = deadline
-        self.outcomes: asyncio.Future[Sequence[Outcome]] = loop.create_future()
+        self.results: asyncio.Future[Sequence[CommitResult]] = loop.create_future()
 
-    def resolve(self, place: int, outcome: Outcome) -> None:
-        """Set the outcome of one decision; the first outcome counts."""
-        if self._outcomes[place] is not _PENDING:
+    def resolve(self, index: int, result: CommitResult) -> None:
+        """Set the result of one decision; the first result counts."""
+        if self._results[index] is not _PENDING:
             return
-        self._outcomes[place] = outcome
+        self._results[index] = result
         self._unknown -= 1
-        if not self._unknown and not self.outcomes.done():
-            self.outcomes.set_result(self._outcomes)
+        if not self._unknown and not self.results.done():
+            self.results.set_result(self._results)
 
-    def is_resolved(self, place: int) -> bool:
-        """Whether the outcome of a decision is known, or its caller has stopped waiting."""
-        return self._outcomes[place] is not _PENDING or self.outcomes.done()
+    def is_resolved(self, index: int) -> bool:
+        """Whether the result of a decision is known, or its caller has stopped waiting."""
+        return self._results[index] is not _PENDING or self.results.done()
 
 
 @dataclass(slots=True, eq=False)
 class PendingDecision:
-    """One decision that waits for its commit, at its place in the submission.
+    """One decision that waits for its commit, at its index in the submission.
 
     `committing` is set once a writer has taken it: from then on a timeout leaves it unknown whether the decision
-    was recorded. `deferrals` counts how often it gave way because another transaction held its key.
+    was recorded. `deferrals` counts how often it was deferred because another transaction held its key.
     """
 
     documented: Documented
     submission: Submission
-    place: int
+    index: int
     claim: Claim | None = None
     committing: bool = False
     deferrals: int = 0
@@ -61,7 +61,7 @@ class PendingDecision:
     @property
     def is_resolved(self) -> bool:
         """Whether there is nothing left to do for it."""
-        return self.submission.is_resolved(self.place)
+        return self.submission.is_resolved(self.index)
 
     @property
     def record(self) -> DecisionRecord:
@@ -70,11 +70,11 @@ class PendingDecision:
 
     def succeed(self, first: DecisionRecord | None = None) -> None:
         """Resolve it with the recorded decision: this one unless `first` is given."""
-        self.submission.resolve(self.place, first or self.documented[0])
+        self.submission.resolve(self.index, first or self.documented[0])
 
     def fail(self, reason: Exception) -> None:
         """Resolve it with the reason why no decision may be returned."""
-        self.submission.resolve(self.place, reason)
+        self.submission.resolve(self.index, reason)
 
     def replay(self, first: FirstRecord) -> None:
         """Resolve it with what is already recorded under its claim."""
@@ -122,13 +122,13 @@ class CommitQueue:
 
     def submit(
         self, entries: Sequence[tuple[Documented, Claim | None]]
-    ) -> "asyncio.Future[Sequence[DecisionRecord | Exception]]":
-        """Queue decisions; the outcome of a rejected one is LedgerUnavailable."""
+    ) -> "asyncio.Future[Sequence[CommitResult]]":
+        """Queue decisions; the result of a rejected one is LedgerUnavailable."""
         loop = asyncio.get_running_loop()
         submission = Submission(len(entries), loop, deadline=loop.time() + self._timeout)
         decisions = [
-            PendingDecision(documented, submission, place, claim)
-            for place, (documented, claim) in enumerate(entries)
+            PendingDecision(documented, submission, index, claim)
+            for index, (documented, claim) in enumerate(entries)
         ]
         reason = self._rejection
         capacity = 0 if reason else max(0, self._max_pending - len(self._pending))
@@ -138,7 +138,7 @@ class CommitQueue:
             )
         if capacity:
             self._accept(submission, decisions[:capacity])
-        return submission.outcomes
+        return submission.results
 
     @property
     def _rejection(self) -> str:
@@ -147,7 +147,7 @@ class CommitQueue:
 
     def _accept(self, submission: Submission, decisions: Sequence[PendingDecision]) -> None:
         self._pending.extend(decisions)
-        while self._accepted and self._accepted[0][0].outcomes.done():
+        while self._accepted and self._accepted[0][0].results.done():
             self._accepted.popleft()
         self._accepted.append((submission, decisions))
         if self._timer is None:
@@ -163,7 +163,7 @@ class CommitQueue:
         self._timer = None
         while self._accepted:
             submission, decisions = self._accepted[0]
-            if not submission.outcomes.done() and submission.deadline > loop.time():
+            if not submission.results.done() and submission.deadline > loop.time():
                 self._timer = loop.call_at(submission.deadline, self.expire)
                 return
             self._accepted.popleft()

@@ -20,8 +20,12 @@ def commit_failure(fault: BaseException) -> LedgerUnavailable:
     reported_by_server = isinstance(fault, asyncpg.PostgresError) and not isinstance(
         fault, asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError
     )
-    kind = LedgerUnavailable if reported_by_server else CommitUnconfirmed
-    failure = kind(f"the database did not confirm the record ({type(fault).__name__})")
+    name = type(fault).__name__
+    failure = (
+        LedgerUnavailable(f"the database rejected the record ({name})")
+        if reported_by_server
+        else CommitUnconfirmed(f"the database did not confirm the record ({name})")
+    )
     failure.__cause__ = fault
     return failure
 

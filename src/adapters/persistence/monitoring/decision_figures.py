@@ -70,7 +70,7 @@ _CELLS = _count_by(
     _columns.policy_version,
 ).add_columns(
     func.sum(_columns.pd).label("pd_sum"),
-    func.sum(_columns.loan_amnt).label("asked"),
+    func.sum(_columns.loan_amnt).label("requested"),
     func.sum(_columns.recommended_amount).label("recommended"),
 )
 _REASONS = _count_by((_list_text("out_of_domain") != "").label("outside"), _list_text("reasons").label("reasons"))
@@ -111,7 +111,7 @@ class PostgresDecisionFigures(DecisionFigures):
             reason_rows = (await connection.execute(_REASONS, bounds)).all()
         return overview_of(
             period,
-            course={(begun, Outcome(outcome)): count for begun, outcome, count in time_series},
+            time_series={(begun, Outcome(outcome)): count for begun, outcome, count in time_series},
             cells=map(_cell, cells),
             reasons=_reasons((reasons, count) for _, reasons, count in reason_rows),
             outside_domain=sum(count for outside, _, count in reason_rows if outside),
@@ -127,7 +127,7 @@ def _cell(row: Row[Any]) -> Cell:
         policy_version=row.policy_version,
         count=row.decisions,
         pd_sum=row.pd_sum,
-        requested=_money(row.asked),
+        requested=_money(row.requested),
         recommended=_money(row.recommended),
     )
 

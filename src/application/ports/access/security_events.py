@@ -20,12 +20,12 @@ class SecurityEventKind(Enum):
 
     AUTHENTICATION = (
         "authentication",
-        "A log-in with name and password (`user` is the typed name), a response with status 401 (`object` is "
+        "A login with name and password (`user` is the typed name), a response with status 401 (`object` is "
         "method and route), or a token printed at the start (`object` is its user).",
     )
     LOCKOUT = (
         "lockout",
-        "A log-in refused without checking the password, after too many failures.",
+        "A login refused without checking the password, after too many failures.",
     )
     AUTHORIZATION = (
         "authorization",

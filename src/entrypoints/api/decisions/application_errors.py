@@ -71,9 +71,9 @@ def _number_problem(field: NumberField, value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return f"is {_kind(value)}, not a number"
     if value < field.minimum:
-        return "is below what is allowed"
+        return "is below the minimum"
     if value > field.maximum or not isfinite(value):
-        return "is above what is allowed"
+        return "is above the maximum"
     if field.whole and value != int(value):
         return "has a fraction"
     return None

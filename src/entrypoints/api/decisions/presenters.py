@@ -139,7 +139,7 @@ def _note(explanation: Explanation) -> str:
         return "No change the applicant could make would lead to approval."
     return (
         "The model and policy of this decision would approve each of these changes, with everything else the "
-        "same. This is not an offer; a new application is assessed afresh."
+        "same. This is not an offer; a new application is assessed from scratch."
     )
 
 

@@ -107,7 +107,7 @@ COUNTERFACTUAL: dict[str, Any] = {
         },
     ],
     "note": "The model and policy of this decision would approve each of these changes, with everything else the "
-    "same. This is not an offer; a new application is assessed afresh.",
+    "same. This is not an offer; a new application is assessed from scratch.",
     "model_version": "1.0.1",
     "policy_version": "1",
 }

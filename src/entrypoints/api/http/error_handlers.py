@@ -233,7 +233,8 @@ PROBLEMS: dict[type, _Problem] = {
         503,
         "ledger-unavailable",
         "Decision could not be recorded",
-        "Nothing was decided, because every decision must be recorded. Try again shortly.",
+        "This request recorded no decision. Try again shortly, with the same Idempotency-Key if you sent one: "
+        "another request with that key may be in progress.",
         headers=_RETRY,
     ),
     CommitUnconfirmed: _problem(

@@ -1,7 +1,7 @@
 """The header Idempotency-Key (draft-ietf-httpapi-idempotency-key-header), for every POST that creates.
 
-The same key with the same request gets the first response again, with `Idempotent-Replayed: true`; the same key
-with a different request gets 422. Every caller has its own keys.
+The same key with the same request gets the recorded decision or batch again, with `Idempotent-Replayed: true`; the
+same key with a different request gets 422. Every caller has its own keys.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,9 +21,9 @@ ALLOWED = f"1 to {MAX_KEY_LENGTH} visible ASCII characters, with or without quot
 
 IDEMPOTENCY_KEY = HeaderParameter(
     name=HEADER,
-    description="Makes repeating the request safe: the same key with the same request returns the first response "
-    "again; with a different request it is rejected with 422. Use a new UUID for each request. Keys are kept for "
-    "at least 24 hours.",
+    description="Makes repeating the request safe: the same key with the same request returns the recorded "
+    "decision or batch again; with a different request it is rejected with 422. Use a new UUID for each request. "
+    "Keys are kept for at least 24 hours.",
     schema_extra={"minLength": 1, "maxLength": MAX_KEY_LENGTH},
 )
 REPLAYED_HEADER = ResponseHeader(

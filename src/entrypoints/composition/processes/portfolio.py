@@ -83,7 +83,7 @@ def score_file(
     use_one_malloc_arena()
     for path in (wanted.out, wanted.errors):
         if path.resolve() == wanted.file.resolve():
-            raise ResultsNotWritable(f"{path}: is the file to be scored; choose another name")
+            raise ResultsNotWritable(f"{path} is the input file; choose another output file")
     portfolio = PortfolioFile(wanted.file, chunk_rows=_RECORDED_CHUNK_ROWS if wanted.recorded else _CHUNK_ROWS)
     model_dir = settings.model_dir
     deciding = local_decider(model_dir) if wanted.dask is None else dask_decider(wanted.dask, model_dir)

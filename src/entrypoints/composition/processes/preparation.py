@@ -83,11 +83,11 @@ async def prepare_recording(settings: Settings) -> None:
 
 
 async def _create_partitions(container: CommandContainer) -> None:
-    """Create upcoming partitions; leave to the service what is not possible now."""
+    """Create upcoming partitions; what fails is retried by the service."""
     try:
         await container.create_upcoming_partitions()()
     except OperationalError as fault:
-        _log.warning("creating upcoming partitions: postponed: %s", fault)
+        _log.warning("upcoming partitions not created yet, will retry: %s", fault)
 
 
 def _record(container: CommandContainer, kind: SecurityEventKind, user: str) -> None:

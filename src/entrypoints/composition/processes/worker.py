@@ -1,4 +1,4 @@
-"""The worker: decides batches and delivers webhooks until it is stopped."""
+"""The worker: processes batches and delivers webhooks until it is stopped."""
 
 import asyncio
 import random

@@ -47,7 +47,7 @@ def routes(interface: Interface) -> list[Route]:
             return _too_many_attempts(refused, target, name)
         except Exception as error:
             message = error_message_for(error, where="/login")
-            title, text = "Log-in unavailable", message.details
+            title, text = "Login unavailable", message.details
             return log_in_form(target=target, title=title, text=text, name=name, status=message.status)
         return RedirectResponse(target or first_page(account.actor), status_code=303)
 

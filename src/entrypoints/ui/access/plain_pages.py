@@ -48,7 +48,7 @@ _templates.globals.update(
 def log_in_form(
     *, target: str | None, title: str = "", text: str = "", name: str = "", status: int = 200
 ) -> Response:
-    """The log-in form, which leads to `target`; with an error message after a failed attempt."""
+    """The login form, which leads to `target`; with an error message after a failed attempt."""
     return _page("log_in.html", status, target=target or "", title=title, text=text, name=name)
 
 

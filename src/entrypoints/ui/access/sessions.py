@@ -1,6 +1,6 @@
 """Sessions: the browser's signed cookie holds the secret key of a session that is stored on the server.
 
-Each log-in creates a new key, which prevents session fixation. Permissions are read from the user directory at
+Each login creates a new key, which prevents session fixation. Permissions are read from the user directory at
 every request, never from the session.
 """
 
@@ -58,7 +58,7 @@ class Sessions:
 
 
 def session_key(connection: HTTPConnection) -> str | None:
-    """The session key from the signed cookie; None before log-in."""
+    """The session key from the signed cookie; None before login."""
     key = connection.session.get(_KEY)
     return key if isinstance(key, str) else None
 
@@ -74,14 +74,14 @@ def local_path(target: str | None) -> str | None:
 
 
 def first_page(actor: Actor) -> str:
-    """The user's first page after log-in."""
+    """The user's first page after login."""
     if actor.may(Permission.ASSESS_APPLICATIONS):
         return HOME
     return "/decisions" if actor.may(Permission.READ_DECISIONS) else ACCOUNT
 
 
 def log_in_address(request: Request) -> str:
-    """The log-in page, with the requested page as target."""
+    """The login page, with the requested page as target."""
     path, query = (
         request.scope["path"],
         request.scope["query_string"].decode("latin-1"),

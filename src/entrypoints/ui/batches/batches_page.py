@@ -17,7 +17,7 @@ PAGE_SIZE = 25
 _REFRESH_SECONDS = 2.0
 _REJECTIONS = {
     "accept": ("Unsupported file type", "Upload CSV, CSV.gz or Parquet. Save spreadsheets as CSV."),
-    "max-file-size": ("File too large", "The browser upload is limited to 256 MB. Use the API for larger files."),
+    "max-file-size": ("File too large", "The browser upload is limited to 256 MiB. Use the API for larger files."),
     "max-files": ("One file at a time", "Wait until the current upload has finished."),
 }
 """Title and text for files that the browser rejects, by the failed check of Quasar's QUploader."""
@@ -58,7 +58,7 @@ def _draw_upload(context: PageContext) -> None:
 
         await reporting_errors(submit, where="/batches")()
 
-    note = "CSV, CSV.gz or Parquet up to 256 MB, with LendingClub column names"
+    note = "CSV, CSV.gz or Parquet up to 256 MiB, with LendingClub column names"
     with card("Upload a file", "upload-card", note=note):
         upload = ui.upload(auto_upload=True, max_files=1, max_file_size=MAX_UPLOAD_BYTES, on_upload=receive)
         upload.props('flat bordered accept=".csv,.gz,.parquet,.pq"').classes("upload").mark("upload")

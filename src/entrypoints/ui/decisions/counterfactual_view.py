@@ -10,7 +10,7 @@ from entrypoints.ui.shared.formats import counted, dollars, in_percent, money, n
 
 _DISCLAIMER = (
     "Based on the model and policy of this decision, with all other details unchanged. "
-    "This is not an offer; a new application is assessed afresh."
+    "This is not an offer; a new application is assessed from scratch."
 )
 _NO_OPTIONS = (
     "No change the applicant could make would lead to approval. Considered: up to two changes of amount, term, "

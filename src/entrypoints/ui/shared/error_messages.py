@@ -64,7 +64,7 @@ _MESSAGES: Mapping[type[Exception], tuple[int, str, str]] = {
     LedgerUnavailable: (
         503,
         "Decision not saved",
-        "The database is not available, so no decision was made. Your entries are kept. Try again in a moment.",
+        "This request saved no decision. Your entries are kept. Try again in a moment.",
     ),
     UploadUnconfirmed: (
         503,
@@ -137,7 +137,7 @@ def notify_error(message: ErrorMessage) -> None:
 
 
 def reporting_errors(handler: Callable[[], Awaitable[None]], where: str) -> Callable[[], Awaitable[None]]:
-    """Wrap an event handler: errors are shown to the user, and an ended session leads to the log-in page."""
+    """Wrap an event handler: errors are shown to the user, and an ended session leads to the login page."""
 
     async def report_errors() -> None:
         try:

@@ -1,4 +1,4 @@
-"""Repeating a request with the same idempotency key returns the first response."""
+"""Repeating a request with the same idempotency key returns the recorded decision."""
 
 import json
 

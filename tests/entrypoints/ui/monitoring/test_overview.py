@@ -174,12 +174,12 @@ def view_of(*decided: tuple[int, Outcome, float], policy_version: str = "1") -> 
         )
         for count, outcome, pd in decided
     ]
-    course: Counter[tuple[datetime, Outcome]] = Counter()
+    time_series: Counter[tuple[datetime, Outcome]] = Counter()
     for count, outcome, _ in decided:
-        course[period.steps[1], outcome] += count
+        time_series[period.steps[1], outcome] += count
     overview = overview_of(
         period,
-        course=course,
+        time_series=time_series,
         cells=cells,
         reasons={ReasonCode.INCOME: 3},
         outside_domain=1,
@@ -215,7 +215,7 @@ def test_decisions_under_other_policies_are_noted():
 
 def test_a_year_has_a_column_per_day_and_few_labels():
     period = Period.between(NOW - MAX_PERIOD, NOW)
-    empty = overview_of(period, course={}, cells=(), reasons={}, outside_domain=0)
+    empty = overview_of(period, time_series={}, cells=(), reasons={}, outside_domain=0)
     view = overview_view(DatedOverview(empty, NOW), POLICY_1)
     assert view.empty
     assert len(view.trend.columns) == 367
