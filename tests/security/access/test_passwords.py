@@ -211,13 +211,13 @@ def test_a_short_lived_token_is_printed_on_a_terminal_while_its_user_exists(tmp_
     output_on_a_terminal(tmp_path, paste)
     again = output_on_a_terminal(tmp_path, lambda _: None)
     assert "Bearer" not in again
-    assert "scoring users add NAME --role service" in again
+    assert "users add NAME --role service" in again
 
 
 def test_no_token_is_printed_where_the_output_is_not_a_terminal(replicas: TwoReplicas) -> None:
     assert "Bearer" not in replicas.service.startup_output
     assert "eyJ" not in replicas.service.startup_output
-    assert "scoring users add NAME --role service" in replicas.service.startup_output
+    assert "users add NAME --role service" in replicas.service.startup_output
     assert "trial" not in replicas.scoring("users", "list")
 
 
