@@ -23,7 +23,7 @@ def kills(runs: int) -> bool:
     heads = "killed answered recorded missing duplicates unanswered cut refused back"
     print_line(_COLUMNS.format("run", *heads.split(), "audit trail"))
     with tempfile.TemporaryDirectory(prefix="scoring-bench-") as folder, service(Path(folder) / "data") as running:
-        outcomes = [_run(running, n, who) for n, who in enumerate(islice(cycle(VICTIMS), runs), 1)]
+        outcomes = [_run(running, n, victim) for n, victim in enumerate(islice(cycle(VICTIMS), runs), 1)]
     results = [result for result, _ in outcomes]
     _row("all", "", results, "")
     return all(whole for _, whole in outcomes) and not any(
@@ -31,15 +31,15 @@ def kills(runs: int) -> bool:
     )
 
 
-def _run(running: Service, number: int, who: str) -> tuple[KillResult, bool]:
-    result = measure_kill(running, VICTIMS[who], keyed=True, already=recorded_decisions(running.database_url))
+def _run(running: Service, number: int, victim: str) -> tuple[KillResult, bool]:
+    result = measure_kill(running, VICTIMS[victim], keyed=True, already=recorded_decisions(running.database_url))
     verified = running.run("audit", "verify")
     found = (verified.stdout or verified.stderr).splitlines()
-    _row(str(number), who, [result], found[0] if found else "no output")
+    _row(str(number), victim, [result], found[0] if found else "no output")
     return result, verified.returncode == 0
 
 
-def _row(number: str, who: str, results: list[KillResult], found: str) -> None:
+def _row(number: str, victim: str, results: list[KillResult], found: str) -> None:
     sums = [
         sum(len(result.answered) for result in results),
         sum(len(result.recorded) for result in results),
@@ -49,4 +49,4 @@ def _row(number: str, who: str, results: list[KillResult], found: str) -> None:
         sum(result.cut for result in results),
         sum(len(result.refused) for result in results),
     ]
-    print_line(_COLUMNS.format(number, who, *sums, f"{max(result.seconds for result in results):.1f} s", found))
+    print_line(_COLUMNS.format(number, victim, *sums, f"{max(result.seconds for result in results):.1f} s", found))

@@ -122,18 +122,18 @@ def test_only_the_caller_that_exceeds_the_rate_limit_must_wait(tmp_path: Path, s
     url = f"http://127.0.0.1:{service.api_port}/api/v1/predictions"
     tokens = {name: service.token_of(name) for name in ("flood", "portal", "branch")}
 
-    async def decide(client: httpx.AsyncClient, who: str) -> httpx.Response:
-        return await client.post(url, json=EXAMPLE, headers={"Authorization": f"Bearer {tokens[who]}"})
+    async def decide(client: httpx.AsyncClient, user: str) -> httpx.Response:
+        return await client.post(url, json=EXAMPLE, headers={"Authorization": f"Bearer {tokens[user]}"})
 
-    async def press() -> tuple[list[httpx.Response], list[httpx.Response], float]:
+    async def run_load() -> tuple[list[httpx.Response], list[httpx.Response], float]:
         clock = asyncio.get_running_loop().time
-        async with httpx.AsyncClient(timeout=30) as crowd, httpx.AsyncClient(timeout=30) as calm:
+        async with httpx.AsyncClient(timeout=30) as flood_client, httpx.AsyncClient(timeout=30) as other_client:
             started = clock()
-            flood = asyncio.gather(*(decide(crowd, "flood") for _ in range(60)))
-            others = [await decide(calm, name) for name in ("portal", "branch") for _ in range(5)]
+            flood = asyncio.gather(*(decide(flood_client, "flood") for _ in range(60)))
+            others = [await decide(other_client, name) for name in ("portal", "branch") for _ in range(5)]
             return await flood, others, clock() - started
 
-    flood, others, seconds = asyncio.run(press())
+    flood, others, seconds = asyncio.run(run_load())
     assert [answer.status_code for answer in others] == [200] * 10
     statuses = Counter(answer.status_code for answer in flood)
     assert set(statuses) == {200, 429}

@@ -1,7 +1,7 @@
 """Real engines for tests: started on first use, one of each per test process, and stopped with it.
 
 They forgo durability for speed (nothing else differs from those of `scripts/up`). Under pytest-xdist
-every worker has its own. Take the fixtures where they are wanted: `from engines import database_url,
+every worker has its own. Import the fixtures where they are needed: `from engines import database_url,
 postgres_url, valkey_url` in a conftest.
 """
 

@@ -74,15 +74,15 @@ def test_serialized_loans_are_unchanged(loans: pl.DataFrame) -> None:
 async def test_results_and_records_agree_with_this_machine(
     scheduler: Scheduler, champion: ModelBundle, loans: pl.DataFrame, policy: ScoringPolicy
 ) -> None:
-    here = TablePortfolioDecider(champion, policy).decide_now(loans)
+    local = TablePortfolioDecider(champion, policy).decide_now(loans)
     async with dask_portfolio_decider(scheduler.address, CHAMPION, policy) as decider:
         assert decider.max_in_flight == 4
         decided = await decider.decide(loans)
         none = await decider.decide(loans.head(0))
-    assert decided.results(IDENTIFIERS).equals(here.results(IDENTIFIERS))
+    assert decided.results(IDENTIFIERS).equals(local.results(IDENTIFIERS))
     metadata = {"decided_at": NOW, "requested_by": CLERK, "channel": "file"}
-    assert list(decided.records(IDENTIFIERS, **metadata)) == list(here.records(IDENTIFIERS, **metadata))
-    assert decided.outcomes == here.outcomes
+    assert list(decided.records(IDENTIFIERS, **metadata)) == list(local.records(IDENTIFIERS, **metadata))
+    assert decided.outcomes == local.outcomes
     assert sum(none.outcomes.values()) == none.results(None).height == 0
 
 
@@ -142,8 +142,8 @@ async def test_a_worker_with_another_release_is_refused_with_its_differences(
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: credit-scoring\nVersion: 0.0.9\n")
     async with another_worker(scheduler, tmp_path, PYTHONPATH=str(stale)) as address:
-        said = rf"the worker {address}: {PROGRAM} is 0\.0\.9, not"
-        with pytest.raises(ClusterUnusable, match=said) as refused:
+        message = rf"the worker {address}: {PROGRAM} is 0\.0\.9, not"
+        with pytest.raises(ClusterUnusable, match=message) as refused:
             await open_and_close(scheduler.address)
     assert f"; code of {PROGRAM} is " in str(refused.value)
     assert str(refused.value).count("the worker") == 1
@@ -158,9 +158,9 @@ async def test_a_late_worker_with_another_release_decides_nothing(scheduler: Sch
 
 
 def test_differences_list_other_and_missing_versions() -> None:
-    here = {"Python": "3.11", "numpy": "2.4.6", "polars": "2.1.0"}
-    assert differences(here, here) == []
-    assert differences(here, {"Python": "3.11", "numpy": "2.3.0"}) == [
+    local = {"Python": "3.11", "numpy": "2.4.6", "polars": "2.1.0"}
+    assert differences(local, local) == []
+    assert differences(local, {"Python": "3.11", "numpy": "2.3.0"}) == [
         "numpy is 2.3.0, not 2.4.6",
         "polars is (none), not 2.1.0",
     ]

@@ -28,19 +28,19 @@ class AttemptCounter:
     """Login attempts with a clock that is set by hand."""
 
     attempts: LoginAttempts
-    let_pass: Callable[[timedelta], None]
+    advance: Callable[[timedelta], None]
 
-    async def fails(self, name: str, address: str = OFFICE, times: int = 1) -> None:
+    async def fail(self, name: str, address: str = OFFICE, times: int = 1) -> None:
         """Fail attempts that are allowed."""
         for _ in range(times):
             await self.attempts.begin(name, address)
 
-    async def gets_in(self, name: str, address: str = OFFICE) -> None:
+    async def succeed(self, name: str, address: str = OFFICE) -> None:
         """Succeed."""
         await self.attempts.begin(name, address)
         await self.attempts.succeeded(name, address)
 
-    async def refuses(self, name: str, address: str = OFFICE) -> timedelta:
+    async def assert_refused(self, name: str, address: str = OFFICE) -> timedelta:
         """The wait after a refused attempt."""
         with pytest.raises(TooManyAttempts) as refused:
             await self.attempts.begin(name, address)
@@ -48,117 +48,117 @@ class AttemptCounter:
 
 
 @pytest.fixture
-async def postgres_door(migrated_url: str) -> AsyncIterator[AttemptCounter]:
+async def postgres_counter(migrated_url: str) -> AsyncIterator[AttemptCounter]:
     engine = database_engine(migrated_url, max_connections=8)
 
-    def let_pass(time: timedelta) -> None:  # the clock is the database's, so the recorded times are moved back
+    def advance(time: timedelta) -> None:  # the clock is the database's, so the recorded times are moved back
         earlier = f"until = until - interval '{time.total_seconds()} s'"
         execute(migrated_url, f"UPDATE log_in_attempts SET {earlier}")  # noqa: S608 - a fixed text
 
-    yield AttemptCounter(PostgresLoginAttempts(engine, LIMITS, secret=b"s" * 32), let_pass)
+    yield AttemptCounter(PostgresLoginAttempts(engine, LIMITS, secret=b"s" * 32), advance)
     await engine.dispose()
 
 
 @pytest.fixture(params=["memory", "postgres"])
 def counter(request: pytest.FixtureRequest) -> AttemptCounter:
     if request.param == "postgres":
-        found: AttemptCounter = request.getfixturevalue("postgres_door")
+        found: AttemptCounter = request.getfixturevalue("postgres_counter")
         return found
     clock = FixedClock(A_MOMENT)
 
-    def let_pass(time: timedelta) -> None:
+    def advance(time: timedelta) -> None:
         clock.moment += time
 
-    return AttemptCounter(MemoryLoginAttempts(LIMITS, clock), let_pass)
+    return AttemptCounter(MemoryLoginAttempts(LIMITS, clock), advance)
 
 
 async def test_failures_for_one_name_from_one_address_are_limited(counter: AttemptCounter) -> None:
-    await counter.fails("olga", times=3)
-    assert timedelta(minutes=4) < await counter.refuses("olga") <= EACH
+    await counter.fail("olga", times=3)
+    assert timedelta(minutes=4) < await counter.assert_refused("olga") <= EACH
 
 
 async def test_attempts_refill_evenly_and_refusals_do_not_delay_that(counter: AttemptCounter) -> None:
-    await counter.fails("olga", times=3)
+    await counter.fail("olga", times=3)
     for _ in range(5):
-        await counter.refuses("olga")
-    counter.let_pass(EACH)
-    await counter.fails("olga")
-    await counter.refuses("olga")
-    counter.let_pass(3 * EACH)
-    await counter.fails("olga", times=3)
+        await counter.assert_refused("olga")
+    counter.advance(EACH)
+    await counter.fail("olga")
+    await counter.assert_refused("olga")
+    counter.advance(3 * EACH)
+    await counter.fail("olga", times=3)
 
 
 async def test_a_successful_login_restores_all_attempts(counter: AttemptCounter) -> None:
     for _ in range(4):
-        await counter.fails("olga", times=2)
-        await counter.gets_in("olga")
-    await counter.fails("olga", times=3)
+        await counter.fail("olga", times=2)
+        await counter.succeed("olga")
+    await counter.fail("olga", times=3)
 
 
 async def test_successful_logins_do_not_count_against_their_address(counter: AttemptCounter) -> None:
     for number in range(20):
-        await counter.gets_in(f"officer {number}")
-    await counter.fails("olga", times=3)
+        await counter.succeed(f"officer {number}")
+    await counter.fail("olga", times=3)
 
 
 async def test_guesses_of_many_names_from_one_address_are_limited(counter: AttemptCounter) -> None:
     for number in range(6):
-        await counter.fails(f"guessed {number}")
-    await counter.refuses("guessed 6")
-    await counter.fails("guessed 6", CAFE)
+        await counter.fail(f"guessed {number}")
+    await counter.assert_refused("guessed 6")
+    await counter.fail("guessed 6", CAFE)
 
 
 async def test_guesses_of_one_name_from_many_addresses_are_limited(counter: AttemptCounter) -> None:
     for number in range(5):
-        await counter.fails("olga", f"203.0.113.{number}")
-    await counter.refuses("olga", "203.0.113.99")
-    await counter.fails("otto", "203.0.113.99")
+        await counter.fail("olga", f"203.0.113.{number}")
+    await counter.assert_refused("olga", "203.0.113.99")
+    await counter.fail("otto", "203.0.113.99")
 
 
 async def test_failures_at_other_addresses_do_not_lock_out_a_familiar_address(counter: AttemptCounter) -> None:
-    await counter.gets_in("olga", OFFICE)
+    await counter.succeed("olga", OFFICE)
     for number in range(5):
-        await counter.fails("olga", f"203.0.113.{number}")
-    await counter.refuses("olga", CAFE)
-    await counter.gets_in("olga", OFFICE)
+        await counter.fail("olga", f"203.0.113.{number}")
+    await counter.assert_refused("olga", CAFE)
+    await counter.succeed("olga", OFFICE)
 
 
 async def test_failures_at_a_shared_address_do_not_lock_out_familiar_users(counter: AttemptCounter) -> None:
-    await counter.gets_in("olga")
+    await counter.succeed("olga")
     for number in range(6):
-        await counter.fails(f"guessed {number}")
-    await counter.refuses("otto")
-    await counter.gets_in("olga")
+        await counter.fail(f"guessed {number}")
+    await counter.assert_refused("otto")
+    await counter.succeed("olga")
 
 
 async def test_guesses_from_a_familiar_address_are_limited(counter: AttemptCounter) -> None:
-    await counter.gets_in("olga")
-    await counter.fails("olga", times=3)
-    await counter.refuses("olga")
+    await counter.succeed("olga")
+    await counter.fail("olga", times=3)
+    await counter.assert_refused("olga")
 
 
 async def test_an_address_is_familiar_for_a_month(counter: AttemptCounter) -> None:
-    await counter.gets_in("olga")
-    counter.let_pass(timedelta(days=31))
+    await counter.succeed("olga")
+    counter.advance(timedelta(days=31))
     for number in range(5):
-        await counter.fails("olga", f"203.0.113.{number}")
-    await counter.refuses("olga", OFFICE)
+        await counter.fail("olga", f"203.0.113.{number}")
+    await counter.assert_refused("olga", OFFICE)
 
 
 async def test_an_attempt_refused_by_one_limit_does_not_count_against_others(counter: AttemptCounter) -> None:
-    await counter.fails("olga", times=3)
+    await counter.fail("olga", times=3)
     for _ in range(9):
-        await counter.refuses("olga")
-    await counter.fails("otto", times=3)  # six of six from this address
-    await counter.fails("olga", CAFE, times=2)  # five of five for this name
+        await counter.assert_refused("olga")
+    await counter.fail("otto", times=3)  # six of six from this address
+    await counter.fail("olga", CAFE, times=2)  # five of five for this name
 
 
 async def test_an_ipv6_network_counts_as_one_address(counter: AttemptCounter) -> None:
-    await counter.fails("olga", "2001:db8::1")
-    await counter.fails("olga", "2001:db8::ffff:2")
-    await counter.fails("olga", "2001:db8:0:0:3::")
-    await counter.refuses("olga", "2001:db8::4")
-    await counter.fails("olga", "2001:db8:0:1::1")
+    await counter.fail("olga", "2001:db8::1")
+    await counter.fail("olga", "2001:db8::ffff:2")
+    await counter.fail("olga", "2001:db8:0:0:3::")
+    await counter.assert_refused("olga", "2001:db8::4")
+    await counter.fail("olga", "2001:db8:0:1::1")
 
 
 async def test_concurrent_attempts_never_exceed_the_limit_of_failures(counter: AttemptCounter) -> None:
@@ -176,7 +176,7 @@ async def test_concurrent_failures_and_successes_never_deadlock(counter: Attempt
     names, places = ("olga", "otto", "marta"), (OFFICE, CAFE, "203.0.113.1")
     calls = [
         (lambda act=act, name=name, place=place: act(name, place))
-        for act in (counter.gets_in, counter.fails)
+        for act in (counter.succeed, counter.fail)
         for name in names
         for place in places
     ]
@@ -184,29 +184,29 @@ async def test_concurrent_failures_and_successes_never_deadlock(counter: Attempt
 
 
 async def test_only_attempts_that_no_longer_count_are_purged(counter: AttemptCounter) -> None:
-    await counter.fails("olga", times=3)
-    await counter.gets_in("otto", CAFE)
+    await counter.fail("olga", times=3)
+    await counter.succeed("otto", CAFE)
     assert await counter.attempts.purge(limit=10) in {0, 2}  # otto's restored attempt may be old already
-    await counter.refuses("olga")
-    counter.let_pass(timedelta(minutes=16))
+    await counter.assert_refused("olga")
+    counter.advance(timedelta(minutes=16))
     assert await counter.attempts.purge(limit=2) == 2
     assert await PurgeLoginAttempts(counter.attempts)() in {1, 3}
     assert await PurgeLoginAttempts(counter.attempts)() == 0
-    counter.let_pass(timedelta(days=31))
+    counter.advance(timedelta(days=31))
     assert await PurgeLoginAttempts(counter.attempts)() == 1  # where otto was familiar
 
 
 @pytest.mark.parametrize("name", ["", "\0", "\ud800", "'; --", "Łukasz 🏦", "x" * 8000])
 async def test_any_text_typed_as_a_username_is_counted(counter: AttemptCounter, name: str) -> None:
-    await counter.fails(name, times=3)
-    await counter.refuses(name)
+    await counter.fail(name, times=3)
+    await counter.assert_refused(name)
 
 
 async def test_neither_usernames_nor_addresses_are_stored_in_plain_text(
-    postgres_door: AttemptCounter, migrated_url: str
+    postgres_counter: AttemptCounter, migrated_url: str
 ) -> None:
-    await postgres_door.gets_in("olga")
-    await postgres_door.fails("a password typed as a name")
+    await postgres_counter.succeed("olga")
+    await postgres_counter.fail("a password typed as a name")
     engine = database_engine(migrated_url)
     async with engine.connect() as connection:
         rows = (await connection.exec_driver_sql("SELECT * FROM log_in_attempts")).all()

@@ -69,12 +69,12 @@ async def test_users_are_known_as_of_the_last_refresh(users: Users, directory: U
 class CountedUsers(MemoryUsers):
     """Counts how often all users are read; fails while it is `away`."""
 
-    reads, away = 0, False
+    reads, unavailable = 0, False
 
     async def accounts(self) -> Sequence[Account]:
         self.reads += 1
         await asyncio.sleep(0)
-        if self.away:
+        if self.unavailable:
             raise DependencyUnavailable("away")
         return await super().accounts()
 
@@ -84,12 +84,12 @@ async def test_known_users_stay_known_while_the_storage_is_unavailable() -> None
     await users.add(a_user(), event=an_event())
     directory = MemoryUserDirectory(users)
     await directory.refresh()
-    users.away = True
+    users.unavailable = True
     with pytest.raises(DependencyUnavailable):
         await directory.refresh()
     assert directory.find("marta") is not None
     await users.remove("marta", event=an_event())
-    users.away = False
+    users.unavailable = False
     await directory.refresh()
     assert directory.find("marta") is None
 

@@ -286,7 +286,7 @@ async def test_a_stopped_worker_releases_the_batch_and_the_next_continues_it(bat
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"a,b\n1,2\n", "the file lacks required columns"),
         (
@@ -299,14 +299,14 @@ async def test_a_stopped_worker_releases_the_batch_and_the_next_continues_it(bat
     ids=["other columns", "a tar archive", "damaged Parquet", "a zip archive"],
 )
 async def test_a_file_that_cannot_be_read_fails_with_the_reason(
-    batch_store: BatchStore, content: bytes, said: str
+    batch_store: BatchStore, content: bytes, message: str
 ) -> None:
     batch = await batch_store.submit_file(content)
     await batch_store.worker()(stopping=never)
     failed = await batch_store.batches.find(batch.batch_id)
     assert failed is not None
     assert failed.state is BatchState.FAILED
-    assert (failed.fault or "").startswith(said)
+    assert (failed.fault or "").startswith(message)
     assert await lines(batch_store, batch, BatchOutput.RESULTS) == []
 
 

@@ -39,7 +39,7 @@ LARGE_CARD = a_decision_record(
 NEWEST_FIRST = [LARGE_CARD, MIDDLING_WEDDING, SMALL_CAR]
 
 
-def said(wanted: object) -> str:
+def described(wanted: object) -> str:
     """The name of a filter for a test's identifier."""
     if not isinstance(wanted, DecisionFilter):
         return ""
@@ -105,7 +105,7 @@ async def test_an_empty_archive_has_one_empty_page(store: Store) -> None:
         (DecisionFilter(text="lee", outcome=Outcome.APPROVED, grade="A", minimum_amount=1), [SMALL_CAR]),
         (DecisionFilter(text="lee", outcome=Outcome.APPROVED, grade="B"), []),
     ],
-    ids=said,
+    ids=described,
 )
 async def test_every_filter_finds_its_decisions_newest_first(
     store: Store, wanted: DecisionFilter, expected: Sequence[DecisionRecord]

@@ -25,7 +25,7 @@ AN_HOUR = timedelta(hours=1)
 
 
 @dataclass
-class Kept:
+class KeyStore:
     """Recorded decisions and their idempotency keys."""
 
     ledger: DecisionLedger
@@ -39,43 +39,43 @@ class Kept:
 
 
 @pytest.fixture
-async def kept_in_postgres(migrated_url: str, postgres_store: Store) -> AsyncIterator[Kept]:
+async def postgres_key_store(migrated_url: str, postgres_store: Store) -> AsyncIterator[KeyStore]:
     engine = database_engine(migrated_url)
-    yield Kept(postgres_store.ledger, postgres_store.archive, PostgresIdempotencyKeys(engine))
+    yield KeyStore(postgres_store.ledger, postgres_store.archive, PostgresIdempotencyKeys(engine))
     await engine.dispose()
 
 
 @pytest.fixture(params=["memory", "postgres"])
-def kept(request: pytest.FixtureRequest) -> Kept:
+def key_store(request: pytest.FixtureRequest) -> KeyStore:
     if request.param == "memory":
         memory = MemoryDecisions()
-        return Kept(memory, memory, memory)
-    found: Kept = request.getfixturevalue("kept_in_postgres")
+        return KeyStore(memory, memory, memory)
+    found: KeyStore = request.getfixturevalue("postgres_key_store")
     return found
 
 
-async def test_recent_keys_are_not_purged(kept: Kept) -> None:
-    await kept.decide(3)
-    assert await kept.keys.purge(older_than=AN_HOUR, limit=10) == 0
-    assert await kept.keys.purge(older_than=AT_ALL, limit=10) == 3
+async def test_recent_keys_are_not_purged(key_store: KeyStore) -> None:
+    await key_store.decide(3)
+    assert await key_store.keys.purge(older_than=AN_HOUR, limit=10) == 0
+    assert await key_store.keys.purge(older_than=AT_ALL, limit=10) == 3
 
 
-async def test_no_more_keys_are_purged_than_the_limit(kept: Kept) -> None:
-    await kept.decide(5)
-    assert [await kept.keys.purge(older_than=AT_ALL, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+async def test_no_more_keys_are_purged_than_the_limit(key_store: KeyStore) -> None:
+    await key_store.decide(5)
+    assert [await key_store.keys.purge(older_than=AT_ALL, limit=2) for _ in range(4)] == [2, 2, 1, 0]
 
 
-async def test_the_decision_of_a_purged_key_remains(kept: Kept) -> None:
-    records = await kept.decide(2)
-    await kept.keys.purge(older_than=AT_ALL, limit=10)
-    assert [await kept.archive.find(record.decision_id) for record in records] == records
+async def test_the_decision_of_a_purged_key_remains(key_store: KeyStore) -> None:
+    records = await key_store.decide(2)
+    await key_store.keys.purge(older_than=AT_ALL, limit=10)
+    assert [await key_store.archive.find(record.decision_id) for record in records] == records
 
 
-async def test_concurrent_purges_neither_fail_nor_count_twice(kept: Kept) -> None:
-    await kept.decide(40)
-    rounds = [await asyncio.gather(*(kept.keys.purge(older_than=AT_ALL, limit=9) for _ in range(4)))]
+async def test_concurrent_purges_neither_fail_nor_count_twice(key_store: KeyStore) -> None:
+    await key_store.decide(40)
+    rounds = [await asyncio.gather(*(key_store.keys.purge(older_than=AT_ALL, limit=9) for _ in range(4)))]
     while sum(rounds[-1]):
-        rounds.append(await asyncio.gather(*(kept.keys.purge(older_than=AT_ALL, limit=9) for _ in range(4))))
+        rounds.append(await asyncio.gather(*(key_store.keys.purge(older_than=AT_ALL, limit=9) for _ in range(4))))
     assert sum(map(sum, rounds)) == 40
 
 

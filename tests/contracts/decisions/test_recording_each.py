@@ -71,11 +71,11 @@ async def test_a_refused_record_does_not_fail_the_others(store_variant: Store) -
 async def test_a_refused_record_does_not_use_its_key(store_variant: Store) -> None:
     first, another = a_decision_record(), a_decision_record()
     await store_variant.ledger.record(first)
-    refused, neighbour = await store_variant.ledger.record_each(
+    refused, other = await store_variant.ledger.record_each(
         [(replace(first, channel="web"), a_claim("k-1")), (another, None)]
     )
     assert isinstance(refused, AlreadyRecorded)
-    assert neighbour == another
+    assert other == another
     record = a_decision_record()
     assert await store_variant.ledger.record_each([(record, a_claim("k-1"))]) == [record]
 

@@ -151,13 +151,13 @@ def test_most_characteristics_affect_the_prediction(model: CreditModel) -> None:
 
 def test_characteristics_outside_the_training_range_are_named(model: CreditModel) -> None:
     assert model.predict(APPLICANT).out_of_domain == ()
-    stranger = replace(APPLICANT, annual_inc=9e6, purpose="a whim", dti=400.0)
-    assert model.predict(stranger).out_of_domain == ("annual_inc", "purpose", "dti")
+    unusual = replace(APPLICANT, annual_inc=9e6, purpose="a whim", dti=400.0)
+    assert model.predict(unusual).out_of_domain == ("annual_inc", "purpose", "dti")
 
 
 def test_a_missing_field_is_not_out_of_domain(model: CreditModel) -> None:
-    silent = replace(APPLICANT, emp_length=NOT_GIVEN, revol_util=NOT_GIVEN)
-    assert model.predict(silent).out_of_domain == ()
+    incomplete = replace(APPLICANT, emp_length=NOT_GIVEN, revol_util=NOT_GIVEN)
+    assert model.predict(incomplete).out_of_domain == ()
 
 
 def test_tables_and_trees_agree_on_everything() -> None:

@@ -49,9 +49,9 @@ class ChangedModel(TableCreditModel):
     """A model whose tables change during use."""
 
     def predict(self, characteristics: Characteristics) -> Prediction:
-        said = super().predict(characteristics)
+        prediction = super().predict(characteristics)
         self._contributions = self._contributions + UNIT
-        return said
+        return prediction
 
 
 async def test_a_model_with_other_predictions_is_unhealthy() -> None:

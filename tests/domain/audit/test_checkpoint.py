@@ -53,13 +53,13 @@ def entries(length: int, chain: UUID = A_CHAIN) -> list[AuditEntry]:
     return made
 
 
-def found(marked: Sequence[AuditEntry], there: Sequence[AuditEntry]) -> list[IntegrityViolation]:
+def found(marked: Sequence[AuditEntry], present: Sequence[AuditEntry]) -> list[IntegrityViolation]:
     marks = CheckpointExpectations()
     last = None
     for entry in marked:
         last = next_checkpoint(last, [ChainHead(entry.chain, entry.sequence, entry.digest)], at=NOON)
         marks.add(last)
-    return [one for one in map(marks.check, there) if one] + list(marks.missing())
+    return [one for one in map(marks.check, present) if one] + list(marks.missing())
 
 
 def test_a_statement_can_be_read_by_a_person_and_signed_by_any_tool() -> None:

@@ -47,11 +47,11 @@ JUDGEMENT = judged_by(POLICY_1)
 
 
 def decided(application: LoanApplication, context: CounterfactualContext = JUDGEMENT) -> Decision:
-    who = Characteristics.of(application)
+    characteristics = Characteristics.of(application)
     return decide(
         context.policy,
-        who,
-        context.predict(who),
+        characteristics,
+        context.predict(characteristics),
         reference=context.reference,
         risk_by_amount=context.risk_by_amount,
     )
@@ -148,12 +148,12 @@ def test_every_sufficient_single_change_is_offered(application: LoanApplication)
         return
     for lever in LEVERS:
         steps = steps_of(lever.name, application)
-        would_do = (step for step in steps if approved(lever.apply(application, step)))
+        sufficient = (step for step in steps if approved(lever.apply(application, step)))
         if lever.name == "loan_amnt":  # a thousand amounts are too many to try; the furthest one decides
-            would_do = (step for step in steps[-1:] if approved(lever.apply(application, step)))
-            assert (lever.name in alone) == (next(would_do, None) is not None)
+            sufficient = (step for step in steps[-1:] if approved(lever.apply(application, step)))
+            assert (lever.name in alone) == (next(sufficient, None) is not None)
         else:
-            assert alone.get(lever.name) == next(would_do, None)
+            assert alone.get(lever.name) == next(sufficient, None)
 
 
 def distance_of(
@@ -246,10 +246,10 @@ def test_a_model_that_is_not_monotone_yields_no_false_counterfactual() -> None:
     """The compiler rejects such models; this tests the result if one were used."""
     model = champion()
 
-    def predict(who: Characteristics) -> Prediction:
-        prediction = model.predict(who)
+    def predict(characteristics: Characteristics) -> Prediction:
+        prediction = model.predict(characteristics)
         bad = replace(prediction, log_odds=9.0, pd=ProbabilityOfDefault(logistic(9.0)))
-        return bad if who.revol_util < 60 else prediction
+        return bad if characteristics.revol_util < 60 else prediction
 
     treacherous = CounterfactualContext(POLICY_1, predict, model.risk_by_amount, model.reference)
     history = a_credit_history(

@@ -74,16 +74,16 @@ def risk_growing_with_amount(base: float) -> RiskByAmount:
     return RiskByAmount(steps, [base + amount / 20_000 for amount in [*steps, 41_000.0]])
 
 
-def decision(who: Characteristics, base: float, out_of_domain: tuple[str, ...] = ()):
+def decision(characteristics: Characteristics, base: float, out_of_domain: tuple[str, ...] = ()):
     risk = risk_growing_with_amount(base)
     prediction = Prediction.of(
-        risk.at(who.loan_amnt),
+        risk.at(characteristics.loan_amnt),
         base=0.0,
         contributions=tuple(0.1 * (12 - index) for index in range(12)),
         uncertainty=UNCERTAINTY,
         out_of_domain=out_of_domain,
     )
-    return decide(POLICY, who, prediction, reference=[0.0] * 12, risk_by_amount=lambda _: risk)
+    return decide(POLICY, characteristics, prediction, reference=[0.0] * 12, risk_by_amount=lambda _: risk)
 
 
 def test_a_safe_applicant_is_approved_for_the_requested_amount_without_reasons() -> None:
@@ -156,15 +156,15 @@ def test_confidence_follows_from_the_interval(low: float, high: float, inside: b
 def test_the_search_finds_the_largest_approved_step(
     income: float, dti: float, records: int, base: float, limit: float
 ) -> None:
-    who = replace(ANNA, annual_inc=income, dti=dti, pub_rec=records)
+    characteristics = replace(ANNA, annual_inc=income, dti=dti, pub_rec=records)
     risk = risk_growing_with_amount(base)
 
     steps = np.arange(1_000.0, 40_001.0, 25.0)
-    approved = POLICY.evaluate(replace(who, loan_amnt=steps), base + steps / 20_000).outcome == 0
+    approved = POLICY.evaluate(replace(characteristics, loan_amnt=steps), base + steps / 20_000).outcome == 0
     every = steps[approved].tolist()
-    found = largest_approved_amount(POLICY, who, risk, up_to=50_000.0)
+    found = largest_approved_amount(POLICY, characteristics, risk, up_to=50_000.0)
     assert found == (max(every) if every else 0)
-    limited = largest_approved_amount(POLICY, who, risk, up_to=limit)
+    limited = largest_approved_amount(POLICY, characteristics, risk, up_to=limit)
     assert limited == max([1_000.0, *(amount for amount in every if amount <= limit)] if every else [0])
 
 
@@ -178,14 +178,14 @@ def test_a_column_of_applicants_gives_the_same_bits_as_one_at_a_time(
     assessed = POLICY.evaluate(columns, base + amount / 20_000)
     largest = largest_approved_amounts(POLICY, columns, lambda dollars: base + dollars / 20_000, up_to=amount)
     for index, (one_income, one_dti, one_base) in enumerate(rows):
-        who = replace(ANNA, annual_inc=one_income, dti=one_dti)
-        made = POLICY.evaluate(who, one_base + 10_000 / 20_000)
+        characteristics = replace(ANNA, annual_inc=one_income, dti=one_dti)
+        made = POLICY.evaluate(characteristics, one_base + 10_000 / 20_000)
         assert assessed.pd[index] == made.pd
         assert assessed.points[index] == made.points
         assert assessed.instalment[index] == made.instalment
         assert OUTCOMES[assessed.outcome[index]] is OUTCOMES[made.outcome]
         risk = risk_growing_with_amount(one_base)
-        assert largest_approved_amount(POLICY, who, risk, up_to=10_000.0) == largest[index]
+        assert largest_approved_amount(POLICY, characteristics, risk, up_to=10_000.0) == largest[index]
 
 
 def test_a_recommendation_never_exceeds_the_request() -> None:
@@ -266,8 +266,8 @@ def test_a_rule_with_an_unknown_measure_is_refused() -> None:
 
 
 def test_each_measure_has_the_value_of_its_name() -> None:
-    who = replace(ANNA, delinq_2yrs=2, pub_rec=1)
-    assert dict(zip(MEASURES, measures_of(who, 12_000.0, 500.0), strict=True)) == {
+    characteristics = replace(ANNA, delinq_2yrs=2, pub_rec=1)
+    assert dict(zip(MEASURES, measures_of(characteristics, 12_000.0, 500.0), strict=True)) == {
         "annual income": 60_000,
         "loan amount": 12_000,
         "loan to income": 0.2,
@@ -300,9 +300,9 @@ def test_a_rule_that_would_approve_is_refused() -> None:
 
 @given(st.floats(0, 200_000), st.floats(0, 60), st.integers(0, 2), st.floats(-5, 1))
 def test_approves_agrees_with_evaluate(income: float, dti: float, records: int, log_odds: float) -> None:
-    who = replace(ANNA, annual_inc=income, dti=dti, pub_rec=records)
-    approved = POLICY.admits(who) and POLICY.approves(who, ANNA.loan_amnt, log_odds)
-    assert approved == (POLICY.evaluate(who, log_odds).outcome == 0)
+    characteristics = replace(ANNA, annual_inc=income, dti=dti, pub_rec=records)
+    approved = POLICY.admits(characteristics) and POLICY.approves(characteristics, ANNA.loan_amnt, log_odds)
+    assert approved == (POLICY.evaluate(characteristics, log_odds).outcome == 0)
 
 
 def test_a_rule_is_displayed_with_measure_and_limit() -> None:

@@ -105,7 +105,7 @@ def loans(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def expected(loans: Path) -> Path:
     """The results of this machine, with their errors file beside them."""
-    out = loans.with_name("here.parquet")
+    out = loans.with_name("local.parquet")
     done = score(loans, "--out", out, "--no-record")
     assert done.exit_code == 0, done.output
     return out
@@ -166,16 +166,16 @@ def test_decisions_of_a_cluster_are_recorded_under_the_identifiers_in_the_result
     monkeypatch.setenv("SCORING_DATABASE_URL", migrated_url)
     rows = varied_loans(150) * 80  # more than one recorded chunk
     loans = write_loans(tmp_path / "loans.csv", rows)
-    for name, *options in (("here", "--no-record"), ("there", "--dask", cluster.scheduler_address)):
+    for name, *options in (("local", "--no-record"), ("cluster", "--dask", cluster.scheduler_address)):
         done = score(loans, "--out", tmp_path / f"{name}.parquet", *options)
         assert done.exit_code == 0, done.output
-    here, there = (pl.read_parquet(tmp_path / f"{name}.parquet") for name in ("here", "there"))
-    assert there.drop("decision_id").equals(here.drop("decision_id"))
-    assert there["decision_id"].str.head(13).is_sorted()  # the milliseconds
+    local, on_cluster = (pl.read_parquet(tmp_path / f"{name}.parquet") for name in ("local", "cluster"))
+    assert on_cluster.drop("decision_id").equals(local.drop("decision_id"))
+    assert on_cluster["decision_id"].str.head(13).is_sorted()  # the milliseconds
     assert "12,000 decisions are recorded" in done.output
-    last = asyncio.run(found(migrated_url, UUID(there["decision_id"][-1])))
+    last = asyncio.run(found(migrated_url, UUID(on_cluster["decision_id"][-1])))
     assert last is not None
-    assert last.prediction.pd.value == there["probability_of_default"][-1]
+    assert last.prediction.pd.value == on_cluster["probability_of_default"][-1]
 
 
 async def found(url: str, decision_id: UUID) -> DecisionRecord | None:

@@ -101,7 +101,7 @@ def test_a_loan_officer_submits_an_application_and_sees_the_decision(window: Bro
     page.goto(f"{window.address}/decisions?outcome=referred")
     page.locator("table.list-table tbody tr").first.click()
     page.locator(".option-list li").first.wait_for()
-    assert all("would be approved (PD" in way for way in page.locator(".option-list li").all_inner_texts())
+    assert all("would be approved (PD" in option for option in page.locator(".option-list li").all_inner_texts())
     window.assert_no_problems()
 
     page.get_by_role("button", name="Log out").click()

@@ -95,7 +95,7 @@ PAGES = {("GET", path) for path in ("/", "/docs", "/docs/{name}", "/schema", "/s
 OWNERS = ("own", "another's", "absent")
 
 
-class Office(LenderThroughHttp):
+class OwnedResourcesLender(LenderThroughHttp):
     """The API over in-memory adapters, with resources of any user added directly."""
 
     def ask(self, method: str, path: str, by: Actor | None, rule: Rule) -> httpx.Response:
@@ -131,30 +131,30 @@ class Office(LenderThroughHttp):
 
 
 @pytest.fixture(scope="module")
-def office() -> Iterator[Office]:
-    office = Office()
-    with office.client:
-        yield office
+def lender() -> Iterator[OwnedResourcesLender]:
+    lender = OwnedResourcesLender()
+    with lender.client:
+        yield lender
 
 
-def someone(role: Role) -> Actor:
+def actor_with(role: Role) -> Actor:
     return Actor(f"the {role.value}", role)
 
 
-def test_every_route_has_a_rule(office: Office) -> None:
+def test_every_route_has_a_rule(lender: OwnedResourcesLender) -> None:
     documented = {
         (method.upper(), path)
-        for path, methods in office.client.get("/schema").json()["paths"].items()
+        for path, methods in lender.client.get("/schema").json()["paths"].items()
         for method in methods
     }
     assert documented - RULES.keys() == set(), "declare who may use these routes in RULES"
-    assert RULES.keys() - documented - PAGES == set(), "these routes are no longer there"
+    assert RULES.keys() - documented - PAGES == set(), "these routes no longer exist"
     assert openapi_document("test")["paths"].keys() == {path for _, path in documented}
 
 
-def test_every_route_of_the_router_is_in_the_document(office: Office) -> None:
+def test_every_route_of_the_router_is_in_the_document(lender: OwnedResourcesLender) -> None:
     routed = set()
-    for route in office.client.app.routes:
+    for route in lender.client.app.routes:
         path = re.sub(r"{(\w+):\w+}", r"{\1}", route.path)
         if isinstance(route, HTTPRoute):
             routed |= {(method, path) for method in route.methods if method not in {"HEAD", "OPTIONS"}}
@@ -190,25 +190,25 @@ CELLS = [
 
 @pytest.mark.parametrize(("route", "role", "owner"), CELLS)
 def test_each_role_gets_the_expected_status(
-    office: Office, route: tuple[str, str], role: Role, owner: str
+    lender: OwnedResourcesLender, route: tuple[str, str], role: Role, owner: str
 ) -> None:
-    (method, path), rule, by = route, RULES[route], someone(role)
+    (method, path), rule, by = route, RULES[route], actor_with(role)
     if rule.owned:
         name = by.name if owner == "own" else "another user"
-        identifier = uuid4() if owner == "absent" else office.resource_of(name, rule.owned)
+        identifier = uuid4() if owner == "absent" else lender.resource_of(name, rule.owned)
         path = re.sub(r"{\w+}", str(identifier), path)
-    answer = office.ask(method, path, by, rule)
+    answer = lender.ask(method, path, by, rule)
     assert answer.status_code == expected(rule, role, owner), answer.text
     if method == "GET":
-        assert office.ask("HEAD", path, by, rule).status_code == answer.status_code
+        assert lender.ask("HEAD", path, by, rule).status_code == answer.status_code
 
 
 @pytest.mark.parametrize("route", [route for route, rule in RULES.items() if rule.needs], ids=" ".join)
-def test_every_protected_route_requires_a_token(office: Office, route: tuple[str, str]) -> None:
+def test_every_protected_route_requires_a_token(lender: OwnedResourcesLender, route: tuple[str, str]) -> None:
     method, path = route
-    for identifier in (office.resource_of("another user", RULES[route].owned or "decision"), uuid4()):
+    for identifier in (lender.resource_of("another user", RULES[route].owned or "decision"), uuid4()):
         path = re.sub(r"{\w+}", str(identifier), path)
-        assert office.ask(method, path, None, RULES[route]).status_code == 401
+        assert lender.ask(method, path, None, RULES[route]).status_code == 401
 
 
 OWNED = [
@@ -221,30 +221,32 @@ OWNED = [
 
 @pytest.mark.parametrize(("route", "role"), OWNED)
 def test_a_resource_of_another_user_is_answered_like_an_absent_one(
-    office: Office, route: tuple[str, str], role: Role
+    lender: OwnedResourcesLender, route: tuple[str, str], role: Role
 ) -> None:
     (method, path), rule = route, RULES[route]
 
     def response_to(identifier: UUID) -> tuple[int, dict[str, str], str]:
-        answer = office.ask(method, re.sub(r"{\w+}", str(identifier), path), someone(role), rule)
+        answer = lender.ask(method, re.sub(r"{\w+}", str(identifier), path), actor_with(role), rule)
         request_id = answer.headers["x-request-id"]
         text = answer.text.replace(str(identifier), "IT").replace(request_id, "REQUEST")
         return answer.status_code, {**answer.headers, "x-request-id": ""}, text
 
-    assert response_to(office.resource_of("another user", rule.owned)) == response_to(uuid4())
+    assert response_to(lender.resource_of("another user", rule.owned)) == response_to(uuid4())
 
 
 @pytest.mark.parametrize("route", [route for route, rule in RULES.items() if rule.owned], ids=" ".join)
 def test_no_spelling_of_an_identifier_reaches_a_resource_of_another_user(
-    office: Office, route: tuple[str, str]
+    lender: OwnedResourcesLender, route: tuple[str, str]
 ) -> None:
     (method, path), rule = route, RULES[route]
-    it = office.resource_of("another user", rule.owned)
+    it = lender.resource_of("another user", rule.owned)
     spellings = [str(it).upper(), it.hex, f"{{{it}}}", f"urn:uuid:{it}", str(it).replace("-", "%2D"), f"{it}%00"]
     addresses = [re.sub(r"{\w+}", spelling, path) for spelling in spellings]
     addresses += [address + "/" for address in addresses] + ["/" + address for address in addresses]
     for address in addresses:
-        status = office.ask(method, f"http://testserver.local{address}", someone(Role.SERVICE), rule).status_code
+        status = lender.ask(
+            method, f"http://testserver.local{address}", actor_with(Role.SERVICE), rule
+        ).status_code
         assert status in {403, 404}, address
 
 
@@ -252,38 +254,40 @@ EXPLAINED = {"base", "log_odds", "contributions"}
 
 
 @pytest.mark.parametrize("role", [Role.SERVICE, Role.LOAN_OFFICER])
-def test_only_roles_that_may_explain_decisions_see_contributions(office: Office, role: Role) -> None:
+def test_only_roles_that_may_explain_decisions_see_contributions(lender: OwnedResourcesLender, role: Role) -> None:
     rule = RULES["POST", "/api/v1/predictions"]
     by = Actor(f"teller {role.value}", role)
-    made = office.ask("POST", "/api/v1/predictions", by, rule).json()
-    read = office.ask("GET", f"/api/v1/decisions/{made['request_id']}", by, Rule(P.READ_DECISIONS)).json()
+    made = lender.ask("POST", "/api/v1/predictions", by, rule).json()
+    read = lender.ask("GET", f"/api/v1/decisions/{made['request_id']}", by, Rule(P.READ_DECISIONS)).json()
     wanted = Rule(P.READ_DECISIONS, request={"params": {"requested_by": by.name}})
-    (listed,) = office.ask("GET", "/api/v1/decisions", by, wanted).json()["decisions"]
+    (listed,) = lender.ask("GET", "/api/v1/decisions", by, wanted).json()["decisions"]
     expected_fields = EXPLAINED if role in HOLDERS[P.EXPLAIN_DECISIONS] else set()
     for answer in (made, read, listed):
         assert answer["prediction"].keys() & EXPLAINED == expected_fields
-    described = office.client.get("/schema").json()["components"]["schemas"]["Prediction"]
+    described = lender.client.get("/schema").json()["components"]["schemas"]["Prediction"]
     assert described["properties"].keys() >= EXPLAINED
     assert EXPLAINED.isdisjoint(described["required"])
 
 
-def test_a_cached_result_is_not_returned_to_a_user_without_permission(office: Office) -> None:
-    service = someone(Role.SERVICE)
-    path = f"/api/v1/decisions/{office.resource_of(service.name, 'decision')}/counterfactual"
+def test_a_cached_result_is_not_returned_to_a_user_without_permission(lender: OwnedResourcesLender) -> None:
+    service = actor_with(Role.SERVICE)
+    path = f"/api/v1/decisions/{lender.resource_of(service.name, 'decision')}/counterfactual"
     rule = RULES["GET", f"{_ONE_DECISION}/counterfactual"]
-    assert office.ask("GET", path, someone(Role.AUDITOR), rule).json()["counterfactuals"]
-    before = office.answers.figures()
-    assert office.ask("GET", path, service, rule).status_code == 403
-    assert office.answers.figures() == before
+    assert lender.ask("GET", path, actor_with(Role.AUDITOR), rule).json()["counterfactuals"]
+    before = lender.answers.figures()
+    assert lender.ask("GET", path, service, rule).status_code == 403
+    assert lender.answers.figures() == before
     overview = RULES["GET", "/api/v1/overview"]
-    assert office.ask("GET", "/api/v1/overview", someone(Role.AUDITOR), overview).status_code == 200
-    assert office.ask("GET", "/api/v1/overview", service, overview).status_code == 403
+    assert lender.ask("GET", "/api/v1/overview", actor_with(Role.AUDITOR), overview).status_code == 200
+    assert lender.ask("GET", "/api/v1/overview", service, overview).status_code == 403
 
 
-def test_a_batch_continues_after_another_user_tries_to_cancel_it(office: Office) -> None:
-    batch_id = office.resource_of("another user", "batch")
+def test_a_batch_continues_after_another_user_tries_to_cancel_it(lender: OwnedResourcesLender) -> None:
+    batch_id = lender.resource_of("another user", "batch")
     rule = RULES["POST", f"{_ONE_BATCH}/cancel"]
-    assert office.ask("POST", f"/api/v1/batches/{batch_id}/cancel", someone(Role.SERVICE), rule).status_code == 404
-    found = asyncio.run(office.batches.find(batch_id))
+    assert (
+        lender.ask("POST", f"/api/v1/batches/{batch_id}/cancel", actor_with(Role.SERVICE), rule).status_code == 404
+    )
+    found = asyncio.run(lender.batches.find(batch_id))
     assert found is not None
     assert not found.state.ended

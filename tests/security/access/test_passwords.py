@@ -81,12 +81,12 @@ def test_a_password_that_must_be_changed_can_be_changed_through_the_api(replicas
     assert replicas.token(name, GOOD).status_code == 200
 
 
-@pytest.mark.parametrize("way", ["api", "web"])
-def test_a_new_password_ends_all_other_tokens_and_sessions(replicas: TwoReplicas, name: str, way: str) -> None:
+@pytest.mark.parametrize("channel", ["api", "web"])
+def test_a_new_password_ends_all_other_tokens_and_sessions(replicas: TwoReplicas, name: str, channel: str) -> None:
     password = replicas.service.add_user(name, Role.AUDITOR)
     before, own = replicas.log_in(name, password), replicas.log_in(name, password)
     assert before.is_in_everywhere()
-    if way == "api":
+    if channel == "api":
         assert change(replicas, name, password, GOOD).status_code == 204
         ends_within_5_seconds(own)
     else:
@@ -95,7 +95,7 @@ def test_a_new_password_ends_all_other_tokens_and_sessions(replicas: TwoReplicas
         assert own.web() == [200, 200]
         assert own.browser.cookies[COOKIE] != earlier
     ends_within_5_seconds(before)
-    if way == "web":
+    if channel == "web":
         assert own.web() == [200, 200]  # still, where the session that the form came from has ended
 
 

@@ -30,9 +30,9 @@ def user(replicas: TwoReplicas, request: pytest.FixtureRequest) -> tuple[str, st
 @pytest.fixture
 def logged_in(replicas: TwoReplicas, user: tuple[str, str]) -> LoggedIn:
     """The user, with a token and a session that are valid at every replica."""
-    who = replicas.log_in(*user)
-    assert (who.api(), who.web()) == ([200, 200], [200, 200])
-    return who
+    session = replicas.log_in(*user)
+    assert (session.api(), session.web()) == ([200, 200], [200, 200])
+    return session
 
 
 @pytest.mark.parametrize(

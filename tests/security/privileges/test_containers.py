@@ -99,8 +99,8 @@ async def test_the_logins_of_the_containers_are_created_with_their_roles(secrets
             await grant_privileges(postgres.url)
         for process, role in (("api", API), ("worker", WORKER)):
             url = (secrets / f"database_url_{process}").read_text()
-            there = url.replace("@postgres:5432/scoring", f"@/scoring?host={sockets}")
-            connection = await asyncpg.connect(there)
+            socket_url = url.replace("@postgres:5432/scoring", f"@/scoring?host={sockets}")
+            connection = await asyncpg.connect(socket_url)
             assert await connection.fetchval("SELECT current_user") == role
             assert await connection.fetchval("SELECT count(*) FROM batches") == 0
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -134,10 +134,10 @@ def test_the_containers_redis_grants_the_same_as_the_embedded_valkey(containers_
         with pytest.raises(redis.ResponseError, match="no permissions"):
             client.config_get("dir")
     with (
-        redis.Redis.from_url("unix://" + containers_cache.partition("@")[2]) as stranger,
+        redis.Redis.from_url("unix://" + containers_cache.partition("@")[2]) as anonymous,
         pytest.raises(redis.AuthenticationError),
     ):
-        stranger.ping()
+        anonymous.ping()
     assert " ".join(SERVICE_RIGHTS) in (PROJECT / "deploy" / "make-secrets").read_text()
 
 

@@ -23,10 +23,10 @@ def service(valkey: EmbeddedValkey) -> Iterator[redis.Redis]:
         yield client
 
 
-@pytest.mark.parametrize("who", ["", "default:@", "default:guessed@", "scoring:@", "scoring:guessed@"])
-def test_every_command_requires_the_password(valkey: EmbeddedValkey, who: str) -> None:
+@pytest.mark.parametrize("credentials", ["", "default:@", "default:guessed@", "scoring:@", "scoring:guessed@"])
+def test_every_command_requires_the_password(valkey: EmbeddedValkey, credentials: str) -> None:
     socket = valkey.url.partition("@")[2]
-    with redis.Redis.from_url(f"unix://{who}{socket}") as client:
+    with redis.Redis.from_url(f"unix://{credentials}{socket}") as client:
         for command in (("PING",), ("GET", "nicegui:user-x"), ("INFO",), ("ACL", "LIST")):
             with pytest.raises((redis.AuthenticationError, redis.ResponseError)):
                 client.execute_command(*command)

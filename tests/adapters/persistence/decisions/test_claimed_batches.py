@@ -102,9 +102,9 @@ async def test_queued_decisions_are_rejected_while_others_of_their_submission_ar
     queue.reject_all("there is no database")
     assert not outcomes.done()
     writing.succeed()
-    done, away = await outcomes
+    done, rejected = await outcomes
     assert done == records(submitted)[0]
-    assert isinstance(away, LedgerUnavailable)
+    assert isinstance(rejected, LedgerUnavailable)
 
 
 async def test_a_cancelled_submission_is_not_committed() -> None:

@@ -165,9 +165,9 @@ async def test_decisions_are_recorded_across_the_end_of_a_month(
 async def test_decisions_move_to_a_partition_that_is_created_late(
     own_migrated_url: str, own: Store, months: PostgresDecisionPartitions
 ) -> None:
-    stranger = a_decision_record()
+    undated = a_decision_record()
     late = [a_decision_record(decision_id=an_identifier(start(FAR))) for _ in range(20)]
-    await own.ledger.record_all([stranger, *late])
+    await own.ledger.record_all([undated, *late])
     assert set((await places(own_migrated_url)).values()) == {NO_MONTH}
     assert not await months.create(FAR, max_moved=19)
     assert set((await places(own_migrated_url)).values()) == {NO_MONTH}
@@ -175,7 +175,7 @@ async def test_decisions_move_to_a_partition_that_is_created_late(
     further = a_decision_record(decision_id=an_identifier(start(FAR)))
     await own.ledger.record(further)
     expected = dict.fromkeys([record.decision_id for record in [*late, further]], partition(FAR))
-    assert await places(own_migrated_url) == {stranger.decision_id: NO_MONTH, **expected}
+    assert await places(own_migrated_url) == {undated.decision_id: NO_MONTH, **expected}
     assert await own.violations() == []
     for table in (NO_MONTH, partition(FAR)):
         await must_not_change(own_migrated_url, table)

@@ -158,9 +158,9 @@ def test_records_are_read_back_unchanged(migrated_url: str, batch: list[Decision
 async def test_a_record_that_the_database_cannot_store_is_refused_alone(
     postgres_store: Store, record: DecisionRecord
 ) -> None:
-    neighbours = [a_decision_record() for _ in range(5)]
+    others = [a_decision_record() for _ in range(5)]
     results = await asyncio.gather(
-        *(postgres_store.ledger.record(one) for one in [*neighbours, record]), return_exceptions=True
+        *(postgres_store.ledger.record(one) for one in [*others, record]), return_exceptions=True
     )
     assert [type(result) for result in results] == [type(None)] * 5 + [RecordRefused]
     many = [a_decision_record() for _ in range(2_500)]

@@ -56,8 +56,8 @@ def test_another_spelling_of_the_same_application_is_the_same_request(service):
 
 
 def test_callers_have_separate_keys(service):
-    mine, theirs = post(service, "one"), post(service, "one", actor="branch", loan_amnt=9_000)
-    assert content(mine)["request_id"] != content(theirs)["request_id"]
+    first, second = post(service, "one"), post(service, "one", actor="branch", loan_amnt=9_000)
+    assert content(first)["request_id"] != content(second)["request_id"]
 
 
 def test_quotation_marks_are_not_part_of_the_key(service):

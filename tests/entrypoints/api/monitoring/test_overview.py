@@ -97,7 +97,7 @@ def test_a_period_without_decisions_has_no_shares_and_no_mean(service):
 
 
 @pytest.mark.parametrize(
-    ("query", "field", "said"),
+    ("query", "field", "message"),
     [
         ("", "from", "is missing"),
         ("from=yesterday", "from", "cannot be read"),
@@ -111,11 +111,11 @@ def test_a_period_without_decisions_has_no_shares_and_no_mean(service):
         ("from=2026-03-01&from=2026-03-02", "from", "given more than once"),
     ],
 )
-def test_an_invalid_period_is_rejected_with_its_error(service, problem, query, field, said):
+def test_an_invalid_period_is_rejected_with_its_error(service, problem, query, field, message):
     content = problem(service.get(f"/api/v1/overview?{query}", role=Role.AUDITOR), 400)
     ((found, why),) = [(error["field"], error["problem"]) for error in content["errors"]]
     assert found == field
-    assert said in why
+    assert message in why
 
 
 def test_an_overview_needs_a_token(service, problem):

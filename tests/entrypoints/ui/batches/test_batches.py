@@ -90,8 +90,8 @@ async def test_results_and_errors_can_be_downloaded_with_a_session(manager: Pers
     errors = await manager.browser.get(f"/batches/{batch.batch_id}/errors.csv")
     assert errors.text.splitlines()[1].startswith("2,3,dti,much")
     await manager.browser.post("/logout")
-    away = await manager.browser.get(f"/batches/{batch.batch_id}/results.csv")
-    assert away.status_code == 303
+    redirect = await manager.browser.get(f"/batches/{batch.batch_id}/results.csv")
+    assert redirect.status_code == 303
 
 
 async def test_a_batch_is_cancelled_after_confirmation(manager: Person, lender: UiLender):
