@@ -64,7 +64,7 @@ def test_a_trailer_does_not_change_whose_login_attempt_counts_at_the_api(pair: P
 
 def test_a_trailer_does_not_change_whose_login_attempt_counts_at_the_web_interface(pair: Pair) -> None:
     """Both count together: the API's failed attempts have used up the limit of the address."""
-    guess = post_form(pair.web_port, "/login", "X-Forwarded-For: 198.51.100.1", name="olga", password="guessed")
+    guess = post_form(pair.web_port, "/login", "X-Forwarded-For: 198.51.100.1", name="unknown", password="guessed")
     assert guess.status == 429
 
 
@@ -103,7 +103,8 @@ def test_the_connections_of_one_address_are_limited(pair: Pair) -> None:
                 stack.enter_context(socket.create_connection(("127.0.0.1", pair.web_port), timeout=5))
 
         def one_more_is_refused() -> bool:
-            hold(1)  # a connection of an earlier test may still count
+            with suppress(ConnectionError):  # the proxy may reset it as soon as the limit is reached
+                hold(1)  # a connection of an earlier test may still count
             return first_bytes(pair.web_port, "127.0.0.1") == b""
 
         hold(200)
