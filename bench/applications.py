@@ -44,7 +44,7 @@ def forms(count: int, seed: int = 1) -> list[dict[str, FormValue]]:
 
 
 def all_requests(authorization: str, seed: int, *, keyed: bool = False) -> Iterator[str]:
-    """An endless sequence of HTTP requests for decisions; `keyed`: each under an idempotency key of its own."""
+    """An endless sequence of HTTP requests for decisions; `keyed`: each with its own idempotency key."""
     for form in all_forms(seed):
         body = json.dumps(form)
         key = f"Idempotency-Key: {uuid4()}\r\n" if keyed else ""

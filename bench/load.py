@@ -1,7 +1,7 @@
 """A load generator for servers on this machine: keep-alive connections, one request at a time on each.
 
 Plain sockets under uvloop: a client library would take longer per request than the measured servers.
-Runs in a process of its own, bounded in time; only 127.0.0.1.
+Runs in a separate process, bounded in time; only 127.0.0.1.
 """
 
 import asyncio

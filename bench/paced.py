@@ -1,6 +1,6 @@
 """A load at a constant rate, regardless of the server's speed; requests that wait for a free connection are late.
 
-Every application is new. Runs in a process of its own, bounded in time and in its queue; only 127.0.0.1.
+Every application is new. Runs in a separate process, bounded in time and in its queue; only 127.0.0.1.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Servers to measure, each in a process of its own."""
+"""Servers to measure, each in a separate process."""
 
 import http.client
 import json

@@ -23,7 +23,7 @@ Periods = dict[str, dict[str, float]]
 
 
 def soak(minutes: float) -> bool:
-    """Load the service at half of its peak for so many minutes and report; returns whether no request failed.
+    """Load the service at half of its peak for `minutes` and report; returns whether every request succeeded.
 
     The report is also written to build/soak.md.
     """

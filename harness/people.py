@@ -14,7 +14,7 @@ PASSWORD = "a long enough password"  # noqa: S105 - of users in temporary databa
 
 
 async def add_user_if_absent(database_url: str, name: str, role: Role, *, must_change: bool = False) -> bool:
-    """Add a user with PASSWORD; return False where the name is taken."""
+    """Add a user with PASSWORD; return False if the name is taken."""
     engine = database_engine(database_url, max_connections=1)
     try:
         passwords = Argon2PasswordHasher(passes=1, memory_kib=64)

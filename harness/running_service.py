@@ -187,7 +187,7 @@ class Service:
         return url
 
     def close(self) -> None:
-        """Stop the service gracefully where it still runs."""
+        """Stop the service gracefully if it is running."""
         if self.process.poll() is None:
             self.process.terminate()
         self.process.wait(15)

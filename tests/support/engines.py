@@ -60,7 +60,7 @@ def database_at(admin_url: str, name: str) -> str:
 
 
 def execute(url: str, statement: str) -> None:
-    """Run one statement on a connection of its own."""
+    """Run one statement on a separate connection."""
 
     async def run() -> None:
         connection = await asyncpg.connect(url)

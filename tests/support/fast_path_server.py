@@ -111,7 +111,7 @@ class Connection:
             return await self._reader.read() == b""
 
     async def is_silent_for(self, seconds: float) -> bool:
-        """Whether nothing arrives for so many seconds."""
+        """Whether nothing arrives for this number of seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._reader.readexactly(1)
@@ -296,7 +296,7 @@ class FastPathServer:
         return f"POST {path} HTTP/{http}\r\n{''.join(lines)}\r\n".encode() + body
 
     async def send_together(self, *requests: bytes) -> list[Answer]:
-        """The responses to requests that arrive together, each on a connection of its own."""
+        """The responses to requests that arrive together, each on its own connection."""
         connections = [await self.connect() for _ in requests]
         for connection, request in zip(connections, requests, strict=True):
             connection.send(request)

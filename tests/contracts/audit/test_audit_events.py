@@ -26,7 +26,7 @@ AUDITOR = Actor("arthur", Role.AUDITOR)
 
 @pytest.fixture
 async def events(request: pytest.FixtureRequest, store: Store):
-    """The event store beside the decision store."""
+    """The event store that belongs to the decision store."""
     if isinstance(store.ledger, MemoryDecisions):
         yield store.ledger
         return

@@ -104,7 +104,7 @@ def loans(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def expected(loans: Path) -> Path:
-    """The results of this machine, with their errors file beside them."""
+    """The results of this machine; the errors file is in the same folder."""
     out = loans.with_name("local.parquet")
     done = score(loans, "--out", out, "--no-record")
     assert done.exit_code == 0, done.output

@@ -179,7 +179,7 @@ async def test_no_row_is_lost_when_the_database_restarts(tmp_path: Path) -> None
 async def test_a_stopped_worker_finishes_its_chunk_and_releases_the_batch_immediately(
     batch_store: BatchStore, migrated_url: str, tmp_path: Path, ask: Callable[[int, int], None]
 ) -> None:
-    """The signal goes to the worker alone, or to its process group including the file reader."""
+    """The signal is sent to the worker only, or to its process group including the file reader."""
     batch = await batch_store.submit_file(LOANS)
     with worker(migrated_url, tmp_path) as first:
         await until(batch_store, batch, under_way)

@@ -96,7 +96,7 @@ def test_a_new_password_ends_all_other_tokens_and_sessions(replicas: TwoReplicas
         assert own.browser.cookies[COOKIE] != earlier
     ends_within_5_seconds(before)
     if channel == "web":
-        assert own.web() == [200, 200]  # still, where the session that the form came from has ended
+        assert own.web() == [200, 200]  # the session remains although that of the form has ended
 
 
 NOT_ALLOWED = {

@@ -1,4 +1,4 @@
-"""Access ends where it can no longer be checked whether it was revoked."""
+"""Access ends if its revocation can no longer be checked."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta

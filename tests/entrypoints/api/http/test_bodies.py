@@ -123,7 +123,7 @@ async def test_an_incomplete_body_times_out():
 
 
 def pieces(count: int, *, each: float):
-    """A caller that sends chunks of ten bytes, each after so many seconds."""
+    """A caller that sends chunks of ten bytes, at intervals of this number of seconds."""
     left = list(range(count))
 
     async def receive():

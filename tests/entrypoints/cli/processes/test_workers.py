@@ -1,4 +1,4 @@
-"""Several workers on one port: all decide, each on a chain of its own, and all of them end together."""
+"""Several workers on one port: all of them decide, each on its own chain, and they end together."""
 
 import asyncio
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def running(tmp_path: Path) -> Iterator[Service]:
 
 
 def workers(service: Service) -> list[psutil.Process]:
-    """Those that listen beside their supervisor."""
+    """The workers that listen, without their supervisor."""
     api = next(process for process in service.family() if "api" in process.cmdline())
     return [child for child in api.children() if lives(child) and "spawn_main" in " ".join(child.cmdline())]
 
@@ -43,7 +43,7 @@ def lives(process: psutil.Process) -> bool:
 
 
 async def decide_at_once(service: Service) -> list[httpx.Response]:
-    """Decisions on connections of their own, all at the same time."""
+    """Concurrent decisions, each on a separate connection."""
     token = service.authorization.partition(": ")[2]
     async with httpx.AsyncClient(headers={"Authorization": token}, timeout=20) as client:
         url = f"http://127.0.0.1:{service.api_port}/api/v1/predictions"
