@@ -162,5 +162,5 @@ def text_of(name: str) -> pl.Expr:
 
 
 def is_missing(text: pl.Expr) -> pl.Expr:
-    """Whether the text stands for a missing value."""
+    """Whether the text represents a missing value."""
     return text.is_null() | text.is_in(_MISSING)

@@ -161,7 +161,7 @@ class PostgresBatches(Batches):
         return BatchPage(found, found[-1].batch_id if len(rows) > limit else None)
 
     async def cancel(self, batch_id: UUID, event: RecordedEvent) -> Batch:
-        """Cancel a batch. A chunk that its worker is recording is rolled back, since the lease is gone."""
+        """Cancel a batch. A chunk that its worker is recording is rolled back, since the lease has ended."""
         query = select(*BATCH_COLUMNS).where(batches.c.batch_id == batch_id).with_for_update()
         async with transaction(self._engine) as connection:
             row = (await connection.execute(query)).one_or_none()

@@ -30,7 +30,7 @@ Place = tuple[str, str]
 class FirstRecord:
     """What is recorded under a claim: the fingerprint of the first request, and the decision's document.
 
-    The document is None where the key stands for something other than a decision, or for one no longer stored. It
+    The document is None where the key belongs to something other than a decision, or for one no longer stored. It
     is decoded when requested, so that a document of another release fails for its own caller only.
     """
 

@@ -1,5 +1,7 @@
 """Query parameters, read by Litestar; one problem names every parameter that is wrong."""
 
+import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -14,6 +16,7 @@ from entrypoints.api.http.problems import FieldError, RequestRejected, did_you_m
 
 LONGEST_TEXT = 200
 _MOST_PARAMETERS = 100
+_WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 _PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]*$"
 
 
@@ -113,19 +116,26 @@ def _query_errors(request: Request[Any, Any, Any], unreadable: Collection[str]) 
         return [FieldError("", "there are too many parameters", f"at most {_MOST_PARAMETERS}")]
     errors: list[FieldError] = []
     readable: dict[str, str] = {}
-    seen = set()
-    for name, value in pairs:
+    given = Counter(name for name, _ in pairs)
+    for name, value in dict(pairs).items():
         if name not in parameters:
             hint = did_you_mean(name, parameters)
             errors.append(FieldError(shown_text(name), f"is not a parameter{hint}"))
-        elif name in seen:
+        elif given[name] > 1:
             errors.append(FieldError(name, "is given more than once", "each parameter once"))
-        elif parameters[name].name in unreadable:
+        elif parameters[name].name in unreadable or _is_misread(parameters[name], value):
             errors.append(FieldError(name, "cannot be read", _allowed(parameters[name]), shown_text(value)))
         else:
             readable[name] = value
-        seen.add(name)
     return [*errors, *_reversed_ranges(request.route_handler.opt.get("ranges", ()), parameters, readable)]
+
+
+def _is_misread(field: FieldDefinition, value: str) -> bool:
+    """Whether Litestar reads a value that is not acceptable: "null" as no value, or 1e2 as a whole number."""
+    kinds = {field.annotation, *(inner.annotation for inner in field.inner_types)}
+    if int in kinds:
+        return _WHOLE_NUMBER.fullmatch(value) is None
+    return value.lower() == "null" and str not in kinds
 
 
 def _reversed_ranges(

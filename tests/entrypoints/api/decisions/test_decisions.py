@@ -172,3 +172,35 @@ def test_an_auditor_may_read_but_not_decide(service, problem):
 def test_head_responds_like_get_without_the_body(service, seven):
     response = service.client.head("/api/v1/decisions", headers=service.as_(Role.SERVICE))
     assert (response.status_code, response.content) == (200, b"")
+
+
+@pytest.mark.parametrize(
+    ("query", "wrong"),
+    [
+        ("minimum_amount=0&maximum_amount=null", ["maximum_amount"]),
+        ("minimum_amount=0&maximum_amount=&maximum_amount=4", ["maximum_amount"]),
+        ("since=2026-01-01&until=x&until=2026-02-01", ["until"]),
+        ("since=x&since=2026-01-01&until=2026-02-01", ["since"]),
+        ("cursor=null&limit=201&minimum_amount=0&maximum_amount=null", ["limit", "maximum_amount"]),
+        ("outcome=null", ["outcome"]),
+        ("since=NULL", ["since"]),
+        ("limit=null", ["limit"]),
+        ("limit=1e2", ["limit"]),
+        ("limit=5.0", ["limit"]),
+    ],
+)
+def test_values_that_only_look_acceptable_are_named(service, problem, query, wrong):
+    content = problem(service.get(f"/api/v1/decisions?{query}"), 400)
+    assert {error["field"] for error in content["errors"]} == set(wrong)
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/batches?cursor", "/api/v1/batches?before", "/api/v1/webhooks/dead-letters?cursor"]
+)
+def test_null_is_not_a_cursor(service, problem, path):
+    content = problem(service.get(f"{path}=null"), 400)
+    assert content["type"] == "urn:credit-scoring:problem:invalid-query"
+
+
+def test_null_is_a_text_like_any_other(service):
+    assert service.get("/api/v1/decisions?requested_by=null").json()["decisions"] == []
