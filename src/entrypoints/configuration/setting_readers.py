@@ -166,7 +166,8 @@ def yes_or_no(given: str) -> bool:
     return one_of("yes", "no")(given) == "yes"
 
 
-port = whole_number(1, 65535)
+MAX_PORT = 65535
+port = whole_number(1, MAX_PORT)
 
 
 def port_if_any(given: str) -> int | None:

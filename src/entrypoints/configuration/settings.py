@@ -16,6 +16,7 @@ from entrypoints.configuration.batch_settings import BATCH_SETTINGS
 from entrypoints.configuration.observability_settings import OBSERVABILITY_SETTINGS
 from entrypoints.configuration.server_settings import SERVER_SETTINGS
 from entrypoints.configuration.setting import PREFIX, Setting
+from entrypoints.configuration.setting_readers import MAX_PORT
 from entrypoints.configuration.storage_settings import STORAGE_SETTINGS
 
 SETTING_GROUPS: Mapping[str, tuple[Setting, ...]] = {
@@ -102,7 +103,7 @@ def read_settings(environment: Mapping[str, str], *, required: tuple[str, ...] =
             values[setting.name] = setting.read(given)
         except ValueError as fault:
             faults.append(f"{setting.variable}: {fault}")
-    faults.extend(_shared_ports(values))
+    faults.extend(_unusable_ports(values))
     faults.extend(_unknown_variables(environment))
     if faults:
         raise InvalidSettings(faults)
@@ -119,16 +120,22 @@ def metrics_setting(process: str) -> Setting:
     return next(setting for setting in SETTINGS if setting.name == f"{process}_metrics_port")
 
 
-def _shared_ports(values: Mapping[str, Any]) -> list[str]:
+def _unusable_ports(values: Mapping[str, Any]) -> list[str]:
     ports = [setting for setting in SETTINGS if setting.name.endswith("_port") and values.get(setting.name)]
     workers = {"api_metrics_port": values.get("api_workers", 1)}  # each of them uses a port
     first = {setting.name: values[setting.name] for setting in ports}
-    used = {name: set(range(port, port + workers.get(name, 1))) for name, port in first.items()}
-    return [
+    used = {name: range(port, port + workers.get(name, 1)) for name, port in first.items()}
+    faults = [
         f"{one.variable} and {other.variable}: must differ"
         for one, other in combinations(ports, 2)
-        if used[one.name] & used[other.name]
+        if set(used[one.name]) & set(used[other.name])
     ]
+    if used.get("api_metrics_port", range(1))[-1] > MAX_PORT:
+        faults.append(
+            f"{PREFIX}API_METRICS_PORT and {PREFIX}API_WORKERS: each worker uses one port from "
+            f"{first['api_metrics_port']} on, and the last of them must not exceed {MAX_PORT}"
+        )
+    return faults
 
 
 def _unknown_variables(environment: Mapping[str, str]) -> list[str]:

@@ -61,6 +61,12 @@ def test_the_metrics_ports_of_api_workers_must_differ_from_other_ports(good: dic
         read_settings({**good, **ports, "SCORING_API_WORKERS": "2"})
 
 
+def test_the_metrics_ports_of_all_api_workers_must_exist(good: dict[str, str]) -> None:
+    read_settings({**good, "SCORING_API_METRICS_PORT": "65534", "SCORING_API_WORKERS": "2"})
+    with pytest.raises(InvalidSettings, match=r"API_METRICS_PORT and SCORING_API_WORKERS: .* exceed 65535"):
+        read_settings({**good, "SCORING_API_METRICS_PORT": "65535", "SCORING_API_WORKERS": "2"})
+
+
 def test_the_data_folder_cannot_be_a_file(good: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InvalidSettings, match="is not a folder"):
