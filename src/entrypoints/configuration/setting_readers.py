@@ -11,6 +11,7 @@ from domain.access.password_policy import MIN_PASSWORD_LENGTH
 from entrypoints.configuration.secret_strength import check_secret
 
 PROJECT = Path(__file__).resolve().parents[3]
+MAX_PORT = 65_535
 
 
 def text(given: str) -> str:
@@ -76,6 +77,10 @@ def address(*schemes: str) -> Callable[[str], str | None]:
         parts = urlsplit(given)
         if parts.scheme not in schemes or not (parts.netloc or parts.path or parts.query):
             raise ValueError(f"must be a URL that begins with {' or '.join(f'{s}://' for s in schemes)}")
+        try:
+            _ = parts.port
+        except ValueError:
+            raise ValueError(f"the port of the URL must be a whole number up to {MAX_PORT}") from None
         return given
 
     return read
@@ -166,7 +171,6 @@ def yes_or_no(given: str) -> bool:
     return one_of("yes", "no")(given) == "yes"
 
 
-MAX_PORT = 65535
 port = whole_number(1, MAX_PORT)
 
 

@@ -67,6 +67,15 @@ def test_the_metrics_ports_of_all_api_workers_must_exist(good: dict[str, str]) -
         read_settings({**good, "SCORING_API_METRICS_PORT": "65535", "SCORING_API_WORKERS": "2"})
 
 
+@pytest.mark.parametrize("port", ["99999", "http"])
+@pytest.mark.parametrize("setting", ["SCORING_OTLP_ENDPOINT", "SCORING_REDIS_URL"])
+def test_a_url_must_have_a_valid_port(good: dict[str, str], setting: str, port: str) -> None:
+    scheme = "redis" if setting == "SCORING_REDIS_URL" else "http"
+    read_settings({**good, setting: f"{scheme}://host:65535"})
+    with pytest.raises(InvalidSettings, match=f"{setting}: the port of the URL must be"):
+        read_settings({**good, setting: f"{scheme}://host:{port}"})
+
+
 def test_the_data_folder_cannot_be_a_file(good: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InvalidSettings, match="is not a folder"):
