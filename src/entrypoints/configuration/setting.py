@@ -46,7 +46,7 @@ class Setting:
 
     def given_in(self, environment: Mapping[str, str]) -> str:
         """The text of the value, from the environment or a file; raises ValueError, which never quotes it."""
-        given = [name for name in self.accepted_variables if environment.get(name, "").strip()]
+        given = self._given_variables(environment)
         if len(given) > 1:
             raise ValueError(f"{given[1]} is set too; set only one of the two")
         if not given:
@@ -54,9 +54,18 @@ class Setting:
         value = environment[given[0]].strip()
         return file_content(value) if self.holds_secret and given[0] == self.file_variable else value
 
+    def label_in(self, environment: Mapping[str, str]) -> str:
+        """The variable that gives the value; a former name is followed by the current one."""
+        if self._given_variables(environment) == [self.deprecated_variable]:
+            return f"{self.deprecated_variable} (now {self.variable})"
+        return self.variable
+
     def deprecation_in(self, environment: Mapping[str, str]) -> str | None:
         """A warning where the former name is used."""
         former = self.deprecated_variable
         if former is None or not environment.get(former, "").strip():
             return None
         return f"{former} is deprecated and will be removed in the next release; use {self.variable}"
+
+    def _given_variables(self, environment: Mapping[str, str]) -> list[str]:
+        return [name for name in self.accepted_variables if environment.get(name, "").strip()]

@@ -102,7 +102,7 @@ def read_settings(environment: Mapping[str, str], *, required: tuple[str, ...] =
                 faults.append(f"{setting.variable} is missing. {setting.meaning}")
             values[setting.name] = setting.read(given)
         except ValueError as fault:
-            faults.append(f"{setting.variable}: {fault}")
+            faults.append(f"{setting.label_in(environment)}: {fault}")
     faults.extend(_unusable_ports(values))
     faults.extend(_unknown_variables(environment))
     if faults:

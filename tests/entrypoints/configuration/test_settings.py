@@ -99,8 +99,15 @@ def test_a_former_name_is_accepted_with_a_warning(good: dict[str, str]) -> None:
     assert not deprecations({**good, "SCORING_DRAIN_SECONDS": "3"})
 
 
+def test_a_wrong_value_is_reported_under_the_former_name_that_was_set(good: dict[str, str]) -> None:
+    with pytest.raises(InvalidSettings) as rejected:
+        read_settings({**good, "SCORING_TOKEN_MINUTES": "abc"})
+    (fault,) = rejected.value.faults
+    assert fault.startswith("SCORING_TOKEN_MINUTES (now SCORING_ACCESS_TOKEN_MINUTES): must be a whole number")
+
+
 def test_a_setting_cannot_be_given_under_both_names(good: dict[str, str]) -> None:
-    with pytest.raises(InvalidSettings, match="SCORING_NOTICE_SECONDS is set too"):
+    with pytest.raises(InvalidSettings, match=r"^SCORING_DRAIN_SECONDS: SCORING_NOTICE_SECONDS is set too"):
         read_settings({**good, "SCORING_DRAIN_SECONDS": "3", "SCORING_NOTICE_SECONDS": "3"})
 
 
