@@ -10,6 +10,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from entrypoints.cli.processes.workers import worker
+from entrypoints.composition.processes import servers
+from entrypoints.configuration.settings import Settings
+from entrypoints.http.metrics_port import MetricsPortTaken
 from harness.polling import eventually
 from harness.running_service import Service
 from support.databases import connected
@@ -107,3 +111,19 @@ def test_a_worker_that_dies_is_replaced_and_none_outlives_its_supervisor(running
     assert supervisor is not None
     supervisor.kill()
     eventually(lambda: not any(lives(each) for each in left))
+
+
+@pytest.mark.parametrize("fault", [MetricsPortTaken("port 9102 is in use"), OSError("no space left")], ids=type)
+def test_a_worker_that_cannot_start_logs_one_line_and_exits(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: Exception
+) -> None:
+    def api_app(_: Settings) -> None:
+        raise fault
+
+    monkeypatch.setattr(servers, "api_app", api_app)
+    with pytest.raises(SystemExit) as exited:
+        worker()
+    assert exited.value.code == 1
+    (record,) = caplog.records
+    assert (record.levelname, record.getMessage()) == ("ERROR", f"The worker cannot start: {fault}")
+    assert record.exc_info is None
