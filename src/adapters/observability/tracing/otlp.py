@@ -193,11 +193,11 @@ class OpenTelemetryTracer(Tracer):
             )
         )
 
-    def close(self, patience: float) -> None:
+    def close(self, timeout: float) -> None:
         """Export the remaining spans; a collector that does not respond in time is given up."""
         exporting = threading.Thread(target=self._provider.shutdown, daemon=True)
         exporting.start()
-        exporting.join(patience)
+        exporting.join(timeout)
 
 
 _NEW_TRACE = TraceFlags(TraceFlags.SAMPLED | TraceFlags.RANDOM_TRACE_ID)

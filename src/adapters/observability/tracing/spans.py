@@ -136,5 +136,5 @@ class Tracer(Protocol):
         """Report the calls of a batch as descendants of the span of a request that failed; `error` is the type."""
 
     @abstractmethod
-    def close(self, patience: float) -> None:
-        """Export the remaining spans, within `patience` seconds."""
+    def close(self, timeout: float) -> None:
+        """Export the remaining spans, within `timeout` seconds."""
