@@ -20,7 +20,7 @@ CONNECTION_ERRORS = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
-    asyncpg.TargetServerAttributeNotMatched,  # a standby that accepts no writes
+    asyncpg.InternalClientError,  # a statement sent while the server shuts down; a standby that accepts no writes
 )
 _DURABLE = """
 SELECT set_config('synchronous_commit', 'on', false)
