@@ -16,9 +16,9 @@ from entrypoints.api.http.responses import SAFE, json_bytes
 
 OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 _ASSETS = {
-    "swagger-ui.css": "text/css; charset=utf-8",
-    "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
-    "start.js": "text/javascript; charset=utf-8",
+    "swagger-ui.css": "text/css",
+    "swagger-ui-bundle.js": "text/javascript",
+    "start.js": "text/javascript",
 }
 _PAGE = {
     **SAFE,
@@ -48,7 +48,7 @@ def home() -> Redirect:
 @read("/docs", sync_to_thread=False)
 def page() -> Response[bytes]:
     """The page, Swagger UI."""
-    return Response(_file("index.html"), media_type="text/html; charset=utf-8", headers=_PAGE)
+    return Response(_file("index.html"), media_type="text/html", headers=_PAGE)
 
 
 @read("/docs/{name:str}", sync_to_thread=False)

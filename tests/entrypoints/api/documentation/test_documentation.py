@@ -166,12 +166,13 @@ def test_the_home_page_leads_to_the_documentation(service):
 
 def test_the_documentation_page_loads_nothing_from_other_servers(service):
     page = service.client.get("/docs")
-    assert page.headers["content-type"].startswith("text/html")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "default-src 'none'; script-src 'self';" in page.headers["content-security-policy"]
     assert "//" not in page.text.replace("<!doctype", "")
     for path in re.findall(r'(?:src|href)="(/docs/[^"]+)"', page.text):
         asset = service.client.get(path)
         assert asset.status_code == 200
+        assert asset.headers["content-type"] in {"text/css; charset=utf-8", "text/javascript; charset=utf-8"}
         assert asset.headers["x-content-type-options"] == "nosniff"
         assert service.client.head(path).status_code == 200
 
