@@ -80,7 +80,8 @@ def command(
     except FILE_ERRORS as fault:
         raise FileUnusable(f"{fault}{progress.recorded()}") from fault
     except SERVICE_ERRORS as fault:
-        raise click.ClickException(f"{fault}{progress.recorded('at least ')}. No results were written.") from fault
+        what = f"{str(fault).removesuffix('.')}{progress.recorded('at least ')}"
+        raise click.ClickException(f"{what}. No results were written.") from fault
     except KeyboardInterrupt:
         click.echo(f"Stopped immediately{progress.recorded('at least ')}. No results were written.", err=True)
         sys.exit(_INTERRUPTED)

@@ -132,6 +132,9 @@ def test_a_folder_without_a_model_is_reported(tmp_path: Path) -> None:
     done = score(loans, "--out", tmp_path / "r.csv", "--no-record", "--model", tmp_path)
     assert done.exit_code == 1
     assert "SHA256SUMS" in done.output
+    assert "\n" not in done.output.rstrip()
+    assert ".. " not in done.output
+    assert done.output.endswith(". No results were written.\n")
     assert [path.name for path in tmp_path.iterdir()] == ["loans.csv"]
 
 
