@@ -24,14 +24,16 @@ _PROBLEMS = {
     408: "The body did not arrive in time.",
     409: "The state of the resource does not allow it, or what it needs is no longer kept; see `type`.",
     413: "The body is too large.",
+    414: "The URL is too long.",
     415: "Unsupported media type; see `Accept-Post`.",
     422: "Invalid values, `errors` names every invalid field; or the idempotency key was used with a "
     "different request.",
     429: "Rate limit, quota or login attempts exceeded; see `Retry-After`.",
+    431: "The headers are too large, or too many.",
     500: "Unexpected error, logged under `request_id`.",
     503: "A dependency is unavailable; see `Retry-After`, and `type` for whether the request took effect.",
 }
-_ALWAYS = (400, 429, 500, 503)
+_ALWAYS = (400, 414, 429, 431, 500, 503)
 
 
 def problems(*statuses: int, examples: Mapping[int, object] | None = None) -> dict[int, ResponseSpec]:

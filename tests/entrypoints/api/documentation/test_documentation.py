@@ -84,6 +84,12 @@ def test_every_error_response_is_a_problem(document):
                 assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
 
 
+def test_every_operation_documents_the_problems_of_any_request(document):
+    for path, operation in operations(document):
+        if not path.startswith("/health/"):
+            assert {"400", "414", "429", "431", "500", "503"} <= operation["responses"].keys(), path
+
+
 def test_every_operation_that_needs_a_token_documents_it(document):
     secured = {path for path, operation in operations(document) if operation.get("security") == [{"token": []}]}
     assert secured == set(document["paths"]) - UNSECURED
