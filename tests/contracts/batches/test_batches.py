@@ -508,7 +508,7 @@ async def test_the_size_of_queued_batches_of_a_caller_is_limited(store: str, mig
     sizes = [1_000, 2_000]
     for size in sizes:
         await batches.accept(Batch(uuid4(), "loans.csv", A_MOMENT, PORTAL), BatchContent(pieces(bytes(size))))
-    with pytest.raises(BatchQuotaExceeded, match="limit of 0 MB"):
+    with pytest.raises(BatchQuotaExceeded, match="limit of 0 MiB"):
         await batches.accept(Batch(uuid4(), "loans.csv", A_MOMENT, PORTAL), BatchContent(pieces(bytes(1))))
     assert len((await batches.page(limit=9)).batches) == len(sizes)
     await engine.dispose()

@@ -274,9 +274,9 @@ def test_a_cached_result_is_not_returned_to_a_user_without_permission(lender: Ow
     path = f"/api/v1/decisions/{lender.resource_of(service.name, 'decision')}/counterfactual"
     rule = RULES["GET", f"{_ONE_DECISION}/counterfactual"]
     assert lender.ask("GET", path, actor_with(Role.AUDITOR), rule).json()["counterfactuals"]
-    before = lender.answers.figures()
+    before = lender.results.figures()
     assert lender.ask("GET", path, service, rule).status_code == 403
-    assert lender.answers.figures() == before
+    assert lender.results.figures() == before
     overview = RULES["GET", "/api/v1/overview"]
     assert lender.ask("GET", "/api/v1/overview", actor_with(Role.AUDITOR), overview).status_code == 200
     assert lender.ask("GET", "/api/v1/overview", service, overview).status_code == 403
