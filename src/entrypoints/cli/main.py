@@ -19,6 +19,7 @@ COMMANDS = {
     "webhooks": ("entrypoints.cli.webhooks", "List and retry undelivered webhooks."),
     "users": ("entrypoints.cli.users", "Manage users."),
     "sessions": ("entrypoints.cli.sessions", "List and end sessions of the web interface."),
+    "health": ("entrypoints.cli.health", "Check a process on this machine, for the health checks of containers."),
     "migrate": ("entrypoints.cli.migrate", "Migrate the database to the current schema."),
     "score": ("entrypoints.cli.score", "Decide on every loan application in a file."),
     "reproduce": ("entrypoints.cli.reproduce", "Reproduce a recorded decision and compare every field."),

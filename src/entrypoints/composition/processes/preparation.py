@@ -73,6 +73,12 @@ async def prepare_database(settings: Settings) -> tuple[bool, str | None]:
     return created, generated if created else None
 
 
+async def check_schema(settings: Settings) -> None:
+    """Raises DependencyUnavailable, or DatabaseNotMigrated if the schema is older than this release needs."""
+    async with command_container(settings) as container:
+        await container.database().check()
+
+
 async def prepare_recording(settings: Settings) -> None:
     """Prepare a database for the decisions of this machine's model and policy; raises BundleUnusable."""
     await migrate(settings.database_url or "")
