@@ -37,12 +37,15 @@ def command(server: str, parent_pipe: int | None) -> None:
     raise_open_file_limit()
     is_api = server == "api"
     with lean_api_imports() if is_api else nullcontext():
+        from entrypoints.composition.processes.engines import check_addresses  # noqa: PLC0415 - without those packages
         from entrypoints.composition.processes.servers import api_app, preload, ui_app  # noqa: PLC0415 - without those packages
 
         if parent_pipe is not None:
             preload(server)
             wait_for_parent(parent_pipe)
         settings = settings_or_exit("database_url", "redis_url", warn=parent_pipe is None)
+        if parent_pipe is None:  # else the parent has checked them
+            check_addresses(settings)
         workers = settings.api_workers if is_api else 1
         app = (api_app if is_api else ui_app)(settings) if workers == 1 else WORKER
     config = uvicorn.Config(

@@ -15,6 +15,7 @@ from adapters.memory.result_cache import MemoryResultCache
 from adapters.messaging.checkpoint_file import CheckpointFile
 from adapters.observability.observability import Observability
 from adapters.persistence.access.login_attempts import PostgresLoginAttempts
+from adapters.persistence.database.connections import database_engine
 from adapters.security.derived_keys import Purpose
 from application.ports.access.credentials import AccessTokens
 from application.ports.access.login_attempts import LoginAttempts
@@ -72,6 +73,12 @@ def _results(settings: Settings, observability: Observability, closing: list[Clo
     observability.metrics.watch_cache("answers", cache.figures)
     closing.append(cache.aclose)
     return RedisResultCache(cache)
+
+
+def service_engine(settings: Settings, **options: Any) -> Any:
+    """Connections that need no session of their own: through the pooler where one is configured."""
+    pooled = settings.database_pooler_url is not None
+    return database_engine(settings.database_pooler_url or settings.database_url or "", pooled=pooled, **options)
 
 
 def redis_dependencies(settings: Settings) -> list[Dependency]:

@@ -15,7 +15,6 @@ from adapters.persistence.audit.checkpoints import PostgresCheckpoints
 from adapters.persistence.audit.stored_versions import PostgresStoredVersions
 from adapters.persistence.batches.batches import PostgresBatches
 from adapters.persistence.batches.outbox import PostgresOutbox
-from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.database_dependency import DatabaseDependency
 from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
@@ -66,6 +65,7 @@ from entrypoints.composition.configured_adapters import (
     identify_caller,
     login_attempts,
     redis_dependencies,
+    service_engine,
 )
 from entrypoints.composition.injection import DeclarativeContainer, Dependency, Object, Singleton
 from entrypoints.composition.observability import start_observability
@@ -107,7 +107,7 @@ class Container(DeclarativeContainer):
         start_observability, settings, process, Singleton(lambda model: model.version.version, model).provider
     )
     security_events = observability.provided.security_events
-    engine = Singleton(database_engine, settings.provided.database_url)
+    engine = Singleton(service_engine, settings)
     database = Singleton(DatabaseDependency, engine)
     caches = Singleton(caches, settings, observability)
 
@@ -243,7 +243,7 @@ class Container(DeclarativeContainer):
 
     # Access
     access_engine = Singleton(  # a separate connection: revoking access must not wait for busy ones
-        database_engine, settings.provided.database_url, max_connections=1, command_timeout=STATEMENT_SECONDS
+        service_engine, settings, max_connections=1, command_timeout=STATEMENT_SECONDS
     )
     users = Singleton(PostgresUsers, engine, event_chain)
     directory = Singleton(MemoryUserDirectory, Singleton(PostgresUsers, access_engine))

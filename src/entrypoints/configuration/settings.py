@@ -52,6 +52,7 @@ class Settings:
     secure_cookies: bool
     data_dir: Path
     database_url: str | None
+    database_pooler_url: str | None
     redis_url: str | None
     prediction_cache: str
     model_dir: Path
@@ -103,6 +104,10 @@ def read_settings(environment: Mapping[str, str], *, required: tuple[str, ...] =
             values[setting.name] = setting.read(given)
         except ValueError as fault:
             faults.append(f"{setting.label_in(environment)}: {fault}")
+    if values.get("database_pooler_url") and not values.get("database_url"):
+        faults.append(
+            f"{PREFIX}DATABASE_POOLER_URL: set {PREFIX}DATABASE_URL too, to the database behind the pooler"
+        )
     faults.extend(_unusable_ports(values))
     faults.extend(_unknown_variables(environment))
     if faults:

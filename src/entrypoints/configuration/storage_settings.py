@@ -15,6 +15,15 @@ STORAGE_SETTINGS = (
         holds_secret=True,
     ),
     Setting(
+        "database_pooler_url",
+        database_address,
+        "",
+        "Address of a connection pooler in transaction mode, such as PgBouncer, in front of the same database. "
+        "Connections that need no session go through it; recording decisions and uploads does not. Needs "
+        "`SCORING_DATABASE_URL`.",
+        holds_secret=True,
+    ),
+    Setting(
         "redis_url",
         address("redis", "rediss", "unix"),
         "",

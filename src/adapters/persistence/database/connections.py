@@ -38,16 +38,19 @@ async def connect(
     timeout: float = 5.0,  # noqa: ASYNC109 - the driver's own limit
     command_timeout: float | None = None,
     for_writing: bool = False,
+    pooled: bool = False,
 ) -> Any:
     """An asyncpg connection, opened within `timeout` seconds; each statement may take `command_timeout` seconds.
 
-    With `for_writing`, the first host that accepts writes is used.
+    With `for_writing`, the first host that accepts writes is used. With `pooled`, statements are not prepared
+    under names: a pooler in transaction mode executes each transaction in another session.
     """
     return await asyncpg.connect(
         driver_url(database_url),
         timeout=timeout,
         command_timeout=command_timeout,
         target_session_attrs="read-write" if for_writing else None,
+        statement_cache_size=0 if pooled else 100,
         server_settings={"application_name": "credit-scoring"},
     )
 
@@ -70,16 +73,20 @@ async def close_quietly(connection: Any) -> None:
 
 
 def database_engine(
-    database_url: str, *, max_connections: int = 4, command_timeout: float | None = 30.0
+    database_url: str,
+    *,
+    max_connections: int = 4,
+    command_timeout: float | None = 30.0,
+    pooled: bool = False,
 ) -> AsyncEngine:
     """A small connection pool, opened on first use; `await engine.dispose()` closes it.
 
     Connections that died while idle are replaced transparently. Statements are cancelled after `command_timeout`
-    seconds.
+    seconds. With `pooled`, the address may be that of a pooler in transaction mode.
     """
     return create_async_engine(
         "postgresql+asyncpg://",  # asyncpg parses the address itself, since it knows all libpq parameters
-        async_creator=lambda: connect(database_url, command_timeout=command_timeout),
+        async_creator=lambda: connect(database_url, command_timeout=command_timeout, pooled=pooled),
         pool_size=max_connections,
         max_overflow=0,
         pool_timeout=5,

@@ -1,5 +1,6 @@
 """PostgreSQL and Valkey for a configuration: at configured addresses, of a running service, or embedded."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from adapters.embedded import EmbeddedPostgres, EmbeddedValkey, Engine, EngineInUse, EngineUnavailable
+from adapters.persistence.database.pooler import check_database_addresses
 from application.operational_error import OperationalError
 from entrypoints.configuration.settings import Settings
 
@@ -14,6 +16,7 @@ __all__ = [
     "EngineInUse",
     "EngineUnavailable",
     "RestartEngines",
+    "check_addresses",
     "engines",
     "engines_in_use_or_own",
     "running_database",
@@ -47,12 +50,19 @@ class _RestartedEngine:
         return f"{self.engine.name} stopped and was restarted"
 
 
+def check_addresses(settings: Settings) -> None:
+    """Check the configured database addresses where the database answers; raises InvalidDatabaseAddress."""
+    if settings.database_url is not None:
+        asyncio.run(check_database_addresses(settings.database_url, settings.database_pooler_url))
+
+
 @contextmanager
 def engines(settings: Settings, *, cache: bool = True) -> Iterator[tuple[Settings, RestartEngines]]:
     """Run embedded engines where no address is configured, and yield the settings with every address.
 
-    Without `cache` only the database. Raises EngineInUse and EngineUnavailable.
+    Without `cache` only the database. Raises EngineInUse, EngineUnavailable and InvalidDatabaseAddress.
     """
+    check_addresses(settings)
     embedded: dict[str, Engine] = {}
     if settings.database_url is None:
         embedded["database_url"] = EmbeddedPostgres(settings.data_dir)
