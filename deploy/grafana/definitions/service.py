@@ -1,0 +1,244 @@
+"""Service: is it up, fast and free of errors, and what does it spend its time on?"""
+
+from deploy.grafana.definitions.dashboard import INSTANCE, JOB, Dashboard, Row
+from deploy.grafana.definitions.panels import BREAKER, UP, Query, above, below, graph, number, states
+from deploy.grafana.definitions.promql import (
+    DECISION_ROUTE,
+    FAILED,
+    PROCESSES,
+    mean,
+    or_zero,
+    quantile,
+    rate,
+    ratio,
+)
+from deploy.grafana.definitions.service_state import RECORD, RESOURCES, SECURITY
+
+_REQUESTS = "scoring_request_duration_seconds"
+_COUNTED = f"{_REQUESTS}_count"
+_ERROR_BUDGET = 0.001
+"""The share of requests that may fail: availability of 99.9 %."""
+_STATUS_COLORS = {"2xx": "green", "3xx": "blue", "4xx": "yellow", "5xx": "red", "none": "dark-red"}
+
+
+def _percentiles(histogram: str, where: str = PROCESSES) -> list[Query]:
+    names = {0.5: "median", 0.95: "95th percentile", 0.99: "99th percentile"}
+    return [Query(quantile(part, histogram, where), name) for part, name in names.items()]
+
+
+_NOW = Row(
+    "Now",
+    [
+        number(
+            "Availability",
+            "Share of requests that got a response other than 5xx, over the time shown. The objective is 99.9 %.",
+            Query(f"1 - {ratio(_COUNTED, FAILED, PROCESSES, over='$__range')}", "availability"),
+            unit="percentunit",
+            limits=below(0.9995, 0.999),
+            maximum=1,
+        ),
+        number(
+            "Requests",
+            "Requests per second, of all routes. Health checks are included.",
+            Query(rate(_COUNTED, PROCESSES), "requests"),
+            unit="reqps",
+        ),
+        number(
+            "Decision, 99th percentile",
+            "99 of 100 requests for a decision are answered within this time. Normal is a few milliseconds.",
+            Query(quantile(0.99, _REQUESTS, f"{PROCESSES},{DECISION_ROUTE}"), "99th percentile"),
+            unit="s",
+            limits=above(0.1, 0.25),
+        ),
+        number(
+            "Processes down",
+            "Processes of the service that Prometheus cannot reach. Normal is 0.",
+            Query('count(up{job=~"scoring-.*"} == 0) or vector(0)', "down"),
+            limits=above(1, 2),
+        ),
+        number(
+            "Firing alerts",
+            "Alerts that fire now. Each has a section in the runbook. Normal is 0.",
+            Query(or_zero('count(ALERTS{alertstate="firing"})'), "firing"),
+            limits=above(1, 1),
+        ),
+        number(
+            "Unexpected errors",
+            "Unexpected exceptions of requests in the time shown: bugs or failing hardware. Normal is 0.",
+            Query(or_zero('sum(increase(scoring_errors_total{where="request"}[$__range]))'), "errors"),
+            limits=above(1, 10),
+        ),
+    ],
+)
+
+_REQUESTS_ROW = Row(
+    "Traffic",
+    [
+        graph(
+            "Requests by status",
+            "Responses per second by class of status. 5xx is normally absent; 4xx are mistakes of clients.",
+            Query(rate(_COUNTED, PROCESSES, "status"), "{{status}}"),
+            unit="reqps",
+            colors=_STATUS_COLORS,
+            stacked=True,
+        ),
+        graph(
+            "Requests by route",
+            "Requests per second by route template.",
+            Query(rate(_COUNTED, PROCESSES, "route"), "{{route}}"),
+            unit="reqps",
+            stacked=True,
+        ),
+        graph(
+            "Requests in progress",
+            "Requests being served, by process. A number that grows without more requests means that something "
+            "waits.",
+            Query(f"scoring_requests_in_progress{{{PROCESSES}}}", "{{job}} {{instance}}"),
+        ),
+        graph(
+            "Latency of decisions",
+            "Time from a request's arrival to the last byte of its response, for POST /api/v1/predictions.",
+            *_percentiles(_REQUESTS, f"{PROCESSES},{DECISION_ROUTE}"),
+            unit="s",
+            limits=above(0.1, 0.25),
+        ),
+        graph(
+            "Latency by route, 99th percentile",
+            "Pages, lists and counterfactuals take longer than decisions: compare a route with its own past.",
+            Query(quantile(0.99, _REQUESTS, PROCESSES, "route"), "{{route}}"),
+            unit="s",
+        ),
+        graph(
+            "Error budget burn rate",
+            "How many times faster than allowed the error budget of 0.1 % is spent. 1 spends it exactly in the "
+            "period of the objective; the alerts fire at 14.4 over an hour and at 6 over six hours.",
+            *(
+                Query(f"{ratio(_COUNTED, FAILED, PROCESSES, over=window)} / {_ERROR_BUDGET}", f"over {window}")
+                for window in ("5m", "1h", "6h")
+            ),
+            limits=above(6, 14.4),
+        ),
+        graph(
+            "Exceptions",
+            "Exceptions per second by place and type. `request` counts unexpected errors; the other places "
+            "include expected ones, such as a wrong password.",
+            Query(rate("scoring_errors_total", PROCESSES, "where, type"), "{{where}}: {{type}}"),
+            unit="cps",
+        ),
+        graph(
+            "Fast path fallbacks",
+            "Requests for a decision that took the ordinary route, by reason. Invalid applications are normal; a "
+            "high share of others costs latency.",
+            Query(rate("scoring_fast_path_fallbacks_total", PROCESSES, "reason"), "{{reason}}"),
+            unit="reqps",
+        ),
+        graph(
+            "Calls, 95th percentile",
+            "Duration of use cases and ports: what a slow request waits for.",
+            Query(quantile(0.95, "scoring_call_duration_seconds", PROCESSES, "name"), "{{name}}"),
+            unit="s",
+        ),
+    ],
+)
+
+_RECORDING = Row(
+    "Recording decisions",
+    [
+        graph(
+            "Decisions per commit",
+            "Decisions that one group commit records. It grows with load: that is how throughput grows.",
+            Query(mean("scoring_ledger_commit_decisions", PROCESSES), "mean"),
+            Query(quantile(0.95, "scoring_ledger_commit_decisions", PROCESSES), "95th percentile"),
+            width=6,
+        ),
+        graph(
+            "Duration of commits",
+            "Time of one group commit in the database. Normal is 1 to 10 ms; more means a slow disk or database.",
+            *_percentiles("scoring_ledger_commit_duration_seconds"),
+            unit="s",
+            limits=above(0.05, 0.25),
+            width=6,
+        ),
+        graph(
+            "Wait for a commit",
+            "Time from submitting a decision until its commit begins: normally less than one commit takes.",
+            *_percentiles("scoring_ledger_wait_seconds"),
+            unit="s",
+            limits=above(0.05, 0.25),
+            width=6,
+        ),
+        graph(
+            "Decisions waiting",
+            "Decisions submitted and not yet recorded, by process. Normal is a few; it grows if the database is "
+            "away.",
+            Query(f"scoring_ledger_pending_decisions{{{PROCESSES}}}", "{{job}} {{instance}}"),
+            width=6,
+        ),
+    ],
+)
+
+_DEPENDENCIES = Row(
+    "Dependencies and caches",
+    [
+        states(
+            "Dependencies",
+            "Database, ledger (the connection that records decisions), Redis and model, as each process sees "
+            "them. Without Redis decisions continue; without the database or ledger they do not.",
+            Query(f"min by (job, dependency) (scoring_dependency_up{{{PROCESSES}}})", "{{job}}: {{dependency}}"),
+            values=UP,
+            limits=below(1, 1),
+        ),
+        graph(
+            "Database connections",
+            "Connections in use by pool, and the pool's limit. At the limit, requests wait for a connection.",
+            Query(
+                f'sum by (job, pool) (scoring_database_pool_connections{{{PROCESSES},state="in_use"}})',
+                "{{job}} {{pool}} in use",
+            ),
+            Query(f"sum by (job, pool) (scoring_database_pool_limit{{{PROCESSES}}})", "{{job}} {{pool}} limit"),
+        ),
+        graph(
+            "Event loop lag, 99th percentile",
+            "How late the event loop runs: every request waits at least this long. Normal is below 10 ms.",
+            Query(
+                quantile(0.99, "scoring_event_loop_lag_seconds", PROCESSES, "job, instance"),
+                "{{job}} {{instance}}",
+            ),
+            unit="s",
+            limits=above(0.05, 0.25),
+        ),
+        graph(
+            "Cache hits",
+            "Share of cache reads that found a result. It depends on how often clients repeat requests.",
+            Query(
+                f'sum by (cache) (rate(scoring_cache_events_total{{{PROCESSES},event="hits"}}[$__rate_interval]))'
+                f' / sum by (cache) (rate(scoring_cache_events_total{{{PROCESSES},event=~"hits|misses"}}'
+                "[$__rate_interval]))",
+                "{{cache}}",
+            ),
+            unit="percentunit",
+            maximum=1,
+        ),
+        graph(
+            "Cache events",
+            "Events of each cache per second. `failures` and `skipped` are normally 0.",
+            Query(rate("scoring_cache_events_total", PROCESSES, "cache, event"), "{{cache}}: {{event}}"),
+            unit="ops",
+        ),
+        states(
+            "Cache breakers",
+            "A breaker opens after failures of Redis, and decisions continue without the cache. Normal is closed.",
+            Query(f"max by (job, cache) (scoring_cache_breaker_state{{{PROCESSES}}})", "{{job}}: {{cache}}"),
+            values=BREAKER,
+            limits=above(0.5, 1),
+        ),
+    ],
+)
+
+SERVICE = Dashboard(
+    identifier="service",
+    title="Service",
+    description="Requests, errors, recording of decisions, dependencies, security, the record and the machines.",
+    variables=[JOB, INSTANCE],
+    rows=[_NOW, _REQUESTS_ROW, _RECORDING, _DEPENDENCIES, SECURITY, RECORD, RESOURCES],
+)
