@@ -9,7 +9,6 @@ import pytest
 
 from adapters.loan_files.isolated.uploaded_files import UploadedFiles
 from adapters.loan_files.results.csv_lines import CsvLines
-from adapters.observability.metrics.batch_metrics import BatchMetrics
 from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
@@ -94,8 +93,7 @@ OpenBatchStore = Callable[[float], BatchStore]
 
 
 def observed(work: BatchWork) -> ObservedBatchWork:
-    metrics = Metrics()
-    return ObservedBatchWork(work, BatchMetrics(metrics.registry), metrics)
+    return ObservedBatchWork(work, Metrics())
 
 
 @pytest.fixture

@@ -64,11 +64,11 @@ class Observability:
         `log_stream`, by default standard error.
         """
         configure_logging(log_level, log_format, log_stream)
-        metrics = Metrics()
-        metrics.set_versions(version=version, model_version=model_version, policy_version=policy_version)
+        metrics = Metrics(service.removeprefix("scoring-"))
+        metrics.process.set_versions(version=version, model_version=model_version, policy_version=policy_version)
         return cls(
             metrics,
-            LoggedSecurityEvents(metrics.security_event),
+            LoggedSecurityEvents(metrics.access.security_event),
             _tracer(service, version, otlp_endpoint, trace_sample_rate) if otlp_endpoint else None,
             _reporter(service, version, sentry_dsn) if sentry_dsn else None,
         )

@@ -68,11 +68,11 @@ class RequestLog:
 
     def add_in_progress(self, requests: int) -> None:
         """Change the number of requests in progress."""
-        self._metrics.requests_in_progress += requests
+        self._metrics.requests.in_progress += requests
 
     def fell_back(self, reason: str) -> None:
         """Count a request that was not answered by the fast path."""
-        self._metrics.fell_back(reason)
+        self._metrics.requests.fell_back(reason)
 
     def begin_batch(self, size: int) -> BatchTrace | None:
         """Count requests as in progress; calls made in this task until `end_batch` are traced as theirs."""
@@ -89,8 +89,8 @@ class RequestLog:
         """Record a request; `facts` are some of FACTS, and `trace_id`."""
         failed = "error" in facts
         if failed:
-            self._metrics.error(where="request", kind=facts["error"])
-        self._metrics.requests(route=route, method=method, status=status).observe(seconds)
+            self._metrics.calls.error(where="request", kind=facts["error"])
+        self._metrics.requests.durations(route=route, method=method, status=status).observe(seconds)
         write = self._error if failed else self._writer(route, status)
         write("request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 3), **facts)
 
@@ -106,7 +106,7 @@ class RequestLog:
         """Record requests that were answered together, none of them with an error."""
         now = perf_counter()
         lines: list[dict[str, Any]] = []
-        observe = self._metrics.requests(route=route, method=method, status=status).observe
+        observe = self._metrics.requests.durations(route=route, method=method, status=status).observe
         for request in requests:
             seconds = now - request.began
             observe(seconds)

@@ -58,7 +58,7 @@ def _predictions(settings: Settings, observability: Observability, closing: list
     if settings.prediction_cache == "none":
         return None
     cache = RedisCache(settings.redis_url or "")
-    observability.metrics.watch_cache("predictions", cache.figures)
+    observability.metrics.caches.watch("predictions", cache.figures)
     closing.append(cache.aclose)
     return observability.observe_cache(RedisPredictionCache(cache))
 
@@ -67,10 +67,10 @@ def _results(settings: Settings, observability: Observability, closing: list[Clo
     """The result cache; `answers` in the metrics."""
     if settings.redis_url is None:
         local = MemoryResultCache()
-        observability.metrics.watch_cache("answers", local.figures)
+        observability.metrics.caches.watch("answers", local.figures)
         return local
     cache = RedisCache(settings.redis_url)
-    observability.metrics.watch_cache("answers", cache.figures)
+    observability.metrics.caches.watch("answers", cache.figures)
     closing.append(cache.aclose)
     return RedisResultCache(cache)
 
@@ -99,7 +99,7 @@ def login_attempts(settings: Settings, engine: Any, observability: Observability
     """Login attempts, counted across all processes."""
     secret = key_for(settings, Purpose.LOG_IN_ATTEMPTS)
     return PostgresLoginAttempts(
-        engine, login_limits(settings), secret=secret, on_refusal=observability.metrics.rate_limited
+        engine, login_limits(settings), secret=secret, on_refusal=observability.metrics.access.rate_limited
     )
 
 
@@ -110,7 +110,7 @@ def identify_caller(
     if not settings.rate_limit:
         return IdentifyCaller(tokens, directory)
     rates = MemoryRequestRates(
-        settings.rate_limit, settings.rate_limit_burst, on_refusal=observability.metrics.rate_limited
+        settings.rate_limit, settings.rate_limit_burst, on_refusal=observability.metrics.access.rate_limited
     )
     return EnforceRateLimit(tokens, directory, rates)
 

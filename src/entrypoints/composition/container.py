@@ -127,7 +127,7 @@ class Container(DeclarativeContainer):
         PublishCheckpoints,
         checkpoints,
         Singleton(checkpoint_destinations, settings, clock),
-        observability.provided.metrics.checkpoint_published,
+        observability.provided.metrics.state.checkpoint_published,
     )
     verify_audit_trail = Singleton(
         recorded_verification,
@@ -162,7 +162,7 @@ class Container(DeclarativeContainer):
     unobserved_ledger = Singleton(
         PostgresDecisionLedger,
         settings.provided.database_url,
-        on_commit=observability.provided.metrics.ledger_committed,
+        on_commit=observability.provided.metrics.ledger.committed,
     )
     ledger = Singleton(lambda observer, ledger: observer.observe_ledger(ledger), observability, unobserved_ledger)
     assess = observed(

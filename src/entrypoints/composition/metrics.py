@@ -1,18 +1,65 @@
-"""The metrics port of one process."""
+"""What a process does for its metrics: serving them, and measuring at intervals what no event counts."""
 
-from entrypoints.configuration.settings import Settings, metrics_setting
-from entrypoints.http.metrics_port import Exposition, MetricsPort
+from functools import partial
+from typing import Protocol
+
+from adapters.caching.redis_client import RedisDependency
+from adapters.observability.metrics.event_loop_lag import EventLoopLag
+from adapters.persistence.database.connections import pool_use
+from adapters.persistence.decisions.ledger_dependency import LedgerDependency
+from adapters.persistence.monitoring.stored_states import PostgresStoredStates
+from adapters.scoring.bundles.model_dependency import ModelDependency
+from application.ports.operations.dependencies import Dependency
+from application.use_cases.operations.check_health import CheckHealth
+from entrypoints.composition.container import Container
+from entrypoints.configuration.settings import metrics_setting
+from entrypoints.http.metrics_port import MetricsPort
+from entrypoints.periodic_tasks.measurements import MeasureDependencies, MeasureStoredState
+from entrypoints.periodic_tasks.periodic_tasks import PeriodicTask, PeriodicTasks
+
+DEPENDENCY_SECONDS = 5.0
+STATE_SECONDS = 15.0
 
 
-def metrics_port(
-    settings: Settings, process: str, exposition: Exposition, *, workers: int = 1
-) -> MetricsPort | None:
-    """Bind the metrics port of a process ("api", "ui", "worker"); None where no port is configured.
+class Part(Protocol):
+    """Opened before the first request and closed after the last."""
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+def metrics_parts(container: Container, process: str) -> list[Part]:
+    """The metrics port of a process ("api", "ui", "worker") and its measurements; nothing without a port.
 
     Each of several workers uses the first free port from the configured one on.
     """
-    setting = metrics_setting(process)
-    port: int | None = getattr(settings, setting.name)
-    if port is None:
-        return None
-    return MetricsPort(settings.metrics_host, range(port, port + workers), setting.variable, exposition)
+    settings, setting = container.settings(), metrics_setting(process)
+    first: int | None = getattr(settings, setting.name)
+    if first is None:
+        return []
+    metrics = container.observability().metrics
+    ports = range(first, first + (settings.api_workers if process == "api" else 1))
+    port = MetricsPort(settings.metrics_host, ports, setting.variable, metrics.exposition)
+    metrics.process.watch_pool("general", partial(pool_use, container.engine()))
+    dependencies: dict[str, Dependency] = {"database": container.database()}
+    if process != "worker":
+        ledger = container.unobserved_ledger()
+        metrics.ledger.pending = lambda: ledger.pending
+        metrics.process.watch_pool("access", partial(pool_use, container.access_engine()))
+        dependencies |= {"ledger": LedgerDependency(ledger), "model": ModelDependency(container.model())}
+        if settings.redis_url is not None:
+            dependencies["redis"] = RedisDependency(settings.redis_url)
+    check = CheckHealth(list(dependencies.values()))
+    measure = MeasureDependencies(check, list(dependencies), metrics.process.set_dependency)
+    parts: list[Part] = [
+        port,
+        EventLoopLag(metrics.process.observe_lag),
+        PeriodicTasks([PeriodicTask("checking dependencies", measure)], interval=DEPENDENCY_SECONDS),
+    ]
+    if process == "api":
+        states = PostgresStoredStates(container.engine())
+        measure_state = MeasureStoredState(states, metrics.state.set, metrics.state.clear)
+        task = PeriodicTask("reading the state of the record and the queues", measure_state)
+        parts.append(PeriodicTasks([task], interval=STATE_SECONDS))
+    return parts

@@ -261,7 +261,8 @@ async def test_a_worker_serves_its_metrics_on_its_own_port(
         assert first.wait(30) == 0
     assert metrics["scoring_batch_rows_total"] == ROWS
     assert metrics["scoring_decisions_total"] == ROWS - 1
-    assert metrics["scoring_outbox_pending_messages"] == 0
+    assert metrics["scoring_dependency_up"] == 1
+    assert metrics["scoring_probability_of_default_count"] == ROWS - 1
     assert metrics["process_resident_memory_bytes"] > 0
     assert refused.returncode == 1
     assert f"port {port} on 127.0.0.1" in refused.stderr

@@ -1,9 +1,8 @@
 """Metrics that caches count themselves."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
+from adapters.observability.metrics.families import Counter, Gauge, Numbers
 
 CacheCounts = Callable[[], Mapping[str, float]]
 """Returns counts since the start, by event; `breaker` is a state: 0 closed, 0.5 half-open, 1 open."""
@@ -11,29 +10,36 @@ CacheCounts = Callable[[], Mapping[str, float]]
 _BREAKER = "breaker"
 
 
-class CacheMetrics(Collector):
+class CacheMetrics:
     """Reads the counts of the caches only when the metrics are requested."""
 
     def __init__(self) -> None:
         self._caches: dict[str, CacheCounts] = {}
+        self.families = (
+            Counter(
+                "scoring_cache_events",
+                "Reads: `hits`, `misses`, and among the misses `skipped` (not sent to Redis); writes: `stored`, "
+                "`not_stored`; `failures` of either. `cache` is `answers` (the result cache) or `predictions`.",
+                ["cache", "event"],
+                read=lambda: self._numbers(breaker=False),
+            ),
+            Gauge(
+                "scoring_cache_breaker_state",
+                "Circuit breaker of each cache: 0 closed, 0.5 half-open, 1 open. It changes only when the cache "
+                "is used.",
+                ["cache"],
+                read=lambda: {(cache,): state for (cache, _), state in self._numbers(breaker=True).items()},
+            ),
+        )
 
     def watch(self, name: str, counts: CacheCounts) -> None:
         """Add a cache."""
         self._caches[name] = counts
 
-    def collect(self) -> Iterable[Metric]:
-        events = CounterMetricFamily(
-            "scoring_cache_events", "Events of each cache, such as hits and misses.", labels=["cache", "event"]
-        )
-        breaker = GaugeMetricFamily(
-            "scoring_cache_breaker_state",
-            "Circuit breaker of each cache: 0 closed, 0.5 half-open, 1 open.",
-            labels=["cache"],
-        )
-        for name, counts in self._caches.items():
-            for event, count in counts().items():
-                if event == _BREAKER:
-                    breaker.add_metric([name], count)
-                else:
-                    events.add_metric([name, event], count)
-        return events, breaker
+    def _numbers(self, *, breaker: bool) -> Numbers:
+        return {
+            (name, event): count
+            for name, counts in self._caches.items()
+            for event, count in counts().items()
+            if (event == _BREAKER) is breaker
+        }

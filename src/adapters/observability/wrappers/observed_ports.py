@@ -1,9 +1,9 @@
 """Ports with spans and metrics: the ledger and the prediction cache."""
 
-from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
 
+from adapters.observability.metrics.decision_metrics import DecisionTally
 from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.tracing.spans import Tracer
 from adapters.observability.wrappers.observed_use_case import observed, observed_batch
@@ -17,14 +17,14 @@ from domain.models.prediction import Prediction
 
 
 class ObservedLedger(DecisionLedger):
-    """Times every call, and counts decisions by outcome once they are durable.
+    """Times every call, and counts decisions once they are durable.
 
     Other attributes (`open`, `close`) are those of the wrapped ledger.
     """
 
     def __init__(self, ledger: DecisionLedger, metrics: Metrics, tracer: Tracer | None) -> None:
         self._ledger = ledger
-        self._decisions_recorded = metrics.decisions_recorded
+        self._decisions = metrics.decisions
         self._record_each = observed_batch(ledger.record_each, "ledger.record", metrics, tracer)
         self._record_all = observed(ledger.record_all, "ledger.record_all", metrics, tracer)
 
@@ -40,24 +40,17 @@ class ObservedLedger(DecisionLedger):
             if result is record or (
                 not isinstance(result, Exception) and result.decision_id == record.decision_id
             ):
-                self._decisions_recorded(outcome=record.decision.outcome.value, channel=record.channel)
+                self._decisions.recorded(record)
         return recorded
 
     async def record_all(self, records: Iterable[DecisionRecord]) -> None:
-        counts: Counter[tuple[str, str]] = Counter()
-
-        def counted() -> Iterator[DecisionRecord]:
-            for record in records:
-                counts[record.decision.outcome.value, record.channel] += 1
-                yield record
-
-        await self._record_all(counted())
-        for (outcome, channel), count in counts.items():
-            self._decisions_recorded(outcome=outcome, channel=channel, count=count)
+        tally = DecisionTally()
+        await self._record_all(tally.counted(records))
+        self._decisions.recorded_all(tally)
 
 
 class ObservedPredictionCache(PredictionCache):
-    """Times gets and puts; the cache counts its hits and misses itself (`Metrics.watch_cache`).
+    """Times gets and puts; the cache counts its hits and misses itself (`CacheMetrics`).
 
     Other attributes are those of the wrapped cache.
     """

@@ -33,8 +33,8 @@ class _Observed:
     ) -> None:
         self._wrapped = wrapped
         self._name = name
-        self._observe_seconds = metrics.calls(name).observe
-        self._count_error = metrics.error
+        self._observe_seconds = metrics.calls.durations(name).observe
+        self._count_error = metrics.calls.error
         self._tracer = tracer
         self._on_denied = on_denied
 

@@ -1,26 +1,27 @@
 """A worker's ports with metrics: batches in work, and the outbox."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from adapters.observability.metrics.batch_metrics import BatchMetrics
+from adapters.observability.metrics.decision_metrics import DecisionTally
 from adapters.observability.metrics.metrics import Metrics
 from application.ports.batches.batch_work import BatchWork, DecidedChunk, Lease
 from application.ports.batches.webhooks import Delivery, Outbox
 from domain.batches.batch import Batch
 
-CHANNEL = "batch"
 _OUTCOMES = ("approved", "referred", "declined")
 
 
 class ObservedBatchWork(BatchWork):
     """Counts rows, decisions and finished batches once they are recorded."""
 
-    def __init__(self, work: BatchWork, batch_metrics: BatchMetrics, metrics: Metrics) -> None:
+    def __init__(self, work: BatchWork, metrics: Metrics) -> None:
         self._work = work
-        self._batch_metrics = batch_metrics
-        self._decisions_recorded = metrics.decisions_recorded
+        self._batches = metrics.batches
+        self._decisions = metrics.decisions
 
     @property
     def lease_seconds(self) -> float:
@@ -36,46 +37,44 @@ class ObservedBatchWork(BatchWork):
         return self._work.content(lease)
 
     async def record(self, lease: Lease, chunk: DecidedChunk) -> Lease:
-        renewed = await self._work.record(lease, chunk)
+        tally = DecisionTally()
+        renewed = await self._work.record(lease, replace(chunk, records=tally.counted(chunk.records)))
+        self._decisions.recorded_all(tally)
         before, after = lease.batch.progress, chunk.progress
         rows = {outcome: getattr(after, outcome) - getattr(before, outcome) for outcome in _OUTCOMES}
-        self._batch_metrics.rows_recorded({**rows, "rejected": after.rows_refused - before.rows_refused})
-        for outcome, count in rows.items():
-            self._decisions_recorded(outcome=outcome, channel=CHANNEL, count=count)
+        self._batches.rows_recorded({**rows, "rejected": after.rows_refused - before.rows_refused})
         return renewed
 
     async def end(self, lease: Lease, ended: Batch) -> None:
         await self._work.end(lease, ended)
         if ended.started_at is not None and ended.finished_at is not None:
             seconds = (ended.finished_at - ended.started_at).total_seconds()
-            self._batch_metrics.batch_finished(state=ended.state.value, seconds=max(0.0, seconds))
+            self._batches.batch_finished(state=ended.state.value, seconds=max(0.0, seconds))
 
     async def release(self, lease: Lease, *, retry_delay_seconds: float = 0.0) -> None:
         await self._work.release(lease, retry_delay_seconds=retry_delay_seconds)
 
 
 class ObservedOutbox(Outbox):
-    """Counts delivery attempts by result, and pending messages whenever their number is read."""
+    """Counts delivery attempts by result."""
 
-    def __init__(self, outbox: Outbox, batch_metrics: BatchMetrics) -> None:
+    def __init__(self, outbox: Outbox, metrics: BatchMetrics) -> None:
         self._outbox = outbox
-        self._batch_metrics = batch_metrics
+        self._delivery_attempted = metrics.delivery_attempted
 
     async def lease_next(self, *, duration: timedelta) -> Delivery | None:
         return await self._outbox.lease_next(duration=duration)
 
     async def mark_delivered(self, delivery_id: UUID) -> None:
         await self._outbox.mark_delivered(delivery_id)
-        self._batch_metrics.delivery_attempted("delivered")
+        self._delivery_attempted("delivered")
 
     async def mark_failed(self, delivery_id: UUID, reason: str, *, retry_in: timedelta | None) -> None:
         await self._outbox.mark_failed(delivery_id, reason, retry_in=retry_in)
-        self._batch_metrics.delivery_attempted("dead" if retry_in is None else "failed")
+        self._delivery_attempted("dead" if retry_in is None else "failed")
 
     async def pending_count(self) -> int:
-        pending = await self._outbox.pending_count()
-        self._batch_metrics.set_pending(pending)
-        return pending
+        return await self._outbox.pending_count()
 
     async def dead_letters(
         self, *, limit: int, after: UUID | None = None, recipient: str | None = None

@@ -94,6 +94,12 @@ def database_engine(
     )
 
 
+def pool_use(engine: AsyncEngine) -> tuple[int, int, int]:
+    """The connections of the engine's pool: in use, idle, and how many there may be."""
+    pool: Any = engine.pool
+    return pool.checkedout(), pool.checkedin(), pool.size()
+
+
 @asynccontextmanager
 async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection in a transaction that commits at the end.

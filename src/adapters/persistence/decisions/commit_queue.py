@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import perf_counter
 
 from adapters.persistence.decisions.chained_writer import Documented
 from adapters.persistence.decisions.claims import FirstRecord
@@ -18,15 +19,16 @@ _PENDING = LookupError("the result is not known yet")
 class Submission:
     """Decisions submitted in one call; `results` resolves when the result of each is known.
 
-    `deadline` is in seconds of the event loop's clock.
+    `submitted_at` is in seconds of `perf_counter`, `deadline` of the event loop's clock.
     """
 
-    __slots__ = ("_results", "_unknown", "deadline", "results", "size")
+    __slots__ = ("_results", "_unknown", "deadline", "results", "size", "submitted_at")
 
-    def __init__(self, size: int, loop: asyncio.AbstractEventLoop, deadline: float) -> None:
+    def __init__(self, size: int, loop: asyncio.AbstractEventLoop, timeout: float) -> None:
         self._results: list[CommitResult] = [_PENDING] * size
         self._unknown = self.size = size
-        self.deadline = deadline
+        self.submitted_at = perf_counter()
+        self.deadline = loop.time() + timeout
         self.results: asyncio.Future[Sequence[CommitResult]] = loop.create_future()
 
     def resolve(self, index: int, result: CommitResult) -> None:
@@ -120,12 +122,16 @@ class CommitQueue:
         self._rejecting = ""
         self.closed = asyncio.Event()
 
+    def __len__(self) -> int:
+        """The number of decisions in the queue."""
+        return len(self._pending)
+
     def submit(
         self, entries: Sequence[tuple[Documented, Claim | None]]
     ) -> "asyncio.Future[Sequence[CommitResult]]":
         """Queue decisions; the result of a rejected one is LedgerUnavailable."""
         loop = asyncio.get_running_loop()
-        submission = Submission(len(entries), loop, deadline=loop.time() + self._timeout)
+        submission = Submission(len(entries), loop, self._timeout)
         decisions = [
             PendingDecision(documented, submission, index, claim)
             for index, (documented, claim) in enumerate(entries)

@@ -34,7 +34,7 @@ _FIRST_RETRY, _KEY_RETRIES = 0.02, 5
 Batch = list[PendingDecision]
 
 
-def _ignore(decisions: int, seconds: float) -> None:
+def _ignore(waited: Sequence[float], seconds: float) -> None:
     """Discard the measurements of a commit."""
 
 
@@ -44,7 +44,7 @@ class PostgresDecisionLedger(DecisionLedger):
     Each of `writers` connections writes a chain of its own; one is best on a fast disk. At most `max_pending`
     decisions wait, at most `max_batch` of them share a commit, and none waits longer than `timeout` seconds. While
     the database is unavailable decisions are rejected immediately and the writers keep trying to connect.
-    `on_commit` receives the number of decisions in each commit and its duration in seconds.
+    `on_commit` receives how long each decision of a commit waited, and the duration of the commit, in seconds.
 
     A batch is written with its claims in one statement, without looking them up first. Where a claim exists
     already nothing is written; its decision is resolved with the first record and the rest is written again.
@@ -59,7 +59,7 @@ class PostgresDecisionLedger(DecisionLedger):
         max_pending: int = 4096,
         max_batch: int = 256,
         timeout: float = 5.0,
-        on_commit: Callable[[int, float], None] = _ignore,
+        on_commit: Callable[[Sequence[float], float], None] = _ignore,
     ) -> None:
         self._database_url = database_url
         self._writers = writers
@@ -75,6 +75,11 @@ class PostgresDecisionLedger(DecisionLedger):
     def connected(self) -> bool:
         """Whether a writer has a connection to a database that accepts writes."""
         return self._connected > 0
+
+    @property
+    def pending(self) -> int:
+        """The number of decisions that wait for a commit."""
+        return len(self._queue)
 
     async def open(self) -> None:
         """Start the writers; decisions may be submitted immediately and wait for the first connection."""
@@ -214,7 +219,7 @@ class PostgresDecisionLedger(DecisionLedger):
                 first = FirstRecord(pending.claim.fingerprint, pending.documented[1])
                 self._claims.keep(pending.claim.place, first)
             pending.succeed()
-        self._on_commit(len(batch), perf_counter() - began)
+        self._on_commit([began - pending.submission.submitted_at for pending in batch], perf_counter() - began)
         return ()
 
     def _divide_held(self, batch: Batch) -> Sequence[Batch]:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from adapters.security.derived_keys import Purpose
 from entrypoints.composition.container import Container
-from entrypoints.composition.metrics import metrics_port
+from entrypoints.composition.metrics import metrics_parts
 from entrypoints.composition.observability import VERSION
 from entrypoints.composition.processes.process_tasks import process_tasks
 from entrypoints.composition.secrets import key_for
@@ -76,9 +76,7 @@ def preload(process: str) -> None:
 def api_app(settings: Settings) -> AsgiApp:
     """The API, in its own process or in one of several workers."""
     container = Container(settings=settings, process="api")
-    exposition = container.observability().metrics.exposition
-    port = metrics_port(settings, "api", exposition, workers=settings.api_workers)
-    return _api(container, ServerLifespan(container, "api"), port)
+    return _api(container, ServerLifespan(container, "api"), *metrics_parts(container, "api"))
 
 
 def _api(container: Container, *parts: _Opened | None) -> AsgiApp:
@@ -104,8 +102,7 @@ def ui_app(settings: Settings) -> AsgiApp:
     from entrypoints.ui.app import create_app  # noqa: PLC0415 - each process imports its own server only
 
     container = Container(settings=settings, process="ui")
-    port = metrics_port(settings, "ui", container.observability().metrics.exposition)
-    on_startup, on_shutdown = _hooks(ServerLifespan(container, "ui"), port)
+    on_startup, on_shutdown = _hooks(ServerLifespan(container, "ui"), *metrics_parts(container, "ui"))
     app = create_app(
         container.use_cases(),
         version=VERSION,

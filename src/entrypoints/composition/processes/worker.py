@@ -5,7 +5,6 @@ import random
 from functools import cache, partial
 
 from adapters.messaging.webhook_messenger import WebhookMessenger
-from adapters.observability.metrics.batch_metrics import BatchMetrics
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork, ObservedOutbox
 from adapters.persistence.batches.batch_work import PostgresBatchWork
 from adapters.scoring.bundles.bundle import ModelBundle
@@ -17,7 +16,7 @@ from application.use_cases.batches.prefetching_decider import PrefetchingDecider
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.composition.container import Container, observed
 from entrypoints.composition.injection import Dependency, Object, Singleton
-from entrypoints.composition.metrics import metrics_port
+from entrypoints.composition.metrics import metrics_parts
 from entrypoints.composition.processes.portfolio_deciders import processor_count
 from entrypoints.composition.processes.process_tasks import process_tasks
 from entrypoints.configuration.settings import Settings
@@ -27,8 +26,6 @@ from entrypoints.worker.polling import poll
 _CHUNK_ROWS = 10_000
 """Rows recorded in one transaction, and at most decided again when a worker is lost."""
 _POLL_SECONDS = 0.5
-_COUNT_SECONDS = 10.0
-"""The interval at which pending webhooks are counted for the metrics."""
 
 
 def _tools(
@@ -54,15 +51,13 @@ class WorkerContainer(Container):
 
     lease_seconds = Dependency(instance_of=float)
 
-    batch_metrics = Singleton(BatchMetrics, Container.observability.provided.metrics.registry)
     batch_work = Singleton(
         PostgresBatchWork, Container.settings.provided.database_url, Container.engine, lease_seconds=lease_seconds
     )
-    observed_outbox = Singleton(ObservedOutbox, Container.outbox, batch_metrics)
     decide_next_batch = observed(
         Container.observability,
         DecideNextBatch,
-        work=Singleton(ObservedBatchWork, batch_work, batch_metrics, Container.observability.provided.metrics),
+        work=Singleton(ObservedBatchWork, batch_work, Container.observability.provided.metrics),
         tools=Singleton(
             cache,
             Singleton(
@@ -80,7 +75,7 @@ class WorkerContainer(Container):
     deliver_next_webhook = observed(
         Container.observability,
         DeliverNextWebhook,
-        outbox=observed_outbox,
+        outbox=Singleton(ObservedOutbox, Container.outbox, Container.observability.provided.metrics.batches),
         messenger=Singleton(
             WebhookMessenger,
             Container.recipient_secrets,
@@ -95,8 +90,8 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
     """Decide batches until `stopping` is set; the chunk in progress is recorded before this returns."""
     use_one_malloc_arena()
     container = WorkerContainer(settings=settings, process="worker", lease_seconds=lease_seconds)
-    observability, outbox = container.observability(), container.observed_outbox()
-    port = metrics_port(settings, "worker", observability.metrics.exposition)
+    observability = container.observability()
+    parts = metrics_parts(container, "worker")
     decide, deliver = container.decide_next_batch(), container.deliver_next_webhook()
 
     async def decide_one() -> bool:
@@ -105,23 +100,18 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
     async def deliver_one() -> bool:
         return await deliver() is not None
 
-    async def count_pending() -> bool:
-        await outbox.pending_count()
-        return False
-
     polled = [(decide_one, _POLL_SECONDS), (deliver_one, _POLL_SECONDS)]
     report = {} if observability.reporter is None else {"report": observability.reporter.report}
     tasks = process_tasks(container, "worker")
     await tasks.open()
     try:
         with infrequent_garbage_collection():
-            if port is not None:
-                await port.open()
-                polled.append((count_pending, _COUNT_SECONDS))
+            for part in parts:
+                await part.open()
             await asyncio.gather(*(poll(task, stopping, interval=seconds, **report) for task, seconds in polled))
     finally:
-        if port is not None:
-            await port.close()
+        for part in parts:
+            await part.close()
         await tasks.close()
         await container.batch_work().close()
         await container.engine().dispose()

@@ -1,17 +1,7 @@
-"""The operations guide lists every metric."""
+"""The table of metrics is current."""
 
-import re
-
-from adapters.observability.metrics.batch_metrics import BatchMetrics
-from adapters.observability.metrics.metrics import Metrics
-from support.paths import PROJECT
+from adapters.observability.metrics.reference import PAGE, metrics_page
 
 
-def test_the_operations_guide_lists_every_metric() -> None:
-    metrics = Metrics()
-    BatchMetrics(metrics.registry)
-    families = [family for family in metrics.registry.collect() if family.name.startswith("scoring_")]
-    exposed = {family.name + ("_total" if family.type == "counter" else "") for family in families}
-    section = (PROJECT / "docs" / "operations.md").read_text().split("\n## Metrics\n")[1].split("\n## ")[0]
-    documented = re.findall(r"^\| `(scoring_[a-z_]+)` \|", section, re.M)
-    assert sorted(exposed) == sorted(documented)
+def test_the_table_of_metrics_is_current() -> None:
+    assert PAGE.read_text() == metrics_page(), "run python -m adapters.observability.metrics.reference"

@@ -2,11 +2,13 @@
 
 import asyncio
 import io
+import platform
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.observability.observability import Observability
 from adapters.observability.request_observer import AnsweredRequest
@@ -36,6 +38,15 @@ class Counted:
 
 def exposition(observability: Observability) -> str:
     return observability.metrics.exposition()[0].decode()
+
+
+def decided(observability: Observability, **labels: str) -> float:
+    """The decisions counted under these labels and any others."""
+    families = text_string_to_metric_families(exposition(observability))
+    samples = [
+        sample for family in families for sample in family.samples if sample.name == "scoring_decisions_total"
+    ]
+    return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
 
 
 async def test_an_observed_use_case_keeps_its_signature_and_attributes(start: Start) -> None:
@@ -143,7 +154,7 @@ async def test_recorded_decisions_are_counted_once_and_others_are_not(start: Sta
         [(recorded_before, None), (claimed, claim), (a_decision_record(), claim), (a_decision_record(), None)]
     )
     assert isinstance(recorded[0], AlreadyRecorded)
-    assert 'scoring_decisions_total{channel="api",outcome="referred"} 2.0' in exposition(observability)
+    assert decided(observability, channel="api", outcome="referred") == 2
     assert 'scoring_call_duration_seconds_count{name="ledger.record"} 4.0' in exposition(observability)
     assert 'scoring_errors_total{type="AlreadyRecorded",where="ledger.record"} 1.0' in exposition(observability)
 
@@ -154,8 +165,8 @@ async def test_decisions_are_counted_by_outcome_and_channel_once_recorded(start:
     declined = a_decision(outcome=Outcome.DECLINED)
     await ledger.record(a_decision_record(channel="api", decision=declined))
     await ledger.record_all([a_decision_record(channel="file") for _ in range(5)])
-    assert 'scoring_decisions_total{channel="api",outcome="declined"} 1.0' in exposition(observability)
-    assert 'scoring_decisions_total{channel="file",outcome="referred"} 5.0' in exposition(observability)
+    assert decided(observability, channel="api", outcome="declined") == 1
+    assert decided(observability, channel="file", outcome="referred") == 5
     assert (await decisions.page(a_filter(), limit=10)).total == 6
 
 
@@ -198,7 +209,7 @@ async def test_an_observed_cache_works_and_is_timed(start: Start) -> None:
 def test_the_counts_of_a_cache_are_read_with_the_metrics(start: Start) -> None:
     observability = start()
     counts = {"hits": 3.0, "misses": 1.0, "breaker": 0.0}
-    observability.metrics.watch_cache("redis", lambda: counts)
+    observability.metrics.caches.watch("redis", lambda: counts)
     assert 'scoring_cache_events_total{cache="redis",event="hits"} 3.0' in exposition(observability)
     counts["breaker"] = 1.0
     assert 'scoring_cache_breaker_state{cache="redis"} 1.0' in exposition(observability)
@@ -207,17 +218,19 @@ def test_the_counts_of_a_cache_are_read_with_the_metrics(start: Start) -> None:
 
 def test_group_commits_are_measured(start: Start) -> None:
     observability = start()
-    observability.metrics.ledger_committed(17, 0.004)
+    observability.metrics.ledger.committed([0.002] * 17, 0.004)
     assert "scoring_ledger_commit_decisions_sum 17.0" in exposition(observability)
     assert "scoring_ledger_commit_duration_seconds_sum 0.004" in exposition(observability)
+    assert "scoring_ledger_wait_seconds_count 17.0" in exposition(observability)
 
 
 def test_the_versions_in_use_are_exposed_and_follow_the_model(start: Start) -> None:
     observability = start(model_version="2015.3", policy_version="1")
-    assert 'scoring_build_info{model_version="2015.3",policy_version="1",version="1.2.3"} 1.0' in exposition(
-        observability
-    )
-    observability.metrics.set_versions(version="1.2.3", model_version="2016.1", policy_version="2")
+    (line,) = [line for line in exposition(observability).splitlines() if line.startswith("scoring_build_info{")]
+    python = platform.python_version()
+    versions = f'model_version="2015.3",policy_version="1",python_version="{python}",version="1.2.3"'
+    assert line == f"scoring_build_info{{{versions}}} 1.0"
+    observability.metrics.process.set_versions(version="1.2.3", model_version="2016.1", policy_version="2")
     assert exposition(observability).count("scoring_build_info{") == 1
     assert 'model_version="2016.1"' in exposition(observability)
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from adapters.observability.metrics.batch_metrics import BatchMetrics
 from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork, ObservedOutbox
 from support.batches import BatchStore, loans_as_csv
@@ -22,12 +21,11 @@ class MeasuredWorker:
 
     def __init__(self) -> None:
         self.metrics = Metrics()
-        self.batch_metrics = BatchMetrics(self.metrics.registry)
         decisions = MemoryDecisions()
         self.batches = MemoryBatches(decisions, lease_seconds=15.0)
-        work = ObservedBatchWork(self.batches, self.batch_metrics, self.metrics)
+        work = ObservedBatchWork(self.batches, self.metrics)
         self.batch_store = BatchStore(self.batches, work, decisions, decisions)
-        self.outbox = ObservedOutbox(self.batches.outbox, self.batch_metrics)
+        self.outbox = ObservedOutbox(self.batches.outbox, self.metrics.batches)
 
     def __getitem__(self, series: str) -> float:
         """Return the sum of a metric's samples: `name`, or `name{value}` for samples with this label value."""
@@ -82,5 +80,3 @@ async def test_webhook_deliveries_are_counted_by_result(worker: MeasuredWorker) 
             retry_in = LEASE if result == "failed" else None
             await worker.outbox.mark_failed(message.delivery_id, "down", retry_in=retry_in)
         assert worker[f"scoring_webhook_deliveries_total{{{result}}}"] == 1
-    await worker.outbox.pending_count()
-    assert worker["scoring_outbox_pending_messages"] == 1

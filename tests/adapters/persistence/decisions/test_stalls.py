@@ -252,8 +252,8 @@ async def test_a_failed_writer_is_replaced(
 ) -> None:
     counted: list[int] = []
 
-    def count(decisions: int, seconds: float) -> None:
-        counted.append(decisions)
+    def count(waited: Sequence[float], seconds: float) -> None:
+        counted.append(len(waited))
         if len(counted) == 1:
             raise ZeroDivisionError
 

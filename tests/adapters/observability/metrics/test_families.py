@@ -3,7 +3,7 @@
 import prometheus_client
 from prometheus_client import CollectorRegistry, generate_latest
 
-from adapters.observability.metrics.counters import Counter, Histogram
+from adapters.observability.metrics.families import Counter, Histogram
 
 
 def samples(registry: CollectorRegistry) -> list[str]:
@@ -19,9 +19,9 @@ def test_a_histogram_reads_like_prometheus_clients_and_includes_its_bounds() -> 
         "duration_seconds", "Time.", ["call"], buckets=(0.1, 0.5, 1), registry=standard
     )
     for amount in (0.05, 0.1, 0.3, 0.5, 0.75, 1.0, 7.5):
-        histogram.labels("first").observe(amount)
+        histogram.series("first").observe(amount)
         reference.labels("first").observe(amount)
-    histogram.labels("second").observe(2)
+    histogram.series("second").observe(2)
     reference.labels("second").observe(2)
     assert samples(own) == samples(standard)
 
@@ -29,8 +29,8 @@ def test_a_histogram_reads_like_prometheus_clients_and_includes_its_bounds() -> 
 def test_several_equal_observations_count_as_many() -> None:
     one_by_one, in_one_call = (Histogram("duration_seconds", "Time.", [], (0.1, 0.5)) for _ in range(2))
     for _ in range(3):
-        one_by_one.labels().observe(0.25)
-    in_one_call.labels().observe(0.25, 3)
+        one_by_one.series().observe(0.25)
+    in_one_call.series().observe(0.25, 3)
     assert list(one_by_one.collect()) == list(in_one_call.collect())
 
 

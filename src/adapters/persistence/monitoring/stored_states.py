@@ -1,0 +1,86 @@
+"""The state of what is stored, read from PostgreSQL by index and from its catalog."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.persistence.database.connections import transaction
+from application.ports.operations.stored_state import LastVerification, StoredState, StoredStates
+from domain.audit.event import EventKind
+from domain.month import Month
+
+_STATE = text(
+    """
+    SELECT batches.*, waiting.*, dead.*, storage.*, now() AS at,
+        (SELECT at FROM checkpoints ORDER BY number DESC LIMIT 1) AS checkpointed_at,
+        (SELECT document FROM recorded_events WHERE kind = :verified ORDER BY event_id DESC LIMIT 1) AS verified,
+        pg_database_size(current_database()) AS database_bytes
+    FROM
+        (
+            SELECT count(*) FILTER (WHERE state = 'queued') AS queued,
+                count(*) FILTER (WHERE state = 'running') AS running,
+                extract(epoch FROM now() - min(submitted_at) FILTER (WHERE state = 'queued'))::float AS queued_age
+            FROM batches WHERE state IN ('queued', 'running')
+        ) AS batches,
+        (
+            SELECT count(*) AS waiting, extract(epoch FROM now() - min(created_at))::float AS waiting_age
+            FROM webhook_deliveries WHERE state = 'waiting'
+        ) AS waiting,
+        (SELECT count(*) AS dead FROM webhook_deliveries WHERE state = 'dead') AS dead,
+        (
+            SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint AS decisions_estimate,
+                array_agg(substring(pg_get_expr(relpartbound, pg_class.oid) FROM $re$FROM \\('([^']+)'\\)$re$))
+                    AS first_identifiers
+            FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+            WHERE inhparent = 'public.decisions'::regclass
+        ) AS storage
+    """
+)
+"""The queues and the last rows are read by index; decisions are estimated from the planner's statistics."""
+
+
+class PostgresStoredStates(StoredStates):
+    """One statement, which reads no table of decisions or audit entries."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def read(self) -> StoredState:
+        async with transaction(self._engine) as connection:
+            row = (await connection.execute(_STATE, {"verified": EventKind.TRAIL_VERIFIED.value})).one()
+        return StoredState(
+            batches_queued=row.queued,
+            batches_running=row.running,
+            oldest_queued_seconds=max(0.0, row.queued_age or 0.0),
+            messages_pending=row.waiting,
+            oldest_pending_seconds=max(0.0, row.waiting_age or 0.0),
+            dead_letters=row.dead,
+            checkpointed_at=row.checkpointed_at,
+            verification=None if row.verified is None else _verification(row.verified),
+            partitions_ahead=_partitions_ahead(row.at, row.first_identifiers or ()),
+            database_bytes=row.database_bytes,
+            decisions_estimate=row.decisions_estimate,
+        )
+
+
+def _verification(document: str) -> LastVerification:
+    event = json.loads(document)
+    return LastVerification(datetime.fromisoformat(event["at"]), event["details"]["violations"] == 0)
+
+
+def _partitions_ahead(now: datetime, first_identifiers: Iterable[str | None]) -> int:
+    """Consecutive months after the current one that have a partition, by the partitions' lower bounds."""
+    existing = {_month_of(UUID(bound)) for bound in first_identifiers if bound is not None}
+    this, ahead = Month.of(now), 0
+    while this.later(ahead + 1) in existing:
+        ahead += 1
+    return ahead
+
+
+def _month_of(bound: UUID) -> Month:
+    """The month that begins at a bound: its first 48 bits are milliseconds since 1970, the others zero."""
+    return Month.of(datetime.fromtimestamp((bound.int >> 80) / 1000, UTC))

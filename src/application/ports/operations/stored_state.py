@@ -1,0 +1,43 @@
+"""The state of what is stored: the audit trail, the queues and the storage, for those who operate the service."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class LastVerification:
+    """The last verification of the audit trail; it succeeded if it found no integrity violation."""
+
+    at: datetime
+    succeeded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredState:
+    """Queued and running batches, webhook messages, checkpoints, verifications, partitions and size.
+
+    Ages are in seconds, and 0 where nothing waits. `partitions_ahead` counts the consecutive months after the
+    current one whose partition exists.
+    """
+
+    batches_queued: int
+    batches_running: int
+    oldest_queued_seconds: float
+    messages_pending: int
+    oldest_pending_seconds: float
+    dead_letters: int
+    checkpointed_at: datetime | None
+    verification: LastVerification | None
+    partitions_ahead: int
+    database_bytes: int
+    decisions_estimate: int
+
+
+class StoredStates(Protocol):
+    """Reads the state."""
+
+    @abstractmethod
+    async def read(self) -> StoredState:
+        """The current state, in milliseconds also with millions of decisions. Raises DependencyUnavailable."""

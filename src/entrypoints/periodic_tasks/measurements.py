@@ -1,0 +1,47 @@
+"""Measurements at intervals for the metrics, so that a request for the metrics never waits."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from application.ports.operations.dependencies import DependencyUnavailable
+from application.ports.operations.stored_state import StoredState, StoredStates
+from application.use_cases.operations.check_health import CheckHealth
+
+
+class SetDependency(Protocol):
+    """Receives whether a dependency works."""
+
+    def __call__(self, name: str, *, up: bool) -> None: ...
+
+
+class MeasureDependencies:
+    """Checks dependencies; `names` are theirs in the metrics, in order."""
+
+    def __init__(self, check: CheckHealth, names: Sequence[str], set_dependency: SetDependency) -> None:
+        self._check = check
+        self._names = names
+        self._set = set_dependency
+
+    async def __call__(self) -> None:
+        for name, health in zip(self._names, await self._check(), strict=True):
+            self._set(name, up=health.fault is None)
+
+
+class MeasureStoredState:
+    """Reads the state of what is stored; `clear` is called whenever it cannot be read."""
+
+    def __init__(
+        self, states: StoredStates, set_state: Callable[[StoredState], None], clear: Callable[[], None]
+    ) -> None:
+        self._states = states
+        self._set = set_state
+        self._clear = clear
+
+    async def __call__(self) -> None:
+        try:
+            self._set(await self._states.read())
+        except DependencyUnavailable:  # the ledger logs it, and `scoring_dependency_up` says it
+            self._clear()
+        except BaseException:
+            self._clear()
+            raise
