@@ -23,6 +23,8 @@ class Purpose(Enum):
     WEB_SESSIONS = b"credit-scoring: web sessions"
     LOG_IN_ATTEMPTS = b"credit-scoring: log-in attempts"
     CHECKPOINTS = b"credit-scoring: checkpoints of the audit trail"
+    FINGERPRINT = b"credit-scoring: fingerprint of the secret key"
+    """Identifies the secret key in the manifests of backups."""
 
 
 def derived_key(secret: bytes, purpose: Purpose) -> bytes:

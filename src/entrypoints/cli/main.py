@@ -21,6 +21,8 @@ COMMANDS = {
     "sessions": ("entrypoints.cli.sessions", "List and end sessions of the web interface."),
     "health": ("entrypoints.cli.health", "Check a process on this machine, for the health checks of containers."),
     "migrate": ("entrypoints.cli.migrate", "Migrate the database to the current schema."),
+    "backup": ("entrypoints.cli.backup", "Back up the database and the model, and verify a backup."),
+    "restore": ("entrypoints.cli.restore", "Restore a backup into an empty database, and verify it."),
     "score": ("entrypoints.cli.score", "Decide on every loan application in a file."),
     "reproduce": ("entrypoints.cli.reproduce", "Reproduce a recorded decision and compare every field."),
     "train": ("entrypoints.cli.train", "Train a model from a file of loans."),

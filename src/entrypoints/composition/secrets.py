@@ -9,6 +9,7 @@ from adapters.security.derived_keys import Purpose, derived_key
 from adapters.security.keys import signing_key, token_key_file
 from application.operational_error import OperationalError
 from application.ports.operations.clock import Clock
+from application.use_cases.operations.backup_manifest import NeededKey
 from entrypoints.configuration.settings import Settings
 
 
@@ -54,6 +55,28 @@ def trusted_keys(settings: Settings) -> tuple[bytes, ...]:
     own = (checkpoint_signer(settings).public_key,) if known else ()
     past = [audit_signer(settings.data_dir, secret=key).public_key for key in settings.previous_secret_keys]
     return (*own, *past, *settings.audit_trusted_keys)
+
+
+def needed_keys(settings: Settings) -> tuple[NeededKey, ...]:
+    """The keys that exist here and that a restored service needs, by fingerprint; creates none."""
+    found = []
+    file = token_key_file(settings.data_dir)
+    if settings.secret_key or file.exists():
+        place = "SCORING_SECRET_KEY" if settings.secret_key else str(file)
+        found.append(NeededKey("secret key", _fingerprint(_secret_key(settings)), place))
+    found += [
+        NeededKey("previous secret key", _fingerprint(key.encode()), "SCORING_PREVIOUS_SECRET_KEYS")
+        for key in settings.previous_secret_keys
+    ]
+    own = None if settings.secret_key else default_key_file(settings.data_dir)
+    signing_file = settings.audit_key_file or own
+    if signing_file and signing_file.exists():
+        found.append(NeededKey("checkpoint key", checkpoint_signer(settings).public_key.hex(), str(signing_file)))
+    return tuple(found)
+
+
+def _fingerprint(secret: bytes) -> str:
+    return derived_key(secret, Purpose.FINGERPRINT).hex()[:32]
 
 
 def _secret_key(settings: Settings) -> bytes:

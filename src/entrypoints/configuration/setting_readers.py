@@ -35,6 +35,11 @@ def existing_folder(given: str) -> Path:
     return path
 
 
+def existing_folder_if_any(given: str) -> Path | None:
+    """A folder that exists; None when empty."""
+    return existing_folder(given) if given else None
+
+
 def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
     """A reader of whole numbers in this range, both ends included."""
 

@@ -55,6 +55,7 @@ class Settings:
     database_pooler_url: str | None
     redis_url: str | None
     prediction_cache: str
+    postgres_programs: Path | None
     model_dir: Path
     secret_key: str | None
     previous_secret_keys: tuple[str, ...]

