@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from application.use_cases.operations.restore_backup import RestoredBackup
 from domain.access.user import Actor, Role
 from entrypoints.cli.backup import FOLDER, describe
 from entrypoints.cli.interruption import interruptible
@@ -39,7 +40,8 @@ def command(folder: Path) -> None:
     for violation in restored.verification.violations:
         click.echo(f"integrity error: {violation.place}: {violation.why}")
     if not restored.intact:
-        click.echo("The restored database is not that of the backup: do not use it.")
+        click.echo("The restored database is not that of the backup, or not verified: do not use it.")
+        _report_missing_keys(restored)
         sys.exit(1)
     click.echo(
         f"Restored and verified in {time.monotonic() - began:.1f} s: all counts are those of the backup, and the "
@@ -50,10 +52,15 @@ def command(folder: Path) -> None:
             f"The model in SCORING_MODEL_DIR is not that of the backup. To decide with it, set "
             f"SCORING_MODEL_DIR={folder.absolute() / 'model'} or copy that folder."
         )
+    _report_missing_keys(restored)
+    sys.exit(_KEY_MISSING if restored.missing_keys else 0)
+
+
+def _report_missing_keys(restored: RestoredBackup) -> None:
     for key in restored.missing_keys:
         click.echo(
             f"The {key.purpose} with the fingerprint {key.fingerprint} is missing here; it was in {key.place}. "
-            "Restore it before the service starts.",
+            "Restore it before the service starts, or trust the public keys that signed the checkpoints with "
+            f"SCORING_AUDIT_TRUSTED_KEYS={','.join(restored.manifest.state.signed_with)}",
             err=True,
         )
-    sys.exit(_KEY_MISSING if restored.missing_keys else 0)
