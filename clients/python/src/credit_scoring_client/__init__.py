@@ -1,0 +1,50 @@
+"""A client of the credit-decision service: typed, synchronous and asynchronous, with safe retries.
+
+>>> from credit_scoring_client import Client
+>>> with Client("https://scoring.example", username="broker-portal", password="...") as scoring:
+...     decision = scoring.predict(application)
+"""
+
+from credit_scoring_client.async_client import AsyncClient
+from credit_scoring_client.calls import RetryPolicy
+from credit_scoring_client.client import Client
+from credit_scoring_client.errors import (
+    BatchTimeout,
+    Conflict,
+    InvalidRequest,
+    InvalidSignature,
+    NotAuthenticated,
+    NotFound,
+    NotPermitted,
+    RequestFailed,
+    ScoringError,
+    ServiceUnavailable,
+    ServiceUnreachable,
+    TooManyRequests,
+)
+from credit_scoring_client.models import DecisionResponse, LoanApplicationBody
+from credit_scoring_client.webhooks import WebhookEvent, verify_webhook
+
+LoanApplication = LoanApplicationBody
+
+__all__ = [
+    "AsyncClient",
+    "BatchTimeout",
+    "Client",
+    "Conflict",
+    "DecisionResponse",
+    "InvalidRequest",
+    "InvalidSignature",
+    "LoanApplication",
+    "NotAuthenticated",
+    "NotFound",
+    "NotPermitted",
+    "RequestFailed",
+    "RetryPolicy",
+    "ScoringError",
+    "ServiceUnavailable",
+    "ServiceUnreachable",
+    "TooManyRequests",
+    "WebhookEvent",
+    "verify_webhook",
+]

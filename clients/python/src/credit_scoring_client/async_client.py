@@ -1,0 +1,250 @@
+"""The asynchronous client: the methods of Client as coroutines."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar, Unpack
+
+import httpx
+
+from credit_scoring_client import operations
+from credit_scoring_client.calls import Caller, Pause, Reply, RetryPolicy, Send, Steps, address, unreachable
+from credit_scoring_client.client import DEFAULT_TIMEOUT
+from credit_scoring_client.downloads import replacing
+from credit_scoring_client.errors import BatchTimeout
+from credit_scoring_client.models import (
+    BatchList,
+    BatchResponse,
+    CounterfactualResponse,
+    DeadLetter,
+    DeadLetterList,
+    DecisionList,
+    DecisionResponse,
+    LivenessResponse,
+    OverviewResponse,
+    ReadinessResponse,
+    RecordedDecision,
+    ReproductionResponse,
+    TokenResponse,
+    WebhookSecret,
+)
+from credit_scoring_client.operations import Application, DecisionFilters, Moment, Operation, PageFilters
+
+Result = TypeVar("Result")
+_CHUNK_BYTES = 1 << 18
+
+
+class AsyncClient:
+    """Calls the service as Client does, without blocking the event loop. Tasks of one loop may share a client."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        token: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - it is immutable
+        http: httpx.AsyncClient | None = None,
+    ) -> None:
+        self._caller = Caller(token=token, username=username, password=password, retry=retry)
+        self._http = httpx.AsyncClient() if http is None else http
+        self._base_url, self._timeout = address(base_url), timeout
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    # Decisions
+
+    async def predict(self, application: Application, *, idempotency_key: str | None = None) -> DecisionResponse:
+        """Decide on a loan application. The same key returns the same decision."""
+        return await self._call(operations.predict(application, idempotency_key))
+
+    async def read_decision(self, decision_id: str) -> RecordedDecision:
+        """Read a recorded decision."""
+        return await self._call(operations.read_decision(decision_id))
+
+    async def list_decisions(self, **filters: Unpack[DecisionFilters]) -> DecisionList:
+        """List one page of decisions, newest first."""
+        return await self._call(operations.list_decisions(filters))
+
+    async def iterate_decisions(self, **filters: Unpack[DecisionFilters]) -> AsyncIterator[RecordedDecision]:
+        """Iterate over all decisions, newest first, page by page."""
+        while True:
+            page = await self.list_decisions(**filters)
+            for item in page.decisions:
+                yield item
+            if page.next_cursor is None:
+                return
+            filters["cursor"] = page.next_cursor
+
+    async def reproduce_decision(self, decision_id: str) -> ReproductionResponse:
+        """Decide again with the model and policy of the decision, and compare bit for bit."""
+        return await self._call(operations.reproduce_decision(decision_id))
+
+    async def find_counterfactual(self, decision_id: str) -> CounterfactualResponse:
+        """Find the smallest changes that would have led to approval."""
+        return await self._call(operations.find_counterfactual(decision_id))
+
+    async def read_overview(self, *, start: Moment, end: Moment) -> OverviewResponse:
+        """Summarize the decisions of a period; `start` is inclusive, `end` exclusive."""
+        return await self._call(operations.read_overview(start, end))
+
+    # Batches
+
+    async def submit_batch(
+        self,
+        content: bytes | Path,
+        *,
+        name: str | None = None,
+        media_type: str | None = None,
+        webhook_url: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> BatchResponse:
+        """Submit a file of loan applications: CSV, gzipped CSV or Parquet."""
+        return await self._call(operations.submit_batch(content, name, media_type, webhook_url, idempotency_key))
+
+    async def list_batches(self, **filters: Unpack[PageFilters]) -> BatchList:
+        """List one page of batches, newest first."""
+        return await self._call(operations.list_batches(filters))
+
+    async def iterate_batches(self, **filters: Unpack[PageFilters]) -> AsyncIterator[BatchResponse]:
+        """Iterate over all batches, newest first, page by page."""
+        while True:
+            page = await self.list_batches(**filters)
+            for item in page.batches:
+                yield item
+            if page.next_cursor is None:
+                return
+            filters["cursor"] = page.next_cursor
+
+    async def read_batch(self, batch_id: str) -> BatchResponse:
+        """Read a batch and its progress."""
+        return await self._call(operations.read_batch(batch_id))
+
+    async def wait_for_batch(
+        self,
+        batch_id: str,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - as in Client; it bounds the whole wait
+        interval: float = 2.0,
+    ) -> BatchResponse:
+        """Wait until a batch is done, failed or cancelled. Raises BatchTimeout after `timeout` seconds."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while (batch := await self.read_batch(batch_id)).state in operations.UNFINISHED:
+            if deadline is not None and time.monotonic() + interval > deadline:
+                raise BatchTimeout(f"batch {batch_id} is still {batch.state} after {timeout:g} seconds")
+            await asyncio.sleep(interval)
+        return batch
+
+    async def read_batch_results(self, batch_id: str, target: Path) -> None:
+        """Download the results of a finished batch, a CSV file, to `target`."""
+        await self._download(operations.read_batch_results(batch_id), target)
+
+    async def read_batch_errors(self, batch_id: str, target: Path) -> None:
+        """Download the errors of rejected rows, a CSV file, to `target`."""
+        await self._download(operations.read_batch_errors(batch_id), target)
+
+    async def cancel_batch(self, batch_id: str) -> BatchResponse:
+        """Cancel a batch. Recorded decisions stay. Raises Conflict if it has finished."""
+        return await self._call(operations.cancel_batch(batch_id))
+
+    async def read_webhook_secret(self) -> WebhookSecret:
+        """Read the secret for `verify_webhook`."""
+        return await self._call(operations.read_webhook_secret())
+
+    async def list_dead_letters(self, **filters: Unpack[PageFilters]) -> DeadLetterList:
+        """List one page of undelivered webhooks, newest first."""
+        return await self._call(operations.list_dead_letters(filters))
+
+    async def iterate_dead_letters(self, **filters: Unpack[PageFilters]) -> AsyncIterator[DeadLetter]:
+        """Iterate over all undelivered webhooks, newest first, page by page."""
+        while True:
+            page = await self.list_dead_letters(**filters)
+            for item in page.dead_letters:
+                yield item
+            if page.next_cursor is None:
+                return
+            filters["cursor"] = page.next_cursor
+
+    # Access and operations
+
+    async def issue_token(self, username: str, password: str) -> TokenResponse:
+        """Request an access token. A client with a username and a password does this itself."""
+        return await self._call(operations.issue_token(username, password))
+
+    async def change_password(self, username: str, current_password: str, new_password: str) -> None:
+        """Change a password; all access tokens and sessions of the user end."""
+        await self._call(operations.change_password(username, current_password, new_password))
+
+    async def live(self) -> LivenessResponse:
+        """Check that the process responds."""
+        return await self._call(operations.live())
+
+    async def ready(self) -> ReadinessResponse:
+        """Read whether the process can decide, and the state of every dependency."""
+        return await self._call(operations.ready())
+
+    async def _call(self, operation: Operation[Result]) -> Result:
+        return operation.decode((await self._run(self._caller.call(operation))).content)
+
+    async def _download(self, operation: Operation[None], target: Path) -> None:
+        response = await self._run(self._caller.call(operation), stream=True)
+        try:
+            with replacing(target) as file:
+                async for chunk in response.aiter_bytes():
+                    file.write(chunk)
+        except httpx.TransportError as error:
+            raise unreachable(error) from error
+        finally:
+            await response.aclose()
+
+    async def _run(self, steps: Steps[httpx.Response], *, stream: bool = False) -> httpx.Response:
+        try:
+            step = next(steps)
+            while True:
+                step = steps.send(await self._take(step, stream=stream))
+        except StopIteration as stop:
+            response: httpx.Response = stop.value
+            return response
+
+    async def _take(self, step: Send | Pause, *, stream: bool) -> Reply | None:
+        if isinstance(step, Pause):
+            await asyncio.sleep(step.seconds)
+            return None
+        operation = step.operation
+        request = self._http.build_request(
+            operation.method,
+            self._base_url + operation.path,
+            params=operation.query,
+            headers={**operation.headers, **step.headers},
+            content=_chunks(operation.content) if isinstance(operation.content, Path) else operation.content,
+            data=operation.form,
+            timeout=self._timeout,
+        )
+        try:
+            response = await self._http.send(request, stream=True)
+            if not (stream and response.is_success):
+                await response.aread()
+        except httpx.TransportError as error:
+            return error
+        return response
+
+
+async def _chunks(path: Path) -> AsyncIterator[bytes]:
+    """Read a file in a thread, because httpx accepts only an asynchronous iterator here."""
+    with await asyncio.to_thread(path.open, "rb") as file:
+        while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
+            yield chunk

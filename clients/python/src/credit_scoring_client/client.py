@@ -1,0 +1,244 @@
+"""The synchronous client."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar, Unpack
+
+import httpx
+
+from credit_scoring_client import operations
+from credit_scoring_client.calls import Caller, Pause, Reply, RetryPolicy, Send, Steps, address, unreachable
+from credit_scoring_client.downloads import replacing
+from credit_scoring_client.errors import BatchTimeout
+from credit_scoring_client.models import (
+    BatchList,
+    BatchResponse,
+    CounterfactualResponse,
+    DeadLetter,
+    DeadLetterList,
+    DecisionList,
+    DecisionResponse,
+    LivenessResponse,
+    OverviewResponse,
+    ReadinessResponse,
+    RecordedDecision,
+    ReproductionResponse,
+    TokenResponse,
+    WebhookSecret,
+)
+from credit_scoring_client.operations import Application, DecisionFilters, Moment, Operation, PageFilters
+
+Result = TypeVar("Result")
+DEFAULT_TIMEOUT = 30.0
+"""Seconds without any progress of a request."""
+
+
+class Client:
+    """Calls the service at `base_url` with an access token, or with a username and a password.
+
+    Calls that may be repeated safely are, by the retry policy: reads, and those with an idempotency key, which
+    `predict` and `submit_batch` create unless one is given. Every method raises ScoringError. Threads may share a
+    client. `http` replaces the connections, for instance to trust a private certificate authority.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        token: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - it is immutable
+        http: httpx.Client | None = None,
+    ) -> None:
+        self._caller = Caller(token=token, username=username, password=password, retry=retry)
+        self._http = httpx.Client() if http is None else http
+        self._base_url, self._timeout = address(base_url), timeout
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    # Decisions
+
+    def predict(self, application: Application, *, idempotency_key: str | None = None) -> DecisionResponse:
+        """Decide on a loan application. The same key returns the same decision."""
+        return self._call(operations.predict(application, idempotency_key))
+
+    def read_decision(self, decision_id: str) -> RecordedDecision:
+        """Read a recorded decision."""
+        return self._call(operations.read_decision(decision_id))
+
+    def list_decisions(self, **filters: Unpack[DecisionFilters]) -> DecisionList:
+        """List one page of decisions, newest first."""
+        return self._call(operations.list_decisions(filters))
+
+    def iterate_decisions(self, **filters: Unpack[DecisionFilters]) -> Iterator[RecordedDecision]:
+        """Iterate over all decisions, newest first, page by page."""
+        while True:
+            page = self.list_decisions(**filters)
+            yield from page.decisions
+            if page.next_cursor is None:
+                return
+            filters["cursor"] = page.next_cursor
+
+    def reproduce_decision(self, decision_id: str) -> ReproductionResponse:
+        """Decide again with the model and policy of the decision, and compare bit for bit."""
+        return self._call(operations.reproduce_decision(decision_id))
+
+    def find_counterfactual(self, decision_id: str) -> CounterfactualResponse:
+        """Find the smallest changes that would have led to approval."""
+        return self._call(operations.find_counterfactual(decision_id))
+
+    def read_overview(self, *, start: Moment, end: Moment) -> OverviewResponse:
+        """Summarize the decisions of a period; `start` is inclusive, `end` exclusive."""
+        return self._call(operations.read_overview(start, end))
+
+    # Batches
+
+    def submit_batch(
+        self,
+        content: bytes | Path,
+        *,
+        name: str | None = None,
+        media_type: str | None = None,
+        webhook_url: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> BatchResponse:
+        """Submit a file of loan applications: CSV, gzipped CSV or Parquet."""
+        return self._call(operations.submit_batch(content, name, media_type, webhook_url, idempotency_key))
+
+    def list_batches(self, **filters: Unpack[PageFilters]) -> BatchList:
+        """List one page of batches, newest first."""
+        return self._call(operations.list_batches(filters))
+
+    def iterate_batches(self, **filters: Unpack[PageFilters]) -> Iterator[BatchResponse]:
+        """Iterate over all batches, newest first, page by page."""
+        while True:
+            page = self.list_batches(**filters)
+            yield from page.batches
+            if page.next_cursor is None:
+                return
+            filters["cursor"] = page.next_cursor
+
+    def read_batch(self, batch_id: str) -> BatchResponse:
+        """Read a batch and its progress."""
+        return self._call(operations.read_batch(batch_id))
+
+    def wait_for_batch(
+        self, batch_id: str, *, timeout: float | None = None, interval: float = 2.0
+    ) -> BatchResponse:
+        """Wait until a batch is done, failed or cancelled. Raises BatchTimeout after `timeout` seconds."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while (batch := self.read_batch(batch_id)).state in operations.UNFINISHED:
+            if deadline is not None and time.monotonic() + interval > deadline:
+                raise BatchTimeout(f"batch {batch_id} is still {batch.state} after {timeout:g} seconds")
+            time.sleep(interval)
+        return batch
+
+    def read_batch_results(self, batch_id: str, target: Path) -> None:
+        """Download the results of a finished batch, a CSV file, to `target`."""
+        self._download(operations.read_batch_results(batch_id), target)
+
+    def read_batch_errors(self, batch_id: str, target: Path) -> None:
+        """Download the errors of rejected rows, a CSV file, to `target`."""
+        self._download(operations.read_batch_errors(batch_id), target)
+
+    def cancel_batch(self, batch_id: str) -> BatchResponse:
+        """Cancel a batch. Recorded decisions stay. Raises Conflict if it has finished."""
+        return self._call(operations.cancel_batch(batch_id))
+
+    def read_webhook_secret(self) -> WebhookSecret:
+        """Read the secret for `verify_webhook`."""
+        return self._call(operations.read_webhook_secret())
+
+    def list_dead_letters(self, **filters: Unpack[PageFilters]) -> DeadLetterList:
+        """List one page of undelivered webhooks, newest first."""
+        return self._call(operations.list_dead_letters(filters))
+
+    def iterate_dead_letters(self, **filters: Unpack[PageFilters]) -> Iterator[DeadLetter]:
+        """Iterate over all undelivered webhooks, newest first, page by page."""
+        while True:
+            page = self.list_dead_letters(**filters)
+            yield from page.dead_letters
+            if page.next_cursor is None:
+                return
+            filters["cursor"] = page.next_cursor
+
+    # Access and operations
+
+    def issue_token(self, username: str, password: str) -> TokenResponse:
+        """Request an access token. A client with a username and a password does this itself."""
+        return self._call(operations.issue_token(username, password))
+
+    def change_password(self, username: str, current_password: str, new_password: str) -> None:
+        """Change a password; all access tokens and sessions of the user end."""
+        self._call(operations.change_password(username, current_password, new_password))
+
+    def live(self) -> LivenessResponse:
+        """Check that the process responds."""
+        return self._call(operations.live())
+
+    def ready(self) -> ReadinessResponse:
+        """Read whether the process can decide, and the state of every dependency."""
+        return self._call(operations.ready())
+
+    def _call(self, operation: Operation[Result]) -> Result:
+        return operation.decode(self._run(self._caller.call(operation)).content)
+
+    def _download(self, operation: Operation[None], target: Path) -> None:
+        response = self._run(self._caller.call(operation), stream=True)
+        try:
+            with replacing(target) as file:
+                for chunk in response.iter_bytes():
+                    file.write(chunk)
+        except httpx.TransportError as error:
+            raise unreachable(error) from error
+        finally:
+            response.close()
+
+    def _run(self, steps: Steps[httpx.Response], *, stream: bool = False) -> httpx.Response:
+        try:
+            step = next(steps)
+            while True:
+                step = steps.send(self._take(step, stream=stream))
+        except StopIteration as stop:
+            response: httpx.Response = stop.value
+            return response
+
+    def _take(self, step: Send | Pause, *, stream: bool) -> Reply | None:
+        if isinstance(step, Pause):
+            time.sleep(step.seconds)
+            return None
+        operation = step.operation
+        file = operation.content.open("rb") if isinstance(operation.content, Path) else None
+        request = self._http.build_request(
+            operation.method,
+            self._base_url + operation.path,
+            params=operation.query,
+            headers={**operation.headers, **step.headers},
+            content=operation.content if isinstance(operation.content, bytes) else file,
+            data=operation.form,
+            timeout=self._timeout,
+        )
+        try:
+            response = self._http.send(request, stream=True)
+            if not (stream and response.is_success):
+                response.read()
+        except httpx.TransportError as error:
+            return error
+        finally:
+            if file is not None:
+                file.close()
+        return response

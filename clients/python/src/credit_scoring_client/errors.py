@@ -1,0 +1,114 @@
+"""What can go wrong when the service is called. Every error of this package is a ScoringError."""
+
+import msgspec
+
+from credit_scoring_client.models import FieldError, Problem
+
+_PREFIX = "urn:credit-scoring:problem:"
+
+
+class ScoringError(Exception):
+    """The call did not succeed."""
+
+
+class ServiceUnreachable(ScoringError):
+    """No response was received: the address is wrong, or the service or the network is down.
+
+    The request may have taken effect. With the same idempotency key it can be repeated safely.
+    """
+
+
+class BatchTimeout(ScoringError):
+    """The batch did not finish in the given time; it continues."""
+
+
+class InvalidSignature(ScoringError):
+    """A webhook is not authentic, or too old."""
+
+
+class RequestFailed(ScoringError):
+    """The service responded with a problem.
+
+    `kind` identifies it, such as "invalid-application" or "outcome-unknown"; `errors` names every invalid field;
+    quote `request_id` when asking for help.
+    """
+
+    def __init__(self, status: int, problem: Problem | None, retry_after: float | None = None) -> None:
+        self.status = status
+        self.problem = problem
+        self.retry_after = retry_after
+        super().__init__(self._message())
+
+    @property
+    def kind(self) -> str:
+        return "" if self.problem is None else self.problem.type.removeprefix(_PREFIX)
+
+    @property
+    def errors(self) -> list[FieldError]:
+        errors = msgspec.UNSET if self.problem is None else self.problem.errors
+        return [] if errors is msgspec.UNSET else errors
+
+    @property
+    def request_id(self) -> str | None:
+        request_id = msgspec.UNSET if self.problem is None else self.problem.request_id
+        return None if request_id is msgspec.UNSET else request_id
+
+    def _message(self) -> str:
+        if self.problem is None:
+            return f"status {self.status} without a problem detail, perhaps from a proxy"
+        faults = [f"{error.field_}: {error.problem}" if error.field_ else error.problem for error in self.errors]
+        text = f"{self.problem.title} ({self.status}): {self.problem.detail}"
+        return "; ".join([text, *faults])
+
+
+class NotAuthenticated(RequestFailed):
+    """401, or a wrong username or password: the service does not accept the credentials."""
+
+
+class NotPermitted(RequestFailed):
+    """403: the user's role does not allow this."""
+
+
+class NotFound(RequestFailed):
+    """404: it does not exist, or belongs to another caller."""
+
+
+class Conflict(RequestFailed):
+    """409: the state does not allow this now, such as results of an unfinished batch."""
+
+
+class InvalidRequest(RequestFailed):
+    """400 or 422: the request is wrong; `errors` names every fault."""
+
+
+class TooManyRequests(RequestFailed):
+    """429: a limit is reached; try again after `retry_after` seconds."""
+
+
+class ServiceUnavailable(RequestFailed):
+    """502, 503 or 504 after the retries; `kind` "outcome-unknown": the request may have taken effect."""
+
+
+_BY_STATUS: dict[int, type[RequestFailed]] = {
+    400: InvalidRequest,
+    401: NotAuthenticated,
+    403: NotPermitted,
+    404: NotFound,
+    409: Conflict,
+    422: InvalidRequest,
+    429: TooManyRequests,
+    502: ServiceUnavailable,
+    503: ServiceUnavailable,
+    504: ServiceUnavailable,
+}
+
+
+def error_of(status: int, body: bytes, retry_after: float | None) -> RequestFailed:
+    """Return the error of a response."""
+    try:
+        problem = msgspec.json.decode(body, type=Problem)
+    except msgspec.DecodeError:
+        problem = None
+    if problem is not None and problem.error == "invalid_grant":  # OAuth2 requires status 400 for it
+        return NotAuthenticated(status, problem, retry_after)
+    return _BY_STATUS.get(status, RequestFailed)(status, problem, retry_after)

@@ -1,0 +1,196 @@
+"""The operations of the API as values: what is sent, and the type of the response."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Generic, TypedDict, TypeVar
+
+import msgspec
+
+from credit_scoring_client.models import (
+    BatchList,
+    BatchResponse,
+    CounterfactualResponse,
+    DeadLetterList,
+    DecisionList,
+    DecisionResponse,
+    LivenessResponse,
+    LoanApplicationBody,
+    Outcome,
+    OverviewResponse,
+    PasswordChange,
+    ReadinessResponse,
+    RecordedDecision,
+    ReproductionResponse,
+    TokenRequest,
+    TokenResponse,
+    WebhookSecret,
+)
+
+Result = TypeVar("Result")
+Application = LoanApplicationBody | Mapping[str, Any]
+"""A loan application: the model, or its fields by name, which the service checks."""
+Moment = datetime | date | str
+"""An ISO 8601 date or time; without an offset it is UTC."""
+
+UNFINISHED = frozenset({"queued", "running"})
+"""The states of a batch that is not finished."""
+
+_MEDIA_TYPES = {".csv": "text/csv", ".gz": "application/gzip", ".parquet": "application/vnd.apache.parquet"}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[Result]):
+    """One operation. `repeatable` says that repeating it has no further effect."""
+
+    method: str
+    path: str
+    result: type[Result]
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | Path | None = None
+    form: Mapping[str, str] | None = field(default=None, repr=False)  # it holds a password
+    authenticated: bool = True
+    accepted_statuses: tuple[int, ...] = ()
+
+    @property
+    def repeatable(self) -> bool:
+        return self.method == "GET" or "Idempotency-Key" in self.headers
+
+    def decode(self, body: bytes) -> Result:
+        """Return the result in this response body."""
+        if self.result is type(None):
+            return self.result()
+        return msgspec.json.decode(body, type=self.result)
+
+
+class DecisionFilters(TypedDict, total=False):
+    """Which decisions are listed; `since` is inclusive, `until` exclusive."""
+
+    outcome: Outcome
+    since: Moment
+    until: Moment
+    minimum_amount: float
+    maximum_amount: float
+    grade: str
+    requested_by: str
+    text: str
+    limit: int
+    cursor: str
+
+
+class PageFilters(TypedDict, total=False):
+    """The page of a list: `limit` items from `cursor` on."""
+
+    limit: int
+    cursor: str
+
+
+def predict(application: Application, idempotency_key: str | None) -> Operation[DecisionResponse]:
+    headers = {"Content-Type": "application/json", **_key(idempotency_key)}
+    body = msgspec.json.encode(application)
+    return Operation("POST", "/api/v1/predictions", DecisionResponse, headers=headers, content=body)
+
+
+def read_decision(decision_id: str) -> Operation[RecordedDecision]:
+    return Operation("GET", f"/api/v1/decisions/{_segment(decision_id)}", RecordedDecision)
+
+
+def list_decisions(filters: DecisionFilters) -> Operation[DecisionList]:
+    return Operation("GET", "/api/v1/decisions", DecisionList, _query(filters))
+
+
+def reproduce_decision(decision_id: str) -> Operation[ReproductionResponse]:
+    return Operation("GET", f"/api/v1/decisions/{_segment(decision_id)}/reproduction", ReproductionResponse)
+
+
+def find_counterfactual(decision_id: str) -> Operation[CounterfactualResponse]:
+    return Operation("GET", f"/api/v1/decisions/{_segment(decision_id)}/counterfactual", CounterfactualResponse)
+
+
+def read_overview(start: Moment, end: Moment) -> Operation[OverviewResponse]:
+    return Operation("GET", "/api/v1/overview", OverviewResponse, _query({"from": start, "to": end}))
+
+
+def submit_batch(
+    content: bytes | Path,
+    name: str | None,
+    media_type: str | None,
+    webhook_url: str | None,
+    idempotency_key: str | None,
+) -> Operation[BatchResponse]:
+    if isinstance(content, Path):
+        name = name or content.name
+        media_type = media_type or _MEDIA_TYPES.get(content.suffix.lower())
+    size = content.stat().st_size if isinstance(content, Path) else len(content)
+    headers = {"Content-Type": media_type or "text/csv", "Content-Length": str(size), **_key(idempotency_key)}
+    query = _query({"name": name, "webhook_url": webhook_url})
+    return Operation("POST", "/api/v1/batches", BatchResponse, query, headers, content)
+
+
+def list_batches(filters: PageFilters) -> Operation[BatchList]:
+    return Operation("GET", "/api/v1/batches", BatchList, _query(filters))
+
+
+def read_batch(batch_id: str) -> Operation[BatchResponse]:
+    return Operation("GET", f"/api/v1/batches/{_segment(batch_id)}", BatchResponse)
+
+
+def read_batch_results(batch_id: str) -> Operation[None]:
+    return Operation("GET", f"/api/v1/batches/{_segment(batch_id)}/results", type(None))
+
+
+def read_batch_errors(batch_id: str) -> Operation[None]:
+    return Operation("GET", f"/api/v1/batches/{_segment(batch_id)}/errors", type(None))
+
+
+def cancel_batch(batch_id: str) -> Operation[BatchResponse]:
+    return Operation("POST", f"/api/v1/batches/{_segment(batch_id)}/cancel", BatchResponse)
+
+
+def read_webhook_secret() -> Operation[WebhookSecret]:
+    return Operation("GET", "/api/v1/webhooks/secret", WebhookSecret)
+
+
+def list_dead_letters(filters: PageFilters) -> Operation[DeadLetterList]:
+    return Operation("GET", "/api/v1/webhooks/dead-letters", DeadLetterList, _query(filters))
+
+
+def issue_token(username: str, password: str) -> Operation[TokenResponse]:
+    form = TokenRequest(grant_type="password", username=username, password=password)
+    return Operation(
+        "POST", "/api/v1/auth/token", TokenResponse, form=msgspec.to_builtins(form), authenticated=False
+    )
+
+
+def change_password(username: str, current_password: str, new_password: str) -> Operation[None]:
+    form = PasswordChange(username=username, current_password=current_password, new_password=new_password)
+    return Operation(
+        "POST", "/api/v1/auth/password", type(None), form=msgspec.to_builtins(form), authenticated=False
+    )
+
+
+def live() -> Operation[LivenessResponse]:
+    return Operation("GET", "/health/live", LivenessResponse, authenticated=False)
+
+
+def ready() -> Operation[ReadinessResponse]:
+    return Operation("GET", "/health/ready", ReadinessResponse, authenticated=False, accepted_statuses=(503,))
+
+
+def _key(idempotency_key: str | None) -> dict[str, str]:
+    return {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
+
+
+def _segment(identifier: str) -> str:
+    return str(uuid.UUID(str(identifier)))
+
+
+def _query(values: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name: value.isoformat() if isinstance(value, date) else str(value)
+        for name, value in values.items()
+        if value is not None
+    }

@@ -1,0 +1,65 @@
+"""Verification of the webhooks that the service sends."""
+
+import hashlib
+import hmac
+import time
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from credit_scoring_client.errors import InvalidSignature
+
+SIGNATURE_HEADER = "Scoring-Signature"
+DEFAULT_TOLERANCE = 300.0
+"""Seconds for which a webhook is accepted after it was signed."""
+
+
+class FinishedBatch(msgspec.Struct, kw_only=True):
+    """The counts of a batch that is done, failed or cancelled."""
+
+    batch_id: str
+    name: str
+    state: Literal["done", "failed", "cancelled"]
+    submitted_at: datetime
+    finished_at: datetime
+    fault: str | None
+    rows_read: int
+    rows_refused: int
+    approved: int
+    referred: int
+    declined: int
+
+
+class WebhookEvent(msgspec.Struct, kw_only=True):
+    """The end of a batch. Deliveries may repeat: ignore a `delivery_id` that was seen before."""
+
+    delivery_id: str
+    event: Literal["batch.done", "batch.failed", "batch.cancelled"]
+    batch: FinishedBatch
+
+
+def verify_webhook(
+    body: bytes,
+    signature: str,
+    secret: str,
+    *,
+    tolerance: float = DEFAULT_TOLERANCE,
+    now: float | None = None,
+) -> WebhookEvent:
+    """Return the event of an authentic webhook.
+
+    `body` is the request's body as received, `signature` its header Scoring-Signature, `secret` the result of
+    `read_webhook_secret`. Raises InvalidSignature if the signature is wrong, malformed, or differs from the clock
+    by more than `tolerance` seconds, and msgspec.DecodeError for an event that this version does not know.
+    """
+    parts = dict(part.strip().partition("=")[::2] for part in signature.split(","))
+    seconds, given = parts.get("t", ""), parts.get("v1", "")
+    if not (seconds.isascii() and seconds.isdecimal() and given.isascii()):
+        raise InvalidSignature(f"the header {SIGNATURE_HEADER} is malformed: expected t=seconds,v1=hexadecimal")
+    expected = hmac.new(secret.encode(), f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected, given):
+        raise InvalidSignature("the signature does not belong to this body and secret")
+    if abs((time.time() if now is None else now) - int(seconds)) > tolerance:
+        raise InvalidSignature(f"the webhook was signed more than {tolerance:g} seconds ago, or the clocks differ")
+    return msgspec.json.decode(body, type=WebhookEvent)

@@ -1,0 +1,241 @@
+"""The Python client against the running service."""
+
+import asyncio
+import csv
+import inspect
+import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from credit_scoring_client import (
+    AsyncClient,
+    BatchTimeout,
+    Client,
+    Conflict,
+    InvalidRequest,
+    LoanApplication,
+    NotAuthenticated,
+    NotFound,
+    NotPermitted,
+    RetryPolicy,
+    verify_webhook,
+)
+from credit_scoring_client.operations import DecisionFilters, PageFilters
+from domain.access.user import Role
+from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from entrypoints.api.routes import openapi_document
+from harness.people import PASSWORD
+from support.paths import PROJECT
+
+CSV_FILE = ",".join(EXAMPLE) + "\n" + ",".join(str(value) for value in EXAMPLE.values()) + "\n"
+
+
+@pytest.fixture
+def client(service):
+    with Client(service.address, username="broker-portal", password=PASSWORD) as client:
+        yield client
+
+
+@pytest.fixture
+def auditor(service):
+    with Client(service.address, username="anna", password=PASSWORD) as client:
+        yield client
+
+
+def test_a_decision_is_requested_and_read(client):
+    decision = client.predict(EXAMPLE)
+    assert decision.prediction.outcome == "approved"
+    recorded = client.read_decision(decision.request_id)
+    assert recorded.application == LoanApplication(**EXAMPLE)
+    assert recorded.requested_by == "broker-portal"
+    assert decision.request_id in [each.request_id for each in client.list_decisions(limit=5).decisions]
+
+
+def test_the_model_and_a_dictionary_are_the_same_application(client):
+    first = client.predict(LoanApplication(**EXAMPLE), idempotency_key="the-same-application")
+    assert client.predict(EXAMPLE, idempotency_key="the-same-application").request_id == first.request_id
+
+
+def test_staff_reproduce_and_explain_a_decision(client, auditor):
+    declined = client.predict({**EXAMPLE, "fico_range_low": 640, "fico_range_high": 644})
+    assert declined.prediction.outcome == "declined"
+    assert auditor.reproduce_decision(declined.request_id).identical
+    assert auditor.find_counterfactual(declined.request_id).counterfactuals
+    assert auditor.read_overview(start="2026-01-01", end="2100-01-01").decisions >= 1
+
+
+def test_lists_are_followed_to_their_end(client):
+    made = {client.predict(EXAMPLE).request_id for _ in range(5)}
+    iterated = [each.request_id for each in client.iterate_decisions(limit=2, outcome="approved")]
+    assert made <= set(iterated)
+    assert len(iterated) == len(set(iterated))
+    assert list(client.iterate_dead_letters(limit=1)) == []
+
+
+def test_every_fault_of_an_application_is_named(client):
+    with pytest.raises(InvalidRequest) as failed:
+        client.predict({**EXAMPLE, "dti": -1, "term": "48 months"})
+    assert failed.value.kind == "invalid-application"
+    assert {error.field_ for error in failed.value.errors} == {"dti", "term"}
+    assert failed.value.request_id
+    assert "dti: " in str(failed.value)
+
+
+def test_failures_have_types(service, client):
+    with pytest.raises(NotFound):
+        client.read_decision("01936b2e-7a00-7000-8000-000000000000")
+    with pytest.raises(NotPermitted):
+        client.read_overview(start="2026-01-01", end="2026-02-01")
+    with pytest.raises(ValueError, match="hexadecimal UUID"):
+        client.read_decision("../../health/live")
+    with Client(service.address, token="wrong") as stranger, pytest.raises(NotAuthenticated):
+        stranger.list_decisions()
+    with Client(service.address, username="broker-portal", password="wrong") as stranger:
+        with pytest.raises(NotAuthenticated) as failed:
+            stranger.list_decisions()
+        assert failed.value.kind == "wrong-credentials"
+
+
+def test_health_needs_no_credentials(service):
+    with Client(service.address, token="none") as anyone:
+        assert anyone.live().status == "alive"
+        assert anyone.ready().status == "ready"
+
+
+def test_a_password_is_changed_and_a_token_issued(service):
+    service.add_user("changing", Role.SERVICE)
+    with Client(service.address, username="changing", password=PASSWORD) as client:
+        client.change_password("changing", PASSWORD, "another long pass phrase 1")
+        assert client.issue_token("changing", "another long pass phrase 1").expires_in > 0
+
+
+class _Receiver(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.received.append((body, self.headers["Scoring-Signature"]))
+        self.send_response(204)
+        self.end_headers()
+        self.server.arrived.set()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def receiver():
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Receiver) as server:
+        server.received, server.arrived = [], threading.Event()
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_a_batch_is_followed_to_its_results_and_webhook(client, receiver, tmp_path):
+    file = tmp_path / "loans.csv"
+    file.write_text(CSV_FILE + CSV_FILE.splitlines()[1].replace("36 months", "never") + "\n")
+    batch = client.submit_batch(file, webhook_url=f"http://127.0.0.1:{receiver.server_port}/")
+    assert batch.name == "loans.csv"
+    done = client.wait_for_batch(batch.batch_id, timeout=60, interval=0.1)
+    assert (done.state, done.progress.approved, done.progress.rows_refused) == ("done", 1, 1)
+    client.read_batch_results(batch.batch_id, tmp_path / "results.csv")
+    client.read_batch_errors(batch.batch_id, tmp_path / "errors.csv")
+    with (tmp_path / "results.csv").open() as results:
+        assert [row["outcome"] for row in csv.DictReader(results)] == ["approved"]
+    assert "never" in (tmp_path / "errors.csv").read_text()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["errors.csv", "loans.csv", "results.csv"]
+    with pytest.raises(Conflict):
+        client.cancel_batch(batch.batch_id)
+    assert batch.batch_id in [each.batch_id for each in client.iterate_batches(limit=1)]
+    assert receiver.arrived.wait(30)
+    body, signature = receiver.received[0]
+    event = verify_webhook(body, signature, client.read_webhook_secret().secret)
+    assert (event.event, event.batch.batch_id, event.batch.approved) == ("batch.done", batch.batch_id, 1)
+
+
+def test_waiting_for_a_batch_ends_in_time(client):
+    batch = client.submit_batch(CSV_FILE.encode(), name="waiting")
+    with pytest.raises(BatchTimeout, match=batch.batch_id):
+        client.wait_for_batch(batch.batch_id, timeout=0, interval=60)
+    client.wait_for_batch(batch.batch_id, timeout=60, interval=0.1)
+
+
+async def test_the_asynchronous_client_does_the_same(service, tmp_path):
+    file = tmp_path / "loans.csv"
+    file.write_text(CSV_FILE)
+    async with AsyncClient(service.address, username="broker-portal", password=PASSWORD) as client:
+        decisions = await asyncio.gather(*[client.predict(EXAMPLE) for _ in range(5)])
+        iterated = {each.request_id async for each in client.iterate_decisions(limit=2)}
+        assert {each.request_id for each in decisions} <= iterated
+        batch = await client.submit_batch(file)
+        done = await client.wait_for_batch(batch.batch_id, timeout=60, interval=0.1)
+        assert done.progress.approved == 1
+        await client.read_batch_results(batch.batch_id, tmp_path / "results.csv")
+        assert "approved" in (tmp_path / "results.csv").read_text()
+        with pytest.raises(InvalidRequest):
+            await client.predict({**EXAMPLE, "dti": -1})
+
+
+def operations():
+    for path in openapi_document("1")["paths"].values():
+        for operation in path.values():
+            yield re.sub(r"(?<!^)(?=[A-Z])", "_", operation["operationId"]).lower(), operation
+
+
+def parameters_of(method):
+    names = set(inspect.signature(method).parameters)
+    for annotation, filters in {"DecisionFilters": DecisionFilters, "PageFilters": PageFilters}.items():
+        if annotation in str(inspect.signature(method)):
+            names |= set(filters.__annotations__)
+    return names
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+@pytest.mark.parametrize(
+    ("name", "operation"), list(operations()), ids=lambda each: each if isinstance(each, str) else ""
+)
+def test_every_operation_and_parameter_has_its_place(kind, name, operation):
+    renamed = {"Idempotency-Key": "idempotency_key", "from": "start", "to": "end"}
+    left_out = {"X-Request-ID", "before"}  # logs of callers; a spelling of `cursor`
+    given = {renamed.get(each["name"], each["name"]) for each in operation.get("parameters", [])}
+    assert given - left_out <= parameters_of(getattr(kind, name))
+
+
+def test_both_clients_have_the_same_methods():
+    def methods(kind):
+        return {
+            name: [(each.name, each.kind, each.default) for each in inspect.signature(method).parameters.values()]
+            for name, method in vars(kind).items()
+            if inspect.isfunction(method) and not name.startswith("_")
+        }
+
+    assert methods(Client) == methods(AsyncClient)
+
+
+def test_the_examples_of_the_readme_run(service, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loans.csv").write_text(CSV_FILE)
+    text = (PROJECT / "clients" / "python" / "README.md").read_text()
+    names = {"address": service.address, "password": PASSWORD, "staff": False, "certificate_authority": None}
+    examples = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(examples) == 5
+    for example in examples:
+        exec(compile(example, "README.md", "exec"), names)  # noqa: S102 - our own documentation
+    assert "approved" in capsys.readouterr().out
+    assert len(names["decisions"]) == 2
+
+
+def test_addresses_are_checked():
+    for address in ("scoring.example", "ftp://scoring.example", "https://", "https://scoring.example/?a=b"):
+        with pytest.raises(ValueError, match="is not an address"):
+            Client(address, token="token")
+
+
+def test_credentials_are_required():
+    for credentials in ({}, {"username": "anna"}, {"token": "t", "username": "anna", "password": "p"}):
+        with pytest.raises(ValueError, match="either a token, or a username and a password"):
+            Client("https://scoring.example", **credentials)
+    Client("https://scoring.example", token="t", retry=RetryPolicy(attempts=1)).close()
