@@ -33,6 +33,7 @@ from adapters.persistence.decisions.decision_partitions import PostgresDecisionP
 from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyKeys
 from adapters.persistence.models.bundles import PostgresBundles
 from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
+from adapters.persistence.monitoring.stored_states import PostgresStoredStates
 from adapters.persistence.policies.policies import PostgresPolicies
 from application.operational_error import OperationalError
 from application.ports.batches.batches import BatchOutput
@@ -272,7 +273,7 @@ async def test_the_api_and_worker_roles_can_process_a_batch(
     message = await outbox.lease_next(duration=timedelta(minutes=1))
     assert message is not None
     await outbox.mark_failed(message.delivery_id, "away", retry_in=None)
-    assert await outbox.pending_count() == 0
+    assert (await PostgresStoredStates(engines[API]).read()).dead_letters == 1
     await PostgresOutbox(engines[API]).requeue(message.delivery_id)
     await DatabaseDependency(engines[WORKER]).check()
     await PostgresPolicies(engines[WORKER]).archive(POLICY_1)

@@ -56,9 +56,6 @@ class MemoryOutbox(Outbox):
         else:
             kept.due = self._now() + retry_in.total_seconds()
 
-    async def pending_count(self) -> int:
-        return sum(kept.state == "waiting" for kept in self._kept.values())
-
     async def dead_letters(
         self, *, limit: int, after: UUID | None = None, recipient: str | None = None
     ) -> Sequence[Delivery]:

@@ -73,9 +73,6 @@ class ObservedOutbox(Outbox):
         await self._outbox.mark_failed(delivery_id, reason, retry_in=retry_in)
         self._delivery_attempted("dead" if retry_in is None else "failed")
 
-    async def pending_count(self) -> int:
-        return await self._outbox.pending_count()
-
     async def dead_letters(
         self, *, limit: int, after: UUID | None = None, recipient: str | None = None
     ) -> Sequence[Delivery]:

@@ -73,11 +73,6 @@ class PostgresOutbox(Outbox):
         else:
             await self._change(delivery_id, next_attempt_at=func.now() + retry_in, **query)
 
-    async def pending_count(self) -> int:
-        query = select(func.count()).select_from(messages).where(messages.c.state == "waiting")
-        async with transaction(self._engine) as connection:
-            return int((await connection.execute(query)).scalar_one())
-
     async def dead_letters(
         self, *, limit: int, after: UUID | None = None, recipient: str | None = None
     ) -> Sequence[Delivery]:

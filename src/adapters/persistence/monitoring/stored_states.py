@@ -13,7 +13,7 @@ from application.ports.operations.stored_state import LastVerification, StoredSt
 from domain.audit.event import EventKind
 from domain.month import Month
 
-_STATE = text(
+STATE = text(
     """
     SELECT batches.*, waiting.*, dead.*, storage.*, now() AS at,
         (SELECT at FROM checkpoints ORDER BY number DESC LIMIT 1) AS checkpointed_at,
@@ -51,7 +51,7 @@ class PostgresStoredStates(StoredStates):
 
     async def read(self) -> StoredState:
         async with transaction(self._engine) as connection:
-            row = (await connection.execute(_STATE, {"verified": EventKind.TRAIL_VERIFIED.value})).one()
+            row = (await connection.execute(STATE, {"verified": EventKind.TRAIL_VERIFIED.value})).one()
         return StoredState(
             batches_queued=row.queued,
             batches_running=row.running,
@@ -67,9 +67,13 @@ class PostgresStoredStates(StoredStates):
         )
 
 
-def _verification(document: str) -> LastVerification:
-    event = json.loads(document)
-    return LastVerification(datetime.fromisoformat(event["at"]), event["details"]["violations"] == 0)
+def _verification(document: str) -> LastVerification | None:
+    """The verification that an event records; None if the event was not written by the service."""
+    try:
+        event = json.loads(document)
+        return LastVerification(datetime.fromisoformat(event["at"]), event["details"]["violations"] == 0)
+    except (ValueError, KeyError, TypeError):  # reported by the next verification
+        return None
 
 
 def _partitions_ahead(now: datetime, first_identifiers: Iterable[str | None]) -> int:

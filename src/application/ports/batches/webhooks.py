@@ -47,10 +47,6 @@ class Outbox(Protocol):
         """Mark an attempt as failed; the message becomes a dead letter if `retry_in` is None."""
 
     @abstractmethod
-    async def pending_count(self) -> int:
-        """The number of messages still to be delivered, due or not."""
-
-    @abstractmethod
     async def dead_letters(
         self, *, limit: int, after: UUID | None = None, recipient: str | None = None
     ) -> Sequence[Delivery]:
