@@ -35,6 +35,7 @@ BATCHES_AND_WEBHOOKS = Dashboard(
                     Query("max(scoring_batch_oldest_queued_age_seconds)", "age"),
                     unit="s",
                     limits=above(600, 3600),
+                    alerts=["BatchQueueOld"],
                 ),
                 number(
                     "Webhooks to deliver",
@@ -48,12 +49,14 @@ BATCHES_AND_WEBHOOKS = Dashboard(
                     Query("max(scoring_outbox_oldest_pending_age_seconds)", "age"),
                     unit="s",
                     limits=above(600, 3600),
+                    alerts=["WebhooksDelayed"],
                 ),
                 number(
                     "Dead letters",
                     "Messages that the service no longer tries to deliver. Normal is 0.",
                     Query("max(scoring_outbox_dead_letters)", "dead letters"),
                     limits=above(1, 10),
+                    alerts=["WebhooksGivenUp"],
                 ),
             ],
         ),
@@ -71,6 +74,7 @@ BATCHES_AND_WEBHOOKS = Dashboard(
                     Query("max(scoring_batch_oldest_queued_age_seconds)", "age"),
                     unit="s",
                     limits=above(600, 3600),
+                    alerts=["BatchQueueOld"],
                 ),
                 graph(
                     "Workers",
@@ -146,6 +150,7 @@ BATCHES_AND_WEBHOOKS = Dashboard(
                     Query("max(scoring_outbox_pending_messages)", "pending"),
                     Query("max(scoring_outbox_dead_letters)", "dead letters"),
                     colors={"dead letters": "red"},
+                    alerts=["WebhooksGivenUp"],
                 ),
                 graph(
                     "Age of the oldest webhook",
@@ -154,6 +159,7 @@ BATCHES_AND_WEBHOOKS = Dashboard(
                     unit="s",
                     limits=above(600, 3600),
                     width=12,
+                    alerts=["WebhooksDelayed"],
                 ),
                 number(
                     "Delivered in the time shown",

@@ -8,7 +8,8 @@ from deploy.grafana.definitions.panels import DATASOURCE, Panel
 
 TAG = "credit-scoring"
 _COLUMNS = 24
-_RUNBOOK_URL = "https://github.com/credit-scoring/credit-scoring/blob/main/docs/runbook.md"
+_RUNBOOK = "docs/runbook.md"
+"""Relative to this repository, like `runbook_url` of alerts: docs/monitoring.md says how to set its address."""
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,9 @@ def _sources() -> Iterator[dict[str, Any]]:
         "type": "constant",
         "name": "runbook",
         "label": "Address of the runbook",
-        "query": _RUNBOOK_URL,
+        "query": _RUNBOOK,
         "hide": 2,
-        "current": {"text": _RUNBOOK_URL, "value": _RUNBOOK_URL},
+        "current": {"text": _RUNBOOK, "value": _RUNBOOK},
     }
 
 
@@ -139,7 +140,9 @@ def _links() -> Iterator[dict[str, Any]]:
 
 
 def _annotations() -> Iterator[dict[str, Any]]:
-    yield _annotation("Alerts", "red", 'ALERTS{alertstate="firing"}', "{{alertname}}", "{{severity}}")
+    yield _annotation(
+        "Alerts", "red", 'ALERTS{alertstate="firing",alertname!="Watchdog"}', "{{alertname}}", "{{severity}}"
+    )
     versions = "count by (version, model_version, policy_version) (scoring_build_info)"
     yield _annotation(
         "Versions",

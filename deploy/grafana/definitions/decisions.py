@@ -72,6 +72,7 @@ DECISIONS = Dashboard(
                     colors=_OUTCOME_COLORS,
                     stacked=True,
                     width=12,
+                    alerts=["NoDecisions"],
                 ),
                 graph(
                     "Share of outcomes",
@@ -110,6 +111,7 @@ DECISIONS = Dashboard(
                     ),
                     unit="ops",
                     stacked=True,
+                    alerts=["SeveralVersionsDeciding"],
                 ),
             ],
         ),

@@ -1,7 +1,7 @@
 """Service: is it up, fast and free of errors, and what does it spend its time on?"""
 
 from deploy.grafana.definitions.dashboard import INSTANCE, JOB, Dashboard, Row
-from deploy.grafana.definitions.panels import BREAKER, UP, Query, above, below, graph, number, states
+from deploy.grafana.definitions.panels import Query, above, below, graph, number
 from deploy.grafana.definitions.promql import (
     DECISION_ROUTE,
     FAILED,
@@ -12,7 +12,7 @@ from deploy.grafana.definitions.promql import (
     rate,
     ratio,
 )
-from deploy.grafana.definitions.service_state import RECORD, RESOURCES, SECURITY
+from deploy.grafana.definitions.service_state import DEPENDENCIES, RECORD, RESOURCES, SECURITY
 
 _REQUESTS = "scoring_request_duration_seconds"
 _COUNTED = f"{_REQUESTS}_count"
@@ -36,6 +36,7 @@ _NOW = Row(
             unit="percentunit",
             limits=below(0.9995, 0.999),
             maximum=1,
+            alerts=["DecisionAvailabilityFastBurn"],
         ),
         number(
             "Requests",
@@ -49,17 +50,20 @@ _NOW = Row(
             Query(quantile(0.99, _REQUESTS, f"{PROCESSES},{DECISION_ROUTE}"), "99th percentile"),
             unit="s",
             limits=above(0.1, 0.25),
+            alerts=["DecisionLatencyFastBurn"],
         ),
         number(
             "Processes down",
             "Processes of the service that Prometheus cannot reach. Normal is 0.",
             Query('count(up{job=~"scoring-.*"} == 0) or vector(0)', "down"),
             limits=above(1, 2),
+            alerts=["InstanceDown", "ServiceDown"],
         ),
         number(
             "Firing alerts",
-            "Alerts that fire now. Each has a section in the runbook. Normal is 0.",
-            Query(or_zero('count(ALERTS{alertstate="firing"})'), "firing"),
+            "Alerts that fire now, except the one that always fires (Watchdog). Each has a section in the "
+            "runbook. Normal is 0.",
+            Query(or_zero('count(ALERTS{alertstate="firing",alertname!="Watchdog"})'), "firing"),
             limits=above(1, 1),
         ),
         number(
@@ -67,6 +71,7 @@ _NOW = Row(
             "Unexpected exceptions of requests in the time shown: bugs or failing hardware. Normal is 0.",
             Query(or_zero('sum(increase(scoring_errors_total{where="request"}[$__range]))'), "errors"),
             limits=above(1, 10),
+            alerts=["UnexpectedErrors"],
         ),
     ],
 )
@@ -101,6 +106,7 @@ _REQUESTS_ROW = Row(
             *_percentiles(_REQUESTS, f"{PROCESSES},{DECISION_ROUTE}"),
             unit="s",
             limits=above(0.1, 0.25),
+            alerts=["DecisionLatencyFastBurn", "DecisionLatencySlowBurn"],
         ),
         graph(
             "Latency by route, 99th percentile",
@@ -117,6 +123,7 @@ _REQUESTS_ROW = Row(
                 for window in ("5m", "1h", "6h")
             ),
             limits=above(6, 14.4),
+            alerts=["DecisionAvailabilityFastBurn", "DecisionAvailabilitySlowBurn"],
         ),
         graph(
             "Exceptions",
@@ -131,6 +138,7 @@ _REQUESTS_ROW = Row(
             "high share of others costs latency.",
             Query(rate("scoring_fast_path_fallbacks_total", PROCESSES, "reason"), "{{reason}}"),
             unit="reqps",
+            alerts=["FastPathFallbacks"],
         ),
         graph(
             "Calls, 95th percentile",
@@ -158,6 +166,7 @@ _RECORDING = Row(
             unit="s",
             limits=above(0.05, 0.25),
             width=6,
+            alerts=["LedgerSlow"],
         ),
         graph(
             "Wait for a commit",
@@ -173,64 +182,7 @@ _RECORDING = Row(
             "away.",
             Query(f"scoring_ledger_pending_decisions{{{PROCESSES}}}", "{{job}} {{instance}}"),
             width=6,
-        ),
-    ],
-)
-
-_DEPENDENCIES = Row(
-    "Dependencies and caches",
-    [
-        states(
-            "Dependencies",
-            "Database, ledger (the connection that records decisions), Redis and model, as each process sees "
-            "them. Without Redis decisions continue; without the database or ledger they do not.",
-            Query(f"min by (job, dependency) (scoring_dependency_up{{{PROCESSES}}})", "{{job}}: {{dependency}}"),
-            values=UP,
-            limits=below(1, 1),
-        ),
-        graph(
-            "Database connections",
-            "Connections in use by pool, and the pool's limit. At the limit, requests wait for a connection.",
-            Query(
-                f'sum by (job, pool) (scoring_database_pool_connections{{{PROCESSES},state="in_use"}})',
-                "{{job}} {{pool}} in use",
-            ),
-            Query(f"sum by (job, pool) (scoring_database_pool_limit{{{PROCESSES}}})", "{{job}} {{pool}} limit"),
-        ),
-        graph(
-            "Event loop lag, 99th percentile",
-            "How late the event loop runs: every request waits at least this long. Normal is below 10 ms.",
-            Query(
-                quantile(0.99, "scoring_event_loop_lag_seconds", PROCESSES, "job, instance"),
-                "{{job}} {{instance}}",
-            ),
-            unit="s",
-            limits=above(0.05, 0.25),
-        ),
-        graph(
-            "Cache hits",
-            "Share of cache reads that found a result. It depends on how often clients repeat requests.",
-            Query(
-                f'sum by (cache) (rate(scoring_cache_events_total{{{PROCESSES},event="hits"}}[$__rate_interval]))'
-                f' / sum by (cache) (rate(scoring_cache_events_total{{{PROCESSES},event=~"hits|misses"}}'
-                "[$__rate_interval]))",
-                "{{cache}}",
-            ),
-            unit="percentunit",
-            maximum=1,
-        ),
-        graph(
-            "Cache events",
-            "Events of each cache per second. `failures` and `skipped` are normally 0.",
-            Query(rate("scoring_cache_events_total", PROCESSES, "cache, event"), "{{cache}}: {{event}}"),
-            unit="ops",
-        ),
-        states(
-            "Cache breakers",
-            "A breaker opens after failures of Redis, and decisions continue without the cache. Normal is closed.",
-            Query(f"max by (job, cache) (scoring_cache_breaker_state{{{PROCESSES}}})", "{{job}}: {{cache}}"),
-            values=BREAKER,
-            limits=above(0.5, 1),
+            alerts=["LedgerQueueLong"],
         ),
     ],
 )
@@ -240,5 +192,5 @@ SERVICE = Dashboard(
     title="Service",
     description="Requests, errors, recording of decisions, dependencies, security, the record and the machines.",
     variables=[JOB, INSTANCE],
-    rows=[_NOW, _REQUESTS_ROW, _RECORDING, _DEPENDENCIES, SECURITY, RECORD, RESOURCES],
+    rows=[_NOW, _REQUESTS_ROW, _RECORDING, DEPENDENCIES, SECURITY, RECORD, RESOURCES],
 )

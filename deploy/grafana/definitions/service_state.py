@@ -1,11 +1,73 @@
-"""The lower rows of the dashboard Service: security, the state of the record, and resources."""
+"""The lower rows of the dashboard Service: dependencies, security, the state of the record, and resources."""
 
 from deploy.grafana.definitions.dashboard import Row
-from deploy.grafana.definitions.panels import UP, YES, Query, above, below, graph, number, states, table
-from deploy.grafana.definitions.promql import PROCESSES, events, rate
+from deploy.grafana.definitions.panels import BREAKER, UP, YES, Query, above, below, graph, number, states, table
+from deploy.grafana.definitions.promql import PROCESSES, events, quantile, rate
 
 _DAY = 86_400
 _DISKS = '{job="node",fstype!~"tmpfs|ramfs|squashfs"}'
+
+DEPENDENCIES = Row(
+    "Dependencies and caches",
+    [
+        states(
+            "Dependencies",
+            "Database, ledger (the connection that records decisions), Redis and model, as each process sees "
+            "them. Without Redis decisions continue; without the database or ledger they do not.",
+            Query(f"min by (job, dependency) (scoring_dependency_up{{{PROCESSES}}})", "{{job}}: {{dependency}}"),
+            values=UP,
+            limits=below(1, 1),
+            alerts=["DatabaseDown", "CacheDown"],
+        ),
+        graph(
+            "Database connections",
+            "Connections in use by pool, and the pool's limit. At the limit, requests wait for a connection.",
+            Query(
+                f'sum by (job, pool) (scoring_database_pool_connections{{{PROCESSES},state="in_use"}})',
+                "{{job}} {{pool}} in use",
+            ),
+            Query(f"sum by (job, pool) (scoring_database_pool_limit{{{PROCESSES}}})", "{{job}} {{pool}} limit"),
+            alerts=["DatabasePoolExhausted"],
+        ),
+        graph(
+            "Event loop lag, 99th percentile",
+            "How late the event loop runs: every request waits at least this long. Normal is below 10 ms.",
+            Query(
+                quantile(0.99, "scoring_event_loop_lag_seconds", PROCESSES, "job, instance"),
+                "{{job}} {{instance}}",
+            ),
+            unit="s",
+            limits=above(0.05, 0.25),
+            alerts=["EventLoopLag"],
+        ),
+        graph(
+            "Cache hits",
+            "Share of cache reads that found a result. It depends on how often clients repeat requests.",
+            Query(
+                f'sum by (cache) (rate(scoring_cache_events_total{{{PROCESSES},event="hits"}}[$__rate_interval]))'
+                f' / sum by (cache) (rate(scoring_cache_events_total{{{PROCESSES},event=~"hits|misses"}}'
+                "[$__rate_interval]))",
+                "{{cache}}",
+            ),
+            unit="percentunit",
+            maximum=1,
+        ),
+        graph(
+            "Cache events",
+            "Events of each cache per second. `failures` and `skipped` are normally 0.",
+            Query(rate("scoring_cache_events_total", PROCESSES, "cache, event"), "{{cache}}: {{event}}"),
+            unit="ops",
+        ),
+        states(
+            "Cache breakers",
+            "A breaker opens after failures of Redis, and decisions continue without the cache. Normal is closed.",
+            Query(f"max by (job, cache) (scoring_cache_breaker_state{{{PROCESSES}}})", "{{job}}: {{cache}}"),
+            values=BREAKER,
+            limits=above(0.5, 1),
+            alerts=["CacheBreakerOpen"],
+        ),
+    ],
+)
 
 SECURITY = Row(
     "Security",
@@ -16,6 +78,7 @@ SECURITY = Row(
             "rise is an attack or a client with an old password.",
             Query(events('kind="authentication",result="failed"', PROCESSES), "failed logins"),
             Query(events('kind="lockout"', PROCESSES), "lockouts"),
+            alerts=["LoginFailures", "LoginLockouts"],
         ),
         graph(
             "Security events",
@@ -42,6 +105,7 @@ RECORD = Row(
             "decisions are made: a process does not sign.",
             Query("time() - max(scoring_checkpoint_last_timestamp_seconds)", "age"),
             unit="s",
+            alerts=["CheckpointOverdue"],
         ),
         number(
             "Last verification",
@@ -49,6 +113,7 @@ RECORD = Row(
             Query("min(scoring_audit_verification_success)", "result"),
             values=YES,
             limits=below(1, 1),
+            alerts=["AuditTrailBroken"],
         ),
         number(
             "Age of the last verification",
@@ -56,6 +121,7 @@ RECORD = Row(
             Query("time() - max(scoring_audit_verification_timestamp_seconds)", "age"),
             unit="s",
             limits=above(1.5 * _DAY, 3 * _DAY),
+            alerts=["AuditVerificationOverdue"],
         ),
         number(
             "Partitions ahead",
@@ -63,6 +129,7 @@ RECORD = Row(
             "go to the default partition next month.",
             Query("min(scoring_decision_partitions_ahead)", "months"),
             limits=below(2, 1),
+            alerts=["PartitionsMissing"],
         ),
         number(
             "Size of the database",
@@ -79,6 +146,7 @@ RECORD = Row(
             "Published checkpoints",
             "Number of the last checkpoint published to each destination. All destinations should be equal.",
             Query("max by (destination) (scoring_checkpoint_published_number)", "{{destination}}"),
+            alerts=["CheckpointNotPublished"],
         ),
         graph(
             "Growth of the database",
@@ -120,6 +188,7 @@ RESOURCES = Row(
             unit="percentunit",
             maximum=1,
             limits=below(0.2, 0.1),
+            alerts=["DiskSpaceLow", "DiskFullWithinDay"],
         ),
         states(
             "Servers behind the proxy",
@@ -127,14 +196,19 @@ RESOURCES = Row(
             Query('haproxy_server_status{job="scoring-proxy",state="UP"}', "{{proxy}}: {{server}}"),
             values=UP,
             limits=below(1, 1),
+            alerts=["ReplicaNotReady"],
         ),
         graph(
             "Certificates: time left",
             "Time until the certificate of each address or process expires. Normal is more than 30 days.",
-            Query('probe_ssl_earliest_cert_expiry{job="probe-https"} - time()', "{{instance}}"),
-            Query("scoring_tls_certificate_expiry_timestamp_seconds - time()", "{{job}} {{instance}}"),
+            Query(
+                'probe_ssl_earliest_cert_expiry{job="probe-https"} - time()'
+                " or scoring_tls_certificate_expiry_timestamp_seconds - time()",
+                "{{job}} {{instance}}",
+            ),
             unit="s",
             limits=below(30 * _DAY, 7 * _DAY),
+            alerts=["CertificateExpirySoon", "CertificateExpiryImminent"],
         ),
         table(
             "Versions in use",
@@ -142,6 +216,7 @@ RESOURCES = Row(
             "release is rolled out.",
             "count by (job, version, model_version, policy_version, python_version) (scoring_build_info)",
             "Processes",
+            alerts=["SeveralVersionsDeciding"],
         ),
     ],
 )

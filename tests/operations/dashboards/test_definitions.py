@@ -85,6 +85,30 @@ def test_every_panel_says_what_it_shows_with_unit_and_limits(dashboard: dict[str
         assert query["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
 
 
+def documented_metrics() -> dict[str, set[str]]:
+    """The labels of every series of docs/metrics.md."""
+    found: dict[str, set[str]] = {}
+    for line in (PROJECT / "docs" / "metrics.md").read_text().splitlines():
+        row = re.match(r"\| `(scoring_\w+)` \| (\w+) \| ([^|]*) \|", line)
+        if row:
+            name, kind, labels = row.groups()
+            endings = ("_bucket", "_sum", "_count") if kind == "histogram" else ("",)
+            for ending in endings:
+                found[name + ending] = {label.strip() for label in labels.split(",") if label.strip()}
+    return found
+
+
+@by_panel
+def test_queries_use_documented_metrics_and_their_labels(dashboard: dict[str, Any], panel: Panel) -> None:
+    documented = documented_metrics()
+    assert "scoring_decisions_total" in documented
+    for query in panel.queries:
+        for metric, selected in re.findall(r"(?<![:\w])(scoring_\w+)(?:\{([^}]*)\})?", query["expr"]):
+            assert metric in documented, f"{metric} is not in docs/metrics.md"
+            labels = set(re.findall(r"(\w+)(?:=|!=|=~|!~)\"", selected))
+            assert labels <= documented[metric] | {"job", "instance", "le"}, metric
+
+
 def test_provisioning_loads_the_folder_of_dashboards() -> None:
     provisioning = FOLDER.parent / "provisioning"
     (provider,) = yaml.safe_load((provisioning / "dashboards" / "scoring.yml").read_text())["providers"]
