@@ -139,20 +139,26 @@ class ChainVerifier:
 
     The document of a decision of an `archived` month (by the time in its identifier) may be missing. The entry is
     then checked without it and counted in `archived`.
+
+    With `excerpt`, the entries are those around the decisions of that month: chains begin where the excerpt does,
+    and only these decisions need documents.
     """
 
-    def __init__(self, archived: Collection[Month] = ()) -> None:
+    def __init__(self, archived: Collection[Month] = (), *, excerpt: Month | None = None) -> None:
         self.chains = 0
         self.entries = 0
         self.events = 0
         self.archived = 0
         self._archived_months = archived
+        self._excerpt = excerpt
         self._head: ChainHead | None = None
 
     def check(self, entry: AuditEntry, document: bytes | None) -> IntegrityViolation | None:
         """The violation at the next entry, if there is one."""
         if self._head is None or self._head.chain != entry.chain:
             self._head = ChainHead(entry.chain)
+            if self._excerpt:
+                self._head = ChainHead(entry.chain, entry.sequence - 1, entry.previous)
             self.chains += 1
         why = _link_fault(entry, self._head) or self._document_fault(document, entry)
         self._head = ChainHead(entry.chain, entry.sequence, entry.digest)
@@ -168,6 +174,8 @@ class ChainVerifier:
             unchanged = sha256(document).digest() == entry.content_digest
             return "" if unchanged else "the record was altered"
         of_decision = entry.action == DECISION_RECORDED
+        if self._excerpt and not (of_decision and Month.of_identifier(entry.subject) == self._excerpt):
+            return ""
         if of_decision and self._archived_months and Month.of_identifier(entry.subject) in self._archived_months:
             self.archived += 1
             return ""

@@ -22,6 +22,8 @@ class EventKind(StrEnum):
     SESSIONS_ENDED = "sessions ended"
     BATCH_CANCELLED = "batch cancelled"
     TRAIL_VERIFIED = "audit trail verified"
+    MONTH_ARCHIVED = "month archived"
+    MONTH_RESTORED = "month restored"
 
 
 @dataclass(frozen=True, slots=True)

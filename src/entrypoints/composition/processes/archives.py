@@ -1,0 +1,65 @@
+"""Archived months: the use cases over production adapters."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from adapters.persistence.database.connections import database_engine
+from adapters.persistence.decisions.month_archive.month_archives import PostgresMonthArchives
+from adapters.security.audit_signing import Ed25519Signatures
+from adapters.system.sealed_folders import LocalSealedFolders
+from application.use_cases.decisions.archive_month import ArchiveMonth, DropArchivedMonth, RestoreMonth
+from application.use_cases.decisions.verify_month_archive import ArchiveVerification, VerifyMonthArchive
+from entrypoints.composition.observability import VERSION
+from entrypoints.composition.processes.commands import CommandContainer, command_container
+from entrypoints.composition.processes.engines import engines_in_use_or_own
+from entrypoints.composition.secrets import trusted_keys
+from entrypoints.configuration.settings import Settings
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveUseCases:
+    """What `scoring archive` can do."""
+
+    archive: ArchiveMonth
+    verify: VerifyMonthArchive
+    drop: DropArchivedMonth
+    restore: RestoreMonth
+
+
+def run_archive_use_case(
+    settings: Settings, action: Callable[[ArchiveUseCases], Awaitable[T]], *, keys: tuple[bytes, ...] = ()
+) -> T:
+    """Run an action on the database of the settings, or on the embedded one; `keys` as for `verify_archive`."""
+
+    async def run(addressed: Settings) -> T:
+        async with command_container(addressed, statement_timeout=None) as container:
+            await container.database().check()
+            return await action(_use_cases(container, keys or trusted_keys(settings)))
+
+    with engines_in_use_or_own(settings, cache=False) as addressed:
+        return asyncio.run(run(addressed))
+
+
+def verify_archive(settings: Settings, folder: Path, *, keys: tuple[bytes, ...] = ()) -> ArchiveVerification:
+    """Verify an archive without a database. `keys`, where given, replace the service's own."""
+    engine = database_engine("", max_connections=1)  # which never connects
+    verify = VerifyMonthArchive(
+        LocalSealedFolders(), PostgresMonthArchives(engine), Ed25519Signatures(), keys or trusted_keys(settings)
+    )
+    return asyncio.run(verify(folder))
+
+
+def _use_cases(container: CommandContainer, trusted: tuple[bytes, ...]) -> ArchiveUseCases:
+    archives, folders = PostgresMonthArchives(container.engine(), container.event_chain()), LocalSealedFolders()
+    verify = VerifyMonthArchive(folders, archives, Ed25519Signatures(), trusted)
+    return ArchiveUseCases(
+        archive=ArchiveMonth(folders, archives, verify, container.clock(), VERSION),
+        verify=verify,
+        drop=DropArchivedMonth(archives, verify, container.new_event()),
+        restore=RestoreMonth(archives, verify, container.new_event()),
+    )
