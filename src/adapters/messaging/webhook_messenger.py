@@ -1,5 +1,6 @@
 """Webhooks over HTTP."""
 
+from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -15,11 +16,19 @@ _TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 class WebhookMessenger(Messenger):
     """Posts the signed body; a 2xx response within 15 seconds counts as delivered.
 
-    Redirects are not followed. Unless `allow_any_address`, only HTTPS to public addresses is used.
+    Redirects are not followed. Unless `allow_any_address`, only HTTPS to public addresses is used. `traceparent`
+    returns the W3C traceparent of the task, which is sent along.
     """
 
-    def __init__(self, secrets: RecipientSecrets, *, allow_any_address: bool = False) -> None:
+    def __init__(
+        self,
+        secrets: RecipientSecrets,
+        *,
+        allow_any_address: bool = False,
+        traceparent: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self._secrets = secrets
+        self._traceparent = traceparent
         self._allow_any_address = allow_any_address
 
     async def deliver(self, delivery: Delivery, *, at: datetime) -> None:
@@ -31,6 +40,8 @@ class WebhookMessenger(Messenger):
             "Scoring-Delivery": str(delivery.delivery_id),
             HEADER: signature(self._secrets.secret_of(delivery.recipient), body, at=at),
         }
+        if (traceparent := self._traceparent()) is not None:
+            headers["traceparent"] = traceparent
         try:
             self._check(delivery.url)
             connector = aiohttp.TCPConnector(resolver=None if self._allow_any_address else PublicResolver())

@@ -1,6 +1,8 @@
 """The observability of a process, which the composition root starts, uses and closes."""
 
 from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Protocol, TextIO
@@ -10,7 +12,7 @@ from adapters.observability.logging.logs import configure_logging
 from adapters.observability.logging.security_events import LoggedSecurityEvents
 from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.request_observer import RequestLog, RequestObserver
-from adapters.observability.tracing.spans import Tracer
+from adapters.observability.tracing.spans import Kind, Tracer
 from adapters.observability.wrappers.observed_ports import ObservedLedger, ObservedPredictionCache
 from adapters.observability.wrappers.observed_use_case import UseCase, observed, observed_batch
 from application.ports.decisions.decision_ledger import DecisionLedger
@@ -83,9 +85,10 @@ class Observability:
         report = None if self.reporter is None else self.reporter.report
         return RequestObserver(app, self.request_log, self.security_events, self.tracer, report)
 
-    def observe(self, use_case: UseCase, name: str) -> UseCase:
+    def observe(self, use_case: UseCase, name: str, *, traced: bool = True) -> UseCase:
         """Wrap a use case, or any callable; its signature and attributes stay the same."""
-        return observed(use_case, name, self.metrics, self.tracer, self.security_events.denied)
+        tracer = self.tracer if traced else None
+        return observed(use_case, name, self.metrics, tracer, self.security_events.denied)
 
     def observe_batch(self, use_case: UseCase, name: str) -> UseCase:
         """Wrap a use case that handles several items and returns an outcome for each."""
@@ -98,6 +101,20 @@ class Observability:
     def observe_cache(self, cache: PredictionCache) -> PredictionCache:
         """Wrap the prediction cache."""
         return ObservedPredictionCache(cache, self.metrics, self.tracer)
+
+    def traceparent(self) -> str | None:
+        """The trace of the current task, as a W3C traceparent; None where there is none."""
+        return None if self.tracer is None else self.tracer.traceparent()
+
+    @contextmanager
+    def page_event(self, page: str) -> Iterator[None]:
+        """Trace what an event of a page starts; `page` is the template of the page's path."""
+        span = None if self.tracer is None else self.tracer.begin_root(f"event {page}", Kind.SERVER)
+        try:
+            yield
+        finally:
+            if span is not None:
+                span.end({"scoring.page": page})
 
     def close(self) -> None:
         """Send pending spans and reports, within two seconds in total."""

@@ -11,7 +11,7 @@ from adapters.observability.current_request import enter
 from adapters.observability.logging.logs import BatchLog
 from adapters.observability.logging.security_events import LoggedSecurityEvents
 from adapters.observability.metrics.metrics import Metrics
-from adapters.observability.tracing.spans import BatchTrace, Headers, OpenSpan, Tracer
+from adapters.observability.tracing.spans import BatchTrace, Headers, OpenSpan, TraceContext, Tracer
 
 OBSERVED = "observed"
 """The key of `scope["state"]` where the application puts the facts of a request: a dict of strings."""
@@ -26,6 +26,7 @@ FACTS = (
     "request_id",
     "decision_id",
     "outcome",
+    "grade",
     "confidence",
     "model_version",
     "policy_version",
@@ -35,6 +36,9 @@ FACTS = (
     "error",
 )
 """The facts that are logged. Path, query, headers and bodies never are."""
+
+_NOT_TRACED = ("error", "actor")
+"""Facts that are no attributes of spans: user names stay in the log, which fewer people and systems can read."""
 
 _QUIET = ("/health", "/assets")  # requested all the time, or part of a page
 _UNMATCHED = "unmatched"
@@ -46,10 +50,10 @@ Report = Callable[[BaseException], None]
 
 
 class AnsweredRequest(NamedTuple):
-    """A request answered in a batch: its arrival by `perf_counter`, its headers of trace context, its facts."""
+    """A request answered in a batch: its arrival by `perf_counter`, its trace if there is one, its facts."""
 
     began: float
-    trace_headers: Headers
+    trace: TraceContext | None
     facts: Mapping[str, str]
 
 
@@ -74,10 +78,13 @@ class RequestLog:
         """Count a request that was not answered by the fast path."""
         self._metrics.requests.fell_back(reason)
 
-    def begin_batch(self, size: int) -> BatchTrace | None:
-        """Count requests as in progress; calls made in this task until `end_batch` are traced as theirs."""
-        self.add_in_progress(size)
-        return None if self._tracer is None else BatchTrace()
+    def begin_batch(self, trace_headers: Sequence[Headers]) -> BatchTrace | None:
+        """Count requests as in progress; calls made in this task until `end_batch` are traced as theirs.
+
+        `trace_headers` are the headers of trace context of each request.
+        """
+        self.add_in_progress(len(trace_headers))
+        return None if self._tracer is None else BatchTrace([*map(self._tracer.join_trace, trace_headers)])
 
     def end_batch(self, size: int, trace: BatchTrace | None) -> None:
         """Count requests as no longer in progress."""
@@ -117,33 +124,19 @@ class RequestLog:
                 "duration_ms": round(seconds * 1000, 3),
                 **request.facts,
             }
-            if self._tracer is not None:
-                line["trace_id"] = self._trace(self._tracer, method, route, status, request, now, trace)
+            if self._tracer is not None and request.trace is not None:
+                line["trace_id"] = request.trace.trace_id
+                if request.trace.sampled:
+                    self._tracer.record_request(
+                        request.trace,
+                        f"{method} {route}",
+                        started=request.began,
+                        ended=now,
+                        attributes=_attributes(method, route, status, request.facts),
+                        calls=() if trace is None else trace.calls,
+                    )
             lines.append(line)
         self._batch_log.info("request", lines)
-
-    @staticmethod
-    def _trace(  # noqa: PLR0917 - what a span consists of
-        tracer: Tracer,
-        method: str,
-        route: str,
-        status: int,
-        request: AnsweredRequest,
-        ended: float,
-        trace: BatchTrace | None,
-    ) -> str:
-        """Report the spans of a request if it is sampled; returns the identifier of its trace."""
-        context = tracer.join_trace(request.trace_headers)
-        if context.sampled:
-            tracer.record_request(
-                context,
-                f"{method} {route}",
-                started=request.began,
-                ended=ended,
-                attributes=_attributes(method, route, status, request.facts),
-                calls=() if trace is None else trace.calls,
-            )
-        return context.trace_id
 
     def _writer(self, route: str, status: int) -> Any:
         if status == _SERVER_ERROR:
@@ -237,7 +230,7 @@ def _attributes(method: str, route: str, status: int, facts: Mapping[str, str]) 
         "http.request.method": method,
         "http.route": route,
         "http.response.status_code": status,
-        **{f"scoring.{name}": value for name, value in facts.items() if name != "error"},
+        **{f"scoring.{name}": value for name, value in facts.items() if name not in _NOT_TRACED},
     }
 
 

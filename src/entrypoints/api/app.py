@@ -16,6 +16,7 @@ from entrypoints.api.decisions.predictions import bypass_routing, prediction_han
 from entrypoints.api.documentation.routes import documentation_routes
 from entrypoints.api.fast_path.decision_protocol import FAST_PATH
 from entrypoints.api.fast_path.fast_path import FastPath, RequestObserver
+from entrypoints.api.http.authentication import IdentifyNow
 from entrypoints.api.http.draining import Drain
 from entrypoints.api.http.error_handlers import handle_exception
 from entrypoints.api.http.query import TYPE_DECODERS
@@ -35,6 +36,7 @@ def create_app(
     notice: float = 0.0,
     trusted_proxies: Sequence[str] = (),
     request_log: RequestObserver | None = None,
+    authenticate: IdentifyNow | None = None,
     on_startup: Sequence[Hook] = (),
     on_shutdown: Sequence[Hook] = (),
 ) -> Litestar:
@@ -44,11 +46,11 @@ def create_app(
     status that the caller gets, and reads the facts described in `entrypoints.api.http.request_facts`. When it is
     asked to stop, the application drains for `notice` seconds. `trusted_proxies` (addresses, networks) may name
     the client in X-Forwarded-For. With `request_log`, which then records them, the server may answer requests on
-    the fast path (`decision_protocol`), which `middleware` does not see. The hooks run when the server starts and
-    stops.
+    the fast path (`decision_protocol`), which `middleware` does not see. `authenticate` replaces the use case that
+    identifies callers outside the fast path. The hooks run when the server starts and stops.
     """
     drain = Drain(notice)
-    identify = use_cases.identify_caller.current
+    identify = authenticate or use_cases.identify_caller.current
     predict = prediction_handler(use_cases.assess, use_cases.assess_once, identify)
     state: dict[str, Any] = {"identify_caller": identify}
     if request_log is not None:

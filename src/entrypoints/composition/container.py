@@ -79,11 +79,13 @@ from entrypoints.configuration.settings import Settings
 from entrypoints.periodic_tasks.access_refresh import STATEMENT_SECONDS
 
 
-def observed(observability: Any, use_case: type, **ports: Any) -> Any:
+def observed(observability: Any, use_case: type, *, traced: bool = True, **ports: Any) -> Any:
     """A provider of a use case over its ports, with a span and metrics under its name in snake case."""
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", use_case.__name__).lower()
     return Singleton(
-        lambda observer, plain: observer.observe(plain, name), observability, Singleton(use_case, **ports)
+        lambda observer, plain: observer.observe(plain, name, traced=traced),
+        observability,
+        Singleton(use_case, **ports),
     )
 
 
@@ -163,6 +165,7 @@ class Container(DeclarativeContainer):
         PostgresDecisionLedger,
         settings.provided.database_url,
         on_commit=observability.provided.metrics.ledger.committed,
+        tracer=observability.provided.tracer,
     )
     ledger = Singleton(lambda observer, ledger: observer.observe_ledger(ledger), observability, unobserved_ledger)
     assess = observed(
@@ -220,6 +223,7 @@ class Container(DeclarativeContainer):
         engine,
         quota=Singleton(batch_quota, settings),
         events=event_chain,
+        traceparent=observability.provided.traceparent,
     )
     batch_use_cases = Singleton(
         recorded_batches,

@@ -20,7 +20,7 @@ from entrypoints.ui.access.session_loading import SessionLoading
 from entrypoints.ui.http.one_file_uploads import OneFileRoute
 from entrypoints.ui.http.request_guard import RequestGuard
 from entrypoints.ui.http.security_headers import SecurityHeaders
-from entrypoints.ui.http.socket_guard import guard_sockets
+from entrypoints.ui.http.socket_guard import AroundEvent, guard_sockets, no_observation
 from entrypoints.ui.registration import public_routes, register_pages
 from entrypoints.ui.shared import theme
 from entrypoints.ui.shared.layout import PRODUCT
@@ -41,13 +41,15 @@ def create_app(
     storage_secret: str,
     version: str,
     secure_cookies: bool = False,
+    around_event: AroundEvent = no_observation,
     on_startup: Iterable[Hook] = (),
     on_shutdown: Iterable[Hook] = (),
 ) -> FastAPI:
     """The application. Call once per process, because NiceGUI keeps its pages in the process.
 
     `storage_secret` signs the cookies. `secure_cookies` restricts cookies and accepted origins to HTTPS, and sends
-    HSTS. `on_startup` hooks are awaited before the first request, `on_shutdown` hooks after the last.
+    HSTS. `around_event` is entered around each event of a page. `on_startup` hooks are awaited before the first
+    request, `on_shutdown` hooks after the last.
 
     /health/live responds while the process runs, and starts no session.
     """
@@ -91,5 +93,5 @@ def create_app(
         show_welcome_message=False,
     )
     nicegui_app.add_middleware(LoginRequired, sessions=sessions, version=version)
-    guard_sockets(sessions)
+    guard_sockets(sessions, around_event)
     return app

@@ -1,129 +1,122 @@
 """Spans exported to an OpenTelemetry collector (OTLP over HTTP). Imported only where one is configured."""
 
 import threading
-import time
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from time import perf_counter
+from uuid import uuid4
 
-from opentelemetry import context
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio, TraceIdRatioBased
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import (
-    Span,
-    SpanContext,
-    SpanKind,
-    Status,
-    StatusCode,
-    TraceFlags,
-    get_current_span,
-    set_span_in_context,
-)
+from opentelemetry.trace import Link, SpanContext, SpanKind, TraceFlags, get_current_span, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from adapters.observability.tracing.spans import Attributes, Call, Headers, OpenSpan, TraceContext, Tracer
+from adapters.observability.tracing.otlp_spans import (
+    KINDS,
+    JoinedTrace,
+    OpenTelemetrySpan,
+    SpanExport,
+    clock_offset,
+    current_span,
+)
+from adapters.observability.tracing.spans import (
+    Attributes,
+    Call,
+    Headers,
+    Kind,
+    OpenSpan,
+    TraceContext,
+    Tracer,
+    current_call,
+)
 
 _PATH = "/v1/traces"
 _EXPORT_TIMEOUT = 2
 _PROPAGATED = (b"traceparent", b"tracestate")
-_UNSET, _ERROR = Status(StatusCode.UNSET), Status(StatusCode.ERROR)
-
-
-class OpenTelemetrySpan(OpenSpan):
-    """A span, current in this task until it ends."""
-
-    __slots__ = ("_span", "_token")
-
-    def __init__(self, span: Span) -> None:
-        self._span = span
-        self._token = context.attach(set_span_in_context(span))
-
-    @property
-    def trace_id(self) -> str:
-        """The trace's identifier, also of a trace that is not sampled."""
-        return f"{self.context.trace_id:032x}"
-
-    @property
-    def context(self) -> SpanContext:
-        """What its children refer to."""
-        return self._span.get_span_context()
-
-    def end(
-        self, attributes: Attributes | None = None, *, name: str | None = None, error: str | None = None
-    ) -> None:
-        """End the span; of an error only the type is reported, as messages may quote a request."""
-        context.detach(self._token)
-        if self._span.is_recording():
-            if name is not None:
-                self._span.update_name(name)
-            if attributes:
-                self._span.set_attributes(attributes)
-            if error is not None:
-                self._span.set_attribute("error.type", error)
-                self._span.set_status(_ERROR)
-        self._span.end()
-
-
-class _Joined(NamedTuple):
-    """The trace of a request: the caller's span if there is one, and what the request's own span refers to."""
-
-    trace_id: str
-    sampled: bool
-    parent: SpanContext | None
-    number: int
+_STALE_SECONDS = 5.0
+"""A span that ended longer ago has no new children: a page's timers inherit the span of its request."""
+_MAX_LINKS = 32
+_COMMIT = "ledger.commit"
+_COMMIT_ATTRIBUTES: dict[str, str | int] = {
+    "db.system.name": "postgresql",
+    "db.operation.name": "INSERT",
+    "db.collection.name": "decisions",
+}
 
 
 class OpenTelemetryTracer(Tracer):
     """Samples a share of the traces that start here; the caller's sampling decision is followed.
 
     Exports in the background, at most two seconds per attempt; spans that the collector does not accept are
-    dropped.
+    dropped. `OTEL_RESOURCE_ATTRIBUTES` adds attributes to those that identify the process.
     """
 
     def __init__(self, *, service: str, version: str, endpoint: str, sample_rate: float) -> None:
         base = endpoint.rstrip("/")
         url = base if base.endswith(_PATH) else base + _PATH
-        self._resource = Resource.create({"service.name": service, "service.version": version})
+        resource = Resource.create(
+            {"service.name": service, "service.version": version, "service.instance.id": str(uuid4())}
+        )
         self._provider = TracerProvider(
-            sampler=ParentBasedTraceIdRatio(sample_rate), resource=self._resource, shutdown_on_exit=False
+            sampler=ParentBasedTraceIdRatio(sample_rate), resource=resource, shutdown_on_exit=False
         )
         exporter = OTLPSpanExporter(endpoint=url, timeout=_EXPORT_TIMEOUT)
-        self._processor = BatchSpanProcessor(exporter, schedule_delay_millis=1000)
-        self._provider.add_span_processor(self._processor)
+        processor = BatchSpanProcessor(exporter, schedule_delay_millis=1000)
+        self._provider.add_span_processor(processor)
         self._tracer = self._provider.get_tracer(service, version)
-        self._scope = InstrumentationScope(service, version)
+        self._export = SpanExport(processor, resource, InstrumentationScope(service, version))
         self._propagator = TraceContextTextMapPropagator()
-        self._ids = RandomIdGenerator()
         self._sampled_below = TraceIdRatioBased.get_bound_for_rate(sample_rate)
 
-    def begin_span(self, name: str) -> OpenSpan:
-        """A child of the task's current span."""
-        return OpenTelemetrySpan(self._tracer.start_span(name))
+    def begin_span(self, name: str, kind: Kind = Kind.INTERNAL) -> OpenSpan:
+        """A child of the task's current span; of one that ended long ago, a new trace with a link to it."""
+        parent = current_span.get()
+        if parent is None:
+            return OpenTelemetrySpan(self._tracer.start_span(name, Context(), KINDS[kind]))
+        if parent.ended is not None and perf_counter() - parent.ended > _STALE_SECONDS:
+            links = [Link(parent.context)]
+            return OpenTelemetrySpan(self._tracer.start_span(name, Context(), KINDS[kind], links=links))
+        context = set_span_in_context(parent.span, Context())
+        return OpenTelemetrySpan(self._tracer.start_span(name, context, KINDS[kind]))
+
+    def begin_root(self, name: str, kind: Kind, traceparent: str | None = None) -> OpenSpan:
+        """A span in the trace of `traceparent`, else the first of its trace."""
+        headers = [] if traceparent is None else [(b"traceparent", traceparent.encode())]
+        return OpenTelemetrySpan(self._tracer.start_span(name, self._parent(headers), KINDS[kind]))
 
     def begin_request(self, name: str, headers: Headers, *, started: float | None = None) -> OpenSpan:
         """A child of the caller's span, else the first span of its trace."""
-        start_time = None if started is None else _clock_offset() + int(started * 1e9)
+        start_time = None if started is None else clock_offset() + int(started * 1e9)
         return OpenTelemetrySpan(
             self._tracer.start_span(name, self._parent(headers), SpanKind.SERVER, start_time=start_time)
         )
+
+    def traceparent(self) -> str | None:
+        """The task's current span as a W3C traceparent."""
+        span = current_span.get()
+        if span is None:
+            return None
+        context = span.context
+        return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
 
     def _parent(self, headers: Headers) -> Context:
         carrier = {key.decode(): value.decode("latin-1") for key, value in headers if key in _PROPAGATED}
         return self._propagator.extract(carrier, Context()) if carrier else Context()
 
-    def join_trace(self, headers: Headers) -> _Joined:
+    def join_trace(self, headers: Headers) -> JoinedTrace:
         """The caller's trace, else a new one, sampled as the SDK would."""
         parent = get_current_span(self._parent(headers)).get_span_context() if headers else None
         if parent is not None and parent.is_valid:
-            return _Joined(f"{parent.trace_id:032x}", parent.trace_flags.sampled, parent, parent.trace_id)
-        number = self._ids.generate_trace_id()
+            own = self._export.child_of(parent) if parent.trace_flags.sampled else None
+            return JoinedTrace(f"{parent.trace_id:032x}", parent, own)
+        number = self._export.new_trace_id()
         sampled = number & TraceIdRatioBased.TRACE_ID_LIMIT < self._sampled_below
-        return _Joined(f"{number:032x}", sampled, None, number)
+        own = SpanContext(number, self._export.new_span_id(), False, _NEW_TRACE) if sampled else None
+        return JoinedTrace(f"{number:032x}", None, own)
 
     def record_request(
         self,
@@ -136,62 +129,51 @@ class OpenTelemetryTracer(Tracer):
         calls: Iterable[Call],
     ) -> None:
         """Export the spans of a sampled request that has ended."""
-        if not context.sampled or not isinstance(context, _Joined):
+        if not isinstance(context, JoinedTrace) or context.own is None:
             return
-        parent = context.parent
-        own = SpanContext(
-            context.number,
-            self._ids.generate_span_id(),
-            is_remote=False,
-            trace_flags=parent.trace_flags if parent else _NEW_TRACE,
-            trace_state=parent.trace_state if parent else None,
+        self._export.span(
+            name, context.own, context.parent, started, ended, kind=SpanKind.SERVER, attributes=attributes
         )
-        self._export(name, own, parent, started, ended, kind=SpanKind.SERVER, attributes=attributes)
-        self._export_calls(own, calls)
+        self._export.calls(context.own, calls)
 
     def record_calls(self, span: OpenSpan, calls: Iterable[Call], error: str) -> None:
         """Export calls as descendants of a span, if it is sampled."""
         if isinstance(span, OpenTelemetrySpan) and span.context.trace_flags.sampled:
-            self._export_calls(span.context, calls, error)
+            self._export.calls(span.context, calls, error)
 
-    def _export_calls(self, root: SpanContext, calls: Iterable[Call], error: str | None = None) -> None:
-        """Export calls; of those of a request that failed with `error`, the outermost failed with it."""
-        contexts: dict[Call | None, SpanContext] = {None: root}
-        for call in calls:
-            own = contexts[call] = SpanContext(
-                root.trace_id, self._ids.generate_span_id(), False, root.trace_flags, root.trace_state
-            )
-            failed = error is not None and (call.parent is None or call.error == error)
-            attributes = {"error.type": error} if error is not None and failed else None
-            self._export(call.name, own, contexts[call.parent], call.started, call.ended, attributes=attributes)
+    def commit_origin(self) -> object | None:
+        """The call in progress of a batch with sampled requests, or the context of a sampled span."""
+        call = current_call()
+        if call is not None:
+            return call if any(request.sampled for request in call.trace.requests) else None
+        span = current_span.get()
+        return span.context if span is not None and span.context.trace_flags.sampled else None
 
-    def _export(
-        self,
-        name: str,
-        own: SpanContext,
-        parent: SpanContext | None,
-        started: float,
-        ended: float,
-        *,
-        kind: SpanKind = SpanKind.INTERNAL,
-        attributes: Attributes | None = None,
+    def record_commit(
+        self, origins: Sequence[object], *, decisions: int, started: float, ended: float, error: str | None = None
     ) -> None:
-        offset = _clock_offset()
-        failed = attributes is not None and "error.type" in attributes
-        self._processor.on_end(
-            ReadableSpan(
-                name,
-                own,
-                parent,
-                self._resource,
-                attributes or {},
-                kind=kind,
-                status=_ERROR if failed else _UNSET,
-                start_time=offset + int(started * 1e9),
-                end_time=offset + int(ended * 1e9),
-                instrumentation_scope=self._scope,
-            )
-        )
+        """Add the commit to the calls of batches, and export it as a child of spans."""
+        links = _links(origins)
+        attributes = {**_COMMIT_ATTRIBUTES, "scoring.commit.decisions": decisions}
+        for origin in origins:
+            if isinstance(origin, Call):
+                commit = Call(origin.trace, _COMMIT, origin)
+                commit.started, commit.ended, commit.error = started, ended, error
+                commit.kind, commit.attributes, commit.links = Kind.CLIENT, attributes, links
+                origin.trace.calls.append(commit)
+            elif isinstance(origin, SpanContext):
+                own = self._export.child_of(origin)
+                self._export.span(
+                    _COMMIT,
+                    own,
+                    origin,
+                    started,
+                    ended,
+                    kind=SpanKind.CLIENT,
+                    attributes=attributes,
+                    links=links,
+                    error=error,
+                )
 
     def close(self, timeout: float) -> None:
         """Export the remaining spans; a collector that does not respond in time is given up."""
@@ -200,9 +182,16 @@ class OpenTelemetryTracer(Tracer):
         exporting.join(timeout)
 
 
+def _links(origins: Sequence[object]) -> Sequence[Link]:
+    """Links to the sampled requests of a group commit; none where there is only one."""
+    requests: list[SpanContext] = []
+    for origin in origins:
+        if isinstance(origin, SpanContext):
+            requests.append(origin)
+        elif isinstance(origin, Call):
+            traces = origin.trace.requests
+            requests += [each.own for each in traces if isinstance(each, JoinedTrace) and each.own is not None]
+    return [Link(context) for context in requests[:_MAX_LINKS]] if len(requests) > 1 else ()
+
+
 _NEW_TRACE = TraceFlags(TraceFlags.SAMPLED | TraceFlags.RANDOM_TRACE_ID)
-
-
-def _clock_offset() -> int:
-    """Nanoseconds between `perf_counter` and the Unix epoch."""
-    return time.time_ns() - time.perf_counter_ns()

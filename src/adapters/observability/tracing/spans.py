@@ -5,13 +5,23 @@ not spans of their own: each sampled request of the batch gets a copy once it is
 """
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
+from enum import Enum
 from time import perf_counter
-from typing import Protocol
+from typing import Any, Protocol
 
 Attributes = Mapping[str, str | int | float | bool]
 Headers = Iterable[tuple[bytes, bytes]]
+
+
+class Kind(Enum):
+    """The kind of a span: whether and how it crosses the border of the process."""
+
+    INTERNAL = "internal"
+    SERVER = "server"
+    CLIENT = "client"
+    CONSUMER = "consumer"
 
 
 class OpenSpan(Protocol):
@@ -49,13 +59,16 @@ class Call(OpenSpan):
     `error` is the type of an exception, or of the first of the batch's requests that failed in this call.
     """
 
-    __slots__ = ("_trace", "ended", "error", "name", "parent", "started")
+    __slots__ = ("attributes", "ended", "error", "kind", "links", "name", "parent", "started", "trace")
 
     def __init__(self, trace: "BatchTrace", name: str, parent: "Call | None") -> None:
-        self._trace = trace
+        self.trace = trace
         self.name = name
         self.parent = parent
         self.error: str | None = None
+        self.kind = Kind.INTERNAL
+        self.attributes: Attributes = _NONE
+        self.links: Sequence[Any] = ()
         self.started = self.ended = perf_counter()
 
     @property
@@ -70,13 +83,17 @@ class Call(OpenSpan):
         del attributes
         self.ended = perf_counter()
         self.name, self.error = name or self.name, error
-        _recording.set((self._trace, self.parent))
+        _recording.set((self.trace, self.parent))
 
 
 class BatchTrace:
-    """The calls made for a batch of requests, from its creation to `stop`, which is called in the same task."""
+    """The calls made for a batch of requests, from its creation to `stop`, which is called in the same task.
 
-    def __init__(self) -> None:
+    `requests` are the traces that the requests belong to, in their order.
+    """
+
+    def __init__(self, requests: Sequence[TraceContext] = ()) -> None:
+        self.requests = requests
         self.calls: list[Call] = []
         self._token = _recording.set((self, None))
 
@@ -85,18 +102,25 @@ class BatchTrace:
         _recording.reset(self._token)
 
 
+_NONE: Attributes = {}
 _recording: ContextVar[tuple[BatchTrace, Call | None] | None] = ContextVar("batch_trace", default=None)
 """The batch that is processed in this task, and the call in progress."""
+
+
+def current_call() -> Call | None:
+    """The call in progress of the batch that is processed in this task."""
+    recording = _recording.get()
+    return None if recording is None else recording[1]
 
 
 class Tracer(Protocol):
     """Begins spans, and reports those of requests that have ended."""
 
-    def begin(self, name: str) -> OpenSpan:
+    def begin(self, name: str, kind: Kind = Kind.INTERNAL) -> OpenSpan:
         """Begin a span within the service."""
         recording = _recording.get()
         if recording is None:
-            return self.begin_span(name)
+            return self.begin_span(name, kind)
         trace, parent = recording
         call = Call(trace, name, parent)
         trace.calls.append(call)
@@ -104,8 +128,12 @@ class Tracer(Protocol):
         return call
 
     @abstractmethod
-    def begin_span(self, name: str) -> OpenSpan:
-        """Begin a child of the task's current span."""
+    def begin_span(self, name: str, kind: Kind = Kind.INTERNAL) -> OpenSpan:
+        """Begin a child of the task's current span; of one that ended long ago, a new trace with a link to it."""
+
+    @abstractmethod
+    def begin_root(self, name: str, kind: Kind, traceparent: str | None = None) -> OpenSpan:
+        """Begin a span in the trace of `traceparent`, or in a new one, whatever span the task is in."""
 
     @abstractmethod
     def begin_request(self, name: str, headers: Headers, *, started: float | None = None) -> OpenSpan:
@@ -115,8 +143,12 @@ class Tracer(Protocol):
         """
 
     @abstractmethod
+    def traceparent(self) -> str | None:
+        """The task's current span as a W3C traceparent, for another process; None outside a span."""
+
+    @abstractmethod
     def join_trace(self, headers: Headers) -> TraceContext:
-        """The trace of a request that was not traced while it was processed."""
+        """The trace of a request that is processed in a batch."""
 
     @abstractmethod
     def record_request(
@@ -134,6 +166,16 @@ class Tracer(Protocol):
     @abstractmethod
     def record_calls(self, span: OpenSpan, calls: Iterable[Call], error: str) -> None:
         """Report the calls of a batch as descendants of the span of a request that failed; `error` is the type."""
+
+    @abstractmethod
+    def commit_origin(self) -> object | None:
+        """What `record_commit` needs to know of the task that submits decisions; None if it is not sampled."""
+
+    @abstractmethod
+    def record_commit(
+        self, origins: Sequence[object], *, decisions: int, started: float, ended: float, error: str | None = None
+    ) -> None:
+        """Report a group commit as a child of each call that submitted a part of it, linked to the others."""
 
     @abstractmethod
     def close(self, timeout: float) -> None:

@@ -21,6 +21,8 @@ def end_statements(ended: Batch) -> list[Executable]:
     ]
     message = message_of_the_end(ended, uuid4())
     if message is not None:
-        message_row = {**asdict(message), "state": "waiting", "next_attempt_at": func.now()}
-        statements.append(insert(webhook_deliveries).values(message_row))
+        message_row = asdict(message)
+        del message_row["traceparent"]  # the batch has it
+        due = {"state": "waiting", "next_attempt_at": func.now()}
+        statements.append(insert(webhook_deliveries).values(message_row | due))
     return statements

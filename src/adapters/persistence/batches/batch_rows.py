@@ -9,9 +9,9 @@ from domain.access.user import Actor, Role
 from domain.batches.batch import Batch, BatchProgress, BatchState
 
 BATCH_COLUMNS = tuple(
-    column for column in batches.columns if column.name not in {"lease", "lease_until", "attempts"}
+    column for column in batches.columns if column.name not in {"lease", "lease_until", "attempts", "traceparent"}
 )
-"""The columns of a batch, without those of its lease."""
+"""The columns of a batch, without those of its lease and its trace."""
 
 
 _PROGRESS_COLUMNS = ("rows_read", "rows_refused", "approved", "referred", "declined", "share_done", "stretches")

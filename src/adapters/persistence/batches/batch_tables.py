@@ -29,9 +29,10 @@ batches = Table(
     Column("lease", Uuid),
     Column("lease_until", TIMESTAMP),
     required("attempts", Integer, server_default="0"),
+    Column("traceparent", Text),
     has_length("digest", 32, "sha256"),
 )
-"""Batches in the fields of `domain.batches.batch.Batch`, with the lease of their worker."""
+"""Batches in the fields of `domain.batches.batch.Batch`, with the lease of their worker and their trace."""
 
 Index("batches_begun", batches.c.requested_by, batches.c.started_at)
 Index("batches_open", batches.c.batch_id, postgresql_where=text("state IN ('queued', 'running')"))

@@ -88,11 +88,11 @@ class PostgresBatchWork(BatchWork):
                 lease_until=func.clock_timestamp() + self._lease,
                 attempts=batches.c.attempts + 1,
             )
-            .returning(*BATCH_COLUMNS, batches.c.attempts)
+            .returning(*BATCH_COLUMNS, batches.c.attempts, batches.c.traceparent)
         )
         async with transaction(self._engine) as connection:
             row = (await connection.execute(query)).one_or_none()
-        return None if row is None else Lease(from_row(row._mapping), token, row.attempts)
+        return None if row is None else Lease(from_row(row._mapping), token, row.attempts, row.traceparent)
 
     async def renew(self, lease: Lease) -> None:
         await self._change(lease, {"lease_until": func.clock_timestamp() + self._lease})

@@ -1,7 +1,7 @@
 """Batches in PostgreSQL: content in chunks, progress in the batch's row, one row of results per chunk."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -49,18 +49,23 @@ _OPEN_BATCHES = (
 )
 _COLUMN_NAMES = [column.name for column in BATCH_COLUMNS]
 _INSERT_BATCH = (
-    f"INSERT INTO batches ({', '.join(_COLUMN_NAMES)}) "  # noqa: S608 - names of our own columns
-    f"VALUES ({', '.join(f'${number}' for number in range(1, len(_COLUMN_NAMES) + 1))})"
+    f"INSERT INTO batches (traceparent, {', '.join(_COLUMN_NAMES)}) "  # noqa: S608 - names of our own columns
+    f"VALUES ({', '.join(f'${number}' for number in range(1, len(_COLUMN_NAMES) + 2))})"
 )
 
 
 _QUOTA = BatchQuota()
 
 
+def _no_trace() -> None:
+    """Return that the task is not traced."""
+
+
 class PostgresBatches(Batches):
     """Each upload holds a connection of its own; at most `max_uploads` run at once in this process.
 
-    `quota` limits each caller: uploads in this process, open batches in the whole database.
+    `quota` limits each caller: uploads in this process, open batches in the whole database. `traceparent` returns
+    the W3C traceparent of the task, which is stored with a batch.
     """
 
     def __init__(
@@ -71,7 +76,9 @@ class PostgresBatches(Batches):
         quota: BatchQuota = _QUOTA,
         max_uploads: int = 12,
         events: EventChain | None = None,
+        traceparent: Callable[[], str | None] = _no_trace,
     ) -> None:
+        self._traceparent = traceparent
         self._events = events or EventChain()
         self._database_url = database_url
         self._engine = engine
@@ -125,7 +132,9 @@ class PostgresBatches(Batches):
                     await connection.execute(_LOCK_CALLER, batch.requested_by.name)
                 await self._check_quota(connection, queued)
                 with translated_errors():
-                    await connection.execute(_INSERT_BATCH, *(to_row(queued)[name] for name in _COLUMN_NAMES))
+                    row = to_row(queued)
+                    values = (row[name] for name in _COLUMN_NAMES)
+                    await connection.execute(_INSERT_BATCH, self._traceparent(), *values)
                 await _commit(connection, transaction)
                 return queued
         except BaseException:

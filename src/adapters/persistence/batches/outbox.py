@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.persistence.batches.batch_tables import batches
 from adapters.persistence.batches.batch_tables import webhook_deliveries as messages
 from adapters.persistence.database.connections import transaction
 from application.ports.batches.webhooks import Delivery, DeliveryNotFound, Outbox
 
-_DELIVERY = (
+_DELIVERY: tuple[Any, ...] = (
     messages.c.delivery_id,
     messages.c.batch_id,
     messages.c.recipient,
@@ -21,6 +23,7 @@ _DELIVERY = (
     messages.c.created_at,
     messages.c.attempts,
     messages.c.last_fault,
+    select(batches.c.traceparent).where(batches.c.batch_id == messages.c.batch_id).scalar_subquery(),
 )
 
 

@@ -19,12 +19,16 @@ _PENDING = LookupError("the result is not known yet")
 class Submission:
     """Decisions submitted in one call; `results` resolves when the result of each is known.
 
-    `submitted_at` is in seconds of `perf_counter`, `deadline` of the event loop's clock.
+    `submitted_at` is in seconds of `perf_counter`, `deadline` of the event loop's clock. `origin` says for traces
+    where it was submitted.
     """
 
-    __slots__ = ("_results", "_unknown", "deadline", "results", "size", "submitted_at")
+    __slots__ = ("_results", "_unknown", "deadline", "origin", "results", "size", "submitted_at")
 
-    def __init__(self, size: int, loop: asyncio.AbstractEventLoop, timeout: float) -> None:
+    def __init__(
+        self, size: int, loop: asyncio.AbstractEventLoop, timeout: float, origin: object | None = None
+    ) -> None:
+        self.origin = origin
         self._results: list[CommitResult] = [_PENDING] * size
         self._unknown = self.size = size
         self.submitted_at = perf_counter()
@@ -127,11 +131,11 @@ class CommitQueue:
         return len(self._pending)
 
     def submit(
-        self, entries: Sequence[tuple[Documented, Claim | None]]
+        self, entries: Sequence[tuple[Documented, Claim | None]], origin: object | None = None
     ) -> "asyncio.Future[Sequence[CommitResult]]":
-        """Queue decisions; the result of a rejected one is LedgerUnavailable."""
+        """Queue decisions; the result of a rejected one is LedgerUnavailable. For `origin` see Submission."""
         loop = asyncio.get_running_loop()
-        submission = Submission(len(entries), loop, self._timeout)
+        submission = Submission(len(entries), loop, self._timeout, origin)
         decisions = [
             PendingDecision(documented, submission, index, claim)
             for index, (documented, claim) in enumerate(entries)

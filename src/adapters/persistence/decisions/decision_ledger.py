@@ -18,6 +18,7 @@ from adapters.persistence.decisions.chained_writer import (
 )
 from adapters.persistence.decisions.claims import CachedClaims, FirstRecord
 from adapters.persistence.decisions.commit_queue import CommitQueue, PendingDecision, split_repeated_claims
+from adapters.persistence.decisions.commit_tracing import CommitTracer, trace_commit
 from adapters.persistence.decisions.documents import encode
 from adapters.persistence.decisions.failed_commits import commit_failure, log_failed_commit, record_failure
 from application.ports.decisions.decision_ledger import DecisionLedger, KeyHeld, LedgerUnavailable
@@ -44,7 +45,8 @@ class PostgresDecisionLedger(DecisionLedger):
     Each of `writers` connections writes a chain of its own; one is best on a fast disk. At most `max_pending`
     decisions wait, at most `max_batch` of them share a commit, and none waits longer than `timeout` seconds. While
     the database is unavailable decisions are rejected immediately and the writers keep trying to connect.
-    `on_commit` receives how long each decision of a commit waited, and the duration of the commit, in seconds.
+    `on_commit` receives how long each decision of a commit waited, and the duration of the commit, in seconds;
+    `tracer` is given the span of each commit.
 
     A batch is written with its claims in one statement, without looking them up first. Where a claim exists
     already nothing is written; its decision is resolved with the first record and the rest is written again.
@@ -60,12 +62,14 @@ class PostgresDecisionLedger(DecisionLedger):
         max_batch: int = 256,
         timeout: float = 5.0,
         on_commit: Callable[[Sequence[float], float], None] = _ignore,
+        tracer: CommitTracer | None = None,
     ) -> None:
         self._database_url = database_url
         self._writers = writers
         self._max_batch = max_batch
         self._timeout = timeout
         self._on_commit = on_commit
+        self._tracer = tracer
         self._queue = CommitQueue(max_pending, timeout)
         self._claims = CachedClaims()
         self._tasks: list[asyncio.Task[None]] = []
@@ -103,7 +107,8 @@ class PostgresDecisionLedger(DecisionLedger):
         submitted = [
             (each, claim) for each, (_, claim) in zip(prepared, entries, strict=True) if isinstance(each, tuple)
         ]
-        recorded = iter(await self._queue.submit(submitted) if submitted else ())
+        origin = None if self._tracer is None else self._tracer.commit_origin()
+        recorded = iter(await self._queue.submit(submitted, origin) if submitted else ())
         return [next(recorded) if isinstance(each, tuple) else each for each in prepared]
 
     def _prepare(self, record: DecisionRecord, claim: Claim | None) -> Documented | DecisionRecord | Exception:
@@ -205,6 +210,7 @@ class PostgresDecisionLedger(DecisionLedger):
         except BaseException as fault:
             writer.abandon()  # it is unknown whether the transaction was committed: this chain ends here
             log_failed_commit(fault, len(batch))
+            trace_commit(self._tracer, batch, began, type(fault).__name__)
             for pending in batch:
                 pending.fail(commit_failure(fault))
             if not isinstance(fault, Exception):
@@ -220,6 +226,7 @@ class PostgresDecisionLedger(DecisionLedger):
                 self._claims.keep(pending.claim.place, first)
             pending.succeed()
         self._on_commit([began - pending.submission.submitted_at for pending in batch], perf_counter() - began)
+        trace_commit(self._tracer, batch, began)
         return ()
 
     def _divide_held(self, batch: Batch) -> Sequence[Batch]:

@@ -17,11 +17,15 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A worker's claim on a batch. `attempts` counts the leases since its last chunk, including this one."""
+    """A worker's claim on a batch. `attempts` counts the leases since its last chunk, including this one.
+
+    `traceparent` is the trace of the request that submitted the batch, in the format of W3C.
+    """
 
     batch: Batch
     token: UUID
     attempts: int = 1
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ class Delivery:
     """A message to one URL. `recipient` is the user who submitted the batch; `attempts` counts attempts so far.
 
     `event` names what happened ("batch.done"), `body` is the JSON to send, and `last_fault` says why the last
-    attempt failed.
+    attempt failed. `traceparent` is the trace of the request that submitted the batch, in the format of W3C.
     """
 
     delivery_id: UUID
@@ -25,6 +25,7 @@ class Delivery:
     created_at: datetime
     attempts: int = 0
     last_fault: str | None = None
+    traceparent: str | None = None
 
 
 class DeliveryNotFound(Exception):

@@ -12,6 +12,7 @@ import asyncio
 import logging
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 from time import perf_counter
 from typing import Any, NamedTuple, Protocol, Self
 
@@ -57,15 +58,15 @@ _REPLAYED = b"%s: %s\r\n" % REPLAYED
 
 
 class RequestObserver(Protocol):
-    """Observes requests of the fast path: `trace` holds the calls that a batch made."""
+    """Observes requests of the fast path: `trace` holds the traces of a batch's requests and the calls it made."""
 
     @abstractmethod
     def fell_back(self, reason: str) -> None:
         """Count a request that is left to the ASGI application; `reason` is one of REASONS."""
 
     @abstractmethod
-    def begin_batch(self, size: int) -> Any:
-        """Count requests as in progress and trace their calls; returns the trace."""
+    def begin_batch(self, trace_headers: Sequence[Headers]) -> Any:
+        """Count requests as in progress and trace their calls; returns the trace, or None."""
 
     @abstractmethod
     def end_batch(self, size: int, trace: Any) -> None:
@@ -73,7 +74,7 @@ class RequestObserver(Protocol):
 
     @abstractmethod
     def answered_batch(self, *, method: str, route: str, status: int, requests: Sequence[Any], trace: Any) -> None:
-        """Record answered requests: arrival by `perf_counter`, trace headers and `request_facts` of each."""
+        """Record answered requests: arrival by `perf_counter`, trace and `request_facts` of each."""
 
 
 class Connection(Protocol):
@@ -135,7 +136,7 @@ class _Answered(NamedTuple):
     """An answer, laid out as `RequestObserver.answered_batch` takes it, with what is sent."""
 
     began: float
-    trace_headers: Headers
+    trace: Any
     facts: Mapping[str, str]
 
 
@@ -184,7 +185,7 @@ class FastPath:
         return True
 
     async def _process(self, batch: Sequence[_Accepted]) -> None:
-        trace = self._observer.begin_batch(len(batch))
+        trace = self._observer.begin_batch([accepted.trace_headers for accepted in batch])
         outcomes: Sequence[AssessmentResult | Exception]
         try:
             outcomes = await self._assess([accepted.request for accepted in batch])
@@ -199,21 +200,22 @@ class FastPath:
         self, batch: Sequence[_Accepted], outcomes: Sequence[AssessmentResult | Exception], trace: Any
     ) -> None:
         responses = []
-        for accepted, outcome in zip(batch, outcomes, strict=True):
+        traces = repeat(None, len(batch)) if trace is None else trace.requests
+        for accepted, outcome, request_trace in zip(batch, outcomes, traces, strict=True):
             if isinstance(outcome, KeyHeld):  # the others need not wait for this key
                 self._batcher.submit_single(accepted)
                 continue
             try:
-                responses.append((accepted, *_response(unwrap(outcome), accepted)))
+                responses.append((accepted, *_response(unwrap(outcome), accepted), request_trace))
             except Exception as fault:
                 self._fall_back(accepted, fault, trace)
-        for accepted, headers, body, _ in responses:
+        for accepted, headers, body, _, _ in responses:
             try:
                 accepted.connection.respond(headers, body)
             except Exception:
                 _log.exception("a response could not be sent")
         answered = [
-            _Answered(accepted.began, accepted.trace_headers, facts) for accepted, _, _, facts in responses
+            _Answered(accepted.began, request_trace, facts) for accepted, _, _, facts, request_trace in responses
         ]
         self._observer.answered_batch(method="POST", route=PATH, status=200, requests=answered, trace=trace)
 

@@ -5,7 +5,7 @@ the first is written:
 
 - `request_id`: the caller's `X-Request-ID`, otherwise the decision's identifier, otherwise a new one;
 - `actor`, `role`: the authenticated caller;
-- `decision_id`, `outcome`, `confidence`, `model_version`, `policy_version`: of the decision made;
+- `decision_id`, `outcome`, `grade`, `confidence`, `model_version`, `policy_version`: of the decision made;
 - `problem`: the last part of the type of the problem, such as "invalid-application";
 - `error`: the type of an unexpected exception.
 
@@ -42,6 +42,7 @@ def facts_of_decision(record: DecisionRecord, request_id: str | None, actor: Act
         "request_id": request_id or identifier,
         "decision_id": identifier,
         "outcome": decision.outcome.value,
+        "grade": decision.grade,
         "confidence": decision.confidence.value,
         "model_version": record.model_version,
         "policy_version": decision.policy_version,

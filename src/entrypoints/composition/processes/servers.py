@@ -91,6 +91,7 @@ def _api(container: Container, *parts: _Opened | None) -> AsgiApp:
         notice=settings.drain_seconds,
         trusted_proxies=settings.trusted_proxies,
         request_log=observability.request_log,
+        authenticate=observability.observe(container.use_cases().identify_caller.current, "authenticate"),
         on_startup=on_startup,
         on_shutdown=on_shutdown,
     )
@@ -108,6 +109,7 @@ def ui_app(settings: Settings) -> AsgiApp:
         version=VERSION,
         storage_secret=key_for(settings, Purpose.WEB_SESSIONS).hex(),
         secure_cookies=settings.secure_cookies,
+        around_event=container.observability().page_event,
         on_startup=on_startup,
         on_shutdown=on_shutdown,
     )

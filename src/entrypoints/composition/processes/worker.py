@@ -5,6 +5,7 @@ import random
 from functools import cache, partial
 
 from adapters.messaging.webhook_messenger import WebhookMessenger
+from adapters.observability.worker_observer import BatchObserver, DeliveryObserver
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork, ObservedOutbox
 from adapters.persistence.batches.batch_work import PostgresBatchWork
 from adapters.scoring.bundles.bundle import ModelBundle
@@ -54,10 +55,16 @@ class WorkerContainer(Container):
     batch_work = Singleton(
         PostgresBatchWork, Container.settings.provided.database_url, Container.engine, lease_seconds=lease_seconds
     )
+    batch_observer = Singleton(
+        BatchObserver,
+        Singleton(ObservedBatchWork, batch_work, Container.observability.provided.metrics),
+        Container.observability.provided.tracer,
+    )
     decide_next_batch = observed(
         Container.observability,
         DecideNextBatch,
-        work=Singleton(ObservedBatchWork, batch_work, Container.observability.provided.metrics),
+        traced=False,  # by the observer, where there is a batch
+        work=batch_observer,
         tools=Singleton(
             cache,
             Singleton(
@@ -75,11 +82,17 @@ class WorkerContainer(Container):
     deliver_next_webhook = observed(
         Container.observability,
         DeliverNextWebhook,
+        traced=False,  # by the observer, where there is a message
         outbox=Singleton(ObservedOutbox, Container.outbox, Container.observability.provided.metrics.batches),
         messenger=Singleton(
-            WebhookMessenger,
-            Container.recipient_secrets,
-            allow_any_address=Container.settings.provided.allow_insecure_webhooks,
+            DeliveryObserver,
+            Singleton(
+                WebhookMessenger,
+                Container.recipient_secrets,
+                allow_any_address=Container.settings.provided.allow_insecure_webhooks,
+                traceparent=Container.observability.provided.traceparent,
+            ),
+            Container.observability.provided.tracer,
         ),
         clock=Container.clock,
         chance=Object(random.random),
@@ -93,9 +106,10 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
     observability = container.observability()
     parts = metrics_parts(container, "worker")
     decide, deliver = container.decide_next_batch(), container.deliver_next_webhook()
+    batches = container.batch_observer()
 
     async def decide_one() -> bool:
-        return await decide(stopping=stopping.is_set) is not None
+        return await batches.processing(partial(decide, stopping=stopping.is_set)) is not None
 
     async def deliver_one() -> bool:
         return await deliver() is not None

@@ -17,6 +17,8 @@ from entrypoints.ui.access.sessions import Sessions, log_in_address
 from entrypoints.ui.http.page_limits import may_open_socket
 
 Handler = Callable[..., Any]
+AroundEvent = Callable[[str], contextlib.AbstractContextManager[None]]
+"""Takes the template of a page's path; entered around the start of what an event of the page causes."""
 
 RELOAD = "Implicit handshake failed"
 """On this error NiceGUI's browser script reloads the page, which then redirects to log in."""
@@ -27,7 +29,12 @@ _SECONDS_BETWEEN_CHECKS = 5.0
 _log = logging.getLogger(__name__)
 
 
-def guard_sockets(sessions: Sessions) -> None:
+def no_observation(_: str) -> contextlib.AbstractContextManager[None]:
+    """Return a context that does nothing."""
+    return contextlib.nullcontext()
+
+
+def guard_sockets(sessions: Sessions, around_event: AroundEvent = no_observation) -> None:
     """Wrap NiceGUI's socket event handlers with checks; call once per process.
 
     `connect` and `handshake` need the session that opened the page. Every other event must name the page that its
@@ -42,7 +49,8 @@ def guard_sockets(sessions: Sessions) -> None:
     handlers: dict[str, Handler] = core.sio.handlers["/"]
     del handlers["log"]
     for event in set(handlers) - {"connect", "disconnect", "handshake"}:
-        core.sio.on(event, _from_own_socket(sessions, handlers[event]))
+        around = around_event if event == "event" else no_observation
+        core.sio.on(event, _from_own_socket(sessions, handlers[event], around))
     core.sio.on("handshake", _from_own_session(sessions, handlers["handshake"]))
     core.sio.on("connect", _opened_by_owner(sessions, handlers["connect"]))
     core.app.on_startup(
@@ -95,7 +103,7 @@ def _from_own_session(sessions: Sessions, handler: Handler) -> Handler:
     return handshake
 
 
-def _from_own_socket(sessions: Sessions, handler: Handler) -> Handler:
+def _from_own_socket(sessions: Sessions, handler: Handler, around: AroundEvent) -> Handler:
     async def handle(sid: str, message: object) -> Any:
         page_id = _page_id(message)
         page = Client.instances.get(page_id)
@@ -105,7 +113,8 @@ def _from_own_socket(sessions: Sessions, handler: Handler) -> Handler:
             await _close(page)
             return None
         try:
-            return await _call(handler, sid, message)
+            with around(page.page.path):
+                return await _call(handler, sid, message)
         except Exception as error:  # in the message: NiceGUI handles errors in page code
             _log.warning("closed a socket after an invalid event", exc_info=error)
             await _drop(core.sio.manager.eio_sid_from_sid(sid, "/"))

@@ -244,7 +244,7 @@ def test_process_metrics_are_exposed(start: Start) -> None:
 
 def answer_batch(observability: Observability, *requests: tuple[float, dict[str, str]]) -> None:
     """Record requests with these facts that arrived this number of seconds ago."""
-    answered = [AnsweredRequest(perf_counter() - seconds, (), facts) for seconds, facts in requests]
+    answered = [AnsweredRequest(perf_counter() - seconds, None, facts) for seconds, facts in requests]
     observability.request_log.answered_batch(
         method="POST", route="/decide", status=200, requests=answered, trace=None
     )
