@@ -41,6 +41,8 @@ _NOT_TRACED = ("error", "actor")
 """Facts that are no attributes of spans: user names stay in the log, which fewer people and systems can read."""
 
 _QUIET = ("/health", "/assets")  # requested all the time, or part of a page
+_UNTRACED = ("/health/", "/assets/", "/_nicegui")
+"""Paths requested all the time, or as part of a page."""
 _UNMATCHED = "unmatched"
 _CLIENT_ERROR = 400
 _REFUSED = (401, 403)
@@ -197,7 +199,7 @@ class RequestObserver:
             self._record(scope, status, perf_counter() - began, span, escaped)
 
     def _begin_span(self, scope: Any, began: float | None, failed: tuple[Any, str] | None) -> OpenSpan | None:
-        if self._tracer is None:
+        if self._tracer is None or scope["path"].startswith(_UNTRACED):
             return None
         span = self._tracer.begin_request(scope["method"], scope["headers"], started=began)
         if failed is not None:

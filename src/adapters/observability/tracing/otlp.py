@@ -142,12 +142,12 @@ class OpenTelemetryTracer(Tracer):
             self._export.calls(span.context, calls, error)
 
     def commit_origin(self) -> object | None:
-        """The call in progress of a batch with sampled requests, or the context of a sampled span."""
+        """The call in progress of a batch with sampled requests, or a sampled span."""
         call = current_call()
         if call is not None:
             return call if any(request.sampled for request in call.trace.requests) else None
         span = current_span.get()
-        return span.context if span is not None and span.context.trace_flags.sampled else None
+        return span if span is not None and span.context.trace_flags.sampled else None
 
     def record_commit(
         self, origins: Sequence[object], *, decisions: int, started: float, ended: float, error: str | None = None
@@ -161,12 +161,11 @@ class OpenTelemetryTracer(Tracer):
                 commit.started, commit.ended, commit.error = started, ended, error
                 commit.kind, commit.attributes, commit.links = Kind.CLIENT, attributes, links
                 origin.trace.calls.append(commit)
-            elif isinstance(origin, SpanContext):
-                own = self._export.child_of(origin)
+            elif isinstance(origin, OpenTelemetrySpan):
                 self._export.span(
                     _COMMIT,
-                    own,
-                    origin,
+                    self._export.child_of(origin.context),
+                    origin.context,
                     started,
                     ended,
                     kind=SpanKind.CLIENT,
@@ -186,8 +185,8 @@ def _links(origins: Sequence[object]) -> Sequence[Link]:
     """Links to the sampled requests of a group commit; none where there is only one."""
     requests: list[SpanContext] = []
     for origin in origins:
-        if isinstance(origin, SpanContext):
-            requests.append(origin)
+        if isinstance(origin, OpenTelemetrySpan):
+            requests.append(origin.context)
         elif isinstance(origin, Call):
             traces = origin.trace.requests
             requests += [each.own for each in traces if isinstance(each, JoinedTrace) and each.own is not None]

@@ -12,6 +12,7 @@ from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Actor
 from entrypoints.ui.access.plain_pages import password_changed_page, password_form
 from entrypoints.ui.access.sessions import ACCOUNT, PENDING_USERNAME, first_page
+from entrypoints.ui.http.template_route import TemplateRoute
 from entrypoints.ui.shared.error_messages import error_message_for
 from entrypoints.ui.shared.formats import counted, sentence
 from entrypoints.ui.shared.layout import NO_PAGES_ADVICE
@@ -42,7 +43,7 @@ def routes(interface: Interface) -> list[Route]:
             return _form(request, actor, text, status=status)
         return password_changed_page(next_page=first_page(account.actor))
 
-    return [Route(ACCOUNT, show_form), Route(ACCOUNT, change_password, methods=["POST"])]
+    return [TemplateRoute(ACCOUNT, show_form), TemplateRoute(ACCOUNT, change_password, methods=["POST"])]
 
 
 def _explained(error: Exception) -> tuple[int, str]:

@@ -13,6 +13,7 @@ from domain.access.account import PasswordChangeRequired
 from entrypoints.ui.access.plain_pages import log_in_form
 from entrypoints.ui.access.sessions import ACCOUNT, PENDING_USERNAME, first_page, local_path
 from entrypoints.ui.http.socket_guard import close_ended_pages
+from entrypoints.ui.http.template_route import TemplateRoute
 from entrypoints.ui.shared.error_messages import error_message_for
 from entrypoints.ui.shared.formats import counted
 from entrypoints.ui.shared.page_context import Interface
@@ -62,9 +63,9 @@ def routes(interface: Interface) -> list[Route]:
         return RedirectResponse("/login", status_code=303)
 
     return [
-        Route("/login", show_form),
-        Route("/login", log_in, methods=["POST"]),
-        Route("/logout", log_out, methods=["POST"]),
+        TemplateRoute("/login", show_form),
+        TemplateRoute("/login", log_in, methods=["POST"]),
+        TemplateRoute("/logout", log_out, methods=["POST"]),
     ]
 
 
