@@ -5,6 +5,7 @@ from alembic import op
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = depends_on = None
+phase = "expand"  # or "contract", with unused_since = "0.1.0"; see "Migrations" in CONTRIBUTING.md
 
 
 def upgrade() -> None:
