@@ -1,5 +1,6 @@
 """Measurements at intervals for the metrics, so that a request for the metrics never waits."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -28,19 +29,25 @@ class MeasureDependencies:
 
 
 class MeasureStoredState:
-    """Reads the state of what is stored; `clear` is called whenever it cannot be read."""
+    """Reads the state of what is stored; `clear` is called if it cannot be read within `timeout` seconds."""
 
     def __init__(
-        self, states: StoredStates, set_state: Callable[[StoredState], None], clear: Callable[[], None]
+        self,
+        states: StoredStates,
+        set_state: Callable[[StoredState], None],
+        clear: Callable[[], None],
+        *,
+        timeout: float = 5.0,
     ) -> None:
         self._states = states
         self._set = set_state
         self._clear = clear
+        self._timeout = timeout
 
     async def __call__(self) -> None:
         try:
-            self._set(await self._states.read())
-        except DependencyUnavailable:  # the ledger logs it, and `scoring_dependency_up` says it
+            self._set(await asyncio.wait_for(self._states.read(), self._timeout))
+        except (DependencyUnavailable, TimeoutError):  # the ledger logs it, and `scoring_dependency_up` says it
             self._clear()
         except BaseException:
             self._clear()

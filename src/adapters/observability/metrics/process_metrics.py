@@ -25,7 +25,7 @@ class ProcessMetrics:
         self._dependencies = Gauge(
             "scoring_dependency_up",
             "Whether a dependency works, checked every 5 seconds: 1 or 0. `database` (answers, and is migrated), "
-            "`ledger` (accepts decisions), `redis`, `model`.",
+            "`ledger` (accepts decisions; a lost connection is noticed by the next one), `redis`, `model`.",
             ["dependency"],
         )
         lag = Histogram(
