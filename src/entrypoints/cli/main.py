@@ -50,13 +50,13 @@ class LazyCommands(click.Group):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
 
-def settings_or_exit(*required: str, warn: bool = True) -> Settings:
+def settings_or_exit(*required: str, warn: bool = True, serves: bool = False) -> Settings:
     """Read the settings from the environment; exit with every fault where they are invalid.
 
-    `warn` prints a warning for each deprecated variable.
+    `warn` prints a warning for each deprecated variable; a process that `serves` needs a usable TLS certificate.
     """
     try:
-        settings = read_settings(os.environ, required=required)
+        settings = read_settings(os.environ, required=required, serves=serves)
     except InvalidSettings as invalid:
         lines = "".join(f"  - {fault}\n" for fault in invalid.faults)
         raise click.ClickException(f"Invalid settings; nothing was started:\n{lines}") from invalid

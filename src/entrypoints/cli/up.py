@@ -39,7 +39,7 @@ def command(without: tuple[str, ...]) -> None:
     Embedded PostgreSQL and Valkey are started unless addresses are set.
     """
     stopping = Stopping()
-    settings = settings_or_exit()
+    settings = settings_or_exit(serves=True)
     api, *others = (process for process in service_processes(settings) if process.name not in without)
     faults = ports_in_use(settings, [api, *others])
     if faults:

@@ -1,7 +1,15 @@
 """Settings of the API and the web interface as servers."""
 
 from entrypoints.configuration.setting import Setting
-from entrypoints.configuration.setting_readers import networks, port, text, whole_number, yes_or_no
+from entrypoints.configuration.setting_readers import (
+    file_path,
+    networks,
+    optional_text,
+    port,
+    text,
+    whole_number,
+    yes_or_no,
+)
 
 SERVER_SETTINGS = (
     Setting(
@@ -46,6 +54,26 @@ SERVER_SETTINGS = (
         "no",
         "`yes`: serve the web interface over HTTPS only. Cookies are sent over HTTPS only, browsers enforce "
         "HTTPS for a year (HSTS), and forms must be sent from an HTTPS page. Use it behind a proxy that "
-        "terminates TLS.",
+        "terminates TLS. Implied by `SCORING_TLS_CERTIFICATE_FILE`.",
+    ),
+    Setting(
+        "tls_certificate_file",
+        file_path,
+        "",
+        "PEM file with the certificate of the API and the web interface, followed by its intermediates. Both are "
+        "then served over HTTPS only. A changed file is used within seconds, without a restart. Empty: HTTP.",
+    ),
+    Setting(
+        "tls_key_file",
+        file_path,
+        "",
+        "PEM file with the private key of the certificate. It may be the same file.",
+    ),
+    Setting(
+        "tls_key_password",
+        optional_text,
+        "",
+        "Password of an encrypted private key.",
+        holds_secret=True,
     ),
 )

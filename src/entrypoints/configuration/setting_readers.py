@@ -18,6 +18,11 @@ def text(given: str) -> str:
     return given
 
 
+def optional_text(given: str) -> str | None:
+    """Text; None when empty."""
+    return given or None
+
+
 def folder(given: str) -> Path:
     """A folder, which need not exist."""
     path = Path(given).expanduser()
@@ -120,6 +125,12 @@ def existing_file(given: str) -> Path | None:
     if given and not file.is_file():
         raise ValueError(f"there is no file {file}")
     return file if given else None
+
+
+def file_path(given: str) -> Path | None:
+    """The path of a file, which is read later; None when empty."""
+    file = Path(given).expanduser()
+    return (file if file.is_absolute() else PROJECT / file) if given else None
 
 
 def file_content(given: str) -> str:

@@ -18,6 +18,7 @@ from entrypoints.configuration.server_settings import SERVER_SETTINGS
 from entrypoints.configuration.setting import PREFIX, Setting
 from entrypoints.configuration.setting_readers import MAX_PORT
 from entrypoints.configuration.storage_settings import STORAGE_SETTINGS
+from entrypoints.http.tls.certificate_files import CertificateFiles
 
 SETTING_GROUPS: Mapping[str, tuple[Setting, ...]] = {
     "Servers": SERVER_SETTINGS,
@@ -50,6 +51,9 @@ class Settings:
     drain_seconds: int
     trusted_proxies: tuple[str, ...]
     secure_cookies: bool
+    tls_certificate_file: Path | None
+    tls_key_file: Path | None
+    tls_key_password: str | None
     data_dir: Path
     database_url: str | None
     database_pooler_url: str | None
@@ -89,11 +93,26 @@ class Settings:
     trace_sample_rate: float
     sentry_dsn: str | None
 
+    @property
+    def tls_files(self) -> CertificateFiles | None:
+        """The certificate of the API and the web interface; None where they are served over plain HTTP."""
+        if self.tls_certificate_file is None or self.tls_key_file is None:
+            return None
+        return CertificateFiles(self.tls_certificate_file, self.tls_key_file, self.tls_key_password)
 
-def read_settings(environment: Mapping[str, str], *, required: tuple[str, ...] = ()) -> Settings:
+    @property
+    def https_only(self) -> bool:
+        """Whether clients reach the API and the web interface over HTTPS only, here or at a proxy."""
+        return self.secure_cookies or self.tls_files is not None
+
+
+def read_settings(
+    environment: Mapping[str, str], *, required: tuple[str, ...] = (), serves: bool = False
+) -> Settings:
     """Read the configuration from the environment; raises InvalidSettings with every fault.
 
-    `required` names settings that must not be empty for the process that is about to start.
+    `required` names settings that must not be empty for the process that is about to start. A process that
+    `serves` the API or the web interface needs a TLS certificate that can be used, if one is given.
     """
     faults: list[str] = []
     values: dict[str, Any] = {}
@@ -110,6 +129,7 @@ def read_settings(environment: Mapping[str, str], *, required: tuple[str, ...] =
             f"{PREFIX}DATABASE_POOLER_URL: set {PREFIX}DATABASE_URL too, to the database behind the pooler"
         )
     faults.extend(_unusable_ports(values))
+    faults.extend(_unusable_certificate(values, load=serves))
     faults.extend(_unknown_variables(environment))
     if faults:
         raise InvalidSettings(faults)
@@ -142,6 +162,22 @@ def _unusable_ports(values: Mapping[str, Any]) -> list[str]:
             f"{first['api_metrics_port']} on, and the last of them must not exceed {MAX_PORT}"
         )
     return faults
+
+
+def _unusable_certificate(values: Mapping[str, Any], *, load: bool) -> list[str]:
+    certificate, key = values.get("tls_certificate_file"), values.get("tls_key_file")
+    names = f"{PREFIX}TLS_CERTIFICATE_FILE and {PREFIX}TLS_KEY_FILE"
+    if (certificate is None) != (key is None):
+        return [f"{names}: set both, or neither"]
+    if certificate is None or key is None or not load:
+        return []
+    from entrypoints.http.tls.certificate import InvalidCertificate, load_certificate  # noqa: PLC0415 - slow to import
+
+    try:
+        load_certificate(CertificateFiles(certificate, key, values.get("tls_key_password")))
+    except InvalidCertificate as invalid:
+        return [f"{names}: {fault}" for fault in invalid.faults]
+    return []
 
 
 def _unknown_variables(environment: Mapping[str, str]) -> list[str]:

@@ -256,7 +256,8 @@ class LimitedHttpProtocol(DeadlineHttpProtocol):
             cycle.disconnected = True
             cycle.message_event.set()
         self.transport.write(self._response(refusal))
-        self.transport.write_eof()
+        if self.transport.can_write_eof():  # TLS connections cannot
+            self.transport.write_eof()
         self._linger_until = self.loop.time() + LINGER_SECONDS
         self._schedule_check()
 

@@ -47,9 +47,9 @@ def create_app(
 ) -> FastAPI:
     """The application. Call once per process, because NiceGUI keeps its pages in the process.
 
-    `storage_secret` signs the cookies. `secure_cookies` restricts cookies and accepted origins to HTTPS, and sends
-    HSTS. `around_event` is entered around each event of a page. `on_startup` hooks are awaited before the first
-    request, `on_shutdown` hooks after the last.
+    `storage_secret` signs the cookies. `secure_cookies` restricts cookies and accepted origins to HTTPS.
+    `around_event` is entered around each event of a page. `on_startup` hooks are awaited before the first request,
+    `on_shutdown` hooks after the last.
 
     /health/live responds while the process runs, and starts no session.
     """
@@ -82,7 +82,7 @@ def create_app(
         same_site="lax",
         https_only=secure_cookies,
     )
-    app.add_middleware(SecurityHeaders, https_only=secure_cookies)
+    app.add_middleware(SecurityHeaders)
     ui.run_with(
         app,
         title=PRODUCT,

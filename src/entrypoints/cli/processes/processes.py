@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -118,14 +119,14 @@ class ChildProcess:
         self._start()
         self._send()
 
-    def wait_until_ready(self, host: str) -> bool:
+    def wait_until_ready(self, host: str, *, https: bool) -> bool:
         """Return False where the process exits, or is not ready within a minute."""
         path = self.process.ready_path
         if path is None:
             return self.exit_code is None
         deadline = time.monotonic() + _STARTUP_SECONDS
         while self.exit_code is None and time.monotonic() < deadline:
-            if responds_ok(client_host(host), self.process.port, path):
+            if responds_ok(client_host(host), self.process.port, path, https=https):
                 return True
             time.sleep(0.02)
         return False
@@ -145,9 +146,14 @@ class ChildProcess:
         os.close(self._pipe)
 
 
-def responds_ok(host: str, port: int | None, path: str) -> bool:
+def responds_ok(host: str, port: int | None, path: str, *, https: bool) -> bool:
     """Whether a GET request is answered with status 200."""
     connection = http.client.HTTPConnection(host, port, timeout=5)
+    if https:
+        # The process is our own; its certificate names the host that clients use, not this address.
+        unverified = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        unverified.check_hostname, unverified.verify_mode = False, ssl.CERT_NONE
+        connection = http.client.HTTPSConnection(host, port, timeout=5, context=unverified)
     try:
         connection.request("GET", path)
         return connection.getresponse().status == http.HTTPStatus.OK

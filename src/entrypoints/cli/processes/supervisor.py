@@ -41,7 +41,9 @@ def run(settings: Settings, api: ChildProcess, others: Sequence[ServiceProcess],
         api.send_addresses(addresses[api.process.name])
         running += [ChildProcess(process, addresses[process.name]) for process in others if process.ready_path]
         for child in running:
-            if not child.wait_until_ready(settings.host) and not stop_within(0):
+            if not child.wait_until_ready(settings.host, https=settings.tls_files is not None) and not stop_within(
+                0
+            ):
                 raise click.ClickException(f"The {child.process.label} did not start; see its log above.")
         running += [ChildProcess(process, addresses[process.name]) for process in others if not process.ready_path]
         click.echo(_welcome(settings, [child.process.name for child in running], prepared))
@@ -83,14 +85,15 @@ def _supervise(running: Sequence[ChildProcess], restart_engines: RestartEngines,
 
 def _welcome(settings: Settings, running: Sequence[str], prepared: Preparation) -> str:
     host = client_host(settings.host)
-    api = f"http://{host}:{settings.api_port}"
+    scheme = "http" if settings.tls_files is None else "https"
+    api = f"{scheme}://{host}:{settings.api_port}"
     lines = [
         "",
         f"  API            {api}        (documentation: {api}/docs)",
         f"  Model          {prepared.model_version}, policy {prepared.policy_version}",
     ]
     if "ui" in running:
-        lines.insert(2, f"  Web interface  http://{host}:{settings.ui_port}")
+        lines.insert(2, f"  Web interface  {scheme}://{host}:{settings.ui_port}")
     if prepared.generated_password:
         lines.append(
             f"  First user     admin, password {prepared.generated_password}  (shown only this once; it must be "

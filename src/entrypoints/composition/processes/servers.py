@@ -9,6 +9,7 @@ from adapters.security.derived_keys import Purpose
 from entrypoints.composition.container import Container
 from entrypoints.composition.metrics import metrics_parts
 from entrypoints.composition.observability import VERSION
+from entrypoints.composition.processes.certificate_tasks import certificate_tasks
 from entrypoints.composition.processes.process_tasks import process_tasks
 from entrypoints.composition.secrets import key_for
 from entrypoints.configuration.settings import Settings
@@ -41,6 +42,7 @@ class ServerLifespan:
         self._background: list[_Opened] = [
             PeriodicTasks([refresh], interval=REFRESH_SECONDS),
             process_tasks(container, process),
+            *certificate_tasks(container, process),
         ]
 
     async def open(self) -> None:
@@ -108,7 +110,7 @@ def ui_app(settings: Settings) -> AsgiApp:
         container.use_cases(),
         version=VERSION,
         storage_secret=key_for(settings, Purpose.WEB_SESSIONS).hex(),
-        secure_cookies=settings.secure_cookies,
+        secure_cookies=settings.https_only,
         around_event=container.observability().page_event,
         on_startup=on_startup,
         on_shutdown=on_shutdown,

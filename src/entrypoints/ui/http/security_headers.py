@@ -16,25 +16,21 @@ _HEADERS = {
 }
 
 
-_HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
-
-
 class SecurityHeaders:
     """ASGI middleware that adds the headers. Responses without their own cache policy are not cached.
 
-    `https_only` adds HSTS for one year. Plain pages set a stricter content security policy of their own.
+    Plain pages set a stricter content security policy of their own. The server adds HSTS (`scoring serve`).
     """
 
-    def __init__(self, app: ASGIApp, *, https_only: bool) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._headers = _HEADERS | (_HTTPS_ONLY if https_only else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(self._headers)
+                headers.update(_HEADERS)
                 headers.setdefault("Content-Security-Policy", _POLICY)
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
