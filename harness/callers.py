@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterable
@@ -83,11 +84,22 @@ async def read_answer(reader: asyncio.StreamReader, started: float) -> Answer:
 class Callers:
     """Concurrent callers, as a context manager; `stop` ends them early.
 
-    With `keyed`, each request has an Idempotency-Key, and is retried with it until there is a decision.
+    With `keyed`, each request has an Idempotency-Key, and is retried with it until there is a decision. With
+    `tls`, callers use HTTPS. With `requests_per_connection`, they connect again after so many.
     """
 
-    def __init__(self, service: Target, connections: int = 16, *, keyed: bool = False) -> None:
+    def __init__(
+        self,
+        service: Target,
+        connections: int = 16,
+        *,
+        keyed: bool = False,
+        tls: ssl.SSLContext | None = None,
+        requests_per_connection: int | None = None,
+    ) -> None:
         self.result = LoadResult()
+        self._tls = tls
+        self._requests_per_connection = requests_per_connection
         self._service = service
         self._connections = connections
         self._keyed = keyed
@@ -116,7 +128,7 @@ class Callers:
     async def _call(self) -> None:
         while not self._stopping.is_set():
             try:
-                reader, writer = await asyncio.open_connection("127.0.0.1", self._service.api_port)
+                reader, writer = await self._connect()
             except OSError:
                 await asyncio.sleep(_PAUSE)
                 continue
@@ -127,8 +139,13 @@ class Callers:
                 with suppress(OSError):
                     await writer.wait_closed()
 
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("127.0.0.1", self._service.api_port, ssl=self._tls)
+
     async def _send_requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while not self._stopping.is_set():
+        for sent in count():
+            if self._stopping.is_set() or sent == self._requests_per_connection:
+                return
             number = next(self._numbers)
             key = f"{self._name}-{number}" if self._keyed else None
             request = prediction_request(self._service, number, key=key)
@@ -159,7 +176,7 @@ class Callers:
         """Retry until there is a decision."""
         while True:
             try:
-                reader, writer = await asyncio.open_connection("127.0.0.1", self._service.api_port)
+                reader, writer = await self._connect()
                 try:
                     writer.write(request)
                     answer = await read_answer(reader, time.monotonic())

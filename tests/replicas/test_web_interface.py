@@ -14,6 +14,7 @@ from support.engines import drop_database, fresh_database
 from support.real_browser import NEEDS_CHROMIUM, chromium
 
 pytestmark = pytest.mark.timeout(90)
+HSTS = "strict-transport-security"
 
 
 @pytest.fixture(scope="module")
@@ -66,16 +67,18 @@ def test_an_open_page_continues_at_the_other_replica(pages: Pair) -> None:
         page.wait_for_url("**/decisions?text=debt")
 
 
-def test_cookies_can_be_restricted_to_https(pages: Pair, tmp_path: Path, valkey_server_url: str) -> None:
+def test_cookies_and_browsers_can_be_restricted_to_https(pages: Pair, tmp_path: Path, valkey_server_url: str) -> None:
     secure = Pair(tmp_path, pages.database_url, valkey_server_url, SCORING_SECURE_COOKIES="yes").pages["one"]
     with secure:
         cookie = session_cookie(secure.port)
+        assert httpx.get(f"http://127.0.0.1:{secure.port}/login").headers[HSTS] == "max-age=31536000"
     assert cookie.startswith("__Host-scoring-session=")
     assert "; path=/; " in cookie
     assert "; secure" in cookie.lower()
     cookie = session_cookie(pages.web_port)
     assert cookie.startswith("scoring-session=")
     assert "; secure" not in cookie.lower()
+    assert HSTS not in httpx.get(f"http://127.0.0.1:{pages.pages['two'].port}/login").headers
 
 
 def session_cookie(port: int) -> str:

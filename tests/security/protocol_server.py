@@ -1,6 +1,7 @@
 """A server of the test's event loop that speaks the project's HTTP protocol to a small application."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -9,6 +10,8 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from entrypoints.http.protocol import LimitedHttpProtocol
+from entrypoints.http.tls.handshake import TlsHandshake
+from entrypoints.http.tls.server_certificate import ServerCertificate
 from support.fast_path_server import until
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -76,13 +79,13 @@ class Client:
 class Server:
     """Where the server listens, and whom it serves."""
 
-    def __init__(self, port: int, state: ServerState) -> None:
-        self._port, self.state = port, state
+    def __init__(self, port: int, state: ServerState, trust: ssl.SSLContext | None = None) -> None:
+        self.port, self.state, self._trust = port, state, trust
         self._clients: list[Client] = []
 
     async def connect(self) -> Client:
         """A new connection."""
-        client = Client(*await asyncio.open_connection("127.0.0.1", self._port))
+        client = Client(*await asyncio.open_connection("127.0.0.1", self.port, ssl=self._trust))
         self._clients.append(client)
         return client
 
@@ -94,10 +97,18 @@ class Server:
 
 @asynccontextmanager
 async def serving(
-    app: App, *, limit: int | None = None, idle: float = 5.0, **seconds: float
+    app: App,
+    *,
+    limit: int | None = None,
+    idle: float = 5.0,
+    certificate: ServerCertificate | None = None,
+    trust: ssl.SSLContext | None = None,
+    handshake_seconds: float = 5.0,
+    **seconds: float,
 ) -> AsyncIterator[Server]:
-    """Serve, with some of the protocol's deadlines replaced."""
+    """Serve, with some of the protocol's deadlines replaced; over TLS if there is a certificate."""
     protocol = type("Protocol", (LimitedHttpProtocol,), seconds)
+    handshake = type("Handshake", (TlsHandshake,), {"handshake_seconds": handshake_seconds})
     config = uvicorn.Config(
         app,
         interface="asgi3",
@@ -110,8 +121,15 @@ async def serving(
         timeout_keep_alive=idle,  # type: ignore[arg-type] # parts of a second do as well
     )
     state = ServerState()
-    listening = await asyncio.get_running_loop().create_server(lambda: protocol(config, state, {}), "127.0.0.1", 0)
-    server = Server(listening.sockets[0].getsockname()[1], state)
+
+    def create() -> asyncio.Protocol:
+        def http() -> asyncio.Protocol:
+            return protocol(config, state, {})
+
+        return http() if certificate is None else handshake(http, certificate, state, limit)
+
+    listening = await asyncio.get_running_loop().create_server(create, "127.0.0.1", 0)
+    server = Server(listening.sockets[0].getsockname()[1], state, trust)
     try:
         yield server
     finally:

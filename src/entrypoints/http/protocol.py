@@ -256,8 +256,10 @@ class LimitedHttpProtocol(DeadlineHttpProtocol):
             cycle.disconnected = True
             cycle.message_event.set()
         self.transport.write(self._response(refusal))
-        if self.transport.can_write_eof():  # TLS connections cannot
+        if self.transport.can_write_eof():
             self.transport.write_eof()
+        else:  # TLS: announces the end, and discards what the client sends until it does the same
+            self.transport.close()
         self._linger_until = self.loop.time() + LINGER_SECONDS
         self._schedule_check()
 

@@ -6,6 +6,7 @@ the connection until then. It would also keep one context, and with it the first
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, cast
@@ -69,54 +70,54 @@ class TlsHandshake(asyncio.Protocol):
         self._certificate = certificate
         self._state = server_state
         self._max_connections = max_connections
-        self._transport: asyncio.Transport | None = None
-        self._early: list[bytes] = []
+        self._connections = cast("set[object]", server_state.connections)
+        self._task: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
-        """Start the handshake; a connection above the limit is closed without one, which costs time."""
-        if self._transport is not None:
+        """Take over the socket; a connection above the limit is closed without a handshake, which costs time."""
+        accepted = transport.get_extra_info("socket").dup()
+        transport.abort()  # before it reads the client's first message, which is for the handshake
+        if self._max_connections is not None and len(self._connections) >= self._max_connections:
+            accepted.close()
             return
-        self._transport = transport
-        connections = cast("set[object]", self._state.connections)
-        if self._max_connections is not None and len(connections) >= self._max_connections:
-            transport.abort()
-            return
-        connections.add(self)
-        transport.pause_reading()  # the first byte is for the handshake
-        task = asyncio.get_running_loop().create_task(self._shake_hands(transport))
-        self._state.tasks.add(task)
-        task.add_done_callback(self._state.tasks.discard)
+        self._connections.add(self)
+        self._task = asyncio.get_running_loop().create_task(self._shake_hands(accepted))
+        self._state.tasks.add(self._task)
+        self._task.add_done_callback(self._state.tasks.discard)
 
-    async def _shake_hands(self, transport: asyncio.Transport) -> None:
+    async def _shake_hands(self, accepted: socket.socket) -> None:
         try:
-            secured = await asyncio.get_running_loop().start_tls(
-                transport,
-                self,
-                self._certificate.context,
-                server_side=True,
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: _Handover(self),
+                accepted,
+                ssl=self._certificate.context,
                 ssl_handshake_timeout=self.handshake_seconds,
                 ssl_shutdown_timeout=SHUTDOWN_SECONDS,
             )
         except OSError as fault:  # not TLS, an old version, no common cipher, too slow, or disconnected
             _log.debug("a TLS handshake failed: %s", fault)
-            transport.abort()
-            return
         finally:
-            cast("set[object]", self._state.connections).discard(self)
-        if secured is None or secured.is_closing():
-            transport.abort()
-            return
-        protocol = self._create()
-        secured.set_protocol(protocol)
-        protocol.connection_made(secured)
-        for data in self._early:
-            protocol.data_received(data)
+            self._connections.discard(self)
 
-    def data_received(self, data: bytes) -> None:
-        """Keep what arrived together with the end of the handshake."""
-        self._early.append(data)
+    def complete(self, transport: asyncio.Transport) -> None:
+        """Let the HTTP protocol take over."""
+        self._connections.discard(self)
+        protocol = self._create()
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
 
     def shutdown(self) -> None:
         """Close the connection, as uvicorn does with idle ones when it stops."""
-        if self._transport is not None:
-            self._transport.abort()
+        if self._task is not None:
+            self._task.cancel()
+
+
+class _Handover(asyncio.Protocol):
+    """The protocol of a connection for the moment in which its handshake completes."""
+
+    def __init__(self, handshake: TlsHandshake) -> None:
+        self._handshake = handshake
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
+        """Hand the connection over."""
+        self._handshake.complete(transport)
