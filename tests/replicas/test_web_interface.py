@@ -67,7 +67,7 @@ def test_an_open_page_continues_at_the_other_replica(pages: Pair) -> None:
         page.wait_for_url("**/decisions?text=debt")
 
 
-def test_cookies_and_browsers_can_be_restricted_to_https(pages: Pair, tmp_path: Path, valkey_server_url: str) -> None:
+def test_the_web_interface_can_be_restricted_to_https(pages: Pair, tmp_path: Path, valkey_server_url: str) -> None:
     secure = Pair(tmp_path, pages.database_url, valkey_server_url, SCORING_SECURE_COOKIES="yes").pages["one"]
     with secure:
         cookie = session_cookie(secure.port)
@@ -78,7 +78,7 @@ def test_cookies_and_browsers_can_be_restricted_to_https(pages: Pair, tmp_path: 
     cookie = session_cookie(pages.web_port)
     assert cookie.startswith("scoring-session=")
     assert "; secure" not in cookie.lower()
-    assert HSTS not in httpx.get(f"http://127.0.0.1:{pages.pages['two'].port}/login").headers
+    assert HSTS not in httpx.get(f"http://127.0.0.1:{pages.web_port}/login").headers
 
 
 def session_cookie(port: int) -> str:

@@ -240,7 +240,7 @@ def test_a_stop_closes_connections_in_their_handshake(service: TlsService) -> No
         stack.enter_context(connect(service.api_port))
         began = time.monotonic()
         assert service.stop() == 0
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 10
     with suppress(OSError):
         socket.create_connection(("127.0.0.1", service.api_port), 1).close()
         pytest.fail("the API still listens")
