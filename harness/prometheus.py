@@ -86,8 +86,11 @@ class Prometheus:
     `wait=False` it only waits until the server is ready.
     """
 
-    def __init__(self, configuration: Mapping[str, Any], *, wait: bool = True, within: float = 20.0) -> None:
+    def __init__(
+        self, configuration: Mapping[str, Any], *, wait: bool = True, within: float = 20.0, flags: Sequence[str] = ()
+    ) -> None:
         self._configuration = configuration
+        self._flags = flags
         self._wait, self._within = wait, within
         (self.port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
@@ -102,6 +105,7 @@ class Prometheus:
             f"--config.file={folder}/prometheus.yml",
             f"--storage.tsdb.path={folder}/data",
             f"--web.listen-address=127.0.0.1:{self.port}",
+            *self._flags,
         ]
         with (folder / "log").open("w") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)

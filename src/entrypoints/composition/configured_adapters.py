@@ -119,8 +119,10 @@ def batch_quota(settings: Settings) -> BatchQuota:
     return BatchQuota(batches=settings.batch_max_queued, size=settings.batch_max_queued_mb << 20)
 
 
-def checkpoint_destinations(settings: Settings, clock: Clock) -> list[CheckpointDestination]:
-    """Where copies of checkpoints are published to."""
+def checkpoint_destinations(
+    settings: Settings, clock: Clock, published: Callable[[str, int], None]
+) -> list[CheckpointDestination]:
+    """Where copies of checkpoints are published to; `published` is called for each, with 0 copies so far."""
     destinations: list[CheckpointDestination] = []
     if settings.checkpoint_file is not None:
         destinations.append(CheckpointFile(settings.checkpoint_file))
@@ -131,4 +133,6 @@ def checkpoint_destinations(settings: Settings, clock: Clock) -> list[Checkpoint
         # The operator's own address may be a private one.
         messenger = WebhookMessenger(recipient_secrets(settings), allow_any_address=True)
         destinations.append(CheckpointWebhook(messenger, settings.checkpoint_webhook_url, clock))
+    for destination in destinations:
+        published(destination.name, 0)  # one that never accepts a copy is visible too
     return destinations

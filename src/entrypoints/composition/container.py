@@ -128,7 +128,9 @@ class Container(DeclarativeContainer):
     publish_checkpoints = Singleton(
         PublishCheckpoints,
         checkpoints,
-        Singleton(checkpoint_destinations, settings, clock),
+        Singleton(
+            checkpoint_destinations, settings, clock, observability.provided.metrics.state.checkpoint_published
+        ),
         observability.provided.metrics.state.checkpoint_published,
     )
     verify_audit_trail = Singleton(

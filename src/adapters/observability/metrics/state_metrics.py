@@ -23,6 +23,9 @@ class StateMetrics:
             "scoring_checkpoint_last_timestamp_seconds",
             "When the last audit trail checkpoint was created, in seconds since 1970; absent before the first.",
         )
+        self._checkpoint_number = Gauge(
+            "scoring_checkpoint_last_number", "Number of the last audit trail checkpoint created; 0 if none."
+        )
         self._verified = Gauge(
             "scoring_audit_verification_timestamp_seconds",
             "When the audit trail was last verified, in seconds since 1970; absent before the first verification.",
@@ -46,6 +49,7 @@ class StateMetrics:
             self._oldest_message,
             self._dead_letters,
             self._checkpoint,
+            self._checkpoint_number,
             self._verified,
             self._intact,
             self._partitions,
@@ -54,7 +58,7 @@ class StateMetrics:
         )
         self._published = Gauge(
             "scoring_checkpoint_published_number",
-            "Number of the last audit trail checkpoint published to a destination.",
+            "Number of the last audit trail checkpoint published to a destination; 0 if none since the start.",
             ["destination"],
         )
         self.families = (*self._state, self._published)
@@ -68,6 +72,7 @@ class StateMetrics:
         self._messages.set(state.messages_pending)
         self._oldest_message.set(state.oldest_pending_seconds)
         self._dead_letters.set(state.dead_letters)
+        self._checkpoint_number.set(state.last_checkpoint)
         if state.checkpointed_at is not None:
             self._checkpoint.set(state.checkpointed_at.timestamp())
         if state.verification is not None:

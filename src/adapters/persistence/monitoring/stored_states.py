@@ -17,6 +17,7 @@ STATE = text(
     """
     SELECT batches.*, waiting.*, dead.*, storage.*, now() AS at,
         (SELECT at FROM checkpoints ORDER BY number DESC LIMIT 1) AS checkpointed_at,
+        (SELECT coalesce(max(number), 0) FROM checkpoints) AS last_checkpoint,
         (SELECT document FROM recorded_events WHERE kind = :verified ORDER BY event_id DESC LIMIT 1) AS verified,
         pg_database_size(current_database()) AS database_bytes
     FROM
@@ -59,6 +60,7 @@ class PostgresStoredStates(StoredStates):
             messages_pending=row.waiting,
             oldest_pending_seconds=max(0.0, row.waiting_age or 0.0),
             dead_letters=row.dead,
+            last_checkpoint=row.last_checkpoint,
             checkpointed_at=row.checkpointed_at,
             verification=None if row.verified is None else _verification(row.verified),
             partitions_ahead=_partitions_ahead(row.at, row.first_identifiers or ()),

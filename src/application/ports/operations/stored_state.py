@@ -18,8 +18,8 @@ class LastVerification:
 class StoredState:
     """Queued and running batches, webhook messages, checkpoints, verifications, partitions and size.
 
-    Ages are in seconds, and 0 where nothing waits. `partitions_ahead` counts the consecutive months after the
-    current one whose partition exists.
+    Ages are in seconds, and 0 where nothing waits. `last_checkpoint` is the number of the last checkpoint, or 0.
+    `partitions_ahead` counts the consecutive months after the current one whose partition exists.
     """
 
     batches_queued: int
@@ -28,6 +28,7 @@ class StoredState:
     messages_pending: int
     oldest_pending_seconds: float
     dead_letters: int
+    last_checkpoint: int
     checkpointed_at: datetime | None
     verification: LastVerification | None
     partitions_ahead: int

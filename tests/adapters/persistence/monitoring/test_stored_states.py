@@ -52,7 +52,7 @@ async def test_a_new_database_has_nothing_waiting_and_nothing_verified(states: P
     state = await states.read()
     assert (state.batches_queued, state.batches_running, state.oldest_queued_seconds) == (0, 0, 0.0)
     assert (state.messages_pending, state.oldest_pending_seconds, state.dead_letters) == (0, 0.0, 0)
-    assert (state.checkpointed_at, state.verification) == (None, None)
+    assert (state.last_checkpoint, state.checkpointed_at, state.verification) == (0, None, None)
     assert state.database_bytes > 1_000_000
 
 
@@ -100,7 +100,7 @@ async def test_the_last_checkpoint_and_verification_are_read(
             RecordedEvent(UUID(int=1 + number), at, "os:marta", EventKind.TRAIL_VERIFIED, details)
         )
         state = await states.read()
-        assert state.checkpointed_at == A_MOMENT
+        assert (state.last_checkpoint, state.checkpointed_at) == (1, A_MOMENT)
         assert state.verification == LastVerification(at, succeeded=violations == 0)
     await events.record_event(an_event(event_id=UUID(int=9)))
     assert (await states.read()).verification == state.verification
