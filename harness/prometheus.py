@@ -87,7 +87,12 @@ class Prometheus:
     """
 
     def __init__(
-        self, configuration: Mapping[str, Any], *, wait: bool = True, within: float = 20.0, flags: Sequence[str] = ()
+        self,
+        configuration: Mapping[str, Any],
+        *,
+        wait: bool = True,
+        within: float = 20.0,
+        flags: Sequence[str] = (),
     ) -> None:
         self._configuration = configuration
         self._flags = flags
