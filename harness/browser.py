@@ -59,3 +59,11 @@ def assess(page: Page) -> None:
     page.get_by_role("button", name="Assess application").click()
     page.wait_for_selector(".outcome-panel")
     page.wait_for_selector(".option-list")
+
+
+def decide_in_browser(port: int, user: str, password: str) -> None:
+    """Log in at the web interface on this port of this machine, and submit an application."""
+    with chromium() as browser:
+        page = browser.new_page()
+        log_in(page, f"http://127.0.0.1:{port}", user, password)
+        assess(page)

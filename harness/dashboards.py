@@ -48,3 +48,10 @@ def replace_variables(expression: str, dashboard: Mapping[str, Any], *, seconds:
     values = {each["name"]: each["allValue"] for each in dashboard["templating"]["list"] if "allValue" in each}
     values |= {"__range": f"{seconds}s", "__rate_interval": f"{interval}s"}
     return _VARIABLE.sub(lambda found: values[found[1] or found[2]], expression)
+
+
+def legend_of(query: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+    """The name of a series, as Grafana forms it."""
+    if query["legendFormat"] == "__auto":
+        return ", ".join(value for name, value in labels.items() if name != "__name__")
+    return re.sub(r"\{\{\s*(\w+)\s*\}\}", lambda found: labels.get(found[1], ""), query["legendFormat"]).strip()

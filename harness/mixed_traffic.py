@@ -2,9 +2,11 @@
 
 import csv
 import io
+import math
 import random
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +19,7 @@ from domain.access.user import Role
 from harness.polling import eventually
 from harness.running_service import Service
 
+Action = Callable[[], object]
 _PURPOSES = ("debt_consolidation", "credit_card", "home_improvement", "car", "medical", "small_business", "other")
 _EMPLOYMENT = ("< 1 year", "1 year", "2 years", "5 years", "8 years", "10+ years", "n/a")
 
@@ -148,7 +151,43 @@ class MixedTraffic:
             path = f"/batches/{batch.json()['batch_id']}"
             eventually(lambda: self._files.get(path).json()["state"] == "done", within=60)
 
+    def run(self, seconds: float, further: Sequence[tuple[Action, float]] = ()) -> None:
+        """Traffic of every kind: decisions at a rate that rises and falls, other requests now and then.
+
+        `further` are more actions, and the seconds between two of each.
+        """
+        actions = [
+            (self.read, 0.7),
+            (self.mistakes, 3.0),
+            (lambda: self.submit_batch(2_500), 35.0),
+            (lambda: self.submit_batch(20, webhook="/failing"), 90.0),
+            (lambda: self.fail_to_log_in(2), 40.0),
+            (self.exceed_rate_limit, 100.0),
+            *further,
+        ]
+        until = time.monotonic() + seconds
+        self.decide()
+        with ThreadPoolExecutor(len(actions) + 2) as threads:
+            running = [threads.submit(self._decide_in_waves, until) for _ in range(2)]
+            running += [threads.submit(_repeat, action, until, every) for action, every in actions]
+            for each in running:
+                each.result()
+
+    def _decide_in_waves(self, until: float) -> None:
+        while (left := until - time.monotonic()) > 0:
+            self.decide()
+            time.sleep(0.06 + 0.05 * math.sin(left / 25))
+
     @staticmethod
     def _client(address: str, token: str) -> httpx.Client:
         headers = {"Authorization": f"Bearer {token}"}
         return httpx.Client(base_url=address, headers=headers, timeout=20, trust_env=False)
+
+
+def _repeat(action: Action, until: float, every: float) -> None:
+    """Repeat an action until a time, first after half the time between two."""
+    next_at = time.monotonic() + every / 2
+    while next_at < until:
+        time.sleep(max(next_at - time.monotonic(), 0))
+        action()
+        next_at = time.monotonic() + every

@@ -41,11 +41,11 @@ def missing_packages() -> list[str]:
 class MonitoredService:
     """The service, HAProxy, the exporters and Prometheus on a data folder, as a context manager.
 
-    Prometheus scrapes every `interval` and evaluates the rules of `rules` as often.
+    Prometheus scrapes every `interval` and evaluates the rules of `rules`. Settings replace those of SETTINGS.
     """
 
-    def __init__(self, folder: Path, *, interval: str = "1s", rules: Sequence[Path] = ()) -> None:
-        self._folder, self._interval, self._rules = folder, interval, rules
+    def __init__(self, folder: Path, *, interval: str = "1s", rules: Sequence[Path] = (), **settings: str) -> None:
+        self._folder, self._interval, self._rules, self._settings = folder, interval, rules, settings
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -68,10 +68,14 @@ class MonitoredService:
 
     def _start(self, stack: ExitStack) -> None:
         worker, node, blackbox, proxy = free_ports(4)
-        settings = SETTINGS | {
-            "SCORING_WORKER_METRICS_PORT": str(worker),
-            "SCORING_CHECKPOINT_FILE": str(self._folder / "checkpoints.jsonl"),
-        }
+        settings = (
+            SETTINGS
+            | self._settings
+            | {
+                "SCORING_WORKER_METRICS_PORT": str(worker),
+                "SCORING_CHECKPOINT_FILE": str(self._folder / "checkpoints.jsonl"),
+            }
+        )
         self.service = Service(self._folder / "data", **settings)
         stack.callback(self.service.close)
         filesystem = ["--collector.disable-defaults", "--collector.filesystem", "--collector.cpu"]

@@ -79,67 +79,16 @@ def local_configuration(
     return configuration
 
 
-class Prometheus:
-    """A Prometheus server with this configuration, as a context manager; its data is deleted at the end.
+class PrometheusClient:
+    """Queries to a Prometheus at an address."""
 
-    Entering it waits until every target has been scraped successfully, at most `within` seconds. With
-    `wait=False` it only waits until the server is ready.
-    """
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._client = httpx.Client(base_url=url, timeout=30, trust_env=False)
 
-    def __init__(
-        self,
-        configuration: Mapping[str, Any],
-        *,
-        wait: bool = True,
-        within: float = 20.0,
-        flags: Sequence[str] = (),
-    ) -> None:
-        self._configuration = configuration
-        self._flags = flags
-        self._wait, self._within = wait, within
-        (self.port,) = free_ports(1)
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def __enter__(self) -> Self:
-        self._folder = tempfile.TemporaryDirectory(prefix="prometheus-")
-        folder = Path(self._folder.name)
-        (folder / "prometheus.yml").write_text(json.dumps(self._configuration))  # JSON is YAML
-        self._client = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
-        command = [
-            PROMETHEUS or "prometheus",
-            f"--config.file={folder}/prometheus.yml",
-            f"--storage.tsdb.path={folder}/data",
-            f"--web.listen-address=127.0.0.1:{self.port}",
-            *self._flags,
-        ]
-        with (folder / "log").open("w") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        try:
-            eventually(lambda: self.process.poll() is not None or self._is_ready(), within=self._within)
-            assert self.process.poll() is None, f"Prometheus did not start:\n{(folder / 'log').read_text()}"
-            if self._wait:
-                self.await_targets(within=self._within)
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Close the connections."""
         self._client.close()
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait(5)
-        self._folder.cleanup()
-
-    def await_targets(self, *, within: float = 20.0) -> None:
-        """Wait until every target's last scrape succeeded; fail with the targets that are down, and why."""
-        deadline = time.monotonic() + within
-        while down := self._targets_down():
-            assert time.monotonic() < deadline, "targets are down: " + "; ".join(down)
-            time.sleep(0.1)
 
     def query(self, expression: str, *, at: float | None = None) -> list[Sample]:
         """The series of an instant query, now or at a time in seconds since the epoch."""
@@ -170,6 +119,75 @@ class Prometheus:
         found: list[dict[str, Any]] = self._get("targets", state="active")["activeTargets"]
         return found
 
+    def _get(self, path: str, **parameters: str | float) -> dict[str, Any]:
+        answer = self._client.get(f"/api/v1/{path}", params=parameters).json()
+        if answer["status"] != "success":
+            raise QueryFailed(f"{answer['error']}: {parameters.get('query', path)}")
+        data: dict[str, Any] = answer["data"]
+        return data
+
+
+class Prometheus(PrometheusClient):
+    """A Prometheus server with this configuration, as a context manager; its data is deleted at the end.
+
+    Entering it waits until every target has been scraped successfully, at most `within` seconds. With
+    `wait=False` it only waits until the server is ready.
+    """
+
+    def __init__(
+        self,
+        configuration: Mapping[str, Any],
+        *,
+        wait: bool = True,
+        within: float = 20.0,
+        flags: Sequence[str] = (),
+    ) -> None:
+        self._configuration = configuration
+        self._flags = flags
+        self._wait, self._within = wait, within
+        (self.port,) = free_ports(1)
+        super().__init__(f"http://127.0.0.1:{self.port}")
+
+    def __enter__(self) -> Self:
+        self._folder = tempfile.TemporaryDirectory(prefix="prometheus-")
+        folder = Path(self._folder.name)
+        (folder / "prometheus.yml").write_text(json.dumps(self._configuration))  # JSON is YAML
+        command = [
+            PROMETHEUS or "prometheus",
+            f"--config.file={folder}/prometheus.yml",
+            f"--storage.tsdb.path={folder}/data",
+            f"--web.listen-address=127.0.0.1:{self.port}",
+            *self._flags,
+        ]
+        with (folder / "log").open("w") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            eventually(lambda: self.process.poll() is not None or self._is_ready(), within=self._within)
+            assert self.process.poll() is None, f"Prometheus did not start:\n{(folder / 'log').read_text()}"
+            if self._wait:
+                self.await_targets(within=self._within)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(5)
+        self._folder.cleanup()
+
+    def await_targets(self, *, within: float = 20.0) -> None:
+        """Wait until every target's last scrape succeeded; fail with the targets that are down, and why."""
+        deadline = time.monotonic() + within
+        while down := self._targets_down():
+            assert time.monotonic() < deadline, "targets are down: " + "; ".join(down)
+            time.sleep(0.1)
+
     def _targets_down(self) -> list[str]:
         expected = sum(len(job["static_configs"][0]["targets"]) for job in self._configuration["scrape_configs"])
         found = self.targets()
@@ -181,10 +199,3 @@ class Prometheus:
             return self._client.get("/-/ready").status_code == 200
         except httpx.TransportError:
             return False
-
-    def _get(self, path: str, **parameters: str | float) -> dict[str, Any]:
-        answer = self._client.get(f"/api/v1/{path}", params=parameters).json()
-        if answer["status"] != "success":
-            raise QueryFailed(f"{answer['error']}: {parameters.get('query', path)}")
-        data: dict[str, Any] = answer["data"]
-        return data

@@ -115,6 +115,7 @@ MODEL_AND_DATA = Dashboard(
                     Query(share(_CONFIDENCE, CHANNELS, "confidence"), "{{confidence}}"),
                     unit="percentunit",
                     maximum=1,
+                    stacked=True,
                     colors={"high": "green", "medium": "orange", "low": "red"},
                     width=12,
                 ),
@@ -140,7 +141,7 @@ MODEL_AND_DATA = Dashboard(
                     "Versions in use",
                     "Model and policy of the running processes. Two versions at once are normal only during a "
                     "rollout.",
-                    "count by (model_version, policy_version) (scoring_build_info)",
+                    'count by (model_version, policy_version) (scoring_build_info{model_version!=""})',
                     "Processes",
                 ),
                 graph(

@@ -88,6 +88,8 @@ class Panel:
         }
         if self.maximum is not None:
             defaults["max"] = self.maximum
+        if self.type == "stat" and self.unit == "short":
+            defaults["decimals"] = 0  # a count, even if Prometheus extrapolates it
         overrides = [
             {
                 "matcher": {"id": "byName", "options": name},

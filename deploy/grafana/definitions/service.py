@@ -16,6 +16,7 @@ from deploy.grafana.definitions.service_state import DEPENDENCIES, RECORD, RESOU
 
 _REQUESTS = "scoring_request_duration_seconds"
 _COUNTED = f"{_REQUESTS}_count"
+_NO_FILES = 'route!~"/_nicegui.*"'
 _ERROR_BUDGET = 0.001
 """The share of requests that may fail: availability of 99.9 %."""
 _STATUS_COLORS = {"2xx": "green", "3xx": "blue", "4xx": "yellow", "5xx": "red", "none": "dark-red"}
@@ -89,8 +90,8 @@ _REQUESTS_ROW = Row(
         ),
         graph(
             "Requests by route",
-            "Requests per second by route template.",
-            Query(rate(_COUNTED, PROCESSES, "route"), "{{route}}"),
+            "Requests per second by route template, without the files of pages.",
+            Query(rate(_COUNTED, f"{PROCESSES},{_NO_FILES}", "route"), "{{route}}"),
             unit="reqps",
             stacked=True,
         ),
@@ -111,7 +112,7 @@ _REQUESTS_ROW = Row(
         graph(
             "Latency by route, 99th percentile",
             "Pages, lists and counterfactuals take longer than decisions: compare a route with its own past.",
-            Query(quantile(0.99, _REQUESTS, PROCESSES, "route"), "{{route}}"),
+            Query(quantile(0.99, _REQUESTS, f"{PROCESSES},{_NO_FILES}", "route"), "{{route}}"),
             unit="s",
         ),
         graph(
@@ -142,8 +143,8 @@ _REQUESTS_ROW = Row(
         ),
         graph(
             "Calls, 95th percentile",
-            "Duration of use cases and ports: what a slow request waits for.",
-            Query(quantile(0.95, "scoring_call_duration_seconds", PROCESSES, "name"), "{{name}}"),
+            "Duration of the ten slowest use cases and ports: what a slow request waits for.",
+            Query(f"topk(10, {quantile(0.95, 'scoring_call_duration_seconds', PROCESSES, 'name')})", "{{name}}"),
             unit="s",
         ),
     ],

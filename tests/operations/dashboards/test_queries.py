@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 from domain.access.user import Role
-from harness.browser import CHROMIUM, assess, chromium, log_in
+from harness.browser import CHROMIUM, NO_CHROMIUM, chromium, decide_in_browser
+from harness.dashboard_charts import TimeRange, pictures
 from harness.dashboards import Panel, dashboards, panels_of, replace_variables
 from harness.mixed_traffic import MixedTraffic, webhook_receiver
 from harness.monitored_service import MonitoredService, missing_packages
 from harness.polling import eventually
 from harness.prometheus import Prometheus, QueryFailed
-from harness.running_service import Service
 
+pytestmark = pytest.mark.timeout(300)  # it starts six programs, and waits for scrapes
 PANELS = [(dashboard, panel) for dashboard in dashboards() for panel in panels_of(dashboard)]
 ANNOTATIONS = [(dashboard, each) for dashboard in dashboards() for each in dashboard["annotations"]["list"]]
 STATE = "scoring_audit_verification_success and on() scoring_checkpoint_last_timestamp_seconds"
@@ -31,21 +32,13 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]
         with MixedTraffic(monitored.service, receiver) as traffic:
             traffic.decide()
             monitored.restart_api()  # which publishes a checkpoint
-            decide_in_browser(monitored.service)
+            if CHROMIUM:  # without it, other channels suffice for every panel
+                password = monitored.service.add_user("clara", Role.LOAN_OFFICER)
+                decide_in_browser(monitored.service.ui_port, "clara", password)
             drive(traffic)
         assert monitored.service.run("audit", "verify").returncode == 0
         eventually(lambda: monitored.prometheus.query(STATE), within=40)
         yield monitored.prometheus
-
-
-def decide_in_browser(service: Service) -> None:
-    """A decision of the channel web, where there is a browser; other channels suffice for every panel."""
-    if CHROMIUM is not None:
-        password = service.add_user("clara", Role.LOAN_OFFICER)
-        with chromium() as browser:
-            page = browser.new_page()
-            log_in(page, f"http://127.0.0.1:{service.ui_port}", "clara", password)
-            assess(page)
 
 
 def drive(traffic: MixedTraffic) -> None:
@@ -118,3 +111,13 @@ def test_decisions_have_every_outcome_and_channel(prometheus: Prometheus) -> Non
     }
     assert {outcome for outcome, _ in found} == {"approved", "referred", "declined"}
     assert {channel for _, channel in found} == {"api", "batch"} | ({"web"} if CHROMIUM else set())
+
+
+def test_every_panel_can_be_drawn(prometheus: Prometheus) -> None:
+    if CHROMIUM is None:
+        pytest.skip(NO_CHROMIUM)
+    shown = TimeRange(time.time() - 60, time.time(), scrape=1)
+    with chromium() as browser:
+        for dashboard in dashboards():
+            for drawn in pictures(browser, prometheus, dashboard, shown):
+                assert drawn.startswith(b"\x89PNG")
