@@ -157,6 +157,7 @@ recorded_events = Table(
     Column("event_id", Uuid, primary_key=True),
     required("kind", Text),
     required("document", Text),
+    Index("recorded_events_kind", "kind", "event_id"),
 )
 """The events of audit entries other than decisions: `document` is the whole event, `kind` the entry's action."""
 

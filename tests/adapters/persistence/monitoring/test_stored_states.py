@@ -23,7 +23,7 @@ from support.engines import execute
 
 NOWHERE = "postgresql://nobody@/scoring?host=/nowhere/at-all"
 HOLD = timedelta(minutes=1)
-MANY_ENDED_BATCHES = """
+MANY_ROWS = """
 INSERT INTO batches (batch_id, name, submitted_at, requested_by, role, size, digest, state, rows_read,
     rows_refused, approved, referred, declined, share_done, stretches)
 SELECT gen_random_uuid(), 'march.csv', now(), 'broker', 'service', 1, sha256('1'), 'done', 1, 0, 1, 0, 0, 1, 1
@@ -32,7 +32,8 @@ INSERT INTO webhook_deliveries (delivery_id, batch_id, recipient, url, event, bo
     next_attempt_at)
 SELECT batch_id, batch_id, 'broker', 'https://portal.example', 'batch.done', '{}', now(), 'delivered', 1, now()
 FROM batches;
-ANALYZE batches, webhook_deliveries
+INSERT INTO recorded_events SELECT gen_random_uuid(), 'user added', '{}' FROM generate_series(1, 20000);
+ANALYZE batches, webhook_deliveries, recorded_events
 """
 
 
@@ -127,7 +128,7 @@ async def test_consecutive_months_with_a_partition_count_as_ahead(own_migrated_u
 
 async def test_reading_the_state_scans_no_table(own_migrated_url: str) -> None:
     """Queues and last rows are found by index among many ended batches, and decisions are not read at all."""
-    execute(own_migrated_url, MANY_ENDED_BATCHES)
+    execute(own_migrated_url, MANY_ROWS)
     engine = database_engine(own_migrated_url)
     async with engine.connect() as connection:
         explained = await connection.execute(text(f"EXPLAIN {STATE.text}"), {"verified": "audit trail verified"})
@@ -137,6 +138,7 @@ async def test_reading_the_state_scans_no_table(own_migrated_url: str) -> None:
         assert f"Seq Scan on {table}" not in plan, plan
     assert "batches_open" in plan
     assert "webhook_deliveries_waiting" in plan
+    assert "recorded_events_kind" in plan
 
 
 async def test_an_unavailable_database_is_reported() -> None:
