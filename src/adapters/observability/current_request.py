@@ -17,6 +17,12 @@ def current_scope() -> Mapping[str, Any] | None:
     return _scope.get()
 
 
+def current_facts() -> Mapping[str, str]:
+    """The facts of the request that are known so far (see `request_observer.py`); empty outside a request."""
+    facts: Mapping[str, str] = ((_scope.get() or {}).get("state") or {}).get("observed") or {}
+    return facts
+
+
 def source_address() -> str:
     """The client's address, as forwarded by trusted proxies; empty outside a request.
 

@@ -59,6 +59,7 @@ class Observability:
         otlp_endpoint: str | None = None,
         trace_sample_rate: float = 1.0,
         sentry_dsn: str | None = None,
+        environment: str = "",
     ) -> "Observability":
         """Configure the logs of this process, and exporters of traces and error reports where addresses are given.
 
@@ -68,11 +69,14 @@ class Observability:
         configure_logging(log_level, log_format, log_stream)
         metrics = Metrics(service.removeprefix("scoring-"))
         metrics.process.set_versions(version=version, model_version=model_version, policy_version=policy_version)
+        tracer = (
+            _tracer(service, version, otlp_endpoint, trace_sample_rate, environment) if otlp_endpoint else None
+        )
         return cls(
             metrics,
             LoggedSecurityEvents(metrics.access.security_event),
-            _tracer(service, version, otlp_endpoint, trace_sample_rate) if otlp_endpoint else None,
-            _reporter(service, version, sentry_dsn) if sentry_dsn else None,
+            tracer,
+            _reporter(service, version, sentry_dsn, environment, tracer) if sentry_dsn else None,
         )
 
     @property
@@ -124,13 +128,21 @@ class Observability:
                 sender.close(max(0.2, deadline - monotonic() - 0.2))
 
 
-def _tracer(service: str, version: str, endpoint: str, sample_rate: float) -> Tracer:
+def _tracer(service: str, version: str, endpoint: str, sample_rate: float, environment: str) -> Tracer:
     from adapters.observability.tracing.otlp import OpenTelemetryTracer  # noqa: PLC0415 - 0.2 s, only where traces are exported
 
-    return OpenTelemetryTracer(service=service, version=version, endpoint=endpoint, sample_rate=sample_rate)
+    return OpenTelemetryTracer(
+        service=service, version=version, endpoint=endpoint, sample_rate=sample_rate, environment=environment
+    )
 
 
-def _reporter(service: str, version: str, dsn: str) -> Reporter:
+def _reporter(service: str, version: str, dsn: str, environment: str, tracer: Tracer | None) -> Reporter:
     from adapters.observability.error_reports import ErrorReports  # noqa: PLC0415 - 0.2 s, only where errors are reported
 
-    return ErrorReports(dsn=dsn, service=service, version=version)
+    return ErrorReports(
+        dsn=dsn,
+        service=service,
+        version=version,
+        environment=environment,
+        traceparent=(lambda: None) if tracer is None else tracer.traceparent,
+    )

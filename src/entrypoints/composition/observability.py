@@ -28,4 +28,5 @@ def start_observability(settings: Settings, process: str, model_version: Callabl
         otlp_endpoint=settings.otlp_endpoint if exports else None,
         trace_sample_rate=settings.trace_sample_rate,
         sentry_dsn=settings.sentry_dsn if exports else None,
+        environment=settings.environment,
     )

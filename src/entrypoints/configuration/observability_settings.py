@@ -52,4 +52,11 @@ OBSERVABILITY_SETTINGS = (
         "Sentry DSN for reports of unexpected errors. Empty: none.",
         holds_secret=True,
     ),
+    Setting(
+        "environment",
+        text,
+        "",
+        "Name of this installation in traces and error reports, such as `production` or `test`. Empty: that of "
+        "`OTEL_RESOURCE_ATTRIBUTES` and `SENTRY_ENVIRONMENT`.",
+    ),
 )

@@ -92,6 +92,7 @@ class Settings:
     otlp_endpoint: str | None
     trace_sample_rate: float
     sentry_dsn: str | None
+    environment: str
 
     @property
     def tls_files(self) -> CertificateFiles | None:

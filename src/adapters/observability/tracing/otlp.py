@@ -55,12 +55,15 @@ class OpenTelemetryTracer(Tracer):
     dropped. `OTEL_RESOURCE_ATTRIBUTES` adds attributes to those that identify the process.
     """
 
-    def __init__(self, *, service: str, version: str, endpoint: str, sample_rate: float) -> None:
+    def __init__(
+        self, *, service: str, version: str, endpoint: str, sample_rate: float, environment: str = ""
+    ) -> None:
         base = endpoint.rstrip("/")
         url = base if base.endswith(_PATH) else base + _PATH
-        resource = Resource.create(
-            {"service.name": service, "service.version": version, "service.instance.id": str(uuid4())}
-        )
+        process = {"service.name": service, "service.version": version, "service.instance.id": str(uuid4())}
+        if environment:
+            process["deployment.environment.name"] = environment
+        resource = Resource.create(process)
         self._provider = TracerProvider(
             sampler=ParentBasedTraceIdRatio(sample_rate), resource=resource, shutdown_on_exit=False
         )
