@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
-from typing import Protocol, TextIO
+from typing import Protocol, TextIO, cast
 
 from adapters.observability.asgi import ASGIApp
 from adapters.observability.logging.logs import configure_logging
@@ -13,10 +13,12 @@ from adapters.observability.logging.security_events import LoggedSecurityEvents
 from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.request_observer import RequestLog, RequestObserver
 from adapters.observability.tracing.spans import Kind, Tracer
+from adapters.observability.wrappers.logged_decisions import LoggedDecisions
 from adapters.observability.wrappers.observed_ports import ObservedLedger, ObservedPredictionCache
 from adapters.observability.wrappers.observed_use_case import UseCase, observed, observed_batch
 from application.ports.decisions.decision_ledger import DecisionLedger
 from application.ports.models.prediction_cache import PredictionCache
+from application.use_cases.decisions.assess_once import AssessOnce
 
 _CLOSING_SECONDS = 2.0
 
@@ -105,6 +107,10 @@ class Observability:
     def observe_cache(self, cache: PredictionCache) -> PredictionCache:
         """Wrap the prediction cache."""
         return ObservedPredictionCache(cache, self.metrics, self.tracer)
+
+    def log_decisions(self, assess_once: AssessOnce) -> AssessOnce:
+        """Wrap the use case where no request's log line has the facts of the decision."""
+        return cast(AssessOnce, LoggedDecisions(assess_once, self.tracer))
 
     def traceparent(self) -> str | None:
         """The trace of the current task, as a W3C traceparent; None where there is none."""

@@ -10,6 +10,7 @@ import click
 
 from application.catalog import CommandUseCases
 from application.operational_error import OperationalError
+from entrypoints.cli.notices import notice
 from entrypoints.configuration.settings import InvalidSettings, Settings, deprecations, read_settings
 
 COMMANDS = {
@@ -61,7 +62,7 @@ def settings_or_exit(*required: str, warn: bool = True, serves: bool = False) ->
         lines = "".join(f"  - {fault}\n" for fault in invalid.faults)
         raise click.ClickException(f"Invalid settings; nothing was started:\n{lines}") from invalid
     for warning in deprecations(os.environ) if warn else ():
-        click.echo(f"Warning: {warning}", err=True)
+        notice(settings, warning, level="warning", prefix="Warning: ")
     return settings
 
 

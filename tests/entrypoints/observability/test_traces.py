@@ -1,11 +1,10 @@
 """Traces of the whole service, as a collector receives them."""
 
-import csv
 import http.client
-import io
 import re
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from secrets import token_hex
 from typing import Any
@@ -16,9 +15,8 @@ import pytest
 
 from harness.people import PASSWORD
 from harness.polling import eventually
-from support.loan_rows import LOAN
 from support.otlp_receiver import attributes
-from support.real_browser import NEEDS_CHROMIUM, chromium
+from support.real_browser import NEEDS_CHROMIUM
 from support.traced_service import APPLICATION, OFFICER, PERSONAL_DATA, Traced
 
 pytestmark = pytest.mark.timeout(120)
@@ -114,8 +112,6 @@ def test_a_decision_is_one_trace_from_the_request_to_the_commit(traced: Traced, 
 
 def test_a_shared_commit_links_the_requests_of_its_group(traced: Traced) -> None:
     """Send many requests at once, and find those that shared a commit."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only here
-
     callers = [caller() for _ in range(24)]
     clients = [traced.client() for _ in callers]
     with ThreadPoolExecutor(len(callers)) as threads:
@@ -147,17 +143,7 @@ def test_a_rejected_request_is_traced_without_what_was_sent(traced: Traced) -> N
 
 def test_a_batch_its_worker_and_its_webhook_continue_the_submitters_trace(traced: Traced) -> None:
     trace_id, span_id, header = caller()
-    file = io.StringIO()
-    writer = csv.DictWriter(file, [*LOAN])
-    writer.writeheader()
-    writer.writerows([LOAN | {"annual_inc": "61234.56", "loan_amnt": "17525"}] * 30)
-    with traced.client() as client:
-        response = client.post(
-            "/api/v1/batches",
-            params={"name": "loans.csv", "webhook_url": f"http://{traced.webhooks.address}/hooks/s3cret-path"},
-            content=file.getvalue(),
-            headers=header | {"Content-Type": "text/csv"},
-        )
+    response = traced.submit_batch(header)
     assert response.status_code == 202, response.text
     spans = traced.spans.wait_for(
         trace_id, "POST /api/v1/batches", "batches.submit", "process batch", "batch.commit", "POST webhook"
@@ -186,29 +172,25 @@ def test_a_batch_its_worker_and_its_webhook_continue_the_submitters_trace(traced
 @pytest.mark.browser
 @NEEDS_CHROMIUM
 def test_pages_and_their_events_are_traced(traced: Traced) -> None:
-    with chromium() as browser:
-        page = browser.new_page()
-        page.set_default_timeout(15_000)
-        page.goto(f"http://127.0.0.1:{traced.service.ui_port}/")
-        page.get_by_label("Username").fill(OFFICER)
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.get_by_role("button", name="Use sample data").click()
-        page.get_by_role("button", name="Assess application").click()
-        page.get_by_role("heading", name="Score contributions").wait_for()
-    wanted = {"POST /login", "GET /", "event /", "assess_once", "GET /decisions/{decision_id}", "read_decision"}
+    traced.decide_in_browser()
+    wanted = {
+        "POST /login",
+        "GET /",
+        "event /",
+        "decide",
+        "assess_once",
+        "GET /decisions/{decision_id}",
+        "read_decision",
+    }
     traced.spans.wait_until(lambda spans: wanted <= {span.name for span in spans})
-    (assess,) = [span for span in traced.spans.received if span.name == "assess_once" and is_of_page(traced, span)]
-    event = next(span for span in traced.spans.received if span.span_id == assess.parent_span_id)
+    decide = next(span for span in traced.spans.received if span.name == "decide")
+    event = next(span for span in traced.spans.received if span.span_id == decide.parent_span_id)
     assert event.name == "event /"
     assert event.parent_span_id == b""
     assert attributes(event) == {"scoring.page": "/"}
-    of_event = traced.spans.wait_for(assess.trace_id.hex(), "ledger.commit")
-    assert chain(of_event, "ledger.commit")[-1] == "event /"
-
-
-def is_of_page(traced: Traced, span: Any) -> bool:
-    return any(each.name == "event /" for each in traced.spans.of_trace(span.trace_id.hex()))
+    of_event = traced.spans.wait_for(decide.trace_id.hex(), "ledger.commit")
+    assert chain(of_event, "ledger.commit")[-4:] == ["ledger.record", "assess_once", "decide", "event /"]
+    assert attributes(decide)["scoring.decision_id"]
 
 
 def test_a_worker_without_work_exports_nothing(traced: Traced) -> None:

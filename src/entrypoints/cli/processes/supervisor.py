@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import click
 
+from entrypoints.cli.notices import notice
 from entrypoints.cli.processes.processes import ChildProcess, ServiceProcess, client_host, stop_all
 from entrypoints.composition.processes.engines import RestartEngines, engines
 from entrypoints.composition.processes.preparation import Preparation, prepare
@@ -47,8 +48,8 @@ def run(settings: Settings, api: ChildProcess, others: Sequence[ServiceProcess],
                 raise click.ClickException(f"The {child.process.label} did not start; see its log above.")
         running += [ChildProcess(process, addresses[process.name]) for process in others if not process.ready_path]
         click.echo(_welcome(settings, [child.process.name for child in running], prepared))
-        _supervise(running, restart_engines, stop_within)
-        click.echo("Stopping ...", err=True)
+        _supervise(settings, running, restart_engines, stop_within)
+        notice(settings, "Stopping ...")
 
 
 @dataclass(slots=True)
@@ -75,12 +76,14 @@ class _Supervised:
         return None
 
 
-def _supervise(running: Sequence[ChildProcess], restart_engines: RestartEngines, stop_within: StopWithin) -> None:
+def _supervise(
+    settings: Settings, running: Sequence[ChildProcess], restart_engines: RestartEngines, stop_within: StopWithin
+) -> None:
     """Restart children and engines that exit, until the service should stop."""
     supervised = [_Supervised(child) for child in running]
     while not stop_within(_CHECK_SECONDS):
         for event in [*restart_engines(), *filter(None, [each.restart_if_exited() for each in supervised])]:
-            click.echo(event, err=True)
+            notice(settings, event, level="warning")
 
 
 def _welcome(settings: Settings, running: Sequence[str], prepared: Preparation) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -106,8 +107,9 @@ def ui_app(settings: Settings) -> AsgiApp:
 
     container = Container(settings=settings, process="ui")
     on_startup, on_shutdown = _hooks(ServerLifespan(container, "ui"), *metrics_parts(container, "ui"))
+    use_cases = container.use_cases()
     app = create_app(
-        container.use_cases(),
+        replace(use_cases, assess_once=container.observability().log_decisions(use_cases.assess_once)),
         version=VERSION,
         storage_secret=key_for(settings, Purpose.WEB_SESSIONS).hex(),
         secure_cookies=settings.https_only,
