@@ -1,5 +1,7 @@
 """Authentication rules of the embedded PostgreSQL: every role needs a password (SCRAM).
 
+Only roles with the attribute REPLICATION, which is the owner alone, can take base backups.
+
 The rules are in a separate file beside `pg_hba.conf`, which trusts every client and is used by earlier releases
 only. The file also records a digest of the owner's password: a cluster of an earlier release, or one restored
 beside another password file, has the password set before it starts.
@@ -38,4 +40,4 @@ def write_rules(data: Path, account: Account | None, password: str) -> None:
 
 def _rules(password: str) -> str:
     digest = hashlib.sha256(password.encode()).hexdigest()
-    return f"# SHA-256 of the owner's password: {digest}\nlocal all all scram-sha-256\n"
+    return f"# SHA-256 of the owner's password: {digest}\nlocal all,replication all scram-sha-256\n"

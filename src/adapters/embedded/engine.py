@@ -129,6 +129,10 @@ class Engine(ABC):
     def is_ready(self, pid: int, sockets: Path) -> bool:
         """Return whether the server accepts requests."""
 
+    def start_seconds(self) -> float:
+        """Return the time in seconds that a start may take."""
+        return _START_SECONDS
+
     def _start(self, lock_fd: int) -> None:
         began = time.monotonic()
         owner = Owner(pid=os.getpid())
@@ -167,12 +171,12 @@ class Engine(ABC):
         _log.debug("%s is ready at %s after %.2f s", self.name, address, time.monotonic() - began)
 
     def _wait_until_ready(self, process: SupervisedProcess, sockets: Path) -> None:
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + self.start_seconds()
         while not self.is_ready(process.pid, sockets):
             if not process.alive:
                 raise ChildProcessError("the server ended during its start")
             if time.monotonic() > deadline:
-                raise TimeoutError(f"the server was not ready within {_START_SECONDS:.0f} s")
+                raise TimeoutError(f"the server was not ready within {self.start_seconds():.0f} s")
             time.sleep(0.01)
 
     def _remove_socket_folder(self, sockets: str) -> None:

