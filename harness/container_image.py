@@ -133,10 +133,13 @@ def _verify_content(root: Path, image: Mapping[str, Any]) -> None:
 def _verify_processes(deployment: _Deployment) -> None:
     refused = deployment.run("migrate", "--check", code=1)
     assert "scoring migrate" in refused, refused
+    waiting = deployment.start(("migrate", "--check", "--wait", "60"), "owner")
+    eventually(lambda: "Waiting: " in waiting.log, within=30)
     deployment.run("migrate")
+    assert waiting.wait() == 0, waiting.log
     deployment.let_log_in()
     deployment.run("migrate", "--check", login="api")
-    _report("migrate: `--check` fails before it and succeeds after it, also as scoring_api")
+    _report("migrate: `--check` fails before it, waits for it with `--wait`, and succeeds after it as scoring_api")
 
     containers = {}
     for process, command in _COMMANDS.items():
@@ -165,12 +168,13 @@ def _verify_processes(deployment: _Deployment) -> None:
     _report("web interface: the login page is served")
 
     for process, container in containers.items():
-        written = _files_in_tmp(container)
+        written, memory = _files_in_tmp(container), container.peak_memory()
         code, seconds = container.stop(_STOP_WITHIN[process])
         assert code == 0, f"{process} exited with {code} after SIGTERM:\n{container.log}"
         assert "Traceback" not in container.log, container.log
         _report(
-            f"{process}: exits with 0 in {seconds:.1f} s after SIGTERM; files in /tmp before: {written or 'none'}"
+            f"{process}: exits with 0 in {seconds:.1f} s after SIGTERM; peak memory {memory:.0f} MiB; "
+            f"files in /tmp: {written or 'none'}"
         )
     verified = deployment.run("audit", "verify", login="read")
     _report(f"audit trail: {verified.strip().splitlines()[-1]}")

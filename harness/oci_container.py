@@ -4,6 +4,7 @@ The image's user, environment, folder and entry point apply. The network is this
 """
 
 import json
+import re
 import signal
 import subprocess
 import time
@@ -11,6 +12,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
+
+import psutil
 
 from harness.polling import eventually
 
@@ -108,6 +111,14 @@ class Container:
         state = subprocess.run([*self._runc(), "state", self.id], capture_output=True, check=True).stdout
         pid: int = json.loads(state)["pid"]
         return pid
+
+    def peak_memory(self) -> float:
+        """Return the sum of the peaks of resident memory of the container's processes, in MiB."""
+        processes = [psutil.Process(self.first_process())]
+        processes += processes[0].children(recursive=True)
+        status = [Path(f"/proc/{process.pid}/status").read_text() for process in processes]
+        peaks = [re.search(r"^VmHWM:\s+(\d+) kB", text, re.MULTILINE) for text in status]
+        return sum(int(peak[1]) for peak in peaks if peak) / 1024
 
     def close(self) -> None:
         """Kill what still runs, and remove the container."""

@@ -1,6 +1,7 @@
 """The manifests of deploy/kubernetes/: valid, restricted, consistent with the settings and the documentation."""
 
 import copy
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from deployment.conftest import KUBERNETES, Render, Resource
 from deployment.pods import containers, kind, named, pod, pod_faults, selects, workloads
 from entrypoints.configuration.setting_readers import PROJECT
 from entrypoints.configuration.settings import read_settings
+from harness.prometheus_rule import prometheus_rule
 
 OVERLAYS = ("development", "production")
 FOLDERS = tuple(f"overlays/{overlay}{part}" for overlay in OVERLAYS for part in ("", "/migration"))
@@ -236,6 +238,12 @@ def test_containers_that_serve_have_every_probe_on_a_port_they_open(overlay: str
         } <= opened
 
 
+def test_production_names_the_version_of_its_image(render: Render) -> None:
+    images = {each["image"] for item in workloads(render("overlays/production")) for each in containers(pod(item))}
+    assert images
+    assert [image for image in images if ":" not in image or image.endswith(":latest")] == []
+
+
 def test_production_is_spread_encrypted_and_sticky(render: Render) -> None:
     resources = render("overlays/production")
     assert named(resources, "HorizontalPodAutoscaler", "api")["spec"]["minReplicas"] >= 2
@@ -255,6 +263,27 @@ def test_production_is_spread_encrypted_and_sticky(render: Render) -> None:
         assert hosts == {host for tls in ingress["spec"]["tls"] for host in tls["hosts"]}
     assert "haproxy.org/cookie-persistence" in named(resources, "Ingress", "web")["metadata"]["annotations"]
     assert named(resources, "Service", "web")["spec"]["sessionAffinity"] == "ClientIP"
+
+
+def test_the_alert_rules_are_those_of_prometheus(render: Render) -> None:
+    generated = (KUBERNETES / "components" / "monitoring" / "prometheus-rule.yaml").read_text()
+    assert generated == prometheus_rule(), "run scripts/kubernetes-rules"
+    (resource,) = kind(render("overlays/production"), "PrometheusRule")
+    alerts = [rule["alert"] for group in resource["spec"]["groups"] for rule in group["rules"] if "alert" in rule]
+    assert len(alerts) == len(set(alerts)) >= 10
+
+
+def test_metrics_have_the_jobs_that_rules_name(render: Render) -> None:
+    (monitor,) = kind(render("overlays/production"), "PodMonitor")
+    (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
+    jobs = set()
+    for component in ("api", "web", "worker"):
+        for rule in endpoint["relabelings"]:
+            matched = re.fullmatch(rule["regex"], component)
+            if matched and rule["targetLabel"] == "job":
+                jobs.add(matched.expand(rule["replacement"].replace("$", "\\")))
+    named_by_rules = set(re.findall(r'absent\(up\{job="([^"]+)"', prometheus_rule()))
+    assert jobs == named_by_rules == {"scoring-api", "scoring-ui", "scoring-worker"}
 
 
 def test_the_database_logins_of_development_are_a_copy() -> None:

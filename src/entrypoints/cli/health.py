@@ -1,6 +1,7 @@
 """`scoring health`: whether a server or worker on this machine responds, for the health checks of containers."""
 
 import http.client
+import ssl
 
 import click
 
@@ -18,8 +19,12 @@ def command(process: str) -> None:
 
     Exits with 0 if so, and with 1 and the reason if not. The worker is checked on its metrics port.
     """
-    host, port, path = _address(process, settings_or_exit(warn=False))
-    connection = http.client.HTTPConnection(host, port, timeout=_TIMEOUT_SECONDS)
+    settings = settings_or_exit(warn=False)
+    host, port, path = _address(process, settings)
+    encrypted = process != "worker" and settings.tls_files is not None
+    connection = (
+        _encrypted(host, port) if encrypted else http.client.HTTPConnection(host, port, timeout=_TIMEOUT_SECONDS)
+    )
     try:
         connection.request("GET", path)
         status = connection.getresponse().status
@@ -29,6 +34,14 @@ def command(process: str) -> None:
         connection.close()
     if status != 200:
         raise click.ClickException(f"{path} on {host}:{port} answered with status {status}")
+
+
+def _encrypted(host: str, port: int) -> http.client.HTTPConnection:
+    """A connection that accepts any certificate: that of a server is for the name that clients use."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return http.client.HTTPSConnection(host, port, timeout=_TIMEOUT_SECONDS, context=context)
 
 
 def _address(process: str, settings: Settings) -> tuple[str, int, str]:
