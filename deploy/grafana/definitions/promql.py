@@ -2,9 +2,7 @@
 
 PROCESSES = 'job=~"$job",instance=~"$instance"'
 CHANNELS = 'channel=~"$channel"'
-DECISION_ROUTE = 'route="/api/v1/predictions"'
-FAILED = 'status=~"5xx|none"'
-"""Requests that the service failed: a 5xx response, or no response."""
+DECISION_REQUESTS = 'route="/api/v1/predictions",method="POST"'
 
 
 def _matching(metric: str, *conditions: str) -> str:

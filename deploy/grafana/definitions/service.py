@@ -1,24 +1,14 @@
 """Service: is it up, fast and free of errors, and what does it spend its time on?"""
 
 from deploy.grafana.definitions.dashboard import INSTANCE, JOB, Dashboard, Row
-from deploy.grafana.definitions.panels import Query, above, below, graph, number
-from deploy.grafana.definitions.promql import (
-    DECISION_ROUTE,
-    FAILED,
-    PROCESSES,
-    mean,
-    or_zero,
-    quantile,
-    rate,
-    ratio,
-)
+from deploy.grafana.definitions.panels import Query, above, below, graph, number, table
+from deploy.grafana.definitions.promql import DECISION_REQUESTS, PROCESSES, mean, or_zero, quantile, rate, ratio
 from deploy.grafana.definitions.service_state import DEPENDENCIES, RECORD, RESOURCES, SECURITY
 
 _REQUESTS = "scoring_request_duration_seconds"
 _COUNTED = f"{_REQUESTS}_count"
+_FAILED = 'status="5xx"'
 _NO_FILES = 'route!~"/_nicegui.*"'
-_ERROR_BUDGET = 0.001
-"""The share of requests that may fail: availability of 99.9 %."""
 _STATUS_COLORS = {"2xx": "green", "3xx": "blue", "4xx": "yellow", "5xx": "red", "none": "dark-red"}
 
 
@@ -31,9 +21,10 @@ _NOW = Row(
     "Now",
     [
         number(
-            "Availability",
-            "Share of requests that got a response other than 5xx, over the time shown. The objective is 99.9 %.",
-            Query(f"1 - {ratio(_COUNTED, FAILED, PROCESSES, over='$__range')}", "availability"),
+            "Availability of decisions",
+            "Share of requests for a decision that were answered without an error of the service (5xx), over the "
+            "time shown. The objective is 99.9 % over 30 days.",
+            Query(f"1 - {ratio(_COUNTED, _FAILED, DECISION_REQUESTS, over='$__range')}", "availability"),
             unit="percentunit",
             limits=below(0.9995, 0.999),
             maximum=1,
@@ -48,7 +39,7 @@ _NOW = Row(
         number(
             "Decision, 99th percentile",
             "99 of 100 requests for a decision are answered within this time. Normal is a few milliseconds.",
-            Query(quantile(0.99, _REQUESTS, f"{PROCESSES},{DECISION_ROUTE}"), "99th percentile"),
+            Query(quantile(0.99, _REQUESTS, f"{PROCESSES},{DECISION_REQUESTS}"), "99th percentile"),
             unit="s",
             limits=above(0.1, 0.25),
             alerts=["DecisionLatencyFastBurn"],
@@ -73,6 +64,15 @@ _NOW = Row(
             Query(or_zero('sum(increase(scoring_errors_total{where="request"}[$__range]))'), "errors"),
             limits=above(1, 10),
             alerts=["UnexpectedErrors"],
+        ),
+        table(
+            "Alerts by name",
+            "Alerts that fire now. Watchdog always fires: if it is missing, Prometheus does not evaluate the "
+            "rules.",
+            'count by (alertname, severity, job, instance) (ALERTS{alertstate="firing"})',
+            "Alerts",
+            width=24,
+            height=5,
         ),
     ],
 )
@@ -104,7 +104,7 @@ _REQUESTS_ROW = Row(
         graph(
             "Latency of decisions",
             "Time from a request's arrival to the last byte of its response, for POST /api/v1/predictions.",
-            *_percentiles(_REQUESTS, f"{PROCESSES},{DECISION_ROUTE}"),
+            *_percentiles(_REQUESTS, f"{PROCESSES},{DECISION_REQUESTS}"),
             unit="s",
             limits=above(0.1, 0.25),
             alerts=["DecisionLatencyFastBurn", "DecisionLatencySlowBurn"],
@@ -117,14 +117,16 @@ _REQUESTS_ROW = Row(
         ),
         graph(
             "Error budget burn rate",
-            "How many times faster than allowed the error budget of 0.1 % is spent. 1 spends it exactly in the "
-            "period of the objective; the alerts fire at 14.4 over an hour and at 6 over six hours.",
+            "How many times faster than planned the error budgets of decisions are used up: 0.1 % may fail, 1 % "
+            "may take longer than 0.1 s. At 1 the budget lasts 30 days; alerts fire at 14.4 over an hour, and at "
+            "6 over six hours.",
             *(
-                Query(f"{ratio(_COUNTED, FAILED, PROCESSES, over=window)} / {_ERROR_BUDGET}", f"over {window}")
-                for window in ("5m", "1h", "6h")
+                Query(f"scoring:decisions_{kind}:ratio_rate{window} / {budget}", f"{kind} over {window}")
+                for kind, budget in (("failed", 0.001), ("slow", 0.01))
+                for window in ("1h", "6h")
             ),
             limits=above(6, 14.4),
-            alerts=["DecisionAvailabilityFastBurn", "DecisionAvailabilitySlowBurn"],
+            alerts=["DecisionAvailabilityFastBurn", "DecisionAvailabilitySlowBurn", "DecisionLatencyFastBurn"],
         ),
         graph(
             "Exceptions",

@@ -178,6 +178,13 @@ RESOURCES = Row(
             unit="bytes",
         ),
         graph(
+            "Uptime by process",
+            "Time since each process started. A fall to 0 without a release is a restart after a failure.",
+            Query(f"time() - process_start_time_seconds{{{PROCESSES}}}", "{{job}} {{instance}}"),
+            unit="s",
+            alerts=["ProcessRestarting"],
+        ),
+        graph(
             "Free disk space",
             "Share of each file system that is free. Without space PostgreSQL stops.",
             Query(
@@ -198,6 +205,14 @@ RESOURCES = Row(
             limits=below(1, 1),
             alerts=["ReplicaNotReady"],
         ),
+        states(
+            "Addresses of clients",
+            "Whether each address answers the blackbox exporter as it would a client, over HTTPS. Normal is up.",
+            Query('probe_success{job="probe-https"}', "{{instance}}"),
+            values=UP,
+            limits=below(1, 1),
+            alerts=["AddressUnreachable"],
+        ),
         graph(
             "Certificates: time left",
             "Time until the certificate of each address or process expires. Normal is more than 30 days.",
@@ -216,6 +231,7 @@ RESOURCES = Row(
             "release is rolled out.",
             "count by (job, version, model_version, policy_version, python_version) (scoring_build_info)",
             "Processes",
+            width=16,
             alerts=["SeveralVersionsDeciding"],
         ),
     ],

@@ -109,6 +109,33 @@ def test_queries_use_documented_metrics_and_their_labels(dashboard: dict[str, An
             assert labels <= documented[metric] | {"job", "instance", "le"}, metric
 
 
+@by_panel
+def test_panels_link_to_sections_of_the_runbook_on_existing_alerts(
+    dashboard: dict[str, Any], panel: Panel
+) -> None:
+    sections = re.findall(r"^### (\w+)$", (PROJECT / "docs" / "runbook.md").read_text(), re.MULTILINE)
+    anchors = {f"${{runbook}}#{section.lower()}" for section in sections}
+    assert {link["url"] for link in panel.json["links"]} <= anchors
+
+
+def test_every_alert_has_a_panel() -> None:
+    alerts, recorded = set(), set()
+    for file in (PROJECT / "deploy" / "prometheus" / "rules").glob("*.yml"):
+        for group in yaml.safe_load(file.read_text())["groups"]:
+            alerts |= {rule["alert"] for rule in group["rules"] if "alert" in rule}
+            recorded |= {rule["record"] for rule in group["rules"] if "record" in rule}
+    linked = {link["title"].removeprefix("Runbook: ") for _, panel in PANELS for link in panel.json["links"]}
+    assert alerts - linked == {"Watchdog"}
+    used = {
+        name
+        for _, panel in PANELS
+        for query in panel.queries
+        for name in re.findall(r"scoring:[\w:]+", query["expr"])
+    }
+    assert used
+    assert used <= recorded
+
+
 def test_provisioning_loads_the_folder_of_dashboards() -> None:
     provisioning = FOLDER.parent / "provisioning"
     (provider,) = yaml.safe_load((provisioning / "dashboards" / "scoring.yml").read_text())["providers"]
