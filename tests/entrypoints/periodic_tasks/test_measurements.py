@@ -11,7 +11,7 @@ from application.use_cases.operations.check_health import CheckHealth
 from entrypoints.periodic_tasks.measurements import MeasureDependencies, MeasureStoredState
 
 VERIFIED = LastVerification(datetime(2026, 3, 1, tzinfo=UTC), succeeded=True)
-STATE = StoredState(2, 1, 90.0, 3, 60.0, 1, None, VERIFIED, 3, 10, 5)
+STATE = StoredState(2, 1, 90.0, 3, 60.0, 1, 0, None, VERIFIED, 3, 10, 5)
 
 
 class Switched(Dependency, StoredStates):
