@@ -5,6 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.backups import backups
 from bench.figures import against_the_peer, decisions, one_row, start
 from bench.files import files
 from bench.kills import kills
@@ -43,11 +44,19 @@ def main() -> None:
         action="store_true",
         help="instead: plain, keyed and traced requests side by side (the figures have them too)",
     )
+    parser.add_argument(
+        "--backups",
+        action="store_true",
+        help="instead: backup, restore and archive of 100,000 decisions (two minutes)",
+    )
     options = parser.parse_args()
     if options.kill:
         sys.exit(0 if kills(options.kill) else 1)
     if options.soak:
         sys.exit(0 if soak(options.soak) else 1)
+    if options.backups:
+        backups()
+        return
     if options.files:
         files(options.rounds)
         return
