@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from bench.backups import backups
+from bench.capacity.report import capacity, grow
 from bench.figures import against_the_peer, decisions, one_row, start
 from bench.files import files
 from bench.kills import kills
@@ -49,6 +50,17 @@ def main() -> None:
         action="store_true",
         help="instead: backup, restore and archive of 100,000 decisions (two minutes)",
     )
+    parser.add_argument(
+        "--growth",
+        action="store_true",
+        help="instead: reads with 0.1, 1 and 3 million recorded decisions (ten minutes, 9 GB of disk)",
+    )
+    parser.add_argument(
+        "--capacity",
+        action="store_true",
+        help="instead: costs per decision, the queueing model, and sizes (after --growth; a minute per round)",
+    )
+    parser.add_argument("--write", action="store_true", help="put the figures of these two into docs/scale.md")
     options = parser.parse_args()
     if options.kill:
         sys.exit(0 if kills(options.kill) else 1)
@@ -56,6 +68,12 @@ def main() -> None:
         sys.exit(0 if soak(options.soak) else 1)
     if options.backups:
         backups()
+        return
+    if options.growth:
+        grow(write=options.write)
+        return
+    if options.capacity:
+        capacity(options.rounds, options.seconds, write=options.write)
         return
     if options.files:
         files(options.rounds)

@@ -94,6 +94,7 @@ async def run(port: int, requests: list[bytes], connections: int, seconds: float
     """Load a server and return the measurements."""
     loop = asyncio.get_running_loop()
     results = Results([])
+    used_before = time.process_time()
     began = time.perf_counter()
     finished = []
     for index in range(connections):
@@ -105,12 +106,14 @@ async def run(port: int, requests: list[bytes], connections: int, seconds: float
         )
     await asyncio.gather(*finished)
     took = time.perf_counter() - began
+    used = time.process_time() - used_before
     ordered = sorted(results.seconds)
     return {
         "per_second": len(ordered) / took,
         "p50_ms": 1000 * ordered[len(ordered) // 2],
         "p99_ms": 1000 * ordered[int(len(ordered) * 0.99)],
         "errors": results.errors,
+        "generator_us": 1e6 * used / len(ordered),
     }
 
 

@@ -1,0 +1,193 @@
+"""How reading slows down as recorded decisions accumulate: lists, filters, overview, one decision, by size."""
+
+import http.client
+import json
+import math
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import psutil
+import redis
+
+from adapters.embedded import EmbeddedValkey
+from bench.applications import prediction_requests
+from bench.recorded import copy_to, on_database, record_real_ones, sizes
+from bench.report import print_line
+from bench.servers import load, service
+from domain.access.user import Role
+from harness.running_service import Service
+
+GROWTH_SIZES = (100_000, 1_000_000, 3_000_000)
+_TIMES = 15
+_RARE = "branch-17"
+_RARE_DECISIONS = 10
+_SAMPLE = "SELECT decision_id FROM decisions TABLESAMPLE SYSTEM (1) LIMIT 400"
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Milliseconds of each read (median of several), microseconds of processor time per decision, and sizes."""
+
+    milliseconds: Mapping[str, float]
+    recording: Mapping[str, float]
+    sizes: Mapping[str, int]
+
+
+def growth(counts: Sequence[int] = GROWTH_SIZES) -> dict[int, Growth]:
+    """Measure at each size, on one database that grows."""
+    measured: dict[int, Growth] = {}
+    with tempfile.TemporaryDirectory(prefix="scoring-bench-") as name, service(Path(name) / "data") as running:
+        _record_for(running, _RARE)
+        began = time.perf_counter()
+        record_real_ones(running, Path(name))
+        print_line(f"real decisions recorded in {time.perf_counter() - began:.0f} s")
+        for count in counts:
+            began = time.perf_counter()
+            copy_to(running.database_url, count)
+            print_line(f"{count:,} decisions ({time.perf_counter() - began:.0f} s to copy and vacuum) ...")
+            measured[count] = Growth(dict(_reads(running)), _recording(running), sizes(running.database_url))
+    return measured
+
+
+def _record_for(running: Service, user: str) -> None:
+    """Decisions of a caller with few of them."""
+    authorization = running.authorization_of(user, Role.SERVICE)
+    connection = http.client.HTTPConnection("127.0.0.1", running.api_port, timeout=30)
+    for request in prediction_requests(_RARE_DECISIONS, authorization, seed=17):
+        head, _, body = request.partition("\r\n\r\n")
+        headers = dict(line.split(": ", 1) for line in head.splitlines()[1:])
+        connection.request("POST", "/api/v1/predictions", body, headers)
+        connection.getresponse().read()
+    connection.close()
+
+
+def _reads(running: Service) -> Iterator[tuple[str, float]]:
+    staff = running.authorization_of("marta", Role.RISK_MANAGER)
+    rare = running.authorization_of(_RARE, Role.SERVICE)
+
+    async def sample(connection: Any) -> list[str]:
+        return [str(row["decision_id"]) for row in await connection.fetch(_SAMPLE)]
+
+    known = on_database(running.database_url, sample)
+    chance = random.Random(5)  # noqa: S311 - not a secret
+    now = datetime.now(UTC)
+    day = {"since": (now - timedelta(days=11)).isoformat(), "until": (now - timedelta(days=10)).isoformat()}
+    first_page = json.loads(_get(running, "/api/v1/decisions?limit=50", staff)[1])
+
+    def listed(**query: object) -> Callable[[], str]:
+        return lambda: "/api/v1/decisions?" + urlencode({"limit": 50, **query})
+
+    reads: dict[str, tuple[Callable[[], str], str]] = {
+        "one decision": (lambda: f"/api/v1/decisions/{chance.choice(known)}", staff),
+        "list, newest 50": (listed(), staff),
+        "list, next page": (listed(cursor=first_page["next_cursor"]), staff),
+        "one day": (listed(**day), staff),
+        "outcome declined": (listed(outcome="declined"), staff),
+        "grade G, from $30,000": (listed(grade="G", minimum_amount=30_000), staff),
+        "text: purpose educational": (listed(text="educational"), staff),
+        "text: identifier": (lambda: f"/api/v1/decisions?limit=50&text={chance.choice(known)[:18]}", staff),
+        f"own decisions, {_RARE_DECISIONS} of all": (listed(), rare),
+    }
+    for what, (path, authorization) in reads.items():
+        yield what, statistics.median(_timed(running, path(), authorization) for _ in range(_TIMES))
+    overview = "/api/v1/overview?" + urlencode({"from": (now - timedelta(days=27)).isoformat()})
+    uncached = []
+    for _ in range(3):
+        _empty_cache(running)
+        uncached.append(_timed(running, overview, staff))
+    yield "overview of 27 days, not cached", statistics.median(uncached)
+    yield "the same again, today counted anew at most", _timed(running, overview, staff)
+
+
+def _get(running: Service, path: str, authorization: str) -> tuple[int, bytes]:
+    name, _, value = authorization.partition(": ")
+    connection = http.client.HTTPConnection("127.0.0.1", running.api_port, timeout=120)
+    try:
+        connection.request("GET", path.replace("+00:00", "Z"), headers={name: value})
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+def _empty_cache(running: Service) -> None:
+    url = EmbeddedValkey.running_url(Path(running.environment["SCORING_DATA_DIR"]))
+    with redis.Redis.from_url(url or "") as cache:
+        cache.flushall()
+
+
+def _timed(running: Service, path: str, authorization: str) -> float:
+    """Milliseconds until the answer; infinite where the service gives up, as it does after 30 seconds."""
+    began = time.perf_counter()
+    status, content = _get(running, path, authorization)
+    if status == http.HTTPStatus.SERVICE_UNAVAILABLE:
+        return math.inf
+    if status != http.HTTPStatus.OK:
+        raise RuntimeError(f"{path}: {status} {content.decode()}")
+    return 1000 * (time.perf_counter() - began)
+
+
+def _recording(running: Service) -> dict[str, float]:
+    """Processor time per recorded decision of the API and of PostgreSQL, in microseconds."""
+    processes = {
+        "API": [psutil.Process(running.api_process())],
+        "PostgreSQL": [each for each in running.family() if each.name() == "postgres"],
+    }
+    before = {name: _processor_time(each) for name, each in processes.items()}
+    requests = prediction_requests(20_000, running.authorization, seed=random.randrange(1_000_000))  # noqa: S311
+    measured = load(running.api_port, requests, 16, 3.0)
+    decisions = measured["per_second"] * 3.0
+    return {name: 1e6 * (_processor_time(each) - before[name]) / decisions for name, each in processes.items()}
+
+
+def _processor_time(processes: Sequence[psutil.Process]) -> float:
+    return sum(sum(each.cpu_times()[:2]) for each in processes if each.is_running())
+
+
+def growth_table(measured: Mapping[int, Growth]) -> list[str]:
+    """The table of docs/scale.md."""
+    counts = list(measured)
+    lines = [
+        "| | " + " | ".join(f"{count / 1e6:g} million" for count in counts) + " |",
+        "| --- |" + " --- |" * len(counts),
+    ]
+    for what in measured[counts[0]].milliseconds:
+        lines.append(
+            f"| {what} | "
+            + " | ".join(_milliseconds(measured[count].milliseconds[what]) for count in counts)
+            + " |"
+        )
+    for name in measured[counts[0]].recording:
+        times = " | ".join(f"{measured[count].recording[name]:.0f} µs" for count in counts)
+        lines.append(f"| recording one: processor time of {name} | {times} |")
+    databases = " | ".join(f"{measured[count].sizes['database'] / 1e9:.2f} GB" for count in counts)
+    return [*lines, f"| size of the database | {databases} |"]
+
+
+def stored_table(measured: Mapping[int, Growth]) -> list[str]:
+    """Bytes per stored decision, at the largest size."""
+    found = measured[max(measured)].sizes
+    decisions, entries = found["decisions"], found["entries"]
+    parts = {
+        "row with the document": found["rows"] / decisions,
+        "out-of-line storage of long documents": found["toast"] / decisions,
+        "indexes of the row": found["indexes"] / decisions,
+        "audit entry": found["entry_rows"] / entries,
+        "indexes of the audit entry": found["entry_indexes"] / entries,
+    }
+    parts["together"] = sum(parts.values())
+    return ["| | bytes |", "| --- | --- |", *(f"| {name} | {value:,.0f} |" for name, value in parts.items())]
+
+
+def _milliseconds(value: float) -> str:
+    if math.isinf(value):
+        return "fails"
+    return f"{value:.1f} ms" if value < 100 else f"{value:,.0f} ms"
