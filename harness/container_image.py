@@ -176,7 +176,8 @@ def _verify_processes(deployment: _Deployment) -> None:
             f"{process}: exits with 0 in {seconds:.1f} s after SIGTERM; peak memory {memory:.0f} MiB; "
             f"files in /tmp: {written or 'none'}"
         )
-    verified = deployment.run("audit", "verify", login="read")
+    verified = deployment.run("audit", "verify", login="api")
+    assert "was not recorded" not in verified, verified
     _report(f"audit trail: {verified.strip().splitlines()[-1]}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 Resource = dict[str, Any]
-_WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet", "Job"}
+_WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"}
 _VOLUMES = {
     "configMap",
     "csi",
@@ -35,8 +35,15 @@ def workloads(resources: list[Resource]) -> list[Resource]:
 
 def pod(workload: Resource) -> Resource:
     """The specification of a workload's pods."""
-    spec: Resource = workload["spec"]["template"]["spec"]
+    spec: Resource = template(workload)["spec"]
     return spec
+
+
+def template(workload: Resource) -> Resource:
+    """The template of a workload's pods, with their labels."""
+    spec: Resource = workload["spec"]["jobTemplate"]["spec"] if workload["kind"] == "CronJob" else workload["spec"]
+    found: Resource = spec["template"]
+    return found
 
 
 def containers(spec: Resource) -> Iterator[Resource]:

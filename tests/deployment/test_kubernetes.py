@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from deployment.conftest import KUBERNETES, Render, Resource
-from deployment.pods import containers, kind, named, pod, pod_faults, selects, workloads
+from deployment.pods import containers, kind, named, pod, pod_faults, selects, template, workloads
 from entrypoints.configuration.setting_readers import PROJECT
 from entrypoints.configuration.settings import read_settings
 from harness.prometheus_rule import prometheus_rule
@@ -160,7 +160,7 @@ def test_each_secret_file_of_a_container_is_mounted(folder: str, render: Render)
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_selectors_and_ports_lead_to_pods(overlay: str, render: Render) -> None:
     resources = render(f"overlays/{overlay}")
-    pods = [each["spec"]["template"] for each in workloads(resources)]
+    pods = [template(each) for each in workloads(resources)]
 
     def ports(selector: Resource) -> set[str]:
         found = [each for each in pods if selects(selector, each["metadata"]["labels"])]
@@ -236,6 +236,20 @@ def test_containers_that_serve_have_every_probe_on_a_port_they_open(overlay: str
         assert {
             container[probe]["httpGet"]["port"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")
         } <= opened
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_audit_trail_is_verified_every_day_by_a_login_that_records_it(overlay: str, render: Render) -> None:
+    """A verification as scoring_read is not recorded, and the alert on its age would fire."""
+    (job,) = kind(render(f"overlays/{overlay}"), "CronJob")
+    (container,) = containers(pod(job))
+    (volume,) = (each for each in pod(job)["volumes"] if each["name"] == "secrets")
+    minute, hour, *rest = job["spec"]["schedule"].split()
+    assert container["args"] == ["audit", "verify"]
+    assert "scoring-database-api" in {source["secret"]["name"] for source in volume["projected"]["sources"]}
+    assert minute.isdecimal()
+    assert hour.isdecimal()
+    assert rest == ["*", "*", "*"]
 
 
 def test_production_names_the_version_of_its_image(render: Render) -> None:
