@@ -32,7 +32,7 @@ class Traced:
 
     service: Service
     spans: Spans
-    webhooks: Receiver
+    webhooks: Receiver | None
     application: ClassVar = APPLICATION
     has_browser: ClassVar = shutil.which("chromium") is not None
     driven: bool = False
@@ -58,6 +58,7 @@ class Traced:
         writer = csv.DictWriter(file, [*LOAN])
         writer.writeheader()
         writer.writerows([LOAN | {"annual_inc": "61234.56", "loan_amnt": "17525"}] * 30)
+        assert self.webhooks is not None
         webhook_url = f"http://{self.webhooks.address}/hooks/s3cret-path"
         with self.client() as client:
             return client.post(
