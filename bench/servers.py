@@ -34,7 +34,7 @@ def decides(port: int, authorization: str) -> bool:
 def wait_for(port: int, path: str, process: "subprocess.Popen[str]") -> None:
     """Wait until a server responds."""
     deadline = time.monotonic() + 60
-    while not responds_ok("127.0.0.1", port, path):
+    while not responds_ok("127.0.0.1", port, path, https=False):
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"the server on port {port} did not start")
         time.sleep(0.005)

@@ -117,6 +117,7 @@ class SpanExport:
                 links=call.links,
                 error=failed,
             )
+            call.links = ()  # on the first copy only
 
     def child_of(self, context: SpanContext) -> SpanContext:
         """The context of a new span in the same trace."""

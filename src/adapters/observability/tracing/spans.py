@@ -175,7 +175,7 @@ class Tracer(Protocol):
     def record_commit(
         self, origins: Sequence[object], *, decisions: int, started: float, ended: float, error: str | None = None
     ) -> None:
-        """Report a group commit as a child of each call that submitted a part of it, linked to the others."""
+        """Report a group commit as a child of each call that submitted a part of it; one copy links them all."""
 
     @abstractmethod
     def close(self, timeout: float) -> None:
