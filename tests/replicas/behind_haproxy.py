@@ -5,9 +5,9 @@ import json
 import shutil
 import subprocess
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -18,23 +18,43 @@ from entrypoints.configuration.setting_readers import PROJECT
 from harness.people import PASSWORD, add_user
 from harness.polling import eventually
 from harness.running_service import SCORING, clean_environment, free_ports
+from support.certificates import Authority, Issued
 
 HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/bin")
 NO_HAPROXY = "HAProxy is not installed: install the package haproxy"
 CONFIGURATION = PROJECT / "deploy" / "haproxy.cfg"
+AUTHORITY = Authority()
+"""Issues the certificate of the proxy."""
+UNLIMITED = "1000000"
+_https_ports: set[int] = set()
+"""The ports of proxies; replicas are reached without TLS."""
+
+
+def address_of(port: int) -> str:
+    """The address of a proxy or a replica on this machine."""
+    return f"{'https' if port in _https_ports else 'http'}://127.0.0.1:{port}"
 
 
 def ask(
     port: int, method: str, path: str, body: str | None = None, *, of: str = "127.0.0.1", **headers: str
 ) -> tuple[int, bytes]:
     """The status and the body for a client at address `of`; raises OSError and HTTPException without an answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5, source_address=(of, 0))
+    connection = connection_to(port, of)
     try:
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
         return answer.status, answer.read()
     finally:
         connection.close()
+
+
+def connection_to(port: int, of: str = "127.0.0.1") -> http.client.HTTPConnection:
+    """A connection of the client at address `of` to a proxy or a replica."""
+    if port in _https_ports:
+        return http.client.HTTPSConnection(
+            "127.0.0.1", port, timeout=5, source_address=(of, 0), context=AUTHORITY.trust
+        )
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=5, source_address=(of, 0))
 
 
 def is_ready(port: int, path: str = "/health/ready") -> bool:
@@ -77,13 +97,14 @@ class ServerProcess:
     ) -> None:
         self.port = port
         self._health = health
-        self._command, self._environment, self._log = command, environment, log
+        self.environment = environment
+        self._command, self._log = command, log
 
     def start(self) -> None:
         """Start the process, and return once it is ready."""
         with self._log.open("a") as log:
-            self.process = psutil.Popen(self._command, env=self._environment, stderr=log)
-        eventually(lambda: self.process.poll() is not None or is_ready(self.port, self._health))
+            self.process = psutil.Popen(self._command, env=self.environment, stderr=log)
+        eventually(lambda: self.process.poll() is not None or is_ready(self.port, self._health), within=45)
         assert self.process.poll() is None, f"{self._command} did not start:\n{self._log.read_text()}"
 
     def stop(self) -> None:
@@ -92,9 +113,12 @@ class ServerProcess:
         self.process.wait(15)
 
     def kill(self) -> None:
-        """Send SIGKILL."""
-        self.process.kill()
-        self.process.wait(5)
+        """Send SIGKILL, also to the workers of HAProxy."""
+        processes = [self.process, *self.process.children(recursive=True)]
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(processes, 5)
 
     def __enter__(self) -> Self:
         try:
@@ -110,20 +134,36 @@ class ServerProcess:
 
 
 class Pair:
-    """Two replicas of the API and of the web interface (`pages`) and their HAProxy; nothing runs yet."""
+    """Two replicas of the API and of the web interface (`pages`) and their HAProxy; nothing runs yet.
 
-    def __init__(self, folder: Path, database_url: str, redis_url: str, **settings: str) -> None:
+    `proxy` are variables of HAProxy's configuration. Clients trust `AUTHORITY`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        database_url: str,
+        redis_url: str,
+        *,
+        proxy: Mapping[str, str] | None = None,
+        **settings: str,
+    ) -> None:
         self._folder = folder
         self._shared = {
             "SCORING_DATABASE_URL": database_url,
             "SCORING_REDIS_URL": redis_url,
             "SCORING_SECRET_KEY": "Yb3Kq8VtR0wLx5NcJ7mZd2HfPs9GaEuT4iQo",
+            "SCORING_SECURE_COOKIES": "yes",
             **settings,
         }
         self.database_url = database_url
-        names = ("LISTEN", "REPLICA_1", "REPLICA_2", "LISTEN_WEB", "WEB_1", "WEB_2", "STATE")
+        names = ("LISTEN", "LISTEN_HTTP", "REPLICA_1", "REPLICA_2", "WEB_1", "WEB_2", "STATE")
         ports = dict(zip(names, free_ports(len(names)), strict=True))
-        self.api_port, self.web_port, self._state_port = ports["LISTEN"], ports["LISTEN_WEB"], ports["STATE"]
+        self.api_port = self.web_port = ports["LISTEN"]
+        self.http_port, self._state_port = ports["LISTEN_HTTP"], ports["STATE"]
+        _https_ports.add(self.api_port)
+        self.certificate = folder / "service.pem"
+        self.write_certificate(AUTHORITY.issue())
         self.authorization = ""
         self.replicas = {
             "one": self._replica("one", ports["REPLICA_1"]),
@@ -131,8 +171,12 @@ class Pair:
         }
         self.pages = {"one": self._page("one", ports["WEB_1"]), "two": self._page("two", ports["WEB_2"])}
         addresses = {name: f"127.0.0.1:{port}" for name, port in ports.items()}
-        command = [HAPROXY or "haproxy", "-db", "-f", str(CONFIGURATION)]
-        environment, log = clean_environment(**addresses), folder / "haproxy.log"
+        command = [HAPROXY or "haproxy", "-W", "-db", "-f", str(CONFIGURATION)]
+        limits = {"RATE_LIMIT": UNLIMITED} | (proxy or {})
+        environment = clean_environment(
+            **addresses, CERTIFICATE=str(self.certificate), PUBLIC_PORT=str(self.api_port), **limits
+        )
+        log = folder / "haproxy.log"
         self.balancer = ServerProcess(self._state_port, command, environment, log, health="/")
 
     def _replica(self, name: str, port: int) -> ServerProcess:
@@ -147,6 +191,10 @@ class Pair:
     def _environment(self, name: str, **settings: str) -> dict[str, str]:
         """The environment of a process with its own data folder."""
         return clean_environment(**self._shared, SCORING_DATA_DIR=str(self._folder / name), **settings)
+
+    def write_certificate(self, issued: Issued) -> None:
+        """Write the certificate of the proxy, which reads it when it starts or is reloaded."""
+        self.certificate.write_bytes(issued.pem + issued.key_pem())
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another `scoring` command with the settings that the replicas share."""

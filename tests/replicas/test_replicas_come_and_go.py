@@ -10,7 +10,7 @@ from adapters.embedded import EmbeddedPostgres, EmbeddedValkey
 from harness.callers import Callers, all_unavailable_with_retry_after
 from harness.polling import eventually
 from harness.records import recorded_decisions
-from replicas.behind_haproxy import HAPROXY, NO_HAPROXY, Pair, running_pair
+from replicas.behind_haproxy import AUTHORITY, HAPROXY, NO_HAPROXY, Pair, running_pair
 
 pytestmark = pytest.mark.timeout(60)
 CALLERS = 16
@@ -39,7 +39,7 @@ def audited(pair: Pair) -> tuple[int, int, int]:
 
 
 def test_a_rolling_restart_fails_no_request(pair: Pair) -> None:
-    with Callers(pair, CALLERS) as callers:
+    with Callers(pair, CALLERS, tls=AUTHORITY.trust) as callers:
         for name, replica in pair.replicas.items():
             more_decisions(callers)
             replica.stop()
@@ -58,7 +58,7 @@ def test_a_rolling_restart_fails_no_request(pair: Pair) -> None:
 @pytest.mark.parametrize("keyed", [False, True], ids=["without keys", "with keys"])
 def test_a_killed_replica_fails_at_most_its_own_requests(pair: Pair, keyed: bool) -> None:
     killed = pair.replicas["one"]
-    with Callers(pair, CALLERS, keyed=keyed) as callers:
+    with Callers(pair, CALLERS, keyed=keyed, tls=AUTHORITY.trust) as callers:
         more_decisions(callers)
         killed.kill()
         more_decisions(callers)
@@ -90,7 +90,7 @@ def test_both_replicas_recover_when_their_engines_restart(tmp_path: Path) -> Non
         EmbeddedValkey(tmp_path / "shared") as cache,
         running_pair(tmp_path, database.url, cache.url, SCORING_PREDICTION_CACHE="shared") as pair,
     ):
-        with Callers(pair, CALLERS) as callers:
+        with Callers(pair, CALLERS, tls=AUTHORITY.trust) as callers:
             result = callers.result
             cache.stop()
             time.sleep(2)  # time for health checks
@@ -110,7 +110,7 @@ def test_both_replicas_recover_when_their_engines_restart(tmp_path: Path) -> Non
 
 def test_no_request_is_sent_to_a_replica_that_hangs(pair: Pair) -> None:
     hanging = pair.replicas["two"].process
-    with Callers(pair, CALLERS) as callers:
+    with Callers(pair, CALLERS, tls=AUTHORITY.trust) as callers:
         more_decisions(callers)
         hanging.suspend()
         try:

@@ -1,7 +1,6 @@
 """Every replica gives the same answer."""
 
 import asyncio
-import http.client
 import json
 import time
 from typing import Any
@@ -12,7 +11,7 @@ import redis
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
 from harness.polling import eventually
 from harness.records import recorded_decisions
-from replicas.behind_haproxy import Pair, ask, log_in, token_from
+from replicas.behind_haproxy import AUTHORITY, Pair, address_of, ask, connection_to, log_in, token_from
 
 APPLICANTS, KEYS = 50, 20
 RESTING = 6.0
@@ -58,12 +57,12 @@ def test_the_same_idempotency_key_at_both_creates_one_decision(lasting_pair: Pai
     name, _, value = lasting_pair.authorization.partition(": ")
 
     async def ask_everybody() -> list[set[str]]:
-        async with httpx.AsyncClient(headers={name: value}, timeout=20) as client:
+        async with httpx.AsyncClient(headers={name: value}, timeout=20, verify=AUTHORITY.trust) as client:
 
             async def ask_one(port: int, key: int) -> str:
                 application = {**EXAMPLE, "annual_inc": 20_000 + key}
                 headers = {"Idempotency-Key": f"key-{key}"}
-                url = f"http://127.0.0.1:{port}{PREDICTIONS}"
+                url = f"{address_of(port)}{PREDICTIONS}"
                 answer = await client.post(url, json=application, headers=headers)
                 assert answer.status_code == 200, answer.text
                 return str(answer.json()["request_id"])
@@ -80,7 +79,7 @@ def test_the_same_idempotency_key_at_both_creates_one_decision(lasting_pair: Pai
 
 def test_an_idle_connection_stays_usable(lasting_pair: Pair) -> None:
     for port in (lasting_pair.replicas["one"].port, lasting_pair.api_port):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = connection_to(port)
         connection.connect()
         socket = connection.sock
         for rest in (RESTING, 0):
@@ -105,8 +104,9 @@ def test_failed_logins_count_at_both_replicas_for_the_real_client_address(
 
 
 def test_metrics_are_not_reachable_by_clients(lasting_pair: Pair) -> None:
-    for port in (lasting_pair.api_port, *(replica.port for replica in lasting_pair.replicas.values())):
-        assert ask(port, "GET", "/metrics")[0] == 404
+    assert ask(lasting_pair.api_port, "GET", "/api/metrics")[0] == 404
+    for replica in lasting_pair.replicas.values():
+        assert ask(replica.port, "GET", "/metrics")[0] == 404
 
 
 def test_a_replica_reuses_an_overview_computed_by_the_other(lasting_pair: Pair) -> None:

@@ -3,18 +3,16 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path
 
 import httpx
 import pytest
 
 from harness.polling import eventually
-from replicas.behind_haproxy import HAPROXY, NO_HAPROXY, OFFICER, PASSWORD, Pair
+from replicas.behind_haproxy import AUTHORITY, HAPROXY, NO_HAPROXY, OFFICER, PASSWORD, Pair, address_of
 from support.engines import drop_database, fresh_database
 from support.real_browser import NEEDS_CHROMIUM, chromium
 
 pytestmark = pytest.mark.timeout(90)
-HSTS = "strict-transport-security"
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +33,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory, postgres_url: str, valkey_se
 
 
 def test_a_browser_returns_to_its_replica_and_stays_logged_in_at_the_other(pages: Pair) -> None:
-    with httpx.Client(base_url=f"http://127.0.0.1:{pages.web_port}", follow_redirects=True) as browser:
+    with httpx.Client(
+        base_url=address_of(pages.web_port), follow_redirects=True, verify=AUTHORITY.trust
+    ) as browser:
         browser.post("/login", data={"name": OFFICER, "password": PASSWORD})
         first = browser.cookies["replica"]
         for _ in range(6):
@@ -53,9 +53,9 @@ def test_a_browser_returns_to_its_replica_and_stays_logged_in_at_the_other(pages
 @NEEDS_CHROMIUM
 def test_an_open_page_continues_at_the_other_replica(pages: Pair) -> None:
     with chromium() as browser:
-        page = browser.new_page()
+        page = browser.new_page(ignore_https_errors=True)
         page.set_default_timeout(15_000)
-        page.goto(f"http://127.0.0.1:{pages.web_port}/decisions")
+        page.goto(f"{address_of(pages.web_port)}/decisions")
         page.get_by_label("Username").fill(OFFICER)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.keyboard.press("Enter")
@@ -67,22 +67,13 @@ def test_an_open_page_continues_at_the_other_replica(pages: Pair) -> None:
         page.wait_for_url("**/decisions?text=debt")
 
 
-def test_the_web_interface_can_be_restricted_to_https(pages: Pair, tmp_path: Path, valkey_server_url: str) -> None:
-    secure = Pair(tmp_path, pages.database_url, valkey_server_url, SCORING_SECURE_COOKIES="yes").pages["one"]
-    with secure:
-        cookie = session_cookie(secure.port)
-        assert httpx.get(f"http://127.0.0.1:{secure.port}/login").headers[HSTS] == "max-age=31536000"
-    assert cookie.startswith("__Host-scoring-session=")
-    assert "; path=/; " in cookie
-    assert "; secure" in cookie.lower()
-    cookie = session_cookie(pages.web_port)
-    assert cookie.startswith("scoring-session=")
-    assert "; secure" not in cookie.lower()
-    assert HSTS not in httpx.get(f"http://127.0.0.1:{pages.web_port}/login").headers
-
-
-def session_cookie(port: int) -> str:
-    """The cookie that a login sets."""
+def test_cookies_and_browsers_are_restricted_to_https(pages: Pair) -> None:
     form = {"name": "admin", "password": PASSWORD}
-    cookies = httpx.post(f"http://127.0.0.1:{port}/login", data=form).headers.get_list("set-cookie")
-    return next(each for each in cookies if "scoring-session" in each)
+    alive = next(page for page in pages.pages.values() if page.process.poll() is None)
+    for port in (pages.web_port, alive.port):
+        answer = httpx.post(f"{address_of(port)}/login", data=form, verify=AUTHORITY.trust)
+        cookie = next(each for each in answer.headers.get_list("set-cookie") if "scoring-session" in each)
+        assert cookie.startswith("__Host-scoring-session=")
+        assert "; path=/; " in cookie
+        assert "; secure" in cookie.lower()
+        assert answer.headers.get_list("strict-transport-security") == ["max-age=31536000"]

@@ -1,6 +1,7 @@
 """Raw bytes sent to a server, and its responses."""
 
 import socket
+import ssl
 from typing import NamedTuple
 
 TIMEOUT_SECONDS = 10.0
@@ -14,9 +15,17 @@ class Response(NamedTuple):
     body: bytes
 
 
-def exchange(port: int, *pieces: bytes) -> list[Response]:
+def connect(port: int, of: str = "127.0.0.1", *, trust: ssl.SSLContext | None = None) -> socket.socket:
+    """A connection of the client at address `of`; over TLS where the client trusts something."""
+    connection = socket.create_connection(("127.0.0.1", port), TIMEOUT_SECONDS, source_address=(of, 0))
+    return connection if trust is None else trust.wrap_socket(connection, server_hostname="127.0.0.1")
+
+
+def exchange(
+    port: int, *pieces: bytes, of: str = "127.0.0.1", trust: ssl.SSLContext | None = None
+) -> list[Response]:
     """Every response to these bytes, until the server closes the connection."""
-    with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_SECONDS) as connection:
+    with connect(port, of, trust=trust) as connection:
         received = b""
         try:
             for piece in pieces:

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import urllib.parse
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -10,8 +11,8 @@ import pytest
 
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
 from harness.polling import eventually
-from replicas.behind_haproxy import HAPROXY, NO_HAPROXY, Pair, token_from
-from security.raw_http import Response, exchange, request
+from replicas.behind_haproxy import AUTHORITY, HAPROXY, NO_HAPROXY, Pair, token_from
+from security.raw_http import Response, connect, exchange, request
 from support.engines import drop_database, fresh_database
 
 pytestmark = pytest.mark.timeout(90)
@@ -39,11 +40,13 @@ def post_form(port: int, path: str, trailer: str, **fields: str) -> Response:
     """The response to a form that is sent in chunks and followed by a trailer."""
     body = urllib.parse.urlencode(fields).encode()
     headers = ("Content-Type: application/x-www-form-urlencoded", "Transfer-Encoding: chunked")
-    origin = f"Origin: http://service.test:{port}"
+    origin = f"Origin: https://service.test:{port}"
     sent = request(
         "POST", path, origin, *headers, body=b"%x\r\n%s\r\n0\r\n%s\r\n\r\n" % (len(body), body, trailer.encode())
     )
-    (response,) = exchange(port, sent.replace(b"Host: service.test", f"Host: service.test:{port}".encode()))
+    (response,) = exchange(
+        port, sent.replace(b"Host: service.test", f"Host: service.test:{port}".encode()), trust=AUTHORITY.trust
+    )
     return response
 
 
@@ -72,7 +75,9 @@ def test_a_trailer_does_not_replace_the_token(pair: Pair) -> None:
     body = json.dumps(EXAMPLE).encode()
     chunks = b"%x\r\n%s\r\n0\r\nAuthorization: x\r\n\r\n" % (len(body), body)
     headers = (pair.authorization, "Content-Type: application/json", "Transfer-Encoding: chunked")
-    (response,) = exchange(pair.api_port, request("POST", "/api/v1/predictions", *headers, body=chunks))
+    (response,) = exchange(
+        pair.api_port, request("POST", "/api/v1/predictions", *headers, body=chunks), trust=AUTHORITY.trust
+    )
     assert response.status == 200
 
 
@@ -80,15 +85,16 @@ def test_a_trailer_does_not_replace_the_token(pair: Pair) -> None:
     "path", ["/metrics", "//metrics", "/%6detrics", "/x/../metrics", "/metrics/", "/metrics;a"]
 )
 def test_metrics_are_not_reachable_through_haproxy(pair: Pair, path: str) -> None:
-    for port in (pair.api_port, pair.web_port):
-        assert [response.status for response in exchange(port, request("GET", path))] == [404]
+    for prefix in ("", "/api"):
+        sent = request("GET", prefix + path)
+        assert [response.status for response in exchange(pair.web_port, sent, trust=AUTHORITY.trust)] == [404]
 
 
 def first_bytes(port: int, address: str) -> bytes:
     """The start of the response to a caller from this address; empty if the connection is closed instead."""
     with (
-        suppress(ConnectionError),
-        socket.create_connection(("127.0.0.1", port), timeout=5, source_address=(address, 0)) as caller,
+        suppress(ConnectionError, ssl.SSLError),
+        connect(port, address, trust=AUTHORITY.trust) as caller,
     ):
         caller.sendall(request("GET", "/login"))
         return caller.recv(12)
