@@ -67,7 +67,7 @@ class MonitoredService:
         eventually(lambda: _responds(url), within=20)
 
     def _start(self, stack: ExitStack) -> None:
-        worker, node, blackbox, proxy = free_ports(4)
+        worker, node, blackbox, proxy, https = free_ports(5)
         settings = (
             SETTINGS
             | self._settings
@@ -85,26 +85,30 @@ class MonitoredService:
         modules.write_text(yaml.safe_dump(_MODULES))
         address = f"--web.listen-address=127.0.0.1:{blackbox}"
         stack.enter_context(_program("prometheus-blackbox-exporter", f"--config.file={modules}", address))
-        stack.enter_context(self._haproxy(proxy))
-        https = f"https://{stack.enter_context(self._https_server())}/"
+        stack.enter_context(self._haproxy(https, proxy))
         targets = {
             "scoring-api": [f"127.0.0.1:{self.service.api_metrics_port}"],
             "scoring-ui": [f"127.0.0.1:{self.service.ui_metrics_port}"],
             "scoring-worker": [f"127.0.0.1:{worker}"],
             "scoring-proxy": [f"127.0.0.1:{proxy}"],
             "node": [f"127.0.0.1:{node}"],
-            "probe-https": [https],
+            "probe-https": [f"https://127.0.0.1:{https}/health/ready"],
         }
         configuration = local_configuration(
             targets, interval=self._interval, rules=self._rules, blackbox=f"127.0.0.1:{blackbox}"
         )
         self.prometheus = stack.enter_context(Prometheus(configuration))
 
-    def _haproxy(self, state: int) -> AbstractContextManager[None]:
-        listen, listen_web = free_ports(2)
+    def _haproxy(self, listen: int, state: int) -> AbstractContextManager[None]:
+        """The proxy, with a certificate for 90 days."""
+        certificate = self._folder / "service.pem"
+        files = ["-keyout", str(certificate), "-out", f"{certificate}.crt", "-days", "90", "-nodes"]
+        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-subj", "/CN=localhost", *files]
+        subprocess.run(command, check=True, capture_output=True)
+        certificate.write_text(certificate.read_text() + Path(f"{certificate}.crt").read_text())
         ports = {
             "LISTEN": listen,
-            "LISTEN_WEB": listen_web,
+            "LISTEN_HTTP": free_ports(1)[0],
             "STATE": state,
             "REPLICA_1": self.service.api_port,
             "REPLICA_2": self.service.api_port,
@@ -112,20 +116,7 @@ class MonitoredService:
             "WEB_2": self.service.ui_port,
         }
         environment = {name: f"127.0.0.1:{port}" for name, port in ports.items()}
-        return _program("haproxy", "-db", "-f", str(_HAPROXY), **environment)
-
-    @contextmanager
-    def _https_server(self) -> Iterator[str]:
-        """A server with a certificate for 90 days, for the probe; yields its address."""
-        (port,) = free_ports(1)
-        key, certificate = self._folder / "key.pem", self._folder / "certificate.pem"
-        files = ["-keyout", str(key), "-out", str(certificate), "-days", "90", "-nodes", "-subj", "/CN=localhost"]
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", *files], check=True, capture_output=True)
-        address = f"127.0.0.1:{port}"
-        with _program(
-            "openssl", "s_server", "-accept", address, "-key", str(key), "-cert", str(certificate), "-www"
-        ):
-            yield address
+        return _program("haproxy", "-db", "-f", str(_HAPROXY), CERTIFICATE=str(certificate), **environment)
 
 
 _MODULES = {

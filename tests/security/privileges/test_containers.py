@@ -21,7 +21,9 @@ from entrypoints.configuration.setting_readers import PROJECT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OWN = ("api", "web", "worker", "migrate")
+OWN = ("api-1", "api-2", "web-1", "web-2", "worker", "migrate")
+KEEP_CAPABILITIES = {"postgres", "redis"}
+"""Their images start as root, and change to a user of their own."""
 
 
 @pytest.fixture(scope="module")
@@ -39,21 +41,26 @@ def test_a_container_is_limited(name: str) -> None:
     assert service["mem_limit"]
     assert service["pids_limit"]
     assert service["networks"]
-    assert all(port.startswith("${SCORING_PUBLISH_ADDRESS:-127.0.0.1}:") for port in service.get("ports", []))
-    if name in OWN:
+    addresses = ("127.0.0.1:", "${SCORING_PUBLISH_ADDRESS:-127.0.0.1}:" if name == "proxy" else "127.0.0.1:")
+    assert all(port.startswith(addresses) for port in service.get("ports", []))
+    if name not in KEEP_CAPABILITIES:
         assert service["cap_drop"] == ["ALL"]
-    else:
+    if name not in OWN:
         assert any(figure.isdigit() for figure in service["image"].rpartition(":")[2])
 
 
 def test_containers_reach_only_the_servers_that_they_need() -> None:
     reach = {name: set(service["networks"]) for name, service in SERVICES.items()}
     on = {network: {name for name in reach if network in reach[name]} for network in COMPOSE["networks"]}
-    assert on["database"] == {"postgres", "api", "web", "worker", "migrate"}
-    assert on["cache"] == {"redis", "api", "web"}
-    assert on["front"] == {"api", "web"}
-    assert on["monitoring"] == {"prometheus", "api", "web", "worker"}
-    assert all(COMPOSE["networks"][network] == {"internal": True} for network in ("database", "cache"))
+    servers = {"api-1", "api-2", "web-1", "web-2"}
+    assert on["front"] == {"proxy"}
+    assert on["servers"] == {"proxy", *servers}
+    assert on["database"] == {"postgres", "worker", "migrate", *servers}
+    assert on["cache"] == {"redis", *servers}
+    assert on["telemetry"] == {"collector", "jaeger", "worker", *servers}
+    assert on["outgoing"] == {"worker", "alertmanager"}
+    internal = {name for name, network in COMPOSE["networks"].items() if (network or {}).get("internal")}
+    assert internal == {"servers", "database", "cache", "telemetry"}
 
 
 def test_no_secret_is_in_the_environment(secrets: Path) -> None:
@@ -68,7 +75,7 @@ def test_no_secret_is_in_the_environment(secrets: Path) -> None:
     assert used == set(COMPOSE["secrets"])
     assert {name: service["environment"]["SCORING_DATABASE_URL_FILE"].rpartition("_")[2]
             for name, service in SERVICES.items() if name in OWN} == {
-        "api": "api", "web": "api", "worker": "worker", "migrate": "owner",
+        "api-1": "api", "api-2": "api", "web-1": "api", "web-2": "api", "worker": "worker", "migrate": "owner",
     }  # fmt: skip
 
 
