@@ -178,7 +178,7 @@ def test_the_proxy_accepts_its_configuration(services: dict[str, dict[str, Any]]
     checked = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
     warnings = [line for line in checked.stderr.splitlines() if "[WARNING]" in line]
-    assert [line for line in warnings if "could not resolve address" not in line] == []  # containers, which do not run
+    assert [line for line in warnings if "could not resolve address" not in line] == []  # no container runs here
 
 
 class _Ready(BaseHTTPRequestHandler):
