@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from application.ports.operations.stored_state import LastVerification, StoredState
 from domain.access.rate_limit import LoginLimits, RateLimit
 from domain.access.user import Actor, Role, User
 from domain.applications.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
@@ -136,5 +137,24 @@ def a_decision_record(**overrides: Any) -> DecisionRecord:
         decision=a_decision(),
         model_version="2015.3",
         model_fingerprint="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    )
+    return replace(usual, **overrides)
+
+
+def a_stored_state(**overrides: Any) -> StoredState:
+    """A state in which something waits everywhere, and the last verification found a violation."""
+    usual = StoredState(
+        batches_queued=2,
+        batches_running=1,
+        oldest_queued_seconds=90.0,
+        messages_pending=3,
+        oldest_pending_seconds=60.0,
+        dead_letters=4,
+        last_checkpoint=7,
+        checkpointed_at=A_MOMENT,
+        verification=LastVerification(A_MOMENT, succeeded=False),
+        partitions_ahead=5,
+        database_bytes=10,
+        decisions_estimate=6,
     )
     return replace(usual, **overrides)

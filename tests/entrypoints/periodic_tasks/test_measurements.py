@@ -1,17 +1,16 @@
 """Measurements for the metrics: what cannot be measured is said to be unknown, never an old value."""
 
 import asyncio
-from datetime import UTC, datetime
 
 import pytest
 
 from application.ports.operations.dependencies import Dependency, DependencyUnavailable
-from application.ports.operations.stored_state import LastVerification, StoredState, StoredStates
+from application.ports.operations.stored_state import StoredState, StoredStates
 from application.use_cases.operations.check_health import CheckHealth
 from entrypoints.periodic_tasks.measurements import MeasureDependencies, MeasureStoredState
+from support.builders import a_stored_state
 
-VERIFIED = LastVerification(datetime(2026, 3, 1, tzinfo=UTC), succeeded=True)
-STATE = StoredState(2, 1, 90.0, 3, 60.0, 1, 0, None, VERIFIED, 3, 10, 5)
+STATE = a_stored_state()
 
 
 class Switched(Dependency, StoredStates):

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -11,12 +10,20 @@ from adapters.observability.metrics.decision_metrics import DecisionTally
 from adapters.observability.metrics.event_loop_lag import EventLoopLag
 from adapters.observability.metrics.metrics import SERVED_BY, Metrics
 from adapters.observability.metrics.reference import PAGE, metrics_page
-from application.ports.operations.stored_state import LastVerification, StoredState
 from domain.decisions.decision_record import DecisionRecord
 from domain.models.probability import ProbabilityOfDefault
-from support.builders import a_decision, a_decision_record, a_prediction
+from support.builders import A_MOMENT, a_decision, a_decision_record, a_prediction, a_stored_state
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+STATE = (
+    "scoring_batch",
+    "scoring_outbox",
+    "scoring_checkpoint_last",
+    "scoring_audit",
+    "scoring_decision_partitions",
+    "scoring_database_size",
+    "scoring_recorded",
+)
+"""How the names of metrics of stored state begin."""
 
 
 def read(metrics: Metrics) -> dict[str, float]:
@@ -72,29 +79,31 @@ def test_decisions_of_a_chunk_count_like_single_ones() -> None:
 
 def test_the_state_that_was_read_replaces_the_last_one() -> None:
     metrics = Metrics("api")
-    verified = LastVerification(NOON, succeeded=False)
-    metrics.state.set(StoredState(2, 1, 90.0, 3, 60.0, 4, NOON, verified, 3, 10, 5))
+    metrics.state.set(a_stored_state())
     found = read(metrics)
-    assert found["scoring_batches_pending queued"] == 2
-    assert found["scoring_batches_pending running"] == 1
-    assert found["scoring_batch_oldest_queued_age_seconds"] == 90
-    assert found["scoring_outbox_pending_messages"] == 3
-    assert found["scoring_outbox_oldest_pending_age_seconds"] == 60
-    assert found["scoring_outbox_dead_letters"] == 4
-    assert found["scoring_checkpoint_last_timestamp_seconds"] == NOON.timestamp()
-    assert found["scoring_audit_verification_timestamp_seconds"] == NOON.timestamp()
-    assert found["scoring_audit_verification_success"] == 0
-    assert found["scoring_decision_partitions_ahead"] == 3
-    assert found["scoring_database_size_bytes"] == 10
-    assert found["scoring_recorded_decisions_estimate"] == 5
-    metrics.state.set(StoredState(0, 0, 0.0, 0, 0.0, 0, None, None, 3, 10, 5))
+    assert {name: found[name] for name in found if name.startswith(STATE)} == {
+        "scoring_batches_pending queued": 2,
+        "scoring_batches_pending running": 1,
+        "scoring_batch_oldest_queued_age_seconds": 90,
+        "scoring_outbox_pending_messages": 3,
+        "scoring_outbox_oldest_pending_age_seconds": 60,
+        "scoring_outbox_dead_letters": 4,
+        "scoring_checkpoint_last_number": 7,
+        "scoring_checkpoint_last_timestamp_seconds": A_MOMENT.timestamp(),
+        "scoring_audit_verification_timestamp_seconds": A_MOMENT.timestamp(),
+        "scoring_audit_verification_success": 0,
+        "scoring_decision_partitions_ahead": 5,
+        "scoring_database_size_bytes": 10,
+        "scoring_recorded_decisions_estimate": 6,
+    }
+    metrics.state.set(a_stored_state(batches_queued=0, checkpointed_at=None, verification=None))
     found = read(metrics)
     assert found["scoring_batches_pending queued"] == 0
     assert "scoring_audit_verification_success" not in found
     assert "scoring_checkpoint_last_timestamp_seconds" not in found
     metrics.state.checkpoint_published("file", 7)
     metrics.state.clear()
-    assert not [name for name in read(metrics) if name.startswith(("scoring_batches", "scoring_outbox"))]
+    assert not [name for name in read(metrics) if name.startswith(STATE)]
     assert read(metrics)["scoring_checkpoint_published_number file"] == 7
 
 
