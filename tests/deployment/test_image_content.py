@@ -7,6 +7,7 @@ import pytest
 
 from harness.image_content import configuration_faults, content_faults
 
+_FEWEST = 30
 _APP = ("src", "migrations", "models", ".venv/lib/python3.13/site-packages/litestar")
 _FILES = ("pyproject.toml", "README.md", "LICENSE", "requirements.lock", "requirements-uv.lock")
 _CONFIGURATION = {
@@ -29,7 +30,7 @@ def root(tmp_path: Path) -> Path:
     (tmp_path / "app/src/module.py").touch()
     _compile(tmp_path, flags=1)
     (tmp_path / "usr/bin").mkdir(parents=True)
-    for number in range(1000):
+    for number in range(_FEWEST):
         (tmp_path / "usr/bin" / f"program-{number}").touch()
     return tmp_path
 
@@ -69,14 +70,14 @@ _UNWANTED = {
 
 
 def test_a_correct_image_has_no_fault(root: Path) -> None:
-    assert content_faults(root) == []
+    assert content_faults(root, fewest=_FEWEST) == []
     assert configuration_faults(_CONFIGURATION) == []
 
 
 @pytest.mark.parametrize("fault", _UNWANTED)
 def test_each_unwanted_file_is_found(fault: str, root: Path) -> None:
     _UNWANTED[fault](root)
-    assert any(fault in found for found in content_faults(root))
+    assert any(fault in found for found in content_faults(root, fewest=_FEWEST))
 
 
 @pytest.mark.parametrize("name", ["User", "Healthcheck", "Labels"])
