@@ -19,7 +19,7 @@ from loadtest.gates import Figures, Gate, InvalidGate, broken_gates, read_gates,
 from loadtest.plan import InvalidMix, read_mix
 from loadtest.target import Target, own_service
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from harness.records import audit_trail_verifies, each_recorded_once
 from harness.running_service import SCORING, Service
 from support.engines import drop_database, fresh_database
 
-pytestmark = [pytest.mark.timeout(90), pytest.mark.skipif(PGBOUNCER is None, reason=NO_PGBOUNCER)]
+pytestmark = [pytest.mark.timeout(180), pytest.mark.skipif(PGBOUNCER is None, reason=NO_PGBOUNCER)]
 
 SECRET_KEY = "PgBouncer-k8Xw2vQ9rT4mZ7pL1nB6yC3hJ5fD0sA2"
 POOL_SIZE = 2
@@ -63,7 +63,7 @@ def test_records_each_decision_once_while_reads_share_the_pooled_sessions(
 ) -> None:
     name, _, value = service.authorization_of("marta", Role.RISK_MANAGER).partition(": ")
     with Callers(service, 8, keyed=True) as callers:
-        eventually(lambda: len(callers.result.decided) > 200)
+        eventually(lambda: len(callers.result.decided) > 200, within=60)
         paths = ["/api/v1/decisions?limit=20", "/api/v1/decisions?outcome=declined", "/api/v1/decisions?limit=1"]
         paths += [f"/api/v1/decisions/{each}" for each in callers.result.decided[:20]]
         with ThreadPoolExecutor(max_workers=8) as threads:
@@ -92,7 +92,7 @@ def test_decides_a_batch(api: httpx.Client) -> None:
     def state() -> Any:
         return api.get(f"/api/v1/batches/{batch['batch_id']}").json()["state"]
 
-    eventually(lambda: state() == "done", within=40)
+    eventually(lambda: state() == "done", within=60)
     results = api.get(f"/api/v1/batches/{batch['batch_id']}/results").text.splitlines()
     assert len(results) == 1 + len(rows)
 
