@@ -100,3 +100,29 @@ def _container_faults(container: Resource, of_pod: Resource) -> Iterator[str]:
     resources = container.get("resources", {})
     if not {"cpu", "memory"} <= set(resources.get("requests", {})) or "memory" not in resources.get("limits", {}):
         yield "has no requests, or no limit of memory"
+
+
+def may_connect(resources: list[Resource], source: Resource, target: Resource, port: str) -> bool:
+    """Whether network policies let a pod connect to a named port of another one in the same namespace.
+
+    `source` and `target` are templates of pods.
+    """
+    policies = [each["spec"] for each in kind(resources, "NetworkPolicy")]
+    number = {each["name"]: each["containerPort"] for each in target["spec"]["containers"][0]["ports"]}[port]
+
+    def allowed(own: Resource, other: Resource, direction: str, peers: str) -> bool:
+        labels = own["metadata"]["labels"]
+        applying = [each for each in policies if selects(each["podSelector"], labels)]
+        rules = [rule for each in applying for rule in each.get(direction.lower(), [])]
+        return not any(direction in each["policyTypes"] for each in applying) or any(
+            any(_is_peer(peer, other["metadata"]["labels"]) for peer in rule[peers])
+            and any(each["port"] in {port, number} for each in rule["ports"])
+            for rule in rules
+        )
+
+    return allowed(source, target, "Egress", "to") and allowed(target, source, "Ingress", "from")
+
+
+def _is_peer(peer: Resource, labels: dict[str, str]) -> bool:
+    """Whether a peer of a policy is a pod with these labels in the policy's own namespace."""
+    return set(peer) == {"podSelector"} and selects(peer["podSelector"], labels)

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from deployment.conftest import KUBERNETES, Render, Resource
-from deployment.pods import containers, kind, named, pod, pod_faults, selects, template, workloads
+from deployment.pods import containers, kind, may_connect, named, pod, pod_faults, selects, template, workloads
 from entrypoints.configuration.setting_readers import PROJECT
 from entrypoints.configuration.settings import read_settings
 from harness.prometheus_rule import prometheus_rule
@@ -199,6 +199,25 @@ def test_everything_is_denied_that_no_policy_allows(overlay: str, render: Render
         rules = [(rule, "from") for rule in policy["spec"].get("ingress", [])]
         rules += [(rule, "to") for rule in policy["spec"].get("egress", [])]
         assert all(rule.get(peers) and rule.get("ports") for rule, peers in rules), policy["metadata"]["name"]
+
+
+def test_pods_reach_only_what_they_need(render: Render) -> None:
+    resources = render("overlays/development") + render("overlays/development/migration")
+    pods = {
+        template(each)["metadata"]["labels"].get(
+            "app.kubernetes.io/component", each["metadata"]["name"]
+        ): template(each)
+        for each in workloads(resources)
+    }
+    ports = {"postgres": "postgres", "redis": "redis", "api": "http", "web": "http"}
+    reached = {
+        (source, target)
+        for source in pods
+        for target, port in ports.items()
+        if source != target and may_connect(resources, pods[source], pods[target], port)
+    }
+    database = {(source, "postgres") for source in ("api", "web", "worker", "migration", "audit")}
+    assert reached == database | {("api", "redis"), ("web", "redis")}
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
