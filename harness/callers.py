@@ -85,7 +85,8 @@ class Callers:
     """Concurrent callers, as a context manager; `stop` ends them early.
 
     With `keyed`, each request has an Idempotency-Key, and is retried with it until there is a decision. With
-    `tls`, callers use HTTPS. With `requests_per_connection`, they connect again after so many.
+    `tls`, callers use HTTPS. With `requests_per_connection`, they connect again after so many. Each caller waits
+    `pause` seconds after an answer.
     """
 
     def __init__(
@@ -96,9 +97,11 @@ class Callers:
         keyed: bool = False,
         tls: ssl.SSLContext | None = None,
         requests_per_connection: int | None = None,
+        pause: float = 0.0,
     ) -> None:
         self.result = LoadResult()
         self._tls = tls
+        self._pause = pause
         self._requests_per_connection = requests_per_connection
         self._service = service
         self._connections = connections
@@ -163,6 +166,8 @@ class Callers:
                 await self._retry(request)
             if answer.headers.get("connection") == "close":
                 return
+            if self._pause:
+                await asyncio.sleep(self._pause)
 
     async def _note(self, answer: Answer) -> None:
         if answer.status == 200:
