@@ -80,11 +80,11 @@ class MonitoredService:
         stack.callback(self.service.close)
         filesystem = ["--collector.disable-defaults", "--collector.filesystem", "--collector.cpu"]
         address = f"--web.listen-address=127.0.0.1:{node}"
-        stack.enter_context(_program("prometheus-node-exporter", *filesystem, address))
+        stack.enter_context(program("prometheus-node-exporter", *filesystem, address))
         modules = self._folder / "blackbox.yml"
-        modules.write_text(yaml.safe_dump(_MODULES))
+        modules.write_text(yaml.safe_dump(PROBES))
         address = f"--web.listen-address=127.0.0.1:{blackbox}"
-        stack.enter_context(_program("prometheus-blackbox-exporter", f"--config.file={modules}", address))
+        stack.enter_context(program("prometheus-blackbox-exporter", f"--config.file={modules}", address))
         stack.enter_context(self._haproxy(https, proxy))
         targets = {
             "scoring-api": [f"127.0.0.1:{self.service.api_metrics_port}"],
@@ -116,10 +116,10 @@ class MonitoredService:
             "WEB_2": self.service.ui_port,
         }
         environment = {name: f"127.0.0.1:{port}" for name, port in ports.items()}
-        return _program("haproxy", "-db", "-f", str(_HAPROXY), CERTIFICATE=str(certificate), **environment)
+        return program("haproxy", "-db", "-f", str(_HAPROXY), CERTIFICATE=str(certificate), **environment)
 
 
-_MODULES = {
+PROBES = {
     "modules": {
         "http_2xx": {"prober": "http", "timeout": "5s", "http": {"tls_config": {"insecure_skip_verify": True}}}
     }
@@ -127,10 +127,10 @@ _MODULES = {
 
 
 @contextmanager
-def _program(name: str, *arguments: str, **environment: str) -> Iterator[None]:
-    program = shutil.which(name, path=_PATH) or name
+def program(name: str, *arguments: str, **environment: str) -> Iterator[None]:
+    """Run an installed program, without its output, until the end."""
     with subprocess.Popen(
-        [program, *arguments],
+        [shutil.which(name, path=_PATH) or name, *arguments],
         env=clean_environment(**environment),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

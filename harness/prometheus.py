@@ -131,7 +131,8 @@ class Prometheus(PrometheusClient):
     """A Prometheus server with this configuration, as a context manager; its data is deleted at the end.
 
     Entering it waits until every target has been scraped successfully, at most `within` seconds. With
-    `wait=False` it only waits until the server is ready.
+    `wait=False` it only waits until the server is ready. `blocks` is a folder of data to begin with, such as
+    promtool creates.
     """
 
     def __init__(
@@ -141,9 +142,10 @@ class Prometheus(PrometheusClient):
         wait: bool = True,
         within: float = 20.0,
         flags: Sequence[str] = (),
+        blocks: Path | None = None,
     ) -> None:
         self._configuration = configuration
-        self._flags = flags
+        self._flags, self._blocks = flags, blocks
         self._wait, self._within = wait, within
         (self.port,) = free_ports(1)
         super().__init__(f"http://127.0.0.1:{self.port}")
@@ -152,6 +154,8 @@ class Prometheus(PrometheusClient):
         self._folder = tempfile.TemporaryDirectory(prefix="prometheus-")
         folder = Path(self._folder.name)
         (folder / "prometheus.yml").write_text(json.dumps(self._configuration))  # JSON is YAML
+        if self._blocks is not None:
+            shutil.copytree(self._blocks, folder / "data")
         command = [
             PROMETHEUS or "prometheus",
             f"--config.file={folder}/prometheus.yml",

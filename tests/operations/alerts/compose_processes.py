@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,12 @@ class Processes(Pair):
             kind = {"worker": "WORKER"}.get(name, "UI" if name.startswith("web") else "API")
             settings[f"SCORING_{kind}_METRICS_PORT"] = str(port)
         return super()._environment(name, **settings)
+
+    def replica_with(self, name: str, **settings: str) -> ServerProcess:
+        """The replica of this name with other settings, on the same ports; the first one must not run."""
+        port = self.replicas[name].port
+        environment = self._environment(name, SCORING_API_PORT=str(port), **settings)
+        return ServerProcess(port, [*SCORING, "serve", "api"], environment, self._folder / f"{name}.log")
 
     def metrics_of(self, name: str) -> str:
         """The address of the metrics of a process."""
@@ -103,12 +109,13 @@ def watched(
     rules: Sequence[Path],
     *,
     interval: str = "1s",
-    more: dict[str, Any] | None = None,
+    more: Mapping[str, Sequence[str]] | None = None,
+    blocks: Path | None = None,
     **options: Any,
 ) -> Iterator[Alerts]:
     """A Prometheus that scrapes the processes, and `more` jobs, and evaluates these rules."""
-    configuration = local_configuration(
-        processes.targets | (more or {}), interval=interval, rules=rules, **options
-    )
-    with Prometheus(configuration, within=60, flags=["--rules.alert.resend-delay=2s"]) as prometheus:
+    targets = processes.targets | dict(more or {})
+    configuration = local_configuration(targets, interval=interval, rules=rules, **options)
+    flags = ["--rules.alert.resend-delay=2s", "--storage.tsdb.retention.time=30d"]
+    with Prometheus(configuration, within=60, flags=flags, blocks=blocks) as prometheus:
         yield Alerts(prometheus)

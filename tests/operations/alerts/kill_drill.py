@@ -3,6 +3,7 @@
 Run by scripts/drill --kill. Prometheus scrapes and evaluates every 15 seconds, as shipped.
 """
 
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -94,31 +95,38 @@ def kill_and_watch(victim: Victim, alerts: Alerts, callers: Callers) -> Iterator
     eventually(lambda: len(result.decided) > before_end + 50, within=30)
 
 
+def report(text: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Run the drill and print a table."""
-    with tempfile.TemporaryDirectory(prefix="drill-") as name, running_processes(Path(name)) as processes:
-        with watched(processes, RULE_FILES, interval="15s") as alerts:
-            with Callers(processes, CALLERS, keyed=True, pause=PAUSE) as callers:
-                eventually(lambda: len(callers.result.decided) > 100)
-                print("| killed | alert | fired after | resolved after | answered meanwhile | refused | cut |")
-                print("| --- | --- | --- | --- | --- | --- | --- |")
-                for victim in victims(processes):
-                    for each in kill_and_watch(victim, alerts, callers):
-                        print(
-                            f"| {each.name} | {each.alert} | {each.fired_after:.0f} s | {each.resolved_after:.0f} s "
-                            f"| {each.answered_meanwhile:,} | {each.refused:,} | {each.cut} |",
-                            flush=True,
-                        )
-            recorded, answered = recorded_decisions(processes.database_url), callers.result.decided
-            lost = len(set(answered) - set(recorded))
-            twice = len(recorded) - len(set(recorded)) + len(answered) - len(set(answered))
-            unanswered = len(set(recorded) - set(answered))
-            verified = processes.run("audit", "verify")
-            print(
-                f"\n{len(answered):,} decisions answered, {lost} of them not recorded, {twice} recorded or answered "
-                f"twice, {unanswered} recorded without an answer.\n{verified.stdout.splitlines()[0]}"
-            )
-            assert (lost, twice, unanswered, verified.returncode) == (0, 0, 0, 0), verified.stdout
+    with (
+        tempfile.TemporaryDirectory(prefix="drill-") as name,
+        running_processes(Path(name)) as processes,
+        watched(processes, RULE_FILES, interval="15s") as alerts,
+    ):
+        with Callers(processes, CALLERS, keyed=True, pause=PAUSE) as callers:
+            eventually(lambda: len(callers.result.decided) > 100)
+            report("| killed | alert | fired after | resolved after | answered meanwhile | refused | cut |")
+            report("| --- | --- | --- | --- | --- | --- | --- |")
+            for victim in victims(processes):
+                for each in kill_and_watch(victim, alerts, callers):
+                    times = f"{each.fired_after:.0f} s | {each.resolved_after:.0f} s"
+                    counts = f"{each.answered_meanwhile:,} | {each.refused:,} | {each.cut}"
+                    report(f"| {each.name} | {each.alert} | {times} | {counts} |")
+        recorded, answered = recorded_decisions(processes.database_url), callers.result.decided
+        lost = len(set(answered) - set(recorded))
+        twice = len(recorded) - len(set(recorded)) + len(answered) - len(set(answered))
+        unanswered = len(set(recorded) - set(answered))
+        verified = processes.run("audit", "verify")
+        report(
+            f"\n{len(answered):,} decisions answered, {lost} of them not recorded, {twice} recorded or answered twice,"
+        )
+        report(f"{unanswered} recorded without an answer. {verified.stdout.splitlines()[0]}")
+        assert (lost, twice, unanswered, verified.returncode) == (0, 0, 0, 0), verified.stdout
 
 
 if __name__ == "__main__":

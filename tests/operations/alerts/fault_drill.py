@@ -1,0 +1,193 @@
+"""Every alert is fired in a real Prometheus by causing its fault, and resolves; durations are scaled.
+
+Run by scripts/drill. Faults of one phase are independent and caused at the same time.
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from harness.polling import eventually
+from operations.alerts import process_faults, record_faults
+from operations.alerts.drill_setup import Setup, drill_setup, under_load
+from operations.alerts.faults import Expected, Fault, Observed, cause_together
+from operations.alerts.test_rules import NAMES
+
+
+def alert(name: str, **labels: str) -> Expected:
+    return Expected(name, tuple(labels.items()))
+
+
+@contextmanager
+def no_callers(setup: Setup) -> Iterator[None]:
+    """No decision is requested, unlike a week ago; then callers begin."""
+    yield
+    with under_load(setup):
+        eventually(lambda: not setup.alerts.firing("NoDecisions"), within=30)
+
+
+WITHOUT_LOAD = (
+    Fault("no one calls the API", no_callers, (alert("NoDecisions"),)),
+    Fault(
+        "the audit trail is never verified", record_faults.never_verified, (alert("AuditVerificationOverdue"),), 90
+    ),
+)
+DISK = Fault(
+    "a disk fills",
+    process_faults.disk_filling,
+    (alert("DiskFullWithinDay"), alert("DiskSpaceLow")),
+    within=90,
+)
+CACHE = Fault(
+    "Valkey is killed", process_faults.cache_killed, (alert("CacheDown"), alert("CacheBreakerOpen")), within=60
+)
+LOGINS = Fault(
+    "invalid tokens and guessed passwords",
+    process_faults.failing_logins,
+    (alert("LoginFailures"), alert("LoginLockouts")),
+)
+CERTIFICATE = Fault(
+    "a certificate for half an hour",
+    process_faults.certificate_for_half_an_hour,
+    (alert("CertificateExpirySoon"), alert("CertificateExpiryImminent")),
+)
+ALTERED = Fault("a record is altered", record_faults.record_altered, (alert("AuditTrailBroken"),))
+PARTITIONS = Fault("partitions are dropped", record_faults.partitions_dropped, (alert("PartitionsMissing"),))
+WORKER = Fault(
+    "the worker is killed, a batch waits",
+    record_faults.worker_killed_with_a_batch_queued,
+    (alert("ServiceDown", job="scoring-worker"), alert("BatchQueueOld")),
+    within=90,
+)
+WEB = Fault(
+    "the web interface is killed", process_faults.web_interface_killed, (alert("ServiceDown", job="scoring-ui"),)
+)
+REPLICA = Fault(
+    "a replica is killed four times",
+    process_faults.replica_killed_again_and_again,
+    (alert("ProcessRestarting"), alert("InstanceDown"), alert("ReplicaNotReady", server="one")),
+    resolves=120,
+)
+DATABASE = Fault(
+    "PostgreSQL is killed",
+    process_faults.database_killed,
+    (alert("DatabaseDown"), alert("DecisionAvailabilityFastBurn")),
+    resolves=120,
+)
+PHASES: Sequence[Sequence[Fault]] = (
+    (
+        Fault(
+            "webhooks are refused",
+            record_faults.webhooks_refused,
+            (alert("WebhooksDelayed"), alert("WebhooksGivenUp")),
+            within=150,
+        ),
+        Fault(
+            "the checkpoint file is gone",
+            record_faults.checkpoint_file_gone,
+            (alert("CheckpointNotPublished"),),
+            within=300,
+            resolves=120,
+        ),
+        DISK,
+        CACHE,
+        LOGINS,
+        CERTIFICATE,
+        ALTERED,
+        PARTITIONS,
+    ),
+    (
+        WORKER,
+        WEB,
+        Fault("the HTTPS server stops", process_faults.https_stopped, (alert("AddressUnreachable"),)),
+        Fault("a schema that does not fit", process_faults.table_renamed, (alert("UnexpectedErrors"),)),
+        Fault("requests in two parts", process_faults.requests_in_two_parts, (alert("FastPathFallbacks"),), 120),
+    ),
+    (REPLICA,),
+    (
+        Fault(
+            "checkpoints are locked",
+            record_faults.checkpoints_locked,
+            (alert("CheckpointOverdue"),),
+            within=300,
+            resolves=120,
+        ),
+        Fault("another model in a replica", process_faults.other_model, (alert("SeveralVersionsDeciding"),), 120),
+    ),
+    (
+        Fault("a table is locked", process_faults.table_locked, (alert("DatabasePoolExhausted"),)),
+        Fault(
+            "a replica hangs for moments", process_faults.replica_suspended_for_moments, (alert("EventLoopLag"),)
+        ),
+    ),
+    (
+        Fault(
+            "PostgreSQL is slow",
+            process_faults.database_suspended_for_moments,
+            (
+                alert("LedgerSlow"),
+                alert("LedgerQueueLong"),
+                alert("DecisionLatencyFastBurn"),
+                alert("DecisionLatencySlowBurn"),
+            ),
+            resolves=500,
+        ),
+    ),
+    (
+        Fault(
+            "PostgreSQL is killed",
+            process_faults.database_killed,
+            (alert("DatabaseDown"), alert("DecisionAvailabilityFastBurn"), alert("DecisionAvailabilitySlowBurn")),
+            resolves=500,
+        ),
+    ),
+)
+"""With load; a fault that stops decisions is alone."""
+
+
+def line(each: Observed) -> str:
+    """A row of the table."""
+    fired = "did not fire" if each.fired_after is None else f"{each.fired_after:.0f} s"
+    resolved = "did not resolve" if each.resolved_after is None else f"{each.resolved_after:.0f} s"
+    return f"| {each.fault} | {each.alert.name} | {fired} | {resolved} | {each.error}".rstrip() + "|"
+
+
+def report(text: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Run every phase, print a table, and return the exit code."""
+    found: list[Observed] = []
+    with tempfile.TemporaryDirectory(prefix="drill-") as name, drill_setup(Path(name)) as setup:
+        report("| fault | alert | fired after | resolved after |  |\n| --- | --- | --- | --- | --- |")
+
+        def run(phase: Sequence[Fault]) -> None:
+            possible = [fault for fault in phase if setup.disk is not None or fault is not DISK]
+            for each in cause_together(setup, possible):
+                found.append(each)
+                report(line(each))
+
+        run(WITHOUT_LOAD)
+        with under_load(setup):
+            for phase in PHASES:
+                run(phase)
+        notified = setup.notifications.alerts("page", "resolved") | setup.notifications.alerts(
+            "ticket", "resolved"
+        )
+    fired = {each.alert.name for each in found if each.complete}
+    missing = [name for name in NAMES if name not in fired and name != "Watchdog"]
+    report(
+        f"\n{len(fired)} alerts fired and resolved; Alertmanager delivered {len(notified)} of them as resolved."
+    )
+    if missing:
+        report(f"Without: {', '.join(missing)}" + ("" if setup.disk else " (no file system can be mounted here)"))
+    return int(not all(each.complete for each in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

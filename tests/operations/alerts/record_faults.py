@@ -1,0 +1,118 @@
+"""Faults of batches, webhooks, the audit trail, its checkpoints, and partitions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from uuid import uuid4
+
+from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from harness.polling import eventually
+from operations.alerts.drill_setup import Setup
+from operations.alerts.faults import transaction_with
+
+_INCOMES = count(30_000)
+
+
+def submit_batch(setup: Setup, *, webhook: bool = False) -> str:
+    """Submit a file of ten applications, and return the batch's path."""
+    fields = list(EXAMPLE)
+    rows = [EXAMPLE | {"annual_inc": next(_INCOMES)} for _ in range(10)]
+    lines = [",".join(fields), *(",".join(str(row[field]) for field in fields) for row in rows)]
+    with setup.client() as client:
+        submitted = client.post(
+            "/batches",
+            params={"name": "loans.csv"} | ({"webhook_url": setup.webhooks.url} if webhook else {}),
+            content="\n".join(lines),
+            headers={"Content-Type": "text/csv", "Idempotency-Key": str(uuid4())},
+        )
+        assert submitted.status_code == 202, submitted.text
+        return f"/batches/{submitted.json()['batch_id']}"
+
+
+@contextmanager
+def worker_killed_with_a_batch_queued(setup: Setup) -> Iterator[None]:
+    setup.processes.worker.kill()
+    try:
+        path = submit_batch(setup)
+        yield
+    finally:
+        setup.processes.worker.start()
+    with setup.client() as client:
+        eventually(lambda: client.get(path).json()["state"] == "done", within=90)
+
+
+@contextmanager
+def webhooks_refused(setup: Setup) -> Iterator[None]:
+    """The receiver answers 503. The first message has 23 of 24 attempts behind it, which would take 14 hours."""
+    setup.webhooks.status = 503
+    submit_batch(setup, webhook=True)
+    eventually(lambda: setup.value("SELECT count(*) FROM webhook_deliveries WHERE attempts > 0") == 1, within=60)
+    setup.execute("UPDATE webhook_deliveries SET attempts = 23")
+    submit_batch(setup, webhook=True)
+    try:
+        yield
+    finally:
+        setup.webhooks.status = 204
+    listed = setup.processes.run("webhooks", "dead-letters").stdout
+    dead = str(setup.value("SELECT delivery_id FROM webhook_deliveries WHERE state = 'dead'"))
+    assert dead in listed, listed
+    retried = setup.processes.run("webhooks", "retry", dead)
+    assert retried.returncode == 0, retried.stderr
+    setup.execute("UPDATE webhook_deliveries SET next_attempt_at = now() WHERE state = 'waiting'")
+
+
+@contextmanager
+def checkpoint_file_gone(setup: Setup) -> Iterator[None]:
+    """The folder of the checkpoint file is not mounted."""
+    copies, away = setup.folder / "copies", setup.folder / "copies away"
+    copies.rename(away)
+    try:
+        yield
+    finally:
+        away.rename(copies)
+
+
+@contextmanager
+def checkpoints_locked(setup: Setup) -> Iterator[None]:
+    """A forgotten transaction prevents checkpoints from being written."""
+    with transaction_with(setup, "LOCK TABLE checkpoints IN EXCLUSIVE MODE"):
+        yield
+
+
+@contextmanager
+def never_verified(setup: Setup) -> Iterator[None]:
+    """No one verifies the audit trail."""
+    yield
+    verified = setup.processes.run("audit", "verify")
+    assert verified.returncode == 0, verified.stdout
+
+
+@contextmanager
+def record_altered(setup: Setup) -> Iterator[None]:
+    """An administrator of the database changes a decision, past the triggers."""
+    which = "decision_id = (SELECT min(decision_id::text)::uuid FROM decisions)"
+    aside = "SET LOCAL session_replication_role = replica"
+    change = "UPDATE decisions SET document = replace(document, '{old}', '{new}') WHERE " + which  # noqa: S608
+    setup.execute(f"BEGIN; {aside}; {change.format(old='approved', new='declined')}; COMMIT")
+    verified = setup.processes.run("audit", "verify")
+    assert verified.returncode == 1, verified.stdout
+    try:
+        yield
+    finally:
+        setup.execute(f"BEGIN; {aside}; {change.format(old='declined', new='approved')}; COMMIT")
+        verified = setup.processes.run("audit", "verify")
+    assert verified.returncode == 0, verified.stdout
+
+
+@contextmanager
+def partitions_dropped(setup: Setup) -> Iterator[None]:
+    """Partitions of the months ahead are gone, and the service has made its monthly check."""
+    partitions = "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'decisions'::regclass"
+    names = [str(name) for name in setup.values(f"{partitions} ORDER BY 1")]
+    ahead = [name for name in names if name != "decisions_default"][-2:]
+    setup.execute(f"DROP TABLE {', '.join(ahead)}")
+    try:
+        yield
+    finally:
+        migrated = setup.processes.run("migrate")
+    assert migrated.returncode == 0, migrated.stderr
