@@ -17,15 +17,17 @@ import asyncpg
 import httpx
 import yaml
 
+from domain.access.user import Role
 from harness.alertmanager import Alertmanager, Notifications
 from harness.callers import Callers
 from harness.monitored_service import PROBES, program
+from harness.people import PASSWORD, add_user
 from harness.polling import eventually
-from harness.running_service import free_ports
+from harness.running_service import CALLER, free_ports
 from operations.alerts.compose_processes import Alerts, Processes, running_processes, watched
 from operations.alerts.scaled_rules import scaled_rules
 from operations.alerts.test_rules import PROMTOOL
-from support.certificates import Authority
+from replicas.behind_haproxy import AUTHORITY, OFFICER, address_of
 from support.engines import execute
 
 
@@ -33,7 +35,7 @@ class HttpsServer:
     """A server with a certificate of chosen lifetime, which the blackbox exporter probes."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._authority = folder, Authority()
+        self._folder = folder
         self._running = ExitStack()
         (port,) = free_ports(1)
         self.address = f"127.0.0.1:{port}"
@@ -41,7 +43,7 @@ class HttpsServer:
     def start(self, lifetime: timedelta = timedelta(days=90)) -> None:
         """Start it, or start it again, with a new certificate."""
         self.stop()
-        files = self._authority.issue(end=datetime.now(UTC) + lifetime).write(self._folder)
+        files = AUTHORITY.issue(end=datetime.now(UTC) + lifetime).write(self._folder)
         keys = ("-cert", str(files.certificate), "-key", str(files.key))
         self._running.enter_context(program("openssl", "s_server", "-accept", self.address, *keys, "-www"))
 
@@ -93,13 +95,21 @@ class Setup:
     disk: Path | None
     callers: Callers = field(init=False)
 
-    def client(self, replica: str | None = None) -> httpx.Client:
-        """A client of the API as the loan officer, behind the proxy or of one replica."""
+    @property
+    def checkpoint_file(self) -> Path:
+        """Where the service publishes checkpoints."""
+        return self.folder / "checkpoints.jsonl"
+
+    def client(self, replica: str | None = None, *, user: str = OFFICER) -> httpx.Client:
+        """A client of the API behind the proxy, or of one replica."""
         port = self.processes.api_port if replica is None else self.processes.replicas[replica].port
-        name, _, value = self.processes.authorization.partition(": ")
-        return httpx.Client(
-            base_url=f"http://127.0.0.1:{port}/api/v1", headers={name: value}, timeout=20, trust_env=False
+        client = httpx.Client(
+            base_url=f"{address_of(port)}/api/v1", verify=AUTHORITY.trust, timeout=20, trust_env=False
         )
+        form = {"grant_type": "password", "username": user, "password": PASSWORD}
+        token = client.post("/auth/token", data=form).json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        return client
 
     def execute(self, statement: str) -> None:
         """Run statements as the owner of the tables."""
@@ -158,16 +168,15 @@ def decisions_a_week_ago(folder: Path) -> Path:
 @contextmanager
 def drill_setup(folder: Path) -> Iterator[Setup]:
     """Everything running and healthy; no load yet."""
-    copies = folder / "copies"
-    copies.mkdir()
     settings = {
         "SCORING_PREDICTION_CACHE": "shared",
         "SCORING_ALLOW_INSECURE_WEBHOOKS": "yes",
-        "SCORING_CHECKPOINT_FILE": str(copies / "checkpoints.jsonl"),
+        "SCORING_CHECKPOINT_FILE": str(folder / "checkpoints.jsonl"),
     }
     with ExitStack() as stack:
         disk = stack.enter_context(small_disk(folder))
         processes = stack.enter_context(running_processes(folder, **settings))
+        add_user(processes.database_url, CALLER, Role.SERVICE)
         https, webhooks = HttpsServer(folder), WebhookReceiver()
         stack.enter_context(webhooks.open())
         https.start()
@@ -198,7 +207,7 @@ def drill_setup(folder: Path) -> Iterator[Setup]:
 @contextmanager
 def under_load(setup: Setup) -> Iterator[None]:
     """Keyed decisions at a moderate rate."""
-    with Callers(setup.processes, 4, keyed=True, pause=0.1) as callers:
+    with Callers(setup.processes, 4, keyed=True, pause=0.1, tls=AUTHORITY.trust) as callers:
         setup.callers = callers
         eventually(lambda: len(callers.result.decided) > 20)
         yield

@@ -29,7 +29,7 @@ def no_callers(setup: Setup) -> Iterator[None]:
 
 
 WITHOUT_LOAD = (
-    Fault("no one calls the API", no_callers, (alert("NoDecisions"),)),
+    Fault("no one calls the API", no_callers, (alert("NoDecisions"),), may_fire_before=True),
     Fault(
         "the audit trail is never verified", record_faults.never_verified, (alert("AuditVerificationOverdue"),), 90
     ),
@@ -103,7 +103,7 @@ PHASES: Sequence[Sequence[Fault]] = (
         WEB,
         Fault("the HTTPS server stops", process_faults.https_stopped, (alert("AddressUnreachable"),)),
         Fault("a schema that does not fit", process_faults.table_renamed, (alert("UnexpectedErrors"),)),
-        Fault("requests in two parts", process_faults.requests_in_two_parts, (alert("FastPathFallbacks"),), 120),
+        Fault("requests in chunks", process_faults.requests_in_chunks, (alert("FastPathFallbacks"),), 120),
     ),
     (REPLICA,),
     (
@@ -133,6 +133,7 @@ PHASES: Sequence[Sequence[Fault]] = (
                 alert("DecisionLatencySlowBurn"),
             ),
             resolves=500,
+            may_fire_before=True,
         ),
     ),
     (
@@ -141,6 +142,7 @@ PHASES: Sequence[Sequence[Fault]] = (
             process_faults.database_killed,
             (alert("DatabaseDown"), alert("DecisionAvailabilityFastBurn"), alert("DecisionAvailabilitySlowBurn")),
             resolves=500,
+            may_fire_before=True,
         ),
     ),
 )

@@ -15,6 +15,7 @@ from harness.polling import eventually
 from harness.records import recorded_decisions
 from operations.alerts.compose_processes import Alerts, Processes, kill_engine, running_processes, watched
 from operations.alerts.test_rules import RULE_FILES
+from replicas.behind_haproxy import AUTHORITY
 
 CALLERS = 4
 PAUSE = 0.1
@@ -108,7 +109,7 @@ def main() -> None:
         running_processes(Path(name)) as processes,
         watched(processes, RULE_FILES, interval="15s") as alerts,
     ):
-        with Callers(processes, CALLERS, keyed=True, pause=PAUSE) as callers:
+        with Callers(processes, CALLERS, keyed=True, pause=PAUSE, tls=AUTHORITY.trust) as callers:
             eventually(lambda: len(callers.result.decided) > 100)
             report("| killed | alert | fired after | resolved after | answered meanwhile | refused | cut |")
             report("| --- | --- | --- | --- | --- | --- | --- |")
@@ -122,9 +123,7 @@ def main() -> None:
         twice = len(recorded) - len(set(recorded)) + len(answered) - len(set(answered))
         unanswered = len(set(recorded) - set(answered))
         verified = processes.run("audit", "verify")
-        report(
-            f"\n{len(answered):,} decisions answered, {lost} of them not recorded, {twice} recorded or answered twice,"
-        )
+        report(f"\n{len(answered):,} decisions answered: {lost} not recorded, {twice} recorded or answered twice,")
         report(f"{unanswered} recorded without an answer. {verified.stdout.splitlines()[0]}")
         assert (lost, twice, unanswered, verified.returncode) == (0, 0, 0, 0), verified.stdout
 

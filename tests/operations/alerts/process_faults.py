@@ -1,8 +1,8 @@
 """Faults of processes, the database, the cache, the load and the machine."""
 
+import json
 import os
 import signal
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -11,7 +11,8 @@ from datetime import timedelta
 import httpx
 import psutil
 
-from harness.callers import Callers, prediction_request
+from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from harness.callers import Callers
 from operations.alerts.compose_processes import kill_engine
 from operations.alerts.drill_setup import Setup
 from operations.alerts.faults import repeatedly, transaction_with
@@ -114,22 +115,18 @@ def other_model(setup: Setup) -> Iterator[None]:
 
 
 @contextmanager
-def requests_in_two_parts(setup: Setup) -> Iterator[None]:
-    """Callers that send the head of a request, and its body later."""
-    target = _Replica(setup.processes.replicas["two"].port, setup.processes.authorization)
-    request = prediction_request(target, 1)
-    end = request.index(b"\r\n\r\n") + 4
+def requests_in_chunks(setup: Setup) -> Iterator[None]:
+    """Callers whose HTTP library sends bodies in chunks, more of them than the others."""
+    body = json.dumps(EXAMPLE).encode()
 
-    def send_in_two_parts() -> None:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", target.api_port), timeout=5) as connection:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            for _ in range(20):
-                connection.sendall(request[:end])
-                time.sleep(0.02)
-                connection.sendall(request[end:])
-                connection.recv(65_536)
+    def chunks() -> Iterator[bytes]:
+        yield body
 
-    with repeatedly(send_in_two_parts, threads=8):
+    headers = {"Content-Type": "application/json"}
+    with (
+        setup.client("two") as client,
+        repeatedly(lambda: client.post("/predictions", content=chunks(), headers=headers), threads=8),
+    ):
         yield
 
 
@@ -152,7 +149,7 @@ def table_locked(setup: Setup) -> Iterator[None]:
 def table_renamed(setup: Setup) -> Iterator[None]:
     """A defect: the schema is not what the code expects, so that an endpoint fails unexpectedly."""
     with setup.client() as client:
-        decision = client.get("/decisions").json()["decisions"][0]["decision_id"]
+        decision = setup.value("SELECT decision_id FROM decisions LIMIT 1")
         setup.execute("ALTER TABLE scoring_policies RENAME TO scoring_policies_away")
         try:
             with repeatedly(lambda: client.get(f"/decisions/{decision}/reproduction"), pause=0.5):
