@@ -104,7 +104,7 @@ def _reads(running: Service) -> Iterator[tuple[str, float]]:
         _empty_cache(running)
         uncached.append(_timed(running, overview, staff))
     yield "overview of 27 days, not cached", statistics.median(uncached)
-    yield "the same again, today counted anew at most", _timed(running, overview, staff)
+    yield "the same overview again, cached until midnight", _timed(running, overview, staff)
 
 
 def _get(running: Service, path: str, authorization: str) -> tuple[int, bytes]:

@@ -81,6 +81,7 @@ def _simulated(costs: Costs, rate: float) -> Predicted:
 def machines_table(sizes: Sequence[Size]) -> list[str]:
     """The table of docs/scale.md."""
     rows: dict[str, list[str]] = {
+        "decisions per day, if sustained": [f"{each.rate * _DAY / 1e6:,.1f} million" for each in sizes],
         "API processes, at most half a core each": [f"{each.api_processes:,}" for each in sizes],
         "predicted p50, p99": [f"{1e3 * s.predicted.p50:.1f} ms, {1e3 * s.predicted.p99:.1f} ms" for s in sizes],
         "predicted decisions per commit": [f"{each.predicted.commit_decisions:.1f}" for each in sizes],

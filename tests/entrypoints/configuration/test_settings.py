@@ -54,6 +54,15 @@ def test_the_two_ports_must_differ(good: dict[str, str]) -> None:
         read_settings({**good, "SCORING_API_PORT": "9000", "SCORING_UI_PORT": "9000"})
 
 
+def test_a_pooler_needs_the_address_of_its_database(good: dict[str, str]) -> None:
+    pooler = {"SCORING_DATABASE_POOLER_URL": "postgresql://api:x@pgbouncer:6432/scoring"}
+    with_both = read_settings({**good, **pooler, "SCORING_DATABASE_URL": "postgresql://api:x@postgres/scoring"})
+    assert with_both.database_pooler_url == pooler["SCORING_DATABASE_POOLER_URL"]
+    without = {name: value for name, value in good.items() if name != "SCORING_DATABASE_URL"}
+    with pytest.raises(InvalidSettings, match="set SCORING_DATABASE_URL too"):
+        read_settings({**without, **pooler})
+
+
 def test_the_metrics_ports_of_api_workers_must_differ_from_other_ports(good: dict[str, str]) -> None:
     ports = {"SCORING_API_METRICS_PORT": "9101", "SCORING_UI_METRICS_PORT": "9102"}
     read_settings({**good, **ports})
