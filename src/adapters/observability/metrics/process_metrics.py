@@ -42,13 +42,13 @@ class ProcessMetrics:
         )
         connections = Gauge(
             "scoring_database_pool_connections",
-            "Connections of a database connection pool, by state: `in_use` or `idle`.",
+            "Connections of the pools `general` and `access` (users and sessions), by state: `in_use` or `idle`.",
             ["pool", "state"],
             read=self._connections,
         )
         limits = Gauge(
             "scoring_database_pool_limit",
-            "The number of connections that a database connection pool may have.",
+            "The number of connections that a pool may have.",
             ["pool"],
             read=lambda: {(name,): use()[2] for name, use in self._pools.items()},
         )
