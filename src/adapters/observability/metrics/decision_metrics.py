@@ -24,7 +24,7 @@ class _Kind(NamedTuple):
     failed_rules: tuple[str, ...]
 
 
-_Count = tuple[str, str, str, str, str, str, bool, tuple[str, ...]]
+_KindFields = tuple[str, str, str, str, str, str, bool, tuple[str, ...]]
 """The fields of `_Kind` as a plain tuple, which is faster to create."""
 
 
@@ -34,7 +34,7 @@ class DecisionTally:
     __slots__ = ("counts", "pds")
 
     def __init__(self) -> None:
-        self.counts: dict[_Count, int] = {}
+        self.counts: dict[_KindFields, int] = {}
         self.pds = Histogram(
             "scoring_probability_of_default", "PDs of recorded decisions, from 0 to 1.", ["channel"], _PD_BUCKETS
         )
