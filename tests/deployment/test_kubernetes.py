@@ -130,15 +130,43 @@ def test_variables_of_services_would_not_be_read_as_settings(folder: str, render
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_mounted_secrets_are_documented_with_their_keys(folder: str, render: Render) -> None:
     readme = (KUBERNETES / "README.md").read_text()
-    references = {
-        (source["secret"]["name"], item["key"])
-        for workload in workloads(render(folder))
-        for volume in pod(workload)["volumes"]
-        for source in volume.get("projected", {}).get("sources", [])
-        for item in source["secret"]["items"]
-    }
+    references = _mounted_secrets(render(folder))
     assert references
     assert [each for each in sorted(references) if not all(f"`{part}`" in readme for part in each)] == []
+
+
+def test_the_documented_commands_create_every_secret_that_development_mounts(
+    render: Render, tmp_path: Path
+) -> None:
+    """The commands of README.md, with a kubectl that prints what it would create."""
+    mounted = _mounted_secrets(render("overlays/development") + render("overlays/development/migration"))
+    readme = (KUBERNETES / "README.md").read_text()
+    commands = re.search(r"^deploy/make-secrets .*?^cd \.\./\.\.$", readme, re.MULTILINE | re.DOTALL)
+    assert commands
+    shutil.copytree(PROJECT / "deploy", tmp_path / "deploy")
+    kubectl = 'kubectl() { [ "$1" = apply ] || { command kubectl "$@" --dry-run=client -o yaml && echo ---; }; }'
+    script = f"set -e\n{kubectl}\n{commands[0]}"
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    created = {
+        (secret["metadata"]["name"], key)
+        for secret in yaml.safe_load_all(done.stdout[done.stdout.index("apiVersion") :])
+        if secret
+        for key in secret["data"]
+    }
+    assert mounted
+    assert sorted(mounted - created) == []
+
+
+def _mounted_secrets(resources: list[Resource]) -> set[tuple[str, str]]:
+    """The names and keys of the secrets that pods mount."""
+    found = set()
+    for volume in (volume for workload in workloads(resources) for volume in pod(workload)["volumes"]):
+        for source in volume.get("projected", {}).get("sources", []):
+            found |= {(source["secret"]["name"], item["key"]) for item in source["secret"]["items"]}
+        if "secret" in volume:
+            found |= {(volume["secret"]["secretName"], item["key"]) for item in volume["secret"]["items"]}
+    return found
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

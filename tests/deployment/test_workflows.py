@@ -1,6 +1,7 @@
 """The workflows of .github/: few rights, pinned actions, and steps that also run on a developer's machine."""
 
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -65,3 +66,16 @@ def test_tests_run_on_every_supported_version_of_python() -> None:
     minor = "Programming Language :: Python :: 3."
     supported = [each.removeprefix(minor) for each in client["project"]["classifiers"] if each.startswith(minor)]
     assert matrix == [f"3.{version}" for version in supported]
+
+
+def test_a_release_needs_the_same_version_everywhere() -> None:
+    version = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
+
+    def check(tag: str) -> subprocess.CompletedProcess[str]:
+        command = [PROJECT / "scripts" / "release", "check", tag]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert check(f"v{version}").returncode == 0, check(f"v{version}").stdout
+    other = check("v999.0.0")
+    assert other.returncode == 1
+    assert other.stdout.count("999.0.0") == 3  # the service, its client and the changelog
