@@ -19,7 +19,7 @@ import redis
 
 from adapters.embedded import EmbeddedValkey
 from bench.applications import prediction_requests
-from bench.recorded import copy_to, on_database, record_real_ones, sizes
+from bench.recorded import REAL, copy_to, on_database, record_real_ones, sizes
 from bench.report import print_line
 from bench.servers import load, service
 from domain.access.user import Role
@@ -39,6 +39,8 @@ class Growth:
     milliseconds: Mapping[str, float]
     recording: Mapping[str, float]
     sizes: Mapping[str, int]
+    verification: float = math.nan
+    """Seconds of `scoring audit verify`; measured before there are copies, whose digests are not theirs."""
 
 
 def growth(counts: Sequence[int] = GROWTH_SIZES) -> dict[int, Growth]:
@@ -49,12 +51,22 @@ def growth(counts: Sequence[int] = GROWTH_SIZES) -> dict[int, Growth]:
         began = time.perf_counter()
         record_real_ones(running, Path(name))
         print_line(f"real decisions recorded in {time.perf_counter() - began:.0f} s")
+        verification = _verification(running)
         for count in counts:
             began = time.perf_counter()
             copy_to(running.database_url, count)
             print_line(f"{count:,} decisions ({time.perf_counter() - began:.0f} s to copy and vacuum) ...")
-            measured[count] = Growth(dict(_reads(running)), _recording(running), sizes(running.database_url))
+            reads, recording, taken = dict(_reads(running)), _recording(running), sizes(running.database_url)
+            measured[count] = Growth(reads, recording, taken, verification if count == REAL else math.nan)
     return measured
+
+
+def _verification(running: Service) -> float:
+    began = time.perf_counter()
+    verified = running.run("audit", "verify")
+    if verified.returncode:
+        raise RuntimeError(f"the audit trail does not verify: {verified.stdout}{verified.stderr}")
+    return time.perf_counter() - began
 
 
 def _record_for(running: Service, user: str) -> None:
@@ -168,6 +180,11 @@ def growth_table(measured: Mapping[int, Growth]) -> list[str]:
     for name in measured[counts[0]].recording:
         times = " | ".join(f"{measured[count].recording[name]:.0f} µs" for count in counts)
         lines.append(f"| recording one: processor time of {name} | {times} |")
+    seconds = " | ".join(
+        "" if math.isnan(measured[count].verification) else f"{measured[count].verification:.1f} s"
+        for count in counts
+    )
+    lines.append(f"| `scoring audit verify` | {seconds} |")
     databases = " | ".join(f"{measured[count].sizes['database'] / 1e9:.2f} GB" for count in counts)
     return [*lines, f"| size of the database | {databases} |"]
 
