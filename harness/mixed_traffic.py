@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import math
 import random
 import threading
@@ -81,6 +82,7 @@ class MixedTraffic:
         self._staff = self._client(address, service.token_of("marta", Role.LOAN_OFFICER))
         self._pages = httpx.Client(base_url=f"http://127.0.0.1:{service.ui_port}", timeout=20, trust_env=False)
         self._decided: list[str] = []
+        self._numbers = itertools.count()
 
     def __enter__(self) -> "MixedTraffic":
         return self
@@ -91,11 +93,14 @@ class MixedTraffic:
 
     def decide(self, count: int = 1) -> None:
         """Request decisions on invented applications, one in eight of them twice with the same key."""
-        for number in range(count):
+        for _ in range(count):
             body = applicant(self._chance)
-            key = {"Idempotency-Key": str(uuid4())} if number % 8 == 0 else {}
+            key = {"Idempotency-Key": str(uuid4())} if next(self._numbers) % 8 == 0 else {}
             for _ in range(2 if key else 1):
                 answer = self._portal.post("/predictions", json=body, headers=key)
+                while answer.status_code == 429:  # wait, as a caller should
+                    time.sleep(float(answer.headers["Retry-After"]))
+                    answer = self._portal.post("/predictions", json=body, headers=key)
                 assert answer.status_code == 200, answer.text
             self._decided = [*self._decided[-50:], answer.json()["request_id"]]
 
@@ -151,10 +156,11 @@ class MixedTraffic:
             path = f"/batches/{batch.json()['batch_id']}"
             eventually(lambda: self._files.get(path).json()["state"] == "done", within=60)
 
-    def run(self, seconds: float, further: Sequence[tuple[Action, float]] = ()) -> None:
+    def run(self, seconds: float, further: Sequence[tuple[Action, float]] = ()) -> list[BaseException]:
         """Traffic of every kind: decisions at a rate that rises and falls, other requests now and then.
 
-        `further` are more actions, and the seconds between two of each.
+        `further` are more actions, and the seconds between two of each. An action that fails is not repeated; its
+        failure is returned at the end.
         """
         actions = [
             (self.read, 0.7),
@@ -170,8 +176,7 @@ class MixedTraffic:
         with ThreadPoolExecutor(len(actions) + 2) as threads:
             running = [threads.submit(self._decide_in_waves, until) for _ in range(2)]
             running += [threads.submit(_repeat, action, until, every) for action, every in actions]
-            for each in running:
-                each.result()
+            return [fault for each in running if (fault := each.exception())]
 
     def _decide_in_waves(self, until: float) -> None:
         while (left := until - time.monotonic()) > 0:

@@ -35,7 +35,7 @@ class Variable:
             "label": self.name.capitalize(),
             "datasource": DATASOURCE,
             "definition": self.query,
-            "query": {"query": self.query, "refId": f"variable-{self.name}"},
+            "query": {"qryType": 1, "query": self.query, "refId": f"variable-{self.name}"},  # values of a label
             "refresh": 2,  # when the time range changes
             "sort": 1,
             "multi": True,
@@ -107,7 +107,7 @@ def _sources() -> Iterator[dict[str, Any]]:
         "label": "Data source",
         "query": "prometheus",
         "refresh": 1,
-        "current": {},
+        "current": {"text": "default", "value": "default"},
     }
     yield {
         "type": "constant",

@@ -128,7 +128,7 @@ class Panel:
         return [{"type": "value", "options": options}]
 
 
-_LEGEND = {"displayMode": "list", "placement": "bottom", "showLegend": True}
+_LEGEND = {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []}
 _LAST = {"calcs": ["lastNotNull"], "fields": "", "values": False}
 
 
@@ -185,7 +185,14 @@ def heatmap(title: str, description: str, expression: str, **more: Any) -> Panel
         "calculate": False,
         "rowsFrame": {"layout": "auto"},
         "yAxis": {"axisPlacement": "left", "unit": more.get("unit", "short")},
-        "color": {"mode": "scheme", "scheme": "Oranges", "steps": 64, "exponent": 0.5, "fill": "dark-orange"},
+        "color": {
+            "mode": "scheme",
+            "scheme": "Oranges",
+            "fill": "dark-orange",
+            "steps": 64,
+            "exponent": 0.5,
+            "reverse": False,
+        },
         "cellGap": 1,
         "filterValues": {"le": 1e-9},
         "legend": {"show": True},
