@@ -17,7 +17,7 @@ from harness.people import PASSWORD
 from harness.polling import eventually
 from support.otlp_receiver import attributes
 from support.real_browser import NEEDS_CHROMIUM
-from support.traced_service import APPLICATION, OFFICER, PERSONAL_DATA, Traced
+from support.traced_service import APPLICATION, OFFICER, PERSONAL_DATA, Traced, drive
 
 pytestmark = pytest.mark.timeout(120)
 PATH = "/api/v1/predictions"
@@ -194,13 +194,17 @@ def test_pages_and_their_events_are_traced(traced: Traced) -> None:
 
 
 def test_a_worker_without_work_exports_nothing(traced: Traced) -> None:
+    drive(traced)
     eventually(lambda: any(each["service.name"] == "scoring-worker" for each in traced.spans.resources))
     assert not {"decide_next_batch", "deliver_next_webhook"} & {span.name for span in traced.spans.received}
 
 
 def test_each_process_is_identified(traced: Traced) -> None:
+    drive(traced)
+    eventually(
+        lambda: {"scoring-api", "scoring-worker"} <= {each["service.name"] for each in traced.spans.resources}
+    )
     resources = {each["service.name"]: each for each in traced.spans.resources}
-    assert {"scoring-api", "scoring-worker"} <= resources.keys()
     assert len({each["service.instance.id"] for each in resources.values()}) == len(resources)
     for each in resources.values():
         assert each["service.version"]
@@ -208,9 +212,10 @@ def test_each_process_is_identified(traced: Traced) -> None:
 
 
 def test_no_export_holds_personal_data(traced: Traced) -> None:
-    """Run last: search everything that the tests above made the service export and log."""
+    """Search everything that this and the tests above made the service export and log."""
+    drive(traced)
+    eventually(lambda: b"assess_loan_application" in traced.spans.exported and b"webhook" in traced.spans.exported)
     exported = traced.spans.exported.decode("latin-1")
-    assert "assess_loan_application" in exported
     found = [each for each in PERSONAL_DATA if contains(exported, each)]
     assert found == []
     token = traced.service.authorization.rpartition(" ")[2]
