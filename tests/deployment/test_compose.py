@@ -47,6 +47,8 @@ def services(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: install the package openssl")
     folder = tmp_path_factory.mktemp("secrets")
     subprocess.run(
         [PROJECT / "deploy" / "make-secrets", folder, "bank.example"], check=True, capture_output=True, timeout=30

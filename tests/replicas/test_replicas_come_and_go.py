@@ -12,7 +12,7 @@ from harness.polling import eventually
 from harness.records import recorded_decisions
 from replicas.behind_haproxy import AUTHORITY, HAPROXY, NO_HAPROXY, Pair, running_pair
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 CALLERS = 16
 USERS_ADDED = 2
 """The administrator and a loan officer: an event each, in separate chains."""

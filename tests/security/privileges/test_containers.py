@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,8 @@ KEEP_CAPABILITIES = {"postgres", "redis"}
 
 @pytest.fixture(scope="module")
 def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: install the package openssl")
     folder = tmp_path_factory.mktemp("secrets")
     subprocess.run([PROJECT / "deploy" / "make-secrets", folder], check=True, capture_output=True)
     return folder
