@@ -33,7 +33,7 @@ def test_there_are_workflows() -> None:
 def test_commands_are_scripts_of_the_project(workflow: Path) -> None:
     for step in _steps(workflow):
         if "run" in step:
-            script = re.fullmatch(r"(?:sudo \S+ )?(scripts/[\w-]+)\b.*", step["run"])
+            script = re.fullmatch(r'(?:sudo env (?:"\w+=\$\w+" )+)?(scripts/[\w-]+)\b.*', step["run"])
             assert script, step["run"]
             assert (PROJECT / script[1]).stat().st_mode & 0o111, f"{script[1]} is not executable"
 
