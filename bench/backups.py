@@ -1,18 +1,26 @@
 """Backup, restore and archive of a database with many decisions."""
 
+import asyncio
 import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
 
+from adapters.persistence.database.connections import database_engine
+from adapters.persistence.decisions.month_archive.month_archives import PostgresMonthArchives
+from adapters.persistence.decisions.month_archive.parquet_files import ParquetMonthFiles
+from adapters.security.audit_signing import Ed25519Signatures
+from adapters.system.sealed_folders import LocalSealedFolders
 from application.ports.operations.clock import Clock
+from application.use_cases.decisions.archive_month import ArchiveMonth
+from application.use_cases.decisions.verify_month_archive import VerifyMonthArchive
 from bench.applications import forms
 from bench.report import print_figure, print_line
 from domain.access.user import Actor, Role
@@ -75,10 +83,14 @@ def _measure_archive(service: Service, folder: Path) -> None:
     def use(action: Callable[[ArchiveUseCases], Awaitable[T]]) -> T:
         return run_archive_use_case(service.settings, action)
 
-    def archive(use_cases: ArchiveUseCases) -> Awaitable[object]:
-        return replace(use_cases.archive, clock=_NextMonth())(month, folder, ignore)
+    async def archive() -> None:
+        engine = database_engine(service.database_url, command_timeout=None)
+        folders, archives = LocalSealedFolders(), PostgresMonthArchives(engine)
+        verify = VerifyMonthArchive(folders, ParquetMonthFiles(), Ed25519Signatures(), archives=archives)
+        await ArchiveMonth(folders, archives, verify, _NextMonth(), "0")(month, folder, ignore)
+        await engine.dispose()
 
-    _timed("archive of the month, with verification", lambda: use(archive))
+    _timed("archive of the month, with verification", lambda: asyncio.run(archive()))
     size = sum(file.stat().st_size for file in folder.iterdir())
     print_figure("  size of the archive", f"{size / 1e6:.0f} MB")
     _timed(

@@ -1,5 +1,6 @@
 """A backup made under traffic is restored onto an empty machine, and everything is there."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -7,10 +8,13 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from getpass import getuser
 from pathlib import Path
 
 import pytest
 
+from adapters.persistence.database.privileges import READ
+from adapters.persistence.database.service_logins import enable_logins
 from harness.callers import Callers
 from harness.polling import eventually
 from harness.running_service import SCORING, Service, clean_environment
@@ -52,6 +56,10 @@ def lender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lender]:
             eventually(lambda: len(callers.result.decided) > 50)
             made = service.run("backup", str(folder / "backup"))
         assert made.returncode == 0, made.stderr
+        event = (
+            f'"kind":"export","result":"succeeded","user":"os:{getuser()}","object":"database to {folder}/backup"'
+        )
+        assert event in made.stderr
         yield Lender(service, decision, folder / "backup", folder / "data" / "secrets")
     finally:
         service.close()
@@ -169,6 +177,15 @@ def test_a_full_disk_leaves_nothing(lender: Lender, tmp_path: Path) -> None:
         assert list(small.iterdir()) == []
     finally:
         subprocess.run(["umount", "--lazy", str(small)], check=True)
+
+
+def test_a_login_that_may_not_read_everything_is_refused(lender: Lender, tmp_path: Path) -> None:
+    reader = asyncio.run(enable_logins(lender.service.database_url))[READ]
+    failed = scoring("backup", str(tmp_path / "one"), SCORING_DATABASE_URL=reader)
+    assert failed.returncode == 1
+    assert "permission denied" in failed.stderr
+    assert "use the login that owns the tables" in failed.stderr
+    assert not (tmp_path / "one").exists()
 
 
 def test_a_server_elsewhere_is_backed_up_and_restored(lender: Lender, postgres_url: str, tmp_path: Path) -> None:

@@ -19,6 +19,10 @@ from entrypoints.cli.progress_bar import ProgressBar
 from entrypoints.configuration.operating_system_user import operating_system_user
 
 _KEY_MISSING = 3
+_INTERRUPTED = (
+    "Interrupted: not verified. If the database is empty, restore again; otherwise run `scoring migrate` and "
+    "`scoring audit verify`."
+)
 
 
 @click.command("restore")
@@ -32,7 +36,7 @@ def command(folder: Path) -> None:
 
     settings, began = settings_or_exit(), time.monotonic()
     by = Actor(operating_system_user(), Role.AUDITOR)
-    with interruptible("Interrupted: the database may be empty or incomplete."), ProgressBar("Restoring") as bar:
+    with interruptible(_INTERRUPTED), ProgressBar("Restoring") as bar:
         restored = restore_backup(settings, folder, by=by, progress=bar.show)
     click.echo(describe(restored.manifest))
     for difference in restored.differences:

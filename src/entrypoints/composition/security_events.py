@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from application.use_cases.batches.batch_use_cases import BatchUseCases
 from domain.access.user import Actor
+from domain.month import Month
 from entrypoints.configuration.operating_system_user import operating_system_user
 
 UseCase = TypeVar("UseCase", bound=Callable[..., Any])
@@ -64,6 +66,18 @@ def _batch(batch_id: UUID, *, by: Actor) -> tuple[str, str]:
 
 def _caller(*, by: Actor) -> tuple[str, str]:
     return by.name, by.name
+
+
+def recorded_export(export: UseCase, events: SecurityEvents) -> UseCase:
+    """A backup or an archive, whose arguments name what is exported and the folder, as an act of the operator."""
+
+    def facts(*arguments: Any, **_: Any) -> tuple[str, str]:
+        named = [str(each) for each in arguments if isinstance(each, Month | Path)]
+        return operating_system_user(), " to ".join(named if len(named) > 1 else ["database", *named])
+
+    return recorded(
+        export, events, SecurityEventKind.EXPORT, facts, succeeded=lambda made: not getattr(made, "faults", ())
+    )
 
 
 def recorded_command(use_case: UseCase, events: SecurityEvents, kind: SecurityEventKind) -> UseCase:

@@ -50,7 +50,8 @@ class SecurityEventKind(Enum):
     USER_REMOVED = ("user.removed", "A user was removed; `object` is that user.")
     EXPORT = (
         "export",
-        "Results or errors of a batch were downloaded; `object` names the batch and the file.",
+        "Results or errors of a batch were downloaded, the database was backed up, or a month was archived; "
+        "`object` names the batch and the file, or the month, and the folder.",
     )
     BATCH_CANCELLED = ("batch.cancelled", "A batch was cancelled; `object` is the batch.")
     WEBHOOK_SECRET_READ = (

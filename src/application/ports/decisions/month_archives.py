@@ -46,18 +46,8 @@ class MonthContents:
         return sum(chain.last - chain.first + 1 for chain in self.chains)
 
 
-class MonthArchives(Protocol):
-    """Copies a month of decisions with its proofs into files, and back.
-
-    Raises DependencyUnavailable if the database does not answer.
-    """
-
-    @abstractmethod
-    async def export(self, month: Month, folder: Path, progress: Progress) -> MonthContents:
-        """Write the month's decisions, the entries of their chains up to the next checkpoint, and checkpoints.
-
-        Raises MonthNotArchivable, and OSError if the folder cannot be written.
-        """
+class MonthFiles(Protocol):
+    """Reads the files of an archived month."""
 
     @abstractmethod
     def checkpoints(self, folder: Path) -> Iterator[SignedCheckpoint]:
@@ -69,6 +59,20 @@ class MonthArchives(Protocol):
 
         Columns that differ from a document are appended to it, as in `AuditTrail.entries`. Raises
         ArchiveUnreadable.
+        """
+
+
+class MonthArchives(Protocol):
+    """Copies a month of decisions with its proofs into files, and back.
+
+    Raises DependencyUnavailable if the database does not answer.
+    """
+
+    @abstractmethod
+    async def export(self, month: Month, folder: Path, progress: Progress) -> MonthContents:
+        """Write the month's decisions, the entries of their chains up to the next checkpoint, and checkpoints.
+
+        Raises MonthNotArchivable, and OSError if the folder cannot be written.
         """
 
     @abstractmethod

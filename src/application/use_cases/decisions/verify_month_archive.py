@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from application.ports.audit.signatures import Signatures
-from application.ports.decisions.month_archives import ArchiveUnreadable, ChainRange, MonthArchives
+from application.ports.decisions.month_archives import ArchiveUnreadable, ChainRange, MonthArchives, MonthFiles
 from application.ports.operations.sealed_folders import FolderDamaged, SealedFolders
 from application.use_cases.decisions.month_manifest import KIND, MonthManifest
 from domain.audit.checkpoint import CheckpointVerifier
@@ -45,9 +45,11 @@ class VerifyMonthArchive:
     """
 
     folders: SealedFolders
-    archives: MonthArchives
+    files: MonthFiles
     signatures: Signatures
     trusted: Collection[bytes] = ()
+    archives: MonthArchives | None = None
+    """The database; None where there is none."""
 
     async def __call__(self, folder: Path, *, against_database: bool = False) -> ArchiveVerification:
         """Verify. Raises FolderDamaged for files that differ from the manifest, and ArchiveUnreadable.
@@ -59,13 +61,13 @@ class VerifyMonthArchive:
             manifest = MonthManifest.read(self.folders.verified(folder, KIND))
         except ValueError as fault:
             raise FolderDamaged(folder, [str(fault)]) from fault
-        found = ArchiveVerification(manifest, against_database=against_database)
+        found = ArchiveVerification(manifest, against_database=against_database and self.archives is not None)
         try:
             self._check_files(folder, found)
         except ArchiveUnreadable as fault:
             raise FolderDamaged(folder, [str(fault)]) from fault
-        if against_database:
-            async for difference in self._differences(folder, manifest):
+        if against_database and self.archives is not None:
+            async for difference in self._differences(folder, manifest, self.archives):
                 found.add(difference)
         return found
 
@@ -74,7 +76,7 @@ class VerifyMonthArchive:
         checkpoints = CheckpointVerifier(self.signatures.verify, self.trusted, excerpt=True)
         ranges = {chain.chain: chain for chain in contents.chains}
         expectations, ends = CheckpointExpectations(), {chain.chain: chain.last for chain in contents.chains}
-        for signed in self.archives.checkpoints(folder):
+        for signed in self.files.checkpoints(folder):
             if violation := checkpoints.check(signed):
                 found.add(violation)
                 continue
@@ -87,7 +89,7 @@ class VerifyMonthArchive:
         for chain, last in ends.items():
             found.add(f"no verified checkpoint states entry {last} of chain {chain}")
         chains, decisions = ChainVerifier(excerpt=manifest.month), 0
-        for entry, document in self.archives.entries(folder):
+        for entry, document in self.files.entries(folder):
             found.add(chains.check(entry, document))
             found.add(expectations.check(entry))
             decisions += document is not None
@@ -103,9 +105,11 @@ class VerifyMonthArchive:
             if stated != here:
                 found.add(f"the manifest states {stated:,} {name}, the files have {here:,}")
 
-    async def _differences(self, folder: Path, manifest: MonthManifest) -> AsyncIterator[str]:
-        recorded = self.archives.recorded_entries(manifest.contents.chains)
-        archived: Iterator[tuple[object, bytes | None]] = self.archives.entries(folder)
+    async def _differences(
+        self, folder: Path, manifest: MonthManifest, archives: MonthArchives
+    ) -> AsyncIterator[str]:
+        recorded = archives.recorded_entries(manifest.contents.chains)
+        archived: Iterator[tuple[object, bytes | None]] = self.files.entries(folder)
         async for entry in recorded:
             here = next(archived, (None, None))[0]
             if here != entry:
@@ -113,7 +117,7 @@ class VerifyMonthArchive:
                 return
         if next(archived, None) is not None:
             yield "the database has fewer of these audit entries than the archive"
-        count = await self.archives.recorded_decisions(manifest.month)
+        count = await archives.recorded_decisions(manifest.month)
         if count != manifest.contents.decisions:
             yield (
                 f"the audit trail has {count:,} decisions of {manifest.month}, the archive has "

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from adapters.persistence.database.connections import database_engine
 from adapters.persistence.decisions.month_archive.month_archives import PostgresMonthArchives
+from adapters.persistence.decisions.month_archive.parquet_files import ParquetMonthFiles
 from adapters.security.audit_signing import Ed25519Signatures
 from adapters.system.sealed_folders import LocalSealedFolders
 from application.use_cases.decisions.archive_month import ArchiveMonth, DropArchivedMonth, RestoreMonth
@@ -16,6 +16,7 @@ from entrypoints.composition.observability import VERSION
 from entrypoints.composition.processes.commands import CommandContainer, command_container
 from entrypoints.composition.processes.engines import engines_in_use_or_own
 from entrypoints.composition.secrets import trusted_keys
+from entrypoints.composition.security_events import recorded_export
 from entrypoints.configuration.settings import Settings
 
 T = TypeVar("T")
@@ -47,18 +48,17 @@ def run_archive_use_case(
 
 def verify_archive(settings: Settings, folder: Path, *, keys: tuple[bytes, ...] = ()) -> ArchiveVerification:
     """Verify an archive without a database. `keys`, where given, replace the service's own."""
-    engine = database_engine("", max_connections=1)  # which never connects
-    verify = VerifyMonthArchive(
-        LocalSealedFolders(), PostgresMonthArchives(engine), Ed25519Signatures(), keys or trusted_keys(settings)
-    )
+    trusted = keys or trusted_keys(settings)
+    verify = VerifyMonthArchive(LocalSealedFolders(), ParquetMonthFiles(), Ed25519Signatures(), trusted)
     return asyncio.run(verify(folder))
 
 
 def _use_cases(container: CommandContainer, trusted: tuple[bytes, ...]) -> ArchiveUseCases:
     archives, folders = PostgresMonthArchives(container.engine(), container.event_chain()), LocalSealedFolders()
-    verify = VerifyMonthArchive(folders, archives, Ed25519Signatures(), trusted)
+    verify = VerifyMonthArchive(folders, ParquetMonthFiles(), Ed25519Signatures(), trusted, archives)
+    archive = ArchiveMonth(folders, archives, verify, container.clock(), VERSION)
     return ArchiveUseCases(
-        archive=ArchiveMonth(folders, archives, verify, container.clock(), VERSION),
+        archive=recorded_export(archive, container.security_events()),
         verify=verify,
         drop=DropArchivedMonth(archives, verify, container.new_event()),
         restore=RestoreMonth(archives, verify, container.new_event()),

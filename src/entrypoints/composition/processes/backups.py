@@ -8,7 +8,6 @@ from adapters.embedded import EmbeddedPostgres
 from adapters.persistence.database.migrations import head_revision
 from adapters.persistence.operations.postgres_dumps import PostgresDumps
 from adapters.scoring.bundles.bundle import fingerprint_of, load_bundle, read_bundle_files
-from adapters.system import SystemClock
 from adapters.system.sealed_folders import LocalSealedFolders
 from application.ports.operations.database_dumps import Progress
 from application.use_cases.operations.backup_manifest import BackupManifest
@@ -20,22 +19,28 @@ from entrypoints.composition.processes.commands import command_container
 from entrypoints.composition.processes.engines import engines_in_use_or_own
 from entrypoints.composition.processes.preparation import prepare_database
 from entrypoints.composition.secrets import needed_keys
+from entrypoints.composition.security_events import recorded_export
 from entrypoints.configuration.settings import Settings
 
 
 def create_backup(settings: Settings, folder: Path, progress: Progress) -> BackupManifest:
     """Back up the database of the settings, or the embedded one, and the model bundle into a new folder."""
     load_bundle(settings.model_dir)  # a damaged bundle is not worth keeping
+
+    async def run(addressed: Settings) -> BackupManifest:
+        async with command_container(addressed) as container:
+            create = CreateBackup(
+                folders=LocalSealedFolders(),
+                dumps=_dumps(addressed),
+                model_files=lambda: _model_files(settings.model_dir),
+                keys=needed_keys(settings),
+                release=VERSION,
+                clock=container.clock(),
+            )
+            return await recorded_export(create, container.security_events())(folder, progress)
+
     with engines_in_use_or_own(settings, cache=False) as addressed:
-        create = CreateBackup(
-            folders=LocalSealedFolders(),
-            dumps=_dumps(addressed),
-            model_files=lambda: _model_files(settings.model_dir),
-            keys=needed_keys(settings),
-            release=VERSION,
-            clock=SystemClock(),
-        )
-        return asyncio.run(create(folder, progress))
+        return asyncio.run(run(addressed))
 
 
 def verify_backup(folder: Path) -> BackupManifest:

@@ -1,7 +1,7 @@
 """Months of decisions, from PostgreSQL to Parquet files and back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -15,7 +15,6 @@ from adapters.persistence.audit.audit_events import EventChain
 from adapters.persistence.database.connections import driver_error, transaction
 from adapters.persistence.database.tables import audit_entries
 from adapters.persistence.decisions.month_archive.export import export_month
-from adapters.persistence.decisions.month_archive.parquet_files import read_checkpoints, read_entries
 from adapters.persistence.decisions.month_archive.partition_changes import (
     add_partition,
     drop_partition,
@@ -28,7 +27,6 @@ from application.ports.decisions.month_archives import (
     MonthNotArchivable,
 )
 from application.ports.operations.database_dumps import Progress
-from domain.audit.checkpoint import SignedCheckpoint
 from domain.audit.entry import DECISION_RECORDED, AuditEntry
 from domain.audit.event import RecordedEvent
 from domain.month import Month
@@ -49,12 +47,6 @@ class PostgresMonthArchives(MonthArchives):
         snapshot = self._engine.execution_options(isolation_level="REPEATABLE READ")
         async with transaction(snapshot) as connection:
             return await export_month(connection, month, folder, progress)
-
-    def checkpoints(self, folder: Path) -> Iterator[SignedCheckpoint]:
-        return read_checkpoints(folder)
-
-    def entries(self, folder: Path) -> Iterator[tuple[AuditEntry, bytes | None]]:
-        return read_entries(folder)
 
     async def recorded_entries(self, chains: Collection[ChainRange]) -> AsyncIterator[AuditEntry]:
         columns = audit_entries.c

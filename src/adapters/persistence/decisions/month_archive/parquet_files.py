@@ -15,7 +15,7 @@ import polars as pl
 
 from adapters.persistence.database.tables import audit_entries, decisions
 from adapters.persistence.decisions.decision_rows import audited_document
-from application.ports.decisions.month_archives import ArchiveUnreadable
+from application.ports.decisions.month_archives import ArchiveUnreadable, MonthFiles
 from domain.audit.checkpoint import Checkpoint, SignedCheckpoint
 from domain.audit.entry import AuditEntry, ChainHead
 
@@ -116,6 +116,16 @@ def read_checkpoints(folder: Path) -> Iterator[SignedCheckpoint]:
             row["number"], row["at"].astimezone(UTC), row["previous"], heads.get(row["number"], ())
         )
         yield SignedCheckpoint(checkpoint, row["public_key"], row["signature"])
+
+
+class ParquetMonthFiles(MonthFiles):
+    """Holds one part in memory at a time."""
+
+    def checkpoints(self, folder: Path) -> Iterator[SignedCheckpoint]:
+        return read_checkpoints(folder)
+
+    def entries(self, folder: Path) -> Iterator[tuple[AuditEntry, bytes | None]]:
+        return read_entries(folder)
 
 
 def _rows(folder: Path) -> Iterator[dict[str, Any]]:
