@@ -184,7 +184,7 @@ def test_a_login_that_may_not_read_everything_is_refused(lender: Lender, tmp_pat
     failed = scoring("backup", str(tmp_path / "one"), SCORING_DATABASE_URL=reader)
     assert failed.returncode == 1
     assert "permission denied" in failed.stderr
-    assert "use the login that owns the tables" in failed.stderr
+    assert "Use the login that owns the tables" in failed.stderr
     assert not (tmp_path / "one").exists()
 
 

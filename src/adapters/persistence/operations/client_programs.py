@@ -69,7 +69,9 @@ async def run_program(
                 process.kill()
                 await process.wait()
     if status:
-        raise DumpFailed(f"{program} failed with status {status}: {' '.join(errors[:5]) or 'no message'}")
+        message = " ".join(error for error in errors[:5] if "query was:" not in error) or "no message"
+        advice = ". Use the login that owns the tables" if "permission denied" in message else ""
+        raise DumpFailed(f"{program} failed with status {status}: {message}{advice}")
 
 
 @contextmanager
