@@ -5,6 +5,7 @@ The image's user, environment, folder and entry point apply. The network is this
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -17,6 +18,7 @@ import psutil
 
 from harness.polling import eventually
 
+_RUNC = shutil.which("runc", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin") or "runc"
 _NAMESPACES = ("mount", "pid", "ipc", "uts")
 _MOUNTS = [
     {"destination": "/proc", "type": "proc", "source": "proc"},
@@ -64,7 +66,7 @@ class Container:
             )
 
     def _runc(self) -> list[str]:
-        return ["/usr/sbin/runc", "--root", str(self._state)]
+        return [_RUNC, "--root", str(self._state)]
 
     @property
     def log(self) -> str:
