@@ -8,7 +8,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,12 @@ from bench.capacity.queueing import Costs, fit_line
 from bench.recorded import on_database
 from bench.report import print_line
 from bench.servers import load, service
+from harness.polling import eventually
 from harness.running_service import Service
 
 CONNECTIONS = (1, 4, 16, 64)
 WORKERS = (1, 2)
+_ATTEMPTS = 5
 _SAMPLE = re.compile(
     r"^scoring_ledger_commit_(decisions|duration_seconds)_(sum|count)(?:\{[^}]*\})? (\S+)$", re.MULTILINE
 )
@@ -65,13 +67,37 @@ def measure(rounds: int, seconds: float) -> tuple[list[Run], Bytes]:
         for turn in range(rounds + 1):  # the first warms up
             for workers in WORKERS:
                 print_line(f"round {turn} of {rounds}, {workers} API processes ...")
-                with service(Path(name) / str(workers), SCORING_API_WORKERS=str(workers)) as running:
+                with _metered_service(Path(name) / str(workers), workers) as running:
                     _warm_up(running)
                     for connections in CONNECTIONS:
                         run = _run(running, workers, connections, seconds, seed=1000 * turn + connections)
                         runs.setdefault((workers, connections), []).append(run)
                     size = _bytes(running)
     return [_median(each[1:] or each) for each in runs.values()], size
+
+
+@contextmanager
+def _metered_service(data_dir: Path, workers: int) -> Iterator[Service]:
+    """A service whose API processes all publish metrics: their ports follow each other, and one may be taken."""
+    for _ in range(_ATTEMPTS):
+        with service(data_dir, SCORING_API_WORKERS=str(workers)) as running:
+            try:
+                eventually(lambda running=running: all(_metrics(running, worker) for worker in range(workers)))
+            except AssertionError:
+                continue
+            yield running
+            return
+    raise RuntimeError("no ports for the metrics of all API processes were free")
+
+
+def _metrics(running: Service, worker: int) -> str:
+    """The metrics of an API process; empty where something else answers at their port."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{running.api_metrics_port + worker}/metrics") as answer:
+            text: str = answer.read().decode()
+    except OSError:
+        return ""
+    return text if "scoring_ledger_commit_decisions_count" in text else ""
 
 
 def _warm_up(running: Service) -> None:
@@ -116,9 +142,8 @@ def _state(running: Service, workers: int) -> Mapping[str, float]:
                 times[name] += sum(process.cpu_times()[:2])
     counts = dict.fromkeys(("decisions_sum", "decisions_count", "duration_seconds_sum"), 0.0)
     for worker in range(workers):
-        with urllib.request.urlopen(f"http://127.0.0.1:{running.api_metrics_port + worker}/metrics") as answer:
-            for what, kind, value in _SAMPLE.findall(answer.read().decode()):
-                counts[f"{what}_{kind}"] = counts.get(f"{what}_{kind}", 0.0) + float(value)
+        for what, kind, value in _SAMPLE.findall(_metrics(running, worker)):
+            counts[f"{what}_{kind}"] = counts.get(f"{what}_{kind}", 0.0) + float(value)
     return {
         **times,
         "decisions": counts["decisions_sum"],
