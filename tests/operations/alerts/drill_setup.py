@@ -103,13 +103,11 @@ class Setup:
     def client(self, replica: str | None = None, *, user: str = OFFICER) -> httpx.Client:
         """A client of the API behind the proxy, or of one replica."""
         port = self.processes.api_port if replica is None else self.processes.replicas[replica].port
-        client = httpx.Client(
-            base_url=f"{address_of(port)}/api/v1", verify=AUTHORITY.trust, timeout=20, trust_env=False
-        )
+        url = f"{address_of(port)}/api/v1"
         form = {"grant_type": "password", "username": user, "password": PASSWORD}
-        token = client.post("/auth/token", data=form).json()["access_token"]
-        client.headers["Authorization"] = f"Bearer {token}"
-        return client
+        issued = httpx.post(f"{url}/auth/token", data=form, verify=AUTHORITY.trust, timeout=20, trust_env=False)
+        headers = {"Authorization": f"Bearer {issued.json()['access_token']}"}
+        return httpx.Client(base_url=url, headers=headers, verify=AUTHORITY.trust, timeout=20, trust_env=False)
 
     def execute(self, statement: str) -> None:
         """Run statements as the owner of the tables."""
