@@ -93,18 +93,24 @@ def never_verified(setup: Setup) -> Iterator[None]:
 @contextmanager
 def record_altered(setup: Setup) -> Iterator[None]:
     """An administrator of the database changes a decision, past the triggers."""
-    which = "decision_id = (SELECT min(decision_id::text)::uuid FROM decisions)"
-    aside = "SET LOCAL session_replication_role = replica"
-    change = "UPDATE decisions SET document = replace(document, '{old}', '{new}') WHERE " + which  # noqa: S608
-    setup.execute(f"BEGIN; {aside}; {change.format(old='approved', new='declined')}; COMMIT")
-    verified = setup.processes.run("audit", "verify")
-    assert verified.returncode == 1, verified.stdout
+    decision = setup.value("SELECT decision_id FROM decisions LIMIT 1")
+    purpose, another = EXAMPLE["purpose"], "small_business"
+
+    def change(old: str, new: str) -> int:
+        """Change the purpose in the record, and return the exit code of the verification."""
+        setup.execute(
+            "BEGIN; SET LOCAL session_replication_role = replica; "
+            f"UPDATE decisions SET document = replace(document, '{old}', '{new}') "  # noqa: S608 - a test's own text
+            f"WHERE decision_id = '{decision}'; COMMIT"
+        )
+        return setup.processes.run("audit", "verify").returncode
+
+    assert change(purpose, another) == 1
     try:
         yield
     finally:
-        setup.execute(f"BEGIN; {aside}; {change.format(old='declined', new='approved')}; COMMIT")
-        verified = setup.processes.run("audit", "verify")
-    assert verified.returncode == 0, verified.stdout
+        restored = change(another, purpose)
+    assert restored == 0
 
 
 @contextmanager
