@@ -1,6 +1,7 @@
 """SIGKILL to each process of the service in turn, under load: answers, records, and alerts with shipped durations.
 
-Run by scripts/drill --kill. Prometheus scrapes and evaluates every 15 seconds, as shipped.
+Run by scripts/drill --kill. Prometheus scrapes and evaluates every 15 seconds, as shipped. With --scaled, durations
+are divided by 60, and Prometheus scrapes every second.
 """
 
 import sys
@@ -14,6 +15,7 @@ from harness.callers import Callers
 from harness.polling import eventually
 from harness.records import recorded_decisions
 from operations.alerts.compose_processes import Alerts, Processes, kill_engine, running_processes, watched
+from operations.alerts.scaled_rules import FACTOR, scaled_rules
 from operations.alerts.test_rules import RULE_FILES
 from replicas.behind_haproxy import AUTHORITY
 
@@ -69,7 +71,7 @@ class Outcome:
     cut: int
 
 
-def kill_and_watch(victim: Victim, alerts: Alerts, callers: Callers) -> Iterator[Outcome]:
+def kill_and_watch(victim: Victim, alerts: Alerts, callers: Callers, factor: float) -> Iterator[Outcome]:
     """Kill it, wait for its alerts, start it again, wait until they resolve."""
     result = callers.result
     for name, labels, _ in victim.alerts:
@@ -79,7 +81,7 @@ def kill_and_watch(victim: Victim, alerts: Alerts, callers: Callers) -> Iterator
     killed = time.monotonic()
     fired = {}
     for name, labels, seconds in victim.alerts:
-        within = killed + seconds + _SLACK - time.monotonic()
+        within = killed + seconds / factor + _SLACK - time.monotonic()
         eventually(lambda name=name, labels=labels: alerts.firing(name, **labels), within=within)
         fired[name] = time.monotonic() - killed
     victim.restart()
@@ -102,19 +104,24 @@ def report(text: str) -> None:
     sys.stdout.flush()
 
 
-def main() -> None:
+def main(*, scaled: bool) -> None:
     """Run the drill and print a table."""
+    factor = FACTOR if scaled else 1.0
     with (
         tempfile.TemporaryDirectory(prefix="drill-") as name,
         running_processes(Path(name)) as processes,
-        watched(processes, RULE_FILES, interval="15s") as alerts,
+        watched(
+            processes,
+            scaled_rules(Path(name)) if scaled else RULE_FILES,
+            interval="1s" if scaled else "15s",
+        ) as alerts,
     ):
         with Callers(processes, CALLERS, keyed=True, pause=PAUSE, tls=AUTHORITY.trust) as callers:
             eventually(lambda: len(callers.result.decided) > 100)
             report("| killed | alert | fired after | resolved after | answered meanwhile | refused | cut |")
             report("| --- | --- | --- | --- | --- | --- | --- |")
             for victim in victims(processes):
-                for each in kill_and_watch(victim, alerts, callers):
+                for each in kill_and_watch(victim, alerts, callers, factor):
                     times = f"{each.fired_after:.0f} s | {each.resolved_after:.0f} s"
                     counts = f"{each.answered_meanwhile:,} | {each.refused:,} | {each.cut}"
                     report(f"| {each.name} | {each.alert} | {times} | {counts} |")
@@ -129,4 +136,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(scaled="--scaled" in sys.argv[1:])

@@ -98,11 +98,9 @@ def record_altered(setup: Setup) -> Iterator[None]:
 
     def change(old: str, new: str) -> int:
         """Change the purpose in the record, and return the exit code of the verification."""
-        setup.execute(
-            "BEGIN; SET LOCAL session_replication_role = replica; "
-            f"UPDATE decisions SET document = replace(document, '{old}', '{new}') "  # noqa: S608 - a test's own text
-            f"WHERE decision_id = '{decision}'; COMMIT"
-        )
+        update = f"UPDATE decisions SET document = replace(document, '{old}', '{new}')"  # noqa: S608 - own text
+        past_triggers = "BEGIN; SET LOCAL session_replication_role = replica"
+        setup.execute(f"{past_triggers}; {update} WHERE decision_id = '{decision}'; COMMIT")
         return setup.processes.run("audit", "verify").returncode
 
     assert change(purpose, another) == 1
