@@ -1,7 +1,7 @@
 """SIGKILL to each process of the service in turn, under load: answers, records, and alerts with shipped durations.
 
-Run by scripts/drill --kill. Prometheus scrapes and evaluates every 15 seconds, as shipped. With --scaled, durations
-are divided by 60, and Prometheus scrapes every second.
+Run by scripts/drill --kill. Prometheus scrapes and evaluates every 15 seconds, as shipped. With --scaled,
+durations are divided by 60, and Prometheus scrapes every second.
 """
 
 import sys
