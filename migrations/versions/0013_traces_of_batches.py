@@ -5,10 +5,10 @@ from alembic import op
 revision = "0013"
 down_revision = "0012"
 branch_labels = depends_on = None
+phase = "expand"
 
 
 def upgrade() -> None:
-    op.execute("SET LOCAL lock_timeout = '3s'")
     op.execute("ALTER TABLE batches ADD COLUMN traceparent text")
 
 

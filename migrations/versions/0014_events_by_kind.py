@@ -5,10 +5,10 @@ from alembic import op
 revision = "0014"
 down_revision = "0013"
 branch_labels = depends_on = None
+phase = "expand"
 
 
 def upgrade() -> None:
-    op.execute("SET LOCAL lock_timeout = '3s'")
     op.create_index("recorded_events_kind", "recorded_events", ["kind", "event_id"])
 
 

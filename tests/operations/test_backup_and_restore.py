@@ -20,7 +20,7 @@ from harness.polling import eventually
 from harness.running_service import SCORING, Service, clean_environment
 from support.engines import drop_database, fresh_database
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(240)
 _ALTERED = b"altered"
 
 
@@ -41,7 +41,7 @@ def scoring(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
     )
 
 
