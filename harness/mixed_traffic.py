@@ -78,6 +78,7 @@ class MixedTraffic:
         address = f"http://127.0.0.1:{service.api_port}/api/v1"
         self._portal = self._client(address, service.token_of("portal"))
         self._files = self._client(address, service.token_of("files"))
+        self._clumsy = self._client(address, service.token_of("clumsy"))
         self._hasty = self._client(address, service.token_of("hasty"))
         self._staff = self._client(address, service.token_of("marta", Role.LOAN_OFFICER))
         self._pages = httpx.Client(base_url=f"http://127.0.0.1:{service.ui_port}", timeout=20, trust_env=False)
@@ -88,7 +89,7 @@ class MixedTraffic:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for client in (self._portal, self._files, self._hasty, self._staff, self._pages):
+        for client in (self._portal, self._files, self._clumsy, self._hasty, self._staff, self._pages):
             client.close()
 
     def decide(self, count: int = 1) -> None:
@@ -107,9 +108,9 @@ class MixedTraffic:
     def mistakes(self) -> None:
         """Send what the service refuses: an invalid application, an unknown decision, a caller without a right."""
         statuses = [
-            self._portal.post("/predictions", json=applicant(self._chance) | {"dti": -1}).status_code,
+            self._clumsy.post("/predictions", json=applicant(self._chance) | {"dti": -1}).status_code,
             self._staff.get(f"/decisions/{uuid4()}").status_code,
-            self._portal.get("/overview", params={"from": "2026-01-01"}).status_code,
+            self._clumsy.get("/overview", params={"from": "2026-01-01"}).status_code,
         ]
         assert statuses == [422, 404, 403], statuses
 

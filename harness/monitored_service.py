@@ -78,7 +78,8 @@ class MonitoredService:
         )
         self.service = Service(self._folder / "data", **settings)
         stack.callback(self.service.close)
-        filesystem = ["--collector.disable-defaults", "--collector.filesystem", "--collector.cpu"]
+        filesystem = ["--collector.disable-defaults", "--collector.filesystem"]
+        filesystem += ["--collector.filesystem.mount-points-exclude=^/.+"]  # only the root
         address = f"--web.listen-address=127.0.0.1:{node}"
         stack.enter_context(program("prometheus-node-exporter", *filesystem, address))
         modules = self._folder / "blackbox.yml"

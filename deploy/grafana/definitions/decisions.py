@@ -167,7 +167,7 @@ DECISIONS = Dashboard(
                     unit="percentunit",
                     maximum=1,
                     stacked=True,
-                    colors={"high": "green", "medium": "orange", "low": "red"},
+                    colors={"high": "green", "medium": "yellow", "low": "orange"},
                     width=12,
                 ),
                 graph(

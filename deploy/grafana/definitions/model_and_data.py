@@ -31,7 +31,7 @@ MODEL_AND_DATA = Dashboard(
             [
                 number(
                     "Mean PD, time shown",
-                    "Mean predicted probability of default. In training 14 to 15 % of loans defaulted.",
+                    "Mean predicted probability of default. Of the loans in training, 14 % defaulted.",
                     Query(
                         f"{increase(_PD + '_sum', CHANNELS)} / {increase(_PD + '_count', CHANNELS)}",
                         "mean",
@@ -116,7 +116,7 @@ MODEL_AND_DATA = Dashboard(
                     unit="percentunit",
                     maximum=1,
                     stacked=True,
-                    colors={"high": "green", "medium": "orange", "low": "red"},
+                    colors={"high": "green", "medium": "yellow", "low": "orange"},
                     width=12,
                 ),
                 graph(
