@@ -6,7 +6,7 @@ from support.batches import batch_store, open_batch_store, open_postgres_batch_s
 from support.databases import migrated_url, own_migrated_url, postgres_store, shared_migrated_url, store
 from support.engines import database_url, postgres_url, valkey_server_url, valkey_url
 
-LONGEST = ("faults", "cli", "replicas", "ui")
+LONGEST = ("faults", "cli", "replicas", "ui", "operations")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
