@@ -36,6 +36,11 @@ class LocalSealedFolders(SealedFolders):
         path = folder.with_name(f".{folder.name}.incomplete-{secrets.token_hex(4)}")
         try:
             path.mkdir(mode=0o700)
+        except FileNotFoundError as fault:
+            # Not created here: it may be where another disk should be mounted.
+            raise FolderNotWritable(
+                f"{folder} cannot be created: the folder {folder.parent} does not exist. Create or mount it first"
+            ) from fault
         except OSError as fault:
             raise FolderNotWritable(f"{folder} cannot be created: {fault.strerror}") from fault
         try:

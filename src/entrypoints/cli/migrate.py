@@ -7,7 +7,7 @@ import click
 
 from application.operational_error import OperationalError
 from entrypoints.cli.main import settings_or_exit
-from entrypoints.composition.processes.engines import engines_in_use_or_own
+from entrypoints.composition.processes.engines import engines_in_use_or_own, running_database
 from entrypoints.composition.processes.preparation import FIRST_USER, check_schema, prepare_database
 from entrypoints.configuration.settings import Settings
 
@@ -29,7 +29,13 @@ def command(check: bool, wait: float) -> None:
     With --check, a schema of a later release counts as current. Any login of the service may check.
     """
     if check:
-        _check(settings_or_exit("database_url", warn=False), wait)
+        settings = running_database(settings_or_exit(warn=False))
+        if settings is None:
+            raise click.ClickException(
+                "SCORING_DATABASE_URL is not set, and no embedded database runs in the data folder. "
+                "Set it, or start `scoring up`, which migrates its own database."
+            )
+        _check(settings, wait)
         return
     if wait:
         raise click.UsageError("--wait needs --check")

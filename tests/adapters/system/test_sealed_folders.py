@@ -90,6 +90,9 @@ def test_an_existing_folder_is_never_replaced(sealed: Path) -> None:
         (sealed.parent / "raced").mkdir()
         with pytest.raises(FolderExists, match="another program"):
             draft.seal({})
-    with pytest.raises(FolderNotWritable), FOLDERS.draft(sealed / "no" / "parent", "backup"):
+    with (
+        pytest.raises(FolderNotWritable, match=r"/no does not exist"),
+        FOLDERS.draft(sealed / "no" / "parent", "backup"),
+    ):
         pass
     assert FOLDERS.verified(sealed, "backup")["schema"] == 1

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -50,10 +51,11 @@ def test_it_waits_for_a_migration(check: Callable[..., Result], database_url: st
     assert result.output.endswith("The database schema is current.\n")
 
 
-def test_it_needs_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_needs_an_address_or_a_running_service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SCORING_DATA_DIR", str(tmp_path))
     result = CliRunner().invoke(scoring, ["migrate", "--check"])
     assert result.exit_code == 1
-    assert "SCORING_DATABASE_URL is missing" in result.output
+    assert "SCORING_DATABASE_URL is not set" in result.output
 
 
 def test_waiting_without_a_check_is_refused() -> None:
