@@ -85,8 +85,8 @@ PHASES: Sequence[Sequence[Fault]] = (
             within=150,
         ),
         Fault(
-            "the checkpoint file is gone",
-            record_faults.checkpoint_file_gone,
+            "the checkpoint file is locked",
+            record_faults.checkpoint_file_locked,
             (alert("CheckpointNotPublished"),),
             within=300,
             resolves=120,

@@ -1,5 +1,6 @@
 """Faults of batches, webhooks, the audit trail, its checkpoints, and partitions."""
 
+import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -62,17 +63,11 @@ def webhooks_refused(setup: Setup) -> Iterator[None]:
 
 
 @contextmanager
-def checkpoint_file_gone(setup: Setup) -> Iterator[None]:
-    """There is a folder in the place of the checkpoint file."""
-    file = setup.checkpoint_file
-    away = file.with_name("away")
-    file.rename(away)
-    file.mkdir()
-    try:
+def checkpoint_file_locked(setup: Setup) -> Iterator[None]:
+    """Another program hangs while it has locked the checkpoint file."""
+    with setup.checkpoint_file.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
         yield
-    finally:
-        file.rmdir()
-        away.rename(file)
 
 
 @contextmanager
