@@ -88,7 +88,7 @@ def _wait(setup: Setup, observed: Sequence[Observed], noted: str, *, firing: boo
 
 def cause_together(setup: Setup, faults: Sequence[Fault]) -> list[Observed]:
     """Cause independent faults at the same time."""
-    with ThreadPoolExecutor(len(faults)) as threads:
+    with ThreadPoolExecutor(max(len(faults), 1)) as threads:
         return [
             each for found in threads.map(lambda fault: cause_and_watch(setup, fault), faults) for each in found
         ]
