@@ -186,9 +186,7 @@ def main(wanted: Sequence[str]) -> int:
             "ticket", "resolved"
         )
     complete = {each.alert.name for each in found if each.complete}
-    report(
-        f"\n{len(complete)} alerts fired and resolved; Alertmanager reported {len(complete & resolved)} as resolved."
-    )
+    report(f"\n{len(complete)} alerts fired and resolved, {len(complete & resolved)} also at the receivers.")
     missing = [name for name in wanted or NAMES if name not in complete and name != "Watchdog"]
     if missing:
         report(f"Without: {', '.join(missing)}" + ("" if setup.disk else " (no file system can be mounted here)"))
