@@ -188,6 +188,12 @@ def test_a_login_that_may_not_read_everything_is_refused(lender: Lender, tmp_pat
     assert not (tmp_path / "one").exists()
 
 
+def test_a_database_of_something_else_is_not_backed_up(database_url: str, tmp_path: Path) -> None:
+    failed = scoring("backup", str(tmp_path / "one"), SCORING_DATABASE_URL=database_url)
+    assert (failed.returncode, "not a database of the service" in failed.stderr) == (1, True), failed.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_server_elsewhere_is_backed_up_and_restored(lender: Lender, postgres_url: str, tmp_path: Path) -> None:
     """The address and its password come from the settings."""
     url = fresh_database(postgres_url)

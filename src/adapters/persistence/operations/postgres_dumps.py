@@ -107,7 +107,9 @@ class PostgresDumps(DatabaseDumps):
         except asyncpg.InsufficientPrivilegeError as fault:
             raise DumpFailed(f"{fault}: use the login that owns the tables") from fault
         except asyncpg.UndefinedTableError as fault:
-            raise DumpFailed(f"this is not a database of the service: {fault}") from fault
+            raise DumpFailed(
+                f"this is not a database of the service ({fault}): check SCORING_DATABASE_URL or SCORING_DATA_DIR"
+            ) from fault
         finally:
             await close_quietly(connection)
 
