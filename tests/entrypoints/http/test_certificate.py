@@ -1,12 +1,16 @@
 """A certificate and its key are checked before use, and followed when their files change."""
 
+import asyncio
 import logging
+import ssl
 import subprocess
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from entrypoints.configuration.settings import InvalidSettings, read_settings
 from entrypoints.http.tls.certificate import InvalidCertificate, load_certificate
@@ -66,6 +70,20 @@ def test_a_certificate_outside_its_period_is_rejected(tmp_path: Path) -> None:
     assert f"expired on {NOW - timedelta(days=1):%Y-%m-%d}" in faults_of(expired)[0]
     early = authority.issue(begin=NOW + timedelta(days=1)).write(tmp_path)
     assert f"not valid before {NOW + timedelta(days=1):%Y-%m-%d}" in faults_of(early)[0]
+
+
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")
+def test_a_damaged_certificate_is_rejected_wherever_the_damage_is(files: CertificateFiles) -> None:
+    content = x509.load_pem_x509_certificate(files.certificate.read_bytes()).public_bytes(Encoding.DER)
+    rejected = 0
+    for position in range(0, len(content), 3):
+        damaged = content[:position] + bytes([content[position] ^ 0xFF]) + content[position + 1 :]
+        files.certificate.write_text(ssl.DER_cert_to_PEM_cert(damaged))
+        try:
+            load_certificate(files)
+        except InvalidCertificate:
+            rejected += 1
+    assert rejected > len(content) / 12
 
 
 def test_every_fault_is_reported(tmp_path: Path) -> None:
@@ -145,6 +163,22 @@ async def test_a_certificate_that_cannot_be_used_is_reported_once_and_the_previo
     for _ in range(3):
         await served.refresh()
     assert served.context is not before
+
+
+async def test_rejected_files_are_read_again_until_they_are_valid(
+    tmp_path: Path, files: CertificateFiles, caplog: pytest.LogCaptureFixture
+) -> None:
+    served = ServerCertificate(files)
+    served.retry_seconds = 0.0
+    before = served.context
+    authority.issue(begin=datetime.now(UTC) + timedelta(seconds=2)).write(tmp_path)
+    for _ in range(5):
+        await served.refresh()
+    assert served.context is before
+    await asyncio.sleep(2)
+    await served.refresh()
+    assert served.context is not before
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
 async def test_expiry_is_announced_thirty_days_before_once_a_day(

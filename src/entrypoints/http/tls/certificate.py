@@ -1,6 +1,7 @@
 """A TLS certificate with its private key: read, checked, and ready for connections."""
 
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,18 +53,23 @@ def _certificates(file: Path, faults: list[str]) -> list[x509.Certificate]:
         return []
     try:
         chain = x509.load_pem_x509_certificates(content)
-    except ValueError:
+        for each in chain:
+            each.public_key()  # parsed when it is read, like the subject and the period
+            faults.extend(_faults_of_period(each, file))
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
         faults.append(f"{file} has no valid certificate in PEM format")
         return []
-    now = datetime.now(UTC)
-    for each in chain:
-        name = f"{each.subject.rfc4514_string() or 'without a subject'} in {file}"
-        if each.not_valid_after_utc <= now:
-            faults.append(f"the certificate {name} expired on {each.not_valid_after_utc:%Y-%m-%d %H:%M} UTC")
-        if each.not_valid_before_utc > now:
-            begin = f"{each.not_valid_before_utc:%Y-%m-%d %H:%M} UTC"
-            faults.append(f"the certificate {name} is not valid before {begin}; check the clock")
     return chain
+
+
+def _faults_of_period(certificate: x509.Certificate, file: Path) -> Iterator[str]:
+    """Why the certificate is not valid now, if it is not."""
+    now, begin, end = datetime.now(UTC), certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    name = f"{certificate.subject.rfc4514_string() or 'without a subject'} in {file}"
+    if end <= now:
+        yield f"the certificate {name} expired on {end:%Y-%m-%d %H:%M} UTC"
+    if begin > now:
+        yield f"the certificate {name} is not valid before {begin:%Y-%m-%d %H:%M} UTC; check the clock"
 
 
 def _key(files: CertificateFiles, faults: list[str]) -> PrivateKeyTypes | None:

@@ -4,6 +4,7 @@ import logging
 import ssl
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from time import monotonic
 
 from entrypoints.http.tls.certificate import InvalidCertificate, load_certificate
 from entrypoints.http.tls.certificate_files import CertificateFiles
@@ -20,10 +21,15 @@ class ServerCertificate:
     which would keep a certificate of another key type beside the new one. Open connections are not affected.
     """
 
+    retry_seconds = 60.0
+    """Until unchanged files that could not be used are read again: they may have become readable, or valid."""
+
     def __init__(self, files: CertificateFiles) -> None:
         self._files = files
         self._read = self._seen = files.state
         self._loaded = load_certificate(files)
+        self._rejected: str | None = None
+        self._read_at = monotonic()
         self._warned: datetime | None = None
 
     @property
@@ -43,8 +49,9 @@ class ServerCertificate:
         """
         state = self._files.state
         settled, self._seen = state == self._seen, state
-        if settled and state != self._read:
-            self._read = state
+        again = self._rejected is not None and monotonic() - self._read_at >= self.retry_seconds
+        if settled and (again or state != self._read):
+            self._read, self._read_at = state, monotonic()
             self._reload()
         self._warn_of_expiry()
 
@@ -52,13 +59,15 @@ class ServerCertificate:
         try:
             self._loaded = load_certificate(self._files)
         except InvalidCertificate as invalid:
-            _log.error(
-                "The changed TLS certificate cannot be used; the previous one, until %s, stays in use: %s",
-                _day(self.expires),
-                invalid,
-            )
+            if str(invalid) != self._rejected:
+                _log.error(
+                    "The changed TLS certificate cannot be used; the previous one, until %s, stays in use: %s",
+                    _day(self.expires),
+                    invalid,
+                )
+            self._rejected = str(invalid)
         else:
-            self._warned = None
+            self._rejected = self._warned = None
             _log.info("Using the changed TLS certificate, which expires on %s", _day(self.expires))
 
     def _warn_of_expiry(self) -> None:
