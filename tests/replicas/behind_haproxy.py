@@ -136,7 +136,7 @@ class ServerProcess:
 class Pair:
     """Two replicas of the API and of the web interface (`pages`) and their HAProxy; nothing runs yet.
 
-    `proxy` are variables of HAProxy's configuration. Clients trust `AUTHORITY`.
+    `proxy` are variables of HAProxy's `configuration`. Clients trust `AUTHORITY`.
     """
 
     def __init__(
@@ -146,6 +146,7 @@ class Pair:
         redis_url: str,
         *,
         proxy: Mapping[str, str] | None = None,
+        configuration: Path = CONFIGURATION,
         **settings: str,
     ) -> None:
         self._folder = folder
@@ -171,7 +172,7 @@ class Pair:
         }
         self.pages = {"one": self._page("one", ports["WEB_1"]), "two": self._page("two", ports["WEB_2"])}
         addresses = {name: f"127.0.0.1:{port}" for name, port in ports.items()}
-        command = [HAPROXY or "haproxy", "-W", "-db", "-f", str(CONFIGURATION)]
+        command = [HAPROXY or "haproxy", "-W", "-db", "-f", str(configuration)]
         limits = {"RATE_LIMIT": UNLIMITED} | (proxy or {})
         environment = clean_environment(
             **addresses, CERTIFICATE=str(self.certificate), PUBLIC_PORT=str(self.api_port), **limits

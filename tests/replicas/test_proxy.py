@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import count
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,7 +16,17 @@ from cryptography import x509
 
 from harness.callers import Callers
 from harness.polling import eventually
-from replicas.behind_haproxy import AUTHORITY, HAPROXY, NO_HAPROXY, Pair, address_of, ask, log_in, token_from
+from replicas.behind_haproxy import (
+    AUTHORITY,
+    CONFIGURATION,
+    HAPROXY,
+    NO_HAPROXY,
+    Pair,
+    address_of,
+    ask,
+    log_in,
+    token_from,
+)
 from security.raw_http import Response, connect, exchange, request
 from support.engines import drop_database, fresh_database
 
@@ -124,6 +135,27 @@ def test_requests_of_one_address_are_limited(pair: Pair, client: str) -> None:
     assert (refused.status, refused.headers["retry-after"]) == (429, "10")
     assert json.loads(refused.body)["title"] == "Too many requests"
     assert ask(pair.api_port, "GET", "/health/live", of=next(_clients))[0] == 200
+
+
+def test_behind_the_proxy_protocol_limits_count_networks_of_ipv6(tmp_path: Path) -> None:
+    if HAPROXY is None:
+        pytest.skip(NO_HAPROXY)
+    configuration = tmp_path / "haproxy.cfg"  # changed as docs/proxy.md says
+    shipped = CONFIGURATION.read_text().replace(" ssl crt ", " accept-proxy ssl crt ")
+    configuration.write_text(shipped.replace("tcp-request connection", "tcp-request session"))
+    alone = Pair(tmp_path, "", "", proxy={"RATE_LIMIT": "9"}, configuration=configuration)
+
+    def status_for(address: str) -> int:
+        with socket.create_connection(("127.0.0.1", alone.api_port), 5) as connection:
+            connection.sendall(f"PROXY TCP6 {address} ::1 50000 443\r\n".encode())
+            with AUTHORITY.trust.wrap_socket(connection, server_hostname="127.0.0.1") as encrypted:
+                encrypted.sendall(request("GET", "/health/live"))
+                return int(encrypted.recv(12).split()[1])
+
+    with alone.balancer:
+        statuses = [status_for(f"2001:db8:0:1:{number:x}::1") for number in range(12)]
+        assert statuses == [503] * 9 + [429] * 3  # no replica runs
+        assert status_for("2001:db8:0:2::1") == 503
 
 
 @pytest.mark.parametrize(
