@@ -11,7 +11,7 @@ from domain.access.user import Role
 from harness.running_service import Service
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def service(tmp_path_factory):
     folder = tmp_path_factory.mktemp("clients")
     with closing(Service(folder / "data", without=["ui"], SCORING_ALLOW_INSECURE_WEBHOOKS="yes")) as running:

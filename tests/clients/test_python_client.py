@@ -19,7 +19,6 @@ from credit_scoring_client import (
     NotAuthenticated,
     NotFound,
     NotPermitted,
-    RetryPolicy,
     verify_webhook,
 )
 from credit_scoring_client.operations import DecisionFilters, PageFilters
@@ -226,16 +225,3 @@ def test_the_examples_of_the_readme_run(service, tmp_path, monkeypatch, capsys):
         exec(compile(example, "README.md", "exec"), names)  # noqa: S102 - our own documentation
     assert "approved" in capsys.readouterr().out
     assert len(names["decisions"]) == 2
-
-
-def test_addresses_are_checked():
-    for address in ("scoring.example", "ftp://scoring.example", "https://", "https://scoring.example/?a=b"):
-        with pytest.raises(ValueError, match="is not an address"):
-            Client(address, token="token")
-
-
-def test_credentials_are_required():
-    for credentials in ({}, {"username": "anna"}, {"token": "t", "username": "anna", "password": "p"}):
-        with pytest.raises(ValueError, match="either a token, or a username and a password"):
-            Client("https://scoring.example", **credentials)
-    Client("https://scoring.example", token="t", retry=RetryPolicy(attempts=1)).close()

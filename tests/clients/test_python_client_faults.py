@@ -17,6 +17,7 @@ from credit_scoring_client import (
     ServiceUnavailable,
     ServiceUnreachable,
     TooManyRequests,
+    UnexpectedContent,
     verify_webhook,
 )
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
@@ -182,7 +183,8 @@ def test_an_unauthorized_response_is_not_repeated_forever(scripted):
 
 
 def test_an_interrupted_download_leaves_no_file(scripted, client, tmp_path):
-    scripted.script.append((200, {"Content-Length": "100"}, b"row_number\n"))
+    headers = {"Content-Length": "100", "Content-Type": "text/csv"}
+    scripted.script.append((200, headers, b"row_number\n"))
     with pytest.raises(ServiceUnreachable):
         client.read_batch_results(CANCELLED["batch_id"], tmp_path / "results.csv")
     assert list(tmp_path.iterdir()) == []
@@ -225,6 +227,17 @@ def test_a_webhook_that_is_not_authentic_is_refused(header, body, secret, fault)
         header = signature("whsec_1", EVENT, at=SystemClock().now())
     with pytest.raises(InvalidSignature, match=fault):
         verify_webhook(body, header, secret)
+
+
+def test_a_webhook_may_have_several_signatures():
+    header = signature("whsec_1", EVENT, at=SystemClock().now())
+    assert verify_webhook(EVENT, f"{header},v1=00", "whsec_1") == verify_webhook(EVENT, header, "whsec_1")
+
+
+def test_an_authentic_event_of_a_later_release_is_named():
+    event = EVENT.replace(b"batch.done", b"batch.paused")
+    with pytest.raises(UnexpectedContent, match=r"batch\.paused"):
+        verify_webhook(event, signature("whsec_1", event, at=SystemClock().now()), "whsec_1")
 
 
 def test_an_old_webhook_is_refused():

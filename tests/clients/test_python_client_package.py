@@ -37,7 +37,7 @@ def test_the_wheel_is_complete(wheel):
     assert "credit_scoring_client/py.typed" in names
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata["Requires-Python"] == ">=3.11"
-    assert set(metadata.get_all("Requires-Dist")) == {"httpx<1,>=0.28", "msgspec>=0.20"}
+    assert set(metadata.get_all("Requires-Dist")) == {"anyio>=4", "httpx<1,>=0.28", "msgspec>=0.20"}
     assert "A client of the credit-decision service" in metadata.get_payload()
 
 

@@ -21,6 +21,7 @@ from credit_scoring_client.errors import (
     ServiceUnavailable,
     ServiceUnreachable,
     TooManyRequests,
+    UnexpectedContent,
 )
 from credit_scoring_client.models import DecisionResponse, LoanApplicationBody
 from credit_scoring_client.webhooks import WebhookEvent, verify_webhook
@@ -45,6 +46,7 @@ __all__ = [
     "ServiceUnavailable",
     "ServiceUnreachable",
     "TooManyRequests",
+    "UnexpectedContent",
     "WebhookEvent",
     "verify_webhook",
 ]

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar, Unpack
@@ -10,10 +11,11 @@ from typing import Self, TypeVar, Unpack
 import httpx
 
 from credit_scoring_client import operations
-from credit_scoring_client.calls import Caller, Pause, Reply, RetryPolicy, Send, Steps, address, unreachable
+from credit_scoring_client.calls import Caller, Pause, Renew, Reply, RetryPolicy, Step, Steps, address, failure
+from credit_scoring_client.cancellation import cancelled_cleanly
 from credit_scoring_client.client import DEFAULT_TIMEOUT
-from credit_scoring_client.downloads import replacing
 from credit_scoring_client.errors import BatchTimeout
+from credit_scoring_client.files import chunks, replacing
 from credit_scoring_client.models import (
     BatchList,
     BatchResponse,
@@ -33,7 +35,6 @@ from credit_scoring_client.models import (
 from credit_scoring_client.operations import Application, DecisionFilters, Moment, Operation, PageFilters
 
 Result = TypeVar("Result")
-_CHUNK_BYTES = 1 << 18
 
 
 class AsyncClient:
@@ -51,8 +52,9 @@ class AsyncClient:
         http: httpx.AsyncClient | None = None,
     ) -> None:
         self._caller = Caller(token=token, username=username, password=password, retry=retry)
-        self._http = httpx.AsyncClient() if http is None else http
-        self._base_url, self._timeout = address(base_url), timeout
+        self._http, self._owns_http = (httpx.AsyncClient(), True) if http is None else (http, False)
+        self._renewing = asyncio.Lock()
+        self._base_url, self._timeout = address(base_url), httpx.Timeout(timeout, pool=None)
 
     async def __aenter__(self) -> Self:
         return self
@@ -63,8 +65,9 @@ class AsyncClient:
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections."""
-        await self._http.aclose()
+        """Close the connections, unless they were given as `http`."""
+        if self._owns_http:
+            await self._http.aclose()
 
     # Decisions
 
@@ -203,48 +206,39 @@ class AsyncClient:
     async def _download(self, operation: Operation[None], target: Path) -> None:
         response = await self._run(self._caller.call(operation), stream=True)
         try:
-            with replacing(target) as file:
+            with replacing(target, response) as file:
                 async for chunk in response.aiter_bytes():
                     file.write(chunk)
-        except httpx.TransportError as error:
-            raise unreachable(error) from error
+        except httpx.RequestError as error:
+            raise failure(error) from error
         finally:
             await response.aclose()
 
-    async def _run(self, steps: Steps[httpx.Response], *, stream: bool = False) -> httpx.Response:
+    async def _run(self, steps: Steps[Result], *, stream: bool = False) -> Result:
         try:
             step = next(steps)
             while True:
                 step = steps.send(await self._take(step, stream=stream))
         except StopIteration as stop:
-            response: httpx.Response = stop.value
-            return response
+            result: Result = stop.value
+            return result
 
-    async def _take(self, step: Send | Pause, *, stream: bool) -> Reply | None:
+    async def _take(self, step: Step, *, stream: bool) -> Reply | None:
         if isinstance(step, Pause):
             await asyncio.sleep(step.seconds)
             return None
-        operation = step.operation
-        request = self._http.build_request(
-            operation.method,
-            self._base_url + operation.path,
-            params=operation.query,
-            headers={**operation.headers, **step.headers},
-            content=_chunks(operation.content) if isinstance(operation.content, Path) else operation.content,
-            data=operation.form,
-            timeout=self._timeout,
-        )
+        if isinstance(step, Renew):
+            async with self._renewing:
+                await self._run(self._caller.renew(step.refused))
+            return None
+        content = step.operation.content
+        sent = chunks(content) if isinstance(content, Path) else content
+        request = step.request(self._http, self._base_url, sent, self._timeout)
         try:
-            response = await self._http.send(request, stream=True)
-            if not (stream and response.is_success):
-                await response.aread()
-        except httpx.TransportError as error:
+            response = await cancelled_cleanly(self._http.send(request, stream=stream, follow_redirects=False))
+            if stream and not response.is_success:
+                async with aclosing(response):
+                    await response.aread()
+        except httpx.RequestError as error:
             return error
         return response
-
-
-async def _chunks(path: Path) -> AsyncIterator[bytes]:
-    """Read a file in a thread, because httpx accepts only an asynchronous iterator here."""
-    with await asyncio.to_thread(path.open, "rb") as file:
-        while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
-            yield chunk

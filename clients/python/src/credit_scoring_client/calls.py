@@ -1,20 +1,26 @@
 """How an operation is carried out: authenticated, and repeated where that is safe. It does no input or output.
 
-`Caller.call` is a generator. It yields what is to be sent, or how long to wait, and gets the response sent back;
-so the synchronous and the asynchronous client share it.
+`Caller.call` is a generator. It yields what the client has to do, and gets the response sent back; so the
+synchronous and the asynchronous client share it.
 """
 
 import random
-from collections.abc import Generator
+from collections.abc import AsyncIterable, Generator
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 
 from credit_scoring_client import operations
-from credit_scoring_client.errors import RequestFailed, ServiceUnreachable, error_of
+from credit_scoring_client.errors import (
+    RequestFailed,
+    ScoringError,
+    ServiceUnreachable,
+    UnexpectedContent,
+    error_of,
+)
 from credit_scoring_client.operations import Operation
 
 Result = TypeVar("Result")
@@ -40,7 +46,7 @@ class RetryPolicy:
         """Seconds to wait after this attempt, counted from 1; None if the call should fail now."""
         if attempt >= self.attempts or (retry_after or 0.0) > self.longest_pause:
             return None
-        planned = min(self.first_pause * 2.0 ** (attempt - 1), self.longest_pause)
+        planned = min(self.first_pause * 2.0 ** min(attempt - 1, 64), self.longest_pause)
         return max(planned * random.uniform(0.5, 1.0), retry_after or 0.0)  # noqa: S311 - jitter
 
 
@@ -51,6 +57,25 @@ class Send:
     operation: Operation[Any]
     headers: dict[str, str] = field(repr=False)  # they hold an access token
 
+    def request(
+        self,
+        http: httpx.Client | httpx.AsyncClient,
+        base_url: str,
+        content: bytes | IO[bytes] | AsyncIterable[bytes] | None,
+        timeout: httpx.Timeout,
+    ) -> httpx.Request:
+        """Return the request, which `http` can send."""
+        operation = self.operation
+        return http.build_request(
+            operation.method,
+            base_url + operation.path,
+            params=operation.query,
+            headers={**operation.headers, **self.headers},
+            content=content,
+            data=operation.form,
+            timeout=timeout,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Pause:
@@ -59,8 +84,16 @@ class Pause:
     seconds: float
 
 
-Reply = httpx.Response | httpx.TransportError
-Steps = Generator[Send | Pause, Reply | None, Result]
+@dataclass(frozen=True, slots=True)
+class Renew:
+    """Run `Caller.renew`, but not for several calls at once."""
+
+    refused: str | None = field(repr=False)
+
+
+Step = Send | Pause | Renew
+Reply = httpx.Response | httpx.RequestError
+Steps = Generator[Step, Reply | None, Result]
 
 
 class Caller:
@@ -72,79 +105,93 @@ class Caller:
     def __init__(
         self, *, token: str | None, username: str | None, password: str | None, retry: RetryPolicy
     ) -> None:
-        if (token is None) == (username is None or password is None):
+        given = (token is not None, username is not None, password is not None)
+        if given not in {(True, False, False), (False, True, True)}:
             raise ValueError("give either a token, or a username and a password")
+        if token is not None and not (token and token.isascii() and token.isprintable() and " " not in token):
+            raise ValueError("the token is empty, or has white space or other characters that tokens do not have")
         self._token, self._renew_at = token, float("inf")
         self._username, self._password = username, password
         self._retry = retry
 
     def call(self, operation: Operation[Result]) -> Steps[httpx.Response]:
         """Return the response of a successful call. Raises ScoringError."""
-        renewed = attempt = 0
+        attempt, refused = 0, None
         while True:
             attempt += 1
-            headers = (yield from self._authorization()) if operation.authenticated else {}
-            reply = yield Send(operation, headers)
+            if operation.authenticated and self._lacks_token(refused):
+                yield Renew(refused)
+            token = self._token  # read once, because another thread may replace it
+            reply = yield Send(operation, {"Authorization": f"Bearer {token}"} if operation.authenticated else {})
             error = _error(reply, operation)
             if error is None:
                 assert isinstance(reply, httpx.Response)  # noqa: S101 - for the type checker: see _error
                 return reply
-            if _status(error) == _UNAUTHORIZED and operation.authenticated and self._username and not renewed:
-                self._token = None  # it was revoked, or the service's key was replaced
-                renewed = 1
+            renewable = operation.authenticated and self._password is not None and refused is None
+            if _status(error) == _UNAUTHORIZED and renewable:
+                refused = token  # it was revoked, or the service's key was replaced
                 continue
             pause = self._retry.pause(attempt, _retry_after(error)) if _may_repeat(operation, error) else None
             if pause is None:
                 raise error
             yield Pause(pause)
 
-    def _authorization(self) -> Steps[dict[str, str]]:
-        if self._token is None or monotonic() >= self._renew_at:
+    def renew(self, refused: str | None) -> Steps[None]:
+        """Request an access token other than the refused one, unless another call has done so meanwhile."""
+        if self._lacks_token(refused):
             issue = operations.issue_token(self._username or "", self._password or "")
             issued = issue.decode((yield from self.call(issue)).content)
             self._token = issued.access_token
             self._renew_at = monotonic() + max(issued.expires_in - _RENEW_BEFORE_SECONDS, issued.expires_in / 2)
-        return {"Authorization": f"Bearer {self._token}"}
+
+    def _lacks_token(self, refused: str | None) -> bool:
+        return self._token is None or self._token == refused or monotonic() >= self._renew_at
 
 
 def address(base_url: str) -> str:
     """Return the address without a trailing slash. Raises ValueError for what is not one."""
-    parts = urlsplit(base_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    parts = urlsplit(base_url.strip())
+    if parts.username is not None:  # httpx would send it instead of the access token
+        raise ValueError("the address contains a username: give username= and password= instead")
+    wrong = parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment
+    if wrong or parts.port == 0:  # a port that is not a number raises ValueError
         raise ValueError(f"{base_url!r} is not an address such as https://scoring.example")
-    return base_url.rstrip("/")
+    return parts.geturl().rstrip("/")
 
 
-def unreachable(error: httpx.TransportError) -> ServiceUnreachable:
-    """Return the error of a connection that failed or broke."""
-    failed = ServiceUnreachable(f"{type(error).__name__}: {error}")
+def failure(error: httpx.RequestError) -> ServiceUnreachable | UnexpectedContent:
+    """Return the error of a connection that failed or broke, or of a body that cannot be decompressed."""
+    kind = UnexpectedContent if isinstance(error, httpx.DecodingError) else ServiceUnreachable
+    failed = kind(f"{type(error).__name__}: {error}")
     failed.__cause__ = error
     return failed
 
 
-def _error(reply: Reply | None, operation: Operation[Any]) -> RequestFailed | ServiceUnreachable | None:
+def _error(reply: Reply | None, operation: Operation[Any]) -> ScoringError | None:
     """The error of a reply; None if the reply is a successful response."""
-    if isinstance(reply, httpx.TransportError):
-        return unreachable(reply)
+    if isinstance(reply, httpx.RequestError):
+        return failure(reply)
     if reply is None:
         raise ValueError("a response, or the error of sending, is required")
     if reply.is_success or reply.status_code in operation.accepted_statuses:
         return None
-    return error_of(reply.status_code, reply.content, _seconds(reply.headers.get("Retry-After")))
+    location = reply.headers.get("Location") if reply.has_redirect_location else None
+    return error_of(reply.status_code, reply.content, _seconds(reply.headers.get("Retry-After")), location)
 
 
-def _may_repeat(operation: Operation[Any], error: RequestFailed | ServiceUnreachable) -> bool:
+def _may_repeat(operation: Operation[Any], error: ScoringError) -> bool:
     status = _status(error)
     refused_before_it_began = status == _TOO_MANY_REQUESTS
-    interrupted = status is None or status in _UNAVAILABLE
+    invalid = isinstance(error.__cause__, httpx.LocalProtocolError)  # it was not sent
+    interrupted = status in _UNAVAILABLE or (isinstance(error, ServiceUnreachable) and not invalid)
     return refused_before_it_began or (interrupted and operation.repeatable)
 
 
-def _status(error: RequestFailed | ServiceUnreachable) -> int | None:
+def _status(error: ScoringError) -> int | None:
     return error.status if isinstance(error, RequestFailed) else None
 
 
-def _retry_after(error: RequestFailed | ServiceUnreachable) -> float | None:
+def _retry_after(error: ScoringError) -> float | None:
     return error.retry_after if isinstance(error, RequestFailed) else None
 
 

@@ -1,7 +1,9 @@
 """The synchronous client."""
 
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar, Unpack
@@ -9,9 +11,9 @@ from typing import Self, TypeVar, Unpack
 import httpx
 
 from credit_scoring_client import operations
-from credit_scoring_client.calls import Caller, Pause, Reply, RetryPolicy, Send, Steps, address, unreachable
-from credit_scoring_client.downloads import replacing
+from credit_scoring_client.calls import Caller, Pause, Renew, Reply, RetryPolicy, Step, Steps, address, failure
 from credit_scoring_client.errors import BatchTimeout
+from credit_scoring_client.files import replacing
 from credit_scoring_client.models import (
     BatchList,
     BatchResponse,
@@ -39,8 +41,9 @@ class Client:
     """Calls the service at `base_url` with an access token, or with a username and a password.
 
     Calls that may be repeated safely are, by the retry policy: reads, and those with an idempotency key, which
-    `predict` and `submit_batch` create unless one is given. Every method raises ScoringError. Threads may share a
-    client. `http` replaces the connections, for instance to trust a private certificate authority.
+    `predict` and `submit_batch` create unless one is given. Every method raises ScoringError; wrong arguments
+    raise ValueError or TypeError, files OSError. Threads may share a client. `http` replaces the connections, for
+    instance to trust a private certificate authority; it is not closed with this client.
     """
 
     def __init__(
@@ -55,8 +58,9 @@ class Client:
         http: httpx.Client | None = None,
     ) -> None:
         self._caller = Caller(token=token, username=username, password=password, retry=retry)
-        self._http = httpx.Client() if http is None else http
-        self._base_url, self._timeout = address(base_url), timeout
+        self._http, self._owns_http = (httpx.Client(), True) if http is None else (http, False)
+        self._renewing = threading.Lock()
+        self._base_url, self._timeout = address(base_url), httpx.Timeout(timeout, pool=None)
 
     def __enter__(self) -> Self:
         return self
@@ -67,8 +71,9 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
+        """Close the connections, unless they were given as `http`."""
+        if self._owns_http:
+            self._http.close()
 
     # Decisions
 
@@ -200,43 +205,41 @@ class Client:
     def _download(self, operation: Operation[None], target: Path) -> None:
         response = self._run(self._caller.call(operation), stream=True)
         try:
-            with replacing(target) as file:
+            with replacing(target, response) as file:
                 for chunk in response.iter_bytes():
                     file.write(chunk)
-        except httpx.TransportError as error:
-            raise unreachable(error) from error
+        except httpx.RequestError as error:
+            raise failure(error) from error
         finally:
             response.close()
 
-    def _run(self, steps: Steps[httpx.Response], *, stream: bool = False) -> httpx.Response:
+    def _run(self, steps: Steps[Result], *, stream: bool = False) -> Result:
         try:
             step = next(steps)
             while True:
                 step = steps.send(self._take(step, stream=stream))
         except StopIteration as stop:
-            response: httpx.Response = stop.value
-            return response
+            result: Result = stop.value
+            return result
 
-    def _take(self, step: Send | Pause, *, stream: bool) -> Reply | None:
+    def _take(self, step: Step, *, stream: bool) -> Reply | None:
         if isinstance(step, Pause):
             time.sleep(step.seconds)
             return None
-        operation = step.operation
-        file = operation.content.open("rb") if isinstance(operation.content, Path) else None
-        request = self._http.build_request(
-            operation.method,
-            self._base_url + operation.path,
-            params=operation.query,
-            headers={**operation.headers, **step.headers},
-            content=operation.content if isinstance(operation.content, bytes) else file,
-            data=operation.form,
-            timeout=self._timeout,
-        )
+        if isinstance(step, Renew):
+            with self._renewing:
+                self._run(self._caller.renew(step.refused))
+            return None
+        content = step.operation.content
+        file = content.open("rb") if isinstance(content, Path) else None
+        sent = content if isinstance(content, bytes) else file
         try:
-            response = self._http.send(request, stream=True)
-            if not (stream and response.is_success):
-                response.read()
-        except httpx.TransportError as error:
+            request = step.request(self._http, self._base_url, sent, self._timeout)
+            response = self._http.send(request, stream=stream, follow_redirects=False)
+            if stream and not response.is_success:
+                with closing(response):
+                    response.read()
+        except httpx.RequestError as error:
             return error
         finally:
             if file is not None:

@@ -26,6 +26,13 @@ class InvalidSignature(ScoringError):
     """A webhook is not authentic, or too old."""
 
 
+class UnexpectedContent(ScoringError):
+    """A response or a webhook is not as expected: it is from a proxy, or from a later release.
+
+    The request may have taken effect.
+    """
+
+
 class RequestFailed(ScoringError):
     """The service responded with a problem.
 
@@ -33,11 +40,18 @@ class RequestFailed(ScoringError):
     quote `request_id` when asking for help.
     """
 
-    def __init__(self, status: int, problem: Problem | None, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        problem: Problem | None,
+        retry_after: float | None = None,
+        location: str | None = None,
+    ) -> None:
+        super().__init__(status, problem, retry_after, location)  # all of them, so that it can be pickled
         self.status = status
         self.problem = problem
         self.retry_after = retry_after
-        super().__init__(self._message())
+        self.location = location
 
     @property
     def kind(self) -> str:
@@ -53,7 +67,9 @@ class RequestFailed(ScoringError):
         request_id = msgspec.UNSET if self.problem is None else self.problem.request_id
         return None if request_id is msgspec.UNSET else request_id
 
-    def _message(self) -> str:
+    def __str__(self) -> str:
+        if self.location is not None:
+            return f"status {self.status}: redirected to {self.location}; redirects are not followed"
         if self.problem is None:
             return f"status {self.status} without a problem detail, perhaps from a proxy"
         faults = [f"{error.field_}: {error.problem}" if error.field_ else error.problem for error in self.errors]
@@ -103,12 +119,12 @@ _BY_STATUS: dict[int, type[RequestFailed]] = {
 }
 
 
-def error_of(status: int, body: bytes, retry_after: float | None) -> RequestFailed:
+def error_of(status: int, body: bytes, retry_after: float | None, location: str | None = None) -> RequestFailed:
     """Return the error of a response."""
     try:
         problem = msgspec.json.decode(body, type=Problem)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         problem = None
     if problem is not None and problem.error == "invalid_grant":  # OAuth2 requires status 400 for it
         return NotAuthenticated(status, problem, retry_after)
-    return _BY_STATUS.get(status, RequestFailed)(status, problem, retry_after)
+    return _BY_STATUS.get(status, RequestFailed)(status, problem, retry_after, location)

@@ -1,14 +1,17 @@
 """The operations of the API as values: what is sent, and the type of the response."""
 
+import math
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Generic, TypedDict, TypeVar
 
 import msgspec
 
+from credit_scoring_client.errors import UnexpectedContent
 from credit_scoring_client.models import (
     BatchList,
     BatchResponse,
@@ -31,19 +34,24 @@ from credit_scoring_client.models import (
 
 Result = TypeVar("Result")
 Application = LoanApplicationBody | Mapping[str, Any]
-"""A loan application: the model, or its fields by name, which the service checks."""
+"""A loan application: the model, or its fields by name, which the service checks.
+
+Numbers may be decimal.Decimal or scalars of NumPy.
+"""
 Moment = datetime | date | str
 """An ISO 8601 date or time; without an offset it is UTC."""
 
 UNFINISHED = frozenset({"queued", "running"})
 """The states of a batch that is not finished."""
 
+_LONGEST_KEY = 255
+_encoder = msgspec.json.Encoder(decimal_format="number")
 _MEDIA_TYPES = {".csv": "text/csv", ".gz": "application/gzip", ".parquet": "application/vnd.apache.parquet"}
 
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[Result]):
-    """One operation. `repeatable` says that repeating it has no further effect."""
+    """One operation. `harmless` says that it changes nothing, though it is not a GET."""
 
     method: str
     path: str
@@ -53,17 +61,22 @@ class Operation(Generic[Result]):
     content: bytes | Path | None = None
     form: Mapping[str, str] | None = field(default=None, repr=False)  # it holds a password
     authenticated: bool = True
+    harmless: bool = False
     accepted_statuses: tuple[int, ...] = ()
 
     @property
     def repeatable(self) -> bool:
-        return self.method == "GET" or "Idempotency-Key" in self.headers
+        """Whether repeating it has no further effect."""
+        return self.harmless or self.method == "GET" or "Idempotency-Key" in self.headers
 
     def decode(self, body: bytes) -> Result:
-        """Return the result in this response body."""
+        """Return the result in this response body. Raises UnexpectedContent."""
         if self.result is type(None):
             return self.result()
-        return msgspec.json.decode(body, type=self.result)
+        try:
+            return msgspec.json.decode(body, type=self.result)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise UnexpectedContent(f"{self.method} {self.path}: {error}") from error
 
 
 class DecisionFilters(TypedDict, total=False):
@@ -90,7 +103,7 @@ class PageFilters(TypedDict, total=False):
 
 def predict(application: Application, idempotency_key: str | None) -> Operation[DecisionResponse]:
     headers = {"Content-Type": "application/json", **_key(idempotency_key)}
-    body = msgspec.json.encode(application)
+    body = _encoder.encode(_fields(application))
     return Operation("POST", "/api/v1/predictions", DecisionResponse, headers=headers, content=body)
 
 
@@ -121,6 +134,8 @@ def submit_batch(
     webhook_url: str | None,
     idempotency_key: str | None,
 ) -> Operation[BatchResponse]:
+    if not isinstance(content, bytes | Path):
+        raise TypeError("give the content of the file as bytes, or a pathlib.Path to read it from")
     if isinstance(content, Path):
         name = name or content.name
         media_type = media_type or _MEDIA_TYPES.get(content.suffix.lower())
@@ -161,7 +176,12 @@ def list_dead_letters(filters: PageFilters) -> Operation[DeadLetterList]:
 def issue_token(username: str, password: str) -> Operation[TokenResponse]:
     form = TokenRequest(grant_type="password", username=username, password=password)
     return Operation(
-        "POST", "/api/v1/auth/token", TokenResponse, form=msgspec.to_builtins(form), authenticated=False
+        "POST",
+        "/api/v1/auth/token",
+        TokenResponse,
+        form=msgspec.to_builtins(form),
+        authenticated=False,
+        harmless=True,
     )
 
 
@@ -181,7 +201,26 @@ def ready() -> Operation[ReadinessResponse]:
 
 
 def _key(idempotency_key: str | None) -> dict[str, str]:
-    return {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
+    key = str(uuid.uuid4()) if idempotency_key is None else idempotency_key
+    if not (0 < len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable() and " " not in key):
+        raise ValueError(f"an idempotency key has 1 to {_LONGEST_KEY} printable ASCII characters and no spaces")
+    return {"Idempotency-Key": key}
+
+
+def _fields(application: Application) -> dict[str, Any]:
+    """Return the fields that are given. Raises ValueError for infinity and NaN, which would be sent as null."""
+    given: Mapping[str, Any] = (
+        msgspec.structs.asdict(application) if isinstance(application, msgspec.Struct) else application
+    )
+    fields = {name: value.item() if hasattr(value, "item") else value for name, value in given.items()}
+    faults = [
+        f"{name} is {value}"
+        for name, value in fields.items()
+        if isinstance(value, float | Decimal) and not math.isfinite(value)
+    ]
+    if faults:
+        raise ValueError(f"{', '.join(faults)}: use None, or leave the field out, if the value is unknown")
+    return {name: value for name, value in fields.items() if value is not msgspec.UNSET}
 
 
 def _segment(identifier: str) -> str:

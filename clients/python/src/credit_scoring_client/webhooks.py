@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from credit_scoring_client.errors import InvalidSignature
+from credit_scoring_client.errors import InvalidSignature, UnexpectedContent
 
 SIGNATURE_HEADER = "Scoring-Signature"
 DEFAULT_TOLERANCE = 300.0
@@ -51,15 +51,19 @@ def verify_webhook(
 
     `body` is the request's body as received, `signature` its header Scoring-Signature, `secret` the result of
     `read_webhook_secret`. Raises InvalidSignature if the signature is wrong, malformed, or differs from the clock
-    by more than `tolerance` seconds, and msgspec.DecodeError for an event that this version does not know.
+    by more than `tolerance` seconds, and UnexpectedContent for an authentic event that this version does not know.
     """
-    parts = dict(part.strip().partition("=")[::2] for part in signature.split(","))
-    seconds, given = parts.get("t", ""), parts.get("v1", "")
-    if not (seconds.isascii() and seconds.isdecimal() and given.isascii()):
+    parts = [part.strip().partition("=")[::2] for part in signature.split(",")]
+    seconds = dict(parts).get("t", "")
+    given = [value for name, value in parts if name == "v1"]  # several while a secret is being replaced
+    if not (given and seconds.isascii() and seconds.isdecimal() and all(each.isascii() for each in given)):
         raise InvalidSignature(f"the header {SIGNATURE_HEADER} is malformed: expected t=seconds,v1=hexadecimal")
     expected = hmac.new(secret.encode(), f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(expected, given):
+    if not any(hmac.compare_digest(expected, each) for each in given):
         raise InvalidSignature("the signature does not belong to this body and secret")
     if abs((time.time() if now is None else now) - int(seconds)) > tolerance:
         raise InvalidSignature(f"the webhook was signed more than {tolerance:g} seconds ago, or the clocks differ")
-    return msgspec.json.decode(body, type=WebhookEvent)
+    try:
+        return msgspec.json.decode(body, type=WebhookEvent)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnexpectedContent(f"webhook: {error}") from error
