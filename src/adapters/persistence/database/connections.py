@@ -14,7 +14,12 @@ from adapters.persistence.database.addresses import driver_url
 from application.operational_error import OperationalError
 from application.ports.operations.dependencies import DependencyUnavailable
 
+_REFUSED = (  # name, password or database of the address: wrong, or not created or changed yet
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+)
 CONNECTION_ERRORS = (
+    *_REFUSED,
     OSError,  # including timeouts
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
@@ -118,7 +123,9 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
                 f"the login of SCORING_DATABASE_URL lacks a privilege ({cause}): use a login that has it; "
                 "users are managed by the owner of the tables"
             ) from fault
-        if fault.connection_invalidated or isinstance(cause, CONNECTION_ERRORS):
+        if isinstance(cause, CONNECTION_ERRORS):
+            raise _unavailable(cause) from fault
+        if fault.connection_invalidated:
             raise _unavailable(fault) from fault
         raise
 
@@ -137,5 +144,10 @@ def driver_error(fault: DBAPIError) -> BaseException | None:
     return fault.orig.__cause__ if fault.orig else None
 
 
-def _unavailable(fault: Exception) -> DependencyUnavailable:
+def _unavailable(fault: BaseException) -> DependencyUnavailable:
+    if isinstance(fault, _REFUSED):
+        return DependencyUnavailable(
+            f"the database refuses the connection ({fault}): "
+            "check user, password and database name in its address (SCORING_DATABASE_URL)"
+        )
     return DependencyUnavailable(f"the database does not answer ({type(fault).__name__})")
