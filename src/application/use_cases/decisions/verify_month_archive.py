@@ -1,7 +1,7 @@
 """Verify an archived month from its files alone, and against the database."""
 
 from collections.abc import AsyncIterator, Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -17,15 +17,15 @@ MAX_LISTED = 100
 """Further faults are counted but not listed."""
 
 
-@dataclass(slots=True)
 class ArchiveVerification:
     """What was verified, and the first `MAX_LISTED` faults. `key` (hexadecimal) signed the last checkpoint."""
 
-    manifest: MonthManifest
-    key: str = ""
-    against_database: bool = False
-    faults: list[str] = field(default_factory=list)
-    fault_count: int = 0
+    def __init__(self, manifest: MonthManifest, *, against_database: bool) -> None:
+        self.manifest = manifest
+        self.against_database = against_database
+        self.key = ""
+        self.faults: list[str] = []
+        self.fault_count = 0
 
     def add(self, fault: str | IntegrityViolation | None) -> None:
         """Add a fault, if there is one."""

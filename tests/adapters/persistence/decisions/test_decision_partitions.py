@@ -16,10 +16,8 @@ from adapters.system import TimeOrderedIdentifiers
 from application.ports.operations.dependencies import DependencyUnavailable
 from domain.decisions.decision_record import DecisionRecord
 from domain.month import Month
-from entrypoints.configuration.setting_readers import PROJECT
 from support.builders import a_decision_record, an_identifier
 from support.databases import Store, postgres_store_at
-from support.engines import execute
 
 THIS = Month.of(datetime.now(UTC))
 FAR = THIS.later(7)
@@ -242,25 +240,6 @@ async def test_writers_do_not_wait_while_a_partition_waits_for_a_reader(
     await reading.rollback()
     await reader.close()
     assert await months.create(FAR)
-
-
-async def test_an_archived_month_can_be_detached_and_attached(own_migrated_url: str, own: Store) -> None:
-    """With the statements in docs/operations.md."""
-    page = (PROJECT / "docs" / "operations.md").read_text()
-    script = page[page.index("SET lock_timeout") : page.index("```", page.index("SET lock_timeout"))]
-    assert script.count("2024_12") == 4
-    script = script.replace("2024_12", f"{THIS.year}_{THIS.number:02}")
-    script = script.replace("2024-12-01", str(THIS.first_day)).replace("2025-01-01", str(THIS.later(1).first_day))
-    out, back = script.split("-- restore\n")
-    record = a_decision_record(decision_id=an_identifier(start(THIS)))
-    await own.ledger.record(record)
-    execute(own_migrated_url, out)
-    assert await own.archive.find(record.decision_id) is None
-    assert [found.why for found in await own.violations()] == ["the record is missing"]
-    await must_not_change(own_migrated_url, f"archive.{partition(THIS)}")
-    execute(own_migrated_url, back)
-    assert await own.archive.find(record.decision_id) == record
-    assert await own.violations() == []
 
 
 async def test_an_open_ledger_continues_after_a_partition_is_created(
