@@ -42,7 +42,14 @@ _KEPT = (
     "transaction",
 )
 """The parts of a report; user, request, breadcrumbs and everything that the SDK may add later are removed."""
-_NUMBER = re.compile(r"(?<![\w-])\d[\d.,_]*(?![\w-])")
+_VALUE = re.compile(
+    r"""
+    (?<!\w) (?: '[^']*' | "[^"]*" ) (?!\w)
+    | (?<![\w-]) (?: \d{4}-\d\d-\d\d (?:T[\d:.]+Z?)? | [-+]? \d[\d.,_]* (?:[eE][-+]?\d+)? ) (?![\w-])
+    """,
+    re.VERBOSE,
+)
+"""Quoted text, a date, or a number that stands alone; identifiers such as UUIDs stay."""
 _REPEATS, _REPEAT_SECONDS, _MAX_PLACES = 5, 300.0, 1000
 
 TraceParent = Callable[[], str | None]
@@ -52,7 +59,8 @@ class ErrorReports:
     """Reports every uncaught error and every error logged with its exception, unless it is expected.
 
     A report holds the stack with its lines of code and no personal data: no local variables, request, user or
-    breadcrumbs, and only the first line of each message (databases quote rows on later lines) without its numbers.
+    breadcrumbs, and only the first line of each message (databases quote rows on later lines), without numbers,
+    dates and quoted text. The log has the whole first line.
     The same error at the same place is reported at most five times in five minutes.
     """
 
@@ -164,5 +172,5 @@ def _place(event: Event) -> tuple[Any, ...]:
 
 
 def _scrubbed(text: Any) -> str:
-    """The first line of a message, with numbers that stand alone removed."""
-    return _NUMBER.sub("#", str(text or "").partition("\n")[0])
+    """The first line of a message, without the values in it."""
+    return _VALUE.sub("#", str(text or "").partition("\n")[0])

@@ -66,6 +66,23 @@ def test_a_report_holds_no_personal_data(start: Start, receiver: Any) -> None:
         assert value not in json.dumps(report)
 
 
+@pytest.mark.parametrize(
+    ("message", "reported"),
+    [
+        ("invalid input for query argument $4: 'Jane Doe' (expected a date)", "argument $#: # (expected a date)"),
+        ('invalid input syntax for type uuid: "jane"', "type uuid: #"),
+        ("it can't be -1200, 5e4, +1.2e-05 or 1985-03-02", "it can't be # #, # or #"),
+        ("batch 01890a5d-ac96-774b-bcce-b302099a8057", "batch 01890a5d-ac96-774b-bcce-b302099a8057"),
+    ],
+)
+def test_values_in_messages_are_not_reported(start: Start, receiver: Any, message: str, reported: str) -> None:
+    observability = start(sentry_dsn=dsn(receiver))
+    logging.getLogger("api").error("failed", exc_info=ValueError(message))
+    observability.close()
+    (report,) = received_events(receiver)
+    assert report["exception"]["values"][0]["value"].endswith(reported)
+
+
 async def test_an_uncaught_error_of_a_request_is_reported_once_with_its_trace_and_decision(
     start: Start, receiver: Any, request_through: Any, lines: Any
 ) -> None:
