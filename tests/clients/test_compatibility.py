@@ -40,6 +40,18 @@ def predict(document):
     return document["paths"]["/api/v1/predictions"]["post"]
 
 
+def batch(document):
+    return document["components"]["schemas"]["BatchResponse"]["properties"]
+
+
+def form(document):
+    return document["components"]["schemas"]["TokenRequest"]
+
+
+def submit(document):
+    return document["paths"]["/api/v1/batches"]["post"]
+
+
 BREAKING = {
     "an operation is removed": lambda d: d["paths"].pop("/api/v1/overview"),
     "an operation is renamed": lambda d: predict(d).update(operationId="decide"),
@@ -64,6 +76,31 @@ BREAKING = {
     "a field of the response may be null": lambda d: prediction(d)["properties"].update(
         grade={"anyOf": [prediction(d)["properties"]["grade"], {"type": "null"}]}
     ),
+    "a field of the response may have any type": lambda d: prediction(d)["properties"].update(grade={}),
+    "a list of the response has other items": lambda d: prediction(d)["properties"]["failed_rules"].update(
+        items={"type": "integer"}
+    ),
+    "a nullable time of the response may be a truth value": lambda d: batch(d).update(
+        started_at={"type": "boolean"}
+    ),
+    "a time of the response has another format": lambda d: batch(d)["submitted_at"].update(format="date"),
+    "another successful status may occur": lambda d: predict(d)["responses"].update({"202": {}}),
+    "a header of the response is removed": lambda d: submit(d)["responses"]["202"]["headers"].pop("Location"),
+    "credentials are required": lambda d: d["paths"]["/health/live"]["get"].update(security=[{"token": []}]),
+    "other credentials are required": lambda d: predict(d).update(security=[{"key": []}]),
+    "both credentials are required": lambda d: predict(d).update(security=[{"token": [], "key": []}]),
+    "a default is changed": lambda d: submit(d)["parameters"][1]["schema"].update(default="loans"),
+    "a pattern is narrowed": lambda d: submit(d)["parameters"][1]["schema"].update(pattern="^[a-z]*$"),
+    "a format is required": lambda d: predict(d)["parameters"][0]["schema"].update(format="uuid"),
+    "an application's field is not read any more": lambda d: application(d)["properties"].pop("revol_util"),
+    "an application's field may not be null any more": lambda d: application(d)["properties"].update(
+        revol_util={"type": "number"}
+    ),
+    "a choice of an application is of another type": lambda d: application(d)["properties"].update(
+        term={"type": "integer"}
+    ),
+    "other fields are not accepted any more": lambda d: form(d).update(additionalProperties=False),
+    "a body is required": lambda d: d["paths"]["/health/live"]["get"].update(requestBody={"required": True}),
     "a new outcome may occur": lambda d: prediction(d)["properties"]["outcome"]["enum"].append("deferred"),
 }
 
@@ -87,6 +124,13 @@ COMPATIBLE = {
     ),
     "a wider limit": lambda d: application(d)["properties"]["dti"].update(maximum=5000),
     "another path": lambda d: d["paths"].update({"/api/v2/predictions": d["paths"]["/api/v1/predictions"]}),
+    "another security that suffices": lambda d: predict(d).update(security=[{"token": []}, {"key": []}]),
+    "no credentials any more": lambda d: predict(d).update(security=[]),
+    "a further error": lambda d: predict(d)["responses"].update({"418": {}}),
+    "a pattern is dropped": lambda d: submit(d)["parameters"][1]["schema"].pop("pattern"),
+    "a value that was nullable is always given": lambda d: batch(d).update(
+        started_at={"type": "string", "format": "date-time"}
+    ),
     "another text": lambda d: predict(d).update(summary="Decide"),
 }
 
