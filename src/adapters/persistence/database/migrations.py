@@ -61,7 +61,9 @@ async def current_revision(database_url: str) -> str | None:
     try:
         connection = await connect(database_url)
     except (*CONNECTION_ERRORS, asyncpg.PostgresError) as fault:
-        raise DependencyUnavailable(f"the database cannot be used ({type(fault).__name__}: {fault})") from fault
+        raise DependencyUnavailable(
+            f"the database cannot be used ({type(fault).__name__}: {fault}): check SCORING_DATABASE_URL"
+        ) from fault
     try:
         revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
     except asyncpg.UndefinedTableError:

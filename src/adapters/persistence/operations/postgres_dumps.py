@@ -100,7 +100,7 @@ class PostgresDumps(DatabaseDumps):
             connection = await connect(self._url)
         except (*CONNECTION_ERRORS, asyncpg.PostgresError) as fault:
             raise DependencyUnavailable(
-                f"the database cannot be used ({type(fault).__name__}: {fault})"
+                f"the database cannot be used ({type(fault).__name__}: {fault}): check SCORING_DATABASE_URL"
             ) from fault
         try:
             return await action(connection)
