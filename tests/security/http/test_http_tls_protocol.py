@@ -1,10 +1,12 @@
 """Over TLS, the limits of the HTTP protocol hold from the first byte of a connection on."""
 
 import asyncio
+import os
+import resource
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +124,31 @@ async def test_handshakes_count_towards_the_limit_of_connections(certificate: Se
             await server.connect()
         silent[0][1].close()
         await until(lambda: len(server.state.connections) == 2)
+        again = await server.connect()
+        again.send(GET)
+        assert await again.status() == 200
+
+
+async def test_a_connection_is_closed_when_no_file_can_be_opened_for_it(certificate: ServerCertificate) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    async with secure(certificate) as server:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(512, limits[0]), limits[1]))
+        opened: list[int] = []
+        try:
+            with suppress(OSError):
+                while True:
+                    opened.append(os.open(os.devnull, os.O_RDONLY))
+            for _ in range(2):  # for the client, and for the server to accept it
+                os.close(opened.pop())
+            client = await asyncio.open_connection("127.0.0.1", server.port)
+            with suppress(ConnectionResetError):
+                async with asyncio.timeout(5):
+                    assert await client[0].read() == b""
+            client[1].close()
+        finally:
+            for each in opened:
+                os.close(each)
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
         again = await server.connect()
         again.send(GET)
         assert await again.status() == 200

@@ -75,10 +75,15 @@ class TlsHandshake(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         """Take over the socket; a connection above the limit is closed without a handshake, which costs time."""
-        accepted = transport.get_extra_info("socket").dup()
-        transport.abort()  # before it reads the client's first message, which is for the handshake
-        if self._max_connections is not None and len(self._connections) >= self._max_connections:
-            accepted.close()
+        full = self._max_connections is not None and len(self._connections) >= self._max_connections
+        try:
+            accepted = None if full else transport.get_extra_info("socket").dup()
+        except OSError as fault:  # too many open files
+            _log.warning("a connection was closed before its TLS handshake: %s", fault)
+            return
+        finally:
+            transport.abort()  # before it reads the client's first message, which is for the handshake
+        if accepted is None:
             return
         self._connections.add(self)
         self._task = asyncio.get_running_loop().create_task(self._shake_hands(accepted))
