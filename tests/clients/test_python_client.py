@@ -77,7 +77,7 @@ def test_every_fault_of_an_application_is_named(client):
     with pytest.raises(InvalidRequest) as failed:
         client.predict({**EXAMPLE, "dti": -1, "term": "48 months"})
     assert failed.value.kind == "invalid-application"
-    assert {error.field_ for error in failed.value.errors} == {"dti", "term"}
+    assert {error.field for error in failed.value.errors} == {"dti", "term"}
     assert failed.value.request_id
     assert "dti: " in str(failed.value)
 

@@ -72,7 +72,7 @@ class RequestFailed(ScoringError):
             return f"status {self.status}: redirected to {self.location}; redirects are not followed"
         if self.problem is None:
             return f"status {self.status} without a problem detail, perhaps from a proxy"
-        faults = [f"{error.field_}: {error.problem}" if error.field_ else error.problem for error in self.errors]
+        faults = [f"{error.field}: {error.problem}" if error.field else error.problem for error in self.errors]
         text = f"{self.problem.title} ({self.status}): {self.problem.detail}"
         return "; ".join([text, *faults])
 

@@ -71,7 +71,7 @@ class ProposedChange(Struct, kw_only=True):
     A field of the application, its value, and the value that the change proposes.
     """
 
-    field_: Annotated[str, Meta(examples=["loan_amnt"])] = field(name="field")
+    field: Annotated[str, Meta(examples=["loan_amnt"])]
     given: int | float | str
     instead: int | float | str
 
@@ -242,9 +242,7 @@ class FieldError(Struct, kw_only=True):
     An error of one field or parameter.
     """
 
-    field_: Annotated[str, Meta(description="The name of the field; empty for the whole body.")] = field(
-        name="field"
-    )
+    field: Annotated[str, Meta(description="The name of the field; empty for the whole body.")]
     problem: Annotated[str, Meta(description="What is wrong.")]
     allowed: Annotated[str, Meta(description="What is allowed.")] | UnsetType = UNSET
     value: (
@@ -271,7 +269,7 @@ class Difference(Struct, kw_only=True):
     A field in which the reproduction differs from the record.
     """
 
-    field_: Annotated[str, Meta(examples=["prediction.pd.value"])] = field(name="field")
+    field: Annotated[str, Meta(examples=["prediction.pd.value"])]
     recorded: str
     reproduced: str
 
