@@ -113,6 +113,28 @@ def test_a_token_request_is_repeated(scripted):
         assert client.read_webhook_secret().secret == "whsec_1"
 
 
+@pytest.mark.parametrize("content", [b"", b"one", b"one two three"], ids=len)
+async def test_a_file_that_changes_is_not_sent_as_the_whole(scripted, tmp_path, content):
+    scripted.script.extend([None] * 2)
+    path = tmp_path / "loans.csv"
+    path.write_bytes(b"one two")
+
+    class Changing(type(path)):
+        def open(self, mode):
+            path.write_bytes(content)
+            return path.open(mode)
+
+    with (
+        Client(scripted.address, token="token", retry=QUICK) as client,
+        pytest.raises(OSError, match=r"loans\.csv changed"),
+    ):
+        client.submit_batch(Changing(path))
+    path.write_bytes(b"one two")
+    async with AsyncClient(scripted.address, token="token", retry=QUICK) as client:
+        with pytest.raises(OSError, match=r"loans\.csv changed"):
+            await client.submit_batch(Changing(path))
+
+
 async def test_cancelled_requests_return_their_connection(service):
     one_connection = httpx.AsyncClient(limits=httpx.Limits(max_connections=1))
     async with one_connection, asyncio.timeout(20):

@@ -15,7 +15,7 @@ from credit_scoring_client.calls import Caller, Pause, Renew, Reply, RetryPolicy
 from credit_scoring_client.cancellation import cancelled_cleanly
 from credit_scoring_client.client import DEFAULT_TIMEOUT
 from credit_scoring_client.errors import BatchTimeout
-from credit_scoring_client.files import chunks, replacing
+from credit_scoring_client.files import reading_in_thread, replacing
 from credit_scoring_client.models import (
     BatchList,
     BatchResponse,
@@ -231,9 +231,8 @@ class AsyncClient:
             async with self._renewing:
                 await self._run(self._caller.renew(step.refused))
             return None
-        content = step.operation.content
-        sent = chunks(content) if isinstance(content, Path) else content
-        request = step.request(self._http, self._base_url, sent, self._timeout)
+        content = reading_in_thread(step.operation)
+        request = step.request(self._http, self._base_url, content, self._timeout)
         try:
             response = await cancelled_cleanly(self._http.send(request, stream=stream, follow_redirects=False))
             if stream and not response.is_success:

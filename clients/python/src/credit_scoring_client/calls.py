@@ -5,10 +5,10 @@ synchronous and the asynchronous client share it.
 """
 
 import random
-from collections.abc import AsyncIterable, Generator
+from collections.abc import AsyncIterable, Generator, Iterable
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -61,7 +61,7 @@ class Send:
         self,
         http: httpx.Client | httpx.AsyncClient,
         base_url: str,
-        content: bytes | IO[bytes] | AsyncIterable[bytes] | None,
+        content: bytes | Iterable[bytes] | AsyncIterable[bytes] | None,
         timeout: httpx.Timeout,
     ) -> httpx.Request:
         """Return the request, which `http` can send."""

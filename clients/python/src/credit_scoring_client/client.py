@@ -13,7 +13,7 @@ import httpx
 from credit_scoring_client import operations
 from credit_scoring_client.calls import Caller, Pause, Renew, Reply, RetryPolicy, Step, Steps, address, failure
 from credit_scoring_client.errors import BatchTimeout
-from credit_scoring_client.files import replacing
+from credit_scoring_client.files import reading, replacing
 from credit_scoring_client.models import (
     BatchList,
     BatchResponse,
@@ -230,18 +230,13 @@ class Client:
             with self._renewing:
                 self._run(self._caller.renew(step.refused))
             return None
-        content = step.operation.content
-        file = content.open("rb") if isinstance(content, Path) else None
-        sent = content if isinstance(content, bytes) else file
         try:
-            request = step.request(self._http, self._base_url, sent, self._timeout)
-            response = self._http.send(request, stream=stream, follow_redirects=False)
+            with reading(step.operation) as content:
+                request = step.request(self._http, self._base_url, content, self._timeout)
+                response = self._http.send(request, stream=stream, follow_redirects=False)
             if stream and not response.is_success:
                 with closing(response):
                     response.read()
         except httpx.RequestError as error:
             return error
-        finally:
-            if file is not None:
-                file.close()
         return response
