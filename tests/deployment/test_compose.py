@@ -140,6 +140,13 @@ def test_every_target_of_prometheus_is_a_container_in_its_network(services: dict
     assert jobs["probe-https"]["relabel_configs"][-1]["replacement"].partition(":")[0] in names
 
 
+def test_a_certificate_that_is_kept_and_lacks_a_name_is_reported(secrets: Path) -> None:
+    command = [PROJECT / "deploy" / "make-secrets", secrets, "bank.example", "other.example"]
+    kept = subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stderr
+    assert "is not for other.example" in kept
+    assert "bank.example" not in kept
+
+
 def test_configurations_name_only_secrets_of_their_container(services: dict[str, dict[str, Any]]) -> None:
     files = {"alertmanager": "alertmanager/alertmanager.yml", "blackbox-exporter": "blackbox/blackbox.yml"}
     for name, path in files.items():
