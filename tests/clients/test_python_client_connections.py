@@ -9,7 +9,14 @@ import httpx
 import pytest
 
 from clients.test_python_client_faults import BUSY, CANCELLED, QUICK, SECRET, problem, token
-from credit_scoring_client import AsyncClient, Client, InvalidRequest, RequestFailed, UnexpectedContent
+from credit_scoring_client import (
+    AsyncClient,
+    Client,
+    InvalidRequest,
+    NotAuthenticated,
+    RequestFailed,
+    UnexpectedContent,
+)
 from entrypoints.api.decisions.loan_application_body import EXAMPLE
 
 HTML = (200, {"Content-Type": "text/html"}, b"<html>Log in</html>")
@@ -105,6 +112,19 @@ async def test_tasks_share_one_token(scripted):
     async with AsyncClient(scripted.address, **CREDENTIALS) as client:
         await asyncio.gather(*[client.read_webhook_secret() for _ in range(20)])
     assert token_requests(scripted) == 1
+
+
+REJECTED = (400, {}, b'{"type": "t", "title": "T", "status": 400, "detail": "D", "error": "invalid_grant"}')
+
+
+async def test_calls_that_wait_for_a_token_share_its_rejection(scripted):
+    scripted.script.extend([REJECTED, token("first"), SECRET])
+    async with AsyncClient(scripted.address, **CREDENTIALS) as client:
+        calls = [client.read_webhook_secret() for _ in range(20)]
+        outcomes = await asyncio.gather(*calls, return_exceptions=True)
+        assert {type(each) for each in outcomes} == {NotAuthenticated}
+        assert token_requests(scripted) == 1
+        assert (await client.read_webhook_secret()).secret == "whsec_1"  # a later call tries again
 
 
 def test_a_token_request_is_repeated(scripted):

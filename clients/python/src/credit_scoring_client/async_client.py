@@ -229,7 +229,7 @@ class AsyncClient:
             return None
         if isinstance(step, Renew):
             async with self._renewing:
-                await self._run(self._caller.renew(step.refused))
+                await self._run(self._caller.renew(step))
             return None
         content = reading_in_thread(step.operation)
         request = step.request(self._http, self._base_url, content, self._timeout)

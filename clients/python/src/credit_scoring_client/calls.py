@@ -15,6 +15,7 @@ import httpx
 
 from credit_scoring_client import operations
 from credit_scoring_client.errors import (
+    NotAuthenticated,
     RequestFailed,
     ScoringError,
     ServiceUnreachable,
@@ -86,9 +87,10 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Renew:
-    """Run `Caller.renew`, but not for several calls at once."""
+    """Run `Caller.renew`, but not for several calls at once. `seen` is the last rejection before it."""
 
     refused: str | None = field(repr=False)
+    seen: NotAuthenticated | None
 
 
 Step = Send | Pause | Renew
@@ -113,6 +115,7 @@ class Caller:
         self._token, self._renew_at = token, float("inf")
         self._username, self._password = username, password
         self._retry = retry
+        self._rejection: NotAuthenticated | None = None
 
     def call(self, operation: Operation[Result]) -> Steps[httpx.Response]:
         """Return the response of a successful call. Raises ScoringError."""
@@ -120,7 +123,7 @@ class Caller:
         while True:
             attempt += 1
             if operation.authenticated and self._lacks_token(refused):
-                yield Renew(refused)
+                yield Renew(refused, self._rejection)
             token = self._token  # read once, because another thread may replace it
             reply = yield Send(operation, {"Authorization": f"Bearer {token}"} if operation.authenticated else {})
             error = _error(reply, operation)
@@ -136,13 +139,23 @@ class Caller:
                 raise error
             yield Pause(pause)
 
-    def renew(self, refused: str | None) -> Steps[None]:
-        """Request an access token other than the refused one, unless another call has done so meanwhile."""
-        if self._lacks_token(refused):
+    def renew(self, step: Renew) -> Steps[None]:
+        """Request an access token other than the refused one, unless another call has done so meanwhile.
+
+        If the credentials were rejected meanwhile, the call fails as well: more attempts would lock out the user.
+        """
+        if not self._lacks_token(step.refused):
+            return
+        if self._rejection is not None and self._rejection is not step.seen:
+            raise type(self._rejection)(*self._rejection.args)
+        try:
             issue = operations.issue_token(self._username or "", self._password or "")
             issued = issue.decode((yield from self.call(issue)).content)
             self._token = issued.access_token
             self._renew_at = monotonic() + max(issued.expires_in - _RENEW_BEFORE_SECONDS, issued.expires_in / 2)
+        except NotAuthenticated as error:
+            self._rejection = error
+            raise
 
     def _lacks_token(self, refused: str | None) -> bool:
         return self._token is None or self._token == refused or monotonic() >= self._renew_at

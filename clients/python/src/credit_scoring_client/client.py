@@ -228,7 +228,7 @@ class Client:
             return None
         if isinstance(step, Renew):
             with self._renewing:
-                self._run(self._caller.renew(step.refused))
+                self._run(self._caller.renew(step))
             return None
         try:
             with reading(step.operation) as content:
