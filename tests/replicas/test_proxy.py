@@ -4,7 +4,7 @@ import json
 import signal
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import count
@@ -137,13 +137,22 @@ def test_requests_of_one_address_are_limited(pair: Pair, client: str) -> None:
     assert ask(pair.api_port, "GET", "/health/live", of=next(_clients))[0] == 200
 
 
-def test_behind_the_proxy_protocol_limits_count_networks_of_ipv6(tmp_path: Path) -> None:
+def without_replicas(folder: Path, changes: Mapping[str, str], **variables: str) -> Pair:
+    """A proxy with a changed configuration and no replica: what would be sent to one is answered by 503."""
     if HAPROXY is None:
         pytest.skip(NO_HAPROXY)
-    configuration = tmp_path / "haproxy.cfg"  # changed as docs/proxy.md says
-    shipped = CONFIGURATION.read_text().replace(" ssl crt ", " accept-proxy ssl crt ")
-    configuration.write_text(shipped.replace("tcp-request connection", "tcp-request session"))
-    alone = Pair(tmp_path, "", "", proxy={"RATE_LIMIT": "9"}, configuration=configuration)
+    text = CONFIGURATION.read_text()
+    for shipped, changed in changes.items():
+        assert shipped in text
+        text = text.replace(shipped, changed)
+    configuration = folder / "haproxy.cfg"
+    configuration.write_text(text)
+    return Pair(folder, "", "", proxy=variables, configuration=configuration)
+
+
+def test_behind_the_proxy_protocol_limits_count_networks_of_ipv6(tmp_path: Path) -> None:
+    documented = {" ssl crt ": " accept-proxy ssl crt ", "tcp-request connection": "tcp-request session"}
+    alone = without_replicas(tmp_path, documented, RATE_LIMIT="9")
 
     def status_for(address: str) -> int:
         with socket.create_connection(("127.0.0.1", alone.api_port), 5) as connection:
@@ -154,8 +163,22 @@ def test_behind_the_proxy_protocol_limits_count_networks_of_ipv6(tmp_path: Path)
 
     with alone.balancer:
         statuses = [status_for(f"2001:db8:0:1:{number:x}::1") for number in range(12)]
-        assert statuses == [503] * 9 + [429] * 3  # no replica runs
+        assert statuses == [503] * 9 + [429] * 3
         assert status_for("2001:db8:0:2::1") == 503
+
+
+def test_a_request_is_sent_to_a_replica_once_its_body_has_arrived(tmp_path: Path) -> None:
+    alone = without_replicas(tmp_path, {"wait-for-body time 10s": "wait-for-body time 1s"})
+
+    def status_of(path: str, *sent: bytes) -> bytes:
+        with connect(alone.api_port, trust=AUTHORITY.trust) as connection:
+            connection.sendall(request("POST", path, "Content-Length: 20000") + b"".join(sent))
+            return connection.recv(12)
+
+    with alone.balancer:
+        assert status_of("/api/v1/auth/token", b"x") == b"HTTP/1.1 408"
+        assert status_of("/api/v1/auth/token", b"x" * 20_000) == b"HTTP/1.1 503"
+        assert status_of("/api/v1/batches", b"x") == b"HTTP/1.1 503"
 
 
 @pytest.mark.parametrize(
