@@ -14,6 +14,7 @@ from domain.audit.entry import GENESIS, ChainHead, IntegrityViolation
 
 VerifySignature = Callable[[bytes, bytes, bytes], bool]
 """Verifies a signature; the arguments are public key, statement and signature."""
+UNTRUSTED_KEY = "it is signed with a key that is not trusted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class CheckpointVerifier:
         checkpoint, last = signed.checkpoint, self.last
         expected = 1 if last is None else last.number + 1
         if not self._may_sign(signed.public_key):
-            return f"it is signed with a key that is not trusted: {signed.public_key.hex()}"
+            return f"{UNTRUSTED_KEY}: {signed.public_key.hex()}"
         if not self._verify_signature(signed.public_key, checkpoint.statement(), signed.signature):
             return "its signature does not match its content"
         if self._excerpt and last is None:

@@ -6,18 +6,25 @@ from pathlib import Path
 
 import click
 
+from application.catalog import CommandUseCases
 from application.use_cases.audit.verify_audit_trail import Verification
 from domain.access.user import Actor, Role
+from domain.audit.checkpoint import UNTRUSTED_KEY, SignedCheckpoint
 from domain.audit.checkpoint_copy import CheckpointCopy, InvalidCheckpointCopy
 from domain.month import Month
 from entrypoints.cli.main import run_use_case, settings_or_exit
 from entrypoints.composition.processes.commands import audit_public_key, checkpoint_webhook_secret
+from entrypoints.composition.secrets import trusted_keys
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.setting_readers import public_keys
 from entrypoints.counting import counted
 
 EMPTY = 3
 """The exit code where there is nothing to verify; 2 is click's, for invalid options."""
+HOW_TO_TRUST = (
+    "Set SCORING_SECRET_KEY or SCORING_AUDIT_KEY_FILE as for the service, or SCORING_DATA_DIR where its key was "
+    "generated. List former public keys in SCORING_AUDIT_TRUSTED_KEYS."
+)
 
 
 def _operator() -> Actor:
@@ -86,6 +93,8 @@ def verify(keys: tuple[str, ...], months: tuple[str, ...], files: tuple[Path, ..
         )
         sys.exit(0 if allow_empty else EMPTY)
     click.echo(_summary(found, archived))
+    if any(violation.why.startswith(UNTRUSTED_KEY) for violation in found.violations):
+        click.echo(f"If the key of a checkpoint is known: {HOW_TO_TRUST}", err=True)
     sys.exit(1 if found.violations else 0)
 
 
@@ -145,9 +154,18 @@ def checkpoint(show: bool) -> None:
             )
         click.echo(CheckpointCopy.of(newest).line())
         return
-    made = run_use_case(
-        lambda use_cases: use_cases.create_checkpoint(by=_operator()), migrate_first=True, statement_timeout=None
-    )
+    trusted = trusted_keys(settings_or_exit(warn=False))
+
+    async def create(use_cases: CommandUseCases) -> SignedCheckpoint | None:
+        newest = await use_cases.read_last_checkpoint()
+        if newest is not None and newest.public_key not in trusted:
+            raise click.ClickException(
+                f"No checkpoint was created: the last one is signed with another key, {newest.public_key.hex()}. "
+                + HOW_TO_TRUST
+            )
+        return await use_cases.create_checkpoint(by=_operator())
+
+    made = run_use_case(create, migrate_first=True, statement_timeout=None)
     if made is None:
         click.echo("Nothing was added since the last checkpoint.")
         return
