@@ -28,6 +28,8 @@ class DeadlineHttpProtocol(HttpToolsProtocol):
     """Within which a client must read some of a response."""
     check_seconds = 5.0
     """The longest interval between two checks of the deadlines."""
+    closing_seconds = 4.0
+    """For the client's part in closing a connection over TLS when the server stops, which takes five at most."""
 
     def __init__(
         self,
@@ -56,6 +58,12 @@ class DeadlineHttpProtocol(HttpToolsProtocol):
         """Stop watching it."""
         self._stop_watching()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Close the connection when the server stops, after the response in progress if there is one."""
+        super().shutdown()
+        if self.transport.is_closing() and self.transport.get_extra_info("ssl_object") is not None:
+            self.loop.call_later(self.closing_seconds, self.transport.abort)
 
     @abstractmethod
     def _expire(self) -> None:

@@ -200,6 +200,31 @@ async def test_a_client_that_does_not_read_is_cut_off(certificate: ServerCertifi
         await until(lambda: not server.state.connections)
 
 
+async def test_a_slow_client_gets_the_whole_of_the_last_response(certificate: ServerCertificate) -> None:
+    async def answer_at_length(scope: Any, receive: Any, send: Any) -> None:
+        await answer(send, b"a" * 20_000_000)
+
+    async with secure(certificate, answer_at_length) as server:
+        client = await server.connect()
+        client.send(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        await asyncio.sleep(2.5)  # reads a few kilobytes in this time
+        assert (await client.everything()).count(b"a") >= 20_000_000
+
+
+async def test_a_server_that_stops_does_not_wait_for_idle_clients(certificate: ServerCertificate) -> None:
+    async with secure(certificate, closing_seconds=0.1) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port, ssl=authority.trust)
+        writer.write(GET)
+        await reader.readuntil(b"ok")
+        writer.transport.pause_reading()  # like a pooled connection, which notices the end when it is used again
+        for connection in list(server.state.connections):
+            connection.shutdown()
+        await until(lambda: not server.state.connections)
+        writer.transport.abort()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
 async def test_a_server_that_stops_closes_connections_in_their_handshake(certificate: ServerCertificate) -> None:
     async with secure(certificate) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)

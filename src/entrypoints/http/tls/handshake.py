@@ -19,8 +19,8 @@ from entrypoints.http.tls.certificate_files import CertificateFiles
 from entrypoints.http.tls.server_certificate import ServerCertificate, server_certificate
 
 HANDSHAKE_SECONDS = 10.0
-SHUTDOWN_SECONDS = 2.0
-"""For the client's part in closing a connection."""
+SHUTDOWN_SECONDS = 30.0
+"""For a client to read the rest of a response, and for its part in closing the connection."""
 _log = logging.getLogger(__name__)
 
 
