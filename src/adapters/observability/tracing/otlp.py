@@ -1,5 +1,6 @@
 """Spans exported to an OpenTelemetry collector (OTLP over HTTP). Imported only where one is configured."""
 
+import logging
 import threading
 from collections.abc import Iterable, Sequence
 from time import perf_counter
@@ -58,6 +59,7 @@ class OpenTelemetryTracer(Tracer):
     def __init__(
         self, *, service: str, version: str, endpoint: str, sample_rate: float, environment: str = ""
     ) -> None:
+        logging.getLogger("opentelemetry.trace").setLevel(logging.ERROR)  # its warnings quote callers' headers
         base = endpoint.rstrip("/")
         url = base if base.endswith(_PATH) else base + _PATH
         process = {"service.name": service, "service.version": version, "service.instance.id": str(uuid4())}

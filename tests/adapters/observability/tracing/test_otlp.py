@@ -121,6 +121,22 @@ async def test_a_header_that_names_no_trace_is_ignored(
     assert received(receiver)["GET /decisions/{id}"].parent_span_id == b""
 
 
+@pytest.mark.parametrize("state", ["ssn=123-45-6789,=", "k=" + "v" * 9000, ",".join(f"k{n}=1" for n in range(40))])
+async def test_a_malformed_header_of_a_caller_is_not_logged(
+    start: Start, request_through: Any, lines: Any, state: str
+) -> None:
+    observability = start(otlp_endpoint="http://127.0.0.1:9")
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200})
+
+    for parent in (f"00-{'a' * 32}-{'b' * 16}-01", "x" * 600):
+        headers = [(b"traceparent", parent.encode()), (b"tracestate", state.encode())]
+        await request_through(observability.middleware(app), headers=headers, path_template="/decisions")
+    assert [line["event"] for line in lines()] == ["request", "request"]
+    observability.close()
+
+
 async def test_concurrent_requests_are_separate_traces(start: Start, receiver: Any, request_through: Any) -> None:
     observability, decisions, record = (
         start(otlp_endpoint=f"http://{receiver.address}"),
