@@ -15,6 +15,8 @@ VALUES = {
     "SCORING_PREVIOUS_SECRET_KEYS": SECRET_KEY[::-1],
     "SCORING_ADMIN_PASSWORD": "hunter2hunter2",
     "SCORING_SENTRY_DSN": "https://hunter2hunter2@sentry.example/1",
+    "SCORING_DATABASE_POOLER_URL": "postgresql://scoring:hunter2@pooler:6432/scoring",
+    "SCORING_TLS_KEY_PASSWORD": "hunter2hunter2",
 }
 
 
@@ -37,7 +39,8 @@ def test_every_secret_setting_can_come_from_a_file() -> None:
 @pytest.mark.parametrize("variable", VALUES)
 def test_the_content_of_the_file_is_the_value(good: dict[str, str], tmp_path: Path, variable: str) -> None:
     (tmp_path / "secret").write_text(f"{VALUES[variable]}\n")
-    settings = read_settings({**good, f"{variable}_FILE": str(tmp_path / "secret")})
+    database = {"SCORING_DATABASE_URL": VALUES["SCORING_DATABASE_URL"]} if "POOLER" in variable else {}
+    settings = read_settings({**good, **database, f"{variable}_FILE": str(tmp_path / "secret")})
     assert getattr(settings, variable.removeprefix("SCORING_").lower()) in (VALUES[variable], (VALUES[variable],))
 
 

@@ -29,7 +29,7 @@ from support.real_browser import NEEDS_CHROMIUM, chromium
 pytestmark = pytest.mark.timeout(90)
 authority = Authority()
 DECISION = "/api/v1/predictions"
-_REFUSED = "UNEXPECTED_EOF|PROTOCOL_VERSION|HANDSHAKE_FAILURE"
+_REFUSED = "EOF|PROTOCOL_VERSION|HANDSHAKE_FAILURE"
 """uvloop closes the connection without an alert."""
 HSTS = "max-age=31536000"
 

@@ -49,6 +49,7 @@ def test_a_decision_is_observed(service, seen):
         "role": "service",
         "decision_id": response["request_id"],
         "outcome": response["prediction"]["outcome"],
+        "grade": response["prediction"]["grade"],
         "confidence": response["prediction"]["confidence"],
         "model_version": response["prediction"]["model_version"],
         "policy_version": "1",
