@@ -36,21 +36,30 @@ _QUIET_PORTS = range(20_000, 32_000)
 """Below the range of ephemeral ports of Linux and other systems."""
 
 
+def _ports_of_this_process() -> Iterator[int]:
+    """Each port once, in random order; processes that run tests in parallel have disjoint ports."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    share = len(_QUIET_PORTS) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    ports = list(_QUIET_PORTS[worker * share : (worker + 1) * share])
+    random.shuffle(ports)
+    yield from ports
+
+
+_ports = _ports_of_this_process()
+
+
 def free_ports(count: int) -> list[int]:
-    """Ports that are not in use."""
-    probes: list[socket.socket] = []
-    while len(probes) < count:
-        probe = socket.socket()
-        try:
-            probe.bind(("127.0.0.1", random.choice(_QUIET_PORTS)))  # noqa: S311 - so that concurrent runs rarely collide
-        except OSError:
-            probe.close()
-        else:
-            probes.append(probe)
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
+    """Ports that are not in use, and were not returned before: a service that restarts gets its own again."""
+    free: list[int] = []
+    while len(free) < count:
+        port = next(_ports)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        free.append(port)
+    return free
 
 
 def clean_environment(**settings: str) -> dict[str, str]:
