@@ -65,7 +65,7 @@ def test_a_killed_database_fires_alerts_that_reach_their_receiver(setup: Setup) 
         fault_drill.line(each) for each in cause_together(setup, [fault_drill.DATABASE]) if not each.complete
     ]
     assert incomplete == []
-    eventually(lambda: "DatabaseDown" in setup.notifications.alerts("page", "resolved"))
+    eventually(lambda: "DatabaseDown" in setup.notifications.alerts("page", "resolved"), within=60)
     assert "DatabaseDown" in setup.notifications.alerts("page", "firing")
 
 
