@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import psutil
 
 from adapters.embedded import EmbeddedPostgres
 from adapters.persistence.operations.client_programs import run_program
@@ -65,8 +66,10 @@ def run_drill(folder: Path, *, decisions: int = 100, show: Show | None = None) -
         copy_after = _checkpoint_copy(service, folder / "after.jsonl")
         show(f"later decisions, which are to be lost: {len(drill.after):,}")
         _timed(drill, show, "archiving of the last WAL segment", lambda: _archive_last(service, archive))
+        processes = service.family()
         service.stop(signal.SIGKILL)
-        eventually(lambda: EmbeddedPostgres.running_url(folder / "data") is None)
+        _, remaining = psutil.wait_procs(processes, timeout=30)  # they hold ports and the database
+        assert remaining == []
         (folder / "data").rename(folder / "lost")
         _prepare_recovery(folder, base, archive, target)
         _timed(drill, show, "recovery until the service is ready", service.start)
