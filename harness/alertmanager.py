@@ -67,6 +67,14 @@ class Notifications:
             if alert["status"] == status
         }
 
+    def fired(self, name: str, *, since: int = 0, **labels: str) -> bool:
+        """Whether a message, after the first `since`, says that an alert with these labels fires."""
+        return any(
+            alert["status"] == "firing" and {"alertname": name, **labels}.items() <= alert["labels"].items()
+            for _, body in self.received[since:]
+            for alert in body["alerts"]
+        )
+
 
 class Alertmanager:
     """The shipped routing with shorter intervals, whose receivers are paths of `notifications`."""
@@ -109,6 +117,13 @@ class Alertmanager:
             self.__exit__()
             raise
         return self
+
+    def inhibits(self, name: str, **labels: str) -> bool:
+        """Whether an alert with these labels is held back by another."""
+        filters = [f'{label}="{value}"' for label, value in {"alertname": name, **labels}.items()]
+        url = f"http://{self.address}/api/v2/alerts"
+        found = httpx.get(url, params={"filter": filters, "active": False}, trust_env=False).json()
+        return any(alert["status"]["inhibitedBy"] for alert in found)
 
     def _is_ready(self) -> bool:
         try:

@@ -90,6 +90,7 @@ class Setup:
     processes: Processes
     alerts: Alerts
     notifications: Notifications
+    manager: Alertmanager
     https: HttpsServer
     webhooks: WebhookReceiver
     disk: Path | None
@@ -199,7 +200,7 @@ def drill_setup(folder: Path) -> Iterator[Setup]:
                 blocks=decisions_a_week_ago(folder),
             )
         )
-        yield Setup(folder, processes, alerts, notifications, https, webhooks, disk)
+        yield Setup(folder, processes, alerts, notifications, manager, https, webhooks, disk)
 
 
 @contextmanager
