@@ -17,7 +17,7 @@ def dollars(text: str) -> float:
 
 @given("policy version 1 is in force")
 def _(lender: Lender) -> None:
-    assert lender.use_cases.assess.policy is POLICY_1
+    assert lender.use_cases.assess.policy() is POLICY_1
 
 
 @given(

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from acceptance.answers import Answer, CounterfactualAnswer, OverviewData, RecordedDecision
 from adapters.memory.login_attempts import MemoryLoginAttempts
+from adapters.memory.policy_in_force import MemoryPolicyInForce
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
@@ -133,10 +134,11 @@ class Lender(ABC):
         self.batches = MemoryBatches(self.decisions)
         self.login_clock = FixedClock(clock.now())
         log_in = LogIn(self.users, self.passwords, MemoryLoginAttempts(login_limits(), self.login_clock))
+        self.policy = MemoryPolicyInForce(POLICY_1)
         assess = AssessLoanApplication(
             model=_champion(),
             cache=None,
-            policy=POLICY_1,
+            policy=self.policy,
             ledger=self.decisions,
             clock=clock,
             identifiers=TimeOrderedIdentifiers(),
@@ -153,7 +155,7 @@ class Lender(ABC):
                 MemoryResultCache(now=lambda: clock.now().timestamp()),
                 clock,
             ),
-            read_policy_in_force=ReadPolicyInForce(POLICY_1),
+            read_policy_in_force=ReadPolicyInForce(self.policy),
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions,
                 self.checkpoints,
@@ -190,13 +192,13 @@ class Lender(ABC):
         """Activate a model and a policy; both are archived, as at service start."""
         model = TableCreditModel(parse_bundle(bundle, "the bundle in force"))
         asyncio.run(ArchiveVersions(self.bundles, self.policies)(model.version.fingerprint, bundle, policy))
-        assess = replace(self.use_cases.assess, model=model, policy=policy)
+        self.policy.put_in_force(policy)
+        assess = replace(self.use_cases.assess, model=model)
         self.use_cases = replace(
             self.use_cases,
             assess=assess,
             assess_once=AssessOnce(assess),
             assess_many=AssessMany(assess),
-            read_policy_in_force=ReadPolicyInForce(policy),
         )
         self.use_cases_changed()
 

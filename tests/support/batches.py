@@ -9,6 +9,7 @@ import pytest
 
 from adapters.loan_files.isolated.uploaded_files import UploadedFiles
 from adapters.loan_files.results.csv_lines import CsvLines
+from adapters.memory.policy_in_force import MemoryPolicyInForce
 from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
@@ -23,12 +24,14 @@ from application.ports.audit.audit_trail import AuditTrail
 from application.ports.batches.batch_work import BatchWork
 from application.ports.batches.batches import Batches
 from application.ports.decisions.decision_archive import DecisionArchive
+from application.ports.policies.policy_in_force import PolicyInForce
 from application.use_cases.batches.decide_next_batch import DecideNextBatch, Tools
 from application.use_cases.batches.prefetching_decider import PrefetchingDecider
 from application.use_cases.batches.submit_batch import SubmitBatch
 from domain.access.user import Actor, Role
 from domain.audit.entry import DECISION_RECORDED
 from domain.batches.batch import Batch
+from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
 from entrypoints.configuration.setting_readers import PROJECT
 from support.loan_rows import varied_loans
@@ -39,9 +42,9 @@ PORTAL = Actor("broker-portal", Role.SERVICE)
 
 
 @cache
-def decider() -> TablePortfolioDecider:
-    """The champion model by column."""
-    return TablePortfolioDecider(load_bundle(PROJECT / "models" / "champion"), POLICY_1)
+def decider(policy: ScoringPolicy) -> TablePortfolioDecider:
+    """The champion model by column, with a policy."""
+    return TablePortfolioDecider(load_bundle(PROJECT / "models" / "champion"), policy)
 
 
 def loans_as_csv(loans: list[dict[str, str]]) -> bytes:
@@ -75,10 +78,14 @@ class BatchStore:
         submission = {"name": "loans.csv", "by": PORTAL} | options
         return (await self.submit(pieces(content), **submission)).batch  # type: ignore[arg-type]
 
-    def worker(self, *, chunk_rows: int = 100, folder: Path | None = None) -> DecideNextBatch:
-        ahead = PrefetchingDecider(decider(), SystemClock(), TimeOrderedIdentifiers())
-        tools = Tools(UploadedFiles(chunk_rows=chunk_rows, folder=folder), CsvLines(), ahead)
-        return DecideNextBatch(self.work, lambda: tools, SystemClock())
+    def worker(
+        self, *, chunk_rows: int = 100, folder: Path | None = None, policy: PolicyInForce | None = None
+    ) -> DecideNextBatch:
+        def tools(policy: ScoringPolicy) -> Tools:
+            ahead = PrefetchingDecider(decider(policy), SystemClock(), TimeOrderedIdentifiers())
+            return Tools(UploadedFiles(chunk_rows=chunk_rows, folder=folder), CsvLines(), ahead)
+
+        return DecideNextBatch(self.work, tools, policy or MemoryPolicyInForce(POLICY_1), SystemClock())
 
     async def on_record(self) -> int:
         """The number of decisions."""

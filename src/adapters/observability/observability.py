@@ -1,7 +1,7 @@
 """The observability of a process, which the composition root starts, uses and closes."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -54,7 +54,7 @@ class Observability:
         service: str,
         version: str,
         model_version: str = "",
-        policy_version: str = "",
+        policy_version: Callable[[], str] = lambda: "",
         log_level: str = "info",
         log_format: str = "auto",
         log_stream: TextIO | None = None,
@@ -65,8 +65,8 @@ class Observability:
     ) -> "Observability":
         """Configure the logs of this process, and exporters of traces and error reports where addresses are given.
 
-        `service` names the process ("scoring-api"); `log_format` is json, console or auto. Log lines go to
-        `log_stream`, by default standard error.
+        `service` names the process ("scoring-api"); `policy_version` returns that of the policy in force.
+        `log_format` is json, console or auto. Log lines go to `log_stream`, by default standard error.
         """
         configure_logging(log_level, log_format, log_stream)
         metrics = Metrics(service.removeprefix("scoring-"))

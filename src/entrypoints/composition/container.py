@@ -2,9 +2,9 @@
 
 import re
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
+from adapters.memory.policy_in_force import MemoryPolicyInForce
 from adapters.memory.user_directory import MemoryUserDirectory
 from adapters.observability.wrappers.recorded_use_case import recorded_log_in
 from adapters.persistence.access.users import PostgresUsers
@@ -57,7 +57,6 @@ from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from domain.access.password_policy import PasswordPolicy
-from domain.policies.version_1 import POLICY_1
 from entrypoints.composition.configured_adapters import (
     batch_quota,
     caches,
@@ -67,6 +66,7 @@ from entrypoints.composition.configured_adapters import (
     redis_dependencies,
     service_engine,
 )
+from entrypoints.composition.initial_policy import INITIAL_POLICY
 from entrypoints.composition.injection import DeclarativeContainer, Dependency, Object, Singleton
 from entrypoints.composition.observability import start_observability
 from entrypoints.composition.secrets import access_tokens, checkpoint_signer, recipient_secrets, trusted_keys
@@ -97,7 +97,7 @@ class Container(DeclarativeContainer):
     """"api", "ui", "worker" or "command"."""
 
     # Versions in force
-    policy = Object(POLICY_1)
+    policy = Singleton(MemoryPolicyInForce, Object(INITIAL_POLICY))
     bundle_files = Singleton(read_bundle_files, settings.provided.model_dir)
     bundle = Singleton(parse_bundle, bundle_files, settings.provided.model_dir)
     model = Singleton(TableCreditModel, bundle)
@@ -106,7 +106,11 @@ class Container(DeclarativeContainer):
     clock = Singleton(SystemClock)
     identifiers = Singleton(TimeOrderedIdentifiers)
     observability = Singleton(
-        start_observability, settings, process, Singleton(lambda model: model.version.version, model).provider
+        start_observability,
+        settings,
+        process,
+        Singleton(lambda model: model.version.version, model).provider,
+        policy,
     )
     security_events = observability.provided.security_events
     engine = Singleton(service_engine, settings)
@@ -153,7 +157,7 @@ class Container(DeclarativeContainer):
     policies = Singleton(PostgresPolicies, engine)
     models = Singleton(ArchivedCreditModels, bundles)
     archive_versions = Singleton(
-        partial,
+        lambda archive, fingerprint, files, policy: lambda: archive(fingerprint, files, policy()),
         Singleton(ArchiveVersions, bundles, policies),
         Singleton(fingerprint_of, bundle_files),
         bundle_files,

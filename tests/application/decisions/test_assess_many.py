@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from adapters.memory.policy_in_force import MemoryPolicyInForce
 from adapters.scoring.bundles.bundle import ModelBundle, load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.system import TimeOrderedIdentifiers
@@ -82,7 +83,9 @@ def assess(
     decisions: CountedBatches, model: FailingModel, request: pytest.FixtureRequest
 ) -> AssessLoanApplication:
     cache = MemoryPredictionCache() if request.param == "with a cache" else None
-    return AssessLoanApplication(model, cache, POLICY_1, decisions, FixedClock(NOW), TimeOrderedIdentifiers())
+    return AssessLoanApplication(
+        model, cache, MemoryPolicyInForce(POLICY_1), decisions, FixedClock(NOW), TimeOrderedIdentifiers()
+    )
 
 
 @pytest.fixture
@@ -203,7 +206,9 @@ async def test_an_empty_batch_has_no_outcomes(assess_many: AssessMany, decisions
 
 async def test_cached_predictions_are_not_made_again(decisions: CountedBatches, model: FailingModel) -> None:
     cache = MemoryPredictionCache()
-    assess = AssessLoanApplication(model, cache, POLICY_1, decisions, FixedClock(NOW), TimeOrderedIdentifiers())
+    assess = AssessLoanApplication(
+        model, cache, MemoryPolicyInForce(POLICY_1), decisions, FixedClock(NOW), TimeOrderedIdentifiers()
+    )
     assess_many = AssessMany(assess)
     first = await assess_many([a_request(2_000), a_request(9_000)])
     assert model.predicted == 2

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.memory.policy_in_force import MemoryPolicyInForce
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
 from adapters.scoring.bundles.bundle import parse_bundle
@@ -61,7 +62,12 @@ class Environment:
         model: CreditModel = TableCreditModel(parse_bundle(bundle, "a bundle"))
         await ArchiveVersions(self.bundles, self.policies)(model.version.fingerprint, bundle, policy)
         assess = AssessLoanApplication(
-            model, MemoryPredictionCache(), policy, self.decisions, SystemClock(), TimeOrderedIdentifiers()
+            model,
+            MemoryPredictionCache(),
+            MemoryPolicyInForce(policy),
+            self.decisions,
+            SystemClock(),
+            TimeOrderedIdentifiers(),
         )
         return await assess(IN_DOUBT, by=by or an_actor(), channel="api")
 

@@ -38,6 +38,7 @@ from domain.access.user import Actor, PermissionDenied, Role
 from domain.batches.batch import AlreadyEnded, Batch, BatchProgress, BatchState
 from domain.batches.quota import BatchQuota, BatchQuotaExceeded
 from domain.policies.outcome import Outcome
+from domain.policies.scoring_policy import ScoringPolicy
 from support.batches import PORTAL, SOME_LOANS, BatchStore, OpenBatchStore, loans_as_csv, pieces
 from support.builders import A_MOMENT, a_decision_record, an_actor, an_event
 from support.loan_rows import LOAN, varied_loans
@@ -363,9 +364,9 @@ async def test_a_failed_renewal_does_not_stop_later_renewals(
     work, ready = FailsOnceToRenew(batch_store.work), threading.Event()
     worker = batch_store.worker()
 
-    def slow_tools() -> Tools:
+    def slow_tools(policy: ScoringPolicy) -> Tools:
         ready.wait(10)
-        return worker.tools()
+        return worker.tools(policy)
 
     working = asyncio.create_task(replace(worker, work=cast(BatchWork, work), tools=slow_tools)(stopping=never))
     await asyncio.sleep(2.0)  # longer than the lease

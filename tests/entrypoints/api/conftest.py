@@ -12,6 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from adapters.memory.login_attempts import MemoryLoginAttempts
+from adapters.memory.policy_in_force import MemoryPolicyInForce
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
@@ -80,6 +81,7 @@ class Service:
     )
     dependencies: list[Dependency] = field(default_factory=list)
     security_events: MemorySecurityEvents = field(default_factory=MemorySecurityEvents)
+    policy: MemoryPolicyInForce = field(default_factory=lambda: MemoryPolicyInForce(POLICY_1))
     client: TestClient[Litestar] | None = None
 
     def __post_init__(self) -> None:
@@ -92,7 +94,7 @@ class Service:
         assess = AssessLoanApplication(
             model=champion(),
             cache=MemoryPredictionCache(),
-            policy=POLICY_1,
+            policy=self.policy,
             ledger=self.decisions,
             clock=SystemClock(),
             identifiers=TimeOrderedIdentifiers(),
@@ -104,7 +106,7 @@ class Service:
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
             read_overview=ReadOverview(MemoryDecisionFigures(self.decisions), MemoryResultCache(), SystemClock()),
-            read_policy_in_force=ReadPolicyInForce(POLICY_1),
+            read_policy_in_force=ReadPolicyInForce(self.policy),
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions, MemoryCheckpoints(self.decisions), Ed25519Signatures()
             ),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from adapters.memory.login_attempts import MemoryLoginAttempts
+from adapters.memory.policy_in_force import MemoryPolicyInForce
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
@@ -126,10 +127,11 @@ class UiLender:
             self.users._users[name] = User(name, role, passwords.hash(PASSWORD))
         log_in = LogIn(self.users, passwords, MemoryLoginAttempts(login_limits(), self.clock))
         self.tokens = tokens = TokensForAnyone(b"k" * 32, self.clock, self.users)
+        self.policy = MemoryPolicyInForce(POLICY_1)
         assess = AssessLoanApplication(
             model=TableCreditModel(load_bundle(PROJECT / "models" / "champion")),
             cache=MemoryPredictionCache(),
-            policy=POLICY_1,
+            policy=self.policy,
             ledger=self.decisions,
             clock=self.clock,
             identifiers=TimeOrderedIdentifiers(),
@@ -146,7 +148,7 @@ class UiLender:
                 MemoryResultCache(now=lambda: self.clock.now().timestamp()),
                 self.clock,
             ),
-            read_policy_in_force=ReadPolicyInForce(POLICY_1),
+            read_policy_in_force=ReadPolicyInForce(self.policy),
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions, MemoryCheckpoints(self.decisions), Ed25519Signatures()
             ),

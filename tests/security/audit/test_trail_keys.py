@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.memory.policy_in_force import MemoryPolicyInForce
 from adapters.persistence.database.privileges import API
 from adapters.persistence.database.service_roles import grant_privileges
 from adapters.scoring.bundles.bundle import parse_bundle
@@ -33,7 +34,7 @@ def assess(postgres_store: Store) -> AssessLoanApplication:
     return AssessLoanApplication(
         model=TableCreditModel(parse_bundle(CHAMPION, "the champion")),
         cache=None,
-        policy=POLICY_1,
+        policy=MemoryPolicyInForce(POLICY_1),
         ledger=postgres_store.ledger,
         clock=FixedClock(A_MOMENT),
         identifiers=TimeOrderedIdentifiers(),

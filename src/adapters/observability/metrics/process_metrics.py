@@ -17,10 +17,12 @@ class ProcessMetrics:
 
     def __init__(self) -> None:
         self._pools: dict[str, PoolUse] = {}
-        self._versions = Gauge(
+        self._versions_in_use: Callable[[], tuple[str, ...]] = tuple
+        versions = Gauge(
             "scoring_build_info",
             "Release, model, policy and Python version in use; always 1.",
             ["version", "model_version", "policy_version", "python_version"],
+            read=lambda: {values: 1 for values in (self._versions_in_use(),) if values},
         )
         self._dependencies = Gauge(
             "scoring_dependency_up",
@@ -52,12 +54,13 @@ class ProcessMetrics:
             ["pool"],
             read=lambda: {(name,): use()[2] for name, use in self._pools.items()},
         )
-        self.families = (self._versions, self._dependencies, lag, connections, limits, self._certificates)
+        self.families = (versions, self._dependencies, lag, connections, limits, self._certificates)
 
-    def set_versions(self, *, version: str, model_version: str, policy_version: str) -> None:
-        """Set the release, model and policy in use."""
-        self._versions.clear()
-        self._versions.set(1, version, model_version, policy_version, platform.python_version())
+    def set_versions(
+        self, *, version: str, model_version: str, policy_version: Callable[[], str] = lambda: ""
+    ) -> None:
+        """Set the release and model in use, and what returns the version of the policy in force."""
+        self._versions_in_use = lambda: (version, model_version, policy_version(), platform.python_version())
 
     def set_dependency(self, name: str, *, up: bool) -> None:
         """Set whether a dependency works."""

@@ -13,10 +13,12 @@ from application.ports.batches.portfolio_files import PortfolioFiles, PortfolioL
 from application.ports.decisions.decision_ledger import RecordRefused
 from application.ports.operations.clock import Clock
 from application.ports.operations.dependencies import DependencyUnavailable
+from application.ports.policies.policy_in_force import PolicyInForce
 from application.use_cases.batches.ordered_concurrent_map import ordered_concurrent_map
 from application.use_cases.batches.prefetching_decider import PrefetchingDecider, PreparedChunk
 from domain.access.user import Permission
 from domain.batches.batch import Batch
+from domain.policies.scoring_policy import ScoringPolicy
 
 CHANNEL = "batch"
 MAX_ATTEMPTS = 5
@@ -27,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The adapters that decide on a batch."""
+    """The adapters that decide on a batch, by one policy."""
 
     files: PortfolioFiles
     lines: PortfolioLines
@@ -57,13 +59,15 @@ async def _encode(lines: PortfolioLines, headers: Iterator[bool], prepared: Prep
 class DecideNextBatch:
     """Decides one batch. Any number of workers, on any number of machines, may do this concurrently.
 
-    `tools` may be slow to create, so it is called on a thread, and only when there is a batch. A batch interrupted
-    by an unavailable dependency waits `retry_delay_seconds`, so that one that is too large for this worker's disk
-    does not block those behind it.
+    One policy decides on everything that is done under one lease. `tools` may be slow to create for a policy, so
+    it is called on a thread, and only when there is a batch. A batch interrupted by an unavailable dependency
+    waits `retry_delay_seconds`, so that one that is too large for this worker's disk does not block those behind
+    it.
     """
 
     work: BatchWork
-    tools: Callable[[], Tools]
+    tools: Callable[[ScoringPolicy], Tools]
+    policy: PolicyInForce
     clock: Clock
     retry_delay_seconds: float = 5.0
 
@@ -74,12 +78,13 @@ class DecideNextBatch:
         Nothing more is done with a batch whose lease was lost. Raises DependencyUnavailable; the batch is then
         released, or its lease expires.
         """
+        policy = self.policy()
         lease = await self.work.lease_next(self.clock.now())
         if lease is None:
             return None
         try:
             async with self._renewed(lease):
-                return await self._decide(lease, stopping)
+                return await self._decide(lease, policy, stopping)
         except LeaseLost:
             _log.info("batch %s was cancelled or taken over", lease.batch.batch_id)
             return lease.batch
@@ -88,7 +93,7 @@ class DecideNextBatch:
                 await self.work.release(lease, retry_delay_seconds=self.retry_delay_seconds)
             raise
 
-    async def _decide(self, lease: Lease, stopping: Callable[[], bool]) -> Batch:
+    async def _decide(self, lease: Lease, policy: ScoringPolicy, stopping: Callable[[], bool]) -> Batch:
         if lease.attempts > MAX_ATTEMPTS:
             return await self._fail(lease, f"failed after {MAX_ATTEMPTS} attempts without progress")
         batch = lease.batch
@@ -96,7 +101,7 @@ class DecideNextBatch:
             role = batch.requested_by.role.value
             fault = f"a user with the role {role} may no longer submit batches: submit the file as another user"
             return await self._fail(lease, fault)
-        tools = await asyncio.to_thread(self.tools)
+        tools = await asyncio.to_thread(self.tools, policy)
         try:
             async with tools.files.open(self.work.content(lease), after_row=batch.progress.rows_read) as portfolio:
                 prepared = tools.ahead(portfolio, by=batch.requested_by, channel=CHANNEL)

@@ -11,7 +11,9 @@ from application.ports.decisions.idempotency import IdempotencyKey
 from application.ports.models.credit_model import CreditModel
 from application.ports.models.prediction_cache import PredictionCache
 from application.ports.operations.clock import Clock
+from application.ports.operations.dependencies import DependencyUnavailable
 from application.ports.operations.identifiers import Identifiers
+from application.ports.policies.policy_in_force import PolicyInForce
 from application.use_cases.decisions.decide_many import Decided, decide_many
 from domain.access.user import Actor, Permission
 from domain.applications.loan_application import LoanApplication
@@ -39,12 +41,13 @@ class AssessmentRequest:
 class AssessLoanApplication:
     """Decides on one loan application; the decision is durably recorded when this returns.
 
-    A `cache` is useful only where the model is slower than the cache.
+    The policy in force is read once for all requests that are decided together. A `cache` is useful only where
+    the model is slower than the cache.
     """
 
     model: CreditModel
     cache: PredictionCache | None
-    policy: ScoringPolicy
+    policy: PolicyInForce
     ledger: DecisionLedger
     clock: Clock
     identifiers: Identifiers
@@ -63,15 +66,21 @@ class AssessLoanApplication:
     async def decide_all(self, requests: Sequence[AssessmentRequest]) -> list[DecisionRecord | Exception]:
         """The decisions on several requests; for each that cannot be decided the exception."""
         applicants = [_characteristics(request) for request in requests]
-        decided = merge_outcomes(applicants, await self._decide(successes(applicants)))
+        try:
+            policy = self.policy()
+        except DependencyUnavailable as fault:
+            return [each if isinstance(each, Exception) else fault for each in applicants]
+        decided = merge_outcomes(applicants, await self._decide(policy, successes(applicants)))
         now = self.clock.now()
         return [
-            outcome if isinstance(outcome, Exception) else self._record(request, *outcome, now)
+            outcome if isinstance(outcome, Exception) else self._record(request, policy, *outcome, now)
             for request, outcome in zip(requests, decided, strict=True)
         ]
 
-    async def _decide(self, applicants: Sequence[Characteristics]) -> list[Decided | Exception]:
-        model, policy, cache = self.model, self.policy, self.cache
+    async def _decide(
+        self, policy: ScoringPolicy, applicants: Sequence[Characteristics]
+    ) -> list[Decided | Exception]:
+        model, cache = self.model, self.cache
         if cache is None:
             return decide_many(model, policy, applicants)
         version = model.version
@@ -87,7 +96,12 @@ class AssessLoanApplication:
         return decided
 
     def _record(
-        self, request: AssessmentRequest, prediction: Prediction, decision: Decision, now: datetime
+        self,
+        request: AssessmentRequest,
+        policy: ScoringPolicy,
+        prediction: Prediction,
+        decision: Decision,
+        now: datetime,
     ) -> DecisionRecord:
         version = self.model.version
         return DecisionRecord(
@@ -100,7 +114,7 @@ class AssessLoanApplication:
             decision=decision,
             model_version=version.version,
             model_fingerprint=version.fingerprint,
-            policy_fingerprint=self.policy.fingerprint,
+            policy_fingerprint=policy.fingerprint,
         )
 
 

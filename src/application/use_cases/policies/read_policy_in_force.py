@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from application.ports.policies.policy_in_force import PolicyInForce
 from domain.policies.scoring_policy import ScoringPolicy
 
 
@@ -9,7 +10,7 @@ from domain.policies.scoring_policy import ScoringPolicy
 class ReadPolicyInForce:
     """Returns the policy that decides on new applications as of now."""
 
-    policy: ScoringPolicy
+    policy: PolicyInForce
 
     def __call__(self) -> ScoringPolicy:
-        return self.policy
+        return self.policy()

@@ -12,12 +12,14 @@ from pathlib import Path
 from adapters.loan_files import LoanFileUnreadable
 from adapters.loan_files.portfolio_file import PortfolioFile
 from adapters.loan_files.results.results_file import ResultsNotWritable, results_file
+from adapters.memory.policy_in_force import MemoryPolicyInForce
 from adapters.scoring.bundles.bundle import BundleUnusable
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.decisions.decision_ledger import DecisionLedger, RecordRefused
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.batches.score_portfolio import PortfolioCounts, PortfolioScored, ScorePortfolio
 from domain.access.user import Actor, Role
+from entrypoints.composition.initial_policy import INITIAL_POLICY
 from entrypoints.composition.processes.engines import EngineInUse, EngineUnavailable, engines_in_use_or_own
 from entrypoints.composition.processes.portfolio_deciders import DaskNotInstalled, dask_decider, local_decider
 from entrypoints.configuration.settings import Settings
@@ -86,7 +88,10 @@ def score_file(
             raise ResultsNotWritable(f"{path} is the input file; choose another output file")
     portfolio = PortfolioFile(wanted.file, chunk_rows=_RECORDED_CHUNK_ROWS if wanted.recorded else _CHUNK_ROWS)
     model_dir = settings.model_dir
-    deciding = local_decider(model_dir) if wanted.dask is None else dask_decider(wanted.dask, model_dir)
+    policy = MemoryPolicyInForce(INITIAL_POLICY)
+    deciding = (
+        local_decider(model_dir, policy) if wanted.dask is None else dask_decider(wanted.dask, model_dir, policy)
+    )
 
     async def score() -> PortfolioScored:
         async with deciding as decider:

@@ -7,21 +7,23 @@ from pathlib import Path
 from adapters.scoring.bundles.bundle import load_bundle
 from application.operational_error import OperationalError
 from application.ports.batches.portfolio import PortfolioDecider
-from domain.policies.version_1 import POLICY_1
+from application.ports.policies.policy_in_force import PolicyInForce
 
 
 class DaskNotInstalled(OperationalError):
     """A cluster was requested, and Dask is not installed."""
 
 
-def local_decider(model_dir: Path) -> AbstractAsyncContextManager[PortfolioDecider]:
+def local_decider(model_dir: Path, policy: PolicyInForce) -> AbstractAsyncContextManager[PortfolioDecider]:
     """Decide on all processors of this machine; raises BundleUnusable."""
     from adapters.scoring.portfolio.portfolio_decider import TablePortfolioDecider  # noqa: PLC0415 - numba is slow to import
 
-    return nullcontext(TablePortfolioDecider(load_bundle(model_dir), POLICY_1, threads=processor_count()))
+    return nullcontext(TablePortfolioDecider(load_bundle(model_dir), policy(), threads=processor_count()))
 
 
-def dask_decider(scheduler: str, model_dir: Path) -> AbstractAsyncContextManager[PortfolioDecider]:
+def dask_decider(
+    scheduler: str, model_dir: Path, policy: PolicyInForce
+) -> AbstractAsyncContextManager[PortfolioDecider]:
     """Decide on the cluster of this scheduler's address; raises DaskNotInstalled.
 
     Entering the context connects, and raises BundleUnusable and DependencyUnavailable.
@@ -35,7 +37,7 @@ def dask_decider(scheduler: str, model_dir: Path) -> AbstractAsyncContextManager
             "Dask is not installed. In a checkout run `scripts/setup --dask`; "
             "elsewhere `pip install 'dask[distributed]>=2026.8'`"
         ) from fault
-    return dask_portfolio_decider(scheduler, model_dir, POLICY_1)
+    return dask_portfolio_decider(scheduler, model_dir, policy())
 
 
 def processor_count() -> int:

@@ -16,7 +16,7 @@ from application.ports.access.security_events import Result, SecurityEvent, Secu
 from application.use_cases.access.manage_users import NameTaken
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Role
-from domain.policies.version_1 import POLICY_1
+from entrypoints.composition.initial_policy import INITIAL_POLICY
 from entrypoints.composition.processes.commands import CommandContainer, command_container
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.settings import Settings
@@ -136,5 +136,5 @@ def prepare(settings: Settings, *, on_terminal: bool) -> Preparation:
         generated_password=generated,
         token=asyncio.run(_trial_token(settings, first_start=created)) if on_terminal else None,
         model_version=bundle.manifest.model_version,
-        policy_version=POLICY_1.version,
+        policy_version=INITIAL_POLICY.version,
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from functools import cache, partial
+from functools import lru_cache, partial
 
 from adapters.messaging.webhook_messenger import WebhookMessenger
 from adapters.observability.worker_observer import BatchObserver, DeliveryObserver
@@ -30,9 +30,9 @@ _POLL_SECONDS = 0.5
 
 
 def _tools(
-    settings: Settings, bundle: ModelBundle, policy: ScoringPolicy, clock: Clock, identifiers: Identifiers
+    settings: Settings, bundle: ModelBundle, clock: Clock, identifiers: Identifiers, policy: ScoringPolicy
 ) -> Tools:
-    """What decides on a file; imported for the first batch, so that an idle worker stays small."""
+    """What decides on a file by a policy; imported for the first batch, so that an idle worker stays small."""
     from adapters.loan_files.isolated.uploaded_files import UploadedFiles  # noqa: PLC0415 - polars
     from adapters.loan_files.limits import ReadingLimits  # noqa: PLC0415 - beside its use
     from adapters.loan_files.results.csv_lines import CsvLines  # noqa: PLC0415 - polars
@@ -66,17 +66,17 @@ class WorkerContainer(Container):
         traced=False,  # by the observer, where there is a batch
         work=batch_observer,
         tools=Singleton(
-            cache,
+            lru_cache(maxsize=1),
             Singleton(
                 partial,
                 _tools,
                 Container.settings,
                 Container.bundle,
-                Container.policy,
                 Container.clock,
                 Container.identifiers,
             ),
         ),
+        policy=Container.policy,
         clock=Container.clock,
     )
     deliver_next_webhook = observed(

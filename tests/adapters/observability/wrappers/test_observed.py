@@ -224,13 +224,16 @@ def test_group_commits_are_measured(start: Start) -> None:
     assert "scoring_ledger_wait_seconds_count 17.0" in exposition(observability)
 
 
-def test_the_versions_in_use_are_exposed_and_follow_the_model(start: Start) -> None:
-    observability = start(model_version="2015.3", policy_version="1")
+def test_the_versions_in_use_are_exposed_and_follow_model_and_policy(start: Start) -> None:
+    in_force = ["1"]
+    observability = start(model_version="2015.3", policy_version=lambda: in_force[-1])
     (line,) = [line for line in exposition(observability).splitlines() if line.startswith("scoring_build_info{")]
     python = platform.python_version()
     versions = f'model_version="2015.3",policy_version="1",python_version="{python}",version="1.2.3"'
     assert line == f"scoring_build_info{{{versions}}} 1.0"
-    observability.metrics.process.set_versions(version="1.2.3", model_version="2016.1", policy_version="2")
+    in_force.append("2")
+    assert 'policy_version="2"' in exposition(observability)
+    observability.metrics.process.set_versions(version="1.2.3", model_version="2016.1")
     assert exposition(observability).count("scoring_build_info{") == 1
     assert 'model_version="2016.1"' in exposition(observability)
 

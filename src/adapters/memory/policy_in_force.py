@@ -1,0 +1,21 @@
+"""The policy in force in the memory of one process."""
+
+from application.ports.operations.dependencies import DependencyUnavailable
+from application.ports.policies.policy_in_force import PolicyInForce
+from domain.policies.scoring_policy import ScoringPolicy
+
+
+class MemoryPolicyInForce(PolicyInForce):
+    """Holds the policy that was last put in force."""
+
+    def __init__(self, policy: ScoringPolicy | None = None) -> None:
+        self._policy = policy
+
+    def __call__(self) -> ScoringPolicy:
+        if self._policy is None:
+            raise DependencyUnavailable("the policy in force is not available at the moment")
+        return self._policy
+
+    def put_in_force(self, policy: ScoringPolicy) -> None:
+        """Decide by this policy from now on."""
+        self._policy = policy
