@@ -10,14 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.scoring.fixed_point import Floats
-from domain.applications.applicant import EmploymentLength, HomeOwnership
-from domain.applications.loan_terms import Purpose
+from domain.applications.applicant import EmploymentLength
 from domain.models.characteristics import CHARACTERISTIC_NAMES, Characteristics
+from domain.products.personal_loan import PERSONAL_LOAN
 
-CATEGORIES: Mapping[str, tuple[str, ...]] = {
-    "home_ownership": tuple(home.value for home in HomeOwnership),
-    "purpose": tuple(purpose.value for purpose in Purpose),
-}
+CATEGORIES: Mapping[str, tuple[str, ...]] = PERSONAL_LOAN.categories
 """The words that a model is trained with: all that a loan application can have."""
 
 _YEARS = {length.value: length.years for length in EmploymentLength}

@@ -4,6 +4,7 @@ The upper end of the FICO band is not an input, because the files fix it at four
 """
 
 from domain.applications.loan_application import LoanApplication
+from domain.products.personal_loan import PERSONAL_LOAN
 from domain.value import value
 
 
@@ -50,5 +51,5 @@ class Characteristics:
         )
 
 
-CHARACTERISTIC_NAMES: tuple[str, ...] = tuple(Characteristics.__dataclass_fields__)
-CATEGORICAL_NAMES: tuple[str, ...] = ("home_ownership", "purpose")
+CHARACTERISTIC_NAMES = PERSONAL_LOAN.characteristic_names
+CATEGORICAL_NAMES = PERSONAL_LOAN.categorical_names

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from domain.models.characteristics import CHARACTERISTIC_NAMES
+from domain.products.personal_loan import PERSONAL_LOAN
 
 MAX_REASONS = 4
 
@@ -48,42 +49,12 @@ class AdverseActionReason:
     text: str
 
 
-_TEXTS = {
-    ReasonCode.INCOME: "Level of income",
-    ReasonCode.LENGTH_OF_EMPLOYMENT: "Length of employment",
-    ReasonCode.HOME_OWNERSHIP: "Home ownership status",
-    ReasonCode.AMOUNT_REQUESTED: "Amount of credit requested",
-    ReasonCode.TERM_REQUESTED: "Length of the repayment term requested",
-    ReasonCode.PURPOSE: "Purpose of the loan",
-    ReasonCode.CREDIT_BUREAU_SCORE: "Credit history as summarised by the credit bureau's score",
-    ReasonCode.OBLIGATIONS: "Existing debt payments in relation to income",
-    ReasonCode.REVOLVING_CREDIT: "Share of available revolving credit in use",
-    ReasonCode.INQUIRIES: "Number of recent inquiries on the credit bureau report",
-    ReasonCode.DELINQUENCIES: "Recent delinquencies on credit obligations with others",
-    ReasonCode.PUBLIC_RECORDS: "Public records of bankruptcy, lien or judgment",
-    ReasonCode.INCOME_BELOW_MINIMUM: "Income is below the minimum for this loan",
-    ReasonCode.AMOUNT_TOO_LARGE_FOR_INCOME: "Income is insufficient for the amount of credit requested",
-    ReasonCode.EXCESSIVE_OBLIGATIONS: "Debt payments including this loan are excessive in relation to income",
-    ReasonCode.BUREAU_SCORE_BELOW_MINIMUM: "Credit bureau score is below the minimum for this loan",
-    ReasonCode.TOO_MANY_DELINQUENCIES: "Too many recent delinquencies on credit obligations with others",
-    ReasonCode.TOO_MANY_PUBLIC_RECORDS: "Too many public records of bankruptcy, lien or judgment",
-    ReasonCode.AMOUNT_OUTSIDE_PRODUCT: "Amount of credit requested is not one offered with this loan",
+REASONS = {
+    ReasonCode(code): AdverseActionReason(ReasonCode(code), text) for code, text in PERSONAL_LOAN.reasons.items()
 }
-REASONS = {code: AdverseActionReason(code, text) for code, text in _TEXTS.items()}
 
-SCORE_REASON_CODES: tuple[ReasonCode, ...] = (
-    ReasonCode.INCOME,
-    ReasonCode.LENGTH_OF_EMPLOYMENT,
-    ReasonCode.HOME_OWNERSHIP,
-    ReasonCode.AMOUNT_REQUESTED,
-    ReasonCode.TERM_REQUESTED,
-    ReasonCode.PURPOSE,
-    ReasonCode.CREDIT_BUREAU_SCORE,
-    ReasonCode.OBLIGATIONS,
-    ReasonCode.REVOLVING_CREDIT,
-    ReasonCode.INQUIRIES,
-    ReasonCode.DELINQUENCIES,
-    ReasonCode.PUBLIC_RECORDS,
+SCORE_REASON_CODES: tuple[ReasonCode, ...] = tuple(
+    ReasonCode(each.reason) for each in PERSONAL_LOAN.characteristics
 )
 """The reason for each characteristic, in the order of `CHARACTERISTIC_NAMES`."""
 

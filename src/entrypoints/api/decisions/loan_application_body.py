@@ -9,23 +9,10 @@ from domain.applications.fields import FIELD_BY_NAME, ChoiceField
 from domain.applications.loan_application import LoanApplication
 from domain.applications.loan_terms import LoanTerms, Purpose, Term
 from domain.applications.money import Money
+from domain.products.personal_loan import PERSONAL_LOAN
 
 TERMS = {term.label: term for term in Term}
-EXAMPLE: dict[str, object] = {
-    "annual_inc": 50000.0,
-    "emp_length": "5 years",
-    "home_ownership": "MORTGAGE",
-    "loan_amnt": 10000.0,
-    "term": "36 months",
-    "purpose": "debt_consolidation",
-    "fico_range_low": 700,
-    "fico_range_high": 750,
-    "dti": 15.5,
-    "revol_util": 25.0,
-    "inq_last_6mths": 2,
-    "delinq_2yrs": 0,
-    "pub_rec": 0,
-}
+EXAMPLE = PERSONAL_LOAN.example
 
 
 def _field(name: str) -> Meta:

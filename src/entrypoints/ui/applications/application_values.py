@@ -3,24 +3,12 @@
 from dataclasses import dataclass
 
 from domain.applications.loan_application import LoanApplication
+from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.ui.shared.formats import in_percent, money, number
 from entrypoints.ui.shared.labels import characteristic_label, choice_label
 
-GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Applicant details", ("annual_inc", "emp_length", "home_ownership")),
-    ("Loan request", ("loan_amnt", "term", "purpose")),
-    (
-        "Credit report",
-        (
-            "fico_range_low",
-            "fico_range_high",
-            "dti",
-            "revol_util",
-            "inq_last_6mths",
-            "delinq_2yrs",
-            "pub_rec",
-        ),
-    ),
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = tuple(
+    (title, tuple(field.name for field in fields)) for title, fields in PERSONAL_LOAN.groups.items()
 )
 """The thirteen fields as grouped in the form and on the decision page."""
 

@@ -9,18 +9,9 @@ import numpy as np
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample
 from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
+from domain.products.personal_loan import PERSONAL_LOAN
 
-DIRECTIONS = {
-    "annual_inc": -1,
-    "fico_range_low": -1,
-    "loan_amnt": 1,
-    "term": 1,
-    "dti": 1,
-    "revol_util": 1,
-    "inq_last_6mths": 1,
-    "delinq_2yrs": 1,
-    "pub_rec": 1,
-}
+DIRECTIONS = PERSONAL_LOAN.directions
 """The direction of the PD as a characteristic grows; others are unconstrained."""
 
 

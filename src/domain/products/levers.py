@@ -1,0 +1,53 @@
+"""Levers as data: what an applicant can change about a loan application, in which direction and in which steps."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from domain.products.fields import ChoiceField, Field, NumberField
+
+
+class LeverKind(Enum):
+    """The values that a lever tries, smallest change first.
+
+    SMALLER_AMOUNT: amounts of the policy below the requested one, or the minimum if the request was below that.
+    OTHER_CHOICE: every other choice of a field whose choices have numbers. WHOLE_NUMBERS_BELOW: down to the
+    field's minimum. STEPS_UP: multiples of `step` above the given value, up to `maximum`.
+    """
+
+    SMALLER_AMOUNT = "smaller amount"
+    OTHER_CHOICE = "other choice"
+    WHOLE_NUMBERS_BELOW = "whole numbers below"
+    STEPS_UP = "steps up"
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """A field that can be changed. `immediate` says that the change does not take months.
+
+    `partner` is a field that keeps its distance from this one, such as the high end of a range; it is not raised
+    above `maximum`.
+    """
+
+    field: str
+    kind: LeverKind
+    immediate: bool
+    step: float = 0.0
+    maximum: float = 0.0
+    partner: str = ""
+
+    def faults(self, fields: Mapping[str, Field]) -> Iterator[str]:
+        """What is wrong with this lever for a product with these fields."""
+        changed, partner = fields.get(self.field), fields.get(self.partner)
+        name = f"lever {self.field}"
+        if changed is None:
+            yield f"{name}: no field has this name"
+        elif self.kind is LeverKind.OTHER_CHOICE:
+            if not isinstance(changed, ChoiceField) or changed.numbers is None:
+                yield f"{name}: {self.kind.value!r} needs a choice with numbers"
+        elif not isinstance(changed, NumberField):
+            yield f"{name}: {self.kind.value!r} needs a number"
+        if self.kind is LeverKind.STEPS_UP and (self.step < 1 or self.step != int(self.step) or self.maximum <= 0):
+            yield f"{name}: {self.kind.value!r} needs a whole step of 1 or more and a maximum"
+        if self.partner and not isinstance(partner, NumberField):
+            yield f"{name}: the partner {self.partner} is not a number of the application"

@@ -1,0 +1,227 @@
+"""The definition of a product: everything that is particular to one kind of loan, as data.
+
+API, web interface, file reader, model inputs, policy measures, reasons and counterfactuals derive from it.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from json import loads
+
+from domain.canonical_json import canonical_json
+from domain.products.fields import ChoiceField, Field, NumberField, is_name
+from domain.products.formula import AMOUNT, INSTALMENT, Formula, InvalidFormula, Measures, compile_measures
+from domain.products.levers import Lever, LeverKind
+
+KIND, SCHEMA = "product", 1
+"""The kind of the document, and the version of its layout."""
+
+
+class InvalidProductDefinition(ValueError):
+    """The definition contradicts itself; `faults` lists everything that is wrong."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("invalid product definition: " + "; ".join(faults))
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedQuantity:
+    """A named formula that later formulas may use."""
+
+    name: str
+    formula: str
+
+
+@dataclass(frozen=True, slots=True)
+class Characteristic:
+    """A field that the model uses.
+
+    `direction` is that of the PD as the value grows: 1 rising, -1 falling, 0 not fixed. `reason` is the code of
+    the adverse action reason if it raises the risk.
+    """
+
+    name: str
+    direction: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number that rules of the policy may limit."""
+
+    name: str
+    formula: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDefinition:
+    """One version of a product. Two versions with other content must have other version numbers.
+
+    `amount`, `term` and `purpose` name the fields that are the loan itself; there may be no purpose. `reasons` are
+    the texts of adverse action reasons by code. `example` is a valid application. `fingerprint` is the SHA-256 of
+    the document, in hexadecimal.
+    """
+
+    name: str
+    version: str
+    label: str
+    fields: tuple[Field, ...]
+    amount: str
+    term: str
+    purpose: str | None
+    derived: tuple[DerivedQuantity, ...]
+    characteristics: tuple[Characteristic, ...]
+    measures: tuple[Measure, ...]
+    reasons: Mapping[str, str] = field(hash=False)
+    levers: tuple[Lever, ...]
+    example: Mapping[str, object] = field(hash=False)
+    fingerprint: str = field(init=False, repr=False, compare=False)
+    field_by_name: Mapping[str, Field] = field(init=False, repr=False, compare=False)
+    characteristic_names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    categorical_names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    inputs: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """The numbers and words that model and policy use: the characteristics, then what only formulas or the loan's
+    terms need."""
+    compute_measures: Measures = field(init=False, repr=False, compare=False)
+    """Every measure in order, from inputs, an amount in dollars and a monthly instalment."""
+    _dependent: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        faults = list(self._faults())
+        if faults:
+            raise InvalidProductDefinition(faults)
+        names = tuple(characteristic.name for characteristic in self.characteristics)
+        derived = {quantity.name: Formula(quantity.formula) for quantity in self.derived}
+        formulas = [Formula(measure.formula) for measure in self.measures]
+        used = {name for formula in (*derived.values(), *formulas) for name in formula.names} | {self.term}
+        others = tuple(each.name for each in self.fields if each.name in used and each.name not in names)
+        dependent = {AMOUNT, INSTALMENT}
+        for name, formula in derived.items():
+            dependent |= {name} if formula.names & dependent else set()
+        by_name = {each.name: each for each in self.fields}
+        places = {name: place for place, name in enumerate(names + others) if name != self.amount}
+        made = {
+            "fingerprint": sha256(self.document.encode()).hexdigest(),
+            "field_by_name": by_name,
+            "characteristic_names": names,
+            "categorical_names": tuple(name for name in names if is_word(by_name[name])),
+            "inputs": names + others,
+            "compute_measures": compile_measures(formulas, derived, places),
+            "_dependent": frozenset(
+                measure.name
+                for measure, formula in zip(self.measures, formulas, strict=True)
+                if formula.names & dependent
+            ),
+        }
+        for name, value in made.items():  # computed once; the value is frozen
+            object.__setattr__(self, name, value)
+
+    @property
+    def document(self) -> str:
+        """The whole definition as canonical JSON, in which form it is archived."""
+        content = loads(canonical_json(self))
+        return canonical_json({"kind": KIND, "schema": SCHEMA} | content)
+
+    def depends_on_amount(self, measure: str) -> bool:
+        """Whether a measure differs between loan amounts."""
+        return measure in self._dependent
+
+    @property
+    def directions(self) -> dict[str, int]:
+        """The direction of the PD for each characteristic that has one."""
+        return {each.name: each.direction for each in self.characteristics if each.direction}
+
+    @property
+    def categories(self) -> dict[str, tuple[str, ...]]:
+        """The words of each categorical characteristic, in the order of their codes."""
+        fields = (self.field_by_name[name] for name in self.categorical_names)
+        return {each.name: each.choices for each in fields if isinstance(each, ChoiceField)}
+
+    @property
+    def groups(self) -> dict[str, tuple[Field, ...]]:
+        """The fields by group, in order."""
+        titles = dict.fromkeys(each.group for each in self.fields)
+        return {title: tuple(each for each in self.fields if each.group == title) for title in titles}
+
+    def _faults(self) -> Iterator[str]:
+        if not (self.name.strip() and self.version.strip() and self.label.strip()):
+            yield "a product needs a name, a version and a label"
+        for one in self.fields:
+            yield from one.faults()
+        yield from _repeated("field", [each.name for each in self.fields])
+        yield from _repeated("characteristic", [each.name for each in self.characteristics])
+        yield from _repeated("measure", [each.name for each in self.measures])
+        yield from _repeated("lever", [each.field for each in self.levers])
+        by_name = {each.name: each for each in self.fields}
+        yield from self._faults_of_terms(by_name)
+        yield from self._faults_of_characteristics(by_name)
+        yield from self._faults_of_formulas(by_name)
+        for lever in self.levers:
+            yield from lever.faults(by_name)
+            if (lever.field == self.amount) != (lever.kind is LeverKind.SMALLER_AMOUNT):
+                yield f"lever {lever.field}: {LeverKind.SMALLER_AMOUNT.value!r} is for the amount only"
+        yield from (f"the reason {code} needs a text" for code, text in self.reasons.items() if not text.strip())
+        needed = {each.name for each in self.fields if not each.optional}
+        if not needed <= set(self.example) <= set(by_name):
+            yield "the example must have every field that is not optional, and no other"
+
+    def _faults_of_terms(self, fields: Mapping[str, Field]) -> Iterator[str]:
+        amount, term = fields.get(self.amount), fields.get(self.term)
+        if not isinstance(amount, NumberField) or not amount.is_money or amount.optional or amount.minimum <= 0:
+            yield f"the amount {self.amount} must be a field of money above 0 that is not optional"
+        numbers = term.numbers if isinstance(term, ChoiceField) else None
+        months = [number for number in numbers or () if number is not None and number == int(number) > 0]
+        if not months or len(months) < len(numbers or ()) or (term is not None and term.optional):
+            yield f"the term {self.term} must be a choice with a whole number of months for each, and not optional"
+        if self.purpose is not None and not is_word(fields.get(self.purpose)):
+            yield f"the purpose {self.purpose} must be a choice of words"
+        if self.amount not in {each.name for each in self.characteristics if each.direction == 1}:
+            yield f"the amount {self.amount} must be a characteristic with direction 1"
+        for one in fields.values():
+            if one.name in {AMOUNT, INSTALMENT} - {self.amount}:
+                yield f"field {one.name}: formulas use this name for the loan's own"
+            if isinstance(one, NumberField) and one.not_below:
+                other = fields.get(one.not_below)
+                if not isinstance(other, NumberField) or other is one:
+                    yield f"field {one.name}: {one.not_below} is not another number of the application"
+
+    def _faults_of_characteristics(self, fields: Mapping[str, Field]) -> Iterator[str]:
+        for one in self.characteristics:
+            given = fields.get(one.name)
+            if given is None:
+                yield f"characteristic {one.name}: no field has this name"
+            if one.direction not in (-1, 0, 1) or (one.direction and is_word(given)):
+                yield f"characteristic {one.name}: the direction is -1, 0 or 1, and 0 for words"
+            if one.reason not in self.reasons:
+                yield f"characteristic {one.name}: the reason {one.reason} has no text"
+
+    def _faults_of_formulas(self, fields: Mapping[str, Field]) -> Iterator[str]:
+        known = {each.name for each in fields.values() if not is_word(each)} - {self.amount} | {AMOUNT, INSTALMENT}
+        for quantity in self.derived:
+            yield from _faults_of_formula(f"derived quantity {quantity.name}", quantity.formula, known)
+            if quantity.name in known or quantity.name in fields or not is_name(quantity.name):
+                yield f"derived quantity {quantity.name}: the name must be a word that nothing else has"
+            known.add(quantity.name)
+        for measure in self.measures:
+            yield from _faults_of_formula(f"measure {measure.name}", measure.formula, known)
+
+
+def is_word(given: Field | None) -> bool:
+    """Whether the field's value is a word for model and policy, not a number."""
+    return isinstance(given, ChoiceField) and given.numbers is None
+
+
+def _faults_of_formula(what: str, text: str, known: set[str]) -> Iterator[str]:
+    try:
+        Formula(text).check_names(known)
+    except InvalidFormula as fault:
+        yield f"{what}: {fault}"
+
+
+def _repeated(what: str, names: Sequence[str]) -> Iterator[str]:
+    for name, count in Counter(names).items():
+        if count > 1:
+            yield f"{what} {name} is defined {count} times"
