@@ -4,4 +4,4 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 CHAMPION = PROJECT / "models" / "champion"
-DECISION_OF_VERSION_0_1 = Path(__file__).with_name("decision_of_version_0_1.json")
+DECISION_OF_VERSION_0_1 = PROJECT / "tests" / "upgrades" / "documents" / "decision-1.json"

@@ -9,7 +9,7 @@ from uuid import UUID
 import click
 
 from application.ports.models.version_not_archived import VersionNotArchived
-from application.use_cases.decisions.read_decisions import DecisionNotFound
+from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable
 from domain.access.user import Actor, Role
 from entrypoints.cli.main import run_use_case
 from entrypoints.configuration.operating_system_user import operating_system_user
@@ -25,7 +25,7 @@ def command(decision_id: UUID) -> None:
     by = Actor(operating_system_user(), Role.AUDITOR)
     try:
         reproduction = run_use_case(lambda use_cases: use_cases.reproduce(decision_id, by=by))
-    except (DecisionNotFound, VersionNotArchived) as error:
+    except (DecisionNotFound, DecisionUnreadable, VersionNotArchived) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(_NOT_REPRODUCIBLE)
     record, comparison = reproduction.record, reproduction.comparison

@@ -21,6 +21,7 @@ from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedge
 from adapters.persistence.decisions.decision_partitions import PostgresDecisionPartitions
 from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyKeys
 from adapters.persistence.decisions.ledger_dependency import LedgerDependency
+from adapters.persistence.documents.unreadable_documents import UnreadableDocuments
 from adapters.persistence.models.bundles import PostgresBundles
 from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
 from adapters.persistence.policies.policies import PostgresPolicies
@@ -116,6 +117,7 @@ class Container(DeclarativeContainer):
     engine = Singleton(service_engine, settings)
     database = Singleton(DatabaseDependency, engine)
     caches = Singleton(caches, settings, observability)
+    unreadable_documents = Singleton(UnreadableDocuments, observability.provided.metrics.documents.unreadable)
 
     # Audit
     event_chain = Singleton(EventChain)
@@ -166,12 +168,13 @@ class Container(DeclarativeContainer):
     read_policy_in_force = Singleton(ReadPolicyInForce, policy)
 
     # Decisions
-    archive = Singleton(PostgresDecisionArchive, engine)
+    archive = Singleton(PostgresDecisionArchive, engine, unreadable_documents)
     unobserved_ledger = Singleton(
         PostgresDecisionLedger,
         settings.provided.database_url,
         on_commit=observability.provided.metrics.ledger.committed,
         tracer=observability.provided.tracer,
+        unreadable=unreadable_documents,
     )
     ledger = Singleton(lambda observer, ledger: observer.observe_ledger(ledger), observability, unobserved_ledger)
     assess = observed(

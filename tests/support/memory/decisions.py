@@ -19,6 +19,7 @@ from application.ports.decisions.idempotency_keys import IdempotencyKeys
 from domain.audit.entry import DECISION_RECORDED, AuditEntry, ChainHead
 from domain.audit.event import RecordedEvent
 from domain.decisions.decision_record import DecisionRecord
+from domain.decisions.unreadable_decision import UnreadableDecision
 
 
 class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKeys, AuditEvents):
@@ -26,6 +27,7 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
 
     def __init__(self) -> None:
         self._records: dict[UUID, DecisionRecord] = {}
+        self._unreadable: dict[UUID, UnreadableDecision] = {}
         self._entries: list[AuditEntry] = []
         self._claims: dict[tuple[str, str], tuple[bytes, UUID, datetime]] = {}
         self._head = ChainHead(uuid4())
@@ -90,8 +92,15 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
     def records(self) -> Collection[DecisionRecord]:
         return self._records.values()
 
-    async def find(self, decision_id: UUID) -> DecisionRecord | None:
-        return self._records.get(decision_id)
+    def damage(self, decision_id: UUID, problem: str) -> None:
+        """Make a recorded decision unreadable."""
+        record = self._records[decision_id]
+        self._unreadable[decision_id] = UnreadableDecision(
+            decision_id, record.decided_at, record.requested_by.name, "0" * 64, problem
+        )
+
+    async def find(self, decision_id: UUID) -> DecisionRecord | UnreadableDecision | None:
+        return self._unreadable.get(decision_id) or self._records.get(decision_id)
 
     async def page(
         self, wanted: DecisionFilter, *, limit: int, cursor: str | None = None, owner: str | None = None
@@ -111,7 +120,7 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
         start = int(cursor or 0)
         end = start + limit
         return DecisionPage(
-            records=tuple(matching[start:end]),
+            records=tuple(self._unreadable.get(record.decision_id, record) for record in matching[start:end]),
             next_cursor=str(end) if end < len(matching) else None,
             total=min(len(matching), MAX_COUNTED),
         )

@@ -133,6 +133,22 @@ class Contributions(Struct, kw_only=True):
     pub_rec: float
 
 
+class UnreadableDecision(Struct, kw_only=True):
+    """
+    A decision of the page whose stored document cannot be read.
+    """
+
+    decision_id: Annotated[str, Meta(description="Identifies the decision.")]
+    timestamp: Annotated[datetime, Meta(description="When the decision was made, UTC.")]
+    requested_by: Annotated[
+        str, Meta(description="The user who requested the decision.")
+    ]
+    document_digest: Annotated[str, Meta(description="SHA-256 of the stored document, hexadecimal; null if it is too large.")] | None
+    problem: Annotated[
+        str, Meta(examples=["it is not valid JSON (Input data was truncated)"])
+    ]
+
+
 class OutcomeCounts(Struct, kw_only=True):
     """
     The number of decisions by outcome.
@@ -698,3 +714,12 @@ class DecisionList(Struct, kw_only=True):
             description="Decisions that match the filters; 10,000 means 10,000 or more."
         ),
     ]
+    unreadable: (
+        Annotated[
+            list[UnreadableDecision],
+            Meta(
+                description="Decisions of this page whose stored document cannot be read; usually none."
+            ),
+        ]
+        | UnsetType
+    ) = field(default_factory=list)

@@ -17,6 +17,7 @@ from adapters.observability.metrics.batch_metrics import BatchMetrics
 from adapters.observability.metrics.cache_metrics import CacheMetrics
 from adapters.observability.metrics.call_metrics import CallMetrics
 from adapters.observability.metrics.decision_metrics import DecisionMetrics
+from adapters.observability.metrics.document_metrics import DocumentMetrics
 from adapters.observability.metrics.families import Family
 from adapters.observability.metrics.ledger_metrics import LedgerMetrics
 from adapters.observability.metrics.process_metrics import ProcessMetrics
@@ -45,10 +46,11 @@ class Metrics:
         self.calls = CallMetrics()
         self.caches = CacheMetrics()
         self.decisions = DecisionMetrics()
+        self.documents = DocumentMetrics()
         self.ledger = LedgerMetrics()
         self.batches = BatchMetrics()
         self.state = StateMetrics()
-        everywhere: tuple[_Group, ...] = (self.process, self.calls, self.decisions)
+        everywhere: tuple[_Group, ...] = (self.process, self.calls, self.decisions, self.documents)
         servers = (self.requests, self.access, self.ledger, self.caches)
         groups: dict[str, tuple[_Group, ...]] = {
             "api": (*servers, self.state),

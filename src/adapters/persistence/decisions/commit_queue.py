@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from adapters.persistence.decisions.chained_writer import Documented
-from adapters.persistence.decisions.claims import FirstRecord
 from application.ports.decisions.decision_ledger import CommitUnconfirmed, LedgerUnavailable
-from application.ports.decisions.idempotency import Claim, KeyReused, OriginalResponseUnavailable
+from application.ports.decisions.idempotency import Claim
 from domain.decisions.decision_record import DecisionRecord
 
 CommitResult = DecisionRecord | Exception
@@ -74,21 +73,17 @@ class PendingDecision:
         """The decision."""
         return self.documented[0]
 
-    def succeed(self, first: DecisionRecord | None = None) -> None:
-        """Resolve it with the recorded decision: this one unless `first` is given."""
-        self.submission.resolve(self.index, first or self.documented[0])
+    def succeed(self) -> None:
+        """Resolve it with the recorded decision."""
+        self.submission.resolve(self.index, self.documented[0])
 
     def fail(self, reason: Exception) -> None:
         """Resolve it with the reason why no decision may be returned."""
         self.submission.resolve(self.index, reason)
 
-    def replay(self, first: FirstRecord) -> None:
+    def replay(self, first: DecisionRecord | Exception) -> None:
         """Resolve it with what is already recorded under its claim."""
-        assert self.claim is not None  # noqa: S101 - only claims have a first record
-        try:
-            self.succeed(first.answer(self.claim))
-        except (KeyReused, OriginalResponseUnavailable) as reason:
-            self.fail(reason)
+        self.submission.resolve(self.index, first)
 
     def expire(self) -> None:
         """Resolve it because its time is up."""

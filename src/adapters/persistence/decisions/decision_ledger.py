@@ -21,6 +21,7 @@ from adapters.persistence.decisions.commit_queue import CommitQueue, PendingDeci
 from adapters.persistence.decisions.commit_tracing import CommitTracer, trace_commit
 from adapters.persistence.decisions.documents import encode
 from adapters.persistence.decisions.failed_commits import commit_failure, log_failed_commit, record_failure
+from adapters.persistence.documents.unreadable_documents import UnreadableDocuments
 from application.ports.decisions.decision_ledger import DecisionLedger, KeyHeld, LedgerUnavailable
 from application.ports.decisions.idempotency import Claim
 from domain.decisions.decision_record import DecisionRecord
@@ -46,7 +47,7 @@ class PostgresDecisionLedger(DecisionLedger):
     decisions wait, at most `max_batch` of them share a commit, and none waits longer than `timeout` seconds. While
     the database is unavailable decisions are rejected immediately and the writers keep trying to connect.
     `on_commit` receives how long each decision of a commit waited, and the duration of the commit, in seconds;
-    `tracer` is given the span of each commit.
+    `tracer` is given the span of each commit, `unreadable` each first decision that cannot be read.
 
     A batch is written with its claims in one statement, without looking them up first. Where a claim exists
     already nothing is written; its decision is resolved with the first record and the rest is written again.
@@ -63,6 +64,7 @@ class PostgresDecisionLedger(DecisionLedger):
         timeout: float = 5.0,
         on_commit: Callable[[Sequence[float], float], None] = _ignore,
         tracer: CommitTracer | None = None,
+        unreadable: UnreadableDocuments | None = None,
     ) -> None:
         self._database_url = database_url
         self._writers = writers
@@ -71,7 +73,7 @@ class PostgresDecisionLedger(DecisionLedger):
         self._on_commit = on_commit
         self._tracer = tracer
         self._queue = CommitQueue(max_pending, timeout)
-        self._claims = CachedClaims()
+        self._claims = CachedClaims(unreadable)
         self._tasks: list[asyncio.Task[None]] = []
         self._connected = 0
 
@@ -113,9 +115,11 @@ class PostgresDecisionLedger(DecisionLedger):
 
     def _prepare(self, record: DecisionRecord, claim: Claim | None) -> Documented | DecisionRecord | Exception:
         """The record with its document, or its outcome where that is known without a commit."""
-        first = None if claim is None else self._claims.find(claim)
+        first = None if claim is None else self._claims.answer(claim)
+        if first is not None:
+            return first
         try:
-            return (record, encode(record)) if claim is None or first is None else first.answer(claim)
+            return record, encode(record)
         except Exception as fault:  # the outcome of this decision alone
             return fault
 
@@ -185,7 +189,7 @@ class PostgresDecisionLedger(DecisionLedger):
         for pending in batch:
             if pending.is_resolved:
                 continue
-            first = None if pending.claim is None else self._claims.find(pending.claim)
+            first = None if pending.claim is None else self._claims.answer(pending.claim)
             if first is None:
                 left.append(pending)
             else:
@@ -222,7 +226,7 @@ class PostgresDecisionLedger(DecisionLedger):
             return (batch,)
         for pending in batch:
             if pending.claim:
-                first = FirstRecord(pending.claim.fingerprint, pending.documented[1])
+                first = FirstRecord(pending.claim.fingerprint, pending.record.decision_id, pending.documented[1])
                 self._claims.keep(pending.claim.place, first)
             pending.succeed()
         self._on_commit([began - pending.submission.submitted_at for pending in batch], perf_counter() - began)

@@ -4,12 +4,31 @@ Fields are in the order of the domain's dataclasses and floats in their shortest
 record always gives the same bytes and vice versa. A document is one line, since JSON escapes line breaks.
 """
 
+from typing import NoReturn
+from uuid import UUID
+
 import msgspec
 
 from application.ports.decisions.decision_ledger import RecordRefused
 from domain.decisions.decision_record import DecisionRecord
+from domain.stored_document import DocumentFault, DocumentKind, UnreadableDocument
+
+DECISION = DocumentKind("decision")
+"""When the content changes, append an upgrade, and a sample to `tests/upgrades/documents`."""
+
+MAX_DOCUMENT_BYTES = 256 * 1024
+"""A hundred times the size of a document. A larger one was not written by this service, and is not loaded."""
+
+
+class _Header(msgspec.Struct):
+    """What a document states about itself; documents of schema 1 state nothing."""
+
+    kind: str = DECISION.name
+    schema: int = 1
+
 
 _encoder = msgspec.json.Encoder()
+_header = msgspec.json.Decoder(_Header)
 _decoder = msgspec.json.Decoder(DecisionRecord)
 
 
@@ -21,6 +40,29 @@ def encode(record: DecisionRecord) -> bytes:
         raise RecordRefused(f"the record has text that cannot be encoded: {fault.reason}") from fault
 
 
-def decode(document: str | bytes) -> DecisionRecord:
-    """The record in the document. Raises msgspec.DecodeError."""
-    return _decoder.decode(document)
+def decode(document: str | bytes, decision_id: UUID) -> DecisionRecord:
+    """The record in a decision's document of any schema. Raises UnreadableDocument."""
+    record = _decode(document)
+    if record.decision_id != decision_id:
+        raise UnreadableDocument(
+            DocumentFault.OTHER_RECORD, f"it is the document of decision {record.decision_id}"
+        )
+    return record
+
+
+def _decode(document: str | bytes) -> DecisionRecord:
+    try:
+        header = _header.decode(document)
+        if DECISION.check(header.kind, header.schema) == DECISION.schema:
+            return _decoder.decode(document)
+        return msgspec.convert(DECISION.upgraded(msgspec.json.decode(document)), DecisionRecord)
+    except UnreadableDocument:
+        raise
+    except msgspec.ValidationError as fault:
+        _raise(DocumentFault.INVALID_CONTENT, f"its content is invalid ({fault})", fault)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as fault:
+        _raise(DocumentFault.NOT_JSON, f"it is not valid JSON ({fault})", fault)
+
+
+def _raise(kind: DocumentFault, why: str, cause: Exception) -> NoReturn:
+    raise UnreadableDocument(kind, why) from cause

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.applications.loan_terms import Purpose
 from domain.decisions.decision_record import DecisionRecord
+from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.policies.outcome import Outcome
 
 
@@ -48,7 +49,7 @@ class DecisionPage:
     `total` is the number of matches on all pages; MAX_COUNTED means that many or more.
     """
 
-    records: tuple[DecisionRecord, ...]
+    records: tuple[DecisionRecord | UnreadableDecision, ...]
     next_cursor: str | None
     total: int
 
@@ -61,7 +62,7 @@ class DecisionArchive(Protocol):
     """Finds recorded decisions; raises DependencyUnavailable if the storage does not answer."""
 
     @abstractmethod
-    async def find(self, decision_id: UUID) -> DecisionRecord | None:
+    async def find(self, decision_id: UUID) -> DecisionRecord | UnreadableDecision | None:
         """The decision with this identifier, if there is one."""
 
     @abstractmethod

@@ -46,7 +46,8 @@ class FindCounterfactual:
     cache: ResultCache
 
     async def __call__(self, decision_id: UUID, *, by: Actor) -> Explanation:
-        """Explain the decision with this identifier; raises DecisionNotFound and VersionNotArchived."""
+        """Explain the decision with this identifier; raises DecisionNotFound, DecisionUnreadable
+        and VersionNotArchived."""
         by.require(Permission.EXPLAIN_DECISIONS)
         record = await self.read_decision(decision_id, by=by)
         if record.decision.outcome is Outcome.APPROVED:

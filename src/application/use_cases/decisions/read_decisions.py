@@ -6,12 +6,21 @@ from uuid import UUID
 from application.ports.decisions.decision_archive import DecisionArchive, DecisionFilter, DecisionPage
 from domain.access.user import Actor, Permission
 from domain.decisions.decision_record import DecisionRecord
+from domain.decisions.unreadable_decision import UnreadableDecision
 
 MAX_PAGE_SIZE = 200
 
 
 class DecisionNotFound(Exception):
     """There is no decision with this identifier that the actor may read."""
+
+
+class DecisionUnreadable(Exception):
+    """The decision is recorded, but its document cannot be read."""
+
+    def __init__(self, decision: UnreadableDecision) -> None:
+        super().__init__(f"the document of decision {decision.decision_id} cannot be read: {decision.problem}")
+        self.decision = decision
 
 
 class PageTooLarge(ValueError):
@@ -25,11 +34,13 @@ class ReadDecision:
     archive: DecisionArchive
 
     async def __call__(self, decision_id: UUID, *, by: Actor) -> DecisionRecord:
-        """The decision with this identifier; raises DecisionNotFound."""
+        """The decision with this identifier; raises DecisionNotFound and DecisionUnreadable."""
         by.require(Permission.READ_DECISIONS)
         record = await self.archive.find(decision_id)
-        if record is None or not by.may_see(record.requested_by.name):
+        if record is None or not by.may_see(_requester(record)):
             raise DecisionNotFound(f"there is no decision {decision_id}")
+        if isinstance(record, UnreadableDecision):
+            raise DecisionUnreadable(record)
         return record
 
 
@@ -47,3 +58,8 @@ class ListDecisions:
         if not 1 <= limit <= MAX_PAGE_SIZE:
             raise PageTooLarge(f"a page must have 1 to {MAX_PAGE_SIZE} decisions, not {limit}")
         return await self.archive.page(wanted, limit=limit, cursor=cursor, owner=by.visible_owner)
+
+
+def _requester(record: DecisionRecord | UnreadableDecision) -> str:
+    by = record.requested_by
+    return by if isinstance(by, str) else by.name

@@ -30,7 +30,8 @@ class ReproduceDecision:
     policies: Policies
 
     async def __call__(self, decision_id: UUID, *, by: Actor) -> Reproduction:
-        """Reproduce the decision with this identifier; raises DecisionNotFound and VersionNotArchived."""
+        """Reproduce the decision with this identifier; raises DecisionNotFound, DecisionUnreadable
+        and VersionNotArchived."""
         by.require(Permission.REPRODUCE_DECISIONS)
         record = await self.read_decision(decision_id, by=by)
         model = await self.models.find(record.model_fingerprint)

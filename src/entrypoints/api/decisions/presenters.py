@@ -10,6 +10,7 @@ from domain.applications.fields import FIELD_BY_NAME, ChoiceField
 from domain.applications.loan_terms import Term
 from domain.decisions.counterfactual import Change
 from domain.decisions.decision_record import DecisionRecord
+from domain.decisions.unreadable_decision import UnreadableDecision
 from entrypoints.api.decisions.loan_application_body import to_body
 from entrypoints.api.decisions.schemas import (
     Contributions,
@@ -25,6 +26,7 @@ from entrypoints.api.decisions.schemas import (
     RecordedDecision,
     ReproductionResponse,
 )
+from entrypoints.api.decisions.schemas import UnreadableDecision as UnreadableDecisionResponse
 
 
 def prediction_of(record: DecisionRecord, by: Actor) -> Prediction:
@@ -146,7 +148,18 @@ def _note(explanation: Explanation) -> str:
 def decision_list(page: DecisionPage, by: Actor) -> DecisionList:
     """A page of decisions."""
     return DecisionList(
-        decisions=[recorded_decision(record, by) for record in page.records],
+        decisions=[recorded_decision(one, by) for one in page.records if isinstance(one, DecisionRecord)],
+        unreadable=[_unreadable(one) for one in page.records if isinstance(one, UnreadableDecision)],
         next_cursor=page.next_cursor,
         total=page.total,
+    )
+
+
+def _unreadable(decision: UnreadableDecision) -> UnreadableDecisionResponse:
+    return UnreadableDecisionResponse(
+        decision_id=decision.decision_id,
+        timestamp=decision.decided_at,
+        requested_by=decision.requested_by,
+        document_digest=decision.digest,
+        problem=decision.problem,
     )

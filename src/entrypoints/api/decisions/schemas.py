@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from entrypoints.api.decisions.loan_application_body import LoanApplicationBody
 from entrypoints.api.http.responses import Timestamp
@@ -175,9 +175,25 @@ class CounterfactualResponse(Struct, frozen=True):
     policy_version: str
 
 
+class UnreadableDecision(Struct, frozen=True):
+    """A decision of the page whose stored document cannot be read."""
+
+    decision_id: _DecisionId
+    timestamp: _DecidedAt
+    requested_by: Annotated[str, Meta(description="The user who requested the decision.")]
+    document_digest: Annotated[
+        str | None, Meta(description="SHA-256 of the stored document, hexadecimal; null if it is too large.")
+    ]
+    problem: Annotated[str, Meta(examples=["it is not valid JSON (Input data was truncated)"])]
+
+
 class DecisionList(Struct, frozen=True):
     """A page of decisions, newest first."""
 
     decisions: list[RecordedDecision]
     next_cursor: Annotated[str | None, Meta(description="The cursor of the next page; null on the last.")]
     total: Annotated[int, Meta(description="Decisions that match the filters; 10,000 means 10,000 or more.")]
+    unreadable: Annotated[
+        list[UnreadableDecision],
+        Meta(description="Decisions of this page whose stored document cannot be read; usually none."),
+    ] = field(default_factory=list)

@@ -23,7 +23,7 @@ from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.access.log_in import InvalidCredentials
 from application.use_cases.batches.read_batches import BatchNotFinished
-from application.use_cases.decisions.read_decisions import DecisionNotFound, PageTooLarge
+from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable, PageTooLarge
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import PermissionDenied
@@ -150,6 +150,16 @@ def _not_reproducible(error: VersionNotArchived) -> RequestRejected:
     return RequestRejected(409, "not-reproducible", "Decision cannot be reproduced", detail)
 
 
+def _unreadable_decision(error: DecisionUnreadable) -> RequestRejected:
+    decision = error.decision
+    digest = f" Its SHA-256 is {decision.digest}." if decision.digest else ""
+    detail = (
+        f"{_sentence(error)} It was decided at {decision.decided_at.isoformat()}.{digest} "
+        "An operator can compare it with the audit trail."
+    )
+    return RequestRejected(500, "decision-unreadable", "Decision cannot be read", detail)
+
+
 def _original_response_unavailable(error: OriginalResponseUnavailable) -> RequestRejected:
     detail = f"{_sentence(error)} Nothing was done. Use a new key."
     return RequestRejected(409, "first-answer-not-kept", "Original response unavailable", detail)
@@ -221,6 +231,7 @@ PROBLEMS: dict[type, _Problem] = {
     PeriodNotStarted: _invalid_parameter("from"),
     InvalidWebhookUrl: _invalid_parameter("webhook_url"),
     DecisionNotFound: _decision_not_found,
+    DecisionUnreadable: _unreadable_decision,
     VersionNotArchived: _not_reproducible,
     KeyReused: _problem(
         422,

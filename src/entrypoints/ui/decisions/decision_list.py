@@ -7,11 +7,12 @@ from urllib.parse import urlencode
 
 from application.ports.decisions.decision_archive import DecisionFilter
 from domain.decisions.decision_record import DecisionRecord
+from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.policies.outcome import Outcome
 from entrypoints.ui.applications.application_form import parse_number
 from entrypoints.ui.shared import labels
 from entrypoints.ui.shared.dates import parse_day
-from entrypoints.ui.shared.formats import money, percent, timestamp
+from entrypoints.ui.shared.formats import money, percent, sentence, timestamp
 
 SEARCH_NAMES = ("text", "outcome", "since", "until", "minimum", "maximum")
 """The filters, as named in the page's address. Both dates are inclusive days in UTC."""
@@ -45,6 +46,16 @@ class DecisionRow:
     channel: str
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadableRow:
+    """A decision in the list whose stored document cannot be read."""
+
+    decision_id: str
+    decided: str
+    requested_by: str
+    problem: str
+
+
 def filter_from(search: Mapping[str, str | None]) -> DecisionFilter:
     """The filter for the entered values; raises InvalidSearch."""
     values = {name: (search.get(name) or "").strip() for name in SEARCH_NAMES}
@@ -76,7 +87,11 @@ def address_of(search: Mapping[str, str | None]) -> str:
     return "/decisions" + (f"?{urlencode(parameters)}" if parameters else "")
 
 
-def decision_row(record: DecisionRecord) -> DecisionRow:
+def decision_row(record: DecisionRecord | UnreadableDecision) -> DecisionRow | UnreadableRow:
+    if isinstance(record, UnreadableDecision):
+        return UnreadableRow(
+            str(record.decision_id), timestamp(record.decided_at), record.requested_by, sentence(record.problem)
+        )
     decision, terms = record.decision, record.application.terms
     return DecisionRow(
         decision_id=str(record.decision_id),

@@ -4,14 +4,16 @@ from uuid import UUID
 
 from nicegui import ui
 
-from application.use_cases.decisions.read_decisions import DecisionNotFound
+from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable
 from domain.access.user import Permission
+from domain.decisions.unreadable_decision import UnreadableDecision
 from entrypoints.ui.decisions.counterfactual_section import draw_counterfactual
 from entrypoints.ui.decisions.decision_charts import draw_contributions, draw_pd_scale
 from entrypoints.ui.decisions.decision_reasons import ReasonItem
 from entrypoints.ui.decisions.decision_view import DecisionView, decision_view
 from entrypoints.ui.decisions.reproduction_view import ReproductionView, reproduction_view
 from entrypoints.ui.shared.error_messages import reporting_errors
+from entrypoints.ui.shared.formats import sentence, timestamp
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.theme import OUTCOME_ICONS
 from entrypoints.ui.shared.widgets import Text, alert, anchor, box, card, definition, icon, page_header
@@ -28,8 +30,28 @@ async def _build(context: PageContext) -> None:
         decision_id = UUID(identifier)
     except ValueError as error:
         raise DecisionNotFound(f"there is no decision {identifier}") from error
-    record = await context.use_cases.read_decision(decision_id, by=context.actor())
+    try:
+        record = await context.use_cases.read_decision(decision_id, by=context.actor())
+    except DecisionUnreadable as error:
+        _draw_unreadable(error.decision)
+        return
     _draw(decision_view(record, context.use_cases.read_policy_in_force()), context)
+
+
+def _draw_unreadable(decision: UnreadableDecision) -> None:
+    with page_header("Decision", f"Decided {timestamp(decision.decided_at)}"):
+        _identifier(str(decision.decision_id))
+        anchor("All decisions", "/decisions", "button-secondary screen-only")
+    alert(
+        f"{sentence(decision.problem)} The record itself was not touched. Ask an operator to run "
+        "`scoring audit verify`, which says whether it was changed.",
+        "error",
+        title="The record of this decision cannot be read",
+    )
+    with card("Record"), box("dl", "definitions"):
+        definition("Decided", timestamp(decision.decided_at))
+        definition("Requested by", decision.requested_by)
+        definition("SHA-256 of the document", decision.digest or "Too large to be loaded")
 
 
 def _draw(view: DecisionView, context: PageContext) -> None:

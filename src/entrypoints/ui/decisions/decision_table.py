@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from entrypoints.ui.decisions.decision_list import DecisionRow
+from entrypoints.ui.decisions.decision_list import DecisionRow, UnreadableRow
 from entrypoints.ui.shared.theme import OUTCOME_ICONS
 from entrypoints.ui.shared.widgets import Text, anchor, box, chip
 
@@ -18,7 +18,7 @@ _COLUMNS = (
 )
 
 
-def draw_table(rows: Sequence[DecisionRow]) -> None:
+def draw_table(rows: Sequence[DecisionRow | UnreadableRow]) -> None:
     with box("table", "list-table"):
         Text("caption", "Decisions, newest first", "visually-hidden")
         with box("thead"), box("tr"):
@@ -26,7 +26,21 @@ def draw_table(rows: Sequence[DecisionRow]) -> None:
                 Text("th", title, classes).props("scope=col")
         with box("tbody"):
             for row in rows:
-                _draw_row(row)
+                if isinstance(row, UnreadableRow):
+                    _draw_unreadable(row)
+                else:
+                    _draw_row(row)
+
+
+def _draw_unreadable(row: UnreadableRow) -> None:
+    with box("tr"):
+        with box("td", "cell-decided"):
+            anchor(row.decided, f"/decisions/{row.decision_id}", "row-link")
+        with box("td", "cell-outcome"):
+            chip("Cannot be read", "neutral", "report_gmailerrorred")
+        Text("td", row.problem, "cell-purpose secondary-text").props("colspan=5")
+        with box("td", "cell-by"):
+            Text("span", row.requested_by)
 
 
 def _draw_row(row: DecisionRow) -> None:

@@ -13,7 +13,7 @@ from application.ports.decisions.decision_ledger import CommitUnconfirmed, Ledge
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.batches.read_batches import BatchNotFinished
-from application.use_cases.decisions.read_decisions import DecisionNotFound
+from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable
 from domain.access.user import PermissionDenied
 from domain.batches.batch import AlreadyEnded
 from domain.batches.quota import BatchQuotaExceeded
@@ -82,6 +82,7 @@ _MESSAGES: Mapping[type[Exception], tuple[int, str, str]] = {
         "Your role does not include this. If you need access, ask an administrator.",
     ),
     DecisionNotFound: (404, "Decision not found", "Check the address, or search the decisions."),
+    DecisionUnreadable: (500, "Decision cannot be read", ""),
     VersionNotArchived: (409, "Decision cannot be reproduced", ""),
     BatchNotFound: (404, "Batch not found", "Check the address, or open the list of batches."),
     BatchNotFinished: (409, "Batch in progress", "Download the file when the batch has finished."),

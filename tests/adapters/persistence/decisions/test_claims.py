@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from hashlib import sha256
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -140,14 +141,14 @@ async def test_a_purged_key_can_be_used_again(migrated_url: str, postgres_store:
 def test_the_cache_of_claims_is_limited() -> None:
     cached = CachedClaims(capacity=2)
     for key in ("a", "b", "c"):
-        cached.keep(("broker", key), FirstRecord(bytes(32), b"{}"))
-    assert cached.find(a_claim("a")) is None
-    assert cached.find(a_claim("c")) is not None
+        cached.keep(("broker", key), FirstRecord(bytes(32), UUID(int=0), None))
+    assert cached.answer(a_claim("a")) is None
+    assert cached.answer(a_claim("c")) is not None
 
 
 def test_a_key_whose_decision_is_gone_is_reported() -> None:
     claim = a_claim("key")
     with pytest.raises(OriginalResponseUnavailable, match="no longer recorded"):
-        FirstRecord(claim.fingerprint, None).answer(claim)
+        FirstRecord(claim.fingerprint, UUID(int=0), None).answer(claim)
     with pytest.raises(OriginalResponseUnavailable, match="cannot be read by this release"):
-        FirstRecord(claim.fingerprint, '{"decided_by": "a later release"}').answer(claim)
+        FirstRecord(claim.fingerprint, UUID(int=0), '{"decided_by": "a later release"}').answer(claim)

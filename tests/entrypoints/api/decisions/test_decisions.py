@@ -1,7 +1,7 @@
 """Recorded decisions are read over HTTP."""
 
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -204,3 +204,38 @@ def test_null_is_not_a_cursor(service, problem, path):
 
 def test_null_is_a_text_like_any_other(service):
     assert service.get("/api/v1/decisions?requested_by=null").json()["decisions"] == []
+
+
+@pytest.mark.parametrize("what", ["", "/reproduction", "/counterfactual"])
+def test_a_decision_whose_document_cannot_be_read_gets_a_problem_that_says_why(service, problem, what):
+    answer = service.ask().json()
+    service.decisions.damage(UUID(answer["request_id"]), "it is not valid JSON")
+    content = problem(service.get(f"/api/v1/decisions/{answer['request_id']}{what}", role=Role.AUDITOR), 500)
+    assert content["type"] == "urn:credit-scoring:problem:decision-unreadable"
+    assert "it is not valid JSON" in content["detail"]
+    assert "0" * 64 in content["detail"]
+
+
+def test_a_decision_whose_document_cannot_be_read_is_listed_as_such(service, seven):
+    damaged = seven[3]["request_id"]
+    service.decisions.damage(UUID(damaged), "it is not valid JSON")
+    page = service.get("/api/v1/decisions").json()
+    assert len(page["decisions"]) == 6
+    assert page["total"] == 7
+    assert page["unreadable"] == [
+        {
+            "decision_id": damaged,
+            "timestamp": seven[3]["timestamp"],
+            "requested_by": "broker",
+            "document_digest": "0" * 64,
+            "problem": "it is not valid JSON",
+        }
+    ]
+
+
+async def test_an_unreadable_decision_of_another_caller_is_not_shown(service, problem):
+    record = a_decision_record()
+    await service.decisions.record(record)
+    service.decisions.damage(record.decision_id, "it is not valid JSON")
+    content = problem(service.get(f"/api/v1/decisions/{record.decision_id}"), 404)
+    assert content["type"] == "urn:credit-scoring:problem:no-such-decision"

@@ -254,3 +254,16 @@ async def test_a_loan_officer_cannot_verify_the_audit_trail(person: Person):
     response = await person.browser.get("/audit")
     assert response.status_code == 403
     assert "Permission denied" in response.text
+
+
+async def test_a_decision_that_cannot_be_read_is_listed_and_opens_with_an_explanation(
+    auditor: Person, lender: UiLender
+):
+    await lender.assess(**GOOD)
+    record = await lender.assess(**BAD)
+    lender.decisions.damage(record.decision_id, "it is not valid JSON")
+    await auditor.open("/decisions")
+    await auditor.should_see("1 to 2 of 2 decisions", "Cannot be read", "It is not valid JSON.")
+    assert chips(auditor) == ["Approved"]
+    await auditor.open(f"/decisions/{record.decision_id}")
+    await auditor.should_see("The record of this decision cannot be read", "0" * 64, str(record.decision_id))

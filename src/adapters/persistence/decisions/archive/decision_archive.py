@@ -9,22 +9,25 @@ from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import decisions
 from adapters.persistence.decisions.archive.cursors import from_cursor, to_cursor
 from adapters.persistence.decisions.archive.decision_search import conditions
-from adapters.persistence.decisions.documents import decode
+from adapters.persistence.decisions.archive.record_reader import RECORD_COLUMNS, RecordReader
+from adapters.persistence.documents.unreadable_documents import UnreadableDocuments
 from application.ports.decisions.decision_archive import MAX_COUNTED, DecisionArchive, DecisionFilter, DecisionPage
 from domain.decisions.decision_record import DecisionRecord
+from domain.decisions.unreadable_decision import UnreadableDecision
 
 
 class PostgresDecisionArchive(DecisionArchive):
     """Keyset pagination, newest first: decisions added meanwhile neither repeat nor hide one."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, unreadable: UnreadableDocuments | None = None) -> None:
         self._engine = engine
+        self._reader = RecordReader(unreadable or UnreadableDocuments())
 
-    async def find(self, decision_id: UUID) -> DecisionRecord | None:
-        query = select(decisions.c.document).where(decisions.c.decision_id == decision_id)
+    async def find(self, decision_id: UUID) -> DecisionRecord | UnreadableDecision | None:
+        query = select(*RECORD_COLUMNS).where(decisions.c.decision_id == decision_id)
         async with transaction(self._engine) as connection:
-            document = await connection.scalar(query)
-        return None if document is None else decode(document)
+            row = (await connection.execute(query)).one_or_none()
+        return None if row is None else self._reader.read(row._mapping)
 
     async def page(
         self, query: DecisionFilter, *, limit: int, cursor: str | None = None, owner: str | None = None
@@ -39,8 +42,8 @@ class PostgresDecisionArchive(DecisionArchive):
         newest = (decisions.c.decided_at.desc(), decisions.c.decision_id.desc())
         found = matching.order_by(*newest).limit(limit + 1).cte()
         page_query = (
-            select(found, decisions.c.document)
-            .join(decisions, decisions.c.decision_id == found.c.decision_id)
+            select(*RECORD_COLUMNS)
+            .join(found, decisions.c.decision_id == found.c.decision_id)
             .order_by(found.c.decided_at.desc(), found.c.decision_id.desc())
         )
         async with transaction(self._engine) as connection:
@@ -51,7 +54,7 @@ class PostgresDecisionArchive(DecisionArchive):
                 total = await connection.scalar(select(func.count()).select_from(capped.subquery())) or 0
         page, further = rows[:limit], rows[limit:]
         return DecisionPage(
-            records=tuple(decode(row.document) for row in page),
+            records=tuple(self._reader.read(row._mapping) for row in page),
             next_cursor=to_cursor(page[-1].decided_at, page[-1].decision_id) if further else None,
             total=total,
         )
