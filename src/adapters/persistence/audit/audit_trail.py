@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import audit_entries, decisions, recorded_events
-from adapters.persistence.decisions.decision_rows import SEARCH_COLUMNS, audited_document
+from adapters.persistence.decisions.decision_rows import AUDITED_DOCUMENT, SEARCH_COLUMNS, audited_document
 from application.ports.audit.audit_trail import AuditTrail
 from domain.audit.entry import DECISION_RECORDED, AuditEntry
 
@@ -17,7 +17,7 @@ _PAGE_SIZE = 1000
 _ENTRY_COLUMNS = len(audit_entries.columns)
 _POSITION = (audit_entries.c.chain, audit_entries.c.sequence)
 _NEXT_PAGE = (
-    select(audit_entries, decisions.c.document, *SEARCH_COLUMNS)
+    select(audit_entries, AUDITED_DOCUMENT, *SEARCH_COLUMNS)
     .join(decisions, decisions.c.decision_id == audit_entries.c.subject, isouter=True)
     .where(tuple_(*_POSITION) > tuple_(bindparam("chain", type_=Uuid), bindparam("sequence", type_=BigInteger)))
     .order_by(*_POSITION)

@@ -6,8 +6,10 @@ from operator import attrgetter
 from typing import Any
 
 import msgspec
+from sqlalchemy import case, func
 
 from adapters.persistence.database.tables import decisions
+from adapters.persistence.decisions.documents import MAX_DOCUMENT_BYTES
 from domain.decisions.decision_record import DecisionRecord
 
 DOCUMENT_PATHS: Mapping[str, tuple[str, ...]] = {
@@ -32,6 +34,12 @@ DOCUMENT_PATHS: Mapping[str, tuple[str, ...]] = {
 
 SEARCH_COLUMNS = tuple(decisions.c[name] for name in DOCUMENT_PATHS)
 """The columns that repeat parts of the document."""
+
+AUDITED_DOCUMENT = case(
+    (func.octet_length(decisions.c.document) <= MAX_DOCUMENT_BYTES, decisions.c.document),
+    else_=func.substr(decisions.c.document, 1, 100),
+).label("document")
+"""The document, or the beginning of one too large to be loaded, whose digest then differs."""
 
 _record_values = attrgetter(*(".".join(place) for place in DOCUMENT_PATHS.values()))
 _SearchValues = msgspec.defstruct("_Searched", list(DOCUMENT_PATHS))
