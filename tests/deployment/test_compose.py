@@ -121,21 +121,23 @@ def test_every_target_of_prometheus_is_a_container_in_its_network(services: dict
         "scoring-api": "SCORING_API_METRICS_PORT",
         "scoring-ui": "SCORING_UI_METRICS_PORT",
         "scoring-worker": "SCORING_WORKER_METRICS_PORT",
-        "scoring-proxy": "STATE",
     }
     for name, job in jobs.items():
         for target in job.get("dns_sd_configs", []):
             (host,) = target["names"]
             assert host in names, host
             for container in names[host]:
-                if name in ports:
-                    given = str(services[container]["environment"][ports[name]]).rpartition(":")[2]
-                    assert given == str(target["port"])
+                given = str(services[container]["environment"][ports[name]]).rpartition(":")[2]
+                assert given == str(target["port"])
+    fixed = {name: job["static_configs"][0]["targets"] for name, job in jobs.items() if "static_configs" in job}
+    assert fixed.pop("probe-https") == ["https://proxy/health/ready"]
+    (proxy,) = fixed["scoring-proxy"]
+    assert proxy == f"proxy{services['proxy']['environment']['STATE']}"
+    assert {*jobs} == {*ports, *fixed, "probe-https"}
+    assert {target.partition(":")[0] for targets in fixed.values() for target in targets} <= {*names}
     assert {len(names["api"]), len(names["web"])} == {2}
     (alertmanagers,) = configuration["alerting"]["alertmanagers"]
     assert alertmanagers["dns_sd_configs"][0]["names"][0] in names
-    (probe,) = jobs["probe-https"]["static_configs"]
-    assert probe["targets"] == ["https://proxy/health/ready"]
     assert services["proxy"]["environment"]["LISTEN"] == ":443"
     assert jobs["probe-https"]["relabel_configs"][-1]["replacement"].partition(":")[0] in names
 
@@ -175,6 +177,10 @@ def test_the_collector_passes_traces_to_jaeger(services: dict[str, dict[str, Any
         assert set(pipeline[kind]) == set(configuration[kind])
     assert set(configuration["service"]["extensions"]) == set(configuration["extensions"])
     assert configuration["receivers"]["otlp"]["protocols"]["http"]["endpoint"].endswith(":4318")
+    (reader,) = configuration["service"]["telemetry"]["metrics"]["readers"]
+    jobs = {job["job_name"]: job for job in load("deploy/prometheus/prometheus.yml")["scrape_configs"]}
+    port = reader["pull"]["exporter"]["prometheus"]["port"]
+    assert jobs["collector"]["static_configs"] == [{"targets": [f"collector:{port}"]}]
     host = configuration["exporters"]["otlp"]["endpoint"].partition(":")[0]
     assert set(services[host]["networks"]) & set(services["collector"]["networks"])
 

@@ -73,6 +73,7 @@ _NOW = Row(
             "Alerts",
             width=24,
             height=5,
+            alerts=["MonitoringDown"],
         ),
     ],
 )
