@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,6 +28,8 @@ class Notifications:
 
     def __init__(self) -> None:
         self.received: list[tuple[str, dict[str, Any]]] = []
+        self.last: dict[str, float] = {}
+        """When each receiver was last notified, of time.monotonic()."""
         self.unauthorized = 0
 
     def __enter__(self) -> Self:
@@ -37,7 +40,9 @@ class Notifications:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 accepted = self.headers["Authorization"] == f"Bearer {_TOKEN}"
                 if accepted:
-                    notifications.received.append((self.path.strip("/"), body))
+                    receiver = self.path.strip("/")
+                    notifications.received.append((receiver, body))
+                    notifications.last[receiver] = time.monotonic()
                 else:
                     notifications.unauthorized += 1
                 self.send_response(200 if accepted else 401)
@@ -101,6 +106,16 @@ class Alertmanager:
         folder = Path(self._folder.name)
         (folder / "token").write_text(_TOKEN)
         (folder / "alertmanager.yml").write_text(json.dumps(self._configuration(folder / "token")))
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def start(self) -> None:
+        """Start it, or start it again on its data after `kill`."""
+        folder = Path(self._folder.name)
         command: Sequence[str] = [
             ALERTMANAGER or "prometheus-alertmanager",
             f"--config.file={folder}/alertmanager.yml",
@@ -108,15 +123,15 @@ class Alertmanager:
             f"--web.listen-address={self.address}",
             "--cluster.listen-address=",
         ]
-        with (folder / "log").open("w") as log:
+        with (folder / "log").open("a") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        try:
-            eventually(lambda: self.process.poll() is not None or self._is_ready())
-            assert self.process.poll() is None, f"Alertmanager did not start:\n{(folder / 'log').read_text()}"
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+        eventually(lambda: self.process.poll() is not None or self._is_ready())
+        assert self.process.poll() is None, f"Alertmanager did not start:\n{(folder / 'log').read_text()}"
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+        self.process.kill()
+        self.process.wait(5)
 
     def inhibits(self, name: str, **labels: str) -> bool:
         """Whether an alert with these labels is held back by another."""

@@ -156,6 +156,16 @@ class Prometheus(PrometheusClient):
         (folder / "prometheus.yml").write_text(json.dumps(self._configuration))  # JSON is YAML
         if self._blocks is not None:
             shutil.copytree(self._blocks, folder / "data")
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def start(self) -> None:
+        """Start it, or start it again on its data after `kill`."""
+        folder = Path(self._folder.name)
         command = [
             PROMETHEUS or "prometheus",
             f"--config.file={folder}/prometheus.yml",
@@ -163,17 +173,17 @@ class Prometheus(PrometheusClient):
             f"--web.listen-address=127.0.0.1:{self.port}",
             *self._flags,
         ]
-        with (folder / "log").open("w") as log:
+        with (folder / "log").open("a") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        try:
-            eventually(lambda: self.process.poll() is not None or self._is_ready(), within=self._within)
-            assert self.process.poll() is None, f"Prometheus did not start:\n{(folder / 'log').read_text()}"
-            if self._wait:
-                self.await_targets(within=self._within)
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+        eventually(lambda: self.process.poll() is not None or self._is_ready(), within=self._within)
+        assert self.process.poll() is None, f"Prometheus did not start:\n{(folder / 'log').read_text()}"
+        if self._wait:
+            self.await_targets(within=self._within)
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+        self.process.kill()
+        self.process.wait(5)
 
     def __exit__(self, *_: object) -> None:
         self.close()

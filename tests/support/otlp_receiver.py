@@ -62,9 +62,9 @@ def attributes(span: Any) -> dict[str, str | int]:
 
 
 @contextmanager
-def otlp_receiver() -> Iterator[Spans]:
-    """Receive spans at `endpoint` in a thread."""
-    (port,) = free_ports(1)
+def otlp_receiver(port: int | None = None) -> Iterator[Spans]:
+    """Receive spans at `endpoint` in a thread, on this port or a free one."""
+    port = port or free_ports(1)[0]
     recorder = Receiver()
     spans = Spans(f"http://127.0.0.1:{port}", recorder)
     ready, stopping, loop = threading.Event(), asyncio.Event(), asyncio.new_event_loop()

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from replicas.behind_haproxy import Pair, ServerProcess, token_from
 
 
 class Processes(Pair):
-    """Two replicas of the API behind HAProxy, the web interface, a worker, PostgreSQL and Valkey."""
+    """Two replicas of the API and of the web interface behind HAProxy, a worker, PostgreSQL and Valkey."""
 
     def __init__(self, folder: Path, database: EmbeddedPostgres, cache: EmbeddedValkey, **settings: str) -> None:
         names = ("one", "two", "web one", "web two", "worker")
@@ -25,7 +26,6 @@ class Processes(Pair):
         cache_url = cache.service_address(cache.url)
         super().__init__(folder, database.url, cache_url, **settings)
         self.database, self.cache = database, cache
-        self.web = self.pages["one"]
         environment = self._environment("worker")
         port = self._metrics_ports["worker"]
         self.worker = ServerProcess(
@@ -53,26 +53,38 @@ class Processes(Pair):
         """The scrape jobs and their addresses."""
         return {
             "scoring-api": [self.metrics_of("one"), self.metrics_of("two")],
-            "scoring-ui": [self.metrics_of("web one")],
+            "scoring-ui": [self.metrics_of("web one"), self.metrics_of("web two")],
             "scoring-worker": [self.metrics_of("worker")],
             "scoring-proxy": [f"127.0.0.1:{self._state_port}"],
         }
 
+    def kill_web_interfaces(self) -> None:
+        """Send SIGKILL to both web interfaces."""
+        for page in self.pages.values():
+            page.kill()
+
+    def start_web_interfaces(self) -> None:
+        """Start both web interfaces."""
+        for page in self.pages.values():
+            page.start()
+
 
 @contextmanager
-def running_processes(folder: Path, *, without: Sequence[str] = (), **settings: str) -> Iterator[Processes]:
-    """All processes, ready, on an empty database; `without` excludes "worker", "web" or "proxy"."""
+def running_processes(folder: Path, **settings: str) -> Iterator[Processes]:
+    """All processes, ready, on an empty database."""
     with ExitStack() as stack:
         database = stack.enter_context(EmbeddedPostgres(folder / "engines"))
         cache = stack.enter_context(EmbeddedValkey(folder / "engines"))
         processes = Processes(folder, database, cache, **settings)
         processes.prepare()
-        parts = {"worker": processes.worker, "web": processes.web, "proxy": processes.balancer}
-        for server in [
-            *processes.replicas.values(),
-            *(part for name, part in parts.items() if name not in without),
-        ]:
-            stack.enter_context(server)
+        servers = (*processes.replicas.values(), *processes.pages.values(), processes.worker, processes.balancer)
+        with ThreadPoolExecutor() as threads:
+            starting = [threads.submit(server.__enter__) for server in servers]
+        for each in starting:
+            if each.exception() is None:
+                stack.push(each.result())
+        for each in starting:
+            each.result()  # raises what prevented a start
         processes.authorization = f"Authorization: Bearer {token_from(processes.api_port)}"
         yield processes
 

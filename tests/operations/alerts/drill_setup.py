@@ -15,19 +15,19 @@ from typing import Any
 
 import asyncpg
 import httpx
-import yaml
 
 from domain.access.user import Role
 from harness.alertmanager import Alertmanager, Notifications
 from harness.callers import Callers
-from harness.monitored_service import PROBES, program
+from harness.monitored_service import program
 from harness.people import PASSWORD, add_user
 from harness.polling import eventually
 from harness.running_service import CALLER, free_ports
 from operations.alerts.compose_processes import Alerts, Processes, running_processes, watched
+from operations.alerts.monitoring_processes import address, blackbox_exporter, node_exporter
 from operations.alerts.scaled_rules import scaled_rules
 from operations.alerts.test_rules import PROMTOOL
-from replicas.behind_haproxy import AUTHORITY, OFFICER, address_of
+from replicas.behind_haproxy import AUTHORITY, OFFICER, ServerProcess, address_of
 from support.engines import execute
 
 
@@ -93,6 +93,7 @@ class Setup:
     manager: Alertmanager
     https: HttpsServer
     webhooks: WebhookReceiver
+    node_exporter: ServerProcess
     disk: Path | None
     callers: Callers = field(init=False)
 
@@ -180,12 +181,9 @@ def drill_setup(folder: Path) -> Iterator[Setup]:
         stack.enter_context(webhooks.open())
         https.start()
         stack.callback(https.stop)
-        node, blackbox = (f"127.0.0.1:{port}" for port in free_ports(2))
-        file_systems = ("--collector.disable-defaults", "--collector.filesystem")
-        stack.enter_context(program("prometheus-node-exporter", *file_systems, f"--web.listen-address={node}"))
-        (folder / "blackbox.yml").write_text(yaml.safe_dump(PROBES))
-        probes = f"--config.file={folder / 'blackbox.yml'}"
-        stack.enter_context(program("prometheus-blackbox-exporter", probes, f"--web.listen-address={blackbox}"))
+        node, blackbox = node_exporter(folder), blackbox_exporter(folder)
+        for exporter in (node, blackbox):
+            stack.enter_context(exporter)
         notifications = stack.enter_context(Notifications())
         manager = stack.enter_context(Alertmanager(notifications, wait="2s"))
         rules = folder / "rules"
@@ -194,13 +192,13 @@ def drill_setup(folder: Path) -> Iterator[Setup]:
             watched(
                 processes,
                 scaled_rules(rules),
-                more={"node": [node], "probe-https": [f"https://{https.address}/"]},
-                blackbox=blackbox,
+                more={"node": [address(node)], "probe-https": [f"https://{https.address}/"]},
+                blackbox=address(blackbox),
                 alertmanagers=[manager.address],
                 blocks=decisions_a_week_ago(folder),
             )
         )
-        yield Setup(folder, processes, alerts, notifications, manager, https, webhooks, disk)
+        yield Setup(folder, processes, alerts, notifications, manager, https, webhooks, node, disk)
 
 
 @contextmanager

@@ -62,7 +62,9 @@ WORKER = Fault(
     within=90,
 )
 WEB = Fault(
-    "the web interface is killed", process_faults.web_interface_killed, (alert("ServiceDown", job="scoring-ui"),)
+    "both web interfaces are killed",
+    process_faults.web_interfaces_killed,
+    (alert("ServiceDown", job="scoring-ui"),),
 )
 REPLICA = Fault(
     "a replica is killed four times",
@@ -101,6 +103,11 @@ PHASES: Sequence[Sequence[Fault]] = (
     (
         WORKER,
         WEB,
+        Fault(
+            "the node exporter is killed",
+            process_faults.node_exporter_killed,
+            (alert("MonitoringDown", job="node"),),
+        ),
         Fault("the HTTPS server stops", process_faults.https_stopped, (alert("AddressUnreachable"),)),
         Fault("a schema that does not fit", process_faults.table_renamed, (alert("UnexpectedErrors"),)),
         Fault("requests in chunks", process_faults.requests_in_chunks, (alert("FastPathFallbacks"),), 120),

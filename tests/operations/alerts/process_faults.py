@@ -38,12 +38,21 @@ def cache_killed(setup: Setup) -> Iterator[None]:
 
 
 @contextmanager
-def web_interface_killed(setup: Setup) -> Iterator[None]:
-    setup.processes.web.kill()
+def web_interfaces_killed(setup: Setup) -> Iterator[None]:
+    setup.processes.kill_web_interfaces()
     try:
         yield
     finally:
-        setup.processes.web.start()
+        setup.processes.start_web_interfaces()
+
+
+@contextmanager
+def node_exporter_killed(setup: Setup) -> Iterator[None]:
+    setup.node_exporter.kill()
+    try:
+        yield
+    finally:
+        setup.node_exporter.start()
 
 
 @contextmanager
