@@ -29,3 +29,9 @@ Feature: Decision records
     And Anna applies
     Then a search for declined applications finds 1 decision
     And a search for approved applications finds 1 decision
+
+  Scenario: A record that cannot be read does not hide the others
+    When she applies 3 times
+    And the record of the 2nd decision is damaged
+    Then a search finds 2 decisions, and names the 2nd as unreadable
+    And opening or reproducing the 2nd decision says that its record cannot be read

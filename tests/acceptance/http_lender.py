@@ -123,6 +123,18 @@ class LenderThroughHttp(Lender):
             for each in response.json()["decisions"]
         ]
 
+    def unreadable(self) -> dict[UUID, str]:
+        page = self.client.get("/api/v1/decisions", headers=self.headers(OFFICER)).json()
+        return {UUID(each["decision_id"]): each["problem"] for each in page["unreadable"]}
+
+    def faults_of(self, decision_id: UUID) -> tuple[str, str]:
+        faults = []
+        for path in ("", "/reproduction"):
+            response = self.client.get(f"/api/v1/decisions/{decision_id}{path}", headers=self.headers(AUDITOR))
+            assert response.json()["title"] == "Decision cannot be read"
+            faults.append(response.json()["detail"])
+        return faults[0], faults[1]
+
     def overview(self, start: datetime, end: datetime | None = None, by: Actor = OFFICER) -> OverviewData | None:
         criteria = {"from": start.isoformat()} | ({} if end is None else {"to": end.isoformat()})
         response = self.client.get("/api/v1/overview", params=criteria, headers=self.headers(by))

@@ -323,6 +323,14 @@ class Lender(ABC):
         """The recorded decisions with an outcome."""
 
     @abstractmethod
+    def unreadable(self) -> dict[UUID, str]:
+        """The listed decisions whose record cannot be read, and why."""
+
+    @abstractmethod
+    def faults_of(self, decision_id: UUID) -> tuple[str, str]:
+        """What opening and reproducing an unreadable decision says."""
+
+    @abstractmethod
     def overview(self, start: datetime, end: datetime | None = None, by: Actor = OFFICER) -> OverviewData | None:
         """The figures of a period; None if the period is invalid."""
 

@@ -8,6 +8,8 @@ from acceptance.lender import OFFICER, Lender
 from acceptance.scenario_state import ScenarioState
 from domain.policies.version_1 import POLICY_1
 
+DAMAGE = "it is not valid JSON"
+
 
 @then("the decision is recorded under its identifier")
 def _(lender: Lender, state: ScenarioState) -> None:
@@ -35,6 +37,27 @@ def _(lender: Lender, count: str) -> None:
 @then(parsers.re(r"a search for (?P<outcome>\w+) applications finds (?P<count>\d+) decisions?"))
 def _(lender: Lender, outcome: str, count: str) -> None:
     assert [recorded.answer.outcome for recorded in lender.search(outcome)] == [outcome] * int(count)
+
+
+@when(parsers.re(r"the record of the (?P<place>\d+)nd decision is damaged"))
+def _(lender: Lender, state: ScenarioState, place: str) -> None:
+    lender.decisions.damage(state.answers[int(place) - 1].decision_id, DAMAGE)
+
+
+@then(parsers.re(r"a search finds (?P<count>\d+) decisions, and names the (?P<place>\d+)nd as unreadable"))
+def _(lender: Lender, state: ScenarioState, count: str, place: str) -> None:
+    damaged = state.answers[int(place) - 1].decision_id
+    found = {recorded.answer.decision_id for recorded in lender.search()}
+    assert found == {answer.decision_id for answer in state.answers} - {damaged}
+    assert len(found) == int(count)
+    assert lender.unreadable() == {damaged: DAMAGE}
+
+
+@then(parsers.re(r"opening or reproducing the (?P<place>\d+)nd decision says that its record cannot be read"))
+def _(lender: Lender, state: ScenarioState, place: str) -> None:
+    opened, reproduced = lender.faults_of(state.answers[int(place) - 1].decision_id)
+    assert DAMAGE in opened
+    assert DAMAGE in reproduced
 
 
 @when("the model of the day is lost")

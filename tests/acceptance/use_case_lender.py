@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from acceptance.answers import Answer, CounterfactualAnswer, OverviewData, RecordedDecision
 from acceptance.lender import AUDITOR, OFFICE, OFFICER, Lender, result_of
 from application.ports.access.credentials import InvalidToken
@@ -17,6 +19,7 @@ from application.ports.decisions.decision_archive import DecisionFilter
 from application.ports.decisions.idempotency import IdempotencyKey, KeyReused
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.use_cases.access.log_in import InvalidCredentials
+from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Actor, PermissionDenied
@@ -25,6 +28,7 @@ from domain.applications.loan_application import LoanApplication
 from domain.applications.loan_terms import LoanTerms, Purpose, Term
 from domain.applications.money import Money
 from domain.decisions.decision_record import DecisionRecord
+from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.monitoring.period import InvalidPeriod
 from domain.policies.outcome import Outcome
 from domain.policies.reasons import REASONS
@@ -93,7 +97,23 @@ class LenderThroughUseCases(Lender):
     def search(self, outcome: str | None = None) -> list[RecordedDecision]:
         criteria = DecisionFilter(outcome=Outcome(outcome) if outcome else None)
         page = asyncio.run(self.use_cases.list_decisions(criteria, by=OFFICER))
-        return [RecordedDecision(_answer_from_record(record), record.requested_by.name) for record in page.records]
+        return [
+            RecordedDecision(_answer_from_record(record), record.requested_by.name)
+            for record in page.records
+            if isinstance(record, DecisionRecord)
+        ]
+
+    def unreadable(self) -> dict[UUID, str]:
+        page = asyncio.run(self.use_cases.list_decisions(DecisionFilter(), by=OFFICER))
+        return {each.decision_id: each.problem for each in page.records if isinstance(each, UnreadableDecision)}
+
+    def faults_of(self, decision_id: UUID) -> tuple[str, str]:
+        faults = []
+        for use_case in (self.use_cases.read_decision, self.use_cases.reproduce):
+            with pytest.raises(DecisionUnreadable) as raised:
+                asyncio.run(use_case(decision_id, by=AUDITOR))
+            faults.append(str(raised.value))
+        return faults[0], faults[1]
 
     def overview(self, start: datetime, end: datetime | None = None, by: Actor = OFFICER) -> OverviewData | None:
         try:

@@ -15,8 +15,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adapters.persistence.database.migrations import migrate
+from adapters.persistence.decisions.documents import encode
 from adapters.system import TimeOrderedIdentifiers
 from domain.decisions.decision_record import DecisionRecord
+from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.month import Month
 from entrypoints.cli.archive import command
 from support.builders import a_decision_record, an_identifier
@@ -135,6 +137,52 @@ def test_the_archive_verifies_without_any_database(
     other = archive("verify", archived, "--key", "ab" * 32)
     assert other.exit_code == 1
     assert "signed with a key that is not trusted" in other.output
+
+
+def test_a_document_of_a_later_release_is_archived_and_restored_like_the_others(
+    archive: Archive, recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release that cannot read a document still verifies its bytes."""
+    later = a_decision_record(decision_id=an_identifier(IN_LAST_MONTH))
+    document = json.dumps(json.loads(encode(later)) | {"kind": "decision", "schema": 99}).encode()
+
+    async def record() -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr("adapters.persistence.decisions.bulk.encode", lambda _: document)
+            async with store_of(recorded) as store:
+                await store.ledger.record_all([later])
+                await store.checkpoint(IN_LAST_MONTH + timedelta(days=3))
+
+    asyncio.run(record())
+    for arguments in ((LAST_MONTH,), ("drop",), ("restore",)):
+        made = archive(*arguments, tmp_path / "archive")
+        assert made.exit_code == 0, made.output
+
+    async def after_restore() -> None:
+        async with store_of(recorded) as store:
+            found = await store.archive.find(later.decision_id)
+            assert isinstance(found, UnreadableDecision)
+            assert "schema 99" in found.problem
+            assert found.digest == sha256(document).hexdigest()
+            assert await store.archive.find(recorded.of_last_month[0].decision_id) == recorded.of_last_month[0]
+            assert await store.violations() == []
+
+    asyncio.run(after_restore())
+
+
+def test_a_damaged_decision_is_named_when_its_month_is_archived(
+    archive: Archive, recorded: Recorded, tmp_path: Path
+) -> None:
+    damaged = recorded.of_last_month[3].decision_id
+    execute(
+        recorded.url,
+        "SET session_replication_role = replica; "  # noqa: S608 - our own identifier
+        f"UPDATE decisions SET document = left(document, 50) WHERE decision_id = '{damaged}'",
+    )
+    found = archive(LAST_MONTH, tmp_path / "archive")
+    assert found.exit_code == 1
+    assert str(damaged) in found.output
+    assert "the record was altered" in found.output
 
 
 def forge(

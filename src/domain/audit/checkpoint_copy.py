@@ -12,6 +12,10 @@ from typing import Any, Self
 
 from domain.audit.checkpoint import Checkpoint, SignedCheckpoint
 from domain.audit.entry import IntegrityViolation
+from domain.stored_document import DocumentKind
+
+CHECKPOINT = DocumentKind("checkpoint")
+"""The kind of a copy. The signature covers the checkpoint's statement, which is binary, and not this document."""
 
 _BYTES = {"heads_digest": 32, "digest": 32, "signature": 64, "key": 32}
 
@@ -50,7 +54,7 @@ class CheckpointCopy:
     def read(cls, text: str) -> Self:
         """The copy in one line of JSON; raises InvalidCheckpointCopy."""
         try:
-            content = json.loads(text)
+            content = CHECKPOINT.upgraded(json.loads(text))
             parts = {name: bytes.fromhex(content[name]) for name in _BYTES}
             copy = cls(
                 content["checkpoint"],
@@ -74,6 +78,8 @@ class CheckpointCopy:
     def line(self) -> str:
         """The copy as one line of JSON, without a line break."""
         content: dict[str, Any] = {
+            "kind": CHECKPOINT.name,
+            "schema": CHECKPOINT.schema,
             "checkpoint": self.number,
             "at": self.at.astimezone(UTC).isoformat(timespec="microseconds"),
             "heads_digest": self.heads_digest.hex(),

@@ -198,7 +198,8 @@ class TestCommands:
         self.decide(migrated_url, 2)
         assert self.run("checkpoint").exit_code == 0
         shown = self.run("checkpoint", "--show")
-        assert set(json.loads(shown.stdout)) == {"checkpoint", "at", "heads_digest", "digest", "signature", "key"}
+        parts = {"checkpoint", "at", "heads_digest", "digest", "signature", "key"}
+        assert set(json.loads(shown.stdout)) == {"kind", "schema", *parts}
         file = tmp_path / "kept.json"
         file.write_text(shown.stdout)
         done = self.run("verify", "--since", str(file))
