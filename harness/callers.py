@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 from uuid import uuid4
 
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 
 _PAUSE = 0.02
 

@@ -21,7 +21,7 @@ from typing import Any
 import asyncpg
 import httpx
 
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from harness.image_content import configuration_faults, content_faults, sizes
 from harness.oci_container import Container
 from harness.polling import eventually

@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 
 from domain.access.user import Role
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from harness.polling import eventually
 from harness.running_service import Service
 

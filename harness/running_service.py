@@ -20,7 +20,7 @@ import psutil
 
 from adapters.embedded import EmbeddedPostgres
 from domain.access.user import Role
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from entrypoints.composition.processes.commands import command_container
 from entrypoints.composition.processes.preparation import issue_access_token
 from entrypoints.configuration.settings import Settings, read_settings

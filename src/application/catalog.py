@@ -30,6 +30,7 @@ from application.use_cases.decisions.reproduce_decision import ReproduceDecision
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
+from application.use_cases.products.read_product_in_force import ReadProductInForce
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class UseCases:
     list_decisions: ListDecisions
     read_overview: ReadOverview
     read_policy_in_force: ReadPolicyInForce
+    read_product_in_force: ReadProductInForce
     verify_audit_trail: VerifyAuditTrail
     reproduce: ReproduceDecision
     find_counterfactual: FindCounterfactual

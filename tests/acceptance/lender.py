@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from acceptance.answers import Answer, CounterfactualAnswer, OverviewData, RecordedDecision
 from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.policy_in_force import MemoryPolicyInForce
+from adapters.memory.product_in_force import MemoryProductInForce
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
@@ -43,6 +44,7 @@ from application.use_cases.models.archive_versions import ArchiveVersions
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
+from application.use_cases.products.read_product_in_force import ReadProductInForce
 from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, LastAdmin, PermissionDenied, Role
 from domain.applications.money import Money
@@ -51,6 +53,7 @@ from domain.audit.event import EventKind
 from domain.month import Month
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 from support.anyone import TokensForAnyone
 from support.batches import BatchStore
 from support.builders import login_limits
@@ -156,6 +159,7 @@ class Lender(ABC):
                 clock,
             ),
             read_policy_in_force=ReadPolicyInForce(self.policy),
+            read_product_in_force=ReadProductInForce(MemoryProductInForce(PERSONAL_LOAN)),
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions,
                 self.checkpoints,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.api.routes import openapi_document
 from entrypoints.composition.observability import VERSION
 from support.openapi_compatibility import breaking_changes
@@ -16,7 +17,7 @@ CONTRACTS = sorted((PROJECT / "clients" / "contracts").glob("*.json"))
 
 @pytest.fixture
 def document():
-    return json.loads(json.dumps(openapi_document(VERSION)))
+    return json.loads(json.dumps(openapi_document(VERSION, PERSONAL_LOAN)))
 
 
 def test_there_is_a_contract_to_compare_with():

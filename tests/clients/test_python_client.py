@@ -23,7 +23,7 @@ from credit_scoring_client import (
 )
 from credit_scoring_client.operations import DecisionFilters, PageFilters
 from domain.access.user import Role
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 from entrypoints.api.routes import openapi_document
 from harness.people import PASSWORD
 from support.paths import PROJECT
@@ -179,7 +179,7 @@ async def test_the_asynchronous_client_does_the_same(service, tmp_path):
 
 
 def operations():
-    for path in openapi_document("1")["paths"].values():
+    for path in openapi_document("1", PERSONAL_LOAN)["paths"].values():
         for operation in path.values():
             yield re.sub(r"(?<!^)(?=[A-Z])", "_", operation["operationId"]).lower(), operation
 

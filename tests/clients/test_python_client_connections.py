@@ -17,7 +17,7 @@ from credit_scoring_client import (
     RequestFailed,
     UnexpectedContent,
 )
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 
 HTML = (200, {"Content-Type": "text/html"}, b"<html>Log in</html>")
 CORRUPT = (200, {"Content-Encoding": "gzip"}, b"not compressed")

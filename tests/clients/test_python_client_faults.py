@@ -20,7 +20,7 @@ from credit_scoring_client import (
     UnexpectedContent,
     verify_webhook,
 )
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from harness.running_service import free_ports
 
 QUICK = RetryPolicy(attempts=3, first_pause=0.01, longest_pause=0.05)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from credit_scoring_client import Client, LoanApplication, RequestFailed, RetryPolicy
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.embedded import EmbeddedPostgres
 from domain.access.user import Role
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from harness.people import add_user
 from harness.polling import eventually
 from harness.running_service import SCORING, clean_environment, free_ports

@@ -20,7 +20,7 @@ from adapters.embedded import EmbeddedPostgres
 from adapters.observability.metrics.reference import PAGE
 from adapters.persistence.decisions.documents import decode
 from domain.decisions.decision_record import DecisionRecord
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from harness.polling import eventually
 from harness.running_service import Service, free_ports
 from support.batches import SOME_LOANS

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from harness.polling import eventually
 from replicas.behind_haproxy import Pair, ServerProcess, ask, is_ready, token_from
 

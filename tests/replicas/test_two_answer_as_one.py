@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import redis
 
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from harness.polling import eventually
 from harness.records import recorded_decisions
 from replicas.behind_haproxy import AUTHORITY, Pair, address_of, ask, connection_to, log_in, token_from

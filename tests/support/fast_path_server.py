@@ -26,8 +26,8 @@ from domain.access.user import Role
 from domain.decisions.decision_record import DecisionRecord
 from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
+from domain.products.personal_loan import EXAMPLE
 from entrypoints.api.app import create_app
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
 from support.memory.decisions import MemoryDecisions
 from support.paths import CHAMPION
 

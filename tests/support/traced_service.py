@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from domain.access.user import Role
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from harness.people import PASSWORD
 from harness.running_service import Service
 from support.loan_rows import LOAN

@@ -16,7 +16,10 @@ class NumberField:
 
     A `unit` that begins with "$" is money, rounded to whole cents. `group` is the card in the form and on the page
     of a decision. `aliases` are other names of the column in files. `not_below` names the field that this one must
-    reach, such as the low end of a range.
+    reach, such as the low end of a range; then `usual_width` is the usual difference, and `if_below` the message
+    where it is below. `range_label` of the low end is the label of the whole range. `if_missing` is shown where an
+    optional number is missing. Files for training may lack the number if it is `optional_in_training`.
+    `joint_column` is the column of a joint application's figure in files.
     """
 
     name: str
@@ -30,6 +33,12 @@ class NumberField:
     optional: bool = False
     aliases: tuple[str, ...] = ()
     not_below: str = ""
+    usual_width: float | None = None
+    if_below: str = ""
+    range_label: str = ""
+    if_missing: str = "Not provided"
+    optional_in_training: bool = False
+    joint_column: str = ""
 
     @property
     def is_money(self) -> bool:
@@ -39,9 +48,17 @@ class NumberField:
     @property
     def allowed(self) -> str:
         """The allowed values, for an error message."""
-        kind = "a whole number" if self.whole else "a number"
         missing = ", or nothing" if self.optional else ""
-        return f"{kind} from {self.minimum:,.0f} to {self.maximum:,.0f}{missing}"
+        return f"{self.kind} from {_number(self.minimum)} to {_number(self.maximum)}{missing}"
+
+    @property
+    def kind(self) -> str:
+        """What the value is, for an error message."""
+        return "a whole number" if self.whole else "a number"
+
+    def allowed_from(self, other: str, least: float) -> str:
+        """The allowed values where this number must reach another, for an error message."""
+        return f"{self.kind} from {other}, {_number(least)}, to {_number(self.maximum)}"
 
     def faults(self) -> Iterator[str]:
         """What is wrong with the definition of this field."""
@@ -55,7 +72,8 @@ class ChoiceField:
     """One of a fixed list of words.
 
     `numbers` gives each choice the number that model and policy use, such as months or years; None for a choice
-    that means "not given".
+    that means "not given". `labels` are the texts that pages show for the choices, in the same order; without them
+    a choice is shown as it is. `if_missing` is shown where an optional choice is missing.
     """
 
     name: str
@@ -66,11 +84,22 @@ class ChoiceField:
     numbers: tuple[float | None, ...] | None = None
     optional: bool = False
     aliases: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    if_missing: str = "Not provided"
 
     @property
     def allowed(self) -> str:
         """The allowed values, for an error message."""
-        return "one of " + ", ".join(self.choices)
+        return "one of " + ", ".join(self.choices) + (", or nothing" if self.optional else "")
+
+    def label_of(self, choice: str) -> str:
+        """The text that pages show for a choice."""
+        return dict(zip(self.choices, self.labels, strict=False)).get(choice, choice)
+
+    def choice_of(self, number: float) -> str:
+        """The choice that has this number."""
+        numbers = self.number_by_choice
+        return next(choice for choice in self.choices if numbers[choice] == number)
 
     @property
     def number_by_choice(self) -> dict[str, float]:
@@ -83,6 +112,10 @@ class ChoiceField:
         yield from _name_faults(self.name, self.label)
         if not self.choices or len(set(self.choices)) < len(self.choices) or not all(self.choices):
             yield f"field {self.name}: it needs choices, none of them empty or repeated"
+        if any(not choice.isprintable() or {*choice} & {'"', "\\"} for choice in self.choices):
+            yield f"field {self.name}: a choice has no quotation marks, backslashes or control characters"
+        if self.labels and len(self.labels) != len(self.choices):
+            yield f"field {self.name}: {len(self.choices)} choices do not go with {len(self.labels)} labels"
         if self.numbers is not None and len(self.numbers) != len(self.choices):
             yield f"field {self.name}: {len(self.choices)} choices do not go with {len(self.numbers)} numbers"
 
@@ -90,9 +123,24 @@ class ChoiceField:
 Field = NumberField | ChoiceField
 
 
+@dataclass(frozen=True, slots=True)
+class JointApplications:
+    """How files mark joint applications: a `column` that has one of the `words`, in lower case.
+
+    The figures of fields with a `joint_column` are then the household's.
+    """
+
+    column: str
+    words: tuple[str, ...]
+
+
 def is_name(text: str) -> bool:
     """Whether fields and derived quantities can have this name, which formulas use."""
     return bool(_NAME.fullmatch(text)) and not iskeyword(text)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.10g}"
 
 
 def _name_faults(name: str, label: str) -> Iterator[str]:

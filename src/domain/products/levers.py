@@ -27,6 +27,9 @@ class Lever:
 
     `partner` is a field that keeps its distance from this one, such as the high end of a range; it is not raised
     above `maximum`.
+
+    `label` names the lever in a list. `change` is the text of a proposed change with `{instead}` and `{given}`;
+    `to_one` and `to_zero` replace it for these numbers. `remark` says how the change happens.
     """
 
     field: str
@@ -35,6 +38,11 @@ class Lever:
     step: float = 0.0
     maximum: float = 0.0
     partner: str = ""
+    label: str = ""
+    change: str = ""
+    to_one: str = ""
+    to_zero: str = ""
+    remark: str = ""
 
     def faults(self, fields: Mapping[str, Field]) -> Iterator[str]:
         """What is wrong with this lever for a product with these fields."""

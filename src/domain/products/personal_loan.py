@@ -3,9 +3,14 @@
 Names and formats are those of the files.
 """
 
-from domain.products.fields import ChoiceField, NumberField
+from domain.products.fields import ChoiceField, JointApplications, NumberField
 from domain.products.levers import Lever, LeverKind
-from domain.products.product_definition import Characteristic, DerivedQuantity, Measure, ProductDefinition
+from domain.products.product_definition import (
+    Characteristic,
+    DerivedQuantity,
+    Measure,
+    ProductDefinition,
+)
 
 _APPLICANT, _LOAN, _REPORT = "Applicant details", "Loan request", "Credit report"
 
@@ -18,6 +23,7 @@ _FIELDS = (
         100_000_000,
         "Before tax. For a joint application, household income.",
         _APPLICANT,
+        joint_column="annual_inc_joint",
     ),
     ChoiceField(
         "emp_length",
@@ -26,6 +32,13 @@ _FIELDS = (
         "Years with current employer; n/a if not provided.",
         _APPLICANT,
         numbers=(*range(11), None),
+        labels=(
+            "< 1 year",
+            "1 year",
+            *(f"{years} years" for years in range(2, 10)),
+            "10+ years",
+            "n/a (not provided)",
+        ),
     ),
     ChoiceField(
         "home_ownership",
@@ -33,6 +46,7 @@ _FIELDS = (
         ("MORTGAGE", "RENT", "OWN", "OTHER", "NONE", "ANY"),
         "Applicant's housing status.",
         _APPLICANT,
+        labels=("Mortgage", "Rent", "Owned outright", "Other", "None", "Any"),
     ),
     NumberField("loan_amnt", "Requested amount", "$", 1, 1_000_000, "Amount the applicant requests.", _LOAN),
     ChoiceField(
@@ -64,9 +78,33 @@ _FIELDS = (
         ),
         "Main use of the loan.",
         _LOAN,
+        labels=(
+            "Debt consolidation",
+            "Credit card",
+            "Home improvement",
+            "Major purchase",
+            "Small business",
+            "Car",
+            "Wedding",
+            "Medical",
+            "Moving",
+            "House",
+            "Educational",
+            "Vacation",
+            "Renewable energy",
+            "Other",
+        ),
     ),
     NumberField(
-        "fico_range_low", "FICO score (low)", "points", 300, 850, "From the credit report.", _REPORT, whole=True
+        "fico_range_low",
+        "FICO score (low)",
+        "points",
+        300,
+        850,
+        "From the credit report.",
+        _REPORT,
+        whole=True,
+        range_label="FICO score",
     ),
     NumberField(
         "fico_range_high",
@@ -78,6 +116,8 @@ _FIELDS = (
         _REPORT,
         whole=True,
         not_below="fico_range_low",
+        usual_width=4,
+        if_below="Must be at least the low score",
     ),
     NumberField(
         "dti",
@@ -87,6 +127,7 @@ _FIELDS = (
         999,
         "Monthly debt payments as % of gross income, before this loan.",
         _REPORT,
+        joint_column="dti_joint",
     ),
     NumberField(
         "revol_util",
@@ -97,9 +138,18 @@ _FIELDS = (
         "Card balances as % of limits. Leave blank if no revolving credit.",
         _REPORT,
         optional=True,
+        if_missing="No revolving credit",
     ),
     NumberField(
-        "inq_last_6mths", "Inquiries", "in 6 months", 0, 100, "Credit inquiries by lenders.", _REPORT, whole=True
+        "inq_last_6mths",
+        "Inquiries",
+        "in 6 months",
+        0,
+        100,
+        "Credit inquiries by lenders.",
+        _REPORT,
+        whole=True,
+        optional_in_training=True,
     ),
     NumberField(
         "delinq_2yrs",
@@ -110,11 +160,21 @@ _FIELDS = (
         "Payments 30 or more days past due.",
         _REPORT,
         whole=True,
+        optional_in_training=True,
     ),
     NumberField(
-        "pub_rec", "Public records", "records", 0, 100, "Bankruptcies, liens, judgments.", _REPORT, whole=True
+        "pub_rec",
+        "Public records",
+        "records",
+        0,
+        100,
+        "Bankruptcies, liens, judgments.",
+        _REPORT,
+        whole=True,
+        optional_in_training=True,
     ),
 )
+"""LendingClub's loans of early 2007 have no bureau counts; a model can be trained on them nevertheless."""
 
 _CHARACTERISTICS = (
     Characteristic("annual_inc", -1, "INCOME"),
@@ -133,10 +193,23 @@ _CHARACTERISTICS = (
 """The high end of the FICO range is not an input, because the files fix it at four points above the low end."""
 
 _MEASURES = (
-    Measure("annual income", "annual_inc", "Annual income"),
-    Measure("loan amount", "amount", "Requested amount"),
-    Measure("loan to income", "amount / income", "Loan-to-income"),
-    Measure("debt to income after", "dti / 100 + 12 * instalment / income", "Debt-to-income with this loan"),
+    Measure("annual income", "annual_inc", "Annual income", "$"),
+    Measure(
+        "loan amount",
+        "amount",
+        "Requested amount",
+        "$",
+        above="Above the maximum loan of {limit}",
+        below="Below the minimum loan of {limit}",
+    ),
+    Measure("loan to income", "amount / income", "Loan-to-income", "%"),
+    Measure(
+        "debt to income after",
+        "dti / 100 + 12 * instalment / income",
+        "Debt-to-income with this loan",
+        "%",
+        above="Debt-to-income above {limit}",
+    ),
     Measure("FICO", "fico_range_low", "FICO score"),
     Measure("delinquencies in two years", "delinq_2yrs", "Delinquencies in two years"),
     Measure("public records", "pub_rec", "Public records"),
@@ -165,12 +238,55 @@ _REASONS = {
 }
 
 _LEVERS = (
-    Lever("loan_amnt", LeverKind.SMALLER_AMOUNT, immediate=True),
-    Lever("term", LeverKind.OTHER_CHOICE, immediate=True),
-    Lever("revol_util", LeverKind.WHOLE_NUMBERS_BELOW, immediate=True),
-    Lever("dti", LeverKind.WHOLE_NUMBERS_BELOW, immediate=True),
-    Lever("inq_last_6mths", LeverKind.WHOLE_NUMBERS_BELOW, immediate=False),
-    Lever("fico_range_low", LeverKind.STEPS_UP, immediate=False, step=5, maximum=850, partner="fico_range_high"),
+    Lever(
+        "loan_amnt",
+        LeverKind.SMALLER_AMOUNT,
+        immediate=True,
+        label="amount",
+        change="a loan of {instead} instead of {given}",
+    ),
+    Lever(
+        "term",
+        LeverKind.OTHER_CHOICE,
+        immediate=True,
+        label="term",
+        change="a term of {instead} instead of {given}",
+    ),
+    Lever(
+        "revol_util",
+        LeverKind.WHOLE_NUMBERS_BELOW,
+        immediate=True,
+        label="revolving utilization",
+        change="revolving utilization of {instead} instead of {given}",
+    ),
+    Lever(
+        "dti",
+        LeverKind.WHOLE_NUMBERS_BELOW,
+        immediate=True,
+        label="debt-to-income ratio",
+        change="a debt-to-income ratio of {instead} instead of {given}",
+    ),
+    Lever(
+        "inq_last_6mths",
+        LeverKind.WHOLE_NUMBERS_BELOW,
+        immediate=False,
+        label="inquiries",
+        change="{instead} credit inquiries in six months instead of {given}",
+        to_one="{instead} credit inquiry in six months instead of {given}",
+        to_zero="no credit inquiries in six months instead of {given}",
+        remark="Inquiries drop off after six months.",
+    ),
+    Lever(
+        "fico_range_low",
+        LeverKind.STEPS_UP,
+        immediate=False,
+        step=5,
+        maximum=850,
+        partner="fico_range_high",
+        label="FICO score",
+        change="a FICO score of {instead} instead of {given}",
+        remark="Scores improve over months with on-time payments and lower balances.",
+    ),
 )
 """First what the applicant requests, last what takes longest.
 
@@ -181,7 +297,7 @@ Delinquencies and public records are not levers, because they are in the past. N
 length, home ownership and purpose: naming the value that would be approved would invite a false declaration.
 """
 
-_EXAMPLE: dict[str, object] = {
+EXAMPLE: dict[str, object] = {
     "annual_inc": 50000.0,
     "emp_length": "5 years",
     "home_ownership": "MORTGAGE",
@@ -210,6 +326,7 @@ PERSONAL_LOAN = ProductDefinition(
     measures=_MEASURES,
     reasons=_REASONS,
     levers=_LEVERS,
-    example=_EXAMPLE,
+    example=EXAMPLE,
+    joint=JointApplications("application_type", ("joint", "joint app")),
 )
 """Version 1. An income below one dollar counts as one more dollar in ratios, so that they are finite and fail."""

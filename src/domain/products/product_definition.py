@@ -10,7 +10,7 @@ from hashlib import sha256
 from json import loads
 
 from domain.canonical_json import canonical_json
-from domain.products.fields import ChoiceField, Field, NumberField, is_name
+from domain.products.fields import ChoiceField, Field, JointApplications, NumberField, is_name
 from domain.products.formula import AMOUNT, INSTALMENT, Formula, InvalidFormula, Measures, compile_measures
 from domain.products.levers import Lever, LeverKind
 
@@ -49,11 +49,18 @@ class Characteristic:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A number that rules of the policy may limit."""
+    """A number that rules of the policy may limit.
+
+    A `unit` that begins with "$" is money; "%" marks a fraction that is shown in percent. `above` and `below` say
+    what it means to exceed or to miss a `{limit}`, where "<label> above {limit}" does not.
+    """
 
     name: str
     formula: str
     label: str
+    unit: str = ""
+    above: str = ""
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,7 @@ class ProductDefinition:
     reasons: Mapping[str, str] = field(hash=False)
     levers: tuple[Lever, ...]
     example: Mapping[str, object] = field(hash=False)
+    joint: JointApplications | None = None
     fingerprint: str = field(init=False, repr=False, compare=False)
     field_by_name: Mapping[str, Field] = field(init=False, repr=False, compare=False)
     characteristic_names: tuple[str, ...] = field(init=False, repr=False, compare=False)
@@ -129,6 +137,9 @@ class ProductDefinition:
         """Whether a measure differs between loan amounts."""
         return measure in self._dependent
 
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
     @property
     def directions(self) -> dict[str, int]:
         """The direction of the PD for each characteristic that has one."""
@@ -164,6 +175,8 @@ class ProductDefinition:
             if (lever.field == self.amount) != (lever.kind is LeverKind.SMALLER_AMOUNT):
                 yield f"lever {lever.field}: {LeverKind.SMALLER_AMOUNT.value!r} is for the amount only"
         yield from (f"the reason {code} needs a text" for code, text in self.reasons.items() if not text.strip())
+        if self.joint is None and any(isinstance(each, NumberField) and each.joint_column for each in self.fields):
+            yield "fields have a joint column, but the product does not say how files mark joint applications"
         needed = {each.name for each in self.fields if not each.optional}
         if not needed <= set(self.example) <= set(by_name):
             yield "the example must have every field that is not optional, and no other"

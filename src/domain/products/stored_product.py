@@ -1,9 +1,10 @@
 """Reads a product definition from its document, as written by `ProductDefinition.document`, or from a file."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
-from domain.products.fields import ChoiceField, Field, NumberField
+from domain.products.fields import ChoiceField, Field, JointApplications, NumberField
 from domain.products.levers import Lever, LeverKind
 from domain.products.product_definition import (
     KIND,
@@ -41,6 +42,7 @@ def read_product(text: str) -> ProductDefinition:
                 "derived": tuple(DerivedQuantity(**each) for each in content["derived"]),
                 "characteristics": tuple(Characteristic(**each) for each in content["characteristics"]),
                 "measures": tuple(Measure(**each) for each in content["measures"]),
+                "joint": _joint(content.get("joint")),
                 "levers": tuple(_lever(each) for each in content["levers"]),
             }
         )
@@ -58,6 +60,10 @@ def _check_layout(kind: object, schema: object) -> None:
 def _field(content: dict[str, Any]) -> Field:
     lists = {name: tuple(value) for name, value in content.items() if isinstance(value, list)}
     return ChoiceField(**content | lists) if "choices" in content else NumberField(**content | lists)
+
+
+def _joint(content: Mapping[str, Any] | None) -> JointApplications | None:
+    return None if content is None else JointApplications(content["column"], tuple(content["words"]))
 
 
 def _lever(content: dict[str, Any]) -> Lever:

@@ -12,6 +12,7 @@ from litestar.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from application.catalog import UseCases
+from entrypoints.api.decisions.decoding import ApplicationDecoder
 from entrypoints.api.decisions.predictions import bypass_routing, prediction_handler, prediction_route
 from entrypoints.api.documentation.routes import documentation_routes
 from entrypoints.api.fast_path.decision_protocol import FAST_PATH
@@ -51,12 +52,20 @@ def create_app(
     """
     drain = Drain(notice)
     identify = authenticate or use_cases.identify_caller.current
-    predict = prediction_handler(use_cases.assess, use_cases.assess_once, identify)
+    product = use_cases.read_product_in_force()
+    read_application = ApplicationDecoder(product)
+    predict = prediction_handler(use_cases.assess, use_cases.assess_once, identify, read_application, product)
     state: dict[str, Any] = {"identify_caller": identify}
     if request_log is not None:
-        state[FAST_PATH] = FastPath(use_cases.assess_many, use_cases.identify_caller, request_log)
+        state[FAST_PATH] = FastPath(
+            use_cases.assess_many, use_cases.identify_caller, request_log, read_application, product
+        )
     app = Litestar(
-        [prediction_route(predict), *routers(), *documentation_routes(partial(openapi_document, version))],
+        [
+            prediction_route(predict),
+            *routers(),
+            *documentation_routes(partial(openapi_document, version, product)),
+        ],
         dependencies={
             "use_cases": Provide(lambda: use_cases, sync_to_thread=False),
             "drain": Provide(lambda: drain, sync_to_thread=False),

@@ -8,27 +8,18 @@ from litestar.params import HeaderParameter
 from litestar.types import ControllerRouterHandler
 
 from domain.access.user import Actor
+from domain.products.product_definition import ProductDefinition
 from entrypoints.api.access.routes import ACCESS_ROUTES
 from entrypoints.api.access.schemas import PasswordChange, TokenRequest
 from entrypoints.api.batches.routes import BATCH_ROUTES
-from entrypoints.api.decisions import schemas
-from entrypoints.api.decisions.loan_application_body import EXAMPLE, LoanApplicationBody
-from entrypoints.api.decisions.routes import DECISION_ROUTES, predict
+from entrypoints.api.decisions.loan_application_body import body_type, contributions_type
+from entrypoints.api.decisions.routes import DECISION_ROUTES, describe_prediction
 from entrypoints.api.documentation import examples
 from entrypoints.api.documentation.openapi import openapi
 from entrypoints.api.http.authentication import require_caller
 from entrypoints.api.monitoring.routes import read_overview
-from entrypoints.api.monitoring.schemas import OverviewResponse
 from entrypoints.api.operations.routes import OPERATION_ROUTES
 
-EXAMPLES = {
-    LoanApplicationBody: EXAMPLE,
-    schemas.DecisionResponse: examples.DECISION,
-    schemas.RecordedDecision: examples.RECORDED_DECISION,
-    schemas.ReproductionResponse: examples.REPRODUCTION,
-    schemas.CounterfactualResponse: examples.COUNTERFACTUAL,
-    OverviewResponse: examples.OVERVIEW,
-}
 _REQUEST_ID = HeaderParameter(
     annotation=str,
     name="X-Request-ID",
@@ -65,13 +56,29 @@ def routers() -> list[Router]:
     ]
 
 
-def openapi_document(version: str) -> dict[str, Any]:
-    """The OpenAPI document of all routes, and of POST /api/v1/predictions, which Litestar does not route."""
-    hot = _secured("decisions", predict)
+def examples_of(product: ProductDefinition) -> dict[str, object]:
+    """Examples of the structs, by name."""
+    return {
+        "LoanApplicationBody": dict(product.example),
+        "DecisionResponse": examples.DECISION,
+        "RecordedDecision": examples.recorded_decision(product),
+        "ReproductionResponse": examples.REPRODUCTION,
+        "CounterfactualResponse": examples.counterfactual(product),
+        "OverviewResponse": examples.overview(product),
+    }
+
+
+def openapi_document(version: str, product: ProductDefinition) -> dict[str, Any]:
+    """The OpenAPI document of all routes, and of POST /api/v1/predictions, which Litestar does not route.
+
+    Applications have the fields of the product, contributions its characteristics.
+    """
+    hot = _secured("decisions", describe_prediction(examples.invalid_application(product)))
     return openapi(
         version,
         [hot, *routers()],
         dependencies=("use_cases", "drain", "version"),
         forms=(TokenRequest, PasswordChange),
-        examples=EXAMPLES,
+        of_product=(body_type(product), contributions_type(product)),
+        examples=examples_of(product),
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from adapters.memory.policy_in_force import MemoryPolicyInForce
+from adapters.memory.product_in_force import MemoryProductInForce
 from adapters.memory.user_directory import MemoryUserDirectory
 from adapters.observability.wrappers.recorded_use_case import recorded_log_in
 from adapters.persistence.access.users import PostgresUsers
@@ -57,7 +58,9 @@ from application.use_cases.models.archive_versions import ArchiveVersions
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
+from application.use_cases.products.read_product_in_force import ReadProductInForce
 from domain.access.password_policy import PasswordPolicy
+from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.composition.configured_adapters import (
     batch_quota,
     caches,
@@ -98,6 +101,7 @@ class Container(DeclarativeContainer):
     """"api", "ui", "worker" or "command"."""
 
     # Versions in force
+    product = Singleton(MemoryProductInForce, Object(PERSONAL_LOAN))
     policy = Singleton(MemoryPolicyInForce, Object(INITIAL_POLICY))
     bundle_files = Singleton(read_bundle_files, settings.provided.model_dir)
     bundle = Singleton(parse_bundle, bundle_files, settings.provided.model_dir)
@@ -310,6 +314,7 @@ class Container(DeclarativeContainer):
         list_decisions=list_decisions,
         read_overview=read_overview,
         read_policy_in_force=read_policy_in_force,
+        read_product_in_force=Singleton(ReadProductInForce, product),
         verify_audit_trail=verify_audit_trail,
         reproduce=reproduce,
         find_counterfactual=find_counterfactual,

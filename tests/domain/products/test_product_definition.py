@@ -64,6 +64,7 @@ def test_every_fault_of_a_definition_is_named():
                 NumberField("instalment", "Instalment", "$", 0, 1, "", not_below="nothing"),
                 ChoiceField("color", "Color", ("red", "red"), "", numbers=(1,)),
                 ChoiceField("color", "", ("red",), ""),
+                ChoiceField("paint", "Paint", ('"red"',), "", labels=("Red", "Blue")),
             ),
             characteristics=(
                 Characteristic("purpose", 1, "PURPOSE"),
@@ -80,6 +81,7 @@ def test_every_fault_of_a_definition_is_named():
                 Lever("dti", LeverKind.STEPS_UP, immediate=True),
             ),
             example={},
+            joint=None,
         )
     told = str(refused.value)
     for part in (
@@ -90,6 +92,9 @@ def test_every_fault_of_a_definition_is_named():
         "field color: it needs choices",
         "field color: 2 choices do not go with 1 numbers",
         "field color is defined 2 times",
+        "field paint: a choice has no quotation marks",
+        "field paint: 1 choices do not go with 2 labels",
+        "fields have a joint column",
         "field color: it needs a label",
         "characteristic purpose: the direction",
         "characteristic absent: no field",

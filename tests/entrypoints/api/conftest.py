@@ -13,6 +13,7 @@ from litestar.testing import TestClient
 
 from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.policy_in_force import MemoryPolicyInForce
+from adapters.memory.product_in_force import MemoryProductInForce
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
@@ -39,11 +40,12 @@ from application.use_cases.decisions.reproduce_decision import ReproduceDecision
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
+from application.use_cases.products.read_product_in_force import ReadProductInForce
 from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, Role
 from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 from entrypoints.api.app import create_app
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
 from support.anyone import TokensForAnyone
 from support.builders import login_limits
 from support.fast_path_server import connection, server, serving
@@ -107,6 +109,7 @@ class Service:
             list_decisions=ListDecisions(self.decisions),
             read_overview=ReadOverview(MemoryDecisionFigures(self.decisions), MemoryResultCache(), SystemClock()),
             read_policy_in_force=ReadPolicyInForce(self.policy),
+            read_product_in_force=ReadProductInForce(MemoryProductInForce(PERSONAL_LOAN)),
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions, MemoryCheckpoints(self.decisions), Ed25519Signatures()
             ),

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.policy_in_force import MemoryPolicyInForce
+from adapters.memory.product_in_force import MemoryProductInForce
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
@@ -33,6 +34,7 @@ from application.use_cases.models.archive_versions import ArchiveVersions
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
+from application.use_cases.products.read_product_in_force import ReadProductInForce
 from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, Role, User
 from domain.batches.quota import BatchQuota
@@ -40,6 +42,7 @@ from domain.decisions.decision_record import DecisionRecord
 from domain.monitoring.overview import Overview
 from domain.monitoring.period import Period
 from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.configuration.setting_readers import PROJECT
 from entrypoints.ui.applications.application_form import SAMPLE, application_from
 from support.anyone import TokensForAnyone
@@ -149,6 +152,7 @@ class UiLender:
                 self.clock,
             ),
             read_policy_in_force=ReadPolicyInForce(self.policy),
+            read_product_in_force=ReadProductInForce(MemoryProductInForce(PERSONAL_LOAN)),
             verify_audit_trail=VerifyAuditTrail(
                 self.decisions, MemoryCheckpoints(self.decisions), Ed25519Signatures()
             ),

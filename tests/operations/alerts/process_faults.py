@@ -11,7 +11,7 @@ from datetime import timedelta
 import httpx
 import psutil
 
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from harness.callers import Callers
 from operations.alerts.compose_processes import kill_engine
 from operations.alerts.drill_setup import Setup

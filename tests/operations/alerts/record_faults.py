@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from itertools import count
 from uuid import uuid4
 
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from harness.polling import eventually
 from operations.alerts.drill_setup import CALLER, Setup
 from operations.alerts.faults import transaction_with

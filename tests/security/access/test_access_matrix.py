@@ -22,8 +22,8 @@ from application.ports.batches.batch_content import BatchContent
 from application.use_cases.decisions.assess_loan_application import AssessmentRequest
 from domain.access.user import Actor, Permission, Role
 from domain.batches.batch import Batch
-from entrypoints.api.decisions.decoding import read_application
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
+from entrypoints.api.decisions.decoding import ApplicationDecoder
 from entrypoints.api.routes import openapi_document
 from support.batches import SOME_LOANS, pieces
 from support.builders import A_MOMENT, an_event
@@ -108,7 +108,9 @@ class OwnedResourcesLender(LenderThroughHttp):
         return self._decision_of(owner) if kind == "decision" else self._batch_of(owner, ended="ended" in kind)
 
     def _decision_of(self, owner: str) -> UUID:
-        application = read_application(json.dumps(EXAMPLE | {"revol_util": 82.0, "fico_range_low": 665}).encode())
+        application = ApplicationDecoder(PERSONAL_LOAN)(
+            json.dumps(EXAMPLE | {"revol_util": 82.0, "fico_range_low": 665}).encode()
+        )
         request = AssessmentRequest(application, Actor(owner, Role.SERVICE), "api")
 
         async def record() -> UUID:
@@ -149,7 +151,7 @@ def test_every_route_has_a_rule(lender: OwnedResourcesLender) -> None:
     }
     assert documented - RULES.keys() == set(), "declare who may use these routes in RULES"
     assert RULES.keys() - documented - PAGES == set(), "these routes no longer exist"
-    assert openapi_document("test")["paths"].keys() == {path for _, path in documented}
+    assert openapi_document("test", PERSONAL_LOAN)["paths"].keys() == {path for _, path in documented}
 
 
 def test_every_route_of_the_router_is_in_the_document(lender: OwnedResourcesLender) -> None:

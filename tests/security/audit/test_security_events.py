@@ -11,7 +11,7 @@ import pytest
 
 from application.ports.access.security_events import SecurityEventKind
 from domain.access.user import Role
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.setting_readers import PROJECT
 from harness.polling import eventually

@@ -10,7 +10,7 @@ import httpx
 import psutil
 import pytest
 
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from harness.polling import eventually
 from harness.running_service import Service
 from security.raw_http import Response, exchange, request, statuses

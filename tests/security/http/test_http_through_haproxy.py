@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 
 import pytest
 
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from harness.polling import eventually
 from replicas.behind_haproxy import AUTHORITY, HAPROXY, NO_HAPROXY, Pair, token_from
 from security.raw_http import Response, connect, exchange, request

@@ -16,7 +16,7 @@ import pytest
 from cryptography import x509
 
 from domain.access.user import Role
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from entrypoints.http.tls.handshake import HANDSHAKE_SECONDS
 from harness.callers import Callers
 from harness.people import PASSWORD

@@ -17,6 +17,98 @@ class LivenessResponse(Struct, kw_only=True):
     version: str
 
 
+class LoanApplicationBody(Struct, kw_only=True):
+    """
+    A loan application: Personal loan, version 1 of its fields.
+    """
+
+    annual_inc: Annotated[
+        float,
+        Meta(
+            description="Annual income, $ per year. Before tax. For a joint application, household income.",
+            examples=[50000.0],
+        ),
+    ]
+    emp_length: Annotated[
+        Literal["1 year", "10+ years", "2 years", "3 years", "4 years", "5 years", "6 years", "7 years", "8 years", "9 years", "< 1 year", "n/a"],
+        Meta(
+            description="Length of employment. Years with current employer; n/a if not provided.",
+            examples=["5 years"],
+        ),
+    ]
+    home_ownership: Annotated[
+        Literal["ANY", "MORTGAGE", "NONE", "OTHER", "OWN", "RENT"],
+        Meta(
+            description="Home ownership. Applicant's housing status.",
+            examples=["MORTGAGE"],
+        ),
+    ]
+    loan_amnt: Annotated[
+        float,
+        Meta(
+            description="Requested amount, $. Amount the applicant requests.",
+            examples=[10000.0],
+        ),
+    ]
+    term: Annotated[
+        Literal["36 months", "60 months"],
+        Meta(
+            description="Repayment term. Time over which the loan is repaid.",
+            examples=["36 months"],
+        ),
+    ]
+    purpose: Annotated[
+        Literal["car", "credit_card", "debt_consolidation", "educational", "home_improvement", "house", "major_purchase", "medical", "moving", "other", "renewable_energy", "small_business", "vacation", "wedding"],
+        Meta(
+            description="Loan purpose. Main use of the loan.",
+            examples=["debt_consolidation"],
+        ),
+    ]
+    fico_range_low: Annotated[
+        int,
+        Meta(
+            description="FICO score (low), points. From the credit report.",
+            examples=[700],
+        ),
+    ]
+    fico_range_high: Annotated[
+        int,
+        Meta(
+            description="FICO score (high), points. Must be at least the low score. Ranges usually span five points.",
+            examples=[750],
+        ),
+    ]
+    dti: Annotated[
+        float,
+        Meta(
+            description="Debt-to-income ratio, %. Monthly debt payments as % of gross income, before this loan.",
+            examples=[15.5],
+        ),
+    ]
+    inq_last_6mths: Annotated[
+        int,
+        Meta(
+            description="Inquiries, in 6 months. Credit inquiries by lenders.",
+            examples=[2],
+        ),
+    ]
+    delinq_2yrs: Annotated[
+        int,
+        Meta(
+            description="Delinquencies, in 2 years. Payments 30 or more days past due.",
+            examples=[0],
+        ),
+    ]
+    pub_rec: Annotated[
+        int,
+        Meta(
+            description="Public records, records. Bankruptcies, liens, judgments.",
+            examples=[0],
+        ),
+    ]
+    revol_util: float | None | UnsetType = UNSET
+
+
 Outcome: TypeAlias = Annotated[
     Literal["approved", "referred", "declined"],
     Meta(description="The outcome of a decision.", title="Outcome"),
@@ -335,101 +427,6 @@ class DeadLetterList(Struct, kw_only=True):
 
     dead_letters: list[DeadLetter]
     next_cursor: Annotated[str, Meta(description="The cursor of the next page; null on the last.")] | None
-
-
-class LoanApplicationBody(Struct, kw_only=True):
-    """
-    A loan application in the fields and formats of LendingClub's files.
-    """
-
-    annual_inc: Annotated[
-        float,
-        Meta(
-            description="Annual income, $ per year. Before tax. For a joint application, household income.",
-            examples=[50000.0],
-        ),
-    ]
-    emp_length: Annotated[
-        Literal["1 year", "10+ years", "2 years", "3 years", "4 years", "5 years", "6 years", "7 years", "8 years", "9 years", "< 1 year", "n/a"],
-        Meta(
-            description="Length of employment. Years with current employer; n/a if not provided.",
-            examples=["5 years"],
-            title="EmploymentLength",
-        ),
-    ]
-    home_ownership: Annotated[
-        Literal["ANY", "MORTGAGE", "NONE", "OTHER", "OWN", "RENT"],
-        Meta(
-            description="Home ownership. Applicant's housing status.",
-            examples=["MORTGAGE"],
-            title="HomeOwnership",
-        ),
-    ]
-    loan_amnt: Annotated[
-        float,
-        Meta(
-            description="Requested amount, $. Amount the applicant requests.",
-            examples=[10000.0],
-        ),
-    ]
-    term: Annotated[
-        Literal["36 months", "60 months"],
-        Meta(
-            description="Repayment term. Time over which the loan is repaid.",
-            examples=["36 months"],
-        ),
-    ]
-    purpose: Annotated[
-        Literal["car", "credit_card", "debt_consolidation", "educational", "home_improvement", "house", "major_purchase", "medical", "moving", "other", "renewable_energy", "small_business", "vacation", "wedding"],
-        Meta(
-            description="Loan purpose. Main use of the loan.",
-            examples=["debt_consolidation"],
-            title="Purpose",
-        ),
-    ]
-    fico_range_low: Annotated[
-        int,
-        Meta(
-            description="FICO score (low), points. From the credit report.",
-            examples=[700],
-        ),
-    ]
-    fico_range_high: Annotated[
-        int,
-        Meta(
-            description="FICO score (high), points. Must be at least the low score. Ranges usually span five points.",
-            examples=[750],
-        ),
-    ]
-    dti: Annotated[
-        float,
-        Meta(
-            description="Debt-to-income ratio, %. Monthly debt payments as % of gross income, before this loan.",
-            examples=[15.5],
-        ),
-    ]
-    inq_last_6mths: Annotated[
-        int,
-        Meta(
-            description="Inquiries, in 6 months. Credit inquiries by lenders.",
-            examples=[2],
-        ),
-    ]
-    delinq_2yrs: Annotated[
-        int,
-        Meta(
-            description="Delinquencies, in 2 years. Payments 30 or more days past due.",
-            examples=[0],
-        ),
-    ]
-    pub_rec: Annotated[
-        int,
-        Meta(
-            description="Public records, records. Bankruptcies, liens, judgments.",
-            examples=[0],
-        ),
-    ]
-    revol_util: float | None | UnsetType = UNSET
 
 
 class OverviewResponse(Struct, kw_only=True):

@@ -1,11 +1,13 @@
-"""Every error in a loan application, checked field by field against `domain.applications.fields`."""
+"""Every error in a loan application, checked field by field against the product's definition."""
 
 from collections.abc import Iterable
 from math import isfinite
+from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from domain.applications.fields import FIELD_BY_NAME, FIELD_NAMES, FIELDS, ChoiceField, Field, NumberField
+from domain.products.fields import ChoiceField, Field, NumberField
+from domain.products.product_definition import ProductDefinition
 from entrypoints.api.http.problems import FieldError, did_you_mean, shown_text
 from entrypoints.api.http.strict_json import Members, NonFinite
 
@@ -20,49 +22,54 @@ _KINDS: dict[type, str] = {
 }
 
 
-def check_members(pairs: Iterable[tuple[str, object]]) -> tuple[dict[str, object], list[FieldError]]:
-    """The values of the valid fields, and every error."""
+def check_members(
+    pairs: Iterable[tuple[str, object]], product: ProductDefinition
+) -> tuple[dict[str, object], list[FieldError]]:
+    """The values of the valid fields, None for an absent optional one, and every error."""
+    fields = product.field_by_name
     given: dict[str, object] = {}
     unknown: list[FieldError] = []
     repeated: dict[str, FieldError] = {}
     for name, value in pairs:
         if name in given or name in repeated:
             repeated[name] = FieldError(shown_text(name), "is given more than once", "each field once")
-        elif name not in FIELD_BY_NAME:
-            unknown.append(_unknown(name, given=value))
+        elif name not in fields:
+            unknown.append(_unknown(name, fields, given=value))
         else:
             given[name] = value
-    errors = [error for field in FIELDS if (error := _check(field, given))]
+    errors = [error for field in product.fields if (error := _check(field, given, product))]
     invalid = {error.field for error in errors}
-    values = {name: _plain(FIELD_BY_NAME[name], value) for name, value in given.items() if name not in invalid}
-    errors += _fico_errors(values)
+    values = {
+        field.name: _plain(field, given.get(field.name), product)
+        for field in product.fields
+        if field.name not in invalid
+    }
+    errors += [error for field in product.fields if (error := _order_error(field, values))]
     return values, errors + list(repeated.values()) + unknown
 
 
-def _unknown(name: str, *, given: object) -> FieldError:
-    problem = "is not a field of a loan application" + did_you_mean(name, FIELD_NAMES)
+def _unknown(name: str, known: Iterable[str], *, given: object) -> FieldError:
+    problem = "is not a field of a loan application" + did_you_mean(name, known)
     return FieldError(shown_text(name), problem, value=_shown(given))
 
 
-def _check(field: Field, given: dict[str, object]) -> FieldError | None:
-    optional = isinstance(field, NumberField) and field.optional
+def _check(field: Field, given: dict[str, object], product: ProductDefinition) -> FieldError | None:
     if field.name not in given:
-        return None if optional else FieldError(field.name, "is missing", field.allowed)
+        return None if field.optional else FieldError(field.name, "is missing", field.allowed)
     value = given[field.name]
-    if value is None and optional:
+    if value is None and field.optional:
         return None
-    problem = _problem(field, value)
+    if isinstance(field, ChoiceField):
+        problem = _choice_problem(field, value, product)
+    else:
+        problem = _number_problem(field, value)
     return FieldError(field.name, problem, field.allowed, _shown(value)) if problem else None
 
 
-def _problem(field: Field, value: object) -> str | None:
-    return _choice_problem(field, value) if isinstance(field, ChoiceField) else _number_problem(field, value)
-
-
-def _choice_problem(field: ChoiceField, value: object) -> str | None:
+def _choice_problem(field: ChoiceField, value: object, product: ProductDefinition) -> str | None:
     if not isinstance(value, str):
         return f"is {_kind(value)}, not text"
-    if _word(field, value) in field.choices:
+    if _word(field, value, product) in field.choices:
         return None
     return "is not an allowed value" + did_you_mean(value, field.choices)
 
@@ -79,34 +86,34 @@ def _number_problem(field: NumberField, value: object) -> str | None:
     return None
 
 
-def _fico_errors(values: dict[str, object]) -> list[FieldError]:
-    low, high = values.get("fico_range_low"), values.get("fico_range_high")
-    if not isinstance(low, int) or not isinstance(high, int) or low <= high:
-        return []
-    high_field = FIELD_BY_NAME["fico_range_high"]
-    limit = high_field.maximum if isinstance(high_field, NumberField) else high
-    return [
-        FieldError(
-            "fico_range_high",
-            f"is below fico_range_low, which is {low}",
-            f"a whole number from fico_range_low, {low}, to {limit:,.0f}",
-            high,
-        )
-    ]
+def _order_error(field: Field, values: dict[str, object]) -> FieldError | None:
+    """The error of a number that is below the one it must reach."""
+    if not isinstance(field, NumberField) or not field.not_below:
+        return None
+    low, high = values.get(field.not_below), values.get(field.name)
+    if not isinstance(low, int | float) or not isinstance(high, int | float) or low <= high:
+        return None
+    kind = "a whole number" if field.whole else "a number"
+    return FieldError(
+        field.name,
+        f"is below {field.not_below}, which is {low}",
+        f"{kind} from {field.not_below}, {low}, to {field.maximum:,.0f}",
+        high,
+    )
 
 
-def _plain(field: Field, value: object) -> object:
-    """The value as the struct needs it: 2.0 inquiries are 2."""
+def _plain(field: Field, value: Any, product: ProductDefinition) -> object:
+    """The value as msgspec would decode it: 2.0 inquiries are 2, 50000 dollars are 50000.0."""
+    if value is None:
+        return None
     if isinstance(field, ChoiceField):
-        return _word(field, str(value))
-    if field.whole and isinstance(value, float):
-        return int(value)
-    return value
+        return _word(field, value, product)
+    return int(value) if field.whole else float(value)
 
 
-def _word(field: ChoiceField, value: str) -> str:
+def _word(field: ChoiceField, value: str, product: ProductDefinition) -> str:
     # LendingClub's files write the term with a leading space.
-    return value.lstrip(" ") if field.name == "term" else value
+    return value.lstrip(" ") if field.name == product.term else value
 
 
 def _kind(value: object) -> str:

@@ -1,86 +1,74 @@
-"""The request body of a loan application: thirteen fields with the limits of `domain.applications.fields`."""
+"""The body of a loan application and the contributions to its score, as structs made from a product."""
 
-from typing import Annotated
+from functools import lru_cache
+from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 
-from domain.applications.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
-from domain.applications.fields import FIELD_BY_NAME, ChoiceField
-from domain.applications.loan_application import LoanApplication
-from domain.applications.loan_terms import LoanTerms, Purpose, Term
-from domain.applications.money import Money
-from domain.products.personal_loan import PERSONAL_LOAN
-
-TERMS = {term.label: term for term in Term}
-EXAMPLE = PERSONAL_LOAN.example
+from domain.applications.mapping import values_of
+from domain.decisions.decision_record import DecisionRecord
+from domain.products.fields import ChoiceField, Field, NumberField
+from domain.products.product_definition import ProductDefinition
 
 
-def _field(name: str) -> Meta:
-    field = FIELD_BY_NAME[name]
+class LoanApplicationBody(Struct, frozen=True):
+    """A loan application, without its fields: those are the product's."""
+
+
+class Contributions(Struct, frozen=True):
+    """The contribution of each characteristic in log-odds; `base` and all contributions add up to `log_odds`.
+
+    Absent for roles that may not see what drove a decision, such as service.
+    """
+
+
+@lru_cache(maxsize=64)
+def body_type(product: ProductDefinition) -> type[LoanApplicationBody]:
+    """The struct of the product's applications, with the limits of its fields."""
+    made: type[Any] = defstruct(
+        LoanApplicationBody.__name__,
+        [_member(field, product.example.get(field.name)) for field in product.fields],
+        bases=(LoanApplicationBody,),
+        namespace={"__doc__": f"A loan application: {product.label}, version {product.version} of its fields."},
+        frozen=True,
+        forbid_unknown_fields=True,
+        kw_only=True,
+    )
+    return made
+
+
+@lru_cache(maxsize=64)
+def contributions_type(product: ProductDefinition) -> type[Contributions]:
+    """The struct of the contributions, in the order of the product's characteristics."""
+    made: type[Any] = defstruct(
+        Contributions.__name__,
+        [(name, float) for name in product.characteristic_names],
+        bases=(Contributions,),
+        namespace={"__doc__": Contributions.__doc__},
+        frozen=True,
+    )
+    return made
+
+
+def body_of(record: DecisionRecord, product: ProductDefinition) -> LoanApplicationBody:
+    """The application of a record as it would be posted."""
+    return body_type(product)(**values_of(product, record.application))
+
+
+def _member(field: Field, example: object) -> tuple[str, Any] | tuple[str, Any, UnsetType]:
+    declared: Any = Annotated[_type(field), _description(field, example)]
+    return (field.name, declared | UnsetType | None, UNSET) if field.optional else (field.name, declared)
+
+
+def _type(field: Field) -> Any:
     if isinstance(field, ChoiceField):
-        return Meta(description=f"{field.label}. {field.hint}", examples=[EXAMPLE[name]])
-    return Meta(
-        ge=field.minimum,
-        le=field.maximum,
-        description=f"{field.label}, {field.unit}. {field.hint}",
-        examples=[EXAMPLE[name]],
-    )
+        return Literal[field.choices]
+    return int if field.whole else float
 
 
-class LoanApplicationBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """A loan application in the fields and formats of LendingClub's files."""
-
-    annual_inc: Annotated[float, _field("annual_inc")]
-    emp_length: Annotated[EmploymentLength, _field("emp_length")]
-    home_ownership: Annotated[HomeOwnership, _field("home_ownership")]
-    loan_amnt: Annotated[float, _field("loan_amnt")]
-    term: Annotated[str, _field("term"), Meta(extra_json_schema={"enum": list(TERMS)})]
-    purpose: Annotated[Purpose, _field("purpose")]
-    fico_range_low: Annotated[int, _field("fico_range_low")]
-    fico_range_high: Annotated[int, _field("fico_range_high")]
-    dti: Annotated[float, _field("dti")]
-    inq_last_6mths: Annotated[int, _field("inq_last_6mths")]
-    delinq_2yrs: Annotated[int, _field("delinq_2yrs")]
-    pub_rec: Annotated[int, _field("pub_rec")]
-    revol_util: Annotated[float, _field("revol_util")] | UnsetType | None = UNSET
-
-
-def to_loan_application(body: LoanApplicationBody) -> LoanApplication:
-    """The loan application of a body; raises KeyError for an unknown term and InvalidFicoBand."""
-    return LoanApplication(
-        applicant=Applicant(
-            annual_income=Money.of(body.annual_inc),
-            employment_length=body.emp_length,
-            home_ownership=body.home_ownership,
-            credit_history=CreditHistory(
-                fico=FicoBand(body.fico_range_low, body.fico_range_high),
-                debt_to_income=body.dti,
-                revolving_utilisation=None if body.revol_util is UNSET else body.revol_util,
-                inquiries_last_6_months=body.inq_last_6mths,
-                delinquencies_last_2_years=body.delinq_2yrs,
-                public_records=body.pub_rec,
-            ),
-        ),
-        terms=LoanTerms(Money.of(body.loan_amnt), TERMS[body.term.lstrip(" ")], body.purpose),
-    )
-
-
-def to_body(application: LoanApplication) -> LoanApplicationBody:
-    """The body of a loan application."""
-    applicant, terms = application.applicant, application.terms
-    history = applicant.credit_history
-    return LoanApplicationBody(
-        annual_inc=applicant.annual_income.dollars,
-        emp_length=applicant.employment_length,
-        home_ownership=applicant.home_ownership,
-        loan_amnt=terms.amount.dollars,
-        term=terms.term.label,
-        purpose=terms.purpose,
-        fico_range_low=history.fico.low,
-        fico_range_high=history.fico.high,
-        dti=history.debt_to_income,
-        inq_last_6mths=history.inquiries_last_6_months,
-        delinq_2yrs=history.delinquencies_last_2_years,
-        pub_rec=history.public_records,
-        revol_util=history.revolving_utilisation,
-    )
+def _description(field: Field, example: object) -> Meta:
+    examples = [] if example is None else [example]
+    if isinstance(field, NumberField):
+        text = f"{field.label}, {field.unit}. {field.hint}"
+        return Meta(ge=field.minimum, le=field.maximum, description=text, examples=examples)
+    return Meta(description=f"{field.label}. {field.hint}", examples=examples)

@@ -18,7 +18,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
 from application.use_cases.decisions.assess_once import AssessOnce
 from domain.access.user import Permission
-from entrypoints.api.decisions.decoding import read_application
+from domain.products.product_definition import ProductDefinition
+from entrypoints.api.decisions.decoding import ReadApplication
 from entrypoints.api.decisions.presenters import decision_response
 from entrypoints.api.http.authentication import IdentifyNow, authenticate
 from entrypoints.api.http.error_handlers import handle_exception
@@ -85,7 +86,13 @@ def bypass_routing(
     return app
 
 
-def prediction_handler(assess: AssessLoanApplication, assess_once: AssessOnce, identify: IdentifyNow) -> Predict:
+def prediction_handler(
+    assess: AssessLoanApplication,
+    assess_once: AssessOnce,
+    identify: IdentifyNow,
+    read_application: ReadApplication,
+    product: ProductDefinition,
+) -> Predict:
     """The ASGI application of the route."""
 
     async def predict(scope: Scope, receive: Receive, send: Send) -> None:
@@ -112,7 +119,7 @@ def prediction_handler(assess: AssessLoanApplication, assess_once: AssessOnce, i
         facts = facts_of_decision(record, caller_request_id(headers), actor)
         observe(scope, **facts)
         milliseconds = (perf_counter() - started) * 1000
-        body = json_bytes(decision_response(record, by=actor, processing_time_ms=milliseconds))
+        body = json_bytes(decision_response(record, product, by=actor, processing_time_ms=milliseconds))
         await _send(send, 200, body, (b"x-request-id", facts["request_id"].encode()), *extra)
 
     return predict

@@ -6,14 +6,13 @@ from application.ports.decisions.decision_archive import DecisionPage
 from application.use_cases.decisions.find_counterfactual import Explanation
 from application.use_cases.decisions.reproduce_decision import Reproduction
 from domain.access.user import Actor, Permission
-from domain.applications.fields import FIELD_BY_NAME, ChoiceField
-from domain.applications.loan_terms import Term
 from domain.decisions.counterfactual import Change
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
-from entrypoints.api.decisions.loan_application_body import to_body
+from domain.products.fields import ChoiceField, Field
+from domain.products.product_definition import ProductDefinition
+from entrypoints.api.decisions.loan_application_body import body_of, contributions_type
 from entrypoints.api.decisions.schemas import (
-    Contributions,
     Counterfactual,
     CounterfactualResponse,
     DecisionList,
@@ -29,7 +28,7 @@ from entrypoints.api.decisions.schemas import (
 from entrypoints.api.decisions.schemas import UnreadableDecision as UnreadableDecisionResponse
 
 
-def prediction_of(record: DecisionRecord, by: Actor) -> Prediction:
+def prediction_of(record: DecisionRecord, by: Actor, product: ProductDefinition) -> Prediction:
     """The prediction and the decision; what drove the score only for callers who may explain decisions."""
     explained = by.may(Permission.EXPLAIN_DECISIONS)
     decision, prediction = record.decision, record.prediction
@@ -55,28 +54,30 @@ def prediction_of(record: DecisionRecord, by: Actor) -> Prediction:
         instalment=decision.instalment.dollars,
         log_odds=prediction.log_odds if explained else UNSET,
         base=prediction.base if explained else UNSET,
-        contributions=Contributions(*prediction.contributions) if explained else UNSET,
+        contributions=contributions_type(product)(*prediction.contributions) if explained else UNSET,
     )
 
 
-def decision_response(record: DecisionRecord, *, by: Actor, processing_time_ms: float) -> DecisionResponse:
+def decision_response(
+    record: DecisionRecord, product: ProductDefinition, *, by: Actor, processing_time_ms: float
+) -> DecisionResponse:
     """A new decision."""
     return DecisionResponse(
         success=True,
-        prediction=prediction_of(record, by),
+        prediction=prediction_of(record, by, product),
         processing_time_ms=processing_time_ms,
         request_id=record.decision_id,
         timestamp=record.decided_at,
     )
 
 
-def recorded_decision(record: DecisionRecord, by: Actor) -> RecordedDecision:
+def recorded_decision(record: DecisionRecord, by: Actor, product: ProductDefinition) -> RecordedDecision:
     """A recorded decision with its application."""
     return RecordedDecision(
-        prediction=prediction_of(record, by),
+        prediction=prediction_of(record, by, product),
         request_id=record.decision_id,
         timestamp=record.decided_at,
-        application=to_body(record.application),
+        application=body_of(record, product),
         requested_by=record.requested_by.name,
         channel=record.channel,
         model_fingerprint=record.model_fingerprint,
@@ -98,7 +99,7 @@ def reproduction_response(reproduction: Reproduction) -> ReproductionResponse:
     )
 
 
-def counterfactual_response(explanation: Explanation) -> CounterfactualResponse:
+def counterfactual_response(explanation: Explanation, product: ProductDefinition) -> CounterfactualResponse:
     """The changes that would have led to approval."""
     record = explanation.record
     return CounterfactualResponse(
@@ -106,7 +107,7 @@ def counterfactual_response(explanation: Explanation) -> CounterfactualResponse:
         outcome=record.decision.outcome.value,
         counterfactuals=[
             Counterfactual(
-                changes=[_change(change) for change in one.changes],
+                changes=[_change(change, product) for change in one.changes],
                 probability_of_default=one.pd,
                 grade=one.grade,
                 annual_rate=one.annual_rate,
@@ -120,17 +121,15 @@ def counterfactual_response(explanation: Explanation) -> CounterfactualResponse:
     )
 
 
-def _change(change: Change) -> ProposedChange:
-    return ProposedChange(
-        change.name, _as_posted(change.name, change.given), _as_posted(change.name, change.instead)
-    )
+def _change(change: Change, product: ProductDefinition) -> ProposedChange:
+    field = product.field_by_name[change.name]
+    return ProposedChange(change.name, _as_posted(field, change.given), _as_posted(field, change.instead))
 
 
-def _as_posted(name: str, value: float) -> int | float | str:
+def _as_posted(field: Field, value: float) -> int | float | str:
     """The value as a request has it."""
-    field = FIELD_BY_NAME[name]
     if isinstance(field, ChoiceField):
-        return Term(int(value)).label
+        return field.choice_of(value)
     return int(value) if field.whole else value
 
 
@@ -145,10 +144,10 @@ def _note(explanation: Explanation) -> str:
     )
 
 
-def decision_list(page: DecisionPage, by: Actor) -> DecisionList:
+def decision_list(page: DecisionPage, by: Actor, product: ProductDefinition) -> DecisionList:
     """A page of decisions."""
     return DecisionList(
-        decisions=[recorded_decision(one, by) for one in page.records if isinstance(one, DecisionRecord)],
+        decisions=[recorded_decision(one, by, product) for one in page.records if isinstance(one, DecisionRecord)],
         unreadable=[_unreadable(one) for one in page.records if isinstance(one, UnreadableDecision)],
         next_cursor=page.next_cursor,
         total=page.total,

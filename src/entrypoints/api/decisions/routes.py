@@ -1,10 +1,12 @@
 """Recorded decisions: lists, single decisions, reproductions and counterfactuals."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from application.catalog import UseCases
@@ -25,7 +27,6 @@ from entrypoints.api.decisions.schemas import (
     RecordedDecision,
     ReproductionResponse,
 )
-from entrypoints.api.documentation.examples import INVALID_APPLICATION
 from entrypoints.api.http.declarations import read, secured_problems
 from entrypoints.api.http.idempotency import IDEMPOTENCY_KEY, REPLAYED_HEADER
 from entrypoints.api.http.pagination import CURSOR, DEFAULT_LIMIT, LIMIT, LINK, link_to_next
@@ -39,17 +40,22 @@ _AMOUNT = QueryParameter(
 )
 
 
-@post(
-    "/api/v1/predictions",
-    status_code=200,
-    response_headers=[REPLAYED_HEADER],
-    responses=secured_problems(405, 408, 409, 413, 415, 422, examples={422: INVALID_APPLICATION}),
-)
-async def predict(
-    data: JSONBody[LoanApplicationBody], key_header: Annotated[str | None, IDEMPOTENCY_KEY] = None
-) -> DecisionResponse:
-    """Decide on a loan application."""
-    raise NotImplementedError  # it only describes the route; `predictions.py` bypasses Litestar's routing
+def describe_prediction(invalid_application: Mapping[str, Any]) -> HTTPRouteHandler:
+    """The handler that only describes the route; `predictions.py` bypasses Litestar's routing."""
+
+    @post(
+        "/api/v1/predictions",
+        status_code=200,
+        response_headers=[REPLAYED_HEADER],
+        responses=secured_problems(405, 408, 409, 413, 415, 422, examples={422: invalid_application}),
+    )
+    async def predict(
+        data: JSONBody[LoanApplicationBody], key_header: Annotated[str | None, IDEMPOTENCY_KEY] = None
+    ) -> DecisionResponse:
+        """Decide on a loan application."""
+        raise NotImplementedError
+
+    return predict
 
 
 @read(PATH + "/{decision_id:uuid}", responses=secured_problems(404))
@@ -57,7 +63,8 @@ async def read_decision(
     decision_id: FromPath[UUID], use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
 ) -> RecordedDecision:
     """Read a decision."""
-    return recorded_decision(await use_cases.read_decision(decision_id, by=caller), caller)
+    record = await use_cases.read_decision(decision_id, by=caller)
+    return recorded_decision(record, caller, use_cases.read_product_in_force())
 
 
 @read(PATH + "/{decision_id:uuid}/reproduction", responses=secured_problems(404, 409))
@@ -79,7 +86,8 @@ async def find_counterfactual(
 
     The smallest changes to the application that the model and policy of the decision would approve.
     """
-    return counterfactual_response(await use_cases.find_counterfactual(decision_id, by=caller))
+    explanation = await use_cases.find_counterfactual(decision_id, by=caller)
+    return counterfactual_response(explanation, use_cases.read_product_in_force())
 
 
 @read(
@@ -128,7 +136,10 @@ async def list_decisions(
         text=text,
     )
     page = await use_cases.list_decisions(wanted, by=caller, limit=limit, cursor=cursor)
-    return Response(decision_list(page, caller), headers=link_to_next(request, page.next_cursor))
+    return Response(
+        decision_list(page, caller, use_cases.read_product_in_force()),
+        headers=link_to_next(request, page.next_cursor),
+    )
 
 
 DECISION_ROUTES = (read_decision, reproduce_decision, find_counterfactual, list_decisions)

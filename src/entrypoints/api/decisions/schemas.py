@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from entrypoints.api.decisions.loan_application_body import LoanApplicationBody
+from entrypoints.api.decisions.loan_application_body import Contributions, LoanApplicationBody
 from entrypoints.api.http.responses import Timestamp
 
 _EXPLAINED = "Absent for roles that may not see what drove a decision, such as service."
@@ -29,26 +29,6 @@ class Interval(Struct, frozen=True):
 
     low: float
     high: float
-
-
-class Contributions(Struct, frozen=True):
-    """The contribution of each characteristic in log-odds; `base` and all contributions add up to `log_odds`.
-
-    Absent for roles that may not see what drove a decision, such as service.
-    """
-
-    annual_inc: float
-    emp_length: float
-    home_ownership: float
-    loan_amnt: float
-    term: float
-    purpose: float
-    fico_range_low: float
-    dti: float
-    revol_util: float
-    inq_last_6mths: float
-    delinq_2yrs: float
-    pub_rec: float
 
 
 class Prediction(Struct, frozen=True):

@@ -1,8 +1,13 @@
-"""Examples for the OpenAPI document; tests compare them with real responses."""
+"""Examples for the OpenAPI document, with the fields of the product; tests compare them with real responses."""
 
 from typing import Any
 
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from msgspec import to_builtins
+
+from domain.products.fields import ChoiceField, NumberField
+from domain.products.levers import LeverKind
+from domain.products.product_definition import ProductDefinition
+from entrypoints.api.decisions.application_errors import check_members
 from entrypoints.api.http.problems import PROBLEM_TYPE
 
 _DECISION_ID = "01a20934-a7ba-7f69-ba54-405ad833ce18"
@@ -30,27 +35,6 @@ PREDICTION: dict[str, Any] = {
 }
 """The prediction as a service sees it, without what drove the score."""
 
-EXPLAINED: dict[str, Any] = {
-    **PREDICTION,
-    "log_odds": -1.9825062094912482,
-    "base": -1.9813195968131652,
-    "contributions": {
-        "annual_inc": 0.040707183100749944,
-        "emp_length": -0.03369389277381174,
-        "home_ownership": -0.040337660125857155,
-        "loan_amnt": 0.02048024070566612,
-        "term": -0.09030357033117298,
-        "purpose": -0.06460631051442078,
-        "fico_range_low": 0.14353042441291564,
-        "dti": 0.028229143961226555,
-        "revol_util": -0.15705765383822268,
-        "inq_last_6mths": 0.16780778943541463,
-        "delinq_2yrs": -0.000982652019587249,
-        "pub_rec": -0.01495965469098337,
-    },
-}
-"""The prediction as the lender's staff see it."""
-
 DECISION: dict[str, Any] = {
     "success": True,
     "prediction": PREDICTION,
@@ -59,15 +43,7 @@ DECISION: dict[str, Any] = {
     "timestamp": _TIMESTAMP,
 }
 
-RECORDED_DECISION: dict[str, Any] = {
-    "prediction": EXPLAINED,
-    "request_id": _DECISION_ID,
-    "timestamp": _TIMESTAMP,
-    "application": EXAMPLE,
-    "requested_by": "broker-portal",
-    "channel": "api",
-    "model_fingerprint": "34dcbffd4b0da5ef574617ff14b82dda9771d07079db7d86386417cc53158373",
-}
+_MODEL_FINGERPRINT = "34dcbffd4b0da5ef574617ff14b82dda9771d07079db7d86386417cc53158373"
 
 REPRODUCTION: dict[str, Any] = {
     "decision_id": _DECISION_ID,
@@ -75,67 +51,12 @@ REPRODUCTION: dict[str, Any] = {
     "fields_compared": 27,
     "differences": [],
     "model_version": "1.0.1",
-    "model_fingerprint": RECORDED_DECISION["model_fingerprint"],
+    "model_fingerprint": _MODEL_FINGERPRINT,
     "policy_version": "1",
     "policy_fingerprint": "34d143e23b50b1cc3e0516b60d6fb0a66d72681f168b5c1ba37fbe00e257fa12",
 }
 
-COUNTERFACTUAL: dict[str, Any] = {
-    "decision_id": _DECISION_ID,
-    "outcome": "referred",
-    "counterfactuals": [
-        {
-            "changes": [{"field": "revol_util", "given": 82.5, "instead": 43.0}],
-            "probability_of_default": 0.1395136837728835,
-            "grade": "D",
-            "annual_rate": 0.122,
-            "instalment": 333.1,
-        },
-        {
-            "changes": [{"field": "inq_last_6mths", "given": 2, "instead": 0}],
-            "probability_of_default": 0.12592273300124557,
-            "grade": "D",
-            "annual_rate": 0.122,
-            "instalment": 333.1,
-        },
-        {
-            "changes": [{"field": "fico_range_low", "given": 675, "instead": 715}],
-            "probability_of_default": 0.13608705000014137,
-            "grade": "D",
-            "annual_rate": 0.122,
-            "instalment": 333.1,
-        },
-    ],
-    "note": "The model and policy of this decision would approve each of these changes, with everything else the "
-    "same. This is not an offer; a new application is assessed from scratch.",
-    "model_version": "1.0.1",
-    "policy_version": "1",
-}
-
-INVALID_APPLICATION: dict[str, Any] = {
-    "type": PROBLEM_TYPE + "invalid-application",
-    "title": "Invalid loan application",
-    "status": 422,
-    "detail": "2 validation errors",
-    "instance": "/api/v1/predictions",
-    "request_id": "5a2e9c1a-6f0c-4d5e-9f9b-3f1f0e3c2b11",
-    "errors": [
-        {
-            "field": "home_ownership",
-            "problem": "is not an allowed value; did you mean RENT?",
-            "allowed": "one of MORTGAGE, RENT, OWN, OTHER, NONE, ANY",
-            "value": "rent",
-        },
-        {
-            "field": "fico_range_high",
-            "problem": "is below fico_range_low, which is 700",
-            "allowed": "a whole number from fico_range_low, 700, to 850",
-            "value": 600,
-        },
-    ],
-}
-
-OVERVIEW: dict[str, Any] = {
+_OVERVIEW: dict[str, Any] = {
     "as_of": "2026-11-23T18:30:43.400781Z",
     "from": "2026-11-22T00:00:00Z",
     "to": "2026-11-22T02:00:00Z",
@@ -156,14 +77,6 @@ OVERVIEW: dict[str, Any] = {
         {"low": 0.23, "high": 0.24, "decisions": 1},
     ],
     "cut_offs": {"policy_version": "1", "approve_below": 0.14, "decline_from": 0.21},
-    "reasons": [
-        {
-            "code": "OBLIGATIONS",
-            "text": "Existing debt payments in relation to income",
-            "decisions": 2,
-            "share": 0.5,
-        }
-    ],
     "versions": [
         {
             "model_version": "1.0.1",
@@ -179,3 +92,69 @@ OVERVIEW: dict[str, Any] = {
         "low": {"decisions": 1, "share": 0.25},
     },
 }
+
+
+def recorded_decision(product: ProductDefinition) -> dict[str, Any]:
+    """A recorded decision on the product's example, as a service sees it."""
+    return {
+        "prediction": PREDICTION,
+        "request_id": _DECISION_ID,
+        "timestamp": _TIMESTAMP,
+        "application": dict(product.example),
+        "requested_by": "broker-portal",
+        "channel": "api",
+        "model_fingerprint": _MODEL_FINGERPRINT,
+    }
+
+
+def counterfactual(product: ProductDefinition) -> dict[str, Any]:
+    """One change of the product's example by each lever that needs no knowledge of the policy."""
+    changes = [
+        {"field": lever.field, "given": given, "instead": min(given + 2 * lever.step, lever.maximum)}
+        if lever.kind is LeverKind.STEPS_UP
+        else {"field": lever.field, "given": given, "instead": given // 2}
+        for lever in product.levers
+        if lever.kind in {LeverKind.STEPS_UP, LeverKind.WHOLE_NUMBERS_BELOW}
+        and isinstance(given := product.example.get(lever.field), int | float)
+    ]
+    return {
+        "decision_id": _DECISION_ID,
+        "outcome": "referred",
+        "counterfactuals": [
+            {
+                "changes": [change],
+                "probability_of_default": 0.1395136837728835,
+                "grade": "D",
+                "annual_rate": 0.122,
+                "instalment": 333.1,
+            }
+            for change in changes[:3]
+        ],
+        "note": "The model and policy of this decision would approve each of these changes, with everything else "
+        "the same. This is not an offer; a new application is assessed from scratch.",
+        "model_version": PREDICTION["model_version"],
+        "policy_version": PREDICTION["policy_version"],
+    }
+
+
+def invalid_application(product: ProductDefinition) -> dict[str, Any]:
+    """The problem of an application with a misspelled choice and a number out of range."""
+    choice = [field for field in product.fields if isinstance(field, ChoiceField)][-1]  # a term at least
+    number = [field for field in product.fields if isinstance(field, NumberField)][-1]  # an amount at least
+    wrong = {choice.name: choice.choices[0][:-1], number.name: int(number.minimum) - 1}
+    _, errors = check_members((dict(product.example) | wrong).items(), product)
+    return {
+        "type": PROBLEM_TYPE + "invalid-application",
+        "title": "Invalid loan application",
+        "status": 422,
+        "detail": f"{len(errors)} validation errors",
+        "instance": "/api/v1/predictions",
+        "request_id": "5a2e9c1a-6f0c-4d5e-9f9b-3f1f0e3c2b11",
+        "errors": [to_builtins(error) for error in errors],
+    }
+
+
+def overview(product: ProductDefinition) -> dict[str, Any]:
+    """The overview of two hours, with a reason of the product."""
+    code = product.characteristics[-1].reason
+    return _OVERVIEW | {"reasons": [{"code": code, "text": product.reasons[code], "decisions": 2, "share": 0.5}]}

@@ -74,12 +74,14 @@ def openapi(
     *,
     dependencies: Sequence[str],
     forms: Sequence[type[msgspec.Struct]],
-    examples: Mapping[Any, object],
+    of_product: Sequence[type[msgspec.Struct]],
+    examples: Mapping[str, object],
 ) -> dict[str, Any]:
     """The document for these handlers, as plain values.
 
     `dependencies` are the names of the dependencies that the application provides, `forms` the structs of request
-    bodies that handlers read themselves (`request_body`), and `examples` examples of structs.
+    bodies that handlers read themselves (`request_body`), and `examples` examples of structs by name. The structs
+    `of_product` replace those of the same name, from which they are derived.
     """
     plugin = StructSchemas()
     config = OpenAPIConfig(
@@ -105,9 +107,11 @@ def openapi(
     _, schemas = msgspec.json.schema_components(
         sorted({*plugin.structs, *forms}, key=lambda struct: struct.__name__), ref_template=_REFERENCE
     )
+    _, product_schemas = msgspec.json.schema_components(of_product, ref_template=_REFERENCE)
+    schemas |= product_schemas
+    for name, example in examples.items():
+        schemas[name]["examples"] = [example]
     document["components"]["schemas"] |= schemas
-    for struct, example in examples.items():
-        schemas[struct.__name__]["examples"] = [example]
     for operations in document["paths"].values():
         operations.pop("head", None)  # the same as GET
         for operation in operations.values():

@@ -24,7 +24,8 @@ from application.ports.decisions.idempotency import IdempotencyKey
 from application.use_cases.decisions.assess_loan_application import AssessmentRequest
 from application.use_cases.decisions.assess_many import AssessMany
 from application.use_cases.decisions.assess_once import AssessmentResult
-from entrypoints.api.decisions.decoding import read_application
+from domain.products.product_definition import ProductDefinition
+from entrypoints.api.decisions.decoding import ReadApplication
 from entrypoints.api.decisions.predictions import MAX_BODY_BYTES, PATH, FailedRequest
 from entrypoints.api.decisions.presenters import decision_response
 from entrypoints.api.fast_path.micro_batcher import MicroBatcher
@@ -143,10 +144,19 @@ class _Answered(NamedTuple):
 class FastPath:
     """Accepts requests, and answers them in micro-batches."""
 
-    def __init__(self, assess: AssessMany, identify: Identify, observer: RequestObserver) -> None:
+    def __init__(
+        self,
+        assess: AssessMany,
+        identify: Identify,
+        observer: RequestObserver,
+        read_application: ReadApplication,
+        product: ProductDefinition,
+    ) -> None:
         self._assess = assess
         self._identify = identify
         self._observer = observer
+        self._read_application = read_application
+        self._product = product
         self.fell_back = observer.fell_back
         self._batcher = MicroBatcher(self._process)
 
@@ -159,7 +169,7 @@ class FastPath:
             if len(request.body) > MAX_BODY_BYTES:
                 self.fell_back("rejected")
                 return False
-            application = read_application(request.body)
+            application = self._read_application(request.body)
             actor = self._identify(credentials.token)  # last, as it counts the caller's requests
         except TooManyRequests as fault:  # counted by now: the ASGI application must not count it again
             self.fell_back("rate_limited")
@@ -206,7 +216,7 @@ class FastPath:
                 self._batcher.submit_single(accepted)
                 continue
             try:
-                responses.append((accepted, *_response(unwrap(outcome), accepted), request_trace))
+                responses.append((accepted, *_response(unwrap(outcome), accepted, self._product), request_trace))
             except Exception as fault:
                 self._fall_back(accepted, fault, trace)
         for accepted, headers, body, _, _ in responses:
@@ -231,12 +241,14 @@ class FastPath:
             _log.exception("a failed request could not be answered")
 
 
-def _response(result: AssessmentResult, accepted: _Accepted) -> tuple[bytes, bytes, dict[str, str]]:
+def _response(
+    result: AssessmentResult, accepted: _Accepted, product: ProductDefinition
+) -> tuple[bytes, bytes, dict[str, str]]:
     """The headers and the body of the response, and the facts to record."""
     record, caller = result.record, accepted.request.by
     facts = facts_of_decision(record, accepted.request_id, caller)
     seconds = perf_counter() - accepted.began
-    body = json_bytes(decision_response(record, by=caller, processing_time_ms=seconds * 1000))
+    body = json_bytes(decision_response(record, product, by=caller, processing_time_ms=seconds * 1000))
     headers = b"%scontent-length: %d\r\nx-request-id: %s\r\n%s" % (
         _HEADERS,
         len(body),

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.access.user import Actor, Role, User
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from support.builders import an_event
 
 PASSWORD = "correct horse battery staple"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from domain.applications.fields import FIELD_NAMES
 from domain.applications.loan_application import LoanApplication
-from entrypoints.api.decisions import decoding as reading
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
+from entrypoints.api.decisions.decoding import ApplicationDecoder
 from entrypoints.api.http.problems import RequestRejected
 
 scalars = st.one_of(
@@ -43,8 +43,7 @@ def altered(draw):
     return bytes(body)
 
 
-def thoroughly(body):
-    return reading._read_thoroughly(body)
+READ = ApplicationDecoder(PERSONAL_LOAN)
 
 
 def outcome_of(read, body):
@@ -57,7 +56,7 @@ def outcome_of(read, body):
 @given(body=altered())
 @settings(max_examples=150, deadline=None)
 def test_fast_and_thorough_decoding_agree(body):
-    fast, thorough = outcome_of(reading.read_application, body), outcome_of(thoroughly, body)
+    fast, thorough = outcome_of(READ, body), outcome_of(READ.read_thoroughly, body)
     assert fast == thorough
     if not isinstance(fast, LoanApplication):
         assert fast.status in (400, 422)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from domain.applications.fields import FIELD_BY_NAME, FIELDS, NumberField
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 
 NUMBERS = [field for field in FIELDS if isinstance(field, NumberField)]
 

@@ -9,7 +9,8 @@ import pytest
 from domain.access.user import Actor, Role
 from domain.applications.fields import FIELD_NAMES
 from domain.models.characteristics import CHARACTERISTIC_NAMES
-from entrypoints.api.decisions.loan_application_body import EXAMPLE, LoanApplicationBody, to_body
+from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
+from entrypoints.api.decisions.loan_application_body import body_of, body_type
 
 UNLIKELY = {"dti": 39.9, "fico_range_low": 660, "fico_range_high": 664, "inq_last_6mths": 7, "revol_util": 99.0}
 
@@ -92,11 +93,11 @@ def test_an_applicant_without_revolving_credit_gets_a_decision(service, utilisat
 
 
 def test_every_field_of_the_contract_is_read_and_written_back(service):
-    assert set(LoanApplicationBody.__struct_fields__) == set(FIELD_NAMES) == set(EXAMPLE)
+    assert set(body_type(PERSONAL_LOAN).__struct_fields__) == set(FIELD_NAMES) == set(EXAMPLE)
     service.ask(purpose="wedding", term="60 months", emp_length="10+ years", home_ownership="ANY")
-    body = to_body(next(iter(service.decisions._records.values())).application)
-    assert (body.purpose.value, body.term, body.emp_length.value) == ("wedding", "60 months", "10+ years")
-    assert (body.home_ownership.value, body.annual_inc, body.dti) == ("ANY", 50_000.0, 15.5)
+    body = body_of(next(iter(service.decisions._records.values())), PERSONAL_LOAN)
+    assert (body.purpose, body.term, body.emp_length) == ("wedding", "60 months", "10+ years")
+    assert (body.home_ownership, body.annual_inc, body.dti) == ("ANY", 50_000.0, 15.5)
 
 
 def test_the_callers_request_id_is_returned(service):

@@ -6,14 +6,27 @@ import msgspec
 import pytest
 
 from domain.access.user import Role
-from entrypoints.api.documentation.examples import INVALID_APPLICATION
+from domain.products.personal_loan import PERSONAL_LOAN
+from entrypoints.api.decisions import schemas
+from entrypoints.api.decisions.loan_application_body import body_type
+from entrypoints.api.documentation.examples import invalid_application
 from entrypoints.api.http.problems import Problem
-from entrypoints.api.routes import EXAMPLES, openapi_document
+from entrypoints.api.monitoring.schemas import OverviewResponse
+from entrypoints.api.routes import examples_of, openapi_document
 from entrypoints.configuration.setting_readers import PROJECT
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 PAGES = {"/", "/docs", "/docs/{name}", "/schema", "/schema/openapi.json"}
 UNSECURED = {"/api/v1/auth/token", "/api/v1/auth/password", "/health/live", "/health/ready"}
+INVALID_APPLICATION = invalid_application(PERSONAL_LOAN)
+STRUCTS = {
+    "LoanApplicationBody": body_type(PERSONAL_LOAN),
+    "DecisionResponse": schemas.DecisionResponse,
+    "RecordedDecision": schemas.RecordedDecision,
+    "ReproductionResponse": schemas.ReproductionResponse,
+    "CounterfactualResponse": schemas.CounterfactualResponse,
+    "OverviewResponse": OverviewResponse,
+}
 
 
 @pytest.fixture
@@ -42,7 +55,7 @@ def nodes(node):
 def test_the_document_is_public_at_both_paths(service, document):
     response = service.client.get("/schema/openapi.json")
     assert response.headers["content-type"].startswith("application/vnd.oai.openapi+json")
-    assert response.json() == document == openapi_document("1.2.3")
+    assert response.json() == document == openapi_document("1.2.3", PERSONAL_LOAN)
     assert document["openapi"].startswith("3.1")
     assert document["info"]["version"] == "1.2.3"
     assert service.client.head("/schema").status_code == 200
@@ -130,7 +143,10 @@ def test_query_parameters_are_described_with_their_limits(document):
 
 @pytest.mark.parametrize(
     ("struct", "example"),
-    [*EXAMPLES.items(), (Problem, INVALID_APPLICATION)],
+    [
+        *((STRUCTS[name], example) for name, example in examples_of(PERSONAL_LOAN).items()),
+        (Problem, INVALID_APPLICATION),
+    ],
     ids=lambda each: getattr(each, "__name__", ""),
 )
 def test_examples_have_the_shape_of_their_structs(struct, example):
@@ -148,7 +164,7 @@ def test_the_example_can_be_posted_and_gets_a_response_like_the_example(service,
 
 
 def test_the_example_of_a_problem_is_a_real_response(service, document):
-    response = service.ask(home_ownership="rent", fico_range_low=700, fico_range_high=600).json()
+    response = service.ask(**{error["field"]: error["value"] for error in INVALID_APPLICATION["errors"]}).json()
     assert response | {"request_id": ""} == INVALID_APPLICATION | {"request_id": ""}
     described = document["paths"]["/api/v1/predictions"]["post"]["responses"]["422"]["content"]
     [shown] = described["application/problem+json"]["examples"].values()

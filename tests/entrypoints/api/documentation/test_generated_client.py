@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from domain.access.user import Role
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 from entrypoints.api.routes import openapi_document
 
 PACKAGE = "generated_client"
@@ -18,7 +18,7 @@ PACKAGE = "generated_client"
 def generated(tmp_path_factory):
     """The package that openapi-python-client generates."""
     folder = tmp_path_factory.mktemp("client")
-    (folder / "openapi.json").write_text(json.dumps(openapi_document("1.2.3")))
+    (folder / "openapi.json").write_text(json.dumps(openapi_document("1.2.3", PERSONAL_LOAN)))
     (folder / "config.yml").write_text("post_hooks: []\n")
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none"]
     options = ["--path", "openapi.json", "--config", "config.yml", "--output-path", PACKAGE]

@@ -282,10 +282,10 @@ async def test_requests_left_to_the_asgi_application_are_counted_by_reason(
 async def test_a_defect_of_the_fast_path_is_logged_and_the_request_answered(
     server: FastPathServer, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(body: bytes) -> None:
+    def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(fast_path, "read_application", fail)
+    monkeypatch.setattr(fast_path, "bearer", fail)
     assert (await connection.request(server.post())).status == 200
     assert server.fallbacks() == {"error": 1}
     assert len(await server.lines("the fast path could not read a request")) == 1

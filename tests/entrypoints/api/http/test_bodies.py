@@ -6,7 +6,7 @@ import json
 import pytest
 
 from domain.access.user import Role
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from entrypoints.api.http.problems import RequestRejected
 from entrypoints.api.http.request_body import read_body, stream_body
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from domain.access.user import Actor, Role
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from entrypoints.api.http.idempotency import idempotency_key
 from entrypoints.api.http.problems import RequestRejected
 

@@ -8,8 +8,8 @@ import httpx
 
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from domain.access.user import Role
+from domain.products.personal_loan import EXAMPLE
 from entrypoints.api.app import create_app
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
 
 
 async def test_a_full_queue_answers_503_with_retry_after(service, migrated_url, problem):

@@ -10,8 +10,8 @@ from application.ports.decisions.decision_ledger import CommitUnconfirmed, Ledge
 from application.ports.decisions.idempotency import OriginalResponseUnavailable
 from application.ports.operations.dependencies import DependencyUnavailable
 from domain.access.user import Role
+from domain.products.personal_loan import EXAMPLE
 from entrypoints.api.app import create_app
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
 
 
 class Broken:

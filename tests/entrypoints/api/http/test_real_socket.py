@@ -10,8 +10,8 @@ import pytest
 import uvicorn
 
 from domain.access.user import Role
+from domain.products.personal_loan import EXAMPLE
 from entrypoints.api.app import create_app
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
 
 GOOD = json.dumps(EXAMPLE).encode()
 

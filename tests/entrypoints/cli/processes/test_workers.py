@@ -9,7 +9,7 @@ import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from entrypoints.api.decisions.loan_application_body import EXAMPLE
+from domain.products.personal_loan import EXAMPLE
 from entrypoints.cli.processes.workers import worker
 from entrypoints.composition.processes import servers
 from entrypoints.configuration.settings import Settings
