@@ -28,6 +28,7 @@ COMMANDS = {
     "score": ("entrypoints.cli.score", "Decide on every loan application in a file."),
     "reproduce": ("entrypoints.cli.reproduce", "Reproduce a recorded decision and compare every field."),
     "train": ("entrypoints.cli.train", "Train a model from a file of loans."),
+    "products": ("entrypoints.cli.products", "Check the definition of a product."),
     "audit": ("entrypoints.cli.audit", "Verify the audit trail, and create checkpoints."),
 }
 T = TypeVar("T")
