@@ -54,6 +54,7 @@ CERTIFICATE = Fault(
     (alert("CertificateExpirySoon"), alert("CertificateExpiryImminent")),
 )
 ALTERED = Fault("a record is altered", record_faults.record_altered, (alert("AuditTrailBroken"),))
+TRUNCATED = Fault("a record is truncated", record_faults.record_truncated, (alert("DocumentsUnreadable"),))
 PARTITIONS = Fault("partitions are dropped", record_faults.partitions_dropped, (alert("PartitionsMissing"),))
 WORKER = Fault(
     "the worker is killed, a batch waits",
@@ -98,6 +99,7 @@ PHASES: Sequence[Sequence[Fault]] = (
         LOGINS,
         CERTIFICATE,
         ALTERED,
+        TRUNCATED,
         PARTITIONS,
     ),
     (

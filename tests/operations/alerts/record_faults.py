@@ -107,6 +107,27 @@ def record_altered(setup: Setup) -> Iterator[None]:
 
 
 @contextmanager
+def record_truncated(setup: Setup) -> Iterator[None]:
+    """A decision's document lost its end, and an officer opens the list."""
+    decision = setup.value("SELECT decision_id FROM decisions ORDER BY decision_id DESC LIMIT 1")
+    document = str(setup.value(f"SELECT document FROM decisions WHERE decision_id = '{decision}'"))  # noqa: S608 - own
+
+    def store(text: str) -> None:
+        past_triggers = "BEGIN; SET LOCAL session_replication_role = replica"
+        update = f"UPDATE decisions SET document = $document${text}$document$"  # noqa: S608 - as above
+        setup.execute(f"{past_triggers}; {update} WHERE decision_id = '{decision}'; COMMIT")
+
+    store(document[:100])
+    try:
+        with setup.client(user=CALLER) as client:
+            opened = client.get(f"/decisions/{decision}")
+            assert opened.json()["type"].endswith("decision-unreadable"), opened.text
+        yield
+    finally:
+        store(document)
+
+
+@contextmanager
 def partitions_dropped(setup: Setup) -> Iterator[None]:
     """Partitions of the months ahead are gone, and the service has made its monthly check."""
     partitions = "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'decisions'::regclass"
