@@ -33,6 +33,7 @@ from domain.audit.entry import DECISION_RECORDED
 from domain.batches.batch import Batch
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.configuration.setting_readers import PROJECT
 from support.loan_rows import varied_loans
 from support.memory.batches import MemoryBatches
@@ -83,7 +84,7 @@ class BatchStore:
     ) -> DecideNextBatch:
         def tools(policy: ScoringPolicy) -> Tools:
             ahead = PrefetchingDecider(decider(policy), SystemClock(), TimeOrderedIdentifiers())
-            return Tools(UploadedFiles(chunk_rows=chunk_rows, folder=folder), CsvLines(), ahead)
+            return Tools(UploadedFiles(PERSONAL_LOAN, chunk_rows=chunk_rows, folder=folder), CsvLines(), ahead)
 
         return DecideNextBatch(self.work, tools, policy or MemoryPolicyInForce(POLICY_1), SystemClock())
 

@@ -1,15 +1,13 @@
-"""The columns of a loan file that are read: the 13 fields, a household's figures, and outcomes for training."""
+"""The columns of a loan file that are read: fields, a household's figures, and outcomes for training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.loan_files.unreadable import LoanFileUnreadable
-from domain.applications.fields import FIELD_NAMES, FIELDS, NumberField
+from domain.products.fields import Field, NumberField
+from domain.products.product_definition import ProductDefinition
 
-APPLICATION_TYPE = "application_type"
-# Columns of a joint application that describe the household, and the field that each replaces.
-HOUSEHOLD = {"annual_inc_joint": "annual_inc", "dti_joint": "dti"}
 OUTCOME_NUMBERS = (
     NumberField("sample_weight", "Sample weight", "", 0, 1_000_000, "Weight of the loan.", optional=True),
     NumberField("int_rate", "Interest rate", "%", 0, 100, "Annual contract rate.", optional=True),
@@ -21,37 +19,57 @@ OUTCOME_TEXTS = ("loan_status", "grade")
 ISSUE_DATE = "issue_d"
 OUTCOMES = (ISSUE_DATE, *OUTCOME_TEXTS, *(field.name for field in OUTCOME_NUMBERS))
 
-# revol_util is missing where the applicant has no revolving account.
-MISSING_WHEN_SCORING = frozenset(f.name for f in FIELDS if isinstance(f, NumberField) and f.optional)
-# LendingClub's loans of early 2007 have no bureau counts.
-MISSING_WHEN_TRAINING = MISSING_WHEN_SCORING | {"inq_last_6mths", "delinq_2yrs", "pub_rec"}
 # Training needs to know when each loan was issued and how it ended.
 REQUIRED_WHEN_TRAINING = ("loan_status", ISSUE_DATE)
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnRequirements:
-    """Which numbers may be missing, whether outcomes are read, and which of the outcome columns are required."""
+    """The product whose fields are read, whether outcomes are too, and which of their columns are required."""
 
-    may_be_missing: frozenset[str] = MISSING_WHEN_SCORING
+    product: ProductDefinition
     outcomes: bool = False
     required: tuple[str, ...] = ()
 
+    def may_be_missing(self, field: Field) -> bool:
+        """Whether rows may lack the value."""
+        return field.optional or (self.outcomes and isinstance(field, NumberField) and field.optional_in_training)
+
+    @property
+    def other_columns(self) -> tuple[str, ...]:
+        """The columns that are read if they exist, besides the fields."""
+        joint = () if self.product.joint is None else (self.product.joint.column, *household_columns(self.product))
+        return (*joint, *(OUTCOMES if self.outcomes else ()))
+
+
+def household_columns(product: ProductDefinition) -> dict[str, str]:
+    """The columns of a joint application that describe the household, and the field that each replaces."""
+    numbers = [field for field in product.fields if isinstance(field, NumberField)]
+    return {field.joint_column: field.name for field in numbers if field.joint_column}
+
+
+def field_names(product: ProductDefinition) -> dict[str, str]:
+    """The field of each name that a column may have, as `normal_name` returns it."""
+    return {normal_name(name): field.name for field in product.fields for name in (field.name, *field.aliases)}
+
 
 def match_columns(path: Path, found: Sequence[str], requirements: ColumnRequirements) -> dict[str, int]:
-    """The position of each column that is read. Names are matched without regard to case or surrounding spaces.
+    """The position of each column that is read, by the name of its field.
 
-    Raises LoanFileUnreadable, which names the missing columns and those found.
+    Names are matched without regard to case or surrounding spaces. Raises LoanFileUnreadable, which names the
+    missing columns and those found.
     """
-    names = [normal_name(name) for name in found]
-    missing = [field for field in (*FIELD_NAMES, *requirements.required) if field not in names]
+    fields = field_names(requirements.product)
+    names = [fields.get(name, name) for name in map(normal_name, found)]
+    missing = [_with_aliases(field) for field in requirements.product.fields if field.name not in names]
+    missing += [name for name in requirements.required if name not in names]
+    readable = (*(field.name for field in requirements.product.fields), *requirements.other_columns)
     if missing:
         raise LoanFileUnreadable(
             path,
-            f"lacks required columns: {', '.join(missing)}. {_describe_columns(found, names)} "
-            "Name the columns as LendingClub's files do, in any order.",
+            f"lacks required columns: {', '.join(missing)}. {_describe_columns(found, names, readable)} "
+            "Name the columns as the fields of an application, in any order.",
         )
-    readable = (*FIELD_NAMES, APPLICATION_TYPE, *HOUSEHOLD, *(OUTCOMES if requirements.outcomes else ()))
     duplicates = [name for name in readable if names.count(name) > 1]
     if duplicates:
         raise LoanFileUnreadable(path, f"has duplicate columns: {', '.join(duplicates)}. Keep one of each.")
@@ -63,9 +81,13 @@ def normal_name(name: str) -> str:
     return name.strip().casefold()
 
 
-def _describe_columns(found: Sequence[str], names: Sequence[str]) -> str:
+def _with_aliases(field: Field) -> str:
+    return f"{field.name} (or {', '.join(field.aliases)})" if field.aliases else field.name
+
+
+def _describe_columns(found: Sequence[str], names: Sequence[str], readable: Sequence[str]) -> str:
     """Describes the columns found. Unrecognized names may be an applicant's figures, so they are not quoted."""
-    if found and not {*names} & {*FIELD_NAMES, APPLICATION_TYPE, *HOUSEHOLD, *OUTCOMES}:
+    if found and not {*names} & {*readable, *OUTCOMES}:
         if len(found) == 1:
             return "The only name in the first line is not recognized: is it a header?"
         return f"None of the {len(found)} names in the first line is recognized: is it a header?"

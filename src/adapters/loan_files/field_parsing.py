@@ -1,8 +1,8 @@
 """Parsing and checking of each field as polars expressions over a column.
 
-The limits are the domain's. Defined here are only the spellings that files may use and the API does not accept:
-leading and trailing spaces, `%` after percentages, `2.0` for an integer, 36 for `36 months`, an empty cell for
-`n/a`.
+The limits are the product's. Defined here are only the spellings that files may use and the API does not accept:
+leading and trailing spaces, `%` after percentages, `2.0` for an integer, 36 for the term `36 months`, an empty
+cell for `n/a`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,17 +12,10 @@ from functools import lru_cache
 import polars as pl
 
 from adapters.loan_files.columns import ISSUE_DATE, OUTCOME_NUMBERS, OUTCOME_TEXTS, ColumnRequirements
-from domain.applications.fields import FIELDS, ChoiceField, NumberField
-from domain.applications.loan_terms import Term
+from domain.products.fields import ChoiceField, NumberField
 
 _MISSING = ("", "n/a", "N/A", "na", "NA", "null", "NULL")
 _NOT_APPLICABLE = "n/a"
-_TERM_SPELLINGS = {
-    f"{term.value}{point}{months}": term.value
-    for term in Term
-    for point in ("", ".0")
-    for months in ("", " months")
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +23,7 @@ class FieldParser:
     """How a field is parsed from its raw column, and the error messages for values that are not accepted.
 
     `value` is null where nothing can be parsed. `quick_check` checks the parsed column: a value is present and
-    within its limits. `allowed` is the exact check of the raw column; it also accepts a missing optional number.
+    within its limits. `allowed` is the exact check of the raw column; it also accepts a missing optional value.
     """
 
     name: str
@@ -66,13 +59,12 @@ def _field_parsers(
     """Cached, so that a file's parsers are built once for all its chunks."""
     schema = dict(columns)
     fields: list[FieldParser] = []
-    for field in FIELDS:
+    for field in requirements.product.fields:
         if isinstance(field, NumberField):
-            fields.append(
-                _number_parser(replace(field, optional=field.name in requirements.may_be_missing), schema)
-            )
+            fields.append(_number_parser(replace(field, optional=requirements.may_be_missing(field)), schema))
         else:
-            fields.append(_term_parser(field) if field.name == "term" else _choice_parser(field))
+            is_term = field.name == requirements.product.term
+            fields.append(_term_parser(field) if is_term else _choice_parser(field))
     return (*fields, *(_outcome_parsers(schema) if requirements.outcomes else ()))
 
 
@@ -118,15 +110,24 @@ def _choice_parser(field: ChoiceField) -> FieldParser:
 
 def _term_parser(field: ChoiceField) -> FieldParser:
     text = text_of(field.name)
-    return _enumerated_parser(
-        field, text, text.replace_strict(_TERM_SPELLINGS, default=None, return_dtype=pl.Int64)
-    )
+    numbers = field.number_by_choice.items()
+    months = {spelling: int(number) for choice, number in numbers for spelling in _spellings(choice, number)}
+    return _enumerated_parser(field, text, text.replace_strict(months, default=None, return_dtype=pl.Int64))
+
+
+def _spellings(choice: str, number: float) -> list[str]:
+    """The spellings of a term: `36 months`, 36, 36.0 and `36.0 months`."""
+    whole = f"{number:.0f}"
+    unit = choice.removeprefix(whole) if choice.startswith(whole) else ""
+    return [choice, whole, f"{whole}.0", f"{whole}.0{unit}"]
 
 
 def _enumerated_parser(field: ChoiceField, text: pl.Expr, value: pl.Expr) -> FieldParser:
     unknown, missing = f"is not recognized; allowed: {field.allowed}", f"is missing; allowed: {field.allowed}"
-    known = pl.col(field.name).is_not_null()
-    return FieldParser(field.name, text, value, known, value.is_not_null(), unknown, unknown, missing)
+    known, allowed = pl.col(field.name).is_not_null(), value.is_not_null()
+    if field.optional:
+        allowed |= is_missing(text)
+    return FieldParser(field.name, text, value, known, allowed, unknown, unknown, missing)
 
 
 def _outcome_parsers(schema: Mapping[str, pl.DataType]) -> list[FieldParser]:

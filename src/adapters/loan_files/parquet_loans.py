@@ -11,7 +11,7 @@ from adapters.loan_files.columns import ColumnRequirements, match_columns
 from adapters.loan_files.limits import MAX_COLUMNS, ReadingLimits
 from adapters.loan_files.raw_loans import RawLoans
 from adapters.loan_files.unreadable import LoanFileUnreadable
-from domain.applications.fields import FIELD_NAMES
+from domain.products.product_definition import ProductDefinition
 
 _MAX_FOOTER_BYTES = 16 << 20
 """The footer grows with columns and row groups: 150 columns in 500 row groups take about 8 MB."""
@@ -38,7 +38,11 @@ def parquet_positions(path: Path, requirements: ColumnRequirements) -> dict[str,
 
 
 def parquet_loans(
-    path: Path, names: dict[str, str], chunk_rows: int, limits: ReadingLimits | None
+    path: Path,
+    names: dict[str, str],
+    chunk_rows: int,
+    limits: ReadingLimits | None,
+    product: ProductDefinition,
 ) -> Iterator[RawLoans]:
     """The loans of a Parquet file in chunks of at most `chunk_rows`; `line` is the row of the file."""
     size, done = path.stat().st_size, 0
@@ -55,7 +59,7 @@ def parquet_loans(
                 pl.lit(None, pl.String).alias("broken_reason"),
             )
             done += batch.height
-            empty = pl.all_horizontal(pl.col(name).is_null() for name in FIELD_NAMES)
+            empty = pl.all_horizontal(pl.col(field.name).is_null() for field in product.fields)
             skipped = [SkippedLine(line, "(an empty row)") for line in table.filter(empty)["line"]]
             yield RawLoans(table.filter(~empty) if skipped else table, skipped, [], size * done // max(1, total))
     except _DAMAGED as error:

@@ -9,19 +9,26 @@ from adapters.loan_files.chunk import LoanFileChunk
 from adapters.loan_files.limits import ReadingLimits
 from adapters.loan_files.reader import read_loans
 from application.ports.batches.portfolio import LoanChunk, Portfolio
+from domain.products.product_definition import ProductDefinition
 
 
 class PortfolioFile(Portfolio):
-    """The loans of a CSV or Parquet file in chunks of about `chunk_rows`, after the first `after_row` rows.
+    """A product's loans in a CSV or Parquet file, in chunks of about `chunk_rows`, after row `after_row`.
 
     Raises LoanFileUnreadable; the constructor does if the whole file is invalid. `notices` are remarks on the
     file, and `skipped` counts the lines that are not loans; both are complete after the last chunk.
     """
 
     def __init__(
-        self, path: Path, *, chunk_rows: int, after_row: int = 0, limits: ReadingLimits | None = None
+        self,
+        path: Path,
+        product: ProductDefinition,
+        *,
+        chunk_rows: int,
+        after_row: int = 0,
+        limits: ReadingLimits | None = None,
     ) -> None:
-        self._chunks = read_loans(path, chunk_rows=chunk_rows, limits=limits)
+        self._chunks = read_loans(path, product, chunk_rows=chunk_rows, limits=limits)
         self._after_row = after_row
         self._rows_passed = 0
         self.notices: list[str] = []

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from adapters.loan_files.chunk import LoanFileChunk, Progress
-from adapters.loan_files.columns import MISSING_WHEN_SCORING, ColumnRequirements, match_columns
+from adapters.loan_files.columns import ColumnRequirements, field_names, match_columns
 from adapters.loan_files.limits import ReadingLimits
 from adapters.loan_files.parquet_loans import parquet_loans, parquet_positions
 from adapters.loan_files.raw_loans import RawLoans
@@ -15,13 +15,14 @@ from adapters.loan_files.text.layout import ParquetLayout, find_layout
 from adapters.loan_files.text.text_loans import text_loans
 from adapters.loan_files.unreadable import LoanFileUnreadable
 from adapters.loan_files.validation import validate_rows
+from domain.products.product_definition import ProductDefinition
 
 
 def read_loans(
     path: Path,
+    product: ProductDefinition,
     *,
     chunk_rows: int = 100_000,
-    may_be_missing: frozenset[str] = MISSING_WHEN_SCORING,
     outcomes: bool = False,
     required: tuple[str, ...] = (),
     limits: ReadingLimits | None = None,
@@ -29,11 +30,11 @@ def read_loans(
 ) -> Iterator[LoanFileChunk]:
     """The file's loans in chunks of about `chunk_rows`, in the file's order and in constant memory.
 
-    Numbers named in `may_be_missing` may be empty (null in the rows); `outcomes` adds the columns for training, of
-    which those in `required` are mandatory. `limits` apply to uploaded files.
+    Columns are named as the product's fields; optional values may be empty (null in the rows). `outcomes` adds the
+    columns for training, of which those in `required` are mandatory. `limits` apply to uploaded files.
     Raises LoanFileUnreadable: immediately if the whole file is invalid, later if it is damaged further on.
     """
-    requirements = ColumnRequirements(may_be_missing, outcomes, required)
+    requirements = ColumnRequirements(product, outcomes, required)
     chunks = _chunks(path, _raw_loans(path, requirements, chunk_rows, limits), requirements, limits, on_progress)
     return chain(_up_to_the_first_loan(chunks), chunks)
 
@@ -51,12 +52,13 @@ def _up_to_the_first_loan(chunks: Iterator[LoanFileChunk]) -> list[LoanFileChunk
 def _raw_loans(
     path: Path, requirements: ColumnRequirements, chunk_rows: int, limits: ReadingLimits | None
 ) -> Iterator[RawLoans]:
-    layout = find_layout(path)
+    layout = find_layout(path, field_names(requirements.product))
     if isinstance(layout, ParquetLayout):
-        return parquet_loans(path, parquet_positions(path, requirements), chunk_rows, limits)
+        return parquet_loans(path, parquet_positions(path, requirements), chunk_rows, limits, requirements.product)
     if limits is not None and layout.compressed:
         limits.check_uncompressed_size(path)
-    return text_loans(path, layout, match_columns(path, layout.columns, requirements), chunk_rows)
+    positions = match_columns(path, layout.columns, requirements)
+    return text_loans(path, layout, positions, chunk_rows, requirements.product)
 
 
 def _chunks(

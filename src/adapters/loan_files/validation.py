@@ -8,9 +8,13 @@ from adapters.loan_files.chunk import REFUSED_SCHEMA
 from adapters.loan_files.columns import ISSUE_DATE, OUTCOME_NUMBERS, OUTCOME_TEXTS, ColumnRequirements
 from adapters.loan_files.field_parsing import FieldParser, field_parsers
 from adapters.loan_files.household import column_read, with_household_figures
+from domain.products.fields import NumberField
+from domain.products.product_definition import ProductDefinition
 
 _MAX_SHOWN = 200
 WHOLE_ROW = "(row)"
+_Range = tuple[FieldParser, FieldParser]
+"""The low and the high end of a range, which must be in order."""
 _OUTCOME_TYPES: dict[str, pl.DataType] = {
     ISSUE_DATE: pl.Date(),
     **dict.fromkeys(OUTCOME_TEXTS, pl.String()),
@@ -25,42 +29,56 @@ def validate_rows(raw: pl.DataFrame, requirements: ColumnRequirements) -> tuple[
     be split into fields), and each column read, under its normalized name and in the file's own type.
     """
     fields = field_parsers(raw.schema, requirements)
-    loans = with_household_figures(raw)
+    product = requirements.product
+    loans = with_household_figures(raw, product)
     rows = loans.select("row", *(field.value.alias(field.name) for field in fields))
-    accepted = _accepted(loans, rows, fields)
-    refused = REFUSED_SCHEMA.to_frame() if accepted.all() else _faults(raw.filter(~accepted), fields)
-    rows = rows if accepted.all() else rows.filter(accepted)
+    ranges = _ranges(product, fields)
+    accepted = _accepted(loans, rows, fields, ranges)
+    refused = REFUSED_SCHEMA.to_frame()
+    if not accepted.all():
+        refused, rows = _faults(raw.filter(~accepted), product, fields, ranges), rows.filter(accepted)
     return (_with_every_outcome(rows) if requirements.outcomes else rows), refused
 
 
-def _accepted(loans: pl.DataFrame, rows: pl.DataFrame, fields: Sequence[FieldParser]) -> pl.Series:
+def _ranges(product: ProductDefinition, fields: Sequence[FieldParser]) -> list[_Range]:
+    by_name = {field.name: field for field in fields}
+    return [
+        (by_name[field.not_below], by_name[field.name])
+        for field in product.fields
+        if isinstance(field, NumberField) and field.not_below
+    ]
+
+
+def _accepted(
+    loans: pl.DataFrame, rows: pl.DataFrame, fields: Sequence[FieldParser], ranges: Sequence[_Range]
+) -> pl.Series:
     """Most rows pass the quick check; only the others are checked against the exact rule."""
-    band = pl.col("fico_range_low") <= pl.col("fico_range_high")
-    quick_check = rows.select(
-        pl.all_horizontal(band.fill_null(value=False), *(field.quick_check for field in fields))
-    )
+    ordered = [(pl.col(low.name) <= pl.col(high.name)).fill_null(value=False) for low, high in ranges]
+    quick_check = rows.select(pl.all_horizontal(*ordered, *(field.quick_check for field in fields)))
     accepted = quick_check.to_series() & loans["broken_reason"].is_null()
     doubtful = accepted.not_().arg_true()
     if len(doubtful):
         whole = pl.col("broken_reason").is_null()
-        exact = pl.all_horizontal(whole, _band_in_order(fields), *(field.allowed for field in fields))
+        exact = pl.all_horizontal(whole, *map(_in_order, ranges), *(field.allowed for field in fields))
         accepted = accepted.scatter(doubtful, loans[doubtful].select(exact).to_series())
     return accepted
 
 
-def _faults(raw: pl.DataFrame, fields: Sequence[FieldParser]) -> pl.DataFrame:
+def _faults(
+    raw: pl.DataFrame, product: ProductDefinition, fields: Sequence[FieldParser], ranges: Sequence[_Range]
+) -> pl.DataFrame:
     """Every error, in the order of rows and fields."""
     broken = raw.filter(pl.col("broken_reason").is_not_null()).select(
         "row", "line", pl.lit(WHOLE_ROW).alias("field"), value="broken_text", reason="broken_reason"
     )
     whole = raw.filter(pl.col("broken_reason").is_null())
-    columns_read = {f.name: column_read(f.name, raw.schema) for f in fields}
-    whole = with_household_figures(whole.with_columns(expr.alias(f"from {n}") for n, expr in columns_read.items()))
+    columns_read = {f.name: column_read(f.name, raw.schema, product) for f in fields}
+    named = whole.with_columns(expr.alias(f"from {name}") for name, expr in columns_read.items())
+    whole = with_household_figures(named, product)
     faults = [_faults_of(whole.filter(~f.allowed), f.name, f.text, f.fault) for f in fields]
-    low = next(field for field in fields if field.name == "fico_range_low")
-    inverted = whole.filter(~_band_in_order(fields))
-    above = pl.lit("is above fico_range_high; allowed: at or below it")
-    faults.append(_faults_of(inverted, low.name, low.text, above))
+    for low, high in ranges:
+        above = pl.lit(f"is above {high.name}; allowed: at or below it")
+        faults.append(_faults_of(whole.filter(~_in_order((low, high))), low.name, low.text, above))
     return pl.concat([broken, *faults]).sort("row", maintain_order=True)
 
 
@@ -69,10 +87,9 @@ def _faults_of(loans: pl.DataFrame, name: str, text: pl.Expr, fault: pl.Expr) ->
     return loans.select("row", "line", field=pl.col(f"from {name}"), value=value, reason=fault)
 
 
-def _band_in_order(fields: Sequence[FieldParser]) -> pl.Expr:
-    """True also if an end of the FICO band is itself refused, so that one error is not reported twice."""
-    by_name = {field.name: field for field in fields}
-    low, high = by_name["fico_range_low"], by_name["fico_range_high"]
+def _in_order(ends: _Range) -> pl.Expr:
+    """True also if an end of the range is itself refused, so that one error is not reported twice."""
+    low, high = ends
     return ~(low.allowed & high.allowed & (low.value > high.value)).fill_null(value=False)
 
 

@@ -8,6 +8,7 @@ from math import isfinite
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _MISSING = float("nan")
+_RESERVED = frozenset({"row", "line", "broken_text", "broken_reason"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,5 +147,7 @@ def _number(value: float) -> str:
 def _name_faults(name: str, label: str) -> Iterator[str]:
     if not is_name(name):
         yield f"field {name!r}: a name is lower-case letters, digits and _, and begins with a letter"
+    if name in _RESERVED:
+        yield f"field {name}: results of files use this name; choose another"
     if not label.strip():
         yield f"field {name}: it needs a label"

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from entrypoints.cli.main import settings_or_exit
 from entrypoints.cli.progress_bar import ProgressBar
 from entrypoints.cli.score import FileUnusable
 from entrypoints.composition.processes.portfolio import FILE_ERRORS
@@ -40,10 +41,11 @@ from entrypoints.composition.processes.training import ModelTrained, TrainingFai
 def command(*, file: Path, out: Path, version: str, seed: int, refits: int, force: bool) -> None:
     """Train a credit model on the loans in FILE (CSV, CSV.gz or Parquet), evaluate it and write its bundle.
 
-    FILE has the 13 fields of a loan application, issue_d, loan_status and, for a sample that is not
+    FILE has the fields of a loan application, issue_d, loan_status and, for a sample that is not
     representative, sample_weight; int_rate is used to estimate profit. The bundle appears when it is complete and
     verified.
     """
+    settings = settings_or_exit()
     if out.is_dir() and any(out.iterdir()) and not force:
         raise FileUnusable(
             f"{out}: the folder is not empty; choose another, or use --force to replace the bundle in it"
@@ -51,6 +53,7 @@ def command(*, file: Path, out: Path, version: str, seed: int, refits: int, forc
     try:
         with ProgressBar(f"Training from {file.name}") as bar:
             trained = train_from_file(
+                settings,
                 file,
                 out,
                 version=version,

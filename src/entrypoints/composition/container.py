@@ -60,7 +60,6 @@ from application.use_cases.operations.check_health import CheckHealth
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
 from domain.access.password_policy import PasswordPolicy
-from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.composition.configured_adapters import (
     batch_quota,
     caches,
@@ -70,6 +69,7 @@ from entrypoints.composition.configured_adapters import (
     redis_dependencies,
     service_engine,
 )
+from entrypoints.composition.configured_product import configured_product
 from entrypoints.composition.initial_policy import INITIAL_POLICY
 from entrypoints.composition.injection import DeclarativeContainer, Dependency, Object, Singleton
 from entrypoints.composition.observability import start_observability
@@ -101,7 +101,7 @@ class Container(DeclarativeContainer):
     """"api", "ui", "worker" or "command"."""
 
     # Versions in force
-    product = Singleton(MemoryProductInForce, Object(PERSONAL_LOAN))
+    product = Singleton(MemoryProductInForce, Singleton(configured_product, settings))
     policy = Singleton(MemoryPolicyInForce, Object(INITIAL_POLICY))
     bundle_files = Singleton(read_bundle_files, settings.provided.model_dir)
     bundle = Singleton(parse_bundle, bundle_files, settings.provided.model_dir)

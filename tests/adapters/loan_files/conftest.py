@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from adapters.loan_files import LoanFileChunk, RefusedField, SkippedLine, read_loans
+from domain.products.personal_loan import PERSONAL_LOAN
 
 LOAN = {
     "annual_inc": "52000.5",
@@ -92,7 +93,7 @@ class LoanFiles:
 
     def read(self, content: str | bytes | Path, **options: object) -> ReadFile:
         path = content if isinstance(content, Path) else self.put(content)
-        return ReadFile(list(read_loans(path, **options)))
+        return ReadFile(list(read_loans(path, PERSONAL_LOAN, **options)))
 
     def download(self, *loans: dict[str, str], below: Iterable[str] = ()) -> str:
         return "\n".join([NOTICE, self.csv(*loans, quoted=True).rstrip("\n"), *below]) + "\n"

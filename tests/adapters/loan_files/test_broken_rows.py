@@ -12,6 +12,7 @@ from adapters.loan_files import read_loans
 from adapters.loan_files.text.layout import TextLayout, split_cells
 from adapters.loan_files.text.line_source import LineBlock
 from adapters.loan_files.text.records import to_records
+from domain.products.personal_loan import PERSONAL_LOAN
 
 
 @pytest.fixture
@@ -138,7 +139,7 @@ def test_counts_add_up_for_broken_files(files):
     assert whole.rows_read == 400 == whole.rows.height + len({fault.row for fault in whole.faults})
     assert whole.faults == in_pieces.faults
     assert whole.rows.equals(in_pieces.rows)
-    assert whole.rows.height == sum(chunk.rows.height for chunk in read_loans(path))
+    assert whole.rows.height == sum(chunk.rows.height for chunk in read_loans(path, PERSONAL_LOAN))
 
 
 LAYOUT = TextLayout(("a", "b", "c"), ",", 1, 0, compressed=False, before_the_header=())

@@ -9,8 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from adapters.loan_files import MISSING_WHEN_TRAINING, read_loans
+from adapters.loan_files import read_loans
 from adapters.loan_files.text import line_source
+from domain.products.personal_loan import PERSONAL_LOAN
 
 SAMPLES = Path(
     os.environ.get("CREDIT_SHARED_DATA", Path(__file__).resolve().parents[3].parent / "shared" / "data")
@@ -39,7 +40,7 @@ def test_progress_counts_bytes_of_the_file_and_reaches_the_end(files, form):
     if form == "parquet":
         pl.read_csv(text.encode(), infer_schema=False).write_parquet(path)
     reported = []
-    chunks = list(read_loans(path, chunk_rows=4, on_progress=reported.append))
+    chunks = list(read_loans(path, PERSONAL_LOAN, chunk_rows=4, on_progress=reported.append))
     assert reported == [chunk.progress for chunk in chunks]
     assert [progress.rows_read for progress in reported] == [4, 8, 9]
     assert reported == sorted(reported, key=lambda progress: progress.bytes_done)
@@ -68,7 +69,9 @@ def _peak_memory_of_reading(path):
     """The peak memory of a separate process, in MB."""
     program = (
         "import sys; from pathlib import Path; from adapters.loan_files import read_loans\n"
-        "assert sum(chunk.rows_read for chunk in read_loans(Path(sys.argv[1]), chunk_rows=20_000))\n"
+        "from domain.products.personal_loan import PERSONAL_LOAN\n"
+        "chunks = read_loans(Path(sys.argv[1]), PERSONAL_LOAN, chunk_rows=20_000)\n"
+        "assert sum(chunk.rows_read for chunk in chunks)\n"
         "print(next(l for l in open('/proc/self/status') if 'VmHWM' in l).split()[1])"
     )
     done = subprocess.run([sys.executable, "-c", program, path], check=True, capture_output=True, text=True)
@@ -93,6 +96,6 @@ def test_counts_of_the_real_files_add_up(files, name, read, refused, skipped):
     # The loans of early 2007 have no bureau counts; four of them no income.
     counts = {"inq_last_6mths", "delinq_2yrs", "pub_rec"}
     assert {fault.field for fault in loans.faults} <= counts | {"annual_inc"}
-    training = files.read(SAMPLES / name, may_be_missing=MISSING_WHEN_TRAINING, outcomes=True)
+    training = files.read(SAMPLES / name, outcomes=True)
     assert len(training.faults) == (4 if refused else 0)
     assert training.rows["issue_d"].null_count() == training.rows["loan_status"].null_count() == 0

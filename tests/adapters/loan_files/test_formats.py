@@ -6,7 +6,6 @@ from datetime import date
 import polars as pl
 import pytest
 
-from adapters.loan_files import MISSING_WHEN_TRAINING
 from domain.applications.fields import FIELD_BY_NAME, FIELD_NAMES
 
 EXPECTED = {
@@ -198,7 +197,7 @@ def test_training_reads_the_outcomes_in_the_file(files):
     later = outcome | {"issue_d": "2014-06-30", "sample_weight": ""}
     counts = {"inq_last_6mths": "", "delinq_2yrs": "", "pub_rec": ""}
     text = files.csv(files.loan() | outcome, files.loan(**counts) | later)
-    first, second = files.read(text, outcomes=True, may_be_missing=MISSING_WHEN_TRAINING).rows.to_dicts()
+    first, second = files.read(text, outcomes=True).rows.to_dicts()
     assert first == EXPECTED | {
         "issue_d": date(2011, 12, 1),
         "loan_status": "Fully Paid",

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.loan_files import read_loans
+from domain.products.personal_loan import PERSONAL_LOAN
 
 digits = st.text("0123456789", min_size=1, max_size=25)
 written = st.one_of(
@@ -30,7 +31,7 @@ def test_numbers_are_parsed_to_the_same_bits_as_in_python(texts):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "loans.csv"
         path.write_text("\n".join([f"{header},inq_last_6mths,delinq_2yrs,pub_rec", *rows]))
-        (chunk,) = read_loans(path)
+        (chunk,) = read_loans(path, PERSONAL_LOAN)
     for name in ("annual_inc", "dti", "revol_util"):
         assert list(map(_bits, chunk.rows[name])) == [_bits(float(text)) for text in allowed]
 

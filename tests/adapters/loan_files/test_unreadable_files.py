@@ -9,6 +9,7 @@ import pytest
 from adapters.loan_files import LoanFileUnreadable, read_loans
 from adapters.loan_files.text import line_source, records
 from domain.applications.fields import FIELD_NAMES
+from domain.products.personal_loan import PERSONAL_LOAN
 from support.crafted_parquet import crafted_parquet
 
 HEADER = ",".join(FIELD_NAMES)
@@ -39,15 +40,15 @@ NOISE = Random(1).randbytes(3000)  # noqa: S311 - any bytes will do
 def test_other_kinds_of_files_are_refused_with_their_kind(files, name, content, message):
     path = files.put(content, name)
     with pytest.raises(LoanFileUnreadable, match=message) as refusal:
-        read_loans(path)
+        read_loans(path, PERSONAL_LOAN)
     assert str(path) in str(refusal.value)
 
 
 def test_a_missing_file_and_a_folder_have_different_errors(files):
     with pytest.raises(LoanFileUnreadable, match="does not exist; check the path"):
-        read_loans(files.folder / "none.csv")
+        read_loans(files.folder / "none.csv", PERSONAL_LOAN)
     with pytest.raises(LoanFileUnreadable, match="is a folder"):
-        read_loans(files.folder)
+        read_loans(files.folder, PERSONAL_LOAN)
 
 
 def test_missing_and_found_columns_are_listed(files):
@@ -120,7 +121,7 @@ def test_a_truncated_gzip_file_reports_the_line(files, monkeypatch):
     monkeypatch.setattr(line_source, "_READ_BYTES", 1 << 14)
     text = files.csv(*[files.loan(annual_inc=str(n * 7919 % 99991)) for n in range(60_000)])
     packed = gzip.compress(text.encode())
-    chunks = read_loans(files.put(packed[: len(packed) // 2], "loans.csv.gz"), chunk_rows=1000)
+    chunks = read_loans(files.put(packed[: len(packed) // 2], "loans.csv.gz"), PERSONAL_LOAN, chunk_rows=1000)
     with pytest.raises(LoanFileUnreadable, match="is damaged after line"):
         list(chunks)
 

@@ -10,6 +10,7 @@ import pytest
 
 from adapters.loan_files.isolated.uploaded_files import UploadedFiles
 from application.ports.batches.portfolio_files import PortfolioUnreadable
+from domain.products.personal_loan import PERSONAL_LOAN
 from support.batches import loans_as_csv, pieces
 from support.loan_rows import LOAN, varied_loans
 
@@ -34,7 +35,7 @@ def content(request: pytest.FixtureRequest) -> bytes:
 
 @pytest.mark.parametrize("after_row", [0, 1, 50, 99, 120, 121, 199, 200])
 async def test_reading_can_resume_after_any_row(content: bytes, after_row: int, tmp_path: Path) -> None:
-    files = UploadedFiles(chunk_rows=50, folder=tmp_path)
+    files = UploadedFiles(PERSONAL_LOAN, chunk_rows=50, folder=tmp_path)
     async with files.open(pieces(content), after_row=after_row) as portfolio:
         chunks = list(portfolio.chunks())
     rows = [row for chunk in chunks for row in chunk.loans["row"]]
@@ -48,7 +49,7 @@ async def test_reading_can_resume_after_any_row(content: bytes, after_row: int, 
 
 async def test_damage_later_in_a_file_is_reported_without_internal_paths(tmp_path: Path) -> None:
     whole = gzip.compress(loans_as_csv(varied_loans(2000) * 20))
-    files = UploadedFiles(chunk_rows=1000, folder=tmp_path)
+    files = UploadedFiles(PERSONAL_LOAN, chunk_rows=1000, folder=tmp_path)
     with pytest.raises(PortfolioUnreadable, match="damaged") as refusal:
         async with files.open(pieces(whole[: len(whole) // 2]), after_row=0) as portfolio:
             list(portfolio.chunks())
@@ -62,6 +63,6 @@ async def test_an_interrupted_upload_leaves_no_file(tmp_path: Path) -> None:
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        async with UploadedFiles(chunk_rows=10, folder=tmp_path).open(broken(), after_row=0):
+        async with UploadedFiles(PERSONAL_LOAN, chunk_rows=10, folder=tmp_path).open(broken(), after_row=0):
             raise AssertionError("it was opened")
     assert left_in(tmp_path) == []

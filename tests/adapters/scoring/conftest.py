@@ -11,11 +11,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from adapters.loan_files import MISSING_WHEN_TRAINING, read_loans
+from adapters.loan_files import read_loans
 from adapters.scoring.bundles.bundle import ModelBundle, load_bundle
 from adapters.scoring.training.fitting.boosting import TreeSettings
 from adapters.scoring.training.train import train
 from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 
 PROJECT = Path(__file__).parents[3]
 SMALL = replace(TreeSettings(), trees=12, least_loans_in_leaf=20)
@@ -86,7 +87,7 @@ def _shared(name: str) -> pl.DataFrame:
     folder = Path(os.environ.get("CREDIT_SHARED_DATA", PROJECT.parent / "shared" / "data"))
     if not (folder / name).exists():
         pytest.skip(f"{name} is not at hand; CREDIT_SHARED_DATA may name its folder")
-    chunks = read_loans(folder / name, outcomes=True, may_be_missing=MISSING_WHEN_TRAINING)
+    chunks = read_loans(folder / name, PERSONAL_LOAN, outcomes=True)
     return pl.concat([chunk.rows for chunk in chunks])
 
 

@@ -28,6 +28,7 @@ from adapters.scoring.portfolio.portfolio_decider import TablePortfolioDecider
 from domain.access.user import Actor, Role
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.configuration.setting_readers import PROJECT
 from support.loan_rows import varied_loans, write_loans
 
@@ -61,7 +62,7 @@ async def scheduler(tmp_path: Path) -> AsyncIterator[Scheduler]:
 @pytest.fixture(scope="module")
 def loans(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
     file = write_loans(tmp_path_factory.mktemp("loans") / "loans.csv", varied_loans(len(IDENTIFIERS)))
-    return pl.concat([chunk.rows for chunk in read_loans(file)])
+    return pl.concat([chunk.rows for chunk in read_loans(file, PERSONAL_LOAN)])
 
 
 def test_serialized_loans_are_unchanged(loans: pl.DataFrame) -> None:

@@ -60,6 +60,7 @@ def test_every_fault_of_a_definition_is_named():
             fields=(
                 *PERSONAL_LOAN.fields,
                 NumberField("Bad Name", "Bad", "", 0, 1, ""),
+                NumberField("row", "Row", "", 0, 1, ""),
                 NumberField("range", "Range", "", 2, 1, ""),
                 NumberField("instalment", "Instalment", "$", 0, 1, "", not_below="nothing"),
                 ChoiceField("color", "Color", ("red", "red"), "", numbers=(1,)),
@@ -87,6 +88,7 @@ def test_every_fault_of_a_definition_is_named():
     for part in (
         "field 'Bad Name'",
         "field range: the minimum",
+        "field row: results of files use this name",
         "field instalment: formulas use this name",
         "field instalment: nothing is not another number",
         "field color: it needs choices",

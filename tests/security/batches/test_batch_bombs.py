@@ -22,6 +22,7 @@ from application.ports.batches.portfolio import LoanChunk
 from application.ports.batches.portfolio_files import PortfolioUnreadable
 from application.ports.operations.dependencies import DependencyUnavailable
 from domain.batches.batch import Batch, BatchState
+from domain.products.personal_loan import PERSONAL_LOAN
 from harness.running_service import SCORING, clean_environment
 from support.batches import BatchStore, OpenBatchStore, loans_as_csv, pieces
 from support.crafted_parquet import crafted_parquet
@@ -116,7 +117,7 @@ MALICIOUS_FILES: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 async def read(content: bytes, folder: Path, **options: object) -> list[LoanChunk]:
-    files = UploadedFiles(chunk_rows=10_000, folder=folder, memory_mb=MEMORY_MB, **options)  # type: ignore[arg-type]
+    files = UploadedFiles(PERSONAL_LOAN, chunk_rows=10_000, folder=folder, memory_mb=MEMORY_MB, **options)  # type: ignore[arg-type]
     async with files.open(pieces(content, size=MB), after_row=0) as portfolio:
         return list(portfolio.chunks())
 
@@ -177,7 +178,7 @@ async def test_a_part_that_takes_too_long_fails_the_batch(tmp_path: Path) -> Non
 
 
 def test_the_reader_is_limited_in_memory_time_files_and_open_files() -> None:
-    job = ReadingJob("loans", 1, 0, memory_mb=300, cpu_seconds=7)
+    job = ReadingJob("loans", PERSONAL_LOAN.document, 1, 0, memory_mb=300, cpu_seconds=7)
     code = f"""
 import resource
 from adapters.loan_files.isolated.reader_process import ReadingJob, restrict

@@ -11,6 +11,7 @@ import pytest
 from adapters.loan_files.isolated.uploaded_files import UploadedFiles
 from adapters.loan_files.isolated.working_folder import working_folder
 from application.ports.operations.dependencies import DependencyUnavailable
+from domain.products.personal_loan import PERSONAL_LOAN
 from support.batches import SOME_LOANS, pieces
 
 KILLED = """
@@ -31,7 +32,9 @@ async def test_files_left_by_a_killed_worker_are_removed_with_the_next_batch(tmp
     command = [sys.executable, "-c", KILLED, str(tmp_path)]
     subprocess.run(command, check=False, timeout=30)  # noqa: ASYNC221 - a fixed command
     (left,) = names(tmp_path)
-    async with UploadedFiles(chunk_rows=100, folder=tmp_path).open(pieces(SOME_LOANS), after_row=0) as portfolio:
+    async with UploadedFiles(PERSONAL_LOAN, chunk_rows=100, folder=tmp_path).open(
+        pieces(SOME_LOANS), after_row=0
+    ) as portfolio:
         assert sum(chunk.rows_read for chunk in portfolio.chunks()) == 250
         assert left not in names(tmp_path)
     assert names(tmp_path) == []
@@ -62,7 +65,9 @@ async def test_a_file_that_cannot_be_created_does_not_fail_the_batch(
 
     monkeypatch.setattr("adapters.loan_files.isolated.uploaded_files.create_private_file", full)
     with pytest.raises(DependencyUnavailable, match="No space left"):
-        async with UploadedFiles(chunk_rows=100, folder=tmp_path).open(pieces(SOME_LOANS), after_row=0):
+        async with UploadedFiles(PERSONAL_LOAN, chunk_rows=100, folder=tmp_path).open(
+            pieces(SOME_LOANS), after_row=0
+        ):
             pass
 
 

@@ -15,6 +15,7 @@ from adapters.embedded.folder import EngineFolder
 from adapters.loan_files.isolated.uploaded_files import UploadedFiles
 from adapters.loan_files.results.private_file import create_private_file
 from adapters.loan_files.results.result_writers import ParquetWriter
+from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.cli.score import command
 from harness.polling import eventually
 from support.batches import loans_as_csv
@@ -84,7 +85,7 @@ async def test_an_uploaded_file_is_private_while_it_is_read(tmp_path: Path) -> N
     async def content() -> AsyncIterator[bytes]:
         yield loans_as_csv([LOAN])
 
-    async with UploadedFiles(chunk_rows=10, folder=tmp_path).open(content(), after_row=0):
+    async with UploadedFiles(PERSONAL_LOAN, chunk_rows=10, folder=tmp_path).open(content(), after_row=0):
         (folder,) = inside(tmp_path)
         (file,) = inside(folder)
         assert (mode(file), mode(folder)) == (PRIVATE, 0o700)

@@ -10,11 +10,19 @@ import tempfile
 from collections.abc import Iterator
 from time import monotonic
 
-from adapters.loan_files.isolated.messages import HEADER, MAX_MESSAGE_BYTES, InvalidMessage, Kind, decode_chunk
+from adapters.loan_files.isolated.messages import (
+    HEADER,
+    MAX_MESSAGE_BYTES,
+    InvalidMessage,
+    Kind,
+    decode_chunk,
+    loans_schema,
+)
 from adapters.loan_files.isolated.reader_process import ReadingJob, needs_more_memory
 from application.ports.batches.portfolio import LoanChunk, Portfolio
 from application.ports.batches.portfolio_files import PortfolioUnreadable
 from application.ports.operations.dependencies import DependencyUnavailable
+from domain.products.product_definition import ProductDefinition
 
 COMMAND = (sys.executable, "-B", "-P", "-m", "adapters.loan_files.isolated.reader_process")
 """-B: the process must not write files, and truncated bytecode would break the next start."""
@@ -28,14 +36,15 @@ _log = logging.getLogger(__name__)
 
 
 class ChildPortfolio(Portfolio):
-    """The loans of a file, as sent by its reader process; `close` ends that process.
+    """The loans of a file for a product, as sent by its reader process; `close` ends that process.
 
     Raises PortfolioUnreadable, also if the file crashed its reader or a message took longer than `seconds`, and
     DependencyUnavailable if no reader can be started.
     """
 
-    def __init__(self, job: ReadingJob, *, seconds: float) -> None:
+    def __init__(self, job: ReadingJob, product: ProductDefinition, *, seconds: float) -> None:
         self._job = job
+        self._schema = loans_schema(product)
         self._seconds = seconds
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
@@ -62,7 +71,7 @@ class ChildPortfolio(Portfolio):
             try:
                 kind, content = self._receive()
                 if kind is Kind.CHUNK:
-                    yield decode_chunk(content)
+                    yield decode_chunk(content, self._schema)
             except InvalidMessage as fault:
                 _log.error("the process that read a batch's file sent an invalid message: %r", str(fault))
                 raise PortfolioUnreadable(_crash_message("sent an invalid message")) from fault

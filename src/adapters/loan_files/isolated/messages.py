@@ -5,7 +5,6 @@ import struct
 from collections.abc import Iterator
 from dataclasses import replace
 from enum import IntEnum
-from functools import cache
 
 import polars as pl
 
@@ -13,7 +12,7 @@ from adapters.loan_files.chunk import REFUSED_SCHEMA
 from adapters.loan_files.columns import ColumnRequirements
 from adapters.loan_files.validation import validate_rows
 from application.ports.batches.portfolio import LoanChunk
-from domain.applications.fields import FIELD_NAMES
+from domain.products.product_definition import ProductDefinition
 
 HEADER = struct.Struct("<BI")
 """Kind and length of the content."""
@@ -53,15 +52,15 @@ def chunk_messages(chunk: LoanChunk) -> Iterator[bytes]:
         yield from chunk_messages(half)
 
 
-def decode_chunk(content: bytes) -> LoanChunk:
-    """The chunk of a message. Raises InvalidMessage."""
+def decode_chunk(content: bytes, schema: pl.Schema) -> LoanChunk:
+    """The chunk of a message, whose loans have this schema. Raises InvalidMessage."""
     try:
         read, refused_rows, share, length = _CHUNK.unpack_from(content)
         loans = pl.read_ipc_stream(content[_CHUNK.size : _CHUNK.size + length])
         refused = pl.read_ipc_stream(content[_CHUNK.size + length :])
     except (struct.error, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
         raise InvalidMessage(str(error)) from error
-    if loans.schema != _loans_schema() or refused.schema != REFUSED_SCHEMA or loans.height + refused_rows != read:
+    if loans.schema != schema or refused.schema != REFUSED_SCHEMA or loans.height + refused_rows != read:
         raise InvalidMessage("the columns or counts are not those of a chunk of loans")
     return LoanChunk(loans, refused, read, refused_rows, share)
 
@@ -84,9 +83,9 @@ def _halves(chunk: LoanChunk) -> Iterator[LoanChunk]:
         )
 
 
-@cache
-def _loans_schema() -> pl.Schema:
-    texts = dict.fromkeys((*FIELD_NAMES, "broken_text", "broken_reason"), pl.String)
-    return validate_rows(pl.DataFrame(schema={"row": pl.Int64, "line": pl.Int64, **texts}), ColumnRequirements())[
-        0
-    ].schema
+def loans_schema(product: ProductDefinition) -> pl.Schema:
+    """The columns of a product's loans in a chunk."""
+    texts = dict.fromkeys((*(field.name for field in product.fields), "broken_text", "broken_reason"), pl.String)
+    empty = pl.DataFrame(schema={"row": pl.Int64, "line": pl.Int64, **texts})
+    loans, _ = validate_rows(empty, ColumnRequirements(product))
+    return loans.schema

@@ -20,6 +20,7 @@ from adapters.loan_files.isolated.messages import Kind, chunk_messages, message
 from adapters.loan_files.limits import ReadingLimits
 from adapters.loan_files.portfolio_file import PortfolioFile
 from adapters.loan_files.unreadable import LoanFileUnreadable
+from domain.products.stored_product import product_from
 
 _MAX_LOG_BYTES = 64 << 10
 _MAX_OPEN_FILES = 64
@@ -28,9 +29,13 @@ _MAX_TEXT = 4000
 
 @dataclass(frozen=True, slots=True)
 class ReadingJob:
-    """What to read, and the limits: `memory_mb` of memory and `cpu_seconds` of processor time."""
+    """What to read, and the limits: `memory_mb` of memory and `cpu_seconds` of processor time.
+
+    `product` is the document of the definition whose fields are read.
+    """
 
     path: str
+    product: str
     chunk_rows: int
     after_row: int
     memory_mb: int
@@ -68,7 +73,11 @@ def messages(job: ReadingJob) -> Iterator[bytes]:
     yield message(Kind.READY)
     try:
         portfolio = PortfolioFile(
-            Path(job.path), chunk_rows=job.chunk_rows, after_row=job.after_row, limits=job.limits
+            Path(job.path),
+            product_from(job.product),
+            chunk_rows=job.chunk_rows,
+            after_row=job.after_row,
+            limits=job.limits,
         )
         for chunk in portfolio.chunks_or_none():
             if chunk is None:

@@ -14,6 +14,7 @@ from adapters.loan_files.results.private_file import create_private_file
 from application.ports.batches.portfolio import Portfolio
 from application.ports.batches.portfolio_files import PortfolioFiles
 from application.ports.operations.dependencies import DependencyUnavailable
+from domain.products.product_definition import ProductDefinition
 
 _MAX_CPU_SECONDS = 600
 """Five million rows take about a minute and a half if every row has line breaks inside quotes."""
@@ -21,14 +22,16 @@ _LIMITS = ReadingLimits()
 
 
 class UploadedFiles(PortfolioFiles):
-    """Portfolios of CSV, CSV.gz or Parquet, recognized by content, in chunks of about `chunk_rows`.
+    """Portfolios of a product's loans in CSV, CSV.gz or Parquet, recognized by content.
 
-    Each file is read by a process of its own, limited to `memory_mb` of memory. `folder` holds the files
-    meanwhile; the default is the system's folder for temporary files.
+    They are read in chunks of about `chunk_rows`. Each file is read by a process of its own, limited to
+    `memory_mb` of memory. `folder` holds the files meanwhile; the default is the system's folder for temporary
+    files.
     """
 
     def __init__(
         self,
+        product: ProductDefinition,
         *,
         chunk_rows: int,
         folder: Path | None = None,
@@ -36,6 +39,7 @@ class UploadedFiles(PortfolioFiles):
         limits: ReadingLimits = _LIMITS,
         seconds_per_chunk: float = 120.0,
     ) -> None:
+        self._product = product
         self._chunk_rows = chunk_rows
         self._folder = folder
         self._memory_mb = memory_mb
@@ -55,9 +59,17 @@ class UploadedFiles(PortfolioFiles):
                     with _disk_errors():
                         await asyncio.to_thread(_write, file, chunk)
             job = ReadingJob(
-                str(path), self._chunk_rows, after_row, self._memory_mb, _MAX_CPU_SECONDS, self._limits
+                str(path),
+                self._product.document,
+                self._chunk_rows,
+                after_row,
+                self._memory_mb,
+                _MAX_CPU_SECONDS,
+                self._limits,
             )
-            portfolio = await asyncio.to_thread(ChildPortfolio, job, seconds=self._seconds_per_chunk)
+            portfolio = await asyncio.to_thread(
+                ChildPortfolio, job, self._product, seconds=self._seconds_per_chunk
+            )
             stack.callback(portfolio.close)
             yield portfolio
 

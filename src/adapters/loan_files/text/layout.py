@@ -4,7 +4,7 @@ import csv
 import gzip
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -13,7 +13,6 @@ from adapters.loan_files.chunk import SkippedLine
 from adapters.loan_files.columns import normal_name
 from adapters.loan_files.limits import MAX_COLUMNS
 from adapters.loan_files.unreadable import LoanFileUnreadable
-from domain.applications.fields import FIELD_NAMES
 
 SEPARATORS = (",", ";", "\t", "|")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -40,8 +39,11 @@ class ParquetLayout:
     """A Parquet file, which describes itself."""
 
 
-def find_layout(path: Path) -> TextLayout | ParquetLayout:
-    """Distinguish text, gzipped text and Parquet by content, regardless of the file's name."""
+def find_layout(path: Path, known: Collection[str]) -> TextLayout | ParquetLayout:
+    """Distinguish text, gzipped text and Parquet by content, regardless of the file's name.
+
+    `known` are the names of columns by which a header is recognized.
+    """
     magic = _first_bytes(path)
     if magic.startswith(b"PAR1"):
         return ParquetLayout()
@@ -54,7 +56,7 @@ def find_layout(path: Path) -> TextLayout | ParquetLayout:
         raise LoanFileUnreadable(path, "is UTF-16 text or not text at all; save it as CSV in UTF-8.")
     if path.suffix.lower() == ".gz" and not compressed:
         raise LoanFileUnreadable(path, "is not gzip-compressed, despite its name; remove the extension .gz.")
-    return _text_layout(path, compressed=compressed)
+    return _text_layout(path, known, compressed=compressed)
 
 
 def decompressed(disk: BinaryIO, *, compressed: bool) -> BinaryIO:
@@ -85,14 +87,14 @@ def _first_bytes(path: Path) -> bytes:
     return magic
 
 
-def _text_layout(path: Path, *, compressed: bool) -> TextLayout:
+def _text_layout(path: Path, known: Collection[str], *, compressed: bool) -> TextLayout:
     head = _read_head(path, compressed=compressed)
     mark = len(BYTE_ORDER_MARK) if head.startswith(BYTE_ORDER_MARK) else 0
     if b"\n" not in head and b"\r" in head:
         raise LoanFileUnreadable(path, "has line ends of old Macintosh files; save it with standard line ends.")
     lines = [_decode(line) for line in head[mark:].split(b"\n")[:_MAX_LINES_BEFORE_HEADER]]
-    at, separator, columns = _find_header(lines)
-    if not _known(columns) and _CONTROL_CHARACTERS.search(head):
+    at, separator, columns = _find_header(lines, known)
+    if not _known(columns, known) and _CONTROL_CHARACTERS.search(head):
         raise LoanFileUnreadable(path, "is not text or any other kind of loan file; check the path.")
     if not columns and lines[at].strip():
         raise LoanFileUnreadable(path, "is not a loan file: its first line is not CSV; check its quotation marks.")
@@ -121,22 +123,22 @@ def _read_head(path: Path, *, compressed: bool) -> bytes:
         raise LoanFileUnreadable(path, f"cannot be decompressed ({error}); download it again.") from error
 
 
-def _find_header(lines: list[str]) -> tuple[int, str, list[str]]:
-    """The line with the most of the 13 names, or the first non-blank line if none has any."""
+def _find_header(lines: list[str], known: Collection[str]) -> tuple[int, str, list[str]]:
+    """The line with the most known names, or the first non-blank line if none has any."""
     best, best_hits = (0, ",", list[str]()), -1
     for at, line in enumerate(lines):
         if not line.strip():
             continue
         for separator in SEPARATORS:
             cells = split_cells(line, separator) or []
-            hits = len(_known(cells))
+            hits = len(_known(cells, known))
             if hits > best_hits:
                 best, best_hits = (at, separator, cells), hits
     return best
 
 
-def _known(cells: Iterable[str]) -> set[str]:
-    return {normal_name(cell) for cell in cells} & set(FIELD_NAMES)
+def _known(cells: Iterable[str], known: Collection[str]) -> set[str]:
+    return {normal_name(cell) for cell in cells} & set(known)
 
 
 def _end_of_line(head: bytes, index: int) -> int:

@@ -5,14 +5,14 @@ import polars as pl
 from adapters.loan_files.chunk import SkippedLine
 from adapters.loan_files.text.layout import TextLayout, split_cells
 from adapters.loan_files.text.records import Records
-from domain.applications.fields import FIELD_NAMES
+from domain.products.product_definition import ProductDefinition
 
 
 def find_non_loan_rows(
-    table: pl.DataFrame, records: Records, layout: TextLayout, amount_at: int
+    table: pl.DataFrame, records: Records, layout: TextLayout, product: ProductDefinition, amount_at: int
 ) -> dict[int, SkippedLine]:
     """Rows of the table, by position, that repeat the header or have at most one non-empty cell and no field."""
-    suspects = _suspects(table, layout.columns[amount_at])
+    suspects = _suspects(table, product, layout.columns[amount_at])
     lines = records.text.split(b"\n") if suspects else []
     found = {}
     for row in suspects:
@@ -23,15 +23,15 @@ def find_non_loan_rows(
     return found
 
 
-def _suspects(table: pl.DataFrame, amounts_header: str) -> list[int]:
+def _suspects(table: pl.DataFrame, product: ProductDefinition, amounts_header: str) -> list[int]:
     """Rows without any field. Amounts are checked first, since a row with an amount is a loan."""
-    amount, whole = pl.col("loan_amnt"), pl.col("broken_reason").is_null()
+    amount, whole = pl.col(product.amount), pl.col("broken_reason").is_null()
     without_amount = table.select(
-        (whole & (_blank("loan_amnt") | (amount == amounts_header))).arg_true()
+        (whole & (_blank(product.amount) | (amount == amounts_header))).arg_true()
     ).to_series()
     if without_amount.is_empty():
         return []
-    no_field = pl.all_horizontal(_blank(name) for name in FIELD_NAMES) | (amount == amounts_header)
+    no_field = pl.all_horizontal(_blank(field.name) for field in product.fields) | (amount == amounts_header)
     return without_amount.filter(
         table[without_amount].select(no_field.fill_null(value=False)).to_series()
     ).to_list()

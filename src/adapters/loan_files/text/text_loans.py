@@ -13,9 +13,12 @@ from adapters.loan_files.text.line_source import line_source
 from adapters.loan_files.text.non_loan_rows import find_non_loan_rows
 from adapters.loan_files.text.records import Records, to_records
 from adapters.loan_files.unreadable import LoanFileUnreadable
+from domain.products.product_definition import ProductDefinition
 
 
-def text_loans(path: Path, layout: TextLayout, positions: dict[str, int], chunk_rows: int) -> Iterator[RawLoans]:
+def text_loans(
+    path: Path, layout: TextLayout, positions: dict[str, int], chunk_rows: int, product: ProductDefinition
+) -> Iterator[RawLoans]:
     """The loans of a text file in chunks of at most about `chunk_rows`."""
     skipped, reported_latin_1 = list(layout.before_the_header), False
     skips_allowed = MAX_SKIPPED_LINES
@@ -28,7 +31,7 @@ def text_loans(path: Path, layout: TextLayout, positions: dict[str, int], chunk_
                 reported_latin_1 = True
                 notices.append(f"not UTF-8 from about line {block.first_line} on; read as Latin-1")
             table = _table(records, layout, positions)
-            non_loans = find_non_loan_rows(table, records, layout, positions["loan_amnt"])
+            non_loans = find_non_loan_rows(table, records, layout, product, positions[product.amount])
             if non_loans:
                 table = table.filter(~pl.Series(np.isin(np.arange(table.height), list(non_loans))))
             skipped += [*records.skipped, *non_loans.values()]

@@ -19,6 +19,7 @@ from application.ports.decisions.decision_ledger import DecisionLedger, RecordRe
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.batches.score_portfolio import PortfolioCounts, PortfolioScored, ScorePortfolio
 from domain.access.user import Actor, Role
+from entrypoints.composition.configured_product import configured_product
 from entrypoints.composition.initial_policy import INITIAL_POLICY
 from entrypoints.composition.processes.engines import EngineInUse, EngineUnavailable, engines_in_use_or_own
 from entrypoints.composition.processes.portfolio_deciders import DaskNotInstalled, dask_decider, local_decider
@@ -86,7 +87,8 @@ def score_file(
     for path in (wanted.out, wanted.errors):
         if path.resolve() == wanted.file.resolve():
             raise ResultsNotWritable(f"{path} is the input file; choose another output file")
-    portfolio = PortfolioFile(wanted.file, chunk_rows=_RECORDED_CHUNK_ROWS if wanted.recorded else _CHUNK_ROWS)
+    chunk_rows = _RECORDED_CHUNK_ROWS if wanted.recorded else _CHUNK_ROWS
+    portfolio = PortfolioFile(wanted.file, configured_product(settings), chunk_rows=chunk_rows)
     model_dir = settings.model_dir
     policy = MemoryPolicyInForce(INITIAL_POLICY)
     deciding = (

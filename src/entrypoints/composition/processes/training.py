@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from adapters.loan_files import MISSING_WHEN_TRAINING, REQUIRED_WHEN_TRAINING, RefusedField, read_loans
+from adapters.loan_files import REQUIRED_WHEN_TRAINING, RefusedField, read_loans
 from adapters.scoring.bundles.bundle import CARD_JSON, CHECKSUMS
 from domain.policies.version_1 import POLICY_1
+from entrypoints.composition.configured_product import configured_product
+from entrypoints.configuration.settings import Settings
 
 
 class TrainingFailed(Exception):
@@ -30,9 +32,19 @@ class ModelTrained:
 
 
 def train_from_file(
-    file: Path, out: Path, *, version: str, seed: int, refits: int, report: Callable[[str, float], None]
+    settings: Settings,
+    file: Path,
+    out: Path,
+    *,
+    version: str,
+    seed: int,
+    refits: int,
+    report: Callable[[str, float], None],
 ) -> ModelTrained:
-    """Train a model on a loan file and write its bundle; raises LoanFileUnreadable, TrainingFailed and OSError."""
+    """Train a model on a file of the configured product's loans and write its bundle.
+
+    Raises LoanFileUnreadable, TrainingFailed and OSError.
+    """
     from adapters.scoring.compiling.agreement import TablesDisagree  # noqa: PLC0415 - LightGBM is slow to import
     from adapters.scoring.compiling.directions import WrongDirection  # noqa: PLC0415 - as above
     from adapters.scoring.training.train import train  # noqa: PLC0415 - as above
@@ -40,9 +52,10 @@ def train_from_file(
 
     if out.is_dir() and any(out.iterdir()) and not (out / CHECKSUMS).exists():
         raise TrainingFailed(f"{out} is not a model bundle: choose an empty or a new folder")
+    product = configured_product(settings)
     frames: list[pl.DataFrame] = []
     faults: list[RefusedField] = []
-    wanted = read_loans(file, may_be_missing=MISSING_WHEN_TRAINING, outcomes=True, required=REQUIRED_WHEN_TRAINING)
+    wanted = read_loans(file, product, outcomes=True, required=REQUIRED_WHEN_TRAINING)
     for chunk in wanted:
         frames.append(chunk.rows)
         faults += chunk.refused_fields()

@@ -15,6 +15,7 @@ from application.use_cases.batches.decide_next_batch import DecideNextBatch, Too
 from application.use_cases.batches.deliver_webhook import DeliverNextWebhook
 from application.use_cases.batches.prefetching_decider import PrefetchingDecider
 from domain.policies.scoring_policy import ScoringPolicy
+from entrypoints.composition.configured_product import configured_product
 from entrypoints.composition.container import Container, observed
 from entrypoints.composition.injection import Dependency, Object, Singleton
 from entrypoints.composition.metrics import metrics_parts
@@ -40,6 +41,7 @@ def _tools(
 
     decider = TablePortfolioDecider(bundle, policy, threads=processor_count())
     files = UploadedFiles(
+        configured_product(settings),
         chunk_rows=_CHUNK_ROWS,
         memory_mb=settings.batch_memory_mb,
         limits=ReadingLimits(rows=settings.batch_max_rows),
