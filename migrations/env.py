@@ -7,6 +7,7 @@ from alembic import context
 
 from adapters.persistence.batches import batch_tables  # noqa: F401 - registers its tables in the metadata
 from adapters.persistence.database.tables import metadata
+from adapters.persistence.monitoring import overview_tables  # noqa: F401 - as above
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 with context.begin_transaction():

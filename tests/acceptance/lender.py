@@ -153,11 +153,7 @@ class Lender(ABC):
             assess_many=AssessMany(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
-            read_overview=ReadOverview(
-                MemoryDecisionFigures(self.decisions),
-                MemoryResultCache(now=lambda: clock.now().timestamp()),
-                clock,
-            ),
+            read_overview=ReadOverview(MemoryDecisionFigures(self.decisions), clock),
             read_policy_in_force=ReadPolicyInForce(self.policy),
             read_product_in_force=ReadProductInForce(MemoryProductInForce(PERSONAL_LOAN)),
             verify_audit_trail=VerifyAuditTrail(

@@ -1,7 +1,6 @@
-"""The figures of a period's decisions. They are sums, so that the figures of successive periods can be added."""
+"""The figures of a period's decisions."""
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -107,26 +106,6 @@ class Overview:
         """The mean PD; None if there are no decisions."""
         total = self.outcomes.total
         return sum(version.pd_sum for version in self.versions) / total if total else None
-
-    def __add__(self, later: "Overview") -> "Overview":
-        """The overview of both periods; the later one must begin where this one ends."""
-        period = Period(self.period.start, later.period.end, self.period.step)
-        if self.period.end != later.period.start or later.period.step != period.step:
-            raise InconsistentFigures("only successive periods with the same step can be added")
-        course = dict(zip(self.period.steps, self.course, strict=True))
-        for step, outcomes in zip(later.period.steps, later.course, strict=True):
-            course[step] = course.get(step, Outcomes()) + outcomes
-        return Overview(
-            period=period,
-            course=tuple(course[step] for step in period.steps),
-            bands=tuple(one + other for one, other in zip(self.bands, later.bands, strict=True)),
-            versions=merged((*self.versions, *later.versions)),
-            confidences={each: self.confidences[each] + later.confidences[each] for each in Confidence},
-            reasons=ranked(Counter(dict(self.reasons)) + Counter(dict(later.reasons))),
-            outside_domain=self.outside_domain + later.outside_domain,
-            requested=Money(self.requested.cents + later.requested.cents),
-            recommended=Money(self.recommended.cents + later.recommended.cents),
-        )
 
 
 def merged(figures: Iterable[VersionFigures]) -> tuple[VersionFigures, ...]:

@@ -1,12 +1,8 @@
 """A period of time and the steps, an hour or a day, in which it is reported."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta
 from typing import Self
-
-from domain.month import Month
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MAX_PERIOD = timedelta(days=366)
@@ -51,21 +47,6 @@ class Period:
         """The start of each hour or day that the period overlaps."""
         first = self.first_step
         return tuple(first + index * self.step for index in range(-((first - self.end) // self.step)))
-
-    @property
-    def months(self) -> tuple[datetime, ...]:
-        """The start of each month (UTC) that the period overlaps."""
-        month, last = Month.of(self.start), Month.of(self.end)
-        starts = []
-        while month <= last:
-            starts.append(datetime.combine(month.first_day, time(), UTC))
-            month = month.later(1)
-        return tuple(starts)
-
-    def split_at(self, moments: Iterable[datetime]) -> "tuple[Period, ...]":
-        """The parts of the period between these moments; those outside the period are ignored."""
-        within = sorted({moment for moment in moments if self.start < moment < self.end})
-        return tuple(Period(start, end, self.step) for start, end in pairwise((self.start, *within, self.end)))
 
 
 def step_start(moment: datetime, step: timedelta) -> datetime:

@@ -24,6 +24,7 @@ from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyK
 from adapters.persistence.decisions.ledger_dependency import LedgerDependency
 from adapters.persistence.documents.unreadable_documents import UnreadableDocuments
 from adapters.persistence.models.bundles import PostgresBundles
+from adapters.persistence.monitoring.decision_aggregates import PostgresDecisionAggregates
 from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
 from adapters.persistence.policies.policies import PostgresPolicies
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
@@ -223,9 +224,9 @@ class Container(DeclarativeContainer):
         observability,
         ReadOverview,
         figures=Singleton(PostgresDecisionFigures, engine),
-        cache=caches.provided.results,
         clock=clock,
     )
+    decision_aggregates = Singleton(PostgresDecisionAggregates, engine)
 
     # Batches
     outbox = Singleton(PostgresOutbox, engine)

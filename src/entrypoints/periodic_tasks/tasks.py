@@ -1,8 +1,11 @@
 """The actions that are more than one call of a use case."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 
+from application.ports.monitoring.decision_aggregates import DecisionAggregates
 from application.ports.operations.clock import Clock
 from application.use_cases.audit.publish_checkpoints import PublishCheckpoints
 from application.use_cases.decisions.create_upcoming_partitions import CreateUpcomingPartitions
@@ -12,6 +15,8 @@ from domain.month import Month
 _log = logging.getLogger(__name__)
 MAX_ROWS_MOVED = 10_000
 """Decisions moved into a new partition while the service runs: about 0.2 s of work."""
+_FEW, _MANY = 1_000, 100_000
+"""Audit entries that wait for the next run, and so many that their addition is logged."""
 
 
 class CreatePartitionsMonthly:
@@ -35,6 +40,27 @@ class CreatePartitionsMonthly:
                 MAX_ROWS_MOVED,
             )
         self._done_in = month
+
+
+class AggregateInBackground:
+    """Adds recorded decisions to the overview's aggregates, and rests nine times as long as each addition takes.
+
+    So it uses at most a tenth of one core of the database, whatever was recorded.
+    """
+
+    def __init__(self, aggregates: DecisionAggregates) -> None:
+        self._aggregates = aggregates
+
+    async def __call__(self) -> None:
+        """Add until few entries are left, unless another process is adding."""
+        added, read = 0, None
+        while read is None or read > _FEW:
+            began = perf_counter()
+            read = await self._aggregates.add_next() or 0
+            added += read
+            await asyncio.sleep(9 * (perf_counter() - began))
+        if added > _MANY:
+            _log.info("the aggregates of the overview are current again: %d audit entries were added", added)
 
 
 class PublishCheckpointsAndLog:

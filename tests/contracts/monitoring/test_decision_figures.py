@@ -155,6 +155,9 @@ async def test_versions_and_confidences_are_counted_separately(store: Store, fig
 async def test_a_period_equals_the_sum_of_its_parts(store: Store, figures: DecisionFigures) -> None:
     for hours in (1, 30, 31, 80, 160):
         await store.ledger.record(decided(timedelta(hours=hours), pd=hours / 256))
-    before, after = [await figures.over(half) for half in A_WEEK.split_at([START + timedelta(hours=30.5)])]
+    cut, whole = START + timedelta(hours=30.5), await figures.over(A_WEEK)
+    before = await figures.over(Period.between(A_WEEK.start, cut))
+    after = await figures.over(Period.between(cut, A_WEEK.end))
     assert (before.outcomes.total, after.outcomes.total) == (2, 3)
-    assert before + after == await figures.over(A_WEEK)
+    assert [one + other for one, other in zip(before.bands, after.bands, strict=True)] == list(whole.bands)
+    assert before.requested.cents + after.requested.cents == whole.requested.cents

@@ -1,4 +1,4 @@
-"""Periods, their steps, and figures that add up."""
+"""Periods, their steps, and consistent figures."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -41,28 +41,6 @@ def test_a_period_has_an_end_not_too_far_off(length: timedelta) -> None:
         Period.between(START, START + length)
 
 
-@pytest.mark.parametrize("at", [START, START + DAY, START - HOUR, START + 2 * DAY])
-def test_a_period_is_not_split_at_its_ends(at: datetime) -> None:
-    whole = Period.between(START, START + DAY)
-    assert whole.split_at([at]) == (whole,)
-
-
-@given(st.lists(st.timedeltas(-DAY, 93 * DAY)))
-def test_the_parts_of_a_period_add_up_to_the_whole(cuts: list[timedelta]) -> None:
-    whole = Period.between(START, START + 92 * DAY)
-    parts = whole.split_at(START + cut for cut in cuts)
-    assert (parts[0].start, parts[-1].end) == (whole.start, whole.end)
-    assert all(one.end == other.start for one, other in pairwise(parts))
-    assert {part.step for part in parts} == {whole.step}
-
-
-def test_months_begin_at_midnight_in_utc() -> None:
-    over_new_year = Period.between(datetime(2025, 11, 30, 23, tzinfo=UTC), datetime(2026, 1, 1, 1, tzinfo=UTC))
-    assert over_new_year.months == tuple(
-        datetime(year, month, 1, tzinfo=UTC) for year, month in ((2025, 11), (2025, 12), (2026, 1))
-    )
-
-
 @given(st.floats(0, 1, exclude_min=True, exclude_max=True))
 def test_a_pd_is_in_the_band_whose_edges_enclose_it(pd: float) -> None:
     band = band_of(pd)
@@ -79,19 +57,3 @@ def test_inconsistent_figures_are_rejected() -> None:
         )
     with pytest.raises(InconsistentFigures):
         replace(empty, course=(Outcomes(),))
-
-
-def test_only_periods_that_follow_one_another_add_up() -> None:
-    first, second = (
-        overview_of(Period(start, start + DAY, DAY), time_series={}, cells=(), reasons={}, outside_domain=0)
-        for start in (START, START + DAY)
-    )
-    assert (first + second).period == Period(START, START + 2 * DAY, DAY)
-    for wrong in (
-        first,
-        overview_of(
-            Period(START + DAY, START + 2 * DAY, HOUR), time_series={}, cells=(), reasons={}, outside_domain=0
-        ),
-    ):
-        with pytest.raises(InconsistentFigures):
-            first + wrong

@@ -107,7 +107,7 @@ class Service:
             assess_many=AssessMany(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
-            read_overview=ReadOverview(MemoryDecisionFigures(self.decisions), MemoryResultCache(), SystemClock()),
+            read_overview=ReadOverview(MemoryDecisionFigures(self.decisions), SystemClock()),
             read_policy_in_force=ReadPolicyInForce(self.policy),
             read_product_in_force=ReadProductInForce(MemoryProductInForce(PERSONAL_LOAN)),
             verify_audit_trail=VerifyAuditTrail(

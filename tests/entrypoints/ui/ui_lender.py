@@ -146,11 +146,7 @@ class UiLender:
             assess_many=AssessMany(assess),
             read_decision=ReadDecision(self.decisions),
             list_decisions=ListDecisions(self.decisions),
-            read_overview=ReadOverview(
-                self.figures,
-                MemoryResultCache(now=lambda: self.clock.now().timestamp()),
-                self.clock,
-            ),
+            read_overview=ReadOverview(self.figures, self.clock),
             read_policy_in_force=ReadPolicyInForce(self.policy),
             read_product_in_force=ReadProductInForce(MemoryProductInForce(PERSONAL_LOAN)),
             verify_audit_trail=VerifyAuditTrail(

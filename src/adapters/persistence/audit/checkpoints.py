@@ -16,7 +16,7 @@ from domain.audit.checkpoint import Checkpoint, SignedCheckpoint
 from domain.audit.entry import ChainHead
 
 _PAGE_SIZE = 1000
-_CHAINS = """
+CHAINS = """
     WITH RECURSIVE chains AS (
         (SELECT chain FROM audit_entries ORDER BY chain LIMIT 1)
         UNION ALL
@@ -37,7 +37,7 @@ them would prevent later checkpoints from covering the chain's real entries.
 """
 _UNCHECKPOINTED_HEADS = text(
     f"""
-    {_CHAINS}
+    {CHAINS}
     SELECT head.* FROM chains
     CROSS JOIN LATERAL (
         SELECT coalesce(max(length), 0) AS length
@@ -48,7 +48,7 @@ _UNCHECKPOINTED_HEADS = text(
 )
 """Ignores heads of no checkpoint (inserted past the database's rules), so they cannot block new checkpoints."""
 _CHAIN_HEADS = text(
-    f"{_CHAINS} SELECT head.* FROM chains CROSS JOIN LATERAL ({_CONTIGUOUS_END.format(stated='0')}) AS head"  # noqa: S608 - our own text
+    f"{CHAINS} SELECT head.* FROM chains CROSS JOIN LATERAL ({_CONTIGUOUS_END.format(stated='0')}) AS head"  # noqa: S608 - our own text
 )
 
 

@@ -30,6 +30,13 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "checkpoint_heads": {API: _APPEND, READ: "SELECT"},
     "model_bundles": _ARCHIVE,
     "scoring_policies": _ARCHIVE,
+    "overview_cells": {
+        API: "SELECT, INSERT, "
+        "UPDATE (decisions, pd_sum, requested, recommended, outside_domain, earliest, latest)",
+        READ: "SELECT",
+    },
+    "overview_reasons": {API: "SELECT, INSERT, UPDATE (decisions)", READ: "SELECT"},
+    "overview_positions": {API: "SELECT, INSERT, UPDATE (length)", READ: "SELECT"},
     "users": {
         API: "SELECT, UPDATE (password_hash, generation, must_change_password)",
         READ: "SELECT (name, role)",

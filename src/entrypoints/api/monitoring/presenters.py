@@ -1,6 +1,6 @@
 """From figures to responses."""
 
-from application.use_cases.monitoring.cached_overview import DatedOverview
+from application.use_cases.monitoring.read_overview import DatedOverview
 from domain.monitoring.overview import BANDS, Outcomes, Overview
 from domain.monitoring.period import DAY
 from domain.policies.outcome import Confidence

@@ -8,9 +8,16 @@ from adapters.persistence.database.privileges import API, WORKER
 from domain.access.user import Actor, Role
 from entrypoints.composition.container import Container
 from entrypoints.periodic_tasks.periodic_tasks import PeriodicTask, PeriodicTasks, once
-from entrypoints.periodic_tasks.tasks import CreatePartitionsMonthly, PublishCheckpointsAndLog, WarnOfExcessRights
+from entrypoints.periodic_tasks.tasks import (
+    AggregateInBackground,
+    CreatePartitionsMonthly,
+    PublishCheckpointsAndLog,
+    WarnOfExcessRights,
+)
 
 INTERVAL = 60.0
+AGGREGATION_INTERVAL = 10.0
+"""Overviews count what was recorded since the last aggregation, about 10 µs for each decision."""
 _SERVICE = Actor("the service itself", Role.AUDITOR)
 
 
@@ -22,6 +29,13 @@ def process_tasks(container: Container, process: str) -> PeriodicTasks:
     first = PeriodicTask("archiving the model and policy in force", archive, on_shutdown=archive)
     last = PeriodicTask("checking the database rights of this process", check_rights)
     return PeriodicTasks([first, *(_api_tasks(container) if process == "api" else ()), last], interval=INTERVAL)
+
+
+def aggregation_tasks(container: Container) -> PeriodicTasks:
+    """What keeps the overview fast, in every server: one at a time does it."""
+    aggregate = AggregateInBackground(container.decision_aggregates())
+    task = PeriodicTask("adding decisions to the aggregates of the overview", aggregate)
+    return PeriodicTasks([task], interval=AGGREGATION_INTERVAL)
 
 
 def _api_tasks(container: Container) -> list[PeriodicTask]:

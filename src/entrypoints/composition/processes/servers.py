@@ -11,7 +11,7 @@ from entrypoints.composition.container import Container
 from entrypoints.composition.metrics import metrics_parts
 from entrypoints.composition.observability import VERSION
 from entrypoints.composition.processes.certificate_tasks import certificate_tasks
-from entrypoints.composition.processes.process_tasks import process_tasks
+from entrypoints.composition.processes.process_tasks import aggregation_tasks, process_tasks
 from entrypoints.composition.secrets import key_for
 from entrypoints.configuration.settings import Settings
 from entrypoints.http.canonical_paths import canonical_paths_only, not_found
@@ -43,6 +43,7 @@ class ServerLifespan:
         self._background: list[_Opened] = [
             PeriodicTasks([refresh], interval=REFRESH_SECONDS),
             process_tasks(container, process),
+            aggregation_tasks(container),
             *certificate_tasks(container, process),
         ]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from application.use_cases.monitoring.cached_overview import DatedOverview
+from application.use_cases.monitoring.read_overview import DatedOverview
 from domain.applications.money import Money
 from domain.monitoring.overview import Outcomes, Overview
 from domain.monitoring.period import DAY

@@ -3,17 +3,17 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import text
-from sqlalchemy.dialects import postgresql
 
 from adapters.persistence.access.users import PostgresUsers
 from adapters.persistence.database.connections import connect_durably, database_engine, transaction
 from adapters.persistence.decisions.chained_writer import link
 from adapters.persistence.decisions.documents import decode
 from adapters.persistence.decisions.recording import RECORD
-from adapters.persistence.monitoring.decision_figures import _TIME_SERIES, PostgresDecisionFigures
+from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures, _statement
+from adapters.persistence.monitoring.figure_statements import figure_statements
 from domain.audit.entry import ChainHead
 from domain.monitoring.period import Period
 from support.builders import a_decision_record, an_identifier
@@ -27,16 +27,14 @@ A_WEEK = Period.between(NOW - timedelta(days=7), NOW)
 
 
 async def time_series_plan(url: str, period: Period) -> list[str]:
-    """PostgreSQL's plan for counting outcomes by day, as for a table with many rows."""
-    bounds = {"start": period.start, "end": period.end, "step": period.step, "first": period.first_step}
-    statement = _TIME_SERIES.params(bounds).compile(
-        dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
-    )
+    """PostgreSQL's plan for counting outcomes by day without aggregates, as for a table with many rows."""
+    bounds = {"start": period.start, "end": period.end, "step": period.step, "first_step": period.first_step}
+    statement = _statement(f"EXPLAIN (COSTS OFF) {figure_statements(aggregated=False)[0]}")
     engine = database_engine(url)
     try:
         async with transaction(engine) as connection:
             await connection.execute(text("SET LOCAL enable_seqscan = off"))
-            return [row[0] for row in await connection.exec_driver_sql(f"EXPLAIN (COSTS OFF) {statement}")]
+            return [row[0] for row in await connection.execute(statement, bounds)]
     finally:
         await engine.dispose()
 
@@ -76,7 +74,7 @@ async def test_all_figures_come_from_one_snapshot(postgres_store: Store) -> None
 async def test_decisions_of_the_first_release_are_counted(migrated_url: str, postgres_store: Store) -> None:
     """Their documents lack newer fields, but have all that is counted."""
     document = DECISION_OF_VERSION_0_1.read_bytes()
-    record = decode(document)
+    record = decode(document, UUID("7b0c43a4-7d3e-7c7b-8a53-0d6a3a5f2b11"))
     arguments, _ = link(ChainHead(uuid4()), [(record, document)])
     connection = await connect_durably(migrated_url)
     await connection.execute(RECORD, *arguments)

@@ -9,7 +9,7 @@ from ui_lender import UiLender
 from ui_person import Person
 
 from application.ports.operations.dependencies import DependencyUnavailable
-from application.use_cases.monitoring.cached_overview import DatedOverview
+from application.use_cases.monitoring.read_overview import DatedOverview
 from domain.applications.money import Money
 from domain.monitoring.cells import Cell, overview_of
 from domain.monitoring.period import DAY, MAX_PERIOD, Period

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.persistence.decisions.month_archive.parquet_files import DECISION_COLUMNS, read_decisions
+from adapters.persistence.monitoring.decision_aggregates import add_month, remove_month
 from application.ports.decisions.month_archives import MonthNotArchivable
 from application.ports.operations.database_dumps import Progress
 from domain.month import Month
@@ -65,6 +66,7 @@ async def drop_partition(connection: AsyncConnection, month: Month, decisions: i
         raise MonthNotArchivable(
             f"{month} has {found:,} decisions, its archive has {decisions:,}: archive the month again"
         )
+    await remove_month(connection, month)
     await connection.execute(text(f"ALTER TABLE decisions DETACH PARTITION {name}"))
     await connection.execute(text(f"DROP TABLE {name}"))
 
@@ -84,6 +86,7 @@ async def add_partition(
     added = await _copy(connection, name, read_decisions(folder), decisions, progress)
     if added != decisions:
         raise MonthNotArchivable(f"the files have {added:,} decisions instead of {decisions:,}")
+    await add_month(connection, month, name)
     await connection.execute(text(_APPEND_ONLY.format(name)))
     await connection.execute(text(LOCK_TIMEOUT))
     bounds = f"FOR VALUES FROM ('{first}') TO ('{beyond}')"
