@@ -48,12 +48,6 @@ def _(lender: Lender, overviews: OverviewState, count: int) -> None:
     assert overviews.view(lender).decisions == count
 
 
-@then(parsers.parse("today's overview still shows {count:d} decision, as of the first view"))
-def _(lender: Lender, overviews: OverviewState, count: int) -> None:
-    assert overviews.view(lender).decisions == count
-    assert overviews.viewed[-1].as_of == overviews.viewed[0].as_of
-
-
 @then(parsers.parse("a minute later it shows {count:d} decisions, as of the new time"))
 def _(lender: Lender, overviews: OverviewState, count: int) -> None:
     lender.clock.offset = timedelta(minutes=1)

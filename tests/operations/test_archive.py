@@ -14,14 +14,19 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
+from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.migrations import migrate
 from adapters.persistence.decisions.documents import encode
+from adapters.persistence.monitoring.decision_aggregates import PostgresDecisionAggregates
+from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
 from adapters.system import TimeOrderedIdentifiers
+from application.use_cases.monitoring.aggregate_decisions import AggregateDecisions
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
+from domain.monitoring.period import Period
 from domain.month import Month
 from entrypoints.cli.archive import command
-from support.builders import a_decision_record, an_identifier
+from support.builders import A_MOMENT, a_decision_record, an_identifier
 from support.databases import SIGNER, Store, connected, postgres_store_at
 from support.engines import execute
 
@@ -293,6 +298,30 @@ def test_a_month_that_grew_is_not_dropped(archived: Path, archive: Archive, reco
 
     asyncio.run(one_more())
     assert "the audit trail has 31 decisions" in str(archive("drop", archived).exception)
+
+
+@pytest.mark.parametrize("added", ["before", "after"])
+def test_an_overview_has_no_decisions_of_archived_months(
+    archived: Path, archive: Archive, recorded: Recorded, added: str
+) -> None:
+    """Whether the aggregates were complete when the month was dropped, or are built while it is archived."""
+
+    async def totals(*, add: bool = False) -> tuple[int, int]:
+        """By aggregates as they are, and by rows."""
+        engine = database_engine(recorded.url)
+        if add:
+            await AggregateDecisions(PostgresDecisionAggregates(engine))(lambda share, text: None)
+        period = Period.between(A_MOMENT - timedelta(days=1), A_MOMENT + timedelta(days=1))
+        figures = [await PostgresDecisionFigures(engine, max_pending=limit).over(period) for limit in (99, -1)]
+        await engine.dispose()
+        return figures[0].outcomes.total, figures[1].outcomes.total
+
+    assert asyncio.run(totals(add=added == "before")) == (35, 35)
+    assert archive("drop", archived).exit_code == 0
+    assert asyncio.run(totals(add=added == "after")) == (5, 5)
+    assert archive("restore", archived).exit_code == 0
+    assert asyncio.run(totals()) == (35, 35)
+    assert asyncio.run(totals(add=True)) == (35, 35)
 
 
 async def test_a_drop_gives_way_to_long_readers(

@@ -29,6 +29,7 @@ COMMANDS = {
     "reproduce": ("entrypoints.cli.reproduce", "Reproduce a recorded decision and compare every field."),
     "train": ("entrypoints.cli.train", "Train a model from a file of loans."),
     "products": ("entrypoints.cli.products", "Check the definition of a product."),
+    "overview": ("entrypoints.cli.overview", "Rebuild the aggregates from which overviews are read."),
     "audit": ("entrypoints.cli.audit", "Verify the audit trail, and create checkpoints."),
 }
 T = TypeVar("T")

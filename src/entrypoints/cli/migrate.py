@@ -7,6 +7,8 @@ import click
 
 from application.operational_error import OperationalError
 from entrypoints.cli.main import settings_or_exit
+from entrypoints.cli.progress_bar import ProgressBar
+from entrypoints.composition.processes.aggregates import aggregate
 from entrypoints.composition.processes.engines import engines_in_use_or_own, running_database
 from entrypoints.composition.processes.preparation import FIRST_USER, check_schema, prepare_database
 from entrypoints.configuration.settings import Settings
@@ -26,6 +28,7 @@ _RETRY_SECONDS = 2.0
 def command(check: bool, wait: float) -> None:
     """Migrate the database to the current schema, and create the first user where there is none.
 
+    Then add recorded decisions to the aggregates of the overview, as the service does in the background.
     With --check, a schema of a later release counts as current. Any login of the service may check.
     """
     if check:
@@ -41,7 +44,9 @@ def command(check: bool, wait: float) -> None:
         raise click.UsageError("--wait needs --check")
     with engines_in_use_or_own(settings_or_exit(), cache=False) as settings:
         created, password = asyncio.run(prepare_database(settings))
-    click.echo("The database schema is current.")
+        click.echo("The database schema is current.")
+        with ProgressBar("Adding decisions to the overview") as bar:
+            aggregate(settings, bar.show, again=False)
     if created:
         shown = f" Password: {password} (must be changed at the first login)" if password else ""
         click.echo(f"Created the first user, {FIRST_USER}.{shown}")
