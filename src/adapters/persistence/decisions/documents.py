@@ -19,6 +19,8 @@ DECISION = DocumentKind("decision")
 MAX_DOCUMENT_BYTES = 256 * 1024
 """A hundred times the size of a document. A larger one was not written by this service, and is not loaded."""
 
+_LONGEST_FAULT = 160
+
 
 class _Header(msgspec.Struct):
     """What a document states about itself; documents of schema 1 state nothing."""
@@ -59,10 +61,16 @@ def _decode(document: str | bytes) -> DecisionRecord:
     except UnreadableDocument:
         raise
     except msgspec.ValidationError as fault:
-        _raise(DocumentFault.INVALID_CONTENT, f"its content is invalid ({fault})", fault)
+        _raise(DocumentFault.INVALID_CONTENT, f"its content is invalid ({_shortened(fault)})", fault)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as fault:
-        _raise(DocumentFault.NOT_JSON, f"it is not valid JSON ({fault})", fault)
+        _raise(DocumentFault.NOT_JSON, f"it is not valid JSON ({_shortened(fault)})", fault)
 
 
 def _raise(kind: DocumentFault, why: str, cause: Exception) -> NoReturn:
     raise UnreadableDocument(kind, why) from cause
+
+
+def _shortened(fault: Exception) -> str:
+    """What is wrong, and the place at the end; a quoted value in between may have any length."""
+    text = str(fault)
+    return text if len(text) <= _LONGEST_FAULT else f"{text[:40]}…{text[-80:]}"

@@ -62,7 +62,8 @@ _SUMS = """
 """
 _SUM_NAMES = ("decisions", "pd_sum", "requested", "recommended", "outside_domain")
 _TOTALS = ", ".join(f"sum({name}) AS {name}" for name in _SUM_NAMES)
-_CODE = """regexp_matches(reasons, '"code":"([^"]*)"', 'g') AS code"""
+_CODE = """regexp_matches(reasons, '"code":"([^"]{1,200})"', 'g') AS code"""
+"""A longer code is that of a damaged document, and would not fit into the index of `overview_reasons`."""
 _BEGUN = "date_trunc(step, hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"
 _STEPS = "(VALUES (1::smallint, 'hour'), (24::smallint, 'day')) AS steps (hours, step)"
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -11,10 +12,13 @@ from adapters.persistence.database.connections import database_engine
 from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decisions.documents import DECISION, decode, encode
 from adapters.persistence.documents.unreadable_documents import UnreadableDocuments
+from adapters.persistence.monitoring.decision_aggregates import PostgresDecisionAggregates
 from application.ports.decisions.decision_archive import DecisionFilter
 from application.ports.decisions.idempotency import Claim, OriginalResponseUnavailable
+from domain.applications.money import Money
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
+from domain.monitoring.period import Period
 from domain.stored_document import UnreadableDocument
 from support.builders import a_decision_record
 from support.databases import Store, connected, ledger_at
@@ -22,11 +26,12 @@ from support.paths import PROJECT
 
 SAMPLES = sorted((PROJECT / "tests" / "upgrades" / "documents").glob("decision-*.json"))
 OTHER = a_decision_record()
+LONG = "".join(f"{number:x}" for number in range(20_000))
 
 
 def changed(**members: object) -> str:
     """The document of a decision with other members."""
-    return json.dumps(json.loads(encode(a_decision_record())) | members)
+    return json.dumps(json.loads(encode(a_decision_record())) | members, separators=(",", ":"))
 
 
 def without(member: str) -> str:
@@ -52,6 +57,7 @@ DAMAGED = {
     "unknown outcome": (changed(requested_by={"name": "marta", "role": "emperor"}), "invalid_content"),
     "NUL instead of an identifier": (changed(decision_id="\0"), "invalid_content"),
     "document of another decision": (encode(OTHER).decode(), "other_record"),
+    "endless reason": (changed(decision={"reasons": [{"code": LONG}]}), "invalid_content"),
     "huge": (json.dumps({"decision_id": "x" * 1_000_000}), "too_large"),
 }
 
@@ -112,6 +118,24 @@ async def test_damaged_decisions_are_listed_and_found_as_unreadable_among_the_ot
     assert len(logged) == len(faults)
     assert all(any(str(decision_id) in line for line in logged) for decision_id in faults)
     assert max(map(len, logged)) < 400
+
+
+async def test_the_overview_counts_damaged_decisions_by_their_columns(
+    postgres_store: Store, migrated_url: str
+) -> None:
+    records, _ = await damaged_among_others(postgres_store, migrated_url)
+    at = records[0].decided_at
+    period = Period.between(at - timedelta(hours=1), at + timedelta(hours=1))
+    engine = database_engine(migrated_url)
+    try:
+        for _ in range(2):  # from the documents, then from aggregates
+            found = await postgres_store.figures.over(period)
+            assert found.outcomes.total == len(records)
+            assert found.requested == Money(len(records) * records[0].application.terms.amount.cents)
+            await PostgresDecisionAggregates(engine).add_next()
+        assert await PostgresDecisionAggregates(engine).pending() == 0
+    finally:
+        await engine.dispose()
 
 
 async def test_the_audit_trail_names_damaged_decisions_and_verifies_the_others(
