@@ -44,7 +44,7 @@ from domain.monitoring.period import Period
 from domain.policies.version_1 import POLICY_1
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.configuration.setting_readers import PROJECT
-from entrypoints.ui.applications.application_form import SAMPLE, application_from
+from entrypoints.ui.applications.application_form import application_from, sample_of
 from support.anyone import TokensForAnyone
 from support.builders import login_limits
 from support.memory.batches import MemoryBatches
@@ -187,4 +187,5 @@ class UiLender:
 
     async def assess(self, *, by: Actor = MARTA, channel: str = "api", **entries: str):
         """Record a decision on the sample application with the given changes."""
-        return await self.use_cases.assess(application_from(SAMPLE | entries), by=by, channel=channel)
+        application = application_from(sample_of(PERSONAL_LOAN) | entries, PERSONAL_LOAN)
+        return await self.use_cases.assess(application, by=by, channel=channel)

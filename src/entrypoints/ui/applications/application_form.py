@@ -4,33 +4,16 @@ import re
 from collections.abc import Mapping
 from math import isfinite
 
-from domain.applications.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
-from domain.applications.fields import FIELD_BY_NAME, FIELDS, ChoiceField, NumberField
 from domain.applications.loan_application import LoanApplication
-from domain.applications.loan_terms import LoanTerms, Purpose, Term
-from domain.applications.money import Money
+from domain.applications.mapping import application_from as mapped
+from domain.products.fields import ChoiceField, Field, NumberField
+from domain.products.product_definition import ProductDefinition
+from entrypoints.ui.shared.formats import number
 
 Entries = Mapping[str, str | None]
 """The text of each form field, as typed or selected."""
 
-SAMPLE: Mapping[str, str] = {
-    "annual_inc": "50,000",
-    "emp_length": "5 years",
-    "home_ownership": "MORTGAGE",
-    "loan_amnt": "10,000",
-    "term": "36 months",
-    "purpose": "debt_consolidation",
-    "fico_range_low": "700",
-    "fico_range_high": "750",
-    "dti": "15.5",
-    "revol_util": "25",
-    "inq_last_6mths": "2",
-    "delinq_2yrs": "0",
-    "pub_rec": "0",
-}
-"""The sample loan application of the README."""
-
-BAND_WIDTH = 4
+_DECIMALS = 6
 _NUMBER = re.compile(r"\$?(?P<digits>-?(?:(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+))%?", re.ASCII)
 
 
@@ -42,26 +25,33 @@ class InvalidApplication(ValueError):
         self.errors = errors
 
 
-def application_from(entries: Entries) -> LoanApplication:
+def sample_of(product: ProductDefinition) -> dict[str, str]:
+    """The product's example as a person would type it."""
+    return {
+        name: number(value, _DECIMALS) if isinstance(value, int | float) else str(value)
+        for name, value in product.example.items()
+        if value is not None
+    }
+
+
+def application_from(entries: Entries, product: ProductDefinition) -> LoanApplication:
     """The loan application in the form; raises InvalidApplication."""
     errors: dict[str, str] = {}
-    numbers: dict[str, float | None] = {}
-    for field in FIELDS:
+    values: dict[str, float | str | None] = {}
+    for field in product.fields:
         text = _without_spaces(entries.get(field.name))
-        if isinstance(field, ChoiceField):
-            if text not in {_without_spaces(choice) for choice in field.choices}:
-                errors[field.name] = "Select an option"
-            continue
-        numbers[field.name] = parse_number(text)
-        error = _number_error(field, text, numbers[field.name])
+        values[field.name] = parse_number(text) if isinstance(field, NumberField) else entries.get(field.name)
+        error = _error(field, text, values[field.name])
         if error:
             errors[field.name] = error
-    low, high = numbers["fico_range_low"], numbers["fico_range_high"]
-    if not errors.keys() & {"fico_range_low", "fico_range_high"} and (high or 0) < (low or 0):
-        errors["fico_range_high"] = "Must be at least the low score"
+    for field in product.fields:
+        if isinstance(field, NumberField) and not errors.keys() & {field.name, field.not_below}:
+            error = _order_error(field, values, product)
+            if error:
+                errors[field.name] = error
     if errors:
         raise InvalidApplication(errors)
-    return _build(entries, numbers)
+    return mapped(product, {field.name: _plain(field, values[field.name]) for field in product.fields})
 
 
 def parse_number(text: str) -> float | None:
@@ -71,48 +61,42 @@ def parse_number(text: str) -> float | None:
     return value if value is not None and isfinite(value) else None
 
 
-def suggested_fico_high(fico_low: str | None) -> str | None:
-    """The usual high score for a low FICO score; None while the low score is incomplete."""
-    low, field = parse_number(_without_spaces(fico_low)), FIELD_BY_NAME["fico_range_low"]
-    if low is None or _number_error(field, str(fico_low), low):
+def suggested_high_end(typed: str | None, low: NumberField, high: NumberField) -> str | None:
+    """The usual high end of a range for its low end; None while that is incomplete."""
+    value = parse_number(_without_spaces(typed))
+    if value is None or high.usual_width is None or _error(low, str(typed), value):
         return None
-    return str(min(int(low) + BAND_WIDTH, 850))
+    return number(min(value + high.usual_width, high.maximum), _DECIMALS).replace(",", "")
 
 
 def _without_spaces(text: str | None) -> str:
     return "".join((text or "").split())
 
 
-def _number_error(field: NumberField | ChoiceField, text: str, value: float | None) -> str | None:
-    if not isinstance(field, NumberField) or (not text and field.optional):
+def _error(field: Field, text: str, value: float | str | None) -> str | None:
+    if not text and field.optional:
         return None
+    if isinstance(field, ChoiceField):
+        return None if value in field.choices else "Select an option"
     if not text:
         return "Required"
-    in_range = value is not None and field.minimum <= value <= field.maximum
+    in_range = isinstance(value, float) and field.minimum <= value <= field.maximum
     if not in_range or (field.whole and value != int(value or 0)):
         return f"Enter {field.allowed}"
     return None
 
 
-def _build(entries: Entries, numbers: Mapping[str, float | None]) -> LoanApplication:
-    given = {name: value for name, value in numbers.items() if value is not None}
-    return LoanApplication(
-        applicant=Applicant(
-            annual_income=Money.of(given["annual_inc"]),
-            employment_length=EmploymentLength(entries["emp_length"]),
-            home_ownership=HomeOwnership(entries["home_ownership"]),
-            credit_history=CreditHistory(
-                fico=FicoBand(int(given["fico_range_low"]), int(given["fico_range_high"])),
-                debt_to_income=given["dti"],
-                revolving_utilisation=given.get("revol_util"),
-                inquiries_last_6_months=int(given["inq_last_6mths"]),
-                delinquencies_last_2_years=int(given["delinq_2yrs"]),
-                public_records=int(given["pub_rec"]),
-            ),
-        ),
-        terms=LoanTerms(
-            amount=Money.of(given["loan_amnt"]),
-            term=next(term for term in Term if term.label == entries["term"]),
-            purpose=Purpose(entries["purpose"]),
-        ),
-    )
+def _order_error(
+    field: NumberField, values: Mapping[str, float | str | None], product: ProductDefinition
+) -> str | None:
+    low, high = values.get(field.not_below), values[field.name]
+    if not isinstance(low, float) or not isinstance(high, float) or low <= high:
+        return None
+    return field.if_below or f"Must be at least: {product.field_by_name[field.not_below].label}"
+
+
+def _plain(field: Field, value: float | str | None) -> float | str | None:
+    """The value as the API would get it: whole numbers are ints, and what was not selected is missing."""
+    if isinstance(field, NumberField) and field.whole and value is not None:
+        return int(value)
+    return value or None if isinstance(field, ChoiceField) else value

@@ -3,14 +3,10 @@
 from dataclasses import dataclass
 
 from domain.applications.loan_application import LoanApplication
-from domain.products.personal_loan import PERSONAL_LOAN
-from entrypoints.ui.shared.formats import in_percent, money, number
-from entrypoints.ui.shared.labels import characteristic_label, choice_label
-
-GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = tuple(
-    (title, tuple(field.name for field in fields)) for title, fields in PERSONAL_LOAN.groups.items()
-)
-"""The thirteen fields as grouped in the form and on the decision page."""
+from domain.applications.mapping import values_of
+from domain.products.fields import NumberField
+from domain.products.product_definition import ProductDefinition
+from entrypoints.ui.shared.field_values import field_label, value_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,36 +17,31 @@ class Item:
     value: str
 
 
-def values_of(application: LoanApplication) -> dict[str, str]:
+def value_texts(application: LoanApplication, product: ProductDefinition) -> dict[str, str]:
     """Each field's value with its unit, by field name."""
-    applicant, terms = application.applicant, application.terms
-    history = applicant.credit_history
-    utilisation = history.revolving_utilisation
     return {
-        "annual_inc": money(applicant.annual_income),
-        "emp_length": choice_label("emp_length", applicant.employment_length.value),
-        "home_ownership": choice_label("home_ownership", applicant.home_ownership.value),
-        "loan_amnt": money(terms.amount),
-        "term": terms.term.label,
-        "purpose": choice_label("purpose", terms.purpose.value),
-        "fico_range_low": str(history.fico.low),
-        "fico_range_high": str(history.fico.high),
-        "dti": in_percent(history.debt_to_income),
-        "revol_util": "No revolving credit" if utilisation is None else in_percent(utilisation),
-        "inq_last_6mths": number(history.inquiries_last_6_months),
-        "delinq_2yrs": number(history.delinquencies_last_2_years),
-        "pub_rec": number(history.public_records),
+        name: value_text(product.field_by_name[name], value)
+        for name, value in values_of(product, application).items()
     }
 
 
-def grouped_values(application: LoanApplication) -> tuple[tuple[str, tuple[Item, ...]], ...]:
-    """The fields in their groups, with the FICO range on one line."""
-    values = values_of(application)
-    values["fico_range_low"] += f" to {values['fico_range_high']}"
+def grouped_values(
+    application: LoanApplication, product: ProductDefinition
+) -> tuple[tuple[str, tuple[Item, ...]], ...]:
+    """The fields in their groups, with each range on one line."""
+    values = value_texts(application, product)
+    numbers = [field for field in product.fields if isinstance(field, NumberField)]
+    high_ends = {field.not_below: field.name for field in numbers if field.not_below}
+    for low, high in high_ends.items():
+        values[low] += f" to {values[high]}"
     return tuple(
         (
             title,
-            tuple(Item(characteristic_label(name), values[name]) for name in names if name != "fico_range_high"),
+            tuple(
+                Item(field_label(field), values[field.name])
+                for field in fields
+                if field.name not in high_ends.values()
+            ),
         )
-        for title, names in GROUPS
+        for title, fields in product.groups.items()
     )

@@ -1,6 +1,7 @@
-"""New application: a form with thirteen fields that leads to the decision."""
+"""New application: a form with the product's fields that leads to the decision."""
 
 from collections.abc import Mapping
+from functools import partial
 from uuid import uuid4
 
 from nicegui import ui
@@ -8,20 +9,22 @@ from nicegui.elements.mixins.validation_element import ValidationElement
 
 from application.ports.decisions.idempotency import IdempotencyKey
 from domain.access.user import Permission
-from domain.applications.fields import FIELD_BY_NAME, ChoiceField, Field, NumberField
 from domain.applications.loan_application import LoanApplication
+from domain.products.fields import ChoiceField, Field, NumberField
 from entrypoints.ui.applications.application_form import (
-    SAMPLE,
     InvalidApplication,
     application_from,
-    suggested_fico_high,
+    sample_of,
+    suggested_high_end,
 )
-from entrypoints.ui.applications.application_values import GROUPS
-from entrypoints.ui.shared import labels
 from entrypoints.ui.shared.error_messages import reporting_errors
+from entrypoints.ui.shared.field_values import choice_labels
 from entrypoints.ui.shared.formats import counted, dollars, number
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.widgets import Text, alert, box, card, icon, page_header
+
+_WIDE = 4
+"""A group of more fields takes the whole width of the page."""
 
 
 def register(interface: Interface) -> None:
@@ -43,8 +46,9 @@ class ApplicationForm:
 
     def __init__(self, context: PageContext) -> None:
         self.context = context
+        self.product = context.use_cases.read_product_in_force()
         self.inputs: dict[str, ValidationElement[str | None]] = {}
-        self.suggested: str | None = None
+        self.suggested: dict[str, str | None] = {}
         self.submitting = False
         self.last_submission: tuple[LoanApplication, IdempotencyKey] | None = None
 
@@ -54,13 +58,11 @@ class ApplicationForm:
         with form.on("submit.prevent", submit):
             self.message = box("div", "form-message")
             with box("div", "form-groups"):
-                for title, names in GROUPS:
-                    with (
-                        card(title, f"group-{title.split()[0].lower()}"),
-                        box("div", "fields"),
-                    ):
-                        for name in names:
-                            self.inputs[name] = self._input(FIELD_BY_NAME[name])
+                for title, fields in self.product.groups.items():
+                    classes = "group-wide" if len(fields) > _WIDE else ""
+                    with card(title, classes), box("div", "fields"):
+                        for field in fields:
+                            self.inputs[field.name] = self._input(field)
             with box("div", "form-actions"):
                 self.button = ui.button("Assess application").props(
                     "unelevated no-caps type=submit icon-right=east"
@@ -69,19 +71,22 @@ class ApplicationForm:
                 with box("p", "note"):
                     icon("history_edu")
                     Text("span", "Your name, the time and these details will be recorded.")
-        self.inputs["fico_range_low"].on_value_change(self._suggest_fico_high)
+        for field in self.product.fields:
+            if isinstance(field, NumberField) and field.not_below:
+                suggest = partial(self._suggest_high_end, field)
+                self.inputs[field.not_below].on_value_change(suggest)
 
     def _input(self, field: Field) -> ValidationElement[str | None]:
         element: ValidationElement[str | None]
+        label = f"{field.label} (optional)" if field.optional else field.label
         if isinstance(field, ChoiceField):
-            value = field.choices[0] if field.name == "term" else None
-            element = ui.select(labels.choice_labels(field), label=field.label, value=value)
+            value = field.choices[0] if field.name == self.product.term else None
+            element = ui.select(choice_labels(field), label=label, value=value, clearable=field.optional)
             element.props("options-dense")
             hint = field.hint
         else:
-            label = f"{field.label} (optional)" if field.optional else field.label
-            is_money, unit = field.unit.startswith("$"), field.unit.removeprefix("$").strip()
-            element = ui.input(label, prefix="$" if is_money else None, suffix=unit or None)
+            unit = field.unit.removeprefix("$").strip()
+            element = ui.input(label, prefix="$" if field.is_money else None, suffix=unit or None)
             element.props(f"inputmode={'numeric' if field.whole else 'decimal'} autocomplete=off maxlength=20")
             hint = f"{field.hint} {self._limits(field)}"
         element.props("outlined stack-label hide-bottom-space").mark(field.name)
@@ -91,10 +96,10 @@ class ApplicationForm:
 
     def _limits(self, field: NumberField) -> str:
         """The permitted values; for the amount, what the policy in force lends."""
-        if field.name == "loan_amnt":
-            product = self.context.use_cases.read_policy_in_force().product
-            return f"{dollars(product.minimum_amount)} to {dollars(product.maximum_amount)}."
-        text_of = dollars if field.unit.startswith("$") else number
+        if field.name == self.product.amount:
+            loans = self.context.use_cases.read_policy_in_force().product
+            return f"{dollars(loans.minimum_amount)} to {dollars(loans.maximum_amount)}."
+        text_of = dollars if field.is_money else number
         return f"{text_of(field.minimum)} to {text_of(field.maximum)}."
 
     def _clear_error(self, element: ValidationElement[str | None]) -> None:
@@ -102,14 +107,15 @@ class ApplicationForm:
             element.error = None
             self._show_summary(sum(1 for other in self.inputs.values() if other.error))
 
-    def _suggest_fico_high(self) -> None:
-        upper = self.inputs["fico_range_high"]
-        if upper.value in {None, "", self.suggested}:
-            self.suggested = suggested_fico_high(self.inputs["fico_range_low"].value)
-            upper.value = self.suggested or ""
+    def _suggest_high_end(self, high: NumberField) -> None:
+        low = self.product.field_by_name[high.not_below]
+        upper, suggested = self.inputs[high.name], self.suggested.get(high.name)
+        if isinstance(low, NumberField) and upper.value in {None, "", suggested}:
+            self.suggested[high.name] = suggested_high_end(self.inputs[low.name].value, low, high)
+            upper.value = self.suggested[high.name] or ""
 
     def use_sample_data(self) -> None:
-        for name, value in SAMPLE.items():
+        for name, value in sample_of(self.product).items():
             self.inputs[name].value = value
 
     async def submit(self) -> None:
@@ -117,7 +123,8 @@ class ApplicationForm:
         if self.submitting:
             return
         try:
-            application = application_from({name: element.value for name, element in self.inputs.items()})
+            entries = {name: element.value for name, element in self.inputs.items()}
+            application = application_from(entries, self.product)
         except InvalidApplication as error:
             self._show_errors(error.errors)
             return

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from domain.applications.loan_application import LoanApplication
-from domain.models.characteristics import CHARACTERISTIC_NAMES
 from domain.models.prediction import Prediction
 from domain.models.scorecard import POINTS_PER_UNIT_OF_LOG_ODDS, points, whole_points
-from entrypoints.ui.applications.application_values import values_of
+from domain.products.product_definition import ProductDefinition
+from entrypoints.ui.applications.application_values import value_texts
+from entrypoints.ui.shared.field_values import field_label
 from entrypoints.ui.shared.formats import signed
-from entrypoints.ui.shared.labels import characteristic_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,14 @@ class Contributions:
     end: str
 
 
-def contributions_of(application: LoanApplication, prediction: Prediction) -> Contributions:
+def contributions_of(
+    application: LoanApplication, prediction: Prediction, product: ProductDefinition
+) -> Contributions:
     """The contributions of all characteristics; with the start they add up to the end, apart from rounding."""
-    values = values_of(application)
+    values = value_texts(application, product)
     contributions = {
         name: -POINTS_PER_UNIT_OF_LOG_ODDS * share
-        for name, share in zip(CHARACTERISTIC_NAMES, prediction.contributions, strict=True)
+        for name, share in zip(product.characteristic_names, prediction.contributions, strict=True)
     }
     left = -min(0.0, *contributions.values())
     right = max(0.0, *contributions.values())
@@ -54,7 +56,7 @@ def contributions_of(application: LoanApplication, prediction: Prediction) -> Co
     zero = 100 * left / width
     bars = (
         Bar(
-            label=characteristic_label(name),
+            label=field_label(product.field_by_name[name]),
             value=values[name],
             points=size,
             text=signed(size),

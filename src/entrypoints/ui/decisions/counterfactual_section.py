@@ -20,9 +20,8 @@ def draw_counterfactual(decision_id: UUID, context: PageContext) -> None:
 
     async def explain() -> None:
         try:
-            view = counterfactual_view(
-                await context.use_cases.find_counterfactual(decision_id, by=context.actor())
-            )
+            explanation = await context.use_cases.find_counterfactual(decision_id, by=context.actor())
+            view = counterfactual_view(explanation, context.use_cases.read_product_in_force())
         except LoggedOut:
             raise
         except Exception as error:

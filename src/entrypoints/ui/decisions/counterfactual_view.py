@@ -4,22 +4,16 @@ from dataclasses import dataclass
 from math import floor
 
 from application.use_cases.decisions.find_counterfactual import Explanation
-from domain.applications.loan_terms import Term
 from domain.decisions.counterfactual import Change, Counterfactual
-from entrypoints.ui.shared.formats import counted, dollars, in_percent, money, number, percent
+from domain.products.levers import Lever
+from domain.products.product_definition import ProductDefinition
+from entrypoints.ui.shared.field_values import quantity_text
+from entrypoints.ui.shared.formats import money, percent
 
 _DISCLAIMER = (
     "Based on the model and policy of this decision, with all other details unchanged. "
     "This is not an offer; a new application is assessed from scratch."
 )
-_NO_OPTIONS = (
-    "No change the applicant could make would lead to approval. Considered: up to two changes of amount, term, "
-    "revolving utilization, debt-to-income ratio, inquiries and FICO score."
-)
-_REMARKS = {
-    "inq_last_6mths": "Inquiries drop off after six months.",
-    "fico_range_low": "Scores improve over months with on-time payments and lower balances.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +34,29 @@ class CounterfactualView:
     disclaimer: str
 
 
-def counterfactual_view(explanation: Explanation) -> CounterfactualView:
+def counterfactual_view(explanation: Explanation, product: ProductDefinition) -> CounterfactualView:
     """The view for a referred or declined decision."""
     found = explanation.counterfactuals
     return CounterfactualView(
-        options=tuple(_option(one) for one in found),
-        empty_text="" if found else _NO_OPTIONS,
+        options=tuple(_option(one, product) for one in found),
+        empty_text="" if found else _no_options(product),
         disclaimer=_DISCLAIMER if found else "",
     )
 
 
-def _option(one: Counterfactual) -> Option:
-    changes = " and ".join(_change(change) for change in one.changes)
-    remarks = [_REMARKS[change.name] for change in one.changes if change.name in _REMARKS]
+def _no_options(product: ProductDefinition) -> str:
+    text = "No change the applicant could make would lead to approval."
+    labels = [lever.label or product.field_by_name[lever.field].label for lever in product.levers]
+    if not labels:
+        return text
+    considered = f"{', '.join(labels[:-1])} and {labels[-1]}" if labels[1:] else labels[0]
+    return f"{text} Considered: up to two changes of {considered}."
+
+
+def _option(one: Counterfactual, product: ProductDefinition) -> Option:
+    levers = {lever.field: lever for lever in product.levers}
+    changes = " and ".join(_change(change, levers.get(change.name), product) for change in one.changes)
+    remarks = [lever.remark for change in one.changes if (lever := levers.get(change.name)) and lever.remark]
     return Option(
         sentence=f"{changes[0].upper()}{changes[1:]} would be approved (PD {_rounded_down(one.pd)}).",
         terms=f"Grade {one.grade}, {percent(one.annual_rate, 2)} annual rate, {money(one.instalment)} per month",
@@ -65,19 +69,10 @@ def _rounded_down(pd: float) -> str:
     return percent(floor(10_000 * pd) / 10_000, 2)
 
 
-def _change(change: Change) -> str:
-    given, instead = change.given, change.instead
-    if change.name == "loan_amnt":
-        return f"a loan of {dollars(instead)} instead of {dollars(given)}"
-    if change.name == "term":
-        return f"a term of {Term(int(instead)).label} instead of {Term(int(given)).label}"
-    if change.name == "revol_util":
-        return f"revolving utilization of {in_percent(instead)} instead of {in_percent(given)}"
-    if change.name == "dti":
-        return f"a debt-to-income ratio of {in_percent(instead)} instead of {in_percent(given)}"
-    if change.name == "inq_last_6mths":
-        remaining = (
-            counted(int(instead), "credit inquiry", "credit inquiries") if instead else "no credit inquiries"
-        )
-        return f"{remaining} in six months instead of {number(given)}"
-    return f"a FICO score of {number(instead)} instead of {number(given)}"
+def _change(change: Change, lever: Lever | None, product: ProductDefinition) -> str:
+    field = product.field_by_name[change.name]
+    text = f"{field.label} of {{instead}} instead of {{given}}"
+    if lever is not None:
+        special = {0.0: lever.to_zero, 1.0: lever.to_one}.get(change.instead)
+        text = special or lever.change or text
+    return text.format(instead=quantity_text(field, change.instead), given=quantity_text(field, change.given))

@@ -9,10 +9,12 @@ from application.ports.decisions.decision_archive import DecisionFilter
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.policies.outcome import Outcome
+from domain.products.product_definition import ProductDefinition
 from entrypoints.ui.applications.application_form import parse_number
+from entrypoints.ui.applications.application_values import value_texts
 from entrypoints.ui.shared import labels
 from entrypoints.ui.shared.dates import parse_day
-from entrypoints.ui.shared.formats import money, percent, sentence, timestamp
+from entrypoints.ui.shared.formats import percent, sentence, timestamp
 
 SEARCH_NAMES = ("text", "outcome", "since", "until", "minimum", "maximum")
 """The filters, as named in the page's address. Both dates are inclusive days in UTC."""
@@ -87,20 +89,22 @@ def address_of(search: Mapping[str, str | None]) -> str:
     return "/decisions" + (f"?{urlencode(parameters)}" if parameters else "")
 
 
-def decision_row(record: DecisionRecord | UnreadableDecision) -> DecisionRow | UnreadableRow:
+def decision_row(
+    record: DecisionRecord | UnreadableDecision, product: ProductDefinition
+) -> DecisionRow | UnreadableRow:
     if isinstance(record, UnreadableDecision):
         return UnreadableRow(
             str(record.decision_id), timestamp(record.decided_at), record.requested_by, sentence(record.problem)
         )
-    decision, terms = record.decision, record.application.terms
+    decision, values = record.decision, value_texts(record.application, product)
     return DecisionRow(
         decision_id=str(record.decision_id),
         decided=timestamp(record.decided_at),
         outcome=decision.outcome.value,
         outcome_label=labels.OUTCOMES[decision.outcome],
-        amount=money(terms.amount),
-        term=terms.term.label,
-        purpose=labels.choice_label("purpose", terms.purpose.value),
+        amount=values[product.amount],
+        term=values[product.term],
+        purpose="" if product.purpose is None else values[product.purpose],
         pd=percent(record.prediction.pd.value),
         points=str(decision.points),
         grade=decision.grade,

@@ -35,7 +35,9 @@ async def _build(context: PageContext) -> None:
     except DecisionUnreadable as error:
         _draw_unreadable(error.decision)
         return
-    _draw(decision_view(record, context.use_cases.read_policy_in_force()), context)
+    use_cases = context.use_cases
+    policy, product = use_cases.read_policy_in_force(), use_cases.read_product_in_force()
+    _draw(decision_view(record, policy, product), context)
 
 
 def _draw_unreadable(decision: UnreadableDecision) -> None:

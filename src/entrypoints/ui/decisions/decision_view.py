@@ -6,11 +6,13 @@ from domain.applications.money import ZERO
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.scoring_policy import ScoringPolicy
-from entrypoints.ui.applications.application_values import Item, grouped_values, values_of
+from domain.products.product_definition import ProductDefinition
+from entrypoints.ui.applications.application_values import Item, grouped_values, value_texts
 from entrypoints.ui.decisions.contributions import Contributions, contributions_of
 from entrypoints.ui.decisions.decision_reasons import ReasonItem, failed_rules_of, reasons_of
 from entrypoints.ui.decisions.pd_scale import PdScale, pd_scale
 from entrypoints.ui.shared import labels
+from entrypoints.ui.shared.field_values import field_label
 from entrypoints.ui.shared.formats import money, percent, percent_range, timestamp
 
 _CONFIDENCE_TEXTS = {
@@ -58,29 +60,29 @@ class DecisionView:
     provenance: tuple[Item, ...]
 
 
-def decision_view(record: DecisionRecord, policy: ScoringPolicy) -> DecisionView:
+def decision_view(record: DecisionRecord, policy: ScoringPolicy, product: ProductDefinition) -> DecisionView:
     """The view of a record. `policy` is used only if it is the version that decided."""
-    decision, terms = record.decision, record.application.terms
+    decision, values = record.decision, value_texts(record.application, product)
     deciding = policy if policy.version == decision.policy_version else None
     outside = record.prediction.out_of_domain
-    purpose = labels.choice_label("purpose", terms.purpose.value)
+    request = f"{values[product.amount]} over {values[product.term]}"
     return DecisionView(
         decision_id=str(record.decision_id),
         outcome=decision.outcome.value,
         approved=decision.outcome is Outcome.APPROVED,
         outcome_label=labels.OUTCOMES[decision.outcome],
         meaning=labels.OUTCOME_MEANINGS[decision.outcome],
-        request=f"{money(terms.amount)} over {terms.term.label} · {purpose}",
+        request=request if product.purpose is None else f"{request} · {values[product.purpose]}",
         record=f"Decided {timestamp(record.decided_at)}",
         figures=_figures(record),
         confidence=labels.CONFIDENCES[decision.confidence],
         confidence_text=_OUTSIDE_TRAINING_RANGE if outside else _CONFIDENCE_TEXTS[decision.confidence],
-        reasons=reasons_of(record, deciding),
-        failed_rules=failed_rules_of(record, deciding),
-        contributions=contributions_of(record.application, record.prediction),
+        reasons=reasons_of(record, deciding, product),
+        failed_rules=failed_rules_of(record, deciding, product),
+        contributions=contributions_of(record.application, record.prediction, product),
         scale=pd_scale(record.prediction, deciding),
-        warnings=_warnings(record),
-        application=grouped_values(record.application),
+        warnings=_warnings(record, product),
+        application=grouped_values(record.application, product),
         provenance=_provenance(record),
     )
 
@@ -107,10 +109,10 @@ def _amount_note(record: DecisionRecord) -> str:
     return f"Maximum at this term (requested {money(record.application.terms.amount)})"
 
 
-def _warnings(record: DecisionRecord) -> tuple[str, ...]:
-    values = values_of(record.application)
+def _warnings(record: DecisionRecord, product: ProductDefinition) -> tuple[str, ...]:
+    values = value_texts(record.application, product)
     return tuple(
-        f"{labels.characteristic_label(name)}: {values[name]} is outside the range seen in training."
+        f"{field_label(product.field_by_name[name])}: {values[name]} is outside the range seen in training."
         for name in record.prediction.out_of_domain
     )
 

@@ -114,7 +114,8 @@ class DecisionList:
         first = PAGE_SIZE * (len(self.cursors) - 1) + 1
         last = first + len(page.records) - 1
         with box("div", "card list-card"):
-            draw_table([decision_row(record) for record in page.records])
+            product = self.context.use_cases.read_product_in_force()
+            draw_table([decision_row(record, product) for record in page.records])
         with box("div", "paging"):
             total = (
                 f"{page.total:,}+ decisions"

@@ -11,22 +11,25 @@ from domain.decisions.counterfactual import Change, Counterfactual
 from domain.models.scorecard import points
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.reasons import REASONS, ReasonCode
-from domain.policies.rules import MEASURES, Comparison, Rule
+from domain.policies.rules import Comparison, Rule
 from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.ui.applications.application_form import (
-    SAMPLE,
     InvalidApplication,
     application_from,
-    suggested_fico_high,
+    sample_of,
+    suggested_high_end,
 )
 from entrypoints.ui.decisions.contributions import contributions_of
 from entrypoints.ui.decisions.counterfactual_view import counterfactual_view
 from entrypoints.ui.decisions.decision_list import InvalidSearch, address_of, decision_row, filter_from
-from entrypoints.ui.decisions.decision_reasons import _MEASURES, ReasonItem, failure_text
+from entrypoints.ui.decisions.decision_reasons import ReasonItem, failure_text
 from entrypoints.ui.decisions.decision_view import decision_view
 from entrypoints.ui.decisions.pd_scale import pd_scale
 from entrypoints.ui.shared.formats import money, percent, signed
 from support.builders import a_decision, a_decision_record, a_loan_application, a_prediction
+
+SAMPLE = sample_of(PERSONAL_LOAN)
 
 
 def test_numbers_are_formatted_with_units_and_separators():
@@ -38,7 +41,9 @@ def test_numbers_are_formatted_with_units_and_separators():
 
 @pytest.mark.parametrize("typed", ["50000", "50,000", "$50,000", " 50 000 ", "50,000.00"])
 def test_amounts_are_accepted_in_usual_formats(typed: str):
-    assert application_from(SAMPLE | {"annual_inc": typed}).applicant.annual_income == Money(5_000_000)
+    assert application_from(SAMPLE | {"annual_inc": typed}, PERSONAL_LOAN).applicant.annual_income == Money(
+        5_000_000
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,19 +51,19 @@ def test_amounts_are_accepted_in_usual_formats(typed: str):
 )
 def test_ambiguous_numbers_are_rejected(typed: str):
     with pytest.raises(InvalidApplication) as refused:
-        application_from(SAMPLE | {"annual_inc": typed})
+        application_from(SAMPLE | {"annual_inc": typed}, PERSONAL_LOAN)
     assert refused.value.errors == {"annual_inc": "Enter a number from 0 to 100,000,000"}
 
 
 @pytest.mark.parametrize(("typed", "read"), [(".5", 0.5), ("15.", 15.0), ("15.%", 15.0), ("15.5", 15.5)])
 def test_a_number_may_start_or_end_with_a_decimal_point(typed: str, read: float):
-    assert application_from(SAMPLE | {"dti": typed}).applicant.credit_history.debt_to_income == read
+    assert application_from(SAMPLE | {"dti": typed}, PERSONAL_LOAN).applicant.credit_history.debt_to_income == read
 
 
 def test_all_invalid_fields_are_reported_together():
     entries = SAMPLE | {"loan_amnt": "0", "dti": "", "inq_last_6mths": "1.5", "purpose": "yacht", "term": None}
     with pytest.raises(InvalidApplication) as refused:
-        application_from(entries)
+        application_from(entries, PERSONAL_LOAN)
     assert refused.value.errors == {
         "loan_amnt": "Enter a number from 1 to 1,000,000",
         "dti": "Required",
@@ -70,23 +75,24 @@ def test_all_invalid_fields_are_reported_together():
 
 def test_a_high_fico_score_below_the_low_score_is_rejected():
     with pytest.raises(InvalidApplication) as refused:
-        application_from(SAMPLE | {"fico_range_high": "690"})
+        application_from(SAMPLE | {"fico_range_high": "690"}, PERSONAL_LOAN)
     assert refused.value.errors == {"fico_range_high": "Must be at least the low score"}
 
 
 def test_a_blank_utilization_means_no_revolving_credit():
-    history = application_from(SAMPLE | {"revol_util": " "}).applicant.credit_history
+    history = application_from(SAMPLE | {"revol_util": " "}, PERSONAL_LOAN).applicant.credit_history
     assert history.revolving_utilisation is None
 
 
 @pytest.mark.parametrize(("low", "high"), [("700", "704"), ("848", "850"), ("70", None), ("", None), (None, None)])
 def test_the_high_fico_score_is_suggested_once_the_low_score_is_complete(low: str | None, high: str | None):
-    assert suggested_fico_high(low) == high
+    ends = (PERSONAL_LOAN.field_by_name[name] for name in ("fico_range_low", "fico_range_high"))
+    assert suggested_high_end(low, *ends) == high
 
 
 def test_contributions_add_up_to_the_score_and_are_sorted_by_size():
     prediction = a_prediction()
-    shown = contributions_of(a_loan_application(), prediction)
+    shown = contributions_of(a_loan_application(), prediction, PERSONAL_LOAN)
     total = float(shown.start) + sum(bar.points for bar in shown.bars)
     assert total == pytest.approx(points(prediction.log_odds), abs=0.06)
     sizes = [abs(bar.points) for bar in shown.bars]
@@ -95,7 +101,7 @@ def test_contributions_add_up_to_the_score_and_are_sorted_by_size():
 
 
 def test_bars_of_raised_and_lowered_risk_meet_at_the_zero_line():
-    shown = contributions_of(a_loan_application(), a_prediction())
+    shown = contributions_of(a_loan_application(), a_prediction(), PERSONAL_LOAN)
     for bar in shown.bars:
         edge = bar.start + bar.length if bar.raises_risk else bar.start
         assert edge == pytest.approx(shown.zero, abs=0.02)
@@ -104,7 +110,7 @@ def test_bars_of_raised_and_lowered_risk_meet_at_the_zero_line():
 
 def test_zero_contributions_are_drawn_without_division_by_zero():
     prediction = replace(a_prediction(), contributions=(0.0,) * 12)
-    assert {bar.length for bar in contributions_of(a_loan_application(), prediction).bars} == {0.0}
+    assert {bar.length for bar in contributions_of(a_loan_application(), prediction, PERSONAL_LOAN).bars} == {0.0}
 
 
 @pytest.mark.parametrize("log_odds", [-7.0, -3.0, -1.5, 0.0, 3.0])
@@ -120,7 +126,7 @@ def test_the_pd_scale_shows_interval_and_cut_offs_in_order(log_odds: float):
 def test_a_failed_rule_shows_the_figure_and_its_limit():
     rule = next(rule for rule in POLICY_1.rules if rule.measure == "annual income")
     decision = a_decision(outcome=Outcome.DECLINED, reasons=(REASONS[rule.reason],), failed_rules=(rule.name,))
-    view = decision_view(a_decision_record(decision=decision), POLICY_1)
+    view = decision_view(a_decision_record(decision=decision), POLICY_1, PERSONAL_LOAN)
     assert view.reasons[0].detail == f"Annual income: $64,000.50 (minimum ${rule.limit:,.0f})"
     assert view.failed_rules[0].detail.startswith("Actual: $64,000.50.")
 
@@ -140,11 +146,7 @@ def test_a_failed_rule_shows_the_figure_and_its_limit():
 )
 def test_a_failed_rule_is_named_as_what_failed(measure: str, comparison: Comparison, limit: float, text: str):
     rule = Rule("any name", measure, comparison, limit, ReasonCode.INCOME_BELOW_MINIMUM, Outcome.DECLINED)
-    assert failure_text(rule) == text
-
-
-def test_every_measure_of_a_policy_has_a_label():
-    assert set(MEASURES) == set(_MEASURES)
+    assert failure_text(rule, PERSONAL_LOAN) == text
 
 
 def test_a_reason_shared_by_two_rules_shows_the_limit_of_the_decisive_rule():
@@ -153,25 +155,25 @@ def test_a_reason_shared_by_two_rules_shows_the_limit_of_the_decisive_rule():
     for outcome, limit in ((Outcome.DECLINED, "maximum 50\u202f%"), (Outcome.REFERRED, "maximum 40\u202f%")):
         failed = (declines.name, refers.name)
         decision = a_decision(outcome=outcome, reasons=(REASONS[refers.reason],), failed_rules=failed)
-        view = decision_view(a_decision_record(decision=decision), POLICY_1)
+        view = decision_view(a_decision_record(decision=decision), POLICY_1, PERSONAL_LOAN)
         assert limit in view.reasons[0].detail
 
 
 def test_a_decision_under_an_older_policy_is_not_explained_by_the_policy_in_force():
     decision = a_decision(policy_version="0", failed_rules=("income reaches the minimum",))
-    view = decision_view(a_decision_record(decision=decision), POLICY_1)
+    view = decision_view(a_decision_record(decision=decision), POLICY_1, PERSONAL_LOAN)
     assert view.failed_rules == (ReasonItem("Rule “Income reaches the minimum”", ""),)
     assert view.scale.zones == ()
 
 
 def test_a_score_reason_shows_the_applicants_value():
     decision = a_decision(reasons=(REASONS[ReasonCode.OBLIGATIONS],), failed_rules=())
-    view = decision_view(a_decision_record(decision=decision), POLICY_1)
+    view = decision_view(a_decision_record(decision=decision), POLICY_1, PERSONAL_LOAN)
     assert view.reasons[0].detail == "Debt-to-income ratio: 17.42\u202f%"
 
 
 def test_values_outside_the_training_range_are_flagged():
-    view = decision_view(a_decision_record(), POLICY_1)
+    view = decision_view(a_decision_record(), POLICY_1, PERSONAL_LOAN)
     assert view.warnings[0] == "Annual income: $64,000.50 is outside the range seen in training."
     assert view.confidence_text.startswith("Unusual applicant")
 
@@ -186,7 +188,7 @@ def test_values_outside_the_training_range_are_flagged():
 )
 def test_the_recommended_amount_is_explained(outcome: Outcome, amount: Money, note: str):
     decision = a_decision(outcome=outcome, recommended_amount=amount, confidence=Confidence.HIGH)
-    view = decision_view(a_decision_record(decision=decision), POLICY_1)
+    view = decision_view(a_decision_record(decision=decision), POLICY_1, PERSONAL_LOAN)
     assert view.figures[2].note == note
 
 
@@ -212,7 +214,7 @@ def test_the_address_contains_only_the_filters_in_use():
 
 
 def test_a_list_row_shows_the_record():
-    row = decision_row(a_decision_record())
+    row = decision_row(a_decision_record(), PERSONAL_LOAN)
     assert (row.outcome_label, row.amount, row.points, row.channel) == ("Referred", "$12,000.25", "530", "API")
     assert row.decided == "14 Mar 2026, 15:09 UTC"
 
@@ -225,9 +227,9 @@ def test_an_option_for_approval_is_a_sentence_with_loan_terms():
         Counterfactual(changes, 0.13999, "D", 0.122, Money(33_310))
         for changes in ((loan,), (term, debts), (inquiries,), (score,))
     )
-    view = counterfactual_view(Explanation(a_decision_record(), found))
+    view = counterfactual_view(Explanation(a_decision_record(), found), PERSONAL_LOAN)
     one_left = replace(found[2], changes=(replace(inquiries, instead=1.0),))
-    (option,) = counterfactual_view(Explanation(a_decision_record(), (one_left,))).options
+    (option,) = counterfactual_view(Explanation(a_decision_record(), (one_left,)), PERSONAL_LOAN).options
     assert option.sentence.startswith("1 credit inquiry in six months instead of 4 would be approved")
     assert [option.sentence for option in view.options] == [
         "A loan of $7,200 instead of $10,000 would be approved (PD 13.99\u202f%).",
