@@ -8,6 +8,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from domain.access.password_policy import MIN_PASSWORD_LENGTH
+from domain.products.personal_loan import PERSONAL_LOAN
+from domain.products.product_definition import ProductDefinition
+from domain.products.stored_product import UnreadableProduct, read_product
 from entrypoints.configuration.secret_strength import check_secret
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -159,6 +162,16 @@ def file_to_append(given: str) -> Path | None:
     if file.is_dir():
         raise ValueError(f"{file} is a folder")
     return file
+
+
+def product(given: str) -> ProductDefinition:
+    """The product whose definition is in a file; the personal loan when empty."""
+    if not given:
+        return PERSONAL_LOAN
+    try:
+        return read_product(file_content(given))
+    except UnreadableProduct as fault:
+        raise ValueError(f"the file {given} is not a valid product definition: {fault}") from fault
 
 
 def public_keys(given: str) -> tuple[bytes, ...]:

@@ -10,6 +10,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from domain.products.product_definition import ProductDefinition
 from entrypoints.configuration.access_settings import ACCESS_SETTINGS
 from entrypoints.configuration.audit_settings import AUDIT_SETTINGS
 from entrypoints.configuration.batch_settings import BATCH_SETTINGS
@@ -60,6 +61,7 @@ class Settings:
     redis_url: str | None
     prediction_cache: str
     postgres_programs: Path | None
+    product: ProductDefinition
     model_dir: Path
     secret_key: str | None
     previous_secret_keys: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Settings of the database, the cache, the data folder and the model."""
+"""Settings of the database, the cache, the data folder, the product and the model."""
 
 from entrypoints.configuration.database_address import database_address
 from entrypoints.configuration.setting import Setting
@@ -8,6 +8,7 @@ from entrypoints.configuration.setting_readers import (
     existing_folder_if_any,
     folder,
     one_of,
+    product,
 )
 
 STORAGE_SETTINGS = (
@@ -49,6 +50,13 @@ STORAGE_SETTINGS = (
         "",
         "Folder of `pg_dump` and `pg_restore` for backups, at least as new as the server. Empty: those on the "
         "PATH, or else those of the embedded server, which cannot use TLS.",
+    ),
+    Setting(
+        "product",
+        product,
+        "",
+        "File with the definition of the product that the service decides on, the same for all processes; "
+        "`scoring products check` checks it. Empty: the personal loan. Model and policy must be for this product.",
     ),
     Setting("model_dir", existing_folder, "models/champion", "Folder of the champion model's bundle."),
 )

@@ -1,10 +1,12 @@
 """Settings: read from the environment, with every fault reported together."""
 
+import json
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.configuration.reference import PAGE, configuration_page
 from entrypoints.configuration.setting_readers import PROJECT
 from entrypoints.configuration.settings import SETTINGS, InvalidSettings, Settings, deprecations, read_settings
@@ -89,6 +91,27 @@ def test_the_data_folder_cannot_be_a_file(good: dict[str, str], tmp_path: Path) 
     (tmp_path / "file").touch()
     with pytest.raises(InvalidSettings, match="is not a folder"):
         read_settings({**good, "SCORING_DATA_DIR": str(tmp_path / "file")})
+
+
+def test_the_product_is_read_from_its_file(good: dict[str, str]) -> None:
+    assert read_settings(good).product is PERSONAL_LOAN
+    assert (
+        read_settings({**good, "SCORING_PRODUCT": "examples/auto_loan/product.json"}).product.name == "auto_loan"
+    )
+
+
+def test_every_fault_of_a_product_definition_is_reported(good: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "product.json"
+    content = json.loads((PROJECT / "examples" / "auto_loan" / "product.json").read_text())
+    content["measures"][0]["formula"] = "incme"
+    content["levers"][0]["field"] = "nothing"
+    file.write_text(json.dumps(content))
+    with pytest.raises(InvalidSettings) as refused:
+        read_settings({**good, "SCORING_PRODUCT": str(file)})
+    (fault,) = refused.value.faults
+    assert fault.startswith(f"SCORING_PRODUCT: the file {file} is not a valid product definition: ")
+    assert "measure monthly income: 'incme' uses incme" in fault
+    assert "lever nothing: no field has this name" in fault
 
 
 def test_the_configuration_page_is_up_to_date() -> None:
