@@ -1,5 +1,6 @@
 """The supervisor of the whole service on one machine: engines, preparation, and child processes."""
 
+import json
 import shlex
 import sys
 import time
@@ -9,8 +10,10 @@ from dataclasses import dataclass, field
 
 import click
 
+from domain.products.product_definition import ProductDefinition
 from entrypoints.cli.notices import notice
 from entrypoints.cli.processes.processes import ChildProcess, ServiceProcess, client_host, stop_all
+from entrypoints.composition.configured_product import configured_product
 from entrypoints.composition.processes.engines import RestartEngines, engines
 from entrypoints.composition.processes.preparation import Preparation, prepare
 from entrypoints.composition.processes.service_addresses import service_addresses
@@ -21,11 +24,6 @@ StopWithin = Callable[[float], bool]
 
 _CHECK_SECONDS = 0.5
 _FIRST_BACKOFF, _LONGEST_BACKOFF = 0.5, 30.0
-EXAMPLE = (
-    '{"annual_inc": 50000, "emp_length": "5 years", "home_ownership": "MORTGAGE", "loan_amnt": 10000, '
-    '"term": "36 months", "purpose": "debt_consolidation", "fico_range_low": 700, "fico_range_high": 750, '
-    '"dti": 15.5, "revol_util": 25, "inq_last_6mths": 2, "delinq_2yrs": 0, "pub_rec": 0}'
-)
 
 
 def run(settings: Settings, api: ChildProcess, others: Sequence[ServiceProcess], stop_within: StopWithin) -> None:
@@ -104,11 +102,12 @@ def _welcome(settings: Settings, running: Sequence[str], prepared: Preparation) 
         )
     elif prepared.created_admin:
         lines.append("  First user     admin, with the password in SCORING_ADMIN_PASSWORD")
-    lines += ["", *_first_decision(api, prepared.token), "", "  Ctrl-C stops everything.", ""]
+    example = example_request(configured_product(settings))
+    lines += ["", *_first_decision(api, prepared.token, example), "", "  Ctrl-C stops everything.", ""]
     return "\n".join(lines)
 
 
-def _first_decision(api: str, token: str | None) -> list[str]:
+def _first_decision(api: str, token: str | None, example: str) -> list[str]:
     if token is None:
         return [
             "  For a first decision, add a user and get a token with the password that is printed:",
@@ -121,5 +120,11 @@ def _first_decision(api: str, token: str | None) -> list[str]:
         "none):",
         "",
         f"curl -s {api}/api/v1/predictions -H 'Authorization: Bearer {token}' "
-        f"-H 'Content-Type: application/json' -d {shlex.quote(EXAMPLE)}",
+        f"-H 'Content-Type: application/json' -d {shlex.quote(example)}",
     ]
+
+
+def example_request(product: ProductDefinition) -> str:
+    """The product's example as JSON, with whole numbers as such."""
+    values = product.example.items()
+    return json.dumps({name: int(v) if isinstance(v, float) and v.is_integer() else v for name, v in values})

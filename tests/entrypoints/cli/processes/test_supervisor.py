@@ -1,9 +1,11 @@
 """`scoring up` restarts a process that exits by itself."""
 
+import json
 import time
 
+from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.cli.processes.processes import ChildProcess, ServiceProcess
-from entrypoints.cli.processes.supervisor import _Supervised
+from entrypoints.cli.processes.supervisor import _Supervised, example_request
 from harness.polling import eventually
 
 
@@ -32,3 +34,9 @@ def test_a_process_that_ran_for_long_is_restarted_soon() -> None:
     assert supervised.backoff == 0.5
     eventually(lambda: child.exit_code is not None)
     child.wait_until_stopped(time.monotonic())
+
+
+def test_the_printed_example_is_the_product_s_in_one_line() -> None:
+    printed = example_request(PERSONAL_LOAN)
+    assert json.loads(printed) == PERSONAL_LOAN.example
+    assert printed.startswith('{"annual_inc": 50000, "emp_length": "5 years"')
