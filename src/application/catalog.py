@@ -17,7 +17,9 @@ from application.use_cases.access.manage_users import (
 )
 from application.use_cases.access.web_sessions import EndWebSession, ListWebSessions, ManageWebSessions
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
+from application.use_cases.audit.list_events import ListEvents
 from application.use_cases.audit.read_last_checkpoint import ReadLastCheckpoint
+from application.use_cases.audit.read_verifications import ReadLastVerifications
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from application.use_cases.batches.batch_use_cases import BatchUseCases
 from application.use_cases.batches.dead_letters import ListDeadLetters, RetryDeadLetter
@@ -46,6 +48,8 @@ class UseCases:
     read_policy_in_force: ReadPolicyInForce
     read_product_in_force: ReadProductInForce
     verify_audit_trail: VerifyAuditTrail
+    list_events: ListEvents
+    read_last_verifications: ReadLastVerifications
     reproduce: ReproduceDecision
     find_counterfactual: FindCounterfactual
     log_in: LogIn
@@ -76,6 +80,7 @@ class CommandUseCases:
     list_dead_letters: ListDeadLetters
     retry_dead_letter: RetryDeadLetter
     verify_audit_trail: VerifyAuditTrail
+    list_events: ListEvents
     create_checkpoint: CreateCheckpoint
     read_last_checkpoint: ReadLastCheckpoint
     reproduce: ReproduceDecision

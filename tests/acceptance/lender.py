@@ -19,7 +19,7 @@ from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
 from adapters.scoring.bundles.bundle import parse_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
-from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer
+from adapters.security.audit_signing import Ed25519Signer
 from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
@@ -32,7 +32,7 @@ from application.use_cases.access.manage_users import AddUser, ChangePassword, C
 from application.use_cases.access.web_sessions import ManageWebSessions
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
 from application.use_cases.audit.event_factory import EventFactory
-from application.use_cases.audit.verify_audit_trail import Verification, VerifyAuditTrail
+from application.use_cases.audit.verification import Verification
 from application.use_cases.batches.batch_use_cases import BatchUseCases
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
 from application.use_cases.decisions.assess_many import AssessMany
@@ -57,10 +57,12 @@ from domain.products.personal_loan import PERSONAL_LOAN
 from support.anyone import TokensForAnyone
 from support.batches import BatchStore
 from support.builders import login_limits
+from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
 from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.clock import FixedClock
 from support.memory.decisions import MemoryDecisions
+from support.memory.event_history import MemoryEventHistory
 from support.memory.figures import MemoryDecisionFigures
 from support.memory.security_events import MemorySecurityEvents
 from support.memory.users import MemoryUsers
@@ -147,6 +149,15 @@ class Lender(ABC):
             identifiers=TimeOrderedIdentifiers(),
         )
         self.security_events = MemorySecurityEvents()
+        self.audit = AuditUseCases.over(
+            self.decisions,
+            self.checkpoints,
+            self.decisions,
+            MemoryEventHistory(self.decisions),
+            clock,
+            self.signer,
+            MemoryStoredVersions(self.bundles, self.policies),
+        )
         self.use_cases = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
@@ -156,13 +167,9 @@ class Lender(ABC):
             read_overview=ReadOverview(MemoryDecisionFigures(self.decisions), clock),
             read_policy_in_force=ReadPolicyInForce(self.policy),
             read_product_in_force=ReadProductInForce(MemoryProductInForce(PERSONAL_LOAN)),
-            verify_audit_trail=VerifyAuditTrail(
-                self.decisions,
-                self.checkpoints,
-                Ed25519Signatures(),
-                (self.signer.public_key,),
-                MemoryStoredVersions(self.bundles, self.policies),
-            ),
+            verify_audit_trail=self.audit.verify_audit_trail,
+            list_events=self.audit.list_events,
+            read_last_verifications=self.audit.read_last_verifications,
             reproduce=ReproduceDecision(
                 ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies
             ),
@@ -240,9 +247,9 @@ class Lender(ABC):
 
         return asyncio.run(read())
 
-    def verify(self, archived: Collection[Month] = ()) -> Verification:
+    def verify(self, archived: Collection[Month] = (), *, whole: bool = True) -> Verification:
         """Verify the audit trail, with some months declared as archived."""
-        return asyncio.run(self.use_cases.verify_audit_trail(by=AUDITOR, archived=archived))
+        return asyncio.run(self.use_cases.verify_audit_trail(by=AUDITOR, whole=whole, archived=archived))
 
     def copy_checkpoint(self) -> None:
         """The auditor keeps a copy of the newest checkpoint."""

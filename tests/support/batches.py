@@ -29,7 +29,7 @@ from application.use_cases.batches.decide_next_batch import DecideNextBatch, Too
 from application.use_cases.batches.prefetching_decider import PrefetchingDecider
 from application.use_cases.batches.submit_batch import SubmitBatch
 from domain.access.user import Actor, Role
-from domain.audit.entry import DECISION_RECORDED
+from domain.audit.subject import DECISION_RECORDED
 from domain.batches.batch import Batch
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1

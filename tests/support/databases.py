@@ -13,22 +13,28 @@ import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.persistence.audit.audit_events import PostgresAuditEvents
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.audit.checkpoints import PostgresCheckpoints
+from adapters.persistence.audit.event_history import PostgresEventHistory
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.migrations import migrate
 from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
 from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer
+from application.ports.audit.audit_events import AuditEvents
 from application.ports.audit.audit_trail import AuditTrail
 from application.ports.audit.checkpoints import Checkpoints
+from application.ports.audit.event_history import EventHistory
 from application.ports.audit.signatures import Signer
 from application.ports.decisions.decision_archive import DecisionArchive
 from application.ports.decisions.decision_ledger import DecisionLedger, LedgerUnavailable
 from application.ports.monitoring.decision_figures import DecisionFigures
+from application.ports.operations.clock import Clock
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
-from application.use_cases.audit.verify_audit_trail import Verification, VerifyAuditTrail
+from application.use_cases.audit.verification import Verification
+from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from domain.access.user import Actor, Role
 from domain.audit.checkpoint import SignedCheckpoint
 from domain.audit.checkpoint_copy import CheckpointCopy
@@ -36,9 +42,11 @@ from domain.audit.entry import IntegrityViolation
 from domain.month import Month
 from support.builders import A_MOMENT, a_decision_record
 from support.engines import drop_database, execute, fresh_database
+from support.memory.audit import AuditUseCases
 from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.clock import FixedClock
 from support.memory.decisions import MemoryDecisions
+from support.memory.event_history import MemoryEventHistory
 from support.memory.figures import MemoryDecisionFigures
 
 SIGNER = Ed25519Signer(b"a" * 32)
@@ -98,6 +106,8 @@ class Store:
     trail: AuditTrail
     checkpoints: Checkpoints
     figures: DecisionFigures
+    events: AuditEvents
+    history: EventHistory
 
     @classmethod
     def in_postgres(cls, ledger: DecisionLedger, engine: AsyncEngine) -> "Store":
@@ -108,7 +118,13 @@ class Store:
             PostgresAuditTrail(engine),
             PostgresCheckpoints(engine),
             PostgresDecisionFigures(engine),
+            PostgresAuditEvents(engine),
+            PostgresEventHistory(engine),
         )
+
+    def audit(self, clock: Clock, signer: Signer = SIGNER) -> AuditUseCases:
+        """The use cases of the audit trail, whose verifications are recorded."""
+        return AuditUseCases.over(self.trail, self.checkpoints, self.events, self.history, clock, signer)
 
     async def verify(
         self,
@@ -194,4 +210,5 @@ def store(request: pytest.FixtureRequest) -> Store:
         found: Store = request.getfixturevalue("postgres_store")
         return found
     memory = MemoryDecisions()
-    return Store(memory, memory, memory, MemoryCheckpoints(memory), MemoryDecisionFigures(memory))
+    checkpoints, figures = MemoryCheckpoints(memory), MemoryDecisionFigures(memory)
+    return Store(memory, memory, memory, checkpoints, figures, memory, MemoryEventHistory(memory))

@@ -6,6 +6,9 @@ import unicodedata
 MAX_USERNAME_LENGTH = 100
 OPERATING_SYSTEM_PREFIX = "os:"
 """Prefix of actors at the command line (`os:NAME`, an account of the operating system). No username has it."""
+SERVICE_NAME = "system:service"
+"""The service as the actor of what it does by itself."""
+_RESERVED_PREFIXES = (OPERATING_SYSTEM_PREFIX, "system:")
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
@@ -28,10 +31,10 @@ def validated_username(typed: str) -> str:
         raise InvalidUsername(
             f"a username has 1 to {MAX_USERNAME_LENGTH} visible characters and may not begin or end with a space"
         )
-    if unicodedata.normalize("NFKC", name).casefold().startswith(OPERATING_SYSTEM_PREFIX):
+    if unicodedata.normalize("NFKC", name).casefold().startswith(_RESERVED_PREFIXES):
         raise InvalidUsername(
-            f"a username may not begin with {OPERATING_SYSTEM_PREFIX}, which is reserved for accounts of the "
-            "operating system"
+            f"a username may not begin with {' or '.join(_RESERVED_PREFIXES)}, which are reserved for accounts of "
+            "the operating system and for the service"
         )
     begins_with_accent = unicodedata.category(name[0]).startswith("M")
     if _INVISIBLE.search(name) or unicodedata.normalize("NFKC", name) != name or begins_with_accent:

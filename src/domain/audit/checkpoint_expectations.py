@@ -1,26 +1,35 @@
 """Compares what checkpoints state about chains with the chains themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from uuid import UUID
 
 from domain.audit.checkpoint import Checkpoint
-from domain.audit.entry import AuditEntry, IntegrityViolation
+from domain.audit.entry import AuditEntry, ChainHead, IntegrityViolation
 
 
 class CheckpointExpectations:
     """The digests that chains must have at certain entries, which also give their minimum lengths.
 
-    All are kept in memory, about 200 bytes each, so that a change can be located between two checkpoints.
+    All are kept in memory, about 200 bytes each, so that a change can be located between two checkpoints. The
+    entries up to the `verified` heads are not checked again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, verified: Iterable[ChainHead] = ()) -> None:
         self._digests: dict[UUID, dict[int, tuple[bytes, int]]] = {}
-        self._verified: dict[UUID, int] = {}
-        self._lengths: dict[UUID, int] = {}
+        self._heads = {head.chain: head for head in verified}
+        self._verified = {head.chain: head.length for head in self._heads.values()}
+        self._lengths = dict(self._verified)
+
+    def heads(self) -> Collection[ChainHead]:
+        """The longest head of each chain: verified, or stated by a checkpoint."""
+        return self._heads.values()
 
     def add(self, checkpoint: Checkpoint) -> None:
         """Add what a checkpoint states. Its signature must have been verified."""
         for head in checkpoint.heads:
+            known = self._heads.get(head.chain)
+            if known is None or head.length >= known.length:
+                self._heads[head.chain] = head
             self._digests.setdefault(head.chain, {})[head.length] = (head.digest, checkpoint.number)
 
     def check(self, entry: AuditEntry) -> IntegrityViolation | None:

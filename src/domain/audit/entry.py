@@ -5,17 +5,16 @@ Each process that records decisions writes its own chain, so that replicas never
 Entries are not validated when they are created: verification must be able to read an entry that is wrong.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
+from domain.audit.subject import SubjectKind, kind_of_subject
 from domain.month import Month
 
-DECISION_RECORDED = "decision recorded"
-"""The action of the entry for a decision. Entries with other actions are for events."""
 GENESIS = bytes(32)
 """The previous digest of the first entry of a chain."""
 _EPOCH, _SECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(seconds=1)
@@ -37,6 +36,11 @@ class AuditEntry:
     content_digest: bytes
     previous: bytes
     digest: bytes
+
+    @property
+    def kind(self) -> SubjectKind:
+        """The kind of the subject, which the action determines."""
+        return kind_of_subject(self.action)
 
     def computed_digest(self) -> bytes:
         """The digest that the entry should have: SHA-256 over its fields, each preceded by its length."""
@@ -111,8 +115,8 @@ class ChainHead:
 class IntegrityViolation:
     """A place where the audit trail is wrong, and why.
 
-    The place is an entry of a chain, a `checkpoint` (its number), a decision or event without an entry (the
-    `subject`), or a stored `version` (a policy or model bundle, in words). Parts that do not apply are None.
+    The place is an entry of a chain, a `checkpoint` (its number), a `subject` of this `kind` without an entry, or
+    a stored `version` (a policy or model bundle, in words). Parts that do not apply are None.
     """
 
     chain: UUID | None
@@ -121,13 +125,13 @@ class IntegrityViolation:
     why: str
     checkpoint: int | None = None
     version: str = ""
-    of_event: bool = False
+    kind: SubjectKind = SubjectKind.DECISION
 
     @property
     def place(self) -> str:
         """The place in words."""
         entry = f"entry {self.sequence} of chain {self.chain}" if self.chain else ""
-        subject = f"{'event' if self.of_event else 'decision'} {self.subject}" if self.subject else ""
+        subject = f"{self.kind} {self.subject}" if self.subject else ""
         return ", ".join(filter(None, (entry, subject, self.version))) or f"checkpoint {self.checkpoint}"
 
 
@@ -141,39 +145,45 @@ class ChainVerifier:
     then checked without it and counted in `archived`.
 
     With `excerpt`, the entries are those around the decisions of that month: chains begin where the excerpt does,
-    and only these decisions need documents.
+    and only these decisions need documents. With `verified`, the chains continue from these heads.
     """
 
-    def __init__(self, archived: Collection[Month] = (), *, excerpt: Month | None = None) -> None:
+    def __init__(
+        self,
+        archived: Collection[Month] = (),
+        *,
+        excerpt: Month | None = None,
+        verified: Iterable[ChainHead] = (),
+    ) -> None:
         self.chains = 0
         self.entries = 0
         self.events = 0
         self.archived = 0
         self._archived_months = archived
         self._excerpt = excerpt
+        self._verified = {head.chain: head for head in verified}
         self._head: ChainHead | None = None
 
     def check(self, entry: AuditEntry, document: bytes | None) -> IntegrityViolation | None:
         """The violation at the next entry, if there is one."""
         if self._head is None or self._head.chain != entry.chain:
-            self._head = ChainHead(entry.chain)
+            self._head = self._verified.get(entry.chain) or ChainHead(entry.chain)
             if self._excerpt:
                 self._head = ChainHead(entry.chain, entry.sequence - 1, entry.previous)
             self.chains += 1
         why = _link_fault(entry, self._head) or self._document_fault(document, entry)
         self._head = ChainHead(entry.chain, entry.sequence, entry.digest)
         self.entries += 1
-        of_event = entry.action != DECISION_RECORDED
-        self.events += of_event
+        self.events += entry.kind is not SubjectKind.DECISION
         return (
-            IntegrityViolation(entry.chain, entry.sequence, entry.subject, why, of_event=of_event) if why else None
+            IntegrityViolation(entry.chain, entry.sequence, entry.subject, why, kind=entry.kind) if why else None
         )
 
     def _document_fault(self, document: bytes | None, entry: AuditEntry) -> str:
         if document is not None:
             unchanged = sha256(document).digest() == entry.content_digest
             return "" if unchanged else "the record was altered"
-        of_decision = entry.action == DECISION_RECORDED
+        of_decision = entry.kind is SubjectKind.DECISION
         if self._excerpt and not (of_decision and Month.of_identifier(entry.subject) == self._excerpt):
             return ""
         if of_decision and self._archived_months and Month.of_identifier(entry.subject) in self._archived_months:

@@ -9,21 +9,44 @@ from uuid import UUID
 
 Detail = str | int | float | bool | None
 _SCHEMA = 1
+SUBJECT_DETAILS = ("batch", "delivery", "folder", "month", "policy", "process", "session", "user")
+"""The details that name the subject of an event. Its first in this order is the first in the document too, which
+the index of subjects uses.
+"""
 
 
 class EventKind(StrEnum):
     """The kinds of events. The text is the action of the audit entry, so it must never change."""
 
+    LOGGED_IN = "logged in"
+    LOGIN_FAILED = "login failed"
+    LOGIN_REFUSED = "login refused"
+    LOGGED_OUT = "logged out"
+    TOKEN_ISSUED = "access token issued"  # noqa: S105 - the name of an event, not a token
     USER_ADDED = "user added"
     ROLE_CHANGED = "role changed"
     PASSWORD_CHANGED = "password changed"  # noqa: S105 - the name of an event, not a password
     PASSWORD_RESET = "password reset"  # noqa: S105 - the name of an event, not a password
     USER_REMOVED = "user removed"
     SESSIONS_ENDED = "sessions ended"
+    BATCH_SUBMITTED = "batch submitted"
     BATCH_CANCELLED = "batch cancelled"
+    BATCH_DOWNLOADED = "batch downloaded"
+    WEBHOOK_SECRET_READ = "webhook secret read"  # noqa: S105 - the name of an event, not a secret
+    WEBHOOK_RETRIED = "webhook retried"
     TRAIL_VERIFIED = "audit trail verified"
+    DATABASE_BACKED_UP = "database backed up"
+    BACKUP_RESTORED = "backup restored"
+    MONTH_COPIED = "month copied to an archive"
     MONTH_ARCHIVED = "month archived"
     MONTH_RESTORED = "month restored"
+    SETTINGS_CHANGED = "settings changed"
+    CHECKPOINT_KEY_CHANGED = "checkpoint key changed"
+
+
+def subject_in(details: Mapping[str, Detail]) -> str:
+    """What an event with these details is about; empty if that is the trail or the service."""
+    return next((str(details[name]) for name in SUBJECT_DETAILS if isinstance(details.get(name), str)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +61,11 @@ class RecordedEvent:
     actor: str
     kind: EventKind
     details: Mapping[str, Detail] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> str:
+        """What the event is about, such as the name of a user."""
+        return subject_in(self.details)
 
     def document(self) -> bytes:
         """The whole event as canonical JSON, which is stored and which the audit entry contains the digest of."""

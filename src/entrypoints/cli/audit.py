@@ -1,13 +1,13 @@
 """`scoring audit`: verify the audit trail, and create checkpoints of it."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from application.catalog import CommandUseCases
-from application.use_cases.audit.verify_audit_trail import Verification
+from application.use_cases.audit.verification import Verification
 from domain.access.user import Actor, Role
 from domain.audit.checkpoint import UNTRUSTED_KEY, SignedCheckpoint
 from domain.audit.checkpoint_copy import CheckpointCopy, InvalidCheckpointCopy
@@ -56,10 +56,19 @@ def command() -> None:
     "the trail must still contain each of them. Repeatable.",
 )
 @click.option(
+    "--whole", is_flag=True, help="Verify everything, not only what was added since the last verification."
+)
+@click.option(
     "--allow-empty", is_flag=True, help="Exit with 0 where there are no decisions, as on a new installation."
 )
-def verify(keys: tuple[str, ...], months: tuple[str, ...], files: tuple[Path, ...], allow_empty: bool) -> None:
-    """Verify every entry, the record it attests, and every checkpoint.
+def verify(
+    keys: tuple[str, ...], months: tuple[str, ...], files: tuple[Path, ...], whole: bool, allow_empty: bool
+) -> None:
+    """Verify audit entries, the records they attest, and checkpoints.
+
+    This covers what was added since the last verification. An earlier record that was altered since then is
+    detected by verifying everything: with --whole, --since, or where the last verification had integrity errors
+    or was not signed with a trusted key. The service does so weekly.
 
     The exit code is 1 where there are integrity errors, and 3 where there is nothing to verify.
     """
@@ -73,7 +82,9 @@ def verify(keys: tuple[str, ...], months: tuple[str, ...], files: tuple[Path, ..
         raise click.BadParameter(str(fault), param_hint="--archived") from fault
     copies = [checkpoint for file in files for checkpoint in _copies_in(file)]
     found = run_use_case(
-        lambda use_cases: use_cases.verify_audit_trail(by=_operator(), archived=archived, copies=copies),
+        lambda use_cases: use_cases.verify_audit_trail(
+            by=_operator(), whole=whole, archived=archived, copies=copies
+        ),
         statement_timeout=None,
         trusted_keys=trusted,
     )
@@ -92,7 +103,7 @@ def verify(keys: tuple[str, ...], months: tuple[str, ...], files: tuple[Path, ..
             "decisions were made, they have been removed: verify with --since and an external checkpoint copy."
         )
         sys.exit(0 if allow_empty else EMPTY)
-    click.echo(_summary(found, archived))
+    click.echo(_summary(found))
     if any(violation.why.startswith(UNTRUSTED_KEY) for violation in found.violations):
         click.echo(f"If the key of a checkpoint is known: {HOW_TO_TRUST}", err=True)
     sys.exit(1 if found.violations else 0)
@@ -118,14 +129,19 @@ def _copies_in(file: Path) -> Iterator[CheckpointCopy]:
         raise click.BadParameter(f"{file} contains no checkpoint", param_hint="--since")
 
 
-def _summary(found: Verification, archived: Sequence[Month]) -> str:
+def _summary(found: Verification) -> str:
     entries, chains = counted(found.entries, "entry", "entries"), counted(found.chains, "chain", "chains")
     checkpoints = counted(found.checkpoints, "checkpoint", "checkpoints")
     errors = counted(found.violation_count, "integrity error", "integrity errors")
     lines = [f"{entries} in {chains} and {checkpoints} verified: {errors if found.violations else 'no issues'}."]
-    if archived:
+    if found.since:
+        lines.append(
+            f"Verified what was added since {found.since.at.isoformat()} (checkpoint {found.since.checkpoint}). "
+            f"Earlier records were last verified at {found.since.whole_at.isoformat()}; --whole verifies all."
+        )
+    if found.archived_months:
         records = counted(found.archived, "archived record", "archived records")
-        lines.append(f"{records} of {', '.join(map(str, archived))} not verified.")
+        lines.append(f"{records} of {', '.join(map(str, found.archived_months))} not verified.")
     if found.copies_compared:
         lines.append(f"{counted(found.copies_compared, 'external copy', 'external copies')} compared.")
     if found.checkpointed_at is not None:

@@ -11,12 +11,14 @@ from adapters.observability.wrappers.recorded_use_case import recorded_log_in
 from adapters.persistence.access.users import PostgresUsers
 from adapters.persistence.access.web_sessions import PostgresWebSessions
 from adapters.persistence.audit.audit_events import EventChain, PostgresAuditEvents
-from adapters.persistence.audit.audit_trail import PostgresAuditTrail
+from adapters.persistence.audit.audit_trail import IN_BACKGROUND, PostgresAuditTrail
 from adapters.persistence.audit.checkpoints import PostgresCheckpoints
+from adapters.persistence.audit.event_history import PostgresEventHistory
 from adapters.persistence.audit.stored_versions import PostgresStoredVersions
 from adapters.persistence.batches.batches import PostgresBatches
 from adapters.persistence.batches.outbox import PostgresOutbox
 from adapters.persistence.database.database_dependency import DatabaseDependency
+from adapters.persistence.database.exclusive import VERIFICATION, ExclusiveSection
 from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.decisions.decision_partitions import PostgresDecisionPartitions
@@ -42,9 +44,13 @@ from application.use_cases.access.purge_login_attempts import PurgeLoginAttempts
 from application.use_cases.access.web_sessions import ManageWebSessions, PurgeWebSessions
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
 from application.use_cases.audit.event_factory import EventFactory
+from application.use_cases.audit.list_events import ListEvents
 from application.use_cases.audit.publish_checkpoints import PublishCheckpoints
+from application.use_cases.audit.read_verifications import ReadLastVerifications
 from application.use_cases.audit.record_event import RecordEvent
+from application.use_cases.audit.verification import RecordedVerifications
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
+from application.use_cases.audit.verify_when_due import VerifyWhenDue
 from application.use_cases.batches.batch_use_cases import BatchUseCases
 from application.use_cases.batches.purge_batches import PurgeBatches
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
@@ -74,7 +80,13 @@ from entrypoints.composition.configured_product import configured_product
 from entrypoints.composition.initial_policy import INITIAL_POLICY
 from entrypoints.composition.injection import DeclarativeContainer, Dependency, Object, Singleton
 from entrypoints.composition.observability import start_observability
-from entrypoints.composition.secrets import access_tokens, checkpoint_signer, recipient_secrets, trusted_keys
+from entrypoints.composition.secrets import (
+    access_tokens,
+    checkpoint_signer,
+    recipient_secrets,
+    trusted_keys,
+    verification_signer,
+)
 from entrypoints.composition.security_events import (
     recorded_batches,
     recorded_password_change,
@@ -144,20 +156,57 @@ class Container(DeclarativeContainer):
         ),
         observability.provided.metrics.state.checkpoint_published,
     )
+    audit_engine = Singleton(service_engine, settings, max_connections=2, command_timeout=None)
+    audit_signatures = Singleton(Ed25519Signatures)
+    event_history = Singleton(PostgresEventHistory, engine)
+    recorded_verifications = Singleton(
+        RecordedVerifications,
+        event_history,
+        record_event,
+        audit_signatures,
+        clock,
+        trusted=trusted_keys,
+        signer=Singleton(verification_signer, settings),
+    )
+    verification_ports: dict[str, Any] = {  # noqa: RUF012 - read once, below
+        "checkpoints": Singleton(PostgresCheckpoints, audit_engine),
+        "signatures": audit_signatures,
+        "trusted": trusted_keys,
+        "versions": Singleton(PostgresStoredVersions, audit_engine),
+        "recorded": recorded_verifications,
+        "archived": settings.provided.audit_archived_months,
+    }
     verify_audit_trail = Singleton(
         recorded_verification,
         observed(
             observability,
             VerifyAuditTrail,
-            trail=Singleton(PostgresAuditTrail, engine),
-            checkpoints=checkpoints,
-            signatures=Singleton(Ed25519Signatures),
-            trusted=trusted_keys,
-            versions=Singleton(PostgresStoredVersions, engine),
-            record=record_event,
+            trail=Singleton(PostgresAuditTrail, audit_engine),
+            **verification_ports,
         ),
         security_events,
     )
+    verify_gently = Singleton(
+        recorded_verification,
+        observed(
+            observability,
+            VerifyAuditTrail,
+            trail=Singleton(PostgresAuditTrail, audit_engine, **IN_BACKGROUND),
+            **verification_ports,
+        ),
+        security_events,
+    )
+    verify_when_due = Singleton(
+        VerifyWhenDue,
+        verify_gently,
+        recorded_verifications,
+        checkpoints,
+        clock,
+        every=Singleton(timedelta, hours=settings.provided.audit_verification_hours),
+        exclusively=Singleton(ExclusiveSection, audit_engine, VERIFICATION),
+    )
+    list_events = observed(observability, ListEvents, history=event_history)
+    read_last_verifications = Singleton(ReadLastVerifications, recorded_verifications)
 
     # Models and policies
     bundles = Singleton(PostgresBundles, engine)
@@ -317,6 +366,8 @@ class Container(DeclarativeContainer):
         read_policy_in_force=read_policy_in_force,
         read_product_in_force=Singleton(ReadProductInForce, product),
         verify_audit_trail=verify_audit_trail,
+        list_events=list_events,
+        read_last_verifications=read_last_verifications,
         reproduce=reproduce,
         find_counterfactual=find_counterfactual,
         log_in=log_in,

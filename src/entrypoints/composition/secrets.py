@@ -47,12 +47,18 @@ def checkpoint_signer(settings: Settings) -> Ed25519Signer:
     return audit_signer(settings.data_dir, file=settings.audit_key_file, secret=settings.secret_key)
 
 
+def verification_signer(settings: Settings) -> Ed25519Signer | None:
+    """The signer of verifications, which is that of checkpoints; None where its key is not known."""
+    known = settings.audit_key_file or settings.secret_key or default_key_file(settings.data_dir).exists()
+    return checkpoint_signer(settings) if known else None
+
+
 def trusted_keys(settings: Settings) -> tuple[bytes, ...]:
     """The public keys trusted for checkpoints: the service's own, those derived from previous secret keys, and
     those configured.
     """
-    known = settings.audit_key_file or settings.secret_key or default_key_file(settings.data_dir).exists()
-    own = (checkpoint_signer(settings).public_key,) if known else ()
+    signer = verification_signer(settings)
+    own = (signer.public_key,) if signer else ()
     past = [audit_signer(settings.data_dir, secret=key).public_key for key in settings.previous_secret_keys]
     return (*own, *past, *settings.audit_trusted_keys)
 

@@ -1,7 +1,14 @@
 """Settings of the audit trail's checkpoints."""
 
 from entrypoints.configuration.setting import Setting
-from entrypoints.configuration.setting_readers import address, existing_file, file_to_append, public_keys
+from entrypoints.configuration.setting_readers import (
+    address,
+    existing_file,
+    file_to_append,
+    months,
+    public_keys,
+    whole_number,
+)
 
 AUDIT_SETTINGS = (
     Setting(
@@ -30,5 +37,19 @@ AUDIT_SETTINGS = (
         "",
         "Address to which the API posts a copy of each checkpoint, signed with the secret that `scoring audit "
         "webhook-secret` prints. Empty: none.",
+    ),
+    Setting(
+        "audit_verification_hours",
+        whole_number(0, 168),
+        "24",
+        "Hours between verifications of the audit trail, which one API process makes in the background: of what "
+        "was added since the last one, and once a week of everything. 0: none; run `scoring audit verify` daily.",
+    ),
+    Setting(
+        "audit_archived_months",
+        months,
+        "",
+        "Comma-separated months whose decisions were archived and dropped, such as 2024-12. Verifications check "
+        "only their audit entries, and report every other missing record.",
     ),
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from domain.access.password_policy import MIN_PASSWORD_LENGTH
+from domain.month import Month
 from domain.products.personal_loan import PERSONAL_LOAN
 from domain.products.product_definition import ProductDefinition
 from domain.products.stored_product import UnreadableProduct, read_product
@@ -183,6 +184,11 @@ def public_keys(given: str) -> tuple[bytes, ...]:
                 f"a public key has 64 hexadecimal digits (`scoring audit key` prints it), not {word!r}"
             )
     return tuple(bytes.fromhex(word) for word in words)
+
+
+def months(given: str) -> tuple[Month, ...]:
+    """Months such as 2024-12, separated by commas."""
+    return tuple(Month.read(each.strip()) for each in given.split(",") if each.strip())
 
 
 def networks(given: str) -> tuple[str, ...]:

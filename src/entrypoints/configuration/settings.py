@@ -10,6 +10,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from domain.month import Month
 from domain.products.product_definition import ProductDefinition
 from entrypoints.configuration.access_settings import ACCESS_SETTINGS
 from entrypoints.configuration.audit_settings import AUDIT_SETTINGS
@@ -78,6 +79,8 @@ class Settings:
     audit_trusted_keys: tuple[bytes, ...]
     checkpoint_file: Path | None
     checkpoint_webhook_url: str | None
+    audit_verification_hours: int
+    audit_archived_months: tuple[Month, ...]
     idempotency_retention_days: int
     batch_retention_days: int
     batch_max_rows: int

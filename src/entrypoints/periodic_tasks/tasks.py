@@ -8,6 +8,7 @@ from time import perf_counter
 from application.ports.monitoring.decision_aggregates import DecisionAggregates
 from application.ports.operations.clock import Clock
 from application.use_cases.audit.publish_checkpoints import PublishCheckpoints
+from application.use_cases.audit.verify_when_due import VerifyWhenDue
 from application.use_cases.decisions.create_upcoming_partitions import CreateUpcomingPartitions
 from domain.access.user import Actor
 from domain.month import Month
@@ -73,6 +74,31 @@ class PublishCheckpointsAndLog:
     async def __call__(self) -> None:
         for failure in await self._publish(by=self._by):
             _log.error("checkpoints were not published to the %s; retrying in a minute", failure)
+
+
+class VerifyTrailWhenDue:
+    """Verifies the audit trail when that is due, and logs integrity errors; alerts read the recorded result.
+
+    `closed` releases the connections that a verification used.
+    """
+
+    def __init__(self, verify: VerifyWhenDue, by: Actor, closed: Callable[[], Awaitable[None]]) -> None:
+        self._verify = verify
+        self._by = by
+        self._closed = closed
+
+    async def __call__(self) -> None:
+        try:
+            found = await self._verify(by=self._by)
+        finally:
+            await self._closed()
+        if found is not None and found.violation_count:
+            _log.error(
+                "the audit trail has %d integrity errors; the first: %s: %s. See AuditTrailBroken in the runbook",
+                found.violation_count,
+                found.violations[0].place,
+                found.violations[0].why,
+            )
 
 
 class WarnOfExcessRights:

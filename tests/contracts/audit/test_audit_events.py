@@ -1,27 +1,17 @@
 """The contract of every audit event store."""
 
-import json
 from dataclasses import replace
-from typing import cast
 from uuid import uuid4
 
 import pytest
 
 from adapters.persistence.audit.audit_events import PostgresAuditEvents
 from adapters.persistence.database.connections import database_engine
-from adapters.security.audit_signing import Ed25519Signatures
-from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.audit.audit_events import AuditEvents
-from application.use_cases.audit.event_factory import EventFactory
-from application.use_cases.audit.record_event import RecordEvent
-from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
-from domain.access.user import Actor, Role
 from domain.audit.event import EventKind, RecordedEvent
 from support.builders import A_MOMENT, a_decision_record
 from support.databases import Store
 from support.memory.decisions import MemoryDecisions
-
-AUDITOR = Actor("arthur", Role.AUDITOR)
 
 
 @pytest.fixture
@@ -82,16 +72,3 @@ async def test_events_and_decisions_share_one_trail(store: Store, events: AuditE
 async def test_a_trail_of_events_only_has_no_decision_to_verify(store: Store, events: AuditEvents) -> None:
     await events.record_event(an_event())
     assert (await store.verify()).empty
-
-
-async def test_a_verification_is_recorded_with_its_user_and_result(store: Store, events: AuditEvents) -> None:
-    await store.ledger.record(a_decision_record())
-    record = RecordEvent(events, EventFactory(SystemClock(), TimeOrderedIdentifiers()))
-    verify = VerifyAuditTrail(store.trail, store.checkpoints, Ed25519Signatures(), record=record)
-    assert (await verify(by=AUDITOR)).recorded
-    (document,) = [doc async for entry, doc in store.trail.entries() if entry.action == EventKind.TRAIL_VERIFIED]
-    event = json.loads(cast("bytes", document))
-    assert event["actor"] == "arthur"
-    assert event["details"] == {"result": "intact", "entries": 1, "checkpoints": 0, "violations": 0}
-    again = await verify(by=AUDITOR)
-    assert (again.entries, again.events, again.violations) == (2, 1, ())

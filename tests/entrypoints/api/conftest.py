@@ -19,7 +19,7 @@ from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
 from adapters.scoring.bundles.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
-from adapters.security.audit_signing import Ed25519Signatures
+from adapters.security.audit_signing import Ed25519Signer
 from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
@@ -29,7 +29,6 @@ from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.access.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.access.web_sessions import ManageWebSessions
 from application.use_cases.audit.event_factory import EventFactory
-from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from application.use_cases.batches.batch_use_cases import BatchUseCases
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
 from application.use_cases.decisions.assess_many import AssessMany
@@ -49,9 +48,11 @@ from entrypoints.api.app import create_app
 from support.anyone import TokensForAnyone
 from support.builders import login_limits
 from support.fast_path_server import connection, server, serving
+from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
 from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.decisions import MemoryDecisions
+from support.memory.event_history import MemoryEventHistory
 from support.memory.figures import MemoryDecisionFigures
 from support.memory.predictions import MemoryPredictionCache
 from support.memory.security_events import MemorySecurityEvents
@@ -101,6 +102,14 @@ class Service:
             clock=SystemClock(),
             identifiers=TimeOrderedIdentifiers(),
         )
+        audit = AuditUseCases.over(
+            self.decisions,
+            MemoryCheckpoints(self.decisions),
+            self.decisions,
+            MemoryEventHistory(self.decisions),
+            SystemClock(),
+            Ed25519Signer(b"s" * 32),
+        )
         return UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
@@ -110,9 +119,9 @@ class Service:
             read_overview=ReadOverview(MemoryDecisionFigures(self.decisions), SystemClock()),
             read_policy_in_force=ReadPolicyInForce(self.policy),
             read_product_in_force=ReadProductInForce(MemoryProductInForce(PERSONAL_LOAN)),
-            verify_audit_trail=VerifyAuditTrail(
-                self.decisions, MemoryCheckpoints(self.decisions), Ed25519Signatures()
-            ),
+            verify_audit_trail=audit.verify_audit_trail,
+            list_events=audit.list_events,
+            read_last_verifications=audit.read_last_verifications,
             reproduce=ReproduceDecision(
                 ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies
             ),

@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from application.use_cases.audit.verify_audit_trail import Verification
+from application.use_cases.audit.verification import Verification
 from application.use_cases.decisions.reproduce_decision import Reproduction
 from domain.decisions.reproduction import Comparison, Difference
+from domain.month import Month
 from entrypoints.cli import audit, reproduce
 from entrypoints.cli.main import scoring
 from support.builders import a_decision_record
 from support.loan_rows import varied_loans, write_loans
+
+JANUARY = Month(2025, 1)
 
 
 def returning(monkeypatch: pytest.MonkeyPatch, module: Any, result: object) -> None:
@@ -24,12 +27,16 @@ def returning(monkeypatch: pytest.MonkeyPatch, module: Any, result: object) -> N
     ("found", "output"),
     [
         (
-            Verification(chains=1, entries=1, violations=(), checkpoints=1, archived=1),
+            Verification(
+                chains=1, entries=1, violations=(), checkpoints=1, archived=1, archived_months=(JANUARY,)
+            ),
             "1 entry in 1 chain and 1 checkpoint verified: no issues.\n"
             "1 archived record of 2025-01 not verified.\n",
         ),
         (
-            Verification(chains=2, entries=1204, violations=(), checkpoints=0, archived=3),
+            Verification(
+                chains=2, entries=1204, violations=(), checkpoints=0, archived=3, archived_months=(JANUARY,)
+            ),
             "1,204 entries in 2 chains and 0 checkpoints verified: no issues.\n"
             "3 archived records of 2025-01 not verified.\n",
         ),

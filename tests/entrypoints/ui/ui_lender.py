@@ -11,7 +11,7 @@ from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
 from adapters.scoring.bundles.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
-from adapters.security.audit_signing import Ed25519Signatures
+from adapters.security.audit_signing import Ed25519Signer
 from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
@@ -22,7 +22,6 @@ from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.access.log_in import IdentifyCaller, IssueAccessToken, LogIn
 from application.use_cases.access.web_sessions import ManageWebSessions
 from application.use_cases.audit.event_factory import EventFactory
-from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from application.use_cases.batches.batch_use_cases import BatchUseCases
 from application.use_cases.decisions.assess_loan_application import AssessLoanApplication
 from application.use_cases.decisions.assess_many import AssessMany
@@ -47,9 +46,11 @@ from entrypoints.configuration.setting_readers import PROJECT
 from entrypoints.ui.applications.application_form import application_from, sample_of
 from support.anyone import TokensForAnyone
 from support.builders import login_limits
+from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
 from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.decisions import MemoryDecisions
+from support.memory.event_history import MemoryEventHistory
 from support.memory.figures import MemoryDecisionFigures
 from support.memory.predictions import MemoryPredictionCache
 from support.memory.security_events import MemorySecurityEvents
@@ -140,6 +141,14 @@ class UiLender:
             identifiers=TimeOrderedIdentifiers(),
         )
         self.security_events = MemorySecurityEvents()
+        audit = AuditUseCases.over(
+            self.decisions,
+            MemoryCheckpoints(self.decisions),
+            self.decisions,
+            MemoryEventHistory(self.decisions),
+            self.clock,
+            Ed25519Signer(b"s" * 32),
+        )
         self.use_cases = UseCases(
             assess=assess,
             assess_once=AssessOnce(assess),
@@ -149,9 +158,9 @@ class UiLender:
             read_overview=ReadOverview(self.figures, self.clock),
             read_policy_in_force=ReadPolicyInForce(self.policy),
             read_product_in_force=ReadProductInForce(MemoryProductInForce(PERSONAL_LOAN)),
-            verify_audit_trail=VerifyAuditTrail(
-                self.decisions, MemoryCheckpoints(self.decisions), Ed25519Signatures()
-            ),
+            verify_audit_trail=audit.verify_audit_trail,
+            list_events=audit.list_events,
+            read_last_verifications=audit.read_last_verifications,
             reproduce=ReproduceDecision(
                 ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies
             ),

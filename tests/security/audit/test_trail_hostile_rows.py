@@ -13,7 +13,8 @@ from adapters.persistence.audit.stored_versions import PostgresStoredVersions
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.privileges import API
 from adapters.persistence.database.service_roles import grant_privileges
-from domain.audit.entry import DECISION_RECORDED, ChainHead
+from domain.audit.entry import ChainHead
+from domain.audit.subject import DECISION_RECORDED
 from support.builders import A_MOMENT, a_decision_record
 from support.databases import SIGNER, Store, a_login, connected
 

@@ -30,6 +30,14 @@ class MemoryCheckpoints(Checkpoints):
                 heads[entry.chain] = ChainHead(entry.chain, entry.sequence, entry.digest)
         return tuple(heads.values())
 
+    async def heads_at(self, number: int) -> tuple[ChainHead, ...]:
+        heads: dict[UUID, ChainHead] = {}
+        for signed in self._kept[:number]:
+            for head in signed.checkpoint.heads:
+                if head.length >= heads.get(head.chain, ChainHead(head.chain)).length:
+                    heads[head.chain] = head
+        return tuple(heads.values())
+
     async def add(self, signed: SignedCheckpoint) -> None:
         if signed.checkpoint.number <= len(self._kept):
             raise CheckpointTaken(f"checkpoint {signed.checkpoint.number} already exists")

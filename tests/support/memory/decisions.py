@@ -16,8 +16,9 @@ from application.ports.decisions.decision_archive import (
 from application.ports.decisions.decision_ledger import AlreadyRecorded, DecisionLedger
 from application.ports.decisions.idempotency import Claim, KeyReused
 from application.ports.decisions.idempotency_keys import IdempotencyKeys
-from domain.audit.entry import DECISION_RECORDED, AuditEntry, ChainHead
+from domain.audit.entry import AuditEntry, ChainHead
 from domain.audit.event import RecordedEvent
+from domain.audit.subject import DECISION_RECORDED, SubjectKind
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 
@@ -133,13 +134,30 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
             else:
                 yield entry, event.document() if event and event.kind == entry.action else None
 
-    async def decisions_without_entry(self) -> AsyncIterator[UUID]:
-        for decision_id in self._records.keys() - {entry.subject for entry in self._entries}:
-            yield decision_id
+    async def entries_after(self, heads: Collection[ChainHead]) -> AsyncIterator[tuple[AuditEntry, bytes | None]]:
+        lengths = {head.chain: head.length for head in heads}
+        async for entry, document in self.entries():
+            if entry.sequence > lengths.get(entry.chain, 0):
+                yield entry, document
 
-    async def events_without_entry(self) -> AsyncIterator[UUID]:
-        for event_id in self._events.keys() - {entry.subject for entry in self._event_entries}:
-            yield event_id
+    async def changed_heads(self, heads: Collection[ChainHead]) -> Sequence[ChainHead]:
+        found = {
+            ChainHead(entry.chain, entry.sequence, entry.digest) for entry in self._entries + self._event_entries
+        }
+        return [head for head in heads if head not in found]
+
+    async def subjects_without_entry(
+        self, *, since: datetime | None = None
+    ) -> AsyncIterator[tuple[SubjectKind, UUID]]:
+        lowest = UUID(int=int(since.timestamp() * 1000) << 80) if since else UUID(int=0)
+        proven = {entry.subject for entry in self._entries + self._event_entries}
+        for kind, stored in ((SubjectKind.DECISION, self._records), (SubjectKind.EVENT, self._events)):
+            for identifier in stored.keys() - proven:
+                if identifier >= lowest:
+                    yield kind, identifier
+
+    def events(self) -> Collection[RecordedEvent]:
+        return self._events.values()
 
 
 def _document(record: DecisionRecord) -> bytes:

@@ -22,7 +22,11 @@ class EventChain:
     """This process's chain of events. Its head is read from the database, so a rollback leaves no gap."""
 
     def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
         self._chain = uuid4()
+        self._committed = 0
 
     async def append(self, connection: AsyncConnection, event: RecordedEvent) -> None:
         """Append an event and its audit entry in the connection's transaction (READ COMMITTED).
@@ -44,22 +48,29 @@ class EventChain:
         await connection.execute(insert(audit_entries).values({name: getattr(entry, name) for name in names}))
 
     async def _head(self, connection: AsyncConnection) -> ChainHead:
-        """The chain's head, or a new chain's if another writer added an entry beyond a gap."""
+        """The chain's head, or a new chain's if another writer added an entry beyond a gap.
+
+        Entries before the last one that was seen committed are not read again.
+        """
         entries = audit_entries.c
-        counted = select(func.count()).where(entries.chain == self._chain).scalar_subquery()
-        last = select(entries.sequence, entries.digest, counted.label("count")).where(entries.chain == self._chain)
+        added = (entries.chain == self._chain) & (entries.sequence >= self._committed)
+        counted = select(func.count()).where(added).scalar_subquery()
+        last = select(entries.sequence, entries.digest, counted.label("counted")).where(added)
         row = (await connection.execute(last.order_by(entries.sequence.desc()).limit(1))).one_or_none()
         if row is None:
+            if self._committed:  # removed by someone else, which verification reports
+                self._begin()
             return ChainHead(self._chain)
-        if row.sequence != row.count:
+        if row.sequence != row.counted + max(self._committed - 1, 0):
             _log.error(
                 "audit chain %s has an entry %d that this process did not write; events continue on a new chain. "
                 "Find out who can write to the database, and run `scoring audit verify`.",
                 self._chain,
                 row.sequence,
             )
-            self._chain = uuid4()
+            self._begin()
             return ChainHead(self._chain)
+        self._committed = row.sequence
         return ChainHead(self._chain, row.sequence, row.digest)
 
 

@@ -1,80 +1,136 @@
-"""The audit trail in PostgreSQL, read from end to end in constant memory."""
+"""The audit trail in PostgreSQL, read in constant memory."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+import time
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Row, Uuid, bindparam, exists, select, tuple_
+from sqlalchemy import BigInteger, Select, Uuid, bindparam, exists, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from adapters.persistence.audit.subjects import SUBJECTS, documents_of
 from adapters.persistence.database.connections import transaction
-from adapters.persistence.database.tables import audit_entries, decisions, recorded_events
-from adapters.persistence.decisions.decision_rows import AUDITED_DOCUMENT, SEARCH_COLUMNS, audited_document
+from adapters.persistence.database.identifiers import first_identifier
+from adapters.persistence.database.tables import audit_entries
 from application.ports.audit.audit_trail import AuditTrail
-from domain.audit.entry import DECISION_RECORDED, AuditEntry
+from domain.audit.entry import AuditEntry, ChainHead
+from domain.audit.subject import SubjectKind
 
 _PAGE_SIZE = 1000
-_ENTRY_COLUMNS = len(audit_entries.columns)
+IN_BACKGROUND: Mapping[str, Any] = {"page_size": 100, "rest": 4.0}
+"""Options for a verification beside requests: a fifth of one processor at most, a few milliseconds at a time."""
+_BEGINNING = UUID(int=0)
 _POSITION = (audit_entries.c.chain, audit_entries.c.sequence)
 _NEXT_PAGE = (
-    select(audit_entries, AUDITED_DOCUMENT, *SEARCH_COLUMNS)
-    .join(decisions, decisions.c.decision_id == audit_entries.c.subject, isouter=True)
+    select(audit_entries)
     .where(tuple_(*_POSITION) > tuple_(bindparam("chain", type_=Uuid), bindparam("sequence", type_=BigInteger)))
     .order_by(*_POSITION)
-    .limit(_PAGE_SIZE)
 )
-_DECISIONS_WITHOUT_ENTRY = select(decisions.c.decision_id).where(
-    ~exists().where(audit_entries.c.subject == decisions.c.decision_id)
+_NEXT_PAGE_OF_CHAIN = (
+    select(audit_entries)
+    .where(audit_entries.c.chain == bindparam("chain"), audit_entries.c.sequence > bindparam("sequence"))
+    .order_by(audit_entries.c.sequence)
 )
-_EVENTS_WITHOUT_ENTRY = select(recorded_events.c.event_id).where(
-    ~exists().where(audit_entries.c.subject == recorded_events.c.event_id)
+_VERIFIED = """
+    WITH RECURSIVE verified AS (
+        SELECT * FROM unnest(CAST(:chains AS uuid[]), CAST(:lengths AS bigint[]), CAST(:digests AS bytea[]))
+        AS head (chain, length, digest)
+    )
+"""
+_GROWN = text(
+    f"""
+    {_VERIFIED}, chains AS (
+        (SELECT chain FROM audit_entries ORDER BY chain LIMIT 1)
+        UNION ALL
+        SELECT (SELECT chain FROM audit_entries WHERE chain > chains.chain ORDER BY chain LIMIT 1)
+        FROM chains WHERE chains.chain IS NOT NULL
+    )
+    SELECT chain, coalesce(verified.length, 0) AS length FROM chains LEFT JOIN verified USING (chain)
+    WHERE EXISTS (
+        SELECT FROM audit_entries
+        WHERE audit_entries.chain = chains.chain AND sequence > coalesce(verified.length, 0)
+    )
+    ORDER BY chain
+    """  # noqa: S608 - our own text
+)
+"""Chains with entries beyond their verified heads, found by index lookups without reading the verified entries."""
+_CHANGED_HEADS = text(
+    f"""
+    {_VERIFIED}
+    SELECT verified.* FROM verified LEFT JOIN audit_entries
+        ON audit_entries.chain = verified.chain AND audit_entries.sequence = verified.length
+    WHERE audit_entries.digest IS DISTINCT FROM verified.digest
+    ORDER BY verified.chain
+    """  # noqa: S608 - our own text
 )
 
 
 class PostgresAuditTrail(AuditTrail):
-    """Reads a thousand entries at a time by key, all from one snapshot."""
+    """Reads pages of entries by key, all from one snapshot.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    After each page it pauses for `rest` times as long as the page took to read and to check, so that a
+    verification in the background leaves the processor to requests.
+    """
+
+    def __init__(self, engine: AsyncEngine, *, page_size: int = _PAGE_SIZE, rest: float = 0.0) -> None:
         self._engine = engine
+        self._page_size = page_size
+        self._rest = rest
 
     async def entries(self) -> AsyncIterator[tuple[AuditEntry, bytes | None]]:
         """Entries ordered by chain and sequence, each with its document."""
-        position = {"chain": UUID(int=0), "sequence": 0}
-        async with transaction(self._engine.execution_options(isolation_level="REPEATABLE READ")) as connection:
-            while rows := (await connection.execute(_NEXT_PAGE, position)).all():
-                events = await _event_documents(connection, rows)
-                for row in rows:
-                    entry = AuditEntry(*row[:_ENTRY_COLUMNS])
-                    if entry.action != DECISION_RECORDED:
-                        yield entry, events.get((entry.subject, entry.action))
-                    else:
-                        yield entry, None if row.document is None else audited_document(row._mapping)
-                position = {"chain": entry.chain, "sequence": entry.sequence}
+        async with self._snapshot() as connection:
+            async for pair in self._pages(connection, _NEXT_PAGE, _BEGINNING, 0):
+                yield pair
 
-    async def decisions_without_entry(self) -> AsyncIterator[UUID]:
-        """Decisions without an entry, found by one statement, since both are written in one transaction."""
+    async def entries_after(self, heads: Collection[ChainHead]) -> AsyncIterator[tuple[AuditEntry, bytes | None]]:
+        async with self._snapshot() as connection:
+            grown = (await connection.execute(_GROWN, _arrays(heads))).all()
+            for chain in grown:
+                async for pair in self._pages(connection, _NEXT_PAGE_OF_CHAIN, chain.chain, chain.length):
+                    yield pair
+
+    async def changed_heads(self, heads: Collection[ChainHead]) -> Sequence[ChainHead]:
         async with transaction(self._engine) as connection:
-            async for decision_id in (await connection.stream(_DECISIONS_WITHOUT_ENTRY)).scalars():
-                yield decision_id
+            rows = (await connection.execute(_CHANGED_HEADS, _arrays(heads))).all()
+        return [ChainHead(row.chain, row.length, row.digest) for row in rows]
 
-    async def events_without_entry(self) -> AsyncIterator[UUID]:
-        """Events without an entry."""
-        async with transaction(self._engine) as connection:
-            async for event_id in (await connection.stream(_EVENTS_WITHOUT_ENTRY)).scalars():
-                yield event_id
+    async def subjects_without_entry(
+        self, *, since: datetime | None = None
+    ) -> AsyncIterator[tuple[SubjectKind, UUID]]:
+        """Found by one statement for each kind, since a subject and its entry are written in one transaction."""
+        for kind, stored in SUBJECTS.items():
+            query = select(stored.identifier).where(~exists().where(audit_entries.c.subject == stored.identifier))
+            if since is not None:
+                query = query.where(stored.identifier >= first_identifier(since))
+            async with transaction(self._engine) as connection:
+                async for identifier in (await connection.stream(query)).scalars():
+                    yield kind, identifier
+
+    def _snapshot(self) -> Any:
+        return transaction(self._engine.execution_options(isolation_level="REPEATABLE READ"))
+
+    async def _pages(
+        self, connection: AsyncConnection, query: Select[Any], chain: UUID, sequence: int
+    ) -> AsyncIterator[tuple[AuditEntry, bytes | None]]:
+        query = query.limit(self._page_size)
+        began = time.monotonic()
+        while rows := (await connection.execute(query, {"chain": chain, "sequence": sequence})).all():
+            entries = [AuditEntry(*row) for row in rows]
+            documents = await documents_of(connection, entries)
+            for entry in entries:
+                yield entry, documents.get((entry.subject, entry.action))
+            chain, sequence = entries[-1].chain, entries[-1].sequence
+            if self._rest:
+                await asyncio.sleep(self._rest * (time.monotonic() - began))
+            began = time.monotonic()
 
 
-async def _event_documents(
-    connection: AsyncConnection, rows: Sequence[Row[Any]]
-) -> Mapping[tuple[UUID, str], bytes]:
-    """The documents of these entries' events, by identifier and kind.
-
-    An event whose kind differs from its entry's action counts as missing.
-    """
-    subjects = [row.subject for row in rows if row.action != DECISION_RECORDED]
-    if not subjects:
-        return {}
-    found = (
-        await connection.execute(select(recorded_events).where(recorded_events.c.event_id.in_(subjects)))
-    ).all()
-    return {(row.event_id, row.kind): row.document.encode() for row in found}
+def _arrays(heads: Collection[ChainHead]) -> dict[str, list[Any]]:
+    return {
+        "chains": [head.chain for head in heads],
+        "lengths": [head.length for head in heads],
+        "digests": [head.digest for head in heads],
+    }

@@ -1,6 +1,6 @@
 """Checkpoints in PostgreSQL."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -50,6 +50,21 @@ _UNCHECKPOINTED_HEADS = text(
 _CHAIN_HEADS = text(
     f"{CHAINS} SELECT head.* FROM chains CROSS JOIN LATERAL ({_CONTIGUOUS_END.format(stated='0')}) AS head"  # noqa: S608 - our own text
 )
+_HEADS_AT = text(
+    """
+    WITH RECURSIVE chains AS (
+        (SELECT chain FROM checkpoint_heads ORDER BY chain LIMIT 1)
+        UNION ALL
+        SELECT (SELECT chain FROM checkpoint_heads WHERE chain > chains.chain ORDER BY chain LIMIT 1)
+        FROM chains WHERE chains.chain IS NOT NULL
+    )
+    SELECT head.* FROM chains CROSS JOIN LATERAL (
+        SELECT chain, length, digest FROM checkpoint_heads
+        WHERE checkpoint_heads.chain = chains.chain AND number <= :number
+        ORDER BY length DESC, number DESC LIMIT 1
+    ) AS head
+    """
+)
 
 
 class PostgresCheckpoints(Checkpoints):
@@ -71,9 +86,14 @@ class PostgresCheckpoints(Checkpoints):
         """The heads of all chains. Reads every entry."""
         return await self._heads(_CHAIN_HEADS)
 
-    async def _heads(self, query: TextClause) -> tuple[ChainHead, ...]:
+    async def heads_at(self, number: int) -> tuple[ChainHead, ...]:
+        return await self._heads(_HEADS_AT, {"number": number})
+
+    async def _heads(
+        self, query: TextClause, parameters: Mapping[str, int] | None = None
+    ) -> tuple[ChainHead, ...]:
         async with transaction(self._engine) as connection:
-            rows = (await connection.execute(query)).all()
+            rows = (await connection.execute(query, parameters)).all()
         return tuple(ChainHead(row.chain, row.length, row.digest) for row in rows)
 
     async def add(self, signed: SignedCheckpoint) -> None:

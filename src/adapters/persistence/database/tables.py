@@ -21,6 +21,7 @@ from sqlalchemy import (
     Uuid,
     false,
     func,
+    literal_column,
 )
 
 metadata = MetaData()
@@ -151,6 +152,16 @@ scoring_policies = Table(
 """Every policy that made decisions; `fingerprint` is the SHA-256 of its document (hexadecimal)."""
 
 user_generations = Sequence("user_generations", metadata=metadata, data_type=BigInteger)
+_JSON_TEXT = '"((?:[^"[.backslash.]]|[[.backslash.]].)*)"'
+_SUBJECT_NAMES = "[b]atch|delivery|folder|month|policy|process|session|user"
+EVENT_ACTOR = f""""substring"(document, '"actor":{_JSON_TEXT}'::text)"""
+EVENT_SUBJECT = f""""substring"(document, '"(?:{_SUBJECT_NAMES})":{_JSON_TEXT}'::text)"""
+"""The actor of an event and its first detail that names a subject, as JSON writes them (domain/audit/event.py).
+
+They are written as PostgreSQL prints them, and without ":" before a letter, which SQLAlchemy takes for a
+parameter.
+"""
+
 recorded_events = Table(
     "recorded_events",
     metadata,
@@ -158,6 +169,8 @@ recorded_events = Table(
     required("kind", Text),
     required("document", Text),
     Index("recorded_events_kind", "kind", "event_id"),
+    Index("recorded_events_actor", literal_column(EVENT_ACTOR), "event_id"),
+    Index("recorded_events_subject", literal_column(EVENT_SUBJECT), "event_id"),
 )
 """The events of audit entries other than decisions: `document` is the whole event, `kind` the entry's action."""
 

@@ -17,7 +17,7 @@ from sqlalchemy import BigInteger, Column, DateTime, Double, Integer, LargeBinar
 from adapters.persistence.database.tables import idempotency_keys
 from adapters.persistence.decisions.claims import CLAIM_COLUMNS
 from adapters.persistence.decisions.decision_rows import DOCUMENT_PATHS, SEARCH_COLUMNS
-from domain.audit.entry import DECISION_RECORDED
+from domain.audit.subject import DECISION_RECORDED
 
 ACTION = DECISION_RECORDED
 KEY_LOCK_TIMEOUT = "20ms"

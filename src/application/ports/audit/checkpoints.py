@@ -31,6 +31,10 @@ class Checkpoints(Protocol):
         """The heads of all chains, up to the first gap."""
 
     @abstractmethod
+    async def heads_at(self, number: int) -> tuple[ChainHead, ...]:
+        """The longest head of each chain that checkpoints up to this number state."""
+
+    @abstractmethod
     async def add(self, signed: SignedCheckpoint) -> None:
         """Add a checkpoint; raises CheckpointTaken."""
 

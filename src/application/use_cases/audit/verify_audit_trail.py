@@ -1,55 +1,29 @@
-"""Verify the audit trail: recompute the digest of every entry and record, and check every checkpoint."""
+"""Verify the audit trail: recompute the digests of entries and records, and check checkpoints."""
 
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import timedelta
 
-from application.ports.audit.audit_events import EventRefused
 from application.ports.audit.audit_trail import AuditTrail
 from application.ports.audit.checkpoints import Checkpoints
 from application.ports.audit.signatures import Signatures
 from application.ports.audit.stored_versions import StoredVersions
-from application.use_cases.audit.record_event import RecordEvent
+from application.use_cases.audit.verification import RecordedVerifications, Verification
 from domain.access.user import Actor, Permission
 from domain.audit.archived_versions import VersionVerifier
 from domain.audit.checkpoint import CheckpointVerifier
 from domain.audit.checkpoint_copy import CheckpointCopy, CheckpointCopyVerifier
 from domain.audit.checkpoint_expectations import CheckpointExpectations
-from domain.audit.entry import DECISION_RECORDED, ChainVerifier, IntegrityViolation
-from domain.audit.event import EventKind
+from domain.audit.entry import ChainHead, ChainVerifier, IntegrityViolation
+from domain.audit.subject import SubjectKind
+from domain.audit.verified_position import VerifiedPosition, digest_of_heads
 from domain.month import Month
 
 _NO_ENTRY = "it has no audit entry: it was inserted directly, or its entry was removed"
 MAX_LISTED_VIOLATIONS = 1000
 """Further violations are counted but not listed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What was checked, and the first `MAX_LISTED_VIOLATIONS` integrity violations; none means a valid trail.
-
-    `violation_count` counts all violations, `archived` the entries whose records are archived, `copies_compared`
-    the checkpoint copies that were compared, and `events` the entries for anything but decisions. `recorded` is
-    False if the verification should have been recorded on the trail but the database refused it. `key`
-    (hexadecimal) signed the last checkpoint, created at `checkpointed_at`.
-    """
-
-    chains: int
-    entries: int
-    violations: tuple[IntegrityViolation, ...]
-    violation_count: int = 0
-    archived: int = 0
-    checkpoints: int = 0
-    checkpointed_at: datetime | None = None
-    key: str | None = None
-    copies_compared: int = 0
-    events: int = 0
-    recorded: bool = True
-
-    @property
-    def empty(self) -> bool:
-        """Whether there was no decision to verify, which is not the same as a valid trail."""
-        return self.entries == self.events and not self.violations
+_MARGIN = timedelta(days=1)
+"""How far before the last verification an incremental one looks for records without an entry: clocks differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +32,8 @@ class VerifyAuditTrail:
 
     Only checkpoints signed with a key in `trusted` count; if `trusted` is empty, one key must have signed all of
     them. With `versions`, the policy and model bundle of each decision must be stored and match their
-    fingerprints. With `record`, the verification and its result are recorded on the trail.
+    fingerprints. With `recorded`, the verification and its result are recorded on the trail. Records of decisions
+    made in `archived` months may be missing.
     """
 
     trail: AuditTrail
@@ -66,101 +41,140 @@ class VerifyAuditTrail:
     signatures: Signatures
     trusted: Collection[bytes] = ()
     versions: StoredVersions | None = None
-    record: RecordEvent | None = None
+    recorded: RecordedVerifications | None = None
+    archived: Collection[Month] = ()
 
     async def __call__(
-        self, *, by: Actor, archived: Collection[Month] = (), copies: Collection[CheckpointCopy] = ()
+        self,
+        *,
+        by: Actor,
+        whole: bool = False,
+        archived: Collection[Month] = (),
+        copies: Collection[CheckpointCopy] = (),
     ) -> Verification:
-        """Check every entry of every chain, every decision and event, and every checkpoint.
+        """Check what was added since the position of the last verification; if there is none, or with `whole`,
+        check every entry of every chain, every decision and event, and every checkpoint.
 
-        Records of decisions made in `archived` months may be missing. Each of the `copies`, kept outside the
-        database, must match its checkpoint. Raises PermissionDenied.
+        `archived` names further archived months. Each of the `copies`, kept outside the database, must match its
+        checkpoint, for which everything is checked. Raises PermissionDenied.
         """
         by.require(Permission.VERIFY_AUDIT_TRAIL)
-        chains = ChainVerifier(archived)
-        checkpoints = CheckpointVerifier(self.signatures.verify, self.trusted)
+        began = self.recorded.clock.now() if self.recorded else None
+        since = await self.recorded.position() if self.recorded and not (whole or copies) else None
+        months = tuple(sorted({*self.archived, *archived}))
+        run = _Run(self, since, months, copies)
         violations: list[IntegrityViolation] = []
         count = 0
-        async for violation in self._violations(chains, checkpoints, CheckpointCopyVerifier(copies, self.trusted)):
+        async for violation in run.violations():
             count += 1
             if count <= MAX_LISTED_VIOLATIONS:
                 violations.append(violation)
-        last = checkpoints.last
+        last, key = run.checkpoints.last, run.checkpoints.key
         verification = Verification(
-            chains=chains.chains,
-            entries=chains.entries,
+            chains=run.chains.chains,
+            entries=run.chains.entries,
             violations=tuple(violations),
             violation_count=count,
-            archived=chains.archived,
-            checkpoints=checkpoints.count,
+            archived=run.chains.archived,
+            checkpoints=run.checkpoints.count,
             checkpointed_at=last.at if last else None,
-            key=checkpoints.key.hex() if checkpoints.key else None,
+            key=key.hex() if key else None,
             copies_compared=len(copies),
-            events=chains.events,
+            events=run.chains.events,
+            since=since,
+            archived_months=months,
         )
-        return replace(verification, recorded=await self._record(verification, by))
+        if self.recorded is None or began is None:
+            return verification
+        heads = digest_of_heads(run.expectations.heads())
+        recorded = await self.recorded.record(verification, last, heads, began=began, by=by)
+        return replace(verification, recorded=recorded)
 
-    async def _record(self, verification: Verification, by: Actor) -> bool:
-        """Record the verification itself, if configured; return False if the database refused it."""
-        if self.record is None:
-            return True
-        details = {
-            "result": "empty" if verification.empty else "broken" if verification.violations else "intact",
-            "entries": verification.entries,
-            "checkpoints": verification.checkpoints,
-            "violations": verification.violation_count,
-        }
-        try:
-            await self.record(EventKind.TRAIL_VERIFIED, by=by, details=details)
-        except EventRefused:
-            return False
-        return True
 
-    async def _violations(
-        self, chains: ChainVerifier, checkpoints: CheckpointVerifier, copies: CheckpointCopyVerifier
-    ) -> AsyncIterator[IntegrityViolation]:
-        """Checkpoints are read first: the entries that they cover are then already on the trail."""
-        expectations, versions = CheckpointExpectations(), VersionVerifier()
-        async for violation in self._of_checkpoints(checkpoints, copies, expectations):
-            yield violation
-        async for violation in self._of_entries(chains, expectations, versions):
-            yield violation
-        async for decision_id in self.trail.decisions_without_entry():
-            yield IntegrityViolation(None, None, decision_id, _NO_ENTRY)
-        async for event_id in self.trail.events_without_entry():
-            yield IntegrityViolation(None, None, event_id, _NO_ENTRY, of_event=True)
-        async for violation in self._of_versions(versions):
-            yield violation
+class _Run:
+    """One verification. Checkpoints are read first: the entries that they cover are then already on the trail."""
 
-    async def _of_checkpoints(
-        self, checkpoints: CheckpointVerifier, copies: CheckpointCopyVerifier, expectations: CheckpointExpectations
-    ) -> AsyncIterator[IntegrityViolation]:
-        async for signed in self.checkpoints.all():
-            if violation := checkpoints.check(signed):
+    def __init__(
+        self,
+        ports: VerifyAuditTrail,
+        since: VerifiedPosition | None,
+        archived: Collection[Month],
+        copies: Collection[CheckpointCopy],
+    ) -> None:
+        self._ports = ports
+        self._since = since
+        self._archived = archived
+        self._copies = CheckpointCopyVerifier(copies, ports.trusted)
+        self._versions = VersionVerifier()
+        self._verified: Collection[ChainHead] = ()
+        self.checkpoints = CheckpointVerifier(ports.signatures.verify, ports.trusted, excerpt=since is not None)
+        self.chains = ChainVerifier(archived)
+        self.expectations = CheckpointExpectations()
+
+    async def violations(self) -> AsyncIterator[IntegrityViolation]:
+        if self._since:
+            async for violation in self._of_position(self._since):
                 yield violation
-            else:
-                expectations.add(signed.checkpoint)
-            for violation in copies.check(signed):
-                yield violation
-        for violation in copies.missing(checkpoints.last):
+        async for violation in self._of_checkpoints():
+            yield violation
+        async for violation in self._of_entries():
+            yield violation
+        since = self._since.at - _MARGIN if self._since else None
+        async for kind, identifier in self._ports.trail.subjects_without_entry(since=since):
+            yield IntegrityViolation(None, None, identifier, _NO_ENTRY, kind=kind)
+        async for violation in self._of_versions():
             yield violation
 
-    async def _of_entries(
-        self, chains: ChainVerifier, expectations: CheckpointExpectations, versions: VersionVerifier
-    ) -> AsyncIterator[IntegrityViolation]:
-        async for entry, document in self.trail.entries():
-            if self.versions and document is not None and entry.action == DECISION_RECORDED:
-                versions.note(entry.subject, self.versions.named_in(document))
-            for violation in (expectations.check(entry), chains.check(entry, document)):
+    async def _of_position(self, since: VerifiedPosition) -> AsyncIterator[IntegrityViolation]:
+        """Take over the heads that were verified, if the database still states the same ones."""
+        self._verified = heads = await self._ports.checkpoints.heads_at(since.checkpoint)
+        if digest_of_heads(heads) != since.heads:
+            why = f"the chains' ends that it and earlier ones state were changed since {since.at.isoformat()}"
+            yield _at_checkpoint(since.checkpoint, why)
+        for head in await self._ports.trail.changed_heads(heads):
+            why = "the entry, which a verified checkpoint covers, was changed or removed"
+            yield IntegrityViolation(head.chain, head.length, None, why)
+        self.expectations = CheckpointExpectations(heads)
+        self.chains = ChainVerifier(self._archived, verified=heads)
+
+    async def _of_checkpoints(self) -> AsyncIterator[IntegrityViolation]:
+        since = self._since
+        first = True
+        async for signed in self._ports.checkpoints.all(after=since.checkpoint - 1 if since else 0):
+            if since and first and signed.checkpoint.digest() != since.digest:
+                yield _at_checkpoint(since.checkpoint, f"it was changed or removed since {since.at.isoformat()}")
+            if violation := self.checkpoints.check(signed):
+                yield violation
+            elif not (since and first):
+                self.expectations.add(signed.checkpoint)
+            for violation in self._copies.check(signed):
+                yield violation
+            first = False
+        if since and first:
+            yield _at_checkpoint(since.checkpoint, f"it was removed since {since.at.isoformat()}")
+        for violation in self._copies.missing(self.checkpoints.last):
+            yield violation
+
+    async def _of_entries(self) -> AsyncIterator[IntegrityViolation]:
+        trail, versions = self._ports.trail, self._ports.versions
+        entries = trail.entries_after(self._verified) if self._since else trail.entries()
+        async for entry, document in entries:
+            if versions and document is not None and entry.kind is SubjectKind.DECISION:
+                self._versions.note(entry.subject, versions.named_in(document))
+            for violation in (self.expectations.check(entry), self.chains.check(entry, document)):
                 if violation:
                     yield violation
-        for violation in expectations.missing():
+        for violation in self.expectations.missing():
             yield violation
 
-    async def _of_versions(self, versions: VersionVerifier) -> AsyncIterator[IntegrityViolation]:
-        if self.versions:
-            async for stored, difference in self.versions.all():
-                if violation := versions.check(stored, difference):
+    async def _of_versions(self) -> AsyncIterator[IntegrityViolation]:
+        if self._ports.versions:
+            async for stored, difference in self._ports.versions.all():
+                if violation := self._versions.check(stored, difference):
                     yield violation
-            for violation in versions.missing():
+            for violation in self._versions.missing():
                 yield violation
+
+
+def _at_checkpoint(number: int, why: str) -> IntegrityViolation:
+    return IntegrityViolation(None, None, None, why, checkpoint=number)

@@ -79,6 +79,7 @@ class CommandContainer(Container):
         list_dead_letters=Singleton(ListDeadLetters, Container.outbox),
         retry_dead_letter=Singleton(RetryDeadLetter, Container.outbox),
         verify_audit_trail=Container.verify_audit_trail,
+        list_events=Container.list_events,
         create_checkpoint=Container.create_checkpoint,
         read_last_checkpoint=Singleton(ReadLastCheckpoint, Container.checkpoints),
         reproduce=Container.reproduce,
@@ -97,6 +98,7 @@ async def command_container(
         )
     )
     container.access_engine.override(container.engine)
+    container.audit_engine.override(container.engine)
     try:
         yield container
     finally:

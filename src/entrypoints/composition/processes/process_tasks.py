@@ -6,19 +6,23 @@ from functools import partial
 from adapters.persistence.database.excess_privileges import excess_privileges
 from adapters.persistence.database.privileges import API, WORKER
 from domain.access.user import Actor, Role
+from domain.access.user_name import SERVICE_NAME
 from entrypoints.composition.container import Container
 from entrypoints.periodic_tasks.periodic_tasks import PeriodicTask, PeriodicTasks, once
 from entrypoints.periodic_tasks.tasks import (
     AggregateInBackground,
     CreatePartitionsMonthly,
     PublishCheckpointsAndLog,
+    VerifyTrailWhenDue,
     WarnOfExcessRights,
 )
 
 INTERVAL = 60.0
 AGGREGATION_INTERVAL = 10.0
 """Overviews count what was recorded since the last aggregation, about 10 µs for each decision."""
-_SERVICE = Actor("the service itself", Role.AUDITOR)
+VERIFICATION_INTERVAL = 600.0
+"""How often a process asks whether a verification is due."""
+_SERVICE = Actor(SERVICE_NAME, Role.AUDITOR)
 
 
 def process_tasks(container: Container, process: str) -> PeriodicTasks:
@@ -36,6 +40,14 @@ def aggregation_tasks(container: Container) -> PeriodicTasks:
     aggregate = AggregateInBackground(container.decision_aggregates())
     task = PeriodicTask("adding decisions to the aggregates of the overview", aggregate)
     return PeriodicTasks([task], interval=AGGREGATION_INTERVAL)
+
+
+def verification_tasks(container: Container, process: str) -> list[PeriodicTasks]:
+    """The verification of the audit trail, which may take long, beside the other tasks of the API."""
+    if process != "api" or not container.settings().audit_verification_hours:
+        return []
+    verify = VerifyTrailWhenDue(container.verify_when_due(), _SERVICE, container.audit_engine().dispose)
+    return [PeriodicTasks([PeriodicTask("verifying the audit trail", verify)], interval=VERIFICATION_INTERVAL)]
 
 
 def _api_tasks(container: Container) -> list[PeriodicTask]:

@@ -11,7 +11,7 @@ from entrypoints.composition.container import Container
 from entrypoints.composition.metrics import metrics_parts
 from entrypoints.composition.observability import VERSION
 from entrypoints.composition.processes.certificate_tasks import certificate_tasks
-from entrypoints.composition.processes.process_tasks import aggregation_tasks, process_tasks
+from entrypoints.composition.processes.process_tasks import aggregation_tasks, process_tasks, verification_tasks
 from entrypoints.composition.secrets import key_for
 from entrypoints.configuration.settings import Settings
 from entrypoints.http.canonical_paths import canonical_paths_only, not_found
@@ -44,6 +44,7 @@ class ServerLifespan:
             PeriodicTasks([refresh], interval=REFRESH_SECONDS),
             process_tasks(container, process),
             aggregation_tasks(container),
+            *verification_tasks(container, process),
             *certificate_tasks(container, process),
         ]
 
@@ -62,6 +63,7 @@ class ServerLifespan:
         await self._container.caches().close()
         await self._container.engine().dispose()
         await self._container.access_engine().dispose()
+        await self._container.audit_engine().dispose()
         self._container.observability().close()
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from application.use_cases.audit.verify_audit_trail import Verification
+from application.use_cases.audit.verification import Verification
 from domain.audit.entry import IntegrityViolation
+from domain.audit.subject import SubjectKind
 from domain.month import Month
 from entrypoints.ui.shared.formats import capital, counted, timestamp
 
@@ -59,7 +60,7 @@ def audit_view(found: Verification) -> AuditView:
             ViolationRow(
                 _text(violation.chain),
                 _text(violation.sequence),
-                "" if violation.of_event else _text(violation.subject),
+                _text(violation.subject) if violation.kind is SubjectKind.DECISION else "",
                 _error_text(violation),
             )
             for violation in found.violations
@@ -93,7 +94,7 @@ def _error_text(violation: IntegrityViolation) -> str:
     )
     if violation.version:
         at = f"{violation.version}: "
-    elif violation.of_event and violation.subject:
+    elif violation.kind is SubjectKind.EVENT and violation.subject:
         at = f"event {violation.subject}: "
     return capital(at + violation.why)
 

@@ -1,7 +1,7 @@
 """The migration that partitions decisions by month: no decision is lost by the upgrade or the downgrade."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -13,11 +13,12 @@ import pytest
 from adapters.persistence.database.migrations import migrate, roll_back
 from adapters.system import TimeOrderedIdentifiers
 from application.ports.audit.audit_trail import AuditTrail
-from domain.audit.entry import AuditEntry
+from domain.audit.entry import AuditEntry, ChainHead
+from domain.audit.subject import SubjectKind
 from domain.decisions.decision_record import DecisionRecord
 from domain.month import Month
 from support.builders import a_decision_record, an_identifier
-from support.databases import Store, postgres_store_at
+from support.databases import Store, connected, postgres_store_at
 from support.engines import execute
 
 BEFORE, AFTER = "0005", "0006"
@@ -45,7 +46,7 @@ async def recorded(url: str) -> AsyncIterator[tuple[Store, list[DecisionRecord]]
         records = [a_decision_record(decision_id=each) for each in IDENTIFIERS]
         await store.ledger.record_all(records)
         await store.checkpoint()
-        yield replace(store, trail=TrailBeforeEvents(store.trail)), records
+        yield replace(store, trail=TrailBeforeEvents(store.trail, url)), records
 
 
 @dataclass(frozen=True)
@@ -53,16 +54,26 @@ class TrailBeforeEvents(AuditTrail):
     """The trail in a database of a release that knew no events."""
 
     trail: AuditTrail
+    url: str
 
     def entries(self) -> AsyncIterator[tuple[AuditEntry, bytes | None]]:
         return self.trail.entries()
 
-    def decisions_without_entry(self) -> AsyncIterator[UUID]:
-        return self.trail.decisions_without_entry()
+    def entries_after(self, heads: Collection[ChainHead]) -> AsyncIterator[tuple[AuditEntry, bytes | None]]:
+        return self.trail.entries_after(heads)
 
-    async def events_without_entry(self) -> AsyncIterator[UUID]:
-        for each in ():
-            yield each
+    async def changed_heads(self, heads: Collection[ChainHead]) -> Sequence[ChainHead]:
+        return await self.trail.changed_heads(heads)
+
+    async def subjects_without_entry(
+        self,
+        *,
+        since: datetime | None = None,
+    ) -> AsyncIterator[tuple[SubjectKind, UUID]]:
+        query = "SELECT decision_id FROM decisions WHERE decision_id NOT IN (SELECT subject FROM audit_entries)"
+        async with connected(self.url) as connection:
+            for row in await connection.fetch(query):
+                yield SubjectKind.DECISION, row["decision_id"]
 
 
 async def whole(store: Store, records: list[DecisionRecord]) -> None:

@@ -16,7 +16,7 @@ from adapters.persistence.decisions.month_archive.parquet_files import (
 from adapters.persistence.decisions.month_archive.partition_changes import require_partition
 from application.ports.decisions.month_archives import ChainRange, MonthContents, MonthNotArchivable
 from application.ports.operations.database_dumps import Progress
-from domain.audit.entry import DECISION_RECORDED
+from domain.audit.subject import DECISION_RECORDED
 from domain.month import Month
 
 _CHAINS = """

@@ -27,8 +27,9 @@ from application.ports.decisions.month_archives import (
     MonthNotArchivable,
 )
 from application.ports.operations.database_dumps import Progress
-from domain.audit.entry import DECISION_RECORDED, AuditEntry
+from domain.audit.entry import AuditEntry
 from domain.audit.event import RecordedEvent
+from domain.audit.subject import DECISION_RECORDED
 from domain.month import Month
 
 _ATTEMPTS, _PAUSE_SECONDS = 5, 1.0
