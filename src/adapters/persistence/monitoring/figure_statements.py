@@ -6,7 +6,7 @@ where a time would not be. Everything that an audit entry proves is in the aggre
 """
 
 from adapters.persistence.audit.checkpoints import CHAINS
-from domain.audit.entry import DECISION_RECORDED
+from domain.audit.subject import DECISION_RECORDED
 from domain.monitoring.overview import PD_EDGES
 
 ADDING_LOCK = 6_031_127_955
