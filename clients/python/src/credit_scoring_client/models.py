@@ -163,7 +163,7 @@ class ProposedChange(Struct, kw_only=True):
     A field of the application, its value, and the value that the change proposes.
     """
 
-    field: Annotated[str, Meta(examples=["loan_amnt"])]
+    field: str
     given: int | float | str
     instead: int | float | str
 

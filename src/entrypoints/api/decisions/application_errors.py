@@ -93,13 +93,8 @@ def _order_error(field: Field, values: dict[str, object]) -> FieldError | None:
     low, high = values.get(field.not_below), values.get(field.name)
     if not isinstance(low, int | float) or not isinstance(high, int | float) or low <= high:
         return None
-    kind = "a whole number" if field.whole else "a number"
-    return FieldError(
-        field.name,
-        f"is below {field.not_below}, which is {low}",
-        f"{kind} from {field.not_below}, {low}, to {field.maximum:,.0f}",
-        high,
-    )
+    problem = f"is below {field.not_below}, which is {low}"
+    return FieldError(field.name, problem, field.allowed_from(field.not_below, low), high)
 
 
 def _plain(field: Field, value: Any, product: ProductDefinition) -> object:

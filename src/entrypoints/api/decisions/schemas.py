@@ -129,7 +129,7 @@ class ReproductionResponse(Struct, frozen=True):
 class ProposedChange(Struct, frozen=True):
     """A field of the application, its value, and the value that the change proposes."""
 
-    field: Annotated[str, Meta(examples=["loan_amnt"])]
+    field: str
     given: int | float | str
     instead: int | float | str
 
