@@ -31,6 +31,8 @@ from application.use_cases.decisions.read_decisions import ListDecisions, ReadDe
 from application.use_cases.decisions.reproduce_decision import ReproduceDecision
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
+from application.use_cases.policies.activate_policy import ActivatePolicy
+from application.use_cases.policies.read_policies import ListPolicyActivations, ReadPolicy
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
 
@@ -84,3 +86,6 @@ class CommandUseCases:
     create_checkpoint: CreateCheckpoint
     read_last_checkpoint: ReadLastCheckpoint
     reproduce: ReproduceDecision
+    list_policy_activations: ListPolicyActivations
+    read_policy: ReadPolicy
+    activate_policy: ActivatePolicy

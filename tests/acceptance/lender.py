@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 
 from acceptance.answers import Answer, CounterfactualAnswer, OverviewData, RecordedDecision
 from adapters.memory.login_attempts import MemoryLoginAttempts
-from adapters.memory.policy_in_force import MemoryPolicyInForce
 from adapters.memory.product_in_force import MemoryProductInForce
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.messaging.signatures import RecipientSecrets
@@ -64,6 +63,7 @@ from support.memory.clock import FixedClock
 from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
 from support.memory.figures import MemoryDecisionFigures
+from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.security_events import MemorySecurityEvents
 from support.memory.users import MemoryUsers
 from support.memory.versions import MemoryBundles, MemoryPolicies, MemoryStoredVersions

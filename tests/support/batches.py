@@ -9,7 +9,6 @@ import pytest
 
 from adapters.loan_files.isolated.uploaded_files import UploadedFiles
 from adapters.loan_files.results.csv_lines import CsvLines
-from adapters.memory.policy_in_force import MemoryPolicyInForce
 from adapters.observability.metrics.metrics import Metrics
 from adapters.observability.wrappers.observed_worker_ports import ObservedBatchWork
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
@@ -35,9 +34,11 @@ from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.configuration.setting_readers import PROJECT
+from support.databases import put_in_force
 from support.loan_rows import varied_loans
 from support.memory.batches import MemoryBatches
 from support.memory.decisions import MemoryDecisions
+from support.memory.policy_in_force import MemoryPolicyInForce
 
 PORTAL = Actor("broker-portal", Role.SERVICE)
 
@@ -106,6 +107,7 @@ def observed(work: BatchWork) -> ObservedBatchWork:
 
 @pytest.fixture
 async def open_postgres_batch_store(migrated_url: str) -> AsyncIterator[OpenBatchStore]:
+    put_in_force(migrated_url)
     engine = database_engine(migrated_url)
     opened: list[PostgresBatchWork] = []
 

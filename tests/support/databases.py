@@ -40,6 +40,8 @@ from domain.audit.checkpoint import SignedCheckpoint
 from domain.audit.checkpoint_copy import CheckpointCopy
 from domain.audit.entry import IntegrityViolation
 from domain.month import Month
+from domain.policies.scoring_policy import ScoringPolicy
+from domain.policies.version_1 import POLICY_1
 from support.builders import A_MOMENT, a_decision_record
 from support.engines import drop_database, execute, fresh_database
 from support.memory.audit import AuditUseCases
@@ -84,6 +86,15 @@ async def own_migrated_url(database_url: str) -> str:
     """The URL of a migrated database of the test's own."""
     await migrate(database_url)
     return database_url
+
+
+def put_in_force(url: str, policy: ScoringPolicy = POLICY_1) -> None:
+    """Put a policy in force in a database that `scoring migrate` did not prepare, without an event."""
+    fingerprint, document = policy.fingerprint, policy.document
+    archived = (
+        f"INSERT INTO scoring_policies VALUES ('{fingerprint}', '{policy.version}', $policy${document}$policy$)"  # noqa: S608 - a test's own text
+    )
+    execute(url, f"{archived}; INSERT INTO policies_in_force VALUES (1, '{fingerprint}', now(), 'os:ada')")  # noqa: S608 - as above
 
 
 @contextmanager

@@ -47,6 +47,11 @@ class Engine(ABC):
         self._lock = threading.RLock()
 
     @classmethod
+    def exists(cls, data_dir: Path) -> bool:
+        """Whether the server has data in the folder, running or not."""
+        return (data_dir / cls.subfolder).is_dir()
+
+    @classmethod
     def running_url(cls, data_dir: Path) -> str | None:
         """Return the address of the engine that another process runs on this folder, or None."""
         folder = EngineFolder(data_dir.absolute() / cls.subfolder)

@@ -39,6 +39,7 @@ class EventKind(StrEnum):
     BACKUP_RESTORED = "backup restored"
     MONTH_COPIED = "month copied to an archive"
     MONTH_ARCHIVED = "month archived"
+    POLICY_ACTIVATED = "policy activated"
     MONTH_RESTORED = "month restored"
     SETTINGS_CHANGED = "settings changed"
     CHECKPOINT_KEY_CHANGED = "checkpoint key changed"

@@ -16,14 +16,21 @@ class InvalidPolicy(ValueError):
 
 def policy_from(document: str) -> ScoringPolicy:
     """The policy in the document; raises InvalidPolicy."""
-    try:
-        content = json.loads(document)
-        parts = {"rules": _rules(content["rules"]), "product": _product(content["product"])}
-        policy = ScoringPolicy(**content | parts)
-    except (ValueError, LookupError, TypeError, RecursionError) as fault:
-        raise InvalidPolicy(f"the document is not a policy that this release can read ({fault})") from fault
+    policy = policy_written_as(document)
     if policy.document != document:
         raise InvalidPolicy("the document has content that this release does not read")
+    return policy
+
+
+def policy_written_as(text: str) -> ScoringPolicy:
+    """The policy in a JSON text of any spacing, such as a file that a person edited; raises InvalidPolicy."""
+    try:
+        content = json.loads(text)
+        parts = {"rules": _rules(content["rules"]), "product": _product(content["product"])}
+        policy = ScoringPolicy(**content | parts)
+        json.loads(policy.document)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as fault:
+        raise InvalidPolicy(f"the document is not a policy that this release can read ({fault})") from fault
     return policy
 
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "train": ("entrypoints.cli.train", "Train a model from a file of loans."),
     "products": ("entrypoints.cli.products", "Check the definition of a product."),
     "overview": ("entrypoints.cli.overview", "Rebuild the aggregates from which overviews are read."),
+    "policies": ("entrypoints.cli.policies", "List, show and activate policies."),
     "audit": ("entrypoints.cli.audit", "Verify the audit trail, and create checkpoints."),
 }
 T = TypeVar("T")

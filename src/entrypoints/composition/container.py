@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from adapters.memory.policy_in_force import MemoryPolicyInForce
+from adapters.memory.policy_in_force import PolicyDependency, RefreshedPolicyInForce
 from adapters.memory.product_in_force import MemoryProductInForce
 from adapters.memory.user_directory import MemoryUserDirectory
 from adapters.observability.wrappers.recorded_use_case import recorded_log_in
@@ -29,6 +29,7 @@ from adapters.persistence.models.bundles import PostgresBundles
 from adapters.persistence.monitoring.decision_aggregates import PostgresDecisionAggregates
 from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
 from adapters.persistence.policies.policies import PostgresPolicies
+from adapters.persistence.policies.policy_activations import PostgresPolicyActivations
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
 from adapters.scoring.bundles.bundle import fingerprint_of, parse_bundle, read_bundle_files
 from adapters.scoring.bundles.model_dependency import ModelDependency
@@ -77,8 +78,7 @@ from entrypoints.composition.configured_adapters import (
     service_engine,
 )
 from entrypoints.composition.configured_product import configured_product
-from entrypoints.composition.initial_policy import INITIAL_POLICY
-from entrypoints.composition.injection import DeclarativeContainer, Dependency, Object, Singleton
+from entrypoints.composition.injection import DeclarativeContainer, Dependency, Singleton
 from entrypoints.composition.observability import start_observability
 from entrypoints.composition.secrets import (
     access_tokens,
@@ -93,7 +93,7 @@ from entrypoints.composition.security_events import (
     recorded_verification,
 )
 from entrypoints.configuration.settings import Settings
-from entrypoints.periodic_tasks.access_refresh import STATEMENT_SECONDS
+from entrypoints.periodic_tasks.copy_refresh import STATEMENT_SECONDS
 
 
 def observed(observability: Any, use_case: type, *, traced: bool = True, **ports: Any) -> Any:
@@ -115,10 +115,17 @@ class Container(DeclarativeContainer):
 
     # Versions in force
     product = Singleton(MemoryProductInForce, Singleton(configured_product, settings))
-    policy = Singleton(MemoryPolicyInForce, Object(INITIAL_POLICY))
     bundle_files = Singleton(read_bundle_files, settings.provided.model_dir)
     bundle = Singleton(parse_bundle, bundle_files, settings.provided.model_dir)
     model = Singleton(TableCreditModel, bundle)
+    access_engine = Singleton(  # a separate connection: refreshing copies must not wait for busy ones
+        service_engine, settings, max_connections=1, command_timeout=STATEMENT_SECONDS
+    )
+    policy = Singleton(
+        RefreshedPolicyInForce,
+        Singleton(PostgresPolicyActivations, access_engine),
+        Singleton(PostgresPolicies, access_engine),
+    )
 
     # Technology shared by all areas
     clock = Singleton(SystemClock)
@@ -128,7 +135,7 @@ class Container(DeclarativeContainer):
         settings,
         process,
         Singleton(lambda model: model.version.version, model).provider,
-        policy,
+        policy.provider,
     )
     security_events = observability.provided.security_events
     engine = Singleton(service_engine, settings)
@@ -220,6 +227,7 @@ class Container(DeclarativeContainer):
         policy,
     )
     read_policy_in_force = Singleton(ReadPolicyInForce, policy)
+    policy_activations = Singleton(PostgresPolicyActivations, engine, event_chain)
 
     # Decisions
     archive = Singleton(PostgresDecisionArchive, engine, unreadable_documents)
@@ -309,9 +317,6 @@ class Container(DeclarativeContainer):
     )
 
     # Access
-    access_engine = Singleton(  # a separate connection: revoking access must not wait for busy ones
-        service_engine, settings, max_connections=1, command_timeout=STATEMENT_SECONDS
-    )
     users = Singleton(PostgresUsers, engine, event_chain)
     directory = Singleton(MemoryUserDirectory, Singleton(PostgresUsers, access_engine))
     passwords = Singleton(Argon2PasswordHasher)
@@ -349,11 +354,12 @@ class Container(DeclarativeContainer):
 
     # What the API and the web interface receive
     check_health = Singleton(
-        lambda database, ledger, redis, model: CheckHealth((database, ledger, *redis, model)),
+        lambda database, ledger, redis, model, policy: CheckHealth((database, ledger, *redis, model, policy)),
         database,
         Singleton(LedgerDependency, unobserved_ledger),
         Singleton(redis_dependencies, settings),
         Singleton(ModelDependency, model),
+        Singleton(PolicyDependency, policy),
     )
     use_cases = Singleton(
         UseCases,

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Protocol
 
 from adapters.caching.redis_client import RedisDependency
+from adapters.memory.policy_in_force import PolicyDependency
 from adapters.observability.metrics.event_loop_lag import EventLoopLag
 from adapters.persistence.database.connections import pool_use
 from adapters.persistence.decisions.ledger_dependency import LedgerDependency
@@ -47,7 +48,11 @@ def metrics_parts(container: Container, process: str) -> list[Part]:
         ledger = container.unobserved_ledger()
         metrics.ledger.pending = lambda: ledger.pending
         metrics.process.watch_pool("access", partial(pool_use, container.access_engine()))
-        dependencies |= {"ledger": LedgerDependency(ledger), "model": ModelDependency(container.model())}
+        dependencies |= {
+            "ledger": LedgerDependency(ledger),
+            "model": ModelDependency(container.model()),
+            "policy": PolicyDependency(container.policy()),
+        }
         if settings.redis_url is not None:
             dependencies["redis"] = RedisDependency(settings.redis_url)
     check = CheckHealth(list(dependencies.values()))

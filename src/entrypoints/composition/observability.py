@@ -15,7 +15,7 @@ SERVERS = ("api", "ui")
 
 
 def start_observability(
-    settings: Settings, process: str, model_version: Callable[[], str], policy: PolicyInForce
+    settings: Settings, process: str, model_version: Callable[[], str], policy: Callable[[], PolicyInForce]
 ) -> Observability:
     """Start observability for a process ("api", "ui", "worker" or "command").
 
@@ -26,7 +26,7 @@ def start_observability(
         service=f"scoring-{process}",
         version=VERSION,
         model_version=model_version() if decides else "",
-        policy_version=partial(_policy_version, policy) if decides else lambda: "",
+        policy_version=partial(_policy_version, policy()) if decides else lambda: "",
         log_level=settings.log_level,
         log_format=settings.log_format,
         otlp_endpoint=settings.otlp_endpoint if exports else None,

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 
-from adapters.memory.policy_in_force import MemoryPolicyInForce
 from adapters.scoring.bundles.bundle import ModelBundle, load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.system import TimeOrderedIdentifiers
@@ -27,6 +26,7 @@ from domain.policies.version_1 import POLICY_1
 from support.builders import a_loan_application, an_actor, some_loan_terms
 from support.memory.clock import FixedClock
 from support.memory.decisions import MemoryDecisions
+from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.predictions import MemoryPredictionCache
 from support.paths import CHAMPION
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.memory.policy_in_force import MemoryPolicyInForce
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
 from adapters.scoring.bundles.bundle import parse_bundle
@@ -25,6 +24,7 @@ from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
 from support.builders import a_credit_history, a_loan_application, an_actor, an_applicant
 from support.memory.decisions import MemoryDecisions
+from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.predictions import MemoryPredictionCache
 from support.memory.versions import MemoryBundles, MemoryPolicies
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT, another_model

@@ -12,7 +12,6 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from adapters.memory.login_attempts import MemoryLoginAttempts
-from adapters.memory.policy_in_force import MemoryPolicyInForce
 from adapters.memory.product_in_force import MemoryProductInForce
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.messaging.signatures import RecipientSecrets
@@ -54,6 +53,7 @@ from support.memory.checkpoints import MemoryCheckpoints
 from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
 from support.memory.figures import MemoryDecisionFigures
+from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.predictions import MemoryPredictionCache
 from support.memory.security_events import MemorySecurityEvents
 from support.memory.users import MemoryUsers

@@ -55,8 +55,8 @@ def test_decisions_survive_the_kill_of_every_process(tmp_path: Path) -> None:
         assert second.get("/api/v1/decisions")["total"] == 2
         verified = second.run("audit", "verify")
         assert verified.returncode == 0, verified.stderr
-        # two decisions, and two users added, each by a separate process
-        assert re.match(r"4 entries in 4 chains and \d checkpoints? verified: no issues\.\n", verified.stdout)
+        # two decisions, and a policy activated and two users added, by two more processes
+        assert re.match(r"5 entries in 4 chains and \d checkpoints? verified: no issues\.\n", verified.stdout)
         officer = second.authorization_of("olga", Role.LOAN_OFFICER)
         path = f"/api/v1/decisions/{answer['request_id']}/reproduction"
         reproduced = second.get(path, authorization=officer)
@@ -93,7 +93,7 @@ def test_a_signal_stops_every_process_within_ten_seconds(tmp_path: Path, number:
         assert not alive
         verified = running.run("audit", "verify")
         # one decision, and two users added
-        assert re.match(r"3 entries in 3 chains and \d checkpoints? verified: no issues\.", verified.stdout)
+        assert re.match(r"4 entries in 3 chains and \d checkpoints? verified: no issues\.", verified.stdout)
 
 
 def test_a_killed_api_is_restarted(tmp_path: Path) -> None:

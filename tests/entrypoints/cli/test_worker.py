@@ -38,6 +38,7 @@ from harness.polling import eventually
 from harness.running_service import SCORING, clean_environment, free_ports
 from support.batches import BatchStore, OpenBatchStore, loans_as_csv
 from support.builders import an_event
+from support.databases import put_in_force
 from support.loan_rows import LOAN, varied_loans
 
 ROWS = 25_000
@@ -158,6 +159,7 @@ async def test_a_worker_that_lost_its_lease_writes_nothing_more(
 async def test_no_row_is_lost_when_the_database_restarts(tmp_path: Path) -> None:
     with EmbeddedPostgres(tmp_path / "data", durable=False) as postgres:
         await migrate(postgres.url)
+        put_in_force(postgres.url)
         engine = database_engine(postgres.url)
         work = PostgresBatchWork(postgres.url, engine, lease_seconds=LEASE)
         batches = PostgresBatches(postgres.url, engine)

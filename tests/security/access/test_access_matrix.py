@@ -39,6 +39,7 @@ HOLDERS: dict[Permission, set[Role]] = {
     P.REPRODUCE_DECISIONS: _STAFF,
     P.SUBMIT_BATCHES: {R.SERVICE, R.RISK_MANAGER},
     P.VERIFY_AUDIT_TRAIL: {R.AUDITOR},
+    P.ACTIVATE_POLICIES: {R.RISK_MANAGER},
 }
 """The roles with each permission, declared independently of the code."""
 

@@ -17,7 +17,7 @@ from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.access.log_in import IdentifyCaller
 from application.use_cases.access.web_sessions import ManageWebSessions
 from domain.access.user import Role
-from entrypoints.periodic_tasks.access_refresh import STALE_SECONDS, AccessRefresh
+from entrypoints.periodic_tasks.copy_refresh import STALE_SECONDS, CopyRefresh
 from harness.people import add_user_if_absent
 from support.memory.clock import FixedClock
 
@@ -34,8 +34,11 @@ class Replica:
         self.web_sessions = ManageWebSessions(
             PostgresWebSessions(engine), self.directory, clock, timedelta(hours=1)
         )
-        self.refresh = AccessRefresh(
-            self.directory.refresh, forget=self.directory.invalidate, monotonic=lambda: self.seconds
+        self.refresh = CopyRefresh(
+            self.directory.refresh,
+            subject="users",
+            forget=self.directory.invalidate,
+            monotonic=lambda: self.seconds,
         )
 
 

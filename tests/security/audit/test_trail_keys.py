@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.memory.policy_in_force import MemoryPolicyInForce
 from adapters.persistence.database.privileges import API
 from adapters.persistence.database.service_roles import grant_privileges
 from adapters.scoring.bundles.bundle import parse_bundle
@@ -21,6 +20,7 @@ from domain.policies.version_1 import POLICY_1
 from support.builders import A_MOMENT, a_loan_application, some_loan_terms
 from support.databases import Store, a_login, connected
 from support.memory.clock import FixedClock
+from support.memory.policy_in_force import MemoryPolicyInForce
 from support.other_models import CHAMPION
 
 BROKER, RIVAL = Actor("broker", Role.SERVICE), Actor("rival", Role.SERVICE)

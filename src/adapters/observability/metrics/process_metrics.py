@@ -27,7 +27,8 @@ class ProcessMetrics:
         self._dependencies = Gauge(
             "scoring_dependency_up",
             "Whether a dependency works, checked every 5 seconds: 1 or 0. `database` (answers, and is migrated), "
-            "`ledger` (accepts decisions; a lost connection is noticed by the next one), `redis`, `model`.",
+            "`ledger` (accepts decisions; a lost connection is noticed by the next one), `redis`, `model`, "
+            "`policy` (the policy in force is known).",
             ["dependency"],
         )
         lag = Histogram(

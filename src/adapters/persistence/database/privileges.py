@@ -37,6 +37,7 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     },
     "overview_reasons": {API: "SELECT, INSERT, UPDATE (decisions)", READ: "SELECT"},
     "overview_positions": {API: "SELECT, INSERT, UPDATE (length)", READ: "SELECT"},
+    "policies_in_force": {API: "SELECT", WORKER: "SELECT", READ: "SELECT"},
     "users": {
         API: "SELECT, UPDATE (password_hash, generation, must_change_password)",
         READ: "SELECT (name, role)",

@@ -151,6 +151,16 @@ scoring_policies = Table(
 )
 """Every policy that made decisions; `fingerprint` is the SHA-256 of its document (hexadecimal)."""
 
+policies_in_force = Table(
+    "policies_in_force",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("fingerprint", Text, ForeignKey("scoring_policies.fingerprint"), nullable=False),
+    required("activated_at", TIMESTAMP),
+    required("activated_by", Text),
+)
+"""Every activation of a policy, in order; the last one is in force."""
+
 user_generations = Sequence("user_generations", metadata=metadata, data_type=BigInteger)
 _JSON_TEXT = '"((?:[^"[.backslash.]]|[[.backslash.]].)*)"'
 _SUBJECT_NAMES = "[b]atch|delivery|folder|month|policy|process|session|user"

@@ -25,6 +25,8 @@ from application.use_cases.access.manage_users import (
 from application.use_cases.access.web_sessions import EndWebSession, ListWebSessions
 from application.use_cases.audit.read_last_checkpoint import ReadLastCheckpoint
 from application.use_cases.batches.dead_letters import ListDeadLetters, RetryDeadLetter
+from application.use_cases.policies.activate_policy import ActivateInitialPolicy, ActivatePolicy
+from application.use_cases.policies.read_policies import ListPolicyActivations, ReadPolicy
 from domain.access.user_name import normalized_username
 from entrypoints.composition.configured_adapters import login_limits
 from entrypoints.composition.container import Container
@@ -49,6 +51,7 @@ class CommandContainer(Container):
     # Attempts are not limited: an operator with access to the database need not guess a password.
     _attempts = Singleton(MemoryLoginAttempts, Singleton(login_limits, Container.settings), Container.clock)
 
+    activate_initial_policy = Singleton(ActivateInitialPolicy, Container.policy_activations, _new_event)
     create_first_user = Singleton(CreateFirstUser, _users, _passwords, Container.password_policy, _new_event)
     command_use_cases = Singleton(
         CommandUseCases,
@@ -83,6 +86,9 @@ class CommandContainer(Container):
         create_checkpoint=Container.create_checkpoint,
         read_last_checkpoint=Singleton(ReadLastCheckpoint, Container.checkpoints),
         reproduce=Container.reproduce,
+        list_policy_activations=Singleton(ListPolicyActivations, Container.policy_activations),
+        read_policy=Singleton(ReadPolicy, Container.policy_activations, Container.policies),
+        activate_policy=Singleton(ActivatePolicy, Container.policy_activations, _new_event),
     )
 
 

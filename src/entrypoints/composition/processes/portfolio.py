@@ -9,16 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.embedded import EmbeddedPostgres
 from adapters.loan_files import LoanFileUnreadable
 from adapters.loan_files.portfolio_file import PortfolioFile
 from adapters.loan_files.results.results_file import ResultsNotWritable, results_file
-from adapters.memory.policy_in_force import MemoryPolicyInForce
 from adapters.scoring.bundles.bundle import BundleUnusable
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.decisions.decision_ledger import DecisionLedger, RecordRefused
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.batches.score_portfolio import PortfolioCounts, PortfolioScored, ScorePortfolio
 from domain.access.user import Actor, Role
+from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.composition.configured_product import configured_product
 from entrypoints.composition.initial_policy import INITIAL_POLICY
 from entrypoints.composition.processes.engines import EngineInUse, EngineUnavailable, engines_in_use_or_own
@@ -80,7 +81,7 @@ def score_file(
 ) -> FileScored:
     """Score a file; raises FILE_ERRORS and SERVICE_ERRORS.
 
-    The file is opened before the database starts, and a trial starts none. Results and errors appear complete,
+    The file is opened before the database starts, and a trial needs none. Results and errors appear complete,
     or not at all.
     """
     use_one_malloc_arena()
@@ -90,38 +91,50 @@ def score_file(
     chunk_rows = _RECORDED_CHUNK_ROWS if wanted.recorded else _CHUNK_ROWS
     portfolio = PortfolioFile(wanted.file, configured_product(settings), chunk_rows=chunk_rows)
     model_dir = settings.model_dir
-    policy = MemoryPolicyInForce(INITIAL_POLICY)
-    deciding = (
-        local_decider(model_dir, policy) if wanted.dask is None else dask_decider(wanted.dask, model_dir, policy)
-    )
 
-    async def score() -> PortfolioScored:
+    async def score(policy: ScoringPolicy, ledger: DecisionLedger | None) -> PortfolioScored:
+        deciding = (
+            local_decider(model_dir, policy)
+            if wanted.dask is None
+            else dask_decider(wanted.dask, model_dir, policy)
+        )
         async with deciding as decider:
             score_all = ScorePortfolio(decider, ledger, SystemClock(), TimeOrderedIdentifiers())
             by = Actor(operator, Role.SERVICE)
             return await score_all(portfolio, results, by=by, cancelled=cancelled, on_progress=on_progress)
 
-    with results_file(wanted.out, wanted.errors) as results, _ledger(settings, wanted.recorded) as ledger:
-        scored = asyncio.run(score())
+    with (
+        results_file(wanted.out, wanted.errors) as results,
+        _policy_and_ledger(settings, wanted.recorded) as (
+            policy,
+            ledger,
+        ),
+    ):
+        scored = asyncio.run(score(policy, ledger))
         if scored.complete:
             results.finish()
     return FileScored(scored, portfolio.skipped, tuple(portfolio.notices))
 
 
 @contextmanager
-def _ledger(settings: Settings, recorded: bool) -> Iterator[DecisionLedger | None]:
-    """The ledger of a migrated database; None for a trial."""
-    if not recorded:
-        yield None
+def _policy_and_ledger(
+    settings: Settings, recorded: bool
+) -> Iterator[tuple[ScoringPolicy, DecisionLedger | None]]:
+    """The policy in force and the ledger of a migrated database.
+
+    A trial has no ledger; where there is no database yet, its policy is that of an empty one.
+    """
+    if not recorded and settings.database_url is None and not EmbeddedPostgres.exists(settings.data_dir):
+        yield INITIAL_POLICY, None
         return
     from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger  # noqa: PLC0415 - slow to import
-    from entrypoints.composition.processes.preparation import prepare_recording  # noqa: PLC0415 - as above
+    from entrypoints.composition.processes.preparation import policy_in_force, prepare_recording  # noqa: PLC0415 - as above
 
     with engines_in_use_or_own(settings, cache=False) as addressed, infrequent_garbage_collection():
         try:
-            asyncio.run(prepare_recording(addressed))
+            policy = asyncio.run((prepare_recording if recorded else policy_in_force)(addressed))
         except Exception as fault:
             raise DependencyUnavailable(
                 f"the database cannot be used ({type(fault).__name__}: {fault})"
             ) from fault
-        yield PostgresDecisionLedger(addressed.database_url or "")
+        yield policy, PostgresDecisionLedger(addressed.database_url or "") if recorded else None

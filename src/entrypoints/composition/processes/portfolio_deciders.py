@@ -7,22 +7,22 @@ from pathlib import Path
 from adapters.scoring.bundles.bundle import load_bundle
 from application.operational_error import OperationalError
 from application.ports.batches.portfolio import PortfolioDecider
-from application.ports.policies.policy_in_force import PolicyInForce
+from domain.policies.scoring_policy import ScoringPolicy
 
 
 class DaskNotInstalled(OperationalError):
     """A cluster was requested, and Dask is not installed."""
 
 
-def local_decider(model_dir: Path, policy: PolicyInForce) -> AbstractAsyncContextManager[PortfolioDecider]:
+def local_decider(model_dir: Path, policy: ScoringPolicy) -> AbstractAsyncContextManager[PortfolioDecider]:
     """Decide on all processors of this machine; raises BundleUnusable."""
     from adapters.scoring.portfolio.portfolio_decider import TablePortfolioDecider  # noqa: PLC0415 - numba is slow to import
 
-    return nullcontext(TablePortfolioDecider(load_bundle(model_dir), policy(), threads=processor_count()))
+    return nullcontext(TablePortfolioDecider(load_bundle(model_dir), policy, threads=processor_count()))
 
 
 def dask_decider(
-    scheduler: str, model_dir: Path, policy: PolicyInForce
+    scheduler: str, model_dir: Path, policy: ScoringPolicy
 ) -> AbstractAsyncContextManager[PortfolioDecider]:
     """Decide on the cluster of this scheduler's address; raises DaskNotInstalled.
 
@@ -37,7 +37,7 @@ def dask_decider(
             "Dask is not installed. In a checkout run `scripts/setup --dask`; "
             "elsewhere `pip install 'dask[distributed]>=2026.8'`"
         ) from fault
-    return dask_portfolio_decider(scheduler, model_dir, policy())
+    return dask_portfolio_decider(scheduler, model_dir, policy)
 
 
 def processor_count() -> int:

@@ -16,6 +16,7 @@ from application.ports.access.security_events import Result, SecurityEvent, Secu
 from application.use_cases.access.manage_users import NameTaken
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Role
+from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.composition.initial_policy import INITIAL_POLICY
 from entrypoints.composition.processes.commands import CommandContainer, command_container
 from entrypoints.configuration.operating_system_user import operating_system_user
@@ -48,7 +49,7 @@ class Preparation:
 
 
 async def prepare_database(settings: Settings) -> tuple[bool, str | None]:
-    """Migrate, and create the first user where there is none.
+    """Migrate, and create the first user and put the built-in policy in force where there is none.
 
     Returns whether the user was created, and the password if it was generated; it must be changed at the first
     login. Raises AdminPasswordNotAllowed.
@@ -58,6 +59,7 @@ async def prepare_database(settings: Settings) -> tuple[bool, str | None]:
     await grant_privileges(database_url)
     async with command_container(settings, statement_timeout=None) as container:
         await _create_partitions(container)
+        await _activate_initial_policy(container)
         generated = None if settings.admin_password else generate_password()
         try:
             created = await container.create_first_user()(
@@ -79,13 +81,29 @@ async def check_schema(settings: Settings) -> None:
         await container.database().check()
 
 
-async def prepare_recording(settings: Settings) -> None:
-    """Prepare a database for the decisions of this machine's model and policy; raises BundleUnusable."""
+async def prepare_recording(settings: Settings) -> ScoringPolicy:
+    """Prepare a database for decisions of this machine's model, and return the policy in force there.
+
+    Raises BundleUnusable.
+    """
     await migrate(settings.database_url or "")
     async with command_container(settings, statement_timeout=None) as container:
         container.bundle()  # which verifies the files that are archived
         await _create_partitions(container)
-        await container.archive_versions()()
+        await _activate_initial_policy(container)
+        policy = await container.command_use_cases().read_policy()
+        await container.bundles().archive(container.bundle().fingerprint, container.bundle_files())
+    return policy
+
+
+async def policy_in_force(settings: Settings) -> ScoringPolicy:
+    """The policy in force in a database; the built-in one if that is not prepared yet."""
+    async with command_container(settings) as container:
+        return await container.command_use_cases().read_policy()
+
+
+async def _activate_initial_policy(container: CommandContainer) -> None:
+    await container.activate_initial_policy()(INITIAL_POLICY, by=operating_system_user())
 
 
 async def _create_partitions(container: CommandContainer) -> None:
@@ -136,5 +154,5 @@ def prepare(settings: Settings, *, on_terminal: bool) -> Preparation:
         generated_password=generated,
         token=asyncio.run(_trial_token(settings, first_start=created)) if on_terminal else None,
         model_version=bundle.manifest.model_version,
-        policy_version=INITIAL_POLICY.version,
+        policy_version=asyncio.run(policy_in_force(settings)).version,
     )

@@ -8,6 +8,7 @@ from adapters.persistence.database.privileges import API, WORKER
 from domain.access.user import Actor, Role
 from domain.access.user_name import SERVICE_NAME
 from entrypoints.composition.container import Container
+from entrypoints.periodic_tasks.copy_refresh import CopyRefresh
 from entrypoints.periodic_tasks.periodic_tasks import PeriodicTask, PeriodicTasks, once
 from entrypoints.periodic_tasks.tasks import (
     AggregateInBackground,
@@ -23,6 +24,12 @@ AGGREGATION_INTERVAL = 10.0
 VERIFICATION_INTERVAL = 600.0
 """How often a process asks whether a verification is due."""
 _SERVICE = Actor(SERVICE_NAME, Role.AUDITOR)
+
+
+def policy_refresh(container: Container) -> CopyRefresh:
+    """What keeps a process's copy of the policy in force current."""
+    policy = container.policy()
+    return CopyRefresh(policy.refresh, subject="the policy in force", forget=policy.invalidate)
 
 
 def process_tasks(container: Container, process: str) -> PeriodicTasks:

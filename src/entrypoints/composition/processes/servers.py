@@ -11,11 +11,16 @@ from entrypoints.composition.container import Container
 from entrypoints.composition.metrics import metrics_parts
 from entrypoints.composition.observability import VERSION
 from entrypoints.composition.processes.certificate_tasks import certificate_tasks
-from entrypoints.composition.processes.process_tasks import aggregation_tasks, process_tasks, verification_tasks
+from entrypoints.composition.processes.process_tasks import (
+    aggregation_tasks,
+    policy_refresh,
+    process_tasks,
+    verification_tasks,
+)
 from entrypoints.composition.secrets import key_for
 from entrypoints.configuration.settings import Settings
 from entrypoints.http.canonical_paths import canonical_paths_only, not_found
-from entrypoints.periodic_tasks.access_refresh import REFRESH_SECONDS, AccessRefresh
+from entrypoints.periodic_tasks.copy_refresh import REFRESH_SECONDS, CopyRefresh
 from entrypoints.periodic_tasks.periodic_tasks import PeriodicTask, PeriodicTasks
 from entrypoints.runtime import tune_garbage_collection
 
@@ -38,10 +43,16 @@ class ServerLifespan:
         self._container = container
         users, sessions = container.directory(), container.web_sessions()
         refreshes = [users.refresh] if process == "api" else [sessions.refresh, users.refresh]
-        self._refresh = AccessRefresh(*refreshes, forget=users.invalidate)
-        refresh = PeriodicTask("refreshing users and sessions", self._refresh)
+        self._refresh = CopyRefresh(*refreshes, subject="users and sessions", forget=users.invalidate)
+        self._refresh_policy = policy_refresh(container)
         self._background: list[_Opened] = [
-            PeriodicTasks([refresh], interval=REFRESH_SECONDS),
+            PeriodicTasks(
+                [
+                    PeriodicTask("refreshing users and sessions", self._refresh),
+                    PeriodicTask("refreshing the policy in force", self._refresh_policy),
+                ],
+                interval=REFRESH_SECONDS,
+            ),
             process_tasks(container, process),
             aggregation_tasks(container),
             *verification_tasks(container, process),
@@ -51,6 +62,7 @@ class ServerLifespan:
     async def open(self) -> None:
         await self._container.ledger().open()
         await self._refresh()
+        await self._refresh_policy()
         for tasks in self._background:
             await tasks.open()
         tune_garbage_collection()

@@ -20,8 +20,10 @@ from entrypoints.composition.container import Container, observed
 from entrypoints.composition.injection import Dependency, Object, Singleton
 from entrypoints.composition.metrics import metrics_parts
 from entrypoints.composition.processes.portfolio_deciders import processor_count
-from entrypoints.composition.processes.process_tasks import process_tasks
+from entrypoints.composition.processes.process_tasks import policy_refresh, process_tasks
 from entrypoints.configuration.settings import Settings
+from entrypoints.periodic_tasks.copy_refresh import REFRESH_SECONDS
+from entrypoints.periodic_tasks.periodic_tasks import PeriodicTask, PeriodicTasks
 from entrypoints.runtime import infrequent_garbage_collection, use_one_malloc_arena
 from entrypoints.worker.polling import poll
 
@@ -105,6 +107,7 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
     """Decide batches until `stopping` is set; the chunk in progress is recorded before this returns."""
     use_one_malloc_arena()
     container = WorkerContainer(settings=settings, process="worker", lease_seconds=lease_seconds)
+    container.access_engine.override(container.engine)
     observability = container.observability()
     parts = metrics_parts(container, "worker")
     decide, deliver = container.decide_next_batch(), container.deliver_next_webhook()
@@ -118,8 +121,12 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
 
     polled = [(decide_one, _POLL_SECONDS), (deliver_one, _POLL_SECONDS)]
     report = {} if observability.reporter is None else {"report": observability.reporter.report}
-    tasks = process_tasks(container, "worker")
-    await tasks.open()
+    refresh_policy = policy_refresh(container)
+    await refresh_policy()
+    refreshing = PeriodicTask("refreshing the policy in force", refresh_policy)
+    tasks = [process_tasks(container, "worker"), PeriodicTasks([refreshing], interval=REFRESH_SECONDS)]
+    for each in tasks:
+        await each.open()
     try:
         with infrequent_garbage_collection():
             for part in parts:
@@ -128,7 +135,8 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
     finally:
         for part in parts:
             await part.close()
-        await tasks.close()
+        for each in tasks:
+            await each.close()
         await container.batch_work().close()
         await container.engine().dispose()
         observability.close()

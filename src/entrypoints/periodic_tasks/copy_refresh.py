@@ -1,4 +1,7 @@
-"""Keeps a process's copy of users and web sessions current, so that revoked access ends within seconds."""
+"""Keeps a process's copies of shared state current: users, web sessions and the policy in force.
+
+So revoked access ends, and another policy decides, within seconds.
+"""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -16,19 +19,24 @@ _log = logging.getLogger(__name__)
 Refresh = Callable[[], Awaitable[None]]
 
 
-class AccessRefresh:
-    """Refreshes users and sessions independently of each other; logs the first failure and the recovery.
+class CopyRefresh:
+    """Refreshes copies of the `subject` independently of each other; logs the first failure and the recovery.
 
-    While refreshes fail, the copy stays valid for a minute, so that a restart of the database does not log users
-    out. Then `forget` clears it, and access is denied until everything is current again, because access may have
-    been revoked in the meantime. Access is also denied where nothing could be read yet, as on a database without
-    its schema.
+    While refreshes fail, the copies stay valid for a minute, so that a restart of the database does not log users
+    out. Then `forget` clears them, and access and decisions are denied until everything is current again, because
+    access may have been revoked, or another policy activated, in the meantime. They are also denied where nothing
+    could be read yet, as on a database without its schema.
     """
 
     def __init__(
-        self, *refreshes: Refresh, forget: Callable[[], None], monotonic: Callable[[], float] = monotonic
+        self,
+        *refreshes: Refresh,
+        subject: str,
+        forget: Callable[[], None],
+        monotonic: Callable[[], float] = monotonic,
     ) -> None:
         self._refreshes = refreshes
+        self._subject = subject
         self._forget = forget
         self._monotonic = monotonic
         self._current_at = monotonic()
@@ -40,10 +48,11 @@ class AccessRefresh:
         if not faults:
             self._current_at = started
             if not self._current:
-                _log.info("users and sessions are current again")
+                _log.info("refreshed %s again", self._subject)
         elif self._current:
             _log.warning(
-                "users and sessions cannot be refreshed; the last known ones stay valid for %.0f s: %s",
+                "cannot refresh %s; the last known state stays valid for %.0f s: %s",
+                self._subject,
                 STALE_SECONDS,
                 faults[0],
                 exc_info=None if isinstance(faults[0], DependencyUnavailable) else faults[0],

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from application.ports.operations.dependencies import DependencyUnavailable
-from entrypoints.periodic_tasks.access_refresh import AccessRefresh
+from entrypoints.periodic_tasks.copy_refresh import CopyRefresh
 
 
 class Storage:
@@ -30,7 +30,7 @@ async def test_a_failure_is_logged_once_and_so_is_the_recovery(
 ) -> None:
     caplog.set_level(logging.INFO)
     users, sessions = Storage(), Storage()
-    refresh = AccessRefresh(users.read, sessions.read, forget=unexpected)
+    refresh = CopyRefresh(users.read, sessions.read, subject="users and sessions", forget=unexpected)
     await refresh()
     assert (users.reads, sessions.reads, caplog.messages) == (1, 1, [])
     sessions.fault = fault
@@ -42,11 +42,11 @@ async def test_a_failure_is_logged_once_and_so_is_the_recovery(
     sessions.fault = None
     for _ in range(2):
         await refresh()
-    assert caplog.messages[1:] == ["users and sessions are current again"]
+    assert caplog.messages[1:] == ["refreshed users and sessions again"]
 
 
 async def test_each_is_refreshed_when_the_other_fails() -> None:
     users, sessions = Storage(), Storage()
     sessions.fault = DependencyUnavailable("unavailable")
-    await AccessRefresh(sessions.read, users.read, forget=unexpected)()
+    await CopyRefresh(sessions.read, users.read, subject="users and sessions", forget=unexpected)()
     assert users.reads == 1

@@ -1,0 +1,101 @@
+"""`scoring policies`: list, show and activate policies."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from application.catalog import CommandUseCases
+from application.ports.models.version_not_archived import VersionNotArchived
+from application.use_cases.policies.read_policies import NoPolicyInForce
+from domain.access.user import Actor, Role
+from domain.policies.activation import PolicyAlreadyInForce, PolicyVersionTaken
+from domain.policies.scoring_policy import ScoringPolicy
+from domain.policies.stored_policy import InvalidPolicy, policy_written_as
+from entrypoints.cli.main import run_use_case
+from entrypoints.configuration.operating_system_user import operating_system_user
+from entrypoints.counting import counted
+
+_ERRORS = (VersionNotArchived, NoPolicyInForce, PolicyVersionTaken, PolicyAlreadyInForce)
+
+
+@click.group("policies")
+def command() -> None:
+    """List, show and activate policies.
+
+    The policy in force decides on new applications. Decisions that were made before keep the policy that made
+    them.
+    """
+
+
+@command.command("list")
+def list_activations() -> None:
+    """List which policies were in force, the current one first."""
+    activations = run_use_case(lambda use_cases: use_cases.list_policy_activations())
+    for place, each in enumerate(activations):
+        since = each.at.isoformat(sep=" ", timespec="seconds")
+        state = "in force since" if place == 0 else "activated at"
+        click.echo(f"policy {each.version}  {each.fingerprint[:16]}  {state} {since} by {each.by}")
+    click.echo(f"{counted(len(activations), 'activation', 'activations')}.")
+
+
+@command.command("show")
+@click.argument("version", required=False)
+def show(version: str | None) -> None:
+    """Print the policy with this VERSION, by default the one in force, as JSON.
+
+    Save the text to a file, edit it, give it another version, and put it in force with `scoring policies
+    activate`.
+    """
+    policy = run_use_case(lambda use_cases: use_cases.read_policy(version), errors=_ERRORS)
+    click.echo(json.dumps(json.loads(policy.document), indent=2, ensure_ascii=False))
+
+
+@command.command("activate")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def activate(file: Path) -> None:
+    """Put the policy in FILE in force.
+
+    FILE is JSON as `scoring policies show` prints it, with a version that no other policy has. Every process
+    decides by it within 5 seconds; a worker finishes its batch by the policy with which it began. The audit trail
+    records who activated it.
+    """
+    try:
+        policy = policy_written_as(file.read_text(encoding="utf-8"))
+    except (InvalidPolicy, UnicodeDecodeError, OSError) as fault:
+        raise click.BadParameter(f"{file}: {fault}", param_hint="FILE") from fault
+    by = Actor(operating_system_user(), Role.RISK_MANAGER)
+
+    async def run(use_cases: CommandUseCases) -> ScoringPolicy:
+        before = await use_cases.read_policy()
+        await use_cases.activate_policy(policy, by=by)
+        return before
+
+    before = run_use_case(run, errors=_ERRORS)
+    for change in _changes(json.loads(before.document), json.loads(policy.document)):
+        click.echo(change)
+    click.echo(
+        f"Policy {policy.version} is in force (fingerprint {policy.fingerprint[:16]}). "
+        "All processes decide by it within 5 seconds."
+    )
+
+
+def _changes(before: Any, after: Any, place: str = "") -> Iterator[str]:
+    """The differences between two documents, one line each; rules and grades are compared by name."""
+    if isinstance(before, list) and isinstance(after, list):
+        before, after = ({each["name"]: each for each in items} for items in (before, after))
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        if before != after:
+            yield f"  {place}: {_shown(before)} → {_shown(after)}"
+        return
+    for name in dict.fromkeys((*before, *after)):
+        yield from _changes(before.get(name), after.get(name), f"{place} / {name}" if place else str(name))
+
+
+def _shown(content: Any) -> str:
+    if content is None:
+        return "(none)"
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    return text if len(text) <= 80 and "\n" not in text else "(changed text)"
