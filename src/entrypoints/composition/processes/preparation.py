@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+from adapters.persistence.database.concurrent_indexes import build_missing_indexes
 from adapters.persistence.database.migrations import migrate
 from adapters.persistence.database.service_roles import grant_privileges
 from adapters.scoring.bundles.bundle import load_bundle
@@ -56,6 +57,7 @@ async def prepare_database(settings: Settings) -> tuple[bool, str | None]:
     """
     database_url = settings.database_url or ""
     await migrate(database_url)
+    await build_missing_indexes(database_url)
     await grant_privileges(database_url)
     async with command_container(settings, statement_timeout=None) as container:
         await _create_partitions(container)

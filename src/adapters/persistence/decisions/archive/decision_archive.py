@@ -1,19 +1,22 @@
 """The archive of decisions in PostgreSQL."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import ColumnElement, func, literal, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import decisions
 from adapters.persistence.decisions.archive.cursors import from_cursor, to_cursor
-from adapters.persistence.decisions.archive.decision_search import conditions
+from adapters.persistence.decisions.archive.decision_search import NAMES, conditions, searched_name
 from adapters.persistence.decisions.archive.record_reader import RECORD_COLUMNS, RecordReader
 from adapters.persistence.documents.unreadable_documents import UnreadableDocuments
 from application.ports.decisions.decision_archive import MAX_COUNTED, DecisionArchive, DecisionFilter, DecisionPage
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
+
+_CUSTOM_PLAN = text("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 class PostgresDecisionArchive(DecisionArchive):
@@ -32,9 +35,21 @@ class PostgresDecisionArchive(DecisionArchive):
     async def page(
         self, query: DecisionFilter, *, limit: int, cursor: str | None = None, owner: str | None = None
     ) -> DecisionPage:
-        """A page of the matching decisions, found in the index alone; documents are read for that page only."""
+        """A page of the matching decisions; documents are read for that page only.
+
+        Where many match, the newest are found in the index `decisions_newest` alone. Where few do, the indexes of
+        filters find all of them. PostgreSQL chooses by the values of the filter.
+        """
+        async with transaction(self._engine) as connection:
+            await connection.execute(_CUSTOM_PLAN)
+            name = searched_name(query)
+            names = None if name is None else await connection.scalar(NAMES, {"text": name})
+            return await self._page(connection, conditions(query, owner, names), limit, cursor)
+
+    async def _page(
+        self, connection: AsyncConnection, criteria: Sequence[ColumnElement[bool]], limit: int, cursor: str | None
+    ) -> DecisionPage:
         key = tuple_(decisions.c.decided_at, decisions.c.decision_id)
-        criteria = conditions(query, owner)
         matching = select(decisions.c.decided_at, decisions.c.decision_id).where(*criteria)
         capped = select(literal(1)).where(*criteria).select_from(decisions).limit(MAX_COUNTED)
         if cursor is not None:
@@ -46,12 +61,11 @@ class PostgresDecisionArchive(DecisionArchive):
             .join(found, decisions.c.decision_id == found.c.decision_id)
             .order_by(found.c.decided_at.desc(), found.c.decision_id.desc())
         )
-        async with transaction(self._engine) as connection:
-            rows = (await connection.execute(page_query)).all()
-            if cursor is None and len(rows) <= limit:  # this page has all matches
-                total = len(rows)
-            else:
-                total = await connection.scalar(select(func.count()).select_from(capped.subquery())) or 0
+        rows = (await connection.execute(page_query)).all()
+        if cursor is None and len(rows) <= limit:  # this page has all matches
+            total = len(rows)
+        else:
+            total = await connection.scalar(select(func.count()).select_from(capped.subquery())) or 0
         page, further = rows[:limit], rows[limit:]
         return DecisionPage(
             records=tuple(self._reader.read(row._mapping) for row in page),

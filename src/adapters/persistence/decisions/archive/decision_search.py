@@ -5,7 +5,7 @@ from collections.abc import Collection
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Numeric, and_, func, literal, or_
+from sqlalchemy import BindParameter, ColumnElement, Numeric, and_, false, func, literal, or_, text
 
 from adapters.persistence.database.tables import decisions
 from application.ports.decisions.decision_archive import DecisionFilter
@@ -15,8 +15,35 @@ _IDENTIFIER = "00000000-0000-0000-0000-000000000000"
 _HEX = re.compile("[0-9a-f]*")
 
 
-def conditions(query: DecisionFilter, owner: str | None = None) -> list[ColumnElement[bool]]:
-    """The conditions that a decision must all meet. With an owner, only decisions requested by that user match."""
+NAMES = text("""
+WITH RECURSIVE names AS (
+    (SELECT requested_by FROM decisions ORDER BY requested_by LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT requested_by FROM decisions WHERE requested_by > names.requested_by ORDER BY requested_by LIMIT 1
+    ) FROM names WHERE requested_by IS NOT NULL
+)
+SELECT array(SELECT requested_by FROM names WHERE strpos(lower(requested_by), :text) > 0)
+WHERE (SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('public.decisions_filters'))
+""")
+"""The users who requested decisions and whose names contain `text`, by an index lookup for each user.
+
+Nothing while the index is being built: `conditions` then searches the names of all decisions.
+"""
+
+
+def searched_name(query: DecisionFilter) -> str | None:
+    """The text to look for in names."""
+    return None if query.text is None else _storable(query.text.lower())
+
+
+def conditions(
+    query: DecisionFilter, owner: str | None = None, names: Collection[str] | None = None
+) -> list[ColumnElement[bool]]:
+    """The conditions that a decision must all meet. With an owner, only decisions requested by that user match.
+
+    `names` are those of users whose name contains the text, where they are known.
+    """
     columns = decisions.c
     criteria: list[ColumnElement[bool] | None] = [
         None if owner is None else columns.requested_by == owner,
@@ -27,7 +54,7 @@ def conditions(query: DecisionFilter, owner: str | None = None) -> list[ColumnEl
         None if query.maximum_amount is None else columns.loan_amnt <= _exact(query.maximum_amount),
         None if query.grade is None else columns.grade == _storable(query.grade),
         None if query.requested_by is None else columns.requested_by == _storable(query.requested_by),
-        None if query.text is None else _matches_text(query.text.lower(), query.purposes),
+        None if query.text is None else _matches_text(query.text.lower(), query.purposes, names),
     ]
     return [condition for condition in criteria if condition is not None]
 
@@ -42,12 +69,17 @@ def _storable(text: str) -> str:
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
-def _matches_text(text: str, purposes: Collection[Purpose]) -> ColumnElement[bool]:
+def _matches_text(text: str, purposes: Collection[Purpose], names: Collection[str] | None) -> ColumnElement[bool]:
+    """Alternatives that cannot match are left out, because each needs an index."""
     columns = decisions.c
-    within_name = func.strpos(func.lower(columns.requested_by), _storable(text)) > 0
-    return or_(
-        within_name, columns.purpose.in_(sorted(purpose.value for purpose in purposes)), *_identifier_range(text)
-    )
+    alternatives = _identifier_range(text)
+    if names is None:
+        alternatives.append(func.strpos(func.lower(columns.requested_by), _storable(text)) > 0)
+    elif names:
+        alternatives.append(columns.requested_by.in_(sorted(names)))
+    if purposes:
+        alternatives.append(columns.purpose.in_(sorted(purpose.value for purpose in purposes)))
+    return or_(false(), *alternatives)
 
 
 def _identifier_range(text: str) -> list[ColumnElement[bool]]:

@@ -1,0 +1,85 @@
+"""Indexes of large partitions are built while decisions are recorded, also after an interruption."""
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import asyncpg
+
+from adapters.persistence.database.concurrent_indexes import build_missing_indexes
+from adapters.persistence.database.migrations import migrate
+from adapters.system import TimeOrderedIdentifiers
+from application.ports.decisions.decision_archive import DecisionFilter
+from domain.month import Month
+from support.builders import a_decision_record, an_actor
+from support.databases import Store, connected, postgres_store_at
+
+NOW = datetime.now(UTC)
+BEFORE_INDEXES = "0015"
+MONTH = Month.of(NOW)
+PARTITION = f"{MONTH.year}_{MONTH.number:02}"
+COPY = """
+INSERT INTO decisions
+SELECT (left(decision_id::text, 14) || '7' || substr(md5(n::text), 1, 3) || '-8' || substr(md5(n::text), 4, 3)
+        || '-' || substr(md5(n::text), 7, 12))::uuid,
+    decided_at, requested_by, role, channel, outcome, pd, score_points, grade, confidence, loan_amnt, term,
+    purpose, recommended_amount, model_version, policy_version, document
+FROM decisions, generate_series(1, 11000) AS n
+"""
+INDEXES = """
+SELECT indexrelid::regclass::text AS name, indisvalid AS valid FROM pg_index
+WHERE indexrelid::regclass::text ~ 'decisions_(filters|amounts)' ORDER BY 1
+"""
+
+
+async def large_database(url: str) -> None:
+    """Migrate to the indexes with 11,000 decisions in the current month."""
+    await migrate(url, BEFORE_INDEXES)
+    async with postgres_store_at(url) as store:
+        await _decide(store)
+    async with connected(url) as connection:
+        await connection.execute(COPY)
+    await migrate(url)
+
+
+async def _decide(store: Store, name: str = "marta") -> None:
+    identifier = TimeOrderedIdentifiers().new()
+    await store.ledger.record(a_decision_record(decision_id=identifier, requested_by=an_actor(name=name)))
+
+
+async def invalid(connection: asyncpg.Connection) -> list[str]:
+    return [row["name"] for row in await connection.fetch(INDEXES) if not row["valid"]]
+
+
+async def test_a_large_partition_is_indexed_while_decisions_are_recorded(database_url: str) -> None:
+    await large_database(database_url)
+    async with connected(database_url) as connection, postgres_store_at(database_url) as store:
+        assert await invalid(connection) == ["decisions_amounts", "decisions_filters"]
+        found = await store.archive.page(DecisionFilter(text="art"), limit=2)  # the index cannot find names yet
+        assert found.total == 10_000
+        later = MONTH.later(9)
+        await connection.execute("SELECT make_decisions_month($1, 0)", later.first_day)
+        built = asyncio.gather(*(build_missing_indexes(database_url) for _ in range(2)))
+        while not built.done():
+            await _decide(store, "arthur")
+        await built
+        assert await invalid(connection) == []
+        names = {row["name"] for row in await connection.fetch(INDEXES)}
+        assert {f"decisions_filters_{PARTITION}", f"decisions_amounts_{PARTITION}"} <= names
+        attached = "SELECT count(*) FROM pg_inherits WHERE inhparent = $1::regclass"
+        partitions = await connection.fetchval(attached, "decisions")
+        assert partitions == await connection.fetchval(attached, "decisions_filters")
+        assert partitions == await connection.fetchval(attached, "decisions_amounts")
+        assert (await store.archive.page(DecisionFilter(text="rthu"), limit=2)).total > 0
+
+
+async def test_an_interrupted_build_is_repeated(database_url: str) -> None:
+    await large_database(database_url)
+    async with connected(database_url) as connection:
+        async with connected(database_url) as reader, reader.transaction(isolation="repeatable_read"):
+            await reader.fetch("SELECT count(*) FROM decisions")
+            with suppress(TimeoutError):  # it waits for the reader
+                await asyncio.wait_for(build_missing_indexes(database_url), 1)
+        assert f"decisions_amounts_{PARTITION}" in await invalid(connection)
+        await build_missing_indexes(database_url)
+        assert await invalid(connection) == []
