@@ -15,7 +15,7 @@ from support.builders import a_decision_record, an_actor
 from support.databases import Store, connected, postgres_store_at
 
 NOW = datetime.now(UTC)
-BEFORE_INDEXES = "0015"
+BEFORE_INDEXES = "0017"
 MONTH = Month.of(NOW)
 PARTITION = f"{MONTH.year}_{MONTH.number:02}"
 COPY = """

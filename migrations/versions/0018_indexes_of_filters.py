@@ -6,8 +6,8 @@ Large partitions are indexed after this migration, without stopping decisions: s
 from alembic import op
 from sqlalchemy import text
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 branch_labels = depends_on = None
 phase = "expand"
 
