@@ -49,7 +49,7 @@ def one_row() -> None:
                 POLICY_1,
                 applicant,
                 prediction,
-                reference=model.reference,
+                reference=model.reference_profile(POLICY_1.approve_below),
                 risk_by_amount=model.risk_by_amount,
             )
             predicting.append(middle - began)

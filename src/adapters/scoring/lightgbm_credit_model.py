@@ -20,7 +20,7 @@ class LightGBMCreditModel(CreditModel):
     """Calibrates LightGBM's raw log-odds and its `pred_contrib`."""
 
     def __init__(self, bundle: ModelBundle) -> None:
-        self._manifest = bundle.manifest
+        self._manifest, self._reference = bundle.manifest, bundle.reference
         self._version = ModelVersion(bundle.manifest.model_version, bundle.fingerprint)
         self._population = Population.of(bundle.manifest)
         self._booster = lgb.Booster(model_str=bundle.trees)
@@ -30,9 +30,8 @@ class LightGBMCreditModel(CreditModel):
     def version(self) -> ModelVersion:
         return self._version
 
-    @property
-    def reference(self) -> Sequence[float]:
-        return self._manifest.reference_profile
+    def reference_profile(self, approve_below: float) -> Sequence[float]:
+        return self._reference.for_cut_off(approve_below)
 
     def predict(self, characteristics: Characteristics) -> Prediction:
         """Log-odds, interval and contributions in ordinary floating point."""

@@ -33,7 +33,7 @@ class TableCreditModel(CreditModel):
     def __init__(self, bundle: ModelBundle) -> None:
         manifest, tables = bundle.manifest, bundle.tables
         self._version = ModelVersion(manifest.model_version, bundle.fingerprint)
-        self._reference = manifest.reference_profile
+        self._reference = bundle.reference
         self._base = manifest.base * UNIT
         self._uncertainty = manifest.uncertainty
         self._population = Population.of(manifest)
@@ -61,9 +61,8 @@ class TableCreditModel(CreditModel):
     def version(self) -> ModelVersion:
         return self._version
 
-    @property
-    def reference(self) -> Sequence[float]:
-        return self._reference
+    def reference_profile(self, approve_below: float) -> Sequence[float]:
+        return self._reference.for_cut_off(approve_below)
 
     def predict(self, characteristics: Characteristics) -> Prediction:
         """Log-odds, interval and contributions, exact multiples of 2**-45."""

@@ -31,7 +31,7 @@ from adapters.persistence.monitoring.decision_figures import PostgresDecisionFig
 from adapters.persistence.policies.policies import PostgresPolicies
 from adapters.persistence.policies.policy_activations import PostgresPolicyActivations
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
-from adapters.scoring.bundles.bundle import fingerprint_of, parse_bundle, read_bundle_files
+from adapters.scoring.bundles.bundle import fingerprint_of, parse_champion, read_bundle_files
 from adapters.scoring.bundles.model_dependency import ModelDependency
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.security.audit_signing import Ed25519Signatures
@@ -116,7 +116,7 @@ class Container(DeclarativeContainer):
     # Versions in force
     product = Singleton(MemoryProductInForce, Singleton(configured_product, settings))
     bundle_files = Singleton(read_bundle_files, settings.provided.model_dir)
-    bundle = Singleton(parse_bundle, bundle_files, settings.provided.model_dir)
+    bundle = Singleton(parse_champion, bundle_files, settings.provided.model_dir)
     model = Singleton(TableCreditModel, bundle)
     access_engine = Singleton(  # a separate connection: refreshing copies must not wait for busy ones
         service_engine, settings, max_connections=1, command_timeout=STATEMENT_SECONDS

@@ -79,8 +79,8 @@ def test_an_incomplete_checksum_list_is_refused(folder: Path) -> None:
 
 
 def test_a_bundle_of_another_layout_is_refused(folder: Path) -> None:
-    rewrite_manifest(folder, schema=2, novelty=True)
-    with pytest.raises(BundleUnusable, match=r"manifest\.json: bundle layout 2; this program reads layout 1"):
+    rewrite_manifest(folder, schema=3, novelty=True)
+    with pytest.raises(BundleUnusable, match=r"manifest\.json: bundle layout 3 .* reads the layouts 1 and 2"):
         load_bundle(folder)
 
 
@@ -94,7 +94,7 @@ def test_a_model_with_other_characteristics_is_refused(folder: Path) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"reference_profile": [0.0]},
+        {"product": "cars"},
         {"usual_categories": {}},
         {"trees_without_amount": 10_000},
         {"categories": {"home_ownership": ["RENT"], "purpose": ["car"]}},

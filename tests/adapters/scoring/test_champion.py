@@ -17,6 +17,7 @@ from adapters.scoring.training.fitting.development_sample import DevelopmentSamp
 from adapters.scoring.training.train import RECENT_FROM
 from domain.arithmetic import logistic
 from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +87,9 @@ def test_grade_limits_include_the_cut_offs() -> None:
     assert POLICY_1.decline_from in limits
 
 
-def test_the_bundle_is_for_policy_1(champion: ModelBundle) -> None:
-    assert champion.manifest.policy_version == POLICY_1.version
+def test_the_bundle_is_for_the_personal_loan(champion: ModelBundle) -> None:
+    product = champion.manifest.product
+    assert (product.name, product.version) == (PERSONAL_LOAN.name, PERSONAL_LOAN.version)
     assert "mean PD" in POLICY_1.rationale
 
 

@@ -98,7 +98,7 @@ async def test_a_worker_process_builds_its_decider_once(scheduler: Scheduler, lo
 
 async def test_a_bundle_damaged_in_transfer_is_refused(scheduler: Scheduler, champion: ModelBundle) -> None:
     files = read_bundle_files(CHAMPION)
-    damaged = files | {MANIFEST: files[MANIFEST].replace(b"1.0.1", b"1.0.2")}
+    damaged = files | {MANIFEST: files[MANIFEST].replace(b"1.1.0", b"1.1.9")}
     spec = DeciderSpec("another", POLICY_1.fingerprint, damaged, POLICY_1.document, installed_versions())
     async with connect_client(scheduler.address) as client:
         with pytest.raises(ClusterUnusable, match=r"manifest\.json: the content does not match SHA256SUMS"):

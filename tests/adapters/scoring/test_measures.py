@@ -14,7 +14,6 @@ from adapters.scoring.training.evaluation.economics import (
 )
 from adapters.scoring.training.evaluation.measures import auc, auc_interval, brier, deciles, ks, log_loss
 from adapters.scoring.training.fitting.calibration import fit_platt
-from adapters.scoring.training.fitting.reference_profile import reference_profile
 from adapters.scoring.training.fitting.training_population import weighted_quantile
 from adapters.scoring.training.fitting.uncertainty import fit_uncertainty
 
@@ -106,18 +105,6 @@ def test_the_weighted_quantile_uses_weights() -> None:
     assert weighted_quantile(values, weight, 0.5) == 1.0
     assert weighted_quantile(values, weight, 0.85) == 2.0
     assert weighted_quantile(values, weight, 1.0) == 3.0
-
-
-def test_the_reference_profile_averages_applicants_just_below_the_cut_off() -> None:
-    pd = np.array([0.01, 0.05, 0.139, 0.138, 0.2])
-    contributions = np.arange(5.0)[:, None] * np.ones(12)
-    profile = reference_profile(pd, contributions, np.array([2.0, 2.0, 0.5, 0.5, 9.0]), 0.14)
-    assert profile == (2.5,) * 12
-
-
-def test_the_reference_profile_uses_all_loans_if_none_passes() -> None:
-    profile = reference_profile(np.array([0.3, 0.4]), np.ones((2, 12)), np.ones(2), 0.14)
-    assert profile == (1.0,) * 12
 
 
 def test_profit_agrees_with_a_hand_calculation() -> None:

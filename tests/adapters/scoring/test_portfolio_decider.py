@@ -104,7 +104,7 @@ class DecisionComparison:
                 self.policy,
                 characteristics,
                 prediction,
-                reference=self.model.reference,
+                reference=self.model.reference_profile(self.policy.approve_below),
                 risk_by_amount=self.model.risk_by_amount,
             ),
             model_version=self.model.version.version,

@@ -49,7 +49,11 @@ def alone(applicant: Characteristics, known: Prediction | None = None) -> Decide
     model = TableCreditModel(champion())
     prediction = known or model.predict(applicant)
     decision = decide(
-        POLICY_1, applicant, prediction, reference=model.reference, risk_by_amount=model.risk_by_amount
+        POLICY_1,
+        applicant,
+        prediction,
+        reference=model.reference_profile(POLICY_1.approve_below),
+        risk_by_amount=model.risk_by_amount,
     )
     return prediction, decision
 

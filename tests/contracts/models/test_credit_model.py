@@ -77,8 +77,11 @@ def test_a_model_reports_its_version(model: CreditModel) -> None:
 
 
 def test_the_reference_profile_has_a_value_for_each_characteristic(model: CreditModel) -> None:
-    assert len(model.reference) == len(CHARACTERISTIC_NAMES)
-    assert all(isfinite(part) for part in model.reference)
+    for cut_off in (0.001, 0.14, 0.999):
+        profile = model.reference_profile(cut_off)
+        assert len(profile) == len(CHARACTERISTIC_NAMES)
+        assert all(isfinite(part) for part in profile)
+    assert model.reference_profile(0.14) == model.reference_profile(0.14) != model.reference_profile(0.1)
 
 
 def test_log_odds_pd_and_interval_are_consistent(model: CreditModel) -> None:

@@ -40,7 +40,9 @@ def champion() -> TableCreditModel:
 
 def judged_by(policy: ScoringPolicy) -> CounterfactualContext:
     model = champion()
-    return CounterfactualContext(policy, model.predict, model.risk_by_amount, model.reference)
+    return CounterfactualContext(
+        policy, model.predict, model.risk_by_amount, model.reference_profile(policy.approve_below)
+    )
 
 
 JUDGEMENT = judged_by(POLICY_1)
@@ -251,7 +253,7 @@ def test_a_model_that_is_not_monotone_yields_no_false_counterfactual() -> None:
         bad = replace(prediction, log_odds=9.0, pd=ProbabilityOfDefault(logistic(9.0)))
         return bad if characteristics.revol_util < 60 else prediction
 
-    treacherous = CounterfactualContext(POLICY_1, predict, model.risk_by_amount, model.reference)
+    treacherous = replace(JUDGEMENT, predict=predict)
     history = a_credit_history(
         fico=FicoBand(675, 679),
         debt_to_income=15.5,

@@ -23,6 +23,7 @@ from domain.access.user import Actor, Role
 from entrypoints.cli.score import command
 from entrypoints.configuration.setting_readers import PROJECT
 from support.loan_rows import LOAN, varied_loans, write_loans
+from support.other_models import champion_of_layout_1
 
 SHARED = Path(os.environ.get("CREDIT_SHARED_DATA", PROJECT.parent / "shared" / "data"))
 SAMPLES = ("raw_loanstats_2014q2_head.csv", "raw_accepted_151_columns_sample.csv", "raw_loanstats3a_rebuilt.csv")
@@ -136,6 +137,17 @@ def test_a_folder_without_a_model_is_reported(tmp_path: Path) -> None:
     assert ".. " not in done.output
     assert done.output.endswith(". No results were written.\n")
     assert [path.name for path in tmp_path.iterdir()] == ["loans.csv"]
+
+
+def test_a_model_of_the_first_layout_does_not_decide_on_new_applications(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    for name, content in champion_of_layout_1().items():
+        (tmp_path / "old" / name).write_bytes(content)
+    loans = write_loans(tmp_path / "loans.csv", varied_loans(3))
+    done = score(loans, "--out", tmp_path / "r.csv", "--no-record", "--model", tmp_path / "old")
+    assert done.exit_code == 1
+    assert "bundle layout 1, whose reasons are right for one policy only" in done.stderr
+    assert not (tmp_path / "r.csv").exists()
 
 
 def test_a_file_that_is_damaged_in_the_middle_leaves_no_results(tmp_path: Path) -> None:

@@ -5,11 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 
-from adapters.scoring.bundles.manifest import SCHEMA, Manifest
+from adapters.scoring.bundles.manifest import SCHEMA, Manifest, ManifestOfLayout1
+from adapters.scoring.fixed_point import Floats
+from adapters.scoring.reference_profiles import (
+    BANDS,
+    BandedReferenceProfiles,
+    FixedReferenceProfile,
+    ReferenceProfiles,
+)
 from adapters.scoring.tables import ARRAY_NAMES, DTYPES, Tables, TablesInconsistent
 from application.operational_error import OperationalError
 from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
@@ -21,7 +29,9 @@ CARD_JSON = "model_card.json"
 CARD_TEXT = "model_card.md"
 PROFIT = "profit.json"
 ARRAY_FILES = tuple(f"{name}.npy" for name in ARRAY_NAMES)
-FILES = (MANIFEST, TREES, CARD_JSON, CARD_TEXT, PROFIT, *ARRAY_FILES)
+REFERENCE_BANDS = "reference_bands.npy"
+FILES_OF_LAYOUT_1 = (MANIFEST, TREES, CARD_JSON, CARD_TEXT, PROFIT, *ARRAY_FILES)
+FILES = (*FILES_OF_LAYOUT_1, REFERENCE_BANDS)
 """The files of a bundle, without the checksum list."""
 
 
@@ -37,13 +47,22 @@ class BundleUnusable(OperationalError):
 
 @dataclass(frozen=True, slots=True)
 class ModelBundle:
-    """A verified bundle. `fingerprint` is the SHA-256 of its checksum list; `trees` is LightGBM's text format."""
+    """A verified bundle. `fingerprint` is the SHA-256 of its checksum list; `trees` is LightGBM's text format.
+
+    `layout` is 1 for a bundle that may only reproduce decisions; its manifest is in the form of today's layout.
+    """
 
     folder: Path
     fingerprint: str
     manifest: Manifest
     tables: Tables
     trees: str
+    reference: ReferenceProfiles
+
+    @property
+    def layout(self) -> int:
+        """The layout of the files."""
+        return self.manifest.schema
 
 
 def load_bundle(folder: Path) -> ModelBundle:
@@ -51,11 +70,28 @@ def load_bundle(folder: Path) -> ModelBundle:
     return parse_bundle(read_bundle_files(folder), folder)
 
 
+def load_champion(folder: Path) -> ModelBundle:
+    """Read a bundle that will decide on new applications. Raises BundleUnusable, also for layout 1."""
+    return parse_champion(read_bundle_files(folder), folder)
+
+
+def parse_champion(files: Mapping[str, bytes], source: str | Path) -> ModelBundle:
+    """The same of these files by name."""
+    bundle = parse_bundle(files, source)
+    if bundle.layout != SCHEMA:
+        raise BundleUnusable(
+            bundle.folder / MANIFEST,
+            f"bundle layout {bundle.layout}, whose reasons are right for one policy only; deciding needs layout "
+            f"{SCHEMA}. Train the model again with the same loans and seed: its trees stay the same",
+        )
+    return bundle
+
+
 def parse_bundle(files: Mapping[str, bytes], source: str | Path) -> ModelBundle:
     """The verified bundle of these files by name. Raises BundleUnusable, with `source` in the messages."""
     folder = Path(source)
     contents = _verify(folder, files)
-    manifest = _manifest(folder / MANIFEST, contents[MANIFEST])
+    manifest, reference = _manifest_and_reference(folder, contents)
     tables = _tables(folder, contents)
     _check_consistency(folder / MANIFEST, manifest, tables)
     return ModelBundle(
@@ -64,6 +100,7 @@ def parse_bundle(files: Mapping[str, bytes], source: str | Path) -> ModelBundle:
         manifest=manifest,
         tables=tables,
         trees=contents[TREES].decode(),
+        reference=reference,
     )
 
 
@@ -71,7 +108,9 @@ def read_bundle_files(folder: Path) -> dict[str, bytes]:
     """The files of a bundle by name, not verified. Raises BundleUnusable if one is missing."""
     if not folder.is_dir():
         raise BundleUnusable(folder, "the folder does not exist")
-    return {name: _read(folder / name) for name in (CHECKSUMS, *FILES)}
+    checksums = _read(folder / CHECKSUMS)
+    names = FILES if REFERENCE_BANDS.encode() in checksums else FILES_OF_LAYOUT_1
+    return {CHECKSUMS: checksums} | {name: _read(folder / name) for name in names}
 
 
 def fingerprint_of(files: Mapping[str, bytes]) -> str:
@@ -102,10 +141,11 @@ def _verify(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
     for line in content_of(CHECKSUMS).decode("utf-8", "replace").splitlines():
         digest, _, name = line.partition("  ")
         listed[name] = digest
-    if set(listed) != set(FILES):
-        differing = ", ".join(sorted(set(listed) ^ set(FILES)))
+    layout = FILES if REFERENCE_BANDS in listed else FILES_OF_LAYOUT_1
+    if set(listed) != set(layout):
+        differing = ", ".join(sorted(set(listed) ^ set(layout)))
         raise BundleUnusable(folder / CHECKSUMS, f"the list does not match the files of this layout: {differing}")
-    contents = {name: content_of(name) for name in FILES}
+    contents = {name: content_of(name) for name in layout}
     for name, content in contents.items():
         if hashlib.sha256(content).hexdigest() != listed[name]:
             raise BundleUnusable(
@@ -114,35 +154,57 @@ def _verify(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
     return contents
 
 
-def _manifest(path: Path, content: bytes) -> Manifest:
+def _manifest_and_reference(folder: Path, contents: Mapping[str, bytes]) -> tuple[Manifest, ReferenceProfiles]:
+    path, content = folder / MANIFEST, contents[MANIFEST]
+    expected = SCHEMA if REFERENCE_BANDS in contents else 1
     try:
         schema = msgspec.json.decode(content, type=dict[str, msgspec.Raw]).get("schema", msgspec.Raw(b"none"))
-        if bytes(schema) != str(SCHEMA).encode():
+        if bytes(schema) != str(expected).encode():
             raise BundleUnusable(
-                path, f"bundle layout {bytes(schema).decode()}; this program reads layout {SCHEMA}"
+                path,
+                f"bundle layout {bytes(schema).decode()} with the files of layout {expected}; this program reads "
+                f"the layouts 1 and {SCHEMA}",
             )
-        return msgspec.json.decode(content, type=Manifest)
+        if expected == SCHEMA:
+            manifest = msgspec.json.decode(content, type=Manifest)
+            return manifest, BandedReferenceProfiles(_bands(folder / REFERENCE_BANDS, contents[REFERENCE_BANDS]))
+        first = msgspec.json.decode(content, type=ManifestOfLayout1)
     except msgspec.DecodeError as error:
         raise BundleUnusable(path, f"not a valid manifest ({error})") from error
+    if len(first.reference_profile) != len(CHARACTERISTIC_NAMES):
+        raise BundleUnusable(path, "the reference profile must cover every characteristic")
+    return first.upgraded(), FixedReferenceProfile(first.reference_profile)
+
+
+def _bands(path: Path, content: bytes) -> Floats:
+    bands = _array(path, content, np.dtype(np.float64))
+    shape = (BANDS, 1 + len(CHARACTERISTIC_NAMES))
+    if bands.shape != shape or not np.isfinite(bands).all() or (bands[:, 0] < 0).any() or not bands[:, 0].any():
+        raise BundleUnusable(path, f"the sums by PD band must be finite, of weights above 0, and of shape {shape}")
+    return bands
 
 
 def _tables(folder: Path, contents: dict[str, bytes]) -> Tables:
     arrays = {}
     for name in ARRAY_NAMES:
         path = folder / f"{name}.npy"
-        try:
-            array = np.load(BytesIO(contents[path.name]), allow_pickle=False)
-        except (ValueError, EOFError) as error:
-            raise BundleUnusable(path, f"not a valid array ({error})") from error
-        if array.dtype != DTYPES[name]:
-            raise BundleUnusable(path, f"the array has type {array.dtype}, expected {DTYPES[name]}")
-        arrays[name] = array
+        arrays[name] = _array(path, contents[path.name], DTYPES[name])
     tables = Tables(**arrays)
     try:
         tables.check()
     except (TablesInconsistent, IndexError, ValueError) as error:
         raise BundleUnusable(folder, f"the arrays are inconsistent ({error})") from error
     return tables
+
+
+def _array(path: Path, content: bytes, dtype: Any) -> np.ndarray[Any, Any]:
+    try:
+        array: np.ndarray[Any, Any] = np.load(BytesIO(content), allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise BundleUnusable(path, f"not a valid array ({error})") from error
+    if array.dtype != dtype:
+        raise BundleUnusable(path, f"the array has type {array.dtype}, expected {dtype}")
+    return array
 
 
 def _check_consistency(path: Path, manifest: Manifest, tables: Tables) -> None:
@@ -153,9 +215,8 @@ def _check_consistency(path: Path, manifest: Manifest, tables: Tables) -> None:
         set(manifest.categories) != set(CATEGORICAL_NAMES)
         or set(manifest.usual_categories) != set(CATEGORICAL_NAMES)
         or set(manifest.number_ranges) != numbers
-        or len(manifest.reference_profile) != len(CHARACTERISTIC_NAMES)
     ):
-        raise BundleUnusable(path, "categories, ranges and reference profile must cover every characteristic")
+        raise BundleUnusable(path, "categories and ranges must cover every characteristic")
     for index, name in enumerate(CHARACTERISTIC_NAMES):
         cells = int(tables.first_cell[index + 1] - tables.first_cell[index])
         if name in CATEGORICAL_NAMES and cells != len(manifest.categories[name]) + 1:

@@ -4,8 +4,8 @@ import msgspec
 
 from domain.models.probability import Uncertainty
 
-SCHEMA = 1
-"""Version of the bundle's layout; a loader reads only its own version."""
+SCHEMA = 2
+"""Version of the bundle's layout. Layout 1 is read too, to reproduce decisions that its bundles made."""
 
 
 class NumberRange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -22,14 +22,40 @@ class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     intercept: float
 
 
+class ProductOfModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The product whose loans the model was trained on."""
+
+    name: str
+    version: str
+
+
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The model's metadata and scalar parameters.
 
     `characteristics` is the order of inputs and contributions; `categories` lists the words of each categorical
     one in the order of their codes. `number_ranges` and `usual_categories` describe the training population.
     `base` (with the contributions) and `intercept` (with the leaves) add up to the log-odds, in units of
-    `fixed_point.UNIT`. `reference_profile` is in log-odds, one per characteristic.
+    `fixed_point.UNIT`.
     """
+
+    schema: int
+    model_version: str
+    product: ProductOfModel
+    characteristics: tuple[str, ...]
+    categories: dict[str, tuple[str, ...]]
+    number_ranges: dict[str, NumberRange]
+    usual_categories: dict[str, tuple[str, ...]]
+    calibration: Calibration
+    uncertainty: Uncertainty
+    base: int
+    intercept: int
+    trees_without_amount: int
+    seed: int
+    training: dict[str, str | int | float | bool | None]
+
+
+class ManifestOfLayout1(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The manifest of layout 1, with the reference profile of the one policy that it names."""
 
     schema: int
     model_version: str
@@ -46,3 +72,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trees_without_amount: int
     seed: int
     training: dict[str, str | int | float | bool | None]
+
+    def upgraded(self) -> Manifest:
+        """The same model in today's layout; every model of layout 1 is of the personal loan."""
+        kept = {name: getattr(self, name) for name in Manifest.__struct_fields__ if name != "product"}
+        return Manifest(product=ProductOfModel("personal_loan", "1"), **kept)

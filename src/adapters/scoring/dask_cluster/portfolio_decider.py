@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 from distributed import Client, Future
 
-from adapters.scoring.bundles.bundle import parse_bundle, read_bundle_files
+from adapters.scoring.bundles.bundle import parse_champion, read_bundle_files
 from adapters.scoring.dask_cluster.cluster import check_releases, connect_client, task_result, worker_threads
 from adapters.scoring.dask_cluster.release import installed_versions
 from adapters.scoring.dask_cluster.workers import DeciderSpec, decide_packed, identity, pack_loans, prepare_worker
@@ -52,7 +52,7 @@ async def dask_portfolio_decider(
     All workers are checked for the same release and prepared first. Raises ClusterUnusable and BundleUnusable.
     """
     files, release = read_bundle_files(bundle_folder), installed_versions()
-    bundle = parse_bundle(files, str(bundle_folder))
+    bundle = parse_champion(files, str(bundle_folder))
     async with connect_client(address) as client:
         threads = await worker_threads(client)
         await check_releases(client, release)

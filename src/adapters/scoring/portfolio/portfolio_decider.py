@@ -38,7 +38,7 @@ class TablePortfolioDecider(PortfolioDecider):
     ) -> None:
         self._policy = policy
         self._manifest = bundle.manifest
-        self._reference = np.array(bundle.manifest.reference_profile)
+        self._reference = np.array(bundle.reference.for_cut_off(policy.approve_below))
         self._tables = PortfolioTables(bundle, threads=1, cache_dir=cache_dir)
         self._threads = threads
         self._basis = DecisionBasis.of(bundle, policy)

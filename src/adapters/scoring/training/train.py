@@ -21,9 +21,11 @@ from adapters.scoring.training.fitting.boosting import DIRECTIONS, TreeSettings
 from adapters.scoring.training.fitting.champion import fit_champion, manifest_of
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample, development_sample
 from adapters.scoring.training.fitting.recent_loans import best_weight, evaluate_weights, weight_recent
+from adapters.scoring.training.fitting.reference_profile import reference_bands
 from adapters.scoring.training.fitting.uncertainty import fit_uncertainty, refitted_log_odds
 from adapters.scoring.training.stages import Report, Stages, no_report
 from adapters.scoring.training.write_bundle import to_json_bytes, write_bundle
+from domain.arithmetic import logistic
 from domain.policies.scoring_policy import ScoringPolicy
 
 RECENT_FROM = date(2012, 1, 1)
@@ -92,7 +94,6 @@ def train(
         manifest=manifest_of(
             champion,
             weighted,
-            policy,
             fit_uncertainty(champion.log_odds, refitted, weighted.weight),
             version=version,
             seed=seed,
@@ -104,6 +105,7 @@ def train(
             },
         ),
         tables=champion.compiled.tables,
+        bands=reference_bands(logistic(champion.log_odds), champion.contributions, weighted.weight),
         trees=champion.trees,
         documents=documents,
         check=partial(_check, sample, seed),

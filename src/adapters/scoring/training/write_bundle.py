@@ -10,8 +10,17 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from adapters.scoring.bundles.bundle import CHECKSUMS, MANIFEST, TREES, ModelBundle, checksum_list, load_bundle
+from adapters.scoring.bundles.bundle import (
+    CHECKSUMS,
+    MANIFEST,
+    REFERENCE_BANDS,
+    TREES,
+    ModelBundle,
+    checksum_list,
+    load_bundle,
+)
 from adapters.scoring.bundles.manifest import Manifest
+from adapters.scoring.fixed_point import Floats
 from adapters.scoring.tables import ARRAY_NAMES, DTYPES, Tables
 from adapters.scoring.training.rounding import round_significant
 
@@ -25,6 +34,7 @@ def write_bundle(
     *,
     manifest: Manifest,
     tables: Tables,
+    bands: Floats,
     trees: str,
     documents: dict[str, bytes],
     check: Callable[[ModelBundle], object],
@@ -36,6 +46,7 @@ def write_bundle(
         MANIFEST: to_json_bytes(msgspec.to_builtins(manifest)),
         TREES: trees.encode(),
         **{f"{name}.npy": _array_bytes(getattr(tables, name), DTYPES[name]) for name in ARRAY_NAMES},
+        REFERENCE_BANDS: _array_bytes(bands, np.float64),
         **documents,
     }
     fresh = folder.with_name(f".{folder.name}.new")

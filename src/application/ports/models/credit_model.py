@@ -26,10 +26,9 @@ class CreditModel(Protocol):
     def version(self) -> ModelVersion:
         """The version of this model."""
 
-    @property
     @abstractmethod
-    def reference(self) -> Sequence[float]:
-        """The reference profile: average contributions of applicants just below the approve cut-off."""
+    def reference_profile(self, approve_below: float) -> Sequence[float]:
+        """The average contributions of applicants whose PD is just below this approve cut-off."""
 
     @abstractmethod
     def predict(self, characteristics: Characteristics) -> Prediction:

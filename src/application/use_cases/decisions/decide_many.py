@@ -33,7 +33,7 @@ def decide_many(
             ApplicantEvaluation.on(applicant, prediction, policy)
             for applicant, prediction in zip(applicants, predictions, strict=True)
         ]
-        return _decided(model, evaluations)
+        return _decided(model, policy, evaluations)
     except Exception as fault:
         if len(applicants) == 1:
             return [fault]
@@ -44,8 +44,10 @@ def decide_many(
         ]
 
 
-def _decided(model: CreditModel, evaluations: Sequence[ApplicantEvaluation]) -> list[Decided | Exception]:
-    reference = model.reference
+def _decided(
+    model: CreditModel, policy: ScoringPolicy, evaluations: Sequence[ApplicantEvaluation]
+) -> list[Decided | Exception]:
+    reference = model.reference_profile(policy.approve_below)
     unapproved = [evaluation.characteristics for evaluation in evaluations if not evaluation.approved]
     risks = deque(model.risks_by_amount(unapproved) if unapproved else ())
     return [

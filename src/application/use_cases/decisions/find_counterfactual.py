@@ -63,7 +63,8 @@ class FindCounterfactual:
     async def _search(self, record: DecisionRecord) -> tuple[Counterfactual, ...]:
         model = await self.models.find(record.model_fingerprint)
         policy = await self.policies.find(record.decision.policy_version, record.policy_fingerprint)
-        context = CounterfactualContext(policy, model.predict, model.risk_by_amount, model.reference)
+        reference = model.reference_profile(policy.approve_below)
+        context = CounterfactualContext(policy, model.predict, model.risk_by_amount, reference)
         # On a thread, because it takes milliseconds that would delay decisions.
         return await asyncio.to_thread(find_counterfactual, record.application, context)
 

@@ -42,7 +42,7 @@ class ReproduceDecision:
             policy,
             characteristics,
             prediction,
-            reference=model.reference,
+            reference=model.reference_profile(policy.approve_below),
             risk_by_amount=model.risk_by_amount,
         )
         recorded = {

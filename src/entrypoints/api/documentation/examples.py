@@ -19,7 +19,7 @@ PREDICTION: dict[str, Any] = {
     "confidence": "low",
     "recommended_amount": 10000.0,
     "risk_score": 12.105192796445108,
-    "model_version": "1.0.1",
+    "model_version": "1.1.0",
     "probability_of_default": 0.12105192796445108,
     "probability_of_default_interval": {"low": 0.09690682197695924, "high": 0.1502123414124643},
     "outcome": "approved",
@@ -43,14 +43,14 @@ DECISION: dict[str, Any] = {
     "timestamp": _TIMESTAMP,
 }
 
-_MODEL_FINGERPRINT = "34dcbffd4b0da5ef574617ff14b82dda9771d07079db7d86386417cc53158373"
+_MODEL_FINGERPRINT = "fd549fb2f273c000c1e22baac84415af45106fbe3fdca6e1f09c137e2bda0aad"
 
 REPRODUCTION: dict[str, Any] = {
     "decision_id": _DECISION_ID,
     "identical": True,
     "fields_compared": 27,
     "differences": [],
-    "model_version": "1.0.1",
+    "model_version": "1.1.0",
     "model_fingerprint": _MODEL_FINGERPRINT,
     "policy_version": "1",
     "policy_fingerprint": "34d143e23b50b1cc3e0516b60d6fb0a66d72681f168b5c1ba37fbe00e257fa12",
@@ -79,7 +79,7 @@ _OVERVIEW: dict[str, Any] = {
     "cut_offs": {"policy_version": "1", "approve_below": 0.14, "decline_from": 0.21},
     "versions": [
         {
-            "model_version": "1.0.1",
+            "model_version": "1.1.0",
             "policy_version": "1",
             "outcomes": {"approved": 2, "referred": 1, "declined": 1},
             "mean_probability_of_default": 0.135,

@@ -4,7 +4,7 @@ import os
 from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 
-from adapters.scoring.bundles.bundle import load_bundle
+from adapters.scoring.bundles.bundle import load_champion
 from application.operational_error import OperationalError
 from application.ports.batches.portfolio import PortfolioDecider
 from domain.policies.scoring_policy import ScoringPolicy
@@ -18,7 +18,7 @@ def local_decider(model_dir: Path, policy: ScoringPolicy) -> AbstractAsyncContex
     """Decide on all processors of this machine; raises BundleUnusable."""
     from adapters.scoring.portfolio.portfolio_decider import TablePortfolioDecider  # noqa: PLC0415 - numba is slow to import
 
-    return nullcontext(TablePortfolioDecider(load_bundle(model_dir), policy, threads=processor_count()))
+    return nullcontext(TablePortfolioDecider(load_champion(model_dir), policy, threads=processor_count()))
 
 
 def dask_decider(

@@ -9,7 +9,7 @@ from datetime import timedelta
 from adapters.persistence.database.concurrent_indexes import build_missing_indexes
 from adapters.persistence.database.migrations import migrate
 from adapters.persistence.database.service_roles import grant_privileges
-from adapters.scoring.bundles.bundle import load_bundle
+from adapters.scoring.bundles.bundle import load_champion
 from adapters.security.passwords import generate_password
 from application.operational_error import OperationalError
 from application.ports.access.credentials import AccessToken, TokenSubject
@@ -149,7 +149,7 @@ def prepare(settings: Settings, *, on_terminal: bool) -> Preparation:
 
     A token is issued only where it is shown on a terminal: other output may be stored as a log.
     """
-    bundle = load_bundle(settings.model_dir)
+    bundle = load_champion(settings.model_dir)
     created, generated = asyncio.run(prepare_database(settings))
     return Preparation(
         created_admin=created,

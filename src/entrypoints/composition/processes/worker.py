@@ -108,6 +108,7 @@ async def work(settings: Settings, stopping: asyncio.Event, *, lease_seconds: fl
     use_one_malloc_arena()
     container = WorkerContainer(settings=settings, process="worker", lease_seconds=lease_seconds)
     container.access_engine.override(container.engine)
+    container.bundle()  # a model that cannot be used prevents the start
     observability = container.observability()
     parts = metrics_parts(container, "worker")
     decide, deliver = container.decide_next_batch(), container.deliver_next_webhook()

@@ -4,19 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adapters.scoring.bundles.manifest import SCHEMA, Calibration, Manifest
+from adapters.scoring.bundles.manifest import SCHEMA, Calibration, Manifest, ProductOfModel
 from adapters.scoring.compiling.compile_tables import CompiledTrees, compile_tables
 from adapters.scoring.encoding import CATEGORIES
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.training.fitting.boosting import TreeSettings, grow, raw_log_odds
 from adapters.scoring.training.fitting.calibration import apply_calibration, fit_platt, out_of_fold_log_odds
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample
-from adapters.scoring.training.fitting.reference_profile import reference_profile
 from adapters.scoring.training.fitting.training_population import number_ranges, usual_categories
-from domain.arithmetic import logistic
 from domain.models.characteristics import CHARACTERISTIC_NAMES
 from domain.models.probability import Uncertainty
-from domain.policies.scoring_policy import ScoringPolicy
+from domain.products.personal_loan import PERSONAL_LOAN
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +53,6 @@ def fit_champion(sample: DevelopmentSample, settings: TreeSettings, seed: int) -
 def manifest_of(
     champion: Champion,
     sample: DevelopmentSample,
-    policy: ScoringPolicy,
     uncertainty: Uncertainty,
     *,
     version: str,
@@ -66,16 +63,13 @@ def manifest_of(
     return Manifest(
         schema=SCHEMA,
         model_version=version,
-        policy_version=policy.version,
+        product=ProductOfModel(PERSONAL_LOAN.name, PERSONAL_LOAN.version),
         characteristics=CHARACTERISTIC_NAMES,
         categories=dict(CATEGORIES),
         number_ranges=number_ranges(sample),
         usual_categories=usual_categories(sample),
         calibration=champion.calibration,
         uncertainty=uncertainty,
-        reference_profile=reference_profile(
-            logistic(champion.log_odds), champion.contributions, sample.weight, policy.approve_below
-        ),
         base=champion.compiled.base,
         intercept=champion.compiled.intercept,
         trees_without_amount=champion.compiled.trees_without_amount,
