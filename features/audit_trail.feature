@@ -76,3 +76,38 @@ Feature: Audit trail
   Scenario: The stored policy is removed
     When an intruder removes the stored policy
     Then verification reports decisions under a policy that is not stored
+
+  Scenario: An incremental verification covers what was added
+    Given the auditor has verified the audit trail
+    When she applies 2 times
+    And the service creates a checkpoint
+    Then an incremental verification covers 3 entries and finds no integrity errors
+
+  Scenario: An old record is altered after it was verified
+    Given the auditor has verified the audit trail
+    When an intruder alters the recommended amount of the 3rd decision
+    Then an incremental verification finds no integrity errors
+    But verification reports that the record of entry 3 was altered
+    And from then on an incremental verification covers everything, until no integrity errors remain
+
+  Scenario: A verified checkpoint is removed
+    Given the auditor has verified the audit trail
+    When the intruder removes the checkpoint
+    Then an incremental verification reports that the checkpoint was removed
+
+  Scenario: Logins are recorded
+    Given Olga is a loan officer with the password "correct horse battery"
+    When Olga logs in with the password "correct horse battery"
+    Then the audit trail shows that Olga logged in
+    And the audit trail has no integrity errors
+
+  Scenario: Failed logins are counted
+    Given Olga is a loan officer with the password "correct horse battery"
+    When somebody tries 8 wrong passwords for Olga
+    Then the audit trail shows 8 failed logins of Olga in one event
+
+  Scenario: A password that is typed as the username is not recorded
+    Given Olga is a loan officer with the password "correct horse battery"
+    When somebody logs in as "correct horse battery"
+    Then the audit trail shows 1 failed login of an unknown user in one event
+    And the audit trail does not contain "correct horse"

@@ -4,6 +4,8 @@ from pytest_bdd import given, parsers, then, when
 
 from acceptance.lender import Lender
 from acceptance.scenario_state import ScenarioState
+from domain.audit.event import EventKind
+from domain.audit.verified_position import Scope
 from domain.month import Month
 from domain.policies.version_1 import POLICY_1
 
@@ -16,6 +18,7 @@ def month_of(state: ScenarioState) -> Month:
 
 
 @given("the service creates a checkpoint")
+@when("the service creates a checkpoint")
 def _(lender: Lender) -> None:
     lender.create_checkpoint()
 
@@ -179,3 +182,66 @@ def _(lender: Lender) -> None:
     (violation,) = lender.verify().violations
     assert violation.place == "checkpoint 1"
     assert "not trusted" in violation.why
+
+
+@given("the auditor has verified the audit trail")
+def _(lender: Lender) -> None:
+    assert lender.verify().violations == ()
+
+
+@when(parsers.parse('Olga logs in with the password "{password}"'))
+def _(lender: Lender, password: str) -> None:
+    assert lender.log_in("Olga", password)
+
+
+@when(parsers.parse("somebody tries {count:d} wrong passwords for {name}"))
+def _(lender: Lender, count: int, name: str) -> None:
+    assert not any(lender.log_in(name, f"wrong password {attempt}") for attempt in range(count))
+
+
+@when(parsers.parse('somebody logs in as "{name}"'))
+def _(lender: Lender, name: str) -> None:
+    assert not lender.log_in(name, "wrong")
+
+
+@then(parsers.parse("an incremental verification covers {count:d} entries and finds no integrity errors"))
+def _(lender: Lender, count: int) -> None:
+    found = lender.verify_incrementally()
+    assert (found.scope, found.entries, found.violations) == (Scope.INCREMENTAL, count, ())
+
+
+@then("an incremental verification finds no integrity errors")
+def _(lender: Lender) -> None:
+    found = lender.verify_incrementally()
+    assert (found.scope, found.violations) == (Scope.INCREMENTAL, ())
+
+
+@then("from then on an incremental verification covers everything, until no integrity errors remain")
+def _(lender: Lender) -> None:
+    found = lender.verify_incrementally()
+    assert (found.scope, found.violation_count) == (Scope.WHOLE, 1)
+
+
+@then("an incremental verification reports that the checkpoint was removed")
+def _(lender: Lender) -> None:
+    found = lender.verify_incrementally()
+    assert found.scope is Scope.INCREMENTAL
+    assert any(each.checkpoint == 1 and "removed" in each.why for each in found.violations)
+
+
+@then(parsers.parse("the audit trail shows that {name} logged in"))
+def _(lender: Lender, name: str) -> None:
+    (event,) = lender.events(actor=name, kinds=[EventKind.LOGGED_IN])
+    assert (event.subject, event.details["through"]) == (name, "api")
+
+
+@then(parsers.re(r"the audit trail shows (?P<count>\d+) failed logins? of (?P<name>.+) in one event"))
+def _(lender: Lender, count: str, name: str) -> None:
+    (event,) = lender.events(kinds=[EventKind.LOGIN_FAILED])
+    assert event.details["attempts"] == int(count)
+    assert event.subject == ("" if name == "an unknown user" else name)
+
+
+@then(parsers.parse('the audit trail does not contain "{text}"'))
+def _(lender: Lender, text: str) -> None:
+    assert not any(text in str(event.details) for event in lender.events())

@@ -23,10 +23,12 @@ from adapters.security.common_passwords import CommonPasswords
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.catalog import UseCases
+from application.ports.audit.event_history import EventFilter, EventInHistory
 from application.ports.batches.batches import BatchNotFound
 from application.ports.operations.clock import Clock
 from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.access.log_in import IdentifyCaller, IssueAccessToken, LogIn
+from application.use_cases.access.login_records import FailedLogins, LoginRecords
 from application.use_cases.access.manage_users import AddUser, ChangePassword, ChangeRole, RemoveUser
 from application.use_cases.access.web_sessions import ManageWebSessions
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
@@ -138,7 +140,9 @@ class Lender(ABC):
         self.tokens_of: dict[str, str] = {}
         self.batches = MemoryBatches(self.decisions)
         self.login_clock = FixedClock(clock.now())
-        log_in = LogIn(self.users, self.passwords, MemoryLoginAttempts(login_limits(), self.login_clock))
+        self.login_records = LoginRecords(self.decisions, self.new_event, FailedLogins(clock), "api")
+        attempts = MemoryLoginAttempts(login_limits(), self.login_clock)
+        log_in = LogIn(self.users, self.passwords, attempts, self.login_records)
         self.policy = MemoryPolicyInForce(POLICY_1)
         assess = AssessLoanApplication(
             model=_champion(),
@@ -246,6 +250,16 @@ class Lender(ABC):
             return [(each["actor"], each["details"]["user"], each["details"]["role"]) for each in documents]
 
         return asyncio.run(read())
+
+    def events(self, **wanted: Any) -> list[EventInHistory]:
+        """The events that the auditor finds, newest first, after the service recorded failed logins."""
+        asyncio.run(self.login_records.record_failures())
+        page = asyncio.run(self.use_cases.list_events(EventFilter(**wanted), by=AUDITOR))
+        return list(page.events)
+
+    def verify_incrementally(self) -> Verification:
+        """Verify what was added to the audit trail since the last verification."""
+        return self.verify(whole=False)
 
     def verify(self, archived: Collection[Month] = (), *, whole: bool = True) -> Verification:
         """Verify the audit trail, with some months declared as archived."""

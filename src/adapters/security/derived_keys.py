@@ -23,6 +23,7 @@ class Purpose(Enum):
     WEB_SESSIONS = b"credit-scoring: web sessions"
     LOG_IN_ATTEMPTS = b"credit-scoring: log-in attempts"
     CHECKPOINTS = b"credit-scoring: checkpoints of the audit trail"
+    SETTINGS = b"credit-scoring: digests of settings on the audit trail"
     FINGERPRINT = b"credit-scoring: fingerprint of the secret key"
     """Identifies the secret key in the manifests of backups."""
 

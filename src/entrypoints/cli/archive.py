@@ -48,7 +48,9 @@ def create(month: Month, folder: Path, drop: bool) -> None:
 
     settings = settings_or_exit()
     with interruptible("Interrupted: nothing was removed."), ProgressBar(f"Archiving {month}") as bar:
-        found = run_archive_use_case(settings, lambda use_cases: use_cases.archive(month, folder, bar.show))
+        found = run_archive_use_case(
+            settings, lambda use_cases: use_cases.archive(month, folder, bar.show, by=_operator())
+        )
     _report(found, folder)
     if drop:
         _drop(folder)

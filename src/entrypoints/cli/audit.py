@@ -12,6 +12,7 @@ from domain.access.user import Actor, Role
 from domain.audit.checkpoint import UNTRUSTED_KEY, SignedCheckpoint
 from domain.audit.checkpoint_copy import CheckpointCopy, InvalidCheckpointCopy
 from domain.month import Month
+from entrypoints.cli import audit_events
 from entrypoints.cli.main import run_use_case, settings_or_exit
 from entrypoints.composition.processes.commands import audit_public_key, checkpoint_webhook_secret
 from entrypoints.composition.secrets import trusted_keys
@@ -147,6 +148,9 @@ def _summary(found: Verification) -> str:
     if found.checkpointed_at is not None:
         lines.append(f"Last checkpoint at {found.checkpointed_at.isoformat()}, signed with {found.key}.")
     return "\n".join(lines)
+
+
+command.add_command(audit_events.command)
 
 
 @command.command("checkpoint")

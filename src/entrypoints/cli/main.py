@@ -11,6 +11,7 @@ import click
 from application.catalog import CommandUseCases
 from application.operational_error import OperationalError
 from entrypoints.cli.notices import notice
+from entrypoints.configuration.setting import FILE_SUFFIX, PREFIX
 from entrypoints.configuration.settings import InvalidSettings, Settings, deprecations, read_settings
 
 COMMANDS = {
@@ -86,8 +87,15 @@ def run_use_case(
 
 @click.command(cls=LazyCommands)
 @click.version_option(package_name="credit-scoring")
-def scoring() -> None:
+@click.option(
+    "--token-file",
+    type=click.Path(exists=True, dir_okay=False),
+    help="A file with your access token: the audit trail then names you as the one who ran the command.",
+)
+def scoring(token_file: str | None) -> None:
     """Credit decisions: a calibrated probability of default, a decision and its reasons, durably recorded."""
+    if token_file is not None:
+        os.environ[f"{PREFIX}TOKEN{FILE_SUFFIX}"] = token_file
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from adapters.memory.policy_in_force import PolicyDependency, RefreshedPolicyInForce
@@ -18,7 +19,7 @@ from adapters.persistence.audit.stored_versions import PostgresStoredVersions
 from adapters.persistence.batches.batches import PostgresBatches
 from adapters.persistence.batches.outbox import PostgresOutbox
 from adapters.persistence.database.database_dependency import DatabaseDependency
-from adapters.persistence.database.exclusive import VERIFICATION, ExclusiveSection
+from adapters.persistence.database.exclusive import SETTINGS, VERIFICATION, ExclusiveSection
 from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.decisions.decision_partitions import PostgresDecisionPartitions
@@ -41,6 +42,7 @@ from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.catalog import UseCases
 from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.access.log_in import IssueAccessToken, LogIn
+from application.use_cases.access.login_records import FailedLogins, LoginRecords
 from application.use_cases.access.purge_login_attempts import PurgeLoginAttempts
 from application.use_cases.access.web_sessions import ManageWebSessions, PurgeWebSessions
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
@@ -49,6 +51,7 @@ from application.use_cases.audit.list_events import ListEvents
 from application.use_cases.audit.publish_checkpoints import PublishCheckpoints
 from application.use_cases.audit.read_verifications import ReadLastVerifications
 from application.use_cases.audit.record_event import RecordEvent
+from application.use_cases.audit.record_settings import RecordSettings
 from application.use_cases.audit.verification import RecordedVerifications
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from application.use_cases.audit.verify_when_due import VerifyWhenDue
@@ -80,6 +83,7 @@ from entrypoints.composition.configured_adapters import (
 from entrypoints.composition.configured_product import configured_product
 from entrypoints.composition.injection import DeclarativeContainer, Dependency, Singleton
 from entrypoints.composition.observability import start_observability
+from entrypoints.composition.recorded_settings import recorded_settings
 from entrypoints.composition.secrets import (
     access_tokens,
     checkpoint_signer,
@@ -145,15 +149,16 @@ class Container(DeclarativeContainer):
 
     # Audit
     event_chain = Singleton(EventChain)
-    new_event = Singleton(EventFactory, clock, identifiers)
+    acting_person: Any = Object(None)
+    """The user whose token was given to a command."""
+    new_event = Singleton(EventFactory, clock, identifiers, acting_person)
     checkpoints = Singleton(PostgresCheckpoints, engine)
     signer = Singleton(checkpoint_signer, settings)
     trusted_keys = Singleton(trusted_keys, settings)
-    record_event = observed(
-        observability, RecordEvent, events=Singleton(PostgresAuditEvents, engine, event_chain), new_event=new_event
-    )
+    audit_events = Singleton(PostgresAuditEvents, engine, event_chain)
+    record_event = observed(observability, RecordEvent, events=audit_events, new_event=new_event)
     create_checkpoint = observed(
-        observability, CreateCheckpoint, checkpoints=checkpoints, signer=signer, clock=clock
+        observability, CreateCheckpoint, checkpoints=checkpoints, signer=signer, clock=clock, record=record_event
     )
     publish_checkpoints = Singleton(
         PublishCheckpoints,
@@ -211,6 +216,14 @@ class Container(DeclarativeContainer):
         clock,
         every=Singleton(timedelta, hours=settings.provided.audit_verification_hours),
         exclusively=Singleton(ExclusiveSection, audit_engine, VERIFICATION),
+    )
+    record_settings = Singleton(
+        RecordSettings,
+        event_history,
+        record_event,
+        Singleton(ExclusiveSection, engine, SETTINGS),
+        process,
+        Singleton(partial, recorded_settings, settings),
     )
     list_events = observed(observability, ListEvents, history=event_history)
     read_last_verifications = Singleton(ReadLastVerifications, recorded_verifications)
@@ -306,6 +319,7 @@ class Container(DeclarativeContainer):
             clock,
             identifiers,
             plain_webhooks=settings.provided.allow_insecure_webhooks,
+            record=record_event,
         ),
         observability,
     )
@@ -328,9 +342,12 @@ class Container(DeclarativeContainer):
         lifetime=Singleton(timedelta, minutes=settings.provided.access_token_minutes),
     )
     login_attempts = Singleton(login_attempts, settings, engine, observability)
+    login_records = Singleton(LoginRecords, audit_events, new_event, Singleton(FailedLogins, clock), process)
     log_in = Singleton(
         recorded_log_in,
-        observed(observability, LogIn, users=users, passwords=passwords, attempts=login_attempts),
+        observed(
+            observability, LogIn, users=users, passwords=passwords, attempts=login_attempts, records=login_records
+        ),
         security_events,
     )
     change_own_password = Singleton(
@@ -349,7 +366,7 @@ class Container(DeclarativeContainer):
     purge_login_attempts = observed(observability, PurgeLoginAttempts, attempts=login_attempts)
     session_idle = Singleton(timedelta, minutes=settings.provided.session_idle_minutes)
     web_sessions = Singleton(PostgresWebSessions, access_engine)
-    manage_web_sessions = Singleton(ManageWebSessions, web_sessions, directory, clock, session_idle)
+    manage_web_sessions = Singleton(ManageWebSessions, web_sessions, directory, clock, session_idle, new_event)
     purge_web_sessions = observed(observability, PurgeWebSessions, sessions=web_sessions, clock=clock)
 
     # What the API and the web interface receive

@@ -1,7 +1,7 @@
 """Settings of keys, users, tokens, sessions and rate limits."""
 
 from entrypoints.configuration.setting import Setting
-from entrypoints.configuration.setting_readers import password, secret, secrets, whole_number
+from entrypoints.configuration.setting_readers import optional_text, password, secret, secrets, whole_number
 
 ACCESS_SETTINGS = (
     Setting(
@@ -28,6 +28,14 @@ ACCESS_SETTINGS = (
         "",
         "Password of the first user, `admin`: at least 12 characters, and not a common one. Used only while "
         "there is no user. Empty: one is generated, printed once, and must be changed at the first login.",
+        holds_secret=True,
+    ),
+    Setting(
+        "token",
+        optional_text,
+        "",
+        "Access token of the person who runs a command, for the audit trail: its user is then the actor, and the "
+        "account of the operating system is recorded too. Empty: the actor is that account, `os:NAME`.",
         holds_secret=True,
     ),
     Setting(

@@ -67,6 +67,7 @@ class Settings:
     secret_key: str | None
     previous_secret_keys: tuple[str, ...]
     admin_password: str | None
+    token: str | None
     access_token_minutes: int
     session_idle_minutes: int
     login_failure_limit: int

@@ -91,6 +91,7 @@ async def test_user_changes_at_the_command_line_are_in_the_trail_without_secrets
     assert await event_summaries(engine) == [
         ("user added", OPERATOR, {"user": "admin", "role": "admin"}),
         ("user added", OPERATOR, of_user | {"role": "auditor"}),
+        ("logged in", "Jos\u00e9", of_user | {"address": "command line", "through": "command"}),
         ("password changed", "Jos\u00e9", of_user),
         ("password reset", OPERATOR, of_user),
         ("role changed", OPERATOR, of_user | {"role": "risk manager"}),
@@ -100,7 +101,7 @@ async def test_user_changes_at_the_command_line_are_in_the_trail_without_secrets
     documents = json.dumps(await events(engine))
     assert not any(secret in documents for secret in (first, chosen, reset, "argon2"))
     found = await postgres_store.verify()
-    assert (found.events, found.violations) == (7, ())
+    assert (found.events, found.violations) == (8, ())
 
 
 @pytest.mark.usefixtures("prepared")
@@ -122,7 +123,7 @@ async def test_refused_changes_are_not_in_the_trail(engine: AsyncEngine) -> None
 
 
 @pytest.mark.usefixtures("prepared")
-async def test_an_ended_session_is_in_the_trail_and_a_logout_is_not(engine: AsyncEngine) -> None:
+async def test_a_session_ended_at_the_command_line_is_in_the_trail(engine: AsyncEngine) -> None:
     sessions, now = PostgresWebSessions(engine), datetime.now(UTC)
     for session_id in (b"k" * 16, b"o" * 16):
         await sessions.add(WebSession(session_id, "olga", 1, "192.0.2.1", now, now))
@@ -144,7 +145,9 @@ async def test_a_cancelled_batch_is_in_the_trail(
     cancelled = await cancel(batch.batch_id, by=olga)
     with pytest.raises(AlreadyEnded):
         await cancel(batch.batch_id, by=olga)
-    (event,) = await events(engine)
+    submitted, event = await events(engine)
+    assert (submitted["kind"], submitted["actor"]) == ("batch submitted", "broker-portal")
+    assert {"batch": str(batch.batch_id), "sha256": batch.digest.hex()}.items() <= submitted["details"].items()
     assert (event["kind"], event["actor"]) == ("batch cancelled", "olga")
     assert event["details"] == {"batch": str(batch.batch_id)}
     assert cancelled.finished_at == datetime.fromisoformat(event["at"])
@@ -166,7 +169,7 @@ async def test_the_api_with_its_own_privileges_records_its_changes(
         await batches.cancel((await batch_store.submit_file()).batch_id, an_event(at=datetime.now(UTC)))
         await api.dispose()
     found = await postgres_store.verify()
-    assert (found.events, found.chains, found.violations) == (3, 2, ())
+    assert (found.events, found.chains, found.violations) == (4, 2, ())
 
 
 async def test_a_change_is_rolled_back_if_its_event_cannot_be_recorded(

@@ -19,6 +19,7 @@ from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.audit.create_checkpoint import CreateCheckpoint
 from domain.access.user import Actor, Role
 from domain.audit.entry import ChainHead
+from domain.audit.subject import SubjectKind
 from domain.batches.batch import BatchProgress
 from domain.policies.version_1 import POLICY_1
 from support.batches import OpenBatchStore
@@ -237,13 +238,13 @@ async def test_an_entry_at_the_next_position_does_not_end_a_workers_recording(
     lease = await batch_store.work.lease_next(A_MOMENT)
     assert lease is not None
     lease = await batch_store.work.record(lease, a_chunk(1))
-    (entry,) = [entry async for entry, _ in postgres_store.trail.entries()]
+    (entry,) = [each async for each, _ in postgres_store.trail.entries() if each.kind is SubjectKind.DECISION]
     await insert(service_url, an_entry_row(entry.chain, 2))
     with pytest.raises(DependencyUnavailable, match="continues on a new one"):
         await batch_store.work.record(lease, a_chunk(2))
     await batch_store.work.record(lease, a_chunk(2))
     found = await postgres_store.verify()
-    assert (found.chains, found.entries) == (2, 3)
+    assert (found.chains, found.entries) == (3, 4)  # one chain and entry for the submission
     assert {(one.chain, one.sequence) for one in found.violations} == {(entry.chain, 2)}
 
 

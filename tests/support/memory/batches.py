@@ -15,6 +15,7 @@ from application.ports.batches.batches import (
     BatchOutput,
     BatchPage,
     ClaimOn,
+    EventOf,
 )
 from application.ports.decisions.idempotency import OriginalResponseUnavailable
 from application.use_cases.batches.batch_messages import message_of_the_end
@@ -63,7 +64,13 @@ class MemoryBatches(Batches, BatchWork):
     def lease_seconds(self) -> float:
         return self._lease_seconds
 
-    async def accept(self, batch: Batch, content: BatchContent, claim_on: ClaimOn | None = None) -> Batch:
+    async def accept(
+        self,
+        batch: Batch,
+        content: BatchContent,
+        claim_on: ClaimOn | None = None,
+        event_of: EventOf | None = None,
+    ) -> Batch:
         chunks = [chunk async for chunk in content.chunks()]
         queued = batch.received(size=content.size, digest=content.digest)
         claim = None if claim_on is None else claim_on(queued)
@@ -78,6 +85,8 @@ class MemoryBatches(Batches, BatchWork):
         if claim is not None:
             self._claims[claim.place] = (claim.fingerprint, queued.batch_id)
         self._kept[queued.batch_id] = _Kept(queued, chunks)
+        if event_of is not None:
+            await self._ledger.record_event(event_of(queued))
         return queued
 
     async def find(self, batch_id: UUID) -> Batch | None:

@@ -1,10 +1,13 @@
 """Events in PostgreSQL, each written with its audit entry in the transaction of the change it records."""
 
 import logging
+from collections.abc import Sequence
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import Executable, func, insert, select
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -15,7 +18,7 @@ from domain.audit.entry import ChainHead
 from domain.audit.event import RecordedEvent
 
 _log = logging.getLogger(__name__)
-_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+_DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
 
 class EventChain:
@@ -28,26 +31,25 @@ class EventChain:
         self._chain = uuid4()
         self._committed = 0
 
-    async def append(self, connection: AsyncConnection, event: RecordedEvent) -> None:
-        """Append an event and its audit entry in the connection's transaction (READ COMMITTED).
+    async def append(self, connection: Any, event: RecordedEvent) -> None:
+        """Append an event and its audit entry in the transaction (READ COMMITTED) of a connection.
+
+        The connection is one of SQLAlchemy or of asyncpg.
 
         Call it last in the transaction: other appends of this process wait until the transaction ends.
         """
-        await connection.execute(_LOCK, {"key": self._chain.int >> 65})
+        await _rows(connection, select(func.pg_advisory_xact_lock(self._chain.int >> 65)))
         head = await self._head(connection)
         document = event.document()
         entry, _ = head.append(
             at=event.at, actor=event.actor, action=event.kind.value, subject=event.event_id, document=document
         )
-        await connection.execute(
-            insert(recorded_events).values(
-                event_id=event.event_id, kind=event.kind.value, document=document.decode()
-            )
-        )
-        names = audit_entries.columns.keys()
-        await connection.execute(insert(audit_entries).values({name: getattr(entry, name) for name in names}))
+        stored = {"event_id": event.event_id, "kind": event.kind.value, "document": document.decode()}
+        await _rows(connection, insert(recorded_events).values(stored).returning(recorded_events.c.event_id))
+        values = {name: getattr(entry, name) for name in audit_entries.columns.keys()}  # noqa: SIM118 - not a dict
+        await _rows(connection, insert(audit_entries).values(values).returning(audit_entries.c.sequence))
 
-    async def _head(self, connection: AsyncConnection) -> ChainHead:
+    async def _head(self, connection: Any) -> ChainHead:
         """The chain's head, or a new chain's if another writer added an entry beyond a gap.
 
         Entries before the last one that was seen committed are not read again.
@@ -56,22 +58,33 @@ class EventChain:
         added = (entries.chain == self._chain) & (entries.sequence >= self._committed)
         counted = select(func.count()).where(added).scalar_subquery()
         last = select(entries.sequence, entries.digest, counted.label("counted")).where(added)
-        row = (await connection.execute(last.order_by(entries.sequence.desc()).limit(1))).one_or_none()
-        if row is None:
+        rows = await _rows(connection, last.order_by(entries.sequence.desc()).limit(1))
+        if not rows:
             if self._committed:  # removed by someone else, which verification reports
                 self._begin()
             return ChainHead(self._chain)
-        if row.sequence != row.counted + max(self._committed - 1, 0):
+        sequence, digest, count = rows[0]
+        if sequence != count + max(self._committed - 1, 0):
             _log.error(
                 "audit chain %s has an entry %d that this process did not write; events continue on a new chain. "
                 "Find out who can write to the database, and run `scoring audit verify`.",
                 self._chain,
-                row.sequence,
+                sequence,
             )
             self._begin()
             return ChainHead(self._chain)
-        self._committed = row.sequence
-        return ChainHead(self._chain, row.sequence, row.digest)
+        self._committed = sequence
+        return ChainHead(self._chain, sequence, digest)
+
+
+async def _rows(connection: Any, statement: Executable) -> Sequence[Any]:
+    """The rows that a statement returns, on a connection of SQLAlchemy or of asyncpg."""
+    if isinstance(connection, AsyncConnection):
+        return (await connection.execute(statement)).all()
+    compiled: Any = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
+    values = [compiled.params[name] for name in compiled.positiontup]
+    rows: Sequence[Any] = await connection.fetch(compiled.string, *values)
+    return rows
 
 
 class PostgresAuditEvents(AuditEvents):
@@ -89,6 +102,6 @@ class PostgresAuditEvents(AuditEvents):
             raise EventRefused(f"the database user may not add to the audit trail ({fault})") from fault
         except DBAPIError as fault:
             cause = driver_error(fault)
-            if isinstance(cause, asyncpg.ReadOnlySQLTransactionError):
-                raise EventRefused(f"the database user may not add to the audit trail ({cause})") from fault
+            if isinstance(cause, asyncpg.ReadOnlySQLTransactionError | asyncpg.UndefinedTableError):
+                raise EventRefused(f"the database accepts no entry of the audit trail ({cause})") from fault
             raise

@@ -30,6 +30,7 @@ from application.ports.batches.batches import (
     BatchOutput,
     BatchPage,
     ClaimOn,
+    EventOf,
     TooManyUploads,
     UploadUnconfirmed,
 )
@@ -86,13 +87,19 @@ class PostgresBatches(Batches):
         self._max_uploads = max_uploads
         self._uploads = Counter[str]()
 
-    async def accept(self, batch: Batch, content: BatchContent, claim_on: ClaimOn | None = None) -> Batch:
+    async def accept(
+        self,
+        batch: Batch,
+        content: BatchContent,
+        claim_on: ClaimOn | None = None,
+        event_of: EventOf | None = None,
+    ) -> Batch:
         """Write chunks as they arrive, in one transaction, so that an aborted upload leaves nothing behind."""
         with self._upload_slot(batch.requested_by.name):
             with translated_errors():
                 connection = await connect_durably(self._database_url)
             try:
-                return await self._accept(connection, batch, content, claim_on)
+                return await self._accept(connection, batch, content, claim_on, event_of)
             finally:
                 await close_quietly(connection)
 
@@ -110,7 +117,12 @@ class PostgresBatches(Batches):
                 del self._uploads[caller]
 
     async def _accept(
-        self, connection: Any, batch: Batch, content: BatchContent, claim_on: ClaimOn | None
+        self,
+        connection: Any,
+        batch: Batch,
+        content: BatchContent,
+        claim_on: ClaimOn | None,
+        event_of: EventOf | None,
     ) -> Batch:
         transaction = connection.transaction()
         with translated_errors():
@@ -135,6 +147,8 @@ class PostgresBatches(Batches):
                     row = to_row(queued)
                     values = (row[name] for name in _COLUMN_NAMES)
                     await connection.execute(_INSERT_BATCH, self._traceparent(), *values)
+                    if event_of is not None:
+                        await self._events.append(connection, event_of(queued))
                 await _commit(connection, transaction)
                 return queued
         except BaseException:

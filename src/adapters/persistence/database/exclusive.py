@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.persistence.database.connections import transaction
 
 VERIFICATION = 0x6175646974  # "audit"
+SETTINGS = 0x7365747470  # "setti"
 
 
 class ExclusiveSection:

@@ -48,12 +48,22 @@ class BatchPage:
     next_before: UUID | None
 
 
+EventOf = Callable[[Batch], RecordedEvent]
+"""Creates the event of a batch that was queued."""
+
+
 class Batches(Protocol):
     """Stores batches; raises DependencyUnavailable if the storage does not answer."""
 
     @abstractmethod
-    async def accept(self, batch: Batch, content: BatchContent, claim_on: ClaimOn | None = None) -> Batch:
-        """Store the content and queue the batch in one transaction; durable when this returns.
+    async def accept(
+        self,
+        batch: Batch,
+        content: BatchContent,
+        claim_on: ClaimOn | None = None,
+        event_of: EventOf | None = None,
+    ) -> Batch:
+        """Store the content, queue the batch and record its event in one transaction; durable when this returns.
 
         Returns the batch as queued, or the earlier batch under the same claim. Raises KeyReused,
         OriginalResponseUnavailable if that batch was purged, BatchQuotaExceeded, TooManyUploads, and the errors of

@@ -10,12 +10,13 @@ from application.ports.access.credentials import (
     PasswordHasher,
     TokenSubject,
 )
-from application.ports.access.login_attempts import LoginAttempts
+from application.ports.access.login_attempts import LoginAttempts, TooManyAttempts
 from application.ports.access.user_directory import UserDirectory
 from application.ports.access.users import Users
 from application.ports.operations.dependencies import DependencyUnavailable
+from application.use_cases.access.login_records import LoginRecords
 from domain.access.account import Account
-from domain.access.user import Actor
+from domain.access.user import Actor, User
 from domain.access.user_name import normalized_username
 
 _MAX_CONCURRENT = 2
@@ -28,33 +29,50 @@ class InvalidCredentials(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LogIn:
-    """Verifies a username and a password, and limits failures."""
+    """Verifies a username and a password, limits failures, and records logins."""
 
     users: Users
     passwords: PasswordHasher
     attempts: LoginAttempts
+    records: LoginRecords | None = None
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MAX_CONCURRENT))
 
     async def __call__(self, name: str, password: str, *, address: str) -> Account:
         """The account with this username and password; `address` is the network address of the client.
 
-        The user may have to change the password first. Raises InvalidCredentials, and TooManyAttempts without
-        verifying the password.
+        The user may have to change the password first. Raises InvalidCredentials, TooManyAttempts without
+        verifying the password, and LoginNotRecorded: without a record there is no access.
         """
         name = normalized_username(name)
         async with self.slots:
-            await self.attempts.begin(name, address)
-            account = await self._verified(name, password)
+            try:
+                await self.attempts.begin(name, address)
+            except TooManyAttempts:
+                if self.records:
+                    self.records.refused(await self._known(name), address)
+                raise
+            account = await self._verified(name, password, address)
             await self.attempts.succeeded(name, address)
+            if self.records:
+                await self.records.succeeded(name, address)
         return account
 
-    async def _verified(self, name: str, password: str) -> Account:
+    async def _find(self, name: str) -> User | None:
         # No username is unprintable, and not every database accepts such text.
-        user = await self.users.find(name) if name.isprintable() else None
+        return await self.users.find(name) if name.isprintable() else None
+
+    async def _known(self, name: str) -> str | None:
+        """The name if a user has it."""
+        return name if await self._find(name) else None
+
+    async def _verified(self, name: str, password: str, address: str) -> Account:
+        user = await self._find(name)
         password_hash = user.password_hash if user else None
         # Verification is slow on purpose, so it runs on a thread.
         matches = await asyncio.to_thread(self.passwords.verify, password, password_hash)
         if user is None or not matches:
+            if self.records:
+                self.records.failed(user.name if user else None, address)
             raise InvalidCredentials("the name or the password is wrong")
         return Account.of(user)
 

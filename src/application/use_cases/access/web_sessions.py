@@ -29,6 +29,7 @@ class ManageWebSessions:
     directory: UserDirectory
     clock: Clock
     idle: timedelta = timedelta(minutes=30)
+    new_event: EventFactory | None = None
 
     async def begin(self, account: Account, *, address: str) -> str:
         """Start a session for a user who has just logged in, and return its key; raises PasswordChangeRequired."""
@@ -73,8 +74,13 @@ class ManageWebSessions:
             await self.directory.refresh()
 
     async def end(self, key: str) -> None:
-        """End the session in every process."""
-        await self.sessions.end(_id_of(key), self.clock.now())
+        """End the session in every process, and record that the user logged out."""
+        session_id = _id_of(key)
+        session = self.sessions.find(session_id)
+        event = None
+        if session and self.new_event:
+            event = self.new_event(EventKind.LOGGED_OUT, session.name, {"user": session.name})
+        await self.sessions.end(session_id, self.clock.now(), event=event)
 
 
 @dataclass(frozen=True, slots=True)

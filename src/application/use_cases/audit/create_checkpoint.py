@@ -6,8 +6,10 @@ from datetime import timedelta
 from application.ports.audit.checkpoints import Checkpoints, CheckpointTaken
 from application.ports.audit.signatures import Signer
 from application.ports.operations.clock import Clock
+from application.use_cases.audit.record_event import RecordEvent
 from domain.access.user import Actor, Permission
 from domain.audit.checkpoint import SignedCheckpoint, next_checkpoint
+from domain.audit.event import EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class CreateCheckpoint:
     checkpoints: Checkpoints
     signer: Signer
     clock: Clock
+    record: RecordEvent | None = None
 
     async def __call__(self, *, by: Actor, unless_within: timedelta = timedelta()) -> SignedCheckpoint | None:
         """Create a checkpoint and return it.
@@ -33,6 +36,9 @@ class CreateCheckpoint:
         own = last is None or self._signed(last)
         if own and last is not None and timedelta() <= now - last.checkpoint.at < unless_within:
             return None
+        if last is not None and not own and self.record:
+            keys = {"from_key": last.public_key.hex(), "to_key": self.signer.public_key.hex()}
+            await self.record(EventKind.CHECKPOINT_KEY_CHANGED, by=by, details=keys)
         heads = await (self.checkpoints.uncheckpointed_heads() if own else self.checkpoints.chain_heads())
         if not heads:
             return None

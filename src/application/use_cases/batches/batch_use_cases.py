@@ -8,6 +8,7 @@ from application.ports.batches.webhooks import Outbox, WebhookSecrets
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
 from application.use_cases.audit.event_factory import EventFactory
+from application.use_cases.audit.record_event import RecordEvent
 from application.use_cases.batches.dead_letters import ListDeadLetters
 from application.use_cases.batches.read_batches import CancelBatch, ListBatches, ReadBatch, ReadBatchOutput
 from application.use_cases.batches.submit_batch import SubmitBatch
@@ -36,14 +37,15 @@ class BatchUseCases:
         identifiers: Identifiers,
         *,
         plain_webhooks: bool = False,
+        record: RecordEvent | None = None,
     ) -> Self:
         """All use cases over one store."""
         return cls(
             submit=SubmitBatch(batches, clock, identifiers, plain_webhooks),
             read=ReadBatch(batches),
             list=ListBatches(batches),
-            output=ReadBatchOutput(batches),
+            output=ReadBatchOutput(batches, record),
             cancel=CancelBatch(batches, EventFactory(clock, identifiers)),
             dead_letters=ListDeadLetters(outbox),
-            webhook_secret=ReadWebhookSecret(secrets),
+            webhook_secret=ReadWebhookSecret(secrets, record),
         )

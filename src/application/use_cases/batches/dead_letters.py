@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from application.ports.batches.webhooks import Delivery, Outbox
+from application.use_cases.audit.record_event import RecordEvent
 from domain.access.user import Actor, Permission
+from domain.audit.event import EventKind
 
 MAX_LISTED = 200
 
@@ -29,8 +31,11 @@ class RetryDeadLetter:
     """Queues a dead letter for delivery again."""
 
     outbox: Outbox
+    record: RecordEvent | None = None
 
     async def __call__(self, delivery_id: UUID, *, by: Actor) -> None:
-        """Make it due immediately; raises DeliveryNotFound."""
+        """Make it due immediately, and record that; raises DeliveryNotFound."""
         by.require(Permission.SUBMIT_BATCHES)
         await self.outbox.requeue(delivery_id, recipient=by.visible_owner)
+        if self.record:
+            await self.record(EventKind.WEBHOOK_RETRIED, by=by, details={"delivery": str(delivery_id)})

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from application.ports.batches.batches import Batches, BatchNotFound, BatchOutput, BatchPage
 from application.use_cases.audit.event_factory import EventFactory
+from application.use_cases.audit.record_event import RecordEvent
 from application.use_cases.decisions.read_decisions import MAX_PAGE_SIZE, PageTooLarge
 from domain.access.user import Actor, Permission
 from domain.audit.event import EventKind
@@ -50,12 +51,18 @@ class ReadBatchOutput:
     """Returns the results or errors of a batch that has ended; of an incomplete batch, those that exist."""
 
     batches: Batches
+    record: RecordEvent | None = None
 
     async def __call__(self, batch_id: UUID, output: BatchOutput, *, by: Actor) -> AsyncIterator[bytes]:
-        """The lines of CSV, chunk by chunk; raises BatchNotFound and BatchNotFinished."""
+        """The lines of CSV, chunk by chunk, after the download was recorded; raises BatchNotFound and
+        BatchNotFinished.
+        """
         batch = await ReadBatch(self.batches)(batch_id, by=by)
         if not batch.state.ended:
             raise BatchNotFinished(f"batch {batch_id} is {batch.state.value}: ask again when it has ended")
+        if self.record:
+            details = {"batch": str(batch_id), "output": output.value}
+            await self.record(EventKind.BATCH_DOWNLOADED, by=by, details=details)
         return self.batches.output(batch_id, output)
 
 

@@ -8,7 +8,9 @@ from application.ports.batches.batches import Batches
 from application.ports.decisions.idempotency import Claim, IdempotencyKey
 from application.ports.operations.clock import Clock
 from application.ports.operations.identifiers import Identifiers
+from application.use_cases.audit.event_factory import EventFactory
 from domain.access.user import Actor, Permission
+from domain.audit.event import Detail, EventKind, RecordedEvent
 from domain.batches.batch import Batch
 from domain.batches.webhook_url import InvalidWebhookUrl, WebhookUrl
 
@@ -54,8 +56,18 @@ class SubmitBatch:
         batch = Batch(self.identifiers.new(), name, self.clock.now(), by, webhook_url=url)
 
         claim_on = None if key is None else _Claiming(key, by)
-        accepted = await self.batches.accept(batch, BatchContent(content), claim_on)
+        accepted = await self.batches.accept(batch, BatchContent(content), claim_on, self._event_of)
         return Submitted(accepted, again=accepted.batch_id != batch.batch_id)
+
+    def _event_of(self, queued: Batch) -> RecordedEvent:
+        details: dict[str, Detail] = {
+            "batch": str(queued.batch_id),
+            "name": queued.name,
+            "bytes": queued.size,
+            "sha256": queued.digest.hex(),
+        }
+        new_event = EventFactory(self.clock, self.identifiers)
+        return new_event(EventKind.BATCH_SUBMITTED, queued.requested_by.name, details)
 
     def _checked(self, url: WebhookUrl) -> str:
         if not url.safe and not self.plain_webhooks:

@@ -8,6 +8,7 @@ from application.ports.operations.clock import Clock
 from application.ports.operations.database_dumps import Progress
 from application.ports.operations.sealed_folders import FolderDamaged, FolderNotWritable, SealedFolders
 from application.use_cases.audit.event_factory import EventFactory
+from application.use_cases.audit.record_event import RecordEvent
 from application.use_cases.decisions.month_manifest import KIND, MonthManifest
 from application.use_cases.decisions.verify_month_archive import ArchiveVerification, VerifyMonthArchive
 from domain.access.user import Actor
@@ -24,12 +25,19 @@ class ArchiveMonth:
     verify: VerifyMonthArchive
     clock: Clock
     release: str
+    record: RecordEvent | None = None
 
-    async def __call__(self, month: Month, folder: Path, progress: Progress) -> ArchiveVerification:
-        """Archive. Raises MonthNotArchivable, FolderExists and FolderNotWritable."""
+    async def __call__(self, month: Month, folder: Path, progress: Progress, *, by: Actor) -> ArchiveVerification:
+        """Archive, after the export was recorded.
+
+        Raises MonthNotArchivable, FolderExists and FolderNotWritable.
+        """
         now = self.clock.now()
         if month >= Month.of(now):
             raise MonthNotArchivable(f"{month} has not ended: archive months before {Month.of(now)}")
+        if self.record:
+            details = {"month": str(month), "archive": folder.name}
+            await self.record(EventKind.MONTH_COPIED, by=by, details=details)
         with self.folders.draft(folder, KIND) as draft:
             try:
                 contents = await self.archives.export(month, draft.path, progress)

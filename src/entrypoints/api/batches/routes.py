@@ -151,10 +151,12 @@ async def cancel_batch(
     return batch_response(await use_cases.batches.cancel(batch_id, by=caller))
 
 
-@read(_WEBHOOKS + "/secret", responses=secured_problems(), sync_to_thread=False)
-def read_webhook_secret(use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]) -> WebhookSecret:
+@read(_WEBHOOKS + "/secret", responses=secured_problems())
+async def read_webhook_secret(
+    use_cases: NamedDependency[UseCases], caller: NamedDependency[Actor]
+) -> WebhookSecret:
     """Read the caller's webhook secret."""
-    return WebhookSecret(use_cases.batches.webhook_secret(by=caller))
+    return WebhookSecret(await use_cases.batches.webhook_secret(by=caller))
 
 
 @read(_WEBHOOKS + "/dead-letters", response_headers=[LINK], responses=secured_problems())

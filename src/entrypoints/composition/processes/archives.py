@@ -13,7 +13,7 @@ from adapters.system.sealed_folders import LocalSealedFolders
 from application.use_cases.decisions.archive_month import ArchiveMonth, DropArchivedMonth, RestoreMonth
 from application.use_cases.decisions.verify_month_archive import ArchiveVerification, VerifyMonthArchive
 from entrypoints.composition.observability import VERSION
-from entrypoints.composition.processes.commands import CommandContainer, command_container
+from entrypoints.composition.processes.commands import CommandContainer, command_container, identify_person
 from entrypoints.composition.processes.engines import engines_in_use_or_own
 from entrypoints.composition.secrets import trusted_keys
 from entrypoints.composition.security_events import recorded_export
@@ -40,6 +40,7 @@ def run_archive_use_case(
     async def run(addressed: Settings) -> T:
         async with command_container(addressed, statement_timeout=None) as container:
             await container.database().check()
+            await identify_person(container)
             return await action(_use_cases(container, keys or trusted_keys(settings)))
 
     with engines_in_use_or_own(settings, cache=False) as addressed:
@@ -56,7 +57,7 @@ def verify_archive(settings: Settings, folder: Path, *, keys: tuple[bytes, ...] 
 def _use_cases(container: CommandContainer, trusted: tuple[bytes, ...]) -> ArchiveUseCases:
     archives, folders = PostgresMonthArchives(container.engine(), container.event_chain()), LocalSealedFolders()
     verify = VerifyMonthArchive(folders, ParquetMonthFiles(), Ed25519Signatures(), trusted, archives)
-    archive = ArchiveMonth(folders, archives, verify, container.clock(), VERSION)
+    archive = ArchiveMonth(folders, archives, verify, container.clock(), VERSION, container.record_event())
     return ArchiveUseCases(
         archive=recorded_export(archive, container.security_events()),
         verify=verify,

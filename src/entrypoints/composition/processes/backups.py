@@ -1,6 +1,7 @@
 """Backups of the database and the model bundle, and their restoration."""
 
 import asyncio
+import logging
 import os
 from pathlib import Path
 
@@ -9,18 +10,23 @@ from adapters.persistence.database.migrations import head_revision
 from adapters.persistence.operations.postgres_dumps import PostgresDumps
 from adapters.scoring.bundles.bundle import fingerprint_of, load_bundle, read_bundle_files
 from adapters.system.sealed_folders import LocalSealedFolders
+from application.ports.audit.audit_events import EventRefused
 from application.ports.operations.database_dumps import Progress
 from application.use_cases.operations.backup_manifest import BackupManifest
 from application.use_cases.operations.create_backup import CreateBackup
 from application.use_cases.operations.restore_backup import RestoreBackup, RestoredBackup, VerifyBackup
-from domain.access.user import Actor
+from domain.access.user import Actor, Role
+from domain.audit.event import EventKind
 from entrypoints.composition.observability import VERSION
-from entrypoints.composition.processes.commands import command_container
+from entrypoints.composition.processes.commands import CommandContainer, command_container, identify_person
 from entrypoints.composition.processes.engines import engines_in_use_or_own
 from entrypoints.composition.processes.preparation import prepare_database
 from entrypoints.composition.secrets import needed_keys
 from entrypoints.composition.security_events import recorded_export
+from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 def create_backup(settings: Settings, folder: Path, progress: Progress) -> BackupManifest:
@@ -29,6 +35,8 @@ def create_backup(settings: Settings, folder: Path, progress: Progress) -> Backu
 
     async def run(addressed: Settings) -> BackupManifest:
         async with command_container(addressed) as container:
+            await identify_person(container)
+            await _record(container, EventKind.DATABASE_BACKED_UP, folder)
             create = CreateBackup(
                 folders=LocalSealedFolders(),
                 dumps=_dumps(addressed),
@@ -41,6 +49,15 @@ def create_backup(settings: Settings, folder: Path, progress: Progress) -> Backu
 
     with engines_in_use_or_own(settings, cache=False) as addressed:
         return asyncio.run(run(addressed))
+
+
+async def _record(container: CommandContainer, kind: EventKind, folder: Path) -> None:
+    """Record an export or a restoration, unless the database accepts no events, as on a standby server."""
+    by = Actor(operating_system_user(), Role.ADMIN)
+    try:
+        await container.record_event()(kind, by=by, details={"folder": folder.name})
+    except EventRefused as fault:
+        _log.warning("%s: not recorded on the audit trail: %s", kind.value, fault)
 
 
 def verify_backup(folder: Path) -> BackupManifest:
@@ -65,7 +82,9 @@ def restore_backup(settings: Settings, folder: Path, *, by: Actor, progress: Pro
                 keys=needed_keys(settings),
                 head=head_revision(),
             )
-            return await restore(folder, by=by, progress=progress)
+            restored = await restore(folder, by=by, progress=progress)
+            await _record(container, EventKind.BACKUP_RESTORED, folder)
+            return restored
 
     with engines_in_use_or_own(settings, cache=False) as addressed:
         return asyncio.run(run(addressed))

@@ -10,6 +10,8 @@ from adapters.messaging.signatures import CHECKPOINTS
 from adapters.persistence.database.connections import database_engine
 from adapters.security.passwords import generate_password
 from application.catalog import CommandUseCases
+from application.operational_error import OperationalError
+from application.ports.access.credentials import InvalidToken
 from application.ports.access.security_events import Result, SecurityEvent, SecurityEventKind
 from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.access.create_first_user import CreateFirstUser
@@ -27,6 +29,7 @@ from application.use_cases.audit.read_last_checkpoint import ReadLastCheckpoint
 from application.use_cases.batches.dead_letters import ListDeadLetters, RetryDeadLetter
 from application.use_cases.policies.activate_policy import ActivateInitialPolicy, ActivatePolicy
 from application.use_cases.policies.read_policies import ListPolicyActivations, ReadPolicy
+from domain.access.account import PasswordChangeRequired
 from domain.access.user_name import normalized_username
 from entrypoints.composition.configured_adapters import login_limits
 from entrypoints.composition.container import Container
@@ -64,7 +67,7 @@ class CommandContainer(Container):
         change_own_password=_recorded(
             SecurityEventKind.USER_PASSWORD_CHANGED,
             ChangeOwnPassword,
-            Singleton(LogIn, _users, _passwords, _attempts),
+            Singleton(LogIn, _users, _passwords, _attempts, Container.login_records),
             _users,
             _passwords,
             Container.password_policy,
@@ -80,7 +83,7 @@ class CommandContainer(Container):
             SecurityEventKind.SESSION_ENDED, EndWebSession, Container.web_sessions, _new_event
         ),
         list_dead_letters=Singleton(ListDeadLetters, Container.outbox),
-        retry_dead_letter=Singleton(RetryDeadLetter, Container.outbox),
+        retry_dead_letter=Singleton(RetryDeadLetter, Container.outbox, Container.record_event),
         verify_audit_trail=Container.verify_audit_trail,
         list_events=Container.list_events,
         create_checkpoint=Container.create_checkpoint,
@@ -111,6 +114,25 @@ async def command_container(
         await container.engine().dispose()
 
 
+class TokenNotAccepted(OperationalError):
+    """The token of SCORING_TOKEN identifies nobody, so nothing was done."""
+
+
+async def identify_person(container: CommandContainer) -> None:
+    """Make the user of SCORING_TOKEN the actor of the command's events; raises TokenNotAccepted."""
+    token = container.settings().token
+    if token is None:
+        return
+    try:
+        actor = await container.use_cases().identify_caller.current(token)
+    except (InvalidToken, PasswordChangeRequired) as fault:
+        raise TokenNotAccepted(
+            f"the token of SCORING_TOKEN is not accepted ({fault}); nothing was done. Log in for a new one, or "
+            "unset it to act as the account of the operating system"
+        ) from fault
+    container.acting_person.override(Object(actor.name))
+
+
 def run_command(
     settings: Settings,
     action: Callable[[CommandUseCases], Awaitable[T]],
@@ -133,7 +155,11 @@ def run_command(
             await container.database().check()
             if trusted_keys:
                 container.trusted_keys.override(Object(trusted_keys))
-            return await action(container.command_use_cases())
+            await identify_person(container)
+            try:
+                return await action(container.command_use_cases())
+            finally:
+                await container.login_records().record_failures()
 
     with engines_in_use_or_own(settings, cache=False) as addressed:
         return asyncio.run(run(addressed))

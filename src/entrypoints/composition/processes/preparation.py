@@ -16,7 +16,8 @@ from application.ports.access.credentials import AccessToken, TokenSubject
 from application.ports.access.security_events import Result, SecurityEvent, SecurityEventKind
 from application.use_cases.access.manage_users import NameTaken
 from domain.access.password_policy import PasswordNotAllowed
-from domain.access.user import Role
+from domain.access.user import Actor, Role
+from domain.audit.event import EventKind
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.composition.initial_policy import INITIAL_POLICY
 from entrypoints.composition.processes.commands import CommandContainer, command_container
@@ -140,6 +141,8 @@ async def _trial_token(settings: Settings, *, first_start: bool) -> str | None:
         issued = await issue_access_token(container, TRIAL_USER, TRIAL_LIFETIME)
         if issued is None:
             return None
+        by = Actor(operating_system_user(), Role.ADMIN)
+        await container.record_event()(EventKind.TOKEN_ISSUED, by=by, details={"user": TRIAL_USER})
         _record(container, SecurityEventKind.AUTHENTICATION, TRIAL_USER)
         return issued.token
 

@@ -39,7 +39,9 @@ def process_tasks(container: Container, process: str) -> PeriodicTasks:
     check_rights = once(WarnOfExcessRights(partial(excess_privileges, container.engine()), role))
     first = PeriodicTask("archiving the model and policy in force", archive, on_shutdown=archive)
     last = PeriodicTask("checking the database rights of this process", check_rights)
-    return PeriodicTasks([first, *(_api_tasks(container) if process == "api" else ()), last], interval=INTERVAL)
+    of_servers = [] if process == "worker" else _server_tasks(container)
+    of_api = _api_tasks(container) if process == "api" else []
+    return PeriodicTasks([first, *of_servers, *of_api, last], interval=INTERVAL)
 
 
 def aggregation_tasks(container: Container) -> PeriodicTasks:
@@ -55,6 +57,15 @@ def verification_tasks(container: Container, process: str) -> list[PeriodicTasks
         return []
     verify = VerifyTrailWhenDue(container.verify_when_due(), _SERVICE, container.audit_engine().dispose)
     return [PeriodicTasks([PeriodicTask("verifying the audit trail", verify)], interval=VERIFICATION_INTERVAL)]
+
+
+def _server_tasks(container: Container) -> list[PeriodicTask]:
+    record_failures = container.login_records().record_failures
+    record_settings = once(partial(container.record_settings(), by=_SERVICE))
+    return [
+        PeriodicTask("recording failed logins", record_failures, on_shutdown=record_failures),
+        PeriodicTask("recording changed settings", record_settings),
+    ]
 
 
 def _api_tasks(container: Container) -> list[PeriodicTask]:
