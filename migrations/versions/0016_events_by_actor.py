@@ -9,7 +9,7 @@ branch_labels = depends_on = None
 phase = "expand"
 
 TEXT = '"((?:[^"[.backslash.]]|[[.backslash.]].)*)"'
-SUBJECTS = "[b]atch|delivery|folder|month|policy|process|session|user"
+SUBJECTS = "[b]atch|delivery|folder|month|policy_version|process|session|user"
 EXPRESSIONS = {
     "recorded_events_actor": f""""substring"(document, '"actor":{TEXT}'::text)""",
     "recorded_events_subject": f""""substring"(document, '"(?:{SUBJECTS})":{TEXT}'::text)""",

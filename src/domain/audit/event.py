@@ -9,7 +9,7 @@ from uuid import UUID
 
 Detail = str | int | float | bool | None
 _SCHEMA = 1
-SUBJECT_DETAILS = ("batch", "delivery", "folder", "month", "policy", "process", "session", "user")
+SUBJECT_DETAILS = ("batch", "delivery", "folder", "month", "policy_version", "process", "session", "user")
 """The details that name the subject of an event. Its first in this order is the first in the document too, which
 the index of subjects uses.
 """

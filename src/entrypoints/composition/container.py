@@ -81,7 +81,7 @@ from entrypoints.composition.configured_adapters import (
     service_engine,
 )
 from entrypoints.composition.configured_product import configured_product
-from entrypoints.composition.injection import DeclarativeContainer, Dependency, Singleton
+from entrypoints.composition.injection import DeclarativeContainer, Dependency, Object, Singleton
 from entrypoints.composition.observability import start_observability
 from entrypoints.composition.recorded_settings import recorded_settings
 from entrypoints.composition.secrets import (

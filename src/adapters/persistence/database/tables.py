@@ -171,7 +171,7 @@ policies_in_force = Table(
 
 user_generations = Sequence("user_generations", metadata=metadata, data_type=BigInteger)
 _JSON_TEXT = '"((?:[^"[.backslash.]]|[[.backslash.]].)*)"'
-_SUBJECT_NAMES = "[b]atch|delivery|folder|month|policy|process|session|user"
+_SUBJECT_NAMES = "[b]atch|delivery|folder|month|policy_version|process|session|user"
 EVENT_ACTOR = f""""substring"(document, '"actor":{_JSON_TEXT}'::text)"""
 EVENT_SUBJECT = f""""substring"(document, '"(?:{_SUBJECT_NAMES})":{_JSON_TEXT}'::text)"""
 """The actor of an event and its first detail that names a subject, as JSON writes them (domain/audit/event.py).
