@@ -15,9 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import psutil
-import redis
 
-from adapters.embedded import EmbeddedValkey
 from bench.applications import prediction_requests
 from bench.recorded import REAL, copy_to, on_database, record_real_ones, sizes
 from bench.report import print_line
@@ -34,20 +32,25 @@ _SAMPLE = "SELECT decision_id FROM decisions TABLESAMPLE SYSTEM (1) LIMIT 400"
 
 @dataclass(frozen=True)
 class Growth:
-    """Milliseconds of each read (median of several), microseconds of processor time per decision, and sizes."""
+    """Milliseconds of each read (median of several), the cost of recording, and sizes.
+
+    `aggregation` has the microseconds for each decision that `scoring migrate` adds to the overview's aggregates.
+    """
 
     milliseconds: Mapping[str, float]
-    recording: Mapping[str, float]
+    recording: Mapping[str, str]
     sizes: Mapping[str, int]
+    aggregation: float = math.nan
     verification: float = math.nan
     """Seconds of `scoring audit verify`; measured before there are copies, whose digests are not theirs."""
 
 
 def growth(counts: Sequence[int] = GROWTH_SIZES) -> dict[int, Growth]:
-    """Measure at each size, on one database that grows."""
+    """Measure at each size, on one database that grows; 0 is the empty one."""
     measured: dict[int, Growth] = {}
     with tempfile.TemporaryDirectory(prefix="scoring-bench-") as name, service(Path(name) / "data") as running:
         _record_for(running, _RARE)
+        measured[0] = Growth({}, _recording(running), sizes(running.database_url))
         began = time.perf_counter()
         record_real_ones(running, Path(name))
         print_line(f"real decisions recorded in {time.perf_counter() - began:.0f} s")
@@ -56,8 +59,10 @@ def growth(counts: Sequence[int] = GROWTH_SIZES) -> dict[int, Growth]:
             began = time.perf_counter()
             copy_to(running.database_url, count)
             print_line(f"{count:,} decisions ({time.perf_counter() - began:.0f} s to copy and vacuum) ...")
+            aggregation = _aggregation(running)
             reads, recording, taken = dict(_reads(running)), _recording(running), sizes(running.database_url)
-            measured[count] = Growth(reads, recording, taken, verification if count == REAL else math.nan)
+            verified = verification if count == REAL else math.nan
+            measured[count] = Growth(reads, recording, taken, aggregation, verified)
     return measured
 
 
@@ -67,6 +72,22 @@ def _verification(running: Service) -> float:
     if verified.returncode:
         raise RuntimeError(f"the audit trail does not verify: {verified.stdout}{verified.stderr}")
     return time.perf_counter() - began
+
+
+def _aggregation(running: Service) -> float:
+    """Add what was copied to the aggregates at full speed; microseconds per decision."""
+    count = "SELECT coalesce(sum(decisions), 0)::bigint FROM overview_cells WHERE hours = 1"
+
+    async def added(connection: Any) -> int:
+        return int(await connection.fetchval(count))
+
+    before, began = on_database(running.database_url, added), time.perf_counter()
+    migrated = running.run("migrate")
+    seconds = time.perf_counter() - began
+    if migrated.returncode:
+        raise RuntimeError(f"the database does not migrate: {migrated.stdout}{migrated.stderr}")
+    more = on_database(running.database_url, added) - before
+    return 1e6 * seconds / more if more > REAL else math.nan
 
 
 def _record_for(running: Service, user: str) -> None:
@@ -103,20 +124,31 @@ def _reads(running: Service) -> Iterator[tuple[str, float]]:
         "list, next page": (listed(cursor=first_page["next_cursor"]), staff),
         "one day": (listed(**day), staff),
         "outcome declined": (listed(outcome="declined"), staff),
+        "grade G": (listed(grade="G"), staff),
+        "grade of none": (listed(grade="Z"), staff),
         "grade G, from $30,000": (listed(grade="G", minimum_amount=30_000), staff),
+        "grade G, approved: none": (listed(grade="G", outcome="approved"), staff),
+        "from $34,900": (listed(minimum_amount=34_900), staff),
+        "up to $1,100, referred": (listed(maximum_amount=1_100, outcome="referred"), staff),
+        "exactly $12,345": (listed(minimum_amount=12_345, maximum_amount=12_345), staff),
+        f"user with {_RARE_DECISIONS} decisions": (listed(requested_by=_RARE), staff),
+        "user without decisions": (listed(requested_by="nobody"), staff),
+        "user with nearly all": (listed(requested_by="os:root"), staff),
+        "user with nearly all, grade G, declined": (
+            listed(requested_by="os:root", grade="G", outcome="declined"),
+            staff,
+        ),
         "text: purpose educational": (listed(text="educational"), staff),
+        "text: part of a name": (listed(text=_RARE[2:-1]), staff),
+        "text: nothing": (listed(text="zzz"), staff),
         "text: identifier": (lambda: f"/api/v1/decisions?limit=50&text={chance.choice(known)[:18]}", staff),
         f"own decisions, {_RARE_DECISIONS} of all": (listed(), rare),
     }
+    overview = "/api/v1/overview?" + urlencode({"from": (now - timedelta(days=27)).isoformat()})
+    yield "overview of 27 days until now, first time", _timed(running, overview, staff)
+    reads["the same again"] = (lambda: overview, staff)
     for what, (path, authorization) in reads.items():
         yield what, statistics.median(_timed(running, path(), authorization) for _ in range(_TIMES))
-    overview = "/api/v1/overview?" + urlencode({"from": (now - timedelta(days=27)).isoformat()})
-    uncached = []
-    for _ in range(3):
-        _empty_cache(running)
-        uncached.append(_timed(running, overview, staff))
-    yield "overview of 27 days, not cached", statistics.median(uncached)
-    yield "the same overview again, cached until midnight", _timed(running, overview, staff)
 
 
 def _get(running: Service, path: str, authorization: str) -> tuple[int, bytes]:
@@ -130,12 +162,6 @@ def _get(running: Service, path: str, authorization: str) -> tuple[int, bytes]:
         connection.close()
 
 
-def _empty_cache(running: Service) -> None:
-    url = EmbeddedValkey.running_url(Path(running.environment["SCORING_DATA_DIR"]))
-    with redis.Redis.from_url(url or "") as cache:
-        cache.flushall()
-
-
 def _timed(running: Service, path: str, authorization: str) -> float:
     """Milliseconds until the answer; infinite where the service gives up, as it does after 30 seconds."""
     began = time.perf_counter()
@@ -147,8 +173,8 @@ def _timed(running: Service, path: str, authorization: str) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
-def _recording(running: Service) -> dict[str, float]:
-    """Processor time per recorded decision of the API and of PostgreSQL, in microseconds."""
+def _recording(running: Service) -> dict[str, str]:
+    """Processor time per recorded decision of the API and of PostgreSQL, and the 99th percentile of responses."""
     processes = {
         "API": [psutil.Process(running.api_process())],
         "PostgreSQL": [each for each in running.family() if each.name() == "postgres"],
@@ -157,7 +183,13 @@ def _recording(running: Service) -> dict[str, float]:
     requests = prediction_requests(20_000, running.authorization, seed=random.randrange(1_000_000))  # noqa: S311
     measured = load(running.api_port, requests, 16, 3.0)
     decisions = measured["per_second"] * 3.0
-    return {name: 1e6 * (_processor_time(each) - before[name]) / decisions for name, each in processes.items()}
+    used = {name: 1e6 * (_processor_time(each) - before[name]) / decisions for name, each in processes.items()}
+    alone = load(running.api_port, requests, 1, 3.0)
+    return {
+        **{f"processor time of {name}": f"{value:.0f} µs" for name, value in used.items()},
+        "p99, 16 connections": f"{measured['p99_ms']:.1f} ms",
+        "p99, one connection": f"{alone['p99_ms']:.1f} ms",
+    }
 
 
 def _processor_time(processes: Sequence[psutil.Process]) -> float:
@@ -168,18 +200,19 @@ def growth_table(measured: Mapping[int, Growth]) -> list[str]:
     """The table of docs/scale.md."""
     counts = list(measured)
     lines = [
-        "| | " + " | ".join(f"{count / 1e6:g} million" for count in counts) + " |",
+        "| | " + " | ".join(f"{count / 1e6:g} million" if count else "empty" for count in counts) + " |",
         "| --- |" + " --- |" * len(counts),
     ]
-    for what in measured[counts[0]].milliseconds:
-        lines.append(
-            f"| {what} | "
-            + " | ".join(_milliseconds(measured[count].milliseconds[what]) for count in counts)
-            + " |"
-        )
+    for what in measured[counts[-1]].milliseconds:
+        times = (_milliseconds(measured[count].milliseconds.get(what, math.nan)) for count in counts)
+        lines.append(f"| {what} | {' | '.join(times)} |")
     for name in measured[counts[0]].recording:
-        times = " | ".join(f"{measured[count].recording[name]:.0f} µs" for count in counts)
-        lines.append(f"| recording one: processor time of {name} | {times} |")
+        lines.append(
+            f"| recording one: {name} | {' | '.join(measured[count].recording[name] for count in counts)} |"
+        )
+    added = (measured[count].aggregation for count in counts)
+    microseconds = " | ".join("" if math.isnan(each) else f"{each:.1f} µs" for each in added)
+    lines.append(f"| adding one to the aggregates | {microseconds} |")
     seconds = " | ".join(
         "" if math.isnan(measured[count].verification) else f"{measured[count].verification:.1f} s"
         for count in counts
@@ -205,6 +238,8 @@ def stored_table(measured: Mapping[int, Growth]) -> list[str]:
 
 
 def _milliseconds(value: float) -> str:
+    if math.isnan(value):
+        return ""
     if math.isinf(value):
         return "fails"
     return f"{value:.1f} ms" if value < 100 else f"{value:,.0f} ms"

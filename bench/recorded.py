@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from adapters.persistence.decisions.decision_rows import DOCUMENT_PATHS
+from domain.audit.subject import DECISION_RECORDED
 from harness.running_service import SCORING, Service
 from loadtest.applications import applications
 
@@ -46,7 +47,7 @@ WITH original AS (
     FROM copy ORDER BY number
 )
 INSERT INTO audit_entries (chain, sequence, at, actor, action, subject, content_digest, previous, digest)
-SELECT $4::uuid, number, at, requested_by, 'decision.recorded', id,
+SELECT $4::uuid, number, at, requested_by, '{DECISION_RECORDED}', id,
     sha256(id::text::bytea), sha256(id::text::bytea), sha256(id::text::bytea)
 FROM copy ORDER BY number
 """  # noqa: S608 - names of our own columns

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from application.ports.monitoring.decision_aggregates import DecisionAggregates
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.decisions.create_upcoming_partitions import CreateUpcomingPartitions
 from domain.month import Month
 from entrypoints.periodic_tasks.periodic_tasks import PeriodicTask, PeriodicTasks, once
-from entrypoints.periodic_tasks.tasks import CreatePartitionsMonthly, WarnOfExcessRights
+from entrypoints.periodic_tasks.tasks import AggregateInBackground, CreatePartitionsMonthly, WarnOfExcessRights
 from support.memory.clock import FixedClock
 from support.memory.decision_partitions import MemoryDecisionPartitions
 
@@ -133,3 +134,40 @@ class TestCreatingPartitions:
         assert december not in partitions.made
         assert caplog.text.count("no partition was created for 2026-12") == 1
         assert "`scoring migrate`" in caplog.text
+
+
+class _Aggregates(DecisionAggregates):
+    """Has many entries to add, unless another process is adding them."""
+
+    def __init__(self, *reads: int | None) -> None:
+        self.left = list(reads)
+        self.runs = 0
+
+    async def add_next(self) -> int | None:
+        self.runs += 1
+        return self.left.pop(0) if self.left else 0
+
+    async def pending(self) -> int:
+        return sum(read or 0 for read in self.left)
+
+    async def clear(self) -> None:
+        self.left = []
+
+
+async def test_a_backlog_of_decisions_is_added_in_one_run_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    aggregates = _Aggregates(100_000, 9_000, 500)
+    await AggregateInBackground(aggregates)()
+    assert (aggregates.left, aggregates.runs) == ([], 3)
+    assert "109500 audit entries were added" in caplog.text
+
+
+async def test_few_new_decisions_wait_for_the_next_run_and_others_for_the_process_that_adds(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    for first in (999, None):
+        aggregates = _Aggregates(first, 50_000)
+        await AggregateInBackground(aggregates)()
+        assert (aggregates.left, aggregates.runs) == ([50_000], 1)
+    assert caplog.text == ""
