@@ -170,7 +170,7 @@ class Container(DeclarativeContainer):
     )
     audit_engine = Singleton(service_engine, settings, max_connections=2, command_timeout=None)
     audit_signatures = Singleton(Ed25519Signatures)
-    event_history = Singleton(PostgresEventHistory, engine)
+    event_history = Singleton(PostgresEventHistory, engine, unreadable_documents)
     recorded_verifications = Singleton(
         RecordedVerifications,
         event_history,

