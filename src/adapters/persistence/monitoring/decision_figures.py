@@ -5,15 +5,16 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Interval, Row, SmallInteger, TextClause, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, DateTime, Interval, Row, SmallInteger, TextClause, Uuid, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.types import TypeEngine
 
 from adapters.persistence.database.connections import transaction
 from adapters.persistence.monitoring.figure_statements import (
-    COUNT_PENDING,
     HOUR_LIMITS,
     PREPARE,
+    READ_EVERYTHING,
+    READ_PENDING,
     figure_statements,
 )
 from adapters.persistence.monitoring.period_parts import edge_hours, parts_of
@@ -34,6 +35,7 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "part_hours": ARRAY(SmallInteger),
     "step": Interval(),
     "limit": BigInteger(),
+    "subjects": ARRAY(Uuid()),
 }
 
 
@@ -42,11 +44,11 @@ def _statement(sql: str) -> TextClause:
     return statement.bindparams(*(bindparam(name, type_=_TYPES[name]) for name in statement._bindparams))
 
 
-_PREPARE, _COUNT_PENDING, _HOUR_LIMITS = map(_statement, (PREPARE, COUNT_PENDING, HOUR_LIMITS))
+_PREPARE, _READ_EVERYTHING, _READ_PENDING, _HOUR_LIMITS = map(
+    _statement, (PREPARE, READ_EVERYTHING, READ_PENDING, HOUR_LIMITS)
+)
 _FROM_AGGREGATES = tuple(map(_statement, figure_statements(aggregated=True)))
 _FROM_DECISIONS = tuple(map(_statement, figure_statements(aggregated=False)))
-_CUSTOM_PLAN = text("SET LOCAL plan_cache_mode = force_custom_plan")
-"""A day and a year need different plans; a generic plan would read whole months for an hour."""
 _REASONS = {code.value: code for code in ReasonCode}
 
 
@@ -78,12 +80,13 @@ class PostgresDecisionFigures(DecisionFigures):
 
     async def _figures(self, period: Period) -> Overview:
         async with transaction(self._engine.execution_options(isolation_level="REPEATABLE READ")) as connection:
-            if await connection.scalar(_COUNT_PENDING) > self._max_pending:
-                await connection.execute(_CUSTOM_PLAN)
-                statements, values = _FROM_DECISIONS, {"start": period.start, "end": period.end}
+            await connection.execute(_PREPARE)
+            pending = (await connection.scalars(_READ_PENDING, {"limit": self._max_pending + 1})).all()
+            if len(pending) <= self._max_pending:
+                statements, values = _FROM_AGGREGATES, await _values(connection, period) | {"subjects": pending}
             else:
-                await connection.execute(_PREPARE)
-                statements, values = _FROM_AGGREGATES, await _values(connection, period)
+                await connection.execute(_READ_EVERYTHING)
+                statements, values = _FROM_DECISIONS, {"start": period.start, "end": period.end}
             steps = {"step": period.step, "first_step": period.first_step}
             time_series = (await connection.execute(statements[0], values | steps)).all()
             cells = (await connection.execute(statements[1], values)).all()
@@ -116,7 +119,6 @@ async def _values(connection: AsyncConnection, period: Period) -> dict[str, Any]
         "part_hours": hours,
         "part_starts": starts,
         "part_ends": ends,
-        "limit": None,
     }
 
 

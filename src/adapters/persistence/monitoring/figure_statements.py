@@ -29,11 +29,9 @@ pending AS MATERIALIZED (
 )
 """
 """Entries after the positions, up to a chain's first gap: the service did not write what is beyond."""
-_OF_PENDING = f"""
-FROM pending CROSS JOIN LATERAL (SELECT * FROM decisions WHERE decision_id = subject OFFSET 0) AS decision
-WHERE action = '{DECISION_RECORDED}'
-"""  # noqa: S608 - our own text
-"""Decisions of pending entries, looked up one by one: another plan would read all of them."""
+_DECISION = "CROSS JOIN LATERAL (SELECT * FROM decisions WHERE decision_id = subject OFFSET 0) AS decision"
+"""The decision of each subject, looked up one by one: another plan would read all decisions."""
+_OF_PENDING = f"FROM pending {_DECISION} WHERE action = '{DECISION_RECORDED}'"
 
 
 def _list_text(name: str) -> str:
@@ -105,6 +103,7 @@ SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan'
     set_config('plan_cache_mode', 'force_custom_plan', true)
 """
 """The next entries of a long chain are found in order, without reading and sorting those that follow."""
+READ_EVERYTHING = "SELECT set_config('enable_bitmapscan', 'on', true), set_config('enable_seqscan', 'on', true)"
 ADD_PENDING = f"""
 {CHAINS}, {_PENDING}, {_added(_OF_PENDING)}, positions AS (
     INSERT INTO overview_positions (chain, length) SELECT chain, max(sequence) FROM pending GROUP BY chain
@@ -112,7 +111,7 @@ ADD_PENDING = f"""
 )
 SELECT count(*) FROM pending
 """  # noqa: S608 - our own text
-ADD_TABLE = "WITH {added} SELECT count(*) FROM counted"
+READ_PENDING = f"{CHAINS}, {_PENDING} SELECT subject FROM pending WHERE action = '{DECISION_RECORDED}'"  # noqa: S608 - our own text
 COUNT_PENDING = f"""
 {CHAINS}
 SELECT coalesce(sum(last.sequence - coalesce(length, 0)), 0)::bigint
@@ -133,20 +132,19 @@ def add_table(table: str) -> str:
 
 
 _BIN = "date_bin(:step, {}, :first_step)"
-_STORED = f"""
-{CHAINS}, {_PENDING} SELECT {{}}
-FROM unnest(:part_hours, :part_starts, :part_ends) AS part (length, starts, ends)
-JOIN overview_{{}} ON hours = length AND begun >= starts AND begun < ends
-GROUP BY {{}} UNION ALL
-"""  # noqa: S608 - our own text
+_STORED = """
+SELECT {} FROM unnest(:part_hours, :part_starts, :part_ends) AS part (length, starts, ends)
+JOIN overview_{} ON hours = length AND begun >= starts AND begun < ends
+GROUP BY {} UNION ALL
+"""
 
 
 def figure_statements(*, aggregated: bool) -> tuple[str, str, str]:
     """The statements that count a period's outcomes by step, its cells, and its reasons.
 
     Not `aggregated`, they count the decisions from `start` to `end`. Otherwise they add the aggregates of the
-    parts, the decisions from `start` to `first` and from `last` to `end`, and the pending ones in between. They
-    may return a group in several rows. Each has few groups: for many, PostgreSQL would sort all rows on disk.
+    parts, the decisions from `start` to `first` and from `last` to `end`, and the pending `subjects` in between.
+    They may return a group in several rows. Each has few groups: PostgreSQL would sort all rows on disk for many.
     """
     series = _counts(
         "begun, outcome, count(*)", f"{_BIN.format('decided_at')} AS begun, outcome", "begun, outcome", aggregated
@@ -172,5 +170,6 @@ def _rows(columns: str, aggregated: bool) -> str:
     select = f"SELECT {columns} FROM decisions WHERE {within}"  # noqa: S608 - our own text
     if not aggregated:
         return select.format("start", "end")
-    pending = f"SELECT {columns} {_OF_PENDING} AND {within.format('first', 'last')}"
+    pending = f"SELECT {columns} FROM unnest(:subjects) AS pending (subject) {_DECISION} WHERE {within}"  # noqa: S608 - our own text
+    pending = pending.format("first", "last")
     return " UNION ALL ".join((select.format("start", "first"), select.format("last", "end"), pending))
