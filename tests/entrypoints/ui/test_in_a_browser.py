@@ -181,6 +181,19 @@ def test_elements_do_not_touch_or_overlap(window: BrowserWindow):
     assert label["x"] + label["width"] <= second.bounding_box()["x"]
 
 
+def test_an_auditor_reads_events_and_verifies(window: BrowserWindow):
+    page = log_in(window, "arthur", "/audit")
+    page.locator(".event-table tbody tr").first.wait_for()
+    window.assert_no_problems()
+    page.get_by_label("Actor").fill("arthur")
+    page.get_by_text("Logged in").first.wait_for()
+    page.wait_for_url("**/audit?actor=arthur")
+    page.get_by_role("button", name="Verify everything").click()
+    page.get_by_text("Verified, no issues").wait_for()
+    page.get_by_text("Last verification: no issues").wait_for()
+    window.assert_no_problems()
+
+
 def test_paging_scrolls_to_the_top_of_the_list(window: BrowserWindow):
     page = log_in(window, "rui", "/decisions")
     page.get_by_role("button", name="Older").click()

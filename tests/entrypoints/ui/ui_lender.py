@@ -19,6 +19,7 @@ from application.ports.decisions.idempotency import Claim
 from application.ports.operations.clock import Clock
 from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.access.log_in import IdentifyCaller, IssueAccessToken, LogIn
+from application.use_cases.access.login_records import FailedLogins, LoginRecords
 from application.use_cases.access.web_sessions import ManageWebSessions
 from application.use_cases.audit.event_factory import EventFactory
 from application.use_cases.batches.batch_use_cases import BatchUseCases
@@ -129,7 +130,10 @@ class UiLender:
         passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         for name, role in PEOPLE.items():
             self.users._users[name] = User(name, role, passwords.hash(PASSWORD))
-        log_in = LogIn(self.users, passwords, MemoryLoginAttempts(login_limits(), self.clock))
+        new_event = EventFactory(self.clock, TimeOrderedIdentifiers())
+        self.login_records = LoginRecords(self.decisions, new_event, FailedLogins(self.clock), "ui")
+        attempts = MemoryLoginAttempts(login_limits(), self.clock)
+        log_in = LogIn(self.users, passwords, attempts, self.login_records)
         self.tokens = tokens = TokensForAnyone(b"k" * 32, self.clock, self.users)
         self.policy = MemoryPolicyInForce(POLICY_1)
         assess = AssessLoanApplication(
@@ -141,13 +145,15 @@ class UiLender:
             identifiers=TimeOrderedIdentifiers(),
         )
         self.security_events = MemorySecurityEvents()
+        self.checkpoints = MemoryCheckpoints(self.decisions)
+        self.signer = Ed25519Signer(b"s" * 32)
         audit = AuditUseCases.over(
             self.decisions,
-            MemoryCheckpoints(self.decisions),
+            self.checkpoints,
             self.decisions,
             MemoryEventHistory(self.decisions),
             self.clock,
-            Ed25519Signer(b"s" * 32),
+            self.signer,
         )
         self.use_cases = UseCases(
             assess=assess,

@@ -1,4 +1,4 @@
-"""The audit page: verifies on demand that no record was changed or removed."""
+"""The audit page: the last verification of the trail, verifications on demand, and who did what."""
 
 import asyncio
 from functools import partial
@@ -6,15 +6,17 @@ from functools import partial
 from nicegui import ui
 
 from domain.access.user import Permission
-from entrypoints.ui.audit.audit_view import AuditView, audit_view, months_in
+from entrypoints.ui.audit.audit_view import AuditView, audit_view, last_verification_view, months_in
+from entrypoints.ui.audit.event_section import EventSection
 from entrypoints.ui.shared.error_messages import reporting_errors
 from entrypoints.ui.shared.page_context import Interface, PageContext, add_page
 from entrypoints.ui.shared.widgets import Text, alert, anchor, box, card, page_header
 
 _EXPLANATION = (
     "Each decision is recorded with an audit entry that contains a digest of the record and of the previous "
-    "entry. Every minute a signed checkpoint records the trail's length. Verification recalculates every digest "
-    "and signature. A record that was altered or removed, or that has no audit entry, is an integrity error."
+    "entry. Every minute a signed checkpoint records the trail's length. Verification recalculates digests and "
+    "signatures. A record that was altered or removed, or that has no audit entry, is an integrity error. The "
+    "service verifies daily what was added, and everything weekly."
 )
 
 
@@ -25,20 +27,32 @@ def register(interface: Interface) -> None:
 
 async def _build(context: PageContext, *, lock: asyncio.Lock) -> None:
     context.actor().require(Permission.VERIFY_AUDIT_TRAIL)
-    with page_header("Audit trail", "Verify that no record has changed"):
+    with page_header("Audit trail", "Who did what, and whether any record has changed"):
         pass
     with card("Verification", "narrow"):
+        last = box("div", "last-verification")
         Text("p", _EXPLANATION)
         months = ui.input("Archived months (optional)", validation=_month_error).mark("archived")
         months.classes("archived-months")
         months.without_auto_validation()  # an incomplete entry is not an error yet
         months.props("outlined stack-label hide-bottom-space autocomplete=off maxlength=200")
         months.props["hint"] = "e.g. 2024-12, 2025-01. Only their audit entries are verified, not their records."
-        button = ui.button("Verify audit trail").props("unelevated no-caps icon=verified_user")
-        button.classes("button-primary")
+        with box("div", "button-row"):
+            added = ui.button("Verify audit trail").props("unelevated no-caps icon=verified_user")
+            added.classes("button-primary")
+            everything = (
+                ui.button("Verify everything").props("flat no-caps icon=fact_check").classes("button-text")
+            )
         result = box("div", "result").props("aria-live=polite")
 
-    async def verify() -> None:
+    async def show_last() -> None:
+        verifications = await context.use_cases.read_last_verifications(by=context.actor())
+        last.clear()
+        with last:
+            view = last_verification_view(verifications)
+            alert(view.text, view.tone, title=view.headline)
+
+    async def verify(button: ui.button, *, whole: bool) -> None:
         if not months.validate():
             result.clear()
             return
@@ -49,14 +63,23 @@ async def _build(context: PageContext, *, lock: asyncio.Lock) -> None:
             archived = months_in(months.value)
             async with lock:
                 _draw_progress(result, "Verifying…")
-                verification = await context.use_cases.verify_audit_trail(by=context.actor(), archived=archived)
+                verification = await context.use_cases.verify_audit_trail(
+                    by=context.actor(), whole=whole, archived=archived
+                )
         finally:
             result.clear()
             button.props(remove="loading disable")
         with result:
             _draw(audit_view(verification))
+        await show_last()
+        await events.show()
 
-    button.on_click(reporting_errors(verify, where="/audit"))
+    for button, whole in ((added, False), (everything, True)):
+        button.on_click(reporting_errors(partial(verify, button, whole=whole), where="/audit"))
+    Text("h2", "Events", "section-title")
+    events = EventSection(context)
+    await show_last()
+    await events.show()
 
 
 def _month_error(text: str) -> str | None:
@@ -76,8 +99,8 @@ def _draw_progress(result: ui.element, text: str) -> None:
 
 def _draw(view: AuditView) -> None:
     alert(view.checked, view.tone, title=view.headline)
-    if view.archived:
-        Text("p", view.archived, "note")
+    for note in filter(None, (view.coverage, view.archived)):
+        Text("p", note, "note")
     Text("p", view.last_checkpoint, "note")
     if not view.violations:
         return

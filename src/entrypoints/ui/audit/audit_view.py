@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from application.use_cases.audit.read_verifications import LastVerifications
 from application.use_cases.audit.verification import Verification
 from domain.audit.entry import IntegrityViolation
 from domain.audit.subject import SubjectKind
+from domain.audit.verified_position import Scope
 from domain.month import Month
 from entrypoints.ui.shared.formats import capital, counted, timestamp
 
@@ -31,12 +33,14 @@ class ViolationRow:
 class AuditView:
     """The result as a headline, the scope, and the first thousand integrity errors.
 
-    `archived` states how many records were not verified ("" if all were). The tone of an empty trail is "warning".
+    `coverage` states what an incremental verification left to an earlier one, `archived` how many records were not
+    verified ("" if all were). The tone of an empty trail is "warning".
     """
 
     tone: Literal["success", "warning", "error"]
     headline: str
     checked: str
+    coverage: str
     archived: str
     last_checkpoint: str
     violations: tuple[ViolationRow, ...]
@@ -54,6 +58,7 @@ def audit_view(found: Verification) -> AuditView:
         checked=_EMPTY_TEXT
         if found.empty
         else f"Checked: {entries} in {chains} against their records, and {checkpoints}.",
+        coverage=_coverage(found),
         archived=_archived(found),
         last_checkpoint=_last_checkpoint(found),
         violations=tuple(
@@ -68,9 +73,46 @@ def audit_view(found: Verification) -> AuditView:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LastVerificationView:
+    """The last recorded verification: its result, what it covered, who made it and when."""
+
+    tone: Literal["success", "warning", "error"]
+    headline: str
+    text: str
+
+
+def last_verification_view(found: LastVerifications) -> LastVerificationView:
+    if found.last is None:
+        text = "The service verifies the trail daily, from a day after the first decision on."
+        return LastVerificationView("warning", "Not verified yet", text)
+    event, signed = found.last.event, found.last.signed
+    entries, since = event.details.get("entries"), event.details.get("since_checkpoint")
+    covered = f"{entries:,} entries" if isinstance(entries, int) else "the entries"
+    covered += f" added since checkpoint {since}" if signed.scope is Scope.INCREMENTAL else ", which were all"
+    whole = f" Everything was last verified on {timestamp(found.whole.signed.at)}." if found.whole else ""
+    if signed.scope is Scope.WHOLE:
+        whole = ""
+    errors = counted(signed.violations, "integrity error", "integrity errors")
+    return LastVerificationView(
+        "error" if signed.violations else "success",
+        f"Last verification: {errors if signed.violations else 'no issues'}",
+        f"{timestamp(signed.at)} by {event.actor}: {covered}.{whole}",
+    )
+
+
 def months_in(text: str) -> tuple[Month, ...]:
     """The months in a list such as "2024-12, 2025-01"; raises ValueError."""
     return tuple(Month.read(word) for word in text.replace(",", " ").split())
+
+
+def _coverage(found: Verification) -> str:
+    if found.since is None:
+        return ""
+    return (
+        f"Covers what was added since {timestamp(found.since.at)}. Earlier records were last verified on "
+        f"{timestamp(found.since.whole_at)}; “Verify everything” verifies them again."
+    )
 
 
 def _archived(found: Verification) -> str:

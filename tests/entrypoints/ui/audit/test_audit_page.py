@@ -1,0 +1,91 @@
+"""The audit page: the last verification, its coverage, and the events with their filters."""
+
+from datetime import timedelta
+
+import pytest
+from ui_lender import UiLender
+from ui_person import Person
+
+from application.use_cases.audit.create_checkpoint import CreateCheckpoint
+from domain.access.user import Actor, Role
+from domain.audit.event import EventKind, RecordedEvent
+from support.builders import an_identifier
+
+ARTHUR = Actor("arthur", Role.AUDITOR)
+
+
+@pytest.fixture
+async def auditor(person: Person) -> Person:
+    await person.log_in("arthur")
+    return person
+
+
+async def checkpoint(lender: UiLender) -> None:
+    await CreateCheckpoint(lender.checkpoints, lender.signer, lender.clock)(by=ARTHUR)
+
+
+async def record(lender: UiLender, kind: EventKind, actor: str, **details: str) -> None:
+    at = lender.clock.now()
+    await lender.decisions.record_event(RecordedEvent(an_identifier(at), at, actor, kind, details))
+
+
+async def test_a_trail_that_was_never_verified_is_shown_as_such(auditor: Person):
+    await auditor.open("/audit")
+    await auditor.should_see("Not verified yet")
+
+
+async def test_the_last_verification_says_what_it_covered(auditor: Person, lender: UiLender):
+    await lender.assess()
+    await checkpoint(lender)
+    await auditor.open("/audit")
+    await auditor.click("Verify audit trail")
+    await auditor.should_see("Verified, no issues", "Last verification: no issues")
+    assert any("by arthur: 2 entries, which were all." in text for text in auditor.texts())
+    lender.clock.offset += timedelta(minutes=10)
+    await lender.assess()
+    await auditor.click("Verify audit trail")
+    await auditor.should_see("Checked: 2 entries in 2 chains against their records, and 1 signed checkpoint.")
+    assert any(text.startswith("Covers what was added since ") for text in auditor.texts())
+    assert any("2 entries added since checkpoint 1." in text for text in auditor.texts())
+    await auditor.click("Verify everything")
+    await auditor.should_see("Checked: 5 entries in 2 chains against their records, and 1 signed checkpoint.")
+
+
+async def test_events_are_listed_with_actor_subject_and_details(auditor: Person, lender: UiLender):
+    await record(lender, EventKind.ROLE_CHANGED, "os:ada", user="olga", role="risk manager")
+    await auditor.open("/audit")
+    await auditor.should_see("Role changed", "os:ada", "Command line", "olga", "Role risk manager")
+    await auditor.should_see("Logged in", "arthur", "Events 1 to 2")
+
+
+async def test_events_are_filtered(auditor: Person, lender: UiLender):
+    await record(lender, EventKind.ROLE_CHANGED, "os:ada", user="olga", role="auditor")
+    await record(lender, EventKind.BATCH_SUBMITTED, "rui", batch="b-1", name="loans.csv")
+    await auditor.open("/audit?kind=role+changed")
+    await auditor.should_see("os:ada", "Events 1 to 1")
+    await auditor.open("/audit?actor=rui")
+    await auditor.should_see("b-1", "Name loans.csv", "Events 1 to 1")
+    await auditor.open("/audit?subject=olga&since=2026-03-01")
+    await auditor.should_see("os:ada", "Events 1 to 1")
+    await auditor.open("/audit?actor=nina")
+    await auditor.should_see("No events match")
+    await auditor.open("/audit?since=2026-13-01&kind=magic")
+    assert auditor.error_at("search-since") == "Enter a date, e.g. 2026-03-14"
+    assert auditor.error_at("search-kind") == "Select an option"
+
+
+async def test_events_are_paged(auditor: Person, lender: UiLender):
+    for number in range(27):
+        lender.clock.offset += timedelta(seconds=1)
+        await record(lender, EventKind.SESSIONS_ENDED, "os:ada", user=f"user {number}")
+    await auditor.open("/audit?kind=sessions+ended")
+    await auditor.should_see("Events 1 to 25", "user 26")
+    await auditor.click("Older")
+    await auditor.should_see("Events 26 to 27", "user 0")
+
+
+async def test_text_in_events_is_escaped(auditor: Person, lender: UiLender):
+    await record(lender, EventKind.USER_ADDED, "os:<script>alert(1)</script>", user="<b>olga</b>")
+    response = await auditor.browser.get("/audit")
+    assert "<script>alert(1)" not in response.text
+    assert "<b>olga" not in response.text
