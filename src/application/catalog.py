@@ -32,6 +32,7 @@ from application.use_cases.decisions.reproduce_decision import ReproduceDecision
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
 from application.use_cases.policies.activate_policy import ActivatePolicy
+from application.use_cases.policies.find_deciding_policy import FindDecidingPolicies, FindDecidingPolicy
 from application.use_cases.policies.read_policies import ListPolicyActivations, ReadPolicy
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
@@ -48,6 +49,8 @@ class UseCases:
     list_decisions: ListDecisions
     read_overview: ReadOverview
     read_policy_in_force: ReadPolicyInForce
+    find_deciding_policy: FindDecidingPolicy
+    find_deciding_policies: FindDecidingPolicies
     read_product_in_force: ReadProductInForce
     verify_audit_trail: VerifyAuditTrail
     list_events: ListEvents

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from acceptance.answers import Answer, CounterfactualAnswer, OverviewData, RecordedDecision
 from adapters.memory.login_attempts import MemoryLoginAttempts
+from adapters.memory.policy_in_force import RefreshedPolicyInForce
 from adapters.memory.product_in_force import MemoryProductInForce
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.messaging.signatures import RecipientSecrets
@@ -44,6 +45,8 @@ from application.use_cases.decisions.reproduce_decision import ReproduceDecision
 from application.use_cases.models.archive_versions import ArchiveVersions
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
+from application.use_cases.policies.activate_policy import ActivatePolicy
+from application.use_cases.policies.find_deciding_policy import FindDecidingPolicies, FindDecidingPolicy
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
 from domain.access.password_policy import PasswordPolicy
@@ -65,7 +68,7 @@ from support.memory.clock import FixedClock
 from support.memory.decisions import MemoryDecisions
 from support.memory.event_history import MemoryEventHistory
 from support.memory.figures import MemoryDecisionFigures
-from support.memory.policy_in_force import MemoryPolicyInForce
+from support.memory.policy_activations import MemoryPolicyActivations
 from support.memory.security_events import MemorySecurityEvents
 from support.memory.users import MemoryUsers
 from support.memory.versions import MemoryBundles, MemoryPolicies, MemoryStoredVersions
@@ -143,7 +146,10 @@ class Lender(ABC):
         self.login_records = LoginRecords(self.decisions, self.new_event, FailedLogins(clock), "api")
         attempts = MemoryLoginAttempts(login_limits(), self.login_clock)
         log_in = LogIn(self.users, self.passwords, attempts, self.login_records)
-        self.policy = MemoryPolicyInForce(POLICY_1)
+        self.activations = MemoryPolicyActivations(self.policies, self.decisions)
+        self.activations.put_in_force(POLICY_1)
+        self.policy = RefreshedPolicyInForce(self.activations, self.policies)
+        asyncio.run(self.policy.refresh())
         assess = AssessLoanApplication(
             model=_champion(),
             cache=None,
@@ -170,6 +176,8 @@ class Lender(ABC):
             list_decisions=ListDecisions(self.decisions),
             read_overview=ReadOverview(MemoryDecisionFigures(self.decisions), clock),
             read_policy_in_force=ReadPolicyInForce(self.policy),
+            find_deciding_policy=FindDecidingPolicy(self.policies),
+            find_deciding_policies=FindDecidingPolicies(self.policies),
             read_product_in_force=ReadProductInForce(MemoryProductInForce(PERSONAL_LOAN)),
             verify_audit_trail=self.audit.verify_audit_trail,
             list_events=self.audit.list_events,
@@ -203,7 +211,8 @@ class Lender(ABC):
         """Activate a model and a policy; both are archived, as at service start."""
         model = TableCreditModel(parse_bundle(bundle, "the bundle in force"))
         asyncio.run(ArchiveVersions(self.bundles, self.policies)(model.version.fingerprint, bundle, policy))
-        self.policy.put_in_force(policy)
+        self.activations.put_in_force(policy)
+        asyncio.run(self.policy.refresh())
         assess = replace(self.use_cases.assess, model=model)
         self.use_cases = replace(
             self.use_cases,
@@ -212,6 +221,11 @@ class Lender(ABC):
             assess_many=AssessMany(assess),
         )
         self.use_cases_changed()
+
+    def activate_policy(self, policy: ScoringPolicy, *, by: Actor) -> None:
+        """Activate a policy, which every process follows without a restart."""
+        asyncio.run(ActivatePolicy(self.activations, self.new_event)(policy, by=by))
+        asyncio.run(self.policy.refresh())
 
     @abstractmethod
     def use_cases_changed(self) -> None:

@@ -68,6 +68,7 @@ from application.use_cases.decisions.reproduce_decision import ReproduceDecision
 from application.use_cases.models.archive_versions import ArchiveVersions
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
+from application.use_cases.policies.find_deciding_policy import FindDecidingPolicies, FindDecidingPolicy
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
 from domain.access.password_policy import PasswordPolicy
@@ -387,6 +388,8 @@ class Container(DeclarativeContainer):
         list_decisions=list_decisions,
         read_overview=read_overview,
         read_policy_in_force=read_policy_in_force,
+        find_deciding_policy=observed(observability, FindDecidingPolicy, policies=policies),
+        find_deciding_policies=observed(observability, FindDecidingPolicies, policies=policies),
         read_product_in_force=Singleton(ReadProductInForce, product),
         verify_audit_trail=verify_audit_trail,
         list_events=list_events,

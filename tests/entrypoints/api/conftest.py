@@ -37,6 +37,7 @@ from application.use_cases.decisions.read_decisions import ListDecisions, ReadDe
 from application.use_cases.decisions.reproduce_decision import ReproduceDecision
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
+from application.use_cases.policies.find_deciding_policy import FindDecidingPolicies, FindDecidingPolicy
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
 from domain.access.password_policy import PasswordPolicy
@@ -118,6 +119,8 @@ class Service:
             list_decisions=ListDecisions(self.decisions),
             read_overview=ReadOverview(MemoryDecisionFigures(self.decisions), SystemClock()),
             read_policy_in_force=ReadPolicyInForce(self.policy),
+            find_deciding_policy=FindDecidingPolicy(self.policies),
+            find_deciding_policies=FindDecidingPolicies(self.policies),
             read_product_in_force=ReadProductInForce(MemoryProductInForce(PERSONAL_LOAN)),
             verify_audit_trail=audit.verify_audit_trail,
             list_events=audit.list_events,

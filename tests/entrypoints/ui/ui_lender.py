@@ -32,6 +32,7 @@ from application.use_cases.decisions.reproduce_decision import ReproduceDecision
 from application.use_cases.models.archive_versions import ArchiveVersions
 from application.use_cases.monitoring.read_overview import ReadOverview
 from application.use_cases.operations.check_health import CheckHealth
+from application.use_cases.policies.find_deciding_policy import FindDecidingPolicies, FindDecidingPolicy
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
 from domain.access.password_policy import PasswordPolicy
@@ -126,6 +127,7 @@ class UiLender:
         self.batches = MemoryBatches(self.decisions, quota=BatchQuota(batches=30))
         self.users = MemoryUsers(self.decisions)
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
+        self.policies._policies[POLICY_1.fingerprint] = POLICY_1  # as its activation does
         self.results = MemoryResultCache()
         passwords = Argon2PasswordHasher(passes=1, memory_kib=64)
         for name, role in PEOPLE.items():
@@ -163,6 +165,8 @@ class UiLender:
             list_decisions=ListDecisions(self.decisions),
             read_overview=ReadOverview(self.figures, self.clock),
             read_policy_in_force=ReadPolicyInForce(self.policy),
+            find_deciding_policy=FindDecidingPolicy(self.policies),
+            find_deciding_policies=FindDecidingPolicies(self.policies),
             read_product_in_force=ReadProductInForce(MemoryProductInForce(PERSONAL_LOAN)),
             verify_audit_trail=audit.verify_audit_trail,
             list_events=audit.list_events,

@@ -1,6 +1,7 @@
 """Activations of policies in memory."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from application.ports.audit.audit_events import AuditEvents
 from application.ports.policies.policy_activations import PolicyActivations
@@ -8,6 +9,8 @@ from domain.audit.event import RecordedEvent
 from domain.policies.activation import PolicyActivation, PolicyAlreadyInForce, PolicyVersionTaken
 from domain.policies.scoring_policy import ScoringPolicy
 from support.memory.versions import MemoryPolicies
+
+_LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class MemoryPolicyActivations(PolicyActivations):
@@ -44,3 +47,9 @@ class MemoryPolicyActivations(PolicyActivations):
             return False
         await self.activate(policy, event=event)
         return True
+
+    def put_in_force(self, policy: ScoringPolicy) -> None:
+        """Put a policy in force without an event, as if that had been long ago."""
+        self._policies._policies[policy.fingerprint] = policy
+        number = len(self._activations) + 1
+        self._activations.append(PolicyActivation(number, policy.version, policy.fingerprint, _LONG_AGO, "os:ada"))

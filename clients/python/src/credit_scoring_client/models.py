@@ -282,7 +282,7 @@ class ProbabilityBand(Struct, kw_only=True):
 
 class CutOffs(Struct, kw_only=True):
     """
-    The cut-offs of the policy in force now; decisions under other policies had other cut-offs.
+    The cut-offs of a policy.
     """
 
     policy_version: str
@@ -462,7 +462,13 @@ class OverviewResponse(Struct, kw_only=True):
     probability_of_default: Annotated[
         list[ProbabilityBand], Meta(description="Bands of 1 % that hold a decision.")
     ]
-    cut_offs: CutOffs
+    cut_offs: Annotated[CutOffs, Meta(description="Of the policy in force now.")]
+    deciding_cut_offs: Annotated[
+        list[CutOffs],
+        Meta(
+            description="Of the policies that decided in the period, if they are archived."
+        ),
+    ]
     reasons: Annotated[list[ReasonFrequency], Meta(description="Most frequent first.")]
     versions: list[VersionOutcomes]
     out_of_domain: Annotated[

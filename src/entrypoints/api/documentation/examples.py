@@ -77,6 +77,7 @@ _OVERVIEW: dict[str, Any] = {
         {"low": 0.23, "high": 0.24, "decisions": 1},
     ],
     "cut_offs": {"policy_version": "1", "approve_below": 0.14, "decline_from": 0.21},
+    "deciding_cut_offs": [{"policy_version": "1", "approve_below": 0.14, "decline_from": 0.21}],
     "versions": [
         {
             "model_version": "1.1.0",

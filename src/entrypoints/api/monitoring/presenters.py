@@ -1,5 +1,7 @@
 """From figures to responses."""
 
+from collections.abc import Sequence
+
 from application.use_cases.monitoring.read_overview import DatedOverview
 from domain.monitoring.overview import BANDS, Outcomes, Overview
 from domain.monitoring.period import DAY
@@ -20,8 +22,10 @@ from entrypoints.api.monitoring.schemas import (
 )
 
 
-def overview_response(dated: DatedOverview, policy: ScoringPolicy) -> OverviewResponse:
-    """The figures, with the cut-offs of the policy in force."""
+def overview_response(
+    dated: DatedOverview, in_force: ScoringPolicy, deciding: Sequence[ScoringPolicy]
+) -> OverviewResponse:
+    """The figures, with the cut-offs of the policy in force and of those that decided in the period."""
     overview, outcomes = dated.overview, dated.overview.outcomes
     total = outcomes.total
     confidences = {each: _share(overview.confidences[each], total) for each in Confidence}
@@ -41,7 +45,8 @@ def overview_response(dated: DatedOverview, policy: ScoringPolicy) -> OverviewRe
             for start, step in zip(overview.period.steps, overview.course, strict=True)
         ],
         probability_of_default=_bands(overview),
-        cut_offs=CutOffs(policy.version, policy.approve_below, policy.decline_from),
+        cut_offs=_cut_offs(in_force),
+        deciding_cut_offs=[_cut_offs(policy) for policy in deciding],
         reasons=[
             ReasonFrequency(code.value, REASONS[code].text, count, count / total)
             for code, count in overview.reasons
@@ -55,6 +60,10 @@ def overview_response(dated: DatedOverview, policy: ScoringPolicy) -> OverviewRe
             confidences[Confidence.HIGH], confidences[Confidence.MEDIUM], confidences[Confidence.LOW]
         ),
     )
+
+
+def _cut_offs(policy: ScoringPolicy) -> CutOffs:
+    return CutOffs(policy.version, policy.approve_below, policy.decline_from)
 
 
 def _counts(outcomes: Outcomes) -> OutcomeCounts:

@@ -27,4 +27,5 @@ async def read_overview(
     """Summarize the decisions of a period."""
     check_query(request)
     overview = await use_cases.read_overview(start.utc, in_utc(end), by=caller)
-    return overview_response(overview, use_cases.read_policy_in_force())
+    policies = await use_cases.find_deciding_policies(overview.overview)
+    return overview_response(overview, use_cases.read_policy_in_force(), policies)

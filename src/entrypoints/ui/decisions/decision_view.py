@@ -60,10 +60,11 @@ class DecisionView:
     provenance: tuple[Item, ...]
 
 
-def decision_view(record: DecisionRecord, policy: ScoringPolicy, product: ProductDefinition) -> DecisionView:
-    """The view of a record. `policy` is used only if it is the version that decided."""
+def decision_view(
+    record: DecisionRecord, policy: ScoringPolicy | None, product: ProductDefinition
+) -> DecisionView:
+    """The view of a record; `policy` is the one that decided, None if it is not archived."""
     decision, values = record.decision, value_texts(record.application, product)
-    deciding = policy if policy.version == decision.policy_version else None
     outside = record.prediction.out_of_domain
     request = f"{values[product.amount]} over {values[product.term]}"
     return DecisionView(
@@ -77,10 +78,10 @@ def decision_view(record: DecisionRecord, policy: ScoringPolicy, product: Produc
         figures=_figures(record),
         confidence=labels.CONFIDENCES[decision.confidence],
         confidence_text=_OUTSIDE_TRAINING_RANGE if outside else _CONFIDENCE_TEXTS[decision.confidence],
-        reasons=reasons_of(record, deciding, product),
-        failed_rules=failed_rules_of(record, deciding, product),
+        reasons=reasons_of(record, policy, product),
+        failed_rules=failed_rules_of(record, policy, product),
         contributions=contributions_of(record.application, record.prediction, product),
-        scale=pd_scale(record.prediction, deciding),
+        scale=pd_scale(record.prediction, policy),
         warnings=_warnings(record, product),
         application=grouped_values(record.application, product),
         provenance=_provenance(record),

@@ -46,6 +46,7 @@ async def _build(context: PageContext) -> None:
             Text("span", "Calculating…")
         try:
             dated = await context.use_cases.read_overview(choice.start, choice.end, by=context.actor())
+            policies = await context.use_cases.find_deciding_policies(dated.overview)
         except LoggedOut:
             raise
         except Exception as error:
@@ -55,7 +56,7 @@ async def _build(context: PageContext) -> None:
             return
         results.clear()
         with results:
-            _draw(overview_view(dated, context.use_cases.read_policy_in_force()), context, refresh)
+            _draw(overview_view(dated, policies), context, refresh)
 
     refresh = reporting_errors(show, where=PATH)
     ui.timer(_START_SECONDS, refresh, once=True)

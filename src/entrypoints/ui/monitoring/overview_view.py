@@ -52,8 +52,8 @@ class OverviewView:
     versions: Table
 
 
-def overview_view(dated: DatedOverview, policy: ScoringPolicy) -> OverviewView:
-    """The view; `policy` is the one in force, whose cut-offs are drawn."""
+def overview_view(dated: DatedOverview, policies: Sequence[ScoringPolicy]) -> OverviewView:
+    """The view; `policies` are those that decided in the period, whose cut-offs are drawn."""
     overview = dated.overview
     total = overview.outcomes.total
     step = "day" if overview.period.step == DAY else "hour"
@@ -69,8 +69,8 @@ def overview_view(dated: DatedOverview, policy: ScoringPolicy) -> OverviewView:
         trend=_trend(overview, step),
         trend_shares=_trend(overview, step, shares=True),
         trend_table=_trend_table(overview, step),
-        pd_chart=pd_chart(overview, policy),
-        pd_note=pd_note(overview, policy),
+        pd_chart=pd_chart(overview, policies),
+        pd_note=pd_note(overview, policies),
         pd_table=pd_table(overview),
         reasons=_reasons(overview),
         confidences=tuple(

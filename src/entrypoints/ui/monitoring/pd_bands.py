@@ -1,4 +1,6 @@
-"""The PD distribution of a period's decisions, with the cut-offs of the policy in force."""
+"""The PD distribution of a period's decisions, with the cut-offs of the policies that made them."""
+
+from collections.abc import Sequence
 
 from domain.monitoring.overview import BANDS, Overview
 from domain.policies.outcome import Outcome
@@ -7,57 +9,71 @@ from entrypoints.ui.shared.column_chart import Column, ColumnChart, Mark, Segmen
 from entrypoints.ui.shared.formats import counted, in_percent, number, percent
 from entrypoints.ui.shared.table import Table
 
+_MIXED = "mixed"
+"""The style of bands in which the scores of several policies lead to different outcomes, or no policy is known."""
 
-def pd_chart(overview: Overview, policy: ScoringPolicy) -> ColumnChart:
+
+def pd_chart(overview: Overview, policies: Sequence[ScoringPolicy]) -> ColumnChart:
     """A histogram that covers all decisions and the cut-offs."""
     highest = max((band for band, count in enumerate(overview.bands) if count), default=0) + 1
-    shown = min(BANDS, -(-max(highest, int(policy.decline_from * 150)) // 5) * 5)
+    limits = _limits(policies)
+    shown = min(BANDS, -(-max(highest, int(max(limits, default=0.1) * 150)) // 5) * 5)
     bands = overview.bands[:shown]
     top, gridlines = gridlines_up_to(max(bands))
     columns = tuple(
         Column(
-            (Segment(_zone(band / BANDS, policy), round(100 * count / top, 2)),) if count else (),
+            (Segment(_zone(band / BANDS, policies), round(100 * count / top, 2)),) if count else (),
             f"PD {_band(band)}: {counted(count, 'decision', 'decisions')}",
         )
         for band, count in enumerate(bands)
     )
     every = 5 if shown <= 40 else 10 if shown <= 70 else 20
-    limits = dict.fromkeys((policy.approve_below, policy.decline_from))
     return ColumnChart(
         columns=columns,
         gridlines=gridlines,
         labels=tuple(Mark(100 * band / shown, percent(band / BANDS, 0)) for band in range(0, shown + 1, every)),
         cut_offs=tuple(Mark(round(100 * BANDS * limit / shown, 2), in_percent(100 * limit)) for limit in limits),
-        description=_pd_description(overview, policy),
+        description=_pd_description(overview, limits),
     )
 
 
-def _zone(pd: float, policy: ScoringPolicy) -> str:
+def _limits(policies: Sequence[ScoringPolicy]) -> list[float]:
+    return sorted({limit for policy in policies for limit in (policy.approve_below, policy.decline_from)})
+
+
+def _zone(pd: float, policies: Sequence[ScoringPolicy]) -> str:
+    zones = {_outcome(pd, policy).value for policy in policies}
+    return zones.pop() if len(zones) == 1 else _MIXED
+
+
+def _outcome(pd: float, policy: ScoringPolicy) -> Outcome:
     if pd < policy.approve_below:
-        return Outcome.APPROVED.value
-    return Outcome.REFERRED.value if pd < policy.decline_from else Outcome.DECLINED.value
+        return Outcome.APPROVED
+    return Outcome.REFERRED if pd < policy.decline_from else Outcome.DECLINED
 
 
-def _pd_description(overview: Overview, policy: ScoringPolicy) -> str:
+def _pd_description(overview: Overview, limits: Sequence[float]) -> str:
     filled = [band for band, count in enumerate(overview.bands) if count]
-    limits = " and ".join(in_percent(100 * limit) for limit in (policy.approve_below, policy.decline_from))
     if not filled:
         return "No decisions."
     fullest = max(filled, key=overview.bands.__getitem__)
-    return (
+    text = (
         f"Decisions by probability of default, from {in_percent(filled[0])} to {in_percent(filled[-1] + 1)}; "
-        f"most decisions are in the band {_band(fullest)}. Cut-offs at {limits}."
+        f"most decisions are in the band {_band(fullest)}."
     )
+    return text + f" Cut-offs at {' and '.join(in_percent(100 * limit) for limit in limits)}." * bool(limits)
 
 
-def pd_note(overview: Overview, policy: ScoringPolicy) -> str:
-    """The cut-offs in words, and whether other policies with other cut-offs decided too."""
-    approve_below, decline_from = (
-        in_percent(100 * limit) for limit in (policy.approve_below, policy.decline_from)
-    )
-    note = f"Policy {policy.version}: approve under {approve_below}, decline from {decline_from}, before rules."
-    others = {version.policy_version for version in overview.versions} - {policy.version}
-    return note + " Decisions under other policies used other cut-offs." * bool(others)
+def pd_note(overview: Overview, policies: Sequence[ScoringPolicy]) -> str:
+    """The cut-offs of each policy in words, and which policies are not known."""
+    notes = [
+        f"Policy {policy.version}: approve under {in_percent(100 * policy.approve_below)}, decline from "
+        f"{in_percent(100 * policy.decline_from)}, before rules."
+        for policy in policies
+    ]
+    unknown = {version.policy_version for version in overview.versions} - {policy.version for policy in policies}
+    notes += [f"The cut-offs of policy {version} are not archived." for version in sorted(unknown)]
+    return " ".join(notes)
 
 
 def _band(band: int) -> str:

@@ -9,6 +9,7 @@ from ui_person import Person
 
 from domain.applications.money import Money
 from domain.month import Month
+from domain.policies.version_1 import POLICY_1
 
 GOOD = {"annual_inc": "120,000", "fico_range_low": "790", "fico_range_high": "794", "dti": "4", "revol_util": "3"}
 BAD = {"annual_inc": "9,000", "purpose": "moving"}
@@ -267,3 +268,37 @@ async def test_a_decision_that_cannot_be_read_is_listed_and_opens_with_an_explan
     assert chips(auditor) == ["Approved"]
     await auditor.open(f"/decisions/{record.decision_id}")
     await auditor.should_see("The record of this decision cannot be read", "0" * 64, str(record.decision_id))
+
+
+async def test_a_decision_is_explained_by_the_policy_that_made_it(auditor: Person, lender: UiLender):
+    """Both policies have a rule with the same name and other limits; the page shows those of the decision."""
+    rules = tuple(
+        replace(rule, limit=90_000.0) if rule.name == "income reaches the minimum" else rule
+        for rule in POLICY_1.rules
+    )
+    strict = replace(POLICY_1, version="strict", rules=rules, approve_below=0.05, decline_from=0.07)
+    await lender.policies.archive(strict)
+    first = await lender.assess(annual_inc="12000")
+    lender.policy.put_in_force(strict)
+    second = await lender.assess(annual_inc="12000")
+    await auditor.open(f"/decisions/{first.decision_id}")
+    await auditor.should_see("Income is below the minimum for this loan", "$15,000")
+    await auditor.should_not_see("$90,000")
+    await auditor.open(f"/decisions/{second.decision_id}")
+    await auditor.should_see("$90,000")
+    await auditor.should_not_see("$15,000")
+
+
+async def test_a_decision_is_not_explained_by_another_policy_with_the_same_version(
+    auditor: Person, lender: UiLender
+):
+    """The fingerprint decides, not the version."""
+    record = await lender.assess(annual_inc="12000")
+    rules = tuple(
+        replace(rule, limit=90_000.0) if rule.name == "income reaches the minimum" else rule
+        for rule in POLICY_1.rules
+    )
+    lender.policy.put_in_force(replace(POLICY_1, rules=rules))
+    await auditor.open(f"/decisions/{record.decision_id}")
+    await auditor.should_see("$15,000")
+    await auditor.should_not_see("$90,000")

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +17,7 @@ from domain.monitoring.cells import Cell, overview_of
 from domain.monitoring.period import DAY, MAX_PERIOD, Period
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.reasons import ReasonCode
+from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
 from entrypoints.ui.monitoring.overview_period import address_of, choice_from
 from entrypoints.ui.monitoring.overview_view import OverviewView, overview_view
@@ -157,7 +160,11 @@ def test_large_amounts_are_rounded(cents: int, text: str):
     assert rounded_money(Money(cents)) == text
 
 
-def view_of(*decided: tuple[int, Outcome, float], policy_version: str = "1") -> OverviewView:
+def view_of(
+    *decided: tuple[int, Outcome, float],
+    policy_version: str = "1",
+    policies: Sequence[ScoringPolicy] = (POLICY_1,),
+) -> OverviewView:
     """The view of decisions given as (count, outcome, PD), all on the second of three days."""
     period = Period.between(NOW - 2 * DAY, NOW + timedelta(hours=1))
     cells = [
@@ -184,7 +191,7 @@ def view_of(*decided: tuple[int, Outcome, float], policy_version: str = "1") -> 
         reasons={ReasonCode.INCOME: 3},
         outside_domain=1,
     )
-    return overview_view(DatedOverview(overview, NOW), POLICY_1)
+    return overview_view(DatedOverview(overview, NOW), policies)
 
 
 def test_column_heights_are_proportional_to_counts():
@@ -208,15 +215,30 @@ def test_pd_bands_are_colored_by_the_outcome_of_the_score_alone():
     assert "most decisions are in the band 13 to 14\u202f%" in view.pd_chart.description
 
 
-def test_decisions_under_other_policies_are_noted():
-    assert "other cut-offs" not in view_of((1, Outcome.APPROVED, 0.1)).pd_note
-    assert "other cut-offs" in view_of((1, Outcome.APPROVED, 0.1), policy_version="0").pd_note
+def test_the_cut_offs_of_every_policy_that_decided_are_drawn():
+    stricter = replace(POLICY_1, version="2", approve_below=0.12, decline_from=0.21)
+    view = view_of((30, Outcome.APPROVED, 0.11), (9, Outcome.REFERRED, 0.13), policies=(POLICY_1, stricter))
+    drawn = {
+        index: column.segments[0].outcome for index, column in enumerate(view.pd_chart.columns) if column.segments
+    }
+    assert drawn == {11: "approved", 13: "mixed"}
+    assert [mark.text for mark in view.pd_chart.cut_offs] == ["12\u202f%", "14\u202f%", "21\u202f%"]
+    assert "Policy 1: approve under 14\u202f%" in view.pd_note
+    assert "Policy 2: approve under 12\u202f%" in view.pd_note
+    assert "not archived" not in view.pd_note
+
+
+def test_no_cut_offs_are_drawn_for_a_policy_that_is_not_archived():
+    view = view_of((30, Outcome.APPROVED, 0.1), policy_version="0", policies=())
+    assert view.pd_note == "The cut-offs of policy 0 are not archived."
+    assert view.pd_chart.cut_offs == ()
+    assert [column.segments[0].outcome for column in view.pd_chart.columns if column.segments] == ["mixed"]
 
 
 def test_a_year_has_a_column_per_day_and_few_labels():
     period = Period.between(NOW - MAX_PERIOD, NOW)
     empty = overview_of(period, time_series={}, cells=(), reasons={}, outside_domain=0)
-    view = overview_view(DatedOverview(empty, NOW), POLICY_1)
+    view = overview_view(DatedOverview(empty, NOW), ())
     assert view.empty
     assert len(view.trend.columns) == 367
     assert len(view.trend.labels) <= 7

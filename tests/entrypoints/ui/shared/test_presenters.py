@@ -159,9 +159,9 @@ def test_a_reason_shared_by_two_rules_shows_the_limit_of_the_decisive_rule():
         assert limit in view.reasons[0].detail
 
 
-def test_a_decision_under_an_older_policy_is_not_explained_by_the_policy_in_force():
+def test_a_decision_whose_policy_is_not_archived_is_shown_without_limits():
     decision = a_decision(policy_version="0", failed_rules=("income reaches the minimum",))
-    view = decision_view(a_decision_record(decision=decision), POLICY_1, PERSONAL_LOAN)
+    view = decision_view(a_decision_record(decision=decision), None, PERSONAL_LOAN)
     assert view.failed_rules == (ReasonItem("Rule “Income reaches the minimum”", ""),)
     assert view.scale.zones == ()
 
