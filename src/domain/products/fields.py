@@ -20,7 +20,8 @@ class NumberField:
     reach, such as the low end of a range; then `usual_width` is the usual difference, and `if_below` the message
     where it is below. `range_label` of the low end is the label of the whole range. `if_missing` is shown where an
     optional number is missing. Files for training may lack the number if it is `optional_in_training`.
-    `joint_column` is the column of a joint application's figure in files.
+    `joint_column` is the column of a joint application's figure in files. Pages show money and percent with their
+    unit, others only if the field `shows_unit`.
     """
 
     name: str
@@ -40,6 +41,7 @@ class NumberField:
     if_missing: str = "Not provided"
     optional_in_training: bool = False
     joint_column: str = ""
+    shows_unit: bool = False
 
     @property
     def is_money(self) -> bool:

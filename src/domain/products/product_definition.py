@@ -51,7 +51,8 @@ class Characteristic:
 class Measure:
     """A number that rules of the policy may limit.
 
-    A `unit` that begins with "$" is money; "%" marks a fraction that is shown in percent. `above` and `below` say
+    A `unit` that begins with "$" is money; "%" marks a fraction that is shown in percent; any other follows the
+    number. `above` and `below` say
     what it means to exceed or to miss a `{limit}`, where "<label> above {limit}" does not.
     """
 

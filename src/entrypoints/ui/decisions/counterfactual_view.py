@@ -7,7 +7,7 @@ from application.use_cases.decisions.find_counterfactual import Explanation
 from domain.decisions.counterfactual import Change, Counterfactual
 from domain.products.levers import Lever
 from domain.products.product_definition import ProductDefinition
-from entrypoints.ui.shared.field_values import quantity_text
+from entrypoints.ui.shared.field_values import field_label, quantity_text
 from entrypoints.ui.shared.formats import money, percent
 
 _DISCLAIMER = (
@@ -71,8 +71,9 @@ def _rounded_down(pd: float) -> str:
 
 def _change(change: Change, lever: Lever | None, product: ProductDefinition) -> str:
     field = product.field_by_name[change.name]
-    text = f"{field.label} of {{instead}} instead of {{given}}"
+    text = f"{field_label(field)} of {{instead}} instead of {{given}}"
     if lever is not None:
         special = {0.0: lever.to_zero, 1.0: lever.to_one}.get(change.instead)
         text = special or lever.change or text
-    return text.format(instead=quantity_text(field, change.instead), given=quantity_text(field, change.given))
+    text = text.replace("{instead}", quantity_text(field, change.instead))
+    return text.replace("{given}", quantity_text(field, change.given))

@@ -85,7 +85,9 @@ def _measure(rule: Rule, product: ProductDefinition) -> Measure:
 def _text(measure: Measure, value: float) -> str:
     if measure.unit.startswith("$"):
         return dollars(value)
-    return in_percent(100 * value) if measure.unit == "%" else number(value)
+    if measure.unit == "%":
+        return in_percent(100 * value)
+    return f"{number(value)} {measure.unit}".rstrip()
 
 
 def _value(rule: Rule, record: DecisionRecord) -> float:

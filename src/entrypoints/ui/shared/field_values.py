@@ -22,7 +22,9 @@ def value_text(field: Field, value: float | str | None) -> str:
         return field.label_of(str(value))
     if field.is_money:
         return dollars(float(value))
-    return in_percent(float(value)) if field.unit == "%" else number(float(value))
+    if field.unit == "%":
+        return in_percent(float(value))
+    return f"{number(float(value))} {field.unit}" if field.shows_unit else number(float(value))
 
 
 def quantity_text(field: Field, quantity: float) -> str:
