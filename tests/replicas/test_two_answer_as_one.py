@@ -3,13 +3,13 @@
 import asyncio
 import json
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import redis
 
 from domain.products.personal_loan import EXAMPLE
-from harness.polling import eventually
 from harness.records import recorded_decisions
 from replicas.behind_haproxy import AUTHORITY, Pair, address_of, ask, connection_to, log_in, token_from
 
@@ -109,17 +109,19 @@ def test_metrics_are_not_reachable_by_clients(lasting_pair: Pair) -> None:
         assert ask(replica.port, "GET", "/metrics")[0] == 404
 
 
-def test_a_replica_reuses_an_overview_computed_by_the_other(lasting_pair: Pair) -> None:
-    """Both open the shared cache at their first request."""
+def test_an_overview_has_what_the_other_replica_recorded(lasting_pair: Pair) -> None:
+    """At once, whichever of them adds to the aggregates."""
     name, _, value = lasting_pair.authorization.partition(": ")
+    headers = {name: value, "Content-Type": "application/json"}
+    deciding, reading = lasting_pair.replicas.values()
 
-    def both_say_the_same() -> bool:
-        answers = [
-            ask(replica.port, "GET", "/api/v1/overview?from=2001-01-01&to=2001-02-01", **{name: value})
-            for replica in lasting_pair.replicas.values()
-        ]
-        assert [status for status, _ in answers] == [200, 200]
-        first, second = (json.loads(body) for _, body in answers)
-        return bool(first == second)  # with the same time of computation
+    def decisions() -> int:
+        today = datetime.now(UTC).date().isoformat()
+        status, body = ask(reading.port, "GET", f"/api/v1/overview?from={today}", **headers)
+        assert status == 200, body
+        return int(json.loads(body)["decisions"])
 
-    eventually(both_say_the_same)
+    before = decisions()
+    for more in range(1, 4):
+        assert ask(deciding.port, "POST", PREDICTIONS, json.dumps(EXAMPLE), **headers)[0] == 200
+        assert decisions() == before + more
