@@ -16,6 +16,8 @@ from domain.month import Month
 _log = logging.getLogger(__name__)
 MAX_ROWS_MOVED = 10_000
 """Decisions moved into a new partition while the service runs: about 0.2 s of work."""
+_ENTRIES_AT_ONCE, _REST = 2_000, 19
+"""About 20 ms of the database's work, and how many times as long is rested after it."""
 _FEW, _MANY = 1_000, 100_000
 """Audit entries that wait for the next run, and so many that their addition is logged."""
 
@@ -44,9 +46,9 @@ class CreatePartitionsMonthly:
 
 
 class AggregateInBackground:
-    """Adds recorded decisions to the overview's aggregates, and rests nine times as long as each addition takes.
+    """Adds recorded decisions to the overview's aggregates in small parts, and rests between them.
 
-    So it uses at most a tenth of one core of the database, whatever was recorded.
+    So it uses at most a twentieth of one core of the database, whatever was recorded, and delays no decision.
     """
 
     def __init__(self, aggregates: DecisionAggregates) -> None:
@@ -57,9 +59,9 @@ class AggregateInBackground:
         added, read = 0, None
         while read is None or read > _FEW:
             began = perf_counter()
-            read = await self._aggregates.add_next() or 0
+            read = await self._aggregates.add_next(_ENTRIES_AT_ONCE) or 0
             added += read
-            await asyncio.sleep(9 * (perf_counter() - began))
+            await asyncio.sleep(_REST * (perf_counter() - began))
         if added > _MANY:
             _log.info("the aggregates of the overview are current again: %d audit entries were added", added)
 

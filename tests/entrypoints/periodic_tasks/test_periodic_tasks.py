@@ -143,7 +143,7 @@ class _Aggregates(DecisionAggregates):
         self.left = list(reads)
         self.runs = 0
 
-    async def add_next(self) -> int | None:
+    async def add_next(self, limit: int) -> int | None:
         self.runs += 1
         return self.left.pop(0) if self.left else 0
 

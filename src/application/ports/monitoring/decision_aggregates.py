@@ -12,8 +12,8 @@ class DecisionAggregates(Protocol):
     """
 
     @abstractmethod
-    async def add_next(self) -> int | None:
-        """Add the next recorded decisions and return the number of audit entries that were read.
+    async def add_next(self, limit: int) -> int | None:
+        """Add the next recorded decisions and return the number of audit entries that were read, `limit` at most.
 
         Returns 0 where nothing is left, and None while another process is adding.
         """

@@ -7,6 +7,8 @@ from application.ports.monitoring.decision_aggregates import DecisionAggregates
 from application.ports.operations.database_dumps import Progress
 
 _WAIT_SECONDS = 0.05
+_ENTRIES_AT_ONCE = 10_000
+"""About 0.1 s of work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class AggregateDecisions:
         if again:
             await self.aggregates.clear()
         total, done = await self.aggregates.pending(), 0
-        while (read := await self.aggregates.add_next()) != 0:
+        while (read := await self.aggregates.add_next(_ENTRIES_AT_ONCE)) != 0:
             if read is None:
                 await asyncio.sleep(_WAIT_SECONDS)
                 continue
