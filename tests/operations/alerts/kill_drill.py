@@ -90,7 +90,7 @@ def main(*, scaled: bool) -> None:
         lost = len(set(answered) - set(recorded))
         twice = len(recorded) - len(set(recorded)) + len(answered) - len(set(answered))
         unanswered = len(set(recorded) - set(answered))
-        verified = processes.run("audit", "verify")
+        verified = processes.run("audit", "verify", "--whole")
         report(f"\n{len(answered):,} decisions answered: {lost} not recorded, {twice} recorded or answered twice,")
         report(f"{unanswered} recorded without an answer. {verified.stdout.splitlines()[0]}")
         assert (lost, twice, unanswered, verified.returncode) == (0, 0, 0, 0), verified.stdout

@@ -96,7 +96,7 @@ def record_altered(setup: Setup) -> Iterator[None]:
         update = f"UPDATE decisions SET document = replace(document, '{old}', '{new}')"  # noqa: S608 - own text
         past_triggers = "BEGIN; SET LOCAL session_replication_role = replica"
         setup.execute(f"{past_triggers}; {update} WHERE decision_id = '{decision}'; COMMIT")
-        return setup.processes.run("audit", "verify").returncode
+        return setup.processes.run("audit", "verify", "--whole").returncode
 
     assert change(purpose, another) == 1
     try:
