@@ -244,7 +244,7 @@ def test_pods_reach_only_what_they_need(render: Render) -> None:
         for target, port in ports.items()
         if source != target and may_connect(resources, pods[source], pods[target], port)
     }
-    database = {(source, "postgres") for source in ("api", "web", "worker", "migration", "audit")}
+    database = {(source, "postgres") for source in ("api", "web", "worker", "migration")}
     assert reached == database | {("api", "redis"), ("web", "redis")}
 
 
@@ -286,17 +286,14 @@ def test_containers_that_serve_have_every_probe_on_a_port_they_open(overlay: str
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_the_audit_trail_is_verified_every_day_by_a_login_that_records_it(overlay: str, render: Render) -> None:
-    """A verification as scoring_read is not recorded, and the alert on its age would fire."""
-    (job,) = kind(render(f"overlays/{overlay}"), "CronJob")
-    (container,) = containers(pod(job))
-    (volume,) = (each for each in pod(job)["volumes"] if each["name"] == "secrets")
-    minute, hour, *rest = job["spec"]["schedule"].split()
-    assert container["args"] == ["audit", "verify"]
-    assert "scoring-database-api" in {source["secret"]["name"] for source in volume["projected"]["sources"]}
-    assert minute.isdecimal()
-    assert hour.isdecimal()
-    assert rest == ["*", "*", "*"]
+def test_the_api_verifies_the_audit_trail_itself(overlay: str, render: Render) -> None:
+    """Nothing is scheduled, and no setting turns the daily verification off."""
+    resources = render(f"overlays/{overlay}")
+    assert kind(resources, "CronJob") == []
+    api = pod(named(resources, "Deployment", "api"))
+    variables = {variable["name"] for each in containers(api) for variable in each.get("env", [])}
+    assert "SCORING_DATABASE_URL_FILE" in variables
+    assert "SCORING_AUDIT_VERIFICATION_HOURS" not in variables
 
 
 def test_production_names_the_version_of_its_image(render: Render) -> None:

@@ -14,7 +14,6 @@ from replicas.behind_haproxy import AUTHORITY, HAPROXY, NO_HAPROXY, Pair, runnin
 
 pytestmark = pytest.mark.timeout(120)
 CALLERS = 16
-"""The administrator and a loan officer: an event each, in separate chains."""
 
 
 def more_decisions(callers: Callers) -> None:

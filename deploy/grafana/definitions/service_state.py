@@ -117,7 +117,7 @@ RECORD = Row(
         ),
         number(
             "Age of the last verification",
-            "Time since the audit trail was last verified. `scoring audit verify` should run daily.",
+            "Time since the audit trail was last verified. The service does so daily.",
             Query("time() - max(scoring_audit_verification_timestamp_seconds)", "age"),
             unit="s",
             limits=above(1.5 * _DAY, 3 * _DAY),

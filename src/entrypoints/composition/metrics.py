@@ -1,7 +1,8 @@
 """What a process does for its metrics: serving them, and measuring at intervals what no event counts."""
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from adapters.caching.redis_client import RedisDependency
 from adapters.memory.policy_in_force import PolicyDependency
@@ -12,6 +13,7 @@ from adapters.persistence.monitoring.stored_states import PostgresStoredStates
 from adapters.scoring.bundles.model_dependency import ModelDependency
 from application.ports.operations.dependencies import Dependency
 from application.use_cases.operations.check_health import CheckHealth
+from domain.audit.verified_position import SignedVerification
 from entrypoints.composition.container import Container
 from entrypoints.configuration.settings import metrics_setting
 from entrypoints.http.metrics_port import MetricsPort
@@ -63,8 +65,15 @@ def metrics_parts(container: Container, process: str) -> list[Part]:
         PeriodicTasks([PeriodicTask("checking dependencies", measure)], interval=DEPENDENCY_SECONDS),
     ]
     if process == "api":
-        states = PostgresStoredStates(container.engine())
+        states = PostgresStoredStates(container.engine(), partial(_is_signed, container))
         measure_state = MeasureStoredState(states, metrics.state.set, metrics.state.clear)
         task = PeriodicTask("reading the state of the record and the queues", measure_state)
         parts.append(PeriodicTasks([task], interval=STATE_SECONDS))
     return parts
+
+
+def _is_signed(container: Container, details: Mapping[str, Any]) -> bool:
+    """Whether the service signed the verification with these details."""
+    found = SignedVerification.read(details)
+    signatures = container.audit_signatures()
+    return found is not None and found.is_signed_by(container.trusted_keys(), signatures.verify)

@@ -34,6 +34,11 @@ class StateMetrics:
             "scoring_audit_verification_success",
             "Whether the last verification found no integrity violation: 1 or 0; absent before the first.",
         )
+        self._whole = Gauge(
+            "scoring_audit_verification_whole_timestamp_seconds",
+            "When everything on the audit trail was last verified, in seconds since 1970; absent before, and "
+            "while the last verification has integrity violations.",
+        )
         self._partitions = Gauge(
             "scoring_decision_partitions_ahead",
             "Consecutive months after the current one whose partition of decisions exists.",
@@ -52,6 +57,7 @@ class StateMetrics:
             self._checkpoint_number,
             self._verified,
             self._intact,
+            self._whole,
             self._partitions,
             self._size,
             self._decisions,
@@ -78,6 +84,8 @@ class StateMetrics:
         if state.verification is not None:
             self._verified.set(state.verification.at.timestamp())
             self._intact.set(int(state.verification.succeeded))
+            if state.verification.whole_at is not None:
+                self._whole.set(state.verification.whole_at.timestamp())
         self._partitions.set(state.partitions_ahead)
         self._size.set(state.database_bytes)
         self._decisions.set(state.decisions_estimate)

@@ -1,8 +1,9 @@
 """The state of what is stored, read from PostgreSQL by index and from its catalog."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -18,7 +19,9 @@ STATE = text(
     SELECT batches.*, waiting.*, dead.*, storage.*, now() AS at,
         (SELECT at FROM checkpoints ORDER BY number DESC LIMIT 1) AS checkpointed_at,
         (SELECT coalesce(max(number), 0) FROM checkpoints) AS last_checkpoint,
-        (SELECT document FROM recorded_events WHERE kind = :verified ORDER BY event_id DESC LIMIT 1) AS verified,
+        ARRAY(
+            SELECT document FROM recorded_events WHERE kind = :verified ORDER BY event_id DESC LIMIT 20
+        ) AS verified,
         pg_database_size(current_database()) AS database_bytes
     FROM
         (
@@ -45,10 +48,16 @@ STATE = text(
 
 
 class PostgresStoredStates(StoredStates):
-    """One statement, which reads no table of decisions or audit entries."""
+    """One statement, which reads no table of decisions or audit entries.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    Of the last verifications, those count whose details `is_genuine` accepts: others can add rows, too.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, is_genuine: Callable[[Mapping[str, Any]], bool] = lambda _: True
+    ) -> None:
         self._engine = engine
+        self._is_genuine = is_genuine
 
     async def read(self) -> StoredState:
         async with transaction(self._engine) as connection:
@@ -62,20 +71,29 @@ class PostgresStoredStates(StoredStates):
             dead_letters=row.dead,
             last_checkpoint=row.last_checkpoint,
             checkpointed_at=row.checkpointed_at,
-            verification=None if row.verified is None else _verification(row.verified),
+            verification=self._last_verification(row.verified),
             partitions_ahead=_partitions_ahead(row.at, row.first_identifiers or ()),
             database_bytes=row.database_bytes,
             decisions_estimate=row.decisions_estimate,
         )
 
+    def _last_verification(self, documents: Sequence[str]) -> LastVerification | None:
+        """The newest verification by the time that is signed: a copy of an old event is not the newest."""
+        found = [self._verification(document) for document in documents]
+        return max((each for each in found if each), key=lambda each: each.at, default=None)
 
-def _verification(document: str) -> LastVerification | None:
-    """The verification that an event records; None if the event was not written by the service."""
-    try:
-        event = json.loads(document)
-        return LastVerification(datetime.fromisoformat(event["at"]), event["details"]["violations"] == 0)
-    except (ValueError, KeyError, TypeError):  # reported by the next verification
-        return None
+    def _verification(self, document: str) -> LastVerification | None:
+        """The verification that an event records; None if the event was not written by the service."""
+        try:
+            event = json.loads(document)
+            details = event["details"]
+            at = datetime.fromisoformat(details.get("verified_at") or event["at"])
+            whole_at = datetime.fromisoformat(details["whole_at"]) if "whole_at" in details else None
+            if not self._is_genuine(details):
+                return None
+            return LastVerification(at.astimezone(UTC), details["violations"] == 0, whole_at)
+        except (ValueError, KeyError, TypeError, AttributeError):  # reported by the next verification
+            return None
 
 
 def _partitions_ahead(now: datetime, first_identifiers: Iterable[str | None]) -> int:

@@ -12,6 +12,7 @@ class LastVerification:
 
     at: datetime
     succeeded: bool
+    whole_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
