@@ -121,6 +121,7 @@ async def test_a_release_is_answered_for_as_before(release: Path, database_url: 
                 assert again["identical"] is True
         assert contains(service.get(f"/api/v1/batches/{expected['batch']['batch_id']}"), expected["batch"])
         assert service.run("users", "list").stdout.splitlines()[:6] == expected["users"][:6]
+        assert service.run("policies", "list").stdout.startswith("policy 1  ")
         verified = service.run("audit", "verify")
         assert (verified.returncode, "no issues" in verified.stdout) == (0, True), verified.stdout
     finally:

@@ -16,37 +16,36 @@ class InvalidPolicy(ValueError):
 
 def policy_from(document: str) -> ScoringPolicy:
     """The policy in the document; raises InvalidPolicy."""
-    policy = policy_written_as(document)
+    try:
+        policy = parse_policy(json.loads(document))
+    except (ValueError, LookupError, TypeError, RecursionError) as fault:
+        raise InvalidPolicy(f"the document is not a policy that this release can read ({fault})") from fault
     if policy.document != document:
         raise InvalidPolicy("the document has content that this release does not read")
     return policy
 
 
-def policy_written_as(text: str) -> ScoringPolicy:
-    """The policy in a JSON text of any spacing, such as a file that a person edited; raises InvalidPolicy."""
-    try:
-        content = json.loads(text)
-        parts = {"rules": _rules(content["rules"]), "product": _product(content["product"])}
-        policy = ScoringPolicy(**content | parts)
-        json.loads(policy.document)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as fault:
-        raise InvalidPolicy(f"the document is not a policy that this release can read ({fault})") from fault
-    return policy
+def parse_policy(content: dict[str, Any]) -> ScoringPolicy:
+    """The policy of a decoded document; raises ValueError, LookupError and TypeError."""
+    parts = {
+        "rules": tuple(parse_rule(rule) for rule in content["rules"]),
+        "product": parse_product(content["product"]),
+    }
+    return ScoringPolicy(**content | parts)
 
 
-def _rules(content: list[dict[str, Any]]) -> tuple[Rule, ...]:
-    return tuple(
-        Rule(
-            **rule
-            | {
-                "comparison": Comparison(rule["comparison"]),
-                "reason": ReasonCode(rule["reason"]),
-                "otherwise": Outcome(rule["otherwise"]),
-            }
-        )
-        for rule in content
+def parse_rule(content: dict[str, Any]) -> Rule:
+    """A rule of a decoded document."""
+    return Rule(
+        **content
+        | {
+            "comparison": Comparison(content["comparison"]),
+            "reason": ReasonCode(content["reason"]),
+            "otherwise": Outcome(content["otherwise"]),
+        }
     )
 
 
-def _product(content: dict[str, Any]) -> Product:
+def parse_product(content: dict[str, Any]) -> Product:
+    """The loan product of a decoded document."""
     return Product(**content | {"grades": tuple(Grade(**grade) for grade in content["grades"])})

@@ -12,8 +12,9 @@ from application.ports.models.version_not_archived import VersionNotArchived
 from application.use_cases.policies.read_policies import NoPolicyInForce
 from domain.access.user import Actor, Role
 from domain.policies.activation import PolicyAlreadyInForce, PolicyVersionTaken
+from domain.policies.policy_file import policy_in_file
 from domain.policies.scoring_policy import ScoringPolicy
-from domain.policies.stored_policy import InvalidPolicy, policy_written_as
+from domain.policies.stored_policy import InvalidPolicy
 from entrypoints.cli.main import run_use_case
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.counting import counted
@@ -63,9 +64,12 @@ def activate(file: Path) -> None:
     records who activated it.
     """
     try:
-        policy = policy_written_as(file.read_text(encoding="utf-8"))
+        policy = policy_in_file(file.read_text(encoding="utf-8"))
     except (InvalidPolicy, UnicodeDecodeError, OSError) as fault:
-        raise click.BadParameter(f"{file}: {fault}", param_hint="FILE") from fault
+        faults = "".join(f"\n  - {line}" for line in str(fault).splitlines())
+        raise click.ClickException(
+            f"{file} is not a policy that can be activated; nothing changed:{faults}"
+        ) from fault
     by = Actor(operating_system_user(), Role.RISK_MANAGER)
 
     async def run(use_cases: CommandUseCases) -> ScoringPolicy:

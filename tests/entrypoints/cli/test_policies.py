@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from distributed import LocalCluster
 
 from domain.access.user import Role
 from harness.polling import eventually
@@ -84,8 +85,17 @@ def browser(service: Service) -> Iterator[httpx.Client]:
         yield browser
 
 
+@pytest.fixture(scope="module")
+def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Dask scheduler with one worker process."""
+    folder = str(tmp_path_factory.mktemp("dask"))
+    options = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "local_directory": folder}
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=True, **options) as cluster:
+        yield cluster.scheduler_address
+
+
 def test_every_process_follows_a_policy_activated_at_run_time(
-    service: Service, browser: httpx.Client, tmp_path: Path
+    service: Service, browser: httpx.Client, dask: str, tmp_path: Path
 ) -> None:
     loans = write_loans(tmp_path / "loans.csv", varied_loans(300))
     assert service.decide()["prediction"]["policy_version"] == "1"
@@ -121,7 +131,7 @@ def test_every_process_follows_a_policy_activated_at_run_time(
     assert {(row["policy_version"], row["outcome"]) for row in decided_batch(service, loans)} == {
         ("strict", "declined")
     }
-    for options in ((), ("--no-record",)):
+    for options in ((), ("--no-record",), ("--dask", dask), ("--dask", dask, "--no-record")):
         assert {row["policy_version"] for row in scored_file(service, loans, *options)} == {"strict"}
     assert scoring(service, "reproduce", answer["request_id"])
     listed = scoring(service, "policies", "list").splitlines()
@@ -140,8 +150,8 @@ def test_the_fast_path_decided_and_nothing_was_left_to_the_ordinary_path(service
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("not JSON", "not a policy"),
-        ('{"version": "3"}', "not a policy"),
+        ("not JSON", "the file is not JSON"),
+        ('{"version": "3"}', "rules is missing"),
         ("changed limits", "approve cut-off must not be above"),
         ("same version", "another policy with version"),
         ("unchanged", "in force already"),

@@ -21,7 +21,16 @@ from domain.audit.checkpoint import Checkpoint, SignedCheckpoint
 from domain.audit.checkpoint_copy import CheckpointCopy
 from domain.audit.entry import ChainHead
 
-COUNTED = ("decisions", "audit_entries", "recorded_events", "checkpoints", "batches", "batch_results", "users")
+COUNTED = (
+    "decisions",
+    "audit_entries",
+    "recorded_events",
+    "checkpoints",
+    "batches",
+    "batch_results",
+    "users",
+    "policies_in_force",
+)
 """The tables whose rows a backup counts."""
 _TABLE = re.compile(r'(?:dumping contents of|processing data for) table "(?:[^"]*\.)?([^".]+)"')
 _TABLES = """

@@ -1,0 +1,71 @@
+"""Policies that people edit are read with every fault named."""
+
+import json
+from typing import Any
+
+import pytest
+
+from domain.policies.policy_file import policy_in_file
+from domain.policies.stored_policy import InvalidPolicy
+from domain.policies.version_1 import POLICY_1
+
+
+def edited(**changed: Any) -> str:
+    return json.dumps(json.loads(POLICY_1.document) | changed, indent=4)
+
+
+def rules_with(number: int, **changed: Any) -> list[dict[str, Any]]:
+    rules: list[dict[str, Any]] = json.loads(POLICY_1.document)["rules"]
+    rules[number - 1] |= changed
+    return rules
+
+
+def test_an_edited_policy_has_the_fingerprint_of_its_content() -> None:
+    assert policy_in_file(edited()) == POLICY_1
+    assert policy_in_file(edited(rules=rules_with(3, limit=15_000))).fingerprint == POLICY_1.fingerprint
+    assert policy_in_file(edited(version="2")).fingerprint != POLICY_1.fingerprint
+
+
+def test_every_fault_is_named() -> None:
+    rules = [*rules_with(3, limit="15,000"), {"name": "more"}]
+    product = json.loads(POLICY_1.document)["product"] | {"minimum_amount": True}
+    with pytest.raises(InvalidPolicy) as refused:
+        policy_in_file(edited(rules=rules, product=product, decline_at=0.2, rationale=7))
+    faults = set(str(refused.value).splitlines())
+    assert {
+        "rules, number 3: limit must be a number, not '15,000'",
+        "rules, number 10: measure is missing",
+        "rules, number 10: otherwise is missing",
+        "product: minimum_amount must be a number, not True",
+        "the policy: rationale must be a text, not 7",
+    } < faults
+    assert any(fault.startswith("the policy: decline_at is unknown; the fields are version, ") for fault in faults)
+
+
+def test_every_refused_value_is_named() -> None:
+    rules = rules_with(1, measure="height")
+    rules[1] |= {"otherwise": "approved"}
+    rules[2] |= {"comparison": "above"}
+    with pytest.raises(InvalidPolicy) as refused:
+        policy_in_file(edited(rules=rules))
+    first, second, third = str(refused.value).splitlines()
+    assert "rules, number 1: " in first
+    assert "'height'" in first
+    assert "must be referred or declined" in second
+    assert "'above' is not a valid Comparison" in third
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ("[]", "must be an object"),
+        (edited(rules={}), "rules must be a list"),
+        (edited(approve_below=0.5), "the approve cut-off must not be above"),
+        (edited().replace("0.21", "NaN", 1), "the policy"),
+    ],
+)
+def test_what_is_not_a_policy_is_refused(text: str, fault: str) -> None:
+    with pytest.raises(InvalidPolicy, match=fault):
+        policy_in_file(text)
