@@ -105,7 +105,7 @@ def test_a_month_is_archived_dropped_and_put_back(archived: Path, archive: Archi
             assert await store.archive.find(recorded.of_last_month[0].decision_id) is None
             assert await store.archive.find(recorded.of_this_month[0].decision_id) is not None
             found = await store.verify(archived=[LAST_MONTH])
-            assert (found.violations, found.archived, found.events) == ((), 30, 1)
+            assert (found.violations, found.archived, found.events) == ((), 30, 2)
 
     asyncio.run(after_drop())
     alone = archive("verify", archived)

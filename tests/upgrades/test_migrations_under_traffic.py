@@ -124,6 +124,14 @@ async def test_a_release_is_answered_for_as_before(release: Path, database_url: 
         assert service.run("policies", "list").stdout.startswith("policy 1  ")
         verified = service.run("audit", "verify")
         assert (verified.returncode, "no issues" in verified.stdout) == (0, True), verified.stdout
+        assert "Verified what was added since" not in verified.stdout  # chains of earlier releases, entirely
+        service.decide()
+        await asyncio.to_thread(service.run, "audit", "checkpoint")
+        added = service.run("audit", "verify")
+        assert (added.returncode, "no issues" in added.stdout) == (0, True), added.stdout
+        assert "Verified what was added since" in added.stdout
+        entries = [int(run.stdout.split()[0].replace(",", "")) for run in (verified, added)]
+        assert entries[1] < entries[0]
     finally:
         service.close()
 

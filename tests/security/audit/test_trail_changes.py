@@ -59,7 +59,9 @@ async def events(engine: AsyncEngine) -> list[dict[str, Any]]:
 
 
 async def event_summaries(engine: AsyncEngine) -> list[tuple[str, str, dict[str, str]]]:
-    return [(event["kind"], event["actor"], event["details"]) for event in await events(engine)]
+    """All but the activation of the first policy, which prepares the database."""
+    found = [(event["kind"], event["actor"], event["details"]) for event in await events(engine)]
+    return [each for each in found if each[0] != "policy activated"]
 
 
 async def run(*arguments: str, typed: str | None = None) -> str:
@@ -101,7 +103,7 @@ async def test_user_changes_at_the_command_line_are_in_the_trail_without_secrets
     documents = json.dumps(await events(engine))
     assert not any(secret in documents for secret in (first, chosen, reset, "argon2"))
     found = await postgres_store.verify()
-    assert (found.events, found.violations) == (8, ())
+    assert (found.events, found.violations) == (9, ())
 
 
 @pytest.mark.usefixtures("prepared")

@@ -15,7 +15,7 @@ from application.ports.access.credentials import InvalidToken
 from application.ports.access.security_events import Result, SecurityEvent, SecurityEventKind
 from application.use_cases.access.change_own_password import ChangeOwnPassword
 from application.use_cases.access.create_first_user import CreateFirstUser
-from application.use_cases.access.log_in import LogIn
+from application.use_cases.access.log_in import IdentifyCaller, LogIn
 from application.use_cases.access.manage_users import (
     AddUser,
     ChangePassword,
@@ -124,7 +124,7 @@ async def identify_person(container: CommandContainer) -> None:
     if token is None:
         return
     try:
-        actor = await container.use_cases().identify_caller.current(token)
+        actor = await IdentifyCaller(container.tokens(), container.directory()).current(token)
     except (InvalidToken, PasswordChangeRequired) as fault:
         raise TokenNotAccepted(
             f"the token of SCORING_TOKEN is not accepted ({fault}); nothing was done. Log in for a new one, or "
