@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from itertools import islice
 from uuid import uuid4
 
-from domain.applications.applicant import EmploymentLength, HomeOwnership
-from domain.applications.loan_terms import Purpose, Term
+from domain.products.fields import ChoiceField
+from domain.products.personal_loan import PERSONAL_LOAN
 
 FormValue = str | float | int
-_LENGTHS = [length.value for length in EmploymentLength]
-_HOMES = [home.value for home in list(HomeOwnership)[:3]]
-_TERMS = [term.label for term in Term]
-_PURPOSES = [purpose.value for purpose in Purpose]
+_CHOICES = {field.name: field.choices for field in PERSONAL_LOAN.fields if isinstance(field, ChoiceField)}
 
 
 def all_forms(seed: int) -> Iterator[dict[str, FormValue]]:
@@ -23,11 +20,11 @@ def all_forms(seed: int) -> Iterator[dict[str, FormValue]]:
         fico = chance.randrange(660, 825, 5)
         yield {
             "annual_inc": float(chance.randrange(18_000, 180_000, 500)),
-            "emp_length": chance.choice(_LENGTHS),
-            "home_ownership": chance.choice(_HOMES),
+            "emp_length": chance.choice(_CHOICES["emp_length"]),
+            "home_ownership": chance.choice(_CHOICES["home_ownership"][:3]),
             "loan_amnt": float(chance.randrange(1_000, 35_000, 25)),
-            "term": chance.choice(_TERMS),
-            "purpose": chance.choice(_PURPOSES),
+            "term": chance.choice(_CHOICES["term"]),
+            "purpose": chance.choice(_CHOICES["purpose"]),
             "fico_range_low": fico,
             "fico_range_high": fico + 4,
             "dti": round(chance.uniform(0, 35), 2),

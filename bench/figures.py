@@ -10,10 +10,9 @@ from adapters.scoring.table_credit_model import TableCreditModel
 from bench.applications import forms, prediction_requests
 from bench.report import print_figure
 from bench.servers import decides, hello_server, load, peer_server, service
-from domain.applications.applicant import EmploymentLength
 from domain.decisions.decision import decide
-from domain.models.characteristics import Characteristics
 from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.configuration.setting_readers import PROJECT
 
 HELLO = ["GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"]
@@ -21,24 +20,8 @@ HELLO = ["GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"]
 
 def one_row() -> None:
     """Measure a prediction with contributions, and a whole decision, in process."""
-    model = TableCreditModel(load_bundle(PROJECT / "models" / "champion"))
-    applicants = [
-        Characteristics(
-            annual_inc=form["annual_inc"],
-            emp_length=EmploymentLength(form["emp_length"]).years,
-            home_ownership=form["home_ownership"],
-            loan_amnt=form["loan_amnt"],
-            term=float(form["term"][:2]),
-            purpose=form["purpose"],
-            fico_range_low=float(form["fico_range_low"]),
-            dti=form["dti"],
-            revol_util=form["revol_util"],
-            inq_last_6mths=float(form["inq_last_6mths"]),
-            delinq_2yrs=float(form["delinq_2yrs"]),
-            pub_rec=float(form["pub_rec"]),
-        )
-        for form in forms(2000)
-    ]
+    model = TableCreditModel(load_bundle(PROJECT / "models" / "champion", PERSONAL_LOAN))
+    applicants = [PERSONAL_LOAN.characteristics_of(PERSONAL_LOAN.application_from(form)) for form in forms(2000)]
     predicting, deciding = [], []
     for _ in range(3):
         for applicant in applicants:

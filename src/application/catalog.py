@@ -92,3 +92,4 @@ class CommandUseCases:
     list_policy_activations: ListPolicyActivations
     read_policy: ReadPolicy
     activate_policy: ActivatePolicy
+    read_product_in_force: ReadProductInForce

@@ -14,6 +14,7 @@ from acceptance.answers import Answer, CounterfactualAnswer, OverviewData, Recor
 from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.policy_in_force import RefreshedPolicyInForce
 from adapters.memory.product_in_force import MemoryProductInForce
+from adapters.memory.products import MemoryProducts
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
@@ -95,7 +96,7 @@ class AdjustableClock(Clock):
 
 @cache
 def _champion() -> TableCreditModel:
-    return TableCreditModel(parse_bundle(CHAMPION, "the champion"))
+    return TableCreditModel(parse_bundle(CHAMPION, "the champion", PERSONAL_LOAN))
 
 
 class AlterableDecisions(MemoryDecisions):
@@ -176,17 +177,24 @@ class Lender(ABC):
             list_decisions=ListDecisions(self.decisions),
             read_overview=ReadOverview(MemoryDecisionFigures(self.decisions), clock),
             read_policy_in_force=ReadPolicyInForce(self.policy),
-            find_deciding_policy=FindDecidingPolicy(self.policies),
-            find_deciding_policies=FindDecidingPolicies(self.policies),
+            find_deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
+            find_deciding_policies=FindDecidingPolicies(MemoryProductInForce(PERSONAL_LOAN), self.policies),
             read_product_in_force=ReadProductInForce(MemoryProductInForce(PERSONAL_LOAN)),
             verify_audit_trail=self.audit.verify_audit_trail,
             list_events=self.audit.list_events,
             read_last_verifications=self.audit.read_last_verifications,
             reproduce=ReproduceDecision(
-                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies
+                ReadDecision(self.decisions),
+                MemoryProducts(PERSONAL_LOAN),
+                ArchivedCreditModels(self.bundles),
+                self.policies,
             ),
             find_counterfactual=FindCounterfactual(
-                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies, self.results
+                ReadDecision(self.decisions),
+                MemoryProducts(PERSONAL_LOAN),
+                ArchivedCreditModels(self.bundles),
+                self.policies,
+                self.results,
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),
@@ -209,7 +217,7 @@ class Lender(ABC):
 
     def activate(self, bundle: dict[str, bytes], policy: ScoringPolicy) -> None:
         """Activate a model and a policy; both are archived, as at service start."""
-        model = TableCreditModel(parse_bundle(bundle, "the bundle in force"))
+        model = TableCreditModel(parse_bundle(bundle, "the bundle in force", PERSONAL_LOAN))
         asyncio.run(ArchiveVersions(self.bundles, self.policies)(model.version.fingerprint, bundle, policy))
         self.activations.put_in_force(policy)
         asyncio.run(self.policy.refresh())

@@ -23,15 +23,12 @@ from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from domain.access.account import PasswordChangeRequired
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Actor, PermissionDenied
-from domain.applications.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
 from domain.applications.loan_application import LoanApplication
-from domain.applications.loan_terms import LoanTerms, Purpose, Term
-from domain.applications.money import Money
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.monitoring.period import InvalidPeriod
 from domain.policies.outcome import Outcome
-from domain.policies.reasons import REASONS
+from domain.products.personal_loan import PERSONAL_LOAN
 from support.batches import pieces
 
 
@@ -129,7 +126,7 @@ class LenderThroughUseCases(Lender):
             trend_total=sum(step.total for step in found.course),
             requested=found.requested.dollars,
             mean_pd=found.mean_pd,
-            reasons={REASONS[code].text: count for code, count in found.reasons},
+            reasons={PERSONAL_LOAN.reasons[code]: count for code, count in found.reasons},
             by_policy={one.policy_version: one.outcomes.total for one in found.versions},
         )
 
@@ -186,22 +183,7 @@ def _form_value(name: str, value: float) -> Any:
 
 
 def _application(form: dict[str, Any]) -> LoanApplication:
-    return LoanApplication(
-        Applicant(
-            Money.of(form["annual_inc"]),
-            EmploymentLength(form["emp_length"]),
-            HomeOwnership(form["home_ownership"]),
-            CreditHistory(
-                FicoBand(form["fico_range_low"], form["fico_range_high"]),
-                form["dti"],
-                form["revol_util"],
-                form["inq_last_6mths"],
-                form["delinq_2yrs"],
-                form["pub_rec"],
-            ),
-        ),
-        LoanTerms(Money.of(form["loan_amnt"]), Term(int(form["term"].split()[0])), Purpose(form["purpose"])),
-    )
+    return PERSONAL_LOAN.application_from(form)
 
 
 def _answer_from_record(record: DecisionRecord) -> Answer:

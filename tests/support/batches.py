@@ -46,7 +46,7 @@ PORTAL = Actor("broker-portal", Role.SERVICE)
 @cache
 def decider(policy: ScoringPolicy) -> TablePortfolioDecider:
     """The champion model by column, with a policy."""
-    return TablePortfolioDecider(load_bundle(PROJECT / "models" / "champion"), policy)
+    return TablePortfolioDecider(load_bundle(PROJECT / "models" / "champion", PERSONAL_LOAN), policy)
 
 
 def loans_as_csv(loans: list[dict[str, str]]) -> bytes:

@@ -12,18 +12,18 @@ from uuid import UUID, uuid4
 from application.ports.operations.stored_state import LastVerification, StoredState
 from domain.access.rate_limit import LoginLimits, RateLimit
 from domain.access.user import Actor, Role, User
-from domain.applications.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
 from domain.applications.loan_application import LoanApplication
-from domain.applications.loan_terms import LoanTerms, Purpose, Term
 from domain.applications.money import Money
 from domain.audit.event import EventKind, RecordedEvent
 from domain.decisions.decision import Decision
 from domain.decisions.decision_record import DecisionRecord
-from domain.models.characteristics import CHARACTERISTIC_NAMES
+from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from domain.models.probability import Uncertainty
 from domain.policies.outcome import Confidence, Outcome
-from domain.policies.reasons import REASONS, ReasonCode
+from domain.policies.reasons import AdverseActionReason
+from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 
 A_MOMENT = datetime(2026, 3, 14, 15, 9, 26, 535897, tzinfo=UTC)
 A_HASH = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$iWh06vD8Fy27wf9npn6FXWiCX4K6pW6Ue1Bnzz07Z8A"
@@ -37,44 +37,43 @@ def login_limits(*, per_username_and_address: int = 10, name: int = 50, address:
     )
 
 
-def a_credit_history(**overrides: Any) -> CreditHistory:
-    """An average credit report."""
-    usual = CreditHistory(
-        fico=FicoBand(690, 694),
-        debt_to_income=17.42,
-        revolving_utilisation=51.3,
-        inquiries_last_6_months=2,
-        delinquencies_last_2_years=1,
-        public_records=1,
-    )
-    return replace(usual, **overrides)
+def a_loan_application(**values: Any) -> LoanApplication:
+    """$12,000.25 over three years to pay off cards, by an applicant with $64,000.50 of income and a mortgage.
+
+    `values` replace those of fields, by name and as posted.
+    """
+    usual = {
+        "annual_inc": 64_000.50,
+        "emp_length": "4 years",
+        "home_ownership": "MORTGAGE",
+        "loan_amnt": 12_000.25,
+        "term": "36 months",
+        "purpose": "credit_card",
+        "fico_range_low": 690,
+        "fico_range_high": 694,
+        "dti": 17.42,
+        "revol_util": 51.3,
+        "inq_last_6mths": 2,
+        "delinq_2yrs": 1,
+        "pub_rec": 1,
+    }
+    return PERSONAL_LOAN.application_from(usual | values)
 
 
-def an_applicant(**overrides: Any) -> Applicant:
-    """An applicant with $64,000.50 of income and a mortgage."""
-    usual = Applicant(
-        annual_income=Money(6_400_050),
-        employment_length=EmploymentLength.YEARS_4,
-        home_ownership=HomeOwnership.MORTGAGE,
-        credit_history=a_credit_history(),
-    )
-    return replace(usual, **overrides)
+def some_characteristics(**values: Any) -> Characteristics:
+    """The inputs of model and policy for the product's example; `values` replace some, by name."""
+    example = PERSONAL_LOAN.application_from(PERSONAL_LOAN.example)
+    return PERSONAL_LOAN.changed_inputs(PERSONAL_LOAN.characteristics_of(example), values)
 
 
-def some_loan_terms(**overrides: Any) -> LoanTerms:
-    """$12,000.25 over three years to pay off credit cards."""
-    usual = LoanTerms(amount=Money(1_200_025), term=Term.THREE_YEARS, purpose=Purpose.CREDIT_CARD)
-    return replace(usual, **overrides)
-
-
-def a_loan_application(**overrides: Any) -> LoanApplication:
-    """An application by `an_applicant` for `some_terms`."""
-    return replace(LoanApplication(applicant=an_applicant(), terms=some_loan_terms()), **overrides)
+def a_reason(code: str) -> AdverseActionReason:
+    """The reason with this code."""
+    return POLICY_1.reason(code)
 
 
 def a_prediction(*, log_odds: float = -1.5, **overrides: Any) -> Prediction:
     """A prediction with a PD of 18 %, or with other log-odds, to which every characteristic contributes."""
-    contributions = tuple((index - 5) / 32 for index in range(len(CHARACTERISTIC_NAMES)))
+    contributions = tuple((index - 5) / 32 for index in range(len(PERSONAL_LOAN.characteristics)))
     usual = Prediction.of(
         log_odds,
         base=log_odds - sum(contributions),
@@ -96,7 +95,7 @@ def a_decision(**overrides: Any) -> Decision:
         annual_rate=0.1799,
         instalment=Money(43_379),
         recommended_amount=Money(850_000),
-        reasons=(REASONS[ReasonCode.OBLIGATIONS], REASONS[ReasonCode.INQUIRIES]),
+        reasons=(a_reason("OBLIGATIONS"), a_reason("INQUIRIES")),
         failed_rules=("debt to income is bearable", "no recent delinquencies"),
         policy_version="1",
     )

@@ -42,6 +42,7 @@ from domain.audit.entry import IntegrityViolation
 from domain.month import Month
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 from support.builders import A_MOMENT, a_decision_record
 from support.engines import drop_database, execute, fresh_database
 from support.memory.audit import AuditUseCases
@@ -125,7 +126,7 @@ class Store:
         """A store over PostgreSQL that writes through the ledger and reads through the engine."""
         return cls(
             ledger,
-            PostgresDecisionArchive(engine),
+            PostgresDecisionArchive(engine, purposes=PERSONAL_LOAN.purposes),
             PostgresAuditTrail(engine),
             PostgresCheckpoints(engine),
             PostgresDecisionFigures(engine),

@@ -26,7 +26,7 @@ from domain.access.user import Role
 from domain.decisions.decision_record import DecisionRecord
 from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
-from domain.products.personal_loan import EXAMPLE
+from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 from entrypoints.api.app import create_app
 from support.memory.decisions import MemoryDecisions
 from support.paths import CHAMPION
@@ -181,11 +181,11 @@ class FailingModel(TableCreditModel):
     """A model that fails on applications for an amount, and on all others of their batch."""
 
     def __init__(self, amount: float) -> None:
-        super().__init__(load_bundle(CHAMPION))
-        self._amount = amount
+        super().__init__(load_bundle(CHAMPION, PERSONAL_LOAN))
+        self._failing_amount = amount
 
     def predict_all(self, applicants: Sequence[Characteristics]) -> Sequence[Prediction]:
-        if any(each.loan_amnt == self._amount for each in applicants):
+        if any(each[PERSONAL_LOAN.amount_place] == self._failing_amount for each in applicants):
             raise ZeroDivisionError("this amount")
         return super().predict_all(applicants)
 

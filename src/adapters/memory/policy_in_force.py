@@ -5,6 +5,7 @@ from application.ports.operations.dependencies import Dependency, DependencyUnav
 from application.ports.policies.policies import Policies
 from application.ports.policies.policy_activations import PolicyActivations
 from application.ports.policies.policy_in_force import PolicyInForce
+from application.ports.products.product_in_force import ProductInForce
 from domain.policies.scoring_policy import ScoringPolicy
 
 
@@ -15,9 +16,10 @@ class PolicyInForceUnavailable(DependencyUnavailable):
 class RefreshedPolicyInForce(PolicyInForce):
     """A copy of the policy in force, which each refresh replaces if another policy was activated."""
 
-    def __init__(self, activations: PolicyActivations, policies: Policies) -> None:
+    def __init__(self, activations: PolicyActivations, policies: Policies, product: ProductInForce) -> None:
         self._activations = activations
         self._policies = policies
+        self._product = product
         self._policy: ScoringPolicy | None = None
 
     def __call__(self) -> ScoringPolicy:
@@ -33,7 +35,7 @@ class RefreshedPolicyInForce(PolicyInForce):
         if self._policy is not None and self._policy.fingerprint == last.fingerprint:
             return
         try:
-            self._policy = await self._policies.find(last.version, last.fingerprint)
+            self._policy = await self._policies.find(last.version, last.fingerprint, self._product())
         except VersionNotArchived as fault:
             raise PolicyInForceUnavailable(
                 f"the policy in force cannot be used: {fault}. Activate a policy with `scoring policies activate`"

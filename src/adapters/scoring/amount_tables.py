@@ -10,24 +10,24 @@ from collections.abc import Sequence
 import numpy as np
 
 from adapters.scoring.fixed_point import UNIT, Fixed
-from adapters.scoring.tables import AMOUNT, Tables
+from adapters.scoring.tables import Tables
 
 
 class AmountTables:
-    """Built once for a bundle's tables; `intercept` is in fixed point.
+    """Built once for a bundle's tables; `amount` is the characteristic, and `intercept` is in fixed point.
 
     `cuts` are the amounts in dollars, rising, above which the risk may change.
     """
 
-    def __init__(self, tables: Tables, intercept: int) -> None:
-        amount_steps = tables.steps[tables.first_cell[AMOUNT] : tables.first_cell[AMOUNT + 1]].astype(np.int64)
+    def __init__(self, tables: Tables, amount: int, intercept: int) -> None:
+        amount_steps = tables.steps[tables.first_cell[amount] : tables.first_cell[amount + 1]].astype(np.int64)
         cells, trees = np.nonzero(amount_steps[1:] != amount_steps[:-1])
         every = np.arange(tables.tree_count)
         before, after = (_leaves(tables, trees, amount_steps[cells + on, trees]) for on in (0, 1))
         adds = np.concatenate((_leaves(tables, every, amount_steps[0]), after - before))
         adds[0] += intercept
         changing, first_change = np.unique(cells, return_index=True)
-        self.cuts: list[float] = tables.thresholds_of(AMOUNT)[changing].tolist()
+        self.cuts: list[float] = tables.thresholds_of(amount)[changing].tolist()
         self._trees = tables.tree_count
         self._adds, self._tree = adds.ravel(), np.concatenate((every, trees))
         self._row = np.arange(len(adds)) * adds.shape[1]

@@ -1,23 +1,19 @@
-"""Encoding of characteristics as a matrix of numbers (rows, 12), in the order of `CHARACTERISTIC_NAMES`.
+"""Encoding of a product's inputs as a matrix of numbers (rows, inputs), in their order.
 
 Words are encoded by their position in the list of categories. NaN means "not given" or "never seen".
 """
 
 from collections.abc import Mapping, Sequence
 from math import isnan
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adapters.scoring.fixed_point import Floats
-from domain.applications.applicant import EmploymentLength
-from domain.models.characteristics import CHARACTERISTIC_NAMES, Characteristics
-from domain.products.personal_loan import PERSONAL_LOAN
-
-CATEGORIES: Mapping[str, tuple[str, ...]] = PERSONAL_LOAN.categories
-"""The words that a model is trained with: all that a loan application can have."""
-
-_YEARS = {length.value: length.years for length in EmploymentLength}
+from domain.models.characteristics import Characteristics
+from domain.products.fields import ChoiceField
+from domain.products.product_definition import ProductDefinition
 
 
 def category_codes(words: Sequence[str], categories: Sequence[str]) -> Floats:
@@ -26,29 +22,33 @@ def category_codes(words: Sequence[str], categories: Sequence[str]) -> Floats:
     return np.array([places.get(word, np.nan) for word in words], dtype=np.float64)
 
 
-def employment_years(words: Sequence[str]) -> Floats:
-    """Years of employment for each of LendingClub's words; NaN for `n/a` and unknown words."""
-    return np.array([_YEARS.get(word, np.nan) for word in words], dtype=np.float64)
+def choice_numbers(words: Sequence[str], field: ChoiceField) -> Floats:
+    """The number of each word of a choice that has numbers; NaN for "not given" and unknown words."""
+    numbers = field.number_by_choice
+    return np.array([numbers.get(word, np.nan) for word in words], dtype=np.float64)
 
 
-def encode_applicant(given: Characteristics, categories: Mapping[str, Sequence[str]]) -> Floats:
-    """One applicant as a row (1, 12)."""
-    row = np.empty((1, len(CHARACTERISTIC_NAMES)))
-    for index, name in enumerate(CHARACTERISTIC_NAMES):
-        value = getattr(given, name)
+def encode_applicant(
+    given: Characteristics, product: ProductDefinition, categories: Mapping[str, Sequence[str]]
+) -> Floats:
+    """One applicant as a row (1, inputs), in a model's own codes."""
+    row = np.empty((1, len(product.inputs)))
+    for index, (name, value) in enumerate(zip(product.inputs, given, strict=True)):
         row[0, index] = category_codes([value], categories[name])[0] if name in categories else value
     return row
 
 
-def decode_row(row: Floats, categories: Mapping[str, Sequence[str]], unseen: str = "") -> Characteristics:
-    """The applicant of an encoded row (12,); a NaN code becomes the word `unseen`."""
-    values: dict[str, float | str] = {}
-    for name, value in zip(CHARACTERISTIC_NAMES, row.tolist(), strict=True):
+def decode_row(
+    row: Floats, product: ProductDefinition, categories: Mapping[str, Sequence[str]], unseen: str = ""
+) -> Characteristics:
+    """The applicant of an encoded row (inputs,); a NaN code becomes the word `unseen`."""
+    values: list[Any] = []
+    for name, value in zip(product.inputs, row.tolist(), strict=True):
         words = categories.get(name)
-        values[name] = value if words is None else unseen if isnan(value) else words[int(value)]
-    return Characteristics(**values)  # type: ignore[arg-type]  # words and numbers by name, as encoded
+        values.append(value if words is None else unseen if isnan(value) else words[int(value)])
+    return tuple(values)
 
 
-def encode_columns(columns: Mapping[str, NDArray[np.float64]]) -> Floats:
-    """The matrix of named columns of numbers and codes."""
-    return np.ascontiguousarray(np.stack([columns[name] for name in CHARACTERISTIC_NAMES], axis=1))
+def encode_columns(columns: Mapping[str, NDArray[np.float64]], names: Sequence[str]) -> Floats:
+    """The matrix of named columns of numbers and codes, in the order of `names`."""
+    return np.ascontiguousarray(np.stack([columns[name] for name in names], axis=1))

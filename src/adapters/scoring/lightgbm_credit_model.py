@@ -9,7 +9,6 @@ from adapters.scoring.bundles.bundle import ModelBundle
 from adapters.scoring.encoding import encode_applicant
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.population import Population
-from adapters.scoring.tables import AMOUNT
 from application.ports.models.credit_model import CreditModel, ModelVersion
 from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
@@ -20,11 +19,11 @@ class LightGBMCreditModel(CreditModel):
     """Calibrates LightGBM's raw log-odds and its `pred_contrib`."""
 
     def __init__(self, bundle: ModelBundle) -> None:
-        self._manifest, self._reference = bundle.manifest, bundle.reference
+        self._manifest, self._product, self._reference = bundle.manifest, bundle.product, bundle.reference
         self._version = ModelVersion(bundle.manifest.model_version, bundle.fingerprint)
         self._population = Population.of(bundle.manifest)
         self._booster = lgb.Booster(model_str=bundle.trees)
-        self._amount_cuts: list[float] = bundle.tables.thresholds_of(AMOUNT)[1:].tolist()
+        self._amount_cuts: list[float] = bundle.tables.thresholds_of(bundle.product.amount_place)[1:].tolist()
 
     @property
     def version(self) -> ModelVersion:
@@ -35,7 +34,7 @@ class LightGBMCreditModel(CreditModel):
 
     def predict(self, characteristics: Characteristics) -> Prediction:
         """Log-odds, interval and contributions in ordinary floating point."""
-        row = encode_applicant(characteristics, self._manifest.categories)
+        row = self._encoded(characteristics)
         calibration = self._manifest.calibration
         parts = self._booster.predict(row, pred_contrib=True, num_threads=1)[0]
         *contributions, expectation = (calibration.slope * parts).tolist()
@@ -50,9 +49,14 @@ class LightGBMCreditModel(CreditModel):
     def risk_by_amount(self, characteristics: Characteristics) -> RiskByAmount:
         """LightGBM's log-odds up to each threshold of the amount and above the last."""
         amounts = [*self._amount_cuts, np.inf]
-        rows = encode_applicant(characteristics, self._manifest.categories).repeat(len(amounts), axis=0)
-        rows[:, AMOUNT] = amounts
+        rows = self._encoded(characteristics).repeat(len(amounts), axis=0)
+        rows[:, self._product.amount_place] = amounts
         return RiskByAmount(self._amount_cuts, self._log_odds(rows))
+
+    def _encoded(self, characteristics: Characteristics) -> Floats:
+        """The applicant as a row (1, characteristics)."""
+        row = encode_applicant(characteristics, self._product, self._manifest.categories)
+        return row[:, : len(self._manifest.characteristics)]
 
     def _log_odds(self, rows: Floats) -> list[float]:
         raw = np.asarray(self._booster.predict(rows, raw_score=True, num_threads=1))

@@ -1,8 +1,8 @@
 """The default credit model: compiled tables with NumPy alone, microseconds per applicant."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from operator import attrgetter, getitem
+from collections.abc import Callable, Sequence
+from operator import getitem, itemgetter
 
 import numpy as np
 
@@ -10,28 +10,21 @@ from adapters.scoring.amount_tables import AmountTables
 from adapters.scoring.bundles.bundle import ModelBundle
 from adapters.scoring.fixed_point import UNIT, exact_floats
 from adapters.scoring.population import Population
-from adapters.scoring.tables import AMOUNT
 from application.ports.models.credit_model import CreditModel, ModelVersion
-from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES, Characteristics
+from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from domain.models.risk_by_amount import RiskByAmount
-
-_NUMBERS_WITHOUT_AMOUNT = tuple(
-    name for name in CHARACTERISTIC_NAMES if name not in (*CATEGORICAL_NAMES, CHARACTERISTIC_NAMES[AMOUNT])
-)
-_numbers_without_amount = attrgetter(*_NUMBERS_WITHOUT_AMOUNT)
-_words = attrgetter(*CATEGORICAL_NAMES)
 
 
 class TableCreditModel(CreditModel):
     """Looks up the applicant's states in the tables of a bundle.
 
-    The steps of a cell, one byte per tree, are stored as one long integer. Adding twelve of them adds the bytes of
-    all trees at once, since a state's number never exceeds its byte.
+    The steps of a cell, one byte per tree, are stored as one long integer. Adding those of every characteristic
+    adds the bytes of all trees at once, since a state's number never exceeds its byte.
     """
 
     def __init__(self, bundle: ModelBundle) -> None:
-        manifest, tables = bundle.manifest, bundle.tables
+        manifest, tables, product = bundle.manifest, bundle.tables, bundle.product
         self._version = ModelVersion(manifest.model_version, bundle.fingerprint)
         self._reference = bundle.reference
         self._base = manifest.base * UNIT
@@ -42,19 +35,25 @@ class TableCreditModel(CreditModel):
         self._trees = tables.tree_count
         self._states = tables.first_state[:-1].astype(np.int64)
         cuts, steps = {}, {}
-        for index, name in enumerate(CHARACTERISTIC_NAMES):
-            cuts[name] = tables.thresholds_of(index).tolist()
-            rows = tables.steps[tables.first_cell[index] : tables.first_cell[index + 1]]
+        for place, name in enumerate(manifest.characteristics):
+            cuts[name] = tables.thresholds_of(place).tolist()
+            rows = tables.steps[tables.first_cell[place] : tables.first_cell[place + 1]]
             steps[name] = [int.from_bytes(row.tobytes(), "little") for row in rows]
-        self._cuts = [cuts[name] for name in _NUMBERS_WITHOUT_AMOUNT]
-        self._steps = [steps[name] for name in _NUMBERS_WITHOUT_AMOUNT]
-        self._amount_cuts, self._amount_steps = cuts["loan_amnt"], steps["loan_amnt"]
+        numbers = [
+            name for name in manifest.characteristics if name not in manifest.categories and name != product.amount
+        ]
+        self._cuts = [cuts[name] for name in numbers]
+        self._steps = [steps[name] for name in numbers]
+        self._numbers_without_amount = _several([manifest.characteristics.index(name) for name in numbers])
+        self._amount = product.amount_place
+        self._amount_cuts, self._amount_steps = cuts[product.amount], steps[product.amount]
         self._recent: dict[int, tuple[Characteristics, int]] = {}
         """Steps of the applicants predicted last, by identity: their risk by amount is usually requested next."""
-        self._amount_tables = AmountTables(tables, manifest.intercept)
+        self._amount_tables = AmountTables(tables, product.amount_place, manifest.intercept)
         self._words = tuple(
-            (dict(zip(manifest.categories[name], steps[name][1:], strict=True)), steps[name][0])
-            for name in CATEGORICAL_NAMES
+            (place, dict(zip(manifest.categories[name], steps[name][1:], strict=True)), steps[name][0])
+            for place, name in enumerate(manifest.characteristics)
+            if name in manifest.categories
         )
 
     @property
@@ -74,10 +73,10 @@ class TableCreditModel(CreditModel):
         self._recent = dict(
             zip(map(id, applicants), zip(applicants, steps_without_amount, strict=True), strict=True)
         )
-        cuts, amounts = self._amount_cuts, self._amount_steps
+        cuts, amounts, place = self._amount_cuts, self._amount_steps, self._amount
         steps = b"".join(
             [
-                (without_amount + amounts[bisect_left(cuts, each.loan_amnt)]).to_bytes(self._trees, "little")
+                (without_amount + amounts[bisect_left(cuts, each[place])]).to_bytes(self._trees, "little")
                 for each, without_amount in zip(applicants, steps_without_amount, strict=True)
             ]
         )
@@ -108,8 +107,15 @@ class TableCreditModel(CreditModel):
         return steps if known is characteristics else self._steps_without_amount(characteristics)
 
     def _steps_without_amount(self, characteristics: Characteristics) -> int:
-        cells = map(bisect_left, self._cuts, _numbers_without_amount(characteristics))
+        cells = map(bisect_left, self._cuts, self._numbers_without_amount(characteristics))
         steps = sum(map(getitem, self._steps, cells))
-        for word, (by_word, unseen) in zip(_words(characteristics), self._words, strict=True):
-            steps += by_word.get(word, unseen)
+        for place, by_word, unseen in self._words:
+            steps += by_word.get(characteristics[place], unseen)
         return steps
+
+
+def _several(places: Sequence[int]) -> Callable[[Characteristics], tuple[float, ...]]:
+    """A function that returns the values at these places, also for one place or none."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda characteristics: tuple(characteristics[place] for place in places)

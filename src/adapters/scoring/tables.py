@@ -18,10 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.scoring.fixed_point import Fixed, Floats
-from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
-
-AMOUNT = CHARACTERISTIC_NAMES.index("loan_amnt")
-WIDTH = len(CHARACTERISTIC_NAMES)
+from domain.products.product_definition import ProductDefinition
 
 
 class TablesInconsistent(ValueError):
@@ -53,28 +50,34 @@ class Tables:
         """The sorted thresholds of a number, minus infinity first; empty for words."""
         return self.thresholds[self.first_threshold[characteristic] : self.first_threshold[characteristic + 1]]
 
-    def check(self) -> None:
-        """Raises TablesInconsistent if a lookup could read beyond an array."""
+    @property
+    def width(self) -> int:
+        """The number of characteristics."""
+        return len(self.first_cell) - 1
+
+    def check(self, product: ProductDefinition) -> None:
+        """Raises TablesInconsistent if a lookup could read beyond an array, or the product has other inputs."""
+        width = len(product.characteristic_names)
         shapes = {
             "thresholds": (int(self.first_threshold[-1]),),
-            "first_threshold": (WIDTH + 1,),
-            "first_cell": (WIDTH + 1,),
+            "first_threshold": (width + 1,),
+            "first_cell": (width + 1,),
             "steps": (int(self.first_cell[-1]), len(self.first_state) - 1),
             "leaves": (int(self.first_state[-1]),),
-            "contributions": (int(self.first_state[-1]), WIDTH),
+            "contributions": (int(self.first_state[-1]), width),
         }
         for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
                 raise TablesInconsistent(f"{name} has shape {getattr(self, name).shape}, expected {shape}")
-        self._check_cells()
+        self._check_cells(product)
         self._check_states()
 
-    def _check_cells(self) -> None:
-        for index, name in enumerate(CHARACTERISTIC_NAMES):
+    def _check_cells(self, product: ProductDefinition) -> None:
+        for index, name in enumerate(product.characteristic_names):
             cuts = self.thresholds_of(index)
             cells = int(self.first_cell[index + 1] - self.first_cell[index])
             sorted_from_below = len(cuts) > 0 and cuts[0] == -np.inf and bool(np.all(np.diff(cuts) > 0))
-            if name in CATEGORICAL_NAMES:
+            if name in product.categorical_names:
                 if len(cuts) or cells < 1:
                     raise TablesInconsistent(f"{name} is categorical and must have cells and no thresholds")
             elif not sorted_from_below or cells != len(cuts) + 1:
@@ -84,7 +87,7 @@ class Tables:
 
     def _check_states(self) -> None:
         furthest = np.zeros(self.tree_count, dtype=np.int64)
-        for index in range(WIDTH):
+        for index in range(self.width):
             cells = self.steps[self.first_cell[index] : self.first_cell[index + 1]]
             furthest += cells.max(axis=0).astype(np.int64)
         if not bool(np.all(furthest < np.diff(self.first_state))):

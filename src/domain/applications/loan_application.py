@@ -1,18 +1,38 @@
 """The loan application."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
-from domain.applications.applicant import Applicant
 from domain.applications.loan_terms import LoanTerms
 from domain.applications.money import Money
+from domain.value import value
+
+FieldValue: TypeAlias = float | int | str | None
+"""A number, a word, or None for what was not given. Money is dollars rounded to cents."""
 
 
 @dataclass(frozen=True, slots=True)
-class LoanApplication:
-    """An application by one applicant for one loan."""
+class ProductVersion:
+    """A kind of loan and the version of its definition."""
 
-    applicant: Applicant
+    name: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+@value
+class LoanApplication:
+    """An application for one loan, made by `ProductDefinition.application_from`.
+
+    `applicant` has the values of the product's other fields by name, in their order.
+    """
+
+    product: ProductVersion
     terms: LoanTerms
+    applicant: Mapping[str, FieldValue] = field(hash=False)
 
     def with_amount(self, amount: Money) -> "LoanApplication":
         """The same application for another amount."""

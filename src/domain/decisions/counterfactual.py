@@ -9,28 +9,24 @@ none would be false.
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 
 from domain.applications.loan_application import LoanApplication
 from domain.applications.money import Money
 from domain.decisions.decision import decide
-from domain.decisions.levers import LEVERS, Lever, Steps
+from domain.decisions.levers import Steps, apply_lever, steps_of
 from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from domain.models.risk_by_amount import RiskByAmount
 from domain.policies.outcome import Outcome
 from domain.policies.scoring_policy import ScoringPolicy
-
-_AMOUNT = "loan_amnt"
+from domain.products.levers import Lever
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A characteristic by name, its value, and the value it would need instead.
-
-    Dollars, months, percent, points and counts as in `domain.applications.fields`.
-    """
+    """A field by name, its number, and the number it would need instead, in the units of the product's fields."""
 
     name: str
     given: float
@@ -64,7 +60,7 @@ class CounterfactualContext:
         self, characteristics: Characteristics, changed: Mapping[str, float]
     ) -> Callable[[float], bool]:
         """A function that says whether an amount would be approved with these characteristics changed."""
-        changed_characteristics = replace(characteristics, **changed)  # type: ignore[arg-type] # all are numbers
+        changed_characteristics = self.policy.product.changed_inputs(characteristics, changed)
         if not self.policy.admits(changed_characteristics):
             return lambda _: False
         risk = self.risk_by_amount(changed_characteristics)
@@ -72,9 +68,11 @@ class CounterfactualContext:
 
     def decide(self, application: LoanApplication, changes: tuple[Change, ...]) -> Counterfactual | None:
         """The counterfactual with these changes; None unless the application would be approved."""
+        product = self.policy.product
+        levers = {lever.field: lever for lever in product.levers}
         for change in changes:
-            application = _LEVER[change.name].apply(application, change.instead)
-        characteristics = Characteristics.of(application)
+            application = apply_lever(levers[change.name], application, change.instead, product)
+        characteristics = product.characteristics_of(application)
         prediction = self.predict(characteristics)
         decision = decide(
             self.policy,
@@ -90,9 +88,6 @@ class CounterfactualContext:
         )
 
 
-_LEVER = {lever.name: lever for lever in LEVERS}
-
-
 def find_counterfactual(
     application: LoanApplication, context: CounterfactualContext
 ) -> tuple[Counterfactual, ...]:
@@ -101,14 +96,16 @@ def find_counterfactual(
     Each lever alone comes first. If no immediate lever is enough, the smallest pair of immediate levers is added;
     if nothing was found at all, the smallest pair of any levers.
     """
-    characteristics = Characteristics.of(application)
-    if context.approval_by_amount(characteristics, {})(characteristics.loan_amnt):
+    levers = context.policy.product.levers
+    characteristics = context.policy.product.characteristics_of(application)
+    if context.approval_by_amount(characteristics, {})(application.terms.amount.dollars):
         return ()
     search = _Search(context, characteristics)
     found = list(search.singles())
-    immediate = [lever for lever in LEVERS if lever.immediate]
-    if not any(_LEVER[change.name].immediate for changes in found for change in changes):
-        pair = search.smallest_pair(immediate) or (() if found else search.smallest_pair(LEVERS))
+    immediate = [lever for lever in levers if lever.immediate]
+    quick = {lever.field for lever in immediate}
+    if not any(change.name in quick for changes in found for change in changes):
+        pair = search.smallest_pair(immediate) or (() if found else search.smallest_pair(levers))
         found.extend([pair] if pair else [])
     decided = (context.decide(application, changes) for changes in found)
     return tuple(counterfactual for counterfactual in decided if counterfactual is not None)
@@ -120,17 +117,18 @@ class _Search:
     def __init__(self, context: CounterfactualContext, characteristics: Characteristics) -> None:
         self._context = context
         self._characteristics = characteristics
+        self._product = context.policy.product
         self._steps: dict[str, Steps] = {
-            lever.name: lever.steps(characteristics, context.policy.product) for lever in LEVERS
+            lever.field: steps_of(lever, characteristics, context.policy) for lever in self._product.levers
         }
 
     def singles(self) -> Iterator[tuple[Change, ...]]:
         """The first approved step of each lever alone."""
-        for lever in LEVERS:
-            steps = self._steps[lever.name]
-            index = _first_approved(steps, self._approval_along(lever.name, {}))
+        for lever in self._product.levers:
+            steps = self._steps[lever.field]
+            index = _first_approved(steps, self._approval_along(lever.field, {}))
             if index is not None:
-                yield (self._change(lever.name, steps[index]),)
+                yield (self._change(lever.field, steps[index]),)
 
     def smallest_pair(self, levers: Sequence[Lever]) -> tuple[Change, ...]:
         """The two changes with the smallest total distance; empty if no two are enough.
@@ -140,9 +138,9 @@ class _Search:
         """
         pair: tuple[Change, ...] = ()
         distance = 2.0
-        for first, second in combinations([lever.name for lever in levers], 2):
+        for first, second in combinations([lever.field for lever in levers], 2):
             # The amount is the inner lever, because one RiskByAmount covers all amounts.
-            outer, inner = (second, first) if first == _AMOUNT else (first, second)
+            outer, inner = (second, first) if first == self._product.amount else (first, second)
             pair, distance = self._smaller_pair(outer, inner, pair, distance)
         return pair
 
@@ -169,15 +167,18 @@ class _Search:
 
     def _approval_along(self, name: str, changed: Mapping[str, float]) -> Callable[[float], bool]:
         """A function that says whether a value of a lever would be approved, with others changed."""
-        if name == _AMOUNT:
+        if name == self._product.amount:
             return self._context.approval_by_amount(self._characteristics, changed)
-        amount = changed.get(_AMOUNT, self._characteristics.loan_amnt)
+        amount = changed.get(self._product.amount, self._given(self._product.amount))
         return lambda value: self._context.approval_by_amount(self._characteristics, {**changed, name: value})(
             amount
         )
 
     def _change(self, name: str, instead: float) -> Change:
-        return Change(name, getattr(self._characteristics, name), instead)
+        return Change(name, self._given(name), instead)
+
+    def _given(self, name: str) -> float:
+        return float(self._characteristics[self._product.inputs.index(name)])
 
 
 def _first_approved(steps: Sequence[float], approved: Callable[[float], bool]) -> int | None:

@@ -8,7 +8,7 @@ from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from domain.models.risk_by_amount import RiskByAmount
 from domain.policies.outcome import CONFIDENCES, OUTCOMES, Confidence, Outcome
-from domain.policies.reasons import MAX_REASONS, REASONS, AdverseActionReason, principal_score_reasons
+from domain.policies.reasons import MAX_REASONS, AdverseActionReason, principal_score_reasons
 from domain.policies.recommended_amount import largest_approved_amount, recommended_amount
 from domain.policies.scoring_policy import PolicyEvaluation, ScoringPolicy
 from domain.value import value
@@ -66,10 +66,10 @@ class ApplicantEvaluation:
         `risk` is None and the requested amount is not approved.
         """
         policy, evaluation, prediction = self.policy, self.evaluation, self.prediction
-        requested = self.characteristics.loan_amnt
+        requested = self.characteristics[policy.product.amount_place]
         interval = prediction.interval
         confidence = policy.confidence(interval.low, interval.high, not prediction.out_of_domain)
-        grade = policy.product.grades[evaluation.grade_index]
+        grade = policy.pricing.grades[evaluation.grade_index]
         return Decision(
             outcome=OUTCOMES[evaluation.outcome],
             confidence=CONFIDENCES[confidence],
@@ -87,7 +87,7 @@ class ApplicantEvaluation:
     def _smaller_amount(self, risk: RiskByAmount | None) -> float:
         if risk is None:
             raise ValueError("the risk by amount is required for an application that is not approved")
-        requested = self.characteristics.loan_amnt
+        requested = self.characteristics[self.policy.product.amount_place]
         largest = largest_approved_amount(self.policy, self.characteristics, risk, up_to=requested)
         return float(recommended_amount(requested, approved=False, largest_approved=largest))
 
@@ -113,7 +113,7 @@ def _reasons(
     policy: ScoringPolicy, evaluation: PolicyEvaluation, prediction: Prediction, reference: Sequence[float]
 ) -> tuple[AdverseActionReason, ...]:
     if evaluation.rules_outcome < evaluation.outcome:
-        return principal_score_reasons(prediction.contributions, reference)
+        return principal_score_reasons(prediction.contributions, reference, policy.score_reasons)
     return rule_reasons(policy, evaluation.rules_met, evaluation.outcome)
 
 
@@ -126,4 +126,4 @@ def rule_reasons(
         for rule, met in zip(policy.rules, rules_met, strict=True)
         if not met and rule.severity == severity
     ]
-    return tuple([REASONS[code] for code in dict.fromkeys(failed)][:MAX_REASONS])
+    return tuple([policy.reason(code) for code in dict.fromkeys(failed)][:MAX_REASONS])

@@ -15,8 +15,8 @@ class DecisionRecord:
     """A decision with everything that is needed to explain or reproduce it.
 
     `decided_at` is in UTC. `channel` is how the application arrived: "api", "web", "file" or "batch". The
-    fingerprints are the SHA-256 of the model's bundle and of the policy's document, in hexadecimal; records of the
-    first release have an empty `policy_fingerprint`.
+    fingerprints are the SHA-256 of the model's bundle and of the documents of policy and product, in hexadecimal.
+    Records of the first release have an empty `policy_fingerprint`, those of schema 1 no `product_fingerprint`.
     """
 
     decision_id: UUID
@@ -29,3 +29,4 @@ class DecisionRecord:
     model_version: str
     model_fingerprint: str
     policy_fingerprint: str = ""
+    product_fingerprint: str = ""

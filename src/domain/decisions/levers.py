@@ -1,102 +1,75 @@
-"""Levers: what an applicant can change about a loan application, in which direction and in which steps.
+"""The values that levers try for one applicant, and the application with one of them."""
 
-The applicant can request another loan: a smaller amount (or the minimum, if it was below that) or the other term.
-By paying down debt the applicant lowers revolving utilization and debt-to-income ratio, in whole percentage
-points. Over months, inquiries drop out of the count one by one, and the FICO score improves, in bands of five
-points.
-
-Delinquencies and public records are not levers, because they are in the past. Neither are income, employment
-length, home ownership and purpose: naming the value that would be approved would invite a false declaration.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil, isnan
 
-from domain.applications.applicant import CreditHistory, FicoBand
-from domain.applications.loan_application import LoanApplication
-from domain.applications.loan_terms import Term
+from domain.applications.loan_application import FieldValue, LoanApplication
 from domain.applications.money import Money
 from domain.models.characteristics import Characteristics
-from domain.policies.product import Product
+from domain.policies.pricing import Pricing
+from domain.policies.scoring_policy import ScoringPolicy
+from domain.products.fields import ChoiceField, NumberField
+from domain.products.levers import Lever, LeverKind
+from domain.products.product_definition import ProductDefinition
 
 Steps = tuple[float, ...]
-_BAND, _BEST_SCORE = 5, 850
 
 
-@dataclass(frozen=True, slots=True)
-class Lever:
-    """A characteristic that can be changed, by name.
-
-    `steps` returns its other values, smallest change first, or none. `apply` returns the application with one of
-    them. `immediate` says that the change does not take months.
-    """
-
-    name: str
-    immediate: bool
-    steps: Callable[[Characteristics, Product], Steps]
-    apply: Callable[[LoanApplication, float], LoanApplication]
-
-
-def _amounts(given: Characteristics, product: Product) -> Steps:
-    if given.loan_amnt <= product.minimum_amount:
-        return (product.minimum_amount,) if given.loan_amnt < product.minimum_amount else ()
-    largest = min(given.loan_amnt, product.maximum_amount)
-    count = int((largest - product.minimum_amount) // product.amount_step)
-    amounts = (product.minimum_amount + step * product.amount_step for step in range(count, -1, -1))
-    return tuple(amount for amount in amounts if amount < given.loan_amnt)
+def steps_of(lever: Lever, characteristics: Characteristics, policy: ScoringPolicy) -> Steps:
+    """The other values of the lever's field, smallest change first; none for a value that was not given."""
+    product = policy.product
+    given = characteristics[product.inputs.index(lever.field)]
+    if not isinstance(given, float) or isnan(given):
+        return ()
+    match lever.kind:
+        case LeverKind.SMALLER_AMOUNT:
+            return _amounts(given, policy.pricing)
+        case LeverKind.OTHER_CHOICE:
+            return _other_choices(given, product.field_by_name[lever.field])
+        case LeverKind.WHOLE_NUMBERS_BELOW:
+            field = product.field_by_name[lever.field]
+            least = ceil(field.minimum) if isinstance(field, NumberField) else 0
+            return tuple(float(whole) for whole in range(ceil(given) - 1, least - 1, -1))
+        case LeverKind.STEPS_UP:
+            step = int(lever.step)
+            return tuple(float(value) for value in range(int(given) + step, int(lever.maximum) + 1, step))
 
 
-def _terms(given: Characteristics, _: Product) -> Steps:
-    return tuple(float(term) for term in Term if term != given.term)
+def apply_lever(
+    lever: Lever, application: LoanApplication, value: float, product: ProductDefinition
+) -> LoanApplication:
+    """The application with this value of the lever's field."""
+    if lever.field == product.amount:
+        return application.with_amount(Money.of(value))
+    if lever.field == product.term:
+        return replace(application, terms=replace(application.terms, term=int(value)))
+    before = application.applicant[lever.field]
+    changed: dict[str, FieldValue] = {lever.field: _stored(value, lever.field, product)}
+    partner = application.applicant.get(lever.partner)
+    if isinstance(partner, int | float) and isinstance(before, int | float):
+        moved = min(value + (partner - before), lever.maximum)
+        changed[lever.partner] = _stored(moved, lever.partner, product)
+    return replace(application, applicant={**application.applicant, **changed})
 
 
-def _whole_numbers_below(figure: float) -> Steps:
-    """The whole numbers below the figure, down to 0; none if the figure is NaN."""
-    return () if isnan(figure) else tuple(float(whole) for whole in range(ceil(figure) - 1, -1, -1))
+def _stored(value: float, name: str, product: ProductDefinition) -> FieldValue:
+    """The number as an application has it."""
+    field = product.field_by_name[name]
+    if isinstance(field, ChoiceField):
+        numbers = field.number_by_choice
+        return next(choice for choice in field.choices if numbers[choice] == value)
+    return int(value) if field.whole else value
 
 
-def _scores(given: Characteristics, _: Product) -> Steps:
-    return tuple(float(score) for score in range(int(given.fico_range_low) + _BAND, _BEST_SCORE + 1, _BAND))
+def _amounts(given: float, pricing: Pricing) -> Steps:
+    if given <= pricing.minimum_amount:
+        return (pricing.minimum_amount,) if given < pricing.minimum_amount else ()
+    largest = min(given, pricing.maximum_amount)
+    count = int((largest - pricing.minimum_amount) // pricing.amount_step)
+    amounts = (pricing.minimum_amount + step * pricing.amount_step for step in range(count, -1, -1))
+    return tuple(amount for amount in amounts if amount < given)
 
 
-def _with_score(application: LoanApplication, low: float) -> LoanApplication:
-    band = application.applicant.credit_history.fico
-    width = band.high - band.low
-    return _with_history(application, fico=FicoBand(int(low), min(int(low) + width, _BEST_SCORE)))
-
-
-def _with_history(application: LoanApplication, **changed: float | FicoBand) -> LoanApplication:
-    history: CreditHistory = replace(application.applicant.credit_history, **changed)  # type: ignore[arg-type]
-    return replace(application, applicant=replace(application.applicant, credit_history=history))
-
-
-LEVERS = (
-    Lever("loan_amnt", True, _amounts, lambda application, amount: application.with_amount(Money.of(amount))),
-    Lever(
-        "term",
-        True,
-        _terms,
-        lambda application, months: replace(application, terms=replace(application.terms, term=Term(int(months)))),
-    ),
-    Lever(
-        "revol_util",
-        True,
-        lambda given, _: _whole_numbers_below(given.revol_util),
-        lambda application, percent: _with_history(application, revolving_utilisation=percent),
-    ),
-    Lever(
-        "dti",
-        True,
-        lambda given, _: _whole_numbers_below(given.dti),
-        lambda application, percent: _with_history(application, debt_to_income=percent),
-    ),
-    Lever(
-        "inq_last_6mths",
-        False,
-        lambda given, _: _whole_numbers_below(given.inq_last_6mths),
-        lambda application, count: _with_history(application, inquiries_last_6_months=int(count)),
-    ),
-    Lever("fico_range_low", False, _scores, _with_score),
-)
-"""All levers: first what the applicant requests, last what takes longest."""
+def _other_choices(given: float, field: ChoiceField | NumberField) -> Steps:
+    numbers = field.number_by_choice.values() if isinstance(field, ChoiceField) else ()
+    return tuple(number for number in numbers if number != given and not isnan(number))

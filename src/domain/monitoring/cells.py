@@ -9,7 +9,6 @@ from domain.applications.money import Money
 from domain.monitoring.overview import BANDS, Outcomes, Overview, VersionFigures, merged, ranked
 from domain.monitoring.period import Period
 from domain.policies.outcome import Confidence, Outcome
-from domain.policies.reasons import ReasonCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ def overview_of(
     *,
     time_series: Mapping[tuple[datetime, Outcome], int],
     cells: Iterable[Cell],
-    reasons: Mapping[ReasonCode, int],
+    reasons: Mapping[str, int],
     outside_domain: int,
 ) -> Overview:
     """The overview. `time_series` counts decisions by outcome and the start of their step."""

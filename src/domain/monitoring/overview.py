@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from domain.applications.money import Money
 from domain.monitoring.period import Period
 from domain.policies.outcome import Confidence, Outcome
-from domain.policies.reasons import ReasonCode
 
 BANDS = 100
 PD_EDGES = tuple(edge / BANDS for edge in range(1, BANDS))
@@ -85,7 +84,7 @@ class Overview:
     bands: tuple[int, ...]
     versions: tuple[VersionFigures, ...]
     confidences: Mapping[Confidence, int]
-    reasons: tuple[tuple[ReasonCode, int], ...]
+    reasons: tuple[tuple[str, int], ...]
     outside_domain: int
     requested: Money
     recommended: Money
@@ -118,6 +117,6 @@ def merged(figures: Iterable[VersionFigures]) -> tuple[VersionFigures, ...]:
     return tuple(found[pair] for pair in sorted(found))
 
 
-def ranked(counts: Mapping[ReasonCode, int]) -> tuple[tuple[ReasonCode, int], ...]:
+def ranked(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     """Reasons with their counts, most frequent first, then by code."""
-    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0].value)))
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -5,24 +5,55 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from domain.policies.product import Grade, Product
+from domain.policies.pricing import Grade, Pricing
 from domain.policies.rules import Rule
-from domain.policies.scoring_policy import ScoringPolicy
-from domain.policies.stored_policy import InvalidPolicy, parse_policy, parse_product, parse_rule, policy_from
+from domain.policies.scoring_policy import ScoringPolicy, check_rule
+from domain.policies.stored_policy import (
+    ERRORS,
+    InvalidPolicy,
+    parse_policy,
+    parse_pricing,
+    parse_rule,
+    policy_from,
+    pricing_field,
+    schema_and_product,
+)
+from domain.products.product_definition import ProductDefinition
 
-_ERRORS = (ValueError, LookupError, TypeError, AttributeError)
+_HEADER = ("kind", "schema", "product")
+"""What documents state from schema 2 on, before the policy's own fields."""
 
 
-def policy_in_file(text: str) -> ScoringPolicy:
-    """The policy in a JSON text of any spacing; raises InvalidPolicy with one line for each fault."""
+def policy_in_file(text: str, product: ProductDefinition) -> ScoringPolicy:
+    """The policy for a product in a JSON text of any spacing; raises InvalidPolicy with one line per fault."""
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as fault:
         raise InvalidPolicy(f"the file is not JSON ({fault})") from fault
-    faults = list(_structure(ScoringPolicy, content, "the policy")) or list(_values(content))
+    faults = list(_policy_structure(content)) or list(_values(content, product))
     if faults:
         raise InvalidPolicy("\n".join(faults))
-    return policy_from(parse_policy(content).document)
+    return policy_from(parse_policy(content, product).document, product)
+
+
+def _policy_structure(content: Any) -> Iterator[str]:
+    if not isinstance(content, dict):
+        yield "the policy must be an object with the fields of a policy"
+        return
+    try:
+        schema, _ = schema_and_product(content)
+    except ERRORS as fault:
+        yield f"the policy: its kind, schema or product cannot be read ({fault})"
+        return
+    expected = {field.name: field.type for field in fields(ScoringPolicy) if field.init}
+    pricing = pricing_field(schema)
+    expected = {
+        pricing if name == "pricing" else name: kind
+        for name, kind in expected.items()
+        if name not in {"product", "schema"}
+    }
+    own = {name: value for name, value in content.items() if schema == 1 or name not in _HEADER}
+    yield from _fields(expected, own, "the policy", pricing)
 
 
 def _structure(kind: type, content: Any, place: str) -> Iterator[str]:
@@ -30,15 +61,18 @@ def _structure(kind: type, content: Any, place: str) -> Iterator[str]:
     if not isinstance(content, dict):
         yield f"{place} must be an object with the fields of a {kind.__name__}"
         return
-    expected = {field.name: field.type for field in fields(kind) if field.init}
+    yield from _fields({field.name: field.type for field in fields(kind) if field.init}, content, place)
+
+
+def _fields(expected: dict[str, Any], content: dict[str, Any], place: str, pricing: str = "") -> Iterator[str]:
     yield from (f"{place}: {name} is missing" for name in expected if name not in content)
     for name, value in content.items():
         if name not in expected:
             yield f"{place}: {name} is unknown; the fields are {', '.join(expected)}"
         elif name in _LISTS:
             yield from _items(_LISTS[name], value, name)
-        elif name == "product":
-            yield from _structure(Product, value, name)
+        elif name == pricing:
+            yield from _structure(Pricing, value, name)
         elif expected[name] is float and (isinstance(value, bool) or not isinstance(value, int | float)):
             yield f"{place}: {name} must be a number, not {value!r}"
         elif expected[name] is str and not isinstance(value, str):
@@ -56,23 +90,24 @@ def _items(kind: type, content: Any, name: str) -> Iterator[str]:
         yield from _structure(kind, item, f"{name}, number {number}")
 
 
-def _values(content: dict[str, Any]) -> Iterator[str]:
-    """The values that rules, product and policy refuse."""
+def _values(content: dict[str, Any], product: ProductDefinition) -> Iterator[str]:
+    """The values that rules, pricing and policy refuse."""
     faults = [
         f"rules, number {number}: {fault}"
         for number, rule in enumerate(content["rules"], 1)
-        if (fault := _fault(parse_rule, rule))
+        if (fault := _fault(lambda each: check_rule(parse_rule(each), product), rule))
     ]
-    if fault := _fault(parse_product, content["product"]):
-        faults.append(f"product: {fault}")
+    pricing = pricing_field(schema_and_product(content)[0])
+    if fault := _fault(parse_pricing, content[pricing]):
+        faults.append(f"{pricing}: {fault}")
     yield from faults
-    if not faults and (fault := _fault(parse_policy, content)):
+    if not faults and (fault := _fault(lambda whole: parse_policy(whole, product), content)):
         yield f"the policy: {fault}"
 
 
 def _fault(parse: Any, content: Any) -> str:
     try:
         parse(content)
-    except _ERRORS as fault:
+    except ERRORS as fault:
         return str(fault)
     return ""

@@ -1,21 +1,36 @@
-"""The scoring policy: the knock-out rules, cut-offs and product of one version.
+"""The scoring policy: the knock-out rules, cut-offs and pricing of one version, for one product.
 
 `evaluate` is written once in plain arithmetic, for a single loan application and for columns of a million.
 """
 
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from math import inf, log
+from typing import Any
 
-from domain.arithmetic import Flag, Quantity, logistic
+from domain.arithmetic import Flag, Quantity, choose, logistic
 from domain.canonical_json import canonical_json
 from domain.models.risk_by_amount import RiskByAmount
 from domain.models.scorecard import whole_points
-from domain.policies.product import Product
-from domain.policies.rules import InvalidRuleName, Quantities, Rule, evaluate_rules, measures_of
+from domain.policies.pricing import Pricing
+from domain.policies.reasons import AdverseActionReason
+from domain.policies.rules import (
+    Check,
+    Comparison,
+    InvalidRuleName,
+    Rule,
+    UnknownMeasure,
+    UnknownReason,
+    evaluate_checks,
+)
+from domain.products.product_definition import ProductDefinition
 from domain.value import value
+
+KIND, SCHEMA = "policy", 2
+"""The kind of the document, and the version of its layout. Schema 1 has neither, and is for the personal loan."""
 
 _MARGIN = 1e-6
 """Log-odds this far from a cut-off are on the same side regardless of the last bits of `log` and `logistic`."""
@@ -50,19 +65,26 @@ class PolicyEvaluation:
 class ScoringPolicy:
     """One version of the policy. A PD below `approve_below` passes the score; at or above `decline_from` it fails.
 
-    Between the two is the referral band, where an underwriter decides. `rationale` explains the limits.
-    `fingerprint` is the SHA-256 of the document, in hexadecimal.
+    Between the two is the referral band, where an underwriter decides. `rationale` explains the limits. `schema`
+    is that of the document. `fingerprint` is the SHA-256 of the document, in hexadecimal. `score_reasons` has the
+    reason of each characteristic.
     """
 
     version: str
     rules: tuple[Rule, ...]
     approve_below: float
     decline_from: float
-    product: Product
+    pricing: Pricing
     rationale: str
+    product: ProductDefinition
+    schema: int = SCHEMA
     fingerprint: str = field(init=False, repr=False, compare=False)
-    _fixed_rules: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
-    _amount_rules: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
+    score_reasons: tuple[AdverseActionReason, ...] = field(init=False, repr=False, compare=False)
+    _reasons: dict[str, AdverseActionReason] = field(init=False, repr=False, compare=False)
+    _checks: tuple[Check, ...] = field(init=False, repr=False, compare=False)
+    _fixed_checks: tuple[Check, ...] = field(init=False, repr=False, compare=False)
+    _amount_checks: tuple[Check, ...] = field(init=False, repr=False, compare=False)
+    _per_dollar: dict[float, tuple[float, ...]] = field(init=False, repr=False, compare=False)
     _approve_log_odds: float = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -75,29 +97,57 @@ class ScoringPolicy:
             raise InvalidCutOffs(
                 f"the approve cut-off must not be above the decline one: {self.approve_below}, {self.decline_from}"
             )
-        # Computed once; the value is frozen.
-        object.__setattr__(self, "fingerprint", sha256(self.document.encode()).hexdigest())
-        amount_rules = tuple(rule for rule in self.rules if rule.depends_on_amount)
-        object.__setattr__(self, "_amount_rules", amount_rules)
-        object.__setattr__(self, "_approve_log_odds", log(self.approve_below / (1.0 - self.approve_below)))
-        object.__setattr__(self, "_fixed_rules", tuple(rule for rule in self.rules if rule not in amount_rules))
+        for rule in self.rules:
+            check_rule(rule, self.product)
+        reasons = {code: AdverseActionReason(code, text) for code, text in self.product.reasons.items()}
+        index = {measure.name: index for index, measure in enumerate(self.product.measures)}
+        checks = [(index[rule.measure], rule.comparison is Comparison.AT_LEAST, rule.limit) for rule in self.rules]
+        varies = [self.product.depends_on_amount(rule.measure) for rule in self.rules]
+        made = {
+            "fingerprint": sha256(self.document.encode()).hexdigest(),
+            "score_reasons": tuple(reasons[each.reason] for each in self.product.characteristics),
+            "_reasons": reasons,
+            "_checks": tuple(checks),
+            "_fixed_checks": tuple(check for check, each in zip(checks, varies, strict=True) if not each),
+            "_amount_checks": tuple(check for check, each in zip(checks, varies, strict=True) if each),
+            "_per_dollar": {
+                float(months): self.pricing.instalments_per_dollar(months) for months in self.product.months
+            },
+            "_approve_log_odds": log(self.approve_below / (1.0 - self.approve_below)),
+        }
+        for name, content in made.items():  # computed once; the value is frozen
+            object.__setattr__(self, name, content)
 
     @property
     def document(self) -> str:
         """The whole policy as canonical JSON, in which form it is archived."""
-        return canonical_json(self)
+        pricing = {"product": self.pricing} if self.schema == 1 else {"pricing": self.pricing}
+        content: dict[str, Any] = {
+            "version": self.version,
+            "rules": self.rules,
+            "approve_below": float(self.approve_below),
+            "decline_from": float(self.decline_from),
+            **pricing,
+            "rationale": self.rationale,
+        }
+        head = {"kind": KIND, "schema": self.schema, "product": self.product.product_version}
+        return canonical_json(content if self.schema == 1 else head | content)
 
-    def evaluate(self, quantities: Quantities, log_odds: Quantity, pd: Quantity = None) -> PolicyEvaluation:
+    def reason(self, code: str) -> AdverseActionReason:
+        """The reason with this code."""
+        return self._reasons[code]
+
+    def evaluate(self, inputs: Sequence[Quantity], log_odds: Quantity, pd: Quantity = None) -> PolicyEvaluation:
         """The outcome at this risk: the more severe of the outcomes by rules and by score.
 
-        The PD is computed from the log-odds unless it is given.
+        `inputs` are in the order of the product's. The PD is computed from the log-odds unless it is given.
         """
         pd = logistic(log_odds) if pd is None else pd
-        grade_index = self.product.grade_index(pd)
-        amount = quantities.loan_amnt
-        instalment = self.product.instalment(amount, quantities.term, grade_index)
-        measures = measures_of(quantities, amount, instalment)
-        rules_met = tuple(evaluate_rules(self.rules, measures))
+        product = self.product
+        grade_index = self.pricing.grade_index(pd)
+        amount = inputs[product.amount_place]
+        instalment = self._instalment(amount, inputs[product.term_place], grade_index)
+        rules_met = tuple(evaluate_checks(self._checks, product.compute_measures(inputs, amount, instalment)))
         rules_outcome = self._severest_failure(rules_met)
         score_outcome = 1 * (pd >= self.approve_below) + 1 * (pd >= self.decline_from)
         return PolicyEvaluation(
@@ -110,10 +160,10 @@ class ScoringPolicy:
             outcome=_more_severe(rules_outcome, score_outcome),
         )
 
-    def admits(self, quantities: Quantities) -> Flag:
+    def admits(self, inputs: Sequence[Quantity]) -> Flag:
         """Whether the applicant meets every rule that does not depend on the loan amount."""
         admitted: Flag = True
-        for flag in evaluate_rules(self._fixed_rules, measures_of(quantities, 0.0, 0.0)):
+        for flag in evaluate_checks(self._fixed_checks, self.product.compute_measures(inputs, 0.0, 0.0)):
             admitted = admitted & flag
         return admitted
 
@@ -123,7 +173,7 @@ class ScoringPolicy:
             return log_odds < self._approve_log_odds
         return logistic(log_odds) < self.approve_below
 
-    def approves(self, quantities: Quantities, amount: Quantity, log_odds: Quantity) -> Flag:
+    def approves(self, inputs: Sequence[Quantity], amount: Quantity, log_odds: Quantity) -> Flag:
         """Whether `evaluate` would approve this amount in dollars for an applicant whom the policy admits.
 
         It computes nothing else, because the search for an amount calls it many times.
@@ -132,8 +182,9 @@ class ScoringPolicy:
             return False
         pd = logistic(log_odds)
         approved = pd < self.approve_below
-        instalment = self.product.instalment(amount, quantities.term, self.product.grade_index(pd))
-        for flag in evaluate_rules(self._amount_rules, measures_of(quantities, amount, instalment)):
+        product = self.product
+        instalment = self._instalment(amount, inputs[product.term_place], self.pricing.grade_index(pd))
+        for flag in evaluate_checks(self._amount_checks, product.compute_measures(inputs, amount, instalment)):
             approved = approved & flag
         return approved
 
@@ -157,12 +208,34 @@ class ScoringPolicy:
         refer = 1 * ((pd_low >= self.approve_below) & (pd_high < self.decline_from))
         return (approve + decline + refer) * inside_population
 
+    def _instalment(self, amount: Quantity, term: Quantity, grade_index: Quantity) -> Quantity:
+        """The monthly payment in dollars, not rounded; `term` is in months."""
+        if type(term) is float:
+            return amount * choose(grade_index, self._per_dollar[term])
+        per_dollar = 0.0
+        for length, factors in self._per_dollar.items():
+            per_dollar = per_dollar + (term == length) * choose(grade_index, factors)
+        return amount * per_dollar
+
     def _severest_failure(self, rules_met: tuple[Flag, ...]) -> Quantity:
         severest: Quantity = 0
         for rule, flag in zip(self.rules, rules_met, strict=True):
             if flag is not True:
                 severest = _more_severe(severest, rule.severity * (1 - 1 * flag))
         return severest
+
+
+def check_rule(rule: Rule, product: ProductDefinition) -> None:
+    """Raises UnknownMeasure or UnknownReason for what the product does not have."""
+    measures = [measure.name for measure in product.measures]
+    if rule.measure not in measures:
+        raise UnknownMeasure(
+            f"rule {rule.name!r}: unknown measure {rule.measure!r}; the measures are {', '.join(measures)}"
+        )
+    if rule.reason not in product.reasons:
+        raise UnknownReason(
+            f"rule {rule.name!r}: unknown reason {rule.reason!r}; the reasons are {', '.join(product.reasons)}"
+        )
 
 
 def _more_severe(left: Quantity, right: Quantity) -> Quantity:

@@ -3,49 +3,82 @@
 import json
 from typing import Any
 
+from domain.applications.loan_application import ProductVersion
 from domain.policies.outcome import Outcome
-from domain.policies.product import Grade, Product
-from domain.policies.reasons import ReasonCode
+from domain.policies.pricing import Grade, Pricing
 from domain.policies.rules import Comparison, Rule
-from domain.policies.scoring_policy import ScoringPolicy
+from domain.policies.scoring_policy import KIND, SCHEMA, ScoringPolicy
+from domain.products.product_definition import ProductDefinition
+
+PRODUCT_OF_SCHEMA_1 = ProductVersion("personal_loan", "1")
+"""Policies, models and records of the first releases name no product: there was one."""
+
+ERRORS = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What reading invalid content may raise."""
 
 
 class InvalidPolicy(ValueError):
     """The document is not a policy that this release can read."""
 
 
-def policy_from(document: str) -> ScoringPolicy:
-    """The policy in the document; raises InvalidPolicy."""
+def policy_from(document: str, product: ProductDefinition) -> ScoringPolicy:
+    """The policy in the document, which is for this product; raises InvalidPolicy."""
     try:
-        policy = parse_policy(json.loads(document))
-    except (ValueError, LookupError, TypeError, RecursionError) as fault:
+        policy = parse_policy(json.loads(document), product)
+    except InvalidPolicy:
+        raise
+    except ERRORS as fault:
         raise InvalidPolicy(f"the document is not a policy that this release can read ({fault})") from fault
     if policy.document != document:
         raise InvalidPolicy("the document has content that this release does not read")
     return policy
 
 
-def parse_policy(content: dict[str, Any]) -> ScoringPolicy:
-    """The policy of a decoded document; raises ValueError, LookupError and TypeError."""
+def stated_version(document: str) -> str:
+    """The version that the policy in a document states; raises InvalidPolicy."""
+    try:
+        content = json.loads(document)
+        schema_and_product(content)
+        return str(content["version"])
+    except ERRORS as fault:
+        raise InvalidPolicy(f"the document is not a policy that this release can read ({fault})") from fault
+
+
+def schema_and_product(content: dict[str, Any]) -> tuple[int, ProductVersion]:
+    """The schema and the product of a decoded document; raises InvalidPolicy."""
+    if "kind" not in content:
+        return 1, PRODUCT_OF_SCHEMA_1
+    kind, schema = content["kind"], content["schema"]
+    if (kind, schema) != (KIND, SCHEMA):
+        raise InvalidPolicy(f"kind {kind!r}, schema {schema!r}; this release reads {KIND!r}, {SCHEMA}")
+    return SCHEMA, ProductVersion(**content["product"])
+
+
+def pricing_field(schema: int) -> str:
+    """The name of the pricing in a document."""
+    return "product" if schema == 1 else "pricing"
+
+
+def parse_policy(content: dict[str, Any], product: ProductDefinition) -> ScoringPolicy:
+    """The policy of a decoded document; raises InvalidPolicy and the other ERRORS."""
+    schema, version = schema_and_product(content)
+    if version != product.product_version:
+        raise InvalidPolicy(f"the policy is for {version}, not for {product.product_version}")
+    rest = {name: value for name, value in content.items() if name not in {"kind", "schema", "product", "pricing"}}
     parts = {
         "rules": tuple(parse_rule(rule) for rule in content["rules"]),
-        "product": parse_product(content["product"]),
+        "pricing": parse_pricing(content[pricing_field(schema)]),
     }
-    return ScoringPolicy(**content | parts)
+    return ScoringPolicy(**rest | parts, product=product, schema=schema)
 
 
 def parse_rule(content: dict[str, Any]) -> Rule:
     """A rule of a decoded document."""
     return Rule(
-        **content
-        | {
-            "comparison": Comparison(content["comparison"]),
-            "reason": ReasonCode(content["reason"]),
-            "otherwise": Outcome(content["otherwise"]),
-        }
+        **content | {"comparison": Comparison(content["comparison"]), "otherwise": Outcome(content["otherwise"])}
     )
 
 
-def parse_product(content: dict[str, Any]) -> Product:
-    """The loan product of a decoded document."""
-    return Product(**content | {"grades": tuple(Grade(**grade) for grade in content["grades"])})
+def parse_pricing(content: dict[str, Any]) -> Pricing:
+    """The pricing of a decoded document."""
+    return Pricing(**content | {"grades": tuple(Grade(**grade) for grade in content["grades"])})

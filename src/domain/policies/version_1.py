@@ -1,15 +1,15 @@
-"""Policy version 1 with its rationale. It is archived by fingerprint, so it must never change."""
+"""Version 1 of the personal loan's policy. It is archived by fingerprint, so it must never change."""
 
 from domain.policies.outcome import Outcome
-from domain.policies.product import Grade, Product
-from domain.policies.reasons import ReasonCode
+from domain.policies.pricing import Grade, Pricing
 from domain.policies.rules import Comparison, Rule
 from domain.policies.scoring_policy import ScoringPolicy
+from domain.products.personal_loan import PERSONAL_LOAN
 
 _LEAST, _MOST = 1_000.0, 35_000.0
 _APPROVE_BELOW, _DECLINE_FROM = 0.14, 0.21
 
-_PRODUCT = Product(
+_PRICING = Pricing(
     minimum_amount=_LEAST,
     maximum_amount=_MOST,
     amount_step=25,
@@ -30,7 +30,7 @@ _RULES = (
         measure="loan amount",
         comparison=Comparison.AT_LEAST,
         limit=_LEAST,
-        reason=ReasonCode.AMOUNT_OUTSIDE_PRODUCT,
+        reason="AMOUNT_OUTSIDE_PRODUCT",
         otherwise=Outcome.DECLINED,
     ),
     Rule(
@@ -38,7 +38,7 @@ _RULES = (
         measure="loan amount",
         comparison=Comparison.AT_MOST,
         limit=_MOST,
-        reason=ReasonCode.AMOUNT_OUTSIDE_PRODUCT,
+        reason="AMOUNT_OUTSIDE_PRODUCT",
         otherwise=Outcome.DECLINED,
     ),
     Rule(
@@ -46,7 +46,7 @@ _RULES = (
         measure="annual income",
         comparison=Comparison.AT_LEAST,
         limit=15_000,
-        reason=ReasonCode.INCOME_BELOW_MINIMUM,
+        reason="INCOME_BELOW_MINIMUM",
         otherwise=Outcome.DECLINED,
     ),
     Rule(
@@ -54,7 +54,7 @@ _RULES = (
         measure="debt to income after",
         comparison=Comparison.AT_MOST,
         limit=0.43,
-        reason=ReasonCode.EXCESSIVE_OBLIGATIONS,
+        reason="EXCESSIVE_OBLIGATIONS",
         otherwise=Outcome.DECLINED,
     ),
     Rule(
@@ -62,7 +62,7 @@ _RULES = (
         measure="FICO",
         comparison=Comparison.AT_LEAST,
         limit=660,
-        reason=ReasonCode.BUREAU_SCORE_BELOW_MINIMUM,
+        reason="BUREAU_SCORE_BELOW_MINIMUM",
         otherwise=Outcome.DECLINED,
     ),
     Rule(
@@ -70,7 +70,7 @@ _RULES = (
         measure="loan to income",
         comparison=Comparison.AT_MOST,
         limit=0.50,
-        reason=ReasonCode.AMOUNT_TOO_LARGE_FOR_INCOME,
+        reason="AMOUNT_TOO_LARGE_FOR_INCOME",
         otherwise=Outcome.DECLINED,
     ),
     Rule(
@@ -78,7 +78,7 @@ _RULES = (
         measure="loan to income",
         comparison=Comparison.AT_MOST,
         limit=0.40,
-        reason=ReasonCode.AMOUNT_TOO_LARGE_FOR_INCOME,
+        reason="AMOUNT_TOO_LARGE_FOR_INCOME",
         otherwise=Outcome.REFERRED,
     ),
     Rule(
@@ -86,7 +86,7 @@ _RULES = (
         measure="delinquencies in two years",
         comparison=Comparison.AT_MOST,
         limit=2,
-        reason=ReasonCode.TOO_MANY_DELINQUENCIES,
+        reason="TOO_MANY_DELINQUENCIES",
         otherwise=Outcome.REFERRED,
     ),
     Rule(
@@ -94,7 +94,7 @@ _RULES = (
         measure="public records",
         comparison=Comparison.AT_MOST,
         limit=1,
-        reason=ReasonCode.TOO_MANY_PUBLIC_RECORDS,
+        reason="TOO_MANY_PUBLIC_RECORDS",
         otherwise=Outcome.REFERRED,
     ),
 )
@@ -130,7 +130,9 @@ POLICY_1 = ScoringPolicy(
     rules=_RULES,
     approve_below=_APPROVE_BELOW,
     decline_from=_DECLINE_FROM,
-    product=_PRODUCT,
+    pricing=_PRICING,
     rationale=_RATIONALE,
+    product=PERSONAL_LOAN,
+    schema=1,
 )
 """The first policy version."""

@@ -330,3 +330,17 @@ PERSONAL_LOAN = ProductDefinition(
     joint=JointApplications("application_type", ("joint", "joint app")),
 )
 """Version 1. An income below one dollar counts as one more dollar in ratios, so that they are finite and fail."""
+
+SCHEMA_1_PATHS = {
+    "annual_inc": ("annual_income", "cents"),
+    "emp_length": ("employment_length",),
+    "home_ownership": ("home_ownership",),
+    "fico_range_low": ("credit_history", "fico", "low"),
+    "fico_range_high": ("credit_history", "fico", "high"),
+    "dti": ("credit_history", "debt_to_income"),
+    "revol_util": ("credit_history", "revolving_utilisation"),
+    "inq_last_6mths": ("credit_history", "inquiries_last_6_months"),
+    "delinq_2yrs": ("credit_history", "delinquencies_last_2_years"),
+    "pub_rec": ("credit_history", "public_records"),
+}
+"""Where the applicant's fields are in decisions of schema 1, which knew this product alone."""

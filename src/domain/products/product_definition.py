@@ -3,17 +3,24 @@
 API, web interface, file reader, model inputs, policy measures, reasons and counterfactuals derive from it.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from json import loads
+from typing import Any
 
+from domain.applications.loan_application import FieldValue, LoanApplication, ProductVersion
 from domain.canonical_json import canonical_json
+from domain.products.application_mapper import ApplicationMapper
 from domain.products.fields import ChoiceField, Field, JointApplications, NumberField, is_name
 from domain.products.formula import AMOUNT, INSTALMENT, Formula, InvalidFormula, Measures, compile_measures
 from domain.products.levers import Lever, LeverKind
 
+_CODE = re.compile("[A-Z][A-Z0-9_]*")
+_MOST_CHARACTERISTICS = 62
+"""Each has a bit where files are decided by column."""
 KIND, SCHEMA = "product", 1
 """The kind of the document, and the version of its layout."""
 
@@ -94,6 +101,17 @@ class ProductDefinition:
     inputs: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """The numbers and words that model and policy use: the characteristics, then what only formulas or the loan's
     terms need."""
+    product_version: ProductVersion = field(init=False, repr=False, compare=False)
+    months: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    """The terms of the loan."""
+    amount_place: int = field(init=False, repr=False, compare=False)
+    term_place: int = field(init=False, repr=False, compare=False)
+    application_from: Callable[[Mapping[str, Any]], LoanApplication] = field(init=False, repr=False, compare=False)
+    """The loan application with these values by field, which are valid."""
+    values_of: Callable[[LoanApplication], dict[str, FieldValue]] = field(init=False, repr=False, compare=False)
+    """The values of an application by field, as posted."""
+    characteristics_of: Callable[[LoanApplication], tuple[Any, ...]] = field(init=False, repr=False, compare=False)
+    """The inputs of model and policy for an application, in the order of `inputs`."""
     compute_measures: Measures = field(init=False, repr=False, compare=False)
     """Every measure in order, from inputs, an amount in dollars and a monthly instalment."""
     _dependent: frozenset[str] = field(init=False, repr=False, compare=False)
@@ -111,13 +129,26 @@ class ProductDefinition:
         for name, formula in derived.items():
             dependent |= {name} if formula.names & dependent else set()
         by_name = {each.name: each for each in self.fields}
-        places = {name: place for place, name in enumerate(names + others) if name != self.amount}
+        inputs = names + others
+        places = {name: place for place, name in enumerate(inputs) if name != self.amount}
+        version, term = ProductVersion(self.name, self.version), by_name[self.term]
+        assert isinstance(term, ChoiceField)  # noqa: S101 - checked above, which mypy cannot know
+        mapper = ApplicationMapper(
+            version, self.fields, inputs, amount=self.amount, term=term, purpose=self.purpose
+        )
         made = {
+            "product_version": version,
+            "months": tuple(int(number) for number in term.number_by_choice.values()),
+            "amount_place": inputs.index(self.amount),
+            "term_place": inputs.index(self.term),
+            "application_from": mapper.application_from,
+            "values_of": mapper.values_of,
+            "characteristics_of": mapper.characteristics_of,
             "fingerprint": sha256(self.document.encode()).hexdigest(),
             "field_by_name": by_name,
             "characteristic_names": names,
             "categorical_names": tuple(name for name in names if is_word(by_name[name])),
-            "inputs": names + others,
+            "inputs": inputs,
             "compute_measures": compile_measures(formulas, derived, places),
             "_dependent": frozenset(
                 measure.name
@@ -134,12 +165,31 @@ class ProductDefinition:
         content = loads(canonical_json(self))
         return canonical_json({"kind": KIND, "schema": SCHEMA} | content)
 
+    def changed_inputs(self, characteristics: tuple[Any, ...], changed: Mapping[str, float]) -> tuple[Any, ...]:
+        """The inputs of an applicant with some of them changed, by name."""
+        inputs = list(characteristics)
+        for name, value in changed.items():
+            inputs[self.inputs.index(name)] = value
+        return tuple(inputs)
+
+    def measure_value(
+        self, measure: str, characteristics: tuple[Any, ...], amount: float, instalment: float
+    ) -> float:
+        """One measure of an applicant, for an amount in dollars and a monthly instalment."""
+        place = [each.name for each in self.measures].index(measure)
+        return float(self.compute_measures(characteristics, amount, instalment)[place])
+
     def depends_on_amount(self, measure: str) -> bool:
         """Whether a measure differs between loan amounts."""
         return measure in self._dependent
 
     def __hash__(self) -> int:
         return hash(self.fingerprint)
+
+    def may_be_missing(self, name: str) -> bool:
+        """Whether a field can be without a value or number."""
+        given = self.field_by_name[name]
+        return given.optional or (isinstance(given, ChoiceField) and None in (given.numbers or ()))
 
     @property
     def directions(self) -> dict[str, int]:
@@ -153,6 +203,12 @@ class ProductDefinition:
         return {each.name: each.choices for each in fields if isinstance(each, ChoiceField)}
 
     @property
+    def purposes(self) -> tuple[str, ...]:
+        """All purposes of the loan."""
+        purpose = None if self.purpose is None else self.field_by_name[self.purpose]
+        return purpose.choices if isinstance(purpose, ChoiceField) else ()
+
+    @property
     def groups(self) -> dict[str, tuple[Field, ...]]:
         """The fields by group, in order."""
         titles = dict.fromkeys(each.group for each in self.fields)
@@ -163,6 +219,8 @@ class ProductDefinition:
             yield "a product needs a name, a version and a label"
         for one in self.fields:
             yield from one.faults()
+        if len(self.characteristics) > _MOST_CHARACTERISTICS:
+            yield f"there are {len(self.characteristics)} characteristics; {_MOST_CHARACTERISTICS} are the most"
         yield from _repeated("field", [each.name for each in self.fields])
         yield from _repeated("characteristic", [each.name for each in self.characteristics])
         yield from _repeated("measure", [each.name for each in self.measures])
@@ -173,8 +231,15 @@ class ProductDefinition:
         yield from self._faults_of_formulas(by_name)
         for lever in self.levers:
             yield from lever.faults(by_name)
+            if lever.field not in {each.name for each in self.characteristics}:
+                yield f"lever {lever.field}: it is not a characteristic"
             if (lever.field == self.amount) != (lever.kind is LeverKind.SMALLER_AMOUNT):
                 yield f"lever {lever.field}: {LeverKind.SMALLER_AMOUNT.value!r} is for the amount only"
+        yield from (
+            f"reason {code!r}: a code is capital letters, digits and _, and begins with a letter"
+            for code in self.reasons
+            if not _CODE.fullmatch(code)
+        )
         yield from (f"the reason {code} needs a text" for code, text in self.reasons.items() if not text.strip())
         if self.joint is None and any(isinstance(each, NumberField) and each.joint_column for each in self.fields):
             yield "fields have a joint column, but the product does not say how files mark joint applications"
@@ -188,8 +253,8 @@ class ProductDefinition:
             yield f"the amount {self.amount} must be a field of money above 0 that is not optional"
         numbers = term.numbers if isinstance(term, ChoiceField) else None
         months = [number for number in numbers or () if number is not None and number == int(number) > 0]
-        if not months or len(months) < len(numbers or ()) or (term is not None and term.optional):
-            yield f"the term {self.term} must be a choice with a whole number of months for each, and not optional"
+        if not months or len(set(months)) < len(numbers or ()) or (term is not None and term.optional):
+            yield f"the term {self.term} must be a choice, each with a number of months of its own, not optional"
         if self.purpose is not None and not is_word(fields.get(self.purpose)):
             yield f"the purpose {self.purpose} must be a choice of words"
         if self.amount not in {each.name for each in self.characteristics if each.direction == 1}:

@@ -15,6 +15,7 @@ from domain.policies.activation import PolicyAlreadyInForce, PolicyVersionTaken
 from domain.policies.policy_file import policy_in_file
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.stored_policy import InvalidPolicy
+from domain.products.product_definition import ProductDefinition
 from entrypoints.cli.main import run_use_case
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.counting import counted
@@ -63,27 +64,31 @@ def activate(file: Path) -> None:
     decides by it within 5 seconds; a worker finishes its batch by the policy with which it began. The audit trail
     records who activated it.
     """
-    try:
-        policy = policy_in_file(file.read_text(encoding="utf-8"))
-    except (InvalidPolicy, UnicodeDecodeError, OSError) as fault:
-        faults = "".join(f"\n  - {line}" for line in str(fault).splitlines())
-        raise click.ClickException(
-            f"{file} is not a policy that can be activated; nothing changed:{faults}"
-        ) from fault
     by = Actor(operating_system_user(), Role.RISK_MANAGER)
 
-    async def run(use_cases: CommandUseCases) -> ScoringPolicy:
+    async def run(use_cases: CommandUseCases) -> tuple[ScoringPolicy, ScoringPolicy]:
+        policy = _policy_in(file, use_cases.read_product_in_force())
         before = await use_cases.read_policy()
         await use_cases.activate_policy(policy, by=by)
-        return before
+        return before, policy
 
-    before = run_use_case(run, errors=_ERRORS)
+    before, policy = run_use_case(run, errors=_ERRORS)
     for change in _changes(json.loads(before.document), json.loads(policy.document)):
         click.echo(change)
     click.echo(
         f"Policy {policy.version} is in force (fingerprint {policy.fingerprint[:16]}). "
         "All processes decide by it within 5 seconds."
     )
+
+
+def _policy_in(file: Path, product: ProductDefinition) -> ScoringPolicy:
+    try:
+        return policy_in_file(file.read_text(encoding="utf-8"), product)
+    except (InvalidPolicy, UnicodeDecodeError, OSError) as fault:
+        faults = "".join(f"\n  - {line}" for line in str(fault).splitlines())
+        raise click.ClickException(
+            f"{file} is not a policy that can be activated; nothing changed:{faults}"
+        ) from fault
 
 
 def _changes(before: Any, after: Any, place: str = "") -> Iterator[str]:

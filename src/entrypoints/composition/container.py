@@ -7,6 +7,7 @@ from typing import Any
 
 from adapters.memory.policy_in_force import PolicyDependency, RefreshedPolicyInForce
 from adapters.memory.product_in_force import MemoryProductInForce
+from adapters.memory.products import MemoryProducts
 from adapters.memory.user_directory import MemoryUserDirectory
 from adapters.observability.wrappers.recorded_use_case import recorded_log_in
 from adapters.persistence.access.users import PostgresUsers
@@ -121,7 +122,12 @@ class Container(DeclarativeContainer):
     # Versions in force
     product = Singleton(MemoryProductInForce, Singleton(configured_product, settings))
     bundle_files = Singleton(read_bundle_files, settings.provided.model_dir)
-    bundle = Singleton(parse_champion, bundle_files, settings.provided.model_dir)
+    bundle = Singleton(
+        lambda files, folder, product: parse_champion(files, folder, product()),
+        bundle_files,
+        settings.provided.model_dir,
+        product,
+    )
     model = Singleton(TableCreditModel, bundle)
     access_engine = Singleton(  # a separate connection: refreshing copies must not wait for busy ones
         service_engine, settings, max_connections=1, command_timeout=STATEMENT_SECONDS
@@ -130,6 +136,7 @@ class Container(DeclarativeContainer):
         RefreshedPolicyInForce,
         Singleton(PostgresPolicyActivations, access_engine),
         Singleton(PostgresPolicies, access_engine),
+        product,
     )
 
     # Technology shared by all areas
@@ -231,6 +238,7 @@ class Container(DeclarativeContainer):
 
     # Models and policies
     bundles = Singleton(PostgresBundles, engine)
+    products = Singleton(MemoryProducts, Singleton(configured_product, settings))
     policies = Singleton(PostgresPolicies, engine)
     models = Singleton(ArchivedCreditModels, bundles)
     archive_versions = Singleton(
@@ -244,7 +252,12 @@ class Container(DeclarativeContainer):
     policy_activations = Singleton(PostgresPolicyActivations, engine, event_chain)
 
     # Decisions
-    archive = Singleton(PostgresDecisionArchive, engine, unreadable_documents)
+    archive = Singleton(
+        PostgresDecisionArchive,
+        engine,
+        unreadable_documents,
+        Singleton(lambda product: product().purposes, product),
+    )
     unobserved_ledger = Singleton(
         PostgresDecisionLedger,
         settings.provided.database_url,
@@ -272,12 +285,18 @@ class Container(DeclarativeContainer):
     read_decision = observed(observability, ReadDecision, archive=archive)
     list_decisions = observed(observability, ListDecisions, archive=archive)
     reproduce = observed(
-        observability, ReproduceDecision, read_decision=read_decision, models=models, policies=policies
+        observability,
+        ReproduceDecision,
+        read_decision=read_decision,
+        products=products,
+        models=models,
+        policies=policies,
     )
     find_counterfactual = observed(
         observability,
         FindCounterfactual,
         read_decision=read_decision,
+        products=products,
         models=models,
         policies=policies,
         cache=caches.provided.results,
@@ -376,7 +395,7 @@ class Container(DeclarativeContainer):
         database,
         Singleton(LedgerDependency, unobserved_ledger),
         Singleton(redis_dependencies, settings),
-        Singleton(ModelDependency, model),
+        Singleton(ModelDependency, model, Singleton(lambda product: product(), product)),
         Singleton(PolicyDependency, policy),
     )
     use_cases = Singleton(
@@ -388,8 +407,8 @@ class Container(DeclarativeContainer):
         list_decisions=list_decisions,
         read_overview=read_overview,
         read_policy_in_force=read_policy_in_force,
-        find_deciding_policy=observed(observability, FindDecidingPolicy, policies=policies),
-        find_deciding_policies=observed(observability, FindDecidingPolicies, policies=policies),
+        find_deciding_policy=observed(observability, FindDecidingPolicy, products=products, policies=policies),
+        find_deciding_policies=observed(observability, FindDecidingPolicies, product=product, policies=policies),
         read_product_in_force=Singleton(ReadProductInForce, product),
         verify_audit_trail=verify_audit_trail,
         list_events=list_events,

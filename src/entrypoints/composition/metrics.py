@@ -52,7 +52,7 @@ def metrics_parts(container: Container, process: str) -> list[Part]:
         metrics.process.watch_pool("access", partial(pool_use, container.access_engine()))
         dependencies |= {
             "ledger": LedgerDependency(ledger),
-            "model": ModelDependency(container.model()),
+            "model": ModelDependency(container.model(), container.product()()),
             "policy": PolicyDependency(container.policy()),
         }
         if settings.redis_url is not None:

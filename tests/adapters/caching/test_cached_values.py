@@ -9,12 +9,12 @@ from adapters.caching.redis_prediction_cache import RedisPredictionCache, predic
 from adapters.caching.redis_result_cache import result_key
 from application.ports.models.credit_model import ModelVersion
 from application.ports.operations.result_cache import CacheKey
-from domain.models.characteristics import Characteristics
+from domain.products.personal_loan import PERSONAL_LOAN
 from support.builders import a_loan_application, a_prediction
 from support.stoppable_valkey import Server
 
 MODEL = ModelVersion("1.0.0", "ab" * 32)
-APPLICANT = Characteristics.of(a_loan_application())
+APPLICANT = PERSONAL_LOAN.characteristics_of(a_loan_application())
 
 
 async def test_a_value_that_is_no_prediction_is_a_miss(server: Server) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from domain.applications.fields import FIELD_BY_NAME, FIELD_NAMES
+from domain.products.personal_loan import PERSONAL_LOAN
 
 EXPECTED = {
     "row": 1,
@@ -29,11 +29,15 @@ EXPECTED = {
 def test_a_csv_file_gives_the_thirteen_fields_with_order_and_types(files):
     rows = files.read(files.csv(files.loan())).rows
     assert rows.to_dicts() == [EXPECTED]
-    assert rows.columns == ["row", *FIELD_NAMES]
+    assert rows.columns == ["row", *PERSONAL_LOAN.field_by_name]
     assert rows.schema["row"] == rows.schema["term"] == pl.Int64
     for name in ("emp_length", "home_ownership", "purpose"):
-        assert rows.schema[name] == pl.Enum(FIELD_BY_NAME[name].choices)
-    assert all(rows.schema[name] == pl.Float64 for name in FIELD_NAMES if isinstance(EXPECTED[name], float))
+        assert rows.schema[name] == pl.Enum(PERSONAL_LOAN.field_by_name[name].choices)
+    assert all(
+        rows.schema[name] == pl.Float64
+        for name in PERSONAL_LOAN.field_by_name
+        if isinstance(EXPECTED[name], float)
+    )
 
 
 def test_column_order_extra_columns_and_letter_case_do_not_matter(files):

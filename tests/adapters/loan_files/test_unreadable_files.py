@@ -8,11 +8,10 @@ import pytest
 
 from adapters.loan_files import LoanFileUnreadable, read_loans
 from adapters.loan_files.text import line_source, records
-from domain.applications.fields import FIELD_NAMES
 from domain.products.personal_loan import PERSONAL_LOAN
 from support.crafted_parquet import crafted_parquet
 
-HEADER = ",".join(FIELD_NAMES)
+HEADER = ",".join(PERSONAL_LOAN.field_by_name)
 NOISE = Random(1).randbytes(3000)  # noqa: S311 - any bytes will do
 
 
@@ -60,7 +59,9 @@ def test_missing_and_found_columns_are_listed(files):
 
 
 def test_a_file_without_any_known_column_lists_all_thirteen_as_missing(files):
-    with pytest.raises(LoanFileUnreadable, match=f"columns: {', '.join(FIELD_NAMES)}. None of the 2 names"):
+    with pytest.raises(
+        LoanFileUnreadable, match=f"columns: {', '.join(PERSONAL_LOAN.field_by_name)}. None of the 2 names"
+    ):
         files.read("a,b\n1,2\n")
 
 
@@ -86,7 +87,7 @@ def test_missing_columns_of_parquet_are_listed(files):
 
 def test_parquet_columns_of_lists_are_refused(files):
     path = files.folder / "loans.parquet"
-    pl.DataFrame({name: [[1]] for name in FIELD_NAMES}).write_parquet(path)
+    pl.DataFrame({name: [[1]] for name in PERSONAL_LOAN.field_by_name}).write_parquet(path)
     with pytest.raises(LoanFileUnreadable, match="neither numbers nor text: annual_inc"):
         files.read(path)
 
@@ -98,13 +99,13 @@ def test_a_duplicate_column_is_refused(files):
 
 def test_parquet_without_rows_is_refused(files):
     path = files.folder / "loans.parquet"
-    pl.DataFrame(schema=dict.fromkeys(FIELD_NAMES, pl.String)).write_parquet(path)
+    pl.DataFrame(schema=dict.fromkeys(PERSONAL_LOAN.field_by_name, pl.String)).write_parquet(path)
     with pytest.raises(LoanFileUnreadable, match="no loans"):
         files.read(path)
 
 
 def test_parquet_that_makes_polars_panic_is_reported_as_damaged(files):
-    loan = dict.fromkeys(FIELD_NAMES, 1.0)
+    loan = dict.fromkeys(PERSONAL_LOAN.field_by_name, 1.0)
     with pytest.raises(LoanFileUnreadable, match="is a damaged Parquet file"):
         files.read(crafted_parquet(loan, chunk_size=-1))
 

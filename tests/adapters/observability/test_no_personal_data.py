@@ -12,15 +12,11 @@ import sentry_sdk
 
 from adapters.observability.observability import Observability
 from application.ports.models.credit_model import ModelVersion
-from domain.applications.money import Money
-from domain.models.characteristics import Characteristics
+from domain.products.personal_loan import PERSONAL_LOAN
 from support.builders import (
-    a_credit_history,
     a_decision_record,
     a_loan_application,
     a_prediction,
-    an_applicant,
-    some_loan_terms,
 )
 from support.memory.decisions import MemoryDecisions
 from support.memory.predictions import MemoryPredictionCache
@@ -46,11 +42,7 @@ def no_sentry_afterwards() -> Iterator[None]:
 
 
 def an_application() -> Any:
-    history = a_credit_history(debt_to_income=DTI, revolving_utilisation=UTILISATION)
-    return a_loan_application(
-        applicant=an_applicant(annual_income=Money.of(INCOME), credit_history=history),
-        terms=some_loan_terms(amount=Money.of(AMOUNT)),
-    )
+    return a_loan_application(annual_inc=INCOME, loan_amnt=AMOUNT, dti=DTI, revol_util=UTILISATION)
 
 
 def contains(text: str, value: str) -> bool:
@@ -72,7 +64,7 @@ async def test_no_output_holds_any_of_an_applications_data(
     cache = observability.observe_cache(MemoryPredictionCache())
 
     async def assess(application: Any) -> Any:
-        characteristics = Characteristics.of(application)
+        characteristics = PERSONAL_LOAN.characteristics_of(application)
         await cache.get(ModelVersion("1", "ab"), characteristics)
         await cache.put(ModelVersion("1", "ab"), characteristics, a_prediction())
         if fails:

@@ -80,7 +80,7 @@ def small_bundle(
 
 @pytest.fixture(scope="session")
 def champion() -> ModelBundle:
-    return load_bundle(PROJECT / "models" / "champion")
+    return load_bundle(PROJECT / "models" / "champion", PERSONAL_LOAN)
 
 
 def _shared(name: str) -> pl.DataFrame:

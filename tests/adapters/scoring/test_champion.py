@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from adapters.scoring.bundles.bundle import CARD_JSON, CARD_TEXT, PROFIT, ModelBundle
-from adapters.scoring.portfolio.portfolio_columns import select_quantities
+from adapters.scoring.portfolio.portfolio_columns import input_columns
 from adapters.scoring.portfolio.portfolio_tables import PortfolioTables
 from adapters.scoring.training.evaluation.out_of_time import out_of_time
 from adapters.scoring.training.evaluation.profit import STRESS
@@ -32,7 +32,7 @@ def profit(champion: ModelBundle) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def real_sample(real_loans: pl.DataFrame) -> DevelopmentSample:
-    return development_sample(real_loans)[0]
+    return development_sample(real_loans, PERSONAL_LOAN)[0]
 
 
 def test_the_champion_is_below_four_megabytes_and_has_no_pickle(champion: ModelBundle) -> None:
@@ -76,13 +76,13 @@ def test_profit_changes_sign_at_the_cut_offs(profit: dict[str, Any]) -> None:
 
 
 def test_policy_1_uses_the_rates_charged_in_each_grade(profit: dict[str, Any]) -> None:
-    for row, grade in zip(profit["grades"], POLICY_1.product.grades, strict=True):
+    for row, grade in zip(profit["grades"], POLICY_1.pricing.grades, strict=True):
         assert (row["grade"], row["pd_below"]) == (grade.name, grade.pd_below)
         assert grade.annual_rate == pytest.approx(row["rate_charged"], abs=0.001)
 
 
 def test_grade_limits_include_the_cut_offs() -> None:
-    limits = [grade.pd_below for grade in POLICY_1.product.grades]
+    limits = [grade.pd_below for grade in POLICY_1.pricing.grades]
     assert POLICY_1.approve_below in limits
     assert POLICY_1.decline_from in limits
 
@@ -105,7 +105,7 @@ def test_the_out_of_time_measure_is_reproducible(card: dict[str, Any], real_samp
 def test_real_loans_get_plausible_outcomes(champion: ModelBundle, real_sample: DevelopmentSample) -> None:
     recent = real_sample.where(real_sample.issued >= np.datetime64(RECENT_FROM))
     log_odds = PortfolioTables(champion).predict(recent.encoded).log_odds
-    outcome = POLICY_1.evaluate(select_quantities(recent.encoded), log_odds).outcome
+    outcome = POLICY_1.evaluate(input_columns(recent.encoded), log_odds).outcome
     approved, referred, declined = (float((outcome == severity).mean()) for severity in range(3))
     assert 0.45 < approved < 0.75
     assert 0.10 < referred < 0.35

@@ -14,13 +14,12 @@ from adapters.scoring.compiling.compile_tables import compile_tables
 from adapters.scoring.compiling.directions import WrongDirection, check_directions
 from adapters.scoring.compiling.lightgbm_text import UnsupportedTree, read_trees
 from adapters.scoring.compiling.shapley import shapley_values
-from adapters.scoring.encoding import CATEGORIES
 from adapters.scoring.fixed_point import UNIT, FixedPointOverflow, exact_floats, to_fixed
 from adapters.scoring.lightgbm_credit_model import LightGBMCreditModel
 from adapters.scoring.tables import TablesInconsistent
-from adapters.scoring.training.fitting.boosting import DIRECTIONS, TreeSettings, grow
+from adapters.scoring.training.fitting.boosting import TreeSettings, grow
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample, development_sample
-from domain.models.characteristics import CHARACTERISTIC_NAMES, Characteristics
+from domain.products.personal_loan import PERSONAL_LOAN
 
 AS_IS = Calibration(slope=1.0, intercept=0.0)
 
@@ -46,14 +45,14 @@ end of trees
 
 @pytest.fixture(scope="module")
 def sample(loans: pl.DataFrame) -> DevelopmentSample:
-    return development_sample(loans)[0]
+    return development_sample(loans, PERSONAL_LOAN)[0]
 
 
 def test_contributions_of_a_stump_agree_with_a_hand_calculation() -> None:
     """Expected leaf (30 * 0.5 + 10 * -0.25) / 40 = 0.3125, so FICO contributes 0.1875 or -0.5625."""
-    compiled = compile_tables(STUMP, AS_IS, CATEGORIES)
+    compiled = compile_tables(STUMP, AS_IS, PERSONAL_LOAN)
     assert compiled.base * UNIT == 0.3125
-    fico = CHARACTERISTIC_NAMES.index("fico_range_low")
+    fico = PERSONAL_LOAN.characteristic_names.index("fico_range_low")
     assert sorted((compiled.tables.contributions[:, fico] * UNIT).tolist()) == [-0.5625, 0.1875]
     assert compiled.tables.contributions.sum() == compiled.tables.contributions[:, fico].sum()
 
@@ -75,7 +74,7 @@ def test_shapley_values_divide_a_joint_effect_equally() -> None:
 
 def test_contributions_of_every_state_add_up_to_its_leaf(sample: DevelopmentSample) -> None:
     text = grow(sample, TreeSettings(trees=15, least_loans_in_leaf=20), 3).model_to_string()
-    compiled = compile_tables(text, Calibration(slope=0.9371, intercept=-0.1), CATEGORIES)
+    compiled = compile_tables(text, Calibration(slope=0.9371, intercept=-0.1), PERSONAL_LOAN)
     tables = compiled.tables
     expectations = tables.leaves - tables.contributions.sum(axis=1)
     for tree in range(tables.tree_count):
@@ -87,7 +86,7 @@ def test_contributions_of_every_state_add_up_to_its_leaf(sample: DevelopmentSamp
 
 def test_trees_that_test_the_amount_are_last(champion: ModelBundle) -> None:
     tables, fixed = champion.tables, champion.manifest.trees_without_amount
-    amount = CHARACTERISTIC_NAMES.index("loan_amnt")
+    amount = PERSONAL_LOAN.characteristic_names.index("loan_amnt")
     cells = tables.steps[tables.first_cell[amount] : tables.first_cell[amount + 1]]
     assert 0 < fixed < tables.tree_count
     assert not cells[:, :fixed].any()
@@ -96,7 +95,7 @@ def test_trees_that_test_the_amount_are_last(champion: ModelBundle) -> None:
 
 def test_a_model_that_never_splits_is_a_constant() -> None:
     text = "tree\n\nTree=0\nnum_leaves=1\nnum_cat=0\nleaf_value=-1.5\nis_linear=0\n\nend of trees\n"
-    compiled = compile_tables(text, AS_IS, CATEGORIES)
+    compiled = compile_tables(text, AS_IS, PERSONAL_LOAN)
     assert compiled.base * UNIT == -1.5
     assert not compiled.tables.contributions.any()
 
@@ -104,7 +103,7 @@ def test_a_model_that_never_splits_is_a_constant() -> None:
 def test_trees_with_too_many_states_are_refused(sample: DevelopmentSample) -> None:
     deep = grow(sample, TreeSettings(trees=5, depth=7, least_loans_in_leaf=5), 3).model_to_string()
     with pytest.raises(UnsupportedTree, match="use shallower trees"):
-        compile_tables(deep, AS_IS, CATEGORIES)
+        compile_tables(deep, AS_IS, PERSONAL_LOAN)
 
 
 def test_the_reference_model_supports_trees_of_any_depth(
@@ -112,7 +111,7 @@ def test_the_reference_model_supports_trees_of_any_depth(
 ) -> None:
     deep = grow(sample, TreeSettings(trees=5, depth=7, least_loans_in_leaf=5), 3).model_to_string()
     model = LightGBMCreditModel(replace(small_bundle, trees=deep))
-    applicant = Characteristics(5e4, 5.0, "RENT", 1e4, 36.0, "car", 700.0, 15.5, 25.0, 2.0, 0.0, 0.0)
+    applicant = (5e4, 5.0, "RENT", 1e4, 36.0, "car", 700.0, 15.5, 25.0, 2.0, 0.0, 0.0)
     prediction = model.predict(applicant)
     assert prediction.base + sum(prediction.contributions) == pytest.approx(prediction.log_odds, abs=1e-9)
     assert model.risk_by_amount(applicant).at(1e4) == prediction.log_odds
@@ -121,16 +120,16 @@ def test_the_reference_model_supports_trees_of_any_depth(
 @pytest.mark.parametrize(("old", "new"), [("is_linear=0", "is_linear=1"), ("decision_type=2", "decision_type=6")])
 def test_unsupported_kinds_of_trees_are_refused(old: str, new: str) -> None:
     with pytest.raises(UnsupportedTree):
-        compile_tables(STUMP.replace(old, new), AS_IS, CATEGORIES)
+        compile_tables(STUMP.replace(old, new), AS_IS, PERSONAL_LOAN)
 
 
 def test_missing_values_are_handled_as_in_lightgbm(sample: DevelopmentSample) -> None:
     """For training data with missing values, without any, and with a mostly missing number."""
     encoded = sample.encoded.copy()
-    encoded[::3, CHARACTERISTIC_NAMES.index("dti")] = np.nan
+    encoded[::3, PERSONAL_LOAN.characteristic_names.index("dti")] = np.nan
     gappy = replace(sample, encoded=encoded)
     booster = grow(gappy, TreeSettings(trees=20, least_loans_in_leaf=10), 2)
-    compiled = compile_tables(booster.model_to_string(), AS_IS, CATEGORIES)
+    compiled = compile_tables(booster.model_to_string(), AS_IS, PERSONAL_LOAN)
     rows = encoded[:200].copy()
     rows[np.random.default_rng(1).random(rows.shape) < 0.3] = np.nan
     for row, expected in zip(rows, booster.predict(rows, pred_contrib=True), strict=True):
@@ -166,31 +165,36 @@ def test_numbers_too_large_for_fixed_point_are_refused() -> None:
 @pytest.mark.parametrize("name", ["thresholds", "steps", "leaves", "contributions", "first_state"])
 def test_truncated_arrays_are_refused(champion: ModelBundle, name: str) -> None:
     with pytest.raises(TablesInconsistent):
-        replace(champion.tables, **{name: getattr(champion.tables, name)[:-1]}).check()
+        replace(champion.tables, **{name: getattr(champion.tables, name)[:-1]}).check(PERSONAL_LOAN)
 
 
 def test_steps_beyond_the_last_state_are_refused(champion: ModelBundle) -> None:
     steps = champion.tables.steps.copy()
     steps[3, 0] = 255
     with pytest.raises(TablesInconsistent, match="beyond"):
-        replace(champion.tables, steps=steps).check()
+        replace(champion.tables, steps=steps).check(PERSONAL_LOAN)
 
 
 def test_unsorted_thresholds_are_refused(champion: ModelBundle) -> None:
     with pytest.raises(TablesInconsistent, match="rising"):
-        replace(champion.tables, thresholds=champion.tables.thresholds[::-1].copy()).check()
+        replace(champion.tables, thresholds=champion.tables.thresholds[::-1].copy()).check(PERSONAL_LOAN)
 
 
 def test_a_tree_that_violates_a_direction_is_detected() -> None:
     """The stump's PD falls as FICO rises, which violates the opposite direction only."""
-    tables = compile_tables(STUMP, AS_IS, CATEGORIES).tables
-    check_directions(tables, {"fico_range_low": -1, "dti": 1})
+    tables = compile_tables(STUMP, AS_IS, PERSONAL_LOAN).tables
+    check_directions(tables, PERSONAL_LOAN)
+    opposite = (
+        replace(each, direction=1) if each.name == "fico_range_low" else each
+        for each in PERSONAL_LOAN.characteristics
+    )
+    wrong = replace(PERSONAL_LOAN, characteristics=tuple(opposite))
     with pytest.raises(WrongDirection, match="1 of 1 trees move the PD the wrong way with fico_range_low"):
-        check_directions(tables, {"fico_range_low": 1})
+        check_directions(tables, wrong)
 
 
 def test_the_champion_is_monotone(champion: ModelBundle) -> None:
-    check_directions(champion.tables, DIRECTIONS)
+    check_directions(champion.tables, PERSONAL_LOAN)
 
 
 def test_sums_that_are_not_exact_as_floats_are_refused() -> None:

@@ -66,7 +66,7 @@ def loans(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
 
 
 def test_serialized_loans_are_unchanged(loans: pl.DataFrame) -> None:
-    arrived = pl.read_ipc(workers.pack_loans(loans))
+    arrived = pl.read_ipc(workers.pack_loans(loans, PERSONAL_LOAN))
     assert arrived.equals(loans.select(arrived.columns), null_equal=True)
     assert arrived.schema == loans.select(arrived.columns).schema
 
@@ -99,7 +99,15 @@ async def test_a_worker_process_builds_its_decider_once(scheduler: Scheduler, lo
 async def test_a_bundle_damaged_in_transfer_is_refused(scheduler: Scheduler, champion: ModelBundle) -> None:
     files = read_bundle_files(CHAMPION)
     damaged = files | {MANIFEST: files[MANIFEST].replace(b"1.1.0", b"1.1.9")}
-    spec = DeciderSpec("another", POLICY_1.fingerprint, damaged, POLICY_1.document, installed_versions())
+    spec = DeciderSpec(
+        "another",
+        POLICY_1.fingerprint,
+        PERSONAL_LOAN.fingerprint,
+        files=damaged,
+        policy=POLICY_1.document,
+        product=PERSONAL_LOAN.document,
+        release=installed_versions(),
+    )
     async with connect_client(scheduler.address) as client:
         with pytest.raises(ClusterUnusable, match=r"manifest\.json: the content does not match SHA256SUMS"):
             await task_result(client, client.submit(prepare_worker, spec, pure=False))
@@ -152,7 +160,15 @@ async def test_a_worker_with_another_release_is_refused_with_its_differences(
 
 async def test_a_late_worker_with_another_release_decides_nothing(scheduler: Scheduler) -> None:
     files, newer = read_bundle_files(CHAMPION), dict(installed_versions()) | {PROGRAM: "0.2.0"}
-    spec = DeciderSpec(load_bundle(CHAMPION).fingerprint, POLICY_1.fingerprint, files, POLICY_1.document, newer)
+    spec = DeciderSpec(
+        load_bundle(CHAMPION, PERSONAL_LOAN).fingerprint,
+        POLICY_1.fingerprint,
+        PERSONAL_LOAN.fingerprint,
+        files=files,
+        policy=POLICY_1.document,
+        product=PERSONAL_LOAN.document,
+        release=newer,
+    )
     async with connect_client(scheduler.address) as client:
         with pytest.raises(ClusterUnusable, match=f"the worker tcp://.*: {PROGRAM} is .*, not 0.2.0"):
             await task_result(client, client.submit(workers.decide_packed, spec, b"", pure=False))

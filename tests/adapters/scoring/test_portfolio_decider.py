@@ -18,25 +18,20 @@ from adapters.scoring.portfolio.portfolio_decider import BLOCK_ROWS, TablePortfo
 from adapters.scoring.portfolio.portfolio_decisions import DecidedColumns
 from adapters.scoring.table_credit_model import TableCreditModel
 from domain.access.user import Actor, Role
-from domain.applications.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
 from domain.applications.loan_application import LoanApplication
-from domain.applications.loan_terms import LoanTerms, Purpose, Term
-from domain.applications.money import Money
 from domain.decisions.decision import decide
 from domain.decisions.decision_record import DecisionRecord
-from domain.models.characteristics import Characteristics
 from domain.policies.outcome import OUTCOMES, Outcome
-from domain.policies.reasons import MAX_REASONS, ReasonCode
+from domain.policies.reasons import MAX_REASONS
 from domain.policies.rules import Comparison, Rule
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 from support.paths import CHAMPION
 
 Loan = dict[str, Any]
 WORDS = {
-    "emp_length": [each.value for each in EmploymentLength],
-    "home_ownership": [each.value for each in HomeOwnership],
-    "purpose": [each.value for each in Purpose],
+    name: list(PERSONAL_LOAN.field_by_name[name].choices) for name in ("emp_length", "home_ownership", "purpose")
 }
 SCHEMA = {
     "row": pl.Int64,
@@ -58,7 +53,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 CLERK = Actor("clerk", Role.SERVICE)
 
 
-def at_most(measure: str, limit: float, reason: ReasonCode, otherwise: Outcome) -> Rule:
+def at_most(measure: str, limit: float, reason: str, otherwise: Outcome) -> Rule:
     return Rule(f"{measure} up to {limit}", measure, Comparison.AT_MOST, limit, reason, otherwise)
 
 
@@ -66,10 +61,10 @@ HARSH = replace(
     POLICY_1,
     version="harsh",
     rules=(
-        *(at_most("FICO", 840 - step, list(ReasonCode)[step], Outcome.DECLINED) for step in range(6)),
-        at_most("debt to income after", 0.2, ReasonCode.EXCESSIVE_OBLIGATIONS, Outcome.REFERRED),
-        at_most("loan to income", 0.2, ReasonCode.EXCESSIVE_OBLIGATIONS, Outcome.REFERRED),
-        at_most("delinquencies in two years", 0, ReasonCode.TOO_MANY_DELINQUENCIES, Outcome.REFERRED),
+        *(at_most("FICO", 840 - step, list(PERSONAL_LOAN.reasons)[step], Outcome.DECLINED) for step in range(6)),
+        at_most("debt to income after", 0.2, "EXCESSIVE_OBLIGATIONS", Outcome.REFERRED),
+        at_most("loan to income", 0.2, "EXCESSIVE_OBLIGATIONS", Outcome.REFERRED),
+        at_most("delinquencies in two years", 0, "TOO_MANY_DELINQUENCIES", Outcome.REFERRED),
     ),
 )
 LAX = replace(POLICY_1, version="lax", rules=())
@@ -91,7 +86,7 @@ class DecisionComparison:
 
     def _record(self, loan: Loan, identifier: UUID) -> DecisionRecord:
         application = application_of(loan)
-        characteristics = Characteristics.of(application)
+        characteristics = self.policy.product.characteristics_of(application)
         prediction = self.model.predict(characteristics)
         return DecisionRecord(
             decision_id=identifier,
@@ -110,6 +105,7 @@ class DecisionComparison:
             model_version=self.model.version.version,
             model_fingerprint=self.model.version.fingerprint,
             policy_fingerprint=self.policy.fingerprint,
+            product_fingerprint=PERSONAL_LOAN.fingerprint,
         )
 
 
@@ -121,23 +117,7 @@ def frame(loans: Sequence[Loan]) -> pl.DataFrame:
 
 def application_of(loan: Loan) -> LoanApplication:
     """A loan application as the API builds it."""
-    history = CreditHistory(
-        fico=FicoBand(int(loan["fico_range_low"]), int(loan["fico_range_high"])),
-        debt_to_income=loan["dti"],
-        revolving_utilisation=loan["revol_util"],
-        inquiries_last_6_months=int(loan["inq_last_6mths"]),
-        delinquencies_last_2_years=int(loan["delinq_2yrs"]),
-        public_records=int(loan["pub_rec"]),
-    )
-    return LoanApplication(
-        Applicant(
-            Money.of(loan["annual_inc"]),
-            EmploymentLength(loan["emp_length"]),
-            HomeOwnership(loan["home_ownership"]),
-            history,
-        ),
-        LoanTerms(Money.of(loan["loan_amnt"]), Term(loan["term"]), Purpose(loan["purpose"])),
-    )
+    return PERSONAL_LOAN.application_from(loan | {"term": f"{loan['term']} months"})
 
 
 def agree(both: DecisionComparison, loans: Sequence[Loan]) -> None:
@@ -170,7 +150,7 @@ def result_of(row: int, record: DecisionRecord) -> dict[str, Any]:
         "outcome": decision.outcome.value,
         "score_points": decision.points,
         "grade": decision.grade,
-        "reason_codes": "|".join(reason.code.value for reason in decision.reasons),
+        "reason_codes": "|".join(reason.code for reason in decision.reasons),
         "policy_version": decision.policy_version,
         "decision_id": str(record.decision_id),
         "out_of_domain": "|".join(record.prediction.out_of_domain),
@@ -208,7 +188,7 @@ def some_loans(count: int, seed: int = 5) -> list[Loan]:
 
 @pytest.fixture(scope="module")
 def champion() -> ModelBundle:
-    return load_bundle(CHAMPION)
+    return load_bundle(CHAMPION, PERSONAL_LOAN)
 
 
 @pytest.fixture(scope="module")
@@ -284,7 +264,7 @@ _LOADED: list[ModelBundle] = []
 
 def load_once() -> ModelBundle:
     if not _LOADED:
-        _LOADED.append(load_bundle(CHAMPION))
+        _LOADED.append(load_bundle(CHAMPION, PERSONAL_LOAN))
     return _LOADED[0]
 
 

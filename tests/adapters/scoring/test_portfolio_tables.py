@@ -9,22 +9,22 @@ from numpy.typing import NDArray
 
 from adapters.scoring.bundles.bundle import ModelBundle
 from adapters.scoring.compiling.agreement import stress_rows
-from adapters.scoring.encoding import category_codes, decode_row, encode_applicant
+from adapters.scoring.encoding import decode_row, encode_applicant
 from adapters.scoring.portfolio import portfolio_kernels
 from adapters.scoring.portfolio.portfolio_kernels import compiled_kernels
 from adapters.scoring.portfolio.portfolio_tables import PortfolioTables
 from adapters.scoring.table_credit_model import TableCreditModel
-from domain.models.characteristics import CHARACTERISTIC_NAMES
+from domain.products.personal_loan import PERSONAL_LOAN
 
-AMOUNT = CHARACTERISTIC_NAMES.index("loan_amnt")
+AMOUNT = PERSONAL_LOAN.characteristic_names.index("loan_amnt")
 
 
 @pytest.fixture(scope="module")
 def rows(champion: ModelBundle) -> NDArray[np.float64]:
     """A few typical applicants, mixed and scaled until every cell is used."""
     rng = np.random.default_rng(3)
-    usual = rng.uniform(0, 1, (300, len(CHARACTERISTIC_NAMES)))
-    for index, name in enumerate(CHARACTERISTIC_NAMES):
+    usual = rng.uniform(0, 1, (300, len(PERSONAL_LOAN.characteristic_names)))
+    for index, name in enumerate(PERSONAL_LOAN.characteristic_names):
         bounds = champion.manifest.number_ranges.get(name)
         if bounds:
             usual[:, index] = np.round(bounds.low + usual[:, index] * 1.2 * (bounds.high - bounds.low))
@@ -43,10 +43,10 @@ def test_columns_and_single_predictions_give_the_same_bits(
 ) -> None:
     model, predicted = TableCreditModel(champion), tables.predict(rows)
     for place in range(1500):
-        one = model.predict(decode_row(rows[place], champion.manifest.categories))
+        one = model.predict(decode_row(rows[place], PERSONAL_LOAN, champion.manifest.categories))
         assert one.log_odds == predicted.log_odds[place]
         assert one.contributions == tuple(predicted.contributions[place].tolist())
-        outside = tuple(np.array(CHARACTERISTIC_NAMES)[predicted.out_of_domain[place]].tolist())
+        outside = tuple(np.array(PERSONAL_LOAN.characteristic_names)[predicted.out_of_domain[place]].tolist())
         assert one.out_of_domain == outside
     assert tables.base == one.base
 
@@ -92,12 +92,8 @@ def test_empty_input_and_other_memory_layouts_are_accepted(
 def test_a_row_decodes_to_its_applicant(champion: ModelBundle, rows: NDArray[np.float64]) -> None:
     categories = champion.manifest.categories
     for row in rows[:40]:
-        assert np.array_equal(encode_applicant(decode_row(row, categories), categories)[0], row, equal_nan=True)
-
-
-def test_known_words_have_codes_and_unknown_ones_have_none() -> None:
-    codes = category_codes(["b", "a", "whatever", "b"], ("a", "b"))
-    assert np.array_equal(codes, [1.0, 0.0, np.nan, 1.0], equal_nan=True)
+        decoded = decode_row(row, PERSONAL_LOAN, categories)
+        assert np.array_equal(encode_applicant(decoded, PERSONAL_LOAN, categories)[0], row, equal_nan=True)
 
 
 def test_machine_code_is_cached_in_the_given_folder(tmp_path: Path) -> None:

@@ -27,14 +27,13 @@ from adapters.scoring.reference_profiles import BandedReferenceProfiles
 from adapters.scoring.table_credit_model import TableCreditModel
 from adapters.scoring.training.fitting.development_sample import development_sample
 from adapters.scoring.training.fitting.reference_profile import reference_bands
-from domain.models.characteristics import CHARACTERISTIC_NAMES, Characteristics
-from domain.policies.reasons import SCORE_REASON_CODES
 from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 from support.builders import a_loan_application
 from support.other_models import champion_of_layout_1
 
 FINGERPRINT_1_0_1 = "34dcbffd4b0da5ef574617ff14b82dda9771d07079db7d86386417cc53158373"
-APPLICANT = Characteristics.of(a_loan_application())
+APPLICANT = PERSONAL_LOAN.characteristics_of(a_loan_application())
 WITHOUT_RULES = replace(POLICY_1, version="without rules", rules=())
 
 
@@ -42,11 +41,11 @@ def profile_of(
     pd: Sequence[float], contributions: Sequence[float], weight: Sequence[float], cut_off: float
 ) -> float:
     """The profile of a model with one characteristic repeated."""
-    columns = np.array(contributions)[:, None] * np.ones(len(CHARACTERISTIC_NAMES))
+    columns = np.array(contributions)[:, None] * np.ones(len(PERSONAL_LOAN.characteristics))
     profile = BandedReferenceProfiles(reference_bands(np.array(pd), columns, np.array(weight))).for_cut_off(
         cut_off
     )
-    assert profile == (profile[0],) * len(CHARACTERISTIC_NAMES)
+    assert profile == (profile[0],) * len(PERSONAL_LOAN.characteristics)
     return profile[0]
 
 
@@ -106,7 +105,7 @@ def test_reasons_are_compared_with_the_just_passing_applicants_of_the_policy(
         if (contributions - expected)[first] - (contributions - expected)[second] > 0.02:
             clear += 1
             different += int(np.argmin(of_policy_1 - contributions) != first)
-            assert stated[row] == SCORE_REASON_CODES[first].value
+            assert stated[row] == [each.reason for each in PERSONAL_LOAN.characteristics][first].value
     assert clear > 200
     assert different > 20, "the profile of policy 1 would have stated the same reasons"
 
@@ -115,7 +114,7 @@ def test_a_bundle_of_layout_1_keeps_its_profile_and_every_bit_of_its_predictions
     """The champion was trained again for layout 2; trees and tables are those of 1.0.1."""
     files = champion_of_layout_1()
     assert fingerprint_of(files) == FINGERPRINT_1_0_1
-    old = parse_bundle(files, "champion 1.0.1")
+    old = parse_bundle(files, "champion 1.0.1", PERSONAL_LOAN)
     assert (old.layout, champion.layout) == (1, 2)
     assert old.trees == champion.trees
     before, now = TableCreditModel(old), TableCreditModel(champion)
@@ -129,9 +128,9 @@ def test_a_bundle_of_layout_1_keeps_its_profile_and_every_bit_of_its_predictions
 def test_a_bundle_of_layout_1_cannot_decide_on_new_applications(tmp_path: Path) -> None:
     for name, content in champion_of_layout_1().items():
         (tmp_path / name).write_bytes(content)
-    assert load_bundle(tmp_path).layout == 1
+    assert load_bundle(tmp_path, PERSONAL_LOAN).layout == 1
     with pytest.raises(BundleUnusable, match=r"layout 1.*one policy only.*same loans and seed.*scoring train"):
-        load_champion(tmp_path)
+        load_champion(tmp_path, PERSONAL_LOAN)
 
 
 @pytest.mark.parametrize("damage", ["shape", "no weight", "negative", "not finite"])
@@ -148,7 +147,7 @@ def test_unusable_sums_by_band_are_refused(small_bundle: ModelBundle, tmp_path: 
     files = {file.name: file.read_bytes() for file in folder.iterdir() if file.name != CHECKSUMS}
     (folder / CHECKSUMS).write_bytes(checksum_list(files))
     with pytest.raises(BundleUnusable, match=r"reference_bands\.npy: the sums by PD band"):
-        load_bundle(folder)
+        load_bundle(folder, PERSONAL_LOAN)
 
 
 def rows_of(loans: pl.DataFrame) -> pl.DataFrame:

@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 from adapters.scoring.bundles.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
-from domain.models.characteristics import Characteristics
-model = TableCreditModel(load_bundle(Path("models/champion")))
-model.predict(Characteristics(5e4, 5.0, "RENT", 1e4, 36.0, "car", 700.0, 15.5, 25.0, 2.0, 0.0, 0.0))
+from domain.products.personal_loan import PERSONAL_LOAN
+model = TableCreditModel(load_bundle(Path("models/champion"), PERSONAL_LOAN))
+model.predict((5e4, 5.0, "RENT", 1e4, 36.0, "car", 700.0, 15.5, 25.0, 2.0, 0.0, 0.0))
 print(",".join(name for name in {HEAVY!r} if name in sys.modules))
 """
 

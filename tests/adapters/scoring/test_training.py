@@ -25,6 +25,7 @@ from adapters.scoring.training.fitting.calibration import NoPredictivePower, fit
 from adapters.scoring.training.fitting.development_sample import TooFewLoans, development_sample
 from adapters.scoring.training.fitting.recent_loans import RecentWeight, best_weight, evaluate_weights
 from adapters.scoring.training.write_bundle import InvalidBundleFolder
+from domain.products.personal_loan import PERSONAL_LOAN
 
 WITHIN_THE_LOANS = date(2012, 6, 1)
 
@@ -92,7 +93,7 @@ def test_the_weight_with_the_lowest_log_loss_is_selected() -> None:
 
 
 def test_too_few_loans_in_either_period_are_not_evaluated(loans: pl.DataFrame) -> None:
-    sample, _ = development_sample(loans)
+    sample, _ = development_sample(loans, PERSONAL_LOAN)
     recent = np.zeros(len(sample), dtype=np.bool_)
     recent[-100:] = True
     settings = TreeSettings(trees=2)
@@ -101,13 +102,13 @@ def test_too_few_loans_in_either_period_are_not_evaluated(loans: pl.DataFrame) -
 
 
 def test_loans_without_sample_weights_have_weight_one(loans: pl.DataFrame) -> None:
-    sample, _ = development_sample(loans.drop("sample_weight"))
+    sample, _ = development_sample(loans.drop("sample_weight"), PERSONAL_LOAN)
     assert set(sample.weight) == {1.0}
 
 
 def test_a_sample_without_defaults_is_refused(loans: pl.DataFrame) -> None:
     with pytest.raises(TooFewLoans):
-        development_sample(loans.with_columns(loan_status=pl.lit("Fully Paid")))
+        development_sample(loans.with_columns(loan_status=pl.lit("Fully Paid")), PERSONAL_LOAN)
 
 
 def test_a_score_without_predictive_power_is_refused() -> None:
@@ -139,15 +140,15 @@ def test_a_bundle_that_fails_its_check_does_not_replace_the_old_one(
     monkeypatch.setattr(training, "check_agreement", refuse)
     with pytest.raises(Disagree):
         quick_training(loans, tmp_path / "model", seed=2)
-    assert load_bundle(tmp_path / "model").fingerprint == before
+    assert load_bundle(tmp_path / "model", PERSONAL_LOAN).fingerprint == before
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
 def test_a_new_bundle_replaces_the_old_one(quick_training: Any, loans: pl.DataFrame, tmp_path: Path) -> None:
     first = quick_training(loans, tmp_path / "model")
     second = quick_training(loans, tmp_path / "model", seed=2, version="1.1.0")
-    assert load_bundle(tmp_path / "model").fingerprint == second.fingerprint != first.fingerprint
-    assert load_bundle(tmp_path / "model").manifest.model_version == "1.1.0"
+    assert load_bundle(tmp_path / "model", PERSONAL_LOAN).fingerprint == second.fingerprint != first.fingerprint
+    assert load_bundle(tmp_path / "model", PERSONAL_LOAN).manifest.model_version == "1.1.0"
 
 
 def test_profit_uses_only_loans_with_a_known_rate(

@@ -18,12 +18,12 @@ from application.use_cases.decisions.assess_many import AssessMany
 from application.use_cases.decisions.assess_once import AssessmentResult, AssessOnce
 from domain.access.user import PermissionDenied, Role
 from domain.applications.loan_application import LoanApplication
-from domain.applications.money import Money
 from domain.decisions.decision_record import DecisionRecord
 from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from domain.policies.version_1 import POLICY_1
-from support.builders import a_loan_application, an_actor, some_loan_terms
+from domain.products.personal_loan import PERSONAL_LOAN
+from support.builders import a_loan_application, an_actor
 from support.memory.clock import FixedClock
 from support.memory.decisions import MemoryDecisions
 from support.memory.policy_in_force import MemoryPolicyInForce
@@ -37,7 +37,7 @@ FAILING_AMOUNT = 13_000
 
 @cache
 def champion() -> ModelBundle:
-    return load_bundle(CHAMPION)
+    return load_bundle(CHAMPION, PERSONAL_LOAN)
 
 
 class FailingModel(TableCreditModel):
@@ -49,7 +49,7 @@ class FailingModel(TableCreditModel):
 
     def predict_all(self, applicants: Sequence[Characteristics]) -> Sequence[Prediction]:
         self.predicted += len(applicants)
-        if any(each.loan_amnt == FAILING_AMOUNT for each in applicants):
+        if any(each[PERSONAL_LOAN.amount_place] == FAILING_AMOUNT for each in applicants):
             raise ZeroDivisionError
         return super().predict_all(applicants)
 
@@ -94,7 +94,7 @@ def assess_many(assess: AssessLoanApplication) -> AssessMany:
 
 
 def an_application(amount: int) -> LoanApplication:
-    return a_loan_application(terms=some_loan_terms(amount=Money(100 * amount)))
+    return a_loan_application(loan_amnt=amount)
 
 
 def a_request(amount: int = 12_000, key: str | None = None, role: Role = Role.LOAN_OFFICER) -> AssessmentRequest:

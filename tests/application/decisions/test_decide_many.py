@@ -1,7 +1,6 @@
 """Deciding several applicants: one call of the model for all, and failures affect one applicant only."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -13,17 +12,20 @@ from domain.decisions.decision import decide
 from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 from support.builders import a_loan_application, a_prediction
 from support.paths import CHAMPION
 
-APPLICANT = Characteristics.of(a_loan_application())
-OTHERS = [replace(APPLICANT, loan_amnt=amount) for amount in (2_000.0, 9_000.0, 35_000.0)]
-WITHOUT_INCOME = replace(APPLICANT, annual_inc=0.0)
+APPLICANT = PERSONAL_LOAN.characteristics_of(a_loan_application())
+OTHERS = [
+    PERSONAL_LOAN.changed_inputs(APPLICANT, {"loan_amnt": amount}) for amount in (2_000.0, 9_000.0, 35_000.0)
+]
+WITHOUT_INCOME = PERSONAL_LOAN.changed_inputs(APPLICANT, {"annual_inc": 0.0})
 
 
 @cache
 def champion() -> ModelBundle:
-    return load_bundle(CHAMPION)
+    return load_bundle(CHAMPION, PERSONAL_LOAN)
 
 
 class CountedModel(TableCreditModel):
@@ -35,7 +37,7 @@ class CountedModel(TableCreditModel):
 
     def predict_all(self, applicants: Sequence[Characteristics]) -> Sequence[Prediction]:
         self.calls.append(list(applicants))
-        if any(applicant.annual_inc == 0 for applicant in applicants):
+        if any(applicant[PERSONAL_LOAN.inputs.index("annual_inc")] == 0 for applicant in applicants):
             raise ZeroDivisionError("no income")
         return super().predict_all(applicants)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.memory.products import MemoryProducts
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
 from adapters.scoring.bundles.bundle import parse_bundle
@@ -17,21 +18,19 @@ from application.use_cases.decisions.find_counterfactual import FindCounterfactu
 from application.use_cases.decisions.read_decisions import ReadDecision
 from application.use_cases.models.archive_versions import ArchiveVersions
 from domain.access.user import Actor, Role
-from domain.applications.applicant import FicoBand
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
-from support.builders import a_credit_history, a_loan_application, an_actor, an_applicant
+from domain.products.personal_loan import PERSONAL_LOAN
+from support.builders import a_loan_application, an_actor
 from support.memory.decisions import MemoryDecisions
 from support.memory.policy_in_force import MemoryPolicyInForce
 from support.memory.predictions import MemoryPredictionCache
 from support.memory.versions import MemoryBundles, MemoryPolicies
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT, another_model
 
-IN_DOUBT = a_loan_application(
-    applicant=an_applicant(credit_history=a_credit_history(fico=FicoBand(660, 664), revolving_utilisation=82.5))
-)
+IN_DOUBT = a_loan_application(fico_range_low=660, fico_range_high=664, revol_util=82.5)
 LENIENT = replace(POLICY_1, version="lenient", approve_below=0.5, decline_from=0.5)
 
 
@@ -53,13 +52,17 @@ class Environment:
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
         self.results = results or MemoryResultCache()
         self.explain = FindCounterfactual(
-            ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies, self.results
+            ReadDecision(self.decisions),
+            MemoryProducts(PERSONAL_LOAN),
+            ArchivedCreditModels(self.bundles),
+            self.policies,
+            self.results,
         )
 
     async def decide(
         self, bundle: dict[str, bytes] = CHAMPION, policy: ScoringPolicy = POLICY_1, by: Actor | None = None
     ) -> DecisionRecord:
-        model: CreditModel = TableCreditModel(parse_bundle(bundle, "a bundle"))
+        model: CreditModel = TableCreditModel(parse_bundle(bundle, "a bundle", PERSONAL_LOAN))
         await ArchiveVersions(self.bundles, self.policies)(model.version.fingerprint, bundle, policy)
         assess = AssessLoanApplication(
             model,

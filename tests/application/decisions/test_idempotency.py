@@ -3,8 +3,7 @@
 import pytest
 
 from application.ports.decisions.idempotency import Claim, IdempotencyKey, InvalidIdempotencyKey, canonical_request
-from domain.applications.money import Money
-from support.builders import a_loan_application, an_actor, some_loan_terms
+from support.builders import a_loan_application, an_actor
 
 
 @pytest.mark.parametrize("text", ["", "x" * 256, "two words", "tab\t", "café", "nul\0", "\x7f"])
@@ -28,7 +27,7 @@ def test_the_same_application_is_the_same_request() -> None:
 
 
 def test_a_different_application_or_action_is_a_different_request() -> None:
-    larger = a_loan_application(terms=some_loan_terms(amount=Money(1_200_026)))
+    larger = a_loan_application(loan_amnt=12_000.26)
     assert (
         len({a_claim().fingerprint, a_claim(request=larger).fingerprint, a_claim(to="decide a batch").fingerprint})
         == 3
@@ -38,10 +37,10 @@ def test_a_different_application_or_action_is_a_different_request() -> None:
 def test_the_canonical_form_never_changes() -> None:
     """Keys are kept for days: replicas of two releases must agree on equal requests."""
     assert canonical_request(a_loan_application()) == (
-        '{"applicant":{"annual_income":{"cents":6400050},"credit_history":{"debt_to_income":17.42,'
-        '"delinquencies_last_2_years":1,"fico":{"high":694,"low":690},"inquiries_last_6_months":2,'
-        '"public_records":1,"revolving_utilisation":51.3},"employment_length":"4 years",'
-        '"home_ownership":"MORTGAGE"},"terms":{"amount":{"cents":1200025},"purpose":"credit_card","term":36}}'
+        '{"applicant":{"annual_inc":64000.5,"delinq_2yrs":1,"dti":17.42,"emp_length":"4 years",'
+        '"fico_range_high":694,"fico_range_low":690,"home_ownership":"MORTGAGE","inq_last_6mths":2,"pub_rec":1,'
+        '"revol_util":51.3},"product":{"name":"personal_loan","version":"1"},'
+        '"terms":{"amount":{"cents":1200025},"purpose":"credit_card","term":36}}'
     )
 
 

@@ -8,32 +8,30 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.ports.decisions.decision_archive import DecisionFilter, InvalidCursor
-from domain.applications.loan_terms import Purpose
-from domain.applications.money import Money
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
-from support.builders import A_MOMENT, a_decision, a_decision_record, a_loan_application, an_actor, some_loan_terms
+from support.builders import A_MOMENT, a_decision, a_decision_record, a_loan_application, an_actor
 from support.databases import Store
 
 SMALL_CAR = a_decision_record(
     decision_id=UUID("0a1b2c3d-4e5f-7000-8000-000000000001"),
     decided_at=A_MOMENT,
     requested_by=an_actor(name="Ann_Lee"),
-    application=a_loan_application(terms=some_loan_terms(amount=Money(500_010), purpose=Purpose.CAR)),
+    application=a_loan_application(loan_amnt=5_000.10, purpose="car"),
     decision=a_decision(outcome=Outcome.APPROVED, grade="A"),
 )
 MIDDLING_WEDDING = a_decision_record(
     decision_id=UUID("0a1b9999-4e5f-7000-8000-000000000002"),
     decided_at=A_MOMENT + timedelta(microseconds=1),
     requested_by=an_actor(name="Böb 100%"),
-    application=a_loan_application(terms=some_loan_terms(amount=Money(1_000_000), purpose=Purpose.WEDDING)),
+    application=a_loan_application(loan_amnt=10_000, purpose="wedding"),
     decision=a_decision(outcome=Outcome.REFERRED, grade="C"),
 )
 LARGE_CARD = a_decision_record(
     decision_id=UUID("ffffffff-4e5f-7000-8000-000000000003"),
     decided_at=A_MOMENT + timedelta(days=400),
     requested_by=an_actor(name="annlee"),
-    application=a_loan_application(terms=some_loan_terms(amount=Money(3_500_075), purpose=Purpose.CREDIT_CARD)),
+    application=a_loan_application(loan_amnt=35_000.75, purpose="credit_card"),
     decision=a_decision(outcome=Outcome.DECLINED, grade="G"),
 )
 NEWEST_FIRST = [LARGE_CARD, MIDDLING_WEDDING, SMALL_CAR]

@@ -1,6 +1,5 @@
 """The contract of every credit model, and the agreement of the two implementations."""
 
-from dataclasses import replace
 from functools import cache
 from math import isclose, isfinite, log
 
@@ -12,41 +11,29 @@ from adapters.scoring.compiling.agreement import stress_rows
 from adapters.scoring.encoding import decode_row
 from adapters.scoring.lightgbm_credit_model import LightGBMCreditModel
 from adapters.scoring.table_credit_model import TableCreditModel
-from adapters.scoring.training.fitting.boosting import DIRECTIONS
 from application.ports.models.credit_model import CreditModel
-from domain.models.characteristics import CHARACTERISTIC_NAMES, Characteristics
+from domain.models.characteristics import Characteristics
+from domain.products.personal_loan import PERSONAL_LOAN
+from support.builders import some_characteristics
 from support.paths import CHAMPION
 
 TOLERANCE = 1e-9
 NOT_GIVEN = float("nan")
 
-APPLICANT = Characteristics(
-    annual_inc=50_000.0,
-    emp_length=5.0,
-    home_ownership="MORTGAGE",
-    loan_amnt=10_000.0,
-    term=36.0,
-    purpose="debt_consolidation",
-    fico_range_low=700.0,
-    dti=15.5,
-    revol_util=25.0,
-    inq_last_6mths=2.0,
-    delinq_2yrs=0.0,
-    pub_rec=0.0,
-)
+APPLICANT = some_characteristics()
 EXTREMES = (
-    replace(APPLICANT, annual_inc=0.0, loan_amnt=1_000_000.0, dti=999.0, fico_range_low=300.0),
-    replace(APPLICANT, annual_inc=1e8, loan_amnt=0.01, dti=0.0, fico_range_low=850.0, revol_util=0.0),
-    replace(APPLICANT, inq_last_6mths=100.0, delinq_2yrs=100.0, pub_rec=100.0, revol_util=1000.0, term=60.0),
-    replace(APPLICANT, emp_length=NOT_GIVEN, revol_util=NOT_GIVEN),
-    replace(APPLICANT, home_ownership="ANY", purpose="educational"),
-    replace(APPLICANT, home_ownership="a tent", purpose="a whim"),
+    some_characteristics(annual_inc=0.0, loan_amnt=1_000_000.0, dti=999.0, fico_range_low=300.0),
+    some_characteristics(annual_inc=1e8, loan_amnt=0.01, dti=0.0, fico_range_low=850.0, revol_util=0.0),
+    some_characteristics(inq_last_6mths=100.0, delinq_2yrs=100.0, pub_rec=100.0, revol_util=1000.0, term=60.0),
+    some_characteristics(emp_length=NOT_GIVEN, revol_util=NOT_GIVEN),
+    some_characteristics(home_ownership="ANY", purpose="educational"),
+    some_characteristics(home_ownership="a tent", purpose="a whim"),
 )
 
 
 @cache
 def champion() -> ModelBundle:
-    return load_bundle(CHAMPION)
+    return load_bundle(CHAMPION, PERSONAL_LOAN)
 
 
 @cache
@@ -54,15 +41,18 @@ def applicants(count: int = 300) -> tuple[Characteristics, ...]:
     """Varied applicants: values exactly at thresholds, missing fields and unknown categories."""
     manifest = champion().manifest
     chance = np.random.default_rng(7)
-    rows = np.empty((500, len(CHARACTERISTIC_NAMES)))
-    for index, name in enumerate(CHARACTERISTIC_NAMES):
+    rows = np.empty((500, len(PERSONAL_LOAN.characteristic_names)))
+    for index, name in enumerate(PERSONAL_LOAN.characteristic_names):
         if name in manifest.categories:
             rows[:, index] = chance.integers(0, len(manifest.categories[name]), len(rows))
         else:
             bounds = manifest.number_ranges[name]
             rows[:, index] = np.round(chance.uniform(0.8 * bounds.low, 1.1 * bounds.high, len(rows)))
     tried = stress_rows(champion(), rows, seed=11, count=count)
-    return (*EXTREMES, *(decode_row(row, manifest.categories, unseen="never heard of") for row in tried))
+    return (
+        *EXTREMES,
+        *(decode_row(row, PERSONAL_LOAN, manifest.categories, unseen="never heard of") for row in tried),
+    )
 
 
 @pytest.fixture(params=[TableCreditModel, LightGBMCreditModel])
@@ -79,7 +69,7 @@ def test_a_model_reports_its_version(model: CreditModel) -> None:
 def test_the_reference_profile_has_a_value_for_each_characteristic(model: CreditModel) -> None:
     for cut_off in (0.001, 0.14, 0.999):
         profile = model.reference_profile(cut_off)
-        assert len(profile) == len(CHARACTERISTIC_NAMES)
+        assert len(profile) == len(PERSONAL_LOAN.characteristics)
         assert all(isfinite(part) for part in profile)
     assert model.reference_profile(0.14) == model.reference_profile(0.14) != model.reference_profile(0.1)
 
@@ -95,13 +85,13 @@ def test_log_odds_pd_and_interval_are_consistent(model: CreditModel) -> None:
 def test_contributions_and_base_add_up_to_the_log_odds(model: CreditModel) -> None:
     for applicant in applicants():
         prediction = model.predict(applicant)
-        assert len(prediction.contributions) == len(CHARACTERISTIC_NAMES)
+        assert len(prediction.contributions) == len(PERSONAL_LOAN.characteristic_names)
         total = prediction.base + sum(prediction.contributions)
         assert isclose(total, prediction.log_odds, abs_tol=TOLERANCE)
 
 
 def test_another_replica_returns_the_same_bits_for_an_applicant(model: CreditModel) -> None:
-    replica = type(model)(load_bundle(CHAMPION))
+    replica = type(model)(load_bundle(CHAMPION, PERSONAL_LOAN))
     for applicant in applicants()[:60]:
         assert replica.predict(applicant) == model.predict(applicant)
 
@@ -121,28 +111,33 @@ def test_risks_of_a_batch_equal_single_risks(model: CreditModel) -> None:
 def test_the_risk_at_an_amount_equals_its_prediction(model: CreditModel) -> None:
     for applicant in applicants()[:60]:
         risk = model.risk_by_amount(applicant)
-        for amount in (25.0, applicant.loan_amnt, 5_000.0, 12_025.0, 35_000.0, 1_000_000.0):
-            request = replace(applicant, loan_amnt=amount)
+        for amount in (25.0, applicant[PERSONAL_LOAN.amount_place], 5_000.0, 12_025.0, 35_000.0, 1_000_000.0):
+            request = PERSONAL_LOAN.changed_inputs(applicant, {"loan_amnt": amount})
             assert risk.at(amount) == model.predict(request).log_odds
 
 
 def test_the_risk_changes_at_the_same_amounts_as_the_prediction(model: CreditModel) -> None:
-    cuts = champion().tables.thresholds_of(CHARACTERISTIC_NAMES.index("loan_amnt"))
+    cuts = champion().tables.thresholds_of(PERSONAL_LOAN.inputs.index("loan_amnt"))
     amounts = np.sort([*cuts, *np.nextafter(cuts, 0.0), *np.nextafter(cuts, np.inf)]).tolist()
     for applicant in applicants()[:4]:
         risk = model.risk_by_amount(applicant)
-        predicted = [model.predict(replace(applicant, loan_amnt=amount)).log_odds for amount in amounts]
+        predicted = [
+            model.predict(PERSONAL_LOAN.changed_inputs(applicant, {"loan_amnt": amount})).log_odds
+            for amount in amounts
+        ]
         assert [risk.at(amount) for amount in amounts] == predicted
 
 
-@pytest.mark.parametrize("name", DIRECTIONS)
+@pytest.mark.parametrize("name", PERSONAL_LOAN.directions)
 def test_risk_is_monotone_in_the_expected_directions(model: CreditModel, name: str) -> None:
     bounds = champion().manifest.number_ranges[name]
-    cuts = champion().tables.thresholds_of(CHARACTERISTIC_NAMES.index(name))[1:]
+    cuts = champion().tables.thresholds_of(PERSONAL_LOAN.inputs.index(name))[1:]
     values = sorted({0.0, bounds.low, *cuts.tolist(), *np.nextafter(cuts, np.inf).tolist(), 2 * bounds.high})
     for applicant in (APPLICANT, *applicants()[:3]):
-        risks = [model.predict(replace(applicant, **{name: value})).log_odds for value in values]
-        steps = DIRECTIONS[name] * np.diff(risks)
+        risks = [
+            model.predict(PERSONAL_LOAN.changed_inputs(applicant, {name: value})).log_odds for value in values
+        ]
+        steps = PERSONAL_LOAN.directions[name] * np.diff(risks)
         assert steps.min() >= -1e-12
         assert steps.max() >= 0
 
@@ -154,12 +149,12 @@ def test_most_characteristics_affect_the_prediction(model: CreditModel) -> None:
 
 def test_characteristics_outside_the_training_range_are_named(model: CreditModel) -> None:
     assert model.predict(APPLICANT).out_of_domain == ()
-    unusual = replace(APPLICANT, annual_inc=9e6, purpose="a whim", dti=400.0)
+    unusual = some_characteristics(annual_inc=9e6, purpose="a whim", dti=400.0)
     assert model.predict(unusual).out_of_domain == ("annual_inc", "purpose", "dti")
 
 
 def test_a_missing_field_is_not_out_of_domain(model: CreditModel) -> None:
-    incomplete = replace(APPLICANT, emp_length=NOT_GIVEN, revol_util=NOT_GIVEN)
+    incomplete = some_characteristics(emp_length=NOT_GIVEN, revol_util=NOT_GIVEN)
     assert model.predict(incomplete).out_of_domain == ()
 
 

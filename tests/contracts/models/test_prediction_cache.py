@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,13 +10,13 @@ from adapters.caching.redis_cache import RedisCache
 from adapters.caching.redis_prediction_cache import RedisPredictionCache
 from application.ports.models.credit_model import ModelVersion
 from application.ports.models.prediction_cache import PredictionCache
-from domain.models.characteristics import CHARACTERISTIC_NAMES, Characteristics
 from domain.models.probability import ProbabilityOfDefault
+from domain.products.personal_loan import PERSONAL_LOAN
 from support.builders import a_loan_application, a_prediction
 from support.memory.predictions import MemoryPredictionCache
 
 CHAMPION = ModelVersion("1.0.0", "ab" * 32)
-APPLICANT = Characteristics.of(a_loan_application())
+APPLICANT = PERSONAL_LOAN.characteristics_of(a_loan_application())
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -72,16 +71,16 @@ async def test_a_prediction_of_one_model_is_not_returned_for_another(cache: Pred
     assert await cache.get(ModelVersion("1.0.0", "cd" * 32), APPLICANT) is None
 
 
-@pytest.mark.parametrize("name", CHARACTERISTIC_NAMES)
+@pytest.mark.parametrize("name", PERSONAL_LOAN.inputs)
 async def test_the_smallest_difference_in_any_characteristic_is_a_miss(cache: PredictionCache, name: str) -> None:
     await cache.put(CHAMPION, APPLICANT, a_prediction())
-    value = getattr(APPLICANT, name)
+    value = APPLICANT[PERSONAL_LOAN.inputs.index(name)]
     other = value + "S" if isinstance(value, str) else math.nextafter(value, math.inf)
-    assert await cache.get(CHAMPION, replace(APPLICANT, **{name: other})) is None
+    assert await cache.get(CHAMPION, PERSONAL_LOAN.changed_inputs(APPLICANT, {name: other})) is None
 
 
 async def test_values_not_provided_are_equal(cache: PredictionCache) -> None:
-    unknown = replace(APPLICANT, emp_length=float("nan"), revol_util=float("nan"))
+    unknown = PERSONAL_LOAN.changed_inputs(APPLICANT, {"emp_length": float("nan"), "revol_util": float("nan")})
     await cache.put(CHAMPION, unknown, a_prediction())
-    same = replace(APPLICANT, emp_length=math.nan, revol_util=float("nan"))
+    same = PERSONAL_LOAN.changed_inputs(APPLICANT, {"emp_length": math.nan, "revol_util": float("nan")})
     assert await cache.get(CHAMPION, same) == a_prediction()

@@ -11,15 +11,15 @@ from domain.models.probability import ProbabilityOfDefault
 from domain.monitoring.overview import Outcomes
 from domain.monitoring.period import Period
 from domain.policies.outcome import Confidence, Outcome
-from domain.policies.reasons import REASONS, ReasonCode
+from domain.products.personal_loan import PERSONAL_LOAN
 from support.builders import (
     a_decision,
     a_decision_record,
     a_loan_application,
     a_prediction,
+    a_reason,
     an_actor,
     an_identifier,
-    some_loan_terms,
 )
 from support.databases import Store
 
@@ -95,26 +95,26 @@ async def test_each_reason_is_counted_once_per_decision_most_frequent_first(
     store: Store, figures: DecisionFigures
 ) -> None:
     given = (
-        (ReasonCode.OBLIGATIONS, ReasonCode.INQUIRIES),
-        (ReasonCode.INQUIRIES, ReasonCode.PURPOSE, ReasonCode.INCOME, ReasonCode.OBLIGATIONS),
-        (ReasonCode.INQUIRIES,),
+        ("OBLIGATIONS", "INQUIRIES"),
+        ("INQUIRIES", "PURPOSE", "INCOME", "OBLIGATIONS"),
+        ("INQUIRIES",),
         (),
     )
     for codes in given:
-        decision = a_decision(reasons=tuple(REASONS[code] for code in codes))
+        decision = a_decision(reasons=tuple(a_reason(code) for code in codes))
         await store.ledger.record(decided(decision=decision, requested_by=LOOKS_LIKE_REASONS))
     assert (await figures.over(A_WEEK)).reasons == (
-        (ReasonCode.INQUIRIES, 3),
-        (ReasonCode.OBLIGATIONS, 2),
-        (ReasonCode.INCOME, 1),
-        (ReasonCode.PURPOSE, 1),
+        ("INQUIRIES", 3),
+        ("OBLIGATIONS", 2),
+        ("INCOME", 1),
+        ("PURPOSE", 1),
     )
 
 
 async def test_every_reason_code_can_be_counted(store: Store, figures: DecisionFigures) -> None:
-    for code in ReasonCode:
-        await store.ledger.record(decided(decision=a_decision(reasons=(REASONS[code],))))
-    assert dict((await figures.over(A_WEEK)).reasons) == dict.fromkeys(ReasonCode, 1)
+    for code in PERSONAL_LOAN.reasons:
+        await store.ledger.record(decided(decision=a_decision(reasons=(a_reason(code),))))
+    assert dict((await figures.over(A_WEEK)).reasons) == dict.fromkeys(PERSONAL_LOAN.reasons, 1)
 
 
 async def test_applicants_outside_the_domain_are_counted_once(store: Store, figures: DecisionFigures) -> None:
@@ -127,9 +127,10 @@ async def test_applicants_outside_the_domain_are_counted_once(store: Store, figu
 
 async def test_amounts_add_up_to_the_cent(store: Store, figures: DecisionFigures) -> None:
     for requested, recommended in ((3_500_033, 10), (100_001, 100_001), (1, 0)):
-        terms = some_loan_terms(amount=Money(requested))
         decision = a_decision(recommended_amount=Money(recommended))
-        await store.ledger.record(decided(application=a_loan_application(terms=terms), decision=decision))
+        await store.ledger.record(
+            decided(application=a_loan_application(loan_amnt=requested / 100), decision=decision)
+        )
     found = await figures.over(A_WEEK)
     assert (found.requested, found.recommended) == (Money(3_600_035), Money(100_011))
 

@@ -16,13 +16,14 @@ from application.ports.operations.dependencies import Dependency, DependencyUnav
 from application.use_cases.operations.check_health import CheckHealth
 from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
+from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.configuration.setting_readers import PROJECT
 
 NOWHERE = "/nowhere/at-all"
 
 
 def the_model() -> TableCreditModel:
-    return TableCreditModel(load_bundle(PROJECT / "models" / "champion"))
+    return TableCreditModel(load_bundle(PROJECT / "models" / "champion", PERSONAL_LOAN))
 
 
 async def test_a_reachable_database_is_healthy(migrated_url: str) -> None:
@@ -40,7 +41,7 @@ async def test_a_reachable_cache_is_healthy(valkey_url: str) -> None:
 
 
 async def test_a_model_with_the_same_predictions_is_healthy() -> None:
-    dependency = ModelDependency(the_model())
+    dependency = ModelDependency(the_model(), PERSONAL_LOAN)
     assert dependency.name == "model"
     await dependency.check()
 
@@ -55,7 +56,9 @@ class ChangedModel(TableCreditModel):
 
 
 async def test_a_model_with_other_predictions_is_unhealthy() -> None:
-    dependency = ModelDependency(ChangedModel(load_bundle(PROJECT / "models" / "champion")))
+    dependency = ModelDependency(
+        ChangedModel(load_bundle(PROJECT / "models" / "champion", PERSONAL_LOAN)), PERSONAL_LOAN
+    )
     with pytest.raises(DependencyUnavailable, match="for the same applicant changed"):
         await dependency.check()
 

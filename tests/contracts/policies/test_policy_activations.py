@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from adapters.memory.policy_in_force import RefreshedPolicyInForce
+from adapters.memory.product_in_force import MemoryProductInForce
 from adapters.persistence.audit.audit_trail import PostgresAuditTrail
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.policies.policies import PostgresPolicies
@@ -25,12 +26,14 @@ from domain.access.user import Actor, PermissionDenied, Role
 from domain.audit.event import EventKind
 from domain.policies.activation import PolicyAlreadyInForce, PolicyVersionTaken
 from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 from support.engines import execute
 from support.memory.decisions import MemoryDecisions
 from support.memory.policy_activations import MemoryPolicyActivations
 from support.memory.versions import MemoryPolicies
 
 RITA = Actor("rita", Role.RISK_MANAGER)
+PRODUCT = MemoryProductInForce(PERSONAL_LOAN)
 STRICTER = replace(POLICY_1, version="2", approve_below=0.11)
 NEW_EVENT = EventFactory(SystemClock(), TimeOrderedIdentifiers())
 
@@ -54,7 +57,7 @@ class Store:
     @property
     def copy(self) -> RefreshedPolicyInForce:
         """The copy of one more process."""
-        return RefreshedPolicyInForce(self.activations, self.policies)
+        return RefreshedPolicyInForce(self.activations, self.policies, PRODUCT)
 
     async def activated_on_trail(self) -> list[tuple[str, str]]:
         """Who activated which policy, by the audit trail."""
@@ -109,10 +112,10 @@ async def test_a_former_policy_can_be_put_in_force_again(store: Store) -> None:
     await store.activate(STRICTER, by=RITA)
     await store.activate(POLICY_1, by=RITA)
     assert [each.number for each in await store.activations.all()] == [3, 2, 1]
-    assert await ReadPolicy(store.activations, store.policies)() == POLICY_1
-    assert await ReadPolicy(store.activations, store.policies)("2") == STRICTER
+    assert await ReadPolicy(store.activations, store.policies, PRODUCT)() == POLICY_1
+    assert await ReadPolicy(store.activations, store.policies, PRODUCT)("2") == STRICTER
     with pytest.raises(VersionNotArchived):
-        await ReadPolicy(store.activations, store.policies)("3")
+        await ReadPolicy(store.activations, store.policies, PRODUCT)("3")
 
 
 async def test_a_refused_activation_changes_nothing(store: Store) -> None:
@@ -127,7 +130,7 @@ async def test_a_refused_activation_changes_nothing(store: Store) -> None:
     assert [each.version for each in await store.activations.all()] == ["1"]
     assert len(await store.activated_on_trail()) == 1
     with pytest.raises(VersionNotArchived):
-        await store.policies.find("1", replace(STRICTER, version="1").fingerprint)
+        await store.policies.find("1", replace(STRICTER, version="1").fingerprint, PERSONAL_LOAN)
 
 
 async def test_nothing_is_decided_until_the_policy_is_known(store: Store) -> None:
@@ -137,7 +140,7 @@ async def test_nothing_is_decided_until_the_policy_is_known(store: Store) -> Non
     with pytest.raises(DependencyUnavailable, match="scoring migrate"):
         await copy.refresh()
     with pytest.raises(NoPolicyInForce):
-        await ReadPolicy(store.activations, store.policies)()
+        await ReadPolicy(store.activations, store.policies, PRODUCT)()
     await store.activate(POLICY_1, by=RITA)
     await copy.refresh()
     assert copy() == POLICY_1

@@ -11,31 +11,30 @@ from hypothesis import strategies as st
 
 from adapters.scoring.bundles.bundle import parse_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
-from domain.applications.applicant import EmploymentLength, FicoBand, HomeOwnership
 from domain.applications.loan_application import LoanApplication
-from domain.applications.loan_terms import Purpose, Term
-from domain.applications.money import Money
 from domain.arithmetic import logistic
+from domain.decisions import levers
 from domain.decisions.counterfactual import Change, Counterfactual, CounterfactualContext, find_counterfactual
 from domain.decisions.decision import Decision, decide
-from domain.decisions.levers import LEVERS
-from domain.models.characteristics import CHARACTERISTIC_NAMES, Characteristics
+from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from domain.models.probability import ProbabilityOfDefault
 from domain.policies.outcome import Outcome
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
-from support.builders import a_credit_history, a_loan_application, an_applicant, some_loan_terms
+from domain.products.personal_loan import PERSONAL_LOAN
+from support.builders import a_loan_application
 from support.other_models import CHAMPION
 
-LEVER = {lever.name: lever for lever in LEVERS}
-IMMEDIATE = {lever.name for lever in LEVERS if lever.immediate}
-A_FEW_AMOUNTS = replace(POLICY_1, product=replace(POLICY_1.product, amount_step=2_000))
+LEVER = {lever.field: lever for lever in PERSONAL_LOAN.levers}
+IMMEDIATE = {lever.field for lever in PERSONAL_LOAN.levers if lever.immediate}
+A_FEW_AMOUNTS = replace(POLICY_1, pricing=replace(POLICY_1.pricing, amount_step=2_000))
+GOOD = {"annual_inc": 200_000, "fico_range_low": 800, "fico_range_high": 804, "dti": 3.0, "inq_last_6mths": 0}
 
 
 @cache
 def champion() -> TableCreditModel:
-    return TableCreditModel(parse_bundle(CHAMPION, "the champion"))
+    return TableCreditModel(parse_bundle(CHAMPION, "the champion", PERSONAL_LOAN))
 
 
 def judged_by(policy: ScoringPolicy) -> CounterfactualContext:
@@ -49,7 +48,7 @@ JUDGEMENT = judged_by(POLICY_1)
 
 
 def decided(application: LoanApplication, context: CounterfactualContext = JUDGEMENT) -> Decision:
-    characteristics = Characteristics.of(application)
+    characteristics = PERSONAL_LOAN.characteristics_of(application)
     return decide(
         context.policy,
         characteristics,
@@ -65,49 +64,44 @@ def approved(application: LoanApplication, context: CounterfactualContext = JUDG
 
 def changed(application: LoanApplication, *changes: Change) -> LoanApplication:
     for change in changes:
-        application = LEVER[change.name].apply(application, change.instead)
+        application = levers.apply_lever(LEVER[change.name], application, change.instead, PERSONAL_LOAN)
     return application
 
 
 def steps_of(
     name: str, application: LoanApplication, context: CounterfactualContext = JUDGEMENT
 ) -> tuple[float, ...]:
-    return LEVER[name].steps(Characteristics.of(application), context.policy.product)
+    return levers.steps_of(LEVER[name], PERSONAL_LOAN.characteristics_of(application), context.policy)
 
 
 def one_step_less(change: Change, application: LoanApplication) -> LoanApplication:
     """The application with one step less of a change, or without it if it has one step."""
     steps = steps_of(change.name, application)
     place = steps.index(change.instead)
-    return application if place == 0 else LEVER[change.name].apply(application, steps[place - 1])
+    if place == 0:
+        return application
+    return levers.apply_lever(LEVER[change.name], application, steps[place - 1], PERSONAL_LOAN)
 
 
 applications = st.builds(
-    lambda income, amount, term, low, dti, utilisation, counts, home, purpose: a_loan_application(
-        applicant=an_applicant(
-            annual_income=Money(income),
-            employment_length=EmploymentLength.YEARS_2,
-            home_ownership=home,
-            credit_history=a_credit_history(
-                fico=FicoBand(low, min(low + 4, 850)),
-                debt_to_income=dti,
-                revolving_utilisation=utilisation,
-                inquiries_last_6_months=counts[0],
-                delinquencies_last_2_years=counts[1],
-                public_records=counts[2],
-            ),
-        ),
-        terms=some_loan_terms(amount=Money(amount), term=term, purpose=purpose),
+    lambda counts, low, **values: a_loan_application(
+        **values,
+        emp_length="2 years",
+        fico_range_low=low,
+        fico_range_high=min(low + 4, 850),
+        inq_last_6mths=counts[0],
+        delinq_2yrs=counts[1],
+        pub_rec=counts[2],
     ),
-    income=st.integers(1_400_000, 15_000_000),
-    amount=st.integers(90_000, 3_600_000),
-    term=st.sampled_from(Term),
+    annual_inc=st.integers(1_400_000, 15_000_000).map(lambda cents: cents / 100),
+    loan_amnt=st.integers(90_000, 3_600_000).map(lambda cents: cents / 100),
+    term=st.sampled_from(["36 months", "60 months"]),
     low=st.integers(650, 850),
     dti=st.floats(0, 45, allow_nan=False),
-    utilisation=st.none() | st.floats(0, 130, allow_nan=False),
+    revol_util=st.none() | st.floats(0, 130, allow_nan=False),
     counts=st.tuples(st.integers(0, 6), st.sampled_from([0, 1, 2, 0, 1, 3]), st.sampled_from([0, 1, 0, 1, 0, 2])),
-    home=st.sampled_from(HomeOwnership),
-    purpose=st.sampled_from(Purpose),
+    home_ownership=st.sampled_from(PERSONAL_LOAN.categories["home_ownership"]),
+    purpose=st.sampled_from(PERSONAL_LOAN.categories["purpose"]),
 )
 many = settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
@@ -124,7 +118,7 @@ def test_every_counterfactual_is_approved_by_model_and_policy(application: LoanA
         assert made.outcome is Outcome.APPROVED
         assert one == Counterfactual(
             one.changes,
-            champion().predict(Characteristics.of(paper)).pd.value,
+            champion().predict(PERSONAL_LOAN.characteristics_of(paper)).pd.value,
             made.grade,
             made.annual_rate,
             made.instalment,
@@ -148,14 +142,16 @@ def test_every_sufficient_single_change_is_offered(application: LoanApplication)
     if approved(application):
         assert found == ()
         return
-    for lever in LEVERS:
-        steps = steps_of(lever.name, application)
-        sufficient = (step for step in steps if approved(lever.apply(application, step)))
-        if lever.name == "loan_amnt":  # a thousand amounts are too many to try; the furthest one decides
-            sufficient = (step for step in steps[-1:] if approved(lever.apply(application, step)))
-            assert (lever.name in alone) == (next(sufficient, None) is not None)
+    for lever in PERSONAL_LOAN.levers:
+        steps = steps_of(lever.field, application)
+        if lever.field == "loan_amnt":  # a thousand amounts are too many to try; the furthest one decides
+            steps = steps[-1:]
+        applied = ((step, levers.apply_lever(lever, application, step, PERSONAL_LOAN)) for step in steps)
+        sufficient = next((step for step, changed_application in applied if approved(changed_application)), None)
+        if lever.field == "loan_amnt":
+            assert (lever.field in alone) == (sufficient is not None)
         else:
-            assert alone.get(lever.name) == next(sufficient, None)
+            assert alone.get(lever.field) == sufficient
 
 
 def distance_of(
@@ -172,7 +168,8 @@ def steps_with_distance(
     name: str, application: LoanApplication, context: CounterfactualContext
 ) -> list[tuple[float, Change]]:
     """Every step of a lever with its distance."""
-    given, steps = getattr(Characteristics.of(application), name), steps_of(name, application, context)
+    given = PERSONAL_LOAN.characteristics_of(application)[PERSONAL_LOAN.inputs.index(name)]
+    steps = steps_of(name, application, context)
     return [(place / (len(steps) + 1), Change(name, given, step)) for place, step in enumerate(steps, 1)]
 
 
@@ -210,15 +207,14 @@ def test_the_offered_pair_is_the_smallest_of_all_pairs(application: LoanApplicat
 
 
 def test_an_approved_application_needs_no_change() -> None:
-    good = a_credit_history(fico=FicoBand(800, 804), debt_to_income=3.0, inquiries_last_6_months=0)
-    application = a_loan_application(applicant=an_applicant(annual_income=Money(20_000_000), credit_history=good))
+    application = a_loan_application(**GOOD)
     assert approved(application)
     assert find_counterfactual(application, JUDGEMENT) == ()
 
 
-@pytest.mark.parametrize("fixed", [{"public_records": 2}, {"delinquencies_last_2_years": 3}])
+@pytest.mark.parametrize("fixed", [{"pub_rec": 2}, {"delinq_2yrs": 3}])
 def test_no_change_concerns_the_past(fixed: dict[str, int]) -> None:
-    application = a_loan_application(applicant=an_applicant(credit_history=a_credit_history(**fixed)))
+    application = a_loan_application(**fixed)
     assert not approved(application)
     assert find_counterfactual(application, JUDGEMENT) == ()
 
@@ -226,20 +222,14 @@ def test_no_change_concerns_the_past(fixed: dict[str, int]) -> None:
 def test_no_change_concerns_a_declared_characteristic() -> None:
     declared = {"annual_inc", "emp_length", "home_ownership", "purpose"}
     past = {"delinq_2yrs", "pub_rec"}
-    assert set(LEVER) == set(CHARACTERISTIC_NAMES) - declared - past
+    assert set(LEVER) == set(PERSONAL_LOAN.characteristic_names) - declared - past
 
 
 @pytest.mark.parametrize(
     ("requested", "instead"), [(80_000, 1_000.0), (4_000_000, 35_000.0), (3_500_001, 35_000.0), (99_999, 1_000.0)]
 )
 def test_an_amount_outside_the_product_becomes_the_nearest_valid_one(requested: int, instead: float) -> None:
-    good = a_credit_history(
-        fico=FicoBand(800, 804), debt_to_income=3.0, inquiries_last_6_months=0, public_records=0
-    )
-    application = a_loan_application(
-        applicant=an_applicant(annual_income=Money(20_000_000), credit_history=good),
-        terms=some_loan_terms(amount=Money(requested)),
-    )
+    application = a_loan_application(**GOOD | {"pub_rec": 0, "loan_amnt": requested / 100})
     (only,) = find_counterfactual(application, JUDGEMENT)
     assert only.changes == (Change("loan_amnt", requested / 100, instead),)
 
@@ -251,17 +241,12 @@ def test_a_model_that_is_not_monotone_yields_no_false_counterfactual() -> None:
     def predict(characteristics: Characteristics) -> Prediction:
         prediction = model.predict(characteristics)
         bad = replace(prediction, log_odds=9.0, pd=ProbabilityOfDefault(logistic(9.0)))
-        return bad if characteristics.revol_util < 60 else prediction
+        return bad if characteristics[PERSONAL_LOAN.inputs.index("revol_util")] < 60 else prediction
 
     treacherous = replace(JUDGEMENT, predict=predict)
-    history = a_credit_history(
-        fico=FicoBand(675, 679),
-        debt_to_income=15.5,
-        revolving_utilisation=82.5,
-        inquiries_last_6_months=3,
-        public_records=0,
+    application = a_loan_application(
+        fico_range_low=675, fico_range_high=679, dti=15.5, revol_util=82.5, inq_last_6mths=3, pub_rec=0
     )
-    application = a_loan_application(applicant=an_applicant(credit_history=history))
     names = {change.name for one in find_counterfactual(application, JUDGEMENT) for change in one.changes}
     assert "revol_util" in names
     for one in find_counterfactual(application, treacherous):

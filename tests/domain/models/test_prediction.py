@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.models.characteristics import CHARACTERISTIC_NAMES, Characteristics
 from domain.models.probability import InvalidProbability, PdInterval, ProbabilityOfDefault, Uncertainty
 from domain.models.scorecard import whole_points
-from domain.policies.reasons import REASONS, SCORE_REASON_CODES, ReasonCode, principal_score_reasons
+from domain.policies.reasons import principal_score_reasons
+from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 
 LOG_ODDS_OF = {0.02: 599, 0.05: 572, 0.10: 551, 0.20: 527}
 
@@ -44,27 +45,28 @@ def test_the_interval_contains_the_estimate(log_odds: float) -> None:
 
 def test_reasons_are_what_raises_the_risk_most_above_the_reference_profile() -> None:
     contributions = [0.0] * 12
-    contributions[CHARACTERISTIC_NAMES.index("dti")] = 0.30
-    contributions[CHARACTERISTIC_NAMES.index("fico_range_low")] = 0.50
-    contributions[CHARACTERISTIC_NAMES.index("annual_inc")] = -0.10
+    contributions[PERSONAL_LOAN.characteristic_names.index("dti")] = 0.30
+    contributions[PERSONAL_LOAN.characteristic_names.index("fico_range_low")] = 0.50
+    contributions[PERSONAL_LOAN.characteristic_names.index("annual_inc")] = -0.10
     reference = [0.0] * 12
-    reference[CHARACTERISTIC_NAMES.index("fico_range_low")] = 0.40
-    reference[CHARACTERISTIC_NAMES.index("annual_inc")] = -0.15
-    codes = [reason.code for reason in principal_score_reasons(contributions, reference)]
-    assert codes == [ReasonCode.OBLIGATIONS, ReasonCode.CREDIT_BUREAU_SCORE, ReasonCode.INCOME]
+    reference[PERSONAL_LOAN.characteristic_names.index("fico_range_low")] = 0.40
+    reference[PERSONAL_LOAN.characteristic_names.index("annual_inc")] = -0.15
+    codes = [reason.code for reason in principal_score_reasons(contributions, reference, POLICY_1.score_reasons)]
+    assert codes == ["OBLIGATIONS", "CREDIT_BUREAU_SCORE", "INCOME"]
 
 
 def test_at_most_four_reasons_and_ties_keep_the_order_of_the_characteristics() -> None:
-    codes = [reason.code for reason in principal_score_reasons([0.1] * 12, [0.0] * 12)]
-    assert codes == list(SCORE_REASON_CODES[:4])
+    codes = [reason.code for reason in principal_score_reasons([0.1] * 12, [0.0] * 12, POLICY_1.score_reasons)]
+    assert codes == [each.reason for each in PERSONAL_LOAN.characteristics[:4]]
 
 
 def test_a_contribution_that_lowers_the_risk_is_no_reason() -> None:
-    assert principal_score_reasons([-0.1] * 12, [0.0] * 12) == ()
+    assert principal_score_reasons([-0.1] * 12, [0.0] * 12, POLICY_1.score_reasons) == ()
 
 
 def test_every_characteristic_has_a_reason_of_its_own() -> None:
-    assert len(set(SCORE_REASON_CODES)) == len(CHARACTERISTIC_NAMES) == len(Characteristics.__dataclass_fields__)
+    reasons = {each.reason for each in PERSONAL_LOAN.characteristics}
+    assert len(reasons) == len(PERSONAL_LOAN.characteristics)
 
 
 FORBIDDEN = (
@@ -78,7 +80,6 @@ FORBIDDEN = (
 
 
 def test_no_reason_uses_a_phrase_that_regulation_b_calls_insufficient() -> None:
-    assert set(REASONS) == set(ReasonCode)
-    for reason in REASONS.values():
-        assert not any(phrase in reason.text.lower() for phrase in FORBIDDEN), reason
-        assert len(reason.text) > 10
+    for text in PERSONAL_LOAN.reasons.values():
+        assert not any(phrase in text.lower() for phrase in FORBIDDEN), text
+        assert len(text) > 10

@@ -1,6 +1,7 @@
 """Policies that people edit are read with every fault named."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from domain.policies.policy_file import policy_in_file
 from domain.policies.stored_policy import InvalidPolicy
 from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 
 
 def edited(**changed: Any) -> str:
@@ -21,16 +23,19 @@ def rules_with(number: int, **changed: Any) -> list[dict[str, Any]]:
 
 
 def test_an_edited_policy_has_the_fingerprint_of_its_content() -> None:
-    assert policy_in_file(edited()) == POLICY_1
-    assert policy_in_file(edited(rules=rules_with(3, limit=15_000))).fingerprint == POLICY_1.fingerprint
-    assert policy_in_file(edited(version="2")).fingerprint != POLICY_1.fingerprint
+    assert policy_in_file(edited(), PERSONAL_LOAN) == POLICY_1
+    assert (
+        policy_in_file(edited(rules=rules_with(3, limit=15_000)), PERSONAL_LOAN).fingerprint
+        == POLICY_1.fingerprint
+    )
+    assert policy_in_file(edited(version="2"), PERSONAL_LOAN).fingerprint != POLICY_1.fingerprint
 
 
 def test_every_fault_is_named() -> None:
     rules = [*rules_with(3, limit="15,000"), {"name": "more"}]
     product = json.loads(POLICY_1.document)["product"] | {"minimum_amount": True}
     with pytest.raises(InvalidPolicy) as refused:
-        policy_in_file(edited(rules=rules, product=product, decline_at=0.2, rationale=7))
+        policy_in_file(edited(rules=rules, product=product, decline_at=0.2, rationale=7), PERSONAL_LOAN)
     faults = set(str(refused.value).splitlines())
     assert {
         "rules, number 3: limit must be a number, not '15,000'",
@@ -47,7 +52,7 @@ def test_every_refused_value_is_named() -> None:
     rules[1] |= {"otherwise": "approved"}
     rules[2] |= {"comparison": "above"}
     with pytest.raises(InvalidPolicy) as refused:
-        policy_in_file(edited(rules=rules))
+        policy_in_file(edited(rules=rules), PERSONAL_LOAN)
     first, second, third = str(refused.value).splitlines()
     assert "rules, number 1: " in first
     assert "'height'" in first
@@ -68,4 +73,21 @@ def test_every_refused_value_is_named() -> None:
 )
 def test_what_is_not_a_policy_is_refused(text: str, fault: str) -> None:
     with pytest.raises(InvalidPolicy, match=fault):
-        policy_in_file(text)
+        policy_in_file(text, PERSONAL_LOAN)
+
+
+def test_a_policy_of_schema_2_is_read_with_every_fault_named() -> None:
+    policy = replace(POLICY_1, schema=2, version="2")
+    content = json.loads(policy.document)
+    assert policy_in_file(json.dumps(content, indent=1), PERSONAL_LOAN) == policy
+    content["pricing"]["amount_step"] = "25"
+    with pytest.raises(InvalidPolicy, match="pricing: amount_step must be a number"):
+        policy_in_file(json.dumps(content), PERSONAL_LOAN)
+    other = content | {
+        "product": {"name": "auto_loan", "version": "1"},
+        "pricing": json.loads(policy.document)["pricing"],
+    }
+    with pytest.raises(InvalidPolicy, match="for auto_loan 1, not for personal_loan 1"):
+        policy_in_file(json.dumps(other), PERSONAL_LOAN)
+    with pytest.raises(InvalidPolicy, match="schema 7"):
+        policy_in_file(json.dumps(content | {"schema": 7}), PERSONAL_LOAN)

@@ -7,10 +7,11 @@ import pytest
 
 from domain.policies.stored_policy import InvalidPolicy, policy_from
 from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 
 
 def test_a_policy_is_read_back_unchanged() -> None:
-    again = policy_from(POLICY_1.document)
+    again = policy_from(POLICY_1.document, PERSONAL_LOAN)
     assert again == POLICY_1
     assert again.fingerprint == POLICY_1.fingerprint
 
@@ -53,4 +54,27 @@ def document_with(**changed: object) -> str:
 )
 def test_an_invalid_policy_is_refused(document: str) -> None:
     with pytest.raises(InvalidPolicy):
-        policy_from(document)
+        policy_from(document, PERSONAL_LOAN)
+
+
+def test_a_policy_of_schema_2_names_its_product_and_is_read_back_unchanged() -> None:
+    policy = replace(POLICY_1, schema=2)
+    content = json.loads(policy.document)
+    assert (content["kind"], content["schema"]) == ("policy", 2)
+    assert content["product"] == {"name": "personal_loan", "version": "1"}
+    again = policy_from(policy.document, PERSONAL_LOAN)
+    assert again == policy
+    assert again.fingerprint == policy.fingerprint != POLICY_1.fingerprint
+
+
+@pytest.mark.parametrize("schema", [1, 2])
+def test_a_policy_of_another_product_is_refused(schema: int) -> None:
+    other = replace(PERSONAL_LOAN, version="2")
+    with pytest.raises(InvalidPolicy, match=r"is for personal_loan 1, not for personal_loan 2"):
+        policy_from(replace(POLICY_1, schema=schema).document, other)
+
+
+def test_a_policy_of_a_later_schema_is_refused() -> None:
+    later = replace(POLICY_1, schema=2).document.replace('"schema":2', '"schema":3')
+    with pytest.raises(InvalidPolicy, match="schema 3"):
+        policy_from(later, PERSONAL_LOAN)

@@ -13,6 +13,7 @@ from litestar.testing import TestClient
 
 from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.product_in_force import MemoryProductInForce
+from adapters.memory.products import MemoryProducts
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
@@ -68,7 +69,7 @@ __all__ = ["connection", "log", "problem", "receiver", "server", "service", "ser
 
 @cache
 def champion() -> TableCreditModel:
-    return TableCreditModel(load_bundle(CHAMPION))
+    return TableCreditModel(load_bundle(CHAMPION, PERSONAL_LOAN))
 
 
 @dataclass
@@ -119,17 +120,24 @@ class Service:
             list_decisions=ListDecisions(self.decisions),
             read_overview=ReadOverview(MemoryDecisionFigures(self.decisions), SystemClock()),
             read_policy_in_force=ReadPolicyInForce(self.policy),
-            find_deciding_policy=FindDecidingPolicy(self.policies),
-            find_deciding_policies=FindDecidingPolicies(self.policies),
+            find_deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
+            find_deciding_policies=FindDecidingPolicies(MemoryProductInForce(PERSONAL_LOAN), self.policies),
             read_product_in_force=ReadProductInForce(MemoryProductInForce(PERSONAL_LOAN)),
             verify_audit_trail=audit.verify_audit_trail,
             list_events=audit.list_events,
             read_last_verifications=audit.read_last_verifications,
             reproduce=ReproduceDecision(
-                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies
+                ReadDecision(self.decisions),
+                MemoryProducts(PERSONAL_LOAN),
+                ArchivedCreditModels(self.bundles),
+                self.policies,
             ),
             find_counterfactual=FindCounterfactual(
-                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies, self.result_cache
+                ReadDecision(self.decisions),
+                MemoryProducts(PERSONAL_LOAN),
+                ArchivedCreditModels(self.bundles),
+                self.policies,
+                self.result_cache,
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, self.tokens),

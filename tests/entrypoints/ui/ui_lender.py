@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.product_in_force import MemoryProductInForce
+from adapters.memory.products import MemoryProducts
 from adapters.memory.result_cache import MemoryResultCache
 from adapters.messaging.signatures import RecipientSecrets
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
@@ -139,7 +140,7 @@ class UiLender:
         self.tokens = tokens = TokensForAnyone(b"k" * 32, self.clock, self.users)
         self.policy = MemoryPolicyInForce(POLICY_1)
         assess = AssessLoanApplication(
-            model=TableCreditModel(load_bundle(PROJECT / "models" / "champion")),
+            model=TableCreditModel(load_bundle(PROJECT / "models" / "champion", PERSONAL_LOAN)),
             cache=MemoryPredictionCache(),
             policy=self.policy,
             ledger=self.decisions,
@@ -165,17 +166,24 @@ class UiLender:
             list_decisions=ListDecisions(self.decisions),
             read_overview=ReadOverview(self.figures, self.clock),
             read_policy_in_force=ReadPolicyInForce(self.policy),
-            find_deciding_policy=FindDecidingPolicy(self.policies),
-            find_deciding_policies=FindDecidingPolicies(self.policies),
+            find_deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
+            find_deciding_policies=FindDecidingPolicies(MemoryProductInForce(PERSONAL_LOAN), self.policies),
             read_product_in_force=ReadProductInForce(MemoryProductInForce(PERSONAL_LOAN)),
             verify_audit_trail=audit.verify_audit_trail,
             list_events=audit.list_events,
             read_last_verifications=audit.read_last_verifications,
             reproduce=ReproduceDecision(
-                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies
+                ReadDecision(self.decisions),
+                MemoryProducts(PERSONAL_LOAN),
+                ArchivedCreditModels(self.bundles),
+                self.policies,
             ),
             find_counterfactual=FindCounterfactual(
-                ReadDecision(self.decisions), ArchivedCreditModels(self.bundles), self.policies, self.results
+                ReadDecision(self.decisions),
+                MemoryProducts(PERSONAL_LOAN),
+                ArchivedCreditModels(self.bundles),
+                self.policies,
+                self.results,
             ),
             log_in=log_in,
             issue_access_token=IssueAccessToken(log_in, tokens),

@@ -15,9 +15,9 @@ from application.use_cases.decisions.assess_loan_application import AssessLoanAp
 from application.use_cases.decisions.assess_many import AssessMany
 from application.use_cases.decisions.assess_once import AssessmentResult, AssessOnce, claim_of
 from domain.access.user import Actor, Role
-from domain.applications.money import Money
 from domain.policies.version_1 import POLICY_1
-from support.builders import A_MOMENT, a_loan_application, some_loan_terms
+from domain.products.personal_loan import PERSONAL_LOAN
+from support.builders import A_MOMENT, a_loan_application
 from support.databases import Store, a_login, connected
 from support.memory.clock import FixedClock
 from support.memory.policy_in_force import MemoryPolicyInForce
@@ -25,14 +25,14 @@ from support.other_models import CHAMPION
 
 BROKER, RIVAL = Actor("broker", Role.SERVICE), Actor("rival", Role.SERVICE)
 APPLICATION = a_loan_application()
-LARGER_REQUEST = a_loan_application(terms=some_loan_terms(amount=Money(3_000_000)))
+LARGER_REQUEST = a_loan_application(loan_amnt=30_000)
 KEY = IdempotencyKey("monday-17")
 
 
 @pytest.fixture
 def assess(postgres_store: Store) -> AssessLoanApplication:
     return AssessLoanApplication(
-        model=TableCreditModel(parse_bundle(CHAMPION, "the champion")),
+        model=TableCreditModel(parse_bundle(CHAMPION, "the champion", PERSONAL_LOAN)),
         cache=None,
         policy=MemoryPolicyInForce(POLICY_1),
         ledger=postgres_store.ledger,

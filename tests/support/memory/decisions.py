@@ -21,6 +21,7 @@ from domain.audit.event import RecordedEvent
 from domain.audit.subject import DECISION_RECORDED, SubjectKind
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
+from domain.products.personal_loan import PERSONAL_LOAN
 
 
 class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKeys, AuditEvents):
@@ -179,6 +180,6 @@ def _matches(record: DecisionRecord, wanted: DecisionFilter) -> bool:
             text is None
             or str(record.decision_id).startswith(text.lower())
             or text.lower() in record.requested_by.name.lower()
-            or terms.purpose in wanted.purposes
+            or terms.purpose in wanted.purposes_among(PERSONAL_LOAN.purposes)
         )
     )

@@ -1,24 +1,20 @@
 """A prediction cache in memory, which evicts the least recently used prediction first."""
 
 from collections import OrderedDict
-from operator import attrgetter
-from struct import Struct
+from struct import pack
 
 from application.ports.models.credit_model import ModelVersion
 from application.ports.models.prediction_cache import PredictionCache
-from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES, Characteristics
+from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 
-_Key = tuple[str, bytes, tuple[str, ...]]
-
-_numbers = attrgetter(*(name for name in CHARACTERISTIC_NAMES if name not in CATEGORICAL_NAMES))
-_words = attrgetter(*CATEGORICAL_NAMES)
-_bits = Struct(f"{len(CHARACTERISTIC_NAMES) - len(CATEGORICAL_NAMES)}d").pack
+_Key = tuple[str, tuple[bytes | str, ...]]
 
 
 def _key(model: ModelVersion, characteristics: Characteristics) -> _Key:
     # By the bits of every number: a missing value is NaN, and NaN never equals itself.
-    return model.fingerprint, _bits(*_numbers(characteristics)), _words(characteristics)
+    parts = (value if isinstance(value, str) else pack("d", value) for value in characteristics)
+    return model.fingerprint, tuple(parts)
 
 
 class MemoryPredictionCache(PredictionCache):

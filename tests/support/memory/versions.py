@@ -9,6 +9,7 @@ from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.policies.policies import Policies
 from domain.audit.archived_versions import Version, VersionKind
 from domain.policies.scoring_policy import ScoringPolicy
+from domain.products.product_definition import ProductDefinition
 
 
 class MemoryBundles(Bundles):
@@ -33,7 +34,7 @@ class MemoryPolicies(Policies):
     async def archive(self, policy: ScoringPolicy) -> None:
         self._policies.setdefault(policy.fingerprint, policy)
 
-    async def find(self, version: str, fingerprint: str) -> ScoringPolicy:
+    async def find(self, version: str, fingerprint: str, product: ProductDefinition) -> ScoringPolicy:
         found = [
             policy
             for policy in self._policies.values()

@@ -15,7 +15,7 @@ from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import model_bundles, scoring_policies
 from application.ports.audit.stored_versions import StoredVersions
 from domain.audit.archived_versions import Version, VersionKind
-from domain.policies.stored_policy import InvalidPolicy, policy_from
+from domain.policies.stored_policy import InvalidPolicy, stated_version
 
 _CHECKSUMS = "SHA256SUMS"
 
@@ -76,7 +76,7 @@ def _policy_fault(row: Any) -> str:
     if sha256(row.document.encode()).hexdigest() != row.fingerprint:
         return "its document was changed: it does not match the fingerprint"
     try:
-        version = policy_from(row.document).version
+        version = stated_version(row.document)
     except InvalidPolicy as fault:
         return str(fault)
     return "" if version == row.version else f"it is stored as version {row.version}, but is version {version}"

@@ -9,7 +9,8 @@ from uuid import UUID
 from adapters.persistence.database.tables import idempotency_keys
 from adapters.persistence.decisions.documents import DECISION, MAX_DOCUMENT_BYTES, decode
 from adapters.persistence.documents.unreadable_documents import UnreadableDocuments
-from application.ports.decisions.idempotency import Claim, KeyReused, OriginalResponseUnavailable
+from application.ports.decisions.idempotency import Claim, IdempotencyKey, KeyReused, OriginalResponseUnavailable
+from application.use_cases.decisions.assess_once import claim_of
 from domain.decisions.decision_record import DecisionRecord
 from domain.stored_document import UnreadableDocument
 
@@ -47,15 +48,21 @@ class FirstRecord:
 
     def answer(self, claim: Claim) -> DecisionRecord:
         """The decision for a repeated claim; raises KeyReused and OriginalResponseUnavailable."""
-        claim.check_same_request(self.fingerprint)
         if self.document is None:
+            claim.check_same_request(self.fingerprint)
             raise OriginalResponseUnavailable("the decision made under this key is no longer recorded")
         try:
-            return decode(self.document, self.decision_id)
+            record = decode(self.document, self.decision_id)
         except UnreadableDocument as fault:
+            claim.check_same_request(self.fingerprint)
             raise OriginalResponseUnavailable(
                 "the decision made under this key cannot be read by this release"
             ) from fault
+        if self.fingerprint != claim.fingerprint:
+            # An earlier release may have made it of another form of the same application.
+            first = claim_of(record.application, key=IdempotencyKey(claim.key), by=record.requested_by)
+            claim.check_same_request(first.fingerprint)
+        return record
 
 
 def claim_rows(claims: Iterable[tuple[Claim, UUID]]) -> list[tuple[str, str, bytes, UUID]]:

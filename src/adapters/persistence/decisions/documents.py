@@ -9,11 +9,12 @@ from uuid import UUID
 
 import msgspec
 
+from adapters.persistence.decisions.document_upgrades import from_schema_1
 from application.ports.decisions.decision_ledger import RecordRefused
 from domain.decisions.decision_record import DecisionRecord
 from domain.stored_document import DocumentFault, DocumentKind, UnreadableDocument
 
-DECISION = DocumentKind("decision")
+DECISION = DocumentKind("decision", (from_schema_1,))
 """When the content changes, append an upgrade, and a sample to `tests/upgrades/documents`."""
 
 MAX_DOCUMENT_BYTES = 256 * 1024
@@ -29,6 +30,8 @@ class _Header(msgspec.Struct):
     schema: int = 1
 
 
+_HEADER = f'{{"kind":"{DECISION.name}","schema":{DECISION.schema},'.encode()
+
 _encoder = msgspec.json.Encoder()
 _header = msgspec.json.Decoder(_Header)
 _decoder = msgspec.json.Decoder(DecisionRecord)
@@ -37,7 +40,7 @@ _decoder = msgspec.json.Decoder(DecisionRecord)
 def encode(record: DecisionRecord) -> bytes:
     """The record's document in UTF-8. Raises RecordRefused for invalid text (half of a surrogate pair)."""
     try:
-        return _encoder.encode(record)
+        return _HEADER + _encoder.encode(record)[1:]
     except UnicodeEncodeError as fault:
         raise RecordRefused(f"the record has text that cannot be encoded: {fault.reason}") from fault
 

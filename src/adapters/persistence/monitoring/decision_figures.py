@@ -1,6 +1,7 @@
 """Figures of decisions: aggregates, and what they do not contain yet, counted in PostgreSQL."""
 
 import asyncio
+import re
 from collections import Counter
 from decimal import Decimal
 from typing import Any
@@ -24,7 +25,6 @@ from domain.monitoring.cells import Cell, overview_of
 from domain.monitoring.overview import Overview
 from domain.monitoring.period import Period
 from domain.policies.outcome import Confidence, Outcome
-from domain.policies.reasons import ReasonCode
 
 MAX_PENDING = 100_000
 """With more entries that are not in the aggregates yet, it is faster to count all decisions of the period."""
@@ -49,7 +49,8 @@ _PREPARE, _READ_EVERYTHING, _READ_PENDING, _HOUR_LIMITS = map(
 )
 _FROM_AGGREGATES = tuple(map(_statement, figure_statements(aggregated=True)))
 _FROM_DECISIONS = tuple(map(_statement, figure_statements(aggregated=False)))
-_REASONS = {code.value: code for code in ReasonCode}
+_CODE = re.compile("[A-Z][A-Z0-9_]*")
+"""The codes of reasons of any product."""
 
 
 class PostgresDecisionFigures(DecisionFigures):
@@ -94,10 +95,10 @@ class PostgresDecisionFigures(DecisionFigures):
         series: Counter[Any] = Counter()
         for begun, outcome, count in time_series:
             series[begun, Outcome(outcome)] += int(count)
-        given: Counter[ReasonCode] = Counter()
+        given: Counter[str] = Counter()
         for code, count in reasons:
-            if code in _REASONS:  # else the document is not readable
-                given[_REASONS[code]] += int(count)
+            if _CODE.fullmatch(code):  # else the document is not readable
+                given[code] += int(count)
         return overview_of(
             period,
             time_series=series,

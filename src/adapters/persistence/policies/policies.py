@@ -10,6 +10,7 @@ from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.policies.policies import Policies
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.stored_policy import InvalidPolicy, policy_from
+from domain.products.product_definition import ProductDefinition
 
 
 class PostgresPolicies(Policies):
@@ -23,7 +24,7 @@ class PostgresPolicies(Policies):
         async with transaction(self._engine) as connection:
             await connection.execute(insert(scoring_policies).values(row).on_conflict_do_nothing())
 
-    async def find(self, version: str, fingerprint: str) -> ScoringPolicy:
+    async def find(self, version: str, fingerprint: str, product: ProductDefinition) -> ScoringPolicy:
         query = select(scoring_policies).where(scoring_policies.c.version == version)
         if fingerprint:
             query = query.where(scoring_policies.c.fingerprint == fingerprint)
@@ -32,7 +33,7 @@ class PostgresPolicies(Policies):
         if len(rows) != 1:
             raise VersionNotArchived(f"policy {version} {fingerprint} is not archived")
         try:
-            policy = policy_from(rows[0].document)
+            policy = policy_from(rows[0].document, product)
         except InvalidPolicy as fault:
             raise VersionNotArchived(f"policy {version} {fingerprint} is archived, but {fault}") from fault
         if policy.fingerprint != rows[0].fingerprint:

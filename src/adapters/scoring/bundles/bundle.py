@@ -20,7 +20,8 @@ from adapters.scoring.reference_profiles import (
 )
 from adapters.scoring.tables import ARRAY_NAMES, DTYPES, Tables, TablesInconsistent
 from application.operational_error import OperationalError
-from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
+from domain.applications.loan_application import ProductVersion
+from domain.products.product_definition import ProductDefinition
 
 CHECKSUMS = "SHA256SUMS"
 MANIFEST = "manifest.json"
@@ -47,13 +48,15 @@ class BundleUnusable(OperationalError):
 
 @dataclass(frozen=True, slots=True)
 class ModelBundle:
-    """A verified bundle. `fingerprint` is the SHA-256 of its checksum list; `trees` is LightGBM's text format.
+    """A verified bundle of a model for a product.
 
-    `layout` is 1 for a bundle that may only reproduce decisions; its manifest is in the form of today's layout.
+    `fingerprint` is the SHA-256 of its checksum list; `trees` is LightGBM's text format. `layout` is 1 for a
+    bundle that may only reproduce decisions; its manifest is in the form of today's layout.
     """
 
     folder: Path
     fingerprint: str
+    product: ProductDefinition
     manifest: Manifest
     tables: Tables
     trees: str
@@ -65,19 +68,22 @@ class ModelBundle:
         return self.manifest.schema
 
 
-def load_bundle(folder: Path) -> ModelBundle:
-    """Read and verify every file. Raises BundleUnusable if one is damaged, missing or of another layout."""
-    return parse_bundle(read_bundle_files(folder), folder)
+def load_bundle(folder: Path, product: ProductDefinition) -> ModelBundle:
+    """Read and verify every file.
+
+    Raises BundleUnusable if one is damaged, missing or of another layout, or the model is for another product.
+    """
+    return parse_bundle(read_bundle_files(folder), folder, product)
 
 
-def load_champion(folder: Path) -> ModelBundle:
+def load_champion(folder: Path, product: ProductDefinition) -> ModelBundle:
     """Read a bundle that will decide on new applications. Raises BundleUnusable, also for layout 1."""
-    return parse_champion(read_bundle_files(folder), folder)
+    return parse_champion(read_bundle_files(folder), folder, product)
 
 
-def parse_champion(files: Mapping[str, bytes], source: str | Path) -> ModelBundle:
+def parse_champion(files: Mapping[str, bytes], source: str | Path, product: ProductDefinition) -> ModelBundle:
     """The same of these files by name."""
-    bundle = parse_bundle(files, source)
+    bundle = parse_bundle(files, source, product)
     if bundle.layout != SCHEMA:
         raise BundleUnusable(
             bundle.folder / MANIFEST,
@@ -87,16 +93,18 @@ def parse_champion(files: Mapping[str, bytes], source: str | Path) -> ModelBundl
     return bundle
 
 
-def parse_bundle(files: Mapping[str, bytes], source: str | Path) -> ModelBundle:
+def parse_bundle(files: Mapping[str, bytes], source: str | Path, product: ProductDefinition) -> ModelBundle:
     """The verified bundle of these files by name. Raises BundleUnusable, with `source` in the messages."""
     folder = Path(source)
     contents = _verify(folder, files)
     manifest, reference = _manifest_and_reference(folder, contents)
-    tables = _tables(folder, contents)
+    _check_product(folder / MANIFEST, manifest, product)
+    tables = _tables(folder, contents, product)
     _check_consistency(folder / MANIFEST, manifest, tables)
     return ModelBundle(
         folder=folder,
         fingerprint=fingerprint_of(files),
+        product=product,
         manifest=manifest,
         tables=tables,
         trees=contents[TREES].decode(),
@@ -167,31 +175,33 @@ def _manifest_and_reference(folder: Path, contents: Mapping[str, bytes]) -> tupl
             )
         if expected == SCHEMA:
             manifest = msgspec.json.decode(content, type=Manifest)
-            return manifest, BandedReferenceProfiles(_bands(folder / REFERENCE_BANDS, contents[REFERENCE_BANDS]))
+            return manifest, BandedReferenceProfiles(
+                _bands(folder / REFERENCE_BANDS, contents[REFERENCE_BANDS], len(manifest.characteristics))
+            )
         first = msgspec.json.decode(content, type=ManifestOfLayout1)
     except msgspec.DecodeError as error:
         raise BundleUnusable(path, f"not a valid manifest ({error})") from error
-    if len(first.reference_profile) != len(CHARACTERISTIC_NAMES):
+    if len(first.reference_profile) != len(first.characteristics):
         raise BundleUnusable(path, "the reference profile must cover every characteristic")
     return first.upgraded(), FixedReferenceProfile(first.reference_profile)
 
 
-def _bands(path: Path, content: bytes) -> Floats:
+def _bands(path: Path, content: bytes, characteristics: int) -> Floats:
     bands = _array(path, content, np.dtype(np.float64))
-    shape = (BANDS, 1 + len(CHARACTERISTIC_NAMES))
+    shape = (BANDS, 1 + characteristics)
     if bands.shape != shape or not np.isfinite(bands).all() or (bands[:, 0] < 0).any() or not bands[:, 0].any():
         raise BundleUnusable(path, f"the sums by PD band must be finite, of weights above 0, and of shape {shape}")
     return bands
 
 
-def _tables(folder: Path, contents: dict[str, bytes]) -> Tables:
+def _tables(folder: Path, contents: dict[str, bytes], product: ProductDefinition) -> Tables:
     arrays = {}
     for name in ARRAY_NAMES:
         path = folder / f"{name}.npy"
         arrays[name] = _array(path, contents[path.name], DTYPES[name])
     tables = Tables(**arrays)
     try:
-        tables.check()
+        tables.check(product)
     except (TablesInconsistent, IndexError, ValueError) as error:
         raise BundleUnusable(folder, f"the arrays are inconsistent ({error})") from error
     return tables
@@ -207,19 +217,25 @@ def _array(path: Path, content: bytes, dtype: Any) -> np.ndarray[Any, Any]:
     return array
 
 
-def _check_consistency(path: Path, manifest: Manifest, tables: Tables) -> None:
-    if manifest.characteristics != CHARACTERISTIC_NAMES:
+def _check_product(path: Path, manifest: Manifest, product: ProductDefinition) -> None:
+    trained_for = ProductVersion(manifest.product.name, manifest.product.version)
+    if trained_for != product.product_version:
+        raise BundleUnusable(path, f"the model is for product {trained_for}, not for {product.product_version}")
+    if manifest.characteristics != product.characteristic_names:
         raise BundleUnusable(path, f"the model uses other characteristics: {', '.join(manifest.characteristics)}")
-    numbers = set(CHARACTERISTIC_NAMES) - set(CATEGORICAL_NAMES)
+    words, numbers = set(product.categorical_names), set(product.characteristic_names)
     if (
-        set(manifest.categories) != set(CATEGORICAL_NAMES)
-        or set(manifest.usual_categories) != set(CATEGORICAL_NAMES)
-        or set(manifest.number_ranges) != numbers
+        set(manifest.categories) != words
+        or set(manifest.usual_categories) != words
+        or set(manifest.number_ranges) != numbers - words
     ):
         raise BundleUnusable(path, "categories and ranges must cover every characteristic")
-    for index, name in enumerate(CHARACTERISTIC_NAMES):
+
+
+def _check_consistency(path: Path, manifest: Manifest, tables: Tables) -> None:
+    for index, name in enumerate(manifest.characteristics):
         cells = int(tables.first_cell[index + 1] - tables.first_cell[index])
-        if name in CATEGORICAL_NAMES and cells != len(manifest.categories[name]) + 1:
+        if name in manifest.categories and cells != len(manifest.categories[name]) + 1:
             raise BundleUnusable(path, f"{name}: {len(manifest.categories[name])} categories, {cells} cells")
     if not 0 <= manifest.trees_without_amount <= tables.tree_count:
         raise BundleUnusable(path, "more trees without the amount than trees")

@@ -11,8 +11,8 @@ from adapters.scoring.bundles.manifest import Calibration
 from adapters.scoring.compiling.lightgbm_text import Tree, UnsupportedTree, read_trees
 from adapters.scoring.compiling.shapley import shapley_values
 from adapters.scoring.fixed_point import Fixed, to_fixed
-from adapters.scoring.tables import AMOUNT, WIDTH, Tables
-from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
+from adapters.scoring.tables import Tables
+from domain.products.product_definition import ProductDefinition
 
 MAX_STATES = 256
 """A state's number within its tree must fit into a byte; depth 3 gives at most 128 states."""
@@ -28,12 +28,13 @@ class CompiledTrees:
     trees_without_amount: int
 
 
-def compile_tables(text: str, calibration: Calibration, categories: Mapping[str, Sequence[str]]) -> CompiledTrees:
+def compile_tables(text: str, calibration: Calibration, product: ProductDefinition) -> CompiledTrees:
     """The tables of LightGBM's trees, including the calibration."""
-    trees = sorted(read_trees(text), key=lambda tree: _tests(tree, AMOUNT))
-    cells = [_representatives(trees, index, categories) for index in range(WIDTH)]
+    amount, characteristics = product.amount_place, range(len(product.characteristic_names))
+    trees = sorted(read_trees(text), key=lambda tree: _tests(tree, amount))
+    cells = [_representatives(trees, index, product) for index in characteristics]
     first_cell = np.cumsum([0] + [len(values) for values in cells])
-    thresholds = [_thresholds(trees, index) for index in range(WIDTH)]
+    thresholds = [_thresholds(trees, index, product) for index in characteristics]
     compiled = [_compile_tree(tree, cells, calibration.slope) for tree in trees]
     leaves = [leaf for _, leaf, _, _ in compiled]
     intercept = int(to_fixed(np.array(calibration.intercept)))
@@ -46,12 +47,12 @@ def compile_tables(text: str, calibration: Calibration, categories: Mapping[str,
         leaves=np.concatenate(leaves),
         contributions=np.concatenate([values for _, _, values, _ in compiled]),
     )
-    tables.check()
+    tables.check(product)
     return CompiledTrees(
         tables=tables,
         base=intercept + sum(expectation for *_, expectation in compiled),
         intercept=intercept,
-        trees_without_amount=sum(not _tests(tree, AMOUNT) for tree in trees),
+        trees_without_amount=sum(not _tests(tree, amount) for tree in trees),
     )
 
 
@@ -59,21 +60,19 @@ def _tests(tree: Tree, characteristic: int) -> bool:
     return any(test.characteristic == characteristic for test in tree.tests)
 
 
-def _thresholds(trees: Sequence[Tree], characteristic: int) -> NDArray[np.float64]:
-    if CHARACTERISTIC_NAMES[characteristic] in CATEGORICAL_NAMES:
+def _thresholds(trees: Sequence[Tree], characteristic: int, product: ProductDefinition) -> NDArray[np.float64]:
+    if product.characteristic_names[characteristic] in product.categorical_names:
         return np.empty(0)
     cuts = {test.threshold for tree in trees for test in tree.tests if test.characteristic == characteristic}
     return np.array([-np.inf, *sorted(cuts)])
 
 
-def _representatives(
-    trees: Sequence[Tree], characteristic: int, categories: Mapping[str, Sequence[str]]
-) -> list[float]:
+def _representatives(trees: Sequence[Tree], characteristic: int, product: ProductDefinition) -> list[float]:
     """One value for each cell: NaN, then a number in each interval (its upper end), or each code."""
-    name = CHARACTERISTIC_NAMES[characteristic]
-    if name in CATEGORICAL_NAMES:
-        return [float("nan"), *(float(code) for code in range(len(categories[name])))]
-    return [float("nan"), *(float(cut) for cut in _thresholds(trees, characteristic)[1:]), float("inf")]
+    name = product.characteristic_names[characteristic]
+    if name in product.categorical_names:
+        return [float("nan"), *(float(code) for code in range(len(product.categories[name])))]
+    return [float("nan"), *(float(cut) for cut in _thresholds(trees, characteristic, product)[1:]), float("inf")]
 
 
 def _compile_tree(
@@ -89,7 +88,7 @@ def _compile_tree(
     values, leaves, expectation = shapley_values(tree, players, answers.reshape(len(states), len(tree.tests)))
     fixed_leaves = to_fixed(slope * leaves)
     fixed_expectation = int(to_fixed(np.array(slope * expectation)))
-    contributions = np.zeros((len(states), WIDTH), dtype=np.int64)
+    contributions = np.zeros((len(states), len(cells)), dtype=np.int64)
     contributions[:, players] = _summing_to(to_fixed(slope * values), fixed_leaves - fixed_expectation)
     return _steps(players, kinds, cells), fixed_leaves, contributions, fixed_expectation
 

@@ -37,7 +37,7 @@ class DaskPortfolioDecider(PortfolioDecider):
 
     async def decide(self, loans: pl.DataFrame) -> DecidedColumns:
         """The decisions on these loans in their order. Raises ClusterUnusable."""
-        content = await asyncio.to_thread(pack_loans, loans)
+        content = await asyncio.to_thread(pack_loans, loans, self._basis.policy.product)
         task = self._client.submit(decide_packed, self._spec, content, pure=False)
         block: DecidedBlock = await task_result(self._client, task)
         return DecidedColumns(loans, block, self._basis)
@@ -52,13 +52,20 @@ async def dask_portfolio_decider(
     All workers are checked for the same release and prepared first. Raises ClusterUnusable and BundleUnusable.
     """
     files, release = read_bundle_files(bundle_folder), installed_versions()
-    bundle = parse_champion(files, str(bundle_folder))
+    bundle = parse_champion(files, str(bundle_folder), policy.product)
     async with connect_client(address) as client:
         threads = await worker_threads(client)
         await check_releases(client, release)
-        spec = client.submit(
-            identity, DeciderSpec(bundle.fingerprint, policy.fingerprint, files, policy.document, release)
+        decider = DeciderSpec(
+            bundle.fingerprint,
+            policy.fingerprint,
+            policy.product.fingerprint,
+            files=files,
+            policy=policy.document,
+            product=policy.product.document,
+            release=release,
         )
+        spec = client.submit(identity, decider)
         tasks = [
             client.submit(prepare_worker, spec, workers=[worker], allow_other_workers=True, pure=False)
             for worker in threads

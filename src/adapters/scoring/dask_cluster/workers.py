@@ -16,8 +16,9 @@ from distributed import get_worker
 from adapters.scoring.bundles.bundle import BundleUnusable, parse_bundle
 from adapters.scoring.dask_cluster.release import Release, differences, installed_versions
 from adapters.scoring.portfolio.portfolio_block import DecidedBlock
-from domain.models.characteristics import CHARACTERISTIC_NAMES
 from domain.policies.stored_policy import InvalidPolicy, policy_from
+from domain.products.product_definition import ProductDefinition
+from domain.products.stored_product import UnreadableProduct, product_from
 
 _MAX_DECIDERS = 3
 _build_lock = Lock()
@@ -29,12 +30,14 @@ class WorkerIncompatible(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DeciderSpec:
-    """What a decider is built from: a bundle's files by name, a policy's document, and their fingerprints."""
+    """What a decider is built from: a bundle's files, the documents of policy and product, their fingerprints."""
 
     fingerprint: str
     policy_fingerprint: str
+    product_fingerprint: str
     files: Mapping[str, bytes] = field(compare=False, repr=False)
     policy: str = field(compare=False, repr=False)
+    product: str = field(compare=False, repr=False)
     release: Release = field(compare=False, repr=False)
 
 
@@ -48,10 +51,10 @@ def prepare_worker(spec: DeciderSpec) -> None:
     _decider(spec)
 
 
-def pack_loans(loans: pl.DataFrame) -> bytes:
+def pack_loans(loans: pl.DataFrame, product: ProductDefinition) -> bytes:
     """The columns of these loans that deciding needs, serialized."""
     content = BytesIO()
-    loans.select(CHARACTERISTIC_NAMES).write_ipc(content, compression="lz4")
+    loans.select(product.inputs).write_ipc(content, compression="lz4")
     return content.getvalue()
 
 
@@ -77,8 +80,10 @@ def build_decider(spec: DeciderSpec) -> Any:
     from adapters.scoring.portfolio.portfolio_decider import TablePortfolioDecider  # noqa: PLC0415 - numba, for workers alone
 
     try:
-        bundle, policy = parse_bundle(spec.files, "the received bundle"), policy_from(spec.policy)
-    except (BundleUnusable, InvalidPolicy) as fault:
+        product = product_from(spec.product)
+        bundle = parse_bundle(spec.files, "the received bundle", product)
+        policy = policy_from(spec.policy, product)
+    except (BundleUnusable, InvalidPolicy, UnreadableProduct) as fault:
         raise WorkerIncompatible(f"{_worker_name()}: {fault}") from None  # the cause cannot be serialized
     if (bundle.fingerprint, policy.fingerprint) != (spec.fingerprint, spec.policy_fingerprint):
         raise WorkerIncompatible(

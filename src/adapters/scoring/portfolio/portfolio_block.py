@@ -34,7 +34,7 @@ class DecisionBasis:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DecidedBlock:
-    """Columns (rows,); `contributions` and `out_of_domain` are (rows, 12).
+    """Columns (rows,); `contributions` and `out_of_domain` are (rows, characteristics).
 
     `outcome` is a severity, `confidence` an index of `CONFIDENCES`, `instalment` and `recommended` are cents,
     `failed` has one bit per rule, `reasons` are keys of the catalog.

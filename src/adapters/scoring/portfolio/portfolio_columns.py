@@ -5,19 +5,18 @@ through a `LoanApplication`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from adapters.scoring.encoding import category_codes, employment_years, encode_columns
+from adapters.scoring.encoding import category_codes, choice_numbers, encode_columns
 from adapters.scoring.fixed_point import Floats
-from domain.models.characteristics import CHARACTERISTIC_NAMES
+from domain.arithmetic import Quantity
+from domain.products.fields import ChoiceField, Field
+from domain.products.product_definition import ProductDefinition
 
 Cents = NDArray[np.int64]
-MONEY = ("annual_inc", "loan_amnt")
 
 
 def to_cents(dollars: Floats) -> Cents:
@@ -37,42 +36,28 @@ def enum_codes(column: pl.Series) -> tuple[tuple[str, ...], NDArray[np.uint32]]:
     return tuple(column.dtype.categories), column.to_physical().cast(pl.UInt32).to_numpy()
 
 
-def encode_loans(loans: pl.DataFrame, categories: Mapping[str, Sequence[str]]) -> Floats:
-    """The characteristics (rows, 12) of accepted rows as `loan_files` reads them, in a model's own codes.
+def encode_loans(
+    loans: pl.DataFrame, product: ProductDefinition, categories: Mapping[str, Sequence[str]]
+) -> Floats:
+    """The inputs (rows, inputs) of accepted rows as `loan_files` reads them, in a model's own codes.
 
     Words are Enum columns; a missing number is null.
     """
-    return encode_columns({name: _encoded(loans[name], categories) for name in CHARACTERISTIC_NAMES})
+    columns = {name: _encoded(loans[name], product.field_by_name[name], categories) for name in product.inputs}
+    return encode_columns(columns, product.inputs)
 
 
-@dataclass(frozen=True, slots=True)
-class QuantityColumns:
-    """The quantities that rules may use, as contiguous columns (rows,): the domain's `Quantities`."""
-
-    annual_inc: Floats
-    loan_amnt: Floats
-    term: Floats
-    fico_range_low: Floats
-    dti: Floats
-    delinq_2yrs: Floats
-    pub_rec: Floats
+def input_columns(encoded: Floats) -> tuple[Quantity, ...]:
+    """Each input as a contiguous column (rows,), as the policy needs them."""
+    return tuple(np.ascontiguousarray(encoded.T))
 
 
-_PLACES = [(field.name, CHARACTERISTIC_NAMES.index(field.name)) for field in fields(QuantityColumns)]
-
-
-def select_quantities(encoded: Floats) -> QuantityColumns:
-    """The quantities among encoded characteristics (rows, 12)."""
-    return QuantityColumns(**{name: np.ascontiguousarray(encoded[:, place]) for name, place in _PLACES})
-
-
-def _encoded(column: pl.Series, categories: Mapping[str, Sequence[str]]) -> Floats:
-    values: Any
-    if column.name in categories:
+def _encoded(column: pl.Series, field: Field, categories: Mapping[str, Sequence[str]]) -> Floats:
+    if isinstance(field, ChoiceField) and isinstance(column.dtype, pl.Enum):
         words, places = enum_codes(column)
-        return category_codes(words, categories[column.name])[places]
-    if column.name == "emp_length":
-        words, places = enum_codes(column)
-        return employment_years(words)[places]
-    values = column.cast(pl.Float64).to_numpy()  # null becomes NaN
-    return to_dollars(to_cents(values)) if column.name in MONEY else values
+        if field.numbers is not None:
+            return choice_numbers(words, field)[places]
+        return category_codes(words, categories[field.name])[places]
+    values: Floats = column.cast(pl.Float64).to_numpy()  # null becomes NaN
+    is_money = not isinstance(field, ChoiceField) and field.is_money
+    return to_dollars(to_cents(values)) if is_money else values

@@ -13,11 +13,10 @@ import polars as pl
 from adapters.scoring.bundles.bundle import ModelBundle
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.portfolio.portfolio_block import DecidedBlock, DecisionBasis
-from adapters.scoring.portfolio.portfolio_columns import encode_loans, select_quantities, to_cents
+from adapters.scoring.portfolio.portfolio_columns import encode_loans, input_columns, to_cents
 from adapters.scoring.portfolio.portfolio_decisions import DecidedColumns
 from adapters.scoring.portfolio.portfolio_reasons import failed_bits, reason_keys
 from adapters.scoring.portfolio.portfolio_tables import PortfolioTables
-from adapters.scoring.tables import AMOUNT
 from application.ports.batches.portfolio import PortfolioDecider
 from domain.policies.outcome import Outcome
 from domain.policies.recommended_amount import largest_approved_amounts, recommended_amount
@@ -37,7 +36,7 @@ class TablePortfolioDecider(PortfolioDecider):
         self, bundle: ModelBundle, policy: ScoringPolicy, *, threads: int = 2, cache_dir: Path | None = None
     ) -> None:
         self._policy = policy
-        self._manifest = bundle.manifest
+        self._manifest, self._product = bundle.manifest, bundle.product
         self._reference = np.array(bundle.reference.for_cut_off(policy.approve_below))
         self._tables = PortfolioTables(bundle, threads=1, cache_dir=cache_dir)
         self._threads = threads
@@ -54,7 +53,7 @@ class TablePortfolioDecider(PortfolioDecider):
 
     def decide_now(self, loans: pl.DataFrame) -> DecidedColumns:
         """The same, synchronously."""
-        encoded = encode_loans(loans, self._manifest.categories)
+        encoded = encode_loans(loans, self._product, self._manifest.categories)
         starts = range(0, max(1, len(encoded)), BLOCK_ROWS)
         with ThreadPoolExecutor(self._threads) as pool:
             blocks = list(pool.map(lambda start: self._decide_block(encoded[start : start + BLOCK_ROWS]), starts))
@@ -62,8 +61,7 @@ class TablePortfolioDecider(PortfolioDecider):
 
     def _decide_block(self, encoded: Floats) -> DecidedBlock:
         predicted = self._tables.predict(encoded)
-        quantities = select_quantities(encoded)
-        evaluation = self._policy.evaluate(quantities, predicted.log_odds)
+        evaluation = self._policy.evaluate(input_columns(encoded), predicted.log_odds)
         low, high = self._manifest.uncertainty.bounds(predicted.log_odds)
         inside = ~predicted.out_of_domain.any(axis=1)
         failed = failed_bits(evaluation, len(encoded))
@@ -87,11 +85,11 @@ class TablePortfolioDecider(PortfolioDecider):
 
     def _recommended(self, encoded: Floats, evaluation: PolicyEvaluation) -> Floats:
         """Dollars: the requested amount where approved; only the other rows are searched for one."""
-        amounts = encoded[:, AMOUNT].copy()
+        amounts = encoded[:, self._product.amount_place].copy()
         others = np.flatnonzero(evaluation.outcome != Outcome.APPROVED.severity)
         if len(others):
-            requested, quantities = amounts[others], select_quantities(encoded[others])
+            requested, inputs = amounts[others], input_columns(encoded[others])
             risk_at = self._tables.risk_at(encoded[others])
-            largest = largest_approved_amounts(self._policy, quantities, risk_at, up_to=requested)
+            largest = largest_approved_amounts(self._policy, inputs, risk_at, up_to=requested)
             amounts[others] = recommended_amount(requested, approved=False, largest_approved=largest)
         return amounts

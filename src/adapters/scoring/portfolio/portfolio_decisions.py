@@ -7,6 +7,7 @@ from uuid import UUID
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from adapters.scoring.portfolio.portfolio_block import DecidedBlock, DecisionBasis, Integers
 from adapters.scoring.portfolio.portfolio_columns import to_dollars
@@ -15,16 +16,7 @@ from adapters.scoring.portfolio.portfolio_records import build_records
 from application.ports.batches.portfolio import DecidedLoans
 from domain.access.user import Actor
 from domain.decisions.decision_record import DecisionRecord
-from domain.models.characteristics import CHARACTERISTIC_NAMES
 from domain.policies.outcome import CONFIDENCES, OUTCOMES, Outcome
-
-_BITS = 1 << np.arange(len(CHARACTERISTIC_NAMES))
-_OUT_OF_DOMAIN_TEXTS = pl.Series(
-    [
-        SEPARATOR.join(name for place, name in enumerate(CHARACTERISTIC_NAMES) if bits >> place & 1)
-        for bits in range(1 << len(CHARACTERISTIC_NAMES))
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +42,7 @@ class DecidedColumns(DecidedLoans):
     def results(self, identifiers: Sequence[UUID] | None) -> pl.DataFrame:
         """The columns of a results file; `decision_id` is null if decisions are not recorded."""
         block, policy = self.block, self.basis.policy
-        grades = [grade.name for grade in policy.product.grades]
+        grades = [grade.name for grade in policy.pricing.grades]
         return pl.DataFrame(
             {
                 "row": self.loans["row"],
@@ -67,13 +59,22 @@ class DecidedColumns(DecidedLoans):
                 "reason_codes": self.basis.catalog.texts(block.reasons),
                 "policy_version": _constant(policy.version, len(block.pd)),
                 "decision_id": _identifier_texts(identifiers, len(block.pd)),
-                "out_of_domain": _OUT_OF_DOMAIN_TEXTS.gather(block.out_of_domain @ _BITS),
+                "out_of_domain": _names_outside(block.out_of_domain, policy.product.characteristic_names),
             }
         )
 
 
 def _labels(names: Sequence[str], places: Integers) -> pl.Series:
     return pl.Series(names, dtype=pl.String).gather(places)
+
+
+def _names_outside(outside: NDArray[np.bool_], names: Sequence[str]) -> pl.Series:
+    """The names of the characteristics outside the training population, one text per row."""
+    distinct, places = np.unique(outside @ (1 << np.arange(len(names))), return_inverse=True)
+    texts = [
+        SEPARATOR.join(name for place, name in enumerate(names) if bits >> place & 1) for bits in distinct.tolist()
+    ]
+    return pl.Series(texts, dtype=pl.String).gather(places)
 
 
 def _constant(text: str | None, rows: int) -> pl.Series:

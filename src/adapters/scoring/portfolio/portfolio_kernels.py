@@ -11,7 +11,6 @@ from numba import types
 from numba.extending import register_jitable
 
 from adapters.scoring.fixed_point import UNIT, Fixed, Floats
-from adapters.scoring.tables import AMOUNT, WIDTH
 
 _SETTINGS: Any = numba.config
 """Numba's settings, which it reads from the environment."""
@@ -62,30 +61,30 @@ def contributions_of_rows(  # noqa: PLR0917  # numba's compiled loops take no ke
     log_odds_out: Floats,
     contributions_out: Floats,
 ) -> None:
-    """Fill log-odds (rows,) and contributions (rows, 12) of the rows from `start` up to `stop`.
+    """Fill log-odds (rows,) and contributions (rows, characteristics) of the rows from `start` up to `stop`.
 
     Processes a block of rows tree by tree, so that a tree's constants stay in the processor's cache.
     """
-    trees = steps.shape[1]
+    trees, width = steps.shape[1], contributions.shape[1]
     states = np.empty((_BLOCK, trees), np.uint8)
-    sums = np.empty((_BLOCK, WIDTH), np.int64)
+    sums = np.empty((_BLOCK, width), np.int64)
     for first in range(start, stop, _BLOCK):
         count = min(_BLOCK, stop - first)
         states[:] = 0
         sums[:] = 0
         for offset in range(count):
-            for index in range(WIDTH):
+            for index in range(width):
                 cell = cell_of(rows[first + offset, index], index, thresholds, first_threshold, first_cell)
                 for tree in range(trees):
                     states[offset, tree] += steps[cell, tree]
         for tree in range(trees):
             for offset in range(count):
                 state = first_state[tree] + states[offset, tree]
-                for index in range(WIDTH):
+                for index in range(width):
                     sums[offset, index] += contributions[state, index]
         for offset in range(count):
             total = base
-            for index in range(WIDTH):
+            for index in range(width):
                 total += sums[offset, index]
                 contributions_out[first + offset, index] = sums[offset, index] * UNIT
             log_odds_out[first + offset] = total * UNIT
@@ -101,6 +100,7 @@ def leaves_of_rows(  # noqa: PLR0917  # numba's compiled loops take no keywords
     steps: Any,
     first_state: Any,
     leaves: Fixed,
+    amount: int,
     fixed_trees: int,
     sums_out: Fixed,
     states_out: Any,
@@ -109,12 +109,12 @@ def leaves_of_rows(  # noqa: PLR0917  # numba's compiled loops take no keywords
 
     The states (rows, other trees) lack the steps of the amount, which the first trees do not use.
     """
-    trees = steps.shape[1]
+    trees, width = steps.shape[1], first_cell.shape[0] - 1
     states = np.empty(trees, np.uint8)
     for row in range(start, stop):
         states[:] = 0
-        for index in range(WIDTH):
-            if index != AMOUNT:
+        for index in range(width):
+            if index != amount:
                 cell = cell_of(rows[row, index], index, thresholds, first_threshold, first_cell)
                 for tree in range(trees):
                     states[tree] += steps[cell, tree]
@@ -138,6 +138,7 @@ def log_odds_at_amounts(  # noqa: PLR0917  # numba's compiled loops take no keyw
     leaves: Fixed,
     sums: Fixed,
     states: Any,
+    amount: int,
     intercept: int,
     log_odds_out: Floats,
 ) -> None:
@@ -145,7 +146,7 @@ def log_odds_at_amounts(  # noqa: PLR0917  # numba's compiled loops take no keyw
     varying = states.shape[1]
     fixed_trees = steps.shape[1] - varying
     for row in range(start, stop):
-        cell = cell_of(amounts[row], AMOUNT, thresholds, first_threshold, first_cell)
+        cell = cell_of(amounts[row], amount, thresholds, first_threshold, first_cell)
         total = intercept + sums[row]
         for tree in range(varying):
             step = steps[cell, fixed_trees + tree]
@@ -177,12 +178,12 @@ def compiled_kernels(cache_dir: Path | None = None) -> Kernels:
         ),
         _compiled(
             leaves_of_rows,
-            types.void(_FLOAT_ROWS, *span, *_LOOKUP, _FIXED, types.int64, _SUMS_OUT, _BYTES_OUT),
+            types.void(_FLOAT_ROWS, *span, *_LOOKUP, _FIXED, types.int64, types.int64, _SUMS_OUT, _BYTES_OUT),
             cache_dir,
         ),
         _compiled(
             log_odds_at_amounts,
-            types.void(_FLOATS, *span, *_LOOKUP, _FIXED, _FIXED, _BYTE_ROWS, types.int64, _OUT),
+            types.void(_FLOATS, *span, *_LOOKUP, _FIXED, _FIXED, _BYTE_ROWS, types.int64, types.int64, _OUT),
             cache_dir,
         ),
     )

@@ -1,9 +1,9 @@
 """Reasons by column: each row's reasons encoded as an integer key.
 
-0             no reasons
-below 13^4    score reasons: digits in base 13 are indices of characteristics, counted from 1; the first reason is
-              the last digit
-from 13^4     reasons of rules: the failed rules as bits, times two, plus one if the outcome is a decline
+0              no reasons
+below 64^4     score reasons: digits in base 64 are indices of characteristics, counted from 1; the first reason is
+               the last digit
+from 64^4      reasons of rules: the failed rules as bits, times two, plus one if the outcome is a decline
 """
 
 from functools import lru_cache
@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from adapters.scoring.fixed_point import Floats
 from domain.decisions.decision import rule_reasons
 from domain.policies.outcome import Outcome
-from domain.policies.reasons import MAX_REASONS, REASONS, SCORE_REASON_CODES, AdverseActionReason
+from domain.policies.reasons import MAX_REASONS, AdverseActionReason
 from domain.policies.scoring_policy import PolicyEvaluation, ScoringPolicy
 
 Keys = NDArray[np.int64]
-_BASE = len(SCORE_REASON_CODES) + 1
+_BASE = 64
+"""More than a product has characteristics."""
 _RULES_FROM = _BASE**MAX_REASONS
 _DIGITS = _BASE ** np.arange(MAX_REASONS, dtype=np.int64)
 _MAX_RULES = 48
@@ -52,7 +53,7 @@ def reason_keys(evaluation: PolicyEvaluation, failed: Keys, contributions: Float
 
 
 def _score_keys(excess: Floats) -> Keys:
-    """`principal_score_reasons` for rows of excess over the reference (rows, 12)."""
+    """`principal_score_reasons` for rows of excess over the reference (rows, characteristics)."""
     rank_key = np.where(excess > 0, -excess, np.inf)
     order = np.argsort(rank_key, axis=1, kind="stable")[:, :MAX_REASONS]
     adverse = np.take_along_axis(rank_key, order, axis=1) < np.inf
@@ -72,13 +73,13 @@ class ReasonCatalog:
     def texts(self, keys: Keys) -> pl.Series:
         """Reason codes joined by `|`, one text per row."""
         distinct, places = np.unique(keys, return_inverse=True)
-        joined = [SEPARATOR.join(reason.code.value for reason in self.reasons(key)) for key in distinct.tolist()]
+        joined = [SEPARATOR.join(reason.code for reason in self.reasons(key)) for key in distinct.tolist()]
         return pl.Series(joined, dtype=pl.String).gather(places)
 
     def _reasons(self, key: int) -> tuple[AdverseActionReason, ...]:
         if key < _RULES_FROM:
             digits = [key // int(power) % _BASE for power in _DIGITS]
-            return tuple(REASONS[SCORE_REASON_CODES[digit - 1]] for digit in digits if digit)
+            return tuple(self._policy.score_reasons[digit - 1] for digit in digits if digit)
         bits, declined = divmod(key - _RULES_FROM, 2)
         holds = [not bits >> place & 1 for place in range(len(self._policy.rules))]
         outcome = Outcome.DECLINED if declined else Outcome.REFERRED

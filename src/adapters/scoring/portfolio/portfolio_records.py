@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from enum import Enum
-from typing import TypeVar
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -11,20 +10,18 @@ import polars as pl
 from numpy.typing import NDArray
 
 from adapters.scoring.portfolio.portfolio_block import DecidedBlock, DecisionBasis
-from adapters.scoring.portfolio.portfolio_columns import enum_codes, to_cents
+from adapters.scoring.portfolio.portfolio_columns import enum_codes, to_cents, to_dollars
 from domain.access.user import Actor
-from domain.applications.applicant import Applicant, CreditHistory, EmploymentLength, FicoBand, HomeOwnership
 from domain.applications.loan_application import LoanApplication
-from domain.applications.loan_terms import LoanTerms, Purpose, Term
+from domain.applications.loan_terms import LoanTerms
 from domain.applications.money import Money
 from domain.decisions.decision import Decision
 from domain.decisions.decision_record import DecisionRecord
-from domain.models.characteristics import CHARACTERISTIC_NAMES
 from domain.models.prediction import Prediction
 from domain.models.probability import PdInterval, ProbabilityOfDefault
 from domain.policies.outcome import CONFIDENCES, OUTCOMES
-
-Word = TypeVar("Word", bound=Enum)
+from domain.products.fields import ChoiceField, Field
+from domain.products.product_definition import ProductDefinition
 
 
 def build_records(
@@ -40,7 +37,11 @@ def build_records(
     """One record per row in their order, created lazily."""
     model = basis.model
     parts = zip(
-        identifiers, _applications(loans), _predictions(block, basis), _decisions(block, basis), strict=True
+        identifiers,
+        _applications(loans, basis.policy.product),
+        _predictions(block, basis),
+        _decisions(block, basis),
+        strict=True,
     )
     for identifier, application, prediction, decision in parts:
         yield DecisionRecord(
@@ -54,33 +55,46 @@ def build_records(
             model_version=model.version,
             model_fingerprint=model.fingerprint,
             policy_fingerprint=basis.policy.fingerprint,
+            product_fingerprint=basis.policy.product.fingerprint,
         )
 
 
-def _applications(loans: pl.DataFrame) -> Iterator[LoanApplication]:
-    terms = {term.value: term for term in Term}
-    histories = map(
-        CreditHistory,
-        map(FicoBand, _integers(loans["fico_range_low"]), _integers(loans["fico_range_high"])),
-        loans["dti"].to_list(),
-        loans["revol_util"].fill_nan(None).to_list(),
-        *(_integers(loans[name]) for name in ("inq_last_6mths", "delinq_2yrs", "pub_rec")),
-    )
-    employment = _members(loans["emp_length"], EmploymentLength)
-    homes = _members(loans["home_ownership"], HomeOwnership)
-    applicants = map(Applicant, map(Money, _cents(loans["annual_inc"])), employment, homes, histories)
-    loan_terms = map(
-        LoanTerms,
-        map(Money, _cents(loans["loan_amnt"])),
-        [terms[months] for months in loans["term"].to_list()],
-        _members(loans["purpose"], Purpose),
-    )
-    return map(LoanApplication, applicants, loan_terms)
+def _applications(loans: pl.DataFrame, product: ProductDefinition) -> Iterator[LoanApplication]:
+    columns = {field.name: _values(loans[field.name], field) for field in product.fields}
+    amounts = map(Money, to_cents(loans[product.amount].cast(pl.Float64).to_numpy()).tolist())
+    months = _months(loans[product.term], product)
+    purposes = [None] * len(loans) if product.purpose is None else columns[product.purpose]
+    terms = map(LoanTerms, amounts, months, purposes)
+    names = tuple(name for name in columns if name not in (product.amount, product.term, product.purpose))
+    version = product.product_version
+    for loan_terms, *values in zip(terms, *(columns[name] for name in names), strict=True):
+        yield LoanApplication(version, loan_terms, dict(zip(names, values, strict=True)))
+
+
+def _values(column: pl.Series, field: Field) -> list[Any]:
+    """The values of a field as an application has them."""
+    if isinstance(field, ChoiceField):
+        return column.cast(pl.String).to_list()
+    if field.is_money:
+        values = column.cast(pl.Float64).to_numpy()
+        dollars = pl.Series(to_dollars(to_cents(np.nan_to_num(values))))
+        return dollars.set(column.is_null(), None).to_list() if column.null_count() else dollars.to_list()
+    return column.fill_nan(None).cast(pl.Int64 if field.whole else pl.Float64).to_list()
+
+
+def _months(column: pl.Series, product: ProductDefinition) -> list[int]:
+    if not isinstance(column.dtype, pl.Enum):
+        return column.to_list()
+    words, places = enum_codes(column)
+    term = product.field_by_name[product.term]
+    assert isinstance(term, ChoiceField)  # noqa: S101 - the definition was checked for it
+    months = [int(term.number_by_choice[word]) for word in words]
+    return [months[place] for place in places.tolist()]
 
 
 def _predictions(block: DecidedBlock, basis: DecisionBasis) -> Iterator[Prediction]:
     outside = set(np.flatnonzero(block.out_of_domain.any(axis=1)).tolist())
-    contributions = block.contributions.tolist()
+    contributions, names = block.contributions.tolist(), basis.policy.product.characteristic_names
     rows = zip(
         block.log_odds.tolist(), block.pd.tolist(), block.pd_low.tolist(), block.pd_high.tolist(), strict=True
     )
@@ -91,13 +105,13 @@ def _predictions(block: DecidedBlock, basis: DecisionBasis) -> Iterator[Predicti
             interval=PdInterval(low, high),
             base=basis.base,
             contributions=tuple(contributions[place]),
-            out_of_domain=_names(block.out_of_domain[place]) if place in outside else (),
+            out_of_domain=_names(block.out_of_domain[place], names) if place in outside else (),
         )
 
 
 def _decisions(block: DecidedBlock, basis: DecisionBasis) -> Iterator[Decision]:
     policy, catalog = basis.policy, basis.catalog
-    grades = policy.product.grades
+    grades = policy.pricing.grades
     rows = zip(
         block.outcome.tolist(),
         block.confidence.tolist(),
@@ -126,20 +140,5 @@ def _decisions(block: DecidedBlock, basis: DecisionBasis) -> Iterator[Decision]:
         )
 
 
-def _cents(column: pl.Series) -> list[int]:
-    cents: list[int] = to_cents(column.to_numpy()).tolist()
-    return cents
-
-
-def _integers(column: pl.Series) -> list[int]:
-    return column.cast(pl.Int64).to_list()
-
-
-def _members(column: pl.Series, kind: type[Word]) -> list[Word]:
-    words, places = enum_codes(column)
-    members = [kind(word) for word in words]
-    return [members[place] for place in places.tolist()]
-
-
-def _names(outside: NDArray[np.bool_]) -> tuple[str, ...]:
-    return tuple(name for name, flag in zip(CHARACTERISTIC_NAMES, outside, strict=True) if flag)
+def _names(outside: NDArray[np.bool_], names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name, flag in zip(names, outside, strict=True) if flag)

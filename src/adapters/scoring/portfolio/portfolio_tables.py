@@ -16,14 +16,13 @@ from adapters.scoring.bundles.bundle import ModelBundle
 from adapters.scoring.fixed_point import UNIT, Floats
 from adapters.scoring.population import Population
 from adapters.scoring.portfolio.portfolio_kernels import compiled_kernels
-from adapters.scoring.tables import AMOUNT, WIDTH
 
 _MIN_ROWS_PER_THREAD = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PortfolioPredictions:
-    """Calibrated log-odds (rows,), contributions (rows, 12), and flags of characteristics out of domain."""
+    """Calibrated log-odds (rows,), contributions and flags of what is out of domain (rows, characteristics)."""
 
     log_odds: Floats
     contributions: Floats
@@ -31,12 +30,13 @@ class PortfolioPredictions:
 
 
 class PortfolioTables:
-    """Predicts encoded characteristics (rows, 12) from a bundle's tables on `threads` threads."""
+    """Predicts encoded inputs (rows, inputs) from a bundle's tables on `threads` threads."""
 
     def __init__(self, bundle: ModelBundle, *, threads: int = 2, cache_dir: Path | None = None) -> None:
         manifest, tables = bundle.manifest, bundle.tables
         self.base = manifest.base * UNIT
         self._base, self._intercept = manifest.base, manifest.intercept
+        self._amount = bundle.product.amount_place
         self._fixed_trees = manifest.trees_without_amount
         self._tables, self._population, self._threads = tables, Population.of(manifest), threads
         self._lookup = (
@@ -50,7 +50,7 @@ class PortfolioTables:
 
     def predict(self, encoded: Floats) -> PortfolioPredictions:
         encoded = np.ascontiguousarray(encoded, dtype=np.float64)
-        log_odds, contributions = np.empty(len(encoded)), np.empty((len(encoded), WIDTH))
+        log_odds, contributions = np.empty(len(encoded)), np.empty((len(encoded), self._tables.width))
         self._over_rows(
             len(encoded),
             lambda start, stop: self._kernels.contributions_of_rows(
@@ -75,7 +75,7 @@ class PortfolioTables:
         self._over_rows(
             count,
             lambda start, stop: self._kernels.leaves_of_rows(
-                encoded, start, stop, *self._lookup, tables.leaves, self._fixed_trees, sums, states
+                encoded, start, stop, *self._lookup, tables.leaves, self._amount, self._fixed_trees, sums, states
             ),
         )
 
@@ -85,7 +85,16 @@ class PortfolioTables:
             self._over_rows(
                 count,
                 lambda start, stop: self._kernels.log_odds_at_amounts(
-                    requested, start, stop, *self._lookup, tables.leaves, sums, states, self._intercept, log_odds
+                    requested,
+                    start,
+                    stop,
+                    *self._lookup,
+                    tables.leaves,
+                    sums,
+                    states,
+                    self._amount,
+                    self._intercept,
+                    log_odds,
                 ),
             )
             return log_odds
@@ -94,7 +103,7 @@ class PortfolioTables:
 
     def log_odds(self, encoded: Floats) -> Floats:
         """Log-odds (rows,) alone, faster than `predict`."""
-        return self.risk_at(encoded)(encoded[:, AMOUNT])
+        return self.risk_at(encoded)(encoded[:, self._amount])
 
     def _over_rows(self, count: int, work: Callable[[int, int], None]) -> None:
         """Divide the rows among threads. Rows are independent, so the division does not affect results."""

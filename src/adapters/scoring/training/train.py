@@ -17,7 +17,7 @@ from adapters.scoring.training.evaluation.measures import performance_measures
 from adapters.scoring.training.evaluation.model_card import build_card
 from adapters.scoring.training.evaluation.out_of_time import out_of_time
 from adapters.scoring.training.evaluation.profit import profit_report
-from adapters.scoring.training.fitting.boosting import DIRECTIONS, TreeSettings
+from adapters.scoring.training.fitting.boosting import TreeSettings
 from adapters.scoring.training.fitting.champion import fit_champion, manifest_of
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample, development_sample
 from adapters.scoring.training.fitting.recent_loans import best_weight, evaluate_weights, weight_recent
@@ -45,14 +45,14 @@ def train(
 ) -> ModelBundle:
     """Train, evaluate and write a bundle to the folder `out`.
 
-    Nothing is written if tables and trees disagree or the PD moves in the wrong direction. `loans` has the 13
-    fields, `issue_d`, `loan_status`, `int_rate` in percent and, if the mix must be restored, `sample_weight`.
-    Loans issued from `recent_from` on are weighted more, as far as cross-validation within their period supports
-    it, and are the test set of the out-of-time measure.
+    Nothing is written if tables and trees disagree or the PD moves in the wrong direction. `loans` has the fields
+    of the policy's product, `issue_d`, `loan_status`, `int_rate` in percent and, to restore the mix,
+    `sample_weight`. Loans issued from `recent_from` on are weighted more, as far as cross-validation within their
+    period supports it, and are the test set of the out-of-time measure.
     """
     settings = settings or TreeSettings()
     stages = Stages(report)
-    sample, intake = development_sample(loans)
+    sample, intake = development_sample(loans, policy.product)
     recent = sample.issued >= np.datetime64(recent_from)
     candidates = evaluate_weights(sample, recent, settings, seed=seed, report=stages.start(0))
     out_of_time_figures = out_of_time(sample, recent, settings, seed=seed, report=stages.start(1))
@@ -87,10 +87,11 @@ def train(
     documents = {
         CARD_JSON: to_json_bytes(card),
         CARD_TEXT: card_text(card).encode(),
-        PROFIT: to_json_bytes(profit_report(unseen_pd, weighted, policy.product.grades, LENDINGCLUB_2007_2010)),
+        PROFIT: to_json_bytes(profit_report(unseen_pd, weighted, policy.pricing.grades, LENDINGCLUB_2007_2010)),
     }
     bundle = write_bundle(
         out,
+        product=policy.product,
         manifest=manifest_of(
             champion,
             weighted,
@@ -116,5 +117,5 @@ def train(
 
 def _check(sample: DevelopmentSample, seed: int, made: ModelBundle) -> None:
     """The checks that a bundle must pass before it is put in place."""
-    check_directions(made.tables, DIRECTIONS)
+    check_directions(made.tables, made.product)
     check_agreement(made, sample.encoded, seed=seed)

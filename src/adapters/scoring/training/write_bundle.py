@@ -23,6 +23,7 @@ from adapters.scoring.bundles.manifest import Manifest
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.tables import ARRAY_NAMES, DTYPES, Tables
 from adapters.scoring.training.rounding import round_significant
+from domain.products.product_definition import ProductDefinition
 
 
 class InvalidBundleFolder(Exception):
@@ -32,6 +33,7 @@ class InvalidBundleFolder(Exception):
 def write_bundle(
     folder: Path,
     *,
+    product: ProductDefinition,
     manifest: Manifest,
     tables: Tables,
     bands: Floats,
@@ -56,11 +58,11 @@ def write_bundle(
         for name, content in contents.items():
             (fresh / name).write_bytes(content)
         (fresh / CHECKSUMS).write_bytes(checksum_list(contents))
-        check(load_bundle(fresh))
+        check(load_bundle(fresh, product))
         _replace_folder(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    return load_bundle(folder)
+    return load_bundle(folder, product)
 
 
 def to_json_bytes(value: Any) -> bytes:

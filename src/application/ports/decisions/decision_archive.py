@@ -1,12 +1,12 @@
 """The archive of recorded decisions."""
 
 from abc import abstractmethod
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from domain.applications.loan_terms import Purpose
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.policies.outcome import Outcome
@@ -29,13 +29,12 @@ class DecisionFilter:
     requested_by: str | None = None
     text: str | None = None
 
-    @property
-    def purposes(self) -> frozenset[Purpose]:
+    def purposes_among(self, known: Collection[str]) -> frozenset[str]:
         """The purposes that contain `text`; none without text."""
         if self.text is None:
             return frozenset()
         part = self.text.lower().replace(" ", "_")
-        return frozenset(purpose for purpose in Purpose if part in purpose.value)
+        return frozenset(purpose for purpose in known if part in purpose.lower())
 
 
 MAX_COUNTED = 10_000

@@ -22,6 +22,7 @@ from domain.decisions.decision_record import DecisionRecord
 from domain.models.characteristics import Characteristics
 from domain.models.prediction import Prediction
 from domain.policies.scoring_policy import ScoringPolicy
+from domain.products.product_definition import ProductDefinition
 from domain.value import value
 
 _ASSESS = Permission.ASSESS_APPLICATIONS
@@ -65,11 +66,11 @@ class AssessLoanApplication:
 
     async def decide_all(self, requests: Sequence[AssessmentRequest]) -> list[DecisionRecord | Exception]:
         """The decisions on several requests; for each that cannot be decided the exception."""
-        applicants = [_characteristics(request) for request in requests]
         try:
             policy = self.policy()
         except DependencyUnavailable as fault:
-            return [each if isinstance(each, Exception) else fault for each in applicants]
+            return [_refusal(request) or fault for request in requests]
+        applicants = [_characteristics(request, policy.product) for request in requests]
         decided = merge_outcomes(applicants, await self._decide(policy, successes(applicants)))
         now = self.clock.now()
         return [
@@ -115,12 +116,23 @@ class AssessLoanApplication:
             model_version=version.version,
             model_fingerprint=version.fingerprint,
             policy_fingerprint=policy.fingerprint,
+            product_fingerprint=policy.product.fingerprint,
         )
 
 
-def _characteristics(request: AssessmentRequest) -> Characteristics | Exception:
+def _characteristics(request: AssessmentRequest, product: ProductDefinition) -> Characteristics | Exception:
+    refusal = _refusal(request)
+    if refusal is not None:
+        return refusal
     try:
-        request.by.require(_ASSESS)
-        return Characteristics.of(request.application)
+        return product.characteristics_of(request.application)
     except Exception as fault:
         return fault
+
+
+def _refusal(request: AssessmentRequest) -> Exception | None:
+    try:
+        request.by.require(_ASSESS)
+    except Exception as fault:
+        return fault
+    return None

@@ -9,6 +9,7 @@ from uuid import UUID
 from application.ports.models.credit_models import CreditModels
 from application.ports.operations.result_cache import CacheKey, ResultCache
 from application.ports.policies.policies import Policies
+from application.ports.products.products import Products
 from application.use_cases.decisions.read_decisions import ReadDecision
 from domain.access.user import Actor, Permission
 from domain.applications.money import Money
@@ -17,7 +18,7 @@ from domain.decisions.counterfactual import Change, Counterfactual, Counterfactu
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
 
-_KIND = "counterfactual 1"
+_KIND = "counterfactual 2"
 """Change the number with the search, the levers or the format of the result."""
 _LIFETIME = timedelta(days=7)
 """The result never changes; the lifetime limits the size of the cache."""
@@ -41,6 +42,7 @@ class FindCounterfactual:
     """Uses the archived model and policy of the decision, not the current ones."""
 
     read_decision: ReadDecision
+    products: Products
     models: CreditModels
     policies: Policies
     cache: ResultCache
@@ -61,8 +63,9 @@ class FindCounterfactual:
         return Explanation(record, found)
 
     async def _search(self, record: DecisionRecord) -> tuple[Counterfactual, ...]:
-        model = await self.models.find(record.model_fingerprint)
-        policy = await self.policies.find(record.decision.policy_version, record.policy_fingerprint)
+        product = await self.products.find(record.application.product, record.product_fingerprint)
+        model = await self.models.find(record.model_fingerprint, product)
+        policy = await self.policies.find(record.decision.policy_version, record.policy_fingerprint, product)
         reference = model.reference_profile(policy.approve_below)
         context = CounterfactualContext(policy, model.predict, model.risk_by_amount, reference)
         # On a thread, because it takes milliseconds that would delay decisions.
@@ -71,8 +74,8 @@ class FindCounterfactual:
 
 def _cache_key(record: DecisionRecord) -> CacheKey:
     """The same key for every decision on this application by these versions, and for every user."""
-    policy = (record.decision.policy_version, record.policy_fingerprint)
-    return CacheKey(_KIND, (record.model_fingerprint, *policy, canonical_json(record.application)))
+    versions = (record.decision.policy_version, record.policy_fingerprint, record.product_fingerprint)
+    return CacheKey(_KIND, (record.model_fingerprint, *versions, canonical_json(record.application)))
 
 
 def _decode(result: bytes) -> tuple[Counterfactual, ...] | None:

@@ -1,16 +1,16 @@
-"""Reproduce a decision with its archived model and policy, and compare every bit."""
+"""Reproduce a decision with its archived model, policy and product, and compare every bit."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from application.ports.models.credit_models import CreditModels
 from application.ports.policies.policies import Policies
+from application.ports.products.products import Products
 from application.use_cases.decisions.read_decisions import ReadDecision
 from domain.access.user import Actor, Permission
 from domain.decisions.decision import decide
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.reproduction import Comparison, compare
-from domain.models.characteristics import Characteristics
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class ReproduceDecision:
     """Repeats a past decision with its archived model and policy, not the current ones."""
 
     read_decision: ReadDecision
+    products: Products
     models: CreditModels
     policies: Policies
 
@@ -34,9 +35,10 @@ class ReproduceDecision:
         and VersionNotArchived."""
         by.require(Permission.REPRODUCE_DECISIONS)
         record = await self.read_decision(decision_id, by=by)
-        model = await self.models.find(record.model_fingerprint)
-        policy = await self.policies.find(record.decision.policy_version, record.policy_fingerprint)
-        characteristics = Characteristics.of(record.application)
+        product = await self.products.find(record.application.product, record.product_fingerprint)
+        model = await self.models.find(record.model_fingerprint, product)
+        policy = await self.policies.find(record.decision.policy_version, record.policy_fingerprint, product)
+        characteristics = product.characteristics_of(record.application)
         prediction = model.predict(characteristics)
         decision = decide(
             policy,

@@ -1,7 +1,6 @@
 """From request bodies to loan applications: fast for valid ones, thorough for others."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -9,7 +8,6 @@ from msgspec import UNSET
 from msgspec.structs import asdict
 
 from domain.applications.loan_application import LoanApplication
-from domain.applications.mapping import application_from
 from domain.products.fields import ChoiceField, NumberField
 from domain.products.product_definition import ProductDefinition
 from entrypoints.api.decisions.application_errors import check_members
@@ -27,7 +25,7 @@ class ApplicationDecoder:
     def __init__(self, product: ProductDefinition) -> None:
         self._product = product
         self._decode = msgspec.json.Decoder(body_type(product)).decode
-        self._application_from = partial(application_from, product)
+        self._application_from = product.application_from
         choices = [field for field in product.fields if isinstance(field, ChoiceField)]
         self._quotes = 2 * len(product.fields) + 2 * len(choices)
         self._optional = [

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 
-from domain.applications.mapping import values_of
 from domain.decisions.decision_record import DecisionRecord
 from domain.products.fields import ChoiceField, Field, NumberField
 from domain.products.product_definition import ProductDefinition
@@ -52,7 +51,7 @@ def contributions_type(product: ProductDefinition) -> type[Contributions]:
 
 def body_of(record: DecisionRecord, product: ProductDefinition) -> LoanApplicationBody:
     """The application of a record as it would be posted."""
-    return body_type(product)(**values_of(product, record.application))
+    return body_type(product)(**product.values_of(record.application))
 
 
 def _member(field: Field, example: object) -> tuple[str, Any] | tuple[str, Any, UnsetType]:

@@ -45,7 +45,7 @@ def prediction_of(record: DecisionRecord, by: Actor, product: ProductDefinition)
         outcome=decision.outcome.value,
         score_points=decision.points,
         grade=decision.grade,
-        reasons=[Reason(reason.code.value, reason.text) for reason in decision.reasons],
+        reasons=[Reason(reason.code, reason.text) for reason in decision.reasons],
         failed_rules=list(decision.failed_rules),
         policy_version=decision.policy_version,
         decision_id=record.decision_id,

@@ -6,7 +6,6 @@ from application.use_cases.monitoring.read_overview import DatedOverview
 from domain.monitoring.overview import BANDS, Outcomes, Overview
 from domain.monitoring.period import DAY
 from domain.policies.outcome import Confidence
-from domain.policies.reasons import REASONS
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.api.monitoring.schemas import (
     ConfidenceShares,
@@ -48,7 +47,7 @@ def overview_response(
         cut_offs=_cut_offs(in_force),
         deciding_cut_offs=[_cut_offs(policy) for policy in deciding],
         reasons=[
-            ReasonFrequency(code.value, REASONS[code].text, count, count / total)
+            ReasonFrequency(code, in_force.product.reasons.get(code, code), count, count / total)
             for code, count in overview.reasons
         ],
         versions=[

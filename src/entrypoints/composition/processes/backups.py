@@ -17,6 +17,7 @@ from application.use_cases.operations.create_backup import CreateBackup
 from application.use_cases.operations.restore_backup import RestoreBackup, RestoredBackup, VerifyBackup
 from domain.access.user import Actor, Role
 from domain.audit.event import EventKind
+from entrypoints.composition.configured_product import configured_product
 from entrypoints.composition.observability import VERSION
 from entrypoints.composition.processes.commands import CommandContainer, command_container, identify_person
 from entrypoints.composition.processes.engines import engines_in_use_or_own
@@ -31,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 def create_backup(settings: Settings, folder: Path, progress: Progress) -> BackupManifest:
     """Back up the database of the settings, or the embedded one, and the model bundle into a new folder."""
-    load_bundle(settings.model_dir)  # a damaged bundle is not worth keeping
+    load_bundle(settings.model_dir, configured_product(settings))  # a damaged bundle is not worth keeping
 
     async def run(addressed: Settings) -> BackupManifest:
         async with command_container(addressed) as container:
@@ -92,7 +93,7 @@ def restore_backup(settings: Settings, folder: Path, *, by: Actor, progress: Pro
 
 def model_fingerprint(settings: Settings) -> str:
     """The fingerprint of the model bundle in the settings."""
-    return load_bundle(settings.model_dir).fingerprint
+    return load_bundle(settings.model_dir, configured_product(settings)).fingerprint
 
 
 def _model_files(folder: Path) -> tuple[str, dict[str, bytes]]:

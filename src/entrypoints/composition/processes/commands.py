@@ -29,6 +29,7 @@ from application.use_cases.audit.read_last_checkpoint import ReadLastCheckpoint
 from application.use_cases.batches.dead_letters import ListDeadLetters, RetryDeadLetter
 from application.use_cases.policies.activate_policy import ActivateInitialPolicy, ActivatePolicy
 from application.use_cases.policies.read_policies import ListPolicyActivations, ReadPolicy
+from application.use_cases.products.read_product_in_force import ReadProductInForce
 from domain.access.account import PasswordChangeRequired
 from domain.access.user_name import normalized_username
 from entrypoints.composition.configured_adapters import login_limits
@@ -90,8 +91,9 @@ class CommandContainer(Container):
         read_last_checkpoint=Singleton(ReadLastCheckpoint, Container.checkpoints),
         reproduce=Container.reproduce,
         list_policy_activations=Singleton(ListPolicyActivations, Container.policy_activations),
-        read_policy=Singleton(ReadPolicy, Container.policy_activations, Container.policies),
+        read_policy=Singleton(ReadPolicy, Container.policy_activations, Container.policies, Container.product),
         activate_policy=Singleton(ActivatePolicy, Container.policy_activations, _new_event),
+        read_product_in_force=Singleton(ReadProductInForce, Container.product),
     )
 
 

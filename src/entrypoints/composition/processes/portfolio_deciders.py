@@ -18,7 +18,8 @@ def local_decider(model_dir: Path, policy: ScoringPolicy) -> AbstractAsyncContex
     """Decide on all processors of this machine; raises BundleUnusable."""
     from adapters.scoring.portfolio.portfolio_decider import TablePortfolioDecider  # noqa: PLC0415 - numba is slow to import
 
-    return nullcontext(TablePortfolioDecider(load_champion(model_dir), policy, threads=processor_count()))
+    bundle = load_champion(model_dir, policy.product)
+    return nullcontext(TablePortfolioDecider(bundle, policy, threads=processor_count()))
 
 
 def dask_decider(

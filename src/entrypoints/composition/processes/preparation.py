@@ -19,6 +19,7 @@ from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Actor, Role
 from domain.audit.event import EventKind
 from domain.policies.scoring_policy import ScoringPolicy
+from entrypoints.composition.configured_product import configured_product
 from entrypoints.composition.initial_policy import INITIAL_POLICY
 from entrypoints.composition.processes.commands import CommandContainer, command_container
 from entrypoints.configuration.operating_system_user import operating_system_user
@@ -152,7 +153,7 @@ def prepare(settings: Settings, *, on_terminal: bool) -> Preparation:
 
     A token is issued only where it is shown on a terminal: other output may be stored as a log.
     """
-    bundle = load_champion(settings.model_dir)
+    bundle = load_champion(settings.model_dir, configured_product(settings))
     created, generated = asyncio.run(prepare_database(settings))
     return Preparation(
         created_admin=created,

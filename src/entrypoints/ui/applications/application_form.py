@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from math import isfinite
 
 from domain.applications.loan_application import LoanApplication
-from domain.applications.mapping import application_from as mapped
 from domain.products.fields import ChoiceField, Field, NumberField
 from domain.products.product_definition import ProductDefinition
 from entrypoints.ui.shared.formats import number
@@ -51,7 +50,7 @@ def application_from(entries: Entries, product: ProductDefinition) -> LoanApplic
                 errors[field.name] = error
     if errors:
         raise InvalidApplication(errors)
-    return mapped(product, {field.name: _plain(field, values[field.name]) for field in product.fields})
+    return product.application_from({field.name: _plain(field, values[field.name]) for field in product.fields})
 
 
 def parse_number(text: str) -> float | None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from domain.applications.loan_application import LoanApplication
-from domain.applications.mapping import values_of
 from domain.products.fields import NumberField
 from domain.products.product_definition import ProductDefinition
 from entrypoints.ui.shared.field_values import field_label, value_text
@@ -21,7 +20,7 @@ def value_texts(application: LoanApplication, product: ProductDefinition) -> dic
     """Each field's value with its unit, by field name."""
     return {
         name: value_text(product.field_by_name[name], value)
-        for name, value in values_of(product, application).items()
+        for name, value in product.values_of(application).items()
     }
 
 

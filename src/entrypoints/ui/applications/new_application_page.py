@@ -97,7 +97,7 @@ class ApplicationForm:
     def _limits(self, field: NumberField) -> str:
         """The permitted values; for the amount, what the policy in force lends."""
         if field.name == self.product.amount:
-            loans = self.context.use_cases.read_policy_in_force().product
+            loans = self.context.use_cases.read_policy_in_force().pricing
             return f"{dollars(loans.minimum_amount)} to {dollars(loans.maximum_amount)}."
         text_of = dollars if field.is_money else number
         return f"{text_of(field.minimum)} to {text_of(field.maximum)}."

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 from domain.decisions.decision_record import DecisionRecord
-from domain.models.characteristics import Characteristics
-from domain.policies.reasons import ReasonCode
-from domain.policies.rules import Comparison, Rule, measures_of
+from domain.policies.rules import Comparison, Rule
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.products.product_definition import Measure, ProductDefinition
 from entrypoints.ui.applications.application_values import value_texts
@@ -28,14 +26,14 @@ def reasons_of(
     """The stated reasons in order. Figures of rule reasons need the policy that decided."""
     values = value_texts(record.application, product)
     details = {
-        ReasonCode(each.reason): f"{field_label(product.field_by_name[each.name])}: {values[each.name]}"
+        each.reason: f"{field_label(product.field_by_name[each.name])}: {values[each.name]}"
         for each in product.characteristics
     }
     decisive = [rule for rule in _failed(record, policy) if rule.otherwise is record.decision.outcome]
     for rule in reversed(decisive):  # the first rule with a reason takes precedence
         measure = _measure(rule, product)
         bound = "minimum" if rule.comparison is Comparison.AT_LEAST else "maximum"
-        figure, limit = _text(measure, _value(rule, record)), _text(measure, rule.limit)
+        figure, limit = _text(measure, _value(rule, record, product)), _text(measure, rule.limit)
         details[rule.reason] = f"{measure.label}: {figure} ({bound} {limit})"
     return tuple(ReasonItem(reason.text, details.get(reason.code, "")) for reason in record.decision.reasons)
 
@@ -67,7 +65,7 @@ def failure_text(rule: Rule, product: ProductDefinition) -> str:
 
 
 def _failure_detail(rule: Rule, record: DecisionRecord, product: ProductDefinition) -> str:
-    figure = _text(_measure(rule, product), _value(rule, record))
+    figure = _text(_measure(rule, product), _value(rule, record, product))
     return f"Actual: {figure}. Rule outcome: {OUTCOMES[rule.otherwise].lower()}."
 
 
@@ -90,7 +88,7 @@ def _text(measure: Measure, value: float) -> str:
     return f"{number(value)} {measure.unit}".rstrip()
 
 
-def _value(rule: Rule, record: DecisionRecord) -> float:
-    characteristics = Characteristics.of(record.application)
-    instalment = record.decision.instalment.dollars
-    return float(rule.value(measures_of(characteristics, characteristics.loan_amnt, instalment)))
+def _value(rule: Rule, record: DecisionRecord, product: ProductDefinition) -> float:
+    application = record.application
+    amount, instalment = application.terms.amount.dollars, record.decision.instalment.dollars
+    return product.measure_value(rule.measure, product.characteristics_of(application), amount, instalment)

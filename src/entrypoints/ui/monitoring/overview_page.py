@@ -56,7 +56,7 @@ async def _build(context: PageContext) -> None:
             return
         results.clear()
         with results:
-            _draw(overview_view(dated, policies), context, refresh)
+            _draw(overview_view(dated, policies, context.use_cases.read_product_in_force()), context, refresh)
 
     refresh = reporting_errors(show, where=PATH)
     ui.timer(_START_SECONDS, refresh, once=True)

@@ -9,8 +9,8 @@ from domain.applications.money import Money
 from domain.monitoring.overview import Outcomes, Overview
 from domain.monitoring.period import DAY
 from domain.policies.outcome import Confidence, Outcome
-from domain.policies.reasons import REASONS
 from domain.policies.scoring_policy import ScoringPolicy
+from domain.products.product_definition import ProductDefinition
 from entrypoints.ui.decisions.decision_view import Figure
 from entrypoints.ui.monitoring.pd_bands import pd_chart, pd_note, pd_table
 from entrypoints.ui.shared import labels
@@ -52,7 +52,9 @@ class OverviewView:
     versions: Table
 
 
-def overview_view(dated: DatedOverview, policies: Sequence[ScoringPolicy]) -> OverviewView:
+def overview_view(
+    dated: DatedOverview, policies: Sequence[ScoringPolicy], product: ProductDefinition
+) -> OverviewView:
     """The view; `policies` are those that decided in the period, whose cut-offs are drawn."""
     overview = dated.overview
     total = overview.outcomes.total
@@ -72,7 +74,7 @@ def overview_view(dated: DatedOverview, policies: Sequence[ScoringPolicy]) -> Ov
         pd_chart=pd_chart(overview, policies),
         pd_note=pd_note(overview, policies),
         pd_table=pd_table(overview),
-        reasons=_reasons(overview),
+        reasons=_reasons(overview, product),
         confidences=tuple(
             _share(labels.CONFIDENCES[each], overview.confidences[each], total) for each in Confidence
         ),
@@ -171,11 +173,16 @@ def _count_and_share(count: int, total: int) -> str:
     return f"{number(count, 0)} ({percent(count / total, 0)})" if total else "0"
 
 
-def _reasons(overview: Overview) -> tuple[Share, ...]:
+def _reasons(overview: Overview, product: ProductDefinition) -> tuple[Share, ...]:
     total = overview.outcomes.total
     most = max((count for _, count in overview.reasons), default=1)
     return tuple(
-        Share(REASONS[code].text, number(count, 0), percent(count / total), round(100 * count / most, 2))
+        Share(
+            product.reasons.get(code, code),
+            number(count, 0),
+            percent(count / total),
+            round(100 * count / most, 2),
+        )
         for code, count in overview.reasons
     )
 

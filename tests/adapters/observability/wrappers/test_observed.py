@@ -17,8 +17,8 @@ from application.ports.decisions.decision_ledger import AlreadyRecorded, LedgerU
 from application.ports.decisions.idempotency import Claim
 from application.ports.models.credit_model import ModelVersion
 from application.use_cases.decisions.read_decisions import DecisionNotFound, ReadDecision
-from domain.models.characteristics import Characteristics
 from domain.policies.outcome import Outcome
+from domain.products.personal_loan import PERSONAL_LOAN
 from support.builders import a_decision, a_decision_record, a_loan_application, a_prediction, an_actor
 from support.memory.decisions import MemoryDecisions
 from support.memory.predictions import MemoryPredictionCache
@@ -198,7 +198,7 @@ async def test_an_observed_ledger_can_be_opened_and_closed(start: Start) -> None
 async def test_an_observed_cache_works_and_is_timed(start: Start) -> None:
     observability = start()
     cache = observability.observe_cache(MemoryPredictionCache())
-    model, applicant = ModelVersion("1", "ab"), Characteristics.of(a_loan_application())
+    model, applicant = ModelVersion("1", "ab"), PERSONAL_LOAN.characteristics_of(a_loan_application())
     assert await cache.get(model, applicant) is None
     await cache.put(model, applicant, a_prediction())
     assert await cache.get(model, applicant) == a_prediction()

@@ -11,10 +11,10 @@ from adapters.persistence.database.migrations import migrate
 from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.system import TimeOrderedIdentifiers
 from application.ports.decisions.decision_archive import DecisionFilter
-from domain.applications.money import Money
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.outcome import Outcome
-from support.builders import a_decision, a_decision_record, a_loan_application, an_actor, some_loan_terms
+from domain.products.personal_loan import PERSONAL_LOAN
+from support.builders import a_decision, a_decision_record, a_loan_application, an_actor
 from support.databases import connected, postgres_store_at
 from support.engines import drop_database, fresh_database
 
@@ -38,7 +38,7 @@ def _a_decision(name: str, grade: str, outcome: Outcome, dollars: int) -> Decisi
         decision_id=TimeOrderedIdentifiers().new(),
         requested_by=an_actor(name=name),
         decision=a_decision(outcome=outcome, grade=grade),
-        application=a_loan_application(terms=some_loan_terms(amount=Money(100 * dollars))),
+        application=a_loan_application(loan_amnt=dollars),
     )
 
 
@@ -85,7 +85,7 @@ async def test_few_decisions_are_found_without_reading_the_others(
     filled_url: str, wanted: DecisionFilter, total: int
 ) -> None:
     engine = database_engine(filled_url, max_connections=1)
-    archive = PostgresDecisionArchive(engine)
+    archive = PostgresDecisionArchive(engine, purposes=PERSONAL_LOAN.purposes)
 
     async def read() -> int:
         async with transaction(engine) as connection:

@@ -22,14 +22,14 @@ from domain.models.probability import ProbabilityOfDefault
 from domain.monitoring.overview import Overview
 from domain.monitoring.period import Period
 from domain.policies.outcome import Outcome
-from domain.policies.reasons import REASONS
-from support.builders import a_decision, a_decision_record, a_prediction, an_identifier
+from domain.products.personal_loan import PERSONAL_LOAN
+from support.builders import a_decision, a_decision_record, a_prediction, a_reason, an_identifier
 from support.databases import Store, connected, ledger_at
 from support.memory.decisions import MemoryDecisions
 from support.memory.figures import MemoryDecisionFigures
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, 535897, tzinfo=UTC)
-CODES = list(REASONS)
+CODES = list(PERSONAL_LOAN.reasons)
 
 
 class Database:
@@ -49,7 +49,7 @@ class Database:
     def _record(self) -> DecisionRecord:
         chance = self.chance
         ago = timedelta(seconds=chance.choice((600, 90_000, 500_000)) * chance.random())
-        reasons = tuple(REASONS[code] for code in chance.sample(CODES, chance.randrange(4)))
+        reasons = tuple(a_reason(code) for code in chance.sample(CODES, chance.randrange(4)))
         outcome = chance.choice(list(Outcome))
         return a_decision_record(
             decision_id=an_identifier(NOW - ago + timedelta(days=chance.choice((0, 0, 40)))),

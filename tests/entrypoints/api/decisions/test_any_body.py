@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.applications.fields import FIELD_NAMES
 from domain.applications.loan_application import LoanApplication
 from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 from entrypoints.api.decisions.decoding import ApplicationDecoder
@@ -23,7 +22,7 @@ scalars = st.one_of(
     st.sampled_from(list(EXAMPLE.values())),
 )
 values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5)
-names = st.one_of(st.sampled_from(FIELD_NAMES), st.text(st.characters(), max_size=10))
+names = st.one_of(st.sampled_from(tuple(PERSONAL_LOAN.field_by_name)), st.text(st.characters(), max_size=10))
 
 
 @st.composite

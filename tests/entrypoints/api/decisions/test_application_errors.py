@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from domain.applications.fields import FIELD_BY_NAME, FIELDS, NumberField
-from domain.products.personal_loan import EXAMPLE
+from domain.products.fields import NumberField
+from domain.products.personal_loan import EXAMPLE, PERSONAL_LOAN
 
-NUMBERS = [field for field in FIELDS if isinstance(field, NumberField)]
+NUMBERS = [field for field in PERSONAL_LOAN.fields if isinstance(field, NumberField)]
 
 
 def errors_of(content):
@@ -22,7 +22,7 @@ def test_every_invalid_field_is_reported(service, problem):
     errors = errors_of(content)
     assert set(errors) == {"annual_inc", "emp_length", "dti", "inq_last_6mths", "pub_rec"}
     for name, error in errors.items():
-        assert error["allowed"] == FIELD_BY_NAME[name].allowed
+        assert error["allowed"] == PERSONAL_LOAN.field_by_name[name].allowed
     assert errors["annual_inc"] == {
         "field": "annual_inc",
         "problem": "is below the minimum",
@@ -55,13 +55,13 @@ def test_limits_are_inclusive(service, problem, field):
         assert error["allowed"] == field.allowed
 
 
-@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
+@pytest.mark.parametrize("field", PERSONAL_LOAN.fields, ids=lambda field: field.name)
 @pytest.mark.parametrize("value", [True, [1], {"a": 1}, "", 10**30, -0.5, 1e308])
 def test_values_of_a_wrong_type_are_rejected(service, problem, field, value):
     assert set(errors_of(problem(service.ask(**{field.name: value}), 422))) == {field.name}
 
 
-NEEDED = [field for field in FIELDS if not (isinstance(field, NumberField) and field.optional)]
+NEEDED = [field for field in PERSONAL_LOAN.fields if not (isinstance(field, NumberField) and field.optional)]
 
 
 @pytest.mark.parametrize("field", NEEDED, ids=lambda field: field.name)

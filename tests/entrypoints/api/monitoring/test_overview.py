@@ -9,7 +9,7 @@ from domain.access.user import Role
 from domain.applications.money import ZERO, Money
 from domain.policies.outcome import Confidence, Outcome
 from domain.policies.version_1 import POLICY_1
-from support.builders import a_decision, a_decision_record, a_loan_application, a_prediction, some_loan_terms
+from support.builders import a_decision, a_decision_record, a_loan_application, a_prediction
 
 DAY = datetime(2026, 3, 14, tzinfo=UTC)
 PATH = "/api/v1/overview?from=2026-03-01&to=2026-04-01"
@@ -18,7 +18,6 @@ PATH = "/api/v1/overview?from=2026-03-01&to=2026-04-01"
 @pytest.fixture
 async def three(service):
     """An approval at noon on the 14th; on the 15th a referral, and a decline for $3,000.50 by another model."""
-    terms = some_loan_terms(amount=Money(300_050))
     approved = a_decision(
         outcome=Outcome.APPROVED, confidence=Confidence.HIGH, reasons=(), recommended_amount=Money(1_200_025)
     )
@@ -30,7 +29,7 @@ async def three(service):
         a_decision_record(
             decided_at=DAY + timedelta(days=1, hours=23, minutes=59),
             decision=declined,
-            application=a_loan_application(terms=terms),
+            application=a_loan_application(loan_amnt=3_000.50),
             model_version="2016.1",
         ),
     ):

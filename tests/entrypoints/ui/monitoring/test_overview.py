@@ -16,9 +16,9 @@ from domain.applications.money import Money
 from domain.monitoring.cells import Cell, overview_of
 from domain.monitoring.period import DAY, MAX_PERIOD, Period
 from domain.policies.outcome import Confidence, Outcome
-from domain.policies.reasons import ReasonCode
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.ui.monitoring.overview_period import address_of, choice_from
 from entrypoints.ui.monitoring.overview_view import OverviewView, overview_view
 from entrypoints.ui.shared.column_chart import gridlines_up_to
@@ -188,10 +188,10 @@ def view_of(
         period,
         time_series=time_series,
         cells=cells,
-        reasons={ReasonCode.INCOME: 3},
+        reasons={"INCOME": 3},
         outside_domain=1,
     )
-    return overview_view(DatedOverview(overview, NOW), policies)
+    return overview_view(DatedOverview(overview, NOW), policies, PERSONAL_LOAN)
 
 
 def test_column_heights_are_proportional_to_counts():
@@ -238,7 +238,7 @@ def test_no_cut_offs_are_drawn_for_a_policy_that_is_not_archived():
 def test_a_year_has_a_column_per_day_and_few_labels():
     period = Period.between(NOW - MAX_PERIOD, NOW)
     empty = overview_of(period, time_series={}, cells=(), reasons={}, outside_domain=0)
-    view = overview_view(DatedOverview(empty, NOW), ())
+    view = overview_view(DatedOverview(empty, NOW), (), PERSONAL_LOAN)
     assert view.empty
     assert len(view.trend.columns) == 367
     assert len(view.trend.labels) <= 7

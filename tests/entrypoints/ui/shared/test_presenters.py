@@ -10,7 +10,6 @@ from domain.applications.money import ZERO, Money
 from domain.decisions.counterfactual import Change, Counterfactual
 from domain.models.scorecard import points
 from domain.policies.outcome import Confidence, Outcome
-from domain.policies.reasons import REASONS, ReasonCode
 from domain.policies.rules import Comparison, Rule
 from domain.policies.version_1 import POLICY_1
 from domain.products.personal_loan import PERSONAL_LOAN
@@ -27,7 +26,7 @@ from entrypoints.ui.decisions.decision_reasons import ReasonItem, failure_text
 from entrypoints.ui.decisions.decision_view import decision_view
 from entrypoints.ui.decisions.pd_scale import pd_scale
 from entrypoints.ui.shared.formats import money, percent, signed
-from support.builders import a_decision, a_decision_record, a_loan_application, a_prediction
+from support.builders import a_decision, a_decision_record, a_loan_application, a_prediction, a_reason
 
 SAMPLE = sample_of(PERSONAL_LOAN)
 
@@ -41,9 +40,7 @@ def test_numbers_are_formatted_with_units_and_separators():
 
 @pytest.mark.parametrize("typed", ["50000", "50,000", "$50,000", " 50 000 ", "50,000.00"])
 def test_amounts_are_accepted_in_usual_formats(typed: str):
-    assert application_from(SAMPLE | {"annual_inc": typed}, PERSONAL_LOAN).applicant.annual_income == Money(
-        5_000_000
-    )
+    assert application_from(SAMPLE | {"annual_inc": typed}, PERSONAL_LOAN).applicant["annual_inc"] == 50_000
 
 
 @pytest.mark.parametrize(
@@ -57,7 +54,7 @@ def test_ambiguous_numbers_are_rejected(typed: str):
 
 @pytest.mark.parametrize(("typed", "read"), [(".5", 0.5), ("15.", 15.0), ("15.%", 15.0), ("15.5", 15.5)])
 def test_a_number_may_start_or_end_with_a_decimal_point(typed: str, read: float):
-    assert application_from(SAMPLE | {"dti": typed}, PERSONAL_LOAN).applicant.credit_history.debt_to_income == read
+    assert application_from(SAMPLE | {"dti": typed}, PERSONAL_LOAN).applicant["dti"] == read
 
 
 def test_all_invalid_fields_are_reported_together():
@@ -80,8 +77,7 @@ def test_a_high_fico_score_below_the_low_score_is_rejected():
 
 
 def test_a_blank_utilization_means_no_revolving_credit():
-    history = application_from(SAMPLE | {"revol_util": " "}, PERSONAL_LOAN).applicant.credit_history
-    assert history.revolving_utilisation is None
+    assert application_from(SAMPLE | {"revol_util": " "}, PERSONAL_LOAN).applicant["revol_util"] is None
 
 
 @pytest.mark.parametrize(("low", "high"), [("700", "704"), ("848", "850"), ("70", None), ("", None), (None, None)])
@@ -125,7 +121,7 @@ def test_the_pd_scale_shows_interval_and_cut_offs_in_order(log_odds: float):
 
 def test_a_failed_rule_shows_the_figure_and_its_limit():
     rule = next(rule for rule in POLICY_1.rules if rule.measure == "annual income")
-    decision = a_decision(outcome=Outcome.DECLINED, reasons=(REASONS[rule.reason],), failed_rules=(rule.name,))
+    decision = a_decision(outcome=Outcome.DECLINED, reasons=(a_reason(rule.reason),), failed_rules=(rule.name,))
     view = decision_view(a_decision_record(decision=decision), POLICY_1, PERSONAL_LOAN)
     assert view.reasons[0].detail == f"Annual income: $64,000.50 (minimum ${rule.limit:,.0f})"
     assert view.failed_rules[0].detail.startswith("Actual: $64,000.50.")
@@ -145,7 +141,7 @@ def test_a_failed_rule_shows_the_figure_and_its_limit():
     ],
 )
 def test_a_failed_rule_is_named_as_what_failed(measure: str, comparison: Comparison, limit: float, text: str):
-    rule = Rule("any name", measure, comparison, limit, ReasonCode.INCOME_BELOW_MINIMUM, Outcome.DECLINED)
+    rule = Rule("any name", measure, comparison, limit, "INCOME_BELOW_MINIMUM", Outcome.DECLINED)
     assert failure_text(rule, PERSONAL_LOAN) == text
 
 
@@ -154,7 +150,7 @@ def test_a_reason_shared_by_two_rules_shows_the_limit_of_the_decisive_rule():
     assert declines.reason is refers.reason
     for outcome, limit in ((Outcome.DECLINED, "maximum 50\u202f%"), (Outcome.REFERRED, "maximum 40\u202f%")):
         failed = (declines.name, refers.name)
-        decision = a_decision(outcome=outcome, reasons=(REASONS[refers.reason],), failed_rules=failed)
+        decision = a_decision(outcome=outcome, reasons=(a_reason(refers.reason),), failed_rules=failed)
         view = decision_view(a_decision_record(decision=decision), POLICY_1, PERSONAL_LOAN)
         assert limit in view.reasons[0].detail
 
@@ -167,7 +163,7 @@ def test_a_decision_whose_policy_is_not_archived_is_shown_without_limits():
 
 
 def test_a_score_reason_shows_the_applicants_value():
-    decision = a_decision(reasons=(REASONS[ReasonCode.OBLIGATIONS],), failed_rules=())
+    decision = a_decision(reasons=(a_reason("OBLIGATIONS"),), failed_rules=())
     view = decision_view(a_decision_record(decision=decision), POLICY_1, PERSONAL_LOAN)
     assert view.reasons[0].detail == "Debt-to-income ratio: 17.42\u202f%"
 

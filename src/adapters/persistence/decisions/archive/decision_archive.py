@@ -1,6 +1,6 @@
 """The archive of decisions in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, literal, select, text, tuple_
@@ -20,10 +20,19 @@ _CUSTOM_PLAN = text("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 class PostgresDecisionArchive(DecisionArchive):
-    """Keyset pagination, newest first: decisions added meanwhile neither repeat nor hide one."""
+    """Keyset pagination, newest first: decisions added meanwhile neither repeat nor hide one.
 
-    def __init__(self, engine: AsyncEngine, unreadable: UnreadableDocuments | None = None) -> None:
+    `purposes` are all loan purposes, which a text is looked for in.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        unreadable: UnreadableDocuments | None = None,
+        purposes: Collection[str] = (),
+    ) -> None:
         self._engine = engine
+        self._purposes = purposes
         self._reader = RecordReader(unreadable or UnreadableDocuments())
 
     async def find(self, decision_id: UUID) -> DecisionRecord | UnreadableDecision | None:
@@ -44,7 +53,7 @@ class PostgresDecisionArchive(DecisionArchive):
             await connection.execute(_CUSTOM_PLAN)
             name = searched_name(query)
             names = None if name is None else await connection.scalar(NAMES, {"text": name})
-            return await self._page(connection, conditions(query, owner, names), limit, cursor)
+            return await self._page(connection, conditions(query, owner, names, self._purposes), limit, cursor)
 
     async def _page(
         self, connection: AsyncConnection, criteria: Sequence[ColumnElement[bool]], limit: int, cursor: str | None

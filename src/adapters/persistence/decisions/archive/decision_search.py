@@ -9,7 +9,6 @@ from sqlalchemy import BindParameter, ColumnElement, Numeric, and_, false, func,
 
 from adapters.persistence.database.tables import decisions
 from application.ports.decisions.decision_archive import DecisionFilter
-from domain.applications.loan_terms import Purpose
 
 _IDENTIFIER = "00000000-0000-0000-0000-000000000000"
 _HEX = re.compile("[0-9a-f]*")
@@ -38,11 +37,14 @@ def searched_name(query: DecisionFilter) -> str | None:
 
 
 def conditions(
-    query: DecisionFilter, owner: str | None = None, names: Collection[str] | None = None
+    query: DecisionFilter,
+    owner: str | None = None,
+    names: Collection[str] | None = None,
+    purposes: Collection[str] = (),
 ) -> list[ColumnElement[bool]]:
     """The conditions that a decision must all meet. With an owner, only decisions requested by that user match.
 
-    `names` are those of users whose name contains the text, where they are known.
+    `names` are those of users whose name contains the text, where they are known; `purposes` are all that exist.
     """
     columns = decisions.c
     criteria: list[ColumnElement[bool] | None] = [
@@ -54,7 +56,7 @@ def conditions(
         None if query.maximum_amount is None else columns.loan_amnt <= _exact(query.maximum_amount),
         None if query.grade is None else columns.grade == _storable(query.grade),
         None if query.requested_by is None else columns.requested_by == _storable(query.requested_by),
-        None if query.text is None else _matches_text(query.text.lower(), query.purposes, names),
+        None if query.text is None else _matches_text(query.text.lower(), query.purposes_among(purposes), names),
     ]
     return [condition for condition in criteria if condition is not None]
 
@@ -69,7 +71,7 @@ def _storable(text: str) -> str:
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
-def _matches_text(text: str, purposes: Collection[Purpose], names: Collection[str] | None) -> ColumnElement[bool]:
+def _matches_text(text: str, purposes: Collection[str], names: Collection[str] | None) -> ColumnElement[bool]:
     """Alternatives that cannot match are left out, because each needs an index."""
     columns = decisions.c
     alternatives = _identifier_range(text)
@@ -78,7 +80,7 @@ def _matches_text(text: str, purposes: Collection[Purpose], names: Collection[st
     elif names:
         alternatives.append(columns.requested_by.in_(sorted(names)))
     if purposes:
-        alternatives.append(columns.purpose.in_(sorted(purpose.value for purpose in purposes)))
+        alternatives.append(columns.purpose.in_(sorted(purposes)))
     return or_(false(), *alternatives)
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.training.evaluation.economics import Economics
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample
-from domain.policies.product import Grade
+from domain.policies.pricing import Grade
 
 RateByPd = Callable[[float], float]
 

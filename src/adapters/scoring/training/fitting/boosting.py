@@ -8,11 +8,7 @@ import numpy as np
 
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample
-from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
-from domain.products.personal_loan import PERSONAL_LOAN
-
-DIRECTIONS = PERSONAL_LOAN.directions
-"""The direction of the PD as a characteristic grows; others are unconstrained."""
+from domain.products.product_definition import ProductDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +23,7 @@ class TreeSettings:
     row_share: float = 0.7
     column_share: float = 0.6
 
-    def parameters(self, seed: int) -> dict[str, Any]:
+    def parameters(self, seed: int, product: ProductDefinition) -> dict[str, Any]:
         """LightGBM's parameters."""
         return {
             "objective": "binary",
@@ -41,7 +37,7 @@ class TreeSettings:
             "feature_fraction": self.column_share,
             "cat_smooth": 50.0,
             "cat_l2": 10.0,
-            "monotone_constraints": [DIRECTIONS.get(name, 0) for name in CHARACTERISTIC_NAMES],
+            "monotone_constraints": [each.direction for each in product.characteristics],
             "monotone_constraints_method": "basic",  # with "advanced", one tree in twenty violated a constraint
             "seed": seed,
             "deterministic": True,
@@ -57,11 +53,11 @@ def grow(sample: DevelopmentSample, settings: TreeSettings, seed: int) -> lgb.Bo
         sample.encoded,
         label=sample.bad.astype(float),
         weight=sample.weight,
-        feature_name=list(CHARACTERISTIC_NAMES),
-        categorical_feature=list(CATEGORICAL_NAMES),
+        feature_name=list(sample.product.characteristic_names),
+        categorical_feature=list(sample.product.categorical_names),
         params={"verbosity": -1},
     )
-    return lgb.train(settings.parameters(seed), data, num_boost_round=settings.trees)
+    return lgb.train(settings.parameters(seed, sample.product), data, num_boost_round=settings.trees)
 
 
 def raw_log_odds(booster: lgb.Booster, encoded: Floats) -> Floats:

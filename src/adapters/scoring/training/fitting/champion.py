@@ -6,22 +6,19 @@ import numpy as np
 
 from adapters.scoring.bundles.manifest import SCHEMA, Calibration, Manifest, ProductOfModel
 from adapters.scoring.compiling.compile_tables import CompiledTrees, compile_tables
-from adapters.scoring.encoding import CATEGORIES
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.training.fitting.boosting import TreeSettings, grow, raw_log_odds
 from adapters.scoring.training.fitting.calibration import apply_calibration, fit_platt, out_of_fold_log_odds
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample
 from adapters.scoring.training.fitting.training_population import number_ranges, usual_categories
-from domain.models.characteristics import CHARACTERISTIC_NAMES
 from domain.models.probability import Uncertainty
-from domain.products.personal_loan import PERSONAL_LOAN
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Champion:
     """A fitted model and its predictions for its own loans.
 
-    `trees` is LightGBM's text; `log_odds` (loans,) and `contributions` (loans, 12) are calibrated.
+    `trees` is LightGBM's text; `log_odds` (loans,) and `contributions` (loans, characteristics) are calibrated.
     `unseen_log_odds` (loans,) come from trees trained without the loan, under the same calibration.
     """
 
@@ -43,7 +40,7 @@ def fit_champion(sample: DevelopmentSample, settings: TreeSettings, seed: int) -
     return Champion(
         trees=trees,
         calibration=calibration,
-        compiled=compile_tables(trees, calibration, CATEGORIES),
+        compiled=compile_tables(trees, calibration, sample.product),
         log_odds=apply_calibration(raw_log_odds(booster, sample.encoded), calibration),
         contributions=calibration.slope * contributions,
         unseen_log_odds=apply_calibration(unseen, calibration),
@@ -63,9 +60,9 @@ def manifest_of(
     return Manifest(
         schema=SCHEMA,
         model_version=version,
-        product=ProductOfModel(PERSONAL_LOAN.name, PERSONAL_LOAN.version),
-        characteristics=CHARACTERISTIC_NAMES,
-        categories=dict(CATEGORIES),
+        product=ProductOfModel(sample.product.name, sample.product.version),
+        characteristics=sample.product.characteristic_names,
+        categories=sample.product.categories,
         number_ranges=number_ranges(sample),
         usual_categories=usual_categories(sample),
         calibration=champion.calibration,

@@ -6,14 +6,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from adapters.scoring.encoding import CATEGORIES, category_codes, employment_years, encode_columns
+from adapters.scoring.encoding import category_codes, choice_numbers, encode_columns
 from adapters.scoring.fixed_point import Floats
-from domain.models.characteristics import CHARACTERISTIC_NAMES
+from domain.products.fields import ChoiceField
+from domain.products.product_definition import ProductDefinition
 
 BAD = ("Charged Off", "Default")
 GOOD = ("Fully Paid",)
 EXCEPTION = "Does not meet the credit policy. Status:"
-OPTIONAL = ("emp_length", "revol_util")
 
 
 class TooFewLoans(ValueError):
@@ -22,13 +22,14 @@ class TooFewLoans(ValueError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DevelopmentSample:
-    """Loans with known outcomes, ordered by date of issue.
+    """Loans of a product with known outcomes, ordered by date of issue.
 
-    `encoded` (loans, 12); `bad` (loans,) charged off or defaulted; `weight` restores the mix of the loan book;
-    `issued` is the date; `rate` is the rate charged (0.12 is 12 %); `exception` marks loans outside the credit
-    policy.
+    `encoded` (loans, characteristics); `bad` (loans,) charged off or defaulted; `weight` restores the mix of the
+    loan book; `issued` is the date; `rate` is the rate charged (0.12 is 12 %); `exception` marks loans outside the
+    credit policy.
     """
 
+    product: ProductDefinition
     encoded: Floats
     bad: NDArray[np.bool_]
     weight: Floats
@@ -41,14 +42,15 @@ class DevelopmentSample:
 
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "DevelopmentSample":
         """The loans selected by flags or indices."""
-        return DevelopmentSample(*(getattr(self, each.name)[chosen] for each in fields(self)))
+        arrays = {each.name: getattr(self, each.name)[chosen] for each in fields(self) if each.name != "product"}
+        return replace(self, **arrays)
 
     def weighted(self, weight: Floats) -> "DevelopmentSample":
         """The same loans with other weights."""
         return replace(self, weight=weight)
 
     def column(self, name: str) -> Floats:
-        return self.encoded[:, CHARACTERISTIC_NAMES.index(name)]
+        return self.encoded[:, self.product.characteristic_names.index(name)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +64,18 @@ class SampleCounts:
     used_exceptions: int
 
 
-def development_sample(loans: pl.DataFrame) -> tuple[DevelopmentSample, SampleCounts]:
-    """Encode the finished loans, except the few of 2007 without bureau data."""
+def development_sample(loans: pl.DataFrame, product: ProductDefinition) -> tuple[DevelopmentSample, SampleCounts]:
+    """Encode the finished loans, except those that lack a characteristic which is not optional."""
     status = pl.col("loan_status").str.strip_prefix(EXCEPTION)
     finished = loans.filter(status.is_in([*BAD, *GOOD]))
-    required = [name for name in CHARACTERISTIC_NAMES if name not in OPTIONAL]
+    required = [name for name in product.characteristic_names if not product.may_be_missing(name)]
     complete = finished.drop_nulls([*required, "issue_d"]).sort("issue_d", maintain_order=True)
     bad = complete.select(status.is_in(BAD)).to_series().to_numpy()
     if bad.sum() < 1 or (~bad).sum() < 1:
         raise TooFewLoans("training needs loans that were repaid and loans that were not")
     sample = DevelopmentSample(
-        encoded=_encoded(complete),
+        product=product,
+        encoded=_encoded(complete, product),
         bad=bad,
         weight=_column(complete, "sample_weight") if "sample_weight" in complete.columns else np.ones(len(bad)),
         issued=complete["issue_d"].cast(pl.Date).to_numpy(),
@@ -93,14 +96,14 @@ def _column(loans: pl.DataFrame, name: str) -> Floats:
     return loans[name].cast(pl.Float64).fill_null(np.nan).to_numpy().copy()
 
 
-def _encoded(loans: pl.DataFrame) -> Floats:
+def _encoded(loans: pl.DataFrame, product: ProductDefinition) -> Floats:
     columns = {}
-    for name in CHARACTERISTIC_NAMES:
-        if name in CATEGORIES:
-            words = loans[name].cast(pl.String).to_list()
-            columns[name] = category_codes(words, CATEGORIES[name])
-        elif name == "emp_length":
-            columns[name] = employment_years(loans[name].cast(pl.String).to_list())
-        else:
+    for name in product.characteristic_names:
+        field, column = product.field_by_name[name], loans[name]
+        if not isinstance(field, ChoiceField) or column.dtype.is_numeric():
             columns[name] = _column(loans, name)
-    return encode_columns(columns)
+        elif field.numbers is not None:
+            columns[name] = choice_numbers(column.cast(pl.String).to_list(), field)
+        else:
+            columns[name] = category_codes(column.cast(pl.String).to_list(), field.choices)
+    return encode_columns(columns, product.characteristic_names)

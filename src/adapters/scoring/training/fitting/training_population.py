@@ -3,10 +3,8 @@
 import numpy as np
 
 from adapters.scoring.bundles.manifest import NumberRange
-from adapters.scoring.encoding import CATEGORIES
 from adapters.scoring.fixed_point import Floats
 from adapters.scoring.training.fitting.development_sample import DevelopmentSample
-from domain.models.characteristics import CATEGORICAL_NAMES, CHARACTERISTIC_NAMES
 
 TAIL = 0.001
 """The share of the weighted population outside the range at either end of a number."""
@@ -26,8 +24,8 @@ def weighted_quantile(values: Floats, weight: Floats, share: float) -> float:
 def number_ranges(sample: DevelopmentSample) -> dict[str, NumberRange]:
     """Each number's range between the two tails, without missing values."""
     ranges = {}
-    for name in CHARACTERISTIC_NAMES:
-        if name in CATEGORICAL_NAMES:
+    for name in sample.product.characteristic_names:
+        if name in sample.product.categorical_names:
             continue
         given = ~np.isnan(sample.column(name))
         values, weight = sample.column(name)[given], sample.weight[given]
@@ -43,5 +41,5 @@ def usual_categories(sample: DevelopmentSample) -> dict[str, tuple[str, ...]]:
         name: tuple(
             word for code, word in enumerate(words) if (sample.column(name) == code).sum() >= MIN_CATEGORY_LOANS
         )
-        for name, words in CATEGORIES.items()
+        for name, words in sample.product.categories.items()
     }

@@ -1,9 +1,8 @@
-"""The loan product: amounts, interest rates and monthly instalments."""
+"""The pricing of a policy: amounts, interest rates and monthly instalments."""
 
 from dataclasses import dataclass, field
 
-from domain.applications.loan_terms import Term
-from domain.arithmetic import Quantity, choose, compound, steps_reached
+from domain.arithmetic import Quantity, compound, steps_reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +13,10 @@ class Grade:
     pd_below: float
     annual_rate: float
 
-    def instalment_per_dollar(self, term: Term) -> float:
+    def instalment_per_dollar(self, months: int) -> float:
         """The monthly payment per dollar, as an annuity at the grade's rate."""
         monthly = self.annual_rate / 12
-        growth = compound(monthly, term)
+        growth = compound(monthly, months)
         return monthly * growth / (growth - 1.0)
 
 
@@ -25,12 +24,12 @@ class InvalidGrades(ValueError):
     """Grades are not named, not in order of PD, or have rates that fall with risk."""
 
 
-class InvalidProduct(ValueError):
+class InvalidPricing(ValueError):
     """A rate, an amount or the step is not positive, or the maximum is below the minimum."""
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
+class Pricing:
     """Amounts in dollars from `minimum_amount` to `maximum_amount` in steps of `amount_step`.
 
     `powers_of_two` are the powers, down to 1, whose sums reach every step; a bisection over amounts uses them.
@@ -41,7 +40,6 @@ class Product:
     amount_step: float
     grades: tuple[Grade, ...]
     powers_of_two: tuple[int, ...] = field(init=False, repr=False, compare=False)
-    _per_dollar: dict[float, tuple[float, ...]] = field(init=False, repr=False, compare=False)
     _limits: tuple[float, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -55,11 +53,10 @@ class Product:
         if len(set(names)) < len(names) or not all(name.strip() for name in names):
             raise InvalidGrades("every grade must have a name of its own")
         if rates[0] <= 0.0 or self.amount_step <= 0.0 or self.minimum_amount <= 0.0:
-            raise InvalidProduct("rates, amounts and their step must be positive")
+            raise InvalidPricing("rates, amounts and their step must be positive")
         if self.maximum_amount < self.minimum_amount:
-            raise InvalidProduct("the maximum amount must not be below the minimum amount")
-        factors = {float(term): tuple(grade.instalment_per_dollar(term) for grade in self.grades) for term in Term}
-        object.__setattr__(self, "_per_dollar", factors)  # computed once; the value is frozen
+            raise InvalidPricing("the maximum amount must not be below the minimum amount")
+        # Computed once; the value is frozen.
         object.__setattr__(self, "_limits", tuple(grade.pd_below for grade in self.grades[:-1]))
         steps = int((self.maximum_amount - self.minimum_amount) // self.amount_step)
         object.__setattr__(self, "powers_of_two", tuple(2**power for power in reversed(range(steps.bit_length()))))
@@ -76,11 +73,6 @@ class Product:
         """The index of the grade of a PD; 0 is the best."""
         return steps_reached(pd, self._limits)
 
-    def instalment(self, amount: Quantity, term: Quantity, grade_index: Quantity) -> Quantity:
-        """The monthly payment in dollars, not rounded; `term` is in months."""
-        if type(term) is float:
-            return amount * choose(grade_index, self._per_dollar[term])
-        per_dollar = 0.0
-        for length, factors in self._per_dollar.items():
-            per_dollar = per_dollar + (term == length) * choose(grade_index, factors)
-        return amount * per_dollar
+    def instalments_per_dollar(self, months: int) -> tuple[float, ...]:
+        """The monthly payment per dollar in each grade for a term."""
+        return tuple(grade.instalment_per_dollar(months) for grade in self.grades)

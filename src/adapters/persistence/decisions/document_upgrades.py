@@ -1,0 +1,22 @@
+"""Upgrades of the content of decisions' documents, one for each earlier schema."""
+
+from collections.abc import Mapping
+from functools import reduce
+from typing import Any
+
+from domain.policies.stored_policy import PRODUCT_OF_SCHEMA_1
+from domain.products.personal_loan import SCHEMA_1_PATHS
+
+
+def from_schema_1(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Schema 2 names the product, and has the applicant's fields by name, money in dollars."""
+    application = content["application"]
+    applicant = {name: _value_at(application["applicant"], path) for name, path in SCHEMA_1_PATHS.items()}
+    product = {"name": PRODUCT_OF_SCHEMA_1.name, "version": PRODUCT_OF_SCHEMA_1.version}
+    upgraded = {"product": product, "terms": application["terms"], "applicant": applicant}
+    return {**content, "application": upgraded}
+
+
+def _value_at(applicant: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    found: Any = reduce(lambda content, step: content[step], path, applicant)
+    return found / 100 if path[-1] == "cents" else found

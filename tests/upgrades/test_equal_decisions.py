@@ -1,0 +1,78 @@
+"""Applications decided before products were data are decided the same, to the last bit.
+
+The sample was written by the code before: for each application the prediction and decision of its document, and
+for some the counterfactuals. Its reference profile is given, because another bundle of the same trees may have
+another.
+"""
+
+import gzip
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from adapters.scoring.bundles.bundle import load_bundle
+from adapters.scoring.table_credit_model import TableCreditModel
+from domain.decisions.counterfactual import CounterfactualContext, find_counterfactual
+from domain.decisions.decision import decide
+from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
+from entrypoints.api.decisions.decoding import ApplicationDecoder
+from support.paths import PROJECT
+
+SAMPLE = Path(__file__).parent / "samples" / "decisions-of-0.1.jsonl.gz"
+
+
+@cache
+def sample() -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    head, *decided = map(json.loads, gzip.decompress(SAMPLE.read_bytes()).decode().splitlines())
+    return head, decided
+
+
+@cache
+def model() -> TableCreditModel:
+    return TableCreditModel(load_bundle(PROJECT / "models" / "champion", PERSONAL_LOAN))
+
+
+def application_of(body: dict[str, Any]):
+    return ApplicationDecoder(PERSONAL_LOAN)(json.dumps(body).encode())
+
+
+def test_the_policy_has_the_same_document_and_fingerprint():
+    head, _ = sample()
+    assert POLICY_1.document == head["policy_document"]
+    assert POLICY_1.fingerprint == head["policy"]
+
+
+def test_predictions_and_decisions_are_the_same_to_the_last_bit():
+    head, decided = sample()
+    assert len(decided) > 300
+    for each in decided:
+        inputs = PERSONAL_LOAN.characteristics_of(application_of(each["body"]))
+        prediction = model().predict(inputs)
+        decision = decide(
+            POLICY_1, inputs, prediction, reference=head["reference"], risk_by_amount=model().risk_by_amount
+        )
+        assert json.loads(msgspec.json.encode(prediction)) == each["prediction"]
+        assert json.loads(msgspec.json.encode(decision)) == each["decision"]
+
+
+def test_counterfactuals_are_the_same():
+    head, decided = sample()
+    context = CounterfactualContext(POLICY_1, model().predict, model().risk_by_amount, head["reference"])
+    explained = [each for each in decided if "counterfactuals" in each]
+    assert len(explained) > 50
+    for each in explained:
+        found = find_counterfactual(application_of(each["body"]), context)
+        assert [
+            {
+                "changes": [[change.name, change.given, change.instead] for change in one.changes],
+                "pd": one.pd,
+                "grade": one.grade,
+                "annual_rate": one.annual_rate,
+                "instalment": one.instalment.cents,
+            }
+            for one in found
+        ] == each["counterfactuals"]
