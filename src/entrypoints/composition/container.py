@@ -54,6 +54,7 @@ from application.use_cases.audit.read_verifications import ReadLastVerifications
 from application.use_cases.audit.record_event import RecordEvent
 from application.use_cases.audit.record_settings import RecordSettings
 from application.use_cases.audit.verification import RecordedVerifications
+from application.use_cases.audit.verify_activations import VerifyActivations
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from application.use_cases.audit.verify_when_due import VerifyWhenDue
 from application.use_cases.batches.batch_use_cases import BatchUseCases
@@ -195,6 +196,9 @@ class Container(DeclarativeContainer):
         "versions": Singleton(PostgresStoredVersions, audit_engine),
         "recorded": recorded_verifications,
         "archived": settings.provided.audit_archived_months,
+        "activations": Singleton(
+            VerifyActivations, Singleton(PostgresPolicyActivations, audit_engine), event_history
+        ),
     }
     verify_audit_trail = Singleton(
         recorded_verification,

@@ -1,17 +1,24 @@
 """Verification detects policies and model bundles that a superuser changed or removed."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
+from adapters.persistence.audit.event_history import PostgresEventHistory
 from adapters.persistence.audit.stored_versions import PostgresStoredVersions
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.models.bundles import PostgresBundles
 from adapters.persistence.policies.policies import PostgresPolicies
+from adapters.persistence.policies.policy_activations import PostgresPolicyActivations
 from adapters.security.audit_signing import Ed25519Signatures
+from adapters.system import SystemClock, TimeOrderedIdentifiers
+from application.use_cases.audit.event_factory import EventFactory
+from application.use_cases.audit.verify_activations import VerifyActivations
 from application.use_cases.audit.verify_audit_trail import VerifyAuditTrail
 from application.use_cases.models.archive_versions import ArchiveVersions
+from application.use_cases.policies.activate_policy import ActivatePolicy
 from domain.access.user import Actor, Role
 from domain.policies.version_1 import POLICY_1
 from support.builders import a_decision_record
@@ -133,3 +140,53 @@ async def test_a_decision_of_the_first_release_needs_no_policy(
 ) -> None:
     await postgres_store.ledger.record(a_decision_record(model_fingerprint=CHAMPION_FINGERPRINT))
     assert await found(verify) == []
+
+
+RITA = Actor("rita", Role.RISK_MANAGER)
+STRICTER = replace(POLICY_1, version="2", approve_below=0.11)
+
+
+@pytest.fixture
+async def verify_activations(migrated_url: str, postgres_store: Store) -> AsyncIterator[VerifyAuditTrail]:
+    """The verifier, with policy 1, policy 2 and policy 1 activated in this order."""
+    engine = database_engine(migrated_url)
+    activations = PostgresPolicyActivations(engine)
+    activate = ActivatePolicy(activations, EventFactory(SystemClock(), TimeOrderedIdentifiers()))
+    for policy in (POLICY_1, STRICTER, POLICY_1):
+        await activate(policy, by=RITA)
+    yield VerifyAuditTrail(
+        postgres_store.trail,
+        postgres_store.checkpoints,
+        Ed25519Signatures(),
+        activations=VerifyActivations(activations, PostgresEventHistory(engine)),
+    )
+    await engine.dispose()
+
+
+async def test_genuine_activations_are_valid(verify_activations: VerifyAuditTrail) -> None:
+    assert await found(verify_activations) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        (
+            f"INSERT INTO policies_in_force VALUES (4, '{STRICTER.fingerprint}', now(), 'rita')",  # noqa: S608 - a test's own text
+            "activation 4 has no event: it was inserted directly, or its event was removed",
+        ),
+        ("DELETE FROM policies_in_force WHERE number = 3", "activation 3 was removed; an event records it"),
+        (
+            f"UPDATE policies_in_force SET fingerprint = '{STRICTER.fingerprint}' WHERE number = 3",  # noqa: S608 - as above
+            "activation 3 was changed: its event records policy 1, by rita",
+        ),
+        (
+            "UPDATE policies_in_force SET activated_by = 'olga' WHERE number = 1",
+            "activation 1 was changed: its event records policy 1, by rita",
+        ),
+    ],
+)
+async def test_a_policy_put_in_force_without_an_event_is_detected(
+    verify_activations: VerifyAuditTrail, migrated_url: str, statement: str, why: str
+) -> None:
+    tamper(migrated_url, statement)
+    assert await found(verify_activations) == [("policy in force", why)]

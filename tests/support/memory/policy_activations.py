@@ -1,6 +1,7 @@
 """Activations of policies in memory."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from application.ports.audit.audit_events import AuditEvents
@@ -35,12 +36,11 @@ class MemoryPolicyActivations(PolicyActivations):
         }
         if policy.version in taken:
             raise PolicyVersionTaken(f"another policy with version {policy.version!r} was archived")
-        await self._events.record_event(event)
-        await self._policies.archive(policy)
         number = len(self._activations) + 1
-        self._activations.append(
-            PolicyActivation(number, policy.version, policy.fingerprint, event.at, event.actor)
-        )
+        activation = PolicyActivation(number, policy.version, policy.fingerprint, event.at, event.actor)
+        await self._events.record_event(replace(event, details=activation.details))
+        await self._policies.archive(policy)
+        self._activations.append(activation)
 
     async def activate_if_none(self, policy: ScoringPolicy, *, event: RecordedEvent) -> bool:
         if self._activations:

@@ -1,6 +1,7 @@
 """Activations of policies in PostgreSQL."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import Row, Select, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
@@ -59,14 +60,15 @@ class PostgresPolicyActivations(PolicyActivations):
             raise PolicyVersionTaken(
                 f"another policy with version {policy.version!r} was archived: give this policy another version"
             )
+        activation = PolicyActivation(number, policy.version, policy.fingerprint, event.at, event.actor)
         row = {
             "number": number,
-            "fingerprint": policy.fingerprint,
-            "activated_at": event.at,
-            "activated_by": event.actor,
+            "fingerprint": activation.fingerprint,
+            "activated_at": activation.at,
+            "activated_by": activation.by,
         }
         await connection.execute(insert(policies_in_force).values(row))
-        await self._events.append(connection, event)
+        await self._events.append(connection, replace(event, details=activation.details))
 
 
 def _newest_first() -> Select[tuple[int, str, str, object, str]]:

@@ -22,9 +22,10 @@ class PolicyActivations(Protocol):
 
     @abstractmethod
     async def activate(self, policy: ScoringPolicy, *, event: RecordedEvent) -> None:
-        """Archive the policy and put it in force by the actor and at the time of the event, which is recorded too.
+        """Archive the policy and put it in force by the actor and at the time of the event.
 
-        All in one transaction. Raises PolicyVersionTaken and PolicyAlreadyInForce.
+        The event is recorded with the details of the activation, all in one transaction. Raises PolicyVersionTaken
+        and PolicyAlreadyInForce.
         """
 
     @abstractmethod

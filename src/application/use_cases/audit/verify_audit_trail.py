@@ -9,6 +9,7 @@ from application.ports.audit.checkpoints import Checkpoints
 from application.ports.audit.signatures import Signatures
 from application.ports.audit.stored_versions import StoredVersions
 from application.use_cases.audit.verification import RecordedVerifications, Verification
+from application.use_cases.audit.verify_activations import VerifyActivations
 from domain.access.user import Actor, Permission
 from domain.audit.archived_versions import VersionVerifier
 from domain.audit.checkpoint import CheckpointVerifier
@@ -33,7 +34,7 @@ class VerifyAuditTrail:
     Only checkpoints signed with a key in `trusted` count; if `trusted` is empty, one key must have signed all of
     them. With `versions`, the policy and model bundle of each decision must be stored and match their
     fingerprints. With `recorded`, the verification and its result are recorded on the trail. Records of decisions
-    made in `archived` months may be missing.
+    made in `archived` months may be missing. With `activations`, those of policies must have their events.
     """
 
     trail: AuditTrail
@@ -43,6 +44,7 @@ class VerifyAuditTrail:
     versions: StoredVersions | None = None
     recorded: RecordedVerifications | None = None
     archived: Collection[Month] = ()
+    activations: VerifyActivations | None = None
 
     async def __call__(
         self,
@@ -124,6 +126,9 @@ class _Run:
             yield IntegrityViolation(None, None, identifier, _NO_ENTRY, kind=kind)
         async for violation in self._of_versions():
             yield violation
+        if self._ports.activations:
+            async for violation in self._ports.activations():
+                yield violation
 
     async def _of_position(self, since: VerifiedPosition) -> AsyncIterator[IntegrityViolation]:
         """Take over the heads that were verified, if the database still states the same ones."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from application.ports.policies.policy_activations import PolicyActivations
 from application.use_cases.audit.event_factory import EventFactory
 from domain.access.user import Actor, Permission
-from domain.audit.event import EventKind, RecordedEvent
+from domain.audit.event import EventKind
 from domain.policies.scoring_policy import ScoringPolicy
 
 
@@ -22,7 +22,7 @@ class ActivatePolicy:
         Raises PermissionDenied, PolicyVersionTaken and PolicyAlreadyInForce.
         """
         by.require(Permission.ACTIVATE_POLICIES)
-        await self.activations.activate(policy, event=_event(self.new_event, policy, by.name))
+        await self.activations.activate(policy, event=self.new_event(EventKind.POLICY_ACTIVATED, by.name, {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,5 @@ class ActivateInitialPolicy:
         """Activate the policy as the operating-system account `by`; returns whether there was none."""
         if await self.activations.last() is not None:
             return False
-        return await self.activations.activate_if_none(policy, event=_event(self.new_event, policy, by))
-
-
-def _event(new_event: EventFactory, policy: ScoringPolicy, by: str) -> RecordedEvent:
-    details = {"policy_version": policy.version, "policy_fingerprint": policy.fingerprint}
-    return new_event(EventKind.POLICY_ACTIVATED, by, details)
+        event = self.new_event(EventKind.POLICY_ACTIVATED, by, {})
+        return await self.activations.activate_if_none(policy, event=event)

@@ -15,6 +15,7 @@ from application.operational_error import OperationalError
 from application.ports.access.credentials import AccessToken, TokenSubject
 from application.ports.access.security_events import Result, SecurityEvent, SecurityEventKind
 from application.use_cases.access.manage_users import NameTaken
+from application.use_cases.policies.read_policies import NoPolicyInForce
 from domain.access.password_policy import PasswordNotAllowed
 from domain.access.user import Actor, Role
 from domain.audit.event import EventKind
@@ -101,9 +102,12 @@ async def prepare_recording(settings: Settings) -> ScoringPolicy:
 
 
 async def policy_in_force(settings: Settings) -> ScoringPolicy:
-    """The policy in force in a database; the built-in one if that is not prepared yet."""
+    """The policy in force in a migrated database, or the one that will be when it is prepared."""
     async with command_container(settings) as container:
-        return await container.command_use_cases().read_policy()
+        await container.database().check()
+        with suppress(NoPolicyInForce):
+            return await container.command_use_cases().read_policy()
+        return INITIAL_POLICY
 
 
 async def _activate_initial_policy(container: CommandContainer) -> None:
