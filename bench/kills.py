@@ -33,7 +33,7 @@ def kills(runs: int) -> bool:
 
 def _run(running: Service, number: int, victim: str) -> tuple[KillResult, bool]:
     result = measure_kill(running, VICTIMS[victim], keyed=True, already=recorded_decisions(running.database_url))
-    verified = running.run("audit", "verify")
+    verified = running.run("audit", "verify", "--whole")
     found = (verified.stdout or verified.stderr).splitlines()
     _row(str(number), victim, [result], found[0] if found else "no output")
     return result, verified.returncode == 0

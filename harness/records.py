@@ -44,5 +44,5 @@ def each_recorded_once(decided: Sequence[str], database_url: str) -> bool:
 
 def audit_trail_verifies(service: Service) -> bool:
     """Whether `scoring audit verify` finds no issues."""
-    verified = service.run("audit", "verify")
+    verified = service.run("audit", "verify", "--whole")
     return verified.returncode == 0 and "no issues" in verified.stdout

@@ -110,8 +110,8 @@ def _drop(folder: Path) -> None:
 
     found = run_archive_use_case(settings_or_exit(), lambda use_cases: use_cases.drop(folder, by=_operator()))
     click.echo(
-        f"{found.manifest.month} was removed from the database. From now on verify the audit trail with "
-        f"`scoring audit verify --archived {found.manifest.month}`, and the archive with "
+        f"{found.manifest.month} was removed from the database. Add it to SCORING_AUDIT_ARCHIVED_MONTHS, by which "
+        "the service and `scoring audit verify` expect its records to be missing, and verify the archive with "
         f"`scoring archive verify {folder} --against-database`."
     )
 

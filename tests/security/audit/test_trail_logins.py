@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.memory.login_attempts import MemoryLoginAttempts
 from adapters.memory.user_directory import MemoryUserDirectory
+from adapters.observability.wrappers.recorded_use_case import recorded_log_in
 from adapters.persistence.access.users import PostgresUsers
 from adapters.persistence.access.web_sessions import PostgresWebSessions
 from adapters.persistence.audit.audit_events import PostgresAuditEvents
@@ -16,6 +17,7 @@ from adapters.persistence.database.connections import database_engine
 from adapters.security.passwords import Argon2PasswordHasher
 from adapters.system import SystemClock, TimeOrderedIdentifiers
 from application.ports.access.login_attempts import TooManyAttempts
+from application.ports.access.security_events import Result
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.access.log_in import InvalidCredentials, LogIn
 from application.use_cases.access.login_records import MAX_COUNTED, FailedLogins, LoginNotRecorded, LoginRecords
@@ -27,6 +29,7 @@ from domain.access.user import Role
 from support.builders import A_MOMENT
 from support.databases import Store, a_login, connected
 from support.memory.clock import FixedClock
+from support.memory.security_events import MemorySecurityEvents
 
 PASSWORD = "correct horse battery"
 HOME = "192.0.2.1"
@@ -106,7 +109,10 @@ async def test_refused_logins_are_counted(migrated_url: str, logins: Logins) -> 
     await limited.engine.dispose()
 
 
-async def test_without_a_record_there_is_no_access_and_no_lockout(migrated_url: str, logins: Logins) -> None:
+@pytest.mark.usefixtures("logins")
+async def test_without_a_record_there_is_no_access_and_no_lockout(
+    migrated_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with a_login(migrated_url) as url:
         async with connected(migrated_url) as owner:
             role = url.split("//")[1].split(":")[0]
@@ -114,8 +120,11 @@ async def test_without_a_record_there_is_no_access_and_no_lockout(migrated_url: 
             powerless = Logins(url, limits=3)
             for _ in range(10):
                 assert await powerless.attempt("olga", PASSWORD) == LoginNotRecorded.__name__
+            logged = MemorySecurityEvents()
             with pytest.raises(LoginNotRecorded, match="cannot be recorded on the audit trail"):
-                await powerless.log_in("olga", PASSWORD, address=HOME)
+                await recorded_log_in(powerless.log_in, logged)("olga", PASSWORD, address=HOME)
+            assert [each.result for each in logged.recorded] == [Result.FAILED]
+            assert "no access was granted: logins cannot be recorded" in caplog.text
             await owner.execute(f"GRANT SELECT, INSERT ON audit_entries, recorded_events TO {role}")
             assert await powerless.attempt("olga", PASSWORD) == "logged in"
             await powerless.engine.dispose()

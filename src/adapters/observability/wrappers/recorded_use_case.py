@@ -1,6 +1,7 @@
 """Use cases whose every call is recorded as a security event when it ends."""
 
 import inspect
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -8,7 +9,10 @@ from typing import Any, TypeVar, cast
 from application.ports.access.login_attempts import TooManyAttempts
 from application.ports.access.security_events import Result, SecurityEvent, SecurityEventKind, SecurityEvents
 from application.use_cases.access.log_in import InvalidCredentials
+from application.use_cases.access.login_records import LoginNotRecorded
 from domain.access.user import PermissionDenied
+
+_log = logging.getLogger(__name__)
 
 UseCase = TypeVar("UseCase", bound=Callable[..., Any])
 UserAndObject = Callable[..., tuple[str, str]]
@@ -78,6 +82,10 @@ def recorded_log_in(log_in: UseCase, events: SecurityEvents) -> UseCase:
             raise
         except TooManyAttempts:
             record(SecurityEventKind.LOCKOUT, Result.DENIED)
+            raise
+        except LoginNotRecorded as fault:
+            record(SecurityEventKind.AUTHENTICATION, Result.FAILED)
+            _log.error("no access was granted: %s", fault)
             raise
         record(SecurityEventKind.AUTHENTICATION, Result.SUCCEEDED)
         return actor

@@ -22,6 +22,7 @@ from application.ports.decisions.idempotency import KeyReused, OriginalResponseU
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.operations.dependencies import DependencyUnavailable
 from application.use_cases.access.log_in import InvalidCredentials
+from application.use_cases.access.login_records import LoginNotRecorded
 from application.use_cases.batches.read_batches import BatchNotFinished
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable, PageTooLarge
 from domain.access.account import PasswordChangeRequired
@@ -262,6 +263,14 @@ PROBLEMS: dict[type, _Problem] = {
         "Batch not confirmed",
         "The database did not confirm in time that the batch is queued. Resubmitting with the same "
         "Idempotency-Key is safe. Without a key, check /api/v1/batches first.",
+        headers=_RETRY,
+    ),
+    LoginNotRecorded: _problem(
+        503,
+        "login-not-recorded",
+        "Login not recorded",
+        "The login could not be recorded on the audit trail, so no access was granted. It does not count as a "
+        "failed attempt. Ask the operators of the service: its log says why.",
         headers=_RETRY,
     ),
     DependencyUnavailable: _problem(

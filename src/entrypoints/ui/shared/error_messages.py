@@ -12,6 +12,7 @@ from application.ports.batches.batches import BatchNotFound, TooManyUploads, Upl
 from application.ports.decisions.decision_ledger import CommitUnconfirmed, LedgerUnavailable
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.operations.dependencies import DependencyUnavailable
+from application.use_cases.access.login_records import LoginNotRecorded
 from application.use_cases.batches.read_batches import BatchNotFinished
 from application.use_cases.decisions.read_decisions import DecisionNotFound, DecisionUnreadable
 from domain.access.user import PermissionDenied
@@ -70,6 +71,12 @@ _MESSAGES: Mapping[type[Exception], tuple[int, str, str]] = {
         503,
         "Could not confirm the upload",
         "The database did not respond in time. Check the list of batches before uploading the file again.",
+    ),
+    LoginNotRecorded: (
+        503,
+        "Login not recorded",
+        "The login could not be recorded on the audit trail, so no access was granted. Ask the operators: the "
+        "log of the service says why.",
     ),
     DependencyUnavailable: (
         503,

@@ -9,6 +9,7 @@ from litestar.testing import TestClient
 from application.ports.decisions.decision_ledger import CommitUnconfirmed, LedgerUnavailable
 from application.ports.decisions.idempotency import OriginalResponseUnavailable
 from application.ports.operations.dependencies import DependencyUnavailable
+from application.use_cases.access.login_records import LoginNotRecorded
 from domain.access.user import Role
 from domain.products.personal_loan import EXAMPLE
 from entrypoints.api.app import create_app
@@ -83,6 +84,16 @@ def test_any_other_unavailable_dependency_gets_503(service, problem):
     client_of(service, list_decisions=Broken(DependencyUnavailable("10.0.0.7 refused")))
     response = service.get("/api/v1/decisions")
     assert problem(response, 503)["type"] == "urn:credit-scoring:problem:temporarily-unavailable"
+    assert "10.0.0.7" not in response.text
+
+
+def test_a_login_that_cannot_be_recorded_is_refused_with_the_reason(service, problem):
+    client_of(service, issue_access_token=Broken(LoginNotRecorded("permission denied for 10.0.0.7")))
+    form = {"grant_type": "password", "username": "ada", "password": "x"}
+    response = service.client.post("/api/v1/auth/token", data=form)
+    content = problem(response, 503)
+    assert content["type"] == "urn:credit-scoring:problem:login-not-recorded"
+    assert "audit trail" in content["detail"]
     assert "10.0.0.7" not in response.text
 
 
