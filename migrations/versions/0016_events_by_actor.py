@@ -11,8 +11,8 @@ phase = "expand"
 TEXT = '"((?:[^"[.backslash.]]|[[.backslash.]].)*)"'
 SUBJECTS = "[b]atch|delivery|folder|month|policy_version|process|session|user"
 EXPRESSIONS = {
-    "recorded_events_actor": f""""substring"(document, '"actor":{TEXT}'::text)""",
-    "recorded_events_subject": f""""substring"(document, '"(?:{SUBJECTS})":{TEXT}'::text)""",
+    "recorded_events_actor": f""""left"("substring"(document, '"actor":{TEXT}'::text), 600)""",
+    "recorded_events_subject": f""""left"("substring"(document, '"(?:{SUBJECTS})":{TEXT}'::text), 600)""",
 }
 
 

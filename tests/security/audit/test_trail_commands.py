@@ -30,6 +30,8 @@ from support.memory.clock import FixedClock
 
 KEY = "qJ8vZrT2mWx5LbN7cYdF4hKp9sGaU3eRtXoEiV6w"  # of a test
 OPERATOR = operating_system_user()
+HUGE = '{"actor":"' + "\u00e9" * 300_000 + '"'
+"""Longer than an index takes, and than anyone wants to load."""
 PASSWORD = "a meadow of seven lamps"
 SERVICE = Actor(SERVICE_NAME, Role.AUDITOR)
 

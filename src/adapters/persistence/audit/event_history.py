@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.persistence.audit.event_rows import has_actor, has_subject
+from adapters.persistence.audit.event_rows import BOUNDED_DOCUMENT, has_actor, has_subject
 from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.identifiers import first_identifier, time_of
 from adapters.persistence.database.tables import recorded_events
@@ -48,7 +48,7 @@ class PostgresEventHistory(EventHistory):
 
 
 def _matching(wanted: EventFilter) -> Select[Any]:
-    query = select(recorded_events)
+    query = select(recorded_events.c.event_id, recorded_events.c.kind, BOUNDED_DOCUMENT)
     if wanted.kinds:
         query = query.where(recorded_events.c.kind.in_(list(wanted.kinds)))
     if wanted.actor is not None:

@@ -5,9 +5,16 @@ The database derives both from the document, which verification covers, so that 
 
 import json
 
-from sqlalchemy import ColumnElement, Text, literal_column
+from sqlalchemy import ColumnElement, Text, case, func, literal_column
 
-from adapters.persistence.database.tables import EVENT_ACTOR, EVENT_SUBJECT
+from adapters.persistence.database.tables import EVENT_ACTOR, EVENT_KEY_LENGTH, EVENT_SUBJECT, recorded_events
+
+MAX_DOCUMENT_BYTES = 64 * 1024
+BOUNDED_DOCUMENT = case(
+    (func.octet_length(recorded_events.c.document) <= MAX_DOCUMENT_BYTES, recorded_events.c.document),
+    else_=func.substr(recorded_events.c.document, 1, 100),
+).label("document")
+"""The document, or the beginning of one too large to be loaded, which cannot be read and has another digest."""
 
 
 def has_actor(name: str) -> ColumnElement[bool]:
@@ -22,4 +29,4 @@ def has_subject(name: str) -> ColumnElement[bool]:
 
 def _equals(expression: str, text: str) -> ColumnElement[bool]:
     found: ColumnElement[str] = literal_column(expression, Text)
-    return found == json.dumps(text)[1:-1]  # as documents write it
+    return found == json.dumps(text)[1:-1][:EVENT_KEY_LENGTH]  # as documents write it

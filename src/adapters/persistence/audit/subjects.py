@@ -9,6 +9,7 @@ from sqlalchemy import Column, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.persistence.audit.event_rows import BOUNDED_DOCUMENT
 from adapters.persistence.database.tables import decisions, recorded_events
 from adapters.persistence.decisions.decision_rows import AUDITED_DOCUMENT, SEARCH_COLUMNS, audited_document
 from domain.audit.entry import AuditEntry
@@ -18,7 +19,9 @@ Documents = Mapping[tuple[UUID, str], bytes]
 """Documents by the subject and the action of their entries."""
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 _DECISIONS = select(AUDITED_DOCUMENT, *SEARCH_COLUMNS).where(decisions.c.decision_id == any_(_IDS))
-_EVENTS = select(recorded_events).where(recorded_events.c.event_id == any_(_IDS))
+_EVENTS = select(recorded_events.c.event_id, recorded_events.c.kind, BOUNDED_DOCUMENT).where(
+    recorded_events.c.event_id == any_(_IDS)
+)
 
 
 @dataclass(frozen=True, slots=True)

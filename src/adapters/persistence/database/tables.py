@@ -172,8 +172,12 @@ policies_in_force = Table(
 user_generations = Sequence("user_generations", metadata=metadata, data_type=BigInteger)
 _JSON_TEXT = '"((?:[^"[.backslash.]]|[[.backslash.]].)*)"'
 _SUBJECT_NAMES = "[b]atch|delivery|folder|month|policy_version|process|session|user"
-EVENT_ACTOR = f""""substring"(document, '"actor":{_JSON_TEXT}'::text)"""
-EVENT_SUBJECT = f""""substring"(document, '"(?:{_SUBJECT_NAMES})":{_JSON_TEXT}'::text)"""
+EVENT_KEY_LENGTH = 600
+"""An index takes no longer keys: any row must be storable, also one that the service did not write."""
+EVENT_ACTOR = f""""left"("substring"(document, '"actor":{_JSON_TEXT}'::text), {EVENT_KEY_LENGTH})"""
+EVENT_SUBJECT = (
+    f""""left"("substring"(document, '"(?:{_SUBJECT_NAMES})":{_JSON_TEXT}'::text), {EVENT_KEY_LENGTH})"""
+)
 """The actor of an event and its first detail that names a subject, as JSON writes them (domain/audit/event.py).
 
 They are written as PostgreSQL prints them, and without ":" before a letter, which SQLAlchemy takes for a
