@@ -131,7 +131,11 @@ class Lender(ABC):
 
     def __init__(self) -> None:
         self.bundles, self.policies = MemoryBundles(), MemoryPolicies()
-        asyncio.run(ArchiveVersions(self.bundles, self.policies)(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1))
+        asyncio.run(
+            ArchiveVersions(self.bundles, MemoryProducts(), self.policies)(
+                CHAMPION_FINGERPRINT, CHAMPION, POLICY_1
+            )
+        )
         self.decisions = AlterableDecisions()
         self.users = MemoryUsers(self.decisions)
         self.results = MemoryResultCache()
@@ -149,7 +153,7 @@ class Lender(ABC):
         log_in = LogIn(self.users, self.passwords, attempts, self.login_records)
         self.activations = MemoryPolicyActivations(self.policies, self.decisions)
         self.activations.put_in_force(POLICY_1)
-        self.policy = RefreshedPolicyInForce(self.activations, self.policies)
+        self.policy = RefreshedPolicyInForce(self.activations, self.policies, MemoryProductInForce(PERSONAL_LOAN))
         asyncio.run(self.policy.refresh())
         assess = AssessLoanApplication(
             model=_champion(),
@@ -218,7 +222,11 @@ class Lender(ABC):
     def activate(self, bundle: dict[str, bytes], policy: ScoringPolicy) -> None:
         """Activate a model and a policy; both are archived, as at service start."""
         model = TableCreditModel(parse_bundle(bundle, "the bundle in force", PERSONAL_LOAN))
-        asyncio.run(ArchiveVersions(self.bundles, self.policies)(model.version.fingerprint, bundle, policy))
+        asyncio.run(
+            ArchiveVersions(self.bundles, MemoryProducts(), self.policies)(
+                model.version.fingerprint, bundle, policy
+            )
+        )
         self.activations.put_in_force(policy)
         asyncio.run(self.policy.refresh())
         assess = replace(self.use_cases.assess, model=model)

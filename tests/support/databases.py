@@ -22,6 +22,7 @@ from adapters.persistence.database.migrations import migrate
 from adapters.persistence.decisions.archive.decision_archive import PostgresDecisionArchive
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
+from adapters.persistence.products.products import PostgresProducts
 from adapters.security.audit_signing import Ed25519Signatures, Ed25519Signer
 from application.ports.audit.audit_events import AuditEvents
 from application.ports.audit.audit_trail import AuditTrail
@@ -224,3 +225,8 @@ def store(request: pytest.FixtureRequest) -> Store:
     memory = MemoryDecisions()
     checkpoints, figures = MemoryCheckpoints(memory), MemoryDecisionFigures(memory)
     return Store(memory, memory, memory, checkpoints, figures, memory, MemoryEventHistory(memory))
+
+
+def products_at(engine: AsyncEngine) -> PostgresProducts:
+    """The archive of product definitions in a database."""
+    return PostgresProducts(engine, in_force=PERSONAL_LOAN, of_schema_1=PERSONAL_LOAN)

@@ -1,4 +1,4 @@
-"""Checks that every policy and model bundle named by a decision is stored unchanged."""
+"""Checks that every policy, model bundle and product definition named by a decision is stored unchanged."""
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
@@ -13,10 +13,11 @@ class VersionKind(StrEnum):
 
     MODEL = "model bundle"
     POLICY = "policy"
+    PRODUCT = "product definition"
 
 
 class Version(NamedTuple):
-    """A policy or model bundle by its fingerprint (SHA-256, hexadecimal)."""
+    """A policy, model bundle or product definition by its fingerprint (SHA-256, hexadecimal)."""
 
     kind: VersionKind
     fingerprint: str

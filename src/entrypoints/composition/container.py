@@ -7,7 +7,6 @@ from typing import Any
 
 from adapters.memory.policy_in_force import PolicyDependency, RefreshedPolicyInForce
 from adapters.memory.product_in_force import MemoryProductInForce
-from adapters.memory.products import MemoryProducts
 from adapters.memory.user_directory import MemoryUserDirectory
 from adapters.observability.wrappers.recorded_use_case import recorded_log_in
 from adapters.persistence.access.users import PostgresUsers
@@ -32,6 +31,7 @@ from adapters.persistence.monitoring.decision_aggregates import PostgresDecision
 from adapters.persistence.monitoring.decision_figures import PostgresDecisionFigures
 from adapters.persistence.policies.policies import PostgresPolicies
 from adapters.persistence.policies.policy_activations import PostgresPolicyActivations
+from adapters.persistence.products.products import PostgresProducts
 from adapters.scoring.bundles.archived_credit_models import ArchivedCreditModels
 from adapters.scoring.bundles.bundle import fingerprint_of, parse_champion, read_bundle_files
 from adapters.scoring.bundles.model_dependency import ModelDependency
@@ -74,6 +74,7 @@ from application.use_cases.policies.find_deciding_policy import FindDecidingPoli
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
 from domain.access.password_policy import PasswordPolicy
+from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.composition.configured_adapters import (
     batch_quota,
     caches,
@@ -242,12 +243,17 @@ class Container(DeclarativeContainer):
 
     # Models and policies
     bundles = Singleton(PostgresBundles, engine)
-    products = Singleton(MemoryProducts, Singleton(configured_product, settings))
+    products = Singleton(
+        PostgresProducts,
+        engine,
+        in_force=Singleton(configured_product, settings),
+        of_schema_1=Object(PERSONAL_LOAN),
+    )
     policies = Singleton(PostgresPolicies, engine)
     models = Singleton(ArchivedCreditModels, bundles)
     archive_versions = Singleton(
         lambda archive, fingerprint, files, policy: lambda: archive(fingerprint, files, policy()),
-        Singleton(ArchiveVersions, bundles, policies),
+        Singleton(ArchiveVersions, bundles, products, policies),
         Singleton(fingerprint_of, bundle_files),
         bundle_files,
         policy,

@@ -63,7 +63,9 @@ class Environment:
         self, bundle: dict[str, bytes] = CHAMPION, policy: ScoringPolicy = POLICY_1, by: Actor | None = None
     ) -> DecisionRecord:
         model: CreditModel = TableCreditModel(parse_bundle(bundle, "a bundle", PERSONAL_LOAN))
-        await ArchiveVersions(self.bundles, self.policies)(model.version.fingerprint, bundle, policy)
+        await ArchiveVersions(self.bundles, MemoryProducts(), self.policies)(
+            model.version.fingerprint, bundle, policy
+        )
         assess = AssessLoanApplication(
             model,
             MemoryPredictionCache(),

@@ -210,7 +210,9 @@ class UiLender:
 
     async def archive_versions(self):
         """Archive model and policy, as at service start."""
-        await ArchiveVersions(self.bundles, self.policies)(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1)
+        await ArchiveVersions(self.bundles, MemoryProducts(), self.policies)(
+            CHAMPION_FINGERPRINT, CHAMPION, POLICY_1
+        )
 
     async def assess(self, *, by: Actor = MARTA, channel: str = "api", **entries: str):
         """Record a decision on the sample application with the given changes."""

@@ -16,7 +16,7 @@ from domain.audit.checkpoint_copy import CheckpointCopy, InvalidCheckpointCopy
 from domain.policies.version_1 import POLICY_1
 from entrypoints.cli.main import scoring
 from support.builders import a_decision_record
-from support.databases import SIGNER, Store, connected, postgres_store_at
+from support.databases import SIGNER, Store, connected, postgres_store_at, products_at
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
 
 BEFORE, AFTER = 3, 2
@@ -173,7 +173,7 @@ class TestCommands:
     def decide(self, url: str, count: int = 1) -> None:
         async def record() -> None:
             engine = database_engine(url)
-            keep = ArchiveVersions(PostgresBundles(engine), PostgresPolicies(engine))
+            keep = ArchiveVersions(PostgresBundles(engine), products_at(engine), PostgresPolicies(engine))
             await keep(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1)
             await engine.dispose()
             async with postgres_store_at(url) as store:

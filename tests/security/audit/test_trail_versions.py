@@ -22,7 +22,7 @@ from application.use_cases.policies.activate_policy import ActivatePolicy
 from domain.access.user import Actor, Role
 from domain.policies.version_1 import POLICY_1
 from support.builders import a_decision_record
-from support.databases import Store
+from support.databases import Store, products_at
 from support.engines import execute
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT, another_model
 
@@ -33,7 +33,7 @@ MODEL, POLICY = f"model bundle {CHAMPION_FINGERPRINT}", f"policy {POLICY_1.finge
 async def verify(migrated_url: str, postgres_store: Store) -> AsyncIterator[VerifyAuditTrail]:
     """The verifier, with two decisions whose policy and model are stored."""
     engine = database_engine(migrated_url)
-    keep = ArchiveVersions(PostgresBundles(engine), PostgresPolicies(engine))
+    keep = ArchiveVersions(PostgresBundles(engine), products_at(engine), PostgresPolicies(engine))
     await keep(CHAMPION_FINGERPRINT, CHAMPION, POLICY_1)
     for _ in range(2):
         await postgres_store.ledger.record(

@@ -136,6 +136,7 @@ NOBODY_MAY = [
     "UPDATE audit_entries SET actor = 'nobody'",
     "DELETE FROM checkpoints",
     "UPDATE scoring_policies SET document = ''",
+    "UPDATE product_definitions SET document = ''",
     "UPDATE model_bundles SET content = ''",
     "INSERT INTO users (name, role, password_hash) VALUES ('mallory', 'admin', 'x')",
     "DELETE FROM users",

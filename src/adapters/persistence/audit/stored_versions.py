@@ -12,10 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.database.connections import transaction
-from adapters.persistence.database.tables import model_bundles, scoring_policies
+from adapters.persistence.database.tables import model_bundles, product_definitions, scoring_policies
 from application.ports.audit.stored_versions import StoredVersions
+from domain.applications.loan_application import ProductVersion
 from domain.audit.archived_versions import Version, VersionKind
 from domain.policies.stored_policy import InvalidPolicy, stated_version
+from domain.products.stored_product import UnreadableProduct, product_from
 
 _CHECKSUMS = "SHA256SUMS"
 
@@ -25,6 +27,7 @@ class _VersionNames(msgspec.Struct):
 
     model_fingerprint: str
     policy_fingerprint: str = ""
+    product_fingerprint: str = ""
 
 
 _decoder = msgspec.json.Decoder(_VersionNames)
@@ -41,16 +44,21 @@ class PostgresStoredVersions(StoredVersions):
             names = _decoder.decode(document)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return ()
-        model = Version(VersionKind.MODEL, names.model_fingerprint)
-        if not names.policy_fingerprint:
-            return (model,)
-        return model, Version(VersionKind.POLICY, names.policy_fingerprint)
+        named = (
+            Version(VersionKind.MODEL, names.model_fingerprint),
+            Version(VersionKind.POLICY, names.policy_fingerprint),
+            Version(VersionKind.PRODUCT, names.product_fingerprint),
+        )
+        return [version for version in named if version.fingerprint or version.kind is VersionKind.MODEL]
 
     async def all(self) -> AsyncIterator[tuple[Version, str]]:
         async with transaction(self._engine) as connection:
             policies = (await connection.execute(select(scoring_policies))).all()
+            products = (await connection.execute(select(product_definitions))).all()
         for row in policies:
             yield Version(VersionKind.POLICY, row.fingerprint), _policy_fault(row)
+        for row in products:
+            yield Version(VersionKind.PRODUCT, row.fingerprint), _product_fault(row)
         fingerprints = select(model_bundles.c.fingerprint).distinct().order_by(model_bundles.c.fingerprint)
         async with transaction(self._engine) as connection:
             bundles = (await connection.scalars(fingerprints)).all()
@@ -80,6 +88,17 @@ def _policy_fault(row: Any) -> str:
     except InvalidPolicy as fault:
         return str(fault)
     return "" if version == row.version else f"it is stored as version {row.version}, but is version {version}"
+
+
+def _product_fault(row: Any) -> str:
+    if sha256(row.document.encode()).hexdigest() != row.fingerprint:
+        return "its document was changed: it does not match the fingerprint"
+    try:
+        product = product_from(row.document)
+    except UnreadableProduct as fault:
+        return str(fault)
+    stored, stated = ProductVersion(row.name, row.version), product.product_version
+    return "" if stated == stored else f"it is stored as {stored}, but is {stated}"
 
 
 def _bundle_fault(fingerprint: str, digests: Mapping[str, str], checksums: bytes) -> str:

@@ -30,6 +30,7 @@ TABLE_PRIVILEGES: Mapping[str, Mapping[str, str]] = {
     "checkpoint_heads": {API: _APPEND, READ: "SELECT"},
     "model_bundles": _ARCHIVE,
     "scoring_policies": _ARCHIVE,
+    "product_definitions": _ARCHIVE,
     "overview_cells": {
         API: "SELECT, INSERT, "
         "UPDATE (decisions, pd_sum, requested, recommended, outside_domain, earliest, latest)",

@@ -55,7 +55,7 @@ decisions = Table(
     required("confidence", Text),
     required("loan_amnt", Numeric(12, 2)),
     required("term", Integer),
-    required("purpose", Text),
+    Column("purpose", Text),
     required("recommended_amount", Numeric(12, 2)),
     required("model_version", Text),
     required("policy_version", Text),
@@ -158,6 +158,16 @@ scoring_policies = Table(
     Index("scoring_policies_version", "version"),
 )
 """Every policy that made decisions; `fingerprint` is the SHA-256 of its document (hexadecimal)."""
+
+product_definitions = Table(
+    "product_definitions",
+    metadata,
+    Column("fingerprint", Text, primary_key=True),
+    required("name", Text),
+    required("version", Text),
+    required("document", Text),
+)
+"""Every product definition that made decisions; `fingerprint` is the SHA-256 of its document (hexadecimal)."""
 
 policies_in_force = Table(
     "policies_in_force",

@@ -32,6 +32,7 @@ APPEND_ONLY_TABLES = [
     "checkpoint_heads",
     "model_bundles",
     "scoring_policies",
+    "product_definitions",
     "recorded_events",
 ]
 DENIED = "permission denied"
