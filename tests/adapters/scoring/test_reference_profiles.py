@@ -73,7 +73,7 @@ def test_a_cut_off_inside_a_band_takes_its_share_of_the_band() -> None:
 
 def just_passing(bundle: ModelBundle, loans: pl.DataFrame, cut_off: float) -> Floats:
     """The mean contributions of the riskiest 15 % of the loans that pass, from the loans themselves."""
-    sample, _ = development_sample(loans)
+    sample, _ = development_sample(loans, PERSONAL_LOAN)
     training = bundle.manifest.training
     recent = sample.issued >= np.datetime64(str(training["recent_from"]))
     weight = sample.weight * np.where(recent, float(training["recent_times"] or 1), 1.0)
@@ -105,7 +105,7 @@ def test_reasons_are_compared_with_the_just_passing_applicants_of_the_policy(
         if (contributions - expected)[first] - (contributions - expected)[second] > 0.02:
             clear += 1
             different += int(np.argmin(of_policy_1 - contributions) != first)
-            assert stated[row] == [each.reason for each in PERSONAL_LOAN.characteristics][first].value
+            assert stated[row] == PERSONAL_LOAN.characteristics[first].reason
     assert clear > 200
     assert different > 20, "the profile of policy 1 would have stated the same reasons"
 
