@@ -7,22 +7,28 @@ another.
 
 import gzip
 import json
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
+from adapters.persistence.decisions.decision_rows import DOCUMENT_PATHS, audited_document, search_values
+from adapters.persistence.decisions.documents import decode
 from adapters.scoring.bundles.bundle import load_bundle
 from adapters.scoring.table_credit_model import TableCreditModel
 from domain.decisions.counterfactual import CounterfactualContext, find_counterfactual
 from domain.decisions.decision import decide
+from domain.decisions.decision_record import DecisionRecord
 from domain.policies.version_1 import POLICY_1
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.api.decisions.decoding import ApplicationDecoder
 from support.paths import PROJECT
 
 SAMPLE = Path(__file__).parent / "samples" / "decisions-of-0.1.jsonl.gz"
+DOCUMENTS = SAMPLE.with_name("documents-of-0.1.txt.gz")
 
 
 @cache
@@ -76,3 +82,30 @@ def test_counterfactuals_are_the_same():
             }
             for one in found
         ] == each["counterfactuals"]
+
+
+def test_documents_of_the_code_before_are_read_and_decided_again_to_the_last_bit():
+    head, decided = sample()
+    documents = gzip.decompress(DOCUMENTS.read_bytes()).decode().splitlines()
+    assert len(documents) > 10
+    for document in documents:
+        content = json.loads(document)
+        record = decode(document, UUID(content["decision_id"]))
+        each = decided[record.decision_id.int - 1]
+        assert record.application == application_of(each["body"])
+        assert (record.policy_fingerprint, record.product_fingerprint) == (head["policy"], "")
+        inputs = PERSONAL_LOAN.characteristics_of(record.application)
+        assert model().predict(inputs) == record.prediction
+        assert record.decision == decide(
+            POLICY_1, inputs, record.prediction, reference=head["reference"], risk_by_amount=model().risk_by_amount
+        )
+        assert audited_document({"document": document, **columns_of(record)}) == document.encode()
+
+
+def columns_of(record: DecisionRecord) -> dict[str, Any]:
+    """The columns beside a document, as the database returns them."""
+    (values,) = json.loads(search_values([record]))
+    return {
+        name: Decimal(value).scaleb(-2) if path[-1] == "cents" else value
+        for (name, path), value in zip(DOCUMENT_PATHS.items(), values.values(), strict=True)
+    }

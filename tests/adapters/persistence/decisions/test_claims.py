@@ -12,10 +12,12 @@ from adapters.persistence.database.connections import database_engine
 from adapters.persistence.decisions.claims import CachedClaims, FirstRecord
 from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger
 from adapters.persistence.decisions.idempotency_keys import PostgresIdempotencyKeys
-from application.ports.decisions.idempotency import Claim, KeyReused, OriginalResponseUnavailable
+from application.ports.decisions.idempotency import Claim, IdempotencyKey, KeyReused, OriginalResponseUnavailable
+from application.use_cases.decisions.assess_once import claim_of
 from domain.decisions.decision_record import DecisionRecord
-from support.builders import a_decision_record
+from support.builders import a_decision_record, a_loan_application, an_actor
 from support.databases import Store
+from support.paths import DECISION_OF_VERSION_0_1
 
 
 def a_claim(key: str, request: str = "$10,000") -> Claim:
@@ -152,3 +154,15 @@ def test_a_key_whose_decision_is_gone_is_reported() -> None:
         FirstRecord(claim.fingerprint, UUID(int=0), None).answer(claim)
     with pytest.raises(OriginalResponseUnavailable, match="cannot be read by this release"):
         FirstRecord(claim.fingerprint, UUID(int=0), '{"decided_by": "a later release"}').answer(claim)
+
+
+def test_a_key_claimed_before_products_were_data_stands_for_the_same_application() -> None:
+    """The canonical form of an application changed with schema 2 of documents; keys are kept for days."""
+    document = DECISION_OF_VERSION_0_1.read_bytes()
+    decision_id = UUID("7b0c43a4-7d3e-7c7b-8a53-0d6a3a5f2b11")
+    first = FirstRecord(sha256(b"the form before").digest(), decision_id, document)
+    same = claim_of(a_loan_application(), key=IdempotencyKey("key"), by=an_actor())
+    assert first.answer(same).decision_id == decision_id
+    other = claim_of(a_loan_application(loan_amnt=12_000.26), key=IdempotencyKey("key"), by=an_actor())
+    with pytest.raises(KeyReused):
+        first.answer(other)
