@@ -12,6 +12,7 @@ from bench.files import files
 from bench.kills import kills
 from bench.soak import soak
 from bench.variants import variants
+from bench.verification import verification
 
 
 def main() -> None:
@@ -51,6 +52,11 @@ def main() -> None:
         help="instead: backup, restore and archive of 100,000 decisions (two minutes)",
     )
     parser.add_argument(
+        "--verification",
+        action="store_true",
+        help="instead: whole and incremental verification of 200,000 decisions (three minutes)",
+    )
+    parser.add_argument(
         "--growth",
         action="store_true",
         help="instead: reads with 0.1, 1 and 3 million recorded decisions (ten minutes, 9 GB of disk)",
@@ -68,6 +74,9 @@ def main() -> None:
         sys.exit(0 if soak(options.soak) else 1)
     if options.backups:
         backups()
+        return
+    if options.verification:
+        verification()
         return
     if options.growth:
         grow(write=options.write)

@@ -87,7 +87,7 @@ from entrypoints.composition.configured_adapters import (
 from entrypoints.composition.configured_product import configured_product
 from entrypoints.composition.injection import DeclarativeContainer, Dependency, Object, Singleton
 from entrypoints.composition.observability import start_observability
-from entrypoints.composition.recorded_settings import recorded_settings
+from entrypoints.composition.recorded_settings import DIGEST_KEY, recorded_settings
 from entrypoints.composition.secrets import (
     access_tokens,
     checkpoint_signer,
@@ -237,6 +237,7 @@ class Container(DeclarativeContainer):
         Singleton(ExclusiveSection, engine, SETTINGS),
         process,
         Singleton(partial, recorded_settings, settings),
+        DIGEST_KEY,
     )
     list_events = observed(observability, ListEvents, history=event_history)
     read_last_verifications = Singleton(ReadLastVerifications, recorded_verifications)

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from adapters.security.derived_keys import Purpose
+from application.use_cases.audit.record_settings import DIGEST
 from entrypoints.composition.secrets import key_for
 from entrypoints.configuration.settings import SETTINGS, Settings
 
+DIGEST_KEY = "SCORING_SECRET_KEY"
 _UNRECORDED = {"token", "database_url", "database_pooler_url", "redis_url"}
 """A command's own, and where the trail itself is: the addresses of embedded engines change at every start."""
 
@@ -16,7 +18,7 @@ def recorded_settings(settings: Settings) -> Mapping[str, str]:
     """The variables whose value differs from the default, each with its value.
 
     A secret, and an address, which may contain one, is recorded as a digest under a key of the service. Changing
-    the secret key therefore changes the digests too.
+    `DIGEST_KEY` therefore changes the digests too.
     """
     key = key_for(settings, Purpose.SETTINGS)
     found: dict[str, str] = {}
@@ -26,6 +28,6 @@ def recorded_settings(settings: Settings) -> Mapping[str, str]:
             continue
         text = str(value)
         if setting.holds_secret or urlsplit(text).netloc:
-            text = f"digest {hmac.digest(key, text.encode(), 'sha256').hex()[:32]}"
+            text = f"{DIGEST}{hmac.digest(key, text.encode(), 'sha256').hex()[:32]}"
         found[setting.variable] = text
     return found

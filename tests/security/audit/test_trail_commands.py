@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from application.ports.audit.event_history import EventFilter
+from application.ports.batches.batches import BatchOutput
 from application.use_cases.access.log_in import IssueAccessToken
 from domain.access.user import Actor, Role
 from domain.access.user_name import SERVICE_NAME
@@ -24,6 +25,7 @@ from entrypoints.composition.processes.preparation import prepare_database
 from entrypoints.composition.processes.process_tasks import verification_tasks
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.settings import Settings, read_settings
+from support.batches import SOME_LOANS, pieces
 from support.builders import a_decision_record
 from support.databases import Store
 from support.memory.clock import FixedClock
@@ -107,6 +109,34 @@ async def test_changed_settings_are_recorded_without_secrets(container: Containe
     assert second["SCORING_RATE_LIMIT"] == "7"
     assert "secret" not in str(second)
     await changed.engine().dispose()
+
+    rotated = Container(
+        settings=_with(rate_limit="7", sentry_dsn="https://secret@example.org/1", secret_key=KEY[::-1]),
+        process="api",
+    )
+    await rotated.record_settings()(by=SERVICE)
+    _, third = await last_event(container, EventKind.SETTINGS_CHANGED)
+    assert third["changed"] == "SCORING_SECRET_KEY"
+    assert third["not_compared"] == "SCORING_ADMIN_PASSWORD, SCORING_SENTRY_DSN"
+    await rotated.engine().dispose()
+
+
+async def test_batches_downloads_and_secrets_are_recorded(container: Container) -> None:
+    batches, portal = container.batch_use_cases(), Actor("portal", Role.SERVICE)
+    submitted = await batches.submit(pieces(SOME_LOANS), name="loans.csv", by=portal)
+    batch = str(submitted.batch.batch_id)
+    await batches.cancel(submitted.batch.batch_id, by=portal)
+    await batches.output(submitted.batch.batch_id, BatchOutput.RESULTS, by=portal)
+    await batches.webhook_secret(by=portal)
+    page = await container.event_history().page(EventFilter(actor="portal"), limit=10)
+    assert [(event.kind, event.subject) for event in page.events] == [
+        ("webhook secret read", "portal"),
+        ("batch downloaded", batch),
+        ("batch cancelled", batch),
+        ("batch submitted", batch),
+    ]
+    secret = await batches.webhook_secret(by=portal)
+    assert secret not in str(page)
 
 
 def _with(**changes: str) -> Settings:

@@ -10,13 +10,17 @@ from application.use_cases.audit.record_event import RecordEvent
 from domain.access.user import Actor
 from domain.audit.event import Detail, EventKind
 
+DIGEST = "digest "
+"""The beginning of a value that is not recorded itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordSettings:
     """Compares the settings of a `process` with those it was last recorded with.
 
-    `settings` are the names and values that differ from the defaults; a secret is only a digest. `exclusively`
-    lets one of several replicas that start together record the change.
+    `settings` are the names and values that differ from the defaults; a secret is only a digest, under a key that
+    changes with the setting `digest_key`: digests can then not be compared. `exclusively` lets one of several
+    replicas that start together record the change.
     """
 
     history: EventHistory
@@ -24,6 +28,7 @@ class RecordSettings:
     exclusively: Callable[[], AbstractAsyncContextManager[bool]]
     process: str
     settings: Callable[[], Mapping[str, str]]
+    digest_key: str
 
     async def __call__(self, *, by: Actor) -> None:
         """Record a change, or nothing; a database that accepts no events is ignored."""
@@ -34,13 +39,16 @@ class RecordSettings:
             before = await self._last()
             if before == now:
                 return
-            changed = sorted(
-                name for name in now.keys() | (before or {}).keys() if (before or {}).get(name) != now.get(name)
-            )
+            known = before or {}
+            changed = sorted(name for name in now.keys() | known.keys() if known.get(name) != now.get(name))
+            unknown: list[str] = []
+            if before is not None and self.digest_key in changed:
+                unknown = [name for name in changed if name != self.digest_key and _digests(known, now, name)]
             details: dict[str, Detail] = {
                 "process": self.process,
                 "first": before is None,
-                "changed": ", ".join(changed),
+                "changed": ", ".join(name for name in changed if name not in unknown),
+                "not_compared": ", ".join(unknown),
                 **now,
             }
             try:
@@ -55,3 +63,8 @@ class RecordSettings:
             return None
         details = page.events[0].details
         return {name: str(value) for name, value in details.items() if name.isupper()}
+
+
+def _digests(known: Mapping[str, str], now: Mapping[str, str], name: str) -> bool:
+    """Whether both values of a setting are digests."""
+    return all(values.get(name, "").startswith(DIGEST) for values in (known, now))
