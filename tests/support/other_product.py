@@ -41,7 +41,7 @@ BOAT_LOAN = ProductDefinition(
         ),
         NumberField(
             "length_least",
-            "Length (least)",
+            "Shortest",
             "m",
             2.5,
             30,

@@ -1,6 +1,7 @@
 """Serves the web interface with in-memory storage to a browser.
 
-Arguments: a port, how many decisions to create, a log level, and whether cookies require HTTPS ("yes").
+Arguments: a port, how many decisions to create, a log level, whether cookies require HTTPS ("yes"), and the
+name of the product.
 """
 
 import asyncio
@@ -13,8 +14,9 @@ from nicegui import app as nicegui_app
 from ui_lender import UiLender
 
 from adapters.observability.logging.logs import configure_logging
-from domain.applications.loan_terms import Purpose
+from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.ui.app import create_app
+from support.other_product import BOAT_LOAN
 
 
 async def fill(lender: UiLender, decisions: int) -> None:
@@ -32,7 +34,7 @@ async def fill(lender: UiLender, decisions: int) -> None:
             fico_range_high=str(low + 4),
             revol_util=f"{rng.uniform(5, 95):.1f}",
             term=rng.choice(["36 months", "60 months"]),
-            purpose=rng.choice(list(Purpose)).value,
+            purpose=rng.choice(PERSONAL_LOAN.field_by_name["purpose"].choices),
             inq_last_6mths=str(rng.randrange(4)),
         )
     lender.clock.offset = timedelta()
@@ -47,6 +49,8 @@ if __name__ == "__main__":
     configure_logging(log_level)  # as the service does
     lender = UiLender()
     asyncio.run(fill(lender, decisions))
+    if sys.argv[5] == BOAT_LOAN.name:
+        asyncio.run(lender.lend_for_boats())
     app = create_app(
         lender.use_cases,
         storage_secret="not a secret",

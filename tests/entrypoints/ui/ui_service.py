@@ -23,6 +23,7 @@ def served(
     redis_url: str = "",
     log_level: str = "warning",
     secure_cookies: bool = False,
+    product: str = "personal_loan",
 ) -> Iterator[str]:
     """Start the interface; yields its address."""
     port = port or _free_port()
@@ -32,7 +33,7 @@ def served(
         "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parents[1]), os.environ.get("PYTHONPATH", "")]),
     }
     environment.pop("PYTEST_CURRENT_TEST", None)  # NiceGUI behaves otherwise under it
-    arguments = [str(port), str(decisions), log_level, "yes" if secure_cookies else "no"]
+    arguments = [str(port), str(decisions), log_level, "yes" if secure_cookies else "no", product]
     command = [sys.executable, str(HERE / "serve_interface.py"), *arguments]
     log = folder / "log"
     with (

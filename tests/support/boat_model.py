@@ -1,0 +1,66 @@
+"""A policy and a model for boat loans without training: the risk is a short sum."""
+
+from bisect import bisect_left
+
+from application.ports.models.credit_model import CreditModel, ModelVersion
+from application.ports.models.credit_models import CreditModels
+from domain.models.prediction import Prediction
+from domain.models.probability import Uncertainty
+from domain.models.risk_by_amount import RiskByAmount
+from domain.policies.outcome import Outcome
+from domain.policies.pricing import Grade, Pricing
+from domain.policies.rules import Comparison, Rule
+from domain.policies.scoring_policy import ScoringPolicy
+from support.other_product import BOAT_LOAN
+
+BOAT_POLICY = ScoringPolicy(
+    version="b1",
+    rules=(
+        Rule("payments are bearable", "instalment to income", Comparison.AT_MOST, 0.3, "AMOUNT", Outcome.DECLINED),
+    ),
+    approve_below=0.1,
+    decline_from=0.2,
+    pricing=Pricing(500.0, 50_000.0, 100, (Grade("fair", 0.1, 0.06), Grade("rough", 1.0, 0.11))),
+    rationale="For tests.",
+    product=BOAT_LOAN,
+)
+_BASE = -3.0
+_STEPS = tuple(float(price) for price in range(1_000, 50_000, 1_000))
+_UNCERTAINTY = Uncertainty(0.2, 0.0, 0.0)
+
+
+class BoatModel(CreditModel):
+    """Raises the risk with the price, and lowers it with savings, a guarantor and experience."""
+
+    version = ModelVersion("b0.1", "b" * 64)
+
+    def reference_profile(self, approve_below):
+        return (0.0,) * 6
+
+    def predict(self, characteristics):
+        income, experience, guarantor, savings, price, duration = characteristics
+        contributions = (
+            (3_000 - income) / 4_000,
+            -0.1 * experience,
+            -0.5 if guarantor else 0.25,
+            -0.25 * (savings >= 2_000),  # no savings are NaN
+            0.05 * bisect_left(_STEPS, price),
+            duration / 48,
+        )
+        outside = ("price",) if price > 40_000 else ()
+        log_odds = sum(contributions, _BASE)
+        return Prediction.of(
+            log_odds, base=_BASE, contributions=contributions, uncertainty=_UNCERTAINTY, out_of_domain=outside
+        )
+
+    def risk_by_amount(self, characteristics):
+        at = [(*characteristics[:4], price, characteristics[5]) for price in (*_STEPS, 50_000.0)]
+        return RiskByAmount(_STEPS, [self.predict(each).log_odds for each in at])
+
+
+class BoatModels(CreditModels):
+    """Finds the only model there is."""
+
+    async def find(self, fingerprint, product):
+        assert (fingerprint, product) == (BoatModel.version.fingerprint, BOAT_LOAN)
+        return BoatModel()
