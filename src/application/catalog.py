@@ -36,6 +36,7 @@ from application.use_cases.policies.find_deciding_policy import FindDecidingPoli
 from application.use_cases.policies.read_policies import ListPolicyActivations, ReadPolicy
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
+from application.use_cases.products.read_product_of import ReadProductOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class UseCases:
     find_deciding_policy: FindDecidingPolicy
     find_deciding_policies: FindDecidingPolicies
     read_product_in_force: ReadProductInForce
+    read_product_of: ReadProductOf
     verify_audit_trail: VerifyAuditTrail
     list_events: ListEvents
     read_last_verifications: ReadLastVerifications
@@ -93,3 +95,4 @@ class CommandUseCases:
     read_policy: ReadPolicy
     activate_policy: ActivatePolicy
     read_product_in_force: ReadProductInForce
+    read_product_of: ReadProductOf

@@ -50,6 +50,7 @@ from application.use_cases.policies.activate_policy import ActivatePolicy
 from application.use_cases.policies.find_deciding_policy import FindDecidingPolicies, FindDecidingPolicy
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
+from application.use_cases.products.read_product_of import ReadProductOf
 from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, LastAdmin, PermissionDenied, Role
 from domain.applications.money import Money
@@ -184,6 +185,7 @@ class Lender(ABC):
             find_deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
             find_deciding_policies=FindDecidingPolicies(MemoryProductInForce(PERSONAL_LOAN), self.policies),
             read_product_in_force=ReadProductInForce(MemoryProductInForce(PERSONAL_LOAN)),
+            read_product_of=ReadProductOf(MemoryProductInForce(PERSONAL_LOAN), MemoryProducts(PERSONAL_LOAN)),
             verify_audit_trail=self.audit.verify_audit_trail,
             list_events=self.audit.list_events,
             read_last_verifications=self.audit.read_last_verifications,

@@ -73,6 +73,7 @@ from application.use_cases.operations.check_health import CheckHealth
 from application.use_cases.policies.find_deciding_policy import FindDecidingPolicies, FindDecidingPolicy
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
+from application.use_cases.products.read_product_of import ReadProductOf
 from domain.access.password_policy import PasswordPolicy
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.composition.configured_adapters import (
@@ -421,6 +422,7 @@ class Container(DeclarativeContainer):
         find_deciding_policy=observed(observability, FindDecidingPolicy, products=products, policies=policies),
         find_deciding_policies=observed(observability, FindDecidingPolicies, product=product, policies=policies),
         read_product_in_force=Singleton(ReadProductInForce, product),
+        read_product_of=Singleton(ReadProductOf, product, products),
         verify_audit_trail=verify_audit_trail,
         list_events=list_events,
         read_last_verifications=read_last_verifications,

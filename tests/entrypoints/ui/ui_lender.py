@@ -37,6 +37,7 @@ from application.use_cases.operations.check_health import CheckHealth
 from application.use_cases.policies.find_deciding_policy import FindDecidingPolicies, FindDecidingPolicy
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
+from application.use_cases.products.read_product_of import ReadProductOf
 from domain.access.password_policy import PasswordPolicy
 from domain.access.user import Actor, Role, User
 from domain.batches.quota import BatchQuota
@@ -172,6 +173,7 @@ class UiLender:
             find_deciding_policy=FindDecidingPolicy(MemoryProducts(PERSONAL_LOAN), self.policies),
             find_deciding_policies=FindDecidingPolicies(MemoryProductInForce(PERSONAL_LOAN), self.policies),
             read_product_in_force=ReadProductInForce(MemoryProductInForce(PERSONAL_LOAN)),
+            read_product_of=ReadProductOf(MemoryProductInForce(PERSONAL_LOAN), MemoryProducts(PERSONAL_LOAN)),
             verify_audit_trail=audit.verify_audit_trail,
             list_events=audit.list_events,
             read_last_verifications=audit.read_last_verifications,
@@ -216,14 +218,16 @@ class UiLender:
         self.policy.put_in_force(BOAT_POLICY)
         await self.policies.archive(BOAT_POLICY)
         assess = replace(self.use_cases.assess, model=BoatModel(), cache=None)
+        products = MemoryProducts(BOAT_LOAN, PERSONAL_LOAN)
         self.use_cases = replace(
             self.use_cases,
             assess=assess,
             assess_once=AssessOnce(assess),
             assess_many=AssessMany(assess),
             read_product_in_force=ReadProductInForce(MemoryProductInForce(BOAT_LOAN)),
+            read_product_of=ReadProductOf(MemoryProductInForce(BOAT_LOAN), products),
             find_counterfactual=replace(
-                self.use_cases.find_counterfactual, products=MemoryProducts(BOAT_LOAN), models=BoatModels()
+                self.use_cases.find_counterfactual, products=products, models=BoatModels()
             ),
         )
 

@@ -1,10 +1,13 @@
 """From recorded decisions to responses: the same doubles as in the record, neither rounded nor computed again."""
 
+from collections.abc import Sequence
+
 from msgspec import UNSET
 
 from application.ports.decisions.decision_archive import DecisionPage
 from application.use_cases.decisions.find_counterfactual import Explanation
 from application.use_cases.decisions.reproduce_decision import Reproduction
+from application.use_cases.products.read_product_of import Described
 from domain.access.user import Actor, Permission
 from domain.decisions.counterfactual import Change
 from domain.decisions.decision_record import DecisionRecord
@@ -144,11 +147,13 @@ def _note(explanation: Explanation) -> str:
     )
 
 
-def decision_list(page: DecisionPage, by: Actor, product: ProductDefinition) -> DecisionList:
-    """A page of decisions."""
+def decision_list(page: DecisionPage, listed: Sequence[Described | UnreadableDecision], by: Actor) -> DecisionList:
+    """A page of decisions, with their products."""
     return DecisionList(
-        decisions=[recorded_decision(one, by, product) for one in page.records if isinstance(one, DecisionRecord)],
-        unreadable=[_unreadable(one) for one in page.records if isinstance(one, UnreadableDecision)],
+        decisions=[
+            recorded_decision(one[0], by, one[1]) for one in listed if not isinstance(one, UnreadableDecision)
+        ],
+        unreadable=[_unreadable(one) for one in listed if isinstance(one, UnreadableDecision)],
         next_cursor=page.next_cursor,
         total=page.total,
     )

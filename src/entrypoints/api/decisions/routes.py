@@ -64,7 +64,7 @@ async def read_decision(
 ) -> RecordedDecision:
     """Read a decision."""
     record = await use_cases.read_decision(decision_id, by=caller)
-    return recorded_decision(record, caller, use_cases.read_product_in_force())
+    return recorded_decision(record, caller, await use_cases.read_product_of(record))
 
 
 @read(PATH + "/{decision_id:uuid}/reproduction", responses=secured_problems(404, 409))
@@ -87,7 +87,7 @@ async def find_counterfactual(
     The smallest changes to the application that the model and policy of the decision would approve.
     """
     explanation = await use_cases.find_counterfactual(decision_id, by=caller)
-    return counterfactual_response(explanation, use_cases.read_product_in_force())
+    return counterfactual_response(explanation, await use_cases.read_product_of(explanation.record))
 
 
 @read(
@@ -137,7 +137,7 @@ async def list_decisions(
     )
     page = await use_cases.list_decisions(wanted, by=caller, limit=limit, cursor=cursor)
     return Response(
-        decision_list(page, caller, use_cases.read_product_in_force()),
+        decision_list(page, await use_cases.read_product_of.for_each(page.records), caller),
         headers=link_to_next(request, page.next_cursor),
     )
 

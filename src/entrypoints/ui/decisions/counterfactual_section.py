@@ -21,7 +21,7 @@ def draw_counterfactual(decision_id: UUID, context: PageContext) -> None:
     async def explain() -> None:
         try:
             explanation = await context.use_cases.find_counterfactual(decision_id, by=context.actor())
-            view = counterfactual_view(explanation, context.use_cases.read_product_in_force())
+            view = counterfactual_view(explanation, await context.use_cases.read_product_of(explanation.record))
         except LoggedOut:
             raise
         except Exception as error:

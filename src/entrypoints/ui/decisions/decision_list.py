@@ -6,10 +6,9 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from application.ports.decisions.decision_archive import DecisionFilter
-from domain.decisions.decision_record import DecisionRecord
+from application.use_cases.products.read_product_of import Described
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.policies.outcome import Outcome
-from domain.products.product_definition import ProductDefinition
 from entrypoints.ui.applications.application_form import parse_number
 from entrypoints.ui.applications.application_values import value_texts
 from entrypoints.ui.shared import labels
@@ -89,13 +88,12 @@ def address_of(search: Mapping[str, str | None]) -> str:
     return "/decisions" + (f"?{urlencode(parameters)}" if parameters else "")
 
 
-def decision_row(
-    record: DecisionRecord | UnreadableDecision, product: ProductDefinition
-) -> DecisionRow | UnreadableRow:
-    if isinstance(record, UnreadableDecision):
+def decision_row(listed: Described | UnreadableDecision) -> DecisionRow | UnreadableRow:
+    if isinstance(listed, UnreadableDecision):
         return UnreadableRow(
-            str(record.decision_id), timestamp(record.decided_at), record.requested_by, sentence(record.problem)
+            str(listed.decision_id), timestamp(listed.decided_at), listed.requested_by, sentence(listed.problem)
         )
+    record, product = listed
     decision, values = record.decision, value_texts(record.application, product)
     return DecisionRow(
         decision_id=str(record.decision_id),

@@ -36,8 +36,8 @@ async def _build(context: PageContext) -> None:
         _draw_unreadable(error.decision)
         return
     use_cases = context.use_cases
-    policy = await use_cases.find_deciding_policy(record)
-    _draw(decision_view(record, policy, use_cases.read_product_in_force()), context)
+    policy, product = await use_cases.find_deciding_policy(record), await use_cases.read_product_of(record)
+    _draw(decision_view(record, policy, product), context)
 
 
 def _draw_unreadable(decision: UnreadableDecision) -> None:

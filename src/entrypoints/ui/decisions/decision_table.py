@@ -6,11 +6,12 @@ from entrypoints.ui.decisions.decision_list import DecisionRow, UnreadableRow
 from entrypoints.ui.shared.theme import OUTCOME_ICONS
 from entrypoints.ui.shared.widgets import Text, anchor, box, chip
 
+_PURPOSE = ("Purpose", "")
 _COLUMNS = (
     ("Decided", ""),
     ("Outcome", ""),
     ("Amount", "amount"),
-    ("Purpose", ""),
+    _PURPOSE,
     ("PD", "amount"),
     ("Points", "amount"),
     ("Grade", "middle"),
@@ -19,31 +20,34 @@ _COLUMNS = (
 
 
 def draw_table(rows: Sequence[DecisionRow | UnreadableRow]) -> None:
+    """Draw the rows; there is a column of purposes if any loan has one."""
+    purposes = any(isinstance(row, DecisionRow) and row.purpose for row in rows)
+    columns = [column for column in _COLUMNS if purposes or column != _PURPOSE]
     with box("table", "list-table"):
         Text("caption", "Decisions, newest first", "visually-hidden")
         with box("thead"), box("tr"):
-            for title, classes in _COLUMNS:
+            for title, classes in columns:
                 Text("th", title, classes).props("scope=col")
         with box("tbody"):
             for row in rows:
                 if isinstance(row, UnreadableRow):
-                    _draw_unreadable(row)
+                    _draw_unreadable(row, len(columns))
                 else:
-                    _draw_row(row)
+                    _draw_row(row, purposes=purposes)
 
 
-def _draw_unreadable(row: UnreadableRow) -> None:
+def _draw_unreadable(row: UnreadableRow, columns: int) -> None:
     with box("tr"):
         with box("td", "cell-decided"):
             anchor(row.decided, f"/decisions/{row.decision_id}", "row-link")
         with box("td", "cell-outcome"):
             chip("Cannot be read", "neutral", "report_gmailerrorred")
-        Text("td", row.problem, "cell-purpose secondary-text").props("colspan=5")
+        Text("td", row.problem, "cell-purpose secondary-text").props(f"colspan={columns - 3}")
         with box("td", "cell-by"):
             Text("span", row.requested_by)
 
 
-def _draw_row(row: DecisionRow) -> None:
+def _draw_row(row: DecisionRow, *, purposes: bool) -> None:
     with box("tr"):
         with box("td", "cell-decided"):
             anchor(row.decided, f"/decisions/{row.decision_id}", "row-link")
@@ -52,7 +56,8 @@ def _draw_row(row: DecisionRow) -> None:
         with box("td", "amount cell-amount"):
             Text("span", row.amount, "strong")
             Text("span", row.term, "secondary-text")
-        Text("td", row.purpose, "cell-purpose")
+        if purposes:
+            Text("td", row.purpose, "cell-purpose")
         Text("td", row.pd, "amount cell-pd").props("data-label=PD")
         Text("td", row.points, "amount cell-points").props("data-label=Points")
         Text("td", row.grade, "centered cell-grade").props("data-label=Grade")

@@ -1,12 +1,14 @@
 """The list of recorded decisions, newest first. Filters apply immediately and are kept in the address."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from nicegui import ui
 
 from application.ports.decisions.decision_archive import MAX_COUNTED, DecisionPage
 from application.use_cases.decisions.read_decisions import ListDecisions
+from application.use_cases.products.read_product_of import Described
 from domain.access.user import Permission
+from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.policies.outcome import Outcome
 from entrypoints.ui.decisions.decision_list import (
     SEARCH_NAMES,
@@ -64,7 +66,9 @@ class DecisionList:
     def draw_search(self) -> None:
         """Draw the filters; each applies immediately."""
         with box("form", "search card").props("role=search novalidate").on("submit.prevent", lambda: None):
-            self._field("text", ui.input("Search", placeholder="Decision ID, user or purpose"), "search-text")
+            has_purpose = self.context.use_cases.read_product_in_force().purpose is not None
+            searched = "Decision ID, user or purpose" if has_purpose else "Decision ID or user"
+            self._field("text", ui.input("Search", placeholder=searched), "search-text")
             outcomes = {"": "All"} | {outcome.value: OUTCOMES[outcome] for outcome in Outcome}
             self._field("outcome", ui.select(outcomes, label="Outcome", value=""), "search-outcome")
             self._field("since", ui.input("From date").props("type=date"), "")
@@ -102,20 +106,20 @@ class DecisionList:
         page = await self.list_decisions(
             decision_filter, by=self.context.actor(), limit=PAGE_SIZE, cursor=self.cursors[-1]
         )
+        decisions = await self.context.use_cases.read_product_of.for_each(page.records)
         if request == self.latest_request:
             self.results.clear()
             with self.results:
-                self._draw(page)
+                self._draw(page, decisions)
 
-    def _draw(self, page: DecisionPage) -> None:
+    def _draw(self, page: DecisionPage, decisions: Sequence[Described | UnreadableDecision]) -> None:
         if not page.records:
             self._draw_empty()
             return
         first = PAGE_SIZE * (len(self.cursors) - 1) + 1
         last = first + len(page.records) - 1
         with box("div", "card list-card"):
-            product = self.context.use_cases.read_product_in_force()
-            draw_table([decision_row(record, product) for record in page.records])
+            draw_table([decision_row(decision) for decision in decisions])
         with box("div", "paging"):
             total = (
                 f"{page.total:,}+ decisions"

@@ -210,7 +210,7 @@ def test_the_address_contains_only_the_filters_in_use():
 
 
 def test_a_list_row_shows_the_record():
-    row = decision_row(a_decision_record(), PERSONAL_LOAN)
+    row = decision_row((a_decision_record(), PERSONAL_LOAN))
     assert (row.outcome_label, row.amount, row.points, row.channel) == ("Referred", "$12,000.25", "530", "API")
     assert row.decided == "14 Mar 2026, 15:09 UTC"
 
