@@ -66,6 +66,7 @@ def test_the_form_has_the_products_fields_and_leads_to_a_decision_in_its_words(p
         assert text in shown, text
     page.get_by_text("Price: $49,000 is outside the range seen in training.").wait_for()
     page.get_by_text("Payment-to-income above 30").wait_for()
+    page.get_by_text("Boat loan, version 3").wait_for()
     assert fits(page)
 
     page.get_by_role("link", name="Decisions", exact=True).click()

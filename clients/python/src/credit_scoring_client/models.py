@@ -225,6 +225,15 @@ class Contributions(Struct, kw_only=True):
     pub_rec: float
 
 
+class ProductVersion(Struct, kw_only=True):
+    """
+    The product that a decision was made on, whose fields its application has.
+    """
+
+    name: Annotated[str, Meta(examples=["personal_loan"])]
+    version: str
+
+
 class UnreadableDecision(Struct, kw_only=True):
     """
     A decision of the page whose stored document cannot be read.
@@ -702,6 +711,7 @@ class RecordedDecision(Struct, kw_only=True):
     model_fingerprint: Annotated[
         str, Meta(description="SHA-256 of the model's bundle, hexadecimal.")
     ]
+    product: ProductVersion
 
 
 class DecisionList(Struct, kw_only=True):

@@ -23,6 +23,7 @@ from entrypoints.api.decisions.schemas import (
     Difference,
     Interval,
     Prediction,
+    ProductVersion,
     ProposedChange,
     Reason,
     RecordedDecision,
@@ -84,6 +85,7 @@ def recorded_decision(record: DecisionRecord, by: Actor, product: ProductDefinit
         requested_by=record.requested_by.name,
         channel=record.channel,
         model_fingerprint=record.model_fingerprint,
+        product=ProductVersion(product.name, product.version),
     )
 
 

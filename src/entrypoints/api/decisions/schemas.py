@@ -91,6 +91,13 @@ class DecisionResponse(Struct, frozen=True):
     timestamp: _DecidedAt
 
 
+class ProductVersion(Struct, frozen=True):
+    """The product that a decision was made on, whose fields its application has."""
+
+    name: Annotated[str, Meta(examples=["personal_loan"])]
+    version: str
+
+
 class RecordedDecision(Struct, frozen=True):
     """A recorded decision with its application."""
 
@@ -101,6 +108,7 @@ class RecordedDecision(Struct, frozen=True):
     requested_by: Annotated[str, Meta(description="The user who requested the decision.")]
     channel: Annotated[str, Meta(description="Where the request came from.", examples=["api", "web", "batch"])]
     model_fingerprint: _ModelFingerprint
+    product: ProductVersion
 
 
 class Difference(Struct, frozen=True):

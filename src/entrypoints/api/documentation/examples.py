@@ -105,6 +105,7 @@ def recorded_decision(product: ProductDefinition) -> dict[str, Any]:
         "requested_by": "broker-portal",
         "channel": "api",
         "model_fingerprint": _MODEL_FINGERPRINT,
+        "product": {"name": product.name, "version": product.version},
     }
 
 

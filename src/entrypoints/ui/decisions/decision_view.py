@@ -84,7 +84,7 @@ def decision_view(
         scale=pd_scale(record.prediction, policy),
         warnings=_warnings(record, product),
         application=grouped_values(record.application, product),
-        provenance=_provenance(record),
+        provenance=_provenance(record, product),
     )
 
 
@@ -118,12 +118,13 @@ def _warnings(record: DecisionRecord, product: ProductDefinition) -> tuple[str, 
     )
 
 
-def _provenance(record: DecisionRecord) -> tuple[Item, ...]:
+def _provenance(record: DecisionRecord, product: ProductDefinition) -> tuple[Item, ...]:
     by = record.requested_by
     return (
         Item("Decided", timestamp(record.decided_at)),
         Item("Requested by", f"{by.name} ({by.role.value})"),
         Item("Channel", labels.channel_label(record.channel)),
+        Item("Product", f"{product.label}, version {product.version}"),
         Item("Policy", f"Version {record.decision.policy_version}"),
         Item("Model", f"Version {record.model_version}"),
         Item("Model fingerprint", f"SHA-256 {record.model_fingerprint[:16]}…"),
