@@ -7,5 +7,6 @@ from acceptance.batch_steps import *  # noqa: F403
 from acceptance.counterfactual_steps import *  # noqa: F403
 from acceptance.overview_steps import *  # noqa: F403
 from acceptance.policy_steps import *  # noqa: F403
+from acceptance.product_steps import *  # noqa: F403
 from acceptance.record_steps import *  # noqa: F403
 from acceptance.scenario_state import *  # noqa: F403

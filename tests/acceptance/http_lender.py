@@ -35,6 +35,10 @@ class LenderThroughHttp(Lender):
         assert response.status_code == 200, response.text
         return _answer_from_json(response.json()["prediction"])
 
+    def shown_application(self, decision_id: UUID) -> dict[str, Any]:
+        shown = self.client.get(f"/api/v1/decisions/{decision_id}", headers=self.headers(OFFICER)).json()
+        return {"product": shown["product"]["name"], "values": shown["application"]}
+
     def reproduction_differences(self, decision_id: UUID) -> list[str] | None:
         response = self.client.get(f"/api/v1/decisions/{decision_id}/reproduction", headers=self.headers(AUDITOR))
         if response.status_code == 409:

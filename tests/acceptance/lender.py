@@ -246,6 +246,10 @@ class Lender(ABC):
         asyncio.run(self.policy.refresh())
 
     @abstractmethod
+    def shown_application(self, decision_id: UUID) -> dict[str, Any]:
+        """The name of a decision's product, and the values of its application by field."""
+
+    @abstractmethod
     def use_cases_changed(self) -> None:
         """Called after `use_cases` is replaced."""
 

@@ -40,10 +40,18 @@ class LenderThroughUseCases(Lender):
 
     def apply(self, form: dict[str, Any], by: Actor = OFFICER) -> Answer | None:
         try:
-            record = asyncio.run(self.use_cases.assess(_application(form), by=by, channel="api"))
+            record = asyncio.run(self.use_cases.assess(self._application(form), by=by, channel="api"))
         except PermissionDenied:
             return None
         return _answer_from_record(record)
+
+    def _application(self, form: dict[str, Any]) -> LoanApplication:
+        return self.use_cases.read_product_in_force().application_from(form)
+
+    def shown_application(self, decision_id: UUID) -> dict[str, Any]:
+        record = asyncio.run(self.use_cases.read_decision(decision_id, by=OFFICER))
+        product = asyncio.run(self.use_cases.read_product_of(record))
+        return {"product": product.name, "values": product.values_of(record.application)}
 
     def reproduction_differences(self, decision_id: UUID) -> list[str] | None:
         try:
@@ -63,7 +71,7 @@ class LenderThroughUseCases(Lender):
     def apply_with_key(self, form: dict[str, Any], key: str, by: Actor = OFFICER) -> Answer | None:
         assess = self.use_cases.assess_once
         try:
-            once = asyncio.run(assess(_application(form), key=IdempotencyKey(key), by=by, channel="api"))
+            once = asyncio.run(assess(self._application(form), key=IdempotencyKey(key), by=by, channel="api"))
         except KeyReused:
             return None
         return replace(_answer_from_record(once.record), replayed=once.replayed)
@@ -180,10 +188,6 @@ def _form_value(name: str, value: float) -> Any:
     if name == "term":
         return f"{value:.0f} months"
     return int(value) if name in {"inq_last_6mths", "fico_range_low"} else value
-
-
-def _application(form: dict[str, Any]) -> LoanApplication:
-    return PERSONAL_LOAN.application_from(form)
 
 
 def _answer_from_record(record: DecisionRecord) -> Answer:

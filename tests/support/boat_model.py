@@ -1,9 +1,19 @@
 """A policy and a model for boat loans without training: the risk is a short sum."""
 
+import asyncio
 from bisect import bisect_left
+from dataclasses import replace
 
+from adapters.memory.product_in_force import MemoryProductInForce
+from adapters.memory.products import MemoryProducts
+from application.catalog import UseCases
 from application.ports.models.credit_model import CreditModel, ModelVersion
 from application.ports.models.credit_models import CreditModels
+from application.use_cases.decisions.assess_many import AssessMany
+from application.use_cases.decisions.assess_once import AssessOnce
+from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
+from application.use_cases.products.read_product_in_force import ReadProductInForce
+from application.use_cases.products.read_product_of import ReadProductOf
 from domain.models.prediction import Prediction
 from domain.models.probability import Uncertainty
 from domain.models.risk_by_amount import RiskByAmount
@@ -11,12 +21,15 @@ from domain.policies.outcome import Outcome
 from domain.policies.pricing import Grade, Pricing
 from domain.policies.rules import Comparison, Rule
 from domain.policies.scoring_policy import ScoringPolicy
+from domain.products.personal_loan import PERSONAL_LOAN
+from support.memory.policy_in_force import MemoryPolicyInForce
+from support.memory.versions import MemoryPolicies
 from support.other_product import BOAT_LOAN
 
 BOAT_POLICY = ScoringPolicy(
     version="b1",
     rules=(
-        Rule("payments are bearable", "instalment to income", Comparison.AT_MOST, 0.3, "AMOUNT", Outcome.DECLINED),
+        Rule("bearable payments", "instalment to income", Comparison.AT_MOST, 0.3, "PAYMENTS", Outcome.DECLINED),
     ),
     approve_below=0.1,
     decline_from=0.2,
@@ -64,3 +77,23 @@ class BoatModels(CreditModels):
     async def find(self, fingerprint, product):
         assert (fingerprint, product) == (BoatModel.version.fingerprint, BOAT_LOAN)
         return BoatModel()
+
+
+def lending_for_boats(use_cases: UseCases) -> UseCases:
+    """The use cases of a lender that now offers boat loans, and offered personal loans before."""
+    policy, in_force = MemoryPolicyInForce(BOAT_POLICY), MemoryProductInForce(BOAT_LOAN)
+    products, policies = MemoryProducts(BOAT_LOAN, PERSONAL_LOAN), MemoryPolicies()
+    asyncio.run(policies.archive(BOAT_POLICY))
+    assess = replace(use_cases.assess, model=BoatModel(), cache=None, policy=policy)
+    return replace(
+        use_cases,
+        assess=assess,
+        assess_once=AssessOnce(assess),
+        assess_many=AssessMany(assess),
+        read_policy_in_force=ReadPolicyInForce(policy),
+        read_product_in_force=ReadProductInForce(in_force),
+        read_product_of=ReadProductOf(in_force, products),
+        find_counterfactual=replace(
+            use_cases.find_counterfactual, products=products, models=BoatModels(), policies=policies
+        ),
+    )

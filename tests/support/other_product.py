@@ -77,6 +77,7 @@ BOAT_LOAN = ProductDefinition(
         "SAVINGS": "Level of savings",
         "AMOUNT": "Amount requested",
         "TERM": "Length of the term",
+        "PAYMENTS": "Payments are too large for the income",
     },
     levers=(
         Lever("price", LeverKind.SMALLER_AMOUNT, immediate=True),

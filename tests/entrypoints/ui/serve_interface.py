@@ -16,6 +16,7 @@ from ui_lender import UiLender
 from adapters.observability.logging.logs import configure_logging
 from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.ui.app import create_app
+from support.boat_model import lending_for_boats
 from support.other_product import BOAT_LOAN
 
 
@@ -50,7 +51,7 @@ if __name__ == "__main__":
     lender = UiLender()
     asyncio.run(fill(lender, decisions))
     if sys.argv[5] == BOAT_LOAN.name:
-        asyncio.run(lender.lend_for_boats())
+        lender.use_cases = lending_for_boats(lender.use_cases)
     app = create_app(
         lender.use_cases,
         storage_secret="not a secret",

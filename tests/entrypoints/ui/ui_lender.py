@@ -1,7 +1,6 @@
 """A lender with in-memory storage, the real model and policy, a user of each role, and errors on demand."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from adapters.memory.login_attempts import MemoryLoginAttempts
@@ -49,7 +48,6 @@ from domain.products.personal_loan import PERSONAL_LOAN
 from entrypoints.configuration.setting_readers import PROJECT
 from entrypoints.ui.applications.application_form import application_from, sample_of
 from support.anyone import TokensForAnyone
-from support.boat_model import BOAT_POLICY, BoatModel, BoatModels
 from support.builders import login_limits
 from support.memory.audit import AuditUseCases
 from support.memory.batches import MemoryBatches
@@ -64,7 +62,6 @@ from support.memory.users import MemoryUsers
 from support.memory.versions import MemoryBundles, MemoryPolicies
 from support.memory.web_sessions import MemoryWebSessions
 from support.other_models import CHAMPION, CHAMPION_FINGERPRINT
-from support.other_product import BOAT_LOAN
 
 PASSWORD = "correct horse battery staple"
 MARTA = Actor("marta", Role.LOAN_OFFICER)
@@ -211,24 +208,6 @@ class UiLender:
                 TimeOrderedIdentifiers(),
             ),
             check_health=CheckHealth(()),
-        )
-
-    async def lend_for_boats(self) -> None:
-        """Decide on boat loans from now on."""
-        self.policy.put_in_force(BOAT_POLICY)
-        await self.policies.archive(BOAT_POLICY)
-        assess = replace(self.use_cases.assess, model=BoatModel(), cache=None)
-        products = MemoryProducts(BOAT_LOAN, PERSONAL_LOAN)
-        self.use_cases = replace(
-            self.use_cases,
-            assess=assess,
-            assess_once=AssessOnce(assess),
-            assess_many=AssessMany(assess),
-            read_product_in_force=ReadProductInForce(MemoryProductInForce(BOAT_LOAN)),
-            read_product_of=ReadProductOf(MemoryProductInForce(BOAT_LOAN), products),
-            find_counterfactual=replace(
-                self.use_cases.find_counterfactual, products=products, models=BoatModels()
-            ),
         )
 
     async def archive_versions(self):
