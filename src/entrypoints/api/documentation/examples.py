@@ -111,13 +111,17 @@ def recorded_decision(product: ProductDefinition) -> dict[str, Any]:
 
 def counterfactual(product: ProductDefinition) -> dict[str, Any]:
     """One change of the product's example by each lever that needs no knowledge of the policy."""
-    changes = [
-        {"field": lever.field, "given": given, "instead": min(given + 2 * lever.step, lever.maximum)}
-        if lever.kind is LeverKind.STEPS_UP
-        else {"field": lever.field, "given": given, "instead": given // 2}
-        for lever in product.levers
-        if lever.kind in {LeverKind.STEPS_UP, LeverKind.WHOLE_NUMBERS_BELOW}
-        and isinstance(given := product.example.get(lever.field), int | float)
+    changes = []
+    for lever in product.levers:
+        given = product.example.get(lever.field)
+        if isinstance(given, int | float) and lever.kind is LeverKind.STEPS_UP:
+            changes.append((lever.field, given, min(given + 2 * lever.step, lever.maximum)))
+        elif isinstance(given, int | float) and lever.kind is LeverKind.WHOLE_NUMBERS_BELOW:
+            changes.append((lever.field, given, given // 2))
+    proposed = [
+        {"field": field, "given": given, "instead": instead}
+        for field, given, instead in changes
+        if instead != given
     ]
     return {
         "decision_id": _DECISION_ID,
@@ -130,7 +134,7 @@ def counterfactual(product: ProductDefinition) -> dict[str, Any]:
                 "annual_rate": 0.122,
                 "instalment": 333.1,
             }
-            for change in changes[:3]
+            for change in proposed[:3]
         ],
         "note": "The model and policy of this decision would approve each of these changes, with everything else "
         "the same. This is not an offer; a new application is assessed from scratch.",
