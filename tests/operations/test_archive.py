@@ -120,7 +120,7 @@ def test_a_month_is_archived_dropped_and_put_back(archived: Path, archive: Archi
             for record in (*recorded.of_last_month, *recorded.of_this_month):
                 assert await store.archive.find(record.decision_id) == record
             found = await store.verify()
-            assert (found.violations, found.archived, found.events) == ((), 0, 2)
+            assert (found.violations, found.archived, found.events) == ((), 0, 3)
         async with connected(recorded.url) as connection:
             place = await connection.fetchval(
                 "SELECT tableoid::regclass::text FROM decisions WHERE decision_id = $1",

@@ -1,16 +1,20 @@
 """Incremental verification over every store: what it covers, what it detects, and what only a whole one does."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from domain.access.user import Actor, Role
 from domain.audit.event import EventKind
 from domain.audit.verified_position import Scope
-from support.builders import A_MOMENT, a_decision_record, an_event
+from domain.month import Month
+from support.builders import A_MOMENT, a_decision_record, an_event, an_identifier
 from support.databases import SIGNER, Store
 from support.memory.audit import AuditUseCases
 from support.memory.clock import FixedClock
+from support.memory.decisions import MemoryDecisions
 
 ARTHUR = Actor("arthur", Role.AUDITOR)
 
@@ -98,6 +102,33 @@ async def test_a_verification_is_recorded_with_its_user_scope_and_result(
     assert last.whole.signed.at == A_MOMENT
     assert last.whole.event.details["checkpoint_digest"] == made.checkpoint.digest().hex()
     assert (await audit.verify_audit_trail(by=ARTHUR, whole=True)).violations == ()
+
+
+async def test_nothing_is_based_on_months_that_a_person_declared_archived(store: Store, clock: FixedClock) -> None:
+    await store.ledger.record(a_decision_record(decision_id=an_identifier(A_MOMENT)))
+    await store.checkpoint()
+    audit = store.audit(clock)
+    if isinstance(store.ledger, MemoryDecisions):
+        store.ledger._records.clear()
+    else:
+        async with store.events._engine.begin() as connection:  # type: ignore[attr-defined]
+            await connection.execute(text("SET LOCAL session_replication_role = replica"))
+            await connection.execute(text("DELETE FROM decisions"))
+    month = Month.of(A_MOMENT)
+    found = await audit.verify_audit_trail(by=ARTHUR, archived=[month])
+    assert (found.violations, found.archived) == ((), 1)
+    last = await audit.read_last_verifications(by=ARTHUR)
+    assert last.last is not None
+    assert last.last.event.details["archived_months"] == str(month)
+    clock.moment += timedelta(hours=1)
+    again = await audit.verify_audit_trail(by=ARTHUR)
+    assert (again.scope, again.violation_count) == (Scope.WHOLE, 1)
+
+    clock.moment += timedelta(hours=1)
+    declared = replace(audit.verify_audit_trail, archived=[month])  # by the setting
+    assert not (await declared(by=ARTHUR)).violations
+    clock.moment += timedelta(hours=1)
+    assert (await declared(by=ARTHUR)).scope is Scope.INCREMENTAL
 
 
 async def test_nothing_is_based_on_a_verification_signed_with_another_key(

@@ -111,7 +111,10 @@ class RecordedVerifications:
     async def record(
         self, found: Verification, last: Checkpoint | None, heads: bytes, *, began: datetime, by: Actor
     ) -> bool:
-        """Record a verification; return False if the database refused it."""
+        """Record a verification that reached a checkpoint with these heads; without one, nothing is based on it.
+
+        Returns False if the database refused it.
+        """
         position = None
         if last is not None and not found.violations and not found.empty:
             whole_at = found.since.whole_at if found.since else began
@@ -127,6 +130,7 @@ class RecordedVerifications:
             "entries": found.entries,
             "checkpoints": found.checkpoints,
             "archived": found.archived,
+            "archived_months": ", ".join(map(str, found.archived_months)),
             "since_checkpoint": found.since.checkpoint if found.since else None,
         }
         try:
