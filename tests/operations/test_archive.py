@@ -208,7 +208,9 @@ OF_THE_MONTH = pl.col("document").is_not_null()
     ("change", "fault"),
     [
         (
-            lambda rows: rows.with_columns(document=pl.col("document").str.replace("6400050", "9900050")),
+            lambda rows: rows.with_columns(
+                document=pl.col("document").str.replace("64000.5", "99000.5", literal=True)
+            ),
             "the record was altered",
         ),
         (lambda rows: rows.with_columns(outcome=pl.when(OF_THE_MONTH).then(pl.lit("approved"))), "altered"),
