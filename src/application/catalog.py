@@ -37,6 +37,7 @@ from application.use_cases.policies.read_policies import ListPolicyActivations, 
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
 from application.use_cases.products.read_product_of import ReadProductOf
+from domain.access.user import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class UseCases:
 class CommandUseCases:
     """The use cases of the command line, whose operator is authorized by access to the machine."""
 
+    person: Actor | None
+    """The user whose token was given, if any."""
     generate_password: Callable[[], str]
     list_users: ListUsers
     add_user: AddUser

@@ -10,7 +10,7 @@ import click
 from application.catalog import CommandUseCases
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.use_cases.policies.read_policies import NoPolicyInForce
-from domain.access.user import Actor, Role
+from domain.access.user import Actor, PermissionDenied, Role
 from domain.policies.activation import PolicyAlreadyInForce, PolicyVersionTaken
 from domain.policies.policy_file import policy_in_file
 from domain.policies.scoring_policy import ScoringPolicy
@@ -20,7 +20,7 @@ from entrypoints.cli.main import run_use_case
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.counting import counted
 
-_ERRORS = (VersionNotArchived, NoPolicyInForce, PolicyVersionTaken, PolicyAlreadyInForce)
+_ERRORS = (VersionNotArchived, NoPolicyInForce, PolicyVersionTaken, PolicyAlreadyInForce, PermissionDenied)
 
 
 @click.group("policies")
@@ -62,11 +62,12 @@ def activate(file: Path) -> None:
 
     FILE is JSON as `scoring policies show` prints it, with a version that no other policy has. Every process
     decides by it within 5 seconds; a worker finishes its batch by the policy with which it began. The audit trail
-    records who activated it.
+    records who activated it: with a token, a risk manager; otherwise the account of the operating system.
     """
-    by = Actor(operating_system_user(), Role.RISK_MANAGER)
 
     async def run(use_cases: CommandUseCases) -> tuple[ScoringPolicy, ScoringPolicy]:
+        role = use_cases.person.role if use_cases.person else Role.RISK_MANAGER
+        by = Actor(operating_system_user(), role)
         policy = _policy_in(file, use_cases.read_product_in_force())
         before = await use_cases.read_policy()
         await use_cases.activate_policy(policy, by=by)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from application.use_cases.access.log_in import IssueAccessToken
 from domain.access.user import Actor, Role
 from domain.access.user_name import SERVICE_NAME
 from domain.audit.event import EventKind
+from domain.policies.version_1 import POLICY_1
 from entrypoints.cli.main import scoring
 from entrypoints.composition.container import Container
 from entrypoints.composition.injection import Object
@@ -25,6 +27,8 @@ from entrypoints.composition.processes.preparation import prepare_database
 from entrypoints.composition.processes.process_tasks import verification_tasks
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.settings import Settings, read_settings
+from harness import people
+from harness.people import add_user_if_absent
 from support.batches import SOME_LOANS, pieces
 from support.builders import a_decision_record
 from support.databases import Store
@@ -82,6 +86,23 @@ async def test_a_token_names_the_person_who_runs_a_command(container: Container,
         "admin",
         {"user": "olga", "role": "auditor", "operating_system_user": OPERATOR},
     )
+
+
+async def test_a_policy_is_activated_by_the_risk_manager_of_the_token_and_by_no_other_role(
+    container: Container, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = replace(POLICY_1, version="2", approve_below=0.12)
+    (tmp_path / "policy.json").write_text(policy.document)
+    for role in (Role.LOAN_OFFICER, Role.RISK_MANAGER):
+        await add_user_if_absent(container.settings().database_url or "", role.name, role)
+        log_in = IssueAccessToken(container.log_in(), container.tokens())
+        issued = await log_in(role.name, people.PASSWORD, address="here")
+        monkeypatch.setenv("SCORING_TOKEN", issued.token)
+        done = await run("policies", "activate", str(tmp_path / "policy.json"))
+        assert (done.exit_code == 0) == (role is Role.RISK_MANAGER), done.output
+    actor, details = await last_event(container, EventKind.POLICY_ACTIVATED)
+    assert (actor, details["operating_system_user"]) == ("RISK_MANAGER", OPERATOR)
+    assert (details["number"], details["policy_fingerprint"]) == (2, policy.fingerprint)
 
 
 async def test_a_wrong_token_stops_the_command(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,7 @@ class MemoryPolicyActivations(PolicyActivations):
             raise PolicyVersionTaken(f"another policy with version {policy.version!r} was archived")
         number = len(self._activations) + 1
         activation = PolicyActivation(number, policy.version, policy.fingerprint, event.at, event.actor)
-        await self._events.record_event(replace(event, details=activation.details))
+        await self._events.record_event(replace(event, details={**event.details, **activation.details}))
         await self._policies.archive(policy)
         self._activations.append(activation)
 

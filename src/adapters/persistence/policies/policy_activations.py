@@ -68,7 +68,7 @@ class PostgresPolicyActivations(PolicyActivations):
             "activated_by": activation.by,
         }
         await connection.execute(insert(policies_in_force).values(row))
-        await self._events.append(connection, replace(event, details=activation.details))
+        await self._events.append(connection, replace(event, details={**event.details, **activation.details}))
 
 
 def _newest_first() -> Select[tuple[int, str, str, object, str]]:

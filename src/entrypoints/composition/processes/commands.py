@@ -55,10 +55,13 @@ class CommandContainer(Container):
     # Attempts are not limited: an operator with access to the database need not guess a password.
     _attempts = Singleton(MemoryLoginAttempts, Singleton(login_limits, Container.settings), Container.clock)
 
+    person: Any = Object(None)
+    """The user whose token the command was given, as an `Actor`."""
     activate_initial_policy = Singleton(ActivateInitialPolicy, Container.policy_activations, _new_event)
     create_first_user = Singleton(CreateFirstUser, _users, _passwords, Container.password_policy, _new_event)
     command_use_cases = Singleton(
         CommandUseCases,
+        person=person,
         generate_password=Object(generate_password),
         list_users=Singleton(ListUsers, _users),
         add_user=_recorded(SecurityEventKind.USER_ADDED, AddUser, _users, _passwords, _new_event),
@@ -133,6 +136,7 @@ async def identify_person(container: CommandContainer) -> None:
             "unset it to act as the account of the operating system"
         ) from fault
     container.acting_person.override(Object(actor.name))
+    container.person.override(Object(actor))
 
 
 def run_command(
