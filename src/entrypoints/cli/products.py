@@ -22,17 +22,21 @@ def command() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check(file: Path) -> None:
     """Check the definition of a product in FILE, and name everything that is wrong with it."""
+    click.echo(_summary(read_definition(file)))
+
+
+def read_definition(file: Path) -> ProductDefinition:
+    """The definition in a file; exits with every fault if it is not valid."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as fault:
         raise FileUnusable(f"{file}: cannot be read as text in UTF-8 ({fault})") from fault
     try:
-        product = read_product(text)
+        return read_product(text)
     except UnreadableProduct as fault:
         faults = "".join(f"\n  - {each}" for each in fault.faults)
         found = counted(len(fault.faults), "fault", "faults")
         raise click.ClickException(f"{file} is not a valid product definition, {found}:{faults}") from fault
-    click.echo(_summary(product))
 
 
 def _summary(product: ProductDefinition) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from entrypoints.cli.main import settings_or_exit
+from entrypoints.cli.products import read_definition
 from entrypoints.cli.progress_bar import ProgressBar
 from entrypoints.cli.score import FileUnusable
 from entrypoints.composition.processes.portfolio import FILE_ERRORS
@@ -37,15 +38,38 @@ from entrypoints.composition.processes.training import ModelTrained, TrainingFai
     type=click.IntRange(min=2),
     help="Models refitted to resampled loans, for the uncertainty of each PD.",
 )
+@click.option(
+    "--trees",
+    default=200,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Number of trees. Fewer make a smaller model that separates less.",
+)
+@click.option(
+    "--product",
+    "product_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Definition of the product, by default that of SCORING_PRODUCT.",
+)
 @click.option("--force", is_flag=True, help="Replace the bundle in an existing folder.")
-def command(*, file: Path, out: Path, version: str, seed: int, refits: int, force: bool) -> None:
+def command(
+    *,
+    file: Path,
+    out: Path,
+    version: str,
+    seed: int,
+    refits: int,
+    trees: int,
+    product_file: Path | None,
+    force: bool,
+) -> None:
     """Train a credit model on the loans in FILE (CSV, CSV.gz or Parquet), evaluate it and write its bundle.
 
-    FILE has the fields of a loan application, issue_d, loan_status and, for a sample that is not
+    FILE has the fields of the product's applications, issue_d, loan_status and, for a sample that is not
     representative, sample_weight; int_rate is used to estimate profit. The bundle appears when it is complete and
     verified.
     """
-    settings = settings_or_exit()
+    product = settings_or_exit().product if product_file is None else read_definition(product_file)
     if out.is_dir() and any(out.iterdir()) and not force:
         raise FileUnusable(
             f"{out}: the folder is not empty; choose another, or use --force to replace the bundle in it"
@@ -53,12 +77,13 @@ def command(*, file: Path, out: Path, version: str, seed: int, refits: int, forc
     try:
         with ProgressBar(f"Training from {file.name}") as bar:
             trained = train_from_file(
-                settings,
+                product,
                 file,
                 out,
                 version=version,
                 seed=seed,
                 refits=refits,
+                trees=trees,
                 report=lambda stage, share: bar.show(share, "", heading=stage),
             )
     except FILE_ERRORS as fault:

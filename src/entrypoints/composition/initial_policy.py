@@ -4,6 +4,28 @@ Only this module and the training of models may import the built-in policy: ever
 `PolicyInForce`.
 """
 
+from application.operational_error import OperationalError
+from domain.policies.policy_file import policy_in_file
+from domain.policies.scoring_policy import ScoringPolicy
+from domain.policies.stored_policy import InvalidPolicy
 from domain.policies.version_1 import POLICY_1
+from entrypoints.configuration.settings import Settings
 
-INITIAL_POLICY = POLICY_1
+
+class NoInitialPolicy(OperationalError):
+    """No policy was activated yet, and none that is for the product is configured."""
+
+
+def initial_policy(settings: Settings) -> ScoringPolicy:
+    """The configured policy, or the built-in one of the personal loan; raises NoInitialPolicy."""
+    if settings.initial_policy is not None:
+        try:
+            return policy_in_file(settings.initial_policy, settings.product)
+        except InvalidPolicy as fault:
+            raise NoInitialPolicy(f"SCORING_INITIAL_POLICY cannot be used: {fault}") from fault
+    if settings.product.product_version != POLICY_1.product.product_version:
+        raise NoInitialPolicy(
+            f"No policy for {settings.product.product_version} was activated yet: set SCORING_INITIAL_POLICY to a "
+            "file with one."
+        )
+    return POLICY_1

@@ -152,6 +152,11 @@ def file_content(given: str) -> str:
     return content
 
 
+def optional_file_content(given: str) -> str | None:
+    """The text of a file; None when empty."""
+    return file_content(given) if given else None
+
+
 def file_to_append(given: str) -> Path | None:
     """A file, which need not exist, in a folder that does; None when empty."""
     if not given:

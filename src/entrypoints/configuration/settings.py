@@ -63,6 +63,7 @@ class Settings:
     prediction_cache: str
     postgres_programs: Path | None
     product: ProductDefinition
+    initial_policy: str | None
     model_dir: Path
     secret_key: str | None
     previous_secret_keys: tuple[str, ...]

@@ -8,6 +8,7 @@ from entrypoints.configuration.setting_readers import (
     existing_folder_if_any,
     folder,
     one_of,
+    optional_file_content,
     product,
 )
 
@@ -57,6 +58,13 @@ STORAGE_SETTINGS = (
         "",
         "File with the definition of the product that the service decides on, the same for all processes; "
         "`scoring products check` checks it. Empty: the personal loan. Model and policy must be for this product.",
+    ),
+    Setting(
+        "initial_policy",
+        optional_file_content,
+        "",
+        "File with the policy that a database without one gets; `scoring policies activate` activates later ones. "
+        "Empty: the built-in policy of the personal loan.",
     ),
     Setting("model_dir", existing_folder, "models/champion", "Folder of the champion model's bundle."),
 )

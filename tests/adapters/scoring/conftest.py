@@ -15,7 +15,6 @@ from adapters.loan_files import read_loans
 from adapters.scoring.bundles.bundle import ModelBundle, load_bundle
 from adapters.scoring.training.fitting.boosting import TreeSettings
 from adapters.scoring.training.train import train
-from domain.policies.version_1 import POLICY_1
 from domain.products.personal_loan import PERSONAL_LOAN
 
 PROJECT = Path(__file__).parents[3]
@@ -63,7 +62,7 @@ Trainer = Callable[..., ModelBundle]
 
 @pytest.fixture(scope="session")
 def quick_training() -> Trainer:
-    return partial(train, policy=POLICY_1, settings=SMALL, refits=4)
+    return partial(train, product=PERSONAL_LOAN, settings=SMALL, refits=4)
 
 
 @pytest.fixture(scope="session")

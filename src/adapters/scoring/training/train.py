@@ -4,6 +4,7 @@ from dataclasses import asdict
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,8 +12,8 @@ import polars as pl
 from adapters.scoring.bundles.bundle import CARD_JSON, CARD_TEXT, PROFIT, ModelBundle
 from adapters.scoring.compiling.agreement import check_agreement
 from adapters.scoring.compiling.directions import check_directions
+from adapters.scoring.fixed_point import Floats
 from adapters.scoring.training.evaluation.card_text import card_text
-from adapters.scoring.training.evaluation.economics import LENDINGCLUB_2007_2010
 from adapters.scoring.training.evaluation.measures import performance_measures
 from adapters.scoring.training.evaluation.model_card import build_card
 from adapters.scoring.training.evaluation.out_of_time import out_of_time
@@ -24,35 +25,36 @@ from adapters.scoring.training.fitting.recent_loans import best_weight, evaluate
 from adapters.scoring.training.fitting.reference_profile import reference_bands
 from adapters.scoring.training.fitting.uncertainty import fit_uncertainty, refitted_log_odds
 from adapters.scoring.training.stages import Report, Stages, no_report
+from adapters.scoring.training.training_notes import TrainingNotes, notes_on
 from adapters.scoring.training.write_bundle import to_json_bytes, write_bundle
 from domain.arithmetic import logistic
-from domain.policies.scoring_policy import ScoringPolicy
-
-RECENT_FROM = date(2012, 1, 1)
+from domain.products.product_definition import ProductDefinition
 
 
 def train(
     loans: pl.DataFrame,
     out: Path,
     *,
-    policy: ScoringPolicy,
+    product: ProductDefinition,
     seed: int = 1,
     version: str = "1.0.0",
     settings: TreeSettings | None = None,
-    recent_from: date = RECENT_FROM,
+    recent_from: date | None = None,
     refits: int = 60,
     report: Report = no_report,
 ) -> ModelBundle:
     """Train, evaluate and write a bundle to the folder `out`.
 
     Nothing is written if tables and trees disagree or the PD moves in the wrong direction. `loans` has the fields
-    of the policy's product, `issue_d`, `loan_status`, `int_rate` in percent and, to restore the mix,
+    of the product, `issue_d`, `loan_status`, `int_rate` in percent, and to restore the mix
     `sample_weight`. Loans issued from `recent_from` on are weighted more, as far as cross-validation within their
     period supports it, and are the test set of the out-of-time measure.
     """
     settings = settings or TreeSettings()
     stages = Stages(report)
-    sample, intake = development_sample(loans, policy.product)
+    notes = notes_on(product)
+    sample, intake = development_sample(loans, product)
+    recent_from = recent_from or notes.recent_from or _last_quarter(sample)
     recent = sample.issued >= np.datetime64(recent_from)
     candidates = evaluate_weights(sample, recent, settings, seed=seed, report=stages.start(0))
     out_of_time_figures = out_of_time(sample, recent, settings, seed=seed, report=stages.start(1))
@@ -74,6 +76,7 @@ def train(
     }
     measuring(0.6)
     card = build_card(
+        notes=notes,
         version=version,
         seed=seed,
         sample=sample,
@@ -86,12 +89,12 @@ def train(
     unseen_pd = 1.0 / (1.0 + np.exp(-unseen))
     documents = {
         CARD_JSON: to_json_bytes(card),
-        CARD_TEXT: card_text(card).encode(),
-        PROFIT: to_json_bytes(profit_report(unseen_pd, weighted, policy.pricing.grades, LENDINGCLUB_2007_2010)),
+        CARD_TEXT: card_text(card, notes).encode(),
+        PROFIT: to_json_bytes(_profit(unseen_pd, weighted, notes)),
     }
     bundle = write_bundle(
         out,
-        product=policy.product,
+        product=product,
         manifest=manifest_of(
             champion,
             weighted,
@@ -113,6 +116,18 @@ def train(
     )
     measuring(1.0)
     return bundle
+
+
+def _last_quarter(sample: DevelopmentSample) -> date:
+    """The date from which the last quarter of the loans was issued."""
+    first: date = sample.issued[3 * len(sample) // 4].astype("datetime64[D]").item()
+    return first
+
+
+def _profit(pd: Floats, sample: DevelopmentSample, notes: TrainingNotes) -> dict[str, Any]:
+    if notes.economics is None:
+        return {"not_reckoned": "no earnings and losses of loans of this product are known"}
+    return profit_report(pd, sample, notes.grades, notes.economics)
 
 
 def _check(sample: DevelopmentSample, seed: int, made: ModelBundle) -> None:

@@ -21,7 +21,7 @@ from application.use_cases.batches.score_portfolio import PortfolioCounts, Portf
 from domain.access.user import Actor, Role
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.composition.configured_product import configured_product
-from entrypoints.composition.initial_policy import INITIAL_POLICY
+from entrypoints.composition.initial_policy import initial_policy
 from entrypoints.composition.processes.engines import EngineInUse, EngineUnavailable, engines_in_use_or_own
 from entrypoints.composition.processes.portfolio_deciders import DaskNotInstalled, dask_decider, local_decider
 from entrypoints.configuration.settings import Settings
@@ -125,7 +125,7 @@ def _policy_and_ledger(
     A trial has no ledger; where there is no database yet, its policy is that of an empty one.
     """
     if not recorded and settings.database_url is None and not EmbeddedPostgres.exists(settings.data_dir):
-        yield INITIAL_POLICY, None
+        yield initial_policy(settings), None
         return
     from adapters.persistence.decisions.decision_ledger import PostgresDecisionLedger  # noqa: PLC0415 - slow to import
     from entrypoints.composition.processes.preparation import policy_in_force, prepare_recording  # noqa: PLC0415 - as above

@@ -21,7 +21,7 @@ from domain.access.user import Actor, Role
 from domain.audit.event import EventKind
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.composition.configured_product import configured_product
-from entrypoints.composition.initial_policy import INITIAL_POLICY
+from entrypoints.composition.initial_policy import initial_policy
 from entrypoints.composition.processes.commands import CommandContainer, command_container
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.settings import Settings
@@ -107,11 +107,13 @@ async def policy_in_force(settings: Settings) -> ScoringPolicy:
         await container.database().check()
         with suppress(NoPolicyInForce):
             return await container.command_use_cases().read_policy()
-        return INITIAL_POLICY
+        return initial_policy(settings)
 
 
 async def _activate_initial_policy(container: CommandContainer) -> None:
-    await container.activate_initial_policy()(INITIAL_POLICY, by=operating_system_user())
+    if await container.policy_activations().last() is None:
+        policy = initial_policy(container.settings())
+        await container.activate_initial_policy()(policy, by=operating_system_user())
 
 
 async def _create_partitions(container: CommandContainer) -> None:

@@ -10,9 +10,7 @@ import polars as pl
 
 from adapters.loan_files import REQUIRED_WHEN_TRAINING, RefusedField, read_loans
 from adapters.scoring.bundles.bundle import CARD_JSON, CHECKSUMS
-from domain.policies.version_1 import POLICY_1
-from entrypoints.composition.configured_product import configured_product
-from entrypoints.configuration.settings import Settings
+from domain.products.product_definition import ProductDefinition
 
 
 class TrainingFailed(Exception):
@@ -32,27 +30,28 @@ class ModelTrained:
 
 
 def train_from_file(
-    settings: Settings,
+    product: ProductDefinition,
     file: Path,
     out: Path,
     *,
     version: str,
     seed: int,
     refits: int,
+    trees: int,
     report: Callable[[str, float], None],
 ) -> ModelTrained:
-    """Train a model on a file of the configured product's loans and write its bundle.
+    """Train a model on a file of the product's loans and write its bundle.
 
     Raises LoanFileUnreadable, TrainingFailed and OSError.
     """
     from adapters.scoring.compiling.agreement import TablesDisagree  # noqa: PLC0415 - LightGBM is slow to import
     from adapters.scoring.compiling.directions import WrongDirection  # noqa: PLC0415 - as above
+    from adapters.scoring.training.fitting.boosting import TreeSettings  # noqa: PLC0415 - as above
     from adapters.scoring.training.train import train  # noqa: PLC0415 - as above
     from adapters.scoring.training.write_bundle import InvalidBundleFolder  # noqa: PLC0415 - as above
 
     if out.is_dir() and any(out.iterdir()) and not (out / CHECKSUMS).exists():
         raise TrainingFailed(f"{out} is not a model bundle: choose an empty or a new folder")
-    product = configured_product(settings)
     frames: list[pl.DataFrame] = []
     faults: list[RefusedField] = []
     wanted = read_loans(file, product, outcomes=True, required=REQUIRED_WHEN_TRAINING)
@@ -61,7 +60,16 @@ def train_from_file(
         faults += chunk.refused_fields()
     loans = pl.concat(frames)
     try:
-        bundle = train(loans, out, policy=POLICY_1, seed=seed, version=version, refits=refits, report=report)
+        bundle = train(
+            loans,
+            out,
+            product=product,
+            seed=seed,
+            version=version,
+            settings=TreeSettings(trees=trees),
+            refits=refits,
+            report=report,
+        )
     except (InvalidBundleFolder, TablesDisagree, WrongDirection, ValueError) as fault:
         raise TrainingFailed(f"{file}: {fault}") from fault
     refused = len({fault.row for fault in faults})

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from adapters.scoring.training.training_notes import TrainingNotes
+
 _TITLES = {
     "out_of_time": "Out of time: trained on the older loans alone, tested on the recent ones",
     "recent_unseen": "Recent loans, as shipped: each judged by trees that did not see it",
@@ -10,12 +12,20 @@ _TITLES = {
 }
 
 
-def card_text(card: dict[str, Any]) -> str:
-    return "\n".join(_lines(card)) + "\n"
+def card_text(card: dict[str, Any], notes: TrainingNotes) -> str:
+    return "\n".join(_lines(card, notes)) + "\n"
 
 
-def _lines(card: dict[str, Any]) -> Iterator[str]:
+def _lines(card: dict[str, Any], notes: TrainingNotes) -> Iterator[str]:
     data, recent = card["data"], card["recent_loans"]
+    exceptions = (
+        [
+            ("of these exceptions to credit policy", data["policy_exceptions_used"]),
+            ("exceptions that went bad", data["policy_exceptions_bad"]),
+        ]
+        if data["policy_exceptions_used"]
+        else []
+    )
     yield f"# Model card: {card['model']['name']} {card['model']['version']}"
     yield from ("", card["intended_use"], "", "## Data", "", data["source"] + ".", "")
     yield from _table(
@@ -23,16 +33,21 @@ def _lines(card: dict[str, Any]) -> Iterator[str]:
         [
             ("read", data["read"]),
             ("left out: unfinished (current, late, in grace)", data["left_out_unfinished"]),
-            ("left out: without bureau counts, early 2007", data["left_out_incomplete"]),
+            (f"left out: {notes.incomplete}", data["left_out_incomplete"]),
             ("used", data["used"]),
             ("of these bad (charged off or default)", data["bad"]),
-            ("of these exceptions to credit policy", data["policy_exceptions_used"]),
-            ("exceptions that went bad", data["policy_exceptions_bad"]),
+            *exceptions,
         ],
     )
-    yield f"Issued from {data['issued_from']} to {data['issued_to']}. Exceptions to credit policy are in training:"
-    yield "they show how risk rises where policy stops, and without them the ranking is slightly worse (below)."
-    yield from ("", "## Trees", "", _settings(card["model"]), "", "## Recent loans", "")
+    issued = f"Issued from {data['issued_from']} to {data['issued_to']}."
+    if exceptions:
+        yield f"{issued} Exceptions to credit policy are in training:"
+        yield (
+            "they show how risk rises where policy stops, and without them the ranking is slightly worse (below)."
+        )
+    else:
+        yield issued
+    yield from ("", "## Trees", "", _settings(card["model"], notes), "", "## Recent loans", "")
     if recent["tried"]:
         yield f"Recent loans count {recent['count_times']:g} times: the least log loss in cross-validation inside"
         yield from ("the recent period, older loans always in training.", "")
@@ -42,20 +57,20 @@ def _lines(card: dict[str, Any]) -> Iterator[str]:
         yield "Too few loans in one of the periods to weigh them against each other."
     for name, figures in card["measures"].items():
         yield from ("", f"## {_TITLES[name]}", "")
-        yield from _figures(figures) if figures else ("Not measured: too few loans.",)
+        yield from _figures(figures, notes) if figures else ("Not measured: too few loans.",)
     yield from ("", "## Limits", "", *(f"- {limit}" for limit in card["limits"]))
     yield from ("", "## Fairness", "", card["fairness"])
 
 
-def _settings(model: dict[str, Any]) -> str:
+def _settings(model: dict[str, Any], notes: TrainingNotes) -> str:
     settings = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in model["trees"].items())
     return (
-        f"LightGBM: {settings}; seed {model['seed']}. Monotone in everything but employment length, home ownership"
-        " and purpose. Calibrated after Platt on log-odds of trees that did not see the loan."
+        f"LightGBM: {settings}; seed {model['seed']}. Monotone in everything but {notes.unconstrained}."
+        " Calibrated after Platt on log-odds of trees that did not see the loan."
     )
 
 
-def _figures(figures: dict[str, Any]) -> Iterator[str]:
+def _figures(figures: dict[str, Any], notes: TrainingNotes) -> Iterator[str]:
     low, high = figures["auc_95"]
     gap = abs(figures["mean_pd"] - figures["bad_rate"])
     rows = [
@@ -75,9 +90,10 @@ def _figures(figures: dict[str, Any]) -> Iterator[str]:
         rows.insert(1, ("tested on", f"{tested['from']} to {tested['to']}, {tested['loans']:,} loans"))
         others = ", ".join(f"{rank:.3f}" for rank in figures["auc_of_other_seeds"])
         rows.append(("AUC with other seeds", others))
-        rows.append(("AUC without policy exceptions", f"{figures['without_policy_exceptions']:.3f}"))
+        if trained["policy_exceptions"]:
+            rows.append(("AUC without policy exceptions", f"{figures['without_policy_exceptions']:.3f}"))
     if "auc_of_the_rate_charged" in figures:
-        rows.append(("AUC of the rate LendingClub charged", f"{figures['auc_of_the_rate_charged']:.3f}"))
+        rows.append((notes.rate_charged, f"{figures['auc_of_the_rate_charged']:.3f}"))
     yield from _table(("", ""), rows)
     shown = [
         (row["decile"], row["loans"], f"{row['mean_pd']:.1%}", f"{row['bad_rate']:.1%}")
