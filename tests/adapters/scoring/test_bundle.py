@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -83,6 +84,14 @@ def test_a_bundle_of_another_layout_is_refused(folder: Path) -> None:
     rewrite_manifest(folder, schema=3, novelty=True)
     with pytest.raises(BundleUnusable, match=r"manifest\.json: bundle layout 3 .* reads the layouts 1 and 2"):
         load_bundle(folder, PERSONAL_LOAN)
+
+
+@pytest.mark.parametrize("other", [{"name": "boat_loan"}, {"version": "2"}])
+def test_a_model_for_another_product_is_refused(folder: Path, other: dict[str, str]) -> None:
+    product = replace(PERSONAL_LOAN, **other)
+    expected = f"the model is for product personal_loan 1, not for {product.name} {product.version}"
+    with pytest.raises(BundleUnusable, match=expected):
+        load_bundle(folder, product)
 
 
 def test_a_model_with_other_characteristics_is_refused(folder: Path) -> None:
