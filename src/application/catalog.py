@@ -98,4 +98,3 @@ class CommandUseCases:
     read_policy: ReadPolicy
     activate_policy: ActivatePolicy
     read_product_in_force: ReadProductInForce
-    read_product_of: ReadProductOf
