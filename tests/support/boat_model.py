@@ -11,6 +11,7 @@ from application.ports.models.credit_model import CreditModel, ModelVersion
 from application.ports.models.credit_models import CreditModels
 from application.use_cases.decisions.assess_many import AssessMany
 from application.use_cases.decisions.assess_once import AssessOnce
+from application.use_cases.policies.find_deciding_policy import FindDecidingPolicies, FindDecidingPolicy
 from application.use_cases.policies.read_policy_in_force import ReadPolicyInForce
 from application.use_cases.products.read_product_in_force import ReadProductInForce
 from application.use_cases.products.read_product_of import ReadProductOf
@@ -90,6 +91,8 @@ def lending_for_boats(use_cases: UseCases) -> UseCases:
         assess=assess,
         assess_once=AssessOnce(assess),
         assess_many=AssessMany(assess),
+        find_deciding_policy=FindDecidingPolicy(products, policies),
+        find_deciding_policies=FindDecidingPolicies(in_force, policies),
         read_policy_in_force=ReadPolicyInForce(policy),
         read_product_in_force=ReadProductInForce(in_force),
         read_product_of=ReadProductOf(in_force, products),

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.memory.product_in_force import MemoryProductInForce
 from adapters.memory.products import MemoryProducts
-from application.ports.models.version_not_archived import VersionNotArchived
+from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from application.use_cases.products.read_product_of import ReadProductOf
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.products.personal_loan import PERSONAL_LOAN
@@ -31,7 +31,7 @@ async def test_the_product_of_a_decision_need_not_be_in_force():
 
 async def test_another_definition_under_the_same_version_is_not_used():
     read = ReadProductOf(MemoryProductInForce(replace(BOAT_LOAN, label="Yacht loan")), MemoryProducts())
-    with pytest.raises(VersionNotArchived):
+    with pytest.raises(DecisionUnreadable, match="boat_loan 3"):
         await read(OF_BOAT)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.products.product_in_force import ProductInForce
 from application.ports.products.products import Products
+from application.use_cases.decisions.read_decisions import DecisionUnreadable
 from domain.decisions.decision_record import DecisionRecord
 from domain.decisions.unreadable_decision import UnreadableDecision
 from domain.products.product_definition import ProductDefinition
@@ -22,11 +23,14 @@ class ReadProductOf:
     products: Products
 
     async def __call__(self, record: DecisionRecord) -> ProductDefinition:
-        """The definition; raises VersionNotArchived."""
+        """The definition; raises DecisionUnreadable if it is not archived."""
         product = self.in_force()
         if _is_of(record, product):
             return product
-        return await self.products.find(record.application.product, record.product_fingerprint)
+        try:
+            return await self.products.find(record.application.product, record.product_fingerprint)
+        except VersionNotArchived as fault:
+            raise DecisionUnreadable(_without_product(record, str(fault))) from fault
 
     async def for_each(
         self, records: Sequence[DecisionRecord | UnreadableDecision]
@@ -42,8 +46,8 @@ class ReadProductOf:
             if product is None:
                 try:
                     product = await self(record)
-                except VersionNotArchived as fault:
-                    described.append(_without_product(record, str(fault)))
+                except DecisionUnreadable as unreadable:
+                    described.append(unreadable.decision)
                     continue
                 found.append(product)
             described.append((record, product))

@@ -32,11 +32,11 @@ async def _build(context: PageContext) -> None:
         raise DecisionNotFound(f"there is no decision {identifier}") from error
     try:
         record = await context.use_cases.read_decision(decision_id, by=context.actor())
+        product = await context.use_cases.read_product_of(record)
     except DecisionUnreadable as error:
         _draw_unreadable(error.decision)
         return
-    use_cases = context.use_cases
-    policy, product = await use_cases.find_deciding_policy(record), await use_cases.read_product_of(record)
+    policy = await context.use_cases.find_deciding_policy(record)
     _draw(decision_view(record, policy, product), context)
 
 
