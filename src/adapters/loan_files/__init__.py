@@ -1,4 +1,4 @@
-"""Reads loan files (LendingClub's downloads, CSV and Parquet) and reports every error by row and field."""
+"""Reads files of a product's loans (CSV and Parquet) and reports every error by row and field."""
 
 from adapters.loan_files.chunk import LoanFileChunk, Progress, RefusedField, SkippedLine
 from adapters.loan_files.columns import REQUIRED_WHEN_TRAINING

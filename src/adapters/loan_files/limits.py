@@ -23,9 +23,9 @@ _READ_BYTES = 1 << 20
 class ReadingLimits:
     """Limits for uploaded files, which may be malicious; the operator's own files are read without them.
 
-    LendingClub's loans compress 5 to 10 times. Their thirteen fields hold about 7 bytes of information per loan,
-    so a file with fewer than `bytes_per_row` cannot hold real loans. Its whole history, 2.3 million loans in 151
-    columns, is 1.6 GB uncompressed.
+    LendingClub's loans compress 5 to 10 times. The fields of a personal loan hold about 7 bytes of information per
+    loan, so a file with fewer than `bytes_per_row` cannot hold real loans. Its whole history, 2.3 million loans in
+    151 columns, is 1.6 GB uncompressed.
     """
 
     rows: int = 5_000_000

@@ -59,8 +59,8 @@ async def submit_batch(
 ) -> Response[BatchResponse]:
     """Submit a batch.
 
-    Upload a CSV, gzipped CSV or Parquet file of at most 1 GiB whose columns, in any order, are the thirteen
-    fields of a loan application. A worker decides it: poll the batch, or pass `webhook_url` to be notified
+    Upload a CSV, gzipped CSV or Parquet file of at most 1 GiB whose columns, in any order, are the fields of a
+    loan application. A worker decides it: poll the batch, or pass `webhook_url` to be notified
     when it finishes. Callers with too many unfinished batches or uploads receive 429.
     """
     caller.require(Permission.SUBMIT_BATCHES)  # before the body is judged or read

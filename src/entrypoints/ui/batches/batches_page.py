@@ -58,7 +58,7 @@ def _draw_upload(context: PageContext) -> None:
 
         await reporting_errors(submit, where="/batches")()
 
-    note = "CSV, CSV.gz or Parquet up to 256 MiB, with LendingClub column names"
+    note = "CSV, CSV.gz or Parquet up to 256 MiB, with a column for each field of an application"
     with card("Upload a file", "upload-card", note=note):
         upload = ui.upload(auto_upload=True, max_files=1, max_file_size=MAX_UPLOAD_BYTES, on_upload=receive)
         upload.props('flat bordered accept=".csv,.gz,.parquet,.pq"').classes("upload").mark("upload")
