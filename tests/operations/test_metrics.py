@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -87,8 +87,8 @@ class Measured:
         async def read() -> list[DecisionRecord]:
             connection = await asyncpg.connect(self.database.url)
             try:
-                rows = await connection.fetch("SELECT document FROM decisions")
-                return [decode(row["document"]) for row in rows]
+                rows = await connection.fetch("SELECT decision_id, document FROM decisions")
+                return [decode(row["document"], UUID(str(row["decision_id"]))) for row in rows]
             finally:
                 await connection.close()
 
