@@ -60,8 +60,14 @@ _SUMS = """
 """
 _SUM_NAMES = ("decisions", "pd_sum", "requested", "recommended", "outside_domain")
 _TOTALS = ", ".join(f"sum({name}) AS {name}" for name in _SUM_NAMES)
-_CODE = """regexp_matches(reasons, '"code":"([^"]{1,200})"', 'g') AS code"""
-"""A longer code is that of a damaged document, and would not fit into the index of `overview_reasons`."""
+_CODES = """
+string_to_table(reasons, '"code":"') WITH ORDINALITY AS item (rest, number), split_part(rest, '"', 1) AS code
+WHERE number > 1 AND length(code) BETWEEN 1 AND 200
+"""
+"""The codes in a list of reasons. A regular expression takes ten to hundred times as long.
+
+A longer code is that of a damaged document, and would not fit into the index of `overview_reasons`.
+"""
 _BEGUN = "date_trunc(step, hour AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"
 _STEPS = "(VALUES (1::smallint, 'hour'), (24::smallint, 'day')) AS steps (hours, step)"
 
@@ -87,12 +93,12 @@ counted AS MATERIALIZED (
         latest = greatest(overview_cells.latest, excluded.latest)
 ), added_reasons AS (
     INSERT INTO overview_reasons (hours, begun, month, reason, decisions)
-    SELECT hours, {_BEGUN} AS begun, month, code[1], sum(decisions)
+    SELECT hours, {_BEGUN} AS begun, month, code, sum(decisions)
     FROM (
         SELECT hour, month, reasons, count(*) AS decisions
         FROM counted WHERE reasons <> '' GROUP BY hour, month, reasons
-    ) AS lists, {_STEPS}, {_CODE}
-    GROUP BY hours, begun, month, code[1]
+    ) AS lists, {_STEPS}, {_CODES}
+    GROUP BY hours, begun, month, code
     ON CONFLICT (hours, begun, month, reason)
         DO UPDATE SET decisions = overview_reasons.decisions + excluded.decisions
 )"""  # noqa: S608 - our own text
@@ -151,7 +157,7 @@ def figure_statements(*, aggregated: bool) -> tuple[str, str, str]:
     )
     cells = _counts(f"{_CELL}, {_SUMS}", _CELL_VALUES, _CELL, aggregated)
     lists = _counts("reasons, count(*) AS decisions", f"{_list_text('reasons')} AS reasons", "reasons", aggregated)
-    reasons = f"SELECT code[1] AS reason, sum(decisions) FROM ({lists}) AS lists, {_CODE} GROUP BY code[1]"  # noqa: S608 - our own text
+    reasons = f"SELECT code AS reason, sum(decisions) FROM ({lists}) AS lists, {_CODES} GROUP BY code"  # noqa: S608 - our own text
     if not aggregated:
         return series, cells, reasons
     return (

@@ -130,7 +130,7 @@ async def test_the_overview_counts_damaged_decisions_by_their_columns(
             found = await postgres_store.figures.over(period)
             assert found.outcomes.total == len(records)
             assert found.requested == Money(len(records) * records[0].application.terms.amount.cents)
-            await PostgresDecisionAggregates(engine).add_next()
+            await PostgresDecisionAggregates(engine).add_next(10_000)
         assert await PostgresDecisionAggregates(engine).pending() == 0
     finally:
         await engine.dispose()
