@@ -28,7 +28,7 @@ class _Failures:
     attempts: int = 1
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class FailedLogins:
     """Failures that are not recorded yet, in constant memory.
 

@@ -40,7 +40,7 @@ async def test_a_submission_resolves_when_every_outcome_is_known() -> None:
     first.succeed()
     await asyncio.sleep(0)
     assert not outcomes.done()
-    second.succeed(other)
+    second.replay(other)
     assert await outcomes == [records(submitted)[0], other, why]
 
 
