@@ -19,7 +19,7 @@ class LivenessResponse(Struct, kw_only=True):
 
 class LoanApplicationBody(Struct, kw_only=True):
     """
-    A loan application: Personal loan, version 1 of its fields.
+    A loan application for the product Personal loan, version 1.
     """
 
     annual_inc: Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 
 from domain.decisions.decision_record import DecisionRecord
-from domain.products.fields import ChoiceField, Field, NumberField
+from domain.products.fields import ChoiceField, Field
 from domain.products.product_definition import ProductDefinition
 
 
@@ -28,7 +28,7 @@ def body_type(product: ProductDefinition) -> type[LoanApplicationBody]:
         LoanApplicationBody.__name__,
         [_member(field, product.example.get(field.name)) for field in product.fields],
         bases=(LoanApplicationBody,),
-        namespace={"__doc__": f"A loan application: {product.label}, version {product.version} of its fields."},
+        namespace={"__doc__": f"A loan application for the product {product.label}, version {product.version}."},
         frozen=True,
         forbid_unknown_fields=True,
         kw_only=True,
@@ -67,7 +67,8 @@ def _type(field: Field) -> Any:
 
 def _description(field: Field, example: object) -> Meta:
     examples = [] if example is None else [example]
-    if isinstance(field, NumberField):
-        text = f"{field.label}, {field.unit}. {field.hint}"
-        return Meta(ge=field.minimum, le=field.maximum, description=text, examples=examples)
-    return Meta(description=f"{field.label}. {field.hint}", examples=examples)
+    if isinstance(field, ChoiceField):
+        return Meta(description=f"{field.label}. {field.hint}".rstrip(), examples=examples)
+    label = f"{field.label}, {field.unit}" if field.unit else field.label
+    text = f"{label}. {field.hint}".rstrip()
+    return Meta(ge=field.minimum, le=field.maximum, description=text, examples=examples)

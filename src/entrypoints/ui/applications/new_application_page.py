@@ -88,7 +88,7 @@ class ApplicationForm:
             unit = field.unit.removeprefix("$").strip()
             element = ui.input(label, prefix="$" if field.is_money else None, suffix=unit or None)
             element.props(f"inputmode={'numeric' if field.whole else 'decimal'} autocomplete=off maxlength=20")
-            hint = f"{field.hint} {self._limits(field)}"
+            hint = f"{field.hint} {self._limits(field)}".strip()
         element.props("outlined stack-label hide-bottom-space").mark(field.name)
         element.props["hint"] = hint
         element.on_value_change(lambda: self._clear_error(element))
