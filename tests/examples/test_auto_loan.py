@@ -15,7 +15,7 @@ import pytest
 from domain.access.user import Role
 from harness.people import PASSWORD
 from harness.polling import eventually
-from harness.running_service import Service
+from harness.running_service import SCORING, Service, clean_environment
 from support.paths import PROJECT
 from support.real_browser import NEEDS_CHROMIUM, chromium
 
@@ -31,14 +31,16 @@ RISKY = EXAMPLE | {
 pytestmark = pytest.mark.timeout(240)
 
 
+SETTINGS = {
+    "SCORING_PRODUCT": str(AUTO_LOAN / "product.json"),
+    "SCORING_INITIAL_POLICY": str(AUTO_LOAN / "policy.json"),
+    "SCORING_MODEL_DIR": str(AUTO_LOAN / "model"),
+}
+
+
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    running = Service(
-        tmp_path_factory.mktemp("auto"),
-        SCORING_PRODUCT=str(AUTO_LOAN / "product.json"),
-        SCORING_INITIAL_POLICY=str(AUTO_LOAN / "policy.json"),
-        SCORING_MODEL_DIR=str(AUTO_LOAN / "model"),
-    )
+    running = Service(tmp_path_factory.mktemp("auto"), **SETTINGS)
     yield running
     running.close()
 
@@ -133,6 +135,28 @@ def test_a_batch_is_decided(api: httpx.Client, service: Service, tmp_path: Path)
     assert api.get(path).json()["progress"]["rows_refused"] == 1
     results = list(csv.DictReader(io.StringIO(api.get(f"{path}/results").text)))
     assert len(results) == 30
+
+
+def test_a_database_of_another_product_needs_a_policy_for_this_one(tmp_path: Path) -> None:
+    def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        environment = clean_environment(SCORING_DATA_DIR=str(tmp_path), **settings)
+        command = [*SCORING, *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=90)
+
+    product = {name: value for name, value in SETTINGS.items() if name != "SCORING_INITIAL_POLICY"}
+    assert "No policy for auto_loan 1 was activated yet" in run("migrate", **product).stderr
+    assert run("migrate").returncode == 0
+    refused = run("up", **product)
+    assert refused.returncode == 1
+    assert "the policy is for personal_loan 1, not for auto_loan 1" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    activated = run("policies", "activate", str(AUTO_LOAN / "policy.json"), **product)
+    assert activated.returncode == 1  # there is a policy with version 1 already
+    other = tmp_path / "policy.json"
+    other.write_text((AUTO_LOAN / "policy.json").read_text().replace('"version": "1",\n', '"version": "2",\n'))
+    activated = run("policies", "activate", str(other), **product)
+    assert activated.returncode == 0, activated.stderr
+    assert '"name": "auto_loan"' in run("policies", "show", **product).stdout
 
 
 def test_the_api_documents_the_product(service: Service) -> None:

@@ -21,6 +21,10 @@ class InvalidPolicy(ValueError):
     """The document is not a policy that this release can read."""
 
 
+class PolicyOfOtherProduct(InvalidPolicy):
+    """The policy is for another product, or another version of it."""
+
+
 def policy_from(document: str, product: ProductDefinition) -> ScoringPolicy:
     """The policy in the document, which is for this product; raises InvalidPolicy."""
     try:
@@ -63,7 +67,7 @@ def parse_policy(content: dict[str, Any], product: ProductDefinition) -> Scoring
     """The policy of a decoded document; raises InvalidPolicy and the other ERRORS."""
     schema, version = schema_and_product(content)
     if version != product.product_version:
-        raise InvalidPolicy(f"the policy is for {version}, not for {product.product_version}")
+        raise PolicyOfOtherProduct(f"the policy is for {version}, not for {product.product_version}")
     rest = {name: value for name, value in content.items() if name not in {"kind", "schema", "product", "pricing"}}
     parts = {
         "rules": tuple(parse_rule(rule) for rule in content["rules"]),

@@ -65,17 +65,21 @@ def activate(file: Path) -> None:
     records who activated it: with a token, a risk manager; otherwise the account of the operating system.
     """
 
-    async def run(use_cases: CommandUseCases) -> tuple[ScoringPolicy, ScoringPolicy]:
+    async def run(use_cases: CommandUseCases) -> tuple[ScoringPolicy | None, ScoringPolicy]:
         role = use_cases.person.role if use_cases.person else Role.RISK_MANAGER
         by = Actor(operating_system_user(), role)
         policy = _policy_in(file, use_cases.read_product_in_force())
-        before = await use_cases.read_policy()
+        try:
+            before = await use_cases.read_policy()
+        except (NoPolicyInForce, VersionNotArchived):  # such as one for another version of the product
+            before = None
         await use_cases.activate_policy(policy, by=by)
         return before, policy
 
     before, policy = run_use_case(run, errors=_ERRORS)
-    for change in _changes(json.loads(before.document), json.loads(policy.document)):
-        click.echo(change)
+    if before is not None:
+        for change in _changes(json.loads(before.document), json.loads(policy.document)):
+            click.echo(change)
     click.echo(
         f"Policy {policy.version} is in force (fingerprint {policy.fingerprint[:16]}). "
         "All processes decide by it within 5 seconds."

@@ -248,10 +248,11 @@ class Container(DeclarativeContainer):
     products = Singleton(
         PostgresProducts,
         engine,
+        unreadable_documents,
         in_force=Singleton(configured_product, settings),
         of_schema_1=Object(PERSONAL_LOAN),
     )
-    policies = Singleton(PostgresPolicies, engine)
+    policies = Singleton(PostgresPolicies, engine, unreadable_documents)
     models = Singleton(ArchivedCreditModels, bundles)
     archive_versions = Singleton(
         lambda archive, fingerprint, files, policy: lambda: archive(fingerprint, files, policy()),

@@ -16,6 +16,16 @@ class NoInitialPolicy(OperationalError):
     """No policy was activated yet, and none that is for the product is configured."""
 
 
+class PolicyUnusable(OperationalError):
+    """The policy in force cannot be used, for example because it is for another product."""
+
+    def __init__(self, fault: Exception) -> None:
+        super().__init__(
+            f"The policy in force cannot be used: {fault}. Start with the SCORING_PRODUCT of this database, or "
+            "put a policy for the present one in force with `scoring policies activate`."
+        )
+
+
 def initial_policy(settings: Settings) -> ScoringPolicy:
     """The configured policy, or the built-in one of the personal loan; raises NoInitialPolicy."""
     if settings.initial_policy is not None:

@@ -6,18 +6,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import scoring_policies
+from adapters.persistence.documents.unreadable_documents import UnreadableDocuments
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.policies.policies import Policies
 from domain.policies.scoring_policy import ScoringPolicy
-from domain.policies.stored_policy import InvalidPolicy, policy_from
+from domain.policies.stored_policy import InvalidPolicy, PolicyOfOtherProduct, policy_from
 from domain.products.product_definition import ProductDefinition
+from domain.stored_document import DocumentFault, UnreadableDocument
 
 
 class PostgresPolicies(Policies):
     """One row per policy: the document, whose SHA-256 is the fingerprint."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, unreadable: UnreadableDocuments | None = None) -> None:
         self._engine = engine
+        self._unreadable = unreadable or UnreadableDocuments()
 
     async def archive(self, policy: ScoringPolicy) -> None:
         row = {"fingerprint": policy.fingerprint, "version": policy.version, "document": policy.document}
@@ -35,6 +38,9 @@ class PostgresPolicies(Policies):
         try:
             policy = policy_from(rows[0].document, product)
         except InvalidPolicy as fault:
+            if not isinstance(fault, PolicyOfOtherProduct):
+                why = UnreadableDocument(DocumentFault.INVALID_CONTENT, str(fault))
+                self._unreadable.report("policy", rows[0].fingerprint, why)
             raise VersionNotArchived(f"policy {version} {fingerprint} is archived, but {fault}") from fault
         if policy.fingerprint != rows[0].fingerprint:
             raise VersionNotArchived(f"policy {version} {fingerprint} is archived, but was changed")

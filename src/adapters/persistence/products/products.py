@@ -6,11 +6,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import product_definitions
+from adapters.persistence.documents.unreadable_documents import UnreadableDocuments
 from application.ports.models.version_not_archived import VersionNotArchived
 from application.ports.products.products import Products
 from domain.applications.loan_application import ProductVersion
 from domain.products.product_definition import ProductDefinition
 from domain.products.stored_product import UnreadableProduct, product_from
+from domain.stored_document import DocumentFault, UnreadableDocument
 
 
 class PostgresProducts(Products):
@@ -21,9 +23,15 @@ class PostgresProducts(Products):
     """
 
     def __init__(
-        self, engine: AsyncEngine, *, in_force: ProductDefinition, of_schema_1: ProductDefinition
+        self,
+        engine: AsyncEngine,
+        unreadable: UnreadableDocuments | None = None,
+        *,
+        in_force: ProductDefinition,
+        of_schema_1: ProductDefinition,
     ) -> None:
         self._engine = engine
+        self._unreadable = unreadable or UnreadableDocuments()
         self._of_schema_1 = of_schema_1
         self._known = {product.fingerprint: product for product in (of_schema_1, in_force)}
 
@@ -55,6 +63,8 @@ class PostgresProducts(Products):
         try:
             product = product_from(document)
         except UnreadableProduct as fault:
+            why = UnreadableDocument(DocumentFault.INVALID_CONTENT, str(fault))
+            self._unreadable.report("product", fingerprint, why)
             raise VersionNotArchived(f"product {version} {fingerprint} is archived, but {fault}") from fault
         if product.fingerprint != fingerprint:
             raise VersionNotArchived(f"product {version} {fingerprint} is archived, but was changed")

@@ -14,6 +14,7 @@ from adapters.security.passwords import generate_password
 from application.operational_error import OperationalError
 from application.ports.access.credentials import AccessToken, TokenSubject
 from application.ports.access.security_events import Result, SecurityEvent, SecurityEventKind
+from application.ports.models.version_not_archived import VersionNotArchived
 from application.use_cases.access.manage_users import NameTaken
 from application.use_cases.policies.read_policies import NoPolicyInForce
 from domain.access.password_policy import PasswordNotAllowed
@@ -21,7 +22,7 @@ from domain.access.user import Actor, Role
 from domain.audit.event import EventKind
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.composition.configured_product import configured_product
-from entrypoints.composition.initial_policy import initial_policy
+from entrypoints.composition.initial_policy import PolicyUnusable, initial_policy
 from entrypoints.composition.processes.commands import CommandContainer, command_container
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.configuration.settings import Settings
@@ -96,7 +97,7 @@ async def prepare_recording(settings: Settings) -> ScoringPolicy:
         container.bundle()  # which verifies the files that are archived
         await _create_partitions(container)
         await _activate_initial_policy(container)
-        policy = await container.command_use_cases().read_policy()
+        policy = await _read_policy(container)
         await container.bundles().archive(container.bundle().fingerprint, container.bundle_files())
     return policy
 
@@ -106,8 +107,16 @@ async def policy_in_force(settings: Settings) -> ScoringPolicy:
     async with command_container(settings) as container:
         await container.database().check()
         with suppress(NoPolicyInForce):
-            return await container.command_use_cases().read_policy()
+            return await _read_policy(container)
         return initial_policy(settings)
+
+
+async def _read_policy(container: CommandContainer) -> ScoringPolicy:
+    """The policy in force; raises PolicyUnusable and NoPolicyInForce."""
+    try:
+        return await container.command_use_cases().read_policy()
+    except VersionNotArchived as fault:
+        raise PolicyUnusable(fault) from fault
 
 
 async def _activate_initial_policy(container: CommandContainer) -> None:
