@@ -27,6 +27,7 @@ from domain.policies.rules import Comparison, Rule
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
 from domain.products.personal_loan import PERSONAL_LOAN
+from domain.products.product_definition import Measure
 from support.paths import CHAMPION
 
 Loan = dict[str, Any]
@@ -105,7 +106,7 @@ class DecisionComparison:
             model_version=self.model.version.version,
             model_fingerprint=self.model.version.fingerprint,
             policy_fingerprint=self.policy.fingerprint,
-            product_fingerprint=PERSONAL_LOAN.fingerprint,
+            product_fingerprint=self.policy.product.fingerprint,
         )
 
 
@@ -211,6 +212,27 @@ def test_another_policy_gives_the_same_decisions_singly_and_by_column(
     champion: ModelBundle, policy: ScoringPolicy
 ) -> None:
     agree(basis(policy, champion), some_loans(800, seed=6))
+
+
+def test_measures_that_divide_by_zero_give_the_same_decisions_singly_and_by_column(champion: ModelBundle) -> None:
+    """A definition with a ratio to a number that may be 0, and a rule on a field that the model does not use."""
+    measures = (
+        *PERSONAL_LOAN.measures,
+        Measure("amount to debt", "amount / dti", "Amount to debt"),
+        Measure("debt to delinquencies", "dti / delinq_2yrs", "Debt to delinquencies"),
+        Measure("best score", "fico_range_high", "Best score"),
+    )
+    product = replace(PERSONAL_LOAN, measures=measures)
+    rules = (
+        at_most("amount to debt", 5_000, "AMOUNT_REQUESTED", Outcome.DECLINED),
+        at_most("debt to delinquencies", 25, "DELINQUENCIES", Outcome.REFERRED),
+        at_most("best score", 790, "CREDIT_BUREAU_SCORE", Outcome.REFERRED),
+    )
+    policy = replace(POLICY_1, version="ratios", rules=rules, product=product)
+    loans = some_loans(600, seed=8)
+    for loan in loans[::3]:
+        loan["dti"] = 0.0
+    agree(basis(policy, replace(champion, product=product)), loans)
 
 
 def test_unseen_words_give_the_same_decisions_singly_and_by_column(champion: ModelBundle) -> None:

@@ -56,8 +56,12 @@ class TablePortfolioDecider(PortfolioDecider):
         encoded = encode_loans(loans, self._product, self._manifest.categories)
         starts = range(0, max(1, len(encoded)), BLOCK_ROWS)
         with ThreadPoolExecutor(self._threads) as pool:
-            blocks = list(pool.map(lambda start: self._decide_block(encoded[start : start + BLOCK_ROWS]), starts))
+            blocks = list(pool.map(lambda start: self._block(encoded[start : start + BLOCK_ROWS]), starts))
         return DecidedColumns(loans, DecidedBlock.joined(blocks), self._basis)
+
+    def _block(self, encoded: Floats) -> DecidedBlock:
+        with np.errstate(divide="ignore", invalid="ignore"):  # formulas may divide by zero, for one applicant too
+            return self._decide_block(encoded)
 
     def _decide_block(self, encoded: Floats) -> DecidedBlock:
         predicted = self._tables.predict(encoded)
