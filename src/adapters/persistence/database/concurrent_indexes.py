@@ -69,4 +69,5 @@ async def _build(connection: Any, missing: Any) -> None:
                 raise
             await asyncio.sleep(_PAUSE_SECONDS)
         else:
+            await connection.execute(f'ANALYZE "{partition}"')  # autovacuum does not, for a finished month
             return

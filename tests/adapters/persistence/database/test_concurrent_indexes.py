@@ -71,6 +71,9 @@ async def test_a_large_partition_is_indexed_while_decisions_are_recorded(databas
         assert partitions == await connection.fetchval(attached, "decisions_filters")
         assert partitions == await connection.fetchval(attached, "decisions_amounts")
         assert (await store.archive.page(DecisionFilter(text="rthu"), limit=2)).total > 0
+        assert partitions + 1 == await connection.fetchval("SELECT count(*) FROM pg_statistic_ext")
+        filled = "SELECT count(*) FROM pg_stats_ext WHERE tablename = $1 AND most_common_vals IS NOT NULL"
+        assert await connection.fetchval(filled, f"decisions_{PARTITION}") == 1
 
 
 async def test_an_interrupted_build_is_repeated(database_url: str) -> None:
