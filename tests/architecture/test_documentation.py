@@ -9,7 +9,19 @@ from entrypoints.cli.main import COMMANDS
 from entrypoints.configuration.setting_readers import PROJECT
 from entrypoints.configuration.settings import SETTINGS
 
-_FOLDERS = ("src", "tests", "docs", "scripts", "deploy", "bench", "harness", "migrations", "features", "models")
+_FOLDERS = (
+    "src",
+    "tests",
+    "docs",
+    "scripts",
+    "deploy",
+    "bench",
+    "harness",
+    "migrations",
+    "features",
+    "models",
+    "examples",
+)
 _PATH = re.compile(
     rf"`((?:{'|'.join(_FOLDERS)}|domain|adapters|entrypoints|application/(?:use_cases|ports))/[\w./-]*"
     r"|[\w./-]+\.(?:py|md|cfg|feature))`"
@@ -19,7 +31,14 @@ _EXAMPLES = {"version_2.py"}
 _FENCE = re.compile(r"^( *)```.*?^\1```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
-PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), *(PROJECT / "models").rglob("*.md")])
+PAGES = sorted(
+    [
+        *PROJECT.glob("*.md"),
+        *(PROJECT / "docs").rglob("*.md"),
+        *(PROJECT / "models").rglob("*.md"),
+        *(PROJECT / "examples").rglob("*.md"),
+    ]
+)
 FILES = {
     path.relative_to(PROJECT).as_posix()
     for folder in _FOLDERS

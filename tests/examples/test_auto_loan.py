@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,8 +12,10 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
 from domain.access.user import Role
+from entrypoints.cli.train import command as train
 from harness.people import PASSWORD
 from harness.polling import eventually
 from harness.running_service import SCORING, Service, clean_environment
@@ -135,6 +138,30 @@ def test_a_batch_is_decided(api: httpx.Client, service: Service, tmp_path: Path)
     assert api.get(path).json()["progress"]["rows_refused"] == 1
     results = list(csv.DictReader(io.StringIO(api.get(f"{path}/results").text)))
     assert len(results) == 30
+
+
+def test_a_model_is_trained_for_the_product(tmp_path: Path) -> None:
+    loans, out = tmp_path / "loans.csv", tmp_path / "model"
+    simulate = [sys.executable, str(AUTO_LOAN / "simulate.py"), str(loans), "--loans=2500"]
+    subprocess.run(simulate, check=True, capture_output=True)
+    arguments = [
+        str(loans),
+        "--out",
+        str(out),
+        "--product",
+        SETTINGS["SCORING_PRODUCT"],
+        "--trees=8",
+        "--refits=2",
+    ]
+    trained = CliRunner().invoke(train, arguments)
+    assert trained.exit_code == 0, trained.output
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["product"] == {"name": "auto_loan", "version": "1"}
+    card = (out / "model_card.md").read_text()
+    assert "a loan of the product auto_loan (Auto loan), version 1" in card
+    assert "Monotone in everything but time with employer and residence." in card
+    assert re.search(r"\| tested on \| 2022-\d\d to 2023-12, 6\d\d loans", card)  # the last quarter
+    assert "LendingClub" not in card
 
 
 def test_a_database_of_another_product_needs_a_policy_for_this_one(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def record_truncated(setup: Setup) -> Iterator[None]:
 
     store(document[:100])
     try:
-        with setup.client(user=CALLER) as client:
+        with setup.client() as client:
             opened = client.get(f"/decisions/{decision}")
             assert opened.json()["type"].endswith("decision-unreadable"), opened.text
         yield
