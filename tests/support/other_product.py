@@ -2,7 +2,8 @@
 
 from domain.products.fields import ChoiceField, NumberField
 from domain.products.levers import Lever, LeverKind
-from domain.products.product_definition import Characteristic, Measure, ProductDefinition
+from domain.products.product_definition import ProductDefinition
+from domain.products.quantities import Characteristic, Measure
 
 BOAT_LOAN = ProductDefinition(
     name="boat_loan",

@@ -54,6 +54,14 @@ class NumberField:
         missing = ", or nothing" if self.optional else ""
         return f"{self.kind} from {_number(self.minimum)} to {_number(self.maximum)}{missing}"
 
+    def allows(self, value: object) -> bool:
+        """Whether an application can have this value; None is no value."""
+        if value is None:
+            return self.optional
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        return self.minimum <= value <= self.maximum and not (self.whole and value != int(value))
+
     @property
     def kind(self) -> str:
         """What the value is, for an error message."""
@@ -94,6 +102,10 @@ class ChoiceField:
     def allowed(self) -> str:
         """The allowed values, for an error message."""
         return "one of " + ", ".join(self.choices) + (", or nothing" if self.optional else "")
+
+    def allows(self, value: object) -> bool:
+        """Whether an application can have this value; None is no value."""
+        return self.optional if value is None else value in self.choices
 
     def label_of(self, choice: str) -> str:
         """The text that pages show for a choice."""

@@ -5,12 +5,8 @@ Names and formats are those of the files.
 
 from domain.products.fields import ChoiceField, JointApplications, NumberField
 from domain.products.levers import Lever, LeverKind
-from domain.products.product_definition import (
-    Characteristic,
-    DerivedQuantity,
-    Measure,
-    ProductDefinition,
-)
+from domain.products.product_definition import ProductDefinition
+from domain.products.quantities import Characteristic, DerivedQuantity, Measure
 
 _APPLICANT, _LOAN, _REPORT = "Applicant details", "Loan request", "Credit report"
 

@@ -14,9 +14,10 @@ from typing import Any
 from domain.applications.loan_application import FieldValue, LoanApplication, ProductVersion
 from domain.canonical_json import canonical_json
 from domain.products.application_mapper import ApplicationMapper
-from domain.products.fields import ChoiceField, Field, JointApplications, NumberField, is_name
-from domain.products.formula import AMOUNT, INSTALMENT, Formula, InvalidFormula, Measures, compile_measures
+from domain.products.fields import ChoiceField, Field, JointApplications, NumberField
+from domain.products.formula import AMOUNT, INSTALMENT, Formula, Measures, compile_measures
 from domain.products.levers import Lever, LeverKind
+from domain.products.quantities import Characteristic, DerivedQuantity, Measure, formula_faults, is_word
 
 _CODE = re.compile("[A-Z][A-Z0-9_]*")
 _MOST_CHARACTERISTICS = 62
@@ -34,46 +35,8 @@ class InvalidProductDefinition(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class DerivedQuantity:
-    """A named formula that later formulas may use."""
-
-    name: str
-    formula: str
-
-
-@dataclass(frozen=True, slots=True)
-class Characteristic:
-    """A field that the model uses.
-
-    `direction` is that of the PD as the value grows: 1 rising, -1 falling, 0 not fixed. `reason` is the code of
-    the adverse action reason if it raises the risk.
-    """
-
-    name: str
-    direction: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A number that rules of the policy may limit.
-
-    A `unit` that begins with "$" is money; "%" marks a fraction that is shown in percent; any other follows the
-    number. `above` and `below` say
-    what it means to exceed or to miss a `{limit}`, where "<label> above {limit}" does not.
-    """
-
-    name: str
-    formula: str
-    label: str
-    unit: str = ""
-    above: str = ""
-    below: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ProductDefinition:
-    """One version of a product. Two versions with other content must have other version numbers.
+    """One version of a product.
 
     `amount`, `term` and `purpose` name the fields that are the loan itself; there may be no purpose. `reasons` are
     the texts of adverse action reasons by code. `example` is a valid application. `fingerprint` is the SHA-256 of
@@ -217,8 +180,8 @@ class ProductDefinition:
     def _faults(self) -> Iterator[str]:
         if not (self.name.strip() and self.version.strip() and self.label.strip()):
             yield "a product needs a name, a version and a label"
-        for one in self.fields:
-            yield from one.faults()
+        for field_of_it in self.fields:
+            yield from field_of_it.faults()
         if len(self.characteristics) > _MOST_CHARACTERISTICS:
             yield f"there are {len(self.characteristics)} characteristics; {_MOST_CHARACTERISTICS} are the most"
         yield from _repeated("field", [each.name for each in self.fields])
@@ -227,8 +190,9 @@ class ProductDefinition:
         yield from _repeated("lever", [each.field for each in self.levers])
         by_name = {each.name: each for each in self.fields}
         yield from self._faults_of_terms(by_name)
-        yield from self._faults_of_characteristics(by_name)
-        yield from self._faults_of_formulas(by_name)
+        for one in self.characteristics:
+            yield from one.faults(by_name, self.reasons)
+        yield from formula_faults(self.derived, self.measures, by_name, self.amount)
         for lever in self.levers:
             yield from lever.faults(by_name)
             if lever.field not in {each.name for each in self.characteristics}:
@@ -246,10 +210,15 @@ class ProductDefinition:
         needed = {each.name for each in self.fields if not each.optional}
         if not needed <= set(self.example) <= set(by_name):
             yield "the example must have every field that is not optional, and no other"
+        yield from (
+            f"the example's {name} must be {by_name[name].allowed}"
+            for name, value in self.example.items()
+            if name in by_name and not by_name[name].allows(value)
+        )
 
     def _faults_of_terms(self, fields: Mapping[str, Field]) -> Iterator[str]:
         amount, term = fields.get(self.amount), fields.get(self.term)
-        if not isinstance(amount, NumberField) or not amount.is_money or amount.optional or amount.minimum <= 0:
+        if not isinstance(amount, NumberField) or not amount.is_money or amount.optional or amount.minimum < 0.01:
             yield f"the amount {self.amount} must be a field of money above 0 that is not optional"
         numbers = term.numbers if isinstance(term, ChoiceField) else None
         months = [number for number in numbers or () if number is not None and number == int(number) > 0]
@@ -266,38 +235,6 @@ class ProductDefinition:
                 other = fields.get(one.not_below)
                 if not isinstance(other, NumberField) or other is one:
                     yield f"field {one.name}: {one.not_below} is not another number of the application"
-
-    def _faults_of_characteristics(self, fields: Mapping[str, Field]) -> Iterator[str]:
-        for one in self.characteristics:
-            given = fields.get(one.name)
-            if given is None:
-                yield f"characteristic {one.name}: no field has this name"
-            if one.direction not in (-1, 0, 1) or (one.direction and is_word(given)):
-                yield f"characteristic {one.name}: the direction is -1, 0 or 1, and 0 for words"
-            if one.reason not in self.reasons:
-                yield f"characteristic {one.name}: the reason {one.reason} has no text"
-
-    def _faults_of_formulas(self, fields: Mapping[str, Field]) -> Iterator[str]:
-        known = {each.name for each in fields.values() if not is_word(each)} - {self.amount} | {AMOUNT, INSTALMENT}
-        for quantity in self.derived:
-            yield from _faults_of_formula(f"derived quantity {quantity.name}", quantity.formula, known)
-            if quantity.name in known or quantity.name in fields or not is_name(quantity.name):
-                yield f"derived quantity {quantity.name}: the name must be a word that nothing else has"
-            known.add(quantity.name)
-        for measure in self.measures:
-            yield from _faults_of_formula(f"measure {measure.name}", measure.formula, known)
-
-
-def is_word(given: Field | None) -> bool:
-    """Whether the field's value is a word for model and policy, not a number."""
-    return isinstance(given, ChoiceField) and given.numbers is None
-
-
-def _faults_of_formula(what: str, text: str, known: set[str]) -> Iterator[str]:
-    try:
-        Formula(text).check_names(known)
-    except InvalidFormula as fault:
-        yield f"{what}: {fault}"
 
 
 def _repeated(what: str, names: Sequence[str]) -> Iterator[str]:

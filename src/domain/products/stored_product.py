@@ -9,15 +9,8 @@ from typing import Any, get_args, get_origin
 
 from domain.products.fields import ChoiceField, JointApplications, NumberField
 from domain.products.levers import Lever
-from domain.products.product_definition import (
-    KIND,
-    SCHEMA,
-    Characteristic,
-    DerivedQuantity,
-    InvalidProductDefinition,
-    Measure,
-    ProductDefinition,
-)
+from domain.products.product_definition import KIND, SCHEMA, InvalidProductDefinition, ProductDefinition
+from domain.products.quantities import Characteristic, DerivedQuantity, Measure
 
 _LISTS: Mapping[str, type[Any]] = {
     "derived": DerivedQuantity,

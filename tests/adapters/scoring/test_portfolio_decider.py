@@ -27,7 +27,7 @@ from domain.policies.rules import Comparison, Rule
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.version_1 import POLICY_1
 from domain.products.personal_loan import PERSONAL_LOAN
-from domain.products.product_definition import Measure
+from domain.products.quantities import Measure
 from support.paths import CHAMPION
 
 Loan = dict[str, Any]

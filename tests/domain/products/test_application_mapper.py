@@ -10,7 +10,8 @@ from domain.applications.loan_terms import InvalidLoanTerms
 from domain.applications.money import Money
 from domain.products.fields import ChoiceField, NumberField
 from domain.products.personal_loan import PERSONAL_LOAN
-from domain.products.product_definition import Characteristic, Measure, ProductDefinition
+from domain.products.product_definition import ProductDefinition
+from domain.products.quantities import Characteristic, Measure
 
 BOAT_LOAN = ProductDefinition(
     name="boat_loan",

@@ -6,7 +6,8 @@ import pytest
 from domain.products.fields import ChoiceField, NumberField
 from domain.products.levers import Lever, LeverKind
 from domain.products.personal_loan import PERSONAL_LOAN
-from domain.products.product_definition import Characteristic, DerivedQuantity, InvalidProductDefinition, Measure
+from domain.products.product_definition import InvalidProductDefinition
+from domain.products.quantities import Characteristic, DerivedQuantity, Measure
 from domain.products.stored_product import UnreadableProduct, product_from, read_product
 
 
@@ -112,6 +113,22 @@ def test_every_fault_of_a_definition_is_named():
         "the example must have every field",
     ):
         assert part in told
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("annual_inc", -1),
+        ("annual_inc", "much"),
+        ("pub_rec", 0.5),
+        ("term", "3 years"),
+        ("dti", None),
+        ("dti", True),
+    ],
+)
+def test_the_example_must_be_a_valid_application(name: str, value: object):
+    with pytest.raises(InvalidProductDefinition, match=f"the example's {name} must be"):
+        replace(PERSONAL_LOAN, example=dict(PERSONAL_LOAN.example) | {name: value})
 
 
 def test_the_loan_itself_is_an_amount_a_term_in_months_and_perhaps_a_purpose():

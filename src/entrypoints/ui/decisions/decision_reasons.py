@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from domain.decisions.decision_record import DecisionRecord
 from domain.policies.rules import Comparison, Rule
 from domain.policies.scoring_policy import ScoringPolicy
-from domain.products.product_definition import Measure, ProductDefinition
+from domain.products.product_definition import ProductDefinition
+from domain.products.quantities import Measure
 from entrypoints.ui.applications.application_values import value_texts
 from entrypoints.ui.shared.field_values import field_label
 from entrypoints.ui.shared.formats import capital, dollars, in_percent, number
