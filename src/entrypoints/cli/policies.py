@@ -12,15 +12,20 @@ from application.ports.models.version_not_archived import VersionNotArchived
 from application.use_cases.policies.read_policies import NoPolicyInForce
 from domain.access.user import Actor, PermissionDenied, Role
 from domain.policies.activation import PolicyAlreadyInForce, PolicyVersionTaken
-from domain.policies.policy_file import policy_in_file
 from domain.policies.scoring_policy import ScoringPolicy
-from domain.policies.stored_policy import InvalidPolicy
-from domain.products.product_definition import ProductDefinition
 from entrypoints.cli.main import run_use_case
+from entrypoints.composition.policy_files import PolicyFileInvalid, policy_of_file
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.counting import counted
 
-_ERRORS = (VersionNotArchived, NoPolicyInForce, PolicyVersionTaken, PolicyAlreadyInForce, PermissionDenied)
+_ERRORS = (
+    VersionNotArchived,
+    NoPolicyInForce,
+    PolicyFileInvalid,
+    PolicyVersionTaken,
+    PolicyAlreadyInForce,
+    PermissionDenied,
+)
 
 
 @click.group("policies")
@@ -68,7 +73,7 @@ def activate(file: Path) -> None:
     async def run(use_cases: CommandUseCases) -> tuple[ScoringPolicy | None, ScoringPolicy]:
         role = use_cases.person.role if use_cases.person else Role.RISK_MANAGER
         by = Actor(operating_system_user(), role)
-        policy = _policy_in(file, use_cases.read_product_in_force())
+        policy = policy_of_file(file, use_cases.read_product_in_force())
         try:
             before = await use_cases.read_policy()
         except (NoPolicyInForce, VersionNotArchived):  # such as one for another version of the product
@@ -84,16 +89,6 @@ def activate(file: Path) -> None:
         f"Policy {policy.version} is in force (fingerprint {policy.fingerprint[:16]}). "
         "All processes decide by it within 5 seconds."
     )
-
-
-def _policy_in(file: Path, product: ProductDefinition) -> ScoringPolicy:
-    try:
-        return policy_in_file(file.read_text(encoding="utf-8"), product)
-    except (InvalidPolicy, UnicodeDecodeError, OSError) as fault:
-        faults = "".join(f"\n  - {line}" for line in str(fault).splitlines())
-        raise click.ClickException(
-            f"{file} is not a policy that can be activated; nothing changed:{faults}"
-        ) from fault
 
 
 def _changes(before: Any, after: Any, place: str = "") -> Iterator[str]:

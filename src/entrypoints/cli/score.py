@@ -49,12 +49,24 @@ class FileUnusable(click.ClickException):
     help="Folder of another model bundle than the champion's.",
 )
 @click.option(
+    "--policy",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --no-record: a file with a policy to try, as `scoring policies show` prints it.",
+)
+@click.option(
     "--dask",
     metavar="ADDRESS",
     help="Decide on the Dask cluster with the scheduler at this address, tcp://HOST:8786.",
 )
 def command(
-    file: Path, *, out: Path, errors: Path | None, no_record: bool, model: Path | None, dask: str | None
+    file: Path,
+    *,
+    out: Path,
+    errors: Path | None,
+    no_record: bool,
+    model: Path | None,
+    policy: Path | None,
+    dask: str | None,
 ) -> None:
     """Decide on every loan application in FILE (CSV, CSV.gz or Parquet) and write the results.
 
@@ -62,11 +74,13 @@ def command(
     written; the other rows are decided. Results and errors appear complete or not at all, and replace existing
     files. Ctrl-C stops after the rows in progress.
     """
+    if policy is not None and not no_record:
+        raise click.UsageError("--policy needs --no-record: decisions are recorded under the policy in force only")
     settings = settings_or_exit()
     if model is not None:
         settings = replace(settings, model_dir=model)
     errors = errors or out.with_name(f"{out.name}.errors.csv")
-    wanted = FileToScore(file, out, errors, recorded=not no_record, dask=dask)
+    wanted = FileToScore(file, out, errors, recorded=not no_record, dask=dask, policy=policy)
     started, progress = time.monotonic(), _Progress(wanted)
     try:
         with _stop_on_signals() as stopping, ProgressBar(f"Scoring {file.name}") as progress.bar:

@@ -141,6 +141,21 @@ def test_every_process_follows_a_policy_activated_at_run_time(
     assert "no issues" in scoring(service, "audit", "verify")
 
 
+def test_a_policy_is_tried_on_a_file_before_it_is_activated(service: Service, tmp_path: Path) -> None:
+    loans = write_loans(tmp_path / "loans.csv", varied_loans(300))
+    draft = policy_in_force(service) | {"version": "draft", "approve_below": 0.3, "decline_from": 0.9}
+    (tmp_path / "draft.json").write_text(json.dumps(draft))
+    tried = scored_file(service, loans, "--no-record", "--policy", str(tmp_path / "draft.json"))
+    assert {row["policy_version"] for row in tried} == {"draft"}
+    assert policy_in_force(service)["version"] != "draft"
+    arguments = ("score", str(loans), "--out", str(tmp_path / "r.csv"), "--policy", str(tmp_path / "draft.json"))
+    refused = service.run(*arguments)
+    assert (refused.returncode, "--policy needs --no-record" in refused.stderr) == (2, True)
+    (tmp_path / "draft.json").write_text(json.dumps(draft | {"version": 7}))
+    refused = service.run(*arguments, "--no-record")
+    assert (refused.returncode, "version must be a text" in refused.stderr) == (2, True)
+
+
 def test_the_fast_path_decided_and_nothing_was_left_to_the_ordinary_path(service: Service) -> None:
     service.decide()
     metrics = httpx.get(f"http://127.0.0.1:{service.api_metrics_port}/metrics").text

@@ -22,12 +22,13 @@ from domain.access.user import Actor, Role
 from domain.policies.scoring_policy import ScoringPolicy
 from entrypoints.composition.configured_product import configured_product
 from entrypoints.composition.initial_policy import initial_policy
+from entrypoints.composition.policy_files import PolicyFileInvalid, policy_of_file
 from entrypoints.composition.processes.engines import EngineInUse, EngineUnavailable, engines_in_use_or_own
 from entrypoints.composition.processes.portfolio_deciders import DaskNotInstalled, dask_decider, local_decider
 from entrypoints.configuration.settings import Settings
 from entrypoints.runtime import infrequent_garbage_collection, use_one_malloc_arena
 
-FILE_ERRORS = (LoanFileUnreadable, ResultsNotWritable)
+FILE_ERRORS = (LoanFileUnreadable, ResultsNotWritable, PolicyFileInvalid)
 """Raised where a file named by the caller cannot be read or written."""
 SERVICE_ERRORS = (
     BundleUnusable,
@@ -52,7 +53,8 @@ _RECORDED_CHUNK_ROWS = 10_000
 class FileToScore:
     """A file, the paths of its results and errors, and whether its decisions are recorded.
 
-    `dask` is the address of a Dask cluster's scheduler; without one this machine decides.
+    `dask` is the address of a Dask cluster's scheduler; without one this machine decides. `policy` is a file with
+    another policy than the one in force, for decisions that are not recorded.
     """
 
     file: Path
@@ -60,6 +62,7 @@ class FileToScore:
     errors: Path
     recorded: bool
     dask: str | None = None
+    policy: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +108,7 @@ def score_file(
 
     with (
         results_file(wanted.out, wanted.errors) as results,
-        _policy_and_ledger(settings, wanted.recorded) as (
-            policy,
-            ledger,
-        ),
+        _policy_and_ledger(settings, wanted) as (policy, ledger),
     ):
         scored = asyncio.run(score(policy, ledger))
         if scored.complete:
@@ -118,12 +118,16 @@ def score_file(
 
 @contextmanager
 def _policy_and_ledger(
-    settings: Settings, recorded: bool
+    settings: Settings, wanted: FileToScore
 ) -> Iterator[tuple[ScoringPolicy, DecisionLedger | None]]:
     """The policy in force and the ledger of a migrated database.
 
     A trial has no ledger; where there is no database yet, its policy is that of an empty one.
     """
+    recorded = wanted.recorded
+    if wanted.policy is not None:
+        yield policy_of_file(wanted.policy, configured_product(settings)), None
+        return
     if not recorded and settings.database_url is None and not EmbeddedPostgres.exists(settings.data_dir):
         yield initial_policy(settings), None
         return
