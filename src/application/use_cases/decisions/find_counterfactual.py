@@ -10,7 +10,7 @@ from application.ports.models.credit_models import CreditModels
 from application.ports.operations.result_cache import CacheKey, ResultCache
 from application.ports.policies.policies import Policies
 from application.ports.products.products import Products
-from application.use_cases.decisions.read_decisions import ReadDecision
+from application.use_cases.decisions.read_decisions import ReadDecision, require_fit
 from domain.access.user import Actor, Permission
 from domain.applications.money import Money
 from domain.canonical_json import canonical_json
@@ -64,6 +64,7 @@ class FindCounterfactual:
 
     async def _search(self, record: DecisionRecord) -> tuple[Counterfactual, ...]:
         product = await self.products.find(record.application.product, record.product_fingerprint)
+        require_fit(record, product)
         model = await self.models.find(record.model_fingerprint, product)
         policy = await self.policies.find(record.decision.policy_version, record.policy_fingerprint, product)
         reference = model.reference_profile(policy.approve_below)

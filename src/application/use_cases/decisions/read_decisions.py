@@ -6,7 +6,9 @@ from uuid import UUID
 from application.ports.decisions.decision_archive import DecisionArchive, DecisionFilter, DecisionPage
 from domain.access.user import Actor, Permission
 from domain.decisions.decision_record import DecisionRecord
+from domain.decisions.product_fit import misfit
 from domain.decisions.unreadable_decision import UnreadableDecision
+from domain.products.product_definition import ProductDefinition
 
 MAX_PAGE_SIZE = 200
 
@@ -63,3 +65,14 @@ class ListDecisions:
 def _requester(record: DecisionRecord | UnreadableDecision) -> str:
     by = record.requested_by
     return by if isinstance(by, str) else by.name
+
+
+def unreadable(record: DecisionRecord, problem: str) -> UnreadableDecision:
+    """A decision that cannot be read although its document can."""
+    return UnreadableDecision(record.decision_id, record.decided_at, record.requested_by.name, None, problem)
+
+
+def require_fit(record: DecisionRecord, product: ProductDefinition) -> None:
+    """Raise DecisionUnreadable if the record cannot be one of the product."""
+    if problem := misfit(record, product):
+        raise DecisionUnreadable(unreadable(record, problem))

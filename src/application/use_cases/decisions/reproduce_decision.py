@@ -6,7 +6,7 @@ from uuid import UUID
 from application.ports.models.credit_models import CreditModels
 from application.ports.policies.policies import Policies
 from application.ports.products.products import Products
-from application.use_cases.decisions.read_decisions import ReadDecision
+from application.use_cases.decisions.read_decisions import ReadDecision, require_fit
 from domain.access.user import Actor, Permission
 from domain.decisions.decision import decide
 from domain.decisions.decision_record import DecisionRecord
@@ -36,6 +36,7 @@ class ReproduceDecision:
         by.require(Permission.REPRODUCE_DECISIONS)
         record = await self.read_decision(decision_id, by=by)
         product = await self.products.find(record.application.product, record.product_fingerprint)
+        require_fit(record, product)
         model = await self.models.find(record.model_fingerprint, product)
         policy = await self.policies.find(record.decision.policy_version, record.policy_fingerprint, product)
         characteristics = product.characteristics_of(record.application)

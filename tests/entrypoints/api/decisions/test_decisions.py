@@ -1,5 +1,6 @@
 """Recorded decisions are read over HTTP."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -239,3 +240,17 @@ async def test_an_unreadable_decision_of_another_caller_is_not_shown(service, pr
     service.decisions.damage(record.decision_id, "it is not valid JSON")
     content = problem(service.get(f"/api/v1/decisions/{record.decision_id}"), 404)
     assert content["type"] == "urn:credit-scoring:problem:no-such-decision"
+
+
+@pytest.mark.parametrize("what", ["", "/reproduction", "/counterfactual"])
+async def test_a_record_that_is_not_of_its_product_is_unreadable(service, problem, what):
+    record = a_decision_record()
+    application = replace(record.application, applicant={"age": 40})
+    await service.decisions.record(replace(record, application=application))
+    page = service.get("/api/v1/decisions", role=Role.AUDITOR).json()
+    assert [one["decision_id"] for one in page["unreadable"]] == [str(record.decision_id)]
+    assert (page["decisions"], page["total"]) == ([], 1)
+    answer = service.get(f"/api/v1/decisions/{record.decision_id}{what}", role=Role.AUDITOR)
+    content = problem(answer, 500)
+    assert content["type"] == "urn:credit-scoring:problem:decision-unreadable"
+    assert "has not the fields of personal_loan 1" in content["detail"]
