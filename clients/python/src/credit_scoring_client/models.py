@@ -244,7 +244,7 @@ class UnreadableDecision(Struct, kw_only=True):
     requested_by: Annotated[
         str, Meta(description="The user who requested the decision.")
     ]
-    document_digest: Annotated[str, Meta(description="SHA-256 of the stored document, hexadecimal; null if it is too large.")] | None
+    document_digest: Annotated[str, Meta(description="SHA-256 of the stored document, hexadecimal; null if not available.")] | None
     problem: Annotated[
         str, Meta(examples=["it is not valid JSON (Input data was truncated)"])
     ]

@@ -170,7 +170,7 @@ class UnreadableDecision(Struct, frozen=True):
     timestamp: _DecidedAt
     requested_by: Annotated[str, Meta(description="The user who requested the decision.")]
     document_digest: Annotated[
-        str | None, Meta(description="SHA-256 of the stored document, hexadecimal; null if it is too large.")
+        str | None, Meta(description="SHA-256 of the stored document, hexadecimal; null if not available.")
     ]
     problem: Annotated[str, Meta(examples=["it is not valid JSON (Input data was truncated)"])]
 

@@ -53,7 +53,7 @@ def _draw_unreadable(decision: UnreadableDecision) -> None:
     with card("Record"), box("dl", "definitions"):
         definition("Decided", timestamp(decision.decided_at))
         definition("Requested by", decision.requested_by)
-        definition("SHA-256 of the document", decision.digest or "Too large to be loaded")
+        definition("SHA-256 of the document", decision.digest or "Not available")
 
 
 def _draw(view: DecisionView, context: PageContext) -> None:
