@@ -74,3 +74,18 @@ def test_a_file_that_is_no_definition_is_refused(tmp_path: Path, text: bytes, co
     found = check(file)
     assert found.exit_code == code
     assert str(file) in found.output
+
+
+def test_a_policy_is_checked_for_the_product(tmp_path: Path) -> None:
+    policy = AUTO_LOAN.with_name("policy.json")
+    valid = CliRunner().invoke(command, ["check", str(AUTO_LOAN), "--policy", str(policy)])
+    assert (valid.exit_code, "Policy 1 with 10 rules is valid for it." in valid.output) == (0, True), valid.output
+    content = json.loads(policy.read_text())
+    content["rules"][0]["measure"] = "height"
+    content["rules"][1]["reason"] = "WEATHER"
+    wrong = tmp_path / "policy.json"
+    wrong.write_text(json.dumps(content))
+    refused = CliRunner().invoke(command, ["check", str(AUTO_LOAN), "--policy", str(wrong)])
+    assert refused.exit_code == 1
+    assert "unknown measure 'height'" in refused.output
+    assert "unknown reason 'WEATHER'" in refused.output
