@@ -16,6 +16,8 @@ from click.testing import CliRunner
 
 from domain.access.user import Role
 from entrypoints.cli.train import command as train
+from entrypoints.composition.initial_policy import NoInitialPolicy, initial_policy
+from entrypoints.configuration.settings import read_settings
 from harness.people import PASSWORD
 from harness.polling import eventually
 from harness.running_service import SCORING, Service, clean_environment
@@ -171,19 +173,25 @@ def test_a_database_of_another_product_needs_a_policy_for_this_one(tmp_path: Pat
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=90)
 
     product = {name: value for name, value in SETTINGS.items() if name != "SCORING_INITIAL_POLICY"}
-    assert "No policy for auto_loan 1 was activated yet" in run("migrate", **product).stderr
     assert run("migrate").returncode == 0
     refused = run("up", **product)
     assert refused.returncode == 1
     assert "the policy is for personal_loan 1, not for auto_loan 1" in refused.stderr
     assert "Traceback" not in refused.stderr
-    activated = run("policies", "activate", str(AUTO_LOAN / "policy.json"), **product)
-    assert activated.returncode == 1  # there is a policy with version 1 already
     other = tmp_path / "policy.json"
     other.write_text((AUTO_LOAN / "policy.json").read_text().replace('"version": "1",\n', '"version": "2",\n'))
     activated = run("policies", "activate", str(other), **product)
     assert activated.returncode == 0, activated.stderr
-    assert '"name": "auto_loan"' in run("policies", "show", **product).stdout
+    assert "Policy 2 is in force" in activated.stdout
+
+
+def test_a_database_without_a_policy_needs_one_of_the_product(tmp_path: Path) -> None:
+    product = {name: value for name, value in SETTINGS.items() if name != "SCORING_INITIAL_POLICY"}
+    assert initial_policy(read_settings(SETTINGS)).product.name == "auto_loan"
+    with pytest.raises(NoInitialPolicy, match="No policy for auto_loan 1 was activated yet: set SCORING_INITIAL"):
+        initial_policy(read_settings(product))
+    with pytest.raises(NoInitialPolicy, match="the policy is for auto_loan 1, not for personal_loan 1"):
+        initial_policy(read_settings({"SCORING_INITIAL_POLICY": SETTINGS["SCORING_INITIAL_POLICY"]}))
 
 
 def test_the_api_documents_the_product(service: Service) -> None:

@@ -30,10 +30,18 @@ def policy_in_file(text: str, product: ProductDefinition) -> ScoringPolicy:
         content = json.loads(text)
     except (ValueError, RecursionError) as fault:
         raise InvalidPolicy(f"the file is not JSON ({fault})") from fault
-    faults = list(_policy_structure(content)) or list(_values(content, product))
+    faults = list(_policy_structure(content)) or list(_other_product(content, product))
+    faults = faults or list(_values(content, product))
     if faults:
         raise InvalidPolicy("\n".join(faults))
     return policy_from(parse_policy(content, product).document, product)
+
+
+def _other_product(content: dict[str, Any], product: ProductDefinition) -> Iterator[str]:
+    """A policy of another product has other measures and reasons, which would all be faults."""
+    version = schema_and_product(content)[1]
+    if version != product.product_version:
+        yield f"the policy is for {version}, not for {product.product_version}"
 
 
 def _policy_structure(content: Any) -> Iterator[str]:
