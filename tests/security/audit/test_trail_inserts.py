@@ -22,6 +22,7 @@ from domain.audit.entry import ChainHead
 from domain.audit.subject import SubjectKind
 from domain.batches.batch import BatchProgress
 from domain.policies.version_1 import POLICY_1
+from domain.products.personal_loan import PERSONAL_LOAN
 from support.batches import OpenBatchStore
 from support.builders import A_MOMENT, a_decision_record
 from support.databases import SIGNER, Store, a_login, connected
@@ -204,7 +205,7 @@ async def test_a_policy_cannot_replace_another(service_url: str, document: str) 
             )
     engine = database_engine(service_url)
     await PostgresPolicies(engine).archive(POLICY_1)
-    assert await PostgresPolicies(engine).find("1", POLICY_1.fingerprint) == POLICY_1
+    assert await PostgresPolicies(engine).find("1", POLICY_1.fingerprint, PERSONAL_LOAN) == POLICY_1
     await engine.dispose()
 
 
