@@ -11,7 +11,10 @@ down_revision = "0017"
 branch_labels = depends_on = None
 phase = "expand"
 
-COLUMNS = {"decisions_filters": "requested_by, grade, outcome, purpose", "decisions_amounts": "loan_amnt"}
+COLUMNS = {
+    "decisions_filters": "requested_by, grade, outcome, purpose",
+    "decisions_amounts": "(loan_amnt::bigint)",
+}
 FEW = 10_000
 """Rows that are indexed within milliseconds."""
 PARTITIONS = """

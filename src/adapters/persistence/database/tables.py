@@ -61,6 +61,7 @@ decisions = Table(
     required("policy_version", Text),
     required("document", Text),
     _plausible_time("decided_at"),
+    Index("decisions_amounts", literal_column("((loan_amnt)::bigint)")),
     postgresql_partition_by="RANGE (decision_id)",
 )
 """Recorded decisions: `document` is the whole record; the other columns repeat parts of it for searching.
@@ -83,8 +84,8 @@ Index(
     decisions.c.outcome,
     decisions.c.purpose,
 )
-Index("decisions_amounts", decisions.c.loan_amnt)
-# Answer filters that match few. Equal keys share an entry (B-tree deduplication): 10 bytes for each decision.
+# With `decisions_amounts`, answers filters that match few. Equal keys share an entry (B-tree deduplication), about
+# 10 bytes for each decision. Whole dollars cost a third of exact amounts.
 
 DIGESTS = ("content_digest", "previous", "digest")
 

@@ -1,16 +1,33 @@
 """Translates a filter of decisions to SQL conditions."""
 
 import re
-from collections.abc import Collection
-from decimal import Decimal
+from collections.abc import Callable, Collection
+from decimal import ROUND_HALF_UP, Decimal
+from operator import ge, le
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Numeric, and_, false, func, literal, or_, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Numeric,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    text,
+    true,
+)
 
 from adapters.persistence.database.tables import decisions
 from application.ports.decisions.decision_archive import DecisionFilter
 
 _IDENTIFIER = "00000000-0000-0000-0000-000000000000"
+_ANY_AMOUNT = 10**11
+"""More than the column can hold."""
 _HEX = re.compile("[0-9a-f]*")
 
 
@@ -52,8 +69,8 @@ def conditions(
         None if query.outcome is None else columns.outcome == query.outcome.value,
         None if query.since is None else columns.decided_at >= query.since,
         None if query.until is None else columns.decided_at < query.until,
-        None if query.minimum_amount is None else columns.loan_amnt >= _exact(query.minimum_amount),
-        None if query.maximum_amount is None else columns.loan_amnt <= _exact(query.maximum_amount),
+        None if query.minimum_amount is None else _amount(ge, query.minimum_amount),
+        None if query.maximum_amount is None else _amount(le, query.maximum_amount),
         None if query.grade is None else columns.grade == _storable(query.grade),
         None if query.requested_by is None else columns.requested_by == _storable(query.requested_by),
         None if query.text is None else _matches_text(query.text.lower(), query.purposes_among(purposes), names),
@@ -61,9 +78,19 @@ def conditions(
     return [condition for condition in criteria if condition is not None]
 
 
-def _exact(dollars: float) -> BindParameter[Decimal]:
-    """The amount as entered: the float's shortest decimal form instead of its binary value."""
-    return literal(Decimal(str(dollars)), Numeric())
+def _amount(compare: Callable[[Any, Any], ColumnElement[bool]], dollars: float) -> ColumnElement[bool]:
+    """Compares the amount with the one entered: the float's shortest decimal form instead of its binary value.
+
+    The index has rounded amounts, in the same order. The planner estimates by these; it would take the exact
+    condition for a further one, if it were not a CASE.
+    """
+    amount, entered = decisions.c.loan_amnt, Decimal(str(dollars))
+    if abs(dollars) < _ANY_AMOUNT:
+        rounded = int(entered.quantize(Decimal(1), ROUND_HALF_UP))
+    else:  # infinite, or not a number, which PostgreSQL sorts as the largest
+        rounded = -_ANY_AMOUNT if dollars < 0 else _ANY_AMOUNT
+    exact = case((compare(amount, literal(entered, Numeric())), true()))
+    return and_(compare(cast(amount, BigInteger), literal(rounded, BigInteger())), exact)
 
 
 def _storable(text: str) -> str:
