@@ -17,6 +17,7 @@ VALUES = {
     "SCORING_SENTRY_DSN": "https://hunter2hunter2@sentry.example/1",
     "SCORING_DATABASE_POOLER_URL": "postgresql://scoring:hunter2@pooler:6432/scoring",
     "SCORING_TLS_KEY_PASSWORD": "hunter2hunter2",
+    "SCORING_TOKEN": "hunter2hunter2",
 }
 
 
