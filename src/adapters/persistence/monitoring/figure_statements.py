@@ -14,21 +14,22 @@ ADDING_LOCK = 6_031_127_955
 
 _PENDING = """
 pending AS MATERIALIZED (
-    SELECT chain, sequence, subject, action FROM (
-        SELECT *, length + row_number() OVER (PARTITION BY chain ORDER BY sequence) AS expected FROM (
-            SELECT entry.*, coalesce(length, 0) AS length
-            FROM chains LEFT JOIN overview_positions USING (chain) CROSS JOIN LATERAL (
+    SELECT entry.* FROM chains LEFT JOIN overview_positions USING (chain) CROSS JOIN LATERAL (
+        SELECT chain, sequence, subject, action FROM (
+            SELECT *, coalesce(length, 0) + row_number() OVER (ORDER BY sequence) AS expected FROM (
                 SELECT chain, sequence, subject, action FROM audit_entries
                 WHERE audit_entries.chain = chains.chain AND sequence > coalesce(length, 0)
                 ORDER BY sequence LIMIT CAST(:limit AS bigint)
-            ) AS entry
-            LIMIT CAST(:limit AS bigint)
-        ) AS following
-    ) AS numbered
-    WHERE sequence = expected
+            ) AS following
+        ) AS numbered
+        WHERE sequence = expected
+    ) AS entry
+    LIMIT CAST(:limit AS bigint)
 )
 """
-"""Entries after the positions, up to a chain's first gap: the service did not write what is beyond."""
+"""Entries after the positions, up to each chain's first gap: the service did not write what is beyond, and however
+much that is, it takes no place from the entries of other chains.
+"""
 _DECISION = "CROSS JOIN LATERAL (SELECT * FROM decisions WHERE decision_id = subject OFFSET 0) AS decision"
 """The decision of each subject, looked up one by one: another plan would read all decisions."""
 _OF_PENDING = f"FROM pending {_DECISION} WHERE action = '{DECISION_RECORDED}'"
