@@ -193,6 +193,23 @@ async def test_an_entry_beyond_a_gap_does_not_hide_those_in_the_gap(
     await database.assert_exact()
 
 
+async def test_many_entries_beyond_a_gap_do_not_stop_the_addition_of_others(
+    database: Database, postgres_store: Store
+) -> None:
+    """More than are read at once, on a chain that is read before every other."""
+    await postgres_store.ledger.record(database.records(1)[0])
+    async with connected(database.url) as connection:
+        await connection.execute(
+            "INSERT INTO audit_entries SELECT '00000000-0000-4000-8000-000000000000', number + 1, at, actor, "
+            "action, subject, content_digest, previous, digest FROM audit_entries, generate_series(1, 20) number"
+        )
+    assert await database.aggregates.add_next(7) == 1
+    await postgres_store.ledger.record(database.records(1)[0])
+    few = PostgresDecisionFigures(database.engine, max_pending=5)
+    period = Period.between(NOW - timedelta(days=9), NOW)
+    assert await few.over(period) == await database.counted(period)
+
+
 async def test_an_unreadable_document_is_counted_by_its_columns(database: Database, postgres_store: Store) -> None:
     for record in database.records(3):
         await postgres_store.ledger.record(record)
