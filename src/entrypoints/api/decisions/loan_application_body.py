@@ -1,6 +1,7 @@
 """The body of a loan application and the contributions to its score, as structs made from a product."""
 
 from functools import lru_cache
+from math import ceil, floor
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
@@ -71,4 +72,7 @@ def _description(field: Field, example: object) -> Meta:
         return Meta(description=f"{field.label}. {field.hint}".rstrip(), examples=examples)
     label = f"{field.label}, {field.unit}" if field.unit else field.label
     text = f"{label}. {field.hint}".rstrip()
-    return Meta(ge=field.minimum, le=field.maximum, description=text, examples=examples)
+    least, most = field.minimum, field.maximum
+    if field.whole:  # msgspec takes limits of the member's own type
+        least, most = ceil(least), floor(most)
+    return Meta(ge=least, le=most, description=text, examples=examples)

@@ -1,11 +1,13 @@
 """The API decodes and describes the applications of any product."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from msgspec import UNSET
 
+from domain.products.fields import NumberField
 from entrypoints.api.decisions.decoding import ApplicationDecoder
 from entrypoints.api.http.problems import RequestRejected
 from entrypoints.api.routes import openapi_document
@@ -114,3 +116,16 @@ def test_the_openapi_document_describes_the_products_fields():
     [change] = [change for one in counterfactuals for change in one["changes"]]
     assert change == {"field": "savings", "given": 4000.0, "instead": 6000.0}
     assert "loan_amnt" not in json.dumps(openapi_document("1", BOAT_LOAN))
+
+
+@pytest.mark.parametrize(("minimum", "maximum"), [(0.5, 3.5), (1.0, 3.0)])
+def test_limits_of_whole_numbers_may_be_written_as_fractions(minimum: float, maximum: float):
+    crew = NumberField("crew", "Crew", "", minimum, maximum, "", whole=True)
+    product = replace(BOAT_LOAN, fields=(*BOAT_LOAN.fields, crew), example={**BOAT_LOAN.example, "crew": 2})
+    read = ApplicationDecoder(product)
+    for crew_number in (1, 3):
+        content = body(crew=crew_number)
+        assert read(content) == read.read_thoroughly(content)
+    for crew_number in (0, 4):
+        with pytest.raises(RequestRejected):
+            read(body(crew=crew_number))
