@@ -154,9 +154,9 @@ class _Search:
         start = _first_approved(steps, lambda step: self._approval_along(inner, {outer: step})(inner_steps[-1]))
         for index in () if start is None else range(start, len(steps)):
             outer_distance = (index + 1) / (len(steps) + 1)
-            closer = [
-                step for count, step in enumerate(inner_steps, 1) if outer_distance + count * inner_step < distance
-            ]
+            counts = range(1, len(inner_steps) + 1)
+            near = bisect_left(counts, True, key=lambda count: not outer_distance + count * inner_step < distance)
+            closer = inner_steps[:near]
             if not closer:
                 break
             inner_index = _first_approved(closer, self._approval_along(inner, {outer: steps[index]}))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from domain.arithmetic import Quantity, compound, steps_reached
+from domain.printable import TITLE, is_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,12 @@ class InvalidGrades(ValueError):
 
 
 class InvalidPricing(ValueError):
-    """A rate, an amount or the step is not positive, or the maximum is below the minimum."""
+    """A rate, an amount or the step is out of range, or the maximum is below the minimum."""
+
+
+_MOST_AMOUNTS = 100_000
+_LOWEST_RATE, _HIGHEST_RATE = 0.0001, 10.0
+_CENT = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +56,18 @@ class Pricing:
                 "grades must go from low PD to high and end at 1, and rates must not fall with risk"
             )
         names = [grade.name for grade in self.grades]
-        if len(set(names)) < len(names) or not all(name.strip() for name in names):
-            raise InvalidGrades("every grade must have a name of its own")
-        if rates[0] <= 0.0 or self.amount_step <= 0.0 or self.minimum_amount <= 0.0:
-            raise InvalidPricing("rates, amounts and their step must be positive")
+        if len(set(names)) < len(names) or not all(map(is_title, names)):
+            raise InvalidGrades(f"every grade must have a name of its own, of {TITLE}")
+        if not _LOWEST_RATE <= rates[0] <= rates[-1] <= _HIGHEST_RATE:
+            raise InvalidPricing(
+                f"annual rates must be from {_LOWEST_RATE} to {_HIGHEST_RATE:g}, where 0.12 is 12 %, not {rates}"
+            )
+        if not (self.amount_step >= _CENT and self.minimum_amount >= _CENT):
+            raise InvalidPricing("amounts and their step must be at least a cent")
         if self.maximum_amount < self.minimum_amount:
             raise InvalidPricing("the maximum amount must not be below the minimum amount")
+        if not self.maximum_amount - self.minimum_amount <= _MOST_AMOUNTS * self.amount_step:
+            raise InvalidPricing(f"there are more than {_MOST_AMOUNTS:,} amounts; choose a larger step")
         # Computed once; the value is frozen.
         object.__setattr__(self, "_limits", tuple(grade.pd_below for grade in self.grades[:-1]))
         steps = int((self.maximum_amount - self.minimum_amount) // self.amount_step)

@@ -9,6 +9,7 @@ from enum import Enum
 
 from domain.arithmetic import Flag, Quantity
 from domain.policies.outcome import Outcome
+from domain.printable import TITLE, is_title
 
 
 class InvalidRuleName(ValueError):
@@ -50,8 +51,8 @@ class Rule:
     severity: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not self.name.strip():
-            raise InvalidRuleName("a rule must have a name")
+        if not is_title(self.name):
+            raise InvalidRuleName(f"a rule must have a name of {TITLE}")
         if self.otherwise is Outcome.APPROVED:
             raise RuleWithoutConsequence(
                 f"rule {self.name!r}: an application that does not meet it must be referred or declined"

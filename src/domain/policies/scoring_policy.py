@@ -26,6 +26,7 @@ from domain.policies.rules import (
     UnknownReason,
     evaluate_checks,
 )
+from domain.printable import TITLE, is_title
 from domain.products.product_definition import ProductDefinition
 from domain.value import value
 
@@ -88,8 +89,8 @@ class ScoringPolicy:
     _approve_log_odds: float = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not self.version.strip():
-            raise InvalidPolicyVersion("a policy must have a version")
+        if not is_title(self.version):
+            raise InvalidPolicyVersion(f"a policy must have a version of {TITLE}")
         repeated = [name for name, count in Counter(rule.name for rule in self.rules).items() if count > 1]
         if repeated:
             raise InvalidRuleName(f"the rules of a policy must have different names: {', '.join(repeated)}")

@@ -13,7 +13,7 @@ from domain.products.product_definition import ProductDefinition
 PRODUCT_OF_SCHEMA_1 = ProductVersion("personal_loan", "1")
 """Policies, models and records of the first releases name no product: there was one."""
 
-ERRORS = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+ERRORS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 """What reading invalid content may raise."""
 
 

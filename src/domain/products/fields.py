@@ -1,14 +1,15 @@
 """Fields of a loan application: names, labels, units, limits and hints, as data of a product."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from keyword import iskeyword
-from math import isfinite
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _MISSING = float("nan")
 _RESERVED = frozenset({"row", "line", "broken_text", "broken_reason"})
+LARGEST = 1e12
+"""The largest number in a definition; cents of it are still exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,10 @@ class NumberField:
     def faults(self) -> Iterator[str]:
         """What is wrong with the definition of this field."""
         yield from _name_faults(self.name, self.label)
-        if not (isfinite(self.minimum) and isfinite(self.maximum) and self.minimum < self.maximum):
-            yield f"field {self.name}: the minimum must be below the maximum, and both finite"
+        if not -LARGEST <= self.minimum < self.maximum <= LARGEST:
+            yield f"field {self.name}: the minimum must be below the maximum, and both within {LARGEST:,.0f}"
+        if not -LARGEST <= (self.usual_width or 0) <= LARGEST:
+            yield f"field {self.name}: the usual width must be within {LARGEST:,.0f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,8 @@ class ChoiceField:
             yield f"field {self.name}: {len(self.choices)} choices do not go with {len(self.labels)} labels"
         if self.numbers is not None and len(self.numbers) != len(self.choices):
             yield f"field {self.name}: {len(self.choices)} choices do not go with {len(self.numbers)} numbers"
+        if not all(-LARGEST <= number <= LARGEST for number in self.numbers or () if number is not None):
+            yield f"field {self.name}: the numbers of choices must be within {LARGEST:,.0f}"
 
 
 Field = NumberField | ChoiceField
@@ -152,6 +157,17 @@ class JointApplications:
 def is_name(text: str) -> bool:
     """Whether fields and derived quantities can have this name, which formulas use."""
     return bool(_NAME.fullmatch(text)) and not iskeyword(text)
+
+
+def columns_of(fields: Iterable[Field], joint: JointApplications | None) -> Iterator[str]:
+    """Every name of a column in files, in lower case; each may mean one thing only."""
+    for one in fields:
+        yield one.name
+        yield from {alias.strip().casefold() for alias in one.aliases} - {one.name}
+        if isinstance(one, NumberField) and one.joint_column:
+            yield one.joint_column.strip().casefold()
+    if joint is not None:
+        yield joint.column.strip().casefold()
 
 
 def _number(value: float) -> str:

@@ -4,7 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from domain.products.fields import ChoiceField, Field, NumberField
+from domain.products.fields import LARGEST, ChoiceField, Field, NumberField
+
+_MOST_STEPS = 1_000
+"""The search for pairs of changes tries each."""
 
 
 class LeverKind(Enum):
@@ -55,7 +58,21 @@ class Lever:
                 yield f"{name}: {self.kind.value!r} needs a choice with numbers"
         elif not isinstance(changed, NumberField):
             yield f"{name}: {self.kind.value!r} needs a number"
-        if self.kind is LeverKind.STEPS_UP and (self.step < 1 or self.step != int(self.step) or self.maximum <= 0):
-            yield f"{name}: {self.kind.value!r} needs a whole step of 1 or more and a maximum"
+        else:
+            yield from self._faults_of_steps(changed)
         if self.partner and not isinstance(partner, NumberField):
             yield f"{name}: the partner {self.partner} is not a number of the application"
+
+    def _faults_of_steps(self, changed: NumberField) -> Iterator[str]:
+        name, step, maximum = f"lever {self.field}", 1.0, changed.maximum
+        if self.kind is LeverKind.SMALLER_AMOUNT:  # its steps are those of the policy
+            return
+        if self.kind is LeverKind.STEPS_UP:
+            step, maximum = self.step, self.maximum
+            if not (1 <= step <= LARGEST and step == int(step)) or maximum <= 0:
+                yield f"{name}: {self.kind.value!r} needs a whole step of 1 or more and a maximum"
+                return
+            if maximum > changed.maximum:
+                yield f"{name}: the maximum is above that of the field, {changed.maximum:g}"
+        if maximum - changed.minimum > _MOST_STEPS * step:
+            yield f"{name}: {self.kind.value!r} would try more than {_MOST_STEPS:,} values"

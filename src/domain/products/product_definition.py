@@ -13,13 +13,15 @@ from typing import Any
 
 from domain.applications.loan_application import FieldValue, LoanApplication, ProductVersion
 from domain.canonical_json import canonical_json
+from domain.printable import TITLE, is_title
 from domain.products.application_mapper import ApplicationMapper
-from domain.products.fields import ChoiceField, Field, JointApplications, NumberField
+from domain.products.fields import ChoiceField, Field, JointApplications, NumberField, columns_of
 from domain.products.formula import AMOUNT, INSTALMENT, Formula, Measures, compile_measures
 from domain.products.levers import Lever, LeverKind
 from domain.products.quantities import Characteristic, DerivedQuantity, Measure, formula_faults, is_word
 
 _CODE = re.compile("[A-Z][A-Z0-9_]*")
+_LONGEST_TERM = 1_200
 _MOST_CHARACTERISTICS = 62
 """Each has a bit where files are decided by column."""
 KIND, SCHEMA = "product", 1
@@ -178,8 +180,8 @@ class ProductDefinition:
         return {title: tuple(each for each in self.fields if each.group == title) for title in titles}
 
     def _faults(self) -> Iterator[str]:
-        if not (self.name.strip() and self.version.strip() and self.label.strip()):
-            yield "a product needs a name, a version and a label"
+        if not (is_title(self.name) and is_title(self.version) and is_title(self.label)):
+            yield f"a product needs a name, a version and a label, each of {TITLE}"
         for field_of_it in self.fields:
             yield from field_of_it.faults()
         if len(self.characteristics) > _MOST_CHARACTERISTICS:
@@ -188,6 +190,7 @@ class ProductDefinition:
         yield from _repeated("characteristic", [each.name for each in self.characteristics])
         yield from _repeated("measure", [each.name for each in self.measures])
         yield from _repeated("lever", [each.field for each in self.levers])
+        yield from _repeated("column", [*columns_of(self.fields, self.joint)])
         by_name = {each.name: each for each in self.fields}
         yield from self._faults_of_terms(by_name)
         for one in self.characteristics:
@@ -221,9 +224,12 @@ class ProductDefinition:
         if not isinstance(amount, NumberField) or not amount.is_money or amount.optional or amount.minimum < 0.01:
             yield f"the amount {self.amount} must be a field of money above 0 that is not optional"
         numbers = term.numbers if isinstance(term, ChoiceField) else None
-        months = [number for number in numbers or () if number is not None and number == int(number) > 0]
+        months = [
+            number for number in numbers or () if number and 0 < number <= _LONGEST_TERM and number == int(number)
+        ]
         if not months or len(set(months)) < len(numbers or ()) or (term is not None and term.optional):
-            yield f"the term {self.term} must be a choice, each with a number of months of its own, not optional"
+            months_of = f"a number of months of its own up to {_LONGEST_TERM:,}"
+            yield f"the term {self.term} must be a choice, each with {months_of}, not optional"
         if self.purpose is not None and not is_word(fields.get(self.purpose)):
             yield f"the purpose {self.purpose} must be a choice of words"
         if self.amount not in {each.name for each in self.characteristics if each.direction == 1}:

@@ -63,7 +63,7 @@ def read_product(text: str) -> ProductDefinition:
         return ProductDefinition(**whole | parts)
     except InvalidProductDefinition as fault:
         raise UnreadableProduct(fault.faults) from fault
-    except (ValueError, LookupError, TypeError, AttributeError) as fault:
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as fault:
         raise UnreadableProduct([f"not a product definition that this release can read ({fault})"]) from fault
 
 

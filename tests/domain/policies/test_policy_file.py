@@ -91,3 +91,35 @@ def test_a_policy_of_schema_2_is_read_with_every_fault_named() -> None:
         policy_in_file(json.dumps(other), PERSONAL_LOAN)
     with pytest.raises(InvalidPolicy, match="schema 7"):
         policy_in_file(json.dumps(content | {"schema": 7}), PERSONAL_LOAN)
+
+
+@pytest.mark.parametrize(
+    ("pricing", "fault"),
+    [
+        ({"maximum_amount": float("inf")}, "more than 100,000 amounts"),
+        ({"maximum_amount": 10**400}, "product: "),
+        ({"amount_step": 5e-324}, "at least a cent"),
+        ({"amount_step": 0.01}, "more than 100,000 amounts; choose a larger step"),
+        ({"minimum_amount": float("nan")}, "at least a cent"),
+        ({"grades": [{"name": "A", "pd_below": 1.0, "annual_rate": 5e-324}]}, "where 0.12 is 12 %"),
+        ({"grades": [{"name": "A", "pd_below": 1.0, "annual_rate": 12}]}, "where 0.12 is 12 %"),
+        ({"grades": [{"name": "A\0", "pd_below": 1.0, "annual_rate": 0.12}]}, "1 to 100 printable characters"),
+    ],
+)
+def test_pricing_that_cannot_price_is_refused(pricing: dict[str, Any], fault: str) -> None:
+    before = json.loads(POLICY_1.document)["product"]
+    with pytest.raises(InvalidPolicy, match=fault):
+        policy_in_file(edited(product=before | pricing), PERSONAL_LOAN)
+
+
+@pytest.mark.parametrize("title", ["", " ", "2\0", "2\x1b[31m", "2\n", "2" * 101])
+def test_versions_and_names_can_be_stored_and_shown(title: str) -> None:
+    for changed in ({"version": title}, {"rules": rules_with(0, name=title)}):
+        with pytest.raises(InvalidPolicy, match="1 to 100 printable characters"):
+            policy_in_file(edited(**changed), PERSONAL_LOAN)
+
+
+@pytest.mark.parametrize("limit", [10**400, float("nan"), float("inf")])
+def test_a_limit_that_is_not_a_number_of_the_policy_is_refused(limit: float) -> None:
+    with pytest.raises(InvalidPolicy):
+        policy_in_file(edited(rules=rules_with(0, limit=limit)), PERSONAL_LOAN)

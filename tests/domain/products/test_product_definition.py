@@ -63,8 +63,9 @@ def test_every_fault_of_a_definition_is_named():
                 NumberField("Bad Name", "Bad", "", 0, 1, ""),
                 NumberField("row", "Row", "", 0, 1, ""),
                 NumberField("range", "Range", "", 2, 1, ""),
+                NumberField("wide", "Wide", "", 0, 10**400, "", usual_width=float("nan"), aliases=(" Purpose ",)),
                 NumberField("instalment", "Instalment", "$", 0, 1, "", not_below="nothing"),
-                ChoiceField("color", "Color", ("red", "red"), "", numbers=(1,)),
+                ChoiceField("color", "Color", ("red", "red"), "", numbers=(float("inf"),)),
                 ChoiceField("color", "", ("red",), ""),
                 ChoiceField("paint", "Paint", ('"red"',), "", labels=("Red", "Blue")),
             ),
@@ -81,14 +82,27 @@ def test_every_fault_of_a_definition_is_named():
             levers=(
                 Lever("dti", LeverKind.SMALLER_AMOUNT, immediate=True),
                 Lever("dti", LeverKind.STEPS_UP, immediate=True),
+                Lever("pub_rec", LeverKind.STEPS_UP, immediate=True, step=float("inf"), maximum=9),
+                Lever("delinq_2yrs", LeverKind.STEPS_UP, immediate=True, step=1, maximum=1e300),
+                Lever("annual_inc", LeverKind.WHOLE_NUMBERS_BELOW, immediate=True),
             ),
             example={},
             joint=None,
+            version="1\0",
         )
     told = str(refused.value)
     for part in (
         "field 'Bad Name'",
         "field range: the minimum",
+        "field wide: the minimum must be below the maximum, and both within 1,000,000,000,000",
+        "field wide: the usual width",
+        "column purpose is defined 2 times",
+        "field color: the numbers of choices",
+        "a product needs a name, a version and a label, each of 1 to 100 printable",
+        "lever pub_rec: 'steps up' needs a whole step",
+        "lever delinq_2yrs: the maximum is above that of the field",
+        "lever delinq_2yrs: 'steps up' would try more than 1,000 values",
+        "lever annual_inc: 'whole numbers below' would try more than 1,000 values",
         "field row: results of files use this name",
         "field instalment: formulas use this name",
         "field instalment: nothing is not another number",
@@ -113,6 +127,15 @@ def test_every_fault_of_a_definition_is_named():
         "the example must have every field",
     ):
         assert part in told
+
+
+@pytest.mark.parametrize("months", [float("inf"), 1e300, 10**400, -12, 0, 1.5, 1201])
+def test_a_term_is_a_whole_number_of_months_that_can_be_paid_off(months: float):
+    content = json.loads(PERSONAL_LOAN.document)
+    term = next(field for field in content["fields"] if field["name"] == "term")
+    term["numbers"][1] = months
+    with pytest.raises(UnreadableProduct, match="the term term must be a choice"):
+        read_product(json.dumps(content))
 
 
 @pytest.mark.parametrize(
