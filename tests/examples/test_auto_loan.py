@@ -180,7 +180,11 @@ def test_a_database_of_another_product_needs_a_policy_for_this_one(tmp_path: Pat
     assert "Traceback" not in refused.stderr
     other = tmp_path / "policy.json"
     other.write_text((AUTO_LOAN / "policy.json").read_text().replace('"version": "1",\n', '"version": "2",\n'))
-    activated = run("policies", "activate", str(other), **product)
+    refused = run("policies", "activate", str(other), **product)
+    assert refused.returncode == 1
+    assert "the policy is for personal_loan 1, not for auto_loan 1. Set SCORING_PRODUCT as the" in refused.stderr
+    assert "1 activation." in run("policies", "list", **product).stdout
+    activated = run("policies", "activate", str(other), "--change-product", **product)
     assert activated.returncode == 0, activated.stderr
     assert "Policy 2 is in force" in activated.stdout
 

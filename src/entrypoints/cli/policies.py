@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from application.catalog import CommandUseCases
-from application.ports.models.version_not_archived import VersionNotArchived
+from application.operational_error import OperationalError
+from application.ports.models.version_not_archived import ArchivedForOtherProduct, VersionNotArchived
 from application.use_cases.policies.read_policies import NoPolicyInForce
 from domain.access.user import Actor, PermissionDenied, Role
 from domain.policies.activation import PolicyAlreadyInForce, PolicyVersionTaken
@@ -18,10 +19,21 @@ from entrypoints.composition.policy_files import PolicyFileInvalid, policy_of_fi
 from entrypoints.configuration.operating_system_user import operating_system_user
 from entrypoints.counting import counted
 
+_OTHER_PRODUCT = (
+    "Set SCORING_PRODUCT as the running service has it. To change the product of this database, stop the service, "
+    "and use --change-product"
+)
+
+
+class _OtherProduct(OperationalError):
+    """The policy in force is for another product."""
+
+
 _ERRORS = (
     VersionNotArchived,
     NoPolicyInForce,
     PolicyFileInvalid,
+    _OtherProduct,
     PolicyVersionTaken,
     PolicyAlreadyInForce,
     PermissionDenied,
@@ -62,7 +74,12 @@ def show(version: str | None) -> None:
 
 @command.command("activate")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def activate(file: Path) -> None:
+@click.option(
+    "--change-product",
+    is_flag=True,
+    help="Replace a policy for another product; processes that decide on that product stop deciding.",
+)
+def activate(file: Path, *, change_product: bool) -> None:
     """Put the policy in FILE in force.
 
     FILE is JSON as `scoring policies show` prints it, with a version that no other policy has. Every process
@@ -76,7 +93,11 @@ def activate(file: Path) -> None:
         policy = policy_of_file(file, use_cases.read_product_in_force())
         try:
             before = await use_cases.read_policy()
-        except (NoPolicyInForce, VersionNotArchived):  # such as one for another version of the product
+        except ArchivedForOtherProduct as fault:
+            if not change_product:
+                raise _OtherProduct(f"{file}: {fault}. {_OTHER_PRODUCT}") from fault
+            before = None
+        except (NoPolicyInForce, VersionNotArchived):  # such as one whose document was altered
             before = None
         await use_cases.activate_policy(policy, by=by)
         return before, policy

@@ -22,7 +22,7 @@ class PolicyUnusable(OperationalError):
     def __init__(self, fault: Exception) -> None:
         super().__init__(
             f"The policy in force cannot be used: {fault}. Start with the SCORING_PRODUCT of this database, or "
-            "put a policy for the present one in force with `scoring policies activate`."
+            "put a policy for the present one in force with `scoring policies activate --change-product`."
         )
 
 

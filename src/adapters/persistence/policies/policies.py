@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.persistence.database.connections import transaction
 from adapters.persistence.database.tables import scoring_policies
 from adapters.persistence.documents.unreadable_documents import UnreadableDocuments
-from application.ports.models.version_not_archived import VersionNotArchived
+from application.ports.models.version_not_archived import ArchivedForOtherProduct, VersionNotArchived
 from application.ports.policies.policies import Policies
 from domain.policies.scoring_policy import ScoringPolicy
 from domain.policies.stored_policy import InvalidPolicy, PolicyOfOtherProduct, policy_from
@@ -37,10 +37,11 @@ class PostgresPolicies(Policies):
             raise VersionNotArchived(f"policy {version} {fingerprint} is not archived")
         try:
             policy = policy_from(rows[0].document, product)
+        except PolicyOfOtherProduct as fault:
+            raise ArchivedForOtherProduct(f"policy {version} {fingerprint} is archived, but {fault}") from fault
         except InvalidPolicy as fault:
-            if not isinstance(fault, PolicyOfOtherProduct):
-                why = UnreadableDocument(DocumentFault.INVALID_CONTENT, str(fault))
-                self._unreadable.report("policy", rows[0].fingerprint, why)
+            why = UnreadableDocument(DocumentFault.INVALID_CONTENT, str(fault))
+            self._unreadable.report("policy", rows[0].fingerprint, why)
             raise VersionNotArchived(f"policy {version} {fingerprint} is archived, but {fault}") from fault
         if policy.fingerprint != rows[0].fingerprint:
             raise VersionNotArchived(f"policy {version} {fingerprint} is archived, but was changed")

@@ -3,3 +3,7 @@
 
 class VersionNotArchived(Exception):
     """The model or policy is not archived, or was altered. The message says which and why."""
+
+
+class ArchivedForOtherProduct(VersionNotArchived):
+    """The policy is archived, but for another product."""
