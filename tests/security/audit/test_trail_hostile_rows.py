@@ -73,7 +73,7 @@ async def test_a_decision_with_an_unrepresentable_time_is_refused(
 
 @pytest.mark.parametrize(
     "values",
-    [{"loan_amnt": "'NaN'"}, {"recommended_amount": "'NaN'"}, {"pd": "'NaN'"}, {"document": f"'{NESTED}'"}],
+    [{"recommended_amount": "'NaN'"}, {"pd": "'NaN'"}, {"document": f"'{NESTED}'"}],
     ids=lambda values: next(iter(values)),
 )
 async def test_a_decision_that_cannot_be_compared_is_reported(
@@ -127,6 +127,16 @@ async def test_heads_cannot_be_added_to_an_existing_checkpoint(service_url: str,
             "SELECT chain, sequence, 1, digest FROM audit_entries WHERE actor = 'mallory'",
         )
     assert {one.checkpoint for one in await postgres_store.violations()} == {None}
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "1e30"])
+async def test_a_decision_with_an_amount_that_cannot_be_indexed_is_refused(
+    service_url: str, postgres_store: Store, amount: str
+) -> None:
+    await postgres_store.ledger.record(a_decision_record())
+    with pytest.raises((asyncpg.FeatureNotSupportedError, asyncpg.NumericValueOutOfRangeError)):
+        await insert(service_url, copy_of_the_decision("gen_random_uuid()", loan_amnt=f"'{amount}'"))
+    assert await postgres_store.violations() == []
 
 
 def copy_of_the_decision(decision_id: str, **values: str) -> str:
