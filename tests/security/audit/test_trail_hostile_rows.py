@@ -13,11 +13,15 @@ from adapters.persistence.audit.stored_versions import PostgresStoredVersions
 from adapters.persistence.database.connections import database_engine
 from adapters.persistence.database.privileges import API
 from adapters.persistence.database.service_roles import grant_privileges
+from adapters.system import SystemClock
+from domain.access.user import Actor, Role
 from domain.audit.entry import ChainHead
 from domain.audit.subject import DECISION_RECORDED
-from support.builders import A_MOMENT, a_decision_record
+from domain.audit.verified_position import Scope
+from support.builders import A_MOMENT, a_decision_record, an_identifier
 from support.databases import SIGNER, Store, a_login, connected
 
+AUDITOR = Actor("arthur", Role.AUDITOR)
 UNREADABLE_TIMES = ["infinity", "-infinity", "294276-12-31 UTC", "4713-01-01 BC UTC"]
 HASH = "sha256('')"
 NESTED = "[" * 200_000
@@ -183,3 +187,21 @@ async def insert_entry(url: str, subject: UUID, document: bytes) -> None:
         entry.previous,
         entry.digest,
     )
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_a_second_entry_for_a_decision_is_reported(
+    service_url: str, postgres_store: Store, *, whole: bool
+) -> None:
+    """It would name another actor and time, and the overview would count the decision twice."""
+    record = a_decision_record(decision_id=an_identifier(datetime.now(UTC)))
+    await postgres_store.ledger.record(record)
+    await postgres_store.checkpoint()
+    audit = postgres_store.audit(SystemClock())
+    assert (await audit.verify_audit_trail(by=AUDITOR)).violations == ()
+    await insert_entry(service_url, record.decision_id, await document_of(service_url, record.decision_id))
+    found = await audit.verify_audit_trail(by=AUDITOR, whole=whole)
+    assert found.scope is (Scope.WHOLE if whole else Scope.INCREMENTAL)
+    assert [(each.subject, "more than one audit entry" in each.why) for each in found.violations] == [
+        (record.decision_id, True)
+    ]

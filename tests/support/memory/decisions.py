@@ -1,5 +1,6 @@
 """Recorded decisions in memory: ledger, archive and audit trail over one list."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -156,6 +157,16 @@ class MemoryDecisions(DecisionLedger, DecisionArchive, AuditTrail, IdempotencyKe
             for identifier in stored.keys() - proven:
                 if identifier >= lowest:
                     yield kind, identifier
+
+    async def subjects_with_several_entries(
+        self, *, since: datetime | None = None
+    ) -> AsyncIterator[tuple[SubjectKind, UUID]]:
+        lowest = UUID(int=int(since.timestamp() * 1000) << 80) if since else UUID(int=0)
+        entries = self._entries + self._event_entries
+        counted = Counter((entry.kind, entry.subject) for entry in entries if entry.subject >= lowest)
+        for subject, count in counted.items():
+            if count > 1:
+                yield subject
 
     def events(self) -> Collection[RecordedEvent]:
         return self._events.values()

@@ -16,7 +16,7 @@ from adapters.persistence.database.identifiers import first_identifier
 from adapters.persistence.database.tables import audit_entries
 from application.ports.audit.audit_trail import AuditTrail
 from domain.audit.entry import AuditEntry, ChainHead
-from domain.audit.subject import SubjectKind
+from domain.audit.subject import SubjectKind, kind_of_subject
 
 _PAGE_SIZE = 1000
 IN_BACKGROUND: Mapping[str, Any] = {"page_size": 100, "rest": 4.0}
@@ -66,6 +66,19 @@ _CHANGED_HEADS = text(
     """  # noqa: S608 - our own text
 )
 
+_SEVERAL_ENTRIES = text(
+    """
+    WITH several AS MATERIALIZED (
+        SELECT subject FROM audit_entries WHERE subject >= :first GROUP BY subject HAVING count(*) > 1
+    )
+    SELECT several.subject, action FROM several CROSS JOIN LATERAL (
+        SELECT action FROM audit_entries WHERE audit_entries.subject = several.subject OFFSET 0
+    ) AS entry
+    GROUP BY several.subject, action HAVING count(*) > 1
+    """
+).bindparams(bindparam("first", type_=Uuid))
+"""An entry with another action than the record's is reported by itself, as one whose record is missing."""
+
 
 class PostgresAuditTrail(AuditTrail):
     """Reads pages of entries by key, all from one snapshot.
@@ -108,6 +121,14 @@ class PostgresAuditTrail(AuditTrail):
             async with transaction(self._engine) as connection:
                 async for identifier in (await connection.stream(query)).scalars():
                     yield kind, identifier
+
+    async def subjects_with_several_entries(
+        self, *, since: datetime | None = None
+    ) -> AsyncIterator[tuple[SubjectKind, UUID]]:
+        first = _BEGINNING if since is None else first_identifier(since)
+        async with transaction(self._engine) as connection:
+            async for subject, action in await connection.stream(_SEVERAL_ENTRIES, {"first": first}):
+                yield kind_of_subject(action), subject
 
     def _snapshot(self) -> Any:
         return transaction(self._engine.execution_options(isolation_level="REPEATABLE READ"))

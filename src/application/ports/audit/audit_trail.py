@@ -37,3 +37,9 @@ class AuditTrail(Protocol):
     @abstractmethod
     def subjects_without_entry(self, *, since: datetime | None = None) -> AsyncIterator[tuple[SubjectKind, UUID]]:
         """Records without an audit entry, since a time by their identifiers; there should be none."""
+
+    @abstractmethod
+    def subjects_with_several_entries(
+        self, *, since: datetime | None = None
+    ) -> AsyncIterator[tuple[SubjectKind, UUID]]:
+        """Subjects of more than one audit entry, since a time by their identifiers; there should be none."""

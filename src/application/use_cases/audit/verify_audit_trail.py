@@ -21,15 +21,18 @@ from domain.audit.verified_position import VerifiedPosition, digest_of_heads
 from domain.month import Month
 
 _NO_ENTRY = "it has no audit entry: it was inserted directly, or its entry was removed"
+_SEVERAL_ENTRIES = "it has more than one audit entry: the service writes one, and others were inserted directly"
 MAX_LISTED_VIOLATIONS = 1000
 """Further violations are counted but not listed."""
 _MARGIN = timedelta(days=1)
-"""How far before the last verification an incremental one looks for records without an entry: clocks differ."""
+"""How far before the last verification an incremental one looks for records without exactly one entry: clocks
+differ.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyAuditTrail:
-    """Checks that no record was changed or removed, and that every decision and event has its audit entry.
+    """Checks that no record was changed or removed, and that every decision and event has one audit entry.
 
     Only checkpoints signed with a key in `trusted` count; if `trusted` is empty, one key must have signed all of
     them. With `versions`, the policy and model bundle of each decision must be stored and match their
@@ -126,6 +129,8 @@ class _Run:
         since = self._since.at - _MARGIN if self._since else None
         async for kind, identifier in self._ports.trail.subjects_without_entry(since=since):
             yield IntegrityViolation(None, None, identifier, _NO_ENTRY, kind=kind)
+        async for kind, identifier in self._ports.trail.subjects_with_several_entries(since=since):
+            yield IntegrityViolation(None, None, identifier, _SEVERAL_ENTRIES, kind=kind)
         async for violation in self._of_versions():
             yield violation
         if self._ports.activations:

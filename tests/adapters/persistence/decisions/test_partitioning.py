@@ -75,6 +75,11 @@ class TrailBeforeEvents(AuditTrail):
             for row in await connection.fetch(query):
                 yield SubjectKind.DECISION, row["decision_id"]
 
+    def subjects_with_several_entries(
+        self, *, since: datetime | None = None
+    ) -> AsyncIterator[tuple[SubjectKind, UUID]]:
+        return self.trail.subjects_with_several_entries(since=since)
+
 
 async def whole(store: Store, records: list[DecisionRecord]) -> None:
     """All are on record, each once, as they were; and the audit trail holds."""
