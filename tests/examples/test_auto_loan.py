@@ -20,7 +20,7 @@ from entrypoints.composition.initial_policy import NoInitialPolicy, initial_poli
 from entrypoints.configuration.settings import read_settings
 from harness.people import PASSWORD
 from harness.polling import eventually
-from harness.running_service import SCORING, Service, clean_environment
+from harness.running_service import SCORING, Service, clean_environment, free_ports
 from support.paths import PROJECT
 from support.real_browser import NEEDS_CHROMIUM, chromium
 
@@ -173,6 +173,8 @@ def test_a_database_of_another_product_needs_a_policy_for_this_one(tmp_path: Pat
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=90)
 
     product = {name: value for name, value in SETTINGS.items() if name != "SCORING_INITIAL_POLICY"}
+    ports = ("API_PORT", "UI_PORT", "API_METRICS_PORT", "UI_METRICS_PORT")
+    product |= {f"SCORING_{name}": str(port) for name, port in zip(ports, free_ports(4), strict=True)}
     assert run("migrate").returncode == 0
     refused = run("up", **product)
     assert refused.returncode == 1
