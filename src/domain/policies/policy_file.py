@@ -1,6 +1,5 @@
 """Reads a policy that a person wrote or edited, and names every fault."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
@@ -19,6 +18,7 @@ from domain.policies.stored_policy import (
     schema_and_product,
 )
 from domain.products.product_definition import ProductDefinition
+from domain.written_json import read_written_json
 
 _HEADER = ("kind", "schema", "product")
 """What documents state from schema 2 on, before the policy's own fields."""
@@ -27,9 +27,9 @@ _HEADER = ("kind", "schema", "product")
 def policy_in_file(text: str, product: ProductDefinition) -> ScoringPolicy:
     """The policy for a product in a JSON text of any spacing; raises InvalidPolicy with one line per fault."""
     try:
-        content = json.loads(text)
+        content = read_written_json(text)
     except (ValueError, RecursionError) as fault:
-        raise InvalidPolicy(f"the file is not JSON ({fault})") from fault
+        raise InvalidPolicy(f"the file is not JSON that can be read ({fault})") from fault
     faults = list(_policy_structure(content)) or list(_other_product(content, product))
     faults = faults or list(_values(content, product))
     if faults:

@@ -1,6 +1,5 @@
 """Reads a product definition from its document, as written by `ProductDefinition.document`, or from a file."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields
 from enum import Enum
@@ -11,6 +10,7 @@ from domain.products.fields import ChoiceField, JointApplications, NumberField
 from domain.products.levers import Lever
 from domain.products.product_definition import KIND, SCHEMA, InvalidProductDefinition, ProductDefinition
 from domain.products.quantities import Characteristic, DerivedQuantity, Measure
+from domain.written_json import read_written_json
 
 _LISTS: Mapping[str, type[Any]] = {
     "derived": DerivedQuantity,
@@ -69,7 +69,7 @@ def read_product(text: str) -> ProductDefinition:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        content = json.loads(text)
+        content = read_written_json(text)
     except (ValueError, RecursionError) as fault:
         raise UnreadableProduct([f"it is not valid JSON ({fault})"]) from fault
     if not isinstance(content, dict):

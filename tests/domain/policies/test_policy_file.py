@@ -66,6 +66,11 @@ def test_every_refused_value_is_named() -> None:
         ("", "not JSON"),
         ("[" * 100_000, "not JSON"),
         ("[]", "must be an object"),
+        (
+            edited().replace('"approve_below"', '"approve_below": 0.2, "approve_below"'),
+            "'approve_below' is given twice",
+        ),
+        (edited().replace('"limit"', '"limit": 1, "limit"', 1), "'limit' is given twice"),
         (edited(rules={}), "rules must be a list"),
         (edited(approve_below=0.5), "the approve cut-off must not be above"),
         (edited().replace("0.21", "NaN", 1), "the policy"),

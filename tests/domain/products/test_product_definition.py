@@ -35,6 +35,12 @@ def test_anything_else_is_not_a_definition(text: str):
         read_product(text)
 
 
+def test_a_member_that_is_given_twice_is_refused():
+    text = PERSONAL_LOAN.document.replace('"minimum":0', '"minimum":5,"minimum":0', 1)
+    with pytest.raises(UnreadableProduct, match="'minimum' is given twice"):
+        read_product(text)
+
+
 def test_measures_that_vary_with_the_amount_are_known_also_through_derived_quantities():
     varying = [each.name for each in PERSONAL_LOAN.measures if PERSONAL_LOAN.depends_on_amount(each.name)]
     assert varying == ["loan amount", "loan to income", "debt to income after"]
