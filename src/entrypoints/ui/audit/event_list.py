@@ -1,8 +1,9 @@
 """The events of the audit trail: parses the filters, and presents each event as a row."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from application.ports.audit.event_history import EventFilter, EventInHistory
@@ -15,6 +16,8 @@ SEARCH_NAMES = ("kind", "actor", "subject", "since", "until")
 """The filters, as named in the page's address. Both dates are inclusive days in UTC."""
 KINDS: Mapping[str, str] = {kind.value: capital(kind.value) for kind in sorted(EventKind)}
 _MAX_TEXT_LENGTH = 100
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00", re.ASCII)
+"""How events write times (UTC)."""
 _MAX_DETAILS_LENGTH = 400
 _TECHNICAL = {"verified_at", "signature", "key", "checkpoint_digest", "chains_digest", "sha256"}
 """Details that `scoring audit events --json` prints and nobody reads on a page."""
@@ -97,4 +100,9 @@ def _details(details: Mapping[str, Detail]) -> str:
 def _text(value: Detail) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        try:
+            return timestamp(datetime.fromisoformat(value))
+        except ValueError:
+            return value  # of another writer
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -58,6 +58,13 @@ async def test_events_are_listed_with_actor_subject_and_details(auditor: Person,
     await auditor.should_see("Logged in", "arthur", "Events 1 to 2")
 
 
+async def test_times_in_details_are_written_like_all_others(auditor: Person, lender: UiLender):
+    times = {"since": "2026-01-31T14:59:00.123456+00:00", "until": "2026-02-31T25:00:00+00:00"}  # the last is none
+    await record(lender, EventKind.LOGIN_FAILED, "system:service", user="marta", **times)
+    await auditor.open("/audit")
+    await auditor.should_see("Since 31 Jan 2026, 14:59 UTC, until 2026-02-31T25:00:00+00:00")
+
+
 async def test_events_are_filtered(auditor: Person, lender: UiLender):
     await record(lender, EventKind.ROLE_CHANGED, "os:ada", user="olga", role="auditor")
     await record(lender, EventKind.BATCH_SUBMITTED, "rui", batch="b-1", name="loans.csv")
