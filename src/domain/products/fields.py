@@ -130,6 +130,8 @@ class ChoiceField:
         yield from _name_faults(self.name, self.label)
         if not self.choices or len(set(self.choices)) < len(self.choices) or not all(self.choices):
             yield f"field {self.name}: it needs choices, none of them empty or repeated"
+        if any(choice != choice.strip() for choice in self.choices):
+            yield f"field {self.name}: a choice has no spaces around it, which files and requests ignore"
         if any(not choice.isprintable() or {*choice} & {'"', "\\"} for choice in self.choices):
             yield f"field {self.name}: a choice has no quotation marks, backslashes or control characters"
         if self.labels and len(self.labels) != len(self.choices):

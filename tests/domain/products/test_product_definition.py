@@ -73,7 +73,7 @@ def test_every_fault_of_a_definition_is_named():
                 NumberField("instalment", "Instalment", "$", 0, 1, "", not_below="nothing"),
                 ChoiceField("color", "Color", ("red", "red"), "", numbers=(float("inf"),)),
                 ChoiceField("color", "", ("red",), ""),
-                ChoiceField("paint", "Paint", ('"red"',), "", labels=("Red", "Blue")),
+                ChoiceField("paint", "Paint", (' "red"',), "", labels=("Red", "Blue")),
             ),
             characteristics=(
                 Characteristic("purpose", 1, "PURPOSE"),
@@ -116,6 +116,7 @@ def test_every_fault_of_a_definition_is_named():
         "field color: 2 choices do not go with 1 numbers",
         "field color is defined 2 times",
         "field paint: a choice has no quotation marks",
+        "field paint: a choice has no spaces around it",
         "field paint: 1 choices do not go with 2 labels",
         "fields have a joint column",
         "field color: it needs a label",
