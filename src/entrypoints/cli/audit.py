@@ -1,4 +1,4 @@
-"""`scoring audit`: verify the audit trail, and create checkpoints of it."""
+"""`scoring audit`: verify the audit trail, list its events, and create checkpoints of it."""
 
 import sys
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def _operator() -> Actor:
 
 @click.group("audit")
 def command() -> None:
-    """Verify the audit trail, and create checkpoints of it."""
+    """Verify the audit trail, list its events, and create checkpoints of it."""
 
 
 @command.command("verify")

@@ -20,7 +20,11 @@ _TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
 
 @click.command("events")
 @click.option(
-    "--kind", "kinds", multiple=True, type=click.Choice([*EventKind]), help="Only events of this kind. Repeatable."
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice([kind.value for kind in EventKind]),  # of an enumeration, click takes the members' names
+    help="Only events of this kind. Repeatable.",
 )
 @click.option("--actor", help="Only what this user, or os:NAME, did.")
 @click.option("--subject", help="Only events about this user, batch, month or the like.")
@@ -68,7 +72,8 @@ def _in_utc(moment: datetime | None) -> datetime | None:
 def _as_text(event: EventInHistory) -> str:
     """One line; unprintable characters are escaped, so that no value can begin a line."""
     at = event.at.isoformat(sep=" ", timespec="seconds")
-    details = event.fault or ", ".join(f"{name} {value}" for name, value in event.details.items())
+    given = {name: value for name, value in event.details.items() if value not in {None, ""}}
+    details = event.fault or ", ".join(f"{name} {value}" for name, value in given.items())
     line = f"{at}  {event.actor or 'unknown'}  {event.kind}  {event.subject or '-'}  ({details})"
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in line)
 

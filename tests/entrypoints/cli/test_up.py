@@ -61,6 +61,9 @@ def test_decisions_survive_the_kill_of_every_process(tmp_path: Path) -> None:
         recorded = second.run("audit", "events")
         for action in ("user added", "policy activated", "settings changed", "audit trail verified"):
             assert f"  {action}  " in recorded.stdout
+        assert " None" not in recorded.stdout
+        added = second.run("audit", "events", "--kind", "user added", "--subject", "admin")
+        assert re.fullmatch(r".*  user added  admin  .*\n1 event\.\n", added.stdout), added.stderr
         officer = second.authorization_of("olga", Role.LOAN_OFFICER)
         path = f"/api/v1/decisions/{answer['request_id']}/reproduction"
         reproduced = second.get(path, authorization=officer)
