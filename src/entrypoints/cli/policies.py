@@ -25,6 +25,9 @@ _OTHER_PRODUCT = (
 )
 
 
+_LONG = "(long text)"
+
+
 class _OtherProduct(OperationalError):
     """The policy in force is for another product."""
 
@@ -118,7 +121,8 @@ def _changes(before: Any, after: Any, place: str = "") -> Iterator[str]:
         before, after = ({each["name"]: each for each in items} for items in (before, after))
     if not (isinstance(before, dict) and isinstance(after, dict)):
         if before != after:
-            yield f"  {place}: {_shown(before)} → {_shown(after)}"
+            shown = f"{_shown(before)} → {_shown(after)}"
+            yield f"  {place}: {'the text changed' if shown == f'{_LONG} → {_LONG}' else shown}"
         return
     for name in dict.fromkeys((*before, *after)):
         yield from _changes(before.get(name), after.get(name), f"{place} / {name}" if place else str(name))
@@ -128,4 +132,4 @@ def _shown(content: Any) -> str:
     if content is None:
         return "(none)"
     text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-    return text if len(text) <= 80 and "\n" not in text else "(changed text)"
+    return text if len(text) <= 80 and "\n" not in text else _LONG
