@@ -1,6 +1,7 @@
 """Fields of a loan application: names, labels, units, limits and hints, as data of a product."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from keyword import iskeyword
@@ -8,6 +9,10 @@ from keyword import iskeyword
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _MISSING = float("nan")
 _RESERVED = frozenset({"row", "line", "broken_text", "broken_reason"})
+TRAINING_COLUMNS = frozenset(
+    {"issue_d", "loan_status", "grade", "sample_weight", "int_rate", "funded_amnt", "total_pymnt", "recoveries"}
+)
+"""Columns of files for training that are not fields: when a loan was issued, how it ended, and its weight."""
 LARGEST = 1e12
 """The largest number in a definition; cents of it are still exact."""
 
@@ -161,8 +166,16 @@ def is_name(text: str) -> bool:
     return bool(_NAME.fullmatch(text)) and not iskeyword(text)
 
 
-def columns_of(fields: Iterable[Field], joint: JointApplications | None) -> Iterator[str]:
-    """Every name of a column in files, in lower case; each may mean one thing only."""
+def column_faults(fields: Iterable[Field], joint: JointApplications | None) -> Iterator[str]:
+    """What is wrong with the names of columns in files: each may mean one thing only."""
+    for name, count in Counter(_columns(fields, joint)).items():
+        if count > 1:
+            yield f"column {name} is defined {count} times"
+        if name in TRAINING_COLUMNS:
+            yield f"column {name}: files for training use this name; choose another"
+
+
+def _columns(fields: Iterable[Field], joint: JointApplications | None) -> Iterator[str]:
     for one in fields:
         yield one.name
         yield from {alias.strip().casefold() for alias in one.aliases} - {one.name}

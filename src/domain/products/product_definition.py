@@ -15,7 +15,7 @@ from domain.applications.loan_application import FieldValue, LoanApplication, Pr
 from domain.canonical_json import canonical_json
 from domain.printable import TITLE, is_title
 from domain.products.application_mapper import ApplicationMapper
-from domain.products.fields import ChoiceField, Field, JointApplications, NumberField, columns_of
+from domain.products.fields import ChoiceField, Field, JointApplications, NumberField, column_faults
 from domain.products.formula import AMOUNT, INSTALMENT, Formula, Measures, compile_measures
 from domain.products.levers import Lever, LeverKind
 from domain.products.quantities import Characteristic, DerivedQuantity, Measure, formula_faults, is_word
@@ -190,7 +190,7 @@ class ProductDefinition:
         yield from _repeated("characteristic", [each.name for each in self.characteristics])
         yield from _repeated("measure", [each.name for each in self.measures])
         yield from _repeated("lever", [each.field for each in self.levers])
-        yield from _repeated("column", [*columns_of(self.fields, self.joint)])
+        yield from column_faults(self.fields, self.joint)
         by_name = {each.name: each for each in self.fields}
         yield from self._faults_of_terms(by_name)
         for one in self.characteristics:

@@ -6,7 +6,9 @@ import polars as pl
 import pytest
 
 from adapters.loan_files import LoanFileUnreadable, read_loans
+from adapters.loan_files.columns import OUTCOMES
 from adapters.loan_files.isolated.uploaded_files import UploadedFiles
+from domain.products.fields import TRAINING_COLUMNS
 from support.other_product import BOAT_LOAN
 
 HEADER = "LENGTH,length_most,Salary,price,duration,experience,guarantor,savings"
@@ -78,3 +80,7 @@ async def test_an_uploaded_file_is_read_in_a_process_of_its_own(tmp_path: Path):
         [chunk] = portfolio.chunks()
     assert chunk.loans["monthly_income"].to_list() == [3200.5, 0.0]
     assert chunk.rows_refused == 1
+
+
+def test_products_cannot_use_the_names_of_outcomes() -> None:
+    assert set(OUTCOMES) == TRAINING_COLUMNS
