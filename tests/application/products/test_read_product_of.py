@@ -35,6 +35,12 @@ async def test_another_definition_under_the_same_version_is_not_used():
         await read(OF_BOAT)
 
 
+async def test_records_without_a_fingerprint_are_of_the_built_in_definition_not_of_one_with_its_name():
+    edited = replace(PERSONAL_LOAN, label="Edited loan")
+    read = ReadProductOf(MemoryProductInForce(edited), MemoryProducts(PERSONAL_LOAN, edited))
+    assert await read(replace(OF_PERSONAL_LOAN, product_fingerprint="")) is PERSONAL_LOAN
+
+
 async def test_a_list_shows_what_it_can_and_says_what_it_cannot():
     read = ReadProductOf(MemoryProductInForce(BOAT_LOAN), MemoryProducts())
     boat, unreadable, unknown, another = await read.for_each([OF_BOAT, UNREADABLE, OF_PERSONAL_LOAN, OF_BOAT])

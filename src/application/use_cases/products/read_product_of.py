@@ -50,5 +50,5 @@ class ReadProductOf:
 
 
 def _is_of(record: DecisionRecord, product: ProductDefinition) -> bool:
-    same_content = record.product_fingerprint in {"", product.fingerprint}
+    same_content = record.product_fingerprint == product.fingerprint  # records of schema 1 name no fingerprint
     return same_content and record.application.product == product.product_version
