@@ -16,6 +16,9 @@ from support.other_product import BOAT_LOAN
 OF_PERSONAL_LOAN = replace(a_decision_record(), product_fingerprint=PERSONAL_LOAN.fingerprint)
 OF_BOAT = replace(
     a_decision_record(),
+    prediction=replace(
+        a_decision_record().prediction, contributions=(0.0,) * len(BOAT_LOAN.characteristics), out_of_domain=()
+    ),
     application=BOAT_LOAN.application_from(BOAT_LOAN.example),
     product_fingerprint=BOAT_LOAN.fingerprint,
 )
