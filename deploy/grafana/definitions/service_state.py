@@ -124,6 +124,13 @@ RECORD = Row(
             alerts=["AuditVerificationOverdue"],
         ),
         number(
+            "Unreadable documents",
+            "Stored documents of the last day that could not be read. Each process counts a document once.",
+            Query("sum(increase(scoring_unreadable_documents_total[1d])) or vector(0)", "documents"),
+            limits=above(1, 10),
+            alerts=["DocumentsUnreadable"],
+        ),
+        number(
             "Partitions ahead",
             "Months beyond the current one that have a partition. The service keeps 3; at 0, new decisions "
             "go to the default partition next month.",
