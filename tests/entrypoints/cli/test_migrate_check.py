@@ -1,5 +1,6 @@
 """`scoring migrate --check`: what pods and scripts wait for before they start a new release."""
 
+import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from entrypoints.cli.main import scoring
-from harness.running_service import free_ports
+from harness.running_service import SCORING, clean_environment, free_ports
 
 
 @pytest.fixture
@@ -42,9 +43,12 @@ def test_an_unavailable_database_is_reported(check: Callable[..., Result]) -> No
 
 def test_it_waits_for_a_migration(check: Callable[..., Result], database_url: str) -> None:
     # The migration is slower to start than the first check, which therefore has to wait at least once.
-    migration = threading.Timer(1.0, lambda: CliRunner().invoke(scoring, ["migrate"]))
+    environment = clean_environment(SCORING_DATABASE_URL=database_url)
+    migration = threading.Timer(
+        1.0, subprocess.run, [[*SCORING, "migrate"]], {"env": environment, "check": True, "capture_output": True}
+    )
     migration.start()
-    result = check(database_url, "--check", "--wait", "30")
+    result = check(database_url, "--check", "--wait", "60")
     migration.join()
     assert result.exit_code == 0
     assert "Waiting: " in result.output

@@ -71,11 +71,12 @@ def prometheus(folder: Path, manager: Alertmanager, *names: str) -> Iterator[Pro
 def test_alerts_reach_their_receivers_and_consequences_are_held_back(tmp_path: Path) -> None:
     causes = ("DatabaseDown", "CacheDown", "CertificateExpiryImminent")
     consequences = ("ReplicaNotReady", "LedgerSlow", "CacheBreakerOpen", "CertificateExpirySoon")
-    with Notifications() as receiver, Alertmanager(receiver, wait="4s") as manager:
+    with Notifications() as receiver, Alertmanager(receiver, wait="8s") as manager:
         with prometheus(tmp_path, manager, *causes, *consequences, "WebhooksGivenUp", "Watchdog") as running:
             eventually(lambda: receiver.alerts("watchdog", "firing") == {"Watchdog"})
-            eventually(lambda: receiver.alerts("page", "firing") == {"DatabaseDown", "CertificateExpiryImminent"})
-            eventually(lambda: receiver.alerts("ticket", "firing") == {"CacheDown", "WebhooksGivenUp"})
+            pages, tickets = {"DatabaseDown", "CertificateExpiryImminent"}, {"CacheDown", "WebhooksGivenUp"}
+            eventually(lambda: receiver.alerts("page", "firing") == pages, within=40)
+            eventually(lambda: receiver.alerts("ticket", "firing") == tickets, within=40)
             assert {alert["labels"]["alertname"] for alert in running.alerts()} >= {*causes, *consequences}
             held_back = amtool(
                 "alert", "query", f"--alertmanager.url=http://{manager.address}", "--inhibited", "--output=json"

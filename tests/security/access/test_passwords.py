@@ -191,7 +191,7 @@ def output_on_a_terminal(data_dir: Path, while_running: Callable[[str], None]) -
         while_running(output)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
         os.close(terminal)
     return output
 
