@@ -103,11 +103,11 @@ Feature: Audit trail
 
   Scenario: Failed logins are counted
     Given Olga is a loan officer with the password "correct horse battery"
-    When somebody tries 8 wrong passwords for Olga
+    When an attacker tries 8 wrong passwords for Olga
     Then the audit trail shows 8 failed logins of Olga in one event
 
   Scenario: A password that is typed as the username is not recorded
     Given Olga is a loan officer with the password "correct horse battery"
-    When somebody logs in as "correct horse battery"
+    When an attacker logs in as "correct horse battery"
     Then the audit trail shows 1 failed login of an unknown user in one event
     And the audit trail does not contain "correct horse"

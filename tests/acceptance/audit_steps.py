@@ -194,12 +194,12 @@ def _(lender: Lender, password: str) -> None:
     assert lender.log_in("Olga", password)
 
 
-@when(parsers.parse("somebody tries {count:d} wrong passwords for {name}"))
+@when(parsers.parse("an attacker tries {count:d} wrong passwords for {name}"))
 def _(lender: Lender, count: int, name: str) -> None:
     assert not any(lender.log_in(name, f"wrong password {attempt}") for attempt in range(count))
 
 
-@when(parsers.parse('somebody logs in as "{name}"'))
+@when(parsers.parse('an attacker logs in as "{name}"'))
 def _(lender: Lender, name: str) -> None:
     assert not lender.log_in(name, "wrong")
 

@@ -97,7 +97,7 @@ def test_every_fault_of_a_definition_is_named():
             joint=None,
             version="1\0",
         )
-    told = str(refused.value)
+    message = str(refused.value)
     for part in (
         "field 'Bad Name'",
         "field range: the minimum",
@@ -135,7 +135,7 @@ def test_every_fault_of_a_definition_is_named():
         "lever dti: 'steps up' needs a whole step",
         "the example must have every field",
     ):
-        assert part in told
+        assert part in message
 
 
 @pytest.mark.parametrize("months", [float("inf"), 1e300, 10**400, -12, 0, 1.5, 1201])

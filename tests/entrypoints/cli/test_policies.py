@@ -108,7 +108,7 @@ def test_every_process_follows_a_policy_activated_at_run_time(
         version="strict",
         approve_below=0.001,
         decline_from=0.002,
-        rationale="Almost nobody is approved, so that the test sees which policy decided. " * 2,
+        rationale="Almost no one is approved, so that the test sees which policy decided. " * 2,
         product={"maximum_amount": 9e3},
     )
     activated = time.monotonic()

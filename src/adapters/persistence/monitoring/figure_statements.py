@@ -10,7 +10,7 @@ from domain.audit.subject import DECISION_RECORDED
 from domain.monitoring.overview import PD_EDGES
 
 ADDING_LOCK = 6_031_127_955
-"""The advisory lock of whoever changes aggregates."""
+"""The advisory lock of the process that changes aggregates."""
 
 _PENDING = """
 pending AS MATERIALIZED (

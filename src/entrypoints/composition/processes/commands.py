@@ -120,7 +120,7 @@ async def command_container(
 
 
 class TokenNotAccepted(OperationalError):
-    """The token of SCORING_TOKEN identifies nobody, so nothing was done."""
+    """The token of SCORING_TOKEN identifies no user, so nothing was done."""
 
 
 async def identify_person(container: CommandContainer) -> None:

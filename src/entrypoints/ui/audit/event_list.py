@@ -20,7 +20,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00", re.ASCII)
 """How events write times (UTC)."""
 _MAX_DETAILS_LENGTH = 400
 _TECHNICAL = {"verified_at", "signature", "key", "checkpoint_digest", "chains_digest", "sha256"}
-"""Details that `scoring audit events --json` prints and nobody reads on a page."""
+"""Details that `scoring audit events --json` prints, and the page leaves out."""
 
 
 class InvalidSearch(ValueError):

@@ -71,7 +71,7 @@ class Counts:
 
 
 async def store_document(url: str, decision_id: UUID, document: str) -> None:
-    """Replace a decision's document, as somebody with all rights to the database could."""
+    """Replace a decision's document, as a user with all rights to the database could."""
     async with connected(url) as connection, connection.transaction():
         await connection.execute("SET LOCAL session_replication_role = replica")
         await connection.execute(
