@@ -53,7 +53,7 @@ def describe_prediction(invalid_application: Mapping[str, Any]) -> HTTPRouteHand
         data: JSONBody[LoanApplicationBody], key_header: Annotated[str | None, IDEMPOTENCY_KEY] = None
     ) -> DecisionResponse:
         """Decide on a loan application."""
-        raise NotImplementedError
+        raise NotImplementedError("this route is only described here: predictions.py answers it")
 
     return predict
 
