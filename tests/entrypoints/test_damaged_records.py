@@ -82,7 +82,7 @@ def test_the_reason_names_what_does_not_fit() -> None:
     for changed, problem in (
         (
             replace(record, application=replace(application, applicant={"age": 40})),
-            "its application has not the fields of personal_loan 1: age, annual_inc, ",
+            "its application does not have the fields of personal_loan 1: age, annual_inc, ",
         ),
         (
             replace(record, application=replace(application, applicant={**application.applicant, "dti": "much"})),

@@ -22,7 +22,7 @@ def _misfits(record: DecisionRecord, product: ProductDefinition) -> Iterator[str
     fields = {name: field for name, field in product.field_by_name.items() if name not in loan}
     if applicant.keys() != fields.keys():
         names = ", ".join(sorted(applicant.keys() ^ fields.keys()))
-        yield f"its application has not the fields of {product.product_version}: {names[:100]}"
+        yield f"its application does not have the fields of {product.product_version}: {names[:100]}"
         return
     for name, field in fields.items():
         if not _can_have(field, applicant[name]):

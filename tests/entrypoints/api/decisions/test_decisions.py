@@ -253,4 +253,4 @@ async def test_a_record_that_is_not_of_its_product_is_unreadable(service, proble
     answer = service.get(f"/api/v1/decisions/{record.decision_id}{what}", role=Role.AUDITOR)
     content = problem(answer, 500)
     assert content["type"] == "urn:credit-scoring:problem:decision-unreadable"
-    assert "has not the fields of personal_loan 1" in content["detail"]
+    assert "does not have the fields of personal_loan 1" in content["detail"]
