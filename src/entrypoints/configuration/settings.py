@@ -17,6 +17,7 @@ from entrypoints.configuration.audit_settings import AUDIT_SETTINGS
 from entrypoints.configuration.batch_settings import BATCH_SETTINGS
 from entrypoints.configuration.observability_settings import OBSERVABILITY_SETTINGS
 from entrypoints.configuration.server_settings import SERVER_SETTINGS
+from entrypoints.configuration.service_links import without_service_links
 from entrypoints.configuration.setting import PREFIX, Setting
 from entrypoints.configuration.setting_readers import MAX_PORT
 from entrypoints.configuration.storage_settings import STORAGE_SETTINGS
@@ -122,6 +123,7 @@ def read_settings(
     `required` names settings that must not be empty for the process that is about to start. A process that
     `serves` the API or the web interface needs a TLS certificate that can be used, if one is given.
     """
+    environment = without_service_links(environment)
     faults: list[str] = []
     values: dict[str, Any] = {}
     for setting in SETTINGS:
